@@ -47,7 +47,7 @@ from deploy.web.exchange import Edge
 from deploy.web.patience import PatientProtocol
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from intake.steps.entries import KeptEntries
 from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
@@ -208,7 +208,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
             SharedInPostgres(process.pool, settings.derived("limits")),
             submissions_per_minute=settings.submissions_per_minute,
         ),
-        renderer=Renderer(city=composition.city_of(settings)),
+        renderer=renderer_of(composition.city_of(settings)),
         csrf_secret=settings.derived("forms"),
         audit_key=composition.audit_key(settings),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 import routing.web.pages
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from intake.steps.entries import KeptEntries
 from routing.core.review import DirectAnswer
 from schemas.errors import BadInput
@@ -177,7 +177,7 @@ async def _page(centre: Centre, method: str, path: str, language: Language, **fo
     answer = await route.answer(call)
     if not isinstance(answer, Page):
         return answer, ""
-    return answer, Renderer(city=CITY).render(
+    return answer, renderer_of(CITY).render(
         answer, language=language, principal=call.principal, csrf_token="t", path="/review"
     )
 

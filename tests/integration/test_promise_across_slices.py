@@ -10,7 +10,7 @@ import handlers.web.pages
 import intake.web.views
 import routing.web.api
 import routing.web.pages
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, read_cases
@@ -95,7 +95,7 @@ def call(slices: Slices, who: Principal, language: Language = Language.ZH, **giv
 def html_of(page: object, who: Principal, language: Language = Language.ZH) -> str:
     """As a browser gets it."""
     assert isinstance(page, Page)
-    renderer = Renderer(city=CITY)
+    renderer = renderer_of(CITY)
     return renderer.render(page, language=language, principal=who, csrf_token="t", path="/desk")
 
 

@@ -4,6 +4,7 @@ Chinese is the source: a text that no catalogue knows is shown as it is written.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -27,8 +28,9 @@ def web_directories() -> Mapping[str, Path]:
     return {name: Path(places[0]) / "web" for name, places in found.items() if places} | {"site": _SITE}
 
 
+@cache
 def english() -> Translations:
-    """English for every Chinese text of the site's and the slices' pages, as one catalogue."""
+    """English for every Chinese text of the site's and the slices' pages, as one catalogue; read once."""
     merged = Translations()
     for path in _paths():
         merged.merge(_compiled(path))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
@@ -25,7 +25,7 @@ _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 
 
 class Renderer:
-    """Holds every template, compiled when first shown, and both languages. One for a process."""
+    """Holds every template, compiled when first shown, and both languages."""
 
     def __init__(self, *, city: City) -> None:
         loader = PrefixLoader(
@@ -66,6 +66,12 @@ class Renderer:
             path=path,
             large_text=large_text,
         )
+
+
+@cache
+def renderer_of(city: City) -> Renderer:
+    """The one renderer of this city in a process: to compile a page costs a hundred times what showing it does."""
+    return Renderer(city=city)
 
 
 def local_time(moment: datetime | None, zone: ZoneInfo) -> str:

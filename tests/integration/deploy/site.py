@@ -23,7 +23,7 @@ from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
 from schemas.http import ANYONE, STAFF, Call, Limit, Page, Redirect, Route, Stream
@@ -197,7 +197,7 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             notifier=notifier,
             authenticator=Authenticator(pool, token_secrets(settings)),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=submissions_per_minute),
-            renderer=Renderer(city=load_city()),
+            renderer=renderer_of(load_city()),
             csrf_secret=b"s" * 32,
             audit_key=b"a" * 32,
             trusted_proxies=frozenset({"127.0.0.1"}),

@@ -7,7 +7,7 @@ from typing import Any
 
 import handlers.web.api
 import handlers.web.pages
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from handlers.core.entry_views import FullEntry
 from handlers.steps import entries as steps
 from schemas.city import load_city
@@ -67,7 +67,7 @@ class Staff:
         if isinstance(answer, Redirect):
             return await self.open(answer.to)
         self.status, self.shown = answer.status, call.shown
-        self.html = Renderer(city=CITY).render(
+        self.html = renderer_of(CITY).render(
             answer, language=self.language, principal=self.who, csrf_token="t", path=path
         )
         return self.html

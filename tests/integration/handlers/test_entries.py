@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from handlers.steps import entries as steps
 from schemas.errors import NotFound
 from schemas.events.knowledge import EntryPublished
@@ -238,7 +238,7 @@ async def test_a_script_in_an_answer_is_text(unit: RecordingUnit, wang: Staff, l
     pages = [
         await wang.open(f"/desk/entries/{entry_id}"),
         await li.open(f"/review/entries/{entry_id}"),
-        Renderer(city=CITY).render(
+        renderer_of(CITY).render(
             page, language=Language.ZH, principal=Principal(), csrf_token="t", path="/knowledge"
         ),
     ]

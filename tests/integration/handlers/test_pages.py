@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from handlers.steps import assign, follow, read_cases
 from handlers.web import pages
 from schemas.city import load_city
@@ -47,7 +47,7 @@ class Clerk:
         self.unit = unit
         self.who = Principal(role=Role.DEPARTMENT, name="wang", department=department)
         self.language = language
-        self.renderer = Renderer(city=CITY)
+        self.renderer = renderer_of(CITY)
         self.routes = pages.routes(city=CITY, contacts=Register(), clocks=OneClock())
         self.html = ""
         self.status = 0

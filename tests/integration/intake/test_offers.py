@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from intake.core.offers import OfferOutcome
 from intake.steps.offers import note_shown, read_figures
 from intake.steps.suggest import Suggestion
@@ -201,7 +201,7 @@ async def test_the_page_says_what_each_figure_counts(
     """And names what nobody opened; the table for a spreadsheet holds the same."""
     page: Any = await site.call(unit, "GET", "/review/knowledge", query={"days": "7"})
     who = Principal(role=Role.DISPATCHER, name="li")
-    html = Renderer(city=load_city()).render(
+    html = renderer_of(load_city()).render(
         page, language=language, principal=who, csrf_token="t", path="/review/knowledge"
     )
     table: Any = await site.call(unit, "GET", "/review/knowledge.csv")

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from routing.core.rules import load_rules
 from routing.steps import follow
 from routing.steps.decided import Decided
@@ -27,7 +27,7 @@ from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered
 CITY = load_city()
 EMERGENCY = ("煤气泄漏有人晕倒", "救命，有人晕倒了！请看一下。")
 TRANSPORT = DepartmentCode("transport")
-RENDERER = Renderer(city=CITY)
+RENDERER = renderer_of(CITY)
 
 
 def _call(unit: Any, case_id: str = "", form: Mapping[str, str] | None = None, **given: Any) -> Call:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.composition.lives import NamelessLives
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from routing.steps.read_matters import KeptMatters
 from schemas.errors import ActionNotAllowed, Forbidden, NotFound
 from schemas.http import Call, Page, Principal, Redirect
@@ -139,7 +139,7 @@ def _call(slices: Slices, who: Principal, form: Mapping[str, str], language: Lan
 @pytest.mark.parametrize("language", list(Language))
 async def test_the_pages_say_who_calls(slices: Slices, language: Language) -> None:
     """In the list and on the page; another's form is refused with what was typed; the button gives it back."""
-    renderer = Renderer(city=CITY)
+    renderer = renderer_of(CITY)
     desk = web.CallDesk(city=CITY, matters=KeptMatters(), lives=NamelessLives(KEYS), **ASK, **KNOW)
     typed = {
         "number": "1",

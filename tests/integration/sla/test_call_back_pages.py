@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.composition.lives import NamelessLives
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from routing.steps.read_matters import KeptMatters
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.http import Call, Page, Principal, Redirect
@@ -70,7 +70,7 @@ def _call(slices: Slices, path: Mapping[str, str] | None = None, **more: Any) ->
 @pytest.mark.parametrize("language", list(Language))
 async def test_the_pages(slices: Slices, language: Language) -> None:
     """Empty, listed, the form, refused with what was typed, the number, sent twice, and what came of it."""
-    renderer, desk = Renderer(city=CITY), _desk()
+    renderer, desk = renderer_of(CITY), _desk()
     one = {"case_id": CASE}
 
     async def page(answer: Any, **more: Any) -> str:

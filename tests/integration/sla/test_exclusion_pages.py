@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.composition.readers import DeskReaders
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from routing.steps.read_matters import KeptMatters
 from schemas.errors import NotFound, Refused
 from schemas.http import Call, Page, Principal, Redirect
@@ -40,7 +40,7 @@ def _call(slices: Slices, who: Principal, form: dict[str, str] | None = None, **
 @pytest.mark.parametrize("language", list(Language))
 async def test_from_request_to_appeal(slices: Slices, language: Language) -> None:
     """Asked with a mistake first, listed, refused, appealed, granted; each sent twice comes to the same."""
-    renderer = Renderer(city=CITY)
+    renderer = renderer_of(CITY)
 
     async def page(answer: Any, who: Principal, form: dict[str, str] | None = None, **more: Any) -> str:
         found = await answer(_call(slices, who, form, language=language, **more), on=ON)

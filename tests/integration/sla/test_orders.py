@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from handlers.core.actions.report_back import Report
 from handlers.core.rules import Action
 from handlers.steps import act_on_case as at_desk
@@ -259,7 +259,7 @@ async def test_what_is_skipped_is_said(slices: Slices, language: Language, words
     form = {"case": CASE, "what": "urge", "note": ASKS, "step": "send"}
     pages = [await _many(slices, **form) for _ in range(2)]
     render = partial(
-        Renderer(city=CITY).render, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="t",
+        renderer_of(CITY).render, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="t",
         path="/watch/many",
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from deploy.database.case_views import PostgresViewCounts
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from schemas.errors import BadInput, NotFound
 from schemas.events.intake import CitizenRated
 from schemas.http import Call, Download, Page, Principal, Redirect
@@ -158,7 +158,7 @@ async def test_pages_in_both_languages(sla: Sla, language: Language) -> None:
     assert 422 == refused.status
     for page in (listed, read, refused):
         assert isinstance(page, Page)
-        html = Renderer(city=sla.city).render(
+        html = renderer_of(sla.city).render(
             page,
             language=language,
             principal=Principal(role=Role.SUPERVISOR),
@@ -198,7 +198,7 @@ async def test_bands_stay_as_they_were(sla: Sla, monkeypatch: pytest.MonkeyPatch
         file = await _call(sla, "GET", "/watch/reports/{number}", query=FileQuery(format="jsonl"), **one)
         rows = [msgspec.json.decode(line) for line in file.body.splitlines()]
         page = await _call(sla, "GET", "/watch/reports/{number}", Language.EN, query=FileQuery(), **one)
-        html = Renderer(city=sla.city).render(
+        html = renderer_of(sla.city).render(
             page, language=Language.EN, principal=Principal(role=Role.SUPERVISOR), csrf_token="t", path="/"
         )
         said = html[html.index('id="tiers"') :].lower().count("too few to say")
@@ -225,7 +225,7 @@ async def test_a_report_of_before_there_were_bands_is_read(sla: Sla) -> None:
         "UPDATE sla.report SET body = body - 'tiers' - 'tier_rule' WHERE seq = $1", number
     )
     page = await _call(sla, "GET", "/watch/reports/{number}", path={"number": str(number)}, query=FileQuery())
-    html = Renderer(city=sla.city).render(
+    html = renderer_of(sla.city).render(
         page, language=Language.ZH, principal=Principal(role=Role.SUPERVISOR), csrf_token="t", path="/"
     )
 

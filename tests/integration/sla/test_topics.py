@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from deploy.database.case_views import PostgresViewCounts
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from schemas.http import Call, Principal, Route
 from schemas.ids import CaseId, CategoryCode, RegionCode, TrackingCode
 from schemas.ports import Unit
@@ -81,7 +81,7 @@ async def _call(
 
 
 def _html(sla: Sla, page: Any, language: Language) -> str:
-    return Renderer(city=sla.city).render(
+    return renderer_of(sla.city).render(
         page, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="token", path="/watch"
     )
 

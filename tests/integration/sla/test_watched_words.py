@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deploy.database.case_views import PostgresViewCounts
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
@@ -71,7 +71,7 @@ class Watch:
     async def page(self, path: str, case_id: str = "", **query: Any) -> str:
         """The same as a browser gets it."""
         page: Page = await self.ask(path, case_id, **query)
-        return Renderer(city=CITY).render(
+        return renderer_of(CITY).render(
             page, language=Language.ZH, principal=Principal(role=Role.SUPERVISOR), csrf_token="t", path=path
         )
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from deploy.database.case_views import PostgresViewCounts
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
 from schemas.events.handlers import CaseSuspended
@@ -262,7 +262,7 @@ async def test_a_case_shows_what_moved_its_deadline(sla: Sla, desk: Desk) -> Non
 
 
 def _shown(city: City, page: Page, language: Language) -> str:
-    return Renderer(city=city).render(
+    return renderer_of(city).render(
         page, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="token", path="/watch"
     )
 

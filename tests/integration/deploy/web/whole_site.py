@@ -16,7 +16,7 @@ from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
 from deploy.web.rate_limits import Limits, SharedInPostgres
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from schemas.city import load_city
 from sla.core.calendar import china_calendar
 from tests.integration.deploy.site import listening
@@ -33,7 +33,7 @@ async def whole_site(settings: Settings, pool: Pool, kafka: Any) -> AsyncIterato
             notifier=notifier,
             authenticator=Authenticator(pool, token_secrets(settings)),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
-            renderer=Renderer(city=load_city()),
+            renderer=renderer_of(load_city()),
             csrf_secret=settings.derived("forms"),
             trusted_proxies=frozenset({"127.0.0.1"}),
         )

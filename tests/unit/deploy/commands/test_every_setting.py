@@ -125,18 +125,18 @@ def _said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], co
     return capfd.readouterr().err
 
 
-@pytest.mark.parametrize("name", dict(CELLS))
+@pytest.mark.parametrize("number", range(len(COMMANDS)))
 def test_no_command_begins_with_a_wrong_setting(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], name: str
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], number: int
 ) -> None:
-    """Whichever it is, they say the same: one line that names the setting."""
-    monkeypatch.setenv(_variable(name), _wrong(name)[0])
-    said = {_said(monkeypatch, capfd, command) for command in COMMANDS}
+    """Whichever command it is: one line that names the setting. Every seventh setting; the next command has the next ones."""
+    for name in list(dict(CELLS))[number % 7 :: 7]:
+        with monkeypatch.context() as patch:
+            patch.setenv(_variable(name), _wrong(name)[0])
+            line = _said(patch, capfd, COMMANDS[number])
 
-    assert len(said) == 1
-    (line,) = said
-    assert line.startswith(f"huiyin: {_variable(name)}: ")
-    assert line.count("\n") == 1
+        assert line.startswith(f"huiyin: {_variable(name)}: ")
+        assert line.count("\n") == 1
 
 
 @pytest.mark.parametrize(

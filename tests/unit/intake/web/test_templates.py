@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import intake.web
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import Renderer, renderer_of
 from intake.core.asked_back import OpenQuestion
 from intake.core.published import Found, PublishedCase
 from intake.core.view import TimelineEntry, View
@@ -46,7 +46,7 @@ BAD = '<script>alert("x")</script>'
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
     """The site's renderer, with the real catalogues."""
-    return Renderer(city=CITY)
+    return renderer_of(CITY)
 
 
 def _render(renderer: Renderer, page: Page, language: Language = Language.ZH) -> str:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import Renderer, renderer_of
 from schemas.city import load_city
 
 
 @pytest.fixture(scope="session")
 def renderer() -> Renderer:
     """Every page of the project, in the example city."""
-    return Renderer(city=load_city())
+    return renderer_of(load_city())

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.web.site import drafts
 from deploy.web.site.pages import SignInPages
-from deploy.web.site.render import Renderer
+from deploy.web.site.render import renderer_of
 from schemas.city import load_city
 from schemas.errors import TooMany
 from schemas.http import Call, Page, Principal
@@ -40,7 +40,7 @@ def test_whoever_signs_in_can_copy_what_was_written(text: str) -> None:
     draft = {"draft.version": "3", "draft.csrf": "abc.def", "draft.response": text}
     principal = Principal(role=Role.SUPERVISOR, name="li")
     page = drafts.signed_in(principal, draft, "/desk/1/reply", {})
-    html = Renderer(city=load_city()).render(
+    html = renderer_of(load_city()).render(
         page, language=Language.ZH, principal=principal, csrf_token="t", path="/sign-in"
     )
 
@@ -60,7 +60,7 @@ def test_what_was_not_sent_is_shown_before_it_is_sent_again(why: str) -> None:
     }
     to = "/follow/supplement"
     page = drafts.later(form, to, why) if why else drafts.send_again(form, to)
-    html = Renderer(city=load_city()).render(
+    html = renderer_of(load_city()).render(
         page, language=Language.ZH, principal=Principal(), csrf_token="t", path=to
     )
 
