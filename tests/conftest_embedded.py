@@ -7,11 +7,16 @@ import pytest
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 
+#: Nothing waits for the disk. What a process wrote outlives kill -9 all the same: only a crash of the machine takes it.
+_FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A Postgres server with an empty database; its role may create more databases."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+    """A Postgres server with an empty database; its role may create more databases. No test cuts its power."""
+    directory = tmp_path_factory.mktemp("postgres")
+    (directory / "postgresql.local.conf").write_text(_FORGETFUL, encoding="utf-8")
+    with EmbeddedPostgres(directory) as server:
         yield server
 
 

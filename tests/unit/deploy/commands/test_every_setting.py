@@ -129,7 +129,7 @@ def _said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], co
 def test_no_command_begins_with_a_wrong_setting(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], number: int
 ) -> None:
-    """Whichever command it is: one line that names the setting. Every seventh setting; the next command has the next ones."""
+    """Whichever command it is: one line that names the setting. Each has every seventh setting, the next one the next."""
     for name in list(dict(CELLS))[number % 7 :: 7]:
         with monkeypatch.context() as patch:
             patch.setenv(_variable(name), _wrong(name)[0])

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -47,14 +48,36 @@ async def _value(url: str, query: str) -> object:
         await connection.close()
 
 
-async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def as_shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One that nobody gave settings of their own."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("as-shipped")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a server that was made and stopped, to be copied: making one is the dearest part."""
+    directory = tmp_path_factory.mktemp("made")
+    EmbeddedPostgres(directory).__enter__().stop()
+    return directory
+
+
+@pytest.fixture
+def again(made: Path, tmp_path: Path) -> Path:
+    """A directory in which a server ran before; it has no log and no port yet."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("port", "postgres.log"))
+    return tmp_path
+
+
+async def test_what_was_written_is_there_after_a_restart(again: Path) -> None:
     """Stop and start keep the data, the password and the port."""
-    with EmbeddedPostgres(tmp_path) as server:
+    with EmbeddedPostgres(again) as server:
         first_url = server.url
         await _value(server.url, "CREATE TABLE kept AS SELECT 42 AS answer")
 
-    with EmbeddedPostgres(tmp_path) as server:
-        assert first_url == server.url == remembered_url(tmp_path)
+    with EmbeddedPostgres(again) as server:
+        assert first_url == server.url == remembered_url(again)
         assert await _value(server.url, "SELECT answer FROM kept") == 42
 
 
@@ -71,10 +94,10 @@ async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None
     ],
 )
 async def test_it_is_durable_and_listens_to_this_machine_alone(
-    postgres_server: EmbeddedPostgres, setting: str, expected: str
+    as_shipped: EmbeddedPostgres, setting: str, expected: str
 ) -> None:
     """Nothing acknowledged is lost to a power cut, and nobody else can connect."""
-    assert expected == await _value(postgres_server.url, f"SHOW {setting}")
+    assert expected == await _value(as_shipped.url, f"SHOW {setting}")
 
 
 async def test_two_character_chinese_words_compare_by_code_point(postgres_server: EmbeddedPostgres) -> None:
@@ -108,18 +131,17 @@ async def test_the_password_file_is_closed_to_others(postgres_server: EmbeddedPo
     assert (postgres_server.directory / "password").stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_lost_password_is_replaced(tmp_path: Path) -> None:
+async def test_a_lost_password_is_replaced(again: Path) -> None:
     """Losing the file does not lose the data."""
-    EmbeddedPostgres(tmp_path).__enter__().stop()
-    (tmp_path / "password").unlink()
+    (again / "password").unlink()
 
-    with EmbeddedPostgres(tmp_path) as server:
+    with EmbeddedPostgres(again) as server:
         assert await _value(server.url, "SELECT 1") == 1
 
 
-async def test_a_killed_server_recovers(tmp_path: Path) -> None:
+async def test_a_killed_server_recovers(again: Path) -> None:
     """kill -9 of Postgres under us: what was committed is there after the next start."""
-    with EmbeddedPostgres(tmp_path) as server:
+    with EmbeddedPostgres(again) as server:
         await _value(server.url, "CREATE TABLE kept AS SELECT 42 AS answer")
         server.kill()
         was_alive = server.is_alive()
@@ -129,26 +151,25 @@ async def test_a_killed_server_recovers(tmp_path: Path) -> None:
         assert await _value(server.url, "SELECT answer FROM kept") == 42
 
 
-async def test_a_killed_parent_leaves_nothing_and_the_next_start_succeeds(tmp_path: Path) -> None:
+async def test_a_killed_parent_leaves_nothing_and_the_next_start_succeeds(again: Path) -> None:
     """kill -9 of us: the server shuts down cleanly by itself."""
-    server_process = server_of_a_killed_parent(_PARENT, tmp_path)
+    server_process = server_of_a_killed_parent(_PARENT, again)
 
     assert server_process.wait(10)
-    assert "database system is shut down" in (tmp_path / "postgres.log").read_text(encoding="utf-8")
-    with EmbeddedPostgres(tmp_path) as server:
+    assert "database system is shut down" in (again / "postgres.log").read_text(encoding="utf-8")
+    with EmbeddedPostgres(again) as server:
         assert await _value(server.url, "SELECT 1") == 1
 
 
-async def test_a_stale_pid_file_with_a_reused_pid_harms_nobody(tmp_path: Path) -> None:
+async def test_a_stale_pid_file_with_a_reused_pid_harms_nobody(again: Path) -> None:
     """The pid in the file belongs to a bystander now: we start, and the bystander lives."""
-    EmbeddedPostgres(tmp_path).__enter__().stop()
     bystander = _bystander()
-    home = home_for(tmp_path)
+    home = home_for(again)
     (home.data / "postmaster.pid").write_text(
         f"{bystander.pid}\n{home.data}\n1\n5432\n\n127.0.0.1\n1 1\nready\n"
     )
     try:
-        with EmbeddedPostgres(tmp_path) as server:
+        with EmbeddedPostgres(again) as server:
             assert await _value(server.url, "SELECT 1") == 1
         assert bystander.poll() is None
     finally:
@@ -182,12 +203,11 @@ async def test_two_owners_of_one_directory_are_refused(postgres_server: Embedded
         EmbeddedPostgres(postgres_server.directory).start()
 
 
-async def test_a_start_that_fails_says_why_and_can_be_tried_again(tmp_path: Path) -> None:
+async def test_a_start_that_fails_says_why_and_can_be_tried_again(again: Path) -> None:
     """The message ends with the server's own words; nothing stays locked."""
-    EmbeddedPostgres(tmp_path).__enter__().stop()
-    overrides = tmp_path / "postgresql.local.conf"
+    overrides = again / "postgresql.local.conf"
     overrides.write_text("shared_buffers = 'nonsense'\n")
-    server = EmbeddedPostgres(tmp_path)
+    server = EmbeddedPostgres(again)
     with pytest.raises(ServerFailed, match="shared_buffers"):
         server.start()
 
@@ -208,9 +228,9 @@ async def test_half_made_data_is_made_again(tmp_path: Path) -> None:
     assert not unfinished.exists()
 
 
-async def test_a_server_started_from_a_short_lived_thread_lives_on(tmp_path: Path) -> None:
+async def test_a_server_started_from_a_short_lived_thread_lives_on(again: Path) -> None:
     """The kernel's promise hangs on the thread that forks: that one must last."""
-    server = EmbeddedPostgres(tmp_path)
+    server = EmbeddedPostgres(again)
     thread = threading.Thread(target=server.start)
     thread.start()
     thread.join()
@@ -250,9 +270,9 @@ async def test_root_without_user_namespaces_falls_back_to_nobody(
         shutil.rmtree(_REACHABLE)
 
 
-async def test_stop_is_harmless_twice(tmp_path: Path) -> None:
+async def test_stop_is_harmless_twice(again: Path) -> None:
     """Stopping what does not run does nothing."""
-    server = EmbeddedPostgres(tmp_path)
+    server = EmbeddedPostgres(again)
     server.stop()
     server.start()
     server.stop()
@@ -261,16 +281,16 @@ async def test_stop_is_harmless_twice(tmp_path: Path) -> None:
     assert server.pid is None
 
 
-async def test_data_of_an_earlier_release_get_the_applications_role(tmp_path: Path) -> None:
+async def test_data_of_an_earlier_release_get_the_applications_role(again: Path) -> None:
     """At the next start, with a password of its own that is closed to others."""
-    with EmbeddedPostgres(tmp_path) as server:
+    with EmbeddedPostgres(again) as server:
         connection = await asyncpg.connect(server.application_url)
         await connection.close()
-    (tmp_path / "application-password").unlink()
+    (again / "application-password").unlink()
 
-    with EmbeddedPostgres(tmp_path) as server:
+    with EmbeddedPostgres(again) as server:
         connection = await asyncpg.connect(server.application_url)
         assert "huiyin_app" == await connection.fetchval("SELECT current_user")
         assert not await connection.fetchval("SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user")
         await connection.close()
-    assert 0o600 == (tmp_path / "application-password").stat().st_mode & 0o777
+    assert 0o600 == (again / "application-password").stat().st_mode & 0o777
