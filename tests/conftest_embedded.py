@@ -27,8 +27,8 @@ def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedK
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
-    """Three brokers, three copies of every topic; a test that stops one starts it again."""
+    """Three brokers, three copies of every topic; a test that stops one starts it again. Gone with the file that asked."""
     with EmbeddedKafka(tmp_path_factory.mktemp("cluster"), brokers=3) as server:
         yield server
