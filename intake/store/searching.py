@@ -97,6 +97,8 @@ async def _among_newest(db: Database, words: str, criteria: Criteria) -> Sequenc
 
 async def read_answers(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, PublishedCase]:
     """These answers, as far as they are published."""
+    if not case_ids:
+        return {}
     # By the primary key.
     rows = await db.fetch(
         f"SELECT {COLUMNS} FROM intake.published WHERE case_id = ANY ($1::uuid[])",  # noqa: S608  our own column names

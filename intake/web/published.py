@@ -49,6 +49,11 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
         more = {"from": self.from_day, "to": self.to_day, "order": self.order}
         return {name: value for name, value in (names | more).items() if value}
 
+    @property
+    def place(self) -> Mapping[str, str]:
+        """The same with the page of it that is shown: whoever reads an answer comes back to where it stood."""
+        return {**self.fields, "cursor": self.cursor} if self.cursor else self.fields
+
 
 async def list_published(call: Call, *, dependencies: Dependencies) -> PublishedList:
     """One page of the published answers that the search finds."""

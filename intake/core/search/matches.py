@@ -63,17 +63,18 @@ def excerpt(text: str, words: Sequence[str], length: int = _EXCERPT) -> str:
 
 
 def _in_run(run: str, text: str) -> Sequence[str]:
+    """The longest stretches of the run that stand in the text, each of them a pair at least beyond the one before."""
     if not is_ideographic(run[0]):
         return [run] if run in text else []
     found: list[str] = []
-    begin = 0
-    while begin < len(run):
-        end = begin
+    reached, least = 0, min(2, len(run))
+    for begin in range(len(run)):
+        end = max(begin, reached)
         while end < len(run) and run[begin : end + 1] in text:
             end += 1
-        if end - begin > 1 or (end > begin and len(run) == 1):
+        if end - max(begin, reached) >= least:
             found.append(run[begin:end])
-        begin = max(end, begin + 1)
+            reached = end
     return found
 
 

@@ -130,7 +130,18 @@ async def test_the_page_marks_what_was_found_and_keeps_the_search(site: Site, un
     page: Any = await site.call(unit, "GET", "/published", query={"q": "噪音扰民", "order": "best"})
 
     assert [["噪音扰民"]] == [item.words for item in page.context["items"]]
-    assert {"q": "噪音扰民", "order": "best"} == page.context["asked"].fields
+    assert {"q": "噪音扰民", "order": "best"} == page.context["asked"].fields == page.context["asked"].place
+
+
+async def test_the_way_back_from_an_answer_leads_to_the_page_that_it_stood_on(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Another order begins at its first page."""
+    first: Any = await site.call(unit, "GET", PATH, query={"limit": 1})
+    page: Any = await site.call(unit, "GET", "/published", query={"cursor": first.next_cursor})
+
+    assert {"cursor": first.next_cursor} == page.context["asked"].place
+    assert {} == page.context["asked"].fields
 
 
 async def test_words_are_counted_anew_once_there_are_more(site: Site, unit: RecordingUnit) -> None:

@@ -15,6 +15,15 @@ def test_the_longest_stretches_are_shown() -> None:
     assert [] == list(matching_words(question, "公园"))
 
 
+def test_stretches_that_overlap_are_both_shown() -> None:
+    """就积水 of a text hides no 积水排不出去 of its title; what reaches a character farther alone tells nothing more."""
+    question = question_of("一下雨就积水排不出去", Counts())
+
+    found = matching_words(question, "车库积水排不出去", "一下雨车库就积水")
+    assert {"就积水", "积水排不出去"} == set(found)
+    assert ["路灯坏"] == list(matching_words(question_of("路灯坏了", Counts()), "路灯坏，坏了"))
+
+
 def test_what_tells_little_is_not_shown() -> None:
     """Everyday pairs match everywhere."""
     counts = Counts(answers=1000, of={"路灯": 5, "怎么": 900, "么办": 800, "灯怎": 1})
