@@ -2,17 +2,15 @@
 
 Audience: the departments (承办单位), at their desk, by HTTP or by commands on Kafka.
 
-Hears (group `handlers`): case.routed, review.decided, case.declined, case.merged, recall.requested, decision.undone,
-supplement.judged, withdrawal.judged from routing; citizen.rated, citizen.objected from intake, of which it keeps no word;
-deadline.set, deadline.missed, breach.withdrawn, case.urged from sla. Hears (group `handlers.commands`):
-command.* from department systems.
-
-Says: case.assigned, case.signed, case.returned, return.refused, extension.requested, extension.decided,
-suspension.requested, suspension.decided, case.suspended, case.resumed, case.replied, reply.sent-back,
-reply.published, case.closed, case.reopened, case.recalled, request.dropped;
-on each department's own topic also case.updated and command.answered; on the topic of knowledge entries
-entry.proposed, entry.published, entry.expired, entry.withdrawn.
-
-Owns: handlers.case, handlers.log (append-only, hash-chained), handlers.supplement, handlers.withdrawal,
-handlers.command, handlers.entry (knowledge entries) with handlers.entry_log (append-only) and handlers.contradiction.
+- Hears: what routing decides and judges, what citizens rate and object to (of which it keeps no word), deadlines, breaches
+  and urging (group `handlers`); `command.*` from departments' systems (group `handlers.commands`).
+- Says: `case.assigned`, `case.signed`, `case.returned`, `return.refused`; `extension.requested`, `extension.decided`,
+  `suspension.requested`, `suspension.decided`, `case.suspended`, `case.resumed`; `promise.requested`,
+  `promise.decided`, `progress.noted`; `question.asked`, `question.answered`, `question.lapsed`; `part.asked`,
+  `part.done`, `part.withdrawn`; `order.reported`; `case.replied`, `reply.sent-back`, `reply.published`, `case.closed`,
+  `case.reopened`, `case.recalled`, `case.protected`, `request.dropped`. On each department's own topic also
+  `case.updated` and `command.answered`; on the topic of knowledge entries `entry.proposed`, `entry.published`,
+  `entry.expired`, `entry.withdrawn`.
+- Owns the schema `handlers`: `case`, `log` (append-only, hash-chained), `supplement`, `withdrawal`, `command`; knowledge
+  entries: `entry`, `entry_log` (append-only), `contradiction`.
 """

@@ -1,17 +1,17 @@
 """The citizen's slice: takes messages in, makes cases of them, and shows each citizen what became of theirs.
 
-Audience: the citizens, by web form, hotline and mini-app; anybody who reads published answers.
+Audience: citizens, by web form, hotline, mini-app, e-mail and imports; everybody who reads published answers.
 
-Hears: `submission.accepted` (group `intake`); from routing, handlers and sla what changes a case's state, its
-department, its deadline or its answer, and knowledge entries (group `intake.follow`).
-
-Says: `submission.accepted` (raw, its own topic), `case.registered`, `case.supplemented`, `case.withdrawn`,
-`citizen.rated`, `citizen.objected`, `duplicate.suspected`.
-
-Owns: intake.case (the register, masked), intake.sealed (what is personal, encrypted), intake.supplement,
-intake.view (what the citizen sees, with the timeline), intake.published, intake.entry (knowledge entries, as everybody
-may read them), intake.nonce, intake.silent_call,
-intake.attachment and intake.attached (files that came with messages), intake.reachable (who is told of news).
+- Hears: `submission.accepted` (group `intake`); from routing, handlers and sla what changes a case's state, its
+  department, its deadline or its answer, and knowledge entries (group `intake.follow`).
+- Says: `submission.accepted` (raw, on a topic of its own), `case.registered`, `case.supplemented`, `case.withdrawn`,
+  `citizen.rated`, `citizen.objected`, `refusal.objected`, `publication.decided`, `call-back.answered`,
+  `duplicate.suspected`.
+- Owns the schema `intake`. A case: `case` (the register, masked), `sealed` (what is personal, encrypted), `supplement`,
+  `reachable` (who is told of news), `promise`, `silent_call`. What citizens see: `view`, with the timeline. What
+  everybody reads: `published`, `withheld` (until its citizen allows it), `me_too`, `entry` (knowledge entries), `word`
+  (how common a word is). What suggestions and searches came to: `offer`, `settled`, `unanswered`. Files: `attachment`,
+  `attached`, `file_rights`. Doors: `nonce` (mini-apps), `letter` (e-mail).
 
 Beside the rooms that every slice has, `imports/` reads files of messages, such as another system's export.
 """

@@ -1,13 +1,14 @@
 """The dispatcher's slice: what a case is, who must answer it, and what people decide where rules are unsure.
 
 Audience: dispatchers (派单员), at `/review` and `/api/v1/review`.
-Hears: `case.registered`, `case.supplemented`, `case.withdrawn`, `citizen.rated`, `duplicate.suspected` from intake;
-and the lifecycle from handlers, for returns, extensions and replies that wait for a decision.
-Finds topics that grow, for supervisors (`routing.steps.topics`); who wrote, intake says.
-Says: `topic.warned`, `case.routed`, `supplement.judged`, `withdrawal.judged`, `review.requested`, `review.decided`,
-`case.declined`, `case.merged`, `case.answered`, `answer.recalled`,
-`decision.undone`, `recall.requested`, `case.shielded`.
-Owns: `routing.case` (what a routed case carries), `routing.review_item` (the queue), `routing.reading` (direct answers
-that are read again), `routing.ruling` (where dispatchers ruled that such matters go), `routing.topic` and
-`routing.topic_case` (which cases are of one matter).
+
+- Hears: `case.registered` and what citizens add, withdraw, rate or object to (intake); from handlers what waits for a
+  decision, such as returns, extensions and replies, and how the case stands; `case.urged` and call-backs (sla).
+- Says: `case.routed`, `case.declined`, `case.answered`, `answer.recalled`; `review.requested`, `review.decided`,
+  `decision.undone`, `recall.requested`; `merge.requested`, `case.merged`, `merged.answered`, `case.unmerged`;
+  `supplement.judged`, `withdrawal.judged`, `withdrawal.confirmed`, `case.shielded`; `topic.warned`.
+- Owns the schema `routing`: `case` (what a routed case carries), `review_item` (the queue), `told` (what dispatchers told
+  citizens, sealed), `reading` (direct answers that are read again), `dropped` (decisions that came too late),
+  `clearance` (who is not accused), `ruling` and `ruling_end` (where such matters go), `precision_wish`, `model` and
+  `opinion` (what was learned, and what it thought), `topic` and `topic_case` (topics that grow, found for supervisors).
 """

@@ -2,12 +2,14 @@
 
 Audience: supervisors (督办员), who watch what is nearly or already late, urge (催办) and supervise (督办).
 
-- Hears: `case.registered` (intake); `withdrawal.judged`, `case.declined`, `case.merged`, `case.shielded` (routing);
-  from handlers everything that starts, pauses, extends, answers or ends a case.
-- Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `case.escalated`, `deadline.reminded`,
-  `reminders.digested`, `case.urged`; all but escalations also on the department's own topic.
-- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal`, `supervision`, `calendar_day`,
-  `calendar_change`, `rules_text`; for figures `deed`, `counted`, `tally`, `report`.
+- Hears: from intake, routing and handlers everything that registers, starts, pauses, extends, answers or ends a case, or a
+  clock of it.
+- Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `deadline.reminded`, `reminders.digested`,
+  `case.escalated`, `pause.ended`; `case.urged`, `case.followed-up`; `call-back.due`, `call-back.done`;
+  `exclusion.moved`. Much of it also on the department's own topic.
+- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal` (of breaches), `supervision`, `calendar_day`,
+  `calendar_change`, `rules_text`; call-backs: `call_back`, `call_back_day`; figures: `deed`, `counted`, `tally`,
+  `report`, `exclusion`.
 
 Which clocks run, and what each follows, is data: `data/clocks.toml` and the city's rules.
 A deadline is a pure function of a rule, a calendar and the case's own history of pauses and extensions. A

@@ -53,8 +53,6 @@ _WORDS = {
     "work": ("work", *BEHIND_THE_WEB),
 }
 _END = ((signal.SIGTERM, 30.0),)
-#: How long processes may take to start before the measurement has failed (project choice).
-_START_SECONDS = 60.0
 
 
 class MeasurementFailed(HuiyinError):

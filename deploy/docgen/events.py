@@ -20,7 +20,6 @@ from schemas.topics import topic_name
 
 SCHEMAS = Path("schemas/json")
 
-_FIELD = re.compile(r"^    (\w+): (?!ClassVar)", re.MULTILINE)
 _COMMENTED = re.compile(r"((?:^    #:.*\n)+)    (\w+): ", re.MULTILINE)
 _COMMON = tuple(field.name for field in msgspec.structs.fields(Event))
 

@@ -5,7 +5,6 @@ a network unencrypted.
 """
 
 import imaplib
-import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,7 +15,6 @@ from deploy.mail.places import is_here
 
 #: Project choice: what a server across the world needs; then it is tried again.
 _SECONDS = 30.0
-_SIZE = re.compile(rb"\{(\d+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

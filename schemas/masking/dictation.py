@@ -43,13 +43,6 @@ def _end_of_block(lines: list[str], first: int) -> int:
     return end
 
 
-def _hidden(line: str) -> str:
-    turn = _TURN.fullmatch(line)
-    if turn is None:
-        return line
-    return f"{line[: turn.start(1)]}{_DIGIT.sub('*', turn[1])}{line[turn.end(1) :]}"
-
-
 def _is_turn(line: str) -> bool:
     return _TURN.fullmatch(line) is not None
 

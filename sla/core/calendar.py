@@ -250,11 +250,6 @@ def shipped_shapes() -> Mapping[str, Shape]:
     return msgspec.toml.decode(text, type=dict[str, dict[str, Shape]])["calendar"]
 
 
-def calendar_names() -> tuple[str, ...]:
-    """The calendars that can be asked for by name."""
-    return tuple(shipped_shapes())
-
-
 def named_calendar(
     name: str, *, overrides: Iterable[DayOverride] = (), zone: str = DEFAULT_TIME_ZONE
 ) -> Calendar:

@@ -1,8 +1,8 @@
-"""Cases for a table outside: those that whoever watches may read, and how many were left out."""
+"""Cases for a table outside: those that whoever watches may read."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.ids import CaseId
 from schemas.ports import CaseMatters, Unit
@@ -20,13 +20,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class ExportPiece(NamedTuple):
-    """Cases that may be read, and how many more of this piece may not."""
-
-    rows: Sequence[tuple[CaseId, Mapping[str, Any]]]
-    kept_back: int
-
-
 async def export_cases(
     unit: Unit,
     *,
@@ -35,7 +28,7 @@ async def export_cases(
     department: str | None,
     calendar: Calendar,
     matters: CaseMatters,
-) -> AsyncIterator[ExportPiece]:
+) -> AsyncIterator[Sequence[tuple[CaseId, Mapping[str, Any]]]]:
     """The cases received in a span of days, piece by piece; of the last thirty where none is named.
 
     Left out is what `matters` keeps to those who handle it: confidential cases, reports, what accuses somebody, and merged
@@ -51,12 +44,11 @@ async def export_cases(
             unit.db, since=span.since, until=span.until, department=department, after=after, limit=_PIECE
         )
         titles = await matters.titles(unit, [CaseId(str(row["case_id"])) for row in found]) if found else {}
-        rows = [
+        yield [
             (case_id, {**row, "title": titles[case_id]})
             for row in found
             if (case_id := CaseId(str(row["case_id"]))) in titles
         ]
-        yield ExportPiece(rows, len(found) - len(rows))
         if len(found) < _PIECE:
             return
         after = ExportPosition(found[-1]["received_at"], CaseId(str(found[-1]["case_id"])))

@@ -88,7 +88,7 @@ async def _cases(
     async for piece in export_cases(
         call.unit, first=query.first, last=query.last, department=None, calendar=calendar, matters=matters
     ):
-        for case_id, row in piece.rows:
+        for case_id, row in piece:
             call.shows(case_id, CaseField.TITLE, CaseField.CLOCKS)
             rows.append(row)
         if len(rows) > _MOST_CASES:

@@ -7,7 +7,9 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from tests.architecture.source import PACKAGES, ROOT, SLICES, dotted, files, nodes, place, texts
+import schemas.events  # noqa: F401  registers every event
+from schemas.event import EVENT_TYPES
+from tests.architecture.source import PACKAGES, ROOT, SLICES, dotted, files, nodes, place, texts, tree
 
 ANATOMY = (
     "__init__.py",
@@ -36,6 +38,15 @@ _CHANCE = re.compile(
     r"random\.\w+|os\.urandom|urandom|secrets\.(token_\w+|choice|randbelow)|token_\w+|(uuid\.)?uuid[1467]"
 )
 
+_TABLE_NAME = re.compile(r'__tablename__ = "(\w+)"')
+_NAMED = re.compile(r"`([\w.*-]+)`")
+#: Topics and commands have producers of their own in the catalogue.
+_SAID_BY = {name: name for name in SLICES} | {
+    "submissions": "intake",
+    "knowledge": "handlers",
+    "commands": "departments",
+}
+
 
 def _is_store(path: Path) -> bool:
     inside = path.relative_to(ROOT).parts[1:]
@@ -53,6 +64,34 @@ def test_anatomy(slice_name: str) -> None:
     ]
 
     assert missing == [], f"{slice_name} lacks a room that every slice has"
+
+
+@pytest.mark.parametrize("slice_name", SLICES)
+def test_the_front_door_names_every_event_said(slice_name: str) -> None:
+    """Who opens a slice's `__init__.py` reads there all that it says."""
+    says = _front_door(slice_name).partition("- Says: ")[2].partition("\n- Owns")[0]
+    said = {
+        kind.rpartition(".")[0]
+        for kind, event in EVENT_TYPES.items()
+        if _SAID_BY[event.producer] == slice_name
+    }
+
+    assert sorted(said) == sorted(name for name in set(_NAMED.findall(says)) if "." in name)
+
+
+@pytest.mark.parametrize("slice_name", SLICES)
+def test_the_front_door_names_every_table(slice_name: str) -> None:
+    """Who opens a slice's `__init__.py` reads there every table that it owns, and none that is gone."""
+    owns = _front_door(slice_name).partition("- Owns the schema ")[2].partition("\n\n")[0]
+    tables = [
+        name for path in files(slice_name) for name in _TABLE_NAME.findall(path.read_text(encoding="utf-8"))
+    ]
+
+    assert sorted({slice_name, *tables}) == sorted(set(_NAMED.findall(owns)))
+
+
+def _front_door(slice_name: str) -> str:
+    return ast.get_docstring(tree(ROOT / slice_name / "__init__.py")) or ""
 
 
 @pytest.mark.parametrize("slice_name", SLICES)

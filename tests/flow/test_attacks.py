@@ -25,7 +25,6 @@ from tests.stack import Stack, eventually
 
 #: At once: a city answers them side by side.
 _AT_ONCE = 12
-_NOBODYS = "0198b2c4-0000-7000-8000-0000000000aa"
 #: Whoever decides on all cases reads them.
 _READERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
 #: Whatever anybody looked for in vain, as they typed it: these attackers, too. What of it is kept: `test_unanswered.py`.

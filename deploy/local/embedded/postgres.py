@@ -175,16 +175,6 @@ class EmbeddedPostgres:
         self.stop()
 
 
-def remembered_url(directory: Path) -> str | None:
-    """The address under which the server of `directory` ran last; `None` before its first start."""
-    ports = remembered_ports(directory / "port")
-    try:
-        password = (directory / "password").read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
-    return f"postgresql://{ROLE}:{password}@{HOST}:{ports[0]}/{DATABASE}" if ports else None
-
-
 def is_ready(data: Path, pid: int) -> bool:
     """Whether the server says so in its pid file, which has no status line while it is starting."""
     try:

@@ -20,7 +20,6 @@ _OWN = OwnCalendars(
     own_calendar={"hall": _HALL}, calendar_of={"tax": "hall", "emergency": "around-the-clock"}
 )
 _CITY = city_calendar("china", _OWN)
-_DEPARTMENTS = ("housing", "tax", "emergency")
 _DAYS = parse_allowance("5 working days")
 
 

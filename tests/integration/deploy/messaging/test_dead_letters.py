@@ -9,18 +9,10 @@ import pytest
 
 from deploy.commands import dead_letters as command
 from tests.integration.deploy.rig import DEFECT, REFUSED, Rig, events, with_text
-from tests.unit.deploy.records import EVENT_ID, Headers, supplemented
+from tests.unit.deploy.records import supplemented
 
 GOOD = supplemented(1)
 TYPE = b"case.supplemented.v1"
-
-
-def _headers(event_id: bytes, type_: bytes | None, *more: tuple[str, bytes | None]) -> Headers:
-    return [("ce_id", event_id), ("ce_type", type_), *more]
-
-
-def _id(number: int) -> bytes:
-    return EVENT_ID[:-4].encode() + f"{number:04x}".encode()
 
 
 async def test_after_a_fix_a_replay_brings_dead_letters_through_once(
