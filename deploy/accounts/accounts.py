@@ -87,18 +87,6 @@ async def find_account(
     return principal, row["password_hash"]
 
 
-async def verify_password(
-    db: Database, passwords: Passwords, *, username: str, password: str
-) -> Principal | None:
-    """Whose account it is; None, without saying why, where the name, password or account is no good.
-
-    Holds `db` while it hashes: the sign-in page takes its steps one by one.
-    """
-    account = await find_account(db, username)
-    right = await passwords.matches(password[:MAX_PASSWORD_CHARACTERS], account and account[1])
-    return account[0] if account is not None and right else None
-
-
 async def set_password(db: Database, passwords: Passwords, *, username: str, password: str) -> None:
     """A new password; whoever was signed in with the old one no longer is. It is no demo's account any more.
 

@@ -13,13 +13,14 @@ from schemas.ports import Database
 from schemas.words import Role
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.accounts.conftest import HOUSING, PASSWORD
+from tests.integration.deploy.accounts.signing_in import who_signs_in
 
 
 async def test_the_right_password_opens(db: Database, passwords: Passwords, wang: str) -> None:
     """Name and password together say who somebody is."""
     expected = Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING)
 
-    assert expected == await accounts.verify_password(db, passwords, username=wang, password=PASSWORD)
+    assert expected == await who_signs_in(db, passwords, username=wang, password=PASSWORD)
 
 
 @pytest.mark.parametrize(("username", "password"), [("wang", "wrong horse"), ("li", PASSWORD), ("", "")])
@@ -27,7 +28,7 @@ async def test_anything_else_does_not(
     db: Database, passwords: Passwords, wang: str, username: str, password: str
 ) -> None:
     """A wrong password and an unknown name look the same."""
-    assert await accounts.verify_password(db, passwords, username=username, password=password) is None
+    assert await who_signs_in(db, passwords, username=username, password=password) is None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ async def test_disabling_ends_everything(unit: RecordingUnit, passwords: Passwor
     await accounts.disable_account(unit.db, username=wang)
 
     assert await sessions.principal_of_session(unit.db, cookie, unit.now) is None
-    assert await accounts.verify_password(unit.db, passwords, username=wang, password=PASSWORD) is None
+    assert await who_signs_in(unit.db, passwords, username=wang, password=PASSWORD) is None
 
 
 async def test_a_new_password_ends_the_old(unit: RecordingUnit, passwords: Passwords, wang: str) -> None:
@@ -77,8 +78,8 @@ async def test_a_new_password_ends_the_old(unit: RecordingUnit, passwords: Passw
     await accounts.set_password(unit.db, passwords, username=wang, password="a new password")
 
     assert await sessions.principal_of_session(unit.db, cookie, unit.now) is None
-    assert await accounts.verify_password(unit.db, passwords, username=wang, password=PASSWORD) is None
-    assert await accounts.verify_password(unit.db, passwords, username=wang, password="a new password")
+    assert await who_signs_in(unit.db, passwords, username=wang, password=PASSWORD) is None
+    assert await who_signs_in(unit.db, passwords, username=wang, password="a new password")
 
 
 async def test_nobody_to_disable(db: Database) -> None:

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from deploy.accounts import accounts, tokens
+from deploy.accounts import tokens
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands.accounts import register
@@ -18,6 +18,7 @@ from deploy.settings import Settings
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
 from schemas.words import Role
+from tests.integration.deploy.accounts.signing_in import who_signs_in
 
 PASSWORD = "correct horse"
 R = TypeVar("R")
@@ -43,9 +44,7 @@ def huiyin(schema: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
 
 def _verified(username: str, password: str) -> Principal | None:
-    return _in_database(
-        lambda db: accounts.verify_password(db, Passwords(), username=username, password=password)
-    )
+    return _in_database(lambda db: who_signs_in(db, Passwords(), username=username, password=password))
 
 
 def test_a_new_account_opens(huiyin: Callable[..., Result]) -> None:

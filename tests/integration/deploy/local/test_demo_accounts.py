@@ -21,6 +21,7 @@ from deploy.local.running import DEMO_APP
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.words import Role
+from tests.integration.deploy.accounts.signing_in import who_signs_in
 from tests.stack import fresh_database
 
 _MADE = len(DEMO_DEPARTMENTS) + len(DEMO_STAFF)
@@ -41,9 +42,7 @@ async def _who_gets_in(settings: Settings, demo: Any, cookie: str) -> tuple[int,
     given += [token for name, token in demo["tokens"].items() if name != "departments"]
     async with connect(settings) as db:
         opened = [
-            await accounts.verify_password(
-                db, passwords, username=account["username"], password=account["password"]
-            )
+            await who_signs_in(db, passwords, username=account["username"], password=account["password"])
             for account in demo["accounts"]
         ]
         principals = [await tokens.principal_of_token(db, token_secrets(settings), token) for token in given]
@@ -143,9 +142,7 @@ async def test_an_account_with_a_new_password_is_somebodys_own(city: Settings, t
         await prepare(city, file, demo=True)
 
     async with connect(city) as db:
-        found = await accounts.verify_password(
-            db, passwords, username="dispatcher", password="her own long phrase 7"
-        )
+        found = await who_signs_in(db, passwords, username="dispatcher", password="her own long phrase 7")
     passwords.close()
     assert found
     assert not file.exists()
