@@ -87,8 +87,8 @@ async def _cases(days: _Days, department: str | None, form: TableFormat) -> byte
                 calendar=calendar,
                 matters=KeptMatters(),
             ):
-                await store_views(unit.db, [_view(case_id) for case_id, _ in piece.rows])
-                rows += [row for _, row in piece.rows]
+                await store_views(unit.db, [_view(case_id) for case_id, _ in piece])
+                rows += [row for _, row in piece]
     # How many those are would tell of one, of a department and a day.
     sys.stderr.write(f"{len(rows)} cases; what is kept to those who handle it is left out\n")
     return table_file(COLUMNS, rows, form, calendar.zone)
