@@ -27,8 +27,3 @@ def sentences_of(listed: str) -> list[Sentence]:
 def listed() -> str:
     """The shipped sentences, each marked `+` or `-`."""
     return resources.files("routing").joinpath("data", "accusations.txt").read_text(encoding="utf-8")
-
-
-def ordinary() -> str:
-    """Those that accuse nobody, a line each: what people write every day."""
-    return "\n".join(sentence.text for sentence in sentences_of(listed()) if not sentence.accuses)
