@@ -20,17 +20,18 @@ _MOST_BESIDE = 40
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     """How scores become probabilities: a multinomial logistic in the scores, the text's length and the rules' words."""
 
-    #: Of the score; of the score times the logarithm of the text's length; of the rules' words.
-    factors: tuple[float, float, float]
+    #: Of the score; of the score times the logarithm of the text's length; of the rules' words; of the score by what is
+    #: seen, which models of before do not have.
+    factors: tuple[float, ...]
     #: One for each label.
     offsets: tuple[float, ...]
-    #: What every label's score, then what the rules' words for every label say of each label: a row for each of them, a
+    #: What every label's scores, then what the rules' words for every label say of each label: a row for each of them, a
     #: column for each label. Empty in models of before it was learned.
     beside: tuple[tuple[float, ...], ...] = ()
 
     def probabilities(self, scores: Numbers, lengths: Numbers, spoken: Numbers) -> Numbers:
-        """A row for each text, summing to 1."""
-        beside = np.array(self.beside).reshape(len(self.beside), scores.shape[1])
+        """A row for each text, summing to 1. `scores`: a column for each label, and where it has both, for each again."""
+        beside = np.array(self.beside).reshape(len(self.beside), len(self.offsets))
         known = _Parameters(np.array(self.factors), np.array(self.offsets), beside)
         return _shares(_logits(_views(scores, lengths, spoken, is_beside=bool(self.beside)), known))
 
@@ -40,13 +41,14 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
         labels = len(self.offsets)
         rows = [len(row) for row in self.beside]
         numbers = [*self.factors, *self.offsets, *(each for row in self.beside for each in row)]
-        return rows in ([], [labels] * (2 * labels)) and bool(np.isfinite(numbers).all())
+        fits = len(self.factors) in (3, 4) and rows in ([], [labels] * ((len(self.factors) - 1) * labels))
+        return fits and bool(np.isfinite(numbers).all())
 
 
 class _Views(NamedTuple):
     """What each text shows of each label; and all of it side by side, or nothing."""
 
-    own: tuple[Numbers, Numbers, Numbers]
+    own: tuple[Numbers, ...]
     every: Numbers
 
 
@@ -60,25 +62,25 @@ def calibrate(scores: Numbers, lengths: Numbers, spoken: Numbers, right: NDArray
     """The calibration under which the `right` labels of held-out texts are the likeliest."""
     from scipy.optimize import minimize  # here: only training needs it
 
-    labels = scores.shape[1]
+    labels = spoken.shape[1]
     views = _views(scores, lengths, spoken, is_beside=labels <= _MOST_BESIDE)
-    begin = np.concatenate([[3.0, 0.0, 0.0], np.zeros(labels + views.every.shape[1] * labels)])
-    spread = np.repeat([np.var(scores), np.var(spoken)], views.every.shape[1] // 2)
-    beside = np.repeat(_RELUCTANCE_BESIDE * spread, labels)
-    reluctance = np.concatenate([np.full(3 + labels, _RELUCTANCE), beside])
-    hit = np.zeros_like(scores)
+    own = len(views.own)
+    begin = np.zeros(own + labels + views.every.shape[1] * labels)
+    begin[0] = 3.0
+    beside = np.repeat(_RELUCTANCE_BESIDE * _spread(views, labels), labels)
+    reluctance = np.concatenate([np.full(own + labels, _RELUCTANCE), beside])
+    hit = np.zeros_like(spoken)
     hit[np.arange(len(right)), right] = 1.0
 
     def loss(at: Numbers) -> tuple[float, Numbers]:
-        shares = _shares(_logits(views, _apart(at, labels)))
+        shares = _shares(_logits(views, _apart(at, own, labels)))
         drawn = at - begin
         value = -np.log(np.maximum((shares * hit).sum(axis=1), 1e-12)).sum()
         return value + (reluctance * drawn) @ drawn / 2, _slope(views, shares - hit) + reluctance * drawn
 
-    found = _apart(minimize(loss, begin, jac=True, method="L-BFGS-B").x, labels)
-    first, second, third = map(float, found.factors)
+    found = _apart(minimize(loss, begin, jac=True, method="L-BFGS-B").x, own, labels)
     return Calibration(
-        factors=(first, second, third),
+        factors=tuple(map(float, found.factors)),
         offsets=tuple(map(float, found.offsets)),
         beside=tuple(tuple(row) for row in found.beside.tolist()),
     )
@@ -105,14 +107,22 @@ def threshold_for(sure: Numbers, is_right: NDArray[np.bool_], precision: float) 
     return float(ranked[enough[-1]]) if len(enough) else 1.01
 
 
-def _apart(at: Numbers, labels: int) -> _Parameters:
-    return _Parameters(at[:3], at[3 : 3 + labels], at[3 + labels :].reshape(-1, labels))
+def _apart(at: Numbers, own: int, labels: int) -> _Parameters:
+    return _Parameters(at[:own], at[own : own + labels], at[own + labels :].reshape(-1, labels))
+
+
+def _spread(views: _Views, labels: int) -> Numbers:
+    """How much each of `every` differs from text to text; alike for all labels of one kind."""
+    kinds = np.split(views.every, views.every.shape[1] // labels, axis=1) if views.every.size else []
+    return np.repeat([np.var(kind) for kind in kinds], labels)
 
 
 def _views(scores: Numbers, lengths: Numbers, spoken: Numbers, *, is_beside: bool) -> _Views:
     long = np.log1p(lengths)[:, None] - np.log1p(100.0)
     every = np.hstack([scores, spoken]) if is_beside else np.zeros((len(scores), 0))
-    return _Views((scores, scores * long, spoken), every)
+    labels = spoken.shape[1]
+    first, more = scores[:, :labels], scores[:, labels:]
+    return _Views((first, first * long, spoken, *([more] if more.size else [])), every)
 
 
 def _logits(views: _Views, known: _Parameters) -> Numbers:

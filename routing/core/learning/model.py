@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -61,15 +61,38 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
         return next(strict, NEVER)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """A linear model of n-grams. Threads may share it."""
+class Machine(NamedTuple):
+    """What n-grams say of labels."""
 
-    learned: Learned
-    vocabulary: Vocabulary
     #: A row for each n-gram, a column for each label.
     weights: Floats
     offsets: Floats
+
+
+class Machines(NamedTuple):
+    """What was learned of the same n-grams in two ways."""
+
+    vocabulary: Vocabulary
+    #: Of how often they stand in a text.
+    counted: Machine
+    #: Of which stand in it; models of before have none.
+    seen: Machine | None
+
+    def scores(self, texts: Sequence[str]) -> Numbers:
+        """A row for each text; a column for each label, of each machine."""
+        rows = self.vocabulary.rows(texts)
+        scores = [rows.counted @ self.counted.weights + self.counted.offsets]
+        if self.seen is not None:
+            scores.append(rows.seen @ self.seen.weights + self.seen.offsets)
+        return np.hstack(scores).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Linear machines of n-grams, and what is known of them. Threads may share it."""
+
+    learned: Learned
+    machines: Machines
 
     def probabilities(self, texts: Sequence[str], spoken: Numbers) -> Numbers:
         """A row for each text, a column for each label. `spoken`: as of `heard`."""
@@ -77,24 +100,18 @@ class Model:
         return self.learned.calibration.probabilities(self.scores(texts), lengths, spoken)
 
     def scores(self, texts: Sequence[str]) -> Numbers:
-        """What the n-grams alone say."""
+        """What the n-grams alone say: a column for each label, of each machine."""
         parts = [texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE)]
-        found = [self._score(part) for part in parts]
-        return np.concatenate(found) if found else np.zeros((0, len(self.learned.labels)))
-
-    def _score(self, texts: Sequence[str]) -> Numbers:
-        rows: Any = self.vocabulary.rows(texts)
-        scores: Numbers = (rows @ self.weights + self.offsets).astype(np.float64)
-        return scores
+        return np.concatenate([self.machines.scores(part) for part in parts or [[]]])
 
     def words(self, text: str, label: str, most: int) -> tuple[Reason, ...]:
-        """The parts of `text` that spoke for `label` rather than for the others, the loudest first."""
-        grams = grams_of([text])
-        numbers = self.vocabulary.numbers(grams.hash)
+        """The parts of `text` that spoke for `label` rather than for the others, the loudest first; as they are counted."""
+        grams, vocabulary = grams_of([text]), self.machines.vocabulary
+        numbers = vocabulary.numbers(grams.hash)
         known = numbers >= 0
-        weights = self.weights[numbers[known]]
+        weights = self.machines.counted.weights[numbers[known]]
         column = self.learned.labels.index(label)
-        said = (weights[:, column] - weights.mean(axis=1)) * self.vocabulary.rarity[numbers[known]]
+        said = (weights[:, column] - weights.mean(axis=1)) * vocabulary.rarity[numbers[known]]
         sizes = grams.size[known]
         loud = np.zeros(len(text) + 3)
         for offset in range(int(sizes.max(initial=0))):

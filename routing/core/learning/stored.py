@@ -1,28 +1,32 @@
 """A model as bytes and back: arrays and JSON, nothing that could run."""
 
 from io import BytesIO
+from typing import Any
 from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
 
-from routing.core.learning.model import Learned, Model
+from routing.core.learning.model import Learned, Machine, Machines, Model
 from routing.core.learning.vocabulary import Vocabulary
 
 _ARRAYS = {"hashes": np.uint64, "rarity": np.float32, "weights": np.float16, "offsets": np.float32}
+#: Of the second machine; models of before have none.
+_SEEN = {"seen_weights": np.float16, "seen_offsets": np.float32}
 
 
 def to_bytes(model: Model) -> bytes:
     """The model; half as many bits for each weight change no probability by a hundredth."""
-    target = BytesIO()
+    target, machines = BytesIO(), model.machines
     np.savez(
         target,
         allow_pickle=False,
         learned=np.frombuffer(msgspec.json.encode(model.learned), dtype=np.uint8),
-        hashes=model.vocabulary.hashes,
-        rarity=model.vocabulary.rarity,
-        weights=model.weights.astype(np.float16),
-        offsets=model.offsets,
+        hashes=machines.vocabulary.hashes,
+        rarity=machines.vocabulary.rarity,
+        weights=machines.counted.weights.astype(np.float16),
+        offsets=machines.counted.offsets,
+        **_seen(machines.seen),
     )
     return target.getvalue()
 
@@ -36,25 +40,39 @@ def from_bytes(stored: bytes) -> Model:
     try:
         with np.load(BytesIO(stored), allow_pickle=False) as kept:
             learned = msgspec.json.decode(kept["learned"].tobytes(), type=Learned)
-            arrays = {name: kept[name] for name in _ARRAYS}
+            kinds = _ARRAYS | (_SEEN if _SEEN.keys() & set(kept.files) else {})
+            arrays = {name: kept[name] for name in kinds}
     except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
         raise ValueError(f"this is no model: {error}") from error
-    _check(learned, arrays)
-    return Model(
-        learned,
-        Vocabulary(arrays["hashes"], arrays["rarity"]),
-        arrays["weights"].astype(np.float32),
-        arrays["offsets"],
-    )
+    _check(learned, arrays, kinds)
+    return Model(learned, _machines(arrays))
 
 
-def _check(learned: Learned, arrays: dict[str, np.ndarray]) -> None:
+def _machines(arrays: dict[str, np.ndarray]) -> Machines:
+    counted, *seen = [
+        Machine(arrays[f"{of}weights"].astype(np.float32), arrays[f"{of}offsets"])
+        for of in ("", "seen_")
+        if f"{of}weights" in arrays
+    ]
+    return Machines(Vocabulary(arrays["hashes"], arrays["rarity"]), counted, seen[0] if seen else None)
+
+
+def _seen(machine: Machine | None) -> dict[str, np.ndarray]:
+    if machine is None:
+        return {}
+    return {"seen_weights": machine.weights.astype(np.float16), "seen_offsets": machine.offsets}
+
+
+def _check(learned: Learned, arrays: dict[str, np.ndarray], kinds: dict[str, Any]) -> None:
     known, labels = len(arrays["hashes"]), len(learned.labels)
-    shapes = {"hashes": (known,), "rarity": (known,), "weights": (known, labels), "offsets": (labels,)}
-    fits = all(arrays[name].shape == shape for name, shape in shapes.items())
-    right = all(arrays[name].dtype == kind for name, kind in _ARRAYS.items())
+    shapes = {"weights": (known, labels), "offsets": (labels,)}
+    shapes |= {f"seen_{name}": shape for name, shape in shapes.items()}
+    fits = all(arrays[name].shape == shapes.get(name, (known,)) for name in kinds)
+    right = all(arrays[name].dtype == kind for name, kind in kinds.items())
     calibration = learned.calibration
-    if not (fits and right and calibration.fits and len(calibration.offsets) == labels):
+    machines = 1 + (kinds != _ARRAYS)
+    right &= calibration.fits and len(calibration.factors) == 2 + machines
+    if not (fits and right and len(calibration.offsets) == labels):
         raise ValueError("this is no model: its parts do not fit one another")
-    if not all(np.isfinite(arrays[name]).all() for name in ("rarity", "weights", "offsets")):
+    if not all(np.isfinite(arrays[name]).all() for name in kinds if name != "hashes"):
         raise ValueError("this is no model: some of its numbers are none")

@@ -38,6 +38,19 @@ def test_what_one_label_says_of_another_is_learned() -> None:
     assert (6, 3) == np.array(found.beside).shape
 
 
+def test_the_second_score_is_heard() -> None:
+    """Also of more labels than are compared with one another: where the first machine guesses, the second decides."""
+    right = CHANCE.integers(0, 41, size=2000)
+    scores = np.hstack([CHANCE.normal(size=(2000, 41)) * 0.1, np.eye(41)[right] * 9.0])
+    lengths, silent = np.full(2000, 100.0), np.zeros((2000, 41))
+
+    found = calibrate(scores, lengths, silent, right)
+    shares = found.probabilities(scores, lengths, silent)
+
+    assert (4, True) == (len(found.factors), found.fits)
+    assert (shares.argmax(axis=1) == right).mean() > 0.95
+
+
 def test_a_calibration_of_before_judges_as_it_did() -> None:
     """It knows only what a label's own score and words say of it."""
     before = Calibration(factors=(3.0, 0.0, 1.0), offsets=(0.0, 0.5))
@@ -63,6 +76,8 @@ def test_of_very_many_labels_nothing_is_said_of_one_another() -> None:
         {"beside": ((1.0,),) * 4},
         {"beside": ((float("nan"), 0.0),) * 4},
         {"factors": (1.0, float("inf"), 0.0)},
+        {"factors": (1.0, 0.0)},
+        {"factors": (1.0, 0.0, 0.0, 1.0)},
     ],
 )
 def test_parts_that_do_not_fit(wrong: Mapping[str, Any]) -> None:

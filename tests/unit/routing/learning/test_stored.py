@@ -2,9 +2,11 @@
 
 import io
 
+import msgspec
 import numpy as np
 import pytest
 
+from routing.core.learning.model import Model
 from routing.core.learning.stored import from_bytes, to_bytes
 from routing.core.learning.training import learn
 from tests.unit.routing.learning.lessons import lessons
@@ -23,6 +25,31 @@ def test_what_was_stored_judges_as_before() -> None:
     assert np.abs(before - after).max() < 1e-3
 
 
+def test_a_model_of_before_is_read() -> None:
+    """It counts n-grams and does not look at which are there at all."""
+    labels = len(MODEL.learned.labels)
+    factors, beside = MODEL.learned.calibration.factors, MODEL.learned.calibration.beside
+    before = msgspec.structs.replace(
+        MODEL.learned.calibration, factors=factors[:3], beside=beside[:labels] + beside[2 * labels :]
+    )
+    learned = msgspec.structs.replace(MODEL.learned, calibration=before)
+    earlier = Model(learned, MODEL.machines._replace(seen=None))
+
+    again = from_bytes(to_bytes(earlier))
+    shares = again.probabilities(["公交车站"], np.zeros((1, labels)))
+
+    assert again.machines.seen is None
+    assert np.allclose(earlier.probabilities(["公交车站"], np.zeros((1, labels))), shares, atol=1e-3)
+
+
+def test_a_calibration_of_another_model_is_refused() -> None:
+    """Of one machine, where two are stored."""
+    half = MODEL.machines._replace(seen=None)
+
+    with pytest.raises(ValueError, match="no model"):
+        from_bytes(to_bytes(Model(MODEL.learned, half)))
+
+
 def test_no_word_of_a_message_is_stored() -> None:
     """Hashes and numbers alone: who has the model cannot read what citizens wrote."""
     stored = to_bytes(MODEL)
@@ -38,7 +65,7 @@ def test_what_is_no_model_is_refused(damaged: bytes) -> None:
         from_bytes(damaged)
 
 
-@pytest.mark.parametrize("part", ["weights", "offsets", "rarity", "learned"])
+@pytest.mark.parametrize("part", ["weights", "offsets", "seen_weights", "seen_offsets", "rarity", "learned"])
 def test_parts_that_do_not_fit_are_refused(part: str) -> None:
     """Cut short, or no numbers."""
     with np.load(io.BytesIO(to_bytes(MODEL))) as kept:

@@ -54,7 +54,10 @@ def test_the_same_lessons_make_the_same_model() -> None:
     first, second = (learn(lessons(60), _deaf, precision=0.9) for _ in range(2))
 
     assert first.learned == second.learned
-    assert (first.weights == second.weights).all()
+    assert (first.machines.counted.weights == second.machines.counted.weights).all()
+    assert first.machines.seen is not None
+    assert second.machines.seen is not None
+    assert (first.machines.seen.weights == second.machines.seen.weights).all()
 
 
 def test_repeated_messages_prove_nothing() -> None:
