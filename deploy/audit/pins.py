@@ -179,7 +179,7 @@ class _Reading:
         return None
 
     def read_topic(self, topic: Sequence[TopicAnchor]) -> None:
-        """What each side has of the other."""
+        """Compare the anchors of the files with those of the topic: what only one side has."""
         on_topic, roots = (
             {each.line for each in topic},
             _roots([*self._lines, *(each.line for each in topic)]),

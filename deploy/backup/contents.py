@@ -13,7 +13,7 @@ Tell = Callable[[str, int], None]
 
 
 def told(data: Iterator[bytes], name: str, tell: Tell) -> Iterator[bytes]:
-    """The same pieces, each told of."""
+    """The same pieces; each tells how many bytes have gone by."""
     done = 0
     for each in data:
         done += len(each)

@@ -150,7 +150,7 @@ class PostgresFileRows:
             return None
 
     async def waiting_bytes(self) -> int:
-        """As of some seconds ago."""
+        """Bytes of files that no message names yet, as counted some seconds ago."""
         return await self._waiting.get()
 
     async def waiting_bytes_of(self, uploader: bytes) -> int:

@@ -21,7 +21,7 @@ class NamelessLives(CaseLives):
 
     @property
     def happened(self) -> Mapping[str, str]:
-        """As the desk's pages say it."""
+        """What each step of a history is called, in the words of the desk's pages."""
         return self._kept.happened
 
     async def of(self, unit: Unit, case_id: CaseId) -> CaseLife | None:

@@ -20,11 +20,11 @@ class Senders:
         self._times: LRUCache[str, deque[float]] = LRUCache(_REMEMBERED)
 
     def may(self, sender: str, now_seconds: float) -> bool:
-        """Whether once more is not too often."""
+        """Whether another letter of this sender is within what an hour allows."""
         return len(self._lately(sender, now_seconds)) < self._per_hour
 
     def did(self, sender: str, now_seconds: float) -> None:
-        """It was done once more."""
+        """Count a letter of this sender."""
         self._lately(sender, now_seconds).append(now_seconds)
 
     def _lately(self, sender: str, now_seconds: float) -> deque[float]:

@@ -78,7 +78,7 @@ class PartitionBatch:
         self.rows: list[Any] = []
 
     def takes(self, row: Any, key: bytes) -> bool:
-        """Whether there was room for it."""
+        """Add the row to the batch; false where it has no room left."""
         headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
         signed = self._keys.signed(self.topic, key, row["body"], headers)
         if self.records.append(timestamp=None, key=key, value=row["body"], headers=signed) is None:

@@ -67,7 +67,7 @@ async def add(
 
 
 async def listed(db: Database) -> Sequence[Endpoint]:
-    """Those that were not removed."""
+    """The endpoints that were not removed, by audience and department."""
     rows = await db.fetch(
         f"SELECT {_COLUMNS} FROM deploy.notice_endpoint WHERE removed_at IS NULL ORDER BY audience, department, created_at"  # noqa: S608  made of constants
     )
@@ -118,7 +118,7 @@ async def disable(db: Database, endpoint_id: str, *, by: str, now: datetime) -> 
 
 
 async def took(db: Database, endpoint_id: str) -> None:
-    """It takes what it is sent."""
+    """Note that the endpoint took a notice: it fails no longer."""
     await db.execute(
         "UPDATE deploy.notice_endpoint SET failing_since = NULL WHERE id = $1::uuid AND failing_since IS NOT NULL",
         endpoint_id,

@@ -131,7 +131,7 @@ def _days(moments: Sequence[datetime]) -> Sequence[str]:
 
 
 async def _hash_of(files: Files, blob: str) -> str | None:
-    """None where it went meanwhile."""
+    """SHA-256 of the file that lies there; None where it went meanwhile."""
     opened = await files.open(blob)
     if opened is None:
         return None

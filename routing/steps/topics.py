@@ -58,7 +58,7 @@ class TopicFinder:
         return len(found)
 
     def forget(self) -> None:
-        """What is known here may be wrong."""
+        """Forget what was read: the next look reads everything anew."""
         self._stream, self._seq, self._looked_at, self._looked_back_at = None, -1, None, None
 
     def _since(self, now: datetime) -> datetime:

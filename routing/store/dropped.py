@@ -32,7 +32,7 @@ async def keep(db: Database, events: Sequence[RequestDropped]) -> None:
 
 
 async def of(db: Database, by: str) -> list[Dropped]:
-    """Those of one dispatcher, the latest first."""
+    """The decisions of one dispatcher that were not done, the latest first."""
     rows = await db.fetch(
         """SELECT d.*, c.tracking_code FROM routing.dropped AS d JOIN routing.case AS c USING (case_id)
         WHERE d.by = $1 ORDER BY d.at DESC, d.case_id DESC LIMIT $2""",

@@ -83,7 +83,7 @@ async def end(db: Database, case_id: CaseId, at: datetime) -> None:
 async def close(
     db: Database, case_id: CaseId, version: int, by: str, at: datetime, remarks: str, *, is_right: bool
 ) -> None:
-    """It was read again, and found so."""
+    """Keep what the second reader found of an answer."""
     await db.execute(
         """UPDATE routing.reading SET read_by = $3, read_at = $4, remarks = $5, is_right = $6
         WHERE case_id = $1 AND version = $2""",

@@ -111,7 +111,7 @@ async def absorb(db: Database, into: Mapping[int, int]) -> None:
 
 
 async def grow(db: Database, last: Mapping[int, datetime]) -> None:
-    """When each of these topics grew last."""
+    """Note when each of these topics grew last; an earlier moment changes nothing."""
     await db.execute(
         """INSERT INTO routing.topic (topic, last_at) SELECT * FROM unnest($1::bigint[], $2::timestamptz[])
         ON CONFLICT (topic) DO UPDATE SET last_at = greatest(topic.last_at, excluded.last_at)""",

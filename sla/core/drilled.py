@@ -24,7 +24,7 @@ class FigureCell(NamedTuple):
 
     @property
     def counted(self) -> str:
-        """What the sums call it."""
+        """The measure's name among the sums."""
         return self.measure if self.excluded is None else left_out(self.excluded, self.measure)
 
 

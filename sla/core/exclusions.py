@@ -77,7 +77,7 @@ class ExclusionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     def until(
         self, term: Literal["ask", "decide", "appeal"], since: datetime, calendar: Calendar
     ) -> datetime:
-        """The last moment of that term."""
+        """The last moment to ask, decide or appeal, counted from `since`."""
         return deadline_of(since, _term(getattr(self, term)), calendar).due_at
 
 
@@ -136,7 +136,7 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def first_decided_by(self) -> str | None:
-        """Who refused it before the appeal."""
+        """Who decided on the request first, before any appeal; None while nobody has."""
         return next((each.by for each in self.steps if each.what in ("refused", "granted")), None)
 
     @property

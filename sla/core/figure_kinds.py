@@ -20,7 +20,7 @@ class BothLanguages(msgspec.Struct, frozen=True):
     en: str
 
     def in_(self, language: Language) -> str:
-        """What is read in this language."""
+        """The text in this language."""
         return language.choose(self.zh, self.en)
 
 
@@ -95,12 +95,12 @@ class Rate(Share, frozen=True, kw_only=True):
 
     @property
     def beside(self) -> Share:
-        """The one without, which is always there."""
+        """The share without the cases that are left out; the same one where none is."""
         return self if self.without is None else self.without
 
     @property
     def excluded(self) -> int:
-        """How many were left out."""
+        """How many cases are left out of the rate."""
         return self.n - self.beside.n
 
 

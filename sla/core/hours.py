@@ -36,7 +36,7 @@ class OtherHours(NamedTuple):
     last: tuple[int, int] = (12, 31)
 
     def agrees(self, day: date) -> bool:
-        """Whether they are that day's."""
+        """Whether these hours are those of that day: of its season and weekday."""
         place = (day.month, day.day)
         crosses = self.first > self.last
         within = (place >= self.first or place <= self.last) if crosses else self.first <= place <= self.last

@@ -196,7 +196,7 @@ class Clocks:
         return [clock for clock, kind in self.kinds.items() if AFTER_THE_END & kind.starts.keys()]
 
     def begun_anew_by(self, moment: Moment) -> Sequence[Clock]:
-        """Those that begin once more."""
+        """The clocks that begin once more at this moment."""
         return [clock for clock, kind in self.kinds.items() if moment in kind.anew]
 
     def paused_by(self, moment: Moment) -> Sequence[Clock]:
@@ -204,7 +204,7 @@ class Clocks:
         return [clock for clock, kind in self.kinds.items() if moment in kind.pauses]
 
     def held_by(self, moment: Moment) -> Sequence[Clock]:
-        """Those that wait for a review."""
+        """The clocks that this moment holds while a review is waited for."""
         return [clock for clock, kind in self.kinds.items() if moment in kind.holds]
 
     def stopped_by(self, moment: Moment) -> Sequence[Clock]:
@@ -212,7 +212,7 @@ class Clocks:
         return [clock for clock, kind in self.kinds.items() if moment in kind.stops]
 
     def extended_by(self, moment: Moment) -> Sequence[Clock]:
-        """Those that are allowed more time."""
+        """The clocks that this moment allows more time."""
         return [clock for clock, kind in self.kinds.items() if moment in kind.extends]
 
     def resumed_by(self, moment: Moment) -> Sequence[Clock]:

@@ -117,7 +117,7 @@ class WrittenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     @property
     def calendars(self) -> OwnCalendars:
-        """What it says of hours."""
+        """The hours of departments' own that the file names."""
         return OwnCalendars(own_calendar=self.own_calendar, calendar_of=self.calendar_of)
 
 

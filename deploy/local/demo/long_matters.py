@@ -60,7 +60,7 @@ class LongMatters:
         return NextAction(left[0], self._fields(case, left[0]))
 
     def was_done(self, case_id: str) -> None:
-        """The next deed is the one after."""
+        """Strike the case's first deed off: the next one is the one after."""
         self._left[case_id].pop(0)
 
     def _must_wait(self, case: Case, action: str) -> bool:
