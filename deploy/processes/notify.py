@@ -97,7 +97,7 @@ async def _repeat(
 
 
 class NoticeSender:
-    """One look after the other."""
+    """Looks for notices that wait, round after round, and sends them."""
 
     def __init__(self, settings: Settings, pool: Pool) -> None:
         self._settings = settings

@@ -77,7 +77,7 @@ def rest_of(cadence: float, took: float) -> float:
 
 
 class Sweeper:
-    """One look after the other."""
+    """Looks at the clocks round after round, one look at a time."""
 
     def __init__(self, process: Process, notifier: RelayNotifier) -> None:
         self._process = process

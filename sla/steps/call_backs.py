@@ -41,8 +41,8 @@ from sla.core.figures import span_of
 from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules
-from sla.steps.begin import begin
 from sla.steps.decisions import decide_once_more
+from sla.steps.stop_and_start import stop_and_start
 from sla.steps.withdraw import halt
 from sla.store import call_backs as store
 from sla.store import clocks, deeds
@@ -125,7 +125,7 @@ async def _say(unit: Unit, calls: Sequence[DueCallBack], rules: DeadlineRules, c
         for call, version in calls
     ]  # fmt: skip
     by_phone = [event for event in events if event.until is None]
-    await begin(unit, Moment.CALL_BACK_DUE, by_phone, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.CALL_BACK_DUE, by_phone, rules=rules, calendar=calendar)
     for event in events:
         unit.emit(event)
 
@@ -353,6 +353,6 @@ async def _follow(unit: Unit, event: CallBackDone, rules: DeadlineRules, calenda
     if not event.reached:
         await halt(unit, [event.case_id], [event.at], [Clock.CALL_BACK], ClockState.STOPPED, why=event.name)
         return
-    await begin(unit, Moment.CALL_BACK_DONE, [event], rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.CALL_BACK_DONE, [event], rules=rules, calendar=calendar)
     if event.solved == "no" and not event.redo:
-        await begin(unit, Moment.RATED_BAD, [event], rules=rules, calendar=calendar)
+        await stop_and_start(unit, Moment.RATED_BAD, [event], rules=rules, calendar=calendar)

@@ -17,8 +17,8 @@ from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules, Facts
-from sla.steps.begin import begin
 from sla.steps.move import begin_anew, save
+from sla.steps.stop_and_start import stop_and_start
 from sla.steps.take_back import give_to_centre
 from sla.steps.withdraw import halt
 from sla.store import cases, clocks, deeds, moving
@@ -34,14 +34,14 @@ async def follow(
     unit: Unit, events: Sequence[Event], *, moment: Moment, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The clocks that follow this moment, and nothing else: what is asked for starts the time of who decides."""
-    await begin(unit, moment, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, moment, events, rules=rules, calendar=calendar)
 
 
 async def ask_promise(
     unit: Unit, events: Sequence[PromiseRequested], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """A dispatcher decides in time; who asked for which day, and why, stays with the case whatever comes of it."""
-    await begin(unit, Moment.PROMISE_ASKED, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.PROMISE_ASKED, events, rules=rules, calendar=calendar)
     asked = [
         ClockHistoryLine(
             event.case_id,
@@ -62,7 +62,7 @@ async def note_progress(
     loaded = await moving.load(unit.db, [event.case_id for event in events], owed)
     running = {clock.case_id for clock in loaded if clock.state is ClockState.RUNNING}
     told = [event for event in events if event.case_id in running]
-    await begin(unit, Moment.PROGRESS, told, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.PROGRESS, told, rules=rules, calendar=calendar)
 
 
 async def call_back(
@@ -72,7 +72,7 @@ async def call_back(
     rated = [Noted(event.case_id, event.at, value=event.score) for event in events]
     await deeds.note(unit.db, Happened.RATED, rated)
     bad = [event for event in events if event.score <= _BAD]
-    await begin(unit, Moment.RATED_BAD, bad, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.RATED_BAD, bad, rules=rules, calendar=calendar)
 
 
 async def decide_once_more(
@@ -84,7 +84,7 @@ async def decide_once_more(
 ) -> None:
     """A refusal or a direct answer was objected to, recalled, or settles nothing: the case is open, and another's."""
     await give_to_centre(unit, events, rules=rules, calendar=calendar)
-    await begin(unit, Moment.REFUSAL_OBJECTED, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.REFUSAL_OBJECTED, events, rules=rules, calendar=calendar)
 
 
 async def end_parts(

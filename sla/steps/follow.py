@@ -35,9 +35,9 @@ from sla.core.kinds import Clocks, Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps import withdraw
-from sla.steps.begin import begin
 from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
+from sla.steps.stop_and_start import stop_and_start
 from sla.store import cases, clocks, deeds, endings, moving
 from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
@@ -88,7 +88,7 @@ async def stop_returned(
     )
     handed_on = rules.clocks.handed_on
     await tell_untold(unit, {event.case_id: event.at for event in events}, handed_on)
-    await begin(unit, Moment.RETURNED, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.RETURNED, events, rules=rules, calendar=calendar)
     await clocks.forget_departments(unit.db, [event.case_id for event in events], handed_on)
 
 
@@ -99,7 +99,7 @@ async def restart_kept(
     to do so starts anew.
     """
     await deeds.note(unit.db, Happened.RETURN_REFUSED, _noted(events))
-    known = await begin(unit, Moment.RETURN_REFUSED, events, rules=rules, calendar=calendar)
+    known = await stop_and_start(unit, Moment.RETURN_REFUSED, events, rules=rules, calendar=calendar)
     handed = {
         event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].facts))
         for event in events
@@ -132,7 +132,7 @@ async def pause(
 ) -> None:
     """Waiting for something outside, or for the citizen: the clocks stand still, and another one says until when."""
     await deeds.note(unit.db, _PAUSED[moment], _noted(events))
-    await begin(unit, moment, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, moment, events, rules=rules, calendar=calendar)
     paused = rules.clocks.paused_by(moment)
     await _halt(unit, events, paused, ClockState.PAUSED)
     entries = [
@@ -159,7 +159,7 @@ async def resume(
     """The clocks run again, later by what the pause took."""
     if moment is not Moment.RESUMED:
         await deeds.note(unit.db, Happened.QUESTION_OVER, _noted(events))
-    await begin(unit, moment, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, moment, events, rules=rules, calendar=calendar)
     told = {event.case_id: event for event in events}
     await _move(
         unit,
@@ -179,7 +179,7 @@ async def extend(
     unit: Unit, events: Sequence[ExtensionDecided], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """What was granted is added to what the rule allows; asked for in time, it is in time whenever it is granted."""
-    await begin(unit, Moment.EXTENDED, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.EXTENDED, events, rules=rules, calendar=calendar)
     granted = {event.case_id: event for event in events if event.granted}
     await deeds.note(unit.db, Happened.EXTENDED, _noted(granted.values()))
     await _move(
@@ -201,7 +201,7 @@ async def promise(
     unit: Unit, events: Sequence[PromiseDecided], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The citizen was promised a date: the reply is due then, and word of how it goes before."""
-    await begin(unit, Moment.PROMISE_DECIDED, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.PROMISE_DECIDED, events, rules=rules, calendar=calendar)
     granted = {event.case_id: event for event in events if event.granted}
     await _move(
         unit,
@@ -227,7 +227,7 @@ async def promise(
         if not event.granted
     ]
     await clocks.write_history(unit.db, "promise refused", refused, once=True)
-    await begin(unit, Moment.PROMISED, list(granted.values()), rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.PROMISED, list(granted.values()), rules=rules, calendar=calendar)
 
 
 async def hold_replied(
@@ -239,7 +239,7 @@ async def hold_replied(
         calendar.workdays_between(since, e.at) if (since := assigned.get(e.case_id)) else None for e in events
     ]
     await cases.note_replies(unit.db, events, workdays)
-    await begin(unit, Moment.REPLIED, events, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.REPLIED, events, rules=rules, calendar=calendar)
     held = rules.clocks.held_by(Moment.REPLIED)
     await _end_pauses(unit, events, held, calendar)
     await _halt(unit, events, held, ClockState.ANSWERED)
@@ -269,7 +269,7 @@ async def run_on_sent_back(
     await deeds.keep_past(unit.db, [event.case_id for event in events])
     await deeds.note(unit.db, Happened.SENT_BACK, _noted(events))
     await cases.take_back_replies(unit.db, events)
-    known = await begin(unit, Moment.SENT_BACK, events, rules=rules, calendar=calendar)
+    known = await stop_and_start(unit, Moment.SENT_BACK, events, rules=rules, calendar=calendar)
     handed = {
         event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].facts))
         for event in events

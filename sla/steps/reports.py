@@ -10,7 +10,7 @@ from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
 from sla.core.notices import report_notice
 from sla.core.rules import DeadlineRules
-from sla.steps.begin import begin
+from sla.steps.stop_and_start import stop_and_start
 from sla.store import clocks, supervision
 
 
@@ -22,7 +22,7 @@ async def hear_reports(
     answered = [event for event in events if event.case_id in waited]
     for event in answered:
         unit.notify(report_notice(event.case_id, event.order, unit.now))
-    await begin(unit, Moment.REPORTED_BACK, answered, rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.REPORTED_BACK, answered, rules=rules, calendar=calendar)
     entries = [
         clocks.ClockHistoryLine(
             event.case_id,

@@ -19,7 +19,7 @@ from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.notices import urge_notice
 from sla.core.rules import DeadlineRules, Facts
-from sla.steps.begin import begin
+from sla.steps.stop_and_start import stop_and_start
 from sla.store import cases, clocks, deeds, supervision, watching
 
 #: Project choice: what takes longer than a quarter is a plan, not an order.
@@ -115,9 +115,9 @@ async def _urge(
         unit.emit(event, to=event.department)
         unit.notify(urge_notice(case_id, event.department, unit.now, supervised=supervised))
     if supervised:
-        await begin(unit, Moment.SUPERVISED, [event], rules=rules, calendar=calendar)
+        await stop_and_start(unit, Moment.SUPERVISED, [event], rules=rules, calendar=calendar)
     if event.order:
-        await begin(unit, Moment.ORDERED, [event], rules=rules, calendar=calendar)
+        await stop_and_start(unit, Moment.ORDERED, [event], rules=rules, calendar=calendar)
     return event
 
 
@@ -167,7 +167,7 @@ async def follow_up(
     await clocks.write_history(unit.db, "followed up", [entry])
     if case["closed_at"] is not None:
         await deeds.note(unit.db, Happened.CALLED, [deeds.Noted(case_id, unit.now)])
-    await begin(unit, Moment.FOLLOWED_UP, [event], rules=rules, calendar=calendar)
+    await stop_and_start(unit, Moment.FOLLOWED_UP, [event], rules=rules, calendar=calendar)
     unit.emit(event)
     return event
 

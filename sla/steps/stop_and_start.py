@@ -23,7 +23,7 @@ from sla.store.clocks import Start
 _AFTER_THE_END = AFTER_THE_END | {Moment.REFUSAL_OBJECTED}
 
 
-async def begin(
+async def stop_and_start(
     unit: Unit, moment: Moment, events: Sequence[Event], *, rules: DeadlineRules, calendar: Calendar
 ) -> Mapping[CaseId, RuledCase]:
     """Stop and start the clocks that follow this moment; returns what is known of these cases."""
