@@ -98,7 +98,7 @@ async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
             missing = await _missing(settings, pool)
             gaps = await find_gaps(pool, clock.now() - young, _tell("cases compared"))
             deeds = await _lost_deeds(settings, pool)
-            left: Sequence[LostDeed] = ()
+            left: Sequence[LostDeed] = [deed for deed in deeds if deed.is_tried]
             files, nowhere = await find_files(settings, pool, missing, deeds)
             if not dry_run:
                 # Before what names them: that registers as missing what it does not find.

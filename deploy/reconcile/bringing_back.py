@@ -9,7 +9,7 @@ from deploy.database.inbox import note_handled
 from deploy.database.pool import Pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.messaging.client import open_producer
-from deploy.reconcile.deeds import RECONCILER, LostDeed
+from deploy.reconcile.deeds import RECONCILER, TRIED, LostDeed
 from deploy.reconcile.effects import effects_of
 from deploy.reconcile.fates import EventFate
 from deploy.settings import Settings
@@ -49,6 +49,8 @@ async def bring_back(
     effects = effects_of(deeds)
     for some in _turns(again):
         left += await _in_rounds(some, partial(_do, settings, pool, effects), settle)
+    async with pool.acquire() as db:
+        await note_handled(db, TRIED, [deed.event_id for deed in left if not deed.is_tried])
     return sorted(left, key=lambda deed: deed.event.at)
 
 

@@ -30,6 +30,8 @@ from schemas.topics import topic_name
 
 #: Whoever brings a deed back notes it in the inbox under this name, so that it is done once.
 RECONCILER = "reconcile"
+#: And here what could not be brought back: it is tried again, and nobody waits for it.
+TRIED = "reconcile.tried"
 #: Submissions are looked for by their case.
 _TOPICS = (
     topics.INTAKE,
@@ -48,6 +50,8 @@ class LostDeed(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     record: Any
     fate: EventFate
+    #: It could not be brought back before.
+    is_tried: bool = False
 
 
 #: Which groups hear an event, by its type.
@@ -143,10 +147,15 @@ async def _unhandled(pool: Pool, deeds: Sequence[LostDeed], hearers: _Hearers) -
         return []
     names = {name for deed in deeds for name in hearers.get(type(deed.event), ())} | {RECONCILER}
     async with pool.acquire() as db:
-        known = await known_events(db, sorted(names), [each.event_id for each in deeds])
+        ids = [each.event_id for each in deeds]
+        known, tried = await known_events(db, sorted(names), ids), await known_events(db, [TRIED], ids)
         unheard = await _unknown_to_their_own(db, [each for each in deeds if isinstance(each.event, UNHEARD)])
     heard = [each for each in deeds if not isinstance(each.event, UNHEARD)]
-    return [each for each in (*heard, *unheard) if each.event_id not in known]
+    return [
+        msgspec.structs.replace(each, is_tried=each.event_id in tried)
+        for each in (*heard, *unheard)
+        if each.event_id not in known
+    ]
 
 
 async def _unknown_to_their_own(db: Database, deeds: Sequence[LostDeed]) -> list[LostDeed]:

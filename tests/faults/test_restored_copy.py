@@ -15,7 +15,7 @@ from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.messaging.topics import lag_of
 from tests.faults.traffic import settings_of
-from tests.flow.steps import MESSAGE, act, answer_completely, followed, on_the_desk
+from tests.flow.steps import MESSAGE, answer_completely, followed, on_the_desk
 from tests.flow.system import system_of
 from tests.stack import FEW, Stack, eventually, fresh_database, running
 
@@ -119,12 +119,12 @@ async def _command(city: Stack, *words: str) -> str:
     return (await asyncio.to_thread(city.command, *words)).stdout
 
 
-async def _reconcile(city: Stack) -> Any:
-    return json.loads(await _command(city, "reconcile", "--older-than", "0", "--json"))
+async def _reconcile(city: Stack, *options: str) -> Any:
+    return json.loads(await _command(city, "reconcile", "--older-than", "0", "--json", *options))
 
 
 async def test_every_deed_since_is_done_once_more(city: Stack, tmp_path: Path) -> None:
-    """A rating, a no to publication, an addition and a message with files, a dispatch, a command; a signature is named."""
+    """A rating, a no to publication, an addition and a message with files, a dispatch, a command; the rest is named."""
     copy, said = tmp_path / "copy", ["--data", str(city.directory)]
     async with aiohttp.ClientSession(city.url) as http:
         citizens = _Citizens(city, http)
@@ -151,7 +151,8 @@ async def test_every_deed_since_is_done_once_more(city: Stack, tmp_path: Path) -
         async with system_of(city, _LAMPS) as system:
             case = await system.hear("case.assigned.v1", title=asked["title"])
             assert (await system.ask("sign", case, {}))["ok"]
-        await act(city, http, _LAMPS, await on_the_desk(city, http, _LAMPS, signed["title"]), "sign", {})
+        await answer_completely(city, http, signed)
+        await citizens.say(signed, "rating", score=1)
         for each in (later, unsure):
             await citizens.at_department(each)
         await _quiet(city)
@@ -166,7 +167,12 @@ async def test_every_deed_since_is_done_once_more(city: Stack, tmp_path: Path) -
     await _quiet(city)
 
     assert (1, 2, 5) == tuple(found["missing"][name] for name in ("submissions", "files", "deeds"))
-    assert [("case.signed", f"demo-{_LAMPS}")] == [(each["event"], each["by"]) for each in found["gone"]]
+    by_hand = [
+        ("case.signed", f"demo-{_LAMPS}"),
+        ("case.replied", _LAMPS),
+        ("review.decided", "demo-dispatcher"),
+    ]
+    assert [*by_hand, ("citizen.rated", "")] == [(each["event"], each["by"]) for each in found["gone"]]
     assert not found["files_gone"]
     async with aiohttp.ClientSession(city.url) as http:
         citizens = _Citizens(city, http)
@@ -176,7 +182,8 @@ async def test_every_deed_since_is_done_once_more(city: Stack, tmp_path: Path) -
             case = await on_the_desk(city, http, _LAMPS, codes["title"])
             assert [(name, True)] == await citizens.files(case["case_id"], _LAMPS)
     assert 1 == await city.number("SELECT count(*) FROM intake.supplement")
-    again = await _reconcile(city)
+    # Exit status 0: a rating of an answer that is gone waits for nobody, and is named as long as Kafka has it.
+    again = await _reconcile(city, "--dry-run")
     assert not any(again["missing"].values()), again
     assert again["gone"] == found["gone"]
 
