@@ -52,6 +52,7 @@ from schemas.events.routing import (
     WithdrawalConfirmed,
 )
 from schemas.events.sla import DeadlineSet
+from schemas.events.undone import MoveUndone
 from schemas.notices import NoticeChannel
 from schemas.ports import Handler, Step, Subscription
 
@@ -87,6 +88,7 @@ def subscriptions(
         CaseUnmerged: promises.follow_unmerged,
         MergedAnswered: partial(follow_merged_answers, keys=keys),
         CaseAssigned: promises.follow_assigned,
+        MoveUndone: promises.follow_given_back,
         DeadlineSet: follow_deadlines,
         CaseShielded: follow_shielded,
         WithdrawalConfirmed: follow_taken_back,

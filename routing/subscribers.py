@@ -4,7 +4,17 @@ from functools import partial
 
 from routing.core.judgement import Judges
 from routing.core.rules import RoutingRules
-from routing.steps import follow, judging, merging, refusals, route, said_since, supplement, undo
+from routing.steps import (
+    follow,
+    judging,
+    merging,
+    refusals,
+    route,
+    said_since,
+    supplement,
+    undo,
+    undo_in_hand,
+)
 from schemas import topics
 from schemas.city import City
 from schemas.events.call_backs import CallBackDone
@@ -40,6 +50,7 @@ from schemas.events.intake import (
     RefusalObjected,
 )
 from schemas.events.sla import CaseUrged
+from schemas.events.undone import MoveUndone, VerdictUndone
 from schemas.ports import Handler, Subscription
 
 #: After these, a request about an older version of the case is pointless.
@@ -127,6 +138,8 @@ def subscriptions(
                 ),
                 Handler(event=CaseProtected, step=supplement.review_withheld),
                 Handler(event=CaseRecalled, step=undo.hear_recalled),
+                Handler(event=VerdictUndone, step=undo_in_hand.hear_verdicts_undone),
+                Handler(event=MoveUndone, step=undo_in_hand.hear_moves_undone),
                 Handler(event=CaseClosed, step=follow.end),
                 Handler(
                     event=RequestDropped,

@@ -45,11 +45,12 @@ from schemas.events.routing import (
     WithdrawalConfirmed,
 )
 from schemas.events.supervision import OrderReported
+from schemas.events.undone import MoveUndone, VerdictUndone
 from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
-from sla.steps import call_backs, decisions, follow, reports, start, take_back
+from sla.steps import call_backs, decisions, follow, reports, start, take_back, undone
 from sla.steps.newer import hear_newer
 
 #: The consumer group's name: the sweeper asks how far it has come.
@@ -112,6 +113,8 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         on(CitizenRated, decisions.call_back, **both),
         hear(CaseShielded, take_back.hear_shielded),
         *(on(event, take_back.take_back, **both) for event in _TAKEN_BACK),
+        on(VerdictUndone, undone.undo_verdicts, **both),
+        on(MoveUndone, undone.undo_moves, **both),
         hear(CaseClosed, follow.end_closed, known=known),
         hear(CaseAnswered, follow.end_answered, known=known),
         hear(CaseDeclined, follow.end_declined, known=known),

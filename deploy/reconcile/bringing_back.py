@@ -1,7 +1,7 @@
 """Deeds that Postgres forgot are done once more, by the slice whose they are, where the case stands as it did then."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from functools import partial
 
 from deploy import composition
@@ -20,6 +20,7 @@ from schemas.event import Event
 from schemas.events import routing
 from schemas.events.commands import Command
 from schemas.events.intake import PublicationDecided
+from schemas.events.undone import UndoRequested
 from schemas.ids import CaseId, EventId
 
 #: One may follow from another: a rating from the answer that is brought back (project choice: longer than any such chain).
@@ -43,9 +44,10 @@ async def bring_back(
 
     `settle`: waits until everybody has heard what was said meanwhile.
     """
-    undone = _undone_at(deeds)
-    again = [deed for deed in deeds if deed.fate is EventFate.AGAIN and not _is_undone(deed.event, undone)]
-    left = [deed for deed in deeds if deed.fate is EventFate.AGAIN and _is_undone(deed.event, undone)]
+    undone, moves = _undone_at(deeds), _moves_undone(deeds)
+    every = [deed for deed in deeds if deed.fate is EventFate.AGAIN]
+    left = [d for d in every if _is_undone(d.event, undone) or _is_undone_move(d.event, moves)]
+    again = [deed for deed in every if deed not in left]
     effects = effects_of(deeds)
     for some in _turns(again):
         left += await _in_rounds(some, partial(_do, settings, pool, effects), settle)
@@ -88,6 +90,16 @@ def _undone_at(deeds: Sequence[LostDeed]) -> Mapping[CaseId, int]:
         if isinstance(deed.event, _UNDONE):
             found[deed.event.case_id] = max(found.get(deed.event.case_id, 0), deed.event.version)
     return found
+
+
+def _moves_undone(deeds: Sequence[LostDeed]) -> Set[tuple[CaseId, int]]:
+    """The routes that were taken back within minutes: of the case, what came before them stands."""
+    asked = [deed.event for deed in deeds if isinstance(deed.event, UndoRequested)]
+    return {(event.case_id, event.version - 1) for event in asked if event.review is None}
+
+
+def _is_undone_move(event: Event, moves: Set[tuple[CaseId, int]]) -> bool:
+    return isinstance(event, routing.CaseRouted) and (event.case_id, event.version) in moves
 
 
 def _is_undone(event: Event, undone: Mapping[CaseId, int]) -> bool:

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from schemas.city import DEFAULT_TIME_ZONE
 from schemas.days import end_of_day
-from schemas.ids import DepartmentCode
+from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+from schemas.words import CaseState, Kind, ReviewKind, Urgency
 
 
 class AskedPause(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +96,8 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
     #: The latest order of a supervisor; it goes with the case to whoever leads it.
     order: AskedOrder | None = None
+    #: What a dispatcher's last yes, no or move may be undone to.
+    before: "Before | None" = None
 
     @property
     def is_waiting(self) -> bool:
@@ -102,12 +105,52 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return bool(self.pause or self.promise or self.question)
 
 
+class FormerHolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who had a case before it was moved, as what, and with which words of theirs."""
+
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...] = ()
+    category: CategoryCode
+    kind: Kind
+    urgency: Urgency
+    region: RegionCode | None = None
+    assigned_at: datetime
+    sign_due_at: datetime | None = None
+    note: str | None = None
+    response: str | None = None
+
+
+class Before(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A case as it stood before a dispatcher's last decision about it, which whoever took it may undo within minutes.
+
+    Counts while nobody has acted since: while the case has the `version` that the decision made.
+    """
+
+    version: int
+    #: Who decided, and when.
+    by: str
+    at: datetime
+    #: On what, and how; None: it was moved.
+    review: ReviewKind | None = None
+    accepted: bool | None = None
+    state: CaseState
+    state_before_review: CaseState | None = None
+    return_barred: bool = False
+    extension_count: int = 0
+    extension_days: int | None = None
+    asks: Asks
+    #: Of a move.
+    held: FormerHolder | None = None
+
+
 NOTHING = Asks()
 
 
 def lapsed(asks: Asks) -> Mapping[str, Any]:
     """The fields of a case for which nothing waits any more: neither a dispatcher nor the citizen is asked."""
-    settled = replace(asks, extension_at=None, pause=None, paused_until=None, promise=None, question=None)
+    settled = replace(
+        asks, extension_at=None, pause=None, paused_until=None, promise=None, question=None, before=None
+    )
     return {"extension_days": None, "asks": settled}
 
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from handlers.core import chain
-from handlers.core.asks import NOTHING, Asks
+from handlers.core.asks import NOTHING, Asks, Before
 from handlers.core.chain import Detail, LogEntry, Seal
 from handlers.core.citizens import citizen_may
 from handlers.core.rules import RETURN_WITHIN, Actor, Facts
@@ -110,6 +110,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return Actor.LEAD if department == self.lead else Actor.SUPPORTING
 
     @property
+    def undoable(self) -> Before | None:
+        """What a dispatcher's last decision may be undone to; None where there is none, or somebody has acted since."""
+        before = self.asks.before
+        return before if before is not None and before.version == self.version else None
+
+    @property
     def _objection_until(self) -> datetime | None:
         """Of a case that an earlier build closed: whole days later the last one has ended, wherever the city lies."""
         return None if self.closed_at is None else self.closed_at + OBJECT_WITHIN + _DAY
@@ -145,6 +151,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             objection_until=self.asks.objection_until or self._objection_until,
             is_protected=self.protected,
             is_withheld=self.withheld,
+            may_undo=self.undoable is not None,
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from handlers.core.actions import ACTIONS
 from handlers.core.citizens import CITIZEN_RULES, MERGED_RULES, REFUSAL_RULE
-from handlers.core.rules import BACK, ENDED, IN_HAND, STAY, Action, Actor, Facts, Rule, Target
+from handlers.core.rules import BACK, ENDED, IN_HAND, STAY, Action, Actor, Facts, Rule
 from schemas.errors import ActionNotAllowed
 from schemas.words import CaseState
 
@@ -144,6 +144,29 @@ _CITY_RULES = (
         states=[_S.ASSIGNED, _S.DECLINED],
         target=_S.IN_REVIEW,
     ),
+    # What a department asked for waits once more; a return that was refused is with a dispatcher again.
+    Rule(
+        action=Action.UNDO,
+        actors=[Actor.DISPATCHER],
+        states=[_S.IN_PROGRESS],
+        target=STAY,
+        guard=lambda facts: facts.may_undo,
+    ),
+    Rule(
+        action=Action.UNDO,
+        actors=[Actor.DISPATCHER],
+        states=[_S.SUSPENDED],
+        target=_S.IN_PROGRESS,
+        guard=lambda facts: facts.may_undo,
+    ),
+    # Whoever had it has it as they had it.
+    Rule(
+        action=Action.UNDO_MOVE,
+        actors=[Actor.DISPATCHER],
+        states=[_S.ASSIGNED],
+        target=BACK,
+        guard=lambda facts: facts.may_undo,
+    ),
     # Of a direct answer and a merge routing tells alone: no answer of a department is undone.
     Rule(
         action=Action.UNDO,
@@ -223,11 +246,11 @@ def diagram() -> str:
     for rule in _RULES:
         who = ", ".join(rule.actors)
         for state in rule.states:
-            lines += [f"    {state} --> {end}: {rule.action} ({who})" for end in _ends(state, rule.target)]
+            lines += [f"    {state} --> {end}: {rule.action} ({who})" for end in _ends(state, rule)]
     return "\n".join([*lines, *(f"    {state} --> [*]" for state in CaseState if state in ENDED)]) + "\n"
 
 
-def _ends(state: CaseState, target: Target) -> list[str]:
-    if target is BACK:
-        return [_S.ASSIGNED, _S.IN_PROGRESS]
-    return [state if target is STAY else target]
+def _ends(state: CaseState, rule: Rule) -> list[str]:
+    if rule.target is BACK:
+        return [*IN_HAND] if rule.action is Action.UNDO_MOVE else [_S.ASSIGNED, _S.IN_PROGRESS]
+    return [state if rule.target is STAY else rule.target]

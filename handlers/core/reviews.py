@@ -10,6 +10,7 @@ from handlers.core.case import By, Case, CaseChange, change, files_with_answer
 from handlers.core.citizens import MAX_REOPENINGS
 from handlers.core.hearing import dropped, head_of, next_state
 from handlers.core.rules import Action
+from handlers.core.undoing import undoable
 from schemas.city import City
 from schemas.days import day_of, end_of_day
 from schemas.events.handlers import (
@@ -41,7 +42,8 @@ def decide(case: Case, review: ReviewDecided, by: By, city: City) -> CaseChange 
     state = next_state(case, action, by)
     if state is None or review.version < case.version:
         return dropped(case, review, by, review=review.kind, accepted=review.accepted)
-    return apply(case, review, by, state, city)
+    made = apply(case, review, by, state, city)
+    return undoable(case, made, by, review) if review.kind is not ReviewKind.REPLY else made
 
 
 def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:

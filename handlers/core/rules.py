@@ -86,6 +86,8 @@ class Action(StrEnum):
     UNMERGE = "unmerge"
     #: 撤销刚才的决定
     UNDO = "undo"
+    #: 撤销刚才的改派
+    UNDO_MOVE = "undo-move"
     #: 撤回
     WITHDRAW = "withdraw"
     #: 不满意重办
@@ -174,6 +176,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     order_open: bool = False
     is_protected: bool = False
     is_withheld: bool = False
+    #: Nobody has acted since a dispatcher moved the case, or said yes or no.
+    may_undo: bool = False
 
     @property
     def is_overdue(self) -> bool:
@@ -193,7 +197,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 #: Where an action leads that changes no state.
 STAY = "stay"
-#: Where a refused return leads: to the state before the review.
+#: Where a refused return, or a move that is undone, leads: to the state before.
 BACK = None
 Target = CaseState | str | None
 

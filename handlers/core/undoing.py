@@ -1,16 +1,19 @@
 """A dispatcher takes a decision back within minutes: what that makes of a case here."""
 
 from datetime import datetime
+from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-from handlers.core.asks import over
+from handlers.core.asks import Asks, Before, FormerHolder, over
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.hearing import dropped, head_of, ignored, next_state, remember_as
 from handlers.core.rules import Action, Actor
 from schemas.events.handlers import CaseRecalled
-from schemas.events.routing import DecisionUndone, RecallRequested
-from schemas.words import CaseState
+from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
+from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
+from schemas.ids import DepartmentCode
+from schemas.words import CaseState, ReviewKind
 
 
 def recall(case: Case, asked: RecallRequested, now: datetime) -> CaseChange:
@@ -43,3 +46,85 @@ def undo(case: Case, undone: DecisionUndone, now: datetime) -> CaseChange:
         case, Action.UNDO, by, {}, state=state, version=undone.version, withheld=True, closed_at=None,
         state_before_review=None, asks=replace(case.asks, refusal_until=None),
     )  # fmt: skip
+
+
+def undoable(case: Case, made: CaseChange, by: By, review: ReviewDecided | None = None) -> CaseChange:
+    """The change, with what it may be undone to. `case`: before it; `review`: the yes or no; None: it was moved."""
+    before = Before(
+        version=made.after.version, by=by.name, at=by.now, state=case.state,
+        review=review.kind if review else None, accepted=review.accepted if review else None,
+        state_before_review=case.state_before_review, return_barred=case.return_barred,
+        extension_count=case.extension_count, extension_days=case.extension_days,
+        asks=replace(case.asks, before=None), held=None if review else _held(case),
+    )  # fmt: skip
+    return replace(made, after=replace(made.after, asks=replace(made.after.asks, before=before)))
+
+
+def _held(case: Case) -> FormerHolder:
+    return FormerHolder(**{name: getattr(case, name) for name in FormerHolder.__struct_fields__})
+
+
+def undo_decided(case: Case, asked: UndoRequested, now: datetime) -> CaseChange:
+    """The case is as it was before the yes, the no or the move; dropped where somebody has acted since."""
+    by = By(name=asked.decided_by, role=Actor.DISPATCHER, now=now)
+    before = case.undoable
+    if before is None or (before.by, before.review) != (asked.decided_by, asked.review):
+        return _not_done(case, asked, by)
+    if before.review is not None:
+        return _undo_verdict(case, asked, by, before, before.review)
+    return _undo_move(case, asked, by, before, before.held) if before.held else _not_done(case, asked, by)
+
+
+def _not_done(case: Case, asked: UndoRequested, by: By) -> CaseChange:
+    return dropped(case, asked, by, review=asked.review, accepted=asked.accepted)
+
+
+def _undo_verdict(case: Case, asked: UndoRequested, by: By, before: Before, review: ReviewKind) -> CaseChange:
+    """What the department asked for waits once more; whatever was told or done beside it stays."""
+    if (state := next_state(case, Action.UNDO, by)) is not before.state:
+        return _not_done(case, asked, by)
+    event = VerdictUndone(
+        **head_of(case, asked, by), department=case.lead, review=review, accepted=bool(before.accepted),
+        decided_at=before.at, decided_by=by.name,
+    )  # fmt: skip
+    return change(
+        case, by, Action.UNDO, {"review": review}, (event,), state=state, version=event.version,
+        asks=replace(_asks_before(case, before), parts=case.asks.parts), **_counts(before),
+    )  # fmt: skip
+
+
+def _undo_move(case: Case, asked: UndoRequested, by: By, before: Before, held: FormerHolder) -> CaseChange:
+    """Who had the case has it again; dropped where it accuses one of them since."""
+    part = (held.lead, *held.supporting)
+    state = next_state(replace(case, state_before_review=before.state), Action.UNDO_MOVE, by)
+    if state is None or asked.version != case.routed_version + 1 or not case.accused_none_of(part):
+        return _not_done(case, asked, by)
+    event = MoveUndone(
+        **head_of(case, asked, by), lead=held.lead, supporting=held.supporting, category=held.category, region=held.region,
+        moved_to=case.lead, moved_at=before.at, decided_by=by.name,
+    )  # fmt: skip
+    made = change(
+        case, by, Action.UNDO_MOVE, {"lead": held.lead, "supporting": list(held.supporting)}, (event,),
+        state=state, version=event.version, asks=_asks_before(case, before), **_counts(before), **asdict(held),
+    )  # fmt: skip
+    return replace(made, joined=_without(part, case.readers), left=_without(case.readers, part))
+
+
+def _without(
+    some: tuple[DepartmentCode, ...], others: tuple[DepartmentCode, ...]
+) -> tuple[DepartmentCode, ...]:
+    return tuple(each for each in some if each not in others)
+
+
+def _asks_before(case: Case, before: Before) -> Asks:
+    """What waited then, with the supervisor's order and the last word to the citizen as they are now."""
+    return replace(before.asks, order=case.asks.order, progress=case.asks.progress)
+
+
+def _counts(before: Before) -> dict[str, Any]:
+    return {
+        "state_before_review": before.state_before_review,
+        "return_barred": before.return_barred,
+        "extension_count": before.extension_count,
+        "extension_days": before.extension_days,
+    }

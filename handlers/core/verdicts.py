@@ -15,6 +15,7 @@ from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
 from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import IN_HAND, Action, Actor
+from handlers.core.undoing import undoable
 from schemas.city import City
 from schemas.event import name_of
 from schemas.events.call_backs import CallBackDone
@@ -70,7 +71,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
     )  # fmt: skip
     part = (routed.lead, *routed.supporting)
     left = tuple(code for code in case.readers if code not in part)
-    return CaseChange(
+    made = CaseChange(
         after=after,
         entry=entry,
         what="case.moved" if because else "return.accepted",
@@ -80,6 +81,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         joined=part,
         left=left,
     )
+    return undoable(case, made, by) if case.state in IN_HAND else made
 
 
 def decide_review(case: Case, review: ReviewDecided, now: datetime, *, city: City) -> CaseChange | None:

@@ -25,6 +25,7 @@ from schemas.events.routing import (
     WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
+from schemas.events.undone import UndoRequested
 from schemas.ports import Unit
 from schemas.words import Clock, ReviewKind, Saying
 
@@ -60,6 +61,11 @@ async def unmerge_cases(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
 async def recall_cases(unit: Unit, events: Sequence[RecallRequested]) -> None:
     """Take cases back that were dispatched minutes ago (撤回派单), unless a department has acted on them."""
     await decide_each(unit, events, undoing.recall)
+
+
+async def undo_decisions(unit: Unit, events: Sequence[UndoRequested]) -> None:
+    """Moves, and yes and no to what departments asked for, are undone, unless somebody has acted since."""
+    await decide_each(unit, events, undoing.undo_decided)
 
 
 async def undo_refusals(unit: Unit, events: Sequence[DecisionUndone]) -> None:

@@ -99,7 +99,7 @@ def told_by(event: Event) -> Iterator[NoticeCause]:
     """What this event tells the citizen: nothing where it is none of their business, or tells nothing new."""
     mark = str(event.version)
     match event:
-        case sla.DeadlineSet(cause="assigned" | "reopened"):
+        case sla.DeadlineSet(cause="assigned" | "reopened" | "undone"):
             yield NoticeCause(Occasion.ASSIGNED, str(event.deadline_version), _until(event.due_at))
         case sla.DeadlineSet(cause="extended"):
             yield NoticeCause(Occasion.EXTENDED, str(event.deadline_version), _until(event.due_at))

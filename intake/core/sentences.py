@@ -16,6 +16,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "派单员撤销了刚才的决定，正在重新研判。",
         "The dispatcher took the last decision back and is deciding once more.",
     ),
+    "verdict_undone": (
+        "派单员撤销了刚才的决定，正在重新审核。",
+        "The dispatcher took the last decision back and is looking at the request once more.",
+    ),
+    "move_undone": (
+        "派单员撤销了改派，仍由{department}办理。",
+        "The dispatcher took the move back: it is with {department} again.",
+    ),
     "assigned": ("已派给{department}办理。", "Assigned to {department}."),
     "in_progress": ("{department}已签收，正在办理。", "{department} has taken it on."),
     "kept": ("经研判，仍由{department}办理。", "After review, {department} keeps it."),
@@ -117,6 +125,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
     "calendar": ("工作日历调整", "holiday calendar"),
     "promised": ("承诺办理", "date promised"),
     "reassigned": ("改派", "reassigned"),
+    "undone": ("撤销决定", "a decision was taken back"),
     "rules": ("改用现行规则", "the present rules apply"),
 }
 _SOLVED: Mapping[str, tuple[str, str]] = {

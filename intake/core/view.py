@@ -18,7 +18,7 @@ from intake.core.asked_back import (
     is_rated,
 )  # fmt: skip
 from schemas.event import Event, StateEvent
-from schemas.events import call_backs, handlers, parts, routing, sla
+from schemas.events import call_backs, handlers, parts, routing, sla, undone
 from schemas.ids import CaseId
 from schemas.words import CaseState, Channel, CitizenAction, ReviewKind
 
@@ -26,8 +26,6 @@ from schemas.words import CaseState, Channel, CitizenAction, ReviewKind
 UNDISPATCHED = frozenset({CaseState.RECEIVED, CaseState.REGISTERED, CaseState.IN_REVIEW})
 #: What a citizen may do with a registered case of which no department has said anything yet.
 BEFORE_DISPATCH = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
-
-
 #: No department has the case now.
 NOBODY = ""
 #: Outcomes that a citizen may object to.
@@ -84,12 +82,12 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     entry: TimelineEntry | None = None
 
 
-def _assigned(event: handlers.CaseAssigned) -> ViewChange:
-    return ViewChange(
+def _given(word: str) -> Callable[[handlers.CaseAssigned | undone.MoveUndone], ViewChange]:
+    return lambda event: ViewChange(
         category=event.category,
         department=event.lead,
         region=event.region,
-        entry=TimelineEntry(at=event.at, event="assigned", department=event.lead),
+        entry=TimelineEntry(at=event.at, event=word, department=event.lead),
     )
 
 
@@ -167,6 +165,11 @@ def _progressed(event: handlers.ProgressNoted) -> ViewChange:
     )
 
 
+def _verdict_undone(event: undone.VerdictUndone) -> ViewChange:
+    was_told = event.accepted or event.review is ReviewKind.RETURN
+    return _line("verdict_undone")(event) if was_told else ViewChange()
+
+
 def _suspended(event: handlers.CaseSuspended) -> ViewChange:
     return ViewChange(entry=TimelineEntry(at=event.at, event="suspended", due_at=event.until))
 
@@ -230,7 +233,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.MergedAnswered: _published,
     routing.CaseUnmerged: _unmerged,
     routing.DecisionUndone: _line("undone"),
-    handlers.CaseAssigned: _assigned,
+    handlers.CaseAssigned: _given("assigned"),
     handlers.CaseSigned: _line_of_department("in_progress"),
     handlers.CaseReturned: _line("in_review"),
     handlers.ReturnRefused: _line_of_department("kept"),
@@ -245,6 +248,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.CaseRecalled: lambda event: ViewChange(
         department=NOBODY, entry=TimelineEntry(at=event.at, event="undone")
     ),
+    undone.VerdictUndone: _verdict_undone,
+    undone.MoveUndone: _given("move_undone"),
     handlers.CaseClosed: _closed,
     handlers.CaseReopened: _line("reopened"),
     handlers.RequestDropped: _dropped,
@@ -272,8 +277,8 @@ def change_of(event: Event) -> ViewChange:
 
 
 def deadline_entry(event: sla.DeadlineSet) -> TimelineEntry | None:
-    """A line for a deadline that moved; the first one shows as the due date itself."""
-    if event.cause == "assigned":
+    """A line for a deadline that moved; the first one shows as the due date itself, and so does one that did not."""
+    if event.cause in ("assigned", "move undone"):
         return None
     return TimelineEntry(
         at=event.at, event="deadline", due_at=event.due_at, cause=event.cause, provisional=event.provisional

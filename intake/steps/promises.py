@@ -10,8 +10,15 @@ from intake.steps.follow import follow_cases
 from intake.store import me_too
 from intake.store import promises as store
 from intake.store.file_rights import hide_answers_files
-from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, PromiseDecided, ReplySentBack
+from schemas.events.handlers import (
+    CaseAssigned,
+    CaseClosed,
+    CaseReplied,
+    PromiseDecided,
+    ReplySentBack,
+)
 from schemas.events.routing import CaseUnmerged
+from schemas.events.undone import MoveUndone
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 
@@ -53,6 +60,12 @@ async def follow_unmerged(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
 
 async def follow_assigned(unit: Unit, events: Sequence[CaseAssigned]) -> None:
     """Whoever has the case keeps what was promised."""
+    await follow_cases(unit, events)
+    await store.hand_on(unit.db, [(event.case_id, event.at, event.lead) for event in events])
+
+
+async def follow_given_back(unit: Unit, events: Sequence[MoveUndone]) -> None:
+    """The same, where a move was taken back."""
     await follow_cases(unit, events)
     await store.hand_on(unit.db, [(event.case_id, event.at, event.lead) for event in events])
 

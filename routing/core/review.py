@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from routing.core.before_move import BeforeMove
 from routing.core.catalogue import NewRuling
 from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
 from schemas.city import City
@@ -73,6 +74,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     me_too: bool = False
     #: Matters that the dispatcher split off with the present route (分项).
     parts: tuple[MatterPart, ...] = ()
+    #: Of a move, while nothing else was decided since.
+    before_move: BeforeMove | None = None
 
     @property
     def has_joined(self) -> bool:

@@ -1,11 +1,12 @@
 """A dispatcher takes a decision back (撤销决定): for ten minutes, and only while nobody has acted on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
 
+from routing.core.before_move import BeforeMove
 from routing.core.doubts import Doubt
 from routing.core.review import VERDICTS, Item, RoutingCase, named_wrong
 from schemas.errors import StaleVersion
@@ -31,19 +32,30 @@ _LATE: Words = (
     "决定已超过十分钟，不能撤销；派错的请改派，并错的请解除并单。",
     "It was decided more than ten minutes ago. Move the case, or take it out of the other one, instead.",
 )
-_MOVED_ON: Words = ("此后此件又有变化，不能撤销。", "Something else has happened to the case since.")
-_MOVED: Words = (
-    "此后此件又有变化：您已改派，改派不能撤销，派错的请再次改派。",
-    "You have moved the case since, and a move is not taken back: if it was wrong, move the case again.",
+_LATE_VERDICT: Words = (
+    "决定已超过十分钟，不能撤销；延期、承诺请单位再次申请，挂起可以提前恢复。",
+    "It was decided more than ten minutes ago. The department may ask once more; a pause can be ended early.",
 )
+_MOVED_ON: Words = ("此后此件又有变化，不能撤销。", "Something else has happened to the case since.")
 _ASKED: Words = (
     "已经请求撤回，正等承办一方确认。",
     "It was asked back already; the department's side answers shortly.",
 )
-_TOLD: Words = (
-    "对单位申请或答复的决定已经生效，不能撤销。",
-    "A decision on what a department asked for, or on its reply, has taken effect.",
-)
+#: What its citizen, or everybody, may have read since, or is the department's to mend; and what the way is then.
+_LEFT: Mapping[tuple[ReviewKind, bool | None], Words] = {
+    (ReviewKind.REPLY, True): (
+        "答复已经发给市民，不能撤销；没有解决的，市民可以提出异议，回访时也可以重办。",
+        "The citizen has the answer: it is not taken back. If nothing is settled they object, or a call-back reopens it.",
+    ),
+    (ReviewKind.REPLY, False): (
+        "退回已经通知单位，不能撤销；单位可以原样再次提交答复，请与单位联系。",
+        "The department was told to write it anew. It may submit the same reply once more: please tell it so.",
+    ),
+    (ReviewKind.PROMISE, True): (
+        "承诺的日期已经告知市民，不能撤销；要改日期的，请单位再申请一次承诺。",
+        "The citizen was promised that date: it is not taken back. For another one the department asks once more.",
+    ),
+}
 
 
 class Chance(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,32 +75,75 @@ def last_decision(items: Sequence[Item]) -> Item | None:
     return newest if newest is not None and newest.state == "decided" else None
 
 
+def is_verdict(item: Item) -> bool:
+    """Whether it was a yes or a no to a department that keeps its case."""
+    is_refused_return = item.kind is ReviewKind.RETURN and item.accepted is False
+    return item.kind in VERDICTS or is_refused_return
+
+
+def last_move(case: RoutingCase, items: Sequence[Item]) -> BeforeMove | None:
+    """What a dispatcher's move may be undone to; None where there was none, or something was decided or asked since."""
+    before = case.before_move
+    if before is None or case.state != "routed" or case.version not in (before.version, before.asked):
+        return None
+    return None if any(item.version > before.version for item in items) else before
+
+
 def chance_of(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) -> Chance:
     """What `by` may take back, and until when; or why nothing."""
+    if (moved := last_move(case, items)) is not None:
+        return _chance(case, case.version, moved.at, _why_not_moved(case, moved, by, now))
     item = last_decision(items)
-    decided_at = item.decided_at if item is not None else None
-    why = _NOTHING if item is None or decided_at is None else _why_not(case, item, by, now)
+    if item is None or item.decided_at is None:
+        return _chance(case, case.version, now, _NOTHING)
+    if is_verdict(item):
+        return _chance(case, item.version, item.decided_at, _why_not_verdict(case, item, by, now))
+    return _chance(case, case.version, item.decided_at, _why_not(case, item, by, now))
+
+
+def _chance(case: RoutingCase, version: int, decided_at: datetime, why: Words | None) -> Chance:
     return Chance(
         case_id=case.case_id,
         tracking_code=case.tracking_code,
-        version=case.version,
-        until=decided_at + UNDO_WITHIN if decided_at is not None and why is None else None,
+        version=version,
+        until=decided_at + UNDO_WITHIN if why is None else None,
         why_not=why or ("", ""),
     )
 
 
+def _why_not_moved(case: RoutingCase, moved: BeforeMove, by: str, now: datetime) -> Words | None:
+    if case.decided_by != by:
+        return _ANOTHERS
+    if moved.asked is not None:
+        return _ASKED
+    return _LATE if now >= moved.at + UNDO_WITHIN else None
+
+
+def _why_not_verdict(case: RoutingCase, item: Item, by: str, now: datetime) -> Words | None:
+    if (left := _LEFT.get((item.kind, item.accepted))) is not None:
+        return left
+    if item.decided_by != by:
+        return _ANOTHERS
+    if is_asked(item):
+        return _ASKED
+    if case.state != "routed" or case.response is not None or case.version > item.version:
+        return _MOVED_ON
+    return _LATE_VERDICT if item.decided_at is None or now >= item.decided_at + UNDO_WITHIN else None
+
+
+def is_asked(verdict: Item) -> bool:
+    """Whether handlers was asked to undo this yes or no, and has not answered."""
+    return verdict.detail.get(ASKED_BACK) == verdict.version
+
+
 def _why_not(case: RoutingCase, item: Item, by: str, now: datetime) -> Words | None:
-    is_refused_return = item.kind is ReviewKind.RETURN and item.accepted is False
-    if item.kind in VERDICTS or is_refused_return:
-        return _TOLD
     if item.decided_by != by or case.decided_by != by:
         return _ANOTHERS
     if is_asked_back(case, item):
         return _ASKED
     # A merged case may have its answer already: it is taken out of the other one all the same.
     if case.state not in ("routed", "declined", "answered", "merged") or _has_moved(case, item):
-        is_moved = case.state == "routed" and case.response is None and case.merged_into is None
-        return _MOVED if is_moved else _MOVED_ON
+        return _MOVED_ON
     return _LATE if item.decided_at is None or now >= item.decided_at + UNDO_WITHIN else None
 
 
@@ -104,19 +159,18 @@ def is_asked_back(case: RoutingCase, item: Item) -> bool:
     return case.state == "routed" and case.version == item.detail.get(ASKED_BACK)
 
 
-def check_undo(case: RoutingCase, items: Sequence[Item], version: int, by: str, now: datetime) -> Item:
-    """The decision that `by` takes back, having seen the case as of `version`.
+def check_undo(case: RoutingCase, items: Sequence[Item], version: int, by: str, now: datetime) -> None:
+    """`by` may take back what they decided, having seen the case as of `version`.
 
     Raises:
         BadInput: it cannot be taken back; says why.
         StaleVersion: `by` saw an earlier decision than this one.
     """
-    chance, item = chance_of(case, items, by, now), last_decision(items)
-    if chance.until is None or item is None:
+    chance = chance_of(case, items, by, now)
+    if chance.until is None:
         raise named_wrong("undo", *chance.why_not)
     if version != chance.version:
         raise StaleVersion(current=chance.version)
-    return item
 
 
 def is_undone(items: Sequence[Item], by: str) -> bool:
@@ -135,6 +189,21 @@ def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:
     return replace(
         open_again, category=likeliest.category, lead=likeliest.lead, supporting=(), probability=likeliest.probability
     )  # fmt: skip
+
+
+def waits_again(item: Item, version: int, by: str, now: datetime) -> Item:
+    """What a department asked for, once more: as it asked, and that the answer to it was taken back."""
+    doubts = [Doubt.UNDONE, *(doubt for doubt in item.detail.get("doubts", ()) if doubt != Doubt.UNDONE)]
+    detail = {name: value for name, value in item.detail.items() if name != ASKED_BACK}
+    return Item(
+        case_id=item.case_id,
+        kind=item.kind,
+        version=version,
+        opened_at=now,
+        candidates=item.candidates,
+        reasons=item.reasons,
+        detail=detail | {"doubts": doubts, UNDONE_BY: by},
+    )
 
 
 def asked_again(item: Item, version: int, by: str, now: datetime, *, had_department: bool) -> Item:

@@ -81,7 +81,8 @@ async def decide(
     if held is not None and in_hand.is_meant(held, locked.items[case_id], decision):
         rulings.check_has_none(decision)
         in_hand.check_is_unanswered(held)
-        return await _decide_in_hand(unit, city, held, locked.cases.get(target or ""), decision, by)
+        into = locked.cases.get(target or "")
+        return await _decide_in_hand(unit, city, held, locked.items[case_id], into, decision, by)
     case, item = locked.find(case_id, decision.version, decision.kind)
     check_is_another(item, by, is_person=is_person)
     if decision.answer is not None:
@@ -108,11 +109,17 @@ async def decide(
 
 
 async def _decide_in_hand(
-    unit: Unit, city: City, case: RoutingCase, target: RoutingCase | None, decision: Decision, by: str
+    unit: Unit,
+    city: City,
+    case: RoutingCase,
+    every: Sequence[Item],
+    target: RoutingCase | None,
+    decision: Decision,
+    by: str,
 ) -> Decided:
     """A department has it: handlers follows, unless the case has moved on."""
     if decision.merge_into is None:
-        after, state = await in_hand_steps.move(unit, city, case, decision, by), CaseState.ASSIGNED
+        after, state = await in_hand_steps.move(unit, city, case, every, decision, by), CaseState.ASSIGNED
     else:
         await _check_is_no_target(unit, case)
         after = await in_hand_steps.ask_to_merge(unit, case, target, decision.version, by)

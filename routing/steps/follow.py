@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from routing.core.review import Item
-from routing.steps import in_hand, merging, undo
+from routing.steps import in_hand, merging, undo, undo_in_hand
 from routing.store import cases, dropped, items
 from schemas.errors import DataRefused
 from schemas.event import Event, StateEvent, name_of
@@ -19,8 +19,14 @@ from schemas.events.handlers import (
     RequestDropped,
     SuspensionRequested,
 )
-from schemas.events.routing import CaseRouted, MergeRequested, RecallRequested, ReviewRequested
+from schemas.events.routing import (
+    CaseRouted,
+    MergeRequested,
+    RecallRequested,
+    ReviewRequested,
+)
 from schemas.events.sla import CaseUrged
+from schemas.events.undone import UndoRequested
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
@@ -98,6 +104,7 @@ async def hear_dropped(unit: Unit, events: Sequence[RequestDropped]) -> None:
     await dropped.restore(unit.db, [event for event in told if event.asked == name_of(CaseRouted)])
     await in_hand.forget_merges(unit, [event for event in told if event.asked == name_of(MergeRequested)])
     await undo.forget_recalls(unit, [event for event in told if event.asked == name_of(RecallRequested)])
+    await undo_in_hand.forget(unit, [event for event in told if event.asked == name_of(UndoRequested)])
 
 
 async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:

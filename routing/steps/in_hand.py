@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from routing.core.in_hand import move_of
-from routing.core.review import Decision, Dispatch, RoutingCase, merge_of
+from routing.core.before_move import BeforeMove
+from routing.core.in_hand import move_of, newest_of
+from routing.core.review import Decision, Dispatch, Item, RoutingCase, merge_of
 from routing.steps import announcements, merging
 from routing.store import cases, items
 from schemas.city import City
@@ -15,24 +16,38 @@ from schemas.ids import CaseId
 from schemas.ports import Unit
 
 
-async def move(unit: Unit, city: City, case: RoutingCase, decision: Decision, by: str) -> RoutingCase:
-    """Give the case to another department (改派); what waited about it waits no more.
+async def move(
+    unit: Unit, city: City, case: RoutingCase, every: Sequence[Item], decision: Decision, by: str
+) -> RoutingCase:
+    """Give the case to another department (改派); what waited about it, as far as is known, waits no more.
 
     Raises:
         BadInput: see `move_of`.
     """
     outcome = move_of(city, case, decision)
-    after = _moved(case, decision, outcome, by)
+    newest = max(decision.version, newest_of(case, every))
+    after = _moved(unit, case, newest + 1, outcome, by)
     await cases.save(unit.db, after)
     await items.supersede(unit.db, {case.case_id: after.version}, unit.now)
     unit.emit(announcements.routed(unit, after, by, moved_because=decision.remarks))
     return after
 
 
-def _moved(case: RoutingCase, decision: Decision, outcome: Dispatch, by: str) -> RoutingCase:
+def _moved(unit: Unit, case: RoutingCase, version: int, outcome: Dispatch, by: str) -> RoutingCase:
+    before = BeforeMove(
+        at=unit.now,
+        version=version,
+        category=case.category,
+        lead=case.lead,
+        supporting=case.supporting,
+        parts=case.parts,
+        probability=case.probability,
+        decided_by=case.decided_by,
+    )
     return replace(
         case,
-        version=decision.version + 1,
+        version=version,
+        before_move=before,
         decided_by=by,
         category=outcome.category,
         lead=outcome.lead,

@@ -14,9 +14,11 @@ from routing.core.undo import (
     check_undo,
     is_asked_back,
     is_undone,
+    is_verdict,
     last_decision,
+    last_move,
 )
-from routing.steps import merging, rulings
+from routing.steps import merging, rulings, undo_in_hand
 from routing.steps.decided import Decided, stands
 from routing.steps.merging import BEFORE_DISPATCH
 from routing.store import cases, items, readings, told
@@ -43,10 +45,18 @@ async def undo(unit: Unit, case_id: CaseId, version: int, by: str) -> Decided:
     every = (await items.lock_items(unit.db, [case_id]))[case_id]
     if is_undone(every, by):
         return stands(case, case.version)
+    if last_move(case, every) is not None:
+        return await undo_in_hand.undo_move(unit, case, every, version, by)
     last = last_decision(every)
+    if last is not None and is_verdict(last):
+        return await undo_in_hand.undo_verdict(unit, case, every, last, version, by)
     if last is not None and last.decided_by == by and is_asked_back(case, last):
         return _asked_back(case)
-    item = check_undo(case, every, version, by, unit.now)
+    check_undo(case, every, version, by, unit.now)
+    return await _undo(unit, case, every, last, by) if last else stands(case, case.version)
+
+
+async def _undo(unit: Unit, case: RoutingCase, every: Sequence[Item], item: Item, by: str) -> Decided:
     await rulings.end_of(unit, item, by)
     if case.state == "routed":
         return await _ask_back(unit, case, item, by)
@@ -147,4 +157,5 @@ async def find_chance(unit: Unit, tracking_code: str, by: str) -> Chance | None:
 def chance_on_case(unit: Unit, case: RoutingCase, every: Sequence[Item], by: str) -> Chance | None:
     """The same of a case that was read: also why not, of what `by` decided; None where they decided nothing."""
     last = last_decision(every)
-    return chance_of(case, every, by, unit.now) if last is not None and last.decided_by == by else None
+    whose = case.decided_by if last_move(case, every) is not None else last and last.decided_by
+    return chance_of(case, every, by, unit.now) if whose == by else None

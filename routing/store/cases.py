@@ -302,7 +302,8 @@ async def save(db: Database, case: RoutingCase) -> None:
     await db.execute(
         """
         UPDATE routing.case SET category = $2, lead = $3, supporting = $4::text[], state = $5,
-            decided_by = $6, version = $7, merged_into = $8::uuid, probability = $9, parts = $10::jsonb
+            decided_by = $6, version = $7, merged_into = $8::uuid, probability = $9, parts = $10::jsonb,
+            before_move = $11::jsonb
         WHERE case_id = $1
         """,
         case.case_id,
@@ -315,6 +316,7 @@ async def save(db: Database, case: RoutingCase) -> None:
         case.merged_into,
         case.probability,
         as_json(case.parts),
+        as_json(case.before_move) if case.before_move else None,
     )
 
 
@@ -343,6 +345,7 @@ def read_case(row: Mapping[str, Any]) -> RoutingCase:
     for name in ("case_id", "suspected_duplicate", "merged_into"):
         values[name] = str(values[name]) if values[name] else None
     values["place"] = msgspec.json.decode(values["place"]) if values["place"] else None
+    values["before_move"] = msgspec.json.decode(values["before_move"]) if values["before_move"] else None
     for name in ("attachments", "added_files", "response_files", "cleared", "parts"):
         values[name] = msgspec.json.decode(values[name])
     return msgspec.convert(values, RoutingCase)

@@ -50,7 +50,7 @@ async def restore(db: Database, events: Sequence[RequestDropped]) -> None:
     await db.execute(
         """UPDATE routing.case AS c
         SET lead = n.lead, supporting = string_to_array(n.supporting, ','), category = n.category,
-            version = LEAST(c.version, n.version)
+            version = LEAST(c.version, n.version), before_move = NULL
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[])
             AS n (case_id, lead, supporting, category, asked_version, version)
         WHERE c.case_id = n.case_id AND c.state = 'routed' AND c.version <= n.asked_version""",

@@ -137,7 +137,7 @@ async def unmerge_case(call: Call) -> Decided:
 
 
 async def undo_decision(call: Call) -> Decided:
-    """Take the caller's own decision back, within ten minutes and before its department acts on it."""
+    """Take the caller's own decision back, within ten minutes and before anybody acts on it."""
     return await undo.undo(call.unit, call.case_id, call.body.version, call.principal.name)
 
 
@@ -228,7 +228,7 @@ def routes(
             "POST",
             "cases/{case_id}/undo",
             undo_decision,
-            "Take one's own decision back: for ten minutes, before its department has signed",
+            "Take one's own decision back: for ten minutes, before anybody acts on it",
             body=Undo,
             returns=Decided,
         ),

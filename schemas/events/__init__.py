@@ -1,4 +1,4 @@
-"""Every event, one file per topic; those of call-backs, parts and supervision stand apart. Importing this registers all."""
+"""Every event, one file per topic; but for call-backs, parts, supervision and undoing. Importing this registers all."""
 
 from schemas.events import (
     call_backs,
@@ -11,6 +11,7 @@ from schemas.events import (
     routing,
     sla,
     supervision,
+    undone,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "routing",
     "sla",
     "supervision",
+    "undone",
 ]

@@ -26,7 +26,7 @@ class DeadlineSet(Event, frozen=True, kw_only=True):
     #: The calendar year is not announced yet; the date may move.
     provisional: bool = False
     #: Why it changed: `assigned`, `extended`, `resumed`, `reopened`, `calendar`, `promised`, `sent back`,
-    #: `return refused`, `rules`.
+    #: `return refused`, `rules`, `undone`: a decision that moved it; `move undone`: another department has the case back.
     cause: str = "assigned"
 
 

@@ -169,6 +169,25 @@ class ClockEvent(NamedTuple):
     what: str
     working_days: int = 0
     least: str | None = None
+    #: Of what undoes a decision: when that took effect.
+    since: datetime | None = None
+
+
+def standing(entries: Sequence[ClockEvent]) -> tuple[ClockEvent, ...]:
+    """What happened and still counts: a decision that was undone moved nothing."""
+    kept: list[ClockEvent] = []
+    for entry in entries:
+        if entry.since is None:
+            kept.append(entry)
+        else:
+            kept = [each for each in kept if each.at < entry.since]
+    return tuple(kept)
+
+
+def stands_still(entries: Sequence[ClockEvent]) -> bool:
+    """Whether the last pause has not ended."""
+    told = [entry.what for entry in entries if entry.what in ("paused", "resumed")]
+    return told[-1:] == ["paused"]
 
 
 def history_of(entries: Sequence[ClockEvent]) -> History:

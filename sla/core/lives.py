@@ -37,6 +37,14 @@ class Happened(StrEnum):
     EXTENDED = "extended"
     #: A pause was granted.
     SUSPENDED = "suspended"
+    #: A dispatcher took back, within minutes, what is named first: of the same moment as that.
+    ASSIGNED_UNDONE = "assigned undone"
+    #: The same of a refused return.
+    RETURN_REFUSED_UNDONE = "return refused undone"
+    #: The same of an extension.
+    EXTENDED_UNDONE = "extended undone"
+    #: The same of a pause.
+    SUSPENDED_UNDONE = "suspended undone"
     #: The citizen rated; the value is the score.
     RATED = "rated"
     #: The citizen was called back.
@@ -49,6 +57,15 @@ class Happened(StrEnum):
     SOLVED = "solved"
     #: Whether they are content: 1 or 0.
     CONTENT = "content"
+
+
+#: What undoes which deed.
+UNDOES: Mapping[Happened, Happened] = {
+    Happened.ASSIGNED: Happened.ASSIGNED_UNDONE,
+    Happened.RETURN_REFUSED: Happened.RETURN_REFUSED_UNDONE,
+    Happened.EXTENDED: Happened.EXTENDED_UNDONE,
+    Happened.SUSPENDED: Happened.SUSPENDED_UNDONE,
+}
 
 
 class Deed(NamedTuple):
@@ -103,10 +120,14 @@ def _changes(life: Life) -> list[Deed]:
     return sorted(_known(life), key=lambda deed: deed.at)
 
 
+def _is_undone(deed: Deed, every: Sequence[Deed]) -> bool:
+    return deed.what in UNDOES and Deed(UNDOES[deed.what], deed.at) in every
+
+
 def _known(life: Life) -> Iterator[Deed]:
     if life.assigned_at is not None:
         yield Deed(Happened.ASSIGNED, life.assigned_at)
-    yield from (deed for deed in life.deeds if deed.what in _BEGINS)
+    yield from (deed for deed in life.deeds if deed.what in _BEGINS and not _is_undone(deed, life.deeds))
     if life.replied_at is not None:
         yield Deed(Happened.REPLIED, life.replied_at)
     yield Deed(Happened.CLOSED, life.closed_at)

@@ -30,6 +30,8 @@ MOST_HANDED_ON = 3
 _HANDED_ON = frozenset({"reassigned", "return refused"})
 #: What `deadline.set` gives as its cause, where the history's word is another one.
 _CAUSES = {"reassigned": "assigned"}
+#: After these nobody is told of a deadline that is what it was.
+_GIVES_BACK = frozenset({"return refused", "undone"})
 
 
 def holder(owner: Owner, lead: DepartmentCode | None) -> DepartmentCode | None:
@@ -243,7 +245,7 @@ def _told(moves: Iterable[Move], sign_due: Mapping[CaseId, datetime]) -> Iterabl
     for move in moves:
         if move.loaded.clock != Clock.REPLY or move.department is None:
             continue
-        if move.what == "return refused" and move.deadline.due_at == move.loaded.due_at:
+        if move.what in _GIVES_BACK and move.deadline.due_at == move.loaded.due_at:
             continue
         yield DeadlineSet(
             case_id=move.loaded.case_id,

@@ -18,7 +18,7 @@ from sla.core.rules import DeadlineRules, Facts
 from sla.steps.move import Handed, hand_on, holder, tell_untold
 from sla.steps.run_on import citizens, run_on
 from sla.steps.withdraw import halt
-from sla.store import cases, clocks, deeds, moving
+from sla.store import cases, clocks, deeds, moving, undoing
 from sla.store.cases import Assigned, KnownRegistration
 from sla.store.clocks import Start
 from sla.store.deeds import Noted
@@ -137,6 +137,8 @@ async def start_assigned(
     await deeds.note(unit.db, Happened.ASSIGNED, [Noted(e.case_id, e.at, e.lead) for e in again.values()])
     anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
     await tell_untold(unit, {case_id: event.at for case_id, event in again.items()}, anew)
+    if moved := [(event.case_id, event.at) for event in again.values() if event.moved_because]:
+        await undoing.keep(unit.db, moved, anew)
     starts = [
         start
         for event in new

@@ -8,6 +8,7 @@ from schemas.errors import NotFound
 from schemas.events.handlers import CaseAssigned, CaseReplied, ReplySentBack
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
+from schemas.events.undone import MoveUndone
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import Kind, Urgency
@@ -181,6 +182,28 @@ async def pass_over(
         says_state,
     )
     return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
+    """Who had these leads them again; who had one by the move alone has not led it."""
+    await db.execute(
+        """
+        UPDATE sla."case" AS c
+        SET lead = t.lead, category = t.category, lead_version = t.version,
+            leads = CASE WHEN c.leads[1] = t.moved_to OR EXISTS (
+                SELECT FROM sla.deed AS d WHERE d.case_id = c.case_id AND d.what = 'assigned' AND d.department = t.moved_to
+                  AND d.at <> t.moved_at) THEN c.leads ELSE array_remove(c.leads, t.moved_to) END
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[])
+            AS t (case_id, lead, category, version, moved_to, moved_at)
+        WHERE c.case_id = t.case_id
+        """,
+        [e.case_id for e in events],
+        [e.lead for e in events],
+        [e.category for e in events],
+        [e.version for e in events],
+        [e.moved_to for e in events],
+        [e.moved_at for e in events],
+    )
 
 
 async def forget_leads(db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]) -> None:

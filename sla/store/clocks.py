@@ -275,6 +275,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str | None = None
     #: What it is counted by from then on, where that is not the city's calendar, or was not.
     calendar: str | None = None
+    #: What is undone: all that happened from then on, up to this line.
+    since: datetime | None = None
 
 
 def as_json(detail: Detail) -> str:

@@ -26,7 +26,10 @@ FACTS = """
             OFFSET 0) AS a
     ), d AS MATERIALIZED (
         SELECT k.case_id, e.* FROM k CROSS JOIN LATERAL (
-            SELECT e.at, e.what, e.department, e.value FROM sla.deed AS e WHERE e.case_id = k.case_id OFFSET 0) AS e
+            SELECT e.at, e.what, e.department, e.value FROM sla.deed AS e WHERE e.case_id = k.case_id
+              AND NOT EXISTS (SELECT FROM sla.deed AS u WHERE u.case_id = e.case_id AND u.at = e.at
+                                AND u.what = e.what || ' undone')
+            OFFSET 0) AS e
     ), was_late AS (
         SELECT l.case_id, l.clock, h.holder, min(l.due_at) AS due_at
         FROM late AS l CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(l.department, ''))) AS h (holder)

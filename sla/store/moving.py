@@ -10,7 +10,7 @@ import msgspec
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.words import AlertLevel, Clock
-from sla.core.clocks import ClockEvent, ClockState, Deadline, Term, term_of
+from sla.core.clocks import ClockEvent, ClockState, Deadline, Term, standing, term_of
 from sla.store.clocks import ENDED, Detail, DoubtedBreach, as_json
 
 
@@ -35,6 +35,7 @@ class Loaded:
     provisional: bool
     case_version: int
     stopped_at: datetime | None
+    #: Without what was undone since.
     entries: tuple[ClockEvent, ...]
     #: What it is counted by; None: the city's calendar.
     calendar: str | None = None
@@ -53,11 +54,11 @@ _LOAD = """
     FROM sla.clock AS c
     JOIN sla."case" AS k USING (case_id)
     LEFT JOIN LATERAL (
-        SELECT json_agg(json_build_array(at, what, COALESCE((detail->>'working_days')::int, 0), detail->>'least')
-                        ORDER BY seq) AS entries
+        SELECT json_agg(json_build_array(at, what, COALESCE((detail->>'working_days')::int, 0), detail->>'least',
+                                         detail->>'since') ORDER BY seq) AS entries
         FROM sla.history AS h
         WHERE h.case_id = c.case_id AND h.clock = c.clock AND h.at >= c.started_at
-          AND (h.what IN ('paused', 'resumed', 'extended') OR h.detail ? 'least')
+          AND (h.what IN ('paused', 'resumed', 'extended') OR h.detail ?| '{least,since}')
     ) AS h ON true
 """
 
@@ -172,7 +173,7 @@ def _loaded(row: Any) -> Loaded:
         provisional=row["provisional"],
         case_version=row["case_version"],
         stopped_at=row["stopped_at"],
-        entries=_entries.decode(row["entries"]),
+        entries=standing(_entries.decode(row["entries"])),
         calendar=row["calendar"],
     )
 
@@ -201,6 +202,8 @@ class Move(NamedTuple):
     asked_at: datetime | None = None
     #: What it is counted by from then on; None: the city's calendar.
     calendar: str | None = None
+    #: Of a decision that is undone: when it took effect.
+    since: datetime | None = None
 
     @property
     def contradicts_a_breach(self) -> bool:
@@ -245,6 +248,7 @@ class Move(NamedTuple):
             reason=self.reason,
             by=self.by,
             calendar=self.calendar,
+            since=self.since,
         )
 
 

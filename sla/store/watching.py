@@ -203,7 +203,8 @@ async def case_with_clocks(db: Database, case_id: CaseId) -> ClocksAndHistory | 
         return None
     clocks = await db.fetch("SELECT * FROM sla.clock WHERE case_id = $1 ORDER BY started_at, clock", case_id)
     history = await db.fetch(
-        "SELECT at, clock, what, detail FROM sla.history WHERE case_id = $1 ORDER BY seq", case_id
+        "SELECT at, clock, what, detail - 'before' AS detail FROM sla.history WHERE case_id = $1 ORDER BY seq",
+        case_id,
     )
     return ClocksAndHistory(
         case_id=case_id,

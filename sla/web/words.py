@@ -31,6 +31,15 @@ HAPPENED: Texts = {
     "promise refused": ("承诺办理未准", "no date was promised"),
     "sent back": ("答复退回，留出最低时限", "reply sent back: the least is left"),
     "taken back": ("收回重新派单", "taken back, to be dispatched anew"),
+    "undone": (
+        "派单员撤销了决定，时限如未作决定",
+        "a decision was taken back: the deadline is as if there had been none",
+    ),
+    "move undone": (
+        "派单员撤销了改派，由原单位继续办理",
+        "a move was taken back: with the former department again",
+    ),
+    "begun anew": ("改派，重新计时", "assigned to another department: the clock starts anew"),
     "urgency": ("紧急，缩短派单时限", "pressing: less time to dispatch"),
     "rules": ("改用新规则", "moved to the present rules"),
     "followed up": ("督办员已跟进", "followed up by a supervisor"),

@@ -14,6 +14,7 @@ from routing.steps.decide import decide
 from routing.steps.decided import Decided
 from routing.steps.follow import hear_dropped, review_returns
 from routing.steps.undo import find_chance, hear_recalled
+from routing.steps.undo_in_hand import hear_moves_undone
 from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
@@ -21,6 +22,7 @@ from schemas.errors import BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseRecalled, CaseReturned, RequestDropped
 from schemas.events.intake import RefusalObjected
 from schemas.events.routing import CaseUnmerged, DecisionUndone, RecallRequested
+from schemas.events.undone import MoveUndone, UndoRequested
 from schemas.http import Page, Principal, Redirect
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
 from schemas.words import CaseState, Kind, Language, ReviewKind, Role
@@ -144,22 +146,35 @@ async def test_a_move_that_crosses_the_recall_stands(unit: Any) -> None:
 
 
 async def test_a_move_is_no_recall(unit: Any) -> None:
-    """Who moves what they dispatched has asked for nothing: they read so, and nothing is taken for an answer."""
+    """Who moves what they dispatched takes the move back, not the dispatch; nothing is taken for an answer before."""
     case_id = await _waiting(unit)
     decided = await _decide(unit, case_id, lead="transport")
     move = Decision(version=decided.version, lead="housing", remarks="职责在该单位")
     await decide(unit, CITY, case_id, move, LI)
 
-    with pytest.raises(BadInput) as refused:
-        await undo(unit, case_id, LI)
-    assert "又有变化：您已改派" in refused.value.errors[0].zh
-    assert "move the case again" in refused.value.errors[0].en
     await hear_recalled(unit, [_recalled(case_id, decided.version + 2)])
     assert [] == await items.waiting(unit.db, case_id)
+    unit.emitted.clear()
+
+    undone = await undo(unit, case_id, LI)
+
+    (asked,) = unit.emitted
+    assert isinstance(asked, UndoRequested)
+    assert ("routed", False, None, decided.version + 2) == (
+        undone.state, undone.done, asked.review, asked.version,
+    )  # fmt: skip
+    given = MoveUndone(
+        case_id=case_id, version=asked.version + 1, at=AT, state=CaseState.IN_PROGRESS, lead=DepartmentCode("transport"),
+        category=CategoryCode("transport"), moved_to=DepartmentCode("housing"), moved_at=AT, decided_by=LI,
+    )  # fmt: skip
+    await hear_moves_undone(unit, [given])
+    case = await cases.find(unit.db, case_id)
+    assert case is not None
+    assert ("transport", asked.version + 1, None) == (case.lead, case.version, case.before_move)
 
 
 async def test_a_move_behind_a_recall_that_was_not_done(unit: Any) -> None:
-    """It has the version of the recall, and is none either."""
+    """It has the version of the recall, and is none either: what is taken back is the move."""
     case_id = await _waiting(unit)
     decided = await _decide(unit, case_id, lead="transport")
     await undo(unit, case_id, LI)
@@ -172,9 +187,9 @@ async def test_a_move_behind_a_recall_that_was_not_done(unit: Any) -> None:
     move = Decision(version=decided.version, lead="housing", remarks="职责在该单位")
     await decide(unit, CITY, case_id, move, LI)
 
-    with pytest.raises(BadInput) as refused:
-        await undo(unit, case_id, LI)
-    assert "又有变化" in refused.value.errors[0].zh
+    unit.emitted.clear()
+    await undo(unit, case_id, LI)
+    assert [UndoRequested] == [type(event) for event in unit.emitted]
 
 
 @pytest.mark.parametrize("minutes", [0, 9.99])

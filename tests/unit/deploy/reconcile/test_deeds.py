@@ -9,13 +9,20 @@ from msgspec import structs
 
 from deploy.docgen import golden
 from deploy.messaging.signature import EventKeys, Genuine
-from deploy.reconcile.bringing_back import _is_undone, _turns, _undone_at
+from deploy.reconcile.bringing_back import (
+    _is_undone,
+    _is_undone_move,
+    _moves_undone,
+    _turns,
+    _undone_at,
+)
 from deploy.reconcile.deeds import LostDeed, _deed, _is_passed, _once
 from deploy.reconcile.fates import FATES, EventFate
 from schemas.event import Event, decode
 from schemas.events.commands import Command, SignCase
 from schemas.events.intake import PublicationDecided
 from schemas.events.routing import CaseAnswered, CaseRouted, DecisionUndone, ReviewDecided
+from schemas.events.undone import UndoRequested
 from schemas.ids import EventId
 from tests.unit.deploy.records import Record, record_of
 
@@ -87,6 +94,17 @@ def test_who_took_a_yes_back_is_heard_first_and_a_yes_last() -> None:
     answered = _lost(_event(CaseAnswered))
 
     assert ([said[1], answered], [said[0], said[2]]) == _turns([answered, *said])
+
+
+def test_a_move_that_was_undone_is_not_brought_back() -> None:
+    """The dispatch before it is, and so is what was decided beside it."""
+    of_a_move = _lost(_event(UndoRequested, version=6, review=None))
+    moves = _moves_undone([of_a_move, _lost(_event(UndoRequested, version=9, review="extension"))])
+
+    assert _is_undone_move(_event(CaseRouted, version=5), moves)
+    assert not _is_undone_move(_event(CaseRouted, version=3), moves)
+    assert not _is_undone_move(_event(CaseRouted, version=8), moves)
+    assert not _is_undone_move(_event(ReviewDecided, version=5), moves)
 
 
 def _lost(event: Event) -> LostDeed:

@@ -1,16 +1,22 @@
 """What is left of a dispatcher's decision that they take back within minutes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from handlers.core import undoing
+from handlers.core import undoing, verdicts
 from handlers.core.asks import Asks, Part
+from handlers.core.case import Case
+from handlers.core.notices import news
+from schemas.city import load_city
 from schemas.events.handlers import CaseRecalled, RequestDropped
-from schemas.events.routing import DecisionUndone, RecallRequested
+from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
+from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
 from schemas.ids import DepartmentCode
-from schemas.words import CaseState
-from tests.unit.handlers.making import HOUSING, MONDAY, case
+from schemas.words import CaseState, ReviewKind
+from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, routed
 
 LATER = MONDAY + timedelta(minutes=5)
 #: The dispatcher's route was version 3, and its assignment version 4.
@@ -93,3 +99,89 @@ def test_one_that_does_not_fit_is_only_remembered(state: CaseState, version: int
     change = undoing.undo(held, undone, LATER)
 
     assert (state, 4, ()) == (change.after.state, change.after.version, change.events)
+
+
+def _moved(**fields: Any) -> Case:
+    """It was in progress with housing, and is transport's since a minute ago."""
+    held = case(**fields)
+    made = verdicts.reroute(
+        held, routed(case_id=held.case_id, version=5, lead=TRANSPORT, moved_because="不属本单位", decided_by="li"), MONDAY
+    )  # fmt: skip
+    assert made is not None
+    return made.after
+
+
+def _asked(held: Case, **fields: Any) -> UndoRequested:
+    usual = UndoRequested(case_id=held.case_id, version=held.routed_version + 1, at=LATER, decided_by="li")
+    return replace(usual, **fields)
+
+
+def test_whoever_had_a_moved_case_has_it_again() -> None:
+    """As they had it, with what they had asked for; the other one is told that it has it no more."""
+    held = _moved(extension_days=3, note="已勘察")
+
+    change = undoing.undo_decided(held, _asked(held), LATER)
+
+    (told,) = change.events
+    assert isinstance(told, MoveUndone)
+    assert (HOUSING, TRANSPORT, MONDAY, CaseState.IN_PROGRESS) == (
+        told.lead, told.moved_to, told.moved_at, told.state,
+    )  # fmt: skip
+    after = change.after
+    assert (HOUSING, 3, "已勘察", None, 7) == (
+        after.lead, after.extension_days, after.note, after.asks.before, after.version,
+    )  # fmt: skip
+    assert ((HOUSING,), (TRANSPORT,)) == (change.joined, change.left)
+    assert [] == list(news(change, LATER))
+
+
+def test_an_undone_move_shows_nothing_to_whom_it_accuses() -> None:
+    """Whom the case accuses since gets nothing back."""
+    held = replace(_moved(), accused=(HOUSING,))
+
+    change = undoing.undo_decided(held, _asked(held), LATER)
+
+    assert (TRANSPORT, [RequestDropped]) == (change.after.lead, [type(event) for event in change.events])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"decided_by": "sun"},
+        {"review": ReviewKind.EXTENSION, "accepted": True},
+        {"version": 5},
+        {"version": 9},
+    ],
+    ids=str,
+)
+def test_nobody_undoes_anything_else(asked: dict[str, Any]) -> None:
+    """Not another's decision, nor another one than was meant."""
+    held = _moved()
+
+    change = undoing.undo_decided(held, _asked(held, **asked), LATER)
+
+    assert (TRANSPORT, held.version) == (change.after.lead, change.after.version)
+    assert [RequestDropped] == [type(event) for event in change.events]
+
+
+def test_what_was_told_beside_a_verdict_stays() -> None:
+    """The citizen has read how far it is, and the supervisor has a report."""
+    held = case(extension_days=3)
+    decision = ReviewDecided(
+        case_id=held.case_id, version=4, at=MONDAY, kind=ReviewKind.EXTENSION, accepted=True, decided_by="li"
+    )
+    made = verdicts.decide_review(held, decision, MONDAY, city=load_city())
+    assert made is not None
+    granted = replace(made.after, asks=replace(made.after.asks, progress="已勘察"))
+
+    asked = _asked(granted, review=ReviewKind.EXTENSION, accepted=True, version=4)
+    change = undoing.undo_decided(granted, asked, LATER)
+
+    (told,) = change.events
+    assert isinstance(told, VerdictUndone)
+    assert (ReviewKind.EXTENSION, True, MONDAY) == (told.review, told.accepted, told.decided_at)
+    assert (3, 0, "已勘察") == (
+        change.after.extension_days,
+        change.after.extension_count,
+        change.after.asks.progress,
+    )

@@ -90,7 +90,7 @@ def test_a_refused_pause_stops_nothing(accepted: bool, at: datetime) -> None:
 
     assert isinstance(decided, SuspensionDecided)
     assert (False, 0) == (decided.granted, decided.suspension_count)
-    assert (CaseState.IN_PROGRESS, Asks()) == (change.after.state, change.after.asks)
+    assert (CaseState.IN_PROGRESS, Asks()) == (change.after.state, replace(change.after.asks, before=None))
 
 
 def test_whoever_granted_it_may_end_it() -> None:

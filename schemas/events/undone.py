@@ -1,0 +1,57 @@
+"""Moves, and yes and no to departments, that are taken back within minutes: routing asks for that, and handlers does it."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from schemas.event import Event, StateEvent, event_type
+from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+from schemas.words import ReviewKind
+
+
+@event_type
+class UndoRequested(Event, frozen=True, kw_only=True):
+    """Whoever moved a case in hand (改派), or said yes or no to its department, wants that undone.
+
+    Unless somebody has acted since: handlers does so, and `move.undone` or `verdict.undone` follows; or it says that it was
+    not done (`request.dropped`). `version`: of a move the next one, otherwise the one that was decided on.
+    """
+
+    type: ClassVar[str] = "undo.requested.v1"
+    producer: ClassVar[str] = "routing"
+
+    decided_by: str
+    #: What was decided on, and how; None: the move.
+    review: ReviewKind | None = None
+    accepted: bool | None = None
+
+
+@event_type
+class VerdictUndone(StateEvent, frozen=True, kw_only=True):
+    """Whoever said yes or no to what the department asked for took that back within minutes: it waits once more."""
+
+    type: ClassVar[str] = "verdict.undone.v1"
+    producer: ClassVar[str] = "handlers"
+
+    department: DepartmentCode
+    review: ReviewKind
+    #: What had been decided, and when that took effect.
+    accepted: bool
+    decided_at: datetime
+    decided_by: str
+
+
+@event_type
+class MoveUndone(StateEvent, frozen=True, kw_only=True):
+    """Whoever moved the case (改派) took that back within minutes: the department that had it has it again, as it had it."""
+
+    type: ClassVar[str] = "move.undone.v1"
+    producer: ClassVar[str] = "handlers"
+
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...] = ()
+    category: CategoryCode
+    region: RegionCode | None = None
+    #: Who had it meanwhile, and since when.
+    moved_to: DepartmentCode
+    moved_at: datetime
+    decided_by: str
