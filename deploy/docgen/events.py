@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 import schemas.events  # noqa: F401  registers every event
+from deploy.docgen.hearers import groups_by_event
 from deploy.messaging.asyncapi import DEPARTMENT_EVENTS
 from schemas.event import EVENT_TYPES, Event
 from schemas.topics import topic_name
@@ -35,7 +36,8 @@ stands in the header `ce_type`; the body is JSON. Every event has these fields:
 | `at` | time | when it happened (UTC) |
 
 Fields are only ever added, and those with a default may be absent in older records. Readers pass over fields
-that they do not know. The [schemas](../schemas/json) are what other systems may rely on.
+that they do not know. The [schemas](../schemas/json) are what other systems may rely on. "Heard by" names our
+consumer groups, `<slice>.…`; what they do with it says the slice's `subscribers.py`.
 """
 
 
@@ -124,7 +126,13 @@ def _event(event: type[Event]) -> str:
     ]
     table = ["| field | type | default | meaning |", "|---|---|---|---|", *rows, ""] if rows else []
     link = f"[schema](../{schema_path(event.type)})"
-    return "\n".join([f"### `{event.type}`", "", f"{inspect.getdoc(event)} ({link})", "", *table])
+    told = f"{inspect.getdoc(event)} ({link})"
+    return "\n".join([f"### `{event.type}`", "", told, "", f"Heard by {_hearers(event)}.", "", *table])
+
+
+def _hearers(event: type[Event]) -> str:
+    groups = groups_by_event().get(event.type, ())
+    return ", ".join(f"`{group}`" for group in groups) or "no slice: it is for other systems"
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:

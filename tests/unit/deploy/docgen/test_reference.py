@@ -84,3 +84,12 @@ def test_generated_pages_say_so() -> None:
     pages = {path: text for path, text in documents.all_documents().items() if path.suffix == ".md"}
 
     assert [path for path, text in pages.items() if "python -m deploy.docgen" not in text] == []
+
+
+def test_every_event_says_who_hears_it() -> None:
+    """Whoever follows a message from slice to slice finds the consumer groups beside the event."""
+    page = events.catalogue()
+    registered = page.partition("### `case.registered.v1`")[2].partition("\n### ")[0]
+
+    assert len(EVENT_TYPES) == page.count("\nHeard by ")
+    assert "Heard by `routing`, `sla`." in registered
