@@ -1,6 +1,5 @@
 """Shared fixtures. Servers start once a session, and only when a test asks for them."""
 
-import gc
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -48,12 +47,6 @@ class RecordingUnit(PostgresUnit):
             self.emitted.append(event)
         else:
             self.emitted_to.append((to, event))
-
-
-def pytest_collection_finish() -> None:
-    """What was collected lives to the end: no collection of garbage looks through it again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,8 @@ from tests.stack import Stack, eventually
 #: Messages on the way at most: enough that every process has some in hand, so few that none waits for long.
 ON_THE_WAY = 300
 _AT_ONCE = 25
+#: While things break. As many as the machine can carry would be thousands for each restart, and take it the processor.
+_A_SECOND = 80
 _seeds = count(1)
 
 
@@ -66,12 +68,13 @@ class Traffic:
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
-        """One after another, all the while."""
+        """Some every moment, all the while."""
         enough = asyncio.Event()
 
         async def flow() -> None:
             while not enough.is_set():
                 await self.send(_AT_ONCE)
+                await asyncio.sleep(_AT_ONCE / _A_SECOND)
 
         task = asyncio.create_task(flow(), name="traffic")
         try:

@@ -51,7 +51,7 @@ class Caller:
         parts = bytearray()
         with suppress(TimeoutError):
             async with (
-                asyncio.timeout(_LISTENS if path.endswith("/stream") else _READS),
+                asyncio.timeout(_LISTENS if route.path.endswith("/stream") else _READS),
                 http.get(path, headers=self.headers(page=route.page), allow_redirects=False) as answer,
             ):
                 async for part in answer.content.iter_any():
