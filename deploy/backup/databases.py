@@ -15,6 +15,8 @@ from schemas.errors import HuiyinError
 
 #: How long a restore waits for the last client to be gone, as long as Postgres itself waits before it renames.
 _FAREWELL_SECONDS = 5.0
+#: Behind our database's name, and before some digits: one that is being restored.
+_RESTORED = "_restored_"
 
 
 class DatabaseInUse(HuiyinError):
@@ -122,10 +124,24 @@ async def _refuse_company(db: Connection, name: str) -> None:
 
 async def create(settings: Settings) -> str:
     """An empty database beside the settings' one; its name."""
-    name = f"{name_of(settings)}_restored_{secrets.token_hex(4)}"
+    name = f"{name_of(settings)}{_RESTORED}{secrets.token_hex(4)}"
     async with connect(settings.as_owner) as db:
         await db.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     return name
+
+
+async def drop_unfinished(settings: Settings) -> None:
+    """Remove what restores of this database left that were killed: nobody else would, and each is as large as a copy."""
+    async with connect(settings.as_owner) as db:
+        left = await db.fetch(
+            """
+            SELECT datname FROM pg_database
+            WHERE starts_with(datname, $1) AND substr(datname, length($1) + 1) ~ '^[0-9a-f]{8}$'
+            """,
+            f"{name_of(settings)}{_RESTORED}",
+        )
+    for row in left:
+        await drop(settings, row["datname"])
 
 
 async def drop(settings: Settings, name: str) -> None:

@@ -10,7 +10,15 @@ import msgspec
 from deploy import clock
 from deploy.audit.restores import remember_restore
 from deploy.backup.contents import Tell, unpacked
-from deploy.backup.databases import DatabaseNotEmpty, create, drop, named, put_in_place, rows_of_tables
+from deploy.backup.databases import (
+    DatabaseNotEmpty,
+    create,
+    drop,
+    drop_unfinished,
+    named,
+    put_in_place,
+    rows_of_tables,
+)
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
@@ -68,6 +76,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
     if not replace:
         await _check_empty(settings)
     _forget_files(settings)
+    await drop_unfinished(settings)
     restored = await create(settings)
     try:
         beside = named(settings, restored)

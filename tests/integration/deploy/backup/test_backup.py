@@ -149,6 +149,26 @@ async def test_files_of_a_restore_that_was_killed_stay_out(settings: Settings, t
     assert ["one"] == [each.name for each in (settings.data / "attachments" / "ab").iterdir()]
 
 
+async def test_the_database_of_a_restore_that_was_killed_goes_with_the_next(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """It is as large as the copy, and nobody else knows of it; another city's, beside ours, stays."""
+    file, left = tmp_path / "b", f"{name_of(settings)}_restored_0123abcd"
+    others = [f"{name_of(settings)}_restored_by_hand", f"x{left}"]
+    await _backup(settings, file)
+    for each in (left, *others):
+        await _run(settings, f'CREATE DATABASE "{each}"')
+
+    await restore_backup(settings, file, tell, replace=True)
+    found = await _run(
+        settings, "SELECT datname FROM pg_database WHERE datname LIKE '%_restored_%' ORDER BY 1"
+    )
+
+    assert sorted(others) == [row["datname"] for row in found]
+    for each in others:
+        await _run(settings, f'DROP DATABASE "{each}"')
+
+
 async def test_what_cannot_be_restored_here_is_refused_in_a_sentence(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
