@@ -13,7 +13,7 @@ import typer
 
 from deploy.commands.labelled import refuse, wording
 from deploy.commands.progress import show_line
-from deploy.composition.topics import topic_rules
+from deploy.composition.growing_topics import topic_rules
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here

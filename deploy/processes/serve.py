@@ -27,11 +27,11 @@ from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
 from deploy.composition.callers import SealedCallers
+from deploy.composition.growing_topics import RoutedTopics, topic_rules
 from deploy.composition.knowledge_facts import SlicesFacts
 from deploy.composition.lives import NamelessLives
 from deploy.composition.readers import DeskReaders
 from deploy.composition.suggesting import StaffSuggestions, TimelySuggestions
-from deploy.composition.topics import RoutedTopics, topic_rules
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool

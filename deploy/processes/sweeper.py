@@ -26,9 +26,9 @@ from deploy.database.unit_of_work import unit_of_work
 from deploy.observability import metrics
 from deploy.processes.anchors import anchor_for_ever
 from deploy.processes.calendar_walk import CalendarWalk
+from deploy.processes.growing_topics import look_for_topics
 from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process
-from deploy.processes.topics import look_for_topics
 from deploy.processes.word_counts import count_words_for_ever
 from intake.store.remasking import TABLES, Table
 from schemas.errors import Unavailable

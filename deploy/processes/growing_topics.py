@@ -1,9 +1,9 @@
-"""The sweeper's look for topics that grow: beside its clocks, so that none waits for it."""
+"""The sweeper's look for topics that grow (苗头; none of Kafka's): beside its clocks, so that none waits for it."""
 
 import structlog
 
 from deploy.access import loggable_reason
-from deploy.composition.topics import topic_finder
+from deploy.composition.growing_topics import topic_finder
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.unit_of_work import unit_of_work

@@ -1,4 +1,4 @@
-"""Topics that grow: routing finds them, intake knows who wrote, and supervisors read them."""
+"""Topics that grow (苗头; none of Kafka's): routing finds them, intake knows who wrote, and supervisors read them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
