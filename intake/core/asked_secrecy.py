@@ -16,9 +16,8 @@ _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
 _MAYBE = tuple(
     word.encode()
     for word in (
-        "onfiden", "nonym", "ecret", "ecrecy", "rivat", "rivac", "\\u", "保密", "涉密", "匿名", "隐私", "隱私", "隐去",
-        "隐名", "不公开",
-        "公开\"", "公開\"",
+        "onfiden", "nonym", "ecret", "ecrecy", "rivat", "rivac", "\\u", "保密", "涉密", "密级", "匿名", "隐私", "隱私",
+        "隐去", "隐名", "公开", "公開",
     )
 )  # fmt: skip
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))

@@ -226,7 +226,7 @@ def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
 def _start(task: Import) -> ImportProgress:
     """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside.
 
-    What another release began is begun anew: what is sent twice is still one case.
+    What another release began is begun anew: what is sent twice is still one case, unless this one reads it otherwise.
     """
     fresh = task.begun()
     known = None if task.dry_run else progress_file.load(task.progress_path)

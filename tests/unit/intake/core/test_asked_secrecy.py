@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from intake.core.asked_secrecy import asked_for_secrecy, asks_beside, asks_for_secrecy
+from intake.core.asked_secrecy import asked_for_secrecy, asks_beside, asks_for_secrecy, names_secrecy
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,21 @@ def test_words_that_do_not(text: str) -> None:
 def test_a_field_of_another_name_asks_for_it(more: Any, *, ascii_only: bool) -> None:
     """Whatever its sender calls it, and however its characters are written."""
     assert asks_beside(json.dumps({"title": "a", **more}, ensure_ascii=ascii_only).encode())
+
+
+@given(
+    st.sampled_from(("是否", "我", "")),
+    st.sampled_from(
+        ("不希望公开", "不予公開", "拒绝公开", "谢绝公开", "勿公开", "密级", "涉密", "匿名", "PRIVACY")
+    ),
+    st.sampled_from(("姓名", "身份信息", "_flag", "")),
+)
+def test_whatever_a_column_is_heeded_by_a_field_is_too(before: str, asks: str, behind: str) -> None:
+    """One list of names counts for files and for bodies: the quick look at a body passes over none of them."""
+    name = before + asks + behind
+
+    assert names_secrecy(name.lower())
+    assert asks_beside(json.dumps({"title": "a", name: "是"}, ensure_ascii=False).encode())
 
 
 @pytest.mark.parametrize(
