@@ -18,15 +18,17 @@ from routing.steps.decide import decide
 from routing.steps.read_queue import read_dropped
 from routing.steps.undo import find_chance, undo
 from routing.store import cases, items
+from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import BadInput, NotFound, StaleVersion
 from schemas.event import Event
 from schemas.events.handlers import CaseUpdated
-from schemas.http import Principal, read
+from schemas.http import Call, Principal, read
 from schemas.ids import DepartmentCode
 from schemas.words import CaseState, Language, ReviewKind, Role
 from sla.store.facts import FACTS
 from tests.conftest import RecordingUnit
+from tests.integration.routing.test_queue import _html as html_of
 from tests.integration.slices import Slices
 from tests.unit.intake.messages import draft, message
 
@@ -286,6 +288,24 @@ async def test_ten_minutes_and_nobody_elses(slices: Slices) -> None:
     await _move(slices)
     slices.unit.now += timedelta(minutes=10)
     assert await find_chance(slices.unit, code, "li") is None
+
+
+async def test_the_page_says_that_it_was_taken_back(slices: Slices) -> None:
+    """Behind the decision there is the button, and beside the request, once it waits again, why it does."""
+    await _dispatched(slices)
+    await _act(slices, EXTENSION[0], **EXTENSION[1])
+    await _decide(slices, ReviewKind.EXTENSION, accept=True)
+    call = Call(
+        principal=Principal(role=Role.DISPATCHER, name="li"), language=Language.ZH, path={"case_id": CASE},
+        headers={}, address="127.0.0.1", unit_or_none=slices.unit, form={}, query=None,
+    )  # fmt: skip
+    assert 'value="undo"' in html_of(await pages.show_case(call, city=CITY), Language.ZH)
+
+    await _undo(slices)
+
+    shown = html_of(await pages.show_case(call, city=CITY), Language.ZH)
+    assert "刚才的决定已撤销" in shown
+    assert 'value="undo"' not in shown
 
 
 async def test_the_citizen_reads_both(slices: Slices) -> None:
