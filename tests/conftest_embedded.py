@@ -7,8 +7,9 @@ import pytest
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 
-#: Nothing waits for the disk. What a process wrote outlives kill -9 all the same: only a crash of the machine takes it.
-_FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+#: Nothing waits for the disk. What was committed outlives kill -9 all the same: only a crash of the machine takes it. Not
+#: `synchronous_commit = off`: the last commits would be in the server's own memory alone.
+_FORGETFUL = "fsync = off\nfull_page_writes = off\n"
 
 
 @pytest.fixture(scope="session")

@@ -303,10 +303,9 @@ async def heed(unit: Unit, case: View, words: str, at: datetime | None = None) -
 
     `at`: when they said it, where that is not now; what they said since of publication itself stays.
     """
-    at = at or unit.now
-    is_last = all(line.at <= at for line in consents(case))
+    is_last = at is None or all(line.at <= at for line in consents(case))
     if is_last and case.publication != "withheld" and refuses_publication(words):
-        await keep_consent(unit, case, at, is_allowed=False)
+        await keep_consent(unit, case, at or unit.now, is_allowed=False)
 
 
 async def keep_consent(unit: Unit, case: View, at: datetime, *, is_allowed: bool) -> None:

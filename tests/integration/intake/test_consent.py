@@ -1,6 +1,7 @@
 """Publication: nothing whose citizen did not say yes, whatever door it came by; they may say it later, and take it back."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -82,6 +83,20 @@ async def test_whoever_goes_on_changing_their_mind_is_heard(site: Site, unit: Re
         "SELECT count(*) FROM intake.view, jsonb_array_elements(timeline) AS n WHERE n->>'event' LIKE 'publication%'"
     )
     assert 20 == lines
+
+
+async def test_what_they_add_now_is_their_last_word(site: Site, unit: RecordingUnit) -> None:
+    """Also where the process that heard their yes had a clock some seconds fast."""
+    await register(unit, CASE)
+    await _answer(unit)
+    unit.now += timedelta(seconds=5)
+    await _allow(site, unit)
+    unit.now -= timedelta(seconds=5)
+    await site.call(
+        unit, "POST", f"{CODE}/rating", {"score": 3, "comment": "请替我保密。"}, at=AT, headers=ACCESS
+    )
+
+    assert not await _is_public(site, unit)
 
 
 async def test_a_confidential_case_or_a_report_is_never_published(site: Site, unit: RecordingUnit) -> None:

@@ -100,6 +100,12 @@ async def test_it_is_durable_and_listens_to_this_machine_alone(
     assert expected == await _value(as_shipped.url, f"SHOW {setting}")
 
 
+async def test_the_tests_own_forgets_to_a_power_cut_alone(postgres_server: EmbeddedPostgres) -> None:
+    """It waits for no disk, and yet a test that kills it finds what was committed."""
+    assert "off" == await _value(postgres_server.url, "SHOW fsync")
+    assert "on" == await _value(postgres_server.url, "SHOW synchronous_commit")
+
+
 async def test_two_character_chinese_words_compare_by_code_point(postgres_server: EmbeddedPostgres) -> None:
     """The locale is Postgres's own, so trigrams work on every machine alike."""
     row = await _value(postgres_server.url, "SELECT datlocale FROM pg_database WHERE datname = 'huiyin'")
