@@ -196,7 +196,9 @@ async def listed(
         SELECT id, occasion, case_id, audience, department, channel, at, send_after, state, attempts, settled_at, reason,
                shown_to
         FROM deploy.notice
-        WHERE (cardinality($1::text[]) = 0 OR state = ANY($1)) AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3::uuid))
+        WHERE (cardinality($1::text[]) = 0 OR state = ANY($1))
+          AND (at, id)
+            < (COALESCE($2, timestamptz 'infinity'), COALESCE($3, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
         ORDER BY at DESC, id DESC LIMIT $4
         """,
         [state.value for state in states],

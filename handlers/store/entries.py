@@ -177,7 +177,8 @@ async def listed(
         WHERE ($1::text IS NULL OR owner = $1) AND state = ANY ($2::text[])
             AND ($1::text IS NOT NULL OR state <> 'draft' OR published IS NOT NULL)
             AND ($3::timestamptz IS NULL OR holds_until < $3)
-            AND ($4::timestamptz IS NULL OR (changed_at, entry_id) < ($4, $5::uuid))
+            AND (changed_at, entry_id)
+              < (COALESCE($4, timestamptz 'infinity'), COALESCE($5, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
         ORDER BY changed_at DESC, entry_id DESC LIMIT $6
         """,  # noqa: S608  our own columns
         owner,

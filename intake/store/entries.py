@@ -112,7 +112,8 @@ async def newest(
         f"""
         SELECT {_READ} FROM intake.entry
         WHERE {_HOLDS} AND ($2::text IS NULL OR content->'categories' ? $2) AND ($3::text IS NULL OR owner = $3)
-            AND ($4::timestamptz IS NULL OR (published_at, entry_id) < ($4, $5::uuid))
+            AND (published_at, entry_id)
+              < (COALESCE($4, timestamptz 'infinity'), COALESCE($5, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
         ORDER BY published_at DESC, entry_id DESC LIMIT $6
         """,  # noqa: S608  our own columns
         now,

@@ -278,7 +278,8 @@ async def to_call(
         LEFT JOIN sla.clock AS c ON c.case_id = b.case_id AND c.clock = 'call_back' AND c.state = 'running'
         WHERE b.state = 'open' AND b.until IS NULL AND k.closed_at = b.closed_at AND k.outcome = 'answered'
           AND ($1::text IS NULL OR NOT $1 = ANY(b.leads)) AND (b.answered_by = '' OR b.answered_by <> $2)
-          AND ($3::timestamptz IS NULL OR (b.drawn_at, b.case_id) > ($3, $4::uuid))
+          AND (b.drawn_at, b.case_id)
+            > (COALESCE($3, timestamptz '-infinity'), COALESCE($4, uuid '00000000-0000-0000-0000-000000000000'))
         ORDER BY b.drawn_at, b.case_id LIMIT $5
         """,  # noqa: S608  made of constants
         department,
@@ -300,7 +301,8 @@ async def settled(
         SELECT {_FIELDS}, k.tracking_code, NULL::timestamptz AS due_at
         FROM sla.call_back AS b JOIN sla."case" AS k USING (case_id)
         WHERE b.state IN ('done', 'unreached') AND ($1::text IS NULL OR NOT $1 = ANY(b.leads))
-          AND ($2::timestamptz IS NULL OR (b.settled_at, b.case_id) < ($2, $3::uuid))
+          AND (b.settled_at, b.case_id)
+            < (COALESCE($2, timestamptz 'infinity'), COALESCE($3, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
         ORDER BY b.settled_at DESC, b.case_id DESC LIMIT $4
         """,  # noqa: S608  made of constants
         department,

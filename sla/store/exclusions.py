@@ -93,7 +93,9 @@ async def waiting(db: Database, after: Place | None, limit: int) -> list[Exclusi
         f"""
         SELECT {_FIELDS} FROM {_FROM}
         WHERE e.state IN ('open', 'appealed') AND k.closed_at = e.closed_at AND NOT k.private
-          AND ($1::timestamptz IS NULL OR (e.since, e.case_id, e.number) > ($1, $2::uuid, $3::int))
+          AND (e.since, e.case_id, e.number)
+            > (COALESCE($1, timestamptz '-infinity'), COALESCE($2, uuid '00000000-0000-0000-0000-000000000000'),
+               COALESCE($3, 0))
         ORDER BY e.since, e.case_id, e.number LIMIT $4
         """,  # noqa: S608  made of constants
         *(after or (None, None, None)),
@@ -146,7 +148,9 @@ async def latest(
     rows = await db.fetch(
         f"""
         SELECT {_FIELDS} FROM {_FROM} WHERE {whose} AND NOT k.private
-          AND ($2::timestamptz IS NULL OR (e.since, e.case_id, e.number) < ($2, $3::uuid, $4::int))
+          AND (e.since, e.case_id, e.number)
+            < (COALESCE($2, timestamptz 'infinity'), COALESCE($3, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
+               COALESCE($4, 2147483647))
         ORDER BY e.since DESC, e.case_id DESC, e.number DESC LIMIT $5
         """,  # noqa: S608  made of constants
         department,

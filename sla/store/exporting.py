@@ -36,7 +36,8 @@ async def received(
             WHERE c.case_id = k.case_id AND c.clock = 'reply' OFFSET 0) AS r ON true
         WHERE k.received_at >= $1 AND k.received_at < $2 AND k.outcome IS DISTINCT FROM 'merged'
           AND ($3::text IS NULL OR k.lead = $3)
-          AND ($4::timestamptz IS NULL OR (k.received_at, k.case_id) > ($4, $5::uuid))
+          AND (k.received_at, k.case_id)
+            > (COALESCE($4, timestamptz '-infinity'), COALESCE($5, uuid '00000000-0000-0000-0000-000000000000'))
         ORDER BY k.received_at, k.case_id LIMIT $6
         """,
         since,

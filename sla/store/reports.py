@@ -65,7 +65,8 @@ async def lines(
     rows = await db.fetch(
         f"""
         SELECT {_LINE} FROM sla.report AS r
-        WHERE ($1::text IS NULL OR r.period = $1) AND ($2::date IS NULL OR (r.last, r.seq) < ($2, $3::bigint))
+        WHERE ($1::text IS NULL OR r.period = $1) AND (r.last, r.seq)
+          < (COALESCE($2, date 'infinity'), COALESCE($3, 9223372036854775807))
         ORDER BY r.last DESC, r.seq DESC LIMIT $4
         """,  # noqa: S608  made of this module's constants
         period,

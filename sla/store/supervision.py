@@ -90,7 +90,8 @@ async def unsettled(db: Database, *, after: tuple[datetime, CaseId] | None, limi
                k.tracking_code, k.lead
         FROM sla.supervision AS s JOIN sla."case" AS k USING (case_id)
         WHERE s.state IN ('open', 'reported') AND k.closed_at IS NULL
-          AND ($1::timestamptz IS NULL OR (COALESCE(s.until, s.at), s.case_id) > ($1, $2::uuid))
+          AND (COALESCE(s.until, s.at), s.case_id)
+            > (COALESCE($1, timestamptz '-infinity'), COALESCE($2, uuid '00000000-0000-0000-0000-000000000000'))
         ORDER BY COALESCE(s.until, s.at), s.case_id LIMIT $3
         """,  # noqa: S608  made of this module's constants
         since,
