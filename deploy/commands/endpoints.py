@@ -4,6 +4,7 @@ import asyncio
 import getpass
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import typer
@@ -75,9 +76,9 @@ async def enabled_endpoint(id_: str) -> None:
     await _changed(id_, endpoints.enable)
 
 
-async def disabled_endpoint(id_: str) -> None:
-    """Switch an address off: it is told nothing until somebody switches it on again."""
-    await _changed(id_, endpoints.disable)
+async def disabled_endpoint(id_: str, reason: str) -> None:
+    """Switch an address off, and say why: it is told nothing until somebody switches it on again."""
+    await _changed(id_, partial(endpoints.disable, reason=reason))
 
 
 async def endpoint_changes(limit: int) -> Sequence[ChangedEndpoint]:

@@ -78,9 +78,11 @@ def enable(id_: _Id) -> None:
 
 
 @webhook.command()
-def disable(id_: _Id) -> None:
+def disable(
+    id_: _Id, reason: Annotated[str, typer.Option(help="Why; the page of notices shows it.")]
+) -> None:
     """Tell one nothing more until it is switched on again; what it missed is sent then."""
-    asyncio.run(disabled_endpoint(id_))
+    asyncio.run(disabled_endpoint(id_, reason))
     sys.stderr.write("disabled\n")
 
 
@@ -92,7 +94,7 @@ def changes(
     for each in asyncio.run(endpoint_changes(limit)):
         row = {
             "at": each.at.isoformat(timespec="seconds"), "what": each.what, "by": each.by, "id": each.endpoint_id,
-            "for": each.department or each.audience.value, "address": masked_address(each.address),
+            "for": each.department or each.audience.value, "address": masked_address(each.address), "reason": each.reason,
         }  # fmt: skip
         line = (
             msgspec.json.encode(row).decode() if as_json else "  ".join(each or "-" for each in row.values())

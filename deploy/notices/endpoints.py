@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from schemas.errors import BadInput, FieldError
 from schemas.ids import DepartmentCode
 from schemas.notices import Audience, NoticeChannel
 from schemas.ports import Database
+from schemas.wording import says_something
 from schemas.words import Language
 
 #: One that takes nothing for so long is switched off (project choice: longer than any single notice is tried).
@@ -112,9 +114,15 @@ async def enable(db: Database, endpoint_id: str, *, by: str, now: datetime) -> b
     return await _changed(db, endpoint_id, _ENABLED, by, now)
 
 
-async def disable(db: Database, endpoint_id: str, *, by: str, now: datetime) -> bool:
-    """Whether there was one; it is told nothing until somebody switches it on again."""
-    return await _changed(db, endpoint_id, _DISABLED, by, now)
+async def disable(db: Database, endpoint_id: str, *, by: str, now: datetime, reason: str) -> bool:
+    """Whether there was one; it is told nothing until somebody switches it on again.
+
+    Raises:
+        BadInput: the reason says nothing.
+    """
+    if not says_something(reason):
+        raise BadInput([FieldError("reason", "请写明停用的原因。", "Say why it is switched off.")])
+    return await _changed(db, endpoint_id, _DISABLED, by, now, reason.strip())
 
 
 async def took(db: Database, endpoint_id: str) -> None:
@@ -160,15 +168,17 @@ _ENABLED = _Change("enabled", "disabled_at = NULL, failing_since = NULL", "disab
 _DISABLED = _Change("disabled", "disabled_at = coalesce(e.disabled_at, $3)", "disabled_at IS NULL")
 
 
-async def _changed(db: Database, endpoint_id: str, change: _Change, by: str, now: datetime) -> bool:
+async def _changed(
+    db: Database, endpoint_id: str, change: _Change, by: str, now: datetime, reason: str = ""
+) -> bool:
     """The change and the row that says who made it, in one statement."""
     row = await db.fetchrow(
         f"""
         WITH found AS (
             SELECT id, disabled_at FROM deploy.notice_endpoint WHERE id = $1::uuid AND removed_at IS NULL FOR UPDATE
         ), noted AS (
-            INSERT INTO deploy.endpoint_change (endpoint_id, what, by, at)
-            SELECT id, $4, $2, $3 FROM found WHERE {change.is_new}
+            INSERT INTO deploy.endpoint_change (endpoint_id, what, by, at, reason)
+            SELECT id, $4, $2, $3, $5 FROM found WHERE {change.is_new}
         )
         UPDATE deploy.notice_endpoint AS e SET {change.sets} FROM found WHERE e.id = found.id RETURNING e.id
         """,  # noqa: S608  made of constants
@@ -176,6 +186,7 @@ async def _changed(db: Database, endpoint_id: str, change: _Change, by: str, now
         by,
         now,
         change.what,
+        reason,
     )
     return row is not None
 
@@ -190,6 +201,8 @@ class ChangedEndpoint(NamedTuple):
     address: str
     audience: Audience
     department: DepartmentCode | None
+    #: Why somebody switched it off.
+    reason: str = ""
 
 
 async def changes(db: Database, limit: int) -> Sequence[ChangedEndpoint]:
@@ -197,7 +210,7 @@ async def changes(db: Database, limit: int) -> Sequence[ChangedEndpoint]:
     # Along the primary key.
     rows = await db.fetch(
         """
-        SELECT c.endpoint_id::text, c.what, c.by, c.at, e.address, e.audience, e.department
+        SELECT c.endpoint_id::text, c.what, c.by, c.at, c.reason, e.address, e.audience, e.department
         FROM deploy.endpoint_change AS c JOIN deploy.notice_endpoint AS e ON e.id = c.endpoint_id
         ORDER BY c.seq DESC LIMIT $1
         """,
@@ -207,7 +220,7 @@ async def changes(db: Database, limit: int) -> Sequence[ChangedEndpoint]:
         ChangedEndpoint(
             endpoint_id=row["endpoint_id"], what=row["what"], by=row["by"], at=row["at"], address=row["address"],
             audience=Audience(row["audience"]),
-            department=DepartmentCode(row["department"]) if row["department"] else None,
+            department=DepartmentCode(row["department"]) if row["department"] else None, reason=row["reason"],
         )
         for row in rows
     ]  # fmt: skip

@@ -13,8 +13,8 @@ import structlog
 
 from deploy.notices import endpoints, store
 from deploy.notices.preview import samples
-from schemas.errors import NotFound
-from schemas.forms import NO_ERRORS
+from schemas.errors import BadInput, NotFound
+from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route
 from schemas.notices import Audience, NoticeChannel, NoticeState, Occasion, masked_address
 from schemas.paging import cursor_of, read_cursor
@@ -30,6 +30,8 @@ _SHOWN = 50
 
 #: Project choice: what was done lately; the table keeps all.
 _CHANGES = 20
+#: Characters of a reason (project choice: a sentence or two).
+_REASON = 300
 #: In Chinese and English.
 _CHANGE_WORDS: Mapping[str, tuple[str, str]] = {
     "added": ("添加", "added"),
@@ -97,7 +99,7 @@ class NoticeQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     state: Literal["", "troubled", "waiting", "sent", "failed", "bounced", "given_up", "dropped"] = ""
     cursor: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    done: Literal["", "retry", "enable"] = ""
+    done: Literal["", "retry", "enable", "disable"] = ""
 
 
 class RetryBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +114,12 @@ class EnableBody(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
+class DisableBody(EnableBody, frozen=True, kw_only=True):
+    """Which address is switched off, and why."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=_REASON)] = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticePages:
     """What the pages are made with."""
@@ -121,7 +129,11 @@ class NoticePages:
 
     async def show(self, call: Call) -> Page:
         """The newest first. No address is shown whole, and no case."""
-        query: NoticeQuery = call.query
+        return await self._page(call, call.query)
+
+    async def _page(
+        self, call: Call, query: NoticeQuery, errors: FormErrors = NO_ERRORS, status: int = 200
+    ) -> Page:
         before = read_cursor(query.cursor, tuple[datetime, UUID]) if query.cursor else None
         rows = await store.listed(
             call.unit.db,
@@ -130,12 +142,19 @@ class NoticePages:
             limit=_SHOWN + 1,
         )
         more = cursor_of(rows[_SHOWN - 1]["at"], rows[_SHOWN - 1]["id"]) if len(rows) > _SHOWN else ""
+        known = [(each, masked_address(each.address)) for each in await endpoints.listed(call.unit.db)]
         context = {
             "query": query,
             "rows": rows[:_SHOWN],
-            "switched_off": [
-                (each, masked_address(each.address)) for each in await endpoints.switched_off(call.unit.db)
+            "switched_off": [each for each in known if each[0].disabled_at is not None],
+            "webhooks": [
+                each
+                for each in known
+                if each[0].disabled_at is None and each[0].channel is NoticeChannel.WEBHOOK
             ],
+            "typed": call.form,
+            "resend": call.form,
+            "reason_limit": _REASON,
             "changes": [
                 (each, masked_address(each.address))
                 for each in await endpoints.changes(call.unit.db, _CHANGES)
@@ -147,9 +166,9 @@ class NoticePages:
             "states": _in(call.language, STATES),
             "occasions": _in(call.language, OCCASIONS),
             "troubled": {state.value for state in store.TROUBLED},
-            "errors": NO_ERRORS,
+            "errors": errors,
         }
-        return Page(template="site/notices.html", context=context)
+        return Page(template="site/notices.html", context=context, status=status)
 
     async def retry(self, call: Call) -> Redirect:
         """Try one again, or all that failed; one that is sent already, or waits, stays as it is."""
@@ -165,6 +184,24 @@ class NoticePages:
         await store.retry_endpoint(call.unit.db, body.id, call.unit.now)
         log.info("webhook.enabled", endpoint=body.id, by=call.principal.name)
         return Redirect(to="/watch/notices?done=enable")
+
+    async def disable(self, call: Call) -> Page | Redirect:
+        """Tell a system nothing more, for a reason; what it misses waits until it is on again. Pressed twice it is off."""
+        if call.is_draft:
+            return await self._page(call, NoticeQuery())
+        body = call.read_form(DisableBody)
+        try:
+            found = await endpoints.disable(
+                call.unit.db, body.id, by=call.principal.name, now=call.unit.now, reason=body.reason
+            )
+        except BadInput as refusal:
+            return await self._page(
+                call, NoticeQuery(), form_errors(refusal, call.language, otherwise="reason"), refusal.status
+            )
+        if not found:
+            raise NotFound
+        log.info("webhook.disabled", endpoint=body.id, by=call.principal.name)
+        return Redirect(to="/watch/notices?done=disable")
 
     async def preview(self, call: Call) -> Page:
         """Every notice's words, in the reader's language."""
@@ -193,6 +230,7 @@ def routes(*, zone: ZoneInfo, public_url: str) -> tuple[Route, ...]:
         _page("GET", "", pages.show, "Notices that were sent", query=NoticeQuery),
         _page("POST", "/retry", pages.retry, "Try failed notices again"),
         _page("POST", "/enable", pages.enable, "Switch a webhook on again"),
+        _page("POST", "/disable", pages.disable, "Switch a webhook off", takes_drafts=True),
         _page("GET", "/preview", pages.preview, "What notices say", database=False),
     )
 

@@ -102,3 +102,5 @@ class EndpointChange(SQLModel, table=True):
     #: Empty: it took nothing for days, and was switched off for that.
     by: str = Field(sa_column=_text())
     at: datetime = Field(sa_column=_moment())
+    #: Why somebody switched it off, in their words.
+    reason: str = Field(sa_column=Column(Text, nullable=False, server_default=""))

@@ -75,6 +75,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "contradictions": {"entry_id": _FILE, "other_id": _FILE, "remarks": "都对"},
     "retry": {"id": ""},
     "enable": {"id": _FILE},
+    "disable": {"id": _FILE, "reason": "对方停机维护"},
     "transcripts": {
         "call_id": "matrix",
         "started_at": "2026-11-23T10:00:00+08:00",

@@ -30,6 +30,7 @@ RULES: dict[str, Any] = {"rules": load_rules(), "calendar": named_calendar("chin
 LEAK = {"title": "煤气泄漏有人晕倒", "text": "救命，有人晕倒了！请看一下。"}
 UNCLEAR = {"title": "一件事不知道归谁", "text": "请看一下。"}
 NAMELESS = {"contact": {"name": "王芳"}}
+_NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 async def _waits(office: Office, **more: object) -> CaseId:
@@ -220,3 +221,46 @@ async def test_a_webhook_is_switched_on_again_from_the_page(office: Office, rece
 
     assert ["sent"] == [row["state"] for row in await office.rows(missed)]
     assert None is (await endpoints.listed(office.city.pool))[0].disabled_at
+
+
+@pytest.mark.parametrize(
+    ("language", "why"), [("zh", "请写明停用的原因"), ("en", "Say why it is switched off")]
+)
+async def test_a_webhook_is_switched_off_from_the_page(
+    office: Office, receiver: Receiver, language: str, why: str
+) -> None:
+    """Not without a reason, which stands beside who did it; nothing is sent there meanwhile; twice is once."""
+    endpoint = await hears(office, receiver.url + "?key=secret-path")
+    at = "/watch/notices/disable"
+    async with office.city.browser() as http:
+        await signed_in(office.city, http, Role.SUPERVISOR)
+        http.headers["accept-language"] = language
+        async with http.get("/watch/notices") as answer:
+            page = await answer.text()
+        assert f'id="reason-{endpoint.id}"' in page
+        assert "secret-path" not in page
+        fields = {
+            "csrf": page.split('name="csrf" value="')[1].split('"')[0],
+            "id": endpoint.id,
+            "reason": " —— ",
+        }
+        async with http.post(at, data=fields) as answer:
+            page = await answer.text()
+            assert 422 == answer.status
+        assert why in page
+        assert f'id="reason-{endpoint.id}-error"' in page
+        assert None is (await endpoints.listed(office.city.pool))[0].disabled_at
+        for _ in range(2):
+            async with http.post(at, data=fields | {"reason": " 对方停机<维护> "}) as answer:
+                page = await answer.text()
+                assert answer.status == 200, page
+        assert f'id="reason-{endpoint.id}"' not in page
+        assert "对方停机&lt;维护&gt;" in page.split('id="changes"')[1]
+        async with http.post(at, data=fields | {"id": _NOBODY, "reason": "维护"}) as answer:
+            assert 404 == answer.status
+    await office.case(**NAMELESS)
+    await office.send()
+    done = [(each.what, each.by, each.reason) for each in await endpoints.changes(office.city.pool, 9)]
+
+    assert [("disabled", "notices-supervisor", "对方停机<维护>"), ("added", "admin", "")] == done
+    assert [] == receiver.got

@@ -1,6 +1,7 @@
 """Other systems are told, signed, again where they did not take it, and nowhere in our own network."""
 
 import asyncio
+import getpass
 import json
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from deploy.database.unit_of_work import unit_of_work
 from deploy.notices import endpoints, store, webhooks
 from deploy.notices.delivery import LEASE
 from deploy.notices.webhooks import secret_of, shown_secret, webhook_keys
+from schemas.errors import BadInput, NotFound
 from schemas.ids import CaseId
 from schemas.notices import Audience, NoticeChannel
 from schemas.words import AlertLevel
@@ -22,6 +24,8 @@ from tests.integration.deploy.notices.addresses import alert, hears
 from tests.integration.deploy.notices.office import Office
 from tests.integration.deploy.notices.receiver import Receiver, is_signed
 from tests.mail_servers import SmtpServer
+
+_NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 async def test_a_webhook_is_signed(office: Office, receiver: Receiver) -> None:
@@ -276,3 +280,44 @@ async def test_the_commands_that_add_and_show_addresses(
     assert "sent" == json.loads(sent.splitlines()[0])["state"]
     removed = await run(webhook, "remove", json.loads(added.stdout)["id"])
     assert (0, "") == (removed.exit_code, (await run(webhook, "list")).stdout)
+
+
+async def test_the_commands_that_switch_off_and_say_who_did(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a reason that says something; what it missed arrives once it is on again; each change stands with who made it."""
+    monkeypatch.setattr("deploy.commands.endpoints.settings_here", lambda: office.city.settings)
+    endpoint = await hears(office, f"{receiver.url}?key=hidden")
+
+    async def run(app: Typer, *words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, app, words)
+
+    assert 2 == (await run(webhook, "disable", endpoint.id)).exit_code
+    for wrong in (
+        (endpoint.id, "--reason", " … "),
+        ("nobody", "--reason", "维护"),
+        (_NOBODY, "--reason", "维护"),
+    ):
+        assert isinstance((await run(webhook, "disable", *wrong)).exception, BadInput | NotFound)
+    assert "ok" in (await run(webhook, "list")).stdout
+    assert 0 == (await run(webhook, "disable", endpoint.id, "--reason", "对方停机维护")).exit_code
+    assert "disabled" in (await run(webhook, "list")).stdout
+    _, case_id = await office.case(contact={"name": "王芳"})
+    await office.send()
+    assert [] == receiver.got
+    assert 0 == (await run(webhook, "enable", endpoint.id)).exit_code
+    await store.retry(office.city.pool, [], office.now())
+    await office.send()
+    told = (await run(webhook, "changes", "--json")).stdout
+    changed = [json.loads(line) for line in told.splitlines()]
+
+    assert [case_id] == [body["data"]["case_id"] for body in receiver.bodies()]
+    assert [("enabled", ""), ("disabled", "对方停机维护"), ("added", "")] == [
+        (each["what"], each["reason"]) for each in changed
+    ]
+    assert {(getpass.getuser(), endpoint.id, "housing")} == {
+        (each["by"], each["id"], each["for"]) for each in changed if each["what"] != "added"
+    }
+    assert "hidden" not in told
+    last = await run(webhook, "changes", "--limit", "1")
+    assert (1, True) == (len(last.stdout.splitlines()), "enabled" in last.stdout)
