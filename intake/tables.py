@@ -202,6 +202,18 @@ CASE
     WHEN ended_at IS NOT NULL THEN 'ended'::text
     ELSE 'open'::text
 END)""")
+_UNCOUNTED = text("""counted IS DISTINCT FROM
+CASE
+    WHEN publishable THEN (department || ' '::text) ||
+    CASE
+        WHEN changed_at IS NOT NULL THEN 'changed'::text
+        WHEN outcome = 'answered'::text AND replied_at <= until THEN 'kept'::text
+        WHEN COALESCE(replied_at, ended_at) > until THEN 'broken'::text
+        WHEN ended_at IS NOT NULL THEN 'ended'::text
+        ELSE 'open'::text
+    END
+    ELSE 'hidden'::text
+END""")
 
 
 class PromisedDate(SQLModel, table=True):
@@ -222,6 +234,8 @@ class PromisedDate(SQLModel, table=True):
         Index(
             "promise_department", "department", text("until DESC"), text("case_id DESC"), text("number DESC")
         ),
+        # What figures read one by one: what is open, and what is not in the sums as it is.
+        Index("promise_uncounted", "department", postgresql_where=_UNCOUNTED),
         {"schema": "intake"},
     )
 
@@ -242,6 +256,19 @@ class PromisedDate(SQLModel, table=True):
     #: When the case ended, and how: `answered`, `withdrawn`, `merged`, `declined`.
     ended_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     outcome: str | None = Field(default=None, sa_column=_text(nullable=True))
+    #: As what it is in the sums: its department and what became of it, or `hidden`; null: in none.
+    counted: str | None = Field(default=None, sa_column=_text(nullable=True))
+
+
+class PromiseSum(SQLModel, table=True):
+    """How many promises are counted as what."""
+
+    __tablename__ = "promise_sum"
+    __table_args__ = ({"schema": "intake"},)
+
+    #: `DEPARTMENT STATE`; no code has a space.
+    counted_as: str = Field(sa_column=Column(Text, primary_key=True))
+    n: int = Field(sa_column=Column(Integer, nullable=False))
 
 
 class SilentCall(SQLModel, table=True):

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import structlog
 
+import intake.steps.promises
 import intake.store
 import intake.store.attachments
 import intake.subscribers
@@ -18,6 +19,7 @@ from deploy.composition import attachment_key
 from deploy.database.coalescing import Coalescer
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.progress import reached_by
+from deploy.database.unit_of_work import unit_of_work
 from deploy.files.clamd import Clamd, Unscanned
 from deploy.files.store import files_of
 from deploy.observability import metrics
@@ -37,6 +39,8 @@ log = structlog.get_logger()
 
 _T = TypeVar("_T")
 
+#: Promised dates that are counted in one transaction (project choice: some tenths of a second).
+_PROMISES_AT_ONCE = 5000
 #: How long intake waits for Postgres to say whether it knows an idempotency key (project choice: nobody notices so little;
 #: what is not known in time is accepted, and registered once).
 KNOWN_KEY_SECONDS = 0.25
@@ -175,6 +179,12 @@ def cabinet_of(settings: Settings, pool: Pool) -> Cabinet:
         most_files=settings.attachments_per_message,
         most_waiting_bytes=settings.attachments_waiting_bytes,
     )
+
+
+async def tally_promises(settings: Settings, pool: Pool) -> int:
+    """Count promised dates that are settled into the sums of their figures, a bounded piece at a time; how many."""
+    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        return await intake.steps.promises.tally_promises(unit, _PROMISES_AT_ONCE)
 
 
 class FileSweeper:

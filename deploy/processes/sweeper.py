@@ -18,7 +18,7 @@ import sla.subscribers
 from deploy import clock, composition
 from deploy.access import loggable_reason
 from deploy.audit.restores import restores
-from deploy.composition.acceptance import FileSweeper
+from deploy.composition.acceptance import FileSweeper, tally_promises
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.progress import reached_by
@@ -119,6 +119,7 @@ class Sweeper:
                 await self._look_at_calendar()
                 await composition.prune(self._process.settings, self._process.pool)
                 await self._expire_entries()
+                await tally_promises(self._process.settings, self._process.pool)
                 await self._sweep_files()
                 await self._count_clocks()
                 # Two events that cross each other can still merge a case wrongly: looked for along an index of few.

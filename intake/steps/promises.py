@@ -89,6 +89,11 @@ async def list_promises(unit: Unit, search: PromiseSearch, now: datetime) -> Fou
     return FoundPromises(promises=page, next_cursor=cursor_of(*last.position) if last else None)
 
 
+async def tally_promises(unit: Unit, limit: int) -> int:
+    """Bring the sums of the figures to what at most so many promises are; returns how many there were."""
+    return await store.count(unit.db, limit)
+
+
 async def count_promises(unit: Unit, now: datetime) -> Sequence[PromiseCounts]:
     """For each department how many of its promises are open, kept and broken."""
     return await store.counts(unit.db, now)

@@ -1,4 +1,7 @@
-"""Promised dates: kept in step with their cases, listed for everybody, counted for each department."""
+"""Promised dates: kept in step with their cases, listed for everybody, counted for each department.
+
+What is settled is counted once, into sums; a promise that changes after all is found by its row, whoever changed it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -120,7 +123,9 @@ _PAGE = f"""
     LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.published AS a USING (case_id)
     WHERE p.publishable AND NOT c.confidential AND coalesce(v.may_publish, c.publish)
         AND ($2::text IS NULL OR p.department = $2)
-        AND ($3::timestamptz IS NULL OR (p.until, p.case_id, p.number) < ($3, $4::uuid, $5::int)){{which}}
+        AND (p.until, p.case_id, p.number)
+          < (COALESCE($3, timestamptz 'infinity'), COALESCE($4, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
+             COALESCE($5, 2147483647)){{which}}
     ORDER BY p.until DESC, p.case_id DESC, p.number DESC LIMIT $6
 """  # noqa: S608  made of constants
 #: Which ones are meant, said outright, so that the index of settled states answers it: one that is settled as open is broken
@@ -169,15 +174,55 @@ def _promise(row: Any) -> KeptPromise:
     return KeptPromise(**known)
 
 
-async def counts(db: Database, now: datetime) -> list[PromiseCounts]:
-    """For each department how many of its promises are open, kept and broken."""
-    # Some thousands of rows at most; the page is kept for a minute.
+#: As what a promise stands in the sums once it is settled; in the words of the index `promise_uncounted`.
+_COUNTED_AS = f"CASE WHEN p.publishable THEN p.department || ' ' || {_SETTLED} ELSE 'hidden' END"
+#: What is not in the sums as it is now, and what is open: that never is.
+_UNCOUNTED = f"p.counted IS DISTINCT FROM {_COUNTED_AS}"
+
+
+async def count(db: Database, limit: int) -> int:
+    """Bring the sums to what at most so many promises are; returns how many were not in them as they are."""
+    # The index of those, with the few that are open.
     rows = await db.fetch(
         f"""
-        SELECT department, count(*) FILTER (WHERE state = 'open') AS open,
-               count(*) FILTER (WHERE state = 'kept') AS kept, count(*) FILTER (WHERE state = 'broken') AS broken
-        FROM (SELECT p.department, {_STATE} AS state FROM intake.promise AS p WHERE p.publishable) AS p
-        GROUP BY department ORDER BY department
+        WITH stale AS MATERIALIZED (
+            SELECT p.case_id, p.number, p.counted, n.counted_as
+            FROM intake.promise AS p CROSS JOIN LATERAL (
+                SELECT CASE WHEN p.publishable AND {_SETTLED} = 'open' THEN NULL ELSE {_COUNTED_AS} END AS counted_as) AS n
+            WHERE {_UNCOUNTED} AND p.counted IS DISTINCT FROM n.counted_as LIMIT $1 FOR UPDATE OF p SKIP LOCKED
+        ), summed AS (
+            INSERT INTO intake.promise_sum AS t (counted_as, n)
+            SELECT s.key, sum(s.sign) FROM stale CROSS JOIN LATERAL (VALUES (counted, -1), (counted_as, 1)) AS s (key, sign)
+            WHERE s.key <> 'hidden' GROUP BY s.key HAVING sum(s.sign) <> 0 ORDER BY s.key
+            ON CONFLICT (counted_as) DO UPDATE SET n = t.n + EXCLUDED.n
+        )
+        UPDATE intake.promise AS p SET counted = s.counted_as FROM stale AS s
+        WHERE p.case_id = s.case_id AND p.number = s.number RETURNING p.number
+        """,  # noqa: S608  made of constants
+        limit,
+    )
+    return len(rows)
+
+
+async def counts(db: Database, now: datetime) -> list[PromiseCounts]:
+    """For each department how many of its promises are open, kept and broken."""
+    # The sums, and the few promises that are not in them as they are.
+    rows = await db.fetch(
+        f"""
+        WITH live AS MATERIALIZED (
+            SELECT p.counted, CASE WHEN p.publishable THEN p.department || ' ' || {_STATE} END AS stands_as
+            FROM intake.promise AS p WHERE {_UNCOUNTED}
+        ), every (key, n) AS (
+            SELECT counted_as, n FROM intake.promise_sum UNION ALL SELECT counted, -1 FROM live
+            UNION ALL SELECT stands_as, 1 FROM live
+        ), summed AS (
+            SELECT split_part(key, ' ', 1) AS department, split_part(key, ' ', 2) AS state, n
+            FROM every WHERE key <> 'hidden'
+        )
+        SELECT department, COALESCE(sum(n) FILTER (WHERE state = 'open'), 0)::int AS open,
+               COALESCE(sum(n) FILTER (WHERE state = 'kept'), 0)::int AS kept,
+               COALESCE(sum(n) FILTER (WHERE state = 'broken'), 0)::int AS broken
+        FROM summed GROUP BY department HAVING sum(n) > 0 ORDER BY department
         """,  # noqa: S608  made of constants
         now,
     )

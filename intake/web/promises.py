@@ -1,6 +1,5 @@
 """Promised dates for everybody: the list with what became of each, and the figures of each department."""
 
-from collections.abc import Sequence
 from datetime import date as Day
 from datetime import datetime
 from functools import partial
@@ -17,12 +16,10 @@ from schemas.days import day_of
 from schemas.errors import BadInput
 from schemas.http import ANYONE, Call, Limit, Page, Route
 from schemas.ids import TrackingCode
-from schemas.reckoned import Reckoned
 
 #: How long a browser may show it without asking again; project choice: what its citizen takes back is soon gone.
 _KEEP_SECONDS = 60
 
-_Reckoned = Reckoned[Sequence[PromiseCounts]]
 #: What became of a promise, as catalogues know it.
 STATE_NAMES = {
     PromiseState.OPEN: "未到期",
@@ -90,23 +87,15 @@ class PromisePageQuery(msgspec.Struct, frozen=True, kw_only=True):
         return PromiseSearch(state=state, department=self.department[:64] or None, cursor=self.cursor)
 
 
-def _size_of(counted: Sequence[PromiseCounts]) -> int:
-    return sum(each.open + each.kept + each.broken for each in counted)
-
-
-async def list_all(
-    call: Call, *, dependencies: Dependencies, reckoned: _Reckoned | None = None
-) -> PromiseList:
+async def list_all(call: Call, *, dependencies: Dependencies) -> PromiseList:
     """One page of the promises that the search finds."""
-    return await _listed(call, call.query, dependencies, reckoned)
+    return await _listed(call, call.query, dependencies)
 
 
-async def _listed(
-    call: Call, search: PromiseSearch, dependencies: Dependencies, reckoned: _Reckoned | None
-) -> PromiseList:
+async def _listed(call: Call, search: PromiseSearch, dependencies: Dependencies) -> PromiseList:
     now = dependencies.clock()
     found = await list_promises(call.unit, search, now)
-    counted = await (reckoned or Reckoned(_size_of)).get(None, now, lambda: count_promises(call.unit, now))
+    counted = await count_promises(call.unit, now)
     people = await people_of(call.unit, [each.case_id for each in found.promises if each.open_code])
     return PromiseList(
         items=[
@@ -146,11 +135,11 @@ def _name(code: str, call: Call, dependencies: Dependencies) -> str:
     return code if department is None else department.name(call.language)
 
 
-async def show_all(call: Call, *, dependencies: Dependencies, reckoned: _Reckoned | None = None) -> Page:
+async def show_all(call: Call, *, dependencies: Dependencies) -> Page:
     """The same as a page; a cursor that is not ours shows the first."""
     asked: PromisePageQuery = call.query
     try:
-        found, status = await _listed(call, asked.search, dependencies, reckoned), 200
+        found, status = await _listed(call, asked.search, dependencies), 200
     except BadInput:
         found, status = PromiseList(items=[], next_cursor=None, figures=[]), 422
     context = {"asked": asked, "found": found, "state_names": STATE_NAMES}
@@ -179,7 +168,7 @@ def _route(path: str, answer: Any, dependencies: Dependencies, **more: Any) -> R
     return Route(
         method="GET",
         path=path,
-        answer=partial(answer, dependencies=dependencies, reckoned=Reckoned(_size_of)),
+        answer=partial(answer, dependencies=dependencies),
         who=ANYONE,
         summary="Dates that citizens were promised, kept and broken",
         limit=Limit.READING,

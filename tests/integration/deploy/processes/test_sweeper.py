@@ -37,6 +37,7 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     monkeypatch.setattr(Sweeper, "_look_at_calendar", nothing)
     for name in ("prune", "remask", "leave_private_cases", "expire_entries"):
         monkeypatch.setattr(f"deploy.composition.{name}", nothing)
+    monkeypatch.setattr("deploy.processes.sweeper.tally_promises", nothing)
 
     async def known(*_: object) -> tuple[None, None]:
         return None, None
