@@ -16,7 +16,15 @@ from schemas.ids import CaseId
 from schemas.ports import CaseMatters, CaseReaders
 from schemas.words import CaseField, Role
 from sla.core.calendar import Calendar
-from sla.core.exclusions import TEXT_LIMIT, WAITING, WHOLE_CASE, Exclusion, ExclusionAsk, exclusion_rule
+from sla.core.exclusions import (
+    TEXT_LIMIT,
+    WAITING,
+    WHOLE_CASE,
+    Exclusion,
+    ExclusionAsk,
+    exclusion_rule,
+    who_may_not,
+)
 from sla.core.figure_kinds import figure_kinds
 from sla.steps import exclusions as steps
 from sla.web.words import EXCLUSION_STATES, EXCLUSION_STEPS, name_of, words_in
@@ -241,10 +249,12 @@ async def show_one(call: Call, *, on: ExclusionDesk) -> Page:
 
 
 async def _page(call: Call, on: ExclusionDesk, errors: FormErrors = NO_ERRORS, status: int = 200) -> Page:
+    case = await show_own(call, on=on) if _is_department(call) else await _of_case(call, on)
     context = {
         **_words(call, on),
-        "case": await show_own(call, on=on) if _is_department(call) else await _of_case(call, on),
+        "case": case,
         "may_judge": call.principal.role in _JUDGES,
+        "others_judge": {each.number: _why_another_judges(call, each) for each in case.items},
         "may_be_asked": exclusion_rule().figures,
         "whole": WHOLE_CASE,
         "text_limit": TEXT_LIMIT,
@@ -253,6 +263,12 @@ async def _page(call: Call, on: ExclusionDesk, errors: FormErrors = NO_ERRORS, s
         "resend": call.form,
     }
     return Page(template="sla/exclusion.html", context=context, status=status)
+
+
+def _why_another_judges(call: Call, exclusion: Exclusion) -> str | None:
+    """Said before anybody writes why they decide; None: the caller may."""
+    refusal = who_may_not(exclusion, call.principal.name, call.principal.department)
+    return refusal.message(call.language) if refusal else None
 
 
 async def _of_case(call: Call, on: ExclusionDesk) -> CaseExclusions:

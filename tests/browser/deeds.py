@@ -164,14 +164,26 @@ class Deeds:
 
         await eventually(shown)
 
-    async def draw(self, case: Case) -> None:
-        """It was drawn yesterday, to be called back by telephone."""
+    async def ends(self, case: Case) -> None:
+        """It was answered, and the figures have heard of its end."""
         closed = "SELECT count(*) FROM sla.case WHERE case_id = $1::uuid AND outcome = 'answered'"
 
         async def is_closed() -> bool:
             return await self._city.number(closed, case.case_id) > 0
 
         await eventually(is_closed)
+
+    async def second_supervisor(self, username: str) -> None:
+        """Another one, who signs in with the same password."""
+        await self._city.sql(
+            "INSERT INTO deploy.account (username, password_hash, role, demo) SELECT $1, password_hash, role, demo"
+            " FROM deploy.account WHERE username = 'supervisor' ON CONFLICT DO NOTHING",
+            username,
+        )
+
+    async def draw(self, case: Case) -> None:
+        """It was drawn yesterday, to be called back by telephone."""
+        await self.ends(case)
         await self._city.sql(
             "INSERT INTO sla.call_back (case_id, number, day, why, state, drawn_at, closed_at, department, leads)"
             " SELECT case_id, 1, current_date - 1, 'sample', 'open', now(), closed_at, lead, leads FROM sla.case"
