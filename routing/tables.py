@@ -351,6 +351,8 @@ class Topic(SQLModel, table=True):
     __table_args__ = (
         # Those that grew lately.
         Index("topic_last_at", "last_at"),
+        # Those that may be early warnings, in the words of `store.topics.crowded`.
+        Index("topic_crowded_at", text("COALESCE(crowded_at, last_at)")),
         {"schema": "routing"},
     )
 
@@ -359,3 +361,6 @@ class Topic(SQLModel, table=True):
     #: How many people there were when somebody was warned last, and when that was.
     warned_people: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
     warned_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    #: When the message came since which it has had so many as make an early warning of as many people; `-infinity`: it has
+    #: fewer; null: it has not grown since that was kept. Where fewer make one from now on, known once it grows again.
+    crowded_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))

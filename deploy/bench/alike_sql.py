@@ -92,7 +92,10 @@ FROM public.bench_seed WHERE NOT has_contact AND ($some(20) OR state = 'in_progr
     "routing.topic_case": """
 INSERT INTO routing.topic_case (case_id, topic, at) SELECT case_id, n, at FROM public.bench_seed ORDER BY at
 """,
-    "routing.topic": "INSERT INTO routing.topic SELECT n, max(at) FROM public.bench_seed GROUP BY n",
+    "routing.topic": """
+INSERT INTO routing.topic (topic, last_at, crowded_at)
+SELECT n, max(at), COALESCE((array_agg(at ORDER BY at DESC))[3], '-infinity') FROM public.bench_seed GROUP BY n
+""",
     "routing.reading": """
 INSERT INTO routing.reading (case_id, version, entry_id, answered_by, answered_at, read_by, read_at, is_right)
 SELECT case_id, 2, case_id, 'li', at, CASE WHEN NOT waits THEN 'wu' END, CASE WHEN NOT waits THEN at END,

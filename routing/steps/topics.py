@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from routing.core.topics.groups import ENDS_AFTER
-from routing.core.topics.heat import WEEKS_BEFORE, TopicRules, is_hot, reading
+from routing.core.topics.heat import WEEKS_BEFORE, TopicRules, crowd_of, is_hot, reading
 from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
 from routing.store import topics as store
 from routing.store.topics import Unread
@@ -96,7 +96,7 @@ class TopicFinder:
             group[case.case_id]: case.at for case in fit if stream.groups.size_of(group[case.case_id]) > 1
         }
         if last:
-            await store.grow(unit.db, last)
+            await store.grow(unit.db, last, crowd=crowd_of(self._rules))
             await self._warn(unit, last)
 
     async def _warn(self, unit: Unit, topics: Iterable[int]) -> None:
@@ -151,9 +151,8 @@ async def read_hot(unit: Unit, rules: TopicRules) -> list[GrowingTopic]:
 
 async def hot_at(db: Database, now: datetime, rules: TopicRules) -> list[GrowingTopic]:
     """The same of that moment, for whoever looks again and again without a unit."""
-    return (await _read(db, now, await store.growing(db, now - rules.window, _MOST_TOPICS), rules))[
-        :_MOST_HOT
-    ]
+    crowded = await store.crowded(db, now - rules.window, _MOST_TOPICS)
+    return (await _read(db, now, crowded, rules))[:_MOST_HOT]
 
 
 async def _read(db: Database, now: datetime, topics: Sequence[int], rules: TopicRules) -> list[GrowingTopic]:

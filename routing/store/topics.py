@@ -104,26 +104,40 @@ async def absorb(db: Database, into: Mapping[int, int]) -> None:
         GROUP BY n.taken_by
         ON CONFLICT (topic) DO UPDATE SET last_at = greatest(topic.last_at, excluded.last_at),
             warned_people = greatest(topic.warned_people, excluded.warned_people),
-            warned_at = greatest(topic.warned_at, excluded.warned_at)""",
+            warned_at = greatest(topic.warned_at, excluded.warned_at), crowded_at = NULL""",
         list(into),
         list(into.values()),
     )
 
 
-async def grow(db: Database, last: Mapping[int, datetime]) -> None:
-    """Note when each of these topics grew last; an earlier moment changes nothing."""
+async def grow(db: Database, last: Mapping[int, datetime], *, crowd: int) -> None:
+    """Note when each of these topics grew last, and since when it has had a crowd of so many messages."""
     await db.execute(
         """INSERT INTO routing.topic (topic, last_at) SELECT * FROM unnest($1::bigint[], $2::timestamptz[])
         ON CONFLICT (topic) DO UPDATE SET last_at = greatest(topic.last_at, excluded.last_at)""",
         list(last),
         list(last.values()),
     )
+    # By the index of members, from the latest.
+    await db.execute(
+        """UPDATE routing.topic AS t SET crowded_at = n.at FROM (
+            SELECT g.topic, COALESCE((
+                SELECT m.at FROM routing.topic_case AS m WHERE m.topic = g.topic ORDER BY m.at DESC OFFSET $2 LIMIT 1
+            ), '-infinity') AS at FROM unnest($1::bigint[]) AS g (topic)
+        ) AS n WHERE t.topic = n.topic""",
+        list(last),
+        crowd - 1,
+    )
 
 
-async def growing(db: Database, since: datetime, limit: int) -> list[int]:
-    """The topics that grew since then, the latest first."""
+async def crowded(db: Database, since: datetime, limit: int) -> list[int]:
+    """The topics that have had a crowd of messages since then, or perhaps, the latest to grow first: no other is hot."""
+    # The index of crowds: most of what grows never becomes one.
     rows = await db.fetch(
-        "SELECT topic FROM routing.topic WHERE last_at > $1 ORDER BY last_at DESC LIMIT $2", since, limit
+        """SELECT topic FROM routing.topic WHERE COALESCE(crowded_at, last_at) > $1 AND last_at > $1
+        ORDER BY last_at DESC LIMIT $2""",
+        since,
+        limit,
     )
     return [row["topic"] for row in rows]
 

@@ -79,7 +79,12 @@ def reading(number: int, members: Sequence[Member], rules: TopicRules, now: date
 
 def is_hot(people: int, rules: TopicRules) -> bool:
     """Whether so many different people are an early warning. One person never is."""
-    return people >= max(2, rules.least_people)
+    return people >= crowd_of(rules)
+
+
+def crowd_of(rules: TopicRules) -> int:
+    """From how many people on a topic is an early warning, and so from how many messages on it may be one."""
+    return max(2, rules.least_people)
 
 
 def most_people(messages: Sequence[tuple[datetime, str]], rules: TopicRules) -> int:

@@ -249,12 +249,31 @@ async def test_a_piece_at_a_time(unit: Any, written: Written, monkeypatch: pytes
     assert [3, 3, 2, 0] == [await finder.look(unit) for _ in range(4)]
 
 
+async def test_what_is_no_crowd_is_not_read(unit: Any) -> None:
+    """Five hundred pairs that grow are passed over; a crowd is read until its third message from the end is too old."""
+    day = timedelta(days=1)
+    came = [(topic, AT - hours * day / 24) for topic in range(500) for hours in (1, 2)]
+    came += [(900, AT - days * day) for days in (0, 1, 2)] + [(901, AT - days * day) for days in (0, 1, 9)]
+    cases = [CaseId(f"00000000-0000-4000-8000-{number:012}") for number in range(len(came))]
+    await store.keep(
+        unit.db, [(case, topic, at, None) for case, (topic, at) in zip(cases, came, strict=True)]
+    )
+    await store.grow(unit.db, {topic: AT for topic, _ in came}, crowd=3)
+
+    assert [900] == await store.crowded(unit.db, AT - RULES.window, 500)
+    assert {900, 901} == set(await store.crowded(unit.db, AT - 10 * day, 500))
+    # What the release before lets grow, and what two groups became, may be one.
+    await unit.db.execute("UPDATE routing.topic SET crowded_at = NULL WHERE topic = 7")
+    await store.absorb(unit.db, {901: 8})
+    assert {7, 8, 900} == set(await store.crowded(unit.db, AT - RULES.window, 500))
+
+
 async def test_groups_that_turn_out_to_be_one_become_one(unit: Any) -> None:
     """Their members, when the last of them came, and what was said of either."""
     later = AT + timedelta(hours=1)
     cases = [CaseId(f"00000000-0000-4000-8000-00000000000{number}") for number in range(3)]
     await store.keep(unit.db, [(case, 1 + number // 2, AT, None) for number, case in enumerate(cases)])
-    await store.grow(unit.db, {1: AT, 2: later})
+    await store.grow(unit.db, {1: AT, 2: later}, crowd=3)
     await store.note_warned(unit.db, {2: 3}, AT)
 
     await store.absorb(unit.db, {2: 1})
