@@ -1,10 +1,10 @@
 """The tables of the figures' sums, and of what each case has added to them."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import DDL, Column, Date, Index, Integer, Text, event, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlmodel import Field, SQLModel
 
@@ -35,6 +35,10 @@ class CountedRow(SQLModel, table=True):
     holders: list[str | None] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     measures: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     amounts: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
+    #: When it was counted last; null: before that was kept.
+    counted_at: datetime | None = Field(
+        default=None, sa_column=Column(TIMESTAMP(timezone=True), nullable=True)
+    )
 
 
 #: By what an index finds those that a number counts. What a case never has without another of that day and unit has that

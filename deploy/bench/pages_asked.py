@@ -20,6 +20,8 @@ NOT_ASKED: Mapping[str, str] = {
     "/api/v1/published/{tracking_code}/pictures/{attachment_id}": "one file of an answer that has one",
     "/api/v1/sla/reports/{number}": "one row by its number, written once",
     "/watch/reports/{number}": "one row by its number, written once",
+    "/api/v1/sla/reports/{number}/cases": "as the cases behind a number of the figures",
+    "/watch/reports/{number}/cases": "as the cases behind a number of the figures",
     "/submit/offered/{item}": "leads on to one answer or entry",
     "/unsubscribe/{token}": "a form for one signed word",
 }

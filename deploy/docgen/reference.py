@@ -130,7 +130,11 @@ days, and what was missed in them is told: where that stands, reports wait for i
 and says how far behind). They are rows that nobody can change. Beside their figures stand those of the same
 days of the week before (of a month: the month before) and of 364 days before (of a month: the same month of the year
 before), and what each figure meant when the report was made. An erratum is another edition, with a reason, where the
-figures are not what they were; every edition stays.
+figures are not what they were; every edition stays. Each number of a report leads to its cases
+(`/watch/reports/{number}/cases`, `GET /api/v1/sla/reports/{number}/cases`): those that are counted in its days now,
+with how many it counted then (`counted_then`), how many that are now (`counted_now`), and which were counted anew
+since or are not over (`changed_since`). A report keeps numbers, not cases: one that has left a number since is not
+named; that the two differ, or that others are marked, tells of it.
 
 Exclusions (不纳入考核): a department that led a case may ask (`/exclusions/{case_id}`, linked from the desk; `POST
 /api/v1/desk/cases/{case_id}/exclude`) that it be left out of single rates, or of all (`case`), with a reason of a

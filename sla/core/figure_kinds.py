@@ -1,5 +1,6 @@
 """The figures as data: what each is called, what it divides by what, who was asked, and what silence counts as."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
@@ -118,6 +119,13 @@ class FigureKinds(msgspec.Struct, frozen=True, kw_only=True):
     count: tuple[CountKind, ...]
     rate: tuple[RateKind, ...]
     time: tuple[TimeKind, ...]
+
+
+def kinds_by_code() -> Mapping[str, CountKind | RateKind | TimeKind]:
+    """Every figure by its code."""
+    kinds = figure_kinds()
+    every: tuple[CountKind | RateKind | TimeKind, ...] = (*kinds.count, *kinds.rate, *kinds.time)
+    return {str(kind.code): kind for kind in every}
 
 
 @cache

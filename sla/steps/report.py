@@ -1,7 +1,7 @@
 """Makes reports when their days are over, keeps them for good, and makes an erratum where one turns out to be wrong."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.paging import cursor_of, page_of, read_cursor
@@ -43,7 +43,7 @@ async def _make(unit: Unit, covered: Covered, calendar: Calendar) -> int | None:
 
 async def _body(unit: Unit, covered: Covered, calendar: Calendar) -> ReportBody:
     now, before, year_ago = [
-        await _sums(unit, days, calendar) for days in (covered.days, covered.before, covered.year_ago)
+        await sums_of(unit, days, calendar) for days in (covered.days, covered.before, covered.year_ago)
     ]
     total = numbers_of(now[None])
     departments = {key: numbers_of(sums) for key, sums in sorted(_named(now).items())}
@@ -58,11 +58,12 @@ async def _body(unit: Unit, covered: Covered, calendar: Calendar) -> ReportBody:
     )
 
 
-def _named(found: Any) -> dict[str, Sums]:
+def _named(found: Mapping[str | None, Sums]) -> dict[str, Sums]:
     return {key: sums for key, sums in found.items() if key is not None}
 
 
-async def _sums(unit: Unit, days: Days, calendar: Calendar) -> Any:
+async def sums_of(unit: Unit, days: Days, calendar: Calendar) -> Mapping[str | None, Sums]:
+    """What is counted in these days, by department, and under None of all cases."""
     today = calendar.local_day(unit.now)
     asked = stretches(days.first, days.last, today=today)
     return await tallies.read(

@@ -99,3 +99,17 @@ async def cases_of(
         limit,
     )
     return [CountedCase(*row) for row in rows]
+
+
+async def changed_since(db: Database, case_ids: Sequence[CaseId], at: datetime) -> frozenset[CaseId]:
+    """Those of these cases that were counted anew since then, or are not in the sums as they are."""
+    # By primary keys.
+    rows = await db.fetch(
+        """
+        SELECT k.case_id::text FROM sla."case" AS k LEFT JOIN sla.counted AS c USING (case_id)
+        WHERE k.case_id = ANY($1::uuid[]) AND (NOT k.settled OR c.counted_at > $2)
+        """,
+        list(case_ids),
+        at,
+    )
+    return frozenset(CaseId(row["case_id"]) for row in rows)

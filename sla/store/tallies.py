@@ -92,13 +92,13 @@ async def count(
         ), gone AS (
             DELETE FROM sla.counted AS c USING k WHERE c.case_id = k.case_id AND k.private
         ), kept AS (
-            INSERT INTO sla.counted (case_id, category, region, channel, days, holders, measures, amounts)
+            INSERT INTO sla.counted (case_id, category, region, channel, days, holders, measures, amounts, counted_at)
             SELECT case_id, min(category), min(region), min(channel), array_agg(day), array_agg(holder),
-                   array_agg(measure), array_agg(value)
+                   array_agg(measure), array_agg(value), $1::timestamptz
             FROM new GROUP BY case_id
             ON CONFLICT (case_id) DO UPDATE SET category = EXCLUDED.category, region = EXCLUDED.region,
                 channel = EXCLUDED.channel, days = EXCLUDED.days, holders = EXCLUDED.holders,
-                measures = EXCLUDED.measures, amounts = EXCLUDED.amounts
+                measures = EXCLUDED.measures, amounts = EXCLUDED.amounts, counted_at = EXCLUDED.counted_at
         )
         UPDATE sla."case" AS c SET settled = true FROM k WHERE c.case_id = k.case_id
         """,  # noqa: S608  made of this package's constants

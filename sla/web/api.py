@@ -18,7 +18,7 @@ from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.call_backs import read_call_backs
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import call_backs, drill, exclusions, figures, orders, promises, reports
+from sla.web import call_backs, drill, exclusions, figures, orders, promises, report_drill, reports
 from sla.web.stream import AlertHub, StreamQuery, stream_alerts
 from sla.web.topics import show_hot_topics
 from sla.web.views import (
@@ -194,6 +194,7 @@ def routes(
         *figures.api_routes(city=city, calendar=calendar),
         *drill.api_routes(calendar=calendar, matters=matters),
         *reports.api_routes(calendar=calendar),
+        *report_drill.api_routes(calendar=calendar, matters=matters),
         _read(
             "hot-topics",
             hot_topics,

@@ -16,7 +16,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import CaseMatters
 from schemas.words import CaseField, Role
 from sla.core.calendar import Calendar
-from sla.core.drilled import FigureCell
+from sla.core.drilled import CountedCase, FigureCell
 from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Measure
 from sla.core.readings import Grouping
@@ -83,13 +83,18 @@ async def list_behind(call: Call, *, calendar: Calendar, matters: CaseMatters | 
     cell, found, next_cursor = await drill.list_counted(
         call.unit, asked, first=query.first, last=query.last, calendar=calendar, cursor=query.cursor, limit=query.limit
     )  # fmt: skip
-    titles = await matters.titles(call.unit, [each.case_id for each in found]) if matters else {}
-    for case_id in titles:
-        call.shows(case_id, CaseField.TITLE)
-    items = [Behind(**each._asdict(), title=titles.get(each.case_id)) for each in found]
+    items = await behind_of(call, found, matters)
     return BehindNumber(
         measure=query.measure, first=cell.first, last=cell.last, items=items, next_cursor=next_cursor
     )
+
+
+async def behind_of(call: Call, found: Sequence[CountedCase], matters: CaseMatters | None) -> list[Behind]:
+    """These cases as they are told; that the titles were shown is written down."""
+    titles = await matters.titles(call.unit, [each.case_id for each in found]) if matters else {}
+    for case_id in titles:
+        call.shows(case_id, CaseField.TITLE)
+    return [Behind(**each._asdict(), title=titles.get(each.case_id)) for each in found]
 
 
 async def show_behind(call: Call, *, city: City, calendar: Calendar, matters: CaseMatters | None) -> Page:

@@ -25,7 +25,19 @@ from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
 from sla.steps.urge import urge_once
 from sla.steps.watch import HOT_DAYS
-from sla.web import api, call_backs, drill, exclusions, export, figures, orders, promises, reports, wall
+from sla.web import (
+    api,
+    call_backs,
+    drill,
+    exclusions,
+    export,
+    figures,
+    orders,
+    promises,
+    report_drill,
+    reports,
+    wall,
+)
 from sla.web.api import WATCHERS
 from sla.web.chart import bars
 from sla.web.topics import page_routes, show_hot_topics
@@ -300,6 +312,7 @@ def routes(
         *figures.page_routes(city=city, calendar=calendar),
         *drill.page_routes(city=city, calendar=calendar, matters=matters),
         *reports.page_routes(city=city, calendar=calendar),
+        *report_drill.page_routes(city=city, calendar=calendar, matters=matters),
         *export.page_routes(city=city, calendar=calendar, matters=matters),
         *wall.routes(city=city, calendar=calendar, rules=rules, matters=matters),
         *promises.page_routes(city=city),

@@ -13,6 +13,7 @@ from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Download, Page, Redirect, Route
 from schemas.words import Language, Role
 from sla.core.calendar import Calendar
+from sla.core.figure_kinds import kinds_by_code
 from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import Numbers, ReportBody, changed_codes
 from sla.core.reports import Days, Period
@@ -92,7 +93,7 @@ async def list_reports(call: Call) -> Reports:
 
 async def show_report(call: Call) -> ReportAnswer:
     """One report, with every edition of its days."""
-    found = await steps.read_report(call.unit, _number(call))
+    found = await steps.read_report(call.unit, number_of(call))
     late, at = await steps.decided_since(call.unit, found)
     return ReportAnswer(
         report=found.line,
@@ -103,7 +104,12 @@ async def show_report(call: Call) -> ReportAnswer:
     )
 
 
-def _number(call: Call) -> int:
+def number_of(call: Call) -> int:
+    """The report's number in the path.
+
+    Raises:
+        NotFound: that is none.
+    """
     number = call.path["number"]
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         raise NotFound
@@ -114,7 +120,7 @@ async def correct(call: Call, *, calendar: Calendar) -> Corrected:
     """Make it once more, with a reason."""
     body: Erratum = call.body
     number = await steps.make_erratum(
-        call.unit, _number(call), by=call.principal.name, reason=body.reason, calendar=calendar
+        call.unit, number_of(call), by=call.principal.name, reason=body.reason, calendar=calendar
     )
     return Corrected(number=number)
 
@@ -126,7 +132,7 @@ async def reports_page(call: Call) -> Page:
 
 async def report_page(call: Call, *, city: City, calendar: Calendar) -> Page | Download:
     """One report as a page, or as a file."""
-    found = await steps.read_report(call.unit, _number(call))
+    found = await steps.read_report(call.unit, number_of(call))
     query: FileQuery = call.query
     if query.format is None:
         return await _page(call, found, city)
@@ -149,6 +155,7 @@ async def _page(
         "late": late,
         "late_at": late_at,
         "bands": words_in(BANDS, call.language),
+        "kinds": kinds_by_code(),
         "errors": errors,
         "reason": call.form.get("reason", ""),
         "name_of": partial(name_of, "department", city=city, language=call.language),
@@ -159,7 +166,7 @@ async def _page(
 
 async def correct_on_page(call: Call, *, city: City, calendar: Calendar) -> Page | Redirect:
     """The same from the page; what was refused is said there."""
-    found = await steps.read_report(call.unit, _number(call))
+    found = await steps.read_report(call.unit, number_of(call))
     if call.is_draft:
         return await _page(call, found, city)
     try:

@@ -38,6 +38,8 @@ _LISTS = {
     "/knowledge": ("?q={word}",),
     "/api/v1/sla/figures/cases": ("?measure=received", "?measure=assigned&by=category"),
     "/watch/figures/cases": ("?measure=received",),
+    "/api/v1/sla/reports/{number}/cases": ("?figure=received", "?figure=on_time_rate&part=numerator"),
+    "/watch/reports/{number}/cases": ("?figure=received",),
     "/api/v1/callbacks": ("?state=settled", "?state=open"),
     "/callbacks": ("?state=settled",),
     "/desk": ("?state=ended", "?state=open", "?due=overdue"),

@@ -122,6 +122,8 @@ _QUERIES: Mapping[str, Sequence[str]] = {
     "/api/v1/knowledge": ("?q=收受红包",),
     "/watch/figures/cases": ("?measure=received",),
     "/api/v1/sla/figures/cases": ("?measure=received",),
+    "/api/v1/sla/reports/{number}/cases": ("?figure=received",),
+    "/watch/reports/{number}/cases": ("?figure=received",),
     "/api/v1/sla/figures": ("?by=department", "?by=category", "?by=region"),
     "/api/v1/sla/stream": ("?only=alerts", "?only=changes", "?only=topics"),
     "/desk": ("?state=ended", "?state=open"),
