@@ -378,22 +378,13 @@ def page_routes(on: ExclusionDesk) -> tuple[Route, ...]:
     """The list, one case's page, and what is done there."""
     one, both = "/exclusions/{case_id}", _ASKERS | _WATCHERS
     return (
-        _route(
-            "GET",
-            "/exclusions",
-            show_list,
-            on,
-            both,
-            "Cases left out of figures",
-            query=ExclusionQuery,
-            page=True,
-        ),
+        _route("GET", "/exclusions", show_list, on, both, "Cases left out of figures", query=ExclusionQuery, page=True),
         _route("GET", one, show_one, on, both, "A case left out of figures", page=True),
         _form(f"{one}/exclude", ask_on_page, on, _ASKERS, "Ask that a case be left out of figures"),
         _form(f"{one}/appeal", appeal_on_page, on, _ASKERS, "Appeal against a refusal"),
         _form(f"{one}/take-back", take_back_on_page, on, _ASKERS, "Take a request back"),
         _form(f"{one}/judge", judge_on_page, on, _JUDGES, "Decide on a request or an appeal"),
-    )
+    )  # fmt: skip
 
 
 def _form(path: str, answer: Any, on: ExclusionDesk, who: frozenset[Role], summary: str) -> Route:
