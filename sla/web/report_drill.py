@@ -48,7 +48,7 @@ class ReportCellQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cell(self) -> ReportCell:
-        """Which number that is."""
+        """The number of the report that is asked for."""
         return ReportCell(self.figure, self.part, self.days, self.key)
 
 
