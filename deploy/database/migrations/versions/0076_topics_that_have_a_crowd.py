@@ -7,8 +7,8 @@ from alembic import op
 
 from deploy.database.indexes import create_index
 
-revision: str = "0075"
-down_revision: str | Sequence[str] | None = "0074"
+revision: str = "0076"
+down_revision: str | Sequence[str] | None = "0075"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

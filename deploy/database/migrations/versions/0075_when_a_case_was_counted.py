@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: str = "0074"
-down_revision: str | Sequence[str] | None = "0073"
+revision: str = "0075"
+down_revision: str | Sequence[str] | None = "0074"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
