@@ -122,7 +122,7 @@ def _views(scores: Numbers, lengths: Numbers, spoken: Numbers, *, is_beside: boo
     every = np.hstack([scores, spoken]) if is_beside else np.zeros((len(scores), 0))
     labels = spoken.shape[1]
     first, more = scores[:, :labels], scores[:, labels:]
-    return _Views((first, first * long, spoken, *([more] if more.size else [])), every)
+    return _Views((first, first * long, spoken, *([more] if more.shape[1] else [])), every)
 
 
 def _logits(views: _Views, known: _Parameters) -> Numbers:

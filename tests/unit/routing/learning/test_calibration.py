@@ -87,6 +87,15 @@ def test_parts_that_do_not_fit(wrong: Mapping[str, Any]) -> None:
     assert (True, False) == (known.fits, msgspec.structs.replace(known, **wrong).fits)
 
 
+@pytest.mark.parametrize("factors", [(3.0, 0.0, 1.0), (3.0, 0.0, 1.0, 1.0)])
+def test_no_text_has_no_probabilities(factors: tuple[float, ...]) -> None:
+    """Of one machine or of two: nothing is asked, and nothing is wrong."""
+    known = Calibration(factors=factors, offsets=(0.0, 0.5))
+    scores = np.zeros((0, 2 * (len(factors) - 2)))
+
+    assert (0, 2) == known.probabilities(scores, np.zeros(0), np.zeros((0, 2))).shape
+
+
 def test_the_error_of_boasting() -> None:
     """Sure of everything and right in half: off by a half."""
     assert 0.5 == calibration_error(np.ones(10), np.arange(10) < 5)
