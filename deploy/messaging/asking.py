@@ -8,13 +8,14 @@ that a fetch may be kept for longer: whatever comes is sent at once all the same
 aiokafka has no public way to either: a connection's group and the form of a request are chosen inside its fetcher. A second
 consumer that only asks about offsets would be public, but then nobody would notice a client whose own connections hear
 nothing: that is what the watchdog's questions are for, too. So the one function that every request passes is replaced.
+
+So is the one that makes a connection: what a client still asks while it is closed would open one that nobody ever closes.
 """
 
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
-from aiokafka.errors import NodeNotReadyError
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
 
@@ -28,14 +29,13 @@ FETCH_WAIT_MS = 2_000
 OFFSETS = "offsets"
 
 _send_as_ever = AIOKafkaClient.send
+_connection_as_ever = AIOKafkaClient._get_conn
 #: Of each consumer's client, by broker.
 _sessions: WeakKeyDictionary[Any, dict[Any, FetchSession]] = WeakKeyDictionary()
 
 
 async def _send(client: Any, node_id: Any, request: Any, *, group: Any = ConnectionGroup.DEFAULT) -> Any:
-    """As aiokafka's; a question about offsets goes by its own connection, which no closed client opens."""
-    if isinstance(request, OffsetRequest) and client._sync_task is None:
-        raise NodeNotReadyError(f"the client is closed: node {node_id}")
+    """As aiokafka's; a question about offsets goes by its own connection."""
     if isinstance(request, FetchRequest):
         session = _sessions.setdefault(client, {}).setdefault(node_id, FetchSession())
         return await session.fetch(lambda asked: _send_as_ever(client, node_id, asked, group=group), request)
@@ -44,9 +44,25 @@ async def _send(client: Any, node_id: Any, request: Any, *, group: Any = Connect
     )
 
 
+async def _connection(client: Any, node_id: Any, **more: Any) -> Any:
+    """As aiokafka's; None, by which it means a node that is not ready, of a client that was closed before or meanwhile."""
+    if _is_closed(client):
+        return None
+    connection = await _connection_as_ever(client, node_id, **more)
+    if connection is None or not _is_closed(client):
+        return connection
+    await connection.close()
+    return None
+
+
+def _is_closed(client: Any) -> bool:
+    return client._sync_task is None
+
+
 def ask_apart() -> None:
     """From now on every consumer of this process asks so. Twice is the same as once.
 
     tests/integration/deploy/messaging/test_asking.py fails where a new aiokafka no longer looks here.
     """
     AIOKafkaClient.send = _send
+    AIOKafkaClient._get_conn = _connection

@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
+import aiokafka.client
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.conn import AIOKafkaConnection
 
 from deploy.messaging.asking import FETCH_WAIT_MS, OFFSETS, ask_apart
-from deploy.messaging.client import client_options
+from deploy.messaging.client import client_options, open_admin
 from tests.integration.deploy.rig import Rig
 from tests.unit.deploy.records import supplemented
 
@@ -60,3 +63,29 @@ async def test_a_record_that_comes_meanwhile_is_heard_at_once(rig: Rig, consumer
 
     assert 4 == heard
     assert took < FETCH_WAIT_MS / 1000
+
+
+async def test_no_connection_outlives_its_client(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one that was on its way when the client was closed, nor one that is asked for afterwards."""
+    ask_apart()
+    made: list[AIOKafkaConnection] = []
+    come, go_on = asyncio.Event(), asyncio.Event()
+    async with open_admin(rig.settings) as admin:
+        client = admin._client
+        create = aiokafka.client.create_conn
+
+        async def create_slowly(*args: Any, **options: Any) -> AIOKafkaConnection:
+            made.append(await create(*args, **options))
+            come.set()
+            await go_on.wait()
+            return made[-1]
+
+        monkeypatch.setattr(aiokafka.client, "create_conn", create_slowly)
+        asked = asyncio.create_task(client.ready(client.get_random_node(), group="another"))
+        await come.wait()
+        await client.close()
+        go_on.set()
+
+        assert not await asked
+        assert not await client.ready(client.get_random_node())
+        assert [False] == [connection.connected() for connection in made]
