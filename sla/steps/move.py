@@ -3,7 +3,7 @@
 A breach that nobody was told of yet is told first, under the deadline that was missed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
@@ -59,7 +59,6 @@ async def hand_on(
     unit: Unit,
     handed: Mapping[CaseId, Handed],
     clocks: Sequence[Clock],
-    sign_due: Mapping[CaseId, datetime] | None = None,
     *,
     what: str,
     calendar: Calendar,
@@ -84,7 +83,7 @@ async def hand_on(
     ]
     await write_history(unit.db, "resumed", ends)
     moves = [_handed(clock, handed[clock.case_id], what, calendar) for clock in loaded]
-    await save(unit, moves, sign_due)
+    await save(unit, moves)
 
 
 def _handed(clock: Loaded, to: Handed, what: str, calendar: Calendar) -> Move:
@@ -227,7 +226,6 @@ def _what(move: Move) -> str:
 async def save(
     unit: Unit,
     moves: Sequence[Move],
-    sign_due: Mapping[CaseId, datetime] | None = None,
     *,
     to_departments: bool = True,
 ) -> None:
@@ -237,25 +235,28 @@ async def save(
     await moving.move(unit.db, moves)
     for why, group in groupby((m for m in moves if m.contradicts_a_breach), key=_what):
         await withdraw(unit, [m.breach for m in group], why=why, to_departments=to_departments)
-    for event in _told(moves, sign_due or {}):
-        unit.emit(event)
+    told = [move for move in moves if _is_told(move)]
+    sign_due = await moving.sign_due(unit.db, [move.loaded.case_id for move in told])
+    for move in told:
+        if move.department is not None:
+            unit.emit(_deadline_set(move, move.department, sign_due.get(move.loaded.case_id)))
 
 
-def _told(moves: Iterable[Move], sign_due: Mapping[CaseId, datetime]) -> Iterable[DeadlineSet]:
-    for move in moves:
-        if move.loaded.clock != Clock.REPLY or move.department is None:
-            continue
-        if move.what in _GIVES_BACK and move.deadline.due_at == move.loaded.due_at:
-            continue
-        yield DeadlineSet(
-            case_id=move.loaded.case_id,
-            version=move.loaded.case_version,
-            at=move.at,
-            due_at=move.deadline.due_at,
-            sign_due_at=sign_due.get(move.loaded.case_id),
-            department=move.department,
-            deadline_version=move.deadline_version,
-            rule=move.rule,
-            provisional=move.deadline.provisional,
-            cause=_CAUSES.get(move.what, move.what),
-        )
+def _is_told(move: Move) -> bool:
+    is_promised = move.loaded.clock == Clock.REPLY and move.department is not None
+    return is_promised and not (move.what in _GIVES_BACK and move.deadline.due_at == move.loaded.due_at)
+
+
+def _deadline_set(move: Move, department: DepartmentCode, sign_due_at: datetime | None) -> DeadlineSet:
+    return DeadlineSet(
+        case_id=move.loaded.case_id,
+        version=move.loaded.case_version,
+        at=move.at,
+        due_at=move.deadline.due_at,
+        sign_due_at=sign_due_at,
+        department=department,
+        deadline_version=move.deadline_version,
+        rule=move.rule,
+        provisional=move.deadline.provisional,
+        cause=_CAUSES.get(move.what, move.what),
+    )

@@ -152,7 +152,7 @@ async def start_assigned(
     handed = {
         event.case_id: Handed(event.at, event.lead, rules.least(_facts(event))) for event in again.values()
     }
-    await hand_on(unit, handed, rules.clocks.handed_on, sign_due, what="reassigned", calendar=calendar)
+    await hand_on(unit, handed, rules.clocks.handed_on, what="reassigned", calendar=calendar)
     old = {e.case_id: assigned[e.case_id].ended_at for e in told if assigned[e.case_id].is_old}
     await _start_the_citizens(unit, [e for e in told if e.case_id in old], rules, calendar)
     ended = {case_id: at for case_id, at in old.items() if at is not None}

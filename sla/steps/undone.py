@@ -57,12 +57,12 @@ async def undo_moves(
     await _uncount(unit, Happened.ASSIGNED, [Noted(e.case_id, e.moved_at, e.moved_to) for e in events])
     await cases.give_back(unit.db, events)
     moves = [Undoing(event.case_id, event.moved_at, event.at) for event in events]
-    sign_due = await undoing.restore(unit.db, moves)
+    await undoing.restore(unit.db, moves)
     await _go_on(unit, moves, rules)
     told = {event.case_id: event for event in events}
     loaded = await moving.load(unit.db, list(told), rules.clocks.handed_on)
     going = [clock for clock in loaded if clock.state is not ClockState.STOPPED]
-    await save(unit, [_given_back(clock, told[clock.case_id], calendar) for clock in going], sign_due)
+    await save(unit, [_given_back(clock, told[clock.case_id], calendar) for clock in going])
 
 
 async def _uncount(unit: Unit, counted: Happened, noted: Sequence[Noted]) -> None:

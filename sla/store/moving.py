@@ -252,6 +252,17 @@ class Move(NamedTuple):
         )
 
 
+async def sign_due(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, datetime]:
+    """By when these cases are to be signed for, where that clock runs."""
+    rows = await db.fetch(
+        "SELECT case_id, due_at FROM sla.clock WHERE case_id = ANY($1::uuid[]) AND clock = $2 AND state = $3",
+        case_ids,
+        Clock.SIGN,
+        ClockState.RUNNING,
+    )
+    return {CaseId(str(row["case_id"])): row["due_at"] for row in rows}
+
+
 async def move(db: Database, moves: Sequence[Move]) -> None:
     """Give clocks their new deadlines, and write down why."""
     if not moves:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import Clock
-from sla.core.clocks import ClockState
 
 
 class Undoing(NamedTuple):
@@ -40,13 +39,13 @@ async def keep(db: Database, kept: Sequence[tuple[CaseId, datetime]], clocks: Se
     )
 
 
-async def restore(db: Database, undone: Sequence[Undoing]) -> dict[CaseId, datetime]:
-    """The clocks that a move began anew stand as they stood; returns by when each case is to be signed for, if at all.
+async def restore(db: Database, undone: Sequence[Undoing]) -> None:
+    """The clocks that a move began anew stand as they stood.
 
     Under the next version: what was told of the one in between stays.
     """
     columns = ", ".join(_WRITTEN_OVER)
-    rows = await db.fetch(
+    await db.execute(
         f"""
         WITH kept AS (
             SELECT t.at, (jsonb_populate_record(NULL::sla.clock, h.detail -> 'before')).*
@@ -61,17 +60,11 @@ async def restore(db: Database, undone: Sequence[Undoing]) -> dict[CaseId, datet
             missed_version = CASE WHEN kept.missed_version = kept.deadline_version THEN c.deadline_version + 1
                                   ELSE kept.missed_version END
         FROM kept WHERE (c.case_id, c.clock) = (kept.case_id, kept.clock)
-        RETURNING c.case_id, c.clock, c.state, c.due_at
         """,  # noqa: S608  made of constants
         [each.case_id for each in undone],
         [each.since for each in undone],
         [each.at for each in undone],
     )
-    return {
-        CaseId(str(row["case_id"])): row["due_at"]
-        for row in rows
-        if row["clock"] == Clock.SIGN and row["state"] == ClockState.RUNNING
-    }
 
 
 async def stop_begun(db: Database, undone: Sequence[Undoing]) -> None:

@@ -36,6 +36,24 @@ async def test_a_local_day_off_moves_every_open_deadline(sla: Sla) -> None:
     assert said + len(moved) == len(sla.unit.emitted), "nothing moves twice"
 
 
+async def test_the_desk_goes_on_knowing_until_when_to_sign(sla: Sla) -> None:
+    """Until then it may send the case back: a day off moves that limit, and takes it away from nobody."""
+    waiting, taken = fresh_case(), fresh_case()
+    await sla.hear(assigned(waiting, china("2026-11-25 10:00")), assigned(taken, china("2026-11-25 10:00")))
+    await sla.hear(signed(taken, china("2026-11-25 10:01")))
+    typhoon = DayOverride(day=date(2026, 11, 26), is_workday=False, announces_year=False)
+    said = len(sla.unit.emitted)
+    await recompute_for_calendar(
+        sla.unit, calendar=china_calendar(overrides=[typhoon]), days=(typhoon.day, typhoon.day)
+    )
+    due = await sla.unit.db.fetchval(
+        "SELECT due_at FROM sla.clock WHERE case_id = $1 AND clock = 'sign'", waiting
+    )
+    told = [event for event in sla.unit.emitted[said:] if isinstance(event, DeadlineSet)]
+
+    assert {waiting: due, taken: None} == {event.case_id: event.sign_due_at for event in told}
+
+
 async def test_what_is_to_be_said_soon_is_computed_anew_alone(sla: Sla) -> None:
     """Before the rest: nobody is told of what a notice has taken away."""
     soon, later = fresh_case(), fresh_case()
