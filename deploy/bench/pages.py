@@ -98,7 +98,9 @@ def next_address(asked: PageAsked, answer: Response) -> str | None:
         name = "before" if found.get("next_before") else "cursor"
         return f"{asked.path}{'&' if '?' in asked.path else '?'}{name}={cursor}" if cursor else None
     addresses = (unescape(each) for each in _NEXT.findall(answer.body.decode(errors="replace")))
-    return next((each if each[:1] == "/" else path + each for each in addresses if each[:1] in "/?"), None)
+    # The way back from what a list names is no later page.
+    own = (each for each in addresses if each.partition("?")[0] in ("", path))
+    return next((each if each[:1] == "/" else path + each for each in own), None)
 
 
 def measure(rows: int, times: int, routes: Sequence[Route]) -> dict[str, Any]:

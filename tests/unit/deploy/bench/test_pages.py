@@ -72,6 +72,11 @@ def test_whoever_may_asks() -> None:
         ("/desk", b'<a href="/desk?state=ended&amp;cursor=abc">', "/desk?state=ended&cursor=abc"),
         ("/watch", b'<a href="?overdue_after=abc">', "/watch?overdue_after=abc"),
         ("/desk", b'<a href="https://example.org/?cursor=abc">', None),
+        (
+            "/published",
+            b'<a href="/published/D1D6?cursor=abc"><a href="/published?cursor=def">',
+            "/published?cursor=def",
+        ),
     ],
 )
 def test_a_list_is_followed(asked: str, body: bytes, expected: str | None) -> None:
