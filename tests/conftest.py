@@ -85,6 +85,20 @@ async def db(schema: str) -> AsyncIterator[Any]:
 
 
 @pytest.fixture
+async def vacuumed(schema: str) -> None:
+    """What tests before this one rolled back is gone from tables and indexes, so that pages can be counted."""
+    connection = await asyncpg.connect(schema)
+    try:
+        full = await connection.fetchval(
+            "SELECT string_agg(relid::regclass::text, ', ') FROM pg_stat_user_tables WHERE n_dead_tup > 100"
+        )
+        if full:
+            await connection.execute(f"VACUUM {full}")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
 def unit(db: Any) -> RecordingUnit:
     """A unit of work over that transaction, on Monday 2026-11-23 at 10:00 in China."""
     return RecordingUnit(db, datetime(2026, 11, 23, 2, 0, tzinfo=UTC))

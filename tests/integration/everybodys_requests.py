@@ -11,6 +11,7 @@ import handlers.web.api
 import routing.web.api
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action, Actor
+from routing.steps.undo import find_chance
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Call, Principal, Route
@@ -196,7 +197,7 @@ def citizen_requests(codes: Any) -> Iterator[Request]:
 
 
 async def version_of(slices: Slices, action: Action | None = None) -> int:
-    """The version that somebody who looks at the case now would see; who takes a decision back sees routing's."""
+    """The version that somebody who looks at the case now would see; who takes a decision back sees its own."""
     db: Any = slices.unit.db
     waiting = await db.fetchval(
         "SELECT max(version) FROM routing.review_item WHERE case_id = $1 AND state = 'open'", CASE
@@ -204,7 +205,8 @@ async def version_of(slices: Slices, action: Action | None = None) -> int:
     known: int | None = await db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
     routed: int | None = await db.fetchval("SELECT version FROM routing.case WHERE case_id = $1", CASE)
     if action is Action.UNDO:
-        return routed or 1
+        chance = await find_chance(slices.unit, SURE.codes.tracking_code, "li")
+        return chance.version if chance else routed or 1
     return waiting or known or routed or 1
 
 

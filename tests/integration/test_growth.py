@@ -36,6 +36,8 @@ from sla.core.readings import AT_THE_CENTRE, Repetition
 from sla.store.digests import burdens
 from tests.conftest import AUDIT_KEY
 
+pytestmark = pytest.mark.usefixtures("vacuumed")
+
 #: Enough that reading all of them costs more than finding some, by Postgres' own reckoning (project choice).
 _CASES = 20_000
 HOUSING = DepartmentCode("housing")

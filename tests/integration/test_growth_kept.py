@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 import sla.store.supervision
 from intake.store import promises
 from tests.integration.test_growth import AsPlannedOnce, seeded
+
+pytestmark = pytest.mark.usefixtures("vacuumed")
 
 
 async def _promise_figures(db: Any, now: datetime) -> dict[str, tuple[int, int, int]]:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 import handlers.store.desk
 import routing.store.readings
 import sla.store.watching
@@ -10,6 +12,8 @@ from intake.core.promises import PromiseState
 from schemas.words import CaseState
 from sla.core.readings import AT_THE_CENTRE
 from tests.integration.test_growth import HOUSING, AsPlannedOnce, Touched, promises_of, seeded
+
+pytestmark = pytest.mark.usefixtures("vacuumed")
 
 
 async def test_the_few_of_a_department_are_found_without_reading_all_that_is_late(db: Any) -> None:

@@ -9,6 +9,8 @@ from intake.store.published import search_published
 from intake.store.searching import count_words
 from tests.integration.test_growth import Touched
 
+pytestmark = pytest.mark.usefixtures("vacuumed")
+
 #: Many times what is counted of a search.
 _ANSWERS = 20_000
 #: By number, the oldest first: in every one, in every third, in 1,500 old ones, in ten.

@@ -199,6 +199,7 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "asks its citizen": _after(_signed, (Action.ASK, Actor.LEAD)),
         "supervised": _supervised(_signed),
         "sent back": _after(_replied, (Action.SEND_BACK, _D)),
+        "has more time": _after(_signed, (Action.EXTEND, Actor.LEAD), (Action.GRANT_EXTENSION, _D)),
     },
     CaseState.SUSPENDED: {
         "suspended": _suspended,

@@ -1,6 +1,7 @@
 """`huiyin doctor` before a city whose operator made mistakes: each is found, and its remedy named."""
 
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from deploy.commands.findings import Finding
 from deploy.database.beats import forget, store_beat
 from deploy.database.lost_ranges import LostRange, accept, note
 from deploy.database.pool import connect
+from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.prepare import prepare
 from deploy.messaging.client import open_admin
 from deploy.settings import Settings
@@ -59,7 +61,35 @@ class City:
 
 
 @pytest.fixture
-async def city(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> City:
+async def durable(postgres_server: EmbeddedPostgres) -> AsyncIterator[None]:
+    """The tests' server waits for the disk meanwhile: that it does not is a mistake of its own."""
+    before = _configure(postgres_server, "fsync = on\n")
+    await _has(postgres_server, "on")
+    yield
+    _configure(postgres_server, before, instead=True)
+    await _has(postgres_server, "off")
+
+
+def _configure(server: EmbeddedPostgres, said: str, *, instead: bool = False) -> str:
+    """Have the running server read that, too, or alone; returns what stood there."""
+    file = server.directory / "postgresql.local.conf"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(said if instead else before + said, encoding="utf-8")
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGHUP)
+    return before
+
+
+async def _has(server: EmbeddedPostgres, expected: str) -> None:
+    async def shown() -> bool:
+        async with connect(Settings(database_url=server.url)) as db:
+            return bool(expected == await db.fetchval("SHOW fsync"))
+
+    await eventually(shown)
+
+
+@pytest.fixture
+async def city(settings: Settings, durable: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> City:
     """All that `huiyin migrate` makes, and nothing that is wrong."""
     monkeypatch.setenv("DATABASE_URL", await fresh_database(settings.database_url))
     monkeypatch.setenv("DEPARTMENT_PARTITIONS", "1")

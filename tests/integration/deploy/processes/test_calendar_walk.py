@@ -74,6 +74,7 @@ def happened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name in ("_count_clocks", "_sweep_files", "_mend", "_expire_entries", "_tally"):
         monkeypatch.setattr(Sweeper, name, none)
     monkeypatch.setattr("deploy.composition.prune", none)
+    monkeypatch.setattr("deploy.processes.sweeper.tally_promises", none)
     return done
 
 
