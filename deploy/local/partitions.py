@@ -32,9 +32,10 @@ def kept_partitions(data: Path, settings: Settings) -> dict[str, str]:
     A Kafka of an earlier release has what its settings said: nothing is told of it.
     """
     file = data / _FILE
-    if not file.exists():
-        if (data / "kafka").exists():
-            return {}
+    if not any((data / "kafka").glob("*/formatted")):
+        # No broker has ever started there: whatever was said before a start that failed is said anew.
         write_whole(file, json.dumps(few_partitions(settings)) + "\n")
+    if not file.exists():
+        return {}
     kept: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
     return {name.upper(): str(number) for name, number in kept.items()}

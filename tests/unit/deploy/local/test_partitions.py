@@ -10,10 +10,16 @@ from deploy.settings import Settings
 FEW = {"TOPIC_PARTITIONS": "4", "DEPARTMENT_PARTITIONS": "1"}
 
 
+def _started(data: Path) -> None:
+    """A broker's storage is there, as after its first start."""
+    (data / "kafka" / "node-1").mkdir(parents=True)
+    (data / "kafka" / "node-1" / "formatted").touch()
+
+
 def test_a_new_kafka_has_few_and_keeps_them(tmp_path: Path) -> None:
     """Also when somebody says something else later: they are for life."""
     assert FEW == kept_partitions(tmp_path, Settings())
-    (tmp_path / "kafka").mkdir()
+    _started(tmp_path)
 
     assert FEW == kept_partitions(tmp_path, Settings(topic_partitions=9))
 
@@ -21,13 +27,22 @@ def test_a_new_kafka_has_few_and_keeps_them(tmp_path: Path) -> None:
 def test_whoever_says_so_before_the_first_start_has_more(tmp_path: Path) -> None:
     """What the operator did not set stays few."""
     told = kept_partitions(tmp_path, Settings(topic_partitions=24))
+    _started(tmp_path)
 
     assert {**FEW, "TOPIC_PARTITIONS": "24"} == told == kept_partitions(tmp_path, Settings())
 
 
+def test_a_start_that_failed_decides_nothing(tmp_path: Path) -> None:
+    """No topic was made: what the operator says next holds."""
+    kept_partitions(tmp_path, Settings())
+    (tmp_path / "kafka").mkdir()
+
+    assert {**FEW, "TOPIC_PARTITIONS": "24"} == kept_partitions(tmp_path, Settings(topic_partitions=24))
+
+
 def test_a_kafka_of_an_earlier_release_is_as_its_settings_said(tmp_path: Path) -> None:
     """Its topics were made with those."""
-    (tmp_path / "kafka").mkdir()
+    _started(tmp_path)
 
     assert {} == kept_partitions(tmp_path, Settings())
 
