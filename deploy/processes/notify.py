@@ -124,7 +124,7 @@ class NoticeSender:
             if given_up := await store.give_up_uncarried(db, list(self.delivery.carriers), now):
                 log.error("notice.no-channel", notices=given_up)
             waiting, oldest, troubled = await store.waiting(db, now)
-            disabled = len(await endpoints.switched_off(db))
+            disabled = await endpoints.fallen_silent(db)
         metrics.NOTICES_WAITING.set(waiting)
         metrics.NOTICES_OLDEST.set(oldest)
         metrics.NOTICES_TROUBLED.set(troubled)

@@ -214,6 +214,21 @@ async def test_whoever_answers_gone_is_switched_off_at_once(office: Office, rece
     assert endpoint.disabled_at is not None
 
 
+async def test_only_who_fell_silent_by_itself_is_somebodys_to_look_at(
+    office: Office, receiver: Receiver
+) -> None:
+    """Whoever switched one off knows of it; one that was switched on since and falls silent again counts anew."""
+    endpoint = await hears(office, receiver.url)
+    pool, now = office.city.pool, office.now()
+    await endpoints.disable(pool, endpoint.id, by="sun", now=now, reason="对方停机维护")
+    on_purpose = await endpoints.fallen_silent(pool)
+    await endpoints.enable(pool, endpoint.id, by="sun", now=now)
+    later = now + timedelta(seconds=1)
+    await endpoints.failed(pool, endpoint.id, later, for_good=True)
+
+    assert (0, 1) == (on_purpose, await endpoints.fallen_silent(pool))
+
+
 async def test_no_webhook_reaches_our_own_network(
     office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
