@@ -235,16 +235,15 @@ async def save(
     await moving.move(unit.db, moves)
     for why, group in groupby((m for m in moves if m.contradicts_a_breach), key=_what):
         await withdraw(unit, [m.breach for m in group], why=why, to_departments=to_departments)
-    told = [move for move in moves if _is_told(move)]
-    sign_due = await moving.sign_due(unit.db, [move.loaded.case_id for move in told])
-    for move in told:
-        if move.department is not None:
-            unit.emit(_deadline_set(move, move.department, sign_due.get(move.loaded.case_id)))
+    told = [(move, move.department) for move in moves if move.department is not None and _is_told(move)]
+    sign_due = await moving.sign_due(unit.db, [move.loaded.case_id for move, _ in told])
+    for move, department in told:
+        unit.emit(_deadline_set(move, department, sign_due.get(move.loaded.case_id)))
 
 
 def _is_told(move: Move) -> bool:
-    is_promised = move.loaded.clock == Clock.REPLY and move.department is not None
-    return is_promised and not (move.what in _GIVES_BACK and move.deadline.due_at == move.loaded.due_at)
+    is_as_before = move.what in _GIVES_BACK and move.deadline.due_at == move.loaded.due_at
+    return move.loaded.clock == Clock.REPLY and not is_as_before
 
 
 def _deadline_set(move: Move, department: DepartmentCode, sign_due_at: datetime | None) -> DeadlineSet:

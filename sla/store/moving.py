@@ -253,7 +253,9 @@ class Move(NamedTuple):
 
 
 async def sign_due(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, datetime]:
-    """By when these cases are to be signed for, where that clock runs."""
+    """By when these cases are to be signed for, where that clock runs; of none nobody is asked."""
+    if not case_ids:
+        return {}
     rows = await db.fetch(
         "SELECT case_id, due_at FROM sla.clock WHERE case_id = ANY($1::uuid[]) AND clock = $2 AND state = $3",
         case_ids,
