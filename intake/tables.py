@@ -1,6 +1,7 @@
 """The tables that intake alone owns: the register, what is sealed, what the citizen sees, what everybody may read."""
 
 from datetime import date, datetime
+from textwrap import indent
 from typing import Any
 
 from sqlalchemy import (
@@ -194,24 +195,18 @@ class CitizenView(SQLModel, table=True):
 
 
 #: As `store.promises` says it, and Postgres writes it.
-_SETTLED = text("""(
-CASE
+_SETTLED_AS = """CASE
     WHEN changed_at IS NOT NULL THEN 'changed'::text
     WHEN outcome = 'answered'::text AND replied_at <= until THEN 'kept'::text
     WHEN COALESCE(replied_at, ended_at) > until THEN 'broken'::text
     WHEN ended_at IS NOT NULL THEN 'ended'::text
     ELSE 'open'::text
-END)""")
-_UNCOUNTED = text("""counted IS DISTINCT FROM
+END"""
+_SETTLED = text(f"(\n{_SETTLED_AS})")
+_UNCOUNTED = text(f"""counted IS DISTINCT FROM
 CASE
     WHEN publishable THEN (department || ' '::text) ||
-    CASE
-        WHEN changed_at IS NOT NULL THEN 'changed'::text
-        WHEN outcome = 'answered'::text AND replied_at <= until THEN 'kept'::text
-        WHEN COALESCE(replied_at, ended_at) > until THEN 'broken'::text
-        WHEN ended_at IS NOT NULL THEN 'ended'::text
-        ELSE 'open'::text
-    END
+{indent(_SETTLED_AS, "    ")}
     ELSE 'hidden'::text
 END""")
 

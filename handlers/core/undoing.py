@@ -107,12 +107,13 @@ def _undo_move(case: Case, asked: UndoRequested, by: By, before: Before, held: F
         case, by, Action.UNDO_MOVE, {"lead": held.lead, "supporting": list(held.supporting)}, (event,),
         state=state, version=event.version, asks=_asks_before(case, before), **_counts(before), **asdict(held),
     )  # fmt: skip
-    return replace(made, joined=_without(part, case.readers), left=_without(case.readers, part))
+    return replace(made, joined=without(part, case.readers), left=without(case.readers, part))
 
 
-def _without(
+def without(
     some: tuple[DepartmentCode, ...], others: tuple[DepartmentCode, ...]
 ) -> tuple[DepartmentCode, ...]:
+    """Those of some departments that are none of the others, in their order."""
     return tuple(each for each in some if each not in others)
 
 

@@ -15,7 +15,7 @@ from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
 from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import IN_HAND, Action, Actor
-from handlers.core.undoing import undoable
+from handlers.core.undoing import undoable, without
 from schemas.city import City
 from schemas.event import name_of
 from schemas.events.call_backs import CallBackDone
@@ -70,7 +70,6 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         **({"note": None, "response": None} if case.withheld or routed.protected else {}),
     )  # fmt: skip
     part = (routed.lead, *routed.supporting)
-    left = tuple(code for code in case.readers if code not in part)
     made = CaseChange(
         after=after,
         entry=entry,
@@ -79,7 +78,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         is_assignment=True,
         moved_because=because,
         joined=part,
-        left=left,
+        left=without(case.readers, part),
     )
     return undoable(case, made, by) if case.state in IN_HAND else made
 
