@@ -33,7 +33,7 @@ def test_the_example_city_may_be_used() -> None:
     checked = check_city(_SHIPPED)
 
     assert checked.is_usable
-    assert (27, 6, 17, 17) == (checked.departments, checked.districts, checked.streets, checked.categories)
+    assert (29, 8, 23, 17) == (checked.departments, checked.districts, checked.streets, checked.categories)
     assert ["白桦街" in one.found for one in checked.findings if one.key == "streets"] == [True]
 
 
