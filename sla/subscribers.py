@@ -56,7 +56,7 @@ from sla.steps.newer import hear_newer
 #: The consumer group's name: the sweeper asks how far it has come.
 GROUP = "sla"
 
-_TAKEN_BACK: Sequence[type[Event]] = (CaseProtected, CaseRecalled, CaseUnmerged, DecisionUndone)
+_TAKEN_BACK: Sequence[type[Event]] = (CaseProtected, CaseUnmerged, DecisionUndone)
 _PAUSES: Mapping[type[Event], Moment] = {
     CaseSuspended: Moment.SUSPENDED,
     QuestionAsked: Moment.QUESTION_ASKED,
@@ -113,6 +113,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         on(CitizenRated, decisions.call_back, **both),
         hear(CaseShielded, take_back.hear_shielded),
         *(on(event, take_back.take_back, **both) for event in _TAKEN_BACK),
+        hear(CaseRecalled, take_back.take_back_dispatches, **both),
         on(VerdictUndone, undone.undo_verdicts, **both),
         on(MoveUndone, undone.undo_moves, **both),
         hear(CaseClosed, follow.end_closed, known=known),

@@ -125,9 +125,9 @@ def _is_undone(deed: Deed, every: Sequence[Deed]) -> bool:
 
 
 def _known(life: Life) -> Iterator[Deed]:
-    if life.assigned_at is not None:
-        yield Deed(Happened.ASSIGNED, life.assigned_at)
-    yield from (deed for deed in life.deeds if deed.what in _BEGINS and not _is_undone(deed, life.deeds))
+    first = [Deed(Happened.ASSIGNED, life.assigned_at)] if life.assigned_at is not None else []
+    every = [*first, *life.deeds]
+    yield from (deed for deed in every if deed.what in _BEGINS and not _is_undone(deed, life.deeds))
     if life.replied_at is not None:
         yield Deed(Happened.REPLIED, life.replied_at)
     yield Deed(Happened.CLOSED, life.closed_at)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.errors import NotFound
-from schemas.events.handlers import CaseAssigned, CaseReplied, ReplySentBack
+from schemas.events.handlers import CaseAssigned, CaseRecalled, CaseReplied, ReplySentBack
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
 from schemas.events.undone import MoveUndone
@@ -203,6 +203,35 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
         [e.version for e in events],
         [e.moved_to for e in events],
         [e.moved_at for e in events],
+    )
+
+
+async def uncount_dispatches(db: Database, events: Sequence[CaseRecalled]) -> None:
+    """The last assignment before each was none: who had the case by it alone has not led it."""
+    await db.execute(
+        """
+        WITH stands AS (
+            SELECT t.case_id, t.at AS recalled_at, a.at, a.department
+            FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at) JOIN sla."case" AS c USING (case_id)
+            CROSS JOIN LATERAL (
+                SELECT c.assigned_at, c.leads[1] UNION ALL
+                SELECT d.at, d.department FROM sla.deed AS d WHERE d.case_id = c.case_id AND d.what = 'assigned'
+            ) AS a (at, department)
+            WHERE NOT EXISTS (SELECT FROM sla.deed AS u
+                              WHERE u.case_id = c.case_id AND u.at = a.at AND u.what = 'assigned undone')
+        ), undone AS (
+            SELECT DISTINCT ON (case_id) case_id, at, department FROM stands WHERE at <= recalled_at
+            ORDER BY case_id, at DESC
+        ), noted AS (
+            INSERT INTO sla.deed (case_id, at, what, department, value)
+            SELECT case_id, at, 'assigned undone', department, 0 FROM undone
+        )
+        UPDATE sla."case" AS c SET leads = array_remove(c.leads, u.department)
+        FROM undone AS u WHERE c.case_id = u.case_id AND NOT EXISTS (
+            SELECT FROM stands AS s WHERE s.case_id = u.case_id AND s.department = u.department AND s.at <> u.at)
+        """,
+        [event.case_id for event in events],
+        [event.at for event in events],
     )
 
 

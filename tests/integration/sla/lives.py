@@ -8,6 +8,7 @@ from typing import Any
 from schemas.event import Event
 from schemas.events.call_backs import CallBackAnswered
 from schemas.events.handlers import (
+    CaseRecalled,
     CaseReopened,
     CaseResumed,
     CaseReturned,
@@ -75,6 +76,11 @@ class Life:
                     CaseReturned(**held, reason="r", basis="b", return_count=1, state=CaseState.IN_REVIEW),
                     "returned",
                 )
+                yield CaseRecalled(**common, state=CaseState.IN_REVIEW, decided_by="d"), "recalled"
+            case "recalled":
+                for lead in (WATER, HOUSING):
+                    yield self._assigned(lead), "assigned"
+                yield CaseDeclined(**common, legal_route="r", decided_by="d"), "ended"
             case "returned":
                 yield ReturnRefused(**held, state=CaseState.ASSIGNED), "assigned"
                 yield self._assigned(WATER if self.lead == HOUSING else HOUSING), "assigned"

@@ -104,13 +104,21 @@ async def _told(sla: Sla, heard: list[Event]) -> None:
 #: What each figure must be, from the events alone: one line a case and holder (null: the case itself).
 _EXPECTED = """
 WITH got AS (
-    SELECT n, case_id, at, body->>'lead' AS lead, body->>'region' AS region FROM said WHERE what = 'case.assigned'
+    SELECT s.n, s.case_id, s.at, s.body->>'lead' AS lead, s.body->>'region' AS region,
+        t.what IS NOT DISTINCT FROM 'case.recalled' AS undone
+    FROM said AS s LEFT JOIN LATERAL (SELECT what FROM said AS t WHERE t.case_id = s.case_id AND t.n > s.n
+        AND t.what IN ('case.recalled', 'case.signed', 'case.returned', 'case.assigned') ORDER BY n LIMIT 1) AS t ON true
+    WHERE s.what = 'case.assigned'
+), led AS (
+    SELECT * FROM got WHERE NOT undone
 ), c AS (
     SELECT s.case_id, s.at AS received, (s.at AT TIME ZONE 'Asia/Shanghai')::date AS received_on,
-        (SELECT g.lead FROM got AS g WHERE g.case_id = s.case_id ORDER BY n DESC LIMIT 1) AS lead,
+        (SELECT CASE WHEN NOT undone THEN g.lead END FROM got AS g WHERE g.case_id = s.case_id ORDER BY n DESC LIMIT 1)
+            AS lead,
+        EXISTS (SELECT FROM got AS g WHERE g.case_id = s.case_id) AS assigned,
         (SELECT g.region FROM got AS g WHERE g.case_id = s.case_id ORDER BY n DESC LIMIT 1) AS region,
-        (SELECT g.lead FROM got AS g WHERE g.case_id = s.case_id ORDER BY n LIMIT 1) AS first_lead,
-        (SELECT count(DISTINCT g.lead) FROM got AS g WHERE g.case_id = s.case_id) AS hops,
+        (SELECT g.lead FROM led AS g WHERE g.case_id = s.case_id ORDER BY n LIMIT 1) AS first_lead,
+        (SELECT count(DISTINCT g.lead) FROM led AS g WHERE g.case_id = s.case_id) AS hops,
         (SELECT what FROM said AS l WHERE l.case_id = s.case_id AND what IN ('case.closed', 'case.declined', 'case.merged',
             'case.reopened') ORDER BY n DESC LIMIT 1) AS ended,
         (SELECT at FROM said AS l WHERE l.case_id = s.case_id AND what = 'case.closed' ORDER BY n DESC LIMIT 1) AS closed,
@@ -147,11 +155,12 @@ WITH got AS (
         OR what = 'extension.decided' AND (body->>'granted')::bool
 ), turn AS (
     SELECT case_id, n, at, lead(at) OVER (PARTITION BY case_id ORDER BY n) AS until,
-        CASE WHEN what IN ('case.registered', 'case.returned', 'case.replied') THEN 'centre_hours'
+        CASE WHEN what IN ('case.registered', 'case.returned', 'case.replied', 'case.recalled') THEN 'centre_hours'
              WHEN what = 'question.asked' THEN 'citizen_hours' WHEN what = 'case.closed' THEN NULL
              ELSE 'department_hours' END AS whose
     FROM said WHERE what IN ('case.registered', 'case.assigned', 'case.returned', 'return.refused', 'question.asked',
-        'question.answered', 'case.replied', 'reply.sent-back', 'case.closed', 'case.reopened')
+        'question.answered', 'case.replied', 'reply.sent-back', 'case.closed', 'case.reopened', 'case.recalled')
+        AND n NOT IN (SELECT g.n FROM got AS g WHERE g.undone)
 ), hours AS (
     SELECT c.case_id, w.whose, floor(COALESCE(extract(epoch FROM sum(
         LEAST(t.until, x.until) - GREATEST(t.at, x.since)) FILTER (WHERE x.since IS NOT NULL)), 0) / 3600)::int AS hours
@@ -161,7 +170,7 @@ WITH got AS (
     WHERE c.ended = 'case.closed' GROUP BY c.case_id, w.whose
 ), line (case_id, day, who, measure, value) AS (
     SELECT c.case_id, c.received_on, h.who, m.measure, m.value FROM c JOIN holder AS h USING (case_id)
-    CROSS JOIN LATERAL (VALUES ('received', 0, true), ('assigned', 0, c.lead IS NOT NULL),
+    CROSS JOIN LATERAL (VALUES ('received', 0, true), ('assigned', 0, c.assigned),
         ('closed', 0, c.ended = 'case.closed'),
         ('ended_otherwise', 0, c.ended IN ('case.declined', 'case.merged')), ('repeated', 0, c.ended = 'case.merged'),
         ('replied', 0, c.replied), ('hops', c.hops::int, c.hops > 0)) AS m (measure, value, holds)

@@ -1,6 +1,6 @@
 """A case that accuses its department since is a dispatcher's again: their time runs, and no department hears of anything."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schemas.events.handlers import CaseProtected, CaseRecalled, CaseSuspended
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged, DecisionUndone
@@ -192,3 +192,40 @@ async def test_the_time_of_an_undone_refusal_after_a_return_is_not_given_back(sl
     )  # fmt: skip
 
     assert ("running", *due) == await sla.facts(case, "state", "due_at")
+
+
+async def _leads(sla: Sla, case: CaseId) -> list[str]:
+    found: list[str] = await sla.unit.db.fetchval('SELECT leads FROM sla."case" WHERE case_id = $1', case)
+    return found
+
+
+def _recalled(case: CaseId, version: int, at: datetime) -> CaseRecalled:
+    return CaseRecalled(case_id=case, version=version, at=at, state=CaseState.IN_REVIEW, decided_by="li")
+
+
+async def test_who_had_a_case_by_an_undone_dispatch_alone_has_not_led_it(sla: Sla) -> None:
+    """The next one is the first; undone twice, the third is; a department that had led it before stays."""
+    case = fresh_case()
+    at = [MONDAY + timedelta(hours=n) for n in range(9)]
+    await sla.hear(registered(case), assigned(case, at[0]), _recalled(case, 5, at[1]))
+    assert [] == await _leads(sla, case)
+    await sla.hear(assigned(case, at[2], lead=WATER, version=7), _recalled(case, 9, at[3]))
+    assert [] == await _leads(sla, case)
+    await sla.hear(assigned(case, at[4], lead=WATER, version=11))
+    assert [WATER] == await _leads(sla, case)
+    await sla.hear(assigned(case, at[5], lead=HOUSING, version=13), _recalled(case, 15, at[6]))
+    assert [WATER] == await _leads(sla, case)
+    await sla.hear(assigned(case, at[7], lead=WATER, version=17), _recalled(case, 19, at[8]))
+    assert [WATER] == await _leads(sla, case)
+
+
+async def test_it_has_not_led_it_either_where_what_came_after_was_heard_first(sla: Sla) -> None:
+    """Refused since, as routing says on another topic: the undone dispatch counts for nobody."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case))
+    refused = CaseDeclined(
+        case_id=case, version=9, at=SOON, state=CaseState.DECLINED, legal_route="诉讼", decided_by="li"
+    )
+    await sla.hear(refused, _recalled(case, 7, SOON - timedelta(minutes=5)))
+
+    assert [] == await _leads(sla, case)

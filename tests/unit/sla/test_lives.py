@@ -44,3 +44,15 @@ def test_nobody_has_a_case_between_its_end_and_the_objection(china: Calendar) ->
     assert (4, 1, 0) == tuple(
         hours[each] for each in (Measure.CENTRE_HOURS, Measure.DEPARTMENT_HOURS, Measure.CITIZEN_HOURS)
     )
+
+
+def test_the_time_of_an_undone_dispatch_was_the_centres(china: Calendar) -> None:
+    """Of the first one, as of any other."""
+    first = Deed(Happened.ASSIGNED_UNDONE, moment("2026-11-23 11:00"))
+    back, again = (
+        Deed(what, moment(at))
+        for what, at in ((Happened.TAKEN_BACK, "2026-11-24 11:00"), (Happened.ASSIGNED, "2026-11-25 09:00"))
+    )
+    hours = hours_by_holder(_life(first, back, again), china)
+
+    assert 1 == hours[Measure.DEPARTMENT_HOURS]
