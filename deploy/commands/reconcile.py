@@ -80,14 +80,18 @@ def reconcile(
 
     With --dry-run exit status 1 where anything is missing.
     """
-    found = asyncio.run(_reconcile(timedelta(seconds=older_than), dry_run=dry_run))
+    found = asyncio.run(reconcile_city(settings_here(), timedelta(seconds=older_than), dry_run=dry_run))
     sys.stdout.write(json.dumps(found) + "\n" if as_json else _as_text(found))
     if dry_run and any(found["missing"].values()):
         raise SystemExit(1)
 
 
-async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
-    settings = settings_here()
+async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
+    """What is missing, what was lost for good and who lags; said again unless `dry_run`. Leaves out cases that are `young`.
+
+    Raises:
+        ServersAway: Kafka, Postgres or the file store does not answer.
+    """
     try:
         async with open_pool(settings, size=2) as pool:
             lag = {

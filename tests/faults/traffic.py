@@ -149,6 +149,7 @@ def settings_of(stack: Stack) -> Settings:
             **{name: value for name, value in found.items() if name.startswith("kafka_")},
             "topic_prefix": found["topic_prefix"],
             "secret_key": found["huiyin_secret_key"],
+            "data": found["huiyin_data"],
         }
     )
 
