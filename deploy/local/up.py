@@ -22,6 +22,7 @@ from deploy.local.prepare_once import huiyin, prepare_once
 from deploy.local.running import DEMO_APP, KEY_FILE, keep_servers, without_password
 from deploy.local.supervisor import (
     EventKind,
+    ForkServer,
     ProcessSpec,
     Server,
     State,
@@ -94,9 +95,13 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
 
 
 def _check_city(settings: Settings) -> None:
-    """Before anything is made: no process starts with a city that cannot be read, or words that do not fit it."""
+    """Before anything is made: no process starts with a city that cannot be read, or words that do not fit it.
+
+    Our own words fit our own city; reading them would take half a second and 28 MB.
+    """
     composition.city_of(settings)
-    composition.routing_rules(settings)
+    if settings.city_directory or settings.routing_directory:
+        composition.routing_rules(settings)
 
 
 class DataUnwritable(HuiyinError):
@@ -151,15 +156,18 @@ def _run(options: UpOptions, data: Path) -> None:
         servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=options.brokers, rights=rights)
     if servers:
         say(f"starting {' and '.join(servers)} …")
-    start_together(tuple(servers.values()))
+    forks = ForkServer(data / "logs" / "forked.log")
     try:
+        forks.begin()
+        start_together(tuple(servers.values()))
         environment = {**_environment(settings, servers, data, port, options), **partitions}
         owner = _as_owner(servers)
         prepare_once(
             {**environment, **owner}, data, demo=options.demo, is_ours=len(servers) == len(_EMBEDDED)
         )
-        _supervise(options, data, environment, owner, servers, started)
+        _supervise(options, data, environment, owner, servers, forks, started)
     finally:
+        forks.end()
         for server in servers.values():
             server.stop()
 
@@ -215,6 +223,7 @@ def _supervise(
     environment: Mapping[str, str],
     owner: Mapping[str, str],
     servers: Mapping[str, Server],
+    forks: ForkServer,
     started: float,
 ) -> None:
     url = f"http://{environment['HUIYIN_HOST']}:{environment['HUIYIN_PORT']}"
@@ -233,6 +242,7 @@ def _supervise(
         elif event.kind is not EventKind.STARTED:
             say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
 
+    forks.wait()
     Supervisor(
         _specs(
             environment,
@@ -247,6 +257,7 @@ def _supervise(
         servers=servers,
         facts=facts,
         is_ready=lambda: _is_ready(url),
+        forks=forks,
     ).run()
 
 

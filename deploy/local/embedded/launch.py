@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> None:
     parent_pid, signal_number, identity, *command = arguments
     try:
         _become(identity)
-        _die_with(int(parent_pid), int(signal_number))
+        die_with(int(parent_pid), int(signal_number))
         os.execvp(command[0], command)  # noqa: S606  becoming the command is the purpose
     except OSError as error:
         sys.stderr.write(f"launch: {command[0]}: {error}\n")
@@ -59,7 +59,13 @@ def _drop_to(account: pwd.struct_passwd) -> None:
     os.setuid(account.pw_uid)
 
 
-def _die_with(parent_pid: int, signal_number: int) -> None:
+def die_with(parent_pid: int, signal_number: int) -> None:
+    """Let the kernel send us the signal when the thread ends that the kernel calls our parent.
+
+    Raises:
+        ProcessLookupError: the parent is gone already.
+        OSError: the kernel refuses.
+    """
     _checked(_libc.prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0))
     if os.getppid() != parent_pid:
         raise ProcessLookupError(f"parent {parent_pid} is gone")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from deploy.local.embedded.errors import NotOnThisPlatform
 
@@ -111,10 +112,28 @@ def _state_of(pid: int) -> str:
     return stat.rpartition(")")[2].split()[0]
 
 
-class Child:
-    """A process that we started and that ends when we do."""
+class _Running(Protocol):
+    """A child, as `subprocess.Popen` sees it."""
 
-    def __init__(self, popen: "subprocess.Popen[bytes]") -> None:
+    pid: int
+
+    def poll(self) -> int | None:
+        """How it ended; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """How it ended, once it has."""
+
+    def send_signal(self, sig: int) -> None:
+        """Signals it, if it runs."""
+
+    def kill(self) -> None:
+        """Ends it at once, if it runs."""
+
+
+class Child:
+    """A process that we started, or adopted, and that ends when we do."""
+
+    def __init__(self, popen: _Running) -> None:
         self._popen = popen
         self.pid = popen.pid
         self.id = ProcessId.of(popen.pid)
@@ -160,12 +179,15 @@ def spawn(
     death_signal: signal.Signals,
     log_file: Path,
     environment: Mapping[str, str] | None = None,
+    inherited: Mapping[str, str] | None = None,
     identity: Identity = Identity.SAME,
     directory: Path | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> Child:
     """Starts a command that receives `death_signal` when this process ends, however it ends.
 
-    Its output is appended to `log_file`. It runs in a session of its own, so that Ctrl-C reaches only us.
+    Its output is appended to `log_file`. It runs in a session of its own, so that Ctrl-C reaches only us. `inherited`: what
+    `environment` is added to, our own if None.
     """
     require_linux()
     arguments = [
@@ -178,10 +200,10 @@ def spawn(
         with log_file.open("ab") as log:
             return subprocess.Popen(  # noqa: S603  only our own commands
                 arguments,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})},
+                env={**(os.environ if inherited is None else inherited), **(environment or {})},
                 cwd=directory,
                 start_new_session=True,
             )

@@ -6,6 +6,7 @@ killed.
 """
 
 from deploy.local.supervisor.detach import bring_down, start_detached
+from deploy.local.supervisor.fork_server import ForkServer
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent, start_together
 from deploy.local.supervisor.state import ProcessState, State, Status, read_state
@@ -13,6 +14,7 @@ from deploy.local.supervisor.supervisor import Supervisor
 
 __all__ = [
     "EventKind",
+    "ForkServer",
     "ProcessSpec",
     "ProcessState",
     "RestartPolicy",

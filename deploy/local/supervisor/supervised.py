@@ -4,7 +4,7 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -49,11 +49,34 @@ class Supervised(Protocol):
         """How each of its processes stands."""
 
 
+class Begin(Protocol):
+    """Starts a command: `process.spawn`, or `ForkServer.spawn`."""
+
+    def __call__(
+        self,
+        command: Sequence[str],
+        /,
+        *,
+        death_signal: signal.Signals,
+        log_file: Path,
+        environment: Mapping[str, str],
+    ) -> Child:
+        """Raises OSError: no room for a log, or for a process."""
+
+
 class SupervisedProcess:
     """A process of ours, with a log file of its own."""
 
-    def __init__(self, spec: ProcessSpec, logs: Path, policy: RestartPolicy, on_event: _OnEvent) -> None:
+    def __init__(
+        self,
+        spec: ProcessSpec,
+        logs: Path,
+        policy: RestartPolicy,
+        on_event: _OnEvent,
+        begin: Begin = spawn,
+    ) -> None:
         self.spec = spec
+        self._begin = begin
         self.name = spec.name
         self._log_file = logs / f"{spec.name}.log"
         self._on_event = on_event
@@ -85,7 +108,7 @@ class SupervisedProcess:
         try:
             set_aside_if_large(self._log_file)
             self._log_from = size_of(self._log_file)
-            self._child = spawn(
+            self._child = self._begin(
                 self.spec.argv,
                 death_signal=signal.SIGTERM,
                 log_file=self._log_file,

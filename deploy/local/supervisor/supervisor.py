@@ -13,12 +13,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from deploy.local.embedded.process import ProcessId
+from deploy.local.embedded.process import ProcessId, spawn
+from deploy.local.supervisor.fork_server import ForkServer
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessStatus, State, Status, read_state, write_state
 from deploy.local.supervisor.supervised import (
     LOOK_AT_LOG_SECONDS,
+    Begin,
     Supervised,
     SupervisedProcess,
     SupervisedServer,
@@ -43,6 +45,7 @@ class Supervisor:
 
     The servers are started already (see `start_together`), and the data directory is locked by the caller.
     `is_ready` is asked until it says yes once: from then on the state is `running` instead of `starting`.
+    `forks` was begun by the caller, who also ends it; without it each process is started from nothing.
     """
 
     def __init__(
@@ -55,7 +58,9 @@ class Supervisor:
         facts: Mapping[str, Any] | None = None,
         is_ready: Callable[[], bool] = lambda: True,
         policy: RestartPolicy | None = None,
+        forks: ForkServer | None = None,
     ) -> None:
+        self._forks = forks
         self._state_file = state_file
         self._on_event = on_event
         self._facts = dict(facts or {})
@@ -68,7 +73,8 @@ class Supervisor:
         policy = policy or RestartPolicy()
         logs = state_file.parent / "logs"
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._processes = [SupervisedProcess(spec, logs, policy, on_event) for spec in specs]
+        begin: Begin = spawn if forks is None else forks.spawn
+        self._processes = [SupervisedProcess(spec, logs, policy, on_event, begin) for spec in specs]
         self._servers = [
             SupervisedServer(name, server, policy, on_event, self._wake)
             for name, server in (servers or {}).items()
@@ -102,6 +108,8 @@ class Supervisor:
             self._ask_readiness()
             self._write_state(self._status())
             self._look_at_own_log(now)
+            if self._forks is not None:
+                self._forks.look(now)
             self._wait(self._seconds_to_next())
 
     def _look_at_own_log(self, now: float) -> None:

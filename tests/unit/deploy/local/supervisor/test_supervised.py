@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import SupervisorEvent
 from deploy.local.supervisor.supervised import SupervisedServer
@@ -58,6 +59,22 @@ def test_each_process_listens_on_a_port_of_its_own(
     assert expected == [int(spec.env["METRICS_PORT"]) for spec in specs]
     assert "web" == specs[0].name
     assert 8 == sum(spec.parts for spec in specs), "whatever they share, each part has its chances"
+
+
+def test_each_process_has_a_user_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The sweeper, which writes the audit's anchors, has one, too; only commands are the administrator's."""
+    monkeypatch.setattr(
+        EmbeddedKafka,
+        "login",
+        lambda _, user: {"KAFKA_SASL_USERNAME": user, "KAFKA_SASL_PASSWORD": f"of {user}"},
+    )
+    roles = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
+    expected = {role: (role, f"of {role}") for role in roles} | {"demo": ("", "")}
+
+    specs = _specs({}, tmp_path, EmbeddedKafka(tmp_path / "kafka"), demo=True)
+
+    told = {spec.name: (spec.env["KAFKA_SASL_USERNAME"], spec.env["KAFKA_SASL_PASSWORD"]) for spec in specs}
+    assert expected == told
 
 
 def test_where_no_message_would_be_taken_nothing_starts(

@@ -1,0 +1,154 @@
+"""Processes that are divided from one that has loaded everything: what they are told, and how they end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.embedded.process import Child, ProcessId, all_processes, wait_until
+from deploy.local.supervisor import ForkServer
+
+_TELLS = """
+import json, os, sys, time
+print(json.dumps({"words": sys.argv[1:], "told": os.environ.get("TOLD"), "parent": os.getppid(), "session": os.getsid(0),
+                  "loaded": "deploy.processes.serve" in sys.modules}), flush=True)
+match sys.argv[1]:
+    case "ends":
+        sys.exit(3)
+    case "fails":
+        raise RuntimeError("so it is")
+    case "stays":
+        time.sleep(600)
+"""
+#: A supervisor that is killed: its own pid and those of the process and of the fork server.
+_KILLED = """
+import signal, sys, time
+from pathlib import Path
+from deploy.local.supervisor import ForkServer
+place = Path(sys.argv[1])
+forks = ForkServer(place / "forked.log")
+forks.begin()
+forks.wait()
+child = forks.spawn((sys.executable, "-m", "tells_of_itself", "stays"), death_signal=signal.SIGTERM,
+                    log_file=place / "process.log", environment={})
+print(child.pid, forks.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a module lies that tells what it was told."""
+    (tmp_path / "tells_of_itself.py").write_text(_TELLS, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.getcwd()}")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://not-for-all")
+    return tmp_path
+
+
+@pytest.fixture
+def forks(place: Path) -> Iterator[ForkServer]:
+    """A fork server that has loaded."""
+    server = ForkServer(place / "forked.log")
+    server.begin()
+    server.wait()
+    yield server
+    server.end()
+
+
+def _begun(forks: ForkServer, place: Path, word: str) -> Child:
+    return forks.spawn(
+        (sys.executable, "-m", "tells_of_itself", word, "二"),
+        death_signal=signal.SIGTERM,
+        log_file=place / f"{word}.log",
+        environment={"TOLD": "a secret"},
+    )
+
+
+def _told(place: Path, word: str) -> dict[str, object]:
+    """What it said first."""
+    log = place / f"{word}.log"
+    assert wait_until(lambda: "\n" in log.read_text(encoding="utf-8"), 20)
+    told: dict[str, object] = json.loads(log.read_text(encoding="utf-8").partition("\n")[0])
+    return told
+
+
+def test_it_is_what_was_asked_for(forks: ForkServer, place: Path) -> None:
+    """Words, environment, log and command line are its own, it is our child, and it need load nothing."""
+    child = _begun(forks, place, "stays")
+    told = _told(place, "stays")
+    shown = Path(f"/proc/{child.pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+    child.end(((signal.SIGTERM, 5),))
+
+    expected = {"words": ["stays", "二"], "told": "a secret", "parent": os.getpid(), "session": child.pid}
+    assert expected | {"loaded": True} == told
+    assert [sys.executable, "-m", "tells_of_itself", "stays", "二"] == [os.fsdecode(word) for word in shown]
+    assert -signal.SIGTERM == child.exit_status
+
+
+def test_no_secret_stands_in_what_it_was_divided_from(forks: ForkServer, place: Path) -> None:
+    """Neither ours nor that of one process reaches another, or anybody who reads /proc."""
+    child = _begun(forks, place, "stays")
+    _told(place, "stays")
+    shown = [Path(f"/proc/{pid}/environ").read_bytes() for pid in (child.pid, forks.pid)]
+    child.end(((signal.SIGKILL, 5),))
+
+    assert [] == [text for text in shown if b"TOLD=" in text or b"DATABASE_URL" in text]
+
+
+@pytest.mark.parametrize(("word", "status"), [("ends", 3), ("fails", 1)])
+def test_how_it_ended_is_known(forks: ForkServer, place: Path, word: str, status: int) -> None:
+    """As of any child: the number that it ended with, and in its log why."""
+    child = _begun(forks, place, word)
+
+    assert child.wait(20)
+    assert (status, False) == (child.exit_status, child.is_alive())
+    assert ("RuntimeError: so it is" in (place / f"{word}.log").read_text(encoding="utf-8")) == (
+        word == "fails"
+    )
+
+
+def test_nobody_ends_with_the_fork_server(forks: ForkServer, place: Path) -> None:
+    """Killed, it takes nobody along; the next start is made from nothing, and after a minute another server is loaded."""
+    first = _begun(forks, place, "stays")
+    _told(place, "stays")
+    os.kill(forks.pid, signal.SIGKILL)
+    second = _begun(forks, place, "ends")
+    assert second.wait(20)
+    forks.look(time.monotonic())
+    is_early = bool(forks.pid)
+    forks.look(time.monotonic() + 61)
+    forks.wait()
+    third = _begun(forks, place, "fails")
+
+    assert (True, 3, False) == (first.is_alive(), second.exit_status, is_early)
+    assert (False, True) == (_told(place, "ends")["loaded"], _told(place, "fails")["loaded"])
+    for child in (first, third):
+        child.end(((signal.SIGKILL, 5),))
+
+
+def test_one_that_stands_still_hinders_no_start(forks: ForkServer, place: Path) -> None:
+    """It is killed, and the process started from nothing."""
+    stopped = ProcessId.of(forks.pid)
+    assert stopped is not None
+    stopped.send(signal.SIGSTOP)
+    child = _begun(forks, place, "ends")
+
+    assert child.wait(20)
+    assert (3, True) == (child.exit_status, stopped.wait(5))
+
+
+def test_all_end_with_a_killed_supervisor(place: Path) -> None:
+    """The processes by the kernel's signal, and the fork server with them."""
+    with subprocess.Popen([sys.executable, "-c", _KILLED, place], stdout=subprocess.PIPE) as supervisor:
+        assert supervisor.stdout is not None
+        left = [ProcessId.of(int(pid)) for pid in supervisor.stdout.readline().split()]
+        supervisor.kill()
+
+    assert [True, True] == [process is not None and process.wait(10) for process in left]
+    assert [] == [command for _, command in all_processes() if os.fsencode(place) in command]
