@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from routing.core.learning.calibration import Calibration, Numbers
 from routing.core.learning.grams import grams_of
+from routing.core.learning.surety import Surety
 from routing.core.learning.vocabulary import Floats, Vocabulary
 from schemas.values import Reason
 
@@ -49,6 +50,8 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     calibration_error: float
     #: What each of `WISHES` costs, on messages held out from what judged them; empty in models of before it was measured.
     curve: tuple[PrecisionStep, ...] = ()
+    #: How sure it may be of its first label; models of before are as sure as their calibration says.
+    surety: Surety | None = None
 
     def threshold_for(self, wished: float | None) -> float:
         """From which probability on no person has to look, where so much is to be right; None: as it was trained for.
@@ -97,7 +100,9 @@ class Model:
     def probabilities(self, texts: Sequence[str], spoken: Numbers) -> Numbers:
         """A row for each text, a column for each label. `spoken`: as of `heard`."""
         lengths = np.fromiter((len(text) for text in texts), np.float64, len(texts))
-        return self.learned.calibration.probabilities(self.scores(texts), lengths, spoken)
+        shares = self.learned.calibration.probabilities(self.scores(texts), lengths, spoken)
+        surety = self.learned.surety
+        return surety.told(shares, lengths, spoken) if surety else shares
 
     def scores(self, texts: Sequence[str]) -> Numbers:
         """What the n-grams alone say: a column for each label, of each machine."""

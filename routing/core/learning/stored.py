@@ -71,6 +71,7 @@ def _check(learned: Learned, arrays: dict[str, np.ndarray], kinds: dict[str, Any
     right = all(arrays[name].dtype == kind for name, kind in kinds.items())
     calibration = learned.calibration
     machines = 1 + (kinds != _ARRAYS)
+    right &= learned.surety is None or learned.surety.fits
     right &= calibration.fits and len(calibration.factors) == 2 + machines
     if not (fits and right and len(calibration.offsets) == labels):
         raise ValueError("this is no model: its parts do not fit one another")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from routing.core.judgement import spoken
 from routing.core.learning.calibration import Numbers, calibrate, calibration_error, threshold_for
 from routing.core.learning.model import WISHES, Learned, Machine, Machines, Model, PrecisionStep
+from routing.core.learning.surety import learn_surety
 from routing.core.learning.vocabulary import Floats, vocabulary_of
 
 #: What is done, 0 to 1.
@@ -173,17 +174,18 @@ def _measured(
 ) -> Learned:
     """Calibrated on all that was held out; measured with what was calibrated on the other folds."""
     shares = np.zeros_like(heard)
-    for at in range(_FOLDS):
-        others, here = fold != at, fold == at
+    for others, here in _turns(fold):
         found = calibrate(scores[others], lengths[others], heard[others], right[others])
         shares[here] = found.probabilities(scores[here], lengths[here], heard[here])
-    guessed, sure = shares.argmax(axis=1), shares.max(axis=1)
+    guessed = shares.argmax(axis=1)
     hits = guessed == right
+    sure = _sure(shares, lengths, heard, hits, fold)
     threshold = threshold_for(sure, hits, precision)
     return Learned(
         labels=names,
         rows=len(right),
         calibration=calibrate(scores, lengths, heard, right),
+        surety=learn_surety(shares, lengths, heard, hits),
         precision=precision,
         threshold=threshold,
         accuracy=float(hits.mean()),
@@ -192,6 +194,22 @@ def _measured(
         calibration_error=calibration_error(sure, hits),
         curve=tuple(_step(sure, hits, wished) for wished in WISHES),
     )
+
+
+def _turns(fold: Labels) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Each fold in turn: which texts are of the others, which are its own."""
+    return [(fold != at, fold == at) for at in range(_FOLDS)]
+
+
+def _sure(
+    shares: Numbers, lengths: Numbers, heard: Numbers, hits: NDArray[np.bool_], fold: Labels
+) -> Numbers:
+    """How sure of each first label, as learned from the other folds."""
+    sure = np.zeros(len(shares))
+    for others, here in _turns(fold):
+        found = learn_surety(shares[others], lengths[others], heard[others], hits[others])
+        sure[here] = found.told(shares[here], lengths[here], heard[here]).max(axis=1)
+    return sure
 
 
 def _step(sure: Numbers, hits: Any, wished: float) -> PrecisionStep:

@@ -8,6 +8,7 @@ import pytest
 
 from routing.core.learning.model import Model
 from routing.core.learning.stored import from_bytes, to_bytes
+from routing.core.learning.surety import Surety
 from routing.core.learning.training import learn
 from tests.unit.routing.learning.lessons import lessons
 
@@ -26,19 +27,19 @@ def test_what_was_stored_judges_as_before() -> None:
 
 
 def test_a_model_of_before_is_read() -> None:
-    """It counts n-grams and does not look at which are there at all."""
+    """It counts n-grams, does not look at which are there at all, and is as sure as its calibration says."""
     labels = len(MODEL.learned.labels)
     factors, beside = MODEL.learned.calibration.factors, MODEL.learned.calibration.beside
     before = msgspec.structs.replace(
         MODEL.learned.calibration, factors=factors[:3], beside=beside[:labels] + beside[2 * labels :]
     )
-    learned = msgspec.structs.replace(MODEL.learned, calibration=before)
+    learned = msgspec.structs.replace(MODEL.learned, calibration=before, surety=None)
     earlier = Model(learned, MODEL.machines._replace(seen=None))
 
     again = from_bytes(to_bytes(earlier))
     shares = again.probabilities(["公交车站"], np.zeros((1, labels)))
 
-    assert again.machines.seen is None
+    assert (None, None) == (again.machines.seen, again.learned.surety)
     assert np.allclose(earlier.probabilities(["公交车站"], np.zeros((1, labels))), shares, atol=1e-3)
 
 
@@ -48,6 +49,14 @@ def test_a_calibration_of_another_model_is_refused() -> None:
 
     with pytest.raises(ValueError, match="no model"):
         from_bytes(to_bytes(Model(MODEL.learned, half)))
+
+
+def test_a_damaged_surety_is_refused() -> None:
+    """Of fewer signs than are looked at, before it judges anything."""
+    surety = Surety(weights=(1.0,), offset=0.0)
+
+    with pytest.raises(ValueError, match="no model"):
+        from_bytes(to_bytes(Model(msgspec.structs.replace(MODEL.learned, surety=surety), MODEL.machines)))
 
 
 def test_no_word_of_a_message_is_stored() -> None:

@@ -79,6 +79,18 @@ def test_what_the_rules_hear_counts() -> None:
     assert found.learned.accuracy == 1.0
 
 
+def test_how_sure_is_learned_beside(model: Model) -> None:
+    """It is told to whoever asks, and the label stays what it was."""
+    texts, lengths, silent = ["公交车站", "请问"], np.array([4.0, 2.0]), np.zeros((2, len(LABELS)))
+    plain = Model(msgspec.structs.replace(model.learned, surety=None), model.machines)
+    before, since = (each.probabilities(texts, silent) for each in (plain, model))
+
+    assert model.learned.surety is not None
+    assert np.allclose(model.learned.surety.told(before, lengths, silent), since)
+    assert (before.argmax(axis=1) == since.argmax(axis=1)).all()
+    assert np.abs(before - since).max() > 1e-4
+
+
 @pytest.mark.parametrize("rows", [0, 3, FEWEST * 3 - 3])
 def test_too_little_is_refused(rows: int) -> None:
     """Nobody can say how good a model of a handful is."""
