@@ -50,8 +50,13 @@ group.initial.rebalance.delay.ms=0
 # A broker that was killed comes back only when its former session has run out.
 broker.session.timeout.ms={session_ms}
 broker.heartbeat.interval.ms=500
+# Each of these threads wakes three times a second to see nothing; two cores are not kept busy by more.
 num.network.threads=2
+listener.name.controller.num.network.threads=1
+group.coordinator.threads=1
 num.io.threads=4
+# While nothing happens the controllers tell each other so, and write it down: twice a second, if nobody says otherwise.
+metadata.max.idle.interval.ms=10000
 num.recovery.threads.per.data.dir=2
 # The default, 128 MiB, is half of this broker's heap; only the offsets topics are compacted.
 log.cleaner.dedupe.buffer.size=8388608
