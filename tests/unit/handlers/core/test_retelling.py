@@ -134,11 +134,11 @@ def test_a_pause_that_ended_is_told_with_its_end() -> None:
 
 @pytest.mark.parametrize(("end", "ended"), [("answer", QuestionAnswered), ("lapse", QuestionLapsed)])
 def test_a_question_that_was_settled_is_told_with_its_end_and_without_the_answer(
-    end: str, ended: type[Event]
+    end: str, ended: type[Any]
 ) -> None:
     """Of whoever had the case when it was asked."""
     held = case()
-    words = {"text": ""} if ended is QuestionAnswered else {}
+    words: dict[str, Any] = {"text": ""} if ended is QuestionAnswered else {}
     log = [
         _row("route", -9, lead="water"),
         _row("ask", 1, text="哪一栋？", until=_UNTIL.isoformat()),
@@ -222,7 +222,7 @@ def test_a_return_that_was_refused_is_told_with_it() -> None:
         _row("return", 1, reason="不是我们的", basis="三定"), _row("route", 2, lead="water"), _row("return", 3),
         _row("refuse-return", 4), _row("refuse-return", 5),
     ]  # fmt: skip
-    words = {"reason": "", "basis": ""}
+    words: dict[str, Any] = {"reason": "", "basis": ""}
     assert _told(held, *log) == [
         CaseReturned(**_head(held, 3), department=_WATER, **words, return_count=2),
         ReturnRefused(
@@ -336,7 +336,7 @@ _WAITS = {"reason": "要等材料", "basis": "合同第三条"}
     ],
 )
 def test_what_waits_for_a_dispatcher_is_told_whole(
-    fields: dict[str, Any], row: Detail, waiting: type[Event], words: dict[str, Any]
+    fields: dict[str, Any], row: Detail, waiting: type[Any], words: dict[str, Any]
 ) -> None:
     """As its department asked last; nothing of it where it waits no more, or where the log has no such row."""
     action, detail = str(row["action"]), {**_WAITS, **{name: row[name] for name in row if name != "action"}}
@@ -359,7 +359,8 @@ def test_what_happened_is_told_in_the_order_of_time() -> None:
     held = case(state=CaseState.REPLIED, response="已修复", asks=Asks(promised=_PROMISED))
     log = [
         _row("sign", 1), _row("grant-promise", 2), _row("ask", 3, text="哪栋？", until=_UNTIL.isoformat()),
-        _row("answer", 4), _row("grant-extension", 5, working_days=1), _row("reply", 6), _row("send-back", 7), _row("reply", 8),
+        _row("answer", 4), _row("grant-extension", 5, working_days=1), _row("reply", 6), _row("send-back", 7),
+        _row("reply", 8),
     ]  # fmt: skip
     assert [event.at for event in _told(held, *log)] == [_at(hours) for hours in range(1, 9)]
 
