@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 
-from handlers.core.asks import NOTHING, AskedPause, AskedPromise, AskedQuestion, Asks, Part
+from handlers.core.asks import AskedPause, AskedPromise, AskedQuestion, Asks, Part
 from handlers.core.case import Case
 from handlers.core.chain import Detail
-from handlers.core.citizens import MAX_REOPENINGS
-from handlers.core.retelling import LoggedAction, ending, retold
+from handlers.core.retelling import LoggedAction, retold
 from schemas.event import Event
 from schemas.events.handlers import (
     CaseAssigned,
-    CaseClosed,
     CaseProtected,
     CaseReopened,
     CaseReplied,
@@ -40,26 +38,28 @@ from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case
 
 #: Whom the case was with before housing.
 _WATER = DepartmentCode("water")
-_UNTIL = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)
+UNTIL = datetime(2026, 12, 4, 16, 0, tzinfo=UTC)
 
 
-def _at(hours: int) -> datetime:
+def moment(hours: int) -> datetime:
+    """So many hours after Monday morning."""
     return MONDAY + timedelta(hours=hours)
 
 
-def _row(action: str, hours: int, **detail: Any) -> LoggedAction:
-    return LoggedAction(action, _at(hours), detail)
+def logged(action: str, hours: int, **detail: Any) -> LoggedAction:
+    """A row of the log."""
+    return LoggedAction(action, moment(hours), detail)
 
 
-def _head(held: Case, hours: int) -> dict[str, Any]:
+def head(held: Case, hours: int) -> dict[str, Any]:
     """What every event of a case begins with that has version 4 now."""
-    return {"case_id": held.case_id, "version": 4, "at": _at(hours)}
+    return {"case_id": held.case_id, "version": 4, "at": moment(hours)}
 
 
 def _assigned(held: Case, hours: int = 0) -> CaseAssigned:
     return CaseAssigned(
-        **_head(held, hours), tracking_code=TrackingCode("ABCD-EFGH-JKLM-NPQR"), channel=Channel.WEB,
-        received_at=_at(-24), kind=Kind.COMPLAINT, urgency=Urgency.NORMAL,
+        **head(held, hours), tracking_code=TrackingCode("ABCD-EFGH-JKLM-NPQR"), channel=Channel.WEB,
+        received_at=moment(-24), kind=Kind.COMPLAINT, urgency=Urgency.NORMAL,
         category=CategoryCode("urban-construction"), lead=HOUSING, supporting=(TRANSPORT,), return_count=2,
     )  # fmt: skip
 
@@ -73,62 +73,63 @@ def _told(held: Case, *log: LoggedAction) -> list[Event]:
 
 def test_a_case_to_which_nothing_happened_is_assigned_alone() -> None:
     """At the same moment as the log says, which is no other assignment."""
-    assert _told(case(state=CaseState.ASSIGNED), _row("route", 0, lead="housing")) == []
+    assert _told(case(state=CaseState.ASSIGNED), logged("route", 0, lead="housing")) == []
 
 
 def test_the_first_department_is_told_before_the_one_of_now_and_what_lies_between_them_between() -> None:
     """The citizen's deadline began with it; who helps the second one did not help the first, which returned nothing yet."""
-    held = case(assigned_at=_at(5))
+    held = case(assigned_at=moment(5))
     log = [
-        _row("route", 0, lead="water"), _row("extend", 1), _row("grant-extension", 2, working_days=3),
-        _row("route", 5, lead="housing"), _row("sign", 5), _row("grant-extension", 7, working_days=1),
+        logged("route", 0, lead="water"), logged("extend", 1), logged("grant-extension", 2, working_days=3),
+        logged("route", 5, lead="housing"), logged("sign", 5), logged("grant-extension", 7, working_days=1),
     ]  # fmt: skip
 
     assert [(event.name, event.at) for event in retold(held, _assigned(held, 5), log)] == [
-        ("case.assigned", _at(0)), ("extension.decided", _at(2)), ("case.assigned", _at(5)),
-        ("case.signed", _at(5)), ("extension.decided", _at(7)),
+        ("case.assigned", moment(0)), ("extension.decided", moment(2)), ("case.assigned", moment(5)),
+        ("case.signed", moment(5)), ("extension.decided", moment(7)),
     ]  # fmt: skip
     first, last = retold(held, _assigned(held, 5), log[:1] + log[3:4])
     assert isinstance(first, CaseAssigned)
-    assert (first.at, first.lead, first.supporting, first.return_count) == (_at(0), _WATER, (), 0)
-    assert (first.tracking_code, first.received_at) == ("ABCD-EFGH-JKLM-NPQR", _at(-24))
+    assert (first.at, first.lead, first.supporting, first.return_count) == (moment(0), _WATER, (), 0)
+    assert (first.tracking_code, first.received_at) == ("ABCD-EFGH-JKLM-NPQR", moment(-24))
     assert last == _assigned(held, 5)
 
 
 @pytest.mark.parametrize("stood", ["unmerge", "object-to-refusal"])
 def test_a_first_assignment_from_before_a_time_that_nothing_says_is_not_told(stood: str) -> None:
     """Its deadline stood still for a while: counted from then it would be wrong."""
-    held = case(assigned_at=_at(9))
-    log = [_row("route", 0, lead="water"), _row(stood, 4), _row("grant-extension", 5, working_days=3)]
+    held = case(assigned_at=moment(9))
+    log = [logged("route", 0, lead="water"), logged(stood, 4), logged("grant-extension", 5, working_days=3)]
 
-    assert [event.at for event in retold(held, _assigned(held, 9), log)] == [_at(9), _at(5)]
+    assert [event.at for event in retold(held, _assigned(held, 9), log)] == [moment(9), moment(5)]
 
 
 @pytest.mark.parametrize("action", ["sign", "deem-signed"])
 def test_a_signature_of_this_assignment_is_told(action: str) -> None:
     """Whose it was is nobody's business."""
-    held = case(assigned_at=_at(3))
-    [signed] = _told(held, _row(action, 1), _row(action, 3))
-    assert signed == CaseSigned(**_head(held, 3), department=HOUSING, signed_by="")
+    held = case(assigned_at=moment(3))
+    [signed] = _told(held, logged(action, 1), logged(action, 3))
+    assert signed == CaseSigned(**head(held, 3), department=HOUSING, signed_by="")
 
 
 def test_no_signature_is_told_of_a_case_that_waits_for_one() -> None:
     """It was another department's."""
-    assert _told(case(state=CaseState.ASSIGNED), _row("sign", 1)) == []
+    assert _told(case(state=CaseState.ASSIGNED), logged("sign", 1)) == []
 
 
 def test_a_pause_that_ended_is_told_with_its_end() -> None:
     """Why, and the how manieth it was: both limits count."""
     held = case()
     log = [
-        _row("suspend", 1, reason="等省里批复"), _row("grant-suspension", 2, until=_UNTIL.isoformat()), _row("resume", 4),
-        _row("suspend", 5, reason="等材料"), _row("grant-suspension", 6, until=_UNTIL.isoformat()), _row("resume", 7),
+        logged("suspend", 1, reason="等省里批复"), logged("grant-suspension", 2, until=UNTIL.isoformat()),
+        logged("resume", 4),
+        logged("suspend", 5, reason="等材料"), logged("grant-suspension", 6, until=UNTIL.isoformat()), logged("resume", 7),
     ]  # fmt: skip
     assert _told(held, *log) == [
-        CaseSuspended(**_head(held, 2), reason="等省里批复", until=_UNTIL, suspension_count=1),
-        CaseResumed(**_head(held, 4)),
-        CaseSuspended(**_head(held, 6), reason="等材料", until=_UNTIL, suspension_count=2),
-        CaseResumed(**_head(held, 7)),
+        CaseSuspended(**head(held, 2), reason="等省里批复", until=UNTIL, suspension_count=1),
+        CaseResumed(**head(held, 4)),
+        CaseSuspended(**head(held, 6), reason="等材料", until=UNTIL, suspension_count=2),
+        CaseResumed(**head(held, 7)),
     ]
 
 
@@ -140,13 +141,13 @@ def test_a_question_that_was_settled_is_told_with_its_end_and_without_the_answer
     held = case()
     words: dict[str, Any] = {"text": ""} if ended is QuestionAnswered else {}
     log = [
-        _row("route", -9, lead="water"),
-        _row("ask", 1, text="哪一栋？", until=_UNTIL.isoformat()),
-        _row(end, 3),
+        logged("route", -9, lead="water"),
+        logged("ask", 1, text="哪一栋？", until=UNTIL.isoformat()),
+        logged(end, 3),
     ]
     assert _told(held, *log) == [
-        QuestionAsked(**_head(held, 1), department=_WATER, text="哪一栋？", until=_UNTIL),
-        ended(**_head(held, 3), **words),
+        QuestionAsked(**head(held, 1), department=_WATER, text="哪一栋？", until=UNTIL),
+        ended(**head(held, 3), **words),
     ]
 
 
@@ -154,7 +155,7 @@ def test_a_question_that_was_settled_is_told_with_its_end_and_without_the_answer
     ("fields", "is_told"),
     [
         ({"state": CaseState.SUSPENDED}, True),
-        ({"asks": Asks(question=AskedQuestion(text="哪一栋？", until=_UNTIL))}, True),
+        ({"asks": Asks(question=AskedQuestion(text="哪一栋？", until=UNTIL))}, True),
         ({}, False),
     ],
 )
@@ -163,55 +164,57 @@ def test_a_pause_that_has_no_end_is_told_where_there_is_one_now(
 ) -> None:
     """Otherwise whatever took the case away has ended it."""
     held = case(**fields)
-    told = _told(held, _row("grant-suspension", 2, until=_UNTIL.isoformat()))
-    pause = CaseSuspended(**_head(held, 2), reason="", until=_UNTIL, suspension_count=1)
+    told = _told(held, logged("grant-suspension", 2, until=UNTIL.isoformat()))
+    pause = CaseSuspended(**head(held, 2), reason="", until=UNTIL, suspension_count=1)
     assert told == ([pause] if is_told else [])
 
 
 @pytest.mark.parametrize("cut", ["route", "protect", "reply", "return", "object"])
 def test_what_takes_a_case_away_ends_its_pause_unsaid(cut: str) -> None:
     """The end that comes later is not this one's."""
-    log = [_row("grant-suspension", 2, until=_UNTIL.isoformat()), _row(cut, 3), _row("resume", 4)]
+    log = [logged("grant-suspension", 2, until=UNTIL.isoformat()), logged(cut, 3), logged("resume", 4)]
     names = [event.name for event in _told(case(state=CaseState.SUSPENDED), *log)]
     assert not {"case.suspended", "case.resumed"} & set(names)
 
 
 def test_a_second_end_of_one_pause_is_nobodys() -> None:
     """Nothing had begun again."""
-    log = [_row("grant-suspension", 2, until=_UNTIL.isoformat()), _row("resume", 3), _row("resume", 4)]
-    assert [event.at for event in _told(case(), *log)] == [_at(2), _at(3)]
+    log = [logged("grant-suspension", 2, until=UNTIL.isoformat()), logged("resume", 3), logged("resume", 4)]
+    assert [event.at for event in _told(case(), *log)] == [moment(2), moment(3)]
 
 
 def test_extensions_are_told_with_when_they_were_asked_for_and_refused_ones_are_not() -> None:
     """The days count from the asking."""
     held = case()
     log = [
-        _row("extend", 1), _row("grant-extension", 2, working_days=3), _row("extend", 3), _row("refuse-extension", 4),
-        _row("extend", 5), _row("grant-extension", 6, working_days=7),
+        logged("extend", 1), logged("grant-extension", 2, working_days=3), logged("extend", 3),
+        logged("refuse-extension", 4),
+        logged("extend", 5), logged("grant-extension", 6, working_days=7),
     ]  # fmt: skip
     usual: dict[str, Any] = {"granted": True, "decided_by": ""}
     assert _told(held, *log) == [
-        ExtensionDecided(**_head(held, 2), **usual, working_days=3, extension_count=1, requested_at=_at(1)),
-        ExtensionDecided(**_head(held, 6), **usual, working_days=7, extension_count=2, requested_at=_at(5)),
+        ExtensionDecided(**head(held, 2), **usual, working_days=3, extension_count=1, requested_at=moment(1)),
+        ExtensionDecided(**head(held, 6), **usual, working_days=7, extension_count=2, requested_at=moment(5)),
     ]
 
 
 def test_objections_are_told_without_their_words() -> None:
     """Whoever may read them has them."""
     held = case(reopened_count=1)
-    told = _told(held, _row("object", 4, reason="还是不亮"), _row("sign", 5))
-    assert told[0] == CaseReopened(**_head(held, 4), reason="", lead=HOUSING)
+    told = _told(held, logged("object", 4, reason="还是不亮"), logged("sign", 5))
+    assert told[0] == CaseReopened(**head(held, 4), reason="", lead=HOUSING)
 
 
 def test_a_reply_that_was_sent_back_is_told_with_it_and_neither_has_words() -> None:
     """Of the department that had written it; what was not sent back is none, and twice is once."""
     held = case()
     log = [
-        _row("reply", 1), _row("route", 2, lead="water"), _row("reply", 3), _row("send-back", 4), _row("send-back", 5),
+        logged("reply", 1), logged("route", 2, lead="water"), logged("reply", 3), logged("send-back", 4),
+        logged("send-back", 5),
     ]  # fmt: skip
     assert _told(held, *log) == [
-        CaseReplied(**_head(held, 3), department=_WATER, note="", response=""),
-        ReplySentBack(**_head(held, 4), department=_WATER, remarks=""),
+        CaseReplied(**head(held, 3), department=_WATER, note="", response=""),
+        ReplySentBack(**head(held, 4), department=_WATER, remarks=""),
     ]
 
 
@@ -219,14 +222,14 @@ def test_a_return_that_was_refused_is_told_with_it() -> None:
     """As the second it was, the first having been accepted, and of whoever had the case then."""
     held = case(state=CaseState.ASSIGNED)
     log = [
-        _row("return", 1, reason="不是我们的", basis="三定"), _row("route", 2, lead="water"), _row("return", 3),
-        _row("refuse-return", 4), _row("refuse-return", 5),
+        logged("return", 1, reason="不是我们的", basis="三定"), logged("route", 2, lead="water"), logged("return", 3),
+        logged("refuse-return", 4), logged("refuse-return", 5),
     ]  # fmt: skip
     words: dict[str, Any] = {"reason": "", "basis": ""}
     assert _told(held, *log) == [
-        CaseReturned(**_head(held, 3), department=_WATER, **words, return_count=2),
+        CaseReturned(**head(held, 3), department=_WATER, **words, return_count=2),
         ReturnRefused(
-            **_head(held, 4), department=_WATER, state=CaseState.ASSIGNED, remarks="", return_count=2
+            **head(held, 4), department=_WATER, state=CaseState.ASSIGNED, remarks="", return_count=2
         ),
     ]
 
@@ -235,21 +238,21 @@ def test_a_case_that_accuses_its_department_since_is_told_so_while_no_other_has_
     """Whom it accuses, too: the dispatcher must not give it to them."""
     fields: dict[str, Any] = {"withheld": True, "accused": (HOUSING,), "state": CaseState.IN_REVIEW}
     held = case(**fields)
-    assert _told(held, _row("protect", 1), _row("protect", 3)) == [
-        CaseProtected(**_head(held, 3), accused=(HOUSING,))
+    assert _told(held, logged("protect", 1), logged("protect", 3)) == [
+        CaseProtected(**head(held, 3), accused=(HOUSING,))
     ]
     assert _told(case(**fields)) == []
-    assert _told(case(**fields | {"withheld": False}), _row("protect", 1)) == []
-    assert _told(case(**fields | {"state": CaseState.CLOSED}), _row("protect", 1)) == []
+    assert _told(case(**fields | {"withheld": False}), logged("protect", 1)) == []
+    assert _told(case(**fields | {"state": CaseState.CLOSED}), logged("protect", 1)) == []
 
 
-_PROMISED = AskedPromise(date=date(2027, 3, 1), plan="分三期更换", asked_at=_at(1), ends_at=_at(999))
+_PROMISED = AskedPromise(date=date(2027, 3, 1), plan="分三期更换", asked_at=moment(1), ends_at=moment(999))
 
 
 def _kept_promise(held: Case, *, publishable: bool) -> PromiseDecided:
     return PromiseDecided(
-        **_head(held, 2), granted=True, date=date(2027, 3, 1), decided_by="", department=HOUSING, until=_at(999),
-        plan="分三期更换", requested_at=_at(1), promise_count=2, publishable=publishable,
+        **head(held, 2), granted=True, date=date(2027, 3, 1), decided_by="", department=HOUSING, until=moment(999),
+        plan="分三期更换", requested_at=moment(1), promise_count=2, publishable=publishable,
     )  # fmt: skip
 
 
@@ -261,39 +264,39 @@ def test_the_promise_that_holds_is_told_with_its_day_and_whether_everybody_may_r
 ) -> None:
     """Of a private case nobody else may."""
     held = case(asks=Asks(promised=_PROMISED, promise_count=2), **fields)
-    assert _told(held, _row("grant-promise", 2)) == [_kept_promise(held, publishable=publishable)]
+    assert _told(held, logged("grant-promise", 2)) == [_kept_promise(held, publishable=publishable)]
 
 
 def test_the_last_word_of_how_far_a_promise_is_is_told_and_none_from_before_it() -> None:
     """What was said of an earlier one is over."""
     held = case(asks=Asks(promised=_PROMISED, promise_count=2))
     granted, early, late = (
-        _row("grant-promise", 2),
-        _row("progress", 1, text="开工"),
-        _row("progress", 3, text="完成一半"),
+        logged("grant-promise", 2),
+        logged("progress", 1, text="开工"),
+        logged("progress", 3, text="完成一半"),
     )
 
     assert _told(held, early, granted) == [_kept_promise(held, publishable=True)]
-    assert _told(held, granted, _row("progress", 2, text="开工"), late) == [
+    assert _told(held, granted, logged("progress", 2, text="开工"), late) == [
         _kept_promise(held, publishable=True),
-        ProgressNoted(**_head(held, 3), department=HOUSING, text="完成一半"),
+        ProgressNoted(**head(held, 3), department=HOUSING, text="完成一半"),
     ]
 
 
 def test_a_promise_that_holds_no_more_is_not_told() -> None:
     """Nor one that nobody granted."""
-    assert _told(case(), _row("grant-promise", 2), _row("progress", 3, text="开工")) == []
+    assert _told(case(), logged("grant-promise", 2), logged("progress", 3, text="开工")) == []
     assert _told(case(asks=Asks(promised=_PROMISED))) == []
 
 
 def test_parts_and_matters_that_are_not_done_are_told() -> None:
     """A matter with what it is; what a department was asked for stays between the two."""
-    part = Part(department=TRANSPORT, text="请核对线路", until=_UNTIL, asked_at=_at(1))
-    matter = Part(department=_WATER, text="水管漏水", until=None, asked_at=_at(2), is_matter=True)
+    part = Part(department=TRANSPORT, text="请核对线路", until=UNTIL, asked_at=moment(1))
+    matter = Part(department=_WATER, text="水管漏水", until=None, asked_at=moment(2), is_matter=True)
     held = case(asks=Asks(parts=(part, matter)))
     assert _told(held) == [
-        PartAsked(**_head(held, 1), department=TRANSPORT, until=_UNTIL, matter=""),
-        PartAsked(**_head(held, 2), department=_WATER, until=None, matter="水管漏水"),
+        PartAsked(**head(held, 1), department=TRANSPORT, until=UNTIL, matter=""),
+        PartAsked(**head(held, 2), department=_WATER, until=None, matter="水管漏水"),
     ]
 
 
@@ -304,16 +307,16 @@ _WAITS = {"reason": "要等材料", "basis": "合同第三条"}
     ("fields", "row", "waiting", "words"),
     [
         (
-            {"extension_days": 5, "asks": Asks(extension_at=_at(3))},
+            {"extension_days": 5, "asks": Asks(extension_at=moment(3))},
             {"action": "extend"},
             ExtensionRequested,
-            {"working_days": 5, "reason": "要等材料", "requested_at": _at(3)},
+            {"working_days": 5, "reason": "要等材料", "requested_at": moment(3)},
         ),
         (
-            {"asks": Asks(pause=AskedPause(until=_UNTIL, reason="等省里"))},
+            {"asks": Asks(pause=AskedPause(until=UNTIL, reason="等省里"))},
             {"action": "suspend"},
             SuspensionRequested,
-            {"reason": "等省里", "basis": "合同第三条", "until": _UNTIL},
+            {"reason": "等省里", "basis": "合同第三条", "until": UNTIL},
         ),
         (
             {"asks": Asks(promise=_PROMISED)},
@@ -346,10 +349,10 @@ def test_what_waits_for_a_dispatcher_is_told_whole(
         "basis": "早先",
         **({"date": "2027-01-01"} if "date" in detail else {}),
     }
-    log = [_row(action, 1, **earlier), _row(action, 3, **detail)]
+    log = [logged(action, 1, **earlier), logged(action, 3, **detail)]
     held = case(**fields)
 
-    assert _told(held, *log) == [waiting(**_head(held, 3), department=HOUSING, **words)]
+    assert _told(held, *log) == [waiting(**head(held, 3), department=HOUSING, **words)]
     assert _told(held) == []
     assert _told(case(), *log) == []
 
@@ -358,45 +361,8 @@ def test_what_happened_is_told_in_the_order_of_time() -> None:
     """Whatever kind it is of."""
     held = case(state=CaseState.REPLIED, response="已修复", asks=Asks(promised=_PROMISED))
     log = [
-        _row("sign", 1), _row("grant-promise", 2), _row("ask", 3, text="哪栋？", until=_UNTIL.isoformat()),
-        _row("answer", 4), _row("grant-extension", 5, working_days=1), _row("reply", 6), _row("send-back", 7),
-        _row("reply", 8),
+        logged("sign", 1), logged("grant-promise", 2), logged("ask", 3, text="哪栋？", until=UNTIL.isoformat()),
+        logged("answer", 4), logged("grant-extension", 5, working_days=1), logged("reply", 6), logged("send-back", 7),
+        logged("reply", 8),
     ]  # fmt: skip
-    assert [event.at for event in _told(held, *log)] == [_at(hours) for hours in range(1, 9)]
-
-
-@pytest.mark.parametrize(
-    ("state", "outcome"),
-    [(CaseState.DECLINED, "declined"), (CaseState.MERGED, "merged"), (CaseState.WITHDRAWN, "withdrawn")],
-)
-def test_how_a_case_ended_without_an_answer(state: CaseState, outcome: Any) -> None:
-    """Until when a refusal may be objected to, and no reply that never was one."""
-    held = case(state=state, closed_at=_at(7), asks=Asks(refusal_until=_UNTIL, objection_until=_at(99)))
-    assert ending(held, [_row("reply", 3)]) == (
-        CaseClosed(**_head(held, 7), state=state, outcome=outcome, objection_until=_UNTIL),
-    )
-
-
-def test_an_answered_case_ends_with_the_last_reply_and_until_when_its_citizen_may_object() -> None:
-    """The words of the reply were told when it was published."""
-    held = case(state=CaseState.CLOSED, closed_at=_at(7), asks=Asks(objection_until=_UNTIL))
-    closed = CaseClosed(**_head(held, 7), state=CaseState.CLOSED, outcome="answered", objection_until=_UNTIL)
-    assert ending(held, [_row("reply", 3), _row("send-back", 4), _row("reply", 5)]) == (
-        CaseReplied(**_head(held, 5), department=HOUSING, note="", response=""),
-        closed,
-    )
-    assert ending(held, []) == (closed,)
-
-
-def test_a_case_that_was_reopened_as_often_as_may_be_has_no_more_time_to_object() -> None:
-    """Its answer is the last one."""
-    asks = Asks(objection_until=_UNTIL)
-    held = case(state=CaseState.CLOSED, closed_at=_at(7), asks=asks, reopened_count=MAX_REOPENINGS)
-    [closed] = ending(held, [])
-    assert isinstance(closed, CaseClosed)
-    assert closed.objection_until is None
-
-
-def test_a_case_that_has_not_ended_has_no_end() -> None:
-    """Though it was answered once."""
-    assert ending(case(asks=NOTHING), [_row("reply", 3)]) == ()
+    assert [event.at for event in _told(held, *log)] == [moment(hours) for hours in range(1, 9)]
