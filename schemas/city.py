@@ -1,7 +1,8 @@
-"""The city as data: departments, districts and categories, read once from three TOML files."""
+"""The city as data: departments, districts, categories and the dispatch catalogue, read once from its TOML files."""
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib import resources
@@ -13,14 +14,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from schemas.errors import Misconfigured
-from schemas.ids import CategoryCode, DepartmentCode, RegionCode
-from schemas.words import Language
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, SubcategoryCode
+from schemas.words import Kind, Language
 
 #: All of China keeps this time.
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 #: What a code may be: it is part of topics' names.
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: One character stands in too many sentences (project choice, as with the words of rules).
+SHORTEST_WORD = 2
+#: Files that a city may go without, and the table of each.
+OPTIONAL: Mapping[str, str] = {"subcategories": "subcategory", "items": "item"}
 
 
 class _Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,12 +62,39 @@ class Category(_Named, frozen=True, kw_only=True):
     territorial: bool = False
 
 
+class Subcategory(_Named, frozen=True, kw_only=True):
+    """The second level (诉求分类): which items of a category belong together."""
+
+    code: SubcategoryCode
+    category: CategoryCode
+
+
+class CatalogueItem(_Named, frozen=True, kw_only=True):
+    """One item (事项) of the dispatch catalogue (派单目录): what it is called in messages, and whose it is.
+
+    `words`: any of them names it; parts between spaces must all be said. `special`: straight to its lead, wherever it
+    happened. `territorial`: its district leads, and `lead` supports; None: as its category. `kind`: of such messages alone.
+    """
+
+    code: ItemCode
+    subcategory: SubcategoryCode
+    lead: DepartmentCode
+    words: tuple[str, ...]
+    supporting: tuple[DepartmentCode, ...] = ()
+    special: bool = False
+    territorial: bool | None = None
+    kind: Kind | None = None
+
+
 class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """All three, checked against each other, and the city's time."""
+    """All of them, checked against each other, and the city's time."""
 
     departments: tuple[Department, ...]
     regions: tuple[Region, ...]
     categories: tuple[Category, ...]
+    subcategories: tuple[Subcategory, ...] = ()
+    #: The dispatch catalogue; a city may go without one.
+    items: tuple[CatalogueItem, ...] = ()
     #: In which its days begin and end, and its times are told: everybody asks here.
     zone: ZoneInfo = ZoneInfo(DEFAULT_TIME_ZONE)
 
@@ -81,19 +113,54 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Every category of the city, by its code; made once."""
         return {category.code: category for category in self.categories}
 
+    @cached_property
+    def subcategory(self) -> Mapping[str, Subcategory]:
+        """Every subcategory of the city, by its code; made once."""
+        return {subcategory.code: subcategory for subcategory in self.subcategories}
+
+    @cached_property
+    def item(self) -> Mapping[str, CatalogueItem]:
+        """Every item of the dispatch catalogue, by its code; made once."""
+        return {item.code: item for item in self.items}
+
+    def category_of(self, item: CatalogueItem) -> Category:
+        """The category that its subcategory belongs to."""
+        return self.category[self.subcategory[item.subcategory].category]
+
     def __post_init__(self) -> None:
-        given = (
-            [d.code for d in self.departments]
-            + [r.code for r in self.regions]
-            + [c.code for c in self.categories]
-        )
-        for code in given:
-            if not CODE.fullmatch(code):
-                raise ValueError(f"code {code!r} is not lower-case letters, digits and hyphens")
+        _check_codes(self)
         codes = {department.code for department in self.departments}
         needed = {region.department for region in self.regions} | {c.lead for c in self.categories}
+        needed |= {code for item in self.items for code in (item.lead, *item.supporting)}
         if unknown := needed - codes:
             raise ValueError(f"departments.toml lacks {sorted(unknown)}")
+        _check_levels(self)
+
+
+def _check_codes(city: City) -> None:
+    every = (city.departments, city.regions, city.categories, city.subcategories, city.items)
+    for entries in every:
+        for one in entries:
+            if not CODE.fullmatch(one.code):
+                raise ValueError(f"code {one.code!r} is not lower-case letters, digits and hyphens")
+    for name, entries in (("subcategories", city.subcategories), ("items", city.items)):
+        if twice := [code for code, times in Counter(one.code for one in entries).items() if times > 1]:
+            raise ValueError(f"{name}.toml has {sorted(twice)} twice")
+
+
+def _check_levels(city: City) -> None:
+    """Each item has a subcategory, and that a category; each word names one item alone."""
+    if unknown := {one.category for one in city.subcategories} - set(city.category):
+        raise ValueError(f"taxonomy.toml lacks {sorted(unknown)}")
+    if lacking := {one.subcategory for one in city.items} - set(city.subcategory):
+        raise ValueError(f"subcategories.toml lacks {sorted(lacking)}")
+    if both := sorted(one.code for one in city.items if one.special and one.territorial):
+        raise ValueError(f"an item is special or territorial, not both: {both}")
+    named = Counter(frozenset(word.split()) for item in city.items for word in item.words)
+    if twice := sorted(" ".join(sorted(parts)) for parts, times in named.items() if times > 1):
+        raise ValueError(f"items.toml has words twice: {twice}")
+    if short := sorted(part for parts in named for part in parts or {""} if len(part) < SHORTEST_WORD):
+        raise ValueError(f"words of items.toml need {SHORTEST_WORD} characters: {short}")
 
 
 @cache
@@ -114,11 +181,18 @@ def load_city(directory: Path | None = None, time_zone: str = DEFAULT_TIME_ZONE)
 
 
 def _read_city(folder: Traversable) -> City:
-    raw = {
-        plural: _toml(folder / f"{plural}.toml").get(singular, [])
-        for plural, singular in (("departments", "department"), ("regions", "region"))
+    raw: dict[str, Any] = {
+        plural: _toml(folder / f"{file}.toml").get(singular, [])
+        for plural, file, singular in (
+            ("departments", "departments", "department"),
+            ("regions", "regions", "region"),
+            ("categories", "taxonomy", "category"),
+        )
     }
-    return msgspec.convert({**raw, "categories": _toml(folder / "taxonomy.toml").get("category", [])}, City)
+    for plural, singular in OPTIONAL.items():
+        if (folder / f"{plural}.toml").is_file():
+            raw[plural] = _toml(folder / f"{plural}.toml").get(singular, [])
+    return msgspec.convert(raw, City)
 
 
 def _toml(file: Traversable) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Whether a city's folder may be used: departments, districts, streets, categories; each finding with place and remedy."""
+"""Whether a city's folder may be used: departments, districts, categories, its catalogue; each finding with place and remedy."""
 
 import re
 import tomllib
@@ -8,18 +8,23 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.city import CODE, load_city
+from schemas.city import CODE, OPTIONAL, SHORTEST_WORD, load_city
 from schemas.errors import Misconfigured
+from schemas.words import Kind
 
 #: The table of each file, the keys that an entry must have, and those that it may have besides.
 _FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
     "departments": ("department", ("code", "zh", "en"), ("region", "parent")),
     "regions": ("region", ("code", "zh", "en", "department"), ("names", "streets")),
     "taxonomy": ("category", ("code", "zh", "en", "lead"), ("territorial",)),
+    "subcategories": ("subcategory", ("code", "zh", "en", "category"), ()),
+    "items": (
+        "item",
+        ("code", "zh", "en", "subcategory", "lead", "words"),
+        ("supporting", "special", "territorial", "kind"),
+    ),
 }
-_LISTS, _FLAGS = ("names", "streets"), ("territorial",)
-#: One character stands in too many sentences (project choice, as with the words of rules).
-_SHORTEST = 2
+_LISTS, _FLAGS = ("names", "streets", "words", "supporting"), ("territorial", "special")
 
 
 class CityFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +46,8 @@ class CheckedCity(msgspec.Struct, frozen=True, kw_only=True):
     districts: int
     streets: int
     categories: int
+    subcategories: int
+    items: int
     findings: tuple[CityFinding, ...]
 
     @property
@@ -75,19 +82,22 @@ class _Raw(NamedTuple):
     departments: Sequence[_Entry]
     regions: Sequence[_Entry]
     taxonomy: Sequence[_Entry]
+    subcategories: Sequence[_Entry]
+    items: Sequence[_Entry]
 
 
 def check_city(folder: Path, specialists: Collection[str] = ()) -> CheckedCity:
     """All that is wrong with the city in `folder`. `specialists`: departments to which words of the routing rules lead."""
     findings: list[CityFinding] = []
     raw = _Raw(*(_read(folder, name, findings) for name in _FILES))
-    for check in (_shapes, _codes, _names, _named, _superiors, _streets):
+    for check in (_shapes, _codes, _names, _named, _superiors, _streets, _items):
         findings += check(raw)
     findings += _idle(raw, specialists)
     if not any(one.state == "fail" for one in findings):
         findings += _loads(folder)
     return CheckedCity(
         departments=len(raw.departments), districts=len(raw.regions), categories=len(raw.taxonomy),
+        subcategories=len(raw.subcategories), items=len(raw.items),
         streets=len({street for one in raw.regions for street in one.texts("streets")}),
         findings=tuple(findings),
     )  # fmt: skip
@@ -96,6 +106,8 @@ def check_city(folder: Path, specialists: Collection[str] = ()) -> CheckedCity:
 def _read(folder: Path, name: str, findings: list[CityFinding]) -> Sequence[_Entry]:
     """The entries of one file, each with the line where it begins."""
     file, table = f"{name}.toml", _FILES[name][0]
+    if name in OPTIONAL and not (folder / file).exists():
+        return ()
     try:
         text = (folder / file).read_text(encoding="utf-8")
         read = tomllib.loads(text)
@@ -153,7 +165,7 @@ def _fits(key: str, value: object) -> bool:
         return isinstance(value, bool)
     if key in _LISTS:
         return isinstance(value, list) and all(
-            isinstance(one, str) and len(one) >= _SHORTEST for one in value
+            isinstance(one, str) and len(one) >= SHORTEST_WORD for one in value
         )
     return isinstance(value, str) and bool(value.strip())
 
@@ -174,10 +186,12 @@ def _codes(raw: _Raw) -> Iterator[CityFinding]:
 
 
 def _names(raw: _Raw) -> Iterator[CityFinding]:
-    """No two departments, districts or categories go by one name."""
+    """No two departments, districts, categories, subcategories or items go by one name."""
     keys: Sequence[Callable[[_Entry], list[str]]] = (
         lambda one: [one.text("zh")],
         lambda one: [one.text("zh"), *one.texts("names")],
+        lambda one: [one.text("zh")],
+        lambda one: [one.text("zh")],
         lambda one: [one.text("zh")],
     )
     for entries, names_of in zip(raw, keys, strict=True):
@@ -193,19 +207,27 @@ def _names(raw: _Raw) -> Iterator[CityFinding]:
 
 def _named(raw: _Raw) -> Iterator[CityFinding]:
     """Whatever an entry names is there."""
-    units, districts = ({one.text("code") for one in each} for each in (raw.departments, raw.regions))
-    wanted = (
-        (raw.departments, "region", districts, "district"),
-        (raw.departments, "parent", units, "department"),
-        (raw.regions, "department", units, "department"),
-        (raw.taxonomy, "lead", units, "department"),
+    units, districts, categories, subcategories = (
+        {one.text("code") for one in each}
+        for each in (raw.departments, raw.regions, raw.taxonomy, raw.subcategories)
     )
-    for entries, key, known, what in wanted:
+    wanted = (
+        (raw.departments, "region", districts, "district", "regions"),
+        (raw.departments, "parent", units, "department", "departments"),
+        (raw.regions, "department", units, "department", "departments"),
+        (raw.taxonomy, "lead", units, "department", "departments"),
+        (raw.subcategories, "category", categories, "category", "taxonomy"),
+        (raw.items, "subcategory", subcategories, "subcategory", "subcategories"),
+        (raw.items, "lead", units, "department", "departments"),
+        (raw.items, "supporting", units, "department", "departments"),
+        (raw.items, "kind", frozenset(Kind), "kind of message", ""),
+    )
+    for entries, key, known, what, file in wanted:
         for one in entries:
-            if one.text(key) and one.text(key) not in known:
-                file = "regions.toml" if what == "district" else "departments.toml"
-                remedy = f"add it to {file}, or name one that is there"
-                yield one.wrong(key, f"{key} names {one.text(key)}, which is no {what}", remedy)
+            for code in (one.text(key), *one.texts(key)):
+                if code and code not in known:
+                    add = f"add it to {file}.toml, or name" if file else "name"
+                    yield one.wrong(key, f"{key} names {code}, which is no {what}", f"{add} one that is there")
     home = {one.text("code"): one.text("region") for one in raw.departments}
     for one in raw.regions:
         unit = one.text("department")
@@ -242,17 +264,40 @@ def _streets(raw: _Raw) -> Iterator[CityFinding]:
                 yield one.wrong("streets", said, "take it out: the district's name is read first", "warn")
 
 
+def _items(raw: _Raw) -> Iterator[CityFinding]:
+    """Each item is named by words, none of them another's, and goes by one rule."""
+    seen: dict[frozenset[str], _Entry] = {}
+    for one in raw.items:
+        words = one.texts("words")
+        if not words:
+            yield one.wrong("words", "no word names it", "add words that citizens use for it")
+        for word in words:
+            parts = frozenset(word.split())
+            if any(len(part) < SHORTEST_WORD for part in parts or {""}):
+                said = f"of {word!r} a part has fewer than {SHORTEST_WORD} characters"
+                yield one.wrong("words", said, "write a longer one: so short, it stands in too many sentences")
+            if parts in seen:
+                said = f"{word} is also a word of {seen[parts].text('code')} (line {seen[parts].line})"
+                yield one.wrong("words", said, "take it from one of them: nobody can tell which is meant")
+            seen.setdefault(parts, one)
+        if one.raw.get("special") is True and one.raw.get("territorial") is True:
+            yield one.wrong("special", "it is territorial, too", "leave one: it goes to its lead, or to its district")
+        if one.text("lead") in one.texts("supporting"):
+            yield one.wrong("supporting", "its lead supports itself", "take it out of supporting")
+
+
 def _idle(raw: _Raw, specialists: Collection[str]) -> Iterator[CityFinding]:
     """Everybody is sent something by some rule."""
     sent = {
         *specialists,
         *(one.text("lead") for one in raw.taxonomy),
+        *(one.text("lead") for one in raw.items),
         *(one.text("department") for one in raw.regions),
     }
     for one in raw.departments:
         if one.text("code") not in sent:
             yield one.wrong(
-                "code", "no category, district or word of the routing rules leads to it",
+                "code", "no category, district, item or word of the routing rules leads to it",
                 "name it as a lead or in ROUTING_DIRECTORY's departments.toml; or dispatchers alone send to it", "warn",
             )  # fmt: skip
 

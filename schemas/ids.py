@@ -21,6 +21,10 @@ DepartmentCode = NewType("DepartmentCode", str)
 RegionCode = NewType("RegionCode", str)
 #: A category's code in taxonomy.toml.
 CategoryCode = NewType("CategoryCode", str)
+#: A subcategory's code in subcategories.toml.
+SubcategoryCode = NewType("SubcategoryCode", str)
+#: An item's code in items.toml, the dispatch catalogue.
+ItemCode = NewType("ItemCode", str)
 
 #: The one spelling of a UUID that we write: two spellings of one case would be two cases.
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -12,7 +12,7 @@ from schemas.city import load_city
 from schemas.city_check import CheckedCity, CityFinding, check_city
 from schemas.errors import Misconfigured
 
-city = typer.Typer(help="The city's departments, districts, streets and categories.", no_args_is_help=True)
+city = typer.Typer(help="The city's departments, districts, streets, categories and catalogue.", no_args_is_help=True)
 #: As for a file of rules that is refused (project choice: 1 is a command that failed itself).
 _UNUSABLE = 2
 
@@ -25,7 +25,11 @@ def _group() -> None:
 @city.command()
 def check(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Holds departments.toml, regions.toml, taxonomy.toml.")
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="Holds departments.toml, regions.toml, taxonomy.toml; subcategories.toml and items.toml, if any.",
+        ),
     ],
     routing: Annotated[
         Path | None,
@@ -80,7 +84,7 @@ def _show(found: CheckedCity) -> None:
         typer.echo(f"{one.state}  {place}  {one.key}  {one.found}\n      {one.remedy}")
     counted = (
         f"{found.departments} departments, {found.districts} districts, {found.streets} streets, "
-        f"{found.categories} categories"
+        f"{found.categories} categories, {found.subcategories} subcategories, {found.items} items"
     )
     failed = sum(one.state == "fail" for one in found.findings)
     typer.echo(f"{counted}: {f'{failed} to mend' if failed else 'may be used'}")

@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from routing.core.departments import choose, specialist
+from routing.core.departments import choose, choose_for, specialist
 from routing.core.doubts import Doubt
 from routing.core.evidence import LEVELS, Evidence, read
 from routing.core.judgement import RULES, Judge, Judgement, Judges, by_rules
 from routing.core.lexicon import Aspect
 from routing.core.misconduct import Accusation, Heard, accusation_in, hear
 from routing.core.rules import RoutingRules
-from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+from schemas.city import CatalogueItem
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
 
@@ -80,8 +81,10 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     #: 0–1, of `lead`: what all categories that lead to it have together.
     lead_probability: float = 0.0
 
-    #: By which ruling it goes there (认定); empty where none decided.
-    ruling: str = ""
+    #: The item of the dispatch catalogue (事项) that it names, of `category`; None where none is clear, or it is protected.
+    item: ItemCode | None = None
+    #: By which ruling (认定), or which item of the catalogue, it goes there; empty where neither decided.
+    basis: str = ""
     #: What every classifier that ran thought, this one too; empty where it was the only one and nobody learns.
     beside: tuple[OtherClassifier, ...] = ()
 
@@ -155,7 +158,7 @@ def _explained(judge: Judge, message: Wording, opinion: Classification, explain:
     if not (explain or opinion.doubts or not opinion.reasons):
         return opinion
     words = judge.words(f"{message.title}\n{message.text}", opinion.category, _REASONS)
-    return msgspec.structs.replace(opinion, reasons=words or opinion.reasons)
+    return msgspec.structs.replace(opinion, reasons=(*_basis(opinion.basis), *words) if words else opinion.reasons)
 
 
 def _whole(message: Wording) -> str:
@@ -174,13 +177,19 @@ def _opinion(
     probabilities = judged.probabilities
     category = next(iter(probabilities), "")
     sounds_like = _kind(rules, found.kinds)
-    direct = specialist(rules, found.departments)
-    choice = choose(rules, category, direct, _region(rules, message, found))
-    leads = {code: choose(rules, code, direct, choice.region).lead for code in probabilities}
-    sure = _sure(probabilities, leads, choice.lead, direct, found)
+    direct, region = specialist(rules, found.departments), _region(rules, message, found)
     is_report = (kind or sounds_like) is Kind.REPORT
-    accusation = accusation_in(rules.accusations, heard, choice.region, is_report=is_report)
+    accusation = accusation_in(rules.accusations, heard, region, is_report=is_report)
     protected = is_report or accusation.alleged or bool(accusation.named)
+    # Nothing that could tell of whom a protected message complains is kept of it, and danger takes no new way.
+    item = None if protected else _item(rules, message, category, kind or sounds_like)
+    steers = item if LEVELS[found.urgency] is not Urgency.EMERGENCY else None
+    choice = choose_for(rules, category, steers, direct, region)
+    leads = {code: choose(rules, code, direct, region).lead for code in probabilities}
+    if choice.by_catalogue:
+        leads[category] = choice.lead
+    sure = _sure(probabilities, leads, choice.lead, direct, found)
+    basis = f"按派单目录：{item.zh}" if item and choice.by_catalogue else ""
     return Classification(
         category=choice.category,
         probability=_rounded(probabilities.get(category, 0.0)),
@@ -191,7 +200,7 @@ def _opinion(
         region=choice.region,
         kind=kind or sounds_like,
         urgency=LEVELS[found.urgency],
-        reasons=_reasons(rules, found, category),
+        reasons=(*_basis(basis), *_reasons(rules, found, category)),
         accused=accusation.named,
         protected=protected,
         only_named=accusation.only_named,
@@ -202,7 +211,18 @@ def _opinion(
         transfer=tuple(sorted(found.transfer)),
         model=judged.model,
         lead_probability=_rounded(sure),
+        item=item.code if item else None,
+        basis=basis,
     )
+
+
+def _item(rules: RoutingRules, message: Wording, category: str, kind: Kind) -> CatalogueItem | None:
+    return rules.items.named(message.title, message.text, category, kind, rules.settings.title)
+
+
+def _basis(words: str) -> tuple[Reason, ...]:
+    """What is said first of a case that the catalogue sends somewhere."""
+    return (Reason(words=words, weight=1.0),) if words else ()
 
 
 def _sure(

@@ -1,4 +1,4 @@
-"""Who must answer: the specialist first (专业直派), then the district (属地), then the category's lead."""
+"""Who must answer: the specialist first (专业直派), then whom the catalogue names, the district (属地), the category's lead."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -6,6 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from routing.core.rules import RoutingRules
+from schemas.city import CatalogueItem, City
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 
 
@@ -16,6 +17,38 @@ class CategoryChoice(msgspec.Struct, frozen=True, kw_only=True):
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
     region: RegionCode | None = None
+    #: Whether the dispatch catalogue says so (派单目录).
+    by_catalogue: bool = False
+
+
+def choose_for(
+    rules: RoutingRules,
+    category: str,
+    item: CatalogueItem | None,
+    specialist: DepartmentCode | None,
+    region: RegionCode | None,
+) -> CategoryChoice:
+    """The departments for a matter of `category`, with its item of the catalogue where one was named.
+
+    A specialist's own words come first (专业直派); then the item, which is a special line itself, goes to the district
+    that is known (属地), or to its lead.
+    """
+    if item is None or specialist is not None:
+        return choose(rules, category, specialist, region)
+    home = rules.city.region.get(region or "") if is_territorial(rules.city, item) else None
+    every = (item.lead, *item.supporting)
+    if home is not None:
+        every = (home.department, *(code for code in every if code != home.department))
+    return CategoryChoice(
+        category=CategoryCode(category), lead=every[0], supporting=every[1:], region=region, by_catalogue=True
+    )
+
+
+def is_territorial(city: City, item: CatalogueItem) -> bool:
+    """Whether its district answers first: as it says itself, or as its category does."""
+    if item.special or item.territorial is not None:
+        return bool(item.territorial)
+    return city.category_of(item).territorial
 
 
 # A dozen times a message, and a city has no more of them than it has categories, offices and districts.

@@ -15,6 +15,7 @@ import msgspec
 from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
 from routing.core.misconduct_rules import build as build_accusation_rules
+from routing.core.named_item import NamedItems
 from routing.core.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import Misconfigured
@@ -115,6 +116,7 @@ class RoutingRules:
     near: Mapping[str, re.Pattern[str]]
     accusations: AccusationRules = field(repr=False)
     streets: Streets = field(repr=False)
+    items: NamedItems = field(repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.directory, self.city)
@@ -180,6 +182,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         near={str(at): re.compile("|".join(line.near)) for at, line in enumerate(raw.near)},
         accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
         streets=Streets(city),
+        items=NamedItems(city),
     )
 
 

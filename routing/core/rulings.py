@@ -92,7 +92,8 @@ def ruled(
 def _as_ruled(opinion: Classification, ruling: Ruling, reason: Reason) -> Classification:
     category = ruling.category or opinion.category
     lead = ruling.department
-    own = opinion.reasons[:_REASONS] if category == opinion.category else ()
+    stays = category == opinion.category
+    own = opinion.reasons[bool(opinion.basis) :][:_REASONS] if stays else ()
     return replace(
         opinion,
         category=category,
@@ -102,7 +103,8 @@ def _as_ruled(opinion: Classification, ruling: Ruling, reason: Reason) -> Classi
         lead_probability=1.0,
         candidates=(Candidate(category=category, probability=1.0, lead=lead),),
         reasons=(reason, *own),
-        ruling=reason.words,
+        item=opinion.item if stays else None,
+        basis=reason.words,
         doubts=tuple(doubt for doubt in opinion.doubts if doubt not in _WEAK),
     )
 

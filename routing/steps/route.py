@@ -122,5 +122,5 @@ def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseR
         reasons=opinion.reasons,
         accused=opinion.accused,
         protected=opinion.protected,
-        basis=opinion.ruling,
+        basis=opinion.basis,
     )

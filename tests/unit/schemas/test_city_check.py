@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from schemas.city import load_city
 from schemas.city_check import CheckedCity, CityFinding, check_city
+from schemas.errors import Misconfigured
 
 _SHIPPED = Path(__file__).parents[3] / "schemas" / "data"
 
@@ -34,6 +36,7 @@ def test_the_example_city_may_be_used() -> None:
 
     assert checked.is_usable
     assert (29, 8, 23, 17) == (checked.departments, checked.districts, checked.streets, checked.categories)
+    assert (91, 295) == (checked.subcategories, checked.items)
     assert ["白桦街" in one.found for one in checked.findings if one.key == "streets"] == [True]
 
 
@@ -57,6 +60,19 @@ def test_the_example_city_may_be_used() -> None:
         ("regions.toml", '"西山"]', '"东湖"]', "names"),
         ("regions.toml", '"松涛路"', '"路"', "streets"),
         ("regions.toml", 'streets = ["松涛路"', 'streets = "松涛路" # [', "streets"),
+        ("subcategories.toml", 'category = "environment"', 'category = "nothing"', "category"),
+        ("subcategories.toml", 'code = "noise"', 'code = "air"', "code"),
+        ("items.toml", 'subcategory = "noise"', 'subcategory = "nothing"', "subcategory"),
+        ("items.toml", 'code = "manhole"', 'code = "pavement"', "code"),
+        ("items.toml", '["井盖"', '["井"', "words"),
+        ("items.toml", '["井盖"', '["井盖 坏"', "words"),
+        ("items.toml", '["井盖"', '["路灯不亮"', "words"),
+        ("items.toml", '["井盖", "窨井盖"]', "[]", "words"),
+        ("items.toml", 'lead = "urban-management"', 'lead = "nobody"', "lead"),
+        ("items.toml", 'lead = "urban-management"', "", "lead"),
+        ("items.toml", 'supporting = ["natural-resources"]', 'supporting = ["nobody"]', "supporting"),
+        ("items.toml", "special = true", "special = true\nterritorial = true", "special"),
+        ("items.toml", 'kind = "praise"', 'kind = "rumour"', "kind"),
     ],
 )
 def test_each_fault_is_named_where_it_stands(folder: Path, file: str, old: str, new: str, key: str) -> None:
@@ -101,6 +117,35 @@ def test_a_file_that_cannot_be_read_is_named(folder: Path, name: str, content: b
     path = folder / name
     path.unlink() if content is None else path.write_bytes(content)
     assert name in {one.file for one in _failed(check_city(folder))}
+
+
+def test_a_city_goes_without_items(folder: Path) -> None:
+    """As those did that were written before there were any."""
+    (folder / "items.toml").unlink()
+    (folder / "subcategories.toml").unlink()
+    checked = check_city(folder)
+
+    assert checked.is_usable
+    assert (0, 0) == (checked.subcategories, checked.items)
+    assert load_city(folder).items == ()
+
+
+def test_what_the_check_refuses_no_process_loads(folder: Path) -> None:
+    """Whoever did not ask for the check is told all the same, with what is wrong."""
+    path = folder / "items.toml"
+    whole = path.read_text(encoding="utf-8")
+    for old, new, said in (
+        ('lead = "urban-management"', 'lead = "nobody"', "nobody"),
+        ('subcategory = "noise"', 'subcategory = "nothing"', "nothing"),
+        ('["井盖"', '["井"', "井"),
+        ('["井盖"', '["路灯不亮"', "路灯不亮"),
+        ('code = "manhole"', 'code = "pavement"', "pavement"),
+        ("special = true", "special = true\nterritorial = true", "water-cut"),
+    ):
+        path.write_text(whole.replace(old, new, 1), encoding="utf-8")
+        load_city.cache_clear()
+        with pytest.raises(Misconfigured, match=said):
+            load_city(folder)
 
 
 def test_a_line_of_broken_toml_is_told(folder: Path) -> None:
