@@ -182,7 +182,7 @@ def _opinion(
     accusation = accusation_in(rules.accusations, heard, region, is_report=is_report)
     protected = is_report or accusation.alleged or bool(accusation.named)
     # Nothing that could tell of whom a protected message complains is kept of it, and danger takes no new way.
-    item = None if protected else _item(rules, message, category, kind or sounds_like)
+    item = None if protected else _item(rules, found, category, kind or sounds_like)
     steers = item if LEVELS[found.urgency] is not Urgency.EMERGENCY else None
     choice = choose_for(rules, category, steers, direct, region)
     leads = {code: choose(rules, code, direct, region).lead for code in probabilities}
@@ -216,8 +216,8 @@ def _opinion(
     )
 
 
-def _item(rules: RoutingRules, message: Wording, category: str, kind: Kind) -> CatalogueItem | None:
-    return rules.items.named(message.title, message.text, category, kind, rules.settings.title)
+def _item(rules: RoutingRules, found: Evidence, category: str, kind: Kind) -> CatalogueItem | None:
+    return rules.items.named(found.whole, found.title_ends, category, kind, rules.settings.title)
 
 
 def _basis(words: str) -> tuple[Reason, ...]:

@@ -25,11 +25,16 @@ class Evidence:
         "regions",
         "scores",
         "title",
+        "title_ends",
         "transfer",
         "urgency",
+        "whole",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, title: str, text: str) -> None:
+        #: All that was read, a line end behind each of the two.
+        self.whole = f"{title}\n{text}\n"
+        self.title_ends = len(title)
         #: Words that count.
         self.title: set[str] = set()
         self.body: set[str] = set()
@@ -45,8 +50,8 @@ class Evidence:
 
 def read(rules: RoutingRules, title: str, text: str) -> Evidence:
     """Everything that the listed words in a message say."""
-    found = Evidence()
-    whole, title_ends, louder = f"{title}\n{text}\n", len(title), rules.settings.title
+    found = Evidence(title, text)
+    whole, title_ends, louder = found.whole, found.title_ends, rules.settings.title
     meanings, scores, departments = rules.lexicon.meanings, found.scores, found.departments
     for which, at, end in rules.lexicon.matches(whole):
         word, topics, specialists, cues = meanings[which]

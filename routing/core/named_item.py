@@ -1,12 +1,12 @@
 """Which item (事项) of the dispatch catalogue a message names: the one whose words it says most of, or none."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from routing.core.lexicon import LONE_HALF
-from routing.core.negation import AFTER, BEFORE, Assertion, said
+from routing.core.negation import BEFORE, Assertion, may_deny, said
 from schemas.city import CatalogueItem, City
 from schemas.words import Kind
 
@@ -14,92 +14,99 @@ from schemas.words import Kind
 _CLEAR = 1.5
 
 
-class _Word(NamedTuple):
-    """One word of an item: all of its parts, and how many characters they have together."""
-
-    parts: frozenset[str]
-    item: CatalogueItem
-    code: str
-    size: int
-
-
 class NamedItems:
     """The catalogue of one city, ready to be read beside many messages; threads may share it."""
 
     def __init__(self, city: City) -> None:
         self._item: Mapping[str, CatalogueItem] = city.item
-        words: dict[str, list[_Word]] = {}
+        items: dict[str, list[CatalogueItem]] = {}
         for item in city.items:
-            words.setdefault(city.category_of(item).code, []).extend(_words(item))
-        self._finders = {category: _Finder(each) for category, each in words.items()}
+            items.setdefault(city.category_of(item).code, []).append(item)
+        self._finders = {category: _Finder(each) for category, each in items.items()}
 
     def named(
-        self, title: str, text: str, category: str, kind: Kind, louder: float
+        self, whole: str, title_ends: int, category: str, kind: Kind, louder: float
     ) -> CatalogueItem | None:
         """The item of `category` that is clearly meant; None where none is, or two are near.
 
-        `louder`: how many times a word in the title counts.
+        `whole`: the title, up to `title_ends`, and the text. `louder`: how many times a word in the title counts.
         """
         finder = self._finders.get(category)
         if finder is None:
             return None
-        weights = finder.weights(f"{title}\n{text}\n", len(title), louder)
-        code = _clearest(finder.scores(weights, kind)) if weights else None
+        scores = finder.scores(whole, title_ends, louder)
+        for code in finder.of_kinds.intersection(scores):
+            if self._item[code].kind is not kind:
+                del scores[code]
+        code = _clearest(scores)
         return self._item[code] if code else None
 
 
+class _Several(NamedTuple):
+    """A word in several parts, each by its number: all of them must be said."""
+
+    parts: frozenset[int]
+    code: str
+    size: int
+
+
 class _Finder:
-    """The words of one category's items."""
+    """The words of one category's items, found left to right, the longest first, without overlap."""
 
-    def __init__(self, words: Iterable[_Word]) -> None:
-        self._words: dict[str, list[_Word]] = {}
-        for word in words:
-            # Found once, by whichever part comes first by its characters.
-            self._words.setdefault(min(word.parts), []).append(word)
-        every = {part for each in self._words.values() for word in each for part in word.parts}
-        self._parts = tuple(sorted(every))
-        self._automaton = AhoCorasick(self._parts)
+    def __init__(self, items: Sequence[CatalogueItem]) -> None:
+        #: Items that messages of one kind alone are of.
+        self.of_kinds = frozenset(str(item.code) for item in items if item.kind is not None)
+        words = [(tuple(dict.fromkeys(word.split())), item.code) for item in items for word in item.words]
+        parts = tuple(dict.fromkeys(part for split, _ in words for part in split))
+        number = {part: at for at, part in enumerate(parts)}
+        whole = {split[0]: code for split, code in words if len(split) == 1}
+        #: By the number of a part: the item that it names by itself and its characters.
+        self._alone = tuple((whole.get(part), len(part)) for part in parts)
+        #: By the number of its rarest part, or so it is hoped: the last one written.
+        self._several: dict[int, list[_Several]] = {}
+        for split, code in words:
+            if len(split) > 1:
+                several = _Several(frozenset(number[part] for part in split), code, sum(map(len, split)))
+                self._several.setdefault(number[split[-1]], []).append(several)
+        self._automaton = AhoCorasick(
+            parts, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
+        )
 
-    def weights(self, whole: str, title_ends: int, louder: float) -> dict[str, float]:
-        """How loudly each part is said; what is denied (不是路灯) is not."""
+    def scores(self, whole: str, title_ends: int, louder: float) -> dict[str, float]:
+        """How many characters of each item's words are said, each word once; what is denied (不是路灯) is not."""
+        loud: dict[int, float] = {}
         found: dict[str, float] = {}
-        parts = self._parts
+        alone, denies = self._alone, may_deny(whole)
         for which, at, end in self._matches(whole):
-            part = parts[which]
-            if part in found:
+            if which in loud or (
+                denies and whole[at - 1] in BEFORE and said(whole, at, end) is Assertion.DENIED
+            ):
                 continue
-            if (whole[at - 1] in BEFORE or whole[end] in AFTER) and said(whole, at, end) is Assertion.DENIED:
-                continue
-            found[part] = louder if at < title_ends else 1.0
+            times = loud[which] = louder if at < title_ends else 1.0
+            code, size = alone[which]
+            if code is not None:
+                found[code] = found.get(code, 0.0) + size * times
+        if not self._several.keys().isdisjoint(loud):
+            self._add_several(found, loud)
         return found
+
+    def _add_several(self, found: dict[str, float], loud: Mapping[int, float]) -> None:
+        """Such a word is as loud as its quietest part."""
+        for last in self._several.keys() & loud.keys():
+            for parts, code, size in self._several[last]:
+                if parts <= loud.keys():
+                    found[code] = found.get(code, 0.0) + size * min(loud[part] for part in parts)
 
     def _matches(self, whole: str) -> list[tuple[int, int, int]]:
         try:
-            return self._automaton.find_matches_as_indexes(whole, overlapping=True)
+            return self._automaton.find_matches_as_indexes(whole)
         except UnicodeEncodeError:
-            return self._automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", whole), overlapping=True)
-
-    def scores(self, weights: Mapping[str, float], kind: Kind) -> dict[str, float]:
-        """What is said of each item: the characters of its words, as loud as their quietest part."""
-        found: dict[str, float] = {}
-        said_parts = weights.keys()
-        for part in weights:
-            for parts, item, code, size in self._words.get(part, ()):
-                if parts <= said_parts and (item.kind is None or item.kind is kind):
-                    loud = min([weights[each] for each in parts])
-                    found[code] = found.get(code, 0.0) + size * loud
-        return found
-
-
-def _words(item: CatalogueItem) -> Iterable[_Word]:
-    for word in item.words:
-        parts = frozenset(word.split())
-        yield _Word(parts, item, item.code, sum(map(len, parts)))
+            return self._automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", whole))
 
 
 def _clearest(scores: Mapping[str, float]) -> str | None:
     """The loudest, if no other is near."""
-    ranked = sorted(scores.values(), reverse=True)
-    if not ranked or (len(ranked) > 1 and ranked[0] < _CLEAR * ranked[1]):
-        return None
-    return max(scores, key=scores.__getitem__)
+    if len(scores) < 2:
+        return next(iter(scores), None)
+    second, first = sorted(scores.values())[-2:]
+    return max(scores, key=scores.__getitem__) if first >= _CLEAR * second else None

@@ -19,7 +19,8 @@ class Assertion(IntEnum):
 #: Characters before a word in which a negation can stand. Project choice: the longest chain of the lists below that means
 #: something (并没有因为任何所谓大的) has eleven, and a clause that is longer speaks of something else.
 _REACH = 14
-_DENIES = r"(?<!是)不是|并非|绝非|不属于|不涉及|而非"
+_DENIALS = ("不是", "并非", "绝非", "不属于", "不涉及", "而非")
+_DENIES = rf"(?<!是){'|'.join(_DENIALS)}"
 _LACKS = (
     r"(?<!有)没有|(?<!有)没(?!有)|(?:从|尚|并|还|暂|均)未|未曾|(?<![从尚并还暂均])未(?!曾)"
     r"|不存在|无(?=任何|$)|不会|不曾|从不|避免了|排除了?"
@@ -43,6 +44,14 @@ _FIRST = frozenset(re.findall(r"(?:^|[|(])([\u4e00-\u9fff])", f"{_DENIES}|{_LACK
     "没未从尚还暂均"
 )
 AFTER = frozenset("情现问事并没从未")
+
+
+def may_deny(text: str) -> bool:
+    """Whether anything in `text` can be `DENIED`: a look over the whole, for whoever asks of many words."""
+    for denial in _DENIALS:
+        if denial in text:
+            return True
+    return False
 
 
 def said(text: str, at: int, end: int) -> Assertion:
