@@ -1,4 +1,4 @@
-"""Whether a city's folder may be used: departments, districts, categories, its catalogue; each finding with place and remedy."""
+"""Whether a city's folder may be used: departments, districts, levels, items; each finding with its place and remedy."""
 
 import re
 import tomllib
@@ -227,7 +227,9 @@ def _named(raw: _Raw) -> Iterator[CityFinding]:
             for code in (one.text(key), *one.texts(key)):
                 if code and code not in known:
                     add = f"add it to {file}.toml, or name" if file else "name"
-                    yield one.wrong(key, f"{key} names {code}, which is no {what}", f"{add} one that is there")
+                    yield one.wrong(
+                        key, f"{key} names {code}, which is no {what}", f"{add} one that is there"
+                    )
     home = {one.text("code"): one.text("region") for one in raw.departments}
     for one in raw.regions:
         unit = one.text("department")
@@ -275,13 +277,17 @@ def _items(raw: _Raw) -> Iterator[CityFinding]:
             parts = frozenset(word.split())
             if any(len(part) < SHORTEST_WORD for part in parts or {""}):
                 said = f"of {word!r} a part has fewer than {SHORTEST_WORD} characters"
-                yield one.wrong("words", said, "write a longer one: so short, it stands in too many sentences")
+                yield one.wrong(
+                    "words", said, "write a longer one: so short, it stands in too many sentences"
+                )
             if parts in seen:
                 said = f"{word} is also a word of {seen[parts].text('code')} (line {seen[parts].line})"
                 yield one.wrong("words", said, "take it from one of them: nobody can tell which is meant")
             seen.setdefault(parts, one)
         if one.raw.get("special") is True and one.raw.get("territorial") is True:
-            yield one.wrong("special", "it is territorial, too", "leave one: it goes to its lead, or to its district")
+            yield one.wrong(
+                "special", "it is territorial, too", "leave one: it goes to its lead, or to its district"
+            )
         if one.text("lead") in one.texts("supporting"):
             yield one.wrong("supporting", "its lead supports itself", "take it out of supporting")
 

@@ -12,7 +12,9 @@ from schemas.city import load_city
 from schemas.city_check import CheckedCity, CityFinding, check_city
 from schemas.errors import Misconfigured
 
-city = typer.Typer(help="The city's departments, districts, streets, categories and catalogue.", no_args_is_help=True)
+city = typer.Typer(
+    help="The city's departments, districts, streets, categories and catalogue.", no_args_is_help=True
+)
 #: As for a file of rules that is refused (project choice: 1 is a command that failed itself).
 _UNUSABLE = 2
 

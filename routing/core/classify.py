@@ -158,7 +158,9 @@ def _explained(judge: Judge, message: Wording, opinion: Classification, explain:
     if not (explain or opinion.doubts or not opinion.reasons):
         return opinion
     words = judge.words(f"{message.title}\n{message.text}", opinion.category, _REASONS)
-    return msgspec.structs.replace(opinion, reasons=(*_basis(opinion.basis), *words) if words else opinion.reasons)
+    return msgspec.structs.replace(
+        opinion, reasons=(*_basis(opinion.basis), *words) if words else opinion.reasons
+    )
 
 
 def _whole(message: Wording) -> str:

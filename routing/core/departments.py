@@ -1,4 +1,4 @@
-"""Who must answer: the specialist first (专业直派), then whom the catalogue names, the district (属地), the category's lead."""
+"""Who must answer: the specialist (专业直派), else whom the catalogue names, the district (属地), the category's lead."""
 
 from collections.abc import Mapping
 from functools import lru_cache

@@ -38,8 +38,8 @@ class NamedItems:
         for code in finder.of_kinds.intersection(scores):
             if self._item[code].kind is not kind:
                 del scores[code]
-        code = _clearest(scores)
-        return self._item[code] if code else None
+        clearest = _clearest(scores)
+        return self._item[clearest] if clearest else None
 
 
 class _Several(NamedTuple):

@@ -48,10 +48,7 @@ AFTER = frozenset("情现问事并没从未")
 
 def may_deny(text: str) -> bool:
     """Whether anything in `text` can be `DENIED`: a look over the whole, for whoever asks of many words."""
-    for denial in _DENIALS:
-        if denial in text:
-            return True
-    return False
+    return any(map(text.__contains__, _DENIALS))
 
 
 def said(text: str, at: int, end: int) -> Assertion:
