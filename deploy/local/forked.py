@@ -27,6 +27,7 @@ from deploy import composition
 from deploy.local.embedded.launch import EXIT_NOT_LAUNCHED, die_with
 from deploy.local.supervisor.fork_server import DIVIDE, READY
 from deploy.settings import Settings
+from sla.core.calendars import city_calendar
 
 #: What our processes load; a test holds that none of it starts a thread, opens anything, or reads a setting.
 LOADED = (
@@ -60,13 +61,16 @@ def main() -> None:
 
 
 def load() -> None:
-    """Everything of `LOADED`, and the example city with its words, which most processes need and which no setting changes.
+    """Everything of `LOADED`, and the example city with its words and days, which most need and no setting changes.
 
     A city's own files are read by each process, so that one which starts later sees them as they are then.
     """
     for name in LOADED:
         import_module(name)
-    composition.routing_rules(Settings.model_construct())
+    shipped = Settings.model_construct()
+    composition.routing_rules(shipped)
+    rules = composition.deadline_rules(shipped)
+    city_calendar(rules.calendar, rules.calendars)
 
 
 def _serve(control: socket.socket, supervisor: int) -> Mapping[str, Any] | None:

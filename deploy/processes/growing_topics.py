@@ -17,11 +17,10 @@ LOOK_SECONDS = 5.0
 
 async def look_for_topics(process: Process, notifier: RelayNotifier) -> None:
     """Until the process stops; a failure of Postgres is waited for."""
+    await process.pause(LOOK_SECONDS)
+    # Not before: what it loads would keep whoever waits for the clocks.
     finder = topic_finder(process.settings)
-    while True:
-        await process.pause(LOOK_SECONDS)
-        if process.stopping.is_set():
-            return
+    while not process.stopping.is_set():
         try:
             async with unit_of_work(process.pool, prefix=process.settings.topic_prefix) as unit:
                 await finder.look(unit)
@@ -33,3 +32,4 @@ async def look_for_topics(process: Process, notifier: RelayNotifier) -> None:
             finder.forget()
             log.critical("topics.failed", exc_info=error)
         notifier.notify()
+        await process.pause(LOOK_SECONDS)
