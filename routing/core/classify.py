@@ -109,7 +109,7 @@ def classify(
     found = read(rules, title, text)
     message = Wording(title, text, place, kind)
     heard = hear(rules.accusations, [_read(message)])[0]
-    return _opinion(rules, message, found, by_rules(rules, found.scores), heard)
+    return _opinion(rules, message, found, by_rules(rules, found.scores, _whole(message)), heard)
 
 
 def classify_all(
@@ -123,7 +123,9 @@ def classify_all(
     whole = [_whole(message) for message in messages]
     heard = hear(rules.accusations, [_read(message) for message in messages])
     if judge is None:
-        judged: Sequence[Judgement] = [by_rules(rules, each.scores) for each in found]
+        judged: Sequence[Judgement] = [
+            by_rules(rules, each.scores, text) for each, text in zip(found, whole, strict=True)
+        ]
     else:
         judged = judge.judge(whole, [each.scores for each in found])
     opinions = [_opinion(rules, *each) for each in zip(messages, found, judged, heard, strict=True)]

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from routing.core.characters import Characters
 from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
 from routing.core.misconduct_rules import build as build_accusation_rules
@@ -109,6 +110,7 @@ class RoutingRules:
     city: City
     settings: RuleSettings
     lexicon: Lexicon
+    characters: Characters = field(repr=False)
     kinds: tuple[Kind, ...]
     otherwise: Kind
     outside: Mapping[str, Outside]
@@ -171,11 +173,13 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
     words: dict[str, list[Sense]] = {}
     for word, sense in _senses(raw, city):
         words.setdefault(word, []).append(sense)
+    lexicon = Lexicon(words)
     return RoutingRules(
         directory=directory,
         city=city,
         settings=raw.settings,
-        lexicon=Lexicon(words),
+        lexicon=lexicon,
+        characters=Characters(lexicon.topics),
         kinds=tuple(line.kind for line in raw.kind),
         otherwise=raw.otherwise,
         outside={line.name: line for line in raw.outside},

@@ -201,7 +201,10 @@ def test_a_citys_own_rules_pickle_as_its_own(tmp_path: Path) -> None:
 
 
 def test_probabilities_follow_the_settings_formula() -> None:
-    """exp(score / scale) - 1 against all shares and the unseen, to four places, downwards (settings.toml)."""
+    """exp(score / scale) - 1 against all shares and the unseen, to four places, downwards (settings.toml).
+
+    Below the threshold three tenths of what that leaves open go where the characters say.
+    """
     settings_ = RULES.settings
     share = math.exp(settings_.decisive / settings_.probability_scale) - 1
     louder = math.exp(settings_.decisive * settings_.title / settings_.probability_scale) - 1
@@ -211,6 +214,8 @@ def test_probabilities_follow_the_settings_formula() -> None:
         ("公交", "", louder / (louder + settings_.probability_unseen)),
     ):
         opinion = classify(RULES, title, text)
+        if expected < settings_.review_below:
+            expected += 0.3 * (1 - expected) * RULES.characters.said(title + text)["transport"]
         assert math.floor(expected * 10_000) / 10_000 == opinion.probability
         assert opinion.probability == opinion.candidates[0].probability
 
@@ -229,10 +234,10 @@ def test_the_words_behind_the_category_are_told_the_loudest_first() -> None:
 
 
 def test_each_candidate_has_the_department_that_would_lead() -> None:
-    """By its own category; by the district where it is territorial; the specialist for all."""
+    """By its own category; by the district where it is territorial; the specialist for all: of the two spoken of."""
 
     def leads(title: str, text: str, place: str = "") -> list[tuple[str, str | None]]:
-        return [(c.category, c.lead) for c in classify(RULES, title, text, place=place).candidates]
+        return [(c.category, c.lead) for c in classify(RULES, title, text, place=place).candidates[:2]]
 
     assert [("transport", "transport"), ("environment", "district-donghu")] == leads(
         "", "公交车，气味刺鼻", "东湖区"

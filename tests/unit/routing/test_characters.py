@@ -1,0 +1,86 @@
+"""What single characters speak for."""
+
+import pytest
+
+from routing.core.characters import Characters
+from routing.core.classify import classify
+from routing.core.judgement import by_rules
+from routing.core.rules import load_rules
+
+RULES = load_rules()
+LISTED = Characters(
+    {
+        "油烟": (("environment", 2.0),),
+        "烟囱": (("environment", 1.0),),
+        "烟草": (("commerce", 2.0), ("health", 1.0)),
+        "医院": (("health", 2.0),),
+        "商店": (("commerce", 2.0),),
+        "工资": (("labour", 3.0),),
+        "工地": (("housing", 2.0),),
+        "别处": (),
+    }
+)
+
+
+def test_a_character_speaks_for_the_words_that_it_stands_in() -> None:
+    """烟 stands in two words of the environment and in one that two others share."""
+    said = LISTED.said("抽烟")
+
+    assert "environment" == next(iter(said))
+    assert said["environment"] > said["commerce"]
+
+
+def test_characters_together_say_more() -> None:
+    """One that two categories share, and one that a single one has."""
+    assert LISTED.said("工资")["labour"] > LISTED.said("工")["labour"]
+
+
+def test_shares_stay_below_one_and_the_unlikely_is_left_out() -> None:
+    """The likeliest first; nobody is offered what one in twenty speaks for."""
+    said = LISTED.said("油烟囱")
+
+    assert sorted(said.values(), reverse=True) == list(said.values())
+    assert 0.1 <= min(said.values()) <= sum(said.values()) <= 1.0 + 1e-9
+
+
+@pytest.mark.parametrize("text", ["", "xyz", "别处", "无" * 200])
+def test_unknown_characters_say_nothing(text: str) -> None:
+    """Nor do those that stand in words without a category."""
+    assert {} == LISTED.said(text)
+
+
+def test_the_beginning_is_read() -> None:
+    """A message of ten thousand characters costs as much as one of a hundred."""
+    assert LISTED.said("工资") == LISTED.said("工资" + "无" * 98 + "油烟")
+
+
+def test_where_words_say_little_characters_add_to_it() -> None:
+    """A part of what was left open alone, so that nobody is sure of what no word says."""
+    words, filled = (by_rules(RULES, {"health": 1.0}, text) for text in ("", "拖欠薪酬"))
+
+    assert list(words.probabilities) == ["health"]
+    assert filled.probabilities["labour"] > 0.1
+    assert sum(filled.probabilities.values()) < 1.0
+    assert filled.probabilities["labour"] < 0.3
+
+
+def test_where_words_are_sure_characters_are_not_asked() -> None:
+    """Nor where no word says anything: then a person looks, and nothing is guessed."""
+    assert by_rules(RULES, {"health": 20.0}, "拖欠薪酬") == by_rules(RULES, {"health": 20.0})
+    assert {} == by_rules(RULES, {}, "拖欠薪酬").probabilities
+
+
+#: Messages of our own of which the word lists know as much for another category, or more: what characters decide.
+UNDECIDED = (
+    ("小区门口的烧火味呛人", "environment"),
+    ("小区旁厂子的烟太大", "environment"),
+    ("小区门口的车次太少", "transport"),
+    ("医院边上的工厂臭味", "environment"),
+    ("小区旁边排污口流出脏水", "environment"),
+)
+
+
+@pytest.mark.parametrize(("title", "category"), UNDECIDED)
+def test_titles_that_words_leave_open(title: str, category: str) -> None:
+    """Written by hand; each was judged otherwise by words alone."""
+    assert category == classify(RULES, title, "").category
