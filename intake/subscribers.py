@@ -100,6 +100,7 @@ def subscriptions(
         Subscription(
             name=REGISTERS,
             topics=(topics.SUBMISSIONS,),
+            patience_seconds=0.04,
             handlers=(
                 Handler(
                     event=SubmissionAccepted,
@@ -111,6 +112,7 @@ def subscriptions(
         Subscription(
             name="intake.follow",
             topics=(topics.ROUTING, topics.HANDLERS, topics.SLA, topics.KNOWLEDGE),
+            patience_seconds=0.1,
             handlers=(
                 *(Handler(event=kind, step=step) for kind, step in steps.items()),
                 Handler(event=EntryPublished, step=entries.follow_published),

@@ -118,6 +118,7 @@ def subscriptions(
         Subscription(
             name="routing.reviews",
             topics=(topics.HANDLERS, topics.SLA),
+            patience_seconds=0.1,
             handlers=(
                 Handler(event=CaseUrged, step=follow.count_urgings),
                 Handler(event=CaseReturned, step=follow.review_returns),

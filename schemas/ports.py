@@ -153,13 +153,15 @@ class Subscription:
 
     Types that are published there but not listed are passed over. `validate_senders` stands where others than our own
     slices write the topics, and only there: the steps get what passed it, and what did not pass, or is no event at
-    all, can never stop the consumer.
+    all, can never stop the consumer. `patience_seconds`: how long an event may wait for others while several cases are
+    under way, so that one transaction serves them all; longer where nobody waits for what the steps do.
     """
 
     name: str
     topics: Sequence[str]
     handlers: Sequence[Handler]
     validate_senders: ValidateSenders | None = None
+    patience_seconds: float = 0.0
     table: Mapping[type[Event], Handler] = field(init=False)
 
     def __post_init__(self) -> None:

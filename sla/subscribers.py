@@ -123,5 +123,11 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         hear(WithdrawalConfirmed, follow.end_withdrawn, known=known),
     )
     return (
-        Subscription(name=GROUP, topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS), handlers=handlers),
+        Subscription(
+            name=GROUP,
+            topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS),
+            handlers=handlers,
+            # Deadlines are hours away: nobody waits for one to be set.
+            patience_seconds=0.25,
+        ),
     )

@@ -23,7 +23,7 @@ CHANNEL = "huiyin_outbox"
 #: Not worth an fsync: the rows are durable, and the relay looks by itself.
 _NOTIFY = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
 #: At most so often: a relay that has just sent something looks again by itself for as long (project choice).
-NOTIFY_SECONDS = 0.1
+NOTIFY_SECONDS = 0.25
 #: The truth behind the notifications: how long a row waits when a notification got lost (project choice).
 POLL_SECONDS = 0.25
 

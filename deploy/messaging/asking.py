@@ -9,9 +9,13 @@ aiokafka has no public way to either: a connection's group and the form of a req
 consumer that only asks about offsets would be public, but then nobody would notice a client whose own connections hear
 nothing: that is what the watchdog's questions are for, too. So the one function that every request passes is replaced.
 
+Where several cases are under way, a fetch waits at the broker for more than the first record (`gather`): one answer, one
+batch and one transaction for all of them. A member that is idle, or that hears of one case, gets each record at once.
+
 So is the one that makes a connection: what a client still asks while it is closed would open one that nobody ever closes.
 """
 
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -28,20 +32,36 @@ FETCH_WAIT_MS = 2_000
 #: the group's coordination by another.
 OFFSETS = "offsets"
 
+#: So many bytes wait for no more: a hundred records of ours (project choice).
+_ENOUGH_BYTES = 131_072
+
 _send_as_ever = AIOKafkaClient.send
 _connection_as_ever = AIOKafkaClient._get_conn
 #: Of each consumer's client, by broker.
 _sessions: WeakKeyDictionary[Any, dict[Any, FetchSession]] = WeakKeyDictionary()
+#: By consumer's client: for how many seconds its next fetch may wait for more; 0: not at all.
+_patience: WeakKeyDictionary[Any, Callable[[], float]] = WeakKeyDictionary()
 
 
 async def _send(client: Any, node_id: Any, request: Any, *, group: Any = ConnectionGroup.DEFAULT) -> Any:
     """As aiokafka's; a question about offsets goes by its own connection."""
     if isinstance(request, FetchRequest):
+        _have_wait(request, _patience[client]() if client in _patience else 0.0)
         session = _sessions.setdefault(client, {}).setdefault(node_id, FetchSession())
         return await session.fetch(lambda asked: _send_as_ever(client, node_id, asked, group=group), request)
     return await _send_as_ever(
         client, node_id, request, group=OFFSETS if isinstance(request, OffsetRequest) else group
     )
+
+
+def _have_wait(fetch: Any, seconds: float) -> None:
+    if seconds:
+        fetch._max_wait_ms, fetch._min_bytes = int(seconds * 1000), _ENOUGH_BYTES
+
+
+def gather(consumer: Any, patience: Callable[[], float]) -> None:
+    """From now on each fetch of `consumer` may wait for others for as many seconds as `patience` says; 0: not at all."""
+    _patience[consumer._client] = patience
 
 
 async def _connection(client: Any, node_id: Any, **more: Any) -> Any:

@@ -16,7 +16,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from deploy.messaging.asking import FETCH_WAIT_MS, ask_apart
+from deploy.messaging.asking import FETCH_WAIT_MS, ask_apart, gather
 from deploy.messaging.client import client_options
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.record_batches import read_whatever_comes
@@ -76,6 +76,7 @@ async def _next_batch(subscriber: Any, consumer: Any) -> tuple[Any, ...]:
 
 def _subscribe(broker: KafkaBroker, settings: Settings, consumer: GroupConsumer) -> None:
     async def handle(message: Any) -> None:
+        gather(message.consumer, consumer.patience)
         await consumer.handle(message.raw_message, message.consumer)
 
     subscriber = broker.subscriber(

@@ -12,15 +12,14 @@
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, KafkaError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from deploy.database.unit_of_work import unit_of_work
+from deploy.messaging.company import Company
 from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letter_policy import DeadLetterPolicy, TooManyDeadLetters
 from deploy.messaging.dead_letters import DeadLetter
@@ -46,13 +45,6 @@ from schemas.ports import Subscription, ValidateSenders
 
 log = structlog.get_logger()
 
-# Project choices, measured (docs/measurements.md).
-#: A batch this large waits for no more.
-ENOUGH_RECORDS = 200
-#: How long a smaller one may wait for more.
-GATHER_SECONDS = 0.015
-#: After a pause this long a record is handled at once.
-QUIET_SECONDS = 0.05
 #: How long a rebalance waits for the batch in flight (project choice: a third of `rebalance_timeout_ms`).
 DRAIN_SECONDS = 20.0
 #: The same for a process that is to stop (project choice: a third of what it may take, `runtime.STOP_SECONDS`).
@@ -85,6 +77,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._retries = 0
         self._end: asyncio.Task[Any] | None = None
         self._handling: asyncio.Task[Any] | None = None
+        self._company = Company()
         #: When it last handled a batch.
         self.handled_at = 0.0
         self.progressed_at = time.monotonic()
@@ -98,6 +91,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     def handled(self) -> Mapping[TopicPartition, int]:
         """For partitions of which it has handled something since they are its: everything below is handled."""
         return self._offsets.handled
+
+    def patience(self) -> float:
+        """For how many seconds its next records may wait for others: not at all where one case alone is under way."""
+        return self.subscription.patience_seconds if self._company.is_there else 0.0
 
     async def leave(self) -> None:
         """Begin no further batch, and return when the one in hand is done; one that waits for an outage is given up.
@@ -149,7 +146,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._handling = asyncio.current_task()
             started = time.perf_counter()
             try:
-                records = await self._linger(records, consumer)
+                self._company.note([record.key for record in records])
                 await self._follow(records, consumer)
                 dead: list[DeadLetter] = []
                 await self._handle_or_halve(list(self._decode(records, dead)), dead)
@@ -200,24 +197,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         else:
             # Not awaited: the process stops at once instead of waiting for this batch to finish.
             self._end = asyncio.create_task(self._context.end_process(error), name=f"end for {self.group}")
-
-    async def _linger(self, records: Sequence[Any], consumer: Any) -> Sequence[Any]:
-        """`records`, and those that came within a moment, if they are few and right behind another batch.
-
-        A transaction costs nearly the same for few records as for many; after a pause nobody is made to wait.
-        """
-        is_quiet = time.monotonic() - self.handled_at > QUIET_SECONDS
-        if is_quiet or len(records) >= ENOUGH_RECORDS:
-            return records
-        await asyncio.sleep(GATHER_SECONDS)
-        try:
-            async with asyncio.timeout(GATHER_SECONDS):
-                more = await consumer.getmany(timeout_ms=0, max_records=ENOUGH_RECORDS)
-        except (TimeoutError, KafkaError, ConsumerStoppedError):
-            # A rebalance: aiokafka hands nothing out before its end, and it ends when this batch is done. Or its group is in
-            # trouble, which it says before it hands anything out: no reason to leave what is in hand.
-            return records
-        return [*records, *chain.from_iterable(more.values())]
 
     def _decode(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
         """The events that this group hears, in order; what is no event of ours joins `dead` instead."""

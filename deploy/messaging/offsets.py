@@ -17,7 +17,7 @@ COMMIT_SECONDS = 10.0
 _LAST_SECONDS = 2.0
 #: A commit is a round trip and a record on a topic of Kafka's own: not one for every small batch (project choice, measured:
 #: docs/measurements.md).
-_APART_SECONDS = 0.25
+_APART_SECONDS = 1.0
 
 
 class Offsets:

@@ -22,6 +22,7 @@ from deploy import clock
 from deploy.database.leases import RENEW_SECONDS, Lease
 from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS, NearRelay
 from deploy.messaging.client import observed
+from deploy.messaging.company import Company
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.signature import EventKeys
 from deploy.observability import metrics
@@ -29,9 +30,11 @@ from deploy.observability import metrics
 log = structlog.get_logger()
 
 # All of these are project choices.
-#: Between two looks of a busy relay: long enough to gather rows, short beside the second that a whole case takes.
+#: Between two looks of a relay that has just sent something: long enough to gather rows, short beside the second that a
+#: whole case takes. Each look that finds nothing makes the next one later.
 _LEAST_REST_SECONDS = 0.005
 _MOST_REST_SECONDS = 0.05
+_LATER = 1.5
 #: Between two looks of a relay that does not lead: how long nothing is sent when the leader died.
 FOLLOW_SECONDS = 1.0
 #: A Kafka that has not answered for this long is away: start over, and say so.
@@ -113,8 +116,10 @@ class Relay:
         self._woken = asyncio.Event()
         #: Topic → number of its partitions, which never changes.
         self._partitions: dict[str, int] = {}
-        #: When rows were last sent, and how long that took.
-        self._sent_at = self._sending_took = -math.inf
+        self._company = Company()
+        #: When rows were last sent, and how long to rest before the next look.
+        self._sent_at = -math.inf
+        self._rest_seconds = _LEAST_REST_SECONDS
         self.is_leader = False
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -144,7 +149,7 @@ class Relay:
             sent = await self.send_once()
             if sent:
                 self._sent_at = time.monotonic()
-                self._sending_took = self._sent_at - started
+                self._rest_seconds = max(_LEAST_REST_SECONDS, self._sent_at - started)
             if sent < self._batch:
                 await self._rest()
 
@@ -156,15 +161,23 @@ class Relay:
         self._woken.set()
 
     async def _rest(self) -> None:
-        """Until there is something to send; right after something was, for as long as that took.
+        """Until there is something to send; right after something was, for a moment.
 
-        A round trip to Kafka costs nearly the same for many rows: the busier the machine, the larger the batches.
+        A round trip to Kafka costs nearly the same for many rows: where several cases are under way, their rows gather; the
+        event of a single one waits about as long as sending the last took.
         """
         if time.monotonic() - self._sent_at < NOTIFY_SECONDS:
-            await asyncio.sleep(min(max(_LEAST_REST_SECONDS, self._sending_took), _MOST_REST_SECONDS))
+            await asyncio.sleep(self.rest_seconds)
+            self._rest_seconds *= _LATER
         else:
             await clock.wait_for(self._woken, POLL_SECONDS)
         self._woken.clear()
+
+    @property
+    def rest_seconds(self) -> float:
+        """How long a relay that has just sent something rests before it looks again by itself."""
+        rest = _MOST_REST_SECONDS if self._company.is_there else self._rest_seconds
+        return min(rest, _MOST_REST_SECONDS)
 
     async def send_once(self) -> int:
         """Send the oldest rows and delete them; returns how many there were.
@@ -184,6 +197,7 @@ class Relay:
         )
         if not rows:
             return 0
+        self._company.note([row["case_id"] for row in rows])
         async with asyncio.timeout(CONFIRM_SECONDS):
             batches = await self._packed(rows)
             self._lease.check()

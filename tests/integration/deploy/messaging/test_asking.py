@@ -1,4 +1,4 @@
-"""What a consumer without work asks of Kafka, and by which connection."""
+"""What a consumer asks of Kafka, with and without work, and by which connection."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.conn import AIOKafkaConnection
 
-from deploy.messaging.asking import FETCH_WAIT_MS, OFFSETS, ask_apart
+from deploy.messaging.asking import FETCH_WAIT_MS, OFFSETS, ask_apart, gather
 from deploy.messaging.client import client_options, open_admin
 from tests.integration.deploy.rig import Rig
 from tests.unit.deploy.records import supplemented
@@ -63,6 +63,18 @@ async def test_a_record_that_comes_meanwhile_is_heard_at_once(rig: Rig, consumer
 
     assert 4 == heard
     assert took < FETCH_WAIT_MS / 1000
+
+
+async def test_a_patient_fetch_brings_what_came_meanwhile(rig: Rig, consumer: AIOKafkaConsumer) -> None:
+    """All of it in one answer, where an impatient one would have brought the first of them alone."""
+    await rig.send(supplemented(0), partition=0)
+    gather(consumer, lambda: FETCH_WAIT_MS / 1000)
+    await consumer.getone()
+    asked = asyncio.create_task(consumer.getmany(timeout_ms=5 * FETCH_WAIT_MS))
+    for number in range(1, 5):
+        await rig.send(supplemented(number), partition=number % rig.partitions)
+
+    assert 4 == sum(map(len, (await asked).values()))
 
 
 async def test_no_connection_outlives_its_client(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,9 +189,6 @@ async def test_only_partitions_that_are_still_ours_are_committed(rig: Rig) -> No
     committed: list[dict[object, int]] = []
 
     class Half:
-        async def getmany(self, **_: object) -> dict[object, list[object]]:
-            return {}
-
         def assignment(self) -> set[object]:
             return {(rig.topic, 1)}
 

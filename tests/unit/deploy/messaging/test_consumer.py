@@ -1,4 +1,4 @@
-"""What a consumer does when the client that feeds it is in trouble, or when it has to leave."""
+"""How long a consumer lets records wait for others, and what it does when it has to leave."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka.errors import ConsumerStoppedError, GroupAuthorizationFailedError, KafkaError
 
 from deploy.messaging import consumer as module
 from deploy.messaging.client import FLUSH_SECONDS
@@ -14,9 +13,10 @@ from deploy.messaging.client_parts import END_SECONDS, GOODBYE_SECONDS
 from deploy.messaging.consumer import GroupConsumer
 from deploy.processes.runtime import STOP_SECONDS
 from schemas.ports import Subscription
+from tests.unit.deploy.records import Record
 
 
-def _consumer() -> tuple[GroupConsumer, list[BaseException]]:
+def _consumer(*, patience_seconds: float = 0.0) -> tuple[GroupConsumer, list[BaseException]]:
     ended: list[BaseException] = []
 
     async def end(error: BaseException) -> None:
@@ -31,7 +31,10 @@ def _consumer() -> tuple[GroupConsumer, list[BaseException]]:
         end_process=end,
         remembered_since_ms=lambda: 0,
     )
-    return GroupConsumer(Subscription(name="scratch", topics=["intake"], handlers=[]), context), ended
+    subscription = Subscription(
+        name="scratch", topics=["intake"], handlers=[], patience_seconds=patience_seconds
+    )
+    return GroupConsumer(subscription, context), ended
 
 
 class _Positions:
@@ -48,28 +51,28 @@ class _Positions:
             await asyncio.Event().wait()
 
 
-class _Client:
-    """Hands out what is to be said."""
+class _Nobody:
+    """Has no partitions, so that nothing is committed."""
 
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    async def getmany(self, **_: object) -> dict[Any, Any]:
-        """The error that the group was in trouble with."""
-        raise self._error
+    def assignment(self) -> set[Any]:
+        """None."""
+        return set()
 
 
-@pytest.mark.parametrize(
-    "error", [GroupAuthorizationFailedError("scratch"), KafkaError("unexpected"), ConsumerStoppedError()]
-)
-async def test_a_group_in_trouble_ends_no_process(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is in hand is handled; the trouble is the client's to mend, or the watchdog's."""
-    consumer, ended = _consumer()
+@pytest.mark.parametrize(("cases", "patience"), [((1, 1, 1, 1), 0.0), ((1, 2, 3), 0.25)])
+async def test_records_wait_for_others_where_several_cases_are_under_way(
+    cases: Sequence[int], patience: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For as long as its subscription allows; a case that is alone is never made to wait."""
+    consumer, _ = _consumer(patience_seconds=0.25)
     monkeypatch.setattr(consumer, "positions", _Positions())
-    monkeypatch.setattr(module, "QUIET_SECONDS", float("inf"))
-    await consumer.handle([], _Client(error))
+    monkeypatch.setattr(consumer, "_decode", lambda *_: iter(()))
+    assert consumer.patience() == 0.0
+    for case in cases:
+        await consumer.handle([Record(value=b"{}", headers=(), key=b"%d" % case)], _Nobody())
 
-    assert (ended, consumer._is_done) == ([], False)
+    assert consumer.patience() == patience
+    await consumer.leave()
 
 
 async def test_leaving_waits_for_no_outage(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,6 +140,16 @@ async def test_an_empty_outbox_says_nothing() -> None:
     assert ([], [STATEMENT_SECONDS]) == (kafka.asked, outbox.waited)
 
 
+@pytest.mark.parametrize(("cases", "is_longer"), [((1, 1, 1, 1), False), ((1, 2, 3), True)])
+async def test_rows_of_several_cases_gather(cases: Sequence[int], is_longer: bool) -> None:
+    """A case that is alone waits for nobody."""
+    relay = _relay(Outbox([_row(number, of=case) for number, case in enumerate(cases)]), Kafka())
+    before = relay.rest_seconds
+    await relay.send_once()
+
+    assert is_longer == (relay.rest_seconds > before)
+
+
 def test_a_record_without_room_is_not_counted_as_taken() -> None:
     """It goes into the next batch, once."""
     batch = PartitionBatch("t", 0, Batch(1), KEYS)
