@@ -52,7 +52,7 @@ from schemas.events.routing import (
     WithdrawalConfirmed,
 )
 from schemas.events.sla import DeadlineSet
-from schemas.events.undone import MoveUndone
+from schemas.events.undone import MoveUndone, VerdictUndone
 from schemas.notices import NoticeChannel
 from schemas.ports import Handler, Step, Subscription
 
@@ -89,6 +89,7 @@ def subscriptions(
         MergedAnswered: partial(follow_merged_answers, keys=keys),
         CaseAssigned: promises.follow_assigned,
         MoveUndone: promises.follow_given_back,
+        VerdictUndone: promises.follow_undone,
         DeadlineSet: follow_deadlines,
         CaseShielded: follow_shielded,
         WithdrawalConfirmed: follow_taken_back,

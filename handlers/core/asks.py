@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from schemas.city import DEFAULT_TIME_ZONE
 from schemas.days import end_of_day
-from schemas.ids import CategoryCode, DepartmentCode, RegionCode
-from schemas.words import CaseState, Kind, ReviewKind, Urgency
+from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, RegionCode
+from schemas.words import CaseState, FileAudience, Kind, ReviewKind, Urgency
 
 
 class AskedPause(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +88,8 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: The question that waits for the citizen, and how many there were under the present deadline.
     question: AskedQuestion | None = None
     question_count: int = 0
+    #: When the latest reply was given.
+    replied_at: datetime | None = None
     #: The last moment for an objection to a refusal (不予受理); None where it is final.
     refusal_until: datetime | None = None
     #: The last moment for an objection to the answer, as its citizen was told.
@@ -96,7 +98,7 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
     #: The latest order of a supervisor; it goes with the case to whoever leads it.
     order: AskedOrder | None = None
-    #: What a dispatcher's last yes, no or move may be undone to.
+    #: What a dispatcher's last yes, no or move, or a reply that was sent back, may be undone to.
     before: "Before | None" = None
 
     @property
@@ -141,6 +143,8 @@ class Before(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     asks: Asks
     #: Of a move.
     held: FormerHolder | None = None
+    #: Of a reply: the departments' files that its citizen would have got with it, each with who may see it.
+    files: tuple[tuple[AttachmentId, FileAudience], ...] = ()
 
 
 NOTHING = Asks()

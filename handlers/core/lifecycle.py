@@ -159,6 +159,14 @@ _CITY_RULES = (
         target=_S.IN_PROGRESS,
         guard=lambda facts: facts.may_undo,
     ),
+    # A reply that was sent back is under review once more.
+    Rule(
+        action=Action.UNDO_SEND_BACK,
+        actors=[Actor.DISPATCHER],
+        states=[_S.IN_PROGRESS],
+        target=_S.REPLIED,
+        guard=lambda facts: facts.may_undo,
+    ),
     # Whoever had it has it as they had it.
     Rule(
         action=Action.UNDO_MOVE,

@@ -96,7 +96,7 @@ def why_not_told(standing: Standing, occasion: Occasion, department: DepartmentC
     if department is not None and not has(case, department):
         return "moved"
     is_over = case.closed_at is not None or case.state is CaseState.MERGED
-    waits = occasion is Occasion.NEAR and case.state is CaseState.REPLIED
+    waits = occasion in (Occasion.NEAR, Occasion.SENT_BACK) and case.state is CaseState.REPLIED
     return "outdated" if (is_over and occasion in _PRESSING) or waits else ""
 
 

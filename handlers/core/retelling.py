@@ -200,15 +200,19 @@ def _leads(case: Case, log: Sequence[LoggedAction]) -> Iterator[tuple[LoggedActi
 
 
 def _sent_back(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
-    """Replies that the review sent back, without their words: they were none."""
-    given: CaseReplied | None = None
+    """Replies that the review sent back, without their words: they were none. Not where that was undone."""
+    given = undoable = None
+    told: list[Event] = []
     for row, lead in _leads(case, log):
         if row.action == Action.REPLY:
             given = CaseReplied(**_head(case, row), department=lead, note="", response="")
         elif row.action == Action.SEND_BACK and given is not None:
-            yield given
-            yield ReplySentBack(**_head(case, row), department=lead, remarks="")
-            given = None
+            told += given, ReplySentBack(**_head(case, row), department=lead, remarks="")
+            given, undoable = None, given
+        elif row.action == Action.UNDO_SEND_BACK:
+            given = undoable
+            del told[-2:]
+    yield from told
 
 
 def _kept(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:

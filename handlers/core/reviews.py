@@ -43,7 +43,13 @@ def decide(case: Case, review: ReviewDecided, by: By, city: City) -> CaseChange 
     if state is None or review.version < case.version:
         return dropped(case, review, by, review=review.kind, accepted=review.accepted)
     made = apply(case, review, by, state, city)
-    return undoable(case, made, by, review) if review.kind is not ReviewKind.REPLY else made
+    return undoable(case, made, by, review) if _may_be_undone(case, review) else made
+
+
+def _may_be_undone(case: Case, review: ReviewDecided) -> bool:
+    """An answer has left the house; of a reply from before its time was kept, nobody knows by when to judge it."""
+    is_sent_back = not review.accepted and case.asks.replied_at is not None
+    return review.kind is not ReviewKind.REPLY or is_sent_back
 
 
 def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:

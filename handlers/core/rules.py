@@ -88,6 +88,8 @@ class Action(StrEnum):
     UNDO = "undo"
     #: 撤销刚才的改派
     UNDO_MOVE = "undo-move"
+    #: 撤销刚才的退回
+    UNDO_SEND_BACK = "undo-send-back"
     #: 撤回
     WITHDRAW = "withdraw"
     #: 不满意重办

@@ -12,8 +12,8 @@ from handlers.core.rules import Action, Actor
 from schemas.events.handlers import CaseRecalled
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
 from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
-from schemas.ids import DepartmentCode
-from schemas.words import CaseState, ReviewKind
+from schemas.ids import AttachmentId, DepartmentCode
+from schemas.words import CaseState, FileAudience, ReviewKind
 
 
 def recall(case: Case, asked: RecallRequested, now: datetime) -> CaseChange:
@@ -55,13 +55,20 @@ def undoable(case: Case, made: CaseChange, by: By, review: ReviewDecided | None 
         review=review.kind if review else None, accepted=review.accepted if review else None,
         state_before_review=case.state_before_review, return_barred=case.return_barred,
         extension_count=case.extension_count, extension_days=case.extension_days,
-        asks=replace(case.asks, before=None), held=None if review else _held(case),
+        asks=replace(case.asks, before=None), held=None if review else _held(case), files=_with_answer(case),
     )  # fmt: skip
     return replace(made, after=replace(made.after, asks=replace(made.after.asks, before=before)))
 
 
 def _held(case: Case) -> FormerHolder:
     return FormerHolder(**{name: getattr(case, name) for name in FormerHolder.__struct_fields__})
+
+
+def _with_answer(case: Case) -> tuple[tuple[AttachmentId, FileAudience], ...]:
+    given = case.files_for(FileAudience.CITIZEN, FileAudience.PUBLIC)
+    return tuple(
+        (each.file.attachment_id, each.audience) for each in case.present_files if each.file in given
+    )
 
 
 def undo_decided(case: Case, asked: UndoRequested, now: datetime) -> CaseChange:
@@ -81,14 +88,18 @@ def _not_done(case: Case, asked: UndoRequested, by: By) -> CaseChange:
 
 def _undo_verdict(case: Case, asked: UndoRequested, by: By, before: Before, review: ReviewKind) -> CaseChange:
     """What the department asked for waits once more; whatever was told or done beside it stays."""
-    if (state := next_state(case, Action.UNDO, by)) is not before.state:
+    is_reply = review is ReviewKind.REPLY
+    action = Action.UNDO_SEND_BACK if is_reply else Action.UNDO
+    # With a reply goes no file that nobody has reviewed.
+    has_more = is_reply and not set(_with_answer(case)) <= set(before.files)
+    if has_more or (state := next_state(case, action, by)) is not before.state:
         return _not_done(case, asked, by)
     event = VerdictUndone(
         **head_of(case, asked, by), department=case.lead, review=review, accepted=bool(before.accepted),
-        decided_at=before.at, decided_by=by.name,
+        decided_at=before.at, decided_by=by.name, replied_at=before.asks.replied_at if is_reply else None,
     )  # fmt: skip
     return change(
-        case, by, Action.UNDO, {"review": review}, (event,), state=state, version=event.version,
+        case, by, action, {"review": review}, (event,), state=state, version=event.version,
         asks=replace(_asks_before(case, before), parts=case.asks.parts), **_counts(before),
     )  # fmt: skip
 

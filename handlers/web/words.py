@@ -31,6 +31,7 @@ HAPPENED: Mapping[str, str] = {
     Action.UNMERGE: "并单已解除",
     Action.UNDO: "派单员撤销了决定",
     Action.UNDO_MOVE: "派单员撤销了改派",
+    Action.UNDO_SEND_BACK: "派单员撤销了退回，答复重新审核",
     Action.WITHDRAW: "市民撤回",
     Action.ANSWER: "市民已回答",
     Action.LAPSE: "市民未在期限内回答，继续办理",

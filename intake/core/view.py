@@ -166,7 +166,7 @@ def _progressed(event: handlers.ProgressNoted) -> ViewChange:
 
 
 def _verdict_undone(event: undone.VerdictUndone) -> ViewChange:
-    was_told = event.accepted or event.review is ReviewKind.RETURN
+    was_told = event.accepted or event.review in (ReviewKind.RETURN, ReviewKind.REPLY)
     return _line("verdict_undone")(event) if was_told else ViewChange()
 
 

@@ -18,7 +18,7 @@ from schemas.events.handlers import (
     ReplySentBack,
 )
 from schemas.events.routing import CaseUnmerged
-from schemas.events.undone import MoveUndone
+from schemas.events.undone import MoveUndone, VerdictUndone
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 
@@ -41,6 +41,13 @@ async def follow_sent_back(unit: Unit, events: Sequence[ReplySentBack]) -> None:
     """A reply was sent back, so the promise is not kept yet."""
     await follow_cases(unit, events)
     await store.note_replies(unit.db, [(event.case_id, event.at, False) for event in events])
+
+
+async def follow_undone(unit: Unit, events: Sequence[VerdictUndone]) -> None:
+    """A reply that was sent back stands again, judged by when it was given."""
+    await follow_cases(unit, events)
+    given = [(event.case_id, event.replied_at, True) for event in events if event.replied_at is not None]
+    await store.note_replies(unit.db, given)
 
 
 async def follow_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:

@@ -41,15 +41,19 @@ _ASKED: Words = (
     "已经请求撤回，正等承办一方确认。",
     "It was asked back already; the department's side answers shortly.",
 )
-#: What its citizen, or everybody, may have read since, or is the department's to mend; and what the way is then.
+_LATE_REPLY: Words = (
+    "退回已超过十分钟，不能撤销；单位可以原样再次提交答复，请与单位联系。",
+    "It was sent back more than ten minutes ago. The department may submit the same reply once more: please tell it so.",
+)
+_WRITTEN_AGAIN: Words = (
+    "单位已经再次提交答复，退回不能撤销；请审核新的答复。",
+    "The department has written again: what was sent back is not taken back. Please review the new reply.",
+)
+#: What its citizen, or everybody, may have read since; and what the way is then.
 _LEFT: Mapping[tuple[ReviewKind, bool | None], Words] = {
     (ReviewKind.REPLY, True): (
         "答复已经发给市民，不能撤销；没有解决的，市民可以提出异议，回访时也可以重办。",
         "The citizen has the answer: it is not taken back. If nothing is settled they object, or a call-back reopens it.",
-    ),
-    (ReviewKind.REPLY, False): (
-        "退回已经通知单位，不能撤销；单位可以原样再次提交答复，请与单位联系。",
-        "The department was told to write it anew. It may submit the same reply once more: please tell it so.",
     ),
     (ReviewKind.PROMISE, True): (
         "承诺的日期已经告知市民，不能撤销；要改日期的，请单位再申请一次承诺。",
@@ -95,10 +99,16 @@ def chance_of(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) 
         return _chance(case, case.version, moved.at, _why_not_moved(case, moved, by, now))
     item = last_decision(items)
     if item is None or item.decided_at is None:
-        return _chance(case, case.version, now, _NOTHING)
+        return _chance(case, case.version, now, _WRITTEN_AGAIN if _is_written_again(items) else _NOTHING)
     if is_verdict(item):
         return _chance(case, item.version, item.decided_at, _why_not_verdict(case, item, by, now))
     return _chance(case, case.version, item.decided_at, _why_not(case, item, by, now))
+
+
+def _is_written_again(items: Sequence[Item]) -> bool:
+    """Whether the reply that waits follows one that was sent back."""
+    replies = sorted((item for item in items if item.kind is ReviewKind.REPLY), key=lambda item: item.version)
+    return [(item.state, item.accepted) for item in replies[-2:]] == [("decided", False), ("open", None)]
 
 
 def _chance(case: RoutingCase, version: int, decided_at: datetime, why: Words | None) -> Chance:
@@ -128,7 +138,9 @@ def _why_not_verdict(case: RoutingCase, item: Item, by: str, now: datetime) -> W
         return _ASKED
     if case.state != "routed" or case.response is not None or case.version > item.version:
         return _MOVED_ON
-    return _LATE_VERDICT if item.decided_at is None or now >= item.decided_at + UNDO_WITHIN else None
+    if item.decided_at is not None and now < item.decided_at + UNDO_WITHIN:
+        return None
+    return _LATE_REPLY if item.kind is ReviewKind.REPLY else _LATE_VERDICT
 
 
 def is_asked(verdict: Item) -> bool:

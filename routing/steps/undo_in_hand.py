@@ -1,6 +1,6 @@
 """A dispatcher takes a move back, or a yes or no to a department: handlers does it, unless somebody has acted since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -15,6 +15,12 @@ from schemas.events.routing import ReviewRequested
 from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
+
+#: Where a case stood before a yes or a no that may be undone, if not in progress.
+_BEFORE: Mapping[ReviewKind, CaseState] = {
+    ReviewKind.RETURN: CaseState.IN_REVIEW,
+    ReviewKind.REPLY: CaseState.REPLIED,
+}
 
 
 async def undo_move(unit: Unit, case: RoutingCase, every: Sequence[Item], version: int, by: str) -> Decided:
@@ -51,8 +57,7 @@ async def undo_verdict(
                 review=verdict.kind, accepted=verdict.accepted,
             )
         )  # fmt: skip
-    is_return = verdict.kind is ReviewKind.RETURN
-    state = CaseState.IN_REVIEW if is_return else CaseState.IN_PROGRESS
+    state = _BEFORE.get(verdict.kind, CaseState.IN_PROGRESS)
     return replace(stands(case, verdict.version), state=state, done=False)
 
 

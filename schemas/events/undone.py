@@ -27,7 +27,7 @@ class UndoRequested(Event, frozen=True, kw_only=True):
 
 @event_type
 class VerdictUndone(StateEvent, frozen=True, kw_only=True):
-    """Whoever said yes or no to what the department asked for took that back within minutes: it waits once more."""
+    """Whoever said yes or no to a department, or sent its reply back, took that back within minutes: it waits once more."""
 
     type: ClassVar[str] = "verdict.undone.v1"
     producer: ClassVar[str] = "handlers"
@@ -38,6 +38,8 @@ class VerdictUndone(StateEvent, frozen=True, kw_only=True):
     accepted: bool
     decided_at: datetime
     decided_by: str
+    #: Of a reply that was sent back: when it was given. It stands as of then.
+    replied_at: datetime | None = None
 
 
 @event_type

@@ -39,6 +39,8 @@ class Happened(StrEnum):
     SUSPENDED = "suspended"
     #: A dispatcher took back, within minutes, what is named first: of the same moment as that.
     ASSIGNED_UNDONE = "assigned undone"
+    #: The same of a reply that was sent back.
+    SENT_BACK_UNDONE = "sent back undone"
     #: The same of a refused return.
     RETURN_REFUSED_UNDONE = "return refused undone"
     #: The same of an extension.
@@ -62,6 +64,7 @@ class Happened(StrEnum):
 #: What undoes which deed.
 UNDOES: Mapping[Happened, Happened] = {
     Happened.ASSIGNED: Happened.ASSIGNED_UNDONE,
+    Happened.SENT_BACK: Happened.SENT_BACK_UNDONE,
     Happened.RETURN_REFUSED: Happened.RETURN_REFUSED_UNDONE,
     Happened.EXTENDED: Happened.EXTENDED_UNDONE,
     Happened.SUSPENDED: Happened.SUSPENDED_UNDONE,

@@ -34,7 +34,7 @@ from sla.core.clocks import ClockState
 from sla.core.kinds import Clocks, Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules, Facts
-from sla.steps import withdraw
+from sla.steps import replies, withdraw
 from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
 from sla.steps.stop_and_start import stop_and_start
@@ -234,11 +234,7 @@ async def hold_replied(
     unit: Unit, events: Sequence[CaseReplied], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The department replied: judged by this moment, if the review agrees. The review is the centre's time."""
-    assigned = await cases.assigned_times(unit.db, sorted(e.case_id for e in events))
-    workdays = [
-        calendar.workdays_between(since, e.at) if (since := assigned.get(e.case_id)) else None for e in events
-    ]
-    await cases.note_replies(unit.db, events, workdays)
+    await replies.note(unit, [(event.case_id, event.at, event.version) for event in events], calendar)
     await stop_and_start(unit, Moment.REPLIED, events, rules=rules, calendar=calendar)
     held = rules.clocks.held_by(Moment.REPLIED)
     await _end_pauses(unit, events, held, calendar)

@@ -15,9 +15,10 @@ from schemas.words import Clock, ReviewKind
 from sla.core.calendar import Calendar
 from sla.core.calendars import moved_to
 from sla.core.clocks import ClockState, stands_still
-from sla.core.kinds import Clocks, Moment
+from sla.core.kinds import Clocks, Moment, Owner
 from sla.core.lives import UNDOES, Happened
 from sla.core.rules import DeadlineRules
+from sla.steps import replies, withdraw
 from sla.steps.move import recompute, save
 from sla.store import cases, clocks, deeds, moving, undoing
 from sla.store.deeds import Noted
@@ -29,6 +30,7 @@ _COUNTED: Mapping[tuple[ReviewKind, bool], Happened] = {
     (ReviewKind.RETURN, False): Happened.RETURN_REFUSED,
     (ReviewKind.EXTENSION, True): Happened.EXTENDED,
     (ReviewKind.SUSPENSION, True): Happened.SUSPENDED,
+    (ReviewKind.REPLY, False): Happened.SENT_BACK,
 }
 #: Of clocks that run for another department again; their deadline is told in any case.
 _GIVEN_BACK = "move undone"
@@ -46,8 +48,25 @@ async def undo_verdicts(
     loaded = await moving.load(unit.db, list(told), _moved_by_verdicts(rules.clocks))
     moves = [_as_before(clock, told[clock.case_id], calendar) for clock in loaded if _is_moved(clock, told)]
     await save(unit, moves)
+    await _reply_again(unit, events, rules.clocks, calendar)
     returned = [event.case_id for event in events if event.review is ReviewKind.RETURN]
     await clocks.forget_departments(unit.db, returned, rules.clocks.handed_on)
+
+
+async def _reply_again(
+    unit: Unit, events: Sequence[VerdictUndone], known: Clocks, calendar: Calendar
+) -> None:
+    """Replies that were sent back stand, as of when they were given: the clocks that they had held wait for the review."""
+    given = [(e.case_id, e.replied_at, e.version) for e in events if e.replied_at is not None]
+    if not given:
+        return
+    await replies.note(unit, given, calendar)
+    held = known.held_by(Moment.REPLIED)
+    # What began while the reply was under review has run on since.
+    others = [clock for clock in held if known.kinds[clock].owner is not Owner.LEAD]
+    ids, ats = [case_id for case_id, _, _ in given], [at for _, at, _ in given]
+    why = next(event.name for event in events)
+    await withdraw.halt(unit, ids, ats, held, ClockState.ANSWERED, why=why, but_later=others)
 
 
 async def undo_moves(
@@ -77,7 +96,10 @@ async def _go_on(unit: Unit, decisions: Sequence[Undoing], rules: DeadlineRules)
 
 
 def _moved_by_verdicts(known: Clocks) -> Sequence[Clock]:
-    moved = (*known.extended_by(Moment.EXTENDED), *known.paused_by(Moment.SUSPENDED), *known.handed_on)
+    moved = (
+        *known.extended_by(Moment.EXTENDED), *known.paused_by(Moment.SUSPENDED), *known.handed_on,
+        *known.held_by(Moment.REPLIED),
+    )  # fmt: skip
     return list(dict.fromkeys(moved))
 
 

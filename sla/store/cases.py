@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.errors import NotFound
-from schemas.events.handlers import CaseAssigned, CaseRecalled, CaseReplied, ReplySentBack
+from schemas.events.handlers import CaseAssigned, CaseRecalled, ReplySentBack
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
 from schemas.events.undone import MoveUndone
@@ -308,7 +308,16 @@ async def assigned_times(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseI
     return {CaseId(str(row[0])): row[1] for row in rows}
 
 
-async def note_replies(db: Database, events: Sequence[CaseReplied], workdays: Sequence[float | None]) -> None:
+class Replied(NamedTuple):
+    """A reply that stands: when it was given, as its case's version tells, and how many working days it took."""
+
+    case_id: CaseId
+    at: datetime
+    version: int
+    workdays: float | None
+
+
+async def note_replies(db: Database, replies: Sequence[Replied]) -> None:
     """When each was replied to, and how many working days that took."""
     await db.execute(
         """
@@ -318,10 +327,10 @@ async def note_replies(db: Database, events: Sequence[CaseReplied], workdays: Se
           AS t (case_id, at, workdays, version)
         WHERE c.case_id = t.case_id
         """,
-        [e.case_id for e in events],
-        [e.at for e in events],
-        list(workdays),
-        [e.version for e in events],
+        [each.case_id for each in replies],
+        [each.at for each in replies],
+        [each.workdays for each in replies],
+        [each.version for each in replies],
     )
 
 

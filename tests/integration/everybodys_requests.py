@@ -169,7 +169,7 @@ def dispatcher_requests(city: City) -> Iterator[Request]:
         ):
             yield Request(
                 action=action, actor=actor, route=_named(routes, end), body={"date": None, **body}, principal=who,
-                path={"case_id": CASE},
+                path={"case_id": CASE}, otherwise=Action.UNDO_SEND_BACK if action is Action.UNDO else None,
             )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from intake.core.view import View
 from intake.steps import act_on_case as citizen
 from intake.steps.say_again import say_registered_again
 from routing.steps.say_again import say_ended_again
+from routing.steps.undo import find_chance, undo
 from schemas.events.sla import DeadlineMissed
 from schemas.words import ReviewKind
 from sla.core.calendar import named_calendar
@@ -71,6 +72,16 @@ async def _accused(slices: Slices) -> None:
     await slices.carry()
 
 
+async def _sent_back_by_mistake(slices: Slices) -> None:
+    """A dispatcher sends the reply back, and takes that back minutes later."""
+    await _decided(ReviewKind.REPLY, accept=False)(slices)
+    slices.unit.now += timedelta(minutes=5)
+    chance = await find_chance(slices.unit, MESSAGE.codes.tracking_code, "li")
+    assert chance is not None
+    await undo(slices.unit, CASE, chance.version, "li")
+    await slices.carry()
+
+
 _SIGNED = _act(Action.SIGN)
 _MORE = _act(Action.EXTEND, working_days=5, reason="等管线核实")
 _PAUSE = _act(Action.SUSPEND, reason="等鉴定", basis="鉴定合同", until="2026-12-05")
@@ -111,6 +122,10 @@ LIVES: Mapping[str, Sequence[_Deed]] = {
     "kept late": [_hours(1, _RETURNED), _hours(24 * 8, _decided(ReviewKind.RETURN, accept=False))],
     "replied": [_SIGNED, _REPLIED],
     "sent back": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY, accept=False)],
+    "sent back by mistake": [_SIGNED, _REPLIED, _sent_back_by_mistake],
+    "sent back, and then once more by mistake": [
+        _SIGNED, _REPLIED, _decided(ReviewKind.REPLY, accept=False), _REPLIED, _sent_back_by_mistake,
+    ],
     "sent back late": [
         _SIGNED, _hours(24 * 6, _REPLIED), _hours(24 * 4, _decided(ReviewKind.REPLY, accept=False)),
     ],

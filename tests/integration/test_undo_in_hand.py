@@ -48,6 +48,7 @@ PROMISE: Asked = (
     {"date": "2027-02-01", "plan": "1 月调整班次。", "reason": "须招标", "basis": "招标投标法"},
 )
 RETURN: Asked = (Action.RETURN, {"reason": "不属本单位", "basis": "三定方案"})
+REPLY: Asked = (Action.REPLY, {"note": "已办", "response": "班次已调整到晚上十一点。"})
 
 
 @pytest.fixture
@@ -56,29 +57,29 @@ def slices(unit: RecordingUnit) -> Slices:
     return Slices(unit, CITY)
 
 
-async def _act(slices: Slices, action: Action, who: Principal = WANG, **fields: Any) -> list[Event]:
+async def acted(slices: Slices, action: Action, who: Principal = WANG, **fields: Any) -> list[Event]:
     version = await slices.unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
     body = read(ACTIONS[action].body, {"version": version, **fields})
     await desk.act(slices.unit, who, CASE, action, body, CITY)
     return await slices.carry()
 
 
-async def _dispatched(slices: Slices, *, signed: bool = True) -> None:
+async def dispatched(slices: Slices, *, signed: bool = True) -> None:
     await slices.submit(SENT)
     if await items.waiting(slices.unit.db, CASE):
-        await _decide(slices, ReviewKind.DISPATCH, lead="transport")
+        await decided(slices, ReviewKind.DISPATCH, lead="transport")
     if signed:
-        await _act(slices, Action.SIGN)
+        await acted(slices, Action.SIGN)
     slices.unit.now += timedelta(hours=1)
 
 
-async def _decide(slices: Slices, kind: ReviewKind, by: str = "li", **said: Any) -> None:
+async def decided(slices: Slices, kind: ReviewKind, by: str = "li", **said: Any) -> None:
     (item,) = [item for item in await items.waiting(slices.unit.db, CASE) if item.kind is kind]
     await decide(slices.unit, CITY, CASE, Decision(version=item.version, kind=kind, **said), by)
     await slices.carry()
 
 
-async def _move(slices: Slices, lead: str = "water") -> None:
+async def moved(slices: Slices, lead: str = "water") -> None:
     case = await cases.find(slices.unit.db, CASE)
     assert case is not None
     move = Decision(version=case.version, lead=lead, remarks="职责在该单位")
@@ -86,7 +87,7 @@ async def _move(slices: Slices, lead: str = "water") -> None:
     await slices.carry()
 
 
-async def _undo(slices: Slices, by: str = "li") -> list[Event]:
+async def taken_back(slices: Slices, by: str = "li") -> list[Event]:
     case = await cases.find(slices.unit.db, CASE)
     assert case is not None
     chance = await find_chance(slices.unit, case.tracking_code, by)
@@ -94,7 +95,7 @@ async def _undo(slices: Slices, by: str = "li") -> list[Event]:
     return await slices.carry()
 
 
-async def _view(slices: Slices) -> View:
+async def view_of(slices: Slices) -> View:
     found = await find_view(slices.unit.db, SENT.codes.tracking_code)
     assert found is not None
     return found
@@ -111,16 +112,16 @@ _COUNTED = f"""WITH k AS (SELECT * FROM sla."case" WHERE case_id = $3), {FACTS}
     SELECT holder, measure, value FROM fact ORDER BY holder, measure, value"""  # noqa: S608  a constant
 
 
-def _same(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def same(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """One part after the other, so that a difference is seen."""
     for name, part in before.items():
         assert part == after[name], name
 
 
-async def _standing(slices: Slices) -> Mapping[str, Any]:
+async def standing(slices: Slices) -> Mapping[str, Any]:
     """All that is known of the case, but for versions and logs."""
     db = slices.unit.db
-    view = await _view(slices)
+    view = await view_of(slices)
     waiting = [(item.kind, dict(item.detail)) for item in await items.waiting(db, CASE)]
     for _, detail in waiting:
         detail.pop("doubts", None)
@@ -144,26 +145,27 @@ async def _standing(slices: Slices) -> Mapping[str, Any]:
         (SUSPENSION, ReviewKind.SUSPENSION, False),
         (PROMISE, ReviewKind.PROMISE, False),
         (RETURN, ReviewKind.RETURN, False),
+        (REPLY, ReviewKind.REPLY, False),
     ],
 )
 async def test_a_yes_or_no_that_is_taken_back_leaves_everything_as_it_was(
     slices: Slices, asked: Asked, kind: ReviewKind, accept: bool
 ) -> None:
     """Desk, queue, clocks, figures and the citizen's page; then it is decided otherwise."""
-    await _dispatched(slices, signed=kind is not ReviewKind.RETURN)
-    await _act(slices, asked[0], **asked[1])
-    before = await _standing(slices)
+    await dispatched(slices, signed=kind is not ReviewKind.RETURN)
+    await acted(slices, asked[0], **asked[1])
+    before = await standing(slices)
     slices.unit.now += FIVE_MINUTES
-    await _decide(slices, kind, accept=accept, remarks="请补充依据")
-    assert before != await _standing(slices)
+    await decided(slices, kind, accept=accept, remarks="请补充依据")
+    assert before != await standing(slices)
     slices.unit.now += FIVE_MINUTES
 
-    await _undo(slices)
+    await taken_back(slices)
 
-    _same(before, await _standing(slices))
+    same(before, await standing(slices))
     log = await slices.unit.db.fetch("SELECT action FROM handlers.log WHERE case_id = $1 ORDER BY seq", CASE)
-    assert "undo" in [row["action"] for row in log]
-    await _decide(slices, kind, accept=not accept, **({"lead": "water"} if kind is ReviewKind.RETURN else {}))
+    assert ("undo-send-back" if kind is ReviewKind.REPLY else "undo") in [row["action"] for row in log]
+    await decided(slices, kind, accept=not accept, **({"lead": "water"} if kind is ReviewKind.RETURN else {}))
     assert [] == await items.waiting(slices.unit.db, CASE)
 
 
@@ -180,55 +182,55 @@ async def test_a_move_that_is_taken_back_leaves_everything_as_it_was(
     slices: Slices, state: CaseState, steps: list[Asked]
 ) -> None:
     """The department has it as it had it, with what it had asked for and its time; the other one sees nothing."""
-    await _dispatched(slices, signed=False)
+    await dispatched(slices, signed=False)
     for action, fields in steps:
-        await _act(slices, action, **fields)
+        await acted(slices, action, **fields)
     if state is CaseState.SUSPENDED:
-        await _decide(slices, ReviewKind.SUSPENSION, accept=True)
-    before = await _standing(slices)
+        await decided(slices, ReviewKind.SUSPENSION, accept=True)
+    before = await standing(slices)
     assert state == before["desk"][0]["state"]
     later = timedelta(hours=1) if state is CaseState.ASSIGNED else timedelta(days=1)
     slices.unit.now += later
-    await _move(slices)
-    assert "water" == (await _standing(slices))["desk"][0]["lead"]
+    await moved(slices)
+    assert "water" == (await standing(slices))["desk"][0]["lead"]
     slices.unit.now += FIVE_MINUTES
 
-    await _undo(slices)
+    await taken_back(slices)
 
-    after = await _standing(slices)
+    after = await standing(slices)
     slices.unit.now -= later + FIVE_MINUTES
-    _same(before, {**after, "counted": (await _standing(slices))["counted"]})
+    same(before, {**after, "counted": (await standing(slices))["counted"]})
     with pytest.raises(NotFound):
         await read_cases.read_case(slices.unit, WATER, CASE)
     told = [(to, event.what) for to, event in slices.unit.emitted_to if isinstance(event, CaseUpdated)]
     assert (WATER, "move.undone") in told
-    await _act(slices, Action.NOTE, text="继续办理")
+    await acted(slices, Action.NOTE, text="继续办理")
 
 
 async def test_whoever_had_signed_it_keeps_it(slices: Slices) -> None:
     """handlers says no, and whoever asked finds that among what was not done; then there is nothing to take back."""
-    await _dispatched(slices)
-    await _move(slices)
-    await _act(slices, Action.SIGN, ZHAO)
+    await dispatched(slices)
+    await moved(slices)
+    await acted(slices, Action.SIGN, ZHAO)
 
-    await _undo(slices)
+    await taken_back(slices)
 
-    assert "water" == (await _standing(slices))["desk"][0]["lead"]
+    assert "water" == (await standing(slices))["desk"][0]["lead"]
     (dropped,) = await read_dropped(slices.unit, "li")
     assert ("undo.requested", CaseState.IN_PROGRESS) == (dropped.asked, dropped.case_state)
     with pytest.raises(BadInput):
         await undo(slices.unit, CASE, 1, "li")
-    await _act(slices, Action.EXTEND, ZHAO, working_days=2, reason="须现场勘察")
+    await acted(slices, Action.EXTEND, ZHAO, working_days=2, reason="须现场勘察")
 
 
 async def test_what_was_done_with_a_granted_pause_stays(slices: Slices) -> None:
     """The department went on before the pause was taken back: it is over, and its request is not asked once more."""
-    await _dispatched(slices)
-    await _act(slices, SUSPENSION[0], **SUSPENSION[1])
-    await _decide(slices, ReviewKind.SUSPENSION, accept=True)
-    await _act(slices, Action.RESUME)
+    await dispatched(slices)
+    await acted(slices, SUSPENSION[0], **SUSPENSION[1])
+    await decided(slices, ReviewKind.SUSPENSION, accept=True)
+    await acted(slices, Action.RESUME)
 
-    await _undo(slices)
+    await taken_back(slices)
 
     assert [] == await items.waiting(slices.unit.db, CASE)
     (dropped,) = await read_dropped(slices.unit, "li")
@@ -237,43 +239,43 @@ async def test_what_was_done_with_a_granted_pause_stays(slices: Slices) -> None:
 
 async def test_the_reply_clock_is_neither_longer_nor_shorter(slices: Slices) -> None:
     """Undone and granted anew, a pause and an extension count once, from when they were granted at last."""
-    await _dispatched(slices)
-    await _act(slices, EXTENSION[0], **EXTENSION[1])
+    await dispatched(slices)
+    await acted(slices, EXTENSION[0], **EXTENSION[1])
     due = await slices.unit.db.fetchval(
         "SELECT due_at FROM sla.clock WHERE case_id = $1 AND clock = 'reply'", CASE
     )
     for _ in range(2):
-        await _decide(slices, ReviewKind.EXTENSION, accept=True)
+        await decided(slices, ReviewKind.EXTENSION, accept=True)
         once = await slices.unit.db.fetchval("SELECT due_at FROM handlers.case WHERE case_id = $1", CASE)
-        await _undo(slices)
+        await taken_back(slices)
         assert due == await slices.unit.db.fetchval(
             "SELECT due_at FROM handlers.case WHERE case_id = $1", CASE
         )
         slices.unit.now += timedelta(minutes=1)
-    await _decide(slices, ReviewKind.EXTENSION, accept=True)
+    await decided(slices, ReviewKind.EXTENSION, accept=True)
     assert once == await slices.unit.db.fetchval("SELECT due_at FROM handlers.case WHERE case_id = $1", CASE)
 
 
 async def test_what_has_left_the_house_is_not_taken_back(slices: Slices) -> None:
     """A promise that its citizen has read, and an answer: the page says so, and what the way is then."""
-    await _dispatched(slices)
-    await _act(slices, PROMISE[0], **PROMISE[1])
-    await _decide(slices, ReviewKind.PROMISE, accept=True)
+    await dispatched(slices)
+    await acted(slices, PROMISE[0], **PROMISE[1])
+    await decided(slices, ReviewKind.PROMISE, accept=True)
     with pytest.raises(BadInput) as refused:
-        await _undo(slices)
+        await taken_back(slices)
     assert "再申请一次承诺" in refused.value.errors[0].zh
-    await _act(slices, Action.REPLY, note="已办", response="班次已调整到晚上十一点。")
-    await _decide(slices, ReviewKind.REPLY, accept=True)
+    await acted(slices, Action.REPLY, note="已办", response="班次已调整到晚上十一点。")
+    await decided(slices, ReviewKind.REPLY, accept=True)
     with pytest.raises(BadInput) as refused:
-        await _undo(slices)
+        await taken_back(slices)
     assert "市民可以提出异议" in refused.value.errors[0].zh
 
 
 async def test_ten_minutes_and_nobody_elses(slices: Slices) -> None:
     """A move and a verdict as any other decision; sent twice, done once; an old tab takes back nothing newer."""
-    await _dispatched(slices)
-    await _act(slices, EXTENSION[0], **EXTENSION[1])
-    await _decide(slices, ReviewKind.EXTENSION, accept=False)
+    await dispatched(slices)
+    await acted(slices, EXTENSION[0], **EXTENSION[1])
+    await decided(slices, ReviewKind.EXTENSION, accept=False)
     code = SENT.codes.tracking_code
     chance = await find_chance(slices.unit, code, "li")
     assert chance is not None
@@ -285,23 +287,23 @@ async def test_ten_minutes_and_nobody_elses(slices: Slices) -> None:
     first = await undo(slices.unit, CASE, chance.version, "li")
     assert first == await undo(slices.unit, CASE, chance.version, "li")
     assert 1 == len(await slices.carry()) - 2
-    await _move(slices)
+    await moved(slices)
     slices.unit.now += timedelta(minutes=10)
     assert await find_chance(slices.unit, code, "li") is None
 
 
 async def test_the_page_says_that_it_was_taken_back(slices: Slices) -> None:
     """Behind the decision there is the button, and beside the request, once it waits again, why it does."""
-    await _dispatched(slices)
-    await _act(slices, EXTENSION[0], **EXTENSION[1])
-    await _decide(slices, ReviewKind.EXTENSION, accept=True)
+    await dispatched(slices)
+    await acted(slices, EXTENSION[0], **EXTENSION[1])
+    await decided(slices, ReviewKind.EXTENSION, accept=True)
     call = Call(
         principal=Principal(role=Role.DISPATCHER, name="li"), language=Language.ZH, path={"case_id": CASE},
         headers={}, address="127.0.0.1", unit_or_none=slices.unit, form={}, query=None,
     )  # fmt: skip
     assert 'value="undo"' in html_of(await pages.show_case(call, city=CITY), Language.ZH)
 
-    await _undo(slices)
+    await taken_back(slices)
 
     shown = html_of(await pages.show_case(call, city=CITY), Language.ZH)
     assert "刚才的决定已撤销" in shown
@@ -310,16 +312,16 @@ async def test_the_page_says_that_it_was_taken_back(slices: Slices) -> None:
 
 async def test_the_citizen_reads_both(slices: Slices) -> None:
     """What was decided and that it was taken back; of a refusal between department and dispatcher nothing."""
-    await _dispatched(slices)
-    await _act(slices, EXTENSION[0], **EXTENSION[1])
-    await _decide(slices, ReviewKind.EXTENSION, accept=True)
-    await _undo(slices)
-    await _decide(slices, ReviewKind.EXTENSION, accept=False)
-    await _undo(slices)
-    await _move(slices)
-    await _undo(slices)
+    await dispatched(slices)
+    await acted(slices, EXTENSION[0], **EXTENSION[1])
+    await decided(slices, ReviewKind.EXTENSION, accept=True)
+    await taken_back(slices)
+    await decided(slices, ReviewKind.EXTENSION, accept=False)
+    await taken_back(slices)
+    await moved(slices)
+    await taken_back(slices)
 
-    view = await _view(slices)
+    view = await view_of(slices)
     told = [line.event for line in view.timeline]
     assert (1, 1, 1) == tuple(told.count(each) for each in ("extended", "verdict_undone", "move_undone"))
     for language in Language:

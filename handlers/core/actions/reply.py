@@ -1,5 +1,7 @@
 """Answer it (答复)."""
 
+from msgspec.structs import replace
+
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.asks import over
 from handlers.core.case import By, Case, CaseChange, change, files_with_answer
@@ -26,7 +28,8 @@ def reply(case: Case, body: Reply, by: By, state: CaseState, city: City) -> Case
     )
     return change(
         case, by, Action.REPLY, {"note": note, "response": response}, (event,),
-        state=state, version=event.version, note=note, response=response, **over(case.asks),
+        state=state, version=event.version, note=note, response=response,
+        **over(replace(case.asks, replied_at=by.now)),
     )  # fmt: skip
 
 

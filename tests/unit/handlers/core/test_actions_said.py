@@ -52,7 +52,7 @@ DEEDS = {
         {"note": MASKED, "response": "已到望江路***，请拨0731-88886666。"}, ("case.replied", "", ()),
         {
             "state": CaseState.REPLIED, "version": 5, "extension_days": None, "note": MASKED,
-            "response": "已到望江路***，请拨0731-88886666。",
+            "response": "已到望江路***，请拨0731-88886666。", "asks": Asks(replied_at=LATER),
         },
         (
             CaseReplied(

@@ -165,6 +165,6 @@ def test_answering_makes_it_pointless(action: Action) -> None:
     body = read(ACTIONS[action].body, {"version": asked.version, "note": "已查", "response": "已修"})
     replied = desk.perform(asked, action, body, by_lead(), load_city()).after
 
-    assert replied.asks == Asks()
+    assert replied.asks == Asks(replied_at=MONDAY)
     late = decide(replace(replied, state=CaseState.IN_PROGRESS), accepted=True, version=asked.version)
     assert [RequestDropped] == [type(event) for event in late.events]
