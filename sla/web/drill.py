@@ -103,7 +103,7 @@ async def show_behind(call: Call, *, city: City, calendar: Calendar, matters: Ca
     shown = {
         "query": query,
         "name_of": partial(name_of, city=city, language=call.language),
-        "labels": _LABELS,
+        "measured": call.language.choose(*_LABELS[query.measure]),
     }
     try:
         found = await list_behind(call, calendar=calendar, matters=matters)
