@@ -69,11 +69,11 @@ def _gateway(settings: Settings, name: str) -> Finding:
 
 
 async def check_told(settings: Settings) -> Finding:
-    """Whether people are told: what should have gone by now, what did not arrive, and which systems take nothing."""
+    """Whether people are told: what should have gone by now, what did not arrive, and which systems fell silent."""
     now = clock.now()
     async with connect(settings) as db:
         waiting, oldest, troubled = await store.waiting(db, now)
-        disabled = [each.id for each in await endpoints.listed(db) if each.disabled_at is not None]
+        silent = await endpoints.fallen_silent(db)
     if oldest > _LATE_SECONDS:
         return Finding(
             check="told",
@@ -81,11 +81,11 @@ async def check_told(settings: Settings) -> Finding:
             found=f"{waiting} notices wait, the oldest for {oldest:,.0f} s",
             remedy="see that `huiyin notify` runs, and `huiyin notices list --state waiting`",
         )
-    if troubled or disabled:
+    if troubled or silent:
         return Finding(
             check="told",
             state="warn",
-            found=f"{troubled} notices did not arrive; switched off: {', '.join(disabled) or 'none'}",
+            found=f"{troubled} notices did not arrive; fallen silent: {', '.join(silent) or 'none'}",
             remedy="see `huiyin notices list --failed` and `huiyin webhook list`; mend, then retry",
         )
     return Finding(check="told", state="ok", found=f"{waiting} notices wait, none failed")

@@ -76,18 +76,18 @@ async def listed(db: Database) -> Sequence[Endpoint]:
     return [_endpoint(row) for row in rows]
 
 
-async def fallen_silent(db: Database) -> int:
-    """How many are told nothing since they took nothing for days: nobody switched those off, and somebody has to look."""
-    return int(
-        await db.fetchval(
-            """
-            SELECT count(*) FROM deploy.notice_endpoint AS e
-            WHERE e.removed_at IS NULL AND e.disabled_at IS NOT NULL AND NOT EXISTS (
-                SELECT FROM deploy.endpoint_change AS c
-                WHERE c.endpoint_id = e.id AND c.what = 'disabled' AND c.by <> '' AND c.at >= e.disabled_at)
-            """
-        )
+async def fallen_silent(db: Database) -> Sequence[str]:
+    """Those that are told nothing since they took nothing for days: nobody switched them off, and somebody has to look."""
+    rows = await db.fetch(
+        """
+        SELECT e.id::text FROM deploy.notice_endpoint AS e
+        WHERE e.removed_at IS NULL AND e.disabled_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM deploy.endpoint_change AS c
+            WHERE c.endpoint_id = e.id AND c.what = 'disabled' AND c.by <> '' AND c.at >= e.disabled_at)
+        ORDER BY e.created_at
+        """
     )
+    return [row[0] for row in rows]
 
 
 async def find(db: Database, endpoint_id: str) -> Endpoint | None:

@@ -7,7 +7,7 @@ finished.
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -34,9 +34,25 @@ def free_bytes(place: Path) -> int:
 
 
 def places_of(settings: Settings) -> Mapping[str, Path]:
-    """The folders that we write to."""
-    places = {"data": settings.data}
+    """The folders that we write to, and which of the data's lie on a disk of their own: Kafka, Postgres, the logs."""
+    places = {"data": settings.data, **_on_other_disks(settings.data)}
     return places if settings.attachments_bucket else places | {"attachments": settings.attachment_folder}
+
+
+def _on_other_disks(data: Path) -> Mapping[str, Path]:
+    # Whatever hinders a look hinders no message.
+    try:
+        return {
+            each.name: each
+            for each in sorted(data.iterdir())
+            if each.is_dir() and _device(each) != _device(data)
+        }
+    except OSError:
+        return {}
+
+
+def _device(place: Path) -> int:
+    return place.stat().st_dev
 
 
 class Room:
@@ -67,12 +83,12 @@ class Room:
 
     def _look(self) -> bool:
         reserve = self._settings.disk_reserve_bytes
-        return bool(reserve) and holds_servers(self._settings.data) and _free(self._settings.data) < reserve
+        return bool(reserve) and any(_free(place) < reserve for place in _servers_in(self._settings.data))
 
 
-def holds_servers(data: Path) -> bool:
-    """Whether Kafka's or Postgres' own files lie there."""
-    return any((data / name).is_dir() for name in ("kafka", "postgres"))
+def _servers_in(data: Path) -> Sequence[Path]:
+    """Where Kafka's and Postgres' own files lie, if they lie here."""
+    return [data / name for name in ("kafka", "postgres") if (data / name).is_dir()]
 
 
 def _free(place: Path) -> int:

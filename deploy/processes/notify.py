@@ -124,11 +124,11 @@ class NoticeSender:
             if given_up := await store.give_up_uncarried(db, list(self.delivery.carriers), now):
                 log.error("notice.no-channel", notices=given_up)
             waiting, oldest, troubled = await store.waiting(db, now)
-            disabled = await endpoints.fallen_silent(db)
+            silent = await endpoints.fallen_silent(db)
         metrics.NOTICES_WAITING.set(waiting)
         metrics.NOTICES_OLDEST.set(oldest)
         metrics.NOTICES_TROUBLED.set(troubled)
-        metrics.WEBHOOKS_DISABLED.set(disabled)
+        metrics.WEBHOOKS_DISABLED.set(len(silent))
         return False
 
     async def _digest(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner, Result
 
+from deploy.commands.mail_check import check_told
 from deploy.commands.notices import notices
 from deploy.commands.webhooks import webhook
 from deploy.database.unit_of_work import unit_of_work
@@ -222,11 +223,15 @@ async def test_only_who_fell_silent_by_itself_is_somebodys_to_look_at(
     pool, now = office.city.pool, office.now()
     await endpoints.disable(pool, endpoint.id, by="sun", now=now, reason="对方停机维护")
     on_purpose = await endpoints.fallen_silent(pool)
+    knows = await check_told(office.city.settings)
     await endpoints.enable(pool, endpoint.id, by="sun", now=now)
     later = now + timedelta(seconds=1)
     await endpoints.failed(pool, endpoint.id, later, for_good=True)
 
-    assert (0, 1) == (on_purpose, await endpoints.fallen_silent(pool))
+    assert ([], [endpoint.id]) == (on_purpose, await endpoints.fallen_silent(pool))
+    silent = await check_told(office.city.settings)
+    assert ("ok", "warn") == (knows.state, silent.state)
+    assert endpoint.id in silent.found
 
 
 async def test_no_webhook_reaches_our_own_network(

@@ -92,3 +92,27 @@ def test_a_place_that_cannot_be_looked_at_hinders_nothing(
     monkeypatch.setattr(os, "statvfs", fail)
 
     assert not Room(here).is_short()
+
+
+def test_a_folder_on_a_disk_of_its_own_is_looked_at_too(
+    here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Logs, or Kafka, where somebody mounted them: a warning for the one; for the other nothing more is taken."""
+    (here.data / "logs").mkdir()
+    (here.data / "files").mkdir()
+    monkeypatch.setattr(
+        disk, "_device", lambda place: place.name if place.name in ("logs", "kafka") else "data"
+    )
+    free = {"logs": 1000, "kafka": 4000}
+
+    def statvfs(place: Path) -> SimpleNamespace:
+        return SimpleNamespace(f_bavail=free.get(place.name, 9000) * 256, f_frsize=4096)
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+    low = _disk(here)
+    free["kafka"] = 100
+    short = _disk(here)
+
+    assert {"data", "kafka", "logs", "attachments"} == set(low["free_bytes"])
+    assert (True, "little room left: logs") == (low["ok"], low["warning"])
+    assert not short["ok"]
