@@ -72,11 +72,15 @@ async def end_ruling(call: Call) -> RulingEnded:
 async def show_page(call: Call, *, city: City) -> Page:
     """The rulings, each with who wrote it, from which case, and a button that withdraws it."""
     found = await list_rulings(call)
-    every = {**city.department, **city.category, **city.region}
+    # A department and a category may share a code.
+    every = {"department": city.department, "category": city.category, "region": city.region}
     context = {
         "rows": found.items,
         "next_before": found.next_before,
-        "names": {code: each.name(call.language) for code, each in every.items()},
+        "names": {
+            kind: {code: each.name(call.language) for code, each in of_kind.items()}
+            for kind, of_kind in every.items()
+        },
         "may_end": call.principal.role in DISPATCHERS,
         "done": call.query.done,
     }

@@ -244,6 +244,17 @@ async def test_what_is_not_ticked_is_not_ruled(unit: Any) -> None:
     assert [] == await rulings.holding(unit.db)
 
 
+async def test_the_page_names_the_department_and_not_a_category_of_the_same_code(unit: Any) -> None:
+    """农业农村局 is called as the category 农村农业 is, and the ruling leads to the former."""
+    assert "agriculture" in {*CITY.department} & {*CITY.category}
+    await _ruled(unit, NewRuling(words=SUCH.words, category="agriculture"), "agriculture")
+    html = _html(
+        await web.show_page(_call(unit, query=web.RulingQuery()), city=CITY), Language.ZH, "/review/rulings"
+    )
+
+    assert (1, 1) == (html.count(">农业农村局<"), html.count(">农村农业<"))
+
+
 async def test_the_page_lists_and_withdraws(unit: Any) -> None:
     """Who wrote it and from which case, in both languages; a supervisor reads, and has no button."""
     await _ruled(unit)
