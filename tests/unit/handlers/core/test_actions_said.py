@@ -1,6 +1,6 @@
 """What each action of a department leaves behind: the whole case after it, its row in the log, events and words."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -8,13 +8,15 @@ import pytest
 
 from handlers.core import desk
 from handlers.core.actions import ACTIONS
-from handlers.core.asks import Asks
+from handlers.core.asks import AskedOrder, AskedQuestion, Asks, Part
 from handlers.core.case import Case, CaseChange
 from handlers.core.rules import Action
 from schemas.city import load_city
 from schemas.errors import BadInput, FieldError
 from schemas.event import Event
-from schemas.events.handlers import CaseReplied, CaseReturned, ExtensionRequested
+from schemas.events.handlers import CaseReplied, CaseResumed, CaseReturned, ExtensionRequested, QuestionAsked
+from schemas.events.parts import PartWithdrawn
+from schemas.events.supervision import OrderReported
 from schemas.http import read
 from schemas.ids import DepartmentCode
 from schemas.words import CaseState, CitizenAction
@@ -28,6 +30,13 @@ ENVIRONMENT = DepartmentCode("environment")
 HELD = case(supporting=(TRANSPORT,), return_count=1)
 ASKING = case(extension_days=3)
 NEW = case(state=CaseState.ASSIGNED)
+#: The midnight with which Wednesday ends in China.
+_UNTIL = datetime(2026, 11, 25, 16, tzinfo=UTC)
+PAUSED = case(state=CaseState.SUSPENDED, asks=Asks(paused_until=LATER, suspension_count=1))
+ORDER = AskedOrder(number=3, text="请说明", by="sun")
+ORDERED = case(asks=Asks(order=ORDER))
+PART = Part(department=TRANSPORT, text="请核对", until=None, asked_at=MONDAY)
+HELPED = case(supporting=(TRANSPORT,), asks=Asks(parts=(PART,)))
 #: What the citizen may do while the answer is worked on.
 MAY = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
 HEAD: dict[str, Any] = {"version": 5, "at": LATER}
@@ -87,6 +96,40 @@ DEEDS = {
         {"supporting": (TRANSPORT, ENVIRONMENT)},
     ),
     Action.NOTE: Deed(HELD, {"text": SAID}, {"text": MASKED}, ("case.noted", MASKED, ()), {}),
+    Action.ASK: Deed(
+        HELD, {"text": "是哪一栋？", "until": "2026-11-25"}, {"text": "是哪一栋？", "until": _UNTIL.isoformat()},
+        ("question.asked", "是哪一栋？", ()),
+        {"version": 5, "asks": Asks(question=AskedQuestion(text="是哪一栋？", until=_UNTIL), question_count=1)},
+        (
+            QuestionAsked(
+                case_id=HELD.case_id, **HEAD, department=HOUSING, text="是哪一栋？", until=_UNTIL,
+                state=CaseState.IN_PROGRESS, citizen_may=(*MAY, CitizenAction.ANSWER),
+            ),
+        ),
+    ),
+    Action.RESUME: Deed(
+        PAUSED, {}, {}, ("case.resumed", "", ()),
+        {"state": CaseState.IN_PROGRESS, "version": 5, "asks": Asks(suspension_count=1)},
+        (
+            CaseResumed(
+                case_id=PAUSED.case_id, **HEAD, cause="lead", state=CaseState.IN_PROGRESS, citizen_may=MAY
+            ),
+        ),
+    ),
+    Action.REPORT_BACK: Deed(
+        ORDERED, {"text": SAID}, {"order": 3, "text": MASKED}, ("order.reported", MASKED, ()),
+        {"asks": Asks(order=msgspec.structs.replace(ORDER, reported_at=LATER))},
+        (
+            OrderReported(
+                case_id=ORDERED.case_id, version=4, at=LATER, department=HOUSING, order=3, text=MASKED
+            ),
+        ),
+    ),
+    Action.WITHDRAW_PART: Deed(
+        HELPED, {"departments": [TRANSPORT], "reason": SAID}, {"departments": ["transport"], "reason": MASKED},
+        ("part.withdrawn", MASKED, ()), {"asks": Asks()},
+        (PartWithdrawn(case_id=HELPED.case_id, version=4, at=LATER, department=TRANSPORT),),
+    ),
 }  # fmt: skip
 
 
@@ -131,12 +174,15 @@ def test_more_time_is_asked_for_in_the_departments_name() -> None:
         (Action.EXTEND, {"working_days": 5, "reason": " "}, "reason"),
         (Action.CO_HANDLE, {"departments": [ENVIRONMENT], "reason": " "}, "reason"),
         (Action.NOTE, {"text": " "}, "text"),
+        (Action.ASK, {"text": " ", "until": "2026-11-25"}, "text"),
+        (Action.REPORT_BACK, {"text": " "}, "text"),
+        (Action.WITHDRAW_PART, {"departments": [TRANSPORT], "reason": " "}, "reason"),
     ],
 )
 def test_an_empty_text_is_refused_by_its_name(action: Action, fields: dict[str, Any], empty: str) -> None:
     """So that the form shows it beside the right field."""
     with pytest.raises(BadInput) as refused:
-        do(NEW if action is Action.RETURN else HELD, action, fields)
+        do(DEEDS[action].held if action in DEEDS else HELD, action, fields)
 
     assert [FieldError(empty, "此项必填。", "This field is required.")] == list(refused.value.errors)
 
@@ -155,5 +201,27 @@ def test_who_cannot_support_is_said_in_both_languages(held: Case, asked: str, zh
     """And of which field."""
     with pytest.raises(BadInput) as refused:
         do(held, Action.CO_HANDLE, {"departments": [asked], "reason": "x"})
+
+    assert [FieldError("departments", zh, en)] == list(refused.value.errors)
+
+
+@pytest.mark.parametrize(
+    ("part", "asked", "zh", "en"),
+    [
+        (PART, ENVIRONMENT, "该单位没有未办完的协办事项。", "Nothing is asked of this department."),
+        (
+            msgspec.structs.replace(PART, is_matter=True), TRANSPORT, "这一项是派单员分出的，不能撤回。",
+            "A dispatcher split this matter off: it is not yours to withdraw.",
+        ),
+    ],
+)  # fmt: skip
+def test_which_part_cannot_be_withdrawn_is_said_in_both_languages(
+    part: Part, asked: str, zh: str, en: str
+) -> None:
+    """Another one that is asked for makes it no better."""
+    other = msgspec.structs.replace(PART, department=DepartmentCode("water"))
+    held = msgspec.structs.replace(HELPED, asks=Asks(parts=(part, other)))
+    with pytest.raises(BadInput) as refused:
+        do(held, Action.WITHDRAW_PART, {"departments": [asked], "reason": "x"})
 
     assert [FieldError("departments", zh, en)] == list(refused.value.errors)
