@@ -9,6 +9,7 @@ import contextlib
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from uuid_utils import uuid7
 
@@ -25,9 +26,8 @@ def own_now() -> datetime:
     return datetime.now(UTC)
 
 
-def counted() -> float:
-    """Seconds since some moment of the past; nobody can set them."""
-    return time.clock_gettime(_COUNTED)
+#: Seconds since some moment of the past; nobody can set them.
+counted = partial(time.clock_gettime, _COUNTED)
 
 
 @dataclass(slots=True)

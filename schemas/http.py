@@ -140,12 +140,18 @@ class Call:
 
     @property
     def idempotency_key(self) -> str | None:
-        """The `Idempotency-Key` header: what the sender knows this request by, when it is sent again.
+        """The `Idempotency-Key` header: what the sender knows this request by, when it is sent again; None without one.
 
         Raises:
-            BadInput: see `checked_key`.
+            BadInput: longer than `KEY_LIMIT` characters, or with some that cannot be printed.
         """
-        return checked_key(self.headers.get("idempotency-key"))
+        key = self.headers.get("idempotency-key", "")
+        if key.strip() == "":
+            return None
+        if len(key) > KEY_LIMIT or not key.isprintable():
+            zh, en = f"须为 1 到 {KEY_LIMIT} 个可见字符。", f"Give 1 to {KEY_LIMIT} printable characters."
+            raise BadInput([FieldError("Idempotency-Key", zh, en)])
+        return key.strip()
 
     @property
     def is_draft(self) -> bool:
@@ -286,20 +292,6 @@ def answer_one(answer_batch: AnswerBatch) -> Answer:
         return outcome
 
     return answer
-
-
-def checked_key(key: str | None) -> str | None:
-    """The `Idempotency-Key` header; None where there is none, or nothing in it.
-
-    Raises:
-        BadInput: longer than `KEY_LIMIT` characters, or with some that cannot be printed.
-    """
-    if key is None or key.strip() == "":
-        return None
-    if len(key) > KEY_LIMIT or not key.isprintable():
-        zh, en = f"须为 1 到 {KEY_LIMIT} 个可见字符。", f"Give 1 to {KEY_LIMIT} printable characters."
-        raise BadInput([FieldError("Idempotency-Key", zh, en)])
-    return key.strip()
 
 
 def read(into: type[S], raw: object, *, strict: bool = True) -> S:

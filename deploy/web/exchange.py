@@ -54,7 +54,9 @@ class Exchange:
         }
         self.language = preferences.language_of(self.headers)
         self.principal = Principal()
-        self.address = _address(request, self.headers, edge.trusted_proxies)
+        #: Who connected to us: the caller, or a proxy.
+        self._peer = request.client.host if request.client else ""
+        self.address = _address(self._peer, self.headers, edge.trusted_proxies)
         #: `Call.form_token`, once the form was read.
         self.form_token = ""
         #: Of language and text size, in the form itself: as cookies.
@@ -63,7 +65,7 @@ class Exchange:
     @property
     def is_forwarded(self) -> bool:
         """Whether a proxy passed it on that we do not trust to say for whom."""
-        return self.address == _peer(self.request) and not _FORWARDING.isdisjoint(self.headers)
+        return self.address == self._peer and not _FORWARDING.isdisjoint(self.headers)
 
     async def body(self, limit: int) -> bytes:
         """The request's body.
@@ -294,13 +296,8 @@ def _download(answer: Download) -> Response:
     return response
 
 
-def _address(request: Request, headers: Mapping[str, str], trusted: frozenset[str]) -> str:
+def _address(peer: str, headers: Mapping[str, str], trusted: frozenset[str]) -> str:
     """The caller's address; what a proxy says of it counts only where we trust the proxy."""
-    address = _peer(request)
-    if address in trusted and (forwarded := headers.get("x-forwarded-for")):
+    if peer in trusted and (forwarded := headers.get("x-forwarded-for")):
         return forwarded.rpartition(",")[2].strip()
-    return address
-
-
-def _peer(request: Request) -> str:
-    return request.client.host if request.client else ""
+    return peer

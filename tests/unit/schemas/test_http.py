@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from schemas.errors import BadInput, FieldError
-from schemas.http import checked_key, read
+from schemas.http import Call, Principal, read
+from schemas.words import Language
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,23 +52,29 @@ def test_reasons_are_sentences(typed: dict[str, str], expected: tuple[str, str, 
     assert _wrong(**({"reason": "三个字", "basis": "x"} | typed)) == [expected]
 
 
+def _known_by(**headers: str) -> str | None:
+    """What a request with these headers is known by."""
+    call = Call(principal=Principal(), language=Language.ZH, path={}, headers=headers, address="127.0.0.1")
+    return call.idempotency_key
+
+
 def test_idempotency_keys_are_bounded() -> None:
     """Absent and empty are no key; long or unprintable ones are refused."""
     assert (None, None, "k", "k" * 255) == (
-        checked_key(None),
-        checked_key(" "),
-        checked_key(" k "),
-        checked_key("k" * 255),
+        _known_by(),
+        _known_by(**{"idempotency-key": " "}),
+        _known_by(**{"idempotency-key": " k "}),
+        _known_by(**{"idempotency-key": "k" * 255}),
     )
     for key in ("k" * 256, "a\nb"):
         with pytest.raises(BadInput):
-            checked_key(key)
+            _known_by(**{"idempotency-key": key})
 
 
 def test_a_key_that_is_none_is_named_as_its_header_is() -> None:
     """In the words of the documentation, with the limit."""
     with pytest.raises(BadInput) as refused:
-        checked_key("k" * 256)
+        _known_by(**{"idempotency-key": "k" * 256})
 
     assert [
         FieldError("Idempotency-Key", "须为 1 到 255 个可见字符。", "Give 1 to 255 printable characters.")
