@@ -55,9 +55,14 @@ def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) 
 def taught(
     rules: RoutingRules, lessons: Sequence[Lesson], precision: float, progress: Callable[[float], None]
 ) -> Model:
-    """The model that these messages teach; labels that are all categories become their codes."""
+    """The model that these messages teach; labels that are all categories become their codes.
+
+    Others are departments' names, say: what they say of themselves is learned from, too.
+    """
     labels = [lesson.label for lesson in lessons]
+    called = {label: simplified(label) or label for label in labels}
     if are_categories(rules.city, labels):
+        called = {}
         codes = codes_of(rules.city, labels) if labels else []
         lessons = [lesson._replace(label=code) for lesson, code in zip(lessons, codes, strict=True)]
     try:
@@ -65,6 +70,7 @@ def taught(
             lessons,
             lambda title, text: read(rules, title, text).scores,
             precision=precision,
+            called=called,
             progress=progress,
         )
     except TooLittle as error:

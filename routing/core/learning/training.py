@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -57,11 +58,13 @@ def learn(
     hear: Callable[[str, str], Mapping[str, float]],
     *,
     precision: float,
+    called: Mapping[str, str] = MappingProxyType({}),
     progress: Progress = lambda _: None,
 ) -> Model:
     """A model of the lessons' labels, in alphabetical order; the same in, the same out.
 
-    `hear(title, text)`: what the rules hear of each label. Repeated messages are held out together.
+    `hear(title, text)`: what the rules hear of each label. `called`: labels' names, in Simplified characters; each is
+    learned from as one message of its label, but never held out. Repeated messages are held out together.
 
     Raises:
         TooLittle: fewer than two labels have `FEWEST` different messages; rarer labels are left out.
@@ -72,14 +75,18 @@ def learn(
     right = np.array([names.index(each.label) for each in lessons], dtype=np.int64)[lesson]
     fold = _folds(lessons)[lesson]
     heard = np.array([spoken(hear(*text.split("\n", 1)), names) for text in texts])
+    own = [called[name] for name in names if name in called]
+    owners = np.array([at for at, name in enumerate(names) if name in called], dtype=np.int64)
+
+    def fit(kept: Labels) -> Machines:
+        return _fit([*own, *(texts[at] for at in kept)], np.concatenate([owners, right[kept]]), len(names))
+
     scores = np.zeros((len(texts), 2 * len(names)))
     for at in range(_FOLDS):
-        kept, held = np.flatnonzero(fold != at).tolist(), np.flatnonzero(fold == at).tolist()
-        scores[held] = _fit([texts[i] for i in kept], right[kept], len(names)).scores(
-            [texts[i] for i in held]
-        )
+        held = np.flatnonzero(fold == at)
+        scores[held] = fit(np.flatnonzero(fold != at)).scores([texts[each] for each in held])
         progress((at + 1) / (_FOLDS + 1))
-    fitted = _fit(texts, right, len(names))
+    fitted = fit(np.arange(len(texts)))
     progress(1.0)
     lengths = np.array([len(text) for text in texts], dtype=np.float64)
     measured = _measured(names, scores, lengths, heard, right, precision, fold)

@@ -91,6 +91,22 @@ def test_how_sure_is_learned_beside(model: Model) -> None:
     assert np.abs(before - since).max() > 1e-4
 
 
+def test_what_a_label_is_called_is_learned_from() -> None:
+    """Once, beside its messages: what stands in those of both labels alike speaks for the one that is called so."""
+    names = ("公园管理所", "路灯管理所")
+    both = [
+        Lesson("", f"{chr(0x4E00 + at * 7)}{chr(0x5E00 + at * 5)}路灯", names[at % 2]) for at in range(40)
+    ]
+
+    def ahead(called: Mapping[str, str]) -> float:
+        found = learn(both, _deaf, precision=0.9, called=called)
+        scores = found.scores(["\n路灯"])[0]
+        return float(scores[1] - scores[0])
+
+    assert ahead({name: name for name in names}) > ahead({}) + 0.003
+    assert learn(both, _deaf, precision=0.9, called=dict(zip(names, names, strict=True))).learned.rows == 40
+
+
 @pytest.mark.parametrize("rows", [0, 3, FEWEST * 3 - 3])
 def test_too_little_is_refused(rows: int) -> None:
     """Nobody can say how good a model of a handful is."""
