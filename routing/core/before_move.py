@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.ids import CategoryCode, DepartmentCode
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode
 from schemas.values import MatterPart
 
 
@@ -15,6 +15,7 @@ class BeforeMove(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     version: int
     category: CategoryCode
+    item: ItemCode | None = None
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     parts: tuple[MatterPart, ...] = ()

@@ -6,7 +6,8 @@ from functools import lru_cache
 import msgspec
 
 from routing.core.rules import RoutingRules
-from schemas.city import CatalogueItem, City
+from routing.core.whose_item import departments_of
+from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 
 
@@ -35,20 +36,10 @@ def choose_for(
     """
     if item is None or specialist is not None:
         return choose(rules, category, specialist, region)
-    home = rules.city.region.get(region or "") if is_territorial(rules.city, item) else None
-    every = (item.lead, *item.supporting)
-    if home is not None:
-        every = (home.department, *(code for code in every if code != home.department))
+    every = departments_of(rules.city, item, region)
     return CategoryChoice(
         category=CategoryCode(category), lead=every[0], supporting=every[1:], region=region, by_catalogue=True
     )
-
-
-def is_territorial(city: City, item: CatalogueItem) -> bool:
-    """Whether its district answers first: as it says itself, or as its category does."""
-    if item.special or item.territorial is not None:
-        return bool(item.territorial)
-    return city.category_of(item).territorial
 
 
 # A dozen times a message, and a city has no more of them than it has categories, offices and districts.

@@ -10,9 +10,10 @@ import msgspec
 from routing.core.before_move import BeforeMove
 from routing.core.catalogue import NewRuling
 from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
-from schemas.city import City
+from routing.core.whose_item import departments_of
+from schemas.city import CatalogueItem, City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, Reason
 from schemas.wording import says_something
 from schemas.words import Channel, Kind, ReviewKind, Urgency
@@ -38,6 +39,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     region: RegionCode | None
+    #: Of the dispatch catalogue (事项), of its category; None where none is clear, and where the case is protected.
+    item: ItemCode | None = None
     title: str
     text: str
     #: What the citizen added while a dispatcher had the case.
@@ -124,7 +127,7 @@ class DirectAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What a dispatcher says about an item.
 
-    To dispatch: `lead`, `category` or both, or `accept` for what the rules suggest. Or else `merge_into` (a
+    To dispatch: `lead`, `category`, `item`, or `accept` for what the rules suggest. Or else `merge_into` (a
     case id or a tracking code), `answer` (an enquiry, from a knowledge entry), or `decline` (the legal route in words,
     or true for the usual one). For a
     return `accept` comes with the new `lead`; extensions, pauses, promises and replies need `accept` alone.
@@ -133,6 +136,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
     kind: ReviewKind | None = None
     category: Code | None = None
+    #: With a dispatch: the item of the catalogue (事项), by its code or its name; empty: none.
+    item: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     lead: Code | None = None
     supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
     #: With a dispatch: matters that other departments than the lead are asked for (分项).
@@ -154,6 +159,7 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a decision that sends a case to these departments."""
 
     category: CategoryCode
+    item: ItemCode | None = None
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
     parts: tuple[MatterPart, ...] = ()
@@ -229,7 +235,7 @@ def outcome_of(
     if item.kind in VERDICTS:
         return _verdict(item, decision)
     _one_of(decision, item)
-    if decision.parts and not (decision.lead or decision.category or decision.accept):
+    if decision.parts and not (decision.lead or decision.category or decision.item or decision.accept):
         raise ONLY_DISPATCHED
     _check_is_meant(case, decision)
     if decision.merge_into is not None:
@@ -290,7 +296,7 @@ def _other_day(item: Item, decision: Decision) -> Day | None:
 
 
 def _one_of(decision: Decision, item: Item) -> None:
-    sends = bool(decision.lead or decision.category or decision.accept)
+    sends = bool(decision.lead or decision.category or decision.item or decision.accept)
     refuses = item.kind in (ReviewKind.RETURN, ReviewKind.OBJECTION) and decision.accept is False
     ways = (
         sends,
@@ -364,17 +370,58 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     category = CategoryCode(decision.category or case.category)
     if category not in city.category:
         raise named_wrong("category", "没有这个类别。", "There is no such category.")
-    lead = DepartmentCode(decision.lead) if decision.lead else _usual_lead(city, case, decision, category)
+    item = chosen_item(city, case, decision)
+    if item is not None and item.code != case.item and decision.category is None:
+        category = city.category_of(item).code
+    if item is not None and city.category_of(item).code != category:
+        # Whoever chose another category need not clear the item that the machine found.
+        _check_category(city, case, item)
+        item = None
+    lead = (
+        DepartmentCode(decision.lead) if decision.lead else _usual_lead(city, case, decision, category, item)
+    )
     parts = parts_of(decision.parts, lead, is_protected=case.protected)
     named = dict.fromkeys([*decision.supporting, *(part.department for part in parts)])
     supporting = tuple(DepartmentCode(code) for code in named if code != lead)
     _check_department(city, case, "lead", lead)
     for code in supporting:
         _check_department(city, case, "supporting", code)
-    return Dispatch(category=category, lead=lead, supporting=supporting, parts=parts)
+    kept = item.code if item is not None and not case.protected else None
+    return Dispatch(category=category, item=kept, lead=lead, supporting=supporting, parts=parts)
 
 
-def _usual_lead(city: City, case: RoutingCase, decision: Decision, category: CategoryCode) -> DepartmentCode:
+def chosen_item(city: City, case: RoutingCase, decision: Decision) -> CatalogueItem | None:
+    """The item that the decision names, by code or name; the case's own where it says nothing of items.
+
+    Raises:
+        BadInput: no such item.
+    """
+    asked = decision.item
+    if asked is None:
+        return city.item.get(case.item or "")
+    asked = asked.strip()
+    found = next((one for one in city.items if asked in (one.code, one.zh, one.en)), None)
+    if asked and found is None:
+        raise named_wrong("item", "派单目录里没有这个事项。", "The catalogue has no such item.")
+    return found
+
+
+def _check_category(city: City, case: RoutingCase, item: CatalogueItem) -> None:
+    if item.code == case.item:
+        return
+    of = city.category_of(item)
+    raise named_wrong(
+        "item",
+        f"该事项属于“{of.zh}”类别：请改选类别或事项。",
+        f"This item belongs to {of.en}: choose another category or item.",
+    )
+
+
+def _usual_lead(
+    city: City, case: RoutingCase, decision: Decision, category: CategoryCode, item: CatalogueItem | None
+) -> DepartmentCode:
+    if item is not None and item.code != case.item:
+        return departments_of(city, item, case.region)[0]
     if decision.category is None or category == case.category:
         return case.lead
     region = city.region.get(case.region or "")

@@ -273,10 +273,11 @@ def _answered(case: RoutingCase, item: Item, *, accepted: bool) -> Decided:
 def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, by: str) -> RoutingCase:
     head = {"version": item.version + 1, "decided_by": by}
     match outcome:
-        case Dispatch(category=category, lead=lead, supporting=supporting, parts=parts):
+        case Dispatch(category=category, item=named, lead=lead, supporting=supporting, parts=parts):
             change = {
                 "state": "routed",
                 "category": category,
+                "item": named,
                 "lead": lead,
                 "supporting": supporting,
                 "parts": parts,

@@ -123,4 +123,5 @@ def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseR
         accused=opinion.accused,
         protected=opinion.protected,
         basis=opinion.basis,
+        item=opinion.item,
     )

@@ -90,6 +90,7 @@ def _given_back(case: RoutingCase, before: BeforeMove, version: int) -> RoutingC
         case,
         version=version,
         category=before.category,
+        item=None if case.protected else before.item,
         lead=before.lead,
         supporting=before.supporting,
         parts=before.parts,

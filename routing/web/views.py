@@ -13,7 +13,7 @@ from routing.core.review import Item, RoutingCase, Version
 from schemas.attachments import Addresses, ShownAttachment, told_of
 from schemas.city import City
 from schemas.http import Call
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode
 from schemas.paging import cursor_of, read_cursor
 from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
 from schemas.words import CaseField, Channel, FileAudience, Kind, Language, ReviewKind, Role, Urgency
@@ -99,6 +99,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     request_kind: Kind
     urgency: Urgency
     category: CategoryCode
+    #: Of the dispatch catalogue (事项); None where none is clear.
+    item: ItemCode | None = None
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     region: RegionCode | None
@@ -148,6 +150,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         request_kind=case.kind,
         urgency=case.urgency,
         category=case.category,
+        item=case.item,
         lead=case.lead,
         supporting=case.supporting,
         region=case.region,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, EntryId, RegionCode, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, EntryId, ItemCode, RegionCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, RaisedDoubt, Reason
 from schemas.words import Channel, Kind, ReviewKind, Saying, Urgency
 
@@ -48,8 +48,10 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     cleared: tuple[Clearance, ...] = ()
     #: Why a dispatcher took it from a department that had it in hand (改派); empty otherwise.
     moved_because: str = ""
-    #: By which ruling of a dispatcher the machine sent it there (按某日的认定); empty otherwise.
+    #: By which ruling (按某日的认定) or item of the catalogue (按派单目录) the machine sent it there; or empty.
     basis: str = ""
+    #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where it is protected.
+    item: ItemCode | None = None
     #: Matters that a dispatcher split off (分项): each is asked of its department, and the lead answers for all of them.
     parts: tuple[MatterPart, ...] = ()
 

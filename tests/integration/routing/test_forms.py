@@ -10,7 +10,7 @@ import pytest
 from routing.steps import decide, follow
 from routing.steps.decided import Decided
 from routing.steps.route import note_duplicates
-from routing.store import items
+from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import BadInput
@@ -26,6 +26,29 @@ from tests.integration.routing.test_queue import _html as html_of
 from tests.integration.routing.test_queue import _open as open_cases
 
 CITY = load_city()
+
+
+async def test_the_item_may_be_corrected_with_the_decision(unit: Any) -> None:
+    """It is offered by name; what the catalogue has not is refused at the field; nobody has to choose one."""
+    [event] = await open_cases(unit, 1)
+    form = {
+        "kind": "dispatch",
+        "version": "2",
+        "action": "dispatch",
+        "category": "urban-construction",
+        "lead": "",
+    }
+
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form | {"item": "没有的事项"}), city=CITY)
+
+    assert isinstance(page, Page)
+    html = html_of(page, Language.ZH)
+    assert 'href="#dispatch-item"' in html
+    assert '<option value="物业费">' in html
+    await pages.decide_on_page(call_of(unit, event.case_id, form | {"item": "物业费"}), city=CITY)
+    kept = await cases.find(unit.db, event.case_id)
+    assert kept is not None
+    assert ("property-fee", "urban-construction") == (kept.item, kept.category)
 
 
 @pytest.mark.parametrize("kind", [ReviewKind.RETURN, ReviewKind.EXTENSION, ReviewKind.REPLY])

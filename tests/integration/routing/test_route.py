@@ -52,6 +52,27 @@ async def test_a_clear_case_is_routed_with_everything_its_department_needs(unit:
     assert await items.waiting(unit.db, event.case_id) == []
 
 
+async def test_its_item_of_the_catalogue_travels_with_it(unit: Any) -> None:
+    """And is kept; of a case that accuses somebody there is none, however it came to be one."""
+    street = ("路灯不亮", "听荷路的路灯不亮，请维修路灯。")
+    event = registered(street)
+    accusing = registered((street[0], f"{street[1]}举报城管局执法人员收受贿赂。"))
+
+    await route(unit, [event, accusing])
+
+    assert ["street-light", None] == [
+        kept.item
+        for kept in [await cases.find(unit.db, event.case_id), await cases.find(unit.db, accusing.case_id)]
+        if kept is not None
+    ]
+    assert ["street-light"] == [said.item for said in unit.emitted if isinstance(said, CaseRouted)]
+    later = CaseSupplemented(case_id=event.case_id, version=2, at=AT, text="我要举报城管局执法人员收受贿赂。")
+    await supplement(unit, [later])
+    kept = await cases.find(unit.db, event.case_id)
+    assert kept is not None
+    assert (True, None) == (kept.protected, kept.item)
+
+
 async def test_what_was_seen_before_is_said_beside_the_item(unit: Any) -> None:
     """The dispatcher learns what did not help; nothing is said where nothing was seen."""
     seen = ("ABCD-EFGH-JKMN-PQRS",)

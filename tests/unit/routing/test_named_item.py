@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from routing.core.classify import Classification, Wording, classify, classify_all
-from routing.core.departments import choose_for, is_territorial
+from routing.core.departments import choose_for
 from routing.core.rules import RoutingRules, load_rules
+from routing.core.whose_item import is_territorial
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode, RegionCode
 from schemas.words import Kind

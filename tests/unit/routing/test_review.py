@@ -20,7 +20,7 @@ from routing.core.review import (
 )
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 from tests.unit.sentences import check_sentences
 
@@ -254,3 +254,49 @@ def test_what_nobody_asked_is_not_found() -> None:
     for items, kind in (([], None), ([ITEM], ReviewKind.REPLY)):
         with pytest.raises(NotFound):
             find_item(CASE, items, 2, kind)
+
+
+def _outcome_of(case: RoutingCase = CASE, **said: Any) -> tuple[str | None, str, str]:
+    found = outcome_of(CITY, case, ITEM, Decision(version=2, **said), None)
+    assert isinstance(found, Dispatch)
+    return found.item, found.category, found.lead
+
+
+def test_an_item_of_the_catalogue_says_whose_it_is() -> None:
+    """By code or by name, and its category with it; whom the dispatcher names stays."""
+    for named in ("property-fee", "物业费", "Property fees"):
+        found = _outcome_of(item=named)
+        assert ("property-fee", "urban-construction", "district-donghu") == found
+    assert ("property-fee", "urban-construction", "market") == _outcome_of(item="property-fee", lead="market")
+
+
+def test_the_item_that_was_found_stays_until_another_category_is_chosen() -> None:
+    """Nobody needs to clear it; an empty one is none."""
+    of_buses = msgspec.structs.replace(CASE, item=ItemCode("bus-stop"))
+
+    assert ("bus-stop", "transport", "transport") == _outcome_of(case=of_buses, accept=True)
+    assert (None, "environment", "district-donghu") == _outcome_of(
+        case=of_buses, category="environment", item="bus-stop"
+    )
+    assert (None, "transport", "transport") == _outcome_of(case=of_buses, accept=True, item="")
+
+
+def test_an_item_that_is_not_there_or_of_another_category_is_refused() -> None:
+    """With a sentence; nobody guesses which of the two was meant."""
+    wrong: list[dict[str, Any]] = [
+        {"item": "no-such-item"},
+        {"item": "property-fee", "category": "transport"},
+    ]
+    for said in wrong:
+        with pytest.raises(BadInput) as refused:
+            outcome_of(CITY, CASE, ITEM, Decision(version=2, **said), None)
+        (error,) = refused.value.errors
+        check_sentences(error)
+        assert "item" == error.field
+
+
+def test_a_protected_case_keeps_no_item() -> None:
+    """It would stand in figures, and tell what the report is about."""
+    protected = msgspec.structs.replace(CASE, protected=True)
+
+    assert _outcome_of(case=protected, item="bus-stop")[0] is None

@@ -1,0 +1,20 @@
+"""Whose an item of the dispatch catalogue is (派单目录): its district's (属地), or its lead's."""
+
+from schemas.city import CatalogueItem, City
+from schemas.ids import DepartmentCode, RegionCode
+
+
+def departments_of(city: City, item: CatalogueItem, region: RegionCode | None) -> tuple[DepartmentCode, ...]:
+    """The lead first, then those that support it: of a territorial item the district's government, where it is known."""
+    every = (item.lead, *item.supporting)
+    home = city.region.get(region or "") if is_territorial(city, item) else None
+    if home is None:
+        return every
+    return (home.department, *(code for code in every if code != home.department))
+
+
+def is_territorial(city: City, item: CatalogueItem) -> bool:
+    """Whether its district answers first: as it says itself, or as its category does."""
+    if item.special or item.territorial is not None:
+        return bool(item.territorial)
+    return city.category_of(item).territorial
