@@ -9,9 +9,9 @@ import msgspec
 
 from routing.core.before_move import BeforeMove
 from routing.core.catalogue import NewRuling
+from routing.core.chosen_item import chosen, usual_lead
 from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
-from routing.core.whose_item import departments_of
-from schemas.city import CatalogueItem, City
+from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, Reason
@@ -367,19 +367,10 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     Raises:
         BadInput: no such category or department, or one that the case accuses.
     """
-    category = CategoryCode(decision.category or case.category)
-    if category not in city.category:
-        raise named_wrong("category", "没有这个类别。", "There is no such category.")
-    item = chosen_item(city, case, decision)
-    if item is not None and item.code != case.item and decision.category is None:
-        category = city.category_of(item).code
-    if item is not None and city.category_of(item).code != category:
-        # Whoever chose another category need not clear the item that the machine found.
-        _check_category(city, case, item)
-        item = None
-    lead = (
-        DepartmentCode(decision.lead) if decision.lead else _usual_lead(city, case, decision, category, item)
-    )
+    category, item = chosen(city, (case.category, case.item), decision.category, decision.item)
+    stays = category == case.category and (item is None or item.code == case.item)
+    usual = case.lead if stays else usual_lead(city, case.region, category, item)
+    lead = DepartmentCode(decision.lead or usual)
     parts = parts_of(decision.parts, lead, is_protected=case.protected)
     named = dict.fromkeys([*decision.supporting, *(part.department for part in parts)])
     supporting = tuple(DepartmentCode(code) for code in named if code != lead)
@@ -388,45 +379,6 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
         _check_department(city, case, "supporting", code)
     kept = item.code if item is not None and not case.protected else None
     return Dispatch(category=category, item=kept, lead=lead, supporting=supporting, parts=parts)
-
-
-def chosen_item(city: City, case: RoutingCase, decision: Decision) -> CatalogueItem | None:
-    """The item that the decision names, by code or name; the case's own where it says nothing of items.
-
-    Raises:
-        BadInput: no such item.
-    """
-    asked = decision.item
-    if asked is None:
-        return city.item.get(case.item or "")
-    asked = asked.strip()
-    found = next((one for one in city.items if asked in (one.code, one.zh, one.en)), None)
-    if asked and found is None:
-        raise named_wrong("item", "派单目录里没有这个事项。", "The catalogue has no such item.")
-    return found
-
-
-def _check_category(city: City, case: RoutingCase, item: CatalogueItem) -> None:
-    if item.code == case.item:
-        return
-    of = city.category_of(item)
-    raise named_wrong(
-        "item",
-        f"该事项属于“{of.zh}”类别：请改选类别或事项。",
-        f"This item belongs to {of.en}: choose another category or item.",
-    )
-
-
-def _usual_lead(
-    city: City, case: RoutingCase, decision: Decision, category: CategoryCode, item: CatalogueItem | None
-) -> DepartmentCode:
-    if item is not None and item.code != case.item:
-        return departments_of(city, item, case.region)[0]
-    if decision.category is None or category == case.category:
-        return case.lead
-    region = city.region.get(case.region or "")
-    entry = city.category[category]
-    return region.department if entry.territorial and region else entry.lead
 
 
 def _check_department(city: City, case: RoutingCase, field: str, code: DepartmentCode) -> None:
