@@ -10,7 +10,6 @@ from schemas.http import Call, Limit, Page, Route
 from schemas.near import NearList, near_list
 from schemas.ports import NearAnswers
 from schemas.values import NearAnswer
-from schemas.words import Role
 
 
 async def show_near(call: Call, *, near: NearAnswers) -> Page:
@@ -36,7 +35,7 @@ def pages(near: NearAnswers | None) -> tuple[Route, ...]:
         return ()
     return (
         Route(method="GET", path="/review/{case_id}/near", answer=partial(show_near, near=near),
-              who=frozenset({Role.DISPATCHER}), summary="Answers near a case", page=True, lookup=True),
+              who=DISPATCHERS, summary="Answers near a case", page=True, lookup=True),
     )  # fmt: skip
 
 

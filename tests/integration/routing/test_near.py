@@ -40,6 +40,13 @@ async def test_what_is_near_stands_beside_the_item(unit: Any) -> None:
     assert {} == call.shown
 
 
+def test_whoever_may_open_the_item_gets_what_is_beside_it() -> None:
+    """An administrator's page asked for it, and was refused."""
+    served = _pages(Near())
+
+    assert served["/review/{case_id}"].who == served["/review/{case_id}/near"].who
+
+
 async def test_a_case_that_nobody_knows_asks_for_nothing(unit: Any) -> None:
     """It is not there."""
     with pytest.raises(NotFound):
@@ -67,7 +74,7 @@ async def test_a_console_gets_the_same(unit: Any) -> None:
     assert () == module.routes(None)
 
 
-async def test_it_is_for_dispatchers_alone(unit: Any) -> None:
+async def test_it_is_for_dispatchers_and_administrators_alone(unit: Any) -> None:
     """And there is no such page, nor a way to it, where nobody can be asked."""
     event = registered(UNCLEAR)
     await route(unit, [event])
@@ -75,4 +82,4 @@ async def test_it_is_for_dispatchers_alone(unit: Any) -> None:
 
     assert "data-from" not in html_of(page, Language.ZH)
     assert [] == list(module.pages(None))
-    assert [{Role.DISPATCHER}] == [set(each.who) for each in module.pages(Near())]
+    assert [{Role.DISPATCHER, Role.ADMINISTRATOR}] == [set(each.who) for each in module.pages(Near())]
