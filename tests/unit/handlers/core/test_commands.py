@@ -9,14 +9,24 @@ import pytest
 from handlers.core import commands
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.description import DepartmentAction
-from handlers.core.commands import action_of, body_of, digest_of, is_answerable, is_signed, signature
+from handlers.core.commands import (
+    action_of,
+    body_of,
+    digest_of,
+    files_of,
+    is_answerable,
+    is_signed,
+    signature,
+)
+from handlers.core.files import AddFiles
 from handlers.core.rules import Action
 from handlers.subscribers import subscriptions
 from schemas import topics
 from schemas.city import load_city
-from schemas.errors import BadInput
+from schemas.errors import BadInput, FieldError
 from schemas.event import EVENT_TYPES
 from schemas.events.commands import AttachFiles, Command, ReturnCase, SignCase
+from schemas.words import FileAudience
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 KEY = hashlib.sha256(b"token").digest()
@@ -187,3 +197,40 @@ def test_a_version_beyond_what_fits_is_not_answered() -> None:
     """63 bits and a sign."""
     assert is_answerable(command(version=2**63 - 1))
     assert not is_answerable(command(version=2**63))
+
+
+_FILE = "0198b2c4-0000-7000-8000-00000000000f"
+
+
+def _attach(**fields: Any) -> AttachFiles:
+    usual: dict[str, Any] = {
+        "case_id": fresh_case(), "version": 4, "at": MONDAY, "command_id": "c1", "department": HOUSING,
+        "signature": "", "files": {_FILE: "ab" * 32},
+    }  # fmt: skip
+    return AttachFiles(**usual | fields)
+
+
+def test_files_that_a_command_names_are_those_of_the_api() -> None:
+    """With whom they are for; without it for the departments alone."""
+    asked = files_of(_attach(audience=FileAudience.CITIZEN))
+    assert asked == AddFiles(version=4, attachments=[_FILE], audience=FileAudience.CITIZEN)
+    assert files_of(_attach()).audience is FileAudience.DEPARTMENTS
+
+
+@pytest.mark.parametrize("files", [{"a1": "ab" * 32}, {_FILE: "ab" * 32, "a1": "ab" * 32}])
+def test_what_is_no_attachments_id_is_refused_in_both_languages(files: dict[str, str]) -> None:
+    """Though another one is."""
+    with pytest.raises(BadInput) as refused:
+        files_of(_attach(files=files))
+
+    assert [FieldError("files", "附件编号不对，请重新上传。", "That is no attachment's id.")] == list(
+        refused.value.errors
+    )
+
+
+def test_a_command_without_files_is_refused() -> None:
+    """As the API refuses it."""
+    with pytest.raises(BadInput) as refused:
+        files_of(_attach(files={}))
+
+    assert [error.field for error in refused.value.errors] == ["attachments"]
