@@ -105,10 +105,11 @@ def test_of_a_case_that_is_over_only_what_presses_is_outdated(
 
 
 @pytest.mark.parametrize("occasion", list(Occasion))
-def test_a_reply_that_waits_is_near_to_nothing(occasion: Occasion) -> None:
-    """The department has done its part; all else of an open case is told."""
+def test_a_reply_that_waits_is_near_to_nothing_and_sent_back_no_more(occasion: Occasion) -> None:
+    """The department has done its part, or that it was sent back was undone; all else of an open case is told."""
     replied = Standing("ABCD", replace(HELD, state=CaseState.REPLIED))
-    assert why_not_told(replied, occasion, HOUSING) == ("outdated" if occasion is Occasion.NEAR else "")
+    is_settled = occasion in (Occasion.NEAR, Occasion.SENT_BACK)
+    assert why_not_told(replied, occasion, HOUSING) == ("outdated" if is_settled else "")
     assert why_not_told(Standing("ABCD", HELD), occasion, HOUSING) == ""
 
 
