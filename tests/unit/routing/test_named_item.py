@@ -124,10 +124,10 @@ def test_of_what_is_protected_nothing_is_named(text: str) -> None:
 
 def test_an_emergency_goes_where_it_went() -> None:
     """Its item is noted; the lead is as without it."""
-    text = "屠宰场煤气泄漏，正在发生爆炸，有人受伤。"
-    opinion, before = (classify(rules, "屠宰场污染", text) for rules in (_RULES, _without_items()))
+    text = "屠宰场臭气扰民，现在屋里冒浓烟着火了，有人被困。"
+    opinion, before = (classify(rules, "屠宰场臭气熏天", text) for rules in (_RULES, _without_items()))
 
-    assert opinion.urgency == "emergency"
+    assert (opinion.urgency, opinion.item) == ("emergency", "slaughter")
     assert _as_sent(opinion) == _as_sent(before)
     assert opinion.basis == ""
 
