@@ -101,7 +101,6 @@ def subscriptions(
         Subscription(
             name=REGISTERS,
             topics=(topics.SUBMISSIONS,),
-            patience_seconds=0.04,
             handlers=(
                 Handler(
                     event=SubmissionAccepted,

@@ -33,7 +33,7 @@ log = structlog.get_logger()
 #: Between two looks of a relay that has just sent something: long enough to gather rows, short beside the second that a
 #: whole case takes. Each look that finds nothing makes the next one later.
 _LEAST_REST_SECONDS = 0.005
-_MOST_REST_SECONDS = 0.05
+_MOST_REST_SECONDS = 0.012
 _LATER = 1.5
 #: Between two looks of a relay that does not lead: how long nothing is sent when the leader died.
 FOLLOW_SECONDS = 1.0
