@@ -90,9 +90,8 @@ def _undo_verdict(case: Case, asked: UndoRequested, by: By, before: Before, revi
     """What the department asked for waits once more; whatever was told or done beside it stays."""
     is_reply = review is ReviewKind.REPLY
     action = Action.UNDO_SEND_BACK if is_reply else Action.UNDO
-    # With a reply goes no file that nobody has reviewed.
-    has_more = is_reply and not set(_with_answer(case)) <= set(before.files)
-    if has_more or (state := next_state(case, action, by)) is not before.state:
+    is_at_work = is_reply and _is_at_work(case, before)
+    if is_at_work or (state := next_state(case, action, by)) is not before.state:
         return _not_done(case, asked, by)
     event = VerdictUndone(
         **head_of(case, asked, by), department=case.lead, review=review, accepted=bool(before.accepted),
@@ -102,6 +101,11 @@ def _undo_verdict(case: Case, asked: UndoRequested, by: By, before: Before, revi
         case, by, action, {"review": review}, (event,), state=state, version=event.version,
         asks=replace(_asks_before(case, before), parts=case.asks.parts), **_counts(before),
     )  # fmt: skip
+
+
+def _is_at_work(case: Case, before: Before) -> bool:
+    """Whether its lead has begun another reply: one with a file that nobody has reviewed, or with others' parts."""
+    return bool(case.asks.parts) or not set(_with_answer(case)) <= set(before.files)
 
 
 def _undo_move(case: Case, asked: UndoRequested, by: By, before: Before, held: FormerHolder) -> CaseChange:

@@ -27,6 +27,8 @@ from tests.integration.test_undo_in_hand import (
     REPLY,
     SENT,
     TRANSPORT,
+    WATER,
+    ZHAO,
     acted,
     decided,
     dispatched,
@@ -112,6 +114,21 @@ async def test_no_file_goes_out_with_a_reply_unread(slices: Slices) -> None:
 
     assert [] == await items.waiting(slices.unit.db, CASE)
     assert 1 == len(await read_dropped(slices.unit, "li"))
+
+
+async def test_no_part_waits_under_review(slices: Slices) -> None:
+    """Its department has asked another one since, who could not do it while the reply is read, and would be late."""
+    await dispatched(slices)
+    await acted(slices, Action.CO_HANDLE, departments=[WATER], reason="共同办理")
+    await acted(slices, REPLY[0], **REPLY[1])
+    await decided(slices, ReviewKind.REPLY, accept=False, remarks="请说明依据")
+    await acted(slices, Action.ASK_PART, departments=[WATER], text="请核实管线")
+
+    await taken_back(slices)
+
+    assert CaseState.IN_PROGRESS is (await view_of(slices)).state
+    assert 1 == len(await read_dropped(slices.unit, "li"))
+    await acted(slices, Action.PART, ZHAO, text="已核实")
 
 
 async def test_the_citizen_reads_that_a_reply_was_not_sent_back_after_all(slices: Slices) -> None:
