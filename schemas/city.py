@@ -24,6 +24,8 @@ DEFAULT_TIME_ZONE = "Asia/Shanghai"
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: One character stands in too many sentences (project choice, as with the words of rules).
 SHORTEST_WORD = 2
+#: Characters of an item's name, which a form's field takes (project choice).
+ITEM_NAME_LIMIT = 64
 #: Files that a city may go without, and the table of each.
 OPTIONAL: Mapping[str, str] = {"subcategories": "subcategory", "items": "item"}
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.city import CODE, OPTIONAL, SHORTEST_WORD, load_city
+from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, load_city
 from schemas.errors import Misconfigured
 from schemas.words import Kind
 
@@ -186,13 +186,13 @@ def _codes(raw: _Raw) -> Iterator[CityFinding]:
 
 
 def _names(raw: _Raw) -> Iterator[CityFinding]:
-    """No two departments, districts, categories, subcategories or items go by one name."""
+    """No two departments, districts, categories, subcategories or items go by one name; items are typed in English, too."""
     keys: Sequence[Callable[[_Entry], list[str]]] = (
         lambda one: [one.text("zh")],
         lambda one: [one.text("zh"), *one.texts("names")],
         lambda one: [one.text("zh")],
         lambda one: [one.text("zh")],
-        lambda one: [one.text("zh")],
+        lambda one: [one.text("zh"), one.text("en")],
     )
     for entries, names_of in zip(raw, keys, strict=True):
         seen: dict[str, _Entry] = {}
@@ -200,7 +200,7 @@ def _names(raw: _Raw) -> Iterator[CityFinding]:
             for name in dict.fromkeys(names_of(one)):
                 other = seen.setdefault(name, one)
                 if name and other is not one:
-                    key = "zh" if name == one.text("zh") else "names"
+                    key = next((key for key in ("zh", "en") if name == one.text(key)), "names")
                     said = f"{name} is also a name of {other.text('code')} (line {other.line})"
                     yield one.wrong(key, said, "take it from one of them: nobody can tell whom a text means")
 
@@ -288,6 +288,10 @@ def _items(raw: _Raw) -> Iterator[CityFinding]:
             yield one.wrong(
                 "special", "it is territorial, too", "leave one: it goes to its lead, or to its district"
             )
+        for key in ("zh", "en"):
+            if len(one.text(key)) > ITEM_NAME_LIMIT:
+                said = f"it has more than {ITEM_NAME_LIMIT} characters"
+                yield one.wrong(key, said, "shorten it: dispatchers write it into a field")
         if one.text("lead") in one.texts("supporting"):
             yield one.wrong("supporting", "its lead supports itself", "take it out of supporting")
 

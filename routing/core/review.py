@@ -11,7 +11,7 @@ from routing.core.before_move import BeforeMove
 from routing.core.catalogue import NewRuling
 from routing.core.chosen_item import chosen, usual_lead
 from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
-from schemas.city import City
+from schemas.city import ITEM_NAME_LIMIT, City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, Reason
@@ -137,7 +137,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     kind: ReviewKind | None = None
     category: Code | None = None
     #: With a dispatch: the item of the catalogue (事项), by its code or its name; empty: none.
-    item: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    item: Annotated[str, msgspec.Meta(max_length=ITEM_NAME_LIMIT)] | None = None
     lead: Code | None = None
     supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
     #: With a dispatch: matters that other departments than the lead are asked for (分项).

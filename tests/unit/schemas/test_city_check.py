@@ -72,6 +72,8 @@ def test_the_example_city_may_be_used() -> None:
         ("items.toml", 'lead = "urban-management"', "", "lead"),
         ("items.toml", 'supporting = ["natural-resources"]', 'supporting = ["nobody"]', "supporting"),
         ("items.toml", "special = true", "special = true\nterritorial = true", "special"),
+        ("items.toml", 'en = "Manhole covers"', 'en = "Street lights"', "en"),
+        ("items.toml", 'en = "Manhole covers"', f'en = "{"Manhole covers " * 5}"', "en"),
         ("items.toml", 'kind = "praise"', 'kind = "rumour"', "kind"),
     ],
 )
