@@ -198,8 +198,11 @@ def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:
     likeliest = item.candidates[0] if item.kind is ReviewKind.DISPATCH and item.candidates else None
     if likeliest is None or not likeliest.lead:
         return open_again
+    # Not whatever the undone decision named; a protected case has none.
+    found = None if case.protected else item.detail.get("item")
     return replace(
-        open_again, category=likeliest.category, lead=likeliest.lead, supporting=(), probability=likeliest.probability
+        open_again, category=likeliest.category, item=found, lead=likeliest.lead, supporting=(),
+        probability=likeliest.probability,
     )  # fmt: skip
 
 

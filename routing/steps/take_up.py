@@ -86,8 +86,10 @@ def _change(event: _Decided) -> dict[str, Any]:
         case CaseMerged(into=into):
             return {"state": "merged", "merged_into": CaseId(into)}
         case CaseRouted():
-            named = {"category": event.category, "lead": event.lead, "supporting": event.supporting}
-            return {"state": "routed", "probability": event.probability, "parts": event.parts, **named}
+            named = {
+                name: getattr(event, name) for name in ("category", "item", "lead", "supporting", "parts")
+            }
+            return {"state": "routed", "probability": event.probability, **named}
 
 
 async def _keep_answer(unit: Unit, item: Item, event: CaseAnswered, sample_key: bytes) -> None:

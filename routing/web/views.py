@@ -141,7 +141,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
             *(reason for reason in item.reasons if reason.weight),
         ),
         doubts=doubts,
-        detail={name: value for name, value in item.detail.items() if name not in _FILES},
+        detail={name: value for name, value in item.detail.items() if name not in _SHOWN_OTHERWISE},
         until=until_of(item),
         tracking_code=case.tracking_code,
         channel=case.channel,
@@ -170,7 +170,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
 
 
 #: What of an item is shown in a better form than as it is kept.
-_FILES = ("attachments", "public_attachments")
+_SHOWN_OTHERWISE = ("attachments", "public_attachments", "item")
 
 
 def _files_of_reply(item: Item) -> tuple[ShownAttachment, ...]:

@@ -135,6 +135,7 @@ DEEDS: Mapping[str, tuple[Sequence[_Deed], _Deed]] = {
     "declined in words": ((), _decides(decline="请向市仲裁委员会申请仲裁。")),
     "merged": ((), _decides(merge_into=ANOTHER.codes.case_id)),
     "dispatched": ((), _decides(lead="water", supporting=("transport",))),
+    "dispatched as an item of the catalogue": ((), _decides(item="property-fee")),
     "dispatched with a matter split off": (
         (), _decides(lead="water", parts=(NamedMatter(department=DepartmentCode("transport"), text="公交站牌"),)),
     ),

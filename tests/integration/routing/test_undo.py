@@ -20,18 +20,28 @@ from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseRecalled, CaseReturned, RequestDropped
-from schemas.events.intake import RefusalObjected
+from schemas.events.intake import CaseSupplemented, RefusalObjected
 from schemas.events.routing import CaseUnmerged, DecisionUndone, RecallRequested
 from schemas.events.undone import MoveUndone, UndoRequested
 from schemas.http import Page, Principal, Redirect
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
 from schemas.words import CaseState, Kind, Language, ReviewKind, Role
-from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, object_to_refusal, registered, route
+from tests.integration.routing.cases import (
+    AT,
+    UNCLEAR,
+    new_case_id,
+    object_to_refusal,
+    registered,
+    route,
+    supplement,
+)
 from tests.integration.routing.test_queue import _call as call_of
 from tests.integration.routing.test_queue import _html as html_of
 
 CITY = load_city()
 LI = "li"
+#: Names an item of the catalogue, and leaves open whose it is.
+STREET_LIGHT = ("路灯不亮", "路灯不亮，也想咨询社保卡。")
 
 
 async def _waiting(unit: Any) -> CaseId:
@@ -109,6 +119,28 @@ async def test_a_department_is_asked_for_the_case_first(unit: Any) -> None:
     assert (first.candidates, asked.version + 1) == (item.candidates, item.version)
     assert ("open", None, before.category) == (after.state, after.decided_by, after.category)
     assert item.detail["had_department"]
+
+
+@pytest.mark.parametrize("is_accusing_since", [False, True])
+async def test_the_item_that_was_found_stands_again(unit: Any, is_accusing_since: bool) -> None:
+    """Not the one that the undone dispatch named, of another category; and none where the case accuses somebody since."""
+    event = registered(STREET_LIGHT)
+    await route(unit, [event])
+    await _decide(unit, event.case_id, item="bus-stop")
+    await undo(unit, event.case_id, LI)
+    (asked,) = unit.emitted
+    if is_accusing_since:
+        later = CaseSupplemented(
+            case_id=event.case_id, version=2, at=AT, text="我要举报城管局执法人员收受贿赂。"
+        )
+        await supplement(unit, [later])
+
+    await hear_recalled(unit, [_recalled(event.case_id, asked.version + 1)])
+
+    after = await cases.find(unit.db, event.case_id)
+    assert after is not None
+    found = (None if is_accusing_since else "street-light", "urban-construction")
+    assert found == (after.item, after.category)
 
 
 async def test_what_a_department_signed_stays(unit: Any) -> None:
