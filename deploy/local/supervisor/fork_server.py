@@ -20,11 +20,12 @@ _LOAD_SECONDS = 30.0
 _DIVIDE_SECONDS = 5.0
 #: Between two servers: one that cannot load is not begun over and over (project choice).
 _AGAIN_SECONDS = 60.0
-#: What the server is told of our environment: how Python and its libraries load, and nothing that opens anything.
+#: What the server is told of our environment: how Python and its libraries load, whom they trust (aiohttp reads that while
+#: it loads), and nothing that opens anything.
 _TOLD = frozenset(
     {"PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "LD_PRELOAD"}
 )
-_TOLD_PREFIXES = ("LC_", "PYTHON", "MALLOC_", "GLIBC_")
+_TOLD_PREFIXES = ("LC_", "PYTHON", "MALLOC_", "GLIBC_", "SSL_CERT_", "OPENSSL_", "PROMETHEUS_")
 #: Bytes for what `ps` shows of each process: a command with a long path.
 _ROOM_BYTES = 1024
 _MODULE = (sys.executable, "-m", "deploy.local.forked")

@@ -1,6 +1,7 @@
 """What is loaded before it is divided."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -16,8 +17,11 @@ print(json.dumps({"threads": len(os.listdir("/proc/self/task")), "opened": opene
 
 
 def test_what_is_loaded_can_be_divided() -> None:
-    """A thread would be missing in each process, and a connection would be everybody's."""
-    done = subprocess.run([sys.executable, "-c", _TELLS], capture_output=True, text=True, check=True)
+    """A thread would be missing in each process, and a connection or a setting would be everybody's."""
+    unusable = {**os.environ, "METRICS_PORT": "what no settings could be made of"}
+    done = subprocess.run(
+        [sys.executable, "-c", _TELLS], env=unusable, capture_output=True, text=True, check=True
+    )
     told = json.loads(done.stdout)
 
     assert 1 == told["threads"]

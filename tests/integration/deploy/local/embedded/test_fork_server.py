@@ -3,16 +3,20 @@
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from deploy.local.embedded.process import Child, ProcessId, all_processes, wait_until
 from deploy.local.supervisor import ForkServer
+from tests.integration.deploy.secure.certificates import Authority
 
 _TELLS = """
 import json, os, sys, time
@@ -25,6 +29,15 @@ match sys.argv[1]:
         raise RuntimeError("so it is")
     case "stays":
         time.sleep(600)
+"""
+#: What calls a gateway or a webhook, as all of ours do.
+_CALLS = """
+import asyncio, sys
+import aiohttp
+async def call(url):
+    async with aiohttp.ClientSession() as http, http.head(url) as answer:
+        print(answer.status, flush=True)
+asyncio.run(call(sys.argv[1]))
 """
 #: A supervisor that is killed: its own pid and those of the process and of the fork server.
 _KILLED = """
@@ -49,6 +62,21 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.getcwd()}")
     monkeypatch.setenv("DATABASE_URL", "postgresql://not-for-all")
     return tmp_path
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server whose certificate nobody vouches for but the authority that the environment names."""
+    authority = Authority(tmp_path, "city")
+    issued = authority.issue("gateway", hosts=["127.0.0.1"])
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(issued.certificate, issued.key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 @pytest.fixture
@@ -99,6 +127,17 @@ def test_no_secret_stands_in_what_it_was_divided_from(forks: ForkServer, place: 
     child.end(((signal.SIGKILL, 5),))
 
     assert [] == [text for text in shown if b"TOLD=" in text or b"DATABASE_URL" in text]
+
+
+def test_it_trusts_whom_the_environment_names(gateway: str, forks: ForkServer, place: Path) -> None:
+    """The authority of the city's own gateways: what is loaded before the division is what looks at certificates."""
+    (place / "calls.py").write_text(_CALLS, encoding="utf-8")
+    command = (sys.executable, "-m", "calls", gateway)
+    log = place / "calls.log"
+    child = forks.spawn(command, death_signal=signal.SIGTERM, log_file=log, environment={})
+
+    assert child.wait(20)
+    assert (0, "200") == (child.exit_status, log.read_text(encoding="utf-8").strip()[-3:])
 
 
 @pytest.mark.parametrize(("word", "status"), [("ends", 3), ("fails", 1)])
