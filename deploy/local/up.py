@@ -128,11 +128,13 @@ class NoRoom(HuiyinError):
 
 
 def _ensure_room(data: Path) -> None:
+    """Where our own servers lie or will be made, each of which may have a disk of its own."""
     settings = Settings()
-    free, needed = free_bytes(data), settings.disk_reserve_bytes
-    is_ours = not (settings.database_url and settings.kafka_bootstrap_servers)
-    if is_ours and free < needed:
-        raise NoRoom(data=data, free=free >> 20, needed=needed >> 20)
+    needed = settings.disk_reserve_bytes
+    theirs = {"postgres": settings.database_url, "kafka": settings.kafka_bootstrap_servers}
+    for place in [data / name for name, address in theirs.items() if not address]:
+        if (free := free_bytes(place)) < needed:
+            raise NoRoom(data=place, free=free >> 20, needed=needed >> 20)
 
 
 def down(data: Path) -> None:

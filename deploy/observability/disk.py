@@ -61,7 +61,8 @@ class Room:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._looked_at = float("-inf")
-        self._is_short = False
+        #: Where only the reserve is left; None while there is room.
+        self._short: Path | None = None
 
     def ensure(self) -> None:
         """Return while there is room.
@@ -76,14 +77,16 @@ class Room:
         """Whether less than the reserve is left where our own servers lie."""
         if time.monotonic() - self._looked_at >= _LOOK_SECONDS:
             self._looked_at = time.monotonic()
-            was_short, self._is_short = self._is_short, self._look()
-            if was_short != self._is_short:
-                log.error("disk.short" if self._is_short else "disk.has-room", place=str(self._settings.data))
-        return self._is_short
+            was_short, self._short = self._short, self._look()
+            if was_short != self._short:
+                log.error(
+                    "disk.short" if self._short else "disk.has-room", place=str(self._short or was_short)
+                )
+        return self._short is not None
 
-    def _look(self) -> bool:
+    def _look(self) -> Path | None:
         reserve = self._settings.disk_reserve_bytes
-        return bool(reserve) and any(_free(place) < reserve for place in _servers_in(self._settings.data))
+        return next((place for place in _servers_in(self._settings.data) if _free(place) < reserve), None)
 
 
 def _servers_in(data: Path) -> Sequence[Path]:

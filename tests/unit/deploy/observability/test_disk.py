@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.files.arriving import Arrivals
 from deploy.messaging.publisher import PatientPublisher
@@ -42,6 +43,19 @@ def test_only_the_reserve_is_left_and_then_there_is_room_again(free: Any, here: 
         found.append(room.is_short())
 
     assert [False, True, True, False] == found
+
+
+def test_the_log_names_the_disk_that_is_short(free: Any, here: Settings) -> None:
+    """A server's own may be another than that of the data: whoever makes room has to know where."""
+    room = Room(here)
+    with capture_logs() as said:
+        for free.mib in (100, 600):
+            room.is_short()
+
+    kafka = str(here.data / "kafka")
+    assert [("disk.short", kafka), ("disk.has-room", kafka)] == [
+        (line["event"], line["place"]) for line in said
+    ]
 
 
 def test_a_disk_that_holds_no_server_of_ours_refuses_nothing(free: Any, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import SupervisorEvent
 from deploy.local.supervisor.supervised import SupervisedServer
-from deploy.local.up import NoRoom, UpOptions, _specs, up
+from deploy.local.up import NoRoom, UpOptions, _ensure_room, _specs, up
 
 
 class Dead:
@@ -77,13 +77,33 @@ def test_each_process_has_a_user_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp
     assert expected == told
 
 
+@pytest.mark.parametrize("on", ["", "kafka", "postgres"])
 def test_where_no_message_would_be_taken_nothing_starts(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, on: str
 ) -> None:
-    """It says how much room is missing, instead of waiting to be ready for ever."""
-    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=100 * 256, f_frsize=4096))
-    options = UpOptions(data=tmp_path / "data", port=None, demo=False, brokers=1)
+    """It says how much room is missing and where, also on a server's own disk, instead of waiting to be ready for ever."""
+    data = tmp_path / "data"
+    (data / on).mkdir(parents=True)
+
+    def statvfs(place: Path) -> SimpleNamespace:
+        return SimpleNamespace(f_bavail=(100 if place == data / on else 9000) * 256, f_frsize=4096)
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+    options = UpOptions(data=data, port=None, demo=False, brokers=1)
     with pytest.raises(NoRoom, match=r"only 100 MiB are free .* below 512"):
         up(options, detach=False)
 
-    assert [] == list((tmp_path / "data").iterdir())
+    assert {data / on} >= set(data.iterdir())
+
+
+def test_a_disk_of_nothing_but_logs_hinders_no_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where both servers have disks of their own, messages are taken: see `Room`."""
+    for name in ("kafka", "postgres"):
+        (tmp_path / name).mkdir()
+
+    def statvfs(place: Path) -> SimpleNamespace:
+        return SimpleNamespace(f_bavail=(100 if place == tmp_path else 9000) * 256, f_frsize=4096)
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+
+    _ensure_room(tmp_path)
