@@ -30,10 +30,12 @@ from deploy.observability import metrics
 log = structlog.get_logger()
 
 # All of these are project choices.
-#: Between two looks of a relay that has just sent something: long enough to gather rows, short beside the second that a
-#: whole case takes. Each look that finds nothing makes the next one later.
+#: Between two looks of a relay that has just sent something: as long as sending took, within these, so that rows gather.
 _LEAST_REST_SECONDS = 0.005
-_MOST_REST_SECONDS = 0.012
+_MOST_REST_SECONDS = 0.05
+#: Where several cases are under way, and as late as looks that find nothing make the next one: with longer rests cases last
+#: so long that fewer share what a moment costs.
+_USUAL_REST_SECONDS = 0.012
 _LATER = 1.5
 #: Between two looks of a relay that does not lead: how long nothing is sent when the leader died.
 FOLLOW_SECONDS = 1.0
@@ -168,7 +170,7 @@ class Relay:
         """
         if time.monotonic() - self._sent_at < NOTIFY_SECONDS:
             await asyncio.sleep(self.rest_seconds)
-            self._rest_seconds *= _LATER
+            self._rest_seconds = max(self._rest_seconds, min(self._rest_seconds * _LATER, _USUAL_REST_SECONDS))
         else:
             await clock.wait_for(self._woken, POLL_SECONDS)
         self._woken.clear()
@@ -176,8 +178,7 @@ class Relay:
     @property
     def rest_seconds(self) -> float:
         """How long a relay that has just sent something rests before it looks again by itself."""
-        rest = _MOST_REST_SECONDS if self._company.is_there else self._rest_seconds
-        return min(rest, _MOST_REST_SECONDS)
+        return _USUAL_REST_SECONDS if self._company.is_there else min(self._rest_seconds, _MOST_REST_SECONDS)
 
     async def send_once(self) -> int:
         """Send the oldest rows and delete them; returns how many there were.
