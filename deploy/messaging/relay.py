@@ -170,7 +170,9 @@ class Relay:
         """
         if time.monotonic() - self._sent_at < NOTIFY_SECONDS:
             await asyncio.sleep(self.rest_seconds)
-            self._rest_seconds = max(self._rest_seconds, min(self._rest_seconds * _LATER, _USUAL_REST_SECONDS))
+            self._rest_seconds = max(
+                self._rest_seconds, min(self._rest_seconds * _LATER, _USUAL_REST_SECONDS)
+            )
         else:
             await clock.wait_for(self._woken, POLL_SECONDS)
         self._woken.clear()
