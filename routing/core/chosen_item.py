@@ -1,6 +1,6 @@
 """Which item of the dispatch catalogue a dispatcher decides on, and whose it is where they name no department."""
 
-from routing.core.whose_item import departments_of
+from routing.core.whose_item import departments_of, departments_of_category
 from schemas.city import CatalogueItem, City
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode
@@ -43,8 +43,7 @@ def usual_lead(
     """Whom the item leads to, or else the category: its district's government where it is territorial."""
     if item is not None:
         return departments_of(city, item, region)[0]
-    home, entry = city.region.get(region or ""), city.category[category]
-    return home.department if entry.territorial and home else entry.lead
+    return departments_of_category(city, city.category[category], region)[0]
 
 
 def _named(city: City, asked: str) -> CatalogueItem | None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from routing.core.rules import RoutingRules
-from routing.core.whose_item import departments_of
+from routing.core.whose_item import departments_of, departments_of_category
 from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 
@@ -54,14 +54,10 @@ def choose(
     12345 classes of Wuhu, read second-hand.
     """
     entry = rules.city.category.get(category) or rules.city.categories[-1]
-    home = rules.city.region.get(region or "")
     if specialist is not None:
         return CategoryChoice(category=entry.code, lead=specialist, region=region)
-    if entry.territorial and home is not None:
-        return CategoryChoice(
-            category=entry.code, lead=home.department, supporting=(entry.lead,), region=region
-        )
-    return CategoryChoice(category=entry.code, lead=entry.lead, region=region)
+    lead, *supporting = departments_of_category(rules.city, entry, region)
+    return CategoryChoice(category=entry.code, lead=lead, supporting=tuple(supporting), region=region)
 
 
 def specialist(rules: RoutingRules, words: Mapping[str, float]) -> DepartmentCode | None:

@@ -1,13 +1,25 @@
-"""Whose an item of the dispatch catalogue is (派单目录): its district's (属地), or its lead's."""
+"""Whose an item of the dispatch catalogue is (派单目录), or a category: its district's (属地), or its lead's."""
 
-from schemas.city import CatalogueItem, City
+from schemas.city import CatalogueItem, Category, City
 from schemas.ids import DepartmentCode, RegionCode
 
 
 def departments_of(city: City, item: CatalogueItem, region: RegionCode | None) -> tuple[DepartmentCode, ...]:
     """The lead first, then those that support it: of a territorial item the district's government, where it is known."""
-    every = (item.lead, *item.supporting)
-    home = city.region.get(region or "") if is_territorial(city, item) else None
+    return _home_first(city, (item.lead, *item.supporting), region if is_territorial(city, item) else None)
+
+
+def departments_of_category(
+    city: City, category: Category, region: RegionCode | None
+) -> tuple[DepartmentCode, ...]:
+    """The same of a matter whose item nobody knows."""
+    return _home_first(city, (category.lead,), region if category.territorial else None)
+
+
+def _home_first(
+    city: City, every: tuple[DepartmentCode, ...], region: RegionCode | None
+) -> tuple[DepartmentCode, ...]:
+    home = city.region.get(region or "")
     if home is None:
         return every
     return (home.department, *(code for code in every if code != home.department))
