@@ -1,5 +1,6 @@
 """Connections to Postgres: one for a command, a pool for a process; and which of their failures another try may mend."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -46,6 +47,8 @@ TRANSIENT = (
     asyncpg.ObjectNotInPrerequisiteStateError,
 )
 
+#: How long a pool may take to close (project choice: a small part of what a process that stops may take).
+CLOSE_SECONDS = 2.0
 PLAIN: Mapping[str, str] = {}
 #: Each statement keeps its first plan: Postgres would plan those over arrays anew at every call. A plan that is made
 #: while a table is small is kept when it has grown, so it may not be one that reads the whole table.
@@ -146,11 +149,11 @@ async def _nothing_to_reset(_connection: object) -> None:
 async def open_pool(
     settings: Settings, *, size: int | None = None, server_settings: Mapping[str, str] = PLAIN
 ) -> AsyncIterator[Pool]:
-    """A pool for a process; its connections are made when first needed.
+    """A pool for a process; its connections are made when first needed, and end with it whether Postgres answers or not.
 
     `server_settings`: Postgres settings for all of them.
     """
-    async with asyncpg.create_pool(
+    pool = asyncpg.create_pool(
         _dsn(settings),
         connect=_connect_or_refuse,
         # So nobody does anything in a transaction before this machine goes by the database's clock.
@@ -163,5 +166,18 @@ async def open_pool(
         timeout=10,
         max_inactive_connection_lifetime=300,
         server_settings={**_SERVER_SETTINGS, **server_settings},
-    ) as pool:
+    )
+    await pool
+    try:
         yield pool
+    finally:
+        await _close(pool)
+
+
+async def _close(pool: Pool) -> None:
+    """Say goodbye to Postgres within `CLOSE_SECONDS`; whatever connection is left by then is cut."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await pool.close()
+    except UNCERTAIN:
+        pool.terminate()

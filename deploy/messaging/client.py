@@ -13,12 +13,13 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
+from deploy.messaging.client_parts import END_SECONDS, ends_well
 from deploy.settings import Settings
 
 log = structlog.get_logger()
 
-#: How long a producer that stops waits for what it has not sent (project choice: a quarter of what a process may take).
-FLUSH_SECONDS = 5.0
+#: How long a producer that stops waits for what it has not sent (project choice: a small part of what a process may take).
+FLUSH_SECONDS = 2.0
 #: Room for `dead_letters.MAX_KEPT_BYTES` with our headers on it (project choice); the topic is created with the same limit.
 MAX_DEAD_LETTER_BYTES = 4 * 1024 * 1024
 
@@ -110,14 +111,12 @@ async def open_producer(
 
 async def _stop(producer: AIOKafkaProducer) -> None:
     """Stop it within `FLUSH_SECONDS`. What Kafka has not confirmed by then is dropped: nobody relies on it."""
-    try:
-        async with asyncio.timeout(FLUSH_SECONDS):
-            await producer.stop()
-    except TimeoutError:
-        # aiokafka flushes for as long as Kafka is away; ending its sender is the only way out.
-        log.warning("producer.dropped-unsent")
-        await producer._sender.close()
-        await producer.client.close()
+    if await ends_well(producer.stop(), FLUSH_SECONDS):
+        return
+    # aiokafka flushes for as long as Kafka is away; ending its sender is the only way out, and that may wait for an answer.
+    log.warning("producer.dropped-unsent")
+    await ends_well(producer._sender.close(), END_SECONDS)
+    await ends_well(producer.client.close(), END_SECONDS)
 
 
 async def gather_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:

@@ -7,16 +7,13 @@ for records, at every asking. The library has no public word for any of it (aio-
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
-from aiokafka.errors import KafkaError
-
 #: How long a goodbye to Kafka may take before the client is ended where it stands (project choice).
-GOODBYE_SECONDS = 5.0
+GOODBYE_SECONDS = 3.0
 #: How long the end of its tasks, and then of its connections, may take (project choice: neither asks anybody).
-END_SECONDS = 1.0
+END_SECONDS = 0.5
 
 
 def failed_part(subscriber: Any) -> str:
@@ -37,30 +34,38 @@ async def part_with(subscriber: Any) -> None:
     A heartbeat left over would keep partitions that nobody reads.
     """
     client = subscriber.consumer
-    # Apart: a stop amid an outage may end with the cancellation of a request of its own, which is nobody's who stops us.
-    goodbye = asyncio.ensure_future(subscriber.stop())
-    try:
-        await asyncio.wait({goodbye}, timeout=GOODBYE_SECONDS)
-    finally:
-        goodbye.cancel()
-    if goodbye.done() and not goodbye.cancelled() and goodbye.exception() is None:
+    if await ends_well(subscriber.stop(), GOODBYE_SECONDS):
         return
-    await asyncio.wait({goodbye}, timeout=END_SECONDS)
     if client is not None:
         await _end(client, subscriber.tasks)
     subscriber.tasks.clear()
     subscriber.consumer = None
 
 
+async def ends_well(goodbye: Awaitable[Any], seconds: float) -> bool:
+    """Whether a library's own `goodbye` came to a good end within `seconds`. No end of it is an error of ours.
+
+    Amid an outage it may end with a cancellation of its own, which is nobody's who stops us: so it goes apart.
+    Where it takes longer it is cut off, and left alone if that takes longer than `END_SECONDS`.
+    """
+    leaving = asyncio.ensure_future(goodbye)
+    try:
+        _, late = await asyncio.wait({leaving}, timeout=seconds)
+    finally:
+        leaving.cancel()
+    if late:
+        await asyncio.wait(late, timeout=END_SECONDS)
+    return not late and not leaving.cancelled() and leaving.exception() is None
+
+
 async def _end(client: Any, asking: Sequence["asyncio.Task[Any]"]) -> None:
     tasks = [*asking, *_lasting(client).values(), *_renewed(client).values()]
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks, timeout=END_SECONDS)
+    if tasks:  # none where it never found a broker
+        await asyncio.wait(tasks, timeout=END_SECONDS)
     client._closed = True
-    with suppress(TimeoutError, KafkaError):
-        async with asyncio.timeout(END_SECONDS):
-            await client._client.close()
+    await ends_well(client._client.close(), END_SECONDS)
 
 
 def _lasting(client: Any) -> Mapping[str, "asyncio.Task[Any]"]:

@@ -47,8 +47,8 @@ log = structlog.get_logger()
 
 #: How long a rebalance waits for the batch in flight (project choice: a third of `rebalance_timeout_ms`).
 DRAIN_SECONDS = 20.0
-#: The same for a process that is to stop (project choice: a third of what it may take, `runtime.STOP_SECONDS`).
-LEAVE_SECONDS = 6.0
+#: The same for a process that is to stop (project choice: a quarter of what it may take, `runtime.STOP_SECONDS`).
+LEAVE_SECONDS = 5.0
 
 
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types

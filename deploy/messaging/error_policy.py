@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 import asyncpg
+from aiokafka.errors import KafkaError
 from asyncpg.exceptions import _base as _client_errors
 
 from deploy.database.pool import TRANSIENT
@@ -34,7 +35,8 @@ _DATA = (
 _FATAL = (asyncpg.SyntaxOrAccessError, MemoryError)
 #: Whatever else Postgres says is about Postgres, never about a record: a failover that left it read-only, a
 #: changed password, a schema that changes under us. Such a thing must not make dead letters of whole batches.
-_TRANSIENT = (*TRANSIENT, asyncpg.PostgresError, Unavailable)
+#: Nor does what Kafka says when it is asked where a partition begins, or to take a dead letter.
+_TRANSIENT = (*TRANSIENT, asyncpg.PostgresError, KafkaError, Unavailable)
 
 
 def error_kind(error: Exception) -> ErrorKind:

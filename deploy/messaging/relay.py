@@ -44,7 +44,7 @@ CONFIRM_SECONDS = 60.0
 #: The same of Postgres, whose statements here take milliseconds.
 STATEMENT_SECONDS = 30.0
 #: How long a relay that stops may take over the rows in hand.
-FINISH_SECONDS = 5.0
+FINISH_SECONDS = 3.0
 
 
 class Producer(Protocol):

@@ -13,17 +13,13 @@ import structlog
 
 from deploy.access import AccessDenied, loggable_reason
 from deploy.processes.lives import pause_seconds
-from deploy.processes.runtime import Process, told_of
+from deploy.processes.runtime import EndedUnasked, Process, is_cancelled, told_of
 from schemas.errors import Misconfigured
 
 log = structlog.get_logger()
 
 #: One that lived for so long is trusted again (project choice: longer than a start that waits in vain).
 _TRUSTED_SECONDS = 120.0
-
-
-class EndedUnasked(Exception):
-    """A part came to its end, or was cut off by a library, while nobody had told it to stop."""
 
 
 #: Works for one part of a process until the part that it is given is to stop.
@@ -105,19 +101,18 @@ class _Part:
         watching = asyncio.create_task(self._notice_begin(), name=f"beginning of {self.name}")
         try:
             await self._main(self.now)
-            error: BaseException | None = None if self.now.stopping.is_set() else EndedUnasked()
+            if not self.now.stopping.is_set():
+                self.now.note_failure(EndedUnasked())
         except Exception as raised:  # noqa: BLE001  whatever it is ends this part alone, and is told
-            error = raised
+            self.now.note_failure(raised)
         except asyncio.CancelledError:
-            # Nobody cancelled us: a library let its own cancellation out, and nobody would know that the part is gone.
-            if _is_cancelled():
+            if is_cancelled():
                 raise
-            error = EndedUnasked()
+            self.now.note_cut_off()
         finally:
             watching.cancel()
             # What works beside it goes by this, and must not go on beside the next life.
             self.now.stopping.set()
-        self.now.failure = self.now.failure or error
         if (failure := self.now.failure) is not None:
             log.critical("part.failed", part=self.name, **told_of(failure))
 
@@ -133,11 +128,6 @@ class _Part:
         if process.stopping.is_set():
             life.stopping.set()
         return life
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _reason(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from typing import Any, NoReturn, Self
 
 import msgspec
 import structlog
+from aiokafka.errors import KafkaError
 from prometheus_client import generate_latest
 
 from deploy import clock, composition
@@ -41,13 +42,21 @@ FROZEN_SECONDS = 90.0
 #: A process that was silent for this long counts as gone (project choice: a few beats may be late on a busy machine).
 SILENT_SECONDS = 5 * BEAT_SECONDS
 #: How long a process may take to stop before it ends where it stands (project choice: less than the 30 s after which
-#: Kubernetes and `huiyin up` kill it).
-STOP_SECONDS = 20.0
+#: Kubernetes and `huiyin up` kill it; what its parts may take one after the other is less).
+STOP_SECONDS = 25.0
 EXIT_FAILED = 1
 #: As of any command that is given what it cannot use.
 EXIT_MISCONFIGURED = 2
 #: EX_SOFTWARE of sysexits.h.
 EXIT_STUCK = 70
+
+
+#: Kafka or Postgres is away.
+OUTAGES = (KafkaError, *TRANSIENT)
+
+
+class EndedUnasked(Exception):
+    """Work came to its end, or was cut off by a library, while nobody had told it to stop."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,10 +90,23 @@ class Process:
 
     async def end(self, error: BaseException) -> NoReturn:
         """Stop everything and end with a failure; whoever awaits this waits until the process is gone."""
-        self.failure = self.failure or error
-        self.stopping.set()
+        self.note_failure(error)
         await asyncio.Event().wait()
         raise AssertionError
+
+    def note_failure(self, error: BaseException) -> None:
+        """It cannot go on, and stops. An outage that comes while it stops as it was told to is no failure."""
+        if self.stopping.is_set() and isinstance(error, OUTAGES):
+            log.warning("process.stops-amid-outage", error=type(error).__name__)
+            return
+        self.failure = self.failure or error
+        self.stopping.set()
+
+    def note_cut_off(self) -> None:
+        """A library has let its own cancellation out, which ended our work: nothing where that was to end anyway."""
+        if not self.stopping.is_set():
+            log.critical("process.cut-off", part=self.name)
+            self.note_failure(EndedUnasked())
 
     async def pause(self, seconds: float) -> None:
         """Wait so long, or until the process is to stop."""
@@ -99,8 +121,7 @@ class Process:
     def _noticed(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.critical("process.part-failed", part=task.get_name(), **told_of(error))
-            self.failure = self.failure or error
-            self.stopping.set()
+            self.note_failure(error)
 
 
 Main = Callable[[Process], Awaitable[None]]
@@ -152,8 +173,19 @@ async def _until_done(process: Process, main: Main) -> None:
     try:
         await main(process)
     except Exception as error:  # noqa: BLE001  whatever it is ends the process, and is told
-        log.critical("process.failed", **told_of(error))
-        process.failure = process.failure or error
+        process.note_failure(error)
+        if process.failure is error:
+            log.critical("process.failed", **told_of(error))
+    except asyncio.CancelledError:
+        if is_cancelled():
+            raise
+        process.note_cut_off()
+
+
+def is_cancelled() -> bool:
+    """Whether somebody has cancelled this task; if not, a library has let a cancellation of its own out."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def told_of(error: BaseException) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
-from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
 
@@ -30,7 +29,7 @@ from deploy.messaging.signature import Genuine, event_keys
 from deploy.processes.parts import PartMain, keep_parts
 from deploy.processes.progress import LOOK_SECONDS, ProgressReport
 from deploy.processes.relay import relay
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import OUTAGES, Process
 from deploy.processes.watchdog import Stuck, Watchdog
 from deploy.settings import Settings
 
@@ -45,7 +44,6 @@ T = TypeVar("T")
 START_SECONDS = 60.0
 #: What may share a process with the slices' consumers.
 COMPANIONS = ("relay", "sweep")
-_AWAY = (KafkaError, *TRANSIENT)
 #: How soon imported days are noticed (project choice: an import happens once a year).
 _CALENDAR_SECONDS = 30.0
 #: Between two words of how far registration is (project choice: files that nobody names wait a day).
@@ -87,14 +85,6 @@ async def _sweep(part: Process) -> None:
 
 
 async def _work_for(process: Process, slice_: str, notifier: RelayNotifier) -> None:
-    try:
-        await _work(process, slice_, notifier)
-    except _AWAY:
-        if not process.stopping.is_set():  # told to stop while it waited for Kafka or Postgres
-            raise
-
-
-async def _work(process: Process, slice_: str, notifier: RelayNotifier) -> None:
     async with AsyncExitStack() as stack:
         settings = process.settings
         context = await _context(process, stack, notifier)
@@ -186,7 +176,7 @@ async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
     in_vain = stop_after_delay(START_SECONDS)
     async for attempt in AsyncRetrying(
         retry=retry_if_exception(
-            lambda error: isinstance(error, _AWAY) and not isinstance(error, AccessDenied)
+            lambda error: isinstance(error, OUTAGES) and not isinstance(error, AccessDenied)
         ),
         stop=lambda state: process.stopping.is_set() or in_vain(state),
         wait=wait_exponential(multiplier=0.2, max=3),

@@ -148,16 +148,18 @@ async def test_processes_stop_cleanly_while_kafka_is_away(traffic: Traffic, kafk
     await traffic.send(200)
     await asyncio.to_thread(kafka.kill_broker, 1)
     ended = await asyncio.gather(*(asyncio.to_thread(city.terminate, name) for name in names))
+    said = {name: city.log(name)[-4000:] for name in names}
     starts = city.log("intake").count("process.started")
     city.start(*names)
     await eventually(_started_again(city, starts))
     ended += [await asyncio.to_thread(city.terminate, "intake")]
+    said["intake again"] = city.log("intake")[-4000:]
     city.start("intake")
     await asyncio.to_thread(kafka.start_broker, 1)
     await traffic.quiet()
 
-    assert dict.fromkeys((*names, "intake again"), 0) == dict(
-        zip((*names, "intake again"), ended, strict=True)
-    )
+    statuses = dict(zip((*names, "intake again"), ended, strict=True))
+    failed = [name for name, status in statuses.items() if status]
+    assert not failed, "\n".join(f"{name}: {statuses[name]}\n{said[name]}" for name in failed)
     await check(traffic)
     await city.ready()

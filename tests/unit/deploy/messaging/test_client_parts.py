@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaError
 
+from deploy.messaging import client as client_module
 from deploy.messaging import client_parts
+from deploy.messaging.client import open_producer
 from deploy.messaging.client_parts import part_with
+from deploy.settings import Settings
 
 
 async def _last_request() -> None:
@@ -68,6 +71,60 @@ async def test_whatever_becomes_of_its_goodbye_everything_of_it_ends(
 
     assert all(task.cancelled() for task in (asking, *client.tasks))
     assert (None, [], True) == (subscriber.consumer, subscriber.tasks, client.is_cut)
+
+
+@pytest.mark.parametrize("close", [_end_with_its_request, _fail, _break, _hang])
+@pytest.mark.parametrize("found_a_broker", [True, False])
+async def test_whatever_becomes_of_its_connections_whoever_parts_with_it_goes_on(
+    close: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch, *, found_a_broker: bool
+) -> None:
+    """aiokafka ends with the cancellation that cut a connection's end off before; without a broker there is no task."""
+    monkeypatch.setattr(client_parts, "END_SECONDS", 0.05)
+    client = Client()
+    monkeypatch.setattr(client._client, "close", close)
+    if not found_a_broker:
+        client._coordinator = client._fetcher = SimpleNamespace()  # before its start
+        client._client._sync_task = None
+    subscriber: Any = SimpleNamespace(consumer=client, stop=_fail, tasks=[])
+    async with asyncio.timeout(10):
+        await part_with(subscriber)
+
+    assert (None, True) == (subscriber.consumer, client._closed)
+
+
+class Producer:
+    """One that cannot send what it has, and whose every part ends as the test says."""
+
+    ends: Callable[[], Awaitable[None]]
+
+    def __init__(self, **_options: object) -> None:
+        self._sender = self.client = SimpleNamespace(close=self.ends)
+
+    async def start(self) -> None:
+        """At once."""
+
+    async def stop(self) -> None:
+        """For as long as Kafka is away."""
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("ends", [_end_with_its_request, _fail, _break, _hang])
+async def test_whatever_becomes_of_a_producers_parts_its_end_is_no_error(
+    ends: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender waits for an answer that a frozen broker does not give, or ends with a cancellation of its own."""
+    for module, name in (
+        (client_module, "FLUSH_SECONDS"),
+        (client_module, "END_SECONDS"),
+        (client_parts, "END_SECONDS"),
+    ):
+        monkeypatch.setattr(module, name, 0.05)
+    monkeypatch.setattr(
+        client_module, "AIOKafkaProducer", type("Ending", (Producer,), {"ends": staticmethod(ends)})
+    )
+    async with asyncio.timeout(10):
+        async with open_producer(Settings()):
+            pass
 
 
 async def test_whoever_is_told_to_leave_off_does() -> None:

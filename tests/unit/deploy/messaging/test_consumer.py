@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from deploy.database.pool import CLOSE_SECONDS
 from deploy.messaging import consumer as module
 from deploy.messaging.client import FLUSH_SECONDS
 from deploy.messaging.client_parts import END_SECONDS, GOODBYE_SECONDS
 from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.relay import FINISH_SECONDS
 from deploy.processes.runtime import STOP_SECONDS
 from schemas.ports import Subscription
 from tests.unit.deploy.records import Record
@@ -91,5 +93,9 @@ async def test_leaving_waits_for_no_outage(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_leaving_fits_into_a_stop() -> None:
-    """A batch in hand, a goodbye to Kafka and what a producer has not sent come one after another."""
-    assert module.LEAVE_SECONDS + GOODBYE_SECONDS + 2 * END_SECONDS + FLUSH_SECONDS < STOP_SECONDS
+    """Everything that has a bound, one after another: a batch in hand, a goodbye to Kafka and what a producer has not sent;
+    in one process for all of them then what the relay has in hand, its own producer, and the pool.
+    """
+    consumers = module.LEAVE_SECONDS + GOODBYE_SECONDS + 4 * END_SECONDS
+    producer = FLUSH_SECONDS + 5 * END_SECONDS
+    assert consumers + producer + FINISH_SECONDS + producer + CLOSE_SECONDS < STOP_SECONDS

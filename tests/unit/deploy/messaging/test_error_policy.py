@@ -2,6 +2,7 @@
 
 import asyncpg
 import pytest
+from aiokafka.errors import KafkaTimeoutError, UnknownError
 from asyncpg.exceptions import _base as client_errors
 
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
@@ -40,6 +41,8 @@ from schemas.errors import BadInput, DataRefused, Unavailable
         (ErrorKind.TRANSIENT, asyncpg.PostgresIOError("disk")),
         (ErrorKind.TRANSIENT, ConnectionRefusedError()),
         (ErrorKind.TRANSIENT, TimeoutError()),
+        (ErrorKind.TRANSIENT, KafkaTimeoutError("asked where a partition begins")),
+        (ErrorKind.TRANSIENT, UnknownError("a broker that stops")),
         (ErrorKind.TRANSIENT, Unavailable("kafka")),
         (ErrorKind.FATAL, asyncpg.UndefinedTableError("not migrated")),
         (ErrorKind.FATAL, asyncpg.UndefinedColumnError("not migrated")),

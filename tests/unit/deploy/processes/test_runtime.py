@@ -1,12 +1,14 @@
-"""A process says that it lives as soon as it works."""
+"""A process says that it lives as soon as it works, and how it ends."""
 
 import asyncio
 from typing import Any, cast
 
+import asyncpg
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
 from deploy.processes import runtime
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import EndedUnasked, Process
 from deploy.settings import Settings
 
 
@@ -38,3 +40,76 @@ async def test_the_first_beat_comes_once_it_has_begun(
     async with asyncio.timeout(30):
         assert await beats.get() == "intake"
     task.cancel()
+
+
+_AWAY = KafkaConnectionError("away")
+_OUTAGES = [_AWAY, asyncpg.InterfaceError("connection is closed"), TimeoutError()]
+
+
+def _process() -> Process:
+    return Process(name="handlers", settings=Settings(), pool=cast("Any", None))
+
+
+async def _cut_off_by_a_library() -> None:
+    request = asyncio.ensure_future(asyncio.Event().wait())
+    await asyncio.sleep(0)
+    request.cancel()
+    await request
+
+
+@pytest.mark.parametrize("error", _OUTAGES)
+async def test_an_outage_while_it_stops_is_no_failure(error: Exception) -> None:
+    """Whoever told it to stop is not told that it failed, whichever part of it met the outage."""
+    process = _process()
+    process.stopping.set()
+
+    async def meet() -> None:
+        raise error
+
+    task = process.beside(meet(), "watchdog")
+    ending = asyncio.create_task(process.end(error))
+    await runtime._until_done(process, lambda _: meet())
+    await asyncio.gather(task, return_exceptions=True)
+    ending.cancel()
+
+    assert process.failure is None
+
+
+@pytest.mark.parametrize(("is_told", "error"), [(False, _AWAY), (True, KeyError("a defect"))])
+async def test_an_outage_before_and_a_defect_at_any_time_are_failures(
+    error: Exception, *, is_told: bool
+) -> None:
+    """What ends a process that nobody told to stop is its failure, and a defect is one in any case."""
+    process = _process()
+    if is_told:
+        process.stopping.set()
+
+    async def meet(_: Process) -> None:
+        raise error
+
+    await runtime._until_done(process, meet)
+
+    assert process.failure is error
+    assert process.stopping.is_set()
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_a_cancellation_that_a_library_lets_out_ends_the_process_in_order(*, is_told: bool) -> None:
+    """It is nobody's who told us to leave off: no failure of one that was to end, and one of any other."""
+    process = _process()
+    if is_told:
+        process.stopping.set()
+    await runtime._until_done(process, lambda _: _cut_off_by_a_library())
+
+    assert (process.failure is None) is is_told
+    assert is_told or isinstance(process.failure, EndedUnasked)
+
+
+async def test_a_cancellation_of_ours_is_not_swallowed() -> None:
+    """Whoever cancels the process's work sees it cancelled."""
+    work = asyncio.create_task(runtime._until_done(_process(), lambda _: asyncio.sleep(3600)))
+    await asyncio.sleep(0)
+    work.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await work
