@@ -18,8 +18,10 @@ from deploy.settings import Settings
 from schemas.event import Event
 from schemas.ids import CaseId
 
-#: A traceparent of version 00 or later (W3C Trace Context §3.2).
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+#: A traceparent of version 00 or later; ff, and ids of zeros alone, are none (W3C Trace Context §3.2.2).
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+#: Of the flags at its end (W3C Trace Context §3.2.2.5): others, as that the trace's id is random, may stand beside it.
+_SAMPLED = 0x01
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("huiyin")
 
@@ -41,6 +43,11 @@ class Traced(Protocol):
 def valid_traceparent(text: str | None) -> str | None:
     """`text` if it is a traceparent; one that cannot be read is as good as none (W3C Trace Context §3.2)."""
     return text if text is not None and _TRACEPARENT.fullmatch(text) else None
+
+
+def is_sampled(traceparent: str | None) -> bool:
+    """Whether the trace that it names is recorded; `traceparent`: a valid one, or None."""
+    return traceparent is not None and bool(int(traceparent[-2:], 16) & _SAMPLED)
 
 
 def start(settings: Settings, process: str) -> None:
@@ -68,15 +75,13 @@ def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
         if span.get_span_context().is_valid:
             inject(carrier)
         # Where no trace leaves, the caller's own is passed on, if it is one.
-        yield carrier.get("traceparent", traceparent and valid_traceparent(traceparent))
+        yield carrier.get("traceparent", valid_traceparent(traceparent))
 
 
 @contextmanager
 def spans(group: str, batch: Sequence[Traced]) -> Iterator[Mapping[CaseId, str]]:
     """A span for each sampled event of a batch; yields the traceparent that goes on from each case."""
-    sampled = [
-        received for received in batch if received.traceparent and received.traceparent.endswith("-01")
-    ]
+    sampled = [received for received in batch if is_sampled(received.traceparent)]
     continued: dict[CaseId, str] = {}
     with ExitStack() as stack:
         for received in sampled:

@@ -290,7 +290,9 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 
 def _download(answer: Download) -> Response:
-    response = Response(answer.body, media_type=answer.content_type)
+    response = Response(
+        answer.body, media_type=answer.content_type, headers={"cache-control": "private, no-store"}
+    )
     if answer.filename is not None:
         response.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
     return response

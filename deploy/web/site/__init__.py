@@ -1,4 +1,4 @@
-"""The site around the slices' pages: the shell, the two languages, staff sign-in, accounts and tokens.
+"""The site around the slices' pages: the shell, the two languages, signing in and out.
 
-Tables owned: `deploy.account`, `deploy.session`, `deploy.token`. The pages themselves belong to the slices.
+It owns no table: accounts, sessions and tokens are `deploy.accounts`', and the pages themselves the slices'.
 """

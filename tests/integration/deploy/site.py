@@ -26,7 +26,7 @@ from deploy.web.site import pages as site_pages
 from deploy.web.site.render import renderer_of
 from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
-from schemas.http import ANYONE, STAFF, Call, Limit, Page, Redirect, Route, Stream
+from schemas.http import ANYONE, STAFF, Call, Download, Limit, Page, Redirect, Route, Stream
 from schemas.words import Role
 from tests.stack import eventually, free_port
 from tests.unit.deploy.records import case, supplemented
@@ -101,6 +101,11 @@ async def form(call: Call) -> Page:
     return Page(template="site/sign-in.html", context={"next": "/", "username": "", "problem": ""})
 
 
+async def table(call: Call) -> Download:
+    """A file that somebody exports."""
+    return Download(body=b"a,b", content_type="text/csv; charset=utf-8", filename="table.csv")
+
+
 async def kept(call: Call) -> Page:
     """A page that is the same for all visitors."""
     return Page(template="site/error.html", context={"title": "T", "message": "M", "status": 200})
@@ -155,6 +160,7 @@ ROUTES: Sequence[Route] = (
         summary="…",
         database=False,
     ),
+    Route(method="GET", path="/table", answer=table, who=ANYONE, summary="…", page=True),
     Route(method="GET", path="/kept", answer=kept, who=ANYONE, summary="…", page=True, keep_seconds=60),
     Route(method="GET", path="/api/v1/staff", answer=nothing, who=STAFF, summary="…"),
     Route(method="GET", path="/api/v1/watch", answer=nothing, who=frozenset({Role.SUPERVISOR}), summary="…"),

@@ -286,6 +286,12 @@ async def test_answers_are_not_stored(http: aiohttp.ClientSession) -> None:
             assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_exported_files_are_not_stored(http: aiohttp.ClientSession) -> None:
+    """A table of cases is as confidential as the page that it was made from."""
+    async with http.get("/table") as file:
+        assert (await file.text(), file.headers["cache-control"]) == ("a,b", "private, no-store")
+
+
 async def test_what_is_the_same_for_all_may_be_kept(http: aiohttp.ClientSession) -> None:
     """A published page comes without cookie and form, and browsers may keep it for a minute, for this language alone."""
     async with http.get("/kept", headers={"Accept-Language": "en"}) as page:
