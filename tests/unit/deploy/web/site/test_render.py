@@ -122,6 +122,18 @@ def test_placeholders_survive_translation() -> None:
     assert wrong == []
 
 
+#: More than one, wherever they are said: periods to choose from, looks from the second on, calls of several.
+_SEVERAL = {"近 %(days)s 天", "共 %(times)s 次", "已拨打 %(times)s 次，最多 %(most)s 次"}
+
+
+def test_one_is_said_without_a_plural() -> None:
+    """No `1 days`, no `1 times`: English that holds a number is worded so that any will do."""
+    counted = re.compile(r"%\(\w+\)s (days|times)\b")
+    found = {zh for texts in texts_by_catalog().values() for zh, en in texts.items() if counted.search(en)}
+
+    assert found <= _SEVERAL
+
+
 def test_what_is_shown_is_escaped(renderer: Renderer) -> None:
     """Whatever a page shows is text, never markup."""
     html = _render(renderer, message="<script>alert(1)</script>")
