@@ -41,7 +41,7 @@ from schemas.events.handlers import (
 )
 from schemas.events.parts import PartAsked
 from schemas.ids import DepartmentCode
-from schemas.words import CaseState
+from schemas.words import CaseState, ReviewKind
 
 
 class LoggedAction(NamedTuple):
@@ -216,19 +216,29 @@ def _sent_back(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
 
 
 def _kept(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
-    """Returns that were refused: the department kept the case."""
-    asked: CaseReturned | None = None
+    """Returns that were refused: the department kept the case. Not where that was undone: the return waits again."""
+    asked = undoable = None
     count = 0
+    told: list[Event] = []
     for row, lead in _leads(case, log):
         if row.action == Action.RETURN:
             count += 1
             asked = CaseReturned(**_head(case, row), department=lead, reason="", basis="", return_count=count)
+            undoable = None
         elif row.action == Action.REFUSE_RETURN and asked is not None:
-            yield asked
-            yield ReturnRefused(
+            refused = ReturnRefused(
                 **_head(case, row), department=lead, state=case.state, remarks="", return_count=count
             )
-            asked = None
+            told += asked, refused
+            asked, undoable = None, asked
+        elif (
+            undoable is not None
+            and row.action == Action.UNDO
+            and row.detail.get("review") == ReviewKind.RETURN
+        ):
+            asked, undoable = undoable, None
+            del told[-2:]
+    yield from told
 
 
 def _taken_back(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:

@@ -234,6 +234,22 @@ def test_a_return_that_was_refused_is_told_with_it() -> None:
     ]
 
 
+def test_a_refused_return_that_was_undone_is_told_only_where_it_was_refused_again() -> None:
+    """It waits once more; another decision that was undone, of something else, takes nothing from it."""
+    held = case(state=CaseState.ASSIGNED)
+    undone = [logged("return", 1), logged("refuse-return", 2), logged("undo", 3, review="return")]
+    assert _told(held, *undone) == []
+
+    told = _told(held, *undone, logged("refuse-return", 4), logged("undo", 5, review="extension"))
+    words: dict[str, Any] = {"reason": "", "basis": ""}
+    assert told == [
+        CaseReturned(**head(held, 1), department=held.lead, **words, return_count=1),
+        ReturnRefused(
+            **head(held, 4), department=held.lead, state=CaseState.ASSIGNED, remarks="", return_count=1
+        ),
+    ]
+
+
 def test_a_case_that_accuses_its_department_since_is_told_so_while_no_other_has_it() -> None:
     """Whom it accuses, too: the dispatcher must not give it to them."""
     fields: dict[str, Any] = {"withheld": True, "accused": (HOUSING,), "state": CaseState.IN_REVIEW}
