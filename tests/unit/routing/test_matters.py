@@ -21,6 +21,15 @@ def test_each_matter_brings_its_words() -> None:
     assert "另外家里自来水停水三天了，水压也低。请尽快。" == found[1].text
 
 
+def test_a_matter_alone_keeps_nothing_that_joined_it_to_the_next() -> None:
+    """Inside a matter it stays."""
+    text = "公交车末班车太早；希望公交线路延长运营时间；另外家里自来水停水三天了，水压也低;"
+    found = guessed_matters(RULES, replace(BOTH, text=text))
+
+    assert "公交车末班车太早；希望公交线路延长运营时间" == found[0].text
+    assert "另外家里自来水停水三天了，水压也低" == found[1].text
+
+
 def test_one_matter_is_none_to_split() -> None:
     """Nor is what is protected, nor a unit that may not have it."""
     assert () == guessed_matters(RULES, replace(BOTH, text="公交车末班车太早。希望公交线路延长运营时间。"))
