@@ -54,8 +54,8 @@ def report(data: Path) -> dict[str, Any]:
     state = read_state(data.absolute() / "state.json")
     if state is None:
         raise NothingRuns(data=data)
-    if state.status is Status.STOPPED:
-        state = replace(state, processes=tuple(_ended(process) for process in state.processes))
+    seen = _ended if state.status is Status.STOPPED else _seen
+    state = replace(state, processes=tuple(seen(process) for process in state.processes))
     found = state.to_json()
     found["processes"] = [part for process in found["processes"] for part in _row_of_each_part(process)]
     found.pop("supervisor", None)
@@ -90,6 +90,13 @@ def _ended(process: ProcessState) -> ProcessState:
     if process.id is not None and process.id.is_running():
         return process
     return replace(process, state=ProcessStatus.STOPPED, id=None)
+
+
+def _seen(process: ProcessState) -> ProcessState:
+    """What was said to run and is gone: on a full disk its supervisor starts it again and cannot write that down."""
+    if process.state is not ProcessStatus.RUNNING or process.id is None or process.id.is_running():
+        return process
+    return replace(process, state=ProcessStatus.RESTARTING, id=None)
 
 
 def _unasked() -> dict[str, Any]:

@@ -87,6 +87,32 @@ def test_a_server_that_does_not_answer_is_no_running(
     assert "intake: no progress: intake" in said
 
 
+def test_who_died_since_the_last_look_that_could_be_written_does_not_run(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: the supervisor lives and starts it again, and its `state.json` still says that it runs."""
+    us = ProcessId.of(os.getpid())
+    assert us is not None
+    processes = (
+        ProcessState(name="kafka", state=ProcessStatus.RUNNING, id=replace(us, started_ticks=1)),
+        ProcessState(name="web", state=ProcessStatus.RUNNING, id=us),
+    )
+    facts = {"url": "u", "kafka": {}, "postgres": {}}
+    state = State(status=Status.RUNNING, supervisor=us, processes=processes, facts=facts)
+    write_state(data / "state.json", state)
+
+    async def measured(_settings: object) -> dict[str, object]:
+        return {"lag": {}, "outbox": {"rows": 0, "oldest_seconds": 0.0}, "troubles": []}
+
+    monkeypatch.setattr(status, "measured", measured)
+    found = status.report(data)
+
+    rows = [(row["name"], row["state"], row["pid"]) for row in found["processes"]]
+    assert [("kafka", "restarting", None), ("web", "running", os.getpid())] == rows
+    assert "degraded" == found["state"]
+    assert ["kafka restarting, 0 restarts: no reason said"] == found["troubles"]
+
+
 async def test_who_dies_again_and_again_is_named_with_what_it_said(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
