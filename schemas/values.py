@@ -93,11 +93,15 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     lead: str | None = None
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """Words that spoke for a decision, and how loudly."""
+class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Words that spoke for a decision, and how loudly; or a rule that did, said in Chinese (`words`)."""
 
     words: str
     weight: float
+    #: Of a rule: which one, as a code that its reader words (`schemas.reasons`); empty: words of the message.
+    code: str = ""
+    #: What it is about, such as an item's code.
+    facts: tuple[str, ...] = ()
 
 
 class RaisedDoubt(msgspec.Struct, frozen=True, kw_only=True):

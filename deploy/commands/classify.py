@@ -9,9 +9,12 @@ import typer
 
 from deploy.commands.labelled import refuse, wording
 from deploy.commands.rules import rules_here
+from deploy.settings import callers_language
 from routing.core.classify import Classification, classify_all
 from routing.core.judgement import Judge, load_judge
 from routing.core.rules import RoutingRules
+from schemas.city import City
+from schemas.reasons import in_words
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
 
@@ -65,7 +68,7 @@ def classify_command(
     messages = [MessageLine(text=text)] if text is not None else _lines(file)
     for message in messages:
         opinion = _as_shown(rules, _opinion(rules, judge, message))
-        typer.echo(msgspec.json.encode(opinion).decode() if as_json else _sentence(opinion))
+        typer.echo(msgspec.json.encode(opinion).decode() if as_json else _sentence(opinion, rules.city))
 
 
 def register(app: typer.Typer) -> None:
@@ -107,8 +110,8 @@ def _as_shown(rules: RoutingRules, opinion: Classification) -> PrintedOpinion:
     )
 
 
-def _sentence(opinion: PrintedOpinion) -> str:
-    words = "、".join(reason.words for reason in opinion.reasons)
+def _sentence(opinion: PrintedOpinion, city: City) -> str:
+    words = "、".join(in_words(reason, callers_language(), city) for reason in opinion.reasons)
     decision = f"review ({', '.join(opinion.doubts)})" if opinion.review else "dispatch"
     return (
         f"{opinion.label} {opinion.probability:.0%} → {opinion.lead}"

@@ -14,6 +14,7 @@ from schemas.errors import DataRefused
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ids import DepartmentCode
+from schemas.reasons import basis_in
 from schemas.words import CaseState, Kind, ReviewKind
 
 #: In the detail of a row of the log: never shown to departments.
@@ -53,7 +54,9 @@ def route_detail(routed: CaseRouted) -> Detail:
     """What the log keeps of a route; who was cleared is for staff who are of no department."""
     detail: Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
     if routed.basis:
-        detail = {**detail, "basis": routed.basis}
+        rule = basis_in(routed.reasons)
+        told = {"rule": [rule.code, *rule.facts]} if rule else {}
+        detail = {**detail, "basis": routed.basis, **told}
     found = [f"{one.department} {one.decided_by} {one.at.isoformat()} {one.reason}" for one in routed.cleared]
     return detail | {CLEARED: found} if found else detail
 

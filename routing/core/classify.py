@@ -15,6 +15,7 @@ from routing.core.misconduct import Accusation, Heard, accusation_in, hear
 from routing.core.rules import RoutingRules
 from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode
+from schemas.reasons import by_catalogue
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
 
@@ -83,8 +84,8 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
 
     #: The item of the dispatch catalogue (事项) that it names, of `category`; None where none is clear, or it is protected.
     item: ItemCode | None = None
-    #: By which ruling (认定), or which item of the catalogue, it goes there; empty where neither decided.
-    basis: str = ""
+    #: By which ruling (认定), or which item of the catalogue, it goes there; None where neither decided.
+    basis: Reason | None = None
     #: What every classifier that ran thought, this one too; empty where it was the only one and nobody learns.
     beside: tuple[OtherClassifier, ...] = ()
 
@@ -193,7 +194,7 @@ def _opinion(
     if choice.by_catalogue:
         leads[category] = choice.lead
     sure = _sure(probabilities, leads, choice.lead, direct, found)
-    basis = f"按派单目录：{item.zh}" if item and choice.by_catalogue else ""
+    basis = by_catalogue(item) if item and choice.by_catalogue else None
     return Classification(
         category=choice.category,
         probability=_rounded(probabilities.get(category, 0.0)),
@@ -224,9 +225,9 @@ def _item(rules: RoutingRules, found: Evidence, category: str, kind: Kind) -> Ca
     return rules.items.named(found.whole, found.title_ends, category, kind, rules.settings.title)
 
 
-def _basis(words: str) -> tuple[Reason, ...]:
+def _basis(reason: Reason | None) -> tuple[Reason, ...]:
     """What is said first of a case that the catalogue sends somewhere."""
-    return (Reason(words=words, weight=1.0),) if words else ()
+    return (reason,) if reason else ()
 
 
 def _sure(

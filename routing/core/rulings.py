@@ -20,6 +20,7 @@ from schemas.errors import BadInput
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.masking import for_public
 from schemas.masking.spellings import unstyled
+from schemas.reasons import by_ruling
 from schemas.values import Candidate, Reason
 from schemas.wording import says_something
 from schemas.words import ReviewKind
@@ -49,7 +50,7 @@ class Rulings:
     def reason(self, ruling: Ruling) -> Reason:
         """What is said of a case that it decides."""
         day = ruling.at.astimezone(self._zone).date()
-        return Reason(words=f"按 {day} 的认定（第 {ruling.id} 条）", weight=1.0)
+        return by_ruling(day, ruling.id)
 
     def closest(self, text: str, region: RegionCode | None) -> tuple[Ruling, ...]:
         """Those that fit the text best: of a district before those of all, and of more words before those of fewer."""
@@ -93,7 +94,7 @@ def _as_ruled(opinion: Classification, ruling: Ruling, reason: Reason) -> Classi
     category = ruling.category or opinion.category
     lead = ruling.department
     stays = category == opinion.category
-    own = opinion.reasons[bool(opinion.basis) :][:_REASONS] if stays else ()
+    own = opinion.reasons[opinion.basis is not None :][:_REASONS] if stays else ()
     return replace(
         opinion,
         category=category,
@@ -104,7 +105,7 @@ def _as_ruled(opinion: Classification, ruling: Ruling, reason: Reason) -> Classi
         candidates=(Candidate(category=category, probability=1.0, lead=lead),),
         reasons=(reason, *own),
         item=opinion.item if stays else None,
-        basis=reason.words,
+        basis=reason,
         doubts=tuple(doubt for doubt in opinion.doubts if doubt not in _WEAK),
     )
 

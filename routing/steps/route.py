@@ -123,6 +123,6 @@ def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseR
         reasons=opinion.reasons,
         accused=opinion.accused,
         protected=opinion.protected,
-        basis=opinion.basis,
+        basis=opinion.basis.words if opinion.basis else "",
         item=opinion.item,
     )

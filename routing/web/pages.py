@@ -25,7 +25,7 @@ from routing.steps.read_queue import (
     read_urged,
 )
 from routing.steps.undo import chance_on_case, find_chance, undo
-from routing.web import drift, precision, readings, rulings
+from routing.web import catalogue, drift, precision, readings, rulings
 from routing.web.advice import advice_on
 from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
@@ -44,7 +44,7 @@ from routing.web.views import (
 )
 from routing.web.words import FIELD_NAMES, KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
 from schemas.attachments import Addresses, ShownAttachment
-from schemas.city import City
+from schemas.city import ITEM_NAME_LIMIT, City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
@@ -286,6 +286,7 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "clearable": [each for each in city.departments if each.code in found.case.only_named],
         "clear_version": max([found.case.version, *(row.version for row in waiting)]),
         "legal_route": DEFAULT_LEGAL_ROUTE,
+        "item_limit": ITEM_NAME_LIMIT,
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
 
@@ -377,6 +378,7 @@ def routes(
         *drift.page_routes(city=city),
         *precision.page_routes(),
         *rulings.page_routes(city=city),
+        *catalogue.page_routes(city=city),
         Route(method="GET", path="/review/clearances", answer=partial(show_clearances, city=city), who=OVERSEERS,
               summary="Units that dispatchers found not to be accused", page=True, query=ClearanceQuery),
         *near_pages(near),

@@ -15,6 +15,7 @@ from schemas.city import City
 from schemas.http import Call
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode
 from schemas.paging import cursor_of, read_cursor
+from schemas.reasons import in_words
 from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
 from schemas.words import CaseField, Channel, FileAudience, Kind, Language, ReviewKind, Role, Urgency
 
@@ -83,7 +84,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     #: With what the citizen added since.
     text: str
     candidates: tuple[Candidate, ...]
-    #: First why a person must look, in the caller's language and of weight 0; then the words that counted.
+    #: First why a person must look, of weight 0; then the rule that decided, if one did (`code`), both in the caller's
+    #: language; then the words that counted.
     reasons: tuple[Reason, ...]
     doubts: tuple[ShownDoubt, ...]
     #: A return's reason and basis; an extension's days and reason; a pause's too, and its end; a promise's day,
@@ -138,7 +140,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         candidates=item.candidates,
         reasons=(
             *(_as_reason(doubt, language) for doubt in doubts),
-            *(reason for reason in item.reasons if reason.weight),
+            *(_in_words(reason, city, language) for reason in item.reasons if reason.weight),
         ),
         doubts=doubts,
         detail={name: value for name, value in item.detail.items() if name not in _SHOWN_OTHERWISE},
@@ -236,6 +238,10 @@ def _fact(code: str, fact: str, city: City, language: Language) -> str:
 def _as_reason(doubt: ShownDoubt, language: Language) -> Reason:
     said = (doubt.name, doubt.about) if doubt.about else (doubt.name,)
     return Reason(words=language.choose("：", ": ").join(said), weight=0.0)
+
+
+def _in_words(reason: Reason, city: City, language: Language) -> Reason:
+    return msgspec.structs.replace(reason, words=in_words(reason, language, city))
 
 
 def cursor_behind(position: Position | None) -> str | None:

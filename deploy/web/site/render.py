@@ -19,6 +19,7 @@ from schemas.city import City
 from schemas.days import day_of, ends_a_day
 from schemas.http import Page, Principal
 from schemas.labels import label
+from schemas.reasons import said_in
 from schemas.words import Language, Role
 
 _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
@@ -113,6 +114,7 @@ def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: 
         "places": places,
         "home_of": home_of,
         "label": partial(_label, language=language),
+        "said_in": partial(said_in, language, city),
         "watermark": partial(watermark, city=city, zone=zone, language=language, clock=clock.now),
     }
     environment.filters |= {

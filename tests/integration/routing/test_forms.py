@@ -12,6 +12,7 @@ from routing.steps.decided import Decided
 from routing.steps.route import note_duplicates
 from routing.store import cases, items
 from routing.web import pages
+from routing.web.catalogue import show_items
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.handlers import ExtensionRequested
@@ -44,7 +45,9 @@ async def test_the_item_may_be_corrected_with_the_decision(unit: Any) -> None:
     assert isinstance(page, Page)
     html = html_of(page, Language.ZH)
     assert 'href="#dispatch-item"' in html
-    assert '<option value="物业费">' in html
+    assert 'data-from="/review/items"' in html
+    listed = html_of(await show_items(call_of(unit), city=CITY), Language.ZH)
+    assert 'data-item="物业费" data-of="物业管理"' in listed
     await pages.decide_on_page(call_of(unit, event.case_id, form | {"item": "物业费"}), city=CITY)
     kept = await cases.find(unit.db, event.case_id)
     assert kept is not None

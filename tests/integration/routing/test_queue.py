@@ -264,7 +264,7 @@ async def test_an_empty_queue_says_so(unit: Any) -> None:
     """With a sentence."""
     page = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery()), city=CITY), Language.ZH)
 
-    assert "没有等待处理的事项。" in page
+    assert "没有等待决定的件。" in page
 
 
 async def test_a_form_dispatches_and_leads_back_to_the_queue(unit: Any) -> None:

@@ -9,6 +9,7 @@ from routing.core.rules import RoutingRules, load_rules
 from routing.core.whose_item import is_territorial
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode, RegionCode
+from schemas.reasons import by_catalogue
 from schemas.words import Kind
 
 _RULES = load_rules()
@@ -107,10 +108,10 @@ def test_the_catalogue_is_named_as_the_reason() -> None:
     opinion, before = classify(_RULES, *_SLAUGHTER), classify(_without_items(), *_SLAUGHTER)
 
     assert (opinion.lead, before.lead) == ("agriculture", "environment")
-    assert opinion.basis == opinion.reasons[0].words == "按派单目录：屠宰场污染"
+    assert opinion.basis == opinion.reasons[0] == by_catalogue(_RULES.city.item["slaughter"])
     assert opinion.candidates[0].lead == "agriculture"
     assert (opinion.category, opinion.probability) == (before.category, before.probability)
-    assert (before.item, before.basis) == (None, "")
+    assert (before.item, before.basis) == (None, None)
 
 
 @pytest.mark.parametrize("text", ["局长收受屠宰场贿赂，屠宰场污染没人管。", "举报屠宰场污染，请查处。"])
@@ -129,7 +130,7 @@ def test_an_emergency_goes_where_it_went() -> None:
 
     assert (opinion.urgency, opinion.item) == ("emergency", "slaughter")
     assert _as_sent(opinion) == _as_sent(before)
-    assert opinion.basis == ""
+    assert opinion.basis is None
 
 
 def _as_sent(opinion: Classification) -> tuple[object, ...]:

@@ -51,7 +51,7 @@ def test_a_ruling_sends_what_nobody_knew() -> None:
     assert (True, False) == (before.needs_review, after.needs_review)
     assert (HOUSING, (), 1.0) == (after.lead, after.supporting, after.lead_probability)
     assert "按 2026-11-26 的认定（第 1 条）" == after.reasons[0].words
-    assert after.reasons[0].words == after.basis
+    assert after.reasons[0] == after.basis
     assert [HOUSING] == [one.lead for one in after.candidates]
 
 

@@ -1,0 +1,50 @@
+"""What sent a case somewhere, beside its own words: a code and its facts, said in the language of whoever reads it."""
+
+from collections.abc import Sequence
+from datetime import date as Day
+from enum import StrEnum
+
+from schemas.city import CatalogueItem, City
+from schemas.values import Reason
+from schemas.words import Language
+
+
+class Because(StrEnum):
+    """Rules that send a case, as `Reason.code` names them."""
+
+    #: 按派单目录; the item's code
+    CATALOGUE = "catalogue"
+    #: 按认定; its day and its number
+    RULING = "ruling"
+
+
+def by_catalogue(item: CatalogueItem) -> Reason:
+    """That the item of the dispatch catalogue leads there."""
+    return Reason(words=f"按派单目录：{item.zh}", weight=1.0, code=Because.CATALOGUE, facts=(item.code,))
+
+
+def by_ruling(day: Day, number: int) -> Reason:
+    """That a dispatcher ruled so on that day."""
+    facts = (day.isoformat(), str(number))
+    return Reason(words=f"按 {day} 的认定（第 {number} 条）", weight=1.0, code=Because.RULING, facts=facts)
+
+
+def basis_in(reasons: Sequence[Reason]) -> Reason | None:
+    """The rule that sent the case, among its reasons; None where its words did."""
+    return next((one for one in reasons if one.code), None)
+
+
+def in_words(reason: Reason, language: Language, city: City) -> str:
+    """A reason as its reader is told it; the words of a message are the citizen's own."""
+    return said_in(language, city, reason.code, reason.facts) or reason.words
+
+
+def said_in(language: Language, city: City, code: str, facts: Sequence[str]) -> str | None:
+    """A rule in words; None where this release or this city does not know it: it is said as it was written."""
+    match code, tuple(facts):
+        case Because.CATALOGUE, (item,) if item in city.item:
+            name = city.item[item].name(language)
+            return language.choose(f"按派单目录：{name}", f"By the dispatch catalogue: {name}")
+        case Because.RULING, (day, number):
+            return language.choose(f"按 {day} 的认定（第 {number} 条）", f"By ruling {number} of {day}")
+    return None
