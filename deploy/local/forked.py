@@ -40,10 +40,14 @@ LOADED = (
     "deploy.processes.sweeper",
     "deploy.processes.worker",
     "handlers.subscribers",
+    "numpy",
     "intake.subscribers",
     "routing.subscribers",
     "sla.subscribers",
 )
+#: How numpy is to begin: without threads, which a division would leave behind, and with ordinary pages, since a table that
+#: is touched here and there would else be held in pieces of two megabytes.
+_NUMPY = {"OPENBLAS_NUM_THREADS": "1", "NUMPY_MADVISE_HUGEPAGE": "0"}
 #: Beside `DIVIDE`: the channel to the new process, and its log.
 DESCRIPTORS = 2
 
@@ -65,6 +69,7 @@ def load() -> None:
 
     A city's own files are read by each process, so that one which starts later sees them as they are then.
     """
+    os.environ.update(_NUMPY)
     for name in LOADED:
         import_module(name)
     shipped = Settings.model_construct()

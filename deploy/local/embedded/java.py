@@ -19,13 +19,15 @@ OLDEST_VERSION = 17
 _FIRST_WITH_CACHE = 25
 #: The serial collector and the first compiler alone: least memory, quickest start, enough for one machine.
 SMALL_SERVER_OPTIONS = (
-    *("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+    *("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
     # Compressed batches are read by native code; newer runtimes would say so in the log.
     "--enable-native-access=ALL-UNNAMED",
     *("-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Djava.awt.headless=true"),
 )
 #: Kafka unmaps its index files through a call that Java 24 and newer warn of at each start.
 _QUIET = ("--sun-misc-unsafe-memory-access=allow",)
+#: The class cache lies where its addresses say, if that place is free: moved, every page of it is written to.
+_WHERE_IT_WAS = ("-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0")
 #: What `huiyin`'s brokers load beside plain Kafka: a cache made without it would no longer fit.
 _LOADED = "SASL, ACLs"
 #: Some allocators keep an arena a thread: two are enough, and save tens of megabytes.
@@ -48,7 +50,7 @@ class Java:
         if not cache_file.is_file():
             return (*SMALL_SERVER_OPTIONS, *_QUIET, *class_path)
         # A cache that does not fit is passed over; the JVM's remarks about it are of no use to anybody.
-        cached = (f"-XX:AOTCache={cache_file}", "-Xlog:disable", "-Xlog:all=error:stderr")
+        cached = (*_WHERE_IT_WAS, f"-XX:AOTCache={cache_file}", "-Xlog:disable", "-Xlog:all=error:stderr")
         return (*SMALL_SERVER_OPTIONS, *_QUIET, *cached, *class_path)
 
     def cache_file(self, jars: tuple[Path, ...]) -> Path | None:

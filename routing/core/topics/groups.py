@@ -67,7 +67,8 @@ class Groups:
         self._last = np.zeros(most, dtype=np.float64)
         self._group = np.zeros(most, dtype=np.int64)
         self._region: list[str | None] = [None] * most
-        self._having = np.full((_BUCKETS, _DEEP), -1, dtype=np.int32)
+        #: Slots, each one more, since 0 is none: what nobody wrote to takes no memory.
+        self._having = np.zeros((_BUCKETS, _DEEP), dtype=np.int32)
         self._turn = np.zeros(_BUCKETS, dtype=np.uint8)
 
     def __len__(self) -> int:
@@ -99,7 +100,7 @@ class Groups:
         keys, loud = said.sketch
         if not len(keys):
             return []
-        having = self._having[keys % _BUCKETS]
+        having = self._having[keys % _BUCKETS] - 1
         known = having >= 0
         slots, place = np.unique(having[known], return_inverse=True)
         if not len(slots):
@@ -197,8 +198,8 @@ class Groups:
         """Let each of its runs find it; of those that find it already, once."""
         buckets = keys % _BUCKETS
         if self._size[slot] > 1:
-            buckets = buckets[(self._having[buckets] != slot).all(axis=1)]
-        self._having[buckets, self._turn[buckets] % _DEEP] = slot
+            buckets = buckets[(self._having[buckets] != slot + 1).all(axis=1)]
+        self._having[buckets, self._turn[buckets] % _DEEP] = slot + 1
         self._turn[buckets] += 1
 
 
