@@ -110,7 +110,9 @@ class RouteRunner:
         traces = {call.case_id: call.traceparent for call in calls if call.traceparent is not None}
         async with self._transaction(traces=traces) as unit:
             outcomes = await self._route.answer_batch(unit, calls)
-            answered = zip(calls, outcomes, strict=False)
+            if len(outcomes) != len(calls):
+                raise RuntimeError("one outcome for each call")
+            answered = zip(calls, outcomes, strict=True)
             await self._record(
                 unit.db, [call for call, outcome in answered if not isinstance(outcome, Exception)]
             )
@@ -194,8 +196,6 @@ class SharedTransactions:
         """Answer all of `wave` from one transaction; where that fails, let each try alone."""
         try:
             outcomes = await self._run([call for call, _ in wave])
-            if len(outcomes) != len(wave):
-                raise RuntimeError("one outcome for each call")
         except Exception as error:  # noqa: BLE001  raised again for its caller
             # Perhaps committed, with only the answer lost: never a second time.
             # A ValueError is asyncpg's of an argument, before anything was sent.

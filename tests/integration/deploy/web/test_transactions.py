@@ -131,6 +131,21 @@ async def test_one_that_postgres_refuses_spoils_no_other(pool: Pool) -> None:
     assert 3 == await pool.fetchval("SELECT count(*) FROM deploy.outbox")
 
 
+async def test_what_was_answered_too_seldom_is_not_written(pool: Pool) -> None:
+    """A function that leaves a caller out has its transaction undone: what was committed is not done a second time."""
+    notes = Notes()
+
+    async def all_but_the_last(unit: Unit, calls: Sequence[Call]) -> Sequence[Any]:
+        written = await notes.write_each(unit, calls)
+        return written[:-1] if len(written) > 1 else written
+
+    runner = caller(pool, answer_one(notes.write_each), answer_batch=all_but_the_last)
+    answers = await _answers(notes, runner, [call(1), call(2)])
+
+    assert [1, 2, 1, 1] == notes.answer_batch
+    assert [1, 1] == answers
+
+
 async def test_two_of_one_case_go_one_after_the_other(pool: Pool) -> None:
     """The later sees what the earlier wrote."""
     notes = Notes()
