@@ -79,9 +79,10 @@ class Room:
             self._looked_at = time.monotonic()
             was_short, self._short = self._short, self._look()
             if was_short != self._short:
-                log.error(
-                    "disk.short" if self._short else "disk.has-room", place=str(self._short or was_short)
-                )
+                if self._short:
+                    log.error("disk.short", place=str(self._short))
+                else:
+                    log.info("disk.has-room", place=str(was_short))
         return self._short is not None
 
     def _look(self) -> Path | None:

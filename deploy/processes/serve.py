@@ -40,6 +40,7 @@ from deploy.messaging.publisher import PatientPublisher
 from deploy.notices import pages as notice_pages
 from deploy.processes import operations
 from deploy.processes.runtime import Process
+from deploy.processes.starting import patiently
 from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
@@ -193,11 +194,16 @@ def static_files() -> Mount:
     return Mount("/static", GZipMiddleware(files), name="static")
 
 
+async def _rules_and_calendar(process: Process) -> tuple[DeadlineRules, Calendar]:
+    """As soon as Postgres is there: a web that was started before it waits, as consumers do."""
+    return await patiently(process, lambda: composition.rules_and_calendar(process.settings, process.pool))
+
+
 async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> ASGIApp:
     """The whole site, ready to answer."""
     settings = process.settings
     notifier = await stack.enter_async_context(RelayNotifier(process.pool).running())
-    rules, calendar = await composition.rules_and_calendar(settings, process.pool)
+    rules, calendar = await _rules_and_calendar(process)
     routes = all_routes(settings, publisher, process.pool, calendar, rules)
     edge = Edge(
         settings=settings,

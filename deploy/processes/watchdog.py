@@ -19,6 +19,7 @@ from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.probe import KafkaProbe
 from deploy.observability import metrics, stacks
 from deploy.processes.runtime import Process
+from deploy.processes.starting import patiently
 from deploy.settings import Settings
 
 log = structlog.get_logger()
@@ -165,15 +166,20 @@ class Watchdog:
         return bool(one.lag) or is_silent or time.monotonic() - one.renewed_at < self._still_seconds
 
     async def _renew(self, one: _Watched) -> None:
+        """A new client, or the end of the process. An outage that comes in between is waited for, as at a start."""
         try:
             await one.consumer.let_go()
-            await part_with(one.subscriber)
-            async with asyncio.timeout(_START_SECONDS + self._settings.session_timeout_ms / 1000):
-                await one.subscriber.start()
+            await patiently(self._process, lambda: self._start(one.subscriber))
         except (KafkaError, OSError, TimeoutError) as error:
             log.critical("consumer.no-new-client", group=one.consumer.group, error=type(error).__name__)
             await self._process.end(error)
         one.renewed_at = one.answered_at = one.consumer.progressed_at = time.monotonic()
+
+    async def _start(self, subscriber: Any) -> None:
+        """Let its client go, or what a try in vain has left of one, and give it another."""
+        await part_with(subscriber)
+        async with asyncio.timeout(_START_SECONDS + self._settings.session_timeout_ms / 1000):
+            await subscriber.start()
 
     def _tell(self) -> None:
         """What the beat says. One that halted for outsiders' records leaves the rest of us ready: a metric tells of it."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import structlog
 from faststream.kafka import KafkaBroker
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from deploy import composition
-from deploy.access import AccessDenied
 from deploy.database.outbox import NearRelay, RelayNotifier
 from deploy.database.pool import TRANSIENT, open_pool
 from deploy.messaging.acl import ensure_rights
@@ -29,7 +27,8 @@ from deploy.messaging.signature import Genuine, event_keys
 from deploy.processes.parts import PartMain, keep_parts
 from deploy.processes.progress import LOOK_SECONDS, ProgressReport
 from deploy.processes.relay import relay
-from deploy.processes.runtime import OUTAGES, Process
+from deploy.processes.runtime import Process
+from deploy.processes.starting import START_SECONDS, patiently
 from deploy.processes.watchdog import Stuck, Watchdog
 from deploy.settings import Settings
 
@@ -38,10 +37,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
-
-#: How long a start waits for Kafka and Postgres before the process gives up (project choice: then its supervisor waits).
-START_SECONDS = 60.0
 #: What may share a process with the slices' consumers.
 COMPANIONS = ("relay", "sweep")
 #: How soon imported days are noticed (project choice: an import happens once a year).
@@ -91,10 +86,10 @@ async def _work_for(process: Process, slice_: str, notifier: RelayNotifier) -> N
         judges = await _judges(process) if slice_ == "routing" else None
         subscriptions = await composition.subscriptions(settings, process.pool, (slice_,), judges=judges)
         groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
-        await _patiently(process, lambda: ensure_rights(settings, groups))
+        await patiently(process, lambda: ensure_rights(settings, groups))
         consumers = [GroupConsumer(subscription, context) for subscription in subscriptions]
         broker = build_broker(settings, consumers)
-        await _patiently(process, lambda: _start(broker, settings))
+        await patiently(process, lambda: _start(broker, settings))
         process.begun.set()
         watches = [process.beside(Watchdog(process, broker, consumers).for_ever(), "watchdog")]
         if judges is not None:
@@ -121,7 +116,7 @@ async def _judges(process: Process) -> Judges:
     from routing.core.judgement import Judges
 
     judges = Judges()
-    await _patiently(process, lambda: _refresh_models(process, judges))
+    await patiently(process, lambda: _refresh_models(process, judges))
     return judges
 
 
@@ -129,9 +124,9 @@ async def _context(process: Process, stack: AsyncExitStack, notifier: RelayNotif
     settings = process.settings
     keys, marks = (
         event_keys(settings),
-        await _patiently(process, lambda: first_signed(settings, process.pool)),
+        await patiently(process, lambda: first_signed(settings, process.pool)),
     )
-    producer = await _patiently(
+    producer = await patiently(
         process, lambda: stack.enter_async_context(open_producer(settings, linger_ms=0))
     )
     return ConsumerContext(
@@ -164,46 +159,6 @@ async def _leave(broker: KafkaBroker) -> None:
     """Bounded also where Kafka takes our calls and says nothing, and all at once: a process may take so long to stop."""
     await asyncio.gather(*map(part_with, broker.subscribers))
     await broker.stop()
-
-
-async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
-    """What `start` gives, once Kafka and Postgres are there.
-
-    Raises:
-        AccessDenied: at once; waiting does not mend a password.
-        KafkaError, OSError, …: the last error, when they stay away for long or the process is to stop.
-    """
-    in_vain = stop_after_delay(START_SECONDS)
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception(
-            lambda error: isinstance(error, OUTAGES) and not isinstance(error, AccessDenied)
-        ),
-        stop=lambda state: process.stopping.is_set() or in_vain(state),
-        wait=wait_exponential(multiplier=0.2, max=3),
-        sleep=process.pause,
-        reraise=True,
-    ):
-        with attempt:
-            return await _unless_stopping(process, start)
-    raise AssertionError("a retry ends with an answer or with its last error")
-
-
-async def _unless_stopping(process: Process, start: Callable[[], Awaitable[T]]) -> T:
-    """What `start` gives. A process that is told to stop does not wait for a group that is slow to take it in.
-
-    Raises:
-        TimeoutError: it was told to stop first.
-    """
-    starting, told = asyncio.ensure_future(start()), asyncio.ensure_future(process.stopping.wait())
-    try:
-        await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
-        if not starting.done():
-            raise TimeoutError
-        return await starting
-    finally:
-        told.cancel()
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
 
 
 async def _watch_models(process: Process, judges: Judges) -> None:

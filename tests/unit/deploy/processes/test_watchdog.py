@@ -1,10 +1,12 @@
-"""How often the brokers are asked about a consumer."""
+"""How often the brokers are asked about a consumer, and what an outage does to its new client."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
 from deploy.processes import watchdog
 from deploy.processes.runtime import Process
@@ -94,3 +96,32 @@ async def test_whoever_has_little_time_is_asked_sooner(now: list[float]) -> None
     await _looks(watch, now, 6)
 
     assert (6, now[0]) == (client.asked, consumer.progressed_at)
+
+
+async def test_an_outage_while_a_client_is_replaced_ends_no_process(
+    now: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka goes away for everybody between the old client's end and the new one's start: the new one waits for it."""
+    outages, started, let_go = [KafkaConnectionError("away"), KafkaConnectionError("away")], [], []
+
+    async def start() -> None:
+        if outages:
+            raise outages.pop()
+        started.append(now[0])
+
+    async def part_with(_: object) -> None:
+        let_go.append(now[0])
+
+    async def no_wait(*_: object) -> None:
+        return
+
+    watch, consumer = _watched(Client())
+    consumer.let_go = no_wait
+    watch._watched[0].subscriber.start = start
+    monkeypatch.setattr(watchdog, "part_with", part_with)
+    monkeypatch.setattr(watchdog, "failed_part", lambda _: "" if started else "fetching")
+    monkeypatch.setattr(Process, "pause", no_wait)
+    async with asyncio.timeout(10):
+        await _looks(watch, now, 1)
+
+    assert (None, 1, 3) == (watch._process.failure, len(started), len(let_go))

@@ -8,8 +8,9 @@ import pytest
 
 from deploy import composition
 from deploy.processes.runtime import Process
+from deploy.processes.starting import patiently
 from deploy.processes.watchdog import unfit_for
-from deploy.processes.worker import _patiently, _refresh_models
+from deploy.processes.worker import _refresh_models
 from deploy.settings import Settings
 from routing.core.judgement import Judges
 from schemas.ports import Subscription
@@ -94,6 +95,6 @@ async def test_a_worker_that_waits_for_its_group_can_be_told_to_stop() -> None:
     asyncio.get_running_loop().call_later(0.05, process.stopping.set)
     async with asyncio.timeout(10):
         with pytest.raises(TimeoutError):
-            await _patiently(process, join)
+            await patiently(process, join)
 
     assert cleaned.is_set()
