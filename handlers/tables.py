@@ -60,6 +60,8 @@ class CaseRow(SQLModel, table=True):
     kind: str = Field(sa_column=_text())
     urgency: str = Field(sa_column=_text())
     category: str = Field(sa_column=_text())
+    #: Of the dispatch catalogue (事项); null where none is clear, and where the case is protected.
+    item: str | None = Field(sa_column=_text(null=True))
     lead: str = Field(sa_column=_text())
     supporting: list[str] = Field(sa_column=Column(pg.ARRAY(Text), nullable=False))
     region: str | None = Field(sa_column=_text(null=True))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from schemas.city import DEFAULT_TIME_ZONE
 from schemas.days import end_of_day
-from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, RegionCode
+from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, ItemCode, RegionCode
 from schemas.words import CaseState, FileAudience, Kind, ReviewKind, Urgency
 
 
@@ -113,6 +113,7 @@ class FormerHolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
     category: CategoryCode
+    item: ItemCode | None = None
     kind: Kind
     urgency: Urgency
     region: RegionCode | None = None

@@ -25,7 +25,7 @@ _files = msgspec.json.Decoder(tuple[CaseFile, ...])
 _details = msgspec.json.Decoder(Detail)
 
 #: What a `Case` is made of.
-CASE = """case_id, state, version, assigned_at, kind, urgency, category, lead, supporting, region,
+CASE = """case_id, state, version, assigned_at, kind, urgency, category, item, lead, supporting, region,
     confidential, publish, accused, protected, withheld, routed_version, state_before_review, due_at,
     sign_due_at, overdue, return_count, return_barred, extension_count, extension_days, asks, files, reopened_count,
     urged_count, supervised, note, response, closed_at, traceparent, log_seq, log_hash"""
@@ -80,7 +80,7 @@ async def lock_cases_of_departments(
 #: What a change stores, in this order: of the case, and of its next row in the log.
 _OF_CASE = {
     "case_id": "uuid", "state": "text", "version": "int", "assigned_at": "timestamptz", "kind": "text",
-    "urgency": "text", "category": "text", "lead": "text", "region": "text", "state_before_review": "text",
+    "urgency": "text", "category": "text", "item": "text", "lead": "text", "region": "text", "state_before_review": "text",
     "sign_due_at": "timestamptz", "overdue": "bool", "return_count": "int", "return_barred": "bool",
     "extension_count": "int", "extension_days": "int", "reopened_count": "int", "urged_count": "int",
     "supervised": "bool", "note": "text", "response": "text", "closed_at": "timestamptz", "log_seq": "int",

@@ -50,7 +50,6 @@ def routed(unit: Unit, case: RoutingCase, by: str, *, moved_because: str = "") -
         cleared=case.cleared,
         moved_because=for_department(moved_because.strip(), official=True),
         parts=case.parts,
-        item=case.item,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypedDict, cast
 
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
 from schemas.values import Attachment, Place
 from schemas.words import Channel, Kind, Urgency
 
@@ -31,6 +31,7 @@ class RoutedFacts(CaseFacts):
     kind: Kind
     urgency: Urgency
     category: CategoryCode
+    item: ItemCode | None
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     region: RegionCode | None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
 from schemas.values import Attachment, Place
 from schemas.words import CaseState, Channel, Kind, ReviewKind, Urgency
 
@@ -43,6 +43,8 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...] = ()
     #: A report, or a message that accuses officials: no contact, no co-handling, never public.
     protected: bool = False
+    #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where it is protected.
+    item: ItemCode | None = None
 
 
 @event_type

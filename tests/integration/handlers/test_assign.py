@@ -11,6 +11,7 @@ from schemas.errors import NotFound
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseUpdated
 from schemas.events.routing import WithdrawalJudged
 from schemas.http import Principal
+from schemas.ids import ItemCode
 from schemas.words import CaseState, Role
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, routed
@@ -29,6 +30,27 @@ async def test_a_routed_case_is_assigned(unit: RecordingUnit) -> None:
     assert isinstance(told, CaseAssigned)
     assert (told.title, told.text, told.version, told.lead) == ("", "", 3, HOUSING)
     assert [(HOUSING, whole), (TRANSPORT, whole)] == unit.emitted_to
+
+
+async def test_its_item_comes_along(unit: RecordingUnit) -> None:
+    """Told, kept and read by its department; whoever gets the case next is told that of the new route; a report has none."""
+    event = routed(item=ItemCode("street-light"))
+    report = routed(item=ItemCode("street-light"), protected=True)
+    await assign.open_cases(unit, [event, report])
+    assert ["street-light", None] == [told.item for told in unit.emitted if isinstance(told, CaseAssigned)]
+    assert "street-light" == (await read_cases.read_case(unit, HOUSING, event.case_id)).item
+    assert (await read_cases.read_case(unit, HOUSING, report.case_id)).item is None
+    returned = await act_on_case.act(
+        unit, WANG, event.case_id, Action.RETURN, Return(version=3, reason="不归我们", basis="三定方案"), CITY
+    )
+    unit.emitted.clear()
+    again = msgspec.structs.replace(
+        event, version=returned.version + 1, lead=TRANSPORT, decided_by="li", item=ItemCode("bus-route")
+    )
+    await assign.open_cases(unit, [again])
+
+    assert ["bus-route"] == [told.item for told in unit.emitted if isinstance(told, CaseAssigned)]
+    assert "bus-route" == (await read_cases.read_case(unit, TRANSPORT, event.case_id)).item
 
 
 async def test_many_cases_open_together(unit: RecordingUnit) -> None:

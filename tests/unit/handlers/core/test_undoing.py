@@ -14,7 +14,7 @@ from schemas.city import load_city
 from schemas.events.handlers import CaseRecalled, RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
 from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
-from schemas.ids import DepartmentCode
+from schemas.ids import DepartmentCode, ItemCode
 from schemas.words import CaseState, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, routed
 
@@ -118,7 +118,7 @@ def _asked(held: Case, **fields: Any) -> UndoRequested:
 
 def test_whoever_had_a_moved_case_has_it_again() -> None:
     """As they had it, with what they had asked for; the other one is told that it has it no more."""
-    held = _moved(extension_days=3, note="已勘察")
+    held = _moved(extension_days=3, note="已勘察", item=ItemCode("street-light"))
 
     change = undoing.undo_decided(held, _asked(held), LATER)
 
@@ -128,6 +128,7 @@ def test_whoever_had_a_moved_case_has_it_again() -> None:
         told.lead, told.moved_to, told.moved_at, told.state,
     )  # fmt: skip
     after = change.after
+    assert (None, "street-light") == (held.item, after.item)
     assert (HOUSING, 3, "已勘察", None, 7) == (
         after.lead, after.extension_days, after.note, after.asks.before, after.version,
     )  # fmt: skip
