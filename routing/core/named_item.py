@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from routing.core.lexicon import LONE_HALF
-from routing.core.negation import BEFORE, Assertion, may_deny, said
+from routing.core.negation import BEFORE, is_denied
 from schemas.city import CatalogueItem, City
 from schemas.words import Kind
 
@@ -76,11 +76,9 @@ class _Finder:
         """How many characters of each item's words are said, each word once; what is denied (不是路灯) is not."""
         loud: dict[int, float] = {}
         found: dict[str, float] = {}
-        alone, denies = self._alone, may_deny(whole)
+        alone = self._alone
         for which, at, end in self._matches(whole):
-            if which in loud or (
-                denies and whole[at - 1] in BEFORE and said(whole, at, end) is Assertion.DENIED
-            ):
+            if which in loud or (whole[at - 1] in BEFORE and is_denied(whole, at, end)):
                 continue
             times = loud[which] = louder if at < title_ends else 1.0
             code, size = alone[which]

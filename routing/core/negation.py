@@ -33,7 +33,6 @@ _LINKS = (
     r"发生|出现|造成|引起|引发|导致|存在|任何|什么|真的|再次|再|过|有|是|因为|由于|到|被|遭遇|遇到|所谓|一起"
     r"|大的|会"
 )
-_BEFORE = re.compile(rf"(?:(?:{_DENIES}|{_LACKS}|{_FEARS})(?:{_LINKS})*)+$")
 _TOKENS = re.compile(rf"(?P<denies>{_DENIES})|(?P<lacks>{_LACKS})|(?P<fears>{_FEARS})")
 _AFTER = re.compile(
     r"(?:情况|现象|问题|事故|事件)?(?:并没有|没有|并未|从未|未曾|未|并不)曾?(?:发生|出现|存在)"
@@ -43,12 +42,15 @@ BEFORE = frozenset(re.findall(r"[\u4e00-\u9fff]", _DENIES + _LACKS + _FEARS + _L
 _FIRST = frozenset(re.findall(r"(?:^|[|(])([\u4e00-\u9fff])", f"{_DENIES}|{_LACKS}|{_FEARS}")) | set(
     "没未从尚还暂均"
 )
+# Where none of these stands no branch is tried: that takes a third of the time.
+_BEFORE = re.compile(rf"(?=[{''.join(sorted(_FIRST))}])(?:(?:{_DENIES}|{_LACKS}|{_FEARS})(?:{_LINKS})*)+$")
 AFTER = frozenset("情现问事并没从未")
 
 
-def may_deny(text: str) -> bool:
-    """Whether anything in `text` can be `DENIED`: a look over the whole, for whoever asks of many words."""
-    return any(map(text.__contains__, _DENIALS))
+def is_denied(text: str, at: int, end: int) -> bool:
+    """Whether the word at `at` up to `end` is `DENIED`: a quick look for whoever asks nothing else, for few words are."""
+    before = text[max(0, at - _REACH) : at]
+    return any(map(before.__contains__, _DENIALS)) and said(text, at, end) is Assertion.DENIED
 
 
 def said(text: str, at: int, end: int) -> Assertion:

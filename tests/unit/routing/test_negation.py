@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.core.negation import Assertion, said
+from routing.core.negation import Assertion, is_denied, said
 
 _CASES = [
     ("昨天发生火灾", "火灾", Assertion.PLAINLY),
@@ -39,3 +39,22 @@ def test_how_a_word_stands_in_its_sentence(text: str, word: str, expected: Asser
     at = text.index(word)
 
     assert expected is said(text, at, at + len(word))
+
+
+@pytest.mark.parametrize(
+    ("before", "denied"),
+    [
+        ("不是", True),
+        ("并非因为", True),
+        ("并非没有", False),
+        ("没有", False),
+        ("是不是", False),
+        ("路上有", False),
+    ],
+)
+def test_the_quick_look_agrees_with_the_long_one(before: str, denied: bool) -> None:
+    """Whoever asks only what is denied is told the same."""
+    text = f"我们反映的{before}漏水，请处理"
+    at = text.index("漏水")
+
+    assert (denied, denied) == (is_denied(text, at, at + 2), said(text, at, at + 2) is Assertion.DENIED)
