@@ -156,7 +156,9 @@ async def test_the_desk(visit: Visit, exhibits: Exhibits, language: str) -> None
 async def test_the_review_pages(visit: Visit, exhibits: Exhibits, language: str) -> None:
     """The queue, its empty part, each kind of decision unfolded, and a decision that was not made."""
     dispatcher = await visit(language=language, user="dispatcher")
-    await _look_at(dispatcher, language, "/review", "/review?done=AAAA-BBBB", "/review?kind=extension")
+    await _look_at(
+        dispatcher, language, "/review", "/review?done=AAAA-BBBB", "/review?kind=extension", "/review/items"
+    )
     for case in (
         exhibits.unclear,
         exhibits.returned,

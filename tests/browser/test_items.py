@@ -1,0 +1,41 @@
+"""The items of the dispatch catalogue where people meet them, in a real browser."""
+
+from playwright.async_api import expect
+
+from schemas.city import load_city
+from tests.browser.conftest import Visit
+from tests.browser.deeds import Deeds
+from tests.browser.visitor import DESKTOP, TELEPHONE
+
+#: Nobody's words, so that it waits for a dispatcher.
+UNCLEAR = ("有个情况想说", "请看一下，谢谢。")
+LAMP = ("路灯坏了两个月", "听荷路的路灯不亮，晚上出门害怕。")
+
+
+async def test_the_field_offers_the_catalogue(visit: Visit, deeds: Deeds) -> None:
+    """Fetched when somebody goes to the field, and once in a window; the page itself holds none of the names."""
+    case = await deeds.submit(*UNCLEAR)
+    dispatcher = await visit(user="dispatcher", language="en", width=DESKTOP)
+    asked: list[str] = []
+    dispatcher.page.on("request", lambda request: asked.append(request.url.rpartition("/review/")[2]))
+    offered = dispatcher.page.locator("#items option")
+    for _ in range(2):
+        await dispatcher.go(f"/review/{case.case_id}")
+        await expect(offered).to_have_count(0)
+        await dispatcher.page.locator("#dispatch-item").focus()
+        await expect(offered).to_have_count(len(load_city().items))
+
+    assert await offered.evaluate_all("all => all.some(one => one.value === 'Property fees')")
+    assert asked.count("items") == 1
+
+
+async def test_a_department_sees_the_item_and_why_it_came(visit: Visit, deeds: Deeds) -> None:
+    """Beside the category, in the reader's language; its code is there for whoever points at it."""
+    case = await deeds.submit(*LAMP)
+    for language, name in (("zh", "路灯照明"), ("en", "Street lights")):
+        width = DESKTOP if language == "zh" else TELEPHONE
+        clerk = await visit(user=case.department, language=language, width=width)
+        await clerk.go(f"/desk/{case.case_id}")
+
+        await expect(clerk.page.locator("[title=street-light]")).to_have_text(name)
+        await clerk.check_page()
