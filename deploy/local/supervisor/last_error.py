@@ -9,6 +9,8 @@ from typing import Any
 #: so; one line of a terminal, or two).
 _END_BYTES = 32 * 1024
 _SHOWN_CHARACTERS = 300
+#: How Postgres and Kafka mark what ended them; a reason of the first kind is the one, whatever was said after it.
+_GRAVEST_FIRST = ("PANIC", "FATAL", "ERROR", "Exception")
 
 
 def last_error_in(log_file: Path, since_bytes: int = 0) -> str:
@@ -20,6 +22,15 @@ def last_error_in(log_file: Path, since_bytes: int = 0) -> str:
     told = [said for line in lines if (said := _error_of(line))]
     found = told[-1] if told else next((line for line in reversed(lines) if not _is_ours(line)), "")
     return found.strip()[:_SHOWN_CHARACTERS]
+
+
+def in_one_line(said: str) -> str:
+    """What is said of a server that did not start: the first line, and of its log, which follows, the one that says why."""
+    head, _, log = said.partition("\n")
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    grave = (line for mark in _GRAVEST_FIRST for line in reversed(lines) if mark in line)
+    reason = next(grave, lines[-1] if lines else "")
+    return f"{head} {reason[:_SHOWN_CHARACTERS]}" if reason else head.removesuffix(":")
 
 
 def size_of(log_file: Path) -> int:

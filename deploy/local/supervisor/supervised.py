@@ -11,7 +11,7 @@ from typing import Protocol
 from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.files import cut_if_large, set_aside_if_large
 from deploy.local.embedded.process import Child, ProcessId, spawn
-from deploy.local.supervisor.last_error import last_error_in, size_of
+from deploy.local.supervisor.last_error import in_one_line, last_error_in, size_of
 from deploy.local.supervisor.restarts import RestartPolicy, Restarts
 from deploy.local.supervisor.silence import SilenceWatch
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
@@ -265,7 +265,7 @@ class SupervisedServer:
         try:
             self.server.start()
         except (EmbeddedError, OSError) as error:
-            self._last_error = str(error).partition("\n")[0]
+            self._last_error = in_one_line(str(error))
             self._on_event(SupervisorEvent(kind=EventKind.DIED, process=self.name, detail=str(error)))
         else:
             self._on_event(SupervisorEvent(kind=EventKind.STARTED, process=self.name))

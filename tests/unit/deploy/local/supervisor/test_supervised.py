@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import SupervisorEvent
@@ -17,9 +18,12 @@ from deploy.local.up import NoRoom, UpOptions, _ensure_room, _specs, up
 class Dead:
     """A server that has died, and whose disk has no room for another start."""
 
+    def __init__(self, why: Exception) -> None:
+        self._why = why
+
     def start(self) -> None:
         """Fails."""
-        raise OSError(28, "No space left on device")
+        raise self._why
 
     def is_alive(self) -> bool:
         """It is not."""
@@ -33,15 +37,44 @@ class Dead:
         """Nothing to stop."""
 
 
-def test_a_server_that_does_not_start_says_why() -> None:
-    """In the state that `huiyin status` shows, not in its events alone."""
+#: What Postgres writes where its write-ahead log has no room; others knock meanwhile.
+_POSTGRES_LOG = """:
+2026-11-27 06:00:00 UTC [1] @ LOG:  redo starts at 0/155C8F8
+2026-11-27 06:00:01 UTC [1] @ PANIC:  could not write to file "pg_wal/xlogtemp.7": No space left on device
+2026-11-27 06:00:01 UTC [2] a@b FATAL:  the database system is starting up
+2026-11-27 06:00:02 UTC [1] @ LOG:  database system is shut down"""
+
+
+def _server_failed(tail: str) -> ServerFailed:
+    return ServerFailed(server="Postgres", problem="did not start", log="/d/postgres.log", tail=tail)
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (OSError(28, "No space left on device"), "[Errno 28] No space left on device"),
+        (
+            _server_failed(_POSTGRES_LOG),
+            "Postgres did not start. Its log is /d/postgres.log: 2026-11-27 06:00:01 UTC [1] @ "
+            'PANIC:  could not write to file "pg_wal/xlogtemp.7": No space left on device',
+        ),
+        (
+            _server_failed(":\n\njava.io.IOException: No space\n\tat kafka.Log\n"),
+            "Postgres did not start. Its log is /d/postgres.log: java.io.IOException: No space",
+        ),
+        (_server_failed(":\nwhatever"), "Postgres did not start. Its log is /d/postgres.log: whatever"),
+        (_server_failed(":\n"), "Postgres did not start. Its log is /d/postgres.log"),
+    ],
+)
+def test_a_server_that_does_not_start_says_why(why: Exception, said: str) -> None:
+    """In the state that `huiyin status` shows, in one line with the reason, not in its events alone."""
     tried, events = threading.Event(), list[SupervisorEvent]()
-    server = SupervisedServer("kafka", Dead(), RestartPolicy(), events.append, tried.set)
+    server = SupervisedServer("kafka", Dead(why), RestartPolicy(), events.append, tried.set)
     server.look(0.0)
     server.look(60.0)
     assert tried.wait(10)
 
-    assert "No space left on device" in server.states()[0].last_error
+    assert said == server.states()[0].last_error
     assert ["died", "died"] == [event.kind.value for event in events]
 
 
