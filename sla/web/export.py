@@ -67,10 +67,10 @@ def _numbers(figure: Figure, code: str) -> Mapping[str, Any]:
     return {**NOT_A_RATE, "value": getattr(figure, code), "numerator": None, "n": None, "p90": None}
 
 
-async def export(call: Call, *, city: City, calendar: Calendar, matters: CaseMatters | None) -> Download:
+async def export(call: Call, *, city: City, calendar: Calendar, matters: CaseMatters) -> Download:
     """The file that was asked for; who saw which case is written down."""
     query: ExportQuery = call.query
-    if query.what == "figures" or matters is None:
+    if query.what == "figures":
         asked = FigureQuery(first=query.first, last=query.last, by=query.by)
         figures = await read_figures(call.unit, asked, call.language, city=city, calendar=calendar)
         body = table_file(FIGURE_COLUMNS, figure_rows(figures), query.format, calendar.zone)
@@ -92,19 +92,19 @@ async def _cases(
             call.shows(case_id, CaseField.TITLE, CaseField.CLOCKS)
             rows.append(row)
         if len(rows) > _MOST_CASES:
-            raise BadInput(
-                [
-                    FieldError(
-                        "from",
-                        "超过一万件，请缩短起止日期，或用 huiyin export。",
-                        "More than ten thousand cases: choose fewer days, or use `huiyin export`.",
-                    )
-                ]
-            )
+            raise BadInput([_too_many()])
     return rows
 
 
-def page_routes(*, city: City, calendar: Calendar, matters: CaseMatters | None) -> tuple[Route, ...]:
+def _too_many() -> FieldError:
+    return FieldError(
+        "from",
+        f"超过 {_MOST_CASES} 件，请缩短起止日期，或用 huiyin export。",
+        f"More than {_MOST_CASES:,} cases: choose fewer days, or use `huiyin export`.",
+    )
+
+
+def page_routes(*, city: City, calendar: Calendar, matters: CaseMatters) -> tuple[Route, ...]:
     """The route of the file that supervisors export."""
     return (
         Route(

@@ -300,7 +300,8 @@ def routes(
     """The supervisors' pages, and those of call-backs.
 
     `rules`: what they call the clocks; each keeps the terms it started with. `views`: who looked at a case. `matters`,
-    `lives`: what may be read of it. `calling`, `excluding`: what call-backs and exclusions need; None: there are none.
+    `lives`: what may be read of it; without the first nothing is exported. `calling`, `excluding`: what call-backs and
+    exclusions need; None: there are none.
     """
     on = CasePage(city=city, rules=rules, calendar=calendar, views=views, matters=matters, lives=lives)
     listed = partial(show_watch, city=city, calendar=calendar, rules=rules, matters=matters, topics=topics)
@@ -313,7 +314,7 @@ def routes(
         *drill.page_routes(city=city, calendar=calendar, matters=matters),
         *reports.page_routes(city=city, calendar=calendar),
         *report_drill.page_routes(city=city, calendar=calendar, matters=matters),
-        *export.page_routes(city=city, calendar=calendar, matters=matters),
+        *(export.page_routes(city=city, calendar=calendar, matters=matters) if matters else ()),
         *wall.routes(city=city, calendar=calendar, rules=rules, matters=matters),
         *promises.page_routes(city=city),
         *page_routes(city=city, calendar=calendar, topics=topics),

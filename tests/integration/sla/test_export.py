@@ -94,8 +94,17 @@ async def test_many_cases_come_piece_by_piece(sla: Sla, monkeypatch: pytest.Monk
     assert 7 == len(rows)
 
     monkeypatch.setattr("sla.web.export._MOST_CASES", 5)
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput) as refusal:
         await _export(sla, {"what": "cases"}, *cases)
+    assert "超过 5 件" in refusal.value.errors[0].zh
+    assert "More than 5 cases" in refusal.value.errors[0].en
+
+
+async def test_nobody_gets_figures_who_asked_for_cases(sla: Sla) -> None:
+    """Where nobody says what may be read of a case, there is no such file: not another one under its name."""
+    needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar, "rules": sla.rules}
+
+    assert "/watch/export" not in {each.path for each in pages.routes(**needs, views=PostgresViewCounts())}
 
 
 async def test_every_figure_has_its_n_and_its_meaning(sla: Sla) -> None:
