@@ -124,7 +124,7 @@ def _python() -> Finding:
 
 
 def _disk(settings: Settings, data: Path) -> Finding:
-    places = {**places_of(settings), "data": data}
+    places = places_of(settings.model_copy(update={"data": data}))
     free = {str(place.absolute()): free_bytes(place) for place in places.values()}
     found = "; ".join(f"{left / 1024**3:.1f} GiB free at {place}" for place, left in free.items())
     if min(free.values()) < ENOUGH_BYTES:

@@ -35,7 +35,7 @@ from deploy.local.supervisor import (
 from deploy.local.supervisor.state import ProcessStatus
 from deploy.local.terminal import say, say_places
 from deploy.messaging.rights import HEARD, ROLES, rights_of
-from deploy.observability.disk import free_bytes
+from deploy.observability.disk import disks_of, free_bytes
 from deploy.processes.lives import name_of, parts_of
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
@@ -128,11 +128,12 @@ class NoRoom(HuiyinError):
 
 
 def _ensure_room(data: Path) -> None:
-    """Where our own servers lie or will be made, each of which may have a disk of its own."""
+    """Where our own servers lie or will be made, each of which may have a disk of its own, or several."""
     settings = Settings()
     needed = settings.disk_reserve_bytes
     theirs = {"postgres": settings.database_url, "kafka": settings.kafka_bootstrap_servers}
-    for place in [data / name for name, address in theirs.items() if not address]:
+    ours = (data / name for name, address in theirs.items() if not address)
+    for place in (disk for server in ours for disk in disks_of(server)):
         if (free := free_bytes(place)) < needed:
             raise NoRoom(data=place, free=free >> 20, needed=needed >> 20)
 

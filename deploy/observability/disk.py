@@ -24,6 +24,9 @@ ENOUGH_BYTES = 2 * 1024**3
 _LOOK_SECONDS = 1.0
 #: After so long whoever was refused may try again (project choice: somebody has to make room).
 _RETRY_SECONDS = 60
+#: Below a server's folder: a broker and its data; Postgres' data, its write-ahead log and whatever else is beside that, and
+#: its tablespaces. Not the folders of single partitions and databases, of which there are many.
+_WHERE_SERVERS_WRITE = ("*", "*/*", "*/pg_tblspc/*")
 
 
 def free_bytes(place: Path) -> int:
@@ -34,21 +37,28 @@ def free_bytes(place: Path) -> int:
 
 
 def places_of(settings: Settings) -> Mapping[str, Path]:
-    """The folders that we write to, and which of the data's lie on a disk of their own: Kafka, Postgres, the logs."""
-    places = {"data": settings.data, **_on_other_disks(settings.data)}
+    """The folders that we write to, and which of the data's lie on a disk of their own, by their names below it."""
+    data = settings.data
+    apart = [
+        *_on_other_disks(data, ("*",)),
+        *(each for server in _servers_in(data) for each in disks_of(server)[1:]),
+    ]
+    places = {"data": data} | {each.relative_to(data).as_posix(): each for each in apart}
     return places if settings.attachments_bucket else places | {"attachments": settings.attachment_folder}
 
 
-def _on_other_disks(data: Path) -> Mapping[str, Path]:
+def disks_of(server: Path) -> Sequence[Path]:
+    """The folder of a server of ours, and what of it lies on a disk of its own: a mount, or a link to one."""
+    return [server, *_on_other_disks(server, _WHERE_SERVERS_WRITE)]
+
+
+def _on_other_disks(folder: Path, patterns: Sequence[str]) -> Sequence[Path]:
     # Whatever hinders a look hinders no message.
     try:
-        return {
-            each.name: each
-            for each in sorted(data.iterdir())
-            if each.is_dir() and _device(each) != _device(data)
-        }
+        found = [each for pattern in patterns for each in sorted(folder.glob(pattern)) if each.is_dir()]
+        return [each for each in found if _device(each) != _device(each.parent)]
     except OSError:
-        return {}
+        return []
 
 
 def _device(place: Path) -> int:
@@ -87,7 +97,8 @@ class Room:
 
     def _look(self) -> Path | None:
         reserve = self._settings.disk_reserve_bytes
-        return next((place for place in _servers_in(self._settings.data) if _free(place) < reserve), None)
+        places = (place for server in _servers_in(self._settings.data) for place in disks_of(server))
+        return next((place for place in places if _free(place) < reserve), None)
 
 
 def _servers_in(data: Path) -> Sequence[Path]:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from deploy.commands import doctor
 from deploy.files.arriving import Arrivals
+from deploy.local.up import NoRoom, _ensure_room
 from deploy.messaging.publisher import PatientPublisher
 from deploy.observability import disk, metrics
-from deploy.observability.disk import Room
+from deploy.observability.disk import Room, disks_of
 from deploy.processes.health import _disk
 from deploy.settings import Settings
 from schemas.errors import Unavailable
@@ -130,3 +132,51 @@ def test_a_folder_on_a_disk_of_its_own_is_looked_at_too(
     assert {"data", "kafka", "logs", "attachments"} == set(low["free_bytes"])
     assert (True, "little room left: logs") == (low["ok"], low["warning"])
     assert not short["ok"]
+
+
+@pytest.fixture
+def disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Our own servers on several disks; MiB that are free on each, by what lies on it below the data directory."""
+    free = {"kafka/node-1": 9000, "postgres/17/pg_wal": 9000}
+
+    def disk_of(place: Path) -> str:
+        name = place.relative_to(tmp_path).as_posix() if place.is_relative_to(tmp_path) else ""
+        return next((each for each in free if f"{name}/".startswith(f"{each}/")), "data")
+
+    def statvfs(place: Path) -> SimpleNamespace:
+        return SimpleNamespace(f_bavail=free.get(disk_of(place), 9000) * 256, f_frsize=4096)
+
+    for name in ("kafka/node-1/data/huiyin.submissions.v1-0", "postgres/17/pg_wal", "postgres/17/base"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(os, "statvfs", statvfs)
+    monkeypatch.setattr(disk, "_device", disk_of)
+    return free
+
+
+@pytest.mark.parametrize("full", ["kafka/node-1", "postgres/17/pg_wal"])
+def test_a_disk_in_a_server_s_folder_is_looked_at_too(
+    disks: dict[str, int], tmp_path: Path, full: str
+) -> None:
+    """The write-ahead log or a broker somewhere else: no message is taken, nothing starts, and each says which it is."""
+    settings = Settings(data=tmp_path, secret_key="a secret for tests only, long enough")
+    well = _disk(settings)
+    disks[full] = 100
+    short = _disk(settings)
+    found = doctor._disk(Settings(), tmp_path)
+
+    assert well["ok"]
+    assert {"data", "attachments", *disks} == set(well["free_bytes"])
+    assert not short["ok"]
+    assert "fail" == found.state
+    assert f"0.1 GiB free at {tmp_path / full}" in found.found
+    with pytest.raises(NoRoom, match=f"only 100 MiB are free in .*{full},"):
+        _ensure_room(tmp_path)
+
+
+def test_a_link_to_another_disk_is_one_of_a_server(tmp_path: Path) -> None:
+    """As Postgres itself does it with a write-ahead log elsewhere."""
+    (tmp_path / "17").mkdir()
+    (tmp_path / "17/pg_wal").symlink_to("/proc")
+    (tmp_path / "17/base").mkdir()
+
+    assert [tmp_path, tmp_path / "17/pg_wal"] == disks_of(tmp_path)
