@@ -28,6 +28,8 @@ class CountedRow(SQLModel, table=True):
 
     case_id: UUID = Field(sa_column=Column(PGUUID(as_uuid=True), primary_key=True))
     category: str = Field(sa_column=Column(Text, nullable=False))
+    #: Of the dispatch catalogue; empty where none is clear.
+    item: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))
     region: str = Field(sa_column=Column(Text, nullable=False))
     channel: str = Field(sa_column=Column(Text, nullable=False))
     days: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
@@ -77,7 +79,8 @@ class TallyRow(SQLModel, table=True):
     # Counted up again and again: room to do so in place.
     __table_args__ = ({"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},)
 
-    #: `all`, `department`, `category`, `region`, `channel`.
+    #: `all`, `department`, `category`, `region`, `channel`; of days alone: `matter` (category and district), `item`
+    #: (item and district).
     grouping: str = Field(sa_column=Column(Text, primary_key=True))
     #: `day` or `month`, and its first day in the city.
     period: str = Field(sa_column=Column(Text, primary_key=True))

@@ -63,6 +63,8 @@ class CaseRow(SQLModel, table=True):
     kind: str | None = _words()
     urgency: str | None = _words()
     category: str | None = _words()
+    #: Of the dispatch catalogue (事项); null where none is clear, and of what stands in no number.
+    item: str | None = _words()
     lead: str | None = _words()
     region: str | None = _words()
     received_at: datetime | None = _when()

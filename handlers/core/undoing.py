@@ -115,8 +115,8 @@ def _undo_move(case: Case, asked: UndoRequested, by: By, before: Before, held: F
     if state is None or asked.version != case.routed_version + 1 or not case.accused_none_of(part):
         return _not_done(case, asked, by)
     event = MoveUndone(
-        **head_of(case, asked, by), lead=held.lead, supporting=held.supporting, category=held.category, region=held.region,
-        moved_to=case.lead, moved_at=before.at, decided_by=by.name,
+        **head_of(case, asked, by), lead=held.lead, supporting=held.supporting, category=held.category, item=held.item,
+        region=held.region,         moved_to=case.lead, moved_at=before.at, decided_by=by.name,
     )  # fmt: skip
     made = change(
         case, by, Action.UNDO_MOVE, {"lead": held.lead, "supporting": list(held.supporting)}, (event,),

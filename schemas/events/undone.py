@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode
 from schemas.words import ReviewKind
 
 
@@ -52,6 +52,8 @@ class MoveUndone(StateEvent, frozen=True, kw_only=True):
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
     category: CategoryCode
+    #: As in `CaseAssigned`.
+    item: ItemCode | None = None
     region: RegionCode | None = None
     #: Who had it meanwhile, and since when.
     moved_to: DepartmentCode

@@ -168,6 +168,17 @@ class ClocksAndHistory(msgspec.Struct, frozen=True, kw_only=True):
     replied_at: datetime | None = None
 
 
+class FrequentItem(NamedTuple):
+    """An item of the dispatch catalogue that many write of, and the district (None: none named) where most do."""
+
+    item: str
+    cases: int
+    #: In the span before.
+    cases_before: int
+    region: str | None
+    cases_there: int
+
+
 class Repetition(NamedTuple):
     """A category in a district (None: no district named) with many cases of late."""
 

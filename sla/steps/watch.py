@@ -16,6 +16,7 @@ from sla.core.orders import ListedOrder, Order
 from sla.core.readings import (
     Alert,
     ClocksAndHistory,
+    FrequentItem,
     Grouping,
     NumberedAlert,
     PressingClock,
@@ -229,6 +230,19 @@ async def list_hot_topics(unit: Unit, *, calendar: Calendar) -> tuple[date, date
         limit=_HOT_SHOWN,
     )
     return first, last, found
+
+
+async def list_frequent_items(unit: Unit, *, calendar: Calendar) -> Sequence[FrequentItem]:
+    """Items of the dispatch catalogue that many wrote of within seven days, today included; most frequent first."""
+    first = calendar.local_day(unit.now) - HOT_DAYS + timedelta(days=1)
+    return await repeating.frequent_items(
+        unit.db,
+        since=first,
+        before_since=first - HOT_DAYS,
+        zone=str(calendar.zone),
+        least=_HOT_LEAST,
+        limit=_HOT_SHOWN,
+    )
 
 
 class AlertFeed:

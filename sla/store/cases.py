@@ -69,15 +69,16 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
     rows = await db.fetch(
         """
         WITH before AS (SELECT case_id, closed_at FROM sla."case" WHERE case_id = ANY($1::uuid[]))
-        INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, lead, region,
+        INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, item, lead, region,
                                      received_at, assigned_at, version, private, state_version, lead_version, leads)
         SELECT *, version, version, ARRAY[lead]
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::text[], $9::timestamptz[], $10::timestamptz[], $11::int[], $12::bool[])
-            AS t (case_id, tracking_code, channel, kind, urgency, category, lead, region, received_at, assigned_at, version,
-                  private)
+                    $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[])
+            AS t (case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
+                  version, private)
         ON CONFLICT (case_id) DO UPDATE
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
+                item = CASE WHEN NOT (c.private AND c.state_version > EXCLUDED.version) THEN EXCLUDED.item END,
                 region = EXCLUDED.region,
                 lead = CASE WHEN c.lead_version <= EXCLUDED.version THEN EXCLUDED.lead ELSE c.lead END,
                 lead_version = GREATEST(c.lead_version, EXCLUDED.version),
@@ -97,6 +98,7 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         [e.kind for e in events],
         [e.urgency for e in events],
         [e.category for e in events],
+        [None if is_private(e) else e.item for e in events],
         [e.lead for e in events],
         [e.region for e in events],
         [e.received_at for e in events],
@@ -128,7 +130,7 @@ async def note_private(db: Database, case_ids: Sequence[CaseId], versions: Seque
         """
         INSERT INTO sla."case" AS c (case_id, version, private)
         SELECT *, true FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version) ORDER BY case_id
-        ON CONFLICT (case_id) DO UPDATE SET private = true, settled = false
+        ON CONFLICT (case_id) DO UPDATE SET private = true, item = NULL, settled = false
             WHERE NOT c.private AND c.state_version <= EXCLUDED.version
         """,
         case_ids,
@@ -142,7 +144,7 @@ async def shield(db: Database, case_ids: Sequence[CaseId], versions: Sequence[in
         """
         INSERT INTO sla."case" AS c (case_id, version, private)
         SELECT *, true FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version) ORDER BY case_id
-        ON CONFLICT (case_id) DO UPDATE SET private = true, settled = false WHERE NOT c.private
+        ON CONFLICT (case_id) DO UPDATE SET private = true, item = NULL, settled = false WHERE NOT c.private
         """,
         case_ids,
         versions,
@@ -189,12 +191,12 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
     await db.execute(
         """
         UPDATE sla."case" AS c
-        SET lead = t.lead, category = t.category, lead_version = t.version,
+        SET lead = t.lead, category = t.category, item = CASE WHEN NOT c.private THEN t.item END, lead_version = t.version,
             leads = CASE WHEN c.leads[1] = t.moved_to OR EXISTS (
                 SELECT FROM sla.deed AS d WHERE d.case_id = c.case_id AND d.what = 'assigned' AND d.department = t.moved_to
                   AND d.at <> t.moved_at) THEN c.leads ELSE array_remove(c.leads, t.moved_to) END
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[])
-            AS t (case_id, lead, category, version, moved_to, moved_at)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[])
+            AS t (case_id, lead, category, version, moved_to, moved_at, item)
         WHERE c.case_id = t.case_id
         """,
         [e.case_id for e in events],
@@ -203,6 +205,7 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
         [e.version for e in events],
         [e.moved_to for e in events],
         [e.moved_at for e in events],
+        [e.item for e in events],
     )
 
 

@@ -10,10 +10,10 @@ from schemas.ports import GrowingTopics
 from schemas.words import CaseField, Language, Role
 from sla.core.calendar import Calendar
 from sla.core.figures import is_burst
-from sla.core.readings import Repetition
+from sla.core.readings import FrequentItem, Repetition
 from sla.steps import watch
-from sla.web.views import HotTopic, HotTopics, ShownTopic
-from sla.web.words import HEAT_DEFINITION, TOPICS_DEFINITION, name_of
+from sla.web.views import FrequentMatter, HotTopic, HotTopics, ShownTopic
+from sla.web.words import FREQUENT_DEFINITION, HEAT_DEFINITION, TOPICS_DEFINITION, name_of
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
@@ -32,6 +32,7 @@ async def show_hot_topics(
     `most`, `samples`: so many of either, and so many samples of a topic, where not all of them are shown.
     """
     first, last, found = await watch.list_hot_topics(call.unit, calendar=calendar)
+    frequent = await watch.list_frequent_items(call.unit, calendar=calendar)
     return HotTopics(
         first=first,
         last=last,
@@ -43,6 +44,8 @@ async def show_hot_topics(
         topics_definition=call.language.choose(*TOPICS_DEFINITION),
         heat_definition=call.language.choose(*HEAT_DEFINITION),
         topics=await shown_topics(call, city, topics, most=most, samples=samples),
+        frequent_definition=call.language.choose(*FREQUENT_DEFINITION),
+        frequent=[_frequent(item, city, call.language) for item in frequent[:most]],
     )
 
 
@@ -80,6 +83,20 @@ def _hot_topic(found: Repetition, city: City, language: Language) -> HotTopic:
         cases_before=found.cases_before,
         expected=round(found.expected, 2),
         is_burst=is_burst(found.cases, found.expected),
+    )
+
+
+def _frequent(found: FrequentItem, city: City, language: Language) -> FrequentMatter:
+    item = city.item.get(found.item)
+    return FrequentMatter(
+        item=found.item,
+        item_label=item.name(language) if item else found.item,
+        category_label=city.category_of(item).name(language) if item else "",
+        cases=found.cases,
+        cases_before=found.cases_before,
+        region=found.region,
+        region_label=name_of("region", found.region, city, language),
+        cases_there=found.cases_there,
     )
 
 

@@ -53,6 +53,22 @@ class HotTopic(msgspec.Struct, frozen=True, kw_only=True):
     is_burst: bool
 
 
+class FrequentMatter(msgspec.Struct, frozen=True, kw_only=True):
+    """An item of the dispatch catalogue that many write of, and the district (None: none named) where most do."""
+
+    item: str
+    item_label: str
+    #: Of the item; empty where the city has it no more.
+    category_label: str
+    cases: int
+    #: In the seven days before those.
+    cases_before: int
+    region: str | None
+    region_label: str
+    #: Of `cases`, in that district.
+    cases_there: int
+
+
 class ShownTopic(GrowingTopic, frozen=True, kw_only=True):
     """A topic that grows, with names for people."""
 
@@ -70,6 +86,9 @@ class HotTopics(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fro
     topics_definition: str
     heat_definition: str
     topics: Sequence[ShownTopic]
+    #: Items of the dispatch catalogue, the most frequent first.
+    frequent_definition: str
+    frequent: Sequence[FrequentMatter]
 
 
 class FollowedUp(msgspec.Struct, frozen=True, kw_only=True):

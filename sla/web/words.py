@@ -170,6 +170,13 @@ HEAT_DEFINITION = (
 )
 
 
+FREQUENT_DEFINITION = (
+    "派单目录中近七天收到三件及以上的事项，按件数排列；只计已派单、能认出事项的件，保密和受保护的件不计。",
+    "Items of the dispatch catalogue with three or more cases received within seven days; only cases that a department"
+    " got and that name an item; neither confidential nor protected ones.",
+)
+
+
 def name_of(by: Grouping, code: str | None, city: City, language: Language) -> str:
     """What people read for a code; the code itself where the city does not know it."""
     if code is None:

@@ -1,0 +1,123 @@
+"""Which items of the dispatch catalogue are most frequent: from sums and from what is not counted yet, alike."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from deploy.web.site.render import renderer_of
+from schemas.events.handlers import CaseAssigned
+from schemas.events.routing import CaseShielded, ReviewRequested
+from schemas.events.undone import MoveUndone
+from schemas.http import Principal
+from schemas.ids import CaseId, ItemCode, RegionCode
+from schemas.words import CaseState, Language, ReviewKind, Role
+from sla.core.readings import FrequentItem
+from sla.steps import tally, watch
+from tests.integration.sla.events import HOUSING, MONDAY, WATER, Sla, assigned, fresh_case
+from tests.integration.sla.test_export import _export as exported
+from tests.integration.sla.test_watching import Desk
+
+LAMP, CUT = ItemCode("street-light"), ItemCode("water-cut")
+
+
+def _of(item: ItemCode | None, *, region: str | None = "donghu", days: int = 0) -> CaseAssigned:
+    """A case of that item, received so many days before Monday."""
+    came = MONDAY - timedelta(days=days)
+    event = assigned(fresh_case(), came + timedelta(minutes=5))
+    return replace(event, item=item, received_at=came, region=RegionCode(region) if region else None)
+
+
+async def _frequent(sla: Sla) -> list[FrequentItem]:
+    return list(await watch.list_frequent_items(sla.unit, calendar=sla.calendar))
+
+
+async def _count_all(sla: Sla) -> None:
+    """As if all of them had ended long ago, without a clock."""
+    await sla.unit.db.execute("DELETE FROM sla.clock")
+    await sla.unit.db.execute("UPDATE sla.\"case\" SET closed_at = received_at, outcome = 'answered'")
+    now = sla.unit.now
+    sla.unit.now += timedelta(hours=1)
+    await tally(sla.unit, calendar=sla.calendar, limit=100)
+    sla.unit.now = now
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+async def test_the_most_frequent_stand_first(sla: Sla, is_counted: bool) -> None:
+    """Of seven days, beside the seven before, with the district where most are; fewer than three are no number."""
+    lamps = [_of(LAMP), _of(LAMP), _of(LAMP, region=None), _of(LAMP, days=6), _of(LAMP, days=7)]
+    others = [_of(CUT, region=None), _of(CUT, region=None), _of(CUT), _of(ItemCode("manhole")), _of(None)]
+    await sla.hear(*lamps, *others)
+    if is_counted:
+        await _count_all(sla)
+
+    assert [FrequentItem(LAMP, 4, 1, "donghu", 3), FrequentItem(CUT, 3, 0, None, 2)] == await _frequent(sla)
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+async def test_one_that_is_protected_since_is_in_no_number(sla: Sla, is_counted: bool) -> None:
+    """Nor one that never was public; and nothing of its item is kept."""
+    cases = [_of(LAMP) for _ in range(3)]
+    await sla.hear(*cases, replace(_of(LAMP), protected=True), replace(_of(LAMP), confidential=True))
+    if is_counted:
+        await _count_all(sla)
+    assert [3] == [found.cases for found in await _frequent(sla)]
+    await sla.hear(CaseShielded(case_id=cases[0].case_id, version=9, at=MONDAY + timedelta(hours=1)))
+    review = ReviewRequested(
+        case_id=cases[1].case_id, version=9, at=MONDAY + timedelta(hours=1), kind=ReviewKind.DISPATCH,
+        state=CaseState.IN_REVIEW, protected=True,
+    )  # fmt: skip
+    await sla.hear(review)
+
+    assert [] == await _frequent(sla)
+    kept = await sla.unit.db.fetch('SELECT item, private FROM sla."case" WHERE item IS NOT NULL')
+    assert [(LAMP, False)] == [tuple(row) for row in kept]
+
+
+async def test_an_item_that_changes_is_counted_anew(sla: Sla) -> None:
+    """A new assignment names another one; a move that was undone gives back the one that was."""
+    cases = [_of(LAMP) for _ in range(3)]
+    await sla.hear(*cases)
+    await _count_all(sla)
+    moved_at = MONDAY + timedelta(hours=1)
+    moved = replace(cases[0], version=6, at=moved_at, lead=WATER, item=CUT, moved_because="职责调整")
+    await sla.hear(moved)
+    assert [] == await _frequent(sla)
+    undone = MoveUndone(
+        case_id=moved.case_id, version=7, at=moved_at + timedelta(minutes=1), state=CaseState.ASSIGNED, lead=HOUSING,
+        category=moved.category, item=LAMP, region=moved.region, moved_to=WATER, moved_at=moved_at, decided_by="li",
+    )  # fmt: skip
+    await sla.hear(undone)
+
+    assert [FrequentItem(LAMP, 3, 0, "donghu", 3)] == await _frequent(sla)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (Language.ZH, ("近七天的高频事项", "路灯照明", "东湖区 · 3", "保密和受保护的件不计")),
+        (Language.EN, ("Most frequent items", "Street lights", "· 3", "neither confidential nor protected")),
+    ],
+)
+async def test_supervisors_read_them(sla: Sla, language: Language, said: tuple[str, ...]) -> None:
+    """On the page, with what is counted; over the API; and each case's own in the file of cases."""
+    cases = [_of(LAMP) for _ in range(3)]
+    await sla.hear(*cases)
+    desk = Desk(sla)
+    (told,) = (await desk.call("GET", "/api/v1/sla/hot-topics", language=language)).frequent
+    page = await desk.call("GET", "/watch", language=language)
+    html = renderer_of(sla.city).render(
+        page,
+        language=language,
+        principal=Principal(role=Role.SUPERVISOR, name="s"),
+        csrf_token="t",
+        path="/watch",
+    )
+
+    assert (LAMP, said[1], 3, 0, 3) == (
+        told.item, told.item_label, told.cases, told.cases_before, told.cases_there,
+    )  # fmt: skip
+    assert all(each in html for each in said)
+    ids: list[CaseId] = [case.case_id for case in cases]
+    rows, _ = await exported(sla, {"what": "cases"}, *ids)
+    assert [LAMP] * 3 == [row["item"] for row in rows]
