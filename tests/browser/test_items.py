@@ -1,11 +1,13 @@
 """The items of the dispatch catalogue where people meet them, in a real browser."""
 
+import pytest
 from playwright.async_api import expect
 
 from schemas.city import load_city
 from tests.browser.conftest import Visit
 from tests.browser.deeds import Deeds
 from tests.browser.visitor import DESKTOP, TELEPHONE
+from tests.stack import Stack, eventually
 
 #: Nobody's words, so that it waits for a dispatcher.
 UNCLEAR = ("有个情况想说", "请看一下，谢谢。")
@@ -39,3 +41,24 @@ async def test_a_department_sees_the_item_and_why_it_came(visit: Visit, deeds: D
 
         await expect(clerk.page.locator("[title=street-light]")).to_have_text(name)
         await clerk.check_page()
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh", DESKTOP), ("en", TELEPHONE)])
+async def test_a_supervisor_sees_what_is_most_frequent(
+    visit: Visit, city: Stack, deeds: Deeds, language: str, width: int
+) -> None:
+    """Three cases of an item are a row of the page, which says what it counts."""
+    for _ in range(3):
+        await deeds.submit(*LAMP)
+
+    async def known() -> bool:
+        found = await city.sql("SELECT count(*) FROM sla.case WHERE item = 'street-light'")
+        return bool(found[0][0] >= 3)
+
+    await eventually(known)
+    supervisor = await visit(user="supervisor", language=language, width=width)
+    await supervisor.go("/watch")
+
+    first = supervisor.page.locator("#frequent ~ .table-scroll").get_by_role("rowheader").first
+    await expect(first).to_have_text("路灯照明" if language == "zh" else "Street lights")
+    await supervisor.check_page()
