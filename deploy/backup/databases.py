@@ -1,7 +1,7 @@
 """Databases beside ours: made for a restored copy, compared, exchanged, removed."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -17,6 +17,11 @@ from schemas.errors import HuiyinError
 _FAREWELL_SECONDS = 5.0
 #: Behind our database's name, and before some digits: one that is being restored.
 _RESTORED = "_restored_"
+#: Before some digits: one in which a backup is proved.
+_CHECK, _CHECK_DIGITS = "huiyin_check_", 8
+#: "HUCK" in ASCII, so that nobody else takes the same advisory lock; its second half is the digits of such a database's
+#: name. Whoever proves a backup in that holds it.
+_CHECK_LOCK = 0x4855434B
 
 
 class DatabaseInUse(HuiyinError):
@@ -51,19 +56,49 @@ def name_of(settings: Settings) -> str:
 
 @asynccontextmanager
 async def scratch(settings: Settings) -> AsyncIterator[Settings]:
-    """An empty database that is removed at the end.
+    """An empty database that is removed at the end; if we are killed before, the next backup or restore removes it.
 
     Raises:
         asyncpg.InsufficientPrivilegeError: the owner may make none.
     """
-    name = f"huiyin_check_{secrets.token_hex(4)}"
+    await drop_unused_checks(settings)
+    digits = secrets.token_hex(_CHECK_DIGITS // 2)
     async with connect(settings.as_owner) as db:
-        await db.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    try:
-        yield named(settings, name)
-    finally:
-        async with connect(settings.as_owner) as db:
-            await db.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        # Before there is the database: nobody who looks for unused ones finds this one without.
+        await db.execute("SELECT pg_advisory_lock($1, ('x' || $2)::bit(32)::int)", _CHECK_LOCK, digits)
+        await db.execute(f'CREATE DATABASE "{_CHECK}{digits}" TEMPLATE template0')
+        try:
+            yield named(settings, f"{_CHECK}{digits}")
+        finally:
+            await drop(settings, f"{_CHECK}{digits}")
+
+
+async def unused_checks(db: Connection) -> Sequence[str]:
+    """Databases of this role in which a backup was being proved that was killed: each is a whole copy."""
+    left = await db.fetch(
+        """
+        SELECT datname FROM pg_database
+        WHERE pg_get_userbyid(datdba) = current_user AND starts_with(datname, $1)
+          AND substr(datname, length($1) + 1) ~ '^[0-9a-f]{8}$'
+          AND NOT EXISTS (
+            SELECT FROM pg_locks
+            WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::bigint = $2
+              AND lpad(to_hex(objid::bigint), 8, '0') = substr(datname, length($1) + 1)
+          )
+        ORDER BY datname
+        """,
+        _CHECK,
+        _CHECK_LOCK,
+    )
+    return [row["datname"] for row in left]
+
+
+async def drop_unused_checks(settings: Settings) -> None:
+    """Remove what backups left that were killed while they proved themselves."""
+    async with connect(settings.as_owner) as db:
+        left = await unused_checks(db)
+    for name in left:
+        await drop(settings, name)
 
 
 async def rows_of_tables(db: Connection) -> Mapping[str, int]:

@@ -1,12 +1,15 @@
-"""Making a backup while everything runs: one snapshot of the database, the files after it, then the proof."""
+"""Making a backup while everything runs: one snapshot of the database, the files after it, the proof, then its name."""
 
+import fcntl
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import asyncpg
+import msgspec
 
 from deploy import clock
 from deploy.backup import postgres_tools, sections
@@ -15,33 +18,82 @@ from deploy.backup.databases import rows_of_tables, scratch
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader, SealedWriter
 from deploy.database.pool import PATIENT, Connection, connect
+from deploy.files.durable import make_durable
 from deploy.settings import Settings
+from schemas.errors import HuiyinError
 
 # Read and written at once: more is no faster (project choice).
 _PIECE_BYTES = 256 * 1024
+#: Ends the name of a file that is no backup yet.
+_UNFINISHED = ".unfinished-backup"
 
 
-async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], tell: Tell) -> Manifest:
-    """Write the backup; the file is there when it is whole. `folders`: below the data directory. `tell`: what, bytes so far.
+class BackupUnderWay(HuiyinError):
+    """Another backup of that name is being written."""
+
+    en = "{unfinished} is there: another backup writes it just now, or another user's was killed; then remove it"
+    zh = "{unfinished} 已存在：另一个备份正在写入；若是其他用户中断的备份所留，请将其删除"
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A backup that lies under its name."""
+
+    manifest: Manifest
+    #: False where the owner may make no database to restore it into.
+    is_proved: bool
+
+
+async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], tell: Tell) -> Made:
+    """Write the backup and prove it; only then it has its name. What killed ones left, here and in the server, goes.
+
+    `folders`: below the data directory. `tell`: what, bytes so far.
 
     Raises:
-        ToolFailed, OSError: nothing is there.
+        BackupUnderWay, BackupUnreadable, ToolFailed, OSError: nothing new is there; what had the name has it still.
     """
-    unfinished = file.with_name(f".{file.name}.unfinished")
+    _forget_unfinished(file.parent)
+    with _unfinished(file) as out:
+        manifest = await _write(settings, out, folders, tell)
+        out.flush()
+        os.fsync(out.fileno())
+        is_proved = await verify(settings, Path(out.name), lambda name, done: tell(f"checking {name}", done))
+        _give_name(out, file)
+    return Made(manifest=manifest, is_proved=is_proved)
+
+
+def _forget_unfinished(directory: Path) -> None:
+    """Remove what our killed backups left there; one that runs holds its file's lock."""
+    for path in directory.glob(f".*{_UNFINISHED}"):
+        if path.stat().st_uid == os.geteuid():
+            with path.open("r+b") as left, suppress(BlockingIOError):
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _unfinished(file: Path) -> Iterator[IO[bytes]]:
+    """A new file beside it that its owner alone may read; gone at the end, unless it was given its name."""
+    path = file.with_name(f".{file.name}{_UNFINISHED}")
+    with _created(path) as out:
+        fcntl.flock(out, fcntl.LOCK_EX)
+        if not os.fstat(out.fileno()).st_nlink:  # another backup took it for a leftover, before the lock
+            raise BackupUnderWay(unfinished=path)
+        try:
+            yield out
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _give_name(out: IO[bytes], file: Path) -> None:
+    Path(out.name).rename(file)
+    make_durable(file)
+
+
+def _created(path: Path) -> IO[bytes]:
     try:
-        with _private(unfinished) as out:
-            manifest = await _write(settings, out, folders, tell)
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.rename(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return manifest
-
-
-def _private(path: Path) -> IO[bytes]:
-    """A new file that its owner alone may read."""
-    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+        return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+    except FileExistsError as error:
+        raise BackupUnderWay(unfinished=path) from error
 
 
 async def _write(settings: Settings, out: IO[bytes], folders: Sequence[Path], tell: Tell) -> Manifest:

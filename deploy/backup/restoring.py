@@ -15,6 +15,7 @@ from deploy.backup.databases import (
     create,
     drop,
     drop_unfinished,
+    drop_unused_checks,
     named,
     put_in_place,
     rows_of_tables,
@@ -77,6 +78,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
         await _check_empty(settings)
     _forget_files(settings)
     await drop_unfinished(settings)
+    await drop_unused_checks(settings)
     restored = await create(settings)
     try:
         beside = named(settings, restored)

@@ -12,8 +12,7 @@ import typer
 from pydantic import SecretStr
 
 from deploy.audit.anchoring import directory_of
-from deploy.backup.contents import Tell
-from deploy.backup.making import make_backup, verify
+from deploy.backup.making import make_backup
 from deploy.backup.restoring import look_into, restore_backup
 from deploy.commands.data_directory import DATA
 from deploy.commands.progress import show_line
@@ -66,12 +65,12 @@ def backup(file: _File, data: DATA = DEFAULT_DATA, force: _Force = False, as_jso
     if file.exists() and not force:
         raise FileExists(file=file)
     with _database(data) as settings:
-        manifest = asyncio.run(make_backup(settings, file, _folders(settings), _tell("")))
-        verified = asyncio.run(verify(settings, file, _tell("checking ")))
+        made = asyncio.run(make_backup(settings, file, _folders(settings), _tell))
         left_out = _left_out(settings)
+    manifest = made.manifest
     found = {
         "file": str(file), "bytes": file.stat().st_size, "made_at": manifest.made_at.isoformat(),
-        "cases": manifest.cases, "schema": manifest.schema, "key": manifest.key, "verified": verified,
+        "cases": manifest.cases, "schema": manifest.schema, "key": manifest.key, "verified": made.is_proved,
         "left_out": left_out,
     }  # fmt: skip
     sys.stdout.write(json.dumps(found) + "\n" if as_json else _as_text(found))
@@ -86,7 +85,7 @@ def restore(
     """
     with _database(data, stopped=True) as settings:
         manifest = look_into(settings, file)
-        aside = asyncio.run(restore_backup(settings, file, _tell(""), replace=replace))
+        aside = asyncio.run(restore_backup(settings, file, _tell, replace=replace))
     found = {"cases": manifest.cases, "made_at": manifest.made_at.isoformat(), "kept_as": aside}
     text = "restored: {cases} cases as of {made_at}; what was there is kept as {kept_as}\n".format(**found)
     sys.stdout.write(json.dumps(found) + "\n" if as_json else text)
@@ -135,8 +134,8 @@ def _secret(settings: Settings, data: Path) -> SecretStr:
     return found
 
 
-def _tell(what: str) -> Tell:
-    return lambda name, done: show_line(f"{what}{name}: {done / 1024**2:,.1f} MiB")
+def _tell(name: str, done: int) -> None:
+    show_line(f"{name}: {done / 1024**2:,.1f} MiB")
 
 
 def register(app: typer.Typer) -> None:

@@ -18,6 +18,7 @@ from deploy import clock
 from deploy.access import AccessDenied
 from deploy.accounts.demo import open_to_demos
 from deploy.commands.account_checks import check_tokens
+from deploy.commands.copy_check import check_copies
 from deploy.commands.event_checks import EVENT_CHECKS
 from deploy.commands.findings import Finding
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
@@ -86,6 +87,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         findings.append(await _bounded("tokens", check_tokens, settings))
         findings += [await _bounded(name, check, settings) for name, check in EVENT_CHECKS.items()]
         findings.append(await _bounded("told", check_told, settings))
+        findings.append(await _bounded("copies", check_copies, settings))
     if servers["kafka"] == "ok":
         findings.append(await _bounded("replicas", check_replicas, settings))
     if set(servers.values()) == {"ok"}:

@@ -1,7 +1,6 @@
 """The file store: blobs in a folder of this machine, or in S3. Whole or not there, whoever dies when."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property, partial
@@ -13,6 +12,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
 from deploy.files.arriving import Arrivals, ArrivedFile
+from deploy.files.durable import make_durable
 from deploy.observability.disk import Room
 from deploy.settings import Settings
 from schemas.errors import Unavailable
@@ -66,7 +66,7 @@ class Files:
             raise Unavailable("file store") from error
         if self._folder is not None:
             path = self._folder / blob
-            await self.off_loop(lambda: _sync(path))
+            await self.off_loop(lambda: make_durable(path))
 
     async def open(self, blob: str) -> tuple[int, AsyncIterator[bytes]] | None:
         """Its size and its bytes; None where there is no such blob.
@@ -105,16 +105,6 @@ class Files:
 async def _pieces(found: Any) -> AsyncIterator[bytes]:
     async for piece in found.stream(min_chunk_size=_PIECE):
         yield bytes(piece)
-
-
-def _sync(path: Path) -> None:
-    """Wait until the file and its name are on the disk."""
-    for each in (path, path.parent):
-        handle = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def files_of(settings: Settings) -> Files:

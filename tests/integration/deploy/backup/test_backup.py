@@ -2,18 +2,24 @@
 
 import asyncio
 import errno
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from deploy.backup.databases import DatabaseInUse, DatabaseNotEmpty, name_of
-from deploy.backup.making import make_backup, verify
+from deploy.backup.databases import DatabaseInUse, DatabaseNotEmpty, name_of, scratch, unused_checks
+from deploy.backup.making import BackupUnderWay, _unfinished, make_backup, verify
 from deploy.backup.manifest import read_manifest
 from deploy.backup.postgres_tools import ToolFailed
 from deploy.backup.restoring import FilesNotInPlace, OtherKey, restore_backup
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
+from deploy.commands.copy_check import check_copies
 from deploy.database.migrate import SchemaIsNewer
+from deploy.database.pool import connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
 from tests.stack import eventually, fresh_database
@@ -106,14 +112,115 @@ async def test_a_backup_is_proved_and_is_nobody_s_to_read(settings: Settings, tm
     """It is restored once beside ours; the file is its owner's alone and shows no word of the database."""
     file = tmp_path / "b"
 
-    await _backup(settings, file)
+    made = await make_backup(settings, file, [settings.data / "attachments"], tell)
 
-    assert await verify(settings, file, tell)
+    assert made.is_proved
     assert file.stat().st_mode & 0o777 == 0o600
     assert b"canary-app" not in file.read_bytes()
     with file.open("rb") as opened:
         assert read_manifest(SealedReader(opened, "b").first_line).rows["intake.nonce"] == 1
     assert not await _run(settings, "SELECT datname FROM pg_database WHERE datname LIKE 'huiyin_check_%'")
+
+
+#: Makes a backup into argv[1], and is killed once it tells argv[2].
+_KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from deploy.backup.making import make_backup
+from deploy.settings import Settings
+
+def tell(what, done):
+    if what == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(make_backup(Settings(), Path(sys.argv[1]), [], tell))
+"""
+
+
+async def _killed_at(settings: Settings, file: Path, moment: str) -> None:
+    environment = {
+        **os.environ, "DATABASE_URL": settings.database_url, "HUIYIN_DATA": str(settings.data),
+        "HUIYIN_SECRET_KEY": settings.secret_key.get_secret_value(),
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _KILLED, str(file), moment, env=environment
+    )
+    assert -signal.SIGKILL == await process.wait()
+
+
+def _files(folder: Path) -> Mapping[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
+
+
+async def _unused_checks(settings: Settings) -> Sequence[str]:
+    async with connect(settings) as db:
+        return await unused_checks(db)
+
+
+async def test_what_backups_left_that_were_killed_goes_with_the_next(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """None has its name before it is proved; half a file and a whole copy in a database stay behind, and not for long."""
+    for name, moment in {"writing": "database", "proving": "checking database"}.items():
+        await _killed_at(settings, tmp_path / name, moment)
+    left = [*_files(tmp_path)]
+    await eventually(lambda: _unused_checks(settings))
+    found = await check_copies(settings)
+
+    await _backup(settings, tmp_path / "whole")
+
+    assert [".proving.unfinished-backup"] == left, "that of the first went with the second"
+    assert "warn" == found.state
+    assert ["whole"] == [*_files(tmp_path)]
+    assert not await _unused_checks(settings)
+    assert "ok" == (await check_copies(settings)).state
+
+
+async def test_a_restore_removes_the_copy_of_a_backup_that_was_killed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The database in which it proved itself; one of another name stays."""
+    await _backup(settings, tmp_path / "b")
+    for name in ("huiyin_check_0123abcd", "huiyin_check_by_hand"):
+        await _run(settings, f'CREATE DATABASE "{name}"')
+
+    await restore_backup(settings, tmp_path / "b", tell, replace=True)
+    found = await _run(
+        settings, "SELECT datname FROM pg_database WHERE starts_with(datname, 'huiyin_check_')"
+    )
+    await _run(settings, 'DROP DATABASE "huiyin_check_by_hand"')
+
+    assert ["huiyin_check_by_hand"] == [row["datname"] for row in found]
+
+
+async def test_a_backup_leaves_another_that_runs_alone(settings: Settings, tmp_path: Path) -> None:
+    """Its database and its half a file are in use; the same file is refused, and comes to no harm."""
+    with _unfinished(tmp_path / "other"):
+        async with scratch(settings) as beside:
+            await _backup(settings, tmp_path / "b")
+            assert not await _unused_checks(settings)
+            assert await _run(beside, "SELECT 1")
+        with pytest.raises(BackupUnderWay, match=r"other\.unfinished-backup is there"):
+            await _backup(settings, tmp_path / "other")
+        assert {"b", ".other.unfinished-backup"} == set(_files(tmp_path))
+
+    assert ["b"] == [*_files(tmp_path)]
+
+
+async def test_what_is_not_proved_does_not_take_the_place_of_what_was(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The former backup stays, and nothing beside it."""
+
+    async def refuse(_settings: Settings, file: Path, _tell: object) -> bool:
+        raise BackupUnreadable(file=file.name, reason="it is not the same")
+
+    (tmp_path / "b").write_bytes(b"the former")
+    monkeypatch.setattr("deploy.backup.making.verify", refuse)
+    with pytest.raises(BackupUnreadable):
+        await _backup(settings, tmp_path / "b")
+
+    assert {"b": b"the former"} == _files(tmp_path)
 
 
 async def test_a_changed_backup_is_worth_nothing_and_changes_nothing(

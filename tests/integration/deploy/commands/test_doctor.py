@@ -170,6 +170,7 @@ _OLD_ROW = """INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, bod
     VALUES ('t', gen_random_uuid(), gen_random_uuid(), 'x', now() - interval '10 minutes', '')"""
 _NAMELESS = """INSERT INTO deploy.token (token_hash, name, role)
     VALUES ('1', 'dispatcher', 'dispatcher'), ('2', 'console', 'dispatcher')"""
+_LEFT = "DATABASE huiyin_check_0123abcd"
 _REVISION = "UPDATE deploy.alembic_version SET version_num ="
 #: What somebody got wrong, which check says so, and a word of what was found and of the remedy.
 MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
@@ -200,6 +201,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "dispatcher (1)", "huiyin token add --role ROLE --name SYSTEM"),
     ("no relay", lambda city: city.rows(_OLD_ROW, "DELETE FROM deploy.outbox"), "outbox", "waited for Kafka for 6",
      "huiyin relay"),
+    ("a backup that was killed", lambda city: city.rows(f"CREATE {_LEFT}", f"DROP {_LEFT}"), "copies",
+     "huiyin_check_0123abcd", "huiyin backup FILE"),
     ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
     ("rules that do not parse", _bad_rules, "rules", "cannot be used", "huiyin rules check"),
     ("another Kafka", lambda city: city.environment(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}"), "kafka",
