@@ -38,7 +38,12 @@ def test_a_defect_is_not_hidden() -> None:
     [
         (("lost", "list"), _SECRET, 1, "does not answer (ConnectionRefusedError)"),
         (("models", "list"), _SECRET, 1, "does not answer (ConnectionRefusedError)"),
-        (("backup", "/nowhere/copy"), _SECRET, 1, "/nowhere/.copy.unfinished-backup: No such file or directory"),
+        (
+            ("backup", "/nowhere/copy"),
+            _SECRET,
+            1,
+            "/nowhere/.copy.unfinished-backup: No such file or directory",
+        ),
         (("restore", "/nowhere/copy"), _SECRET, 1, "/nowhere/copy: No such file or directory"),
         (("audit", "verify"), "", 2, "HUIYIN_SECRET_KEY must have at least 32 characters"),
     ],
