@@ -80,6 +80,6 @@ async def test_it_is_for_dispatchers_and_administrators_alone(unit: Any) -> None
     await route(unit, [event])
     page = await _pages(None)["/review/{case_id}"].answer(call_of(unit, event.case_id, {}))
 
-    assert "data-from" not in html_of(page, Language.ZH)
+    assert 'id="near"' not in html_of(page, Language.ZH)
     assert [] == list(module.pages(None))
     assert [{Role.DISPATCHER, Role.ADMINISTRATOR}] == [set(each.who) for each in module.pages(Near())]
