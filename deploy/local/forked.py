@@ -25,7 +25,7 @@ from typing import Any
 
 from deploy import composition
 from deploy.local.embedded.launch import EXIT_NOT_LAUNCHED, die_with
-from deploy.local.supervisor.fork_server import DIVIDE, READY
+from deploy.local.supervisor.fork_server import DIVIDE, NUMBER, READY
 from deploy.settings import Settings
 from sla.core.calendars import city_calendar
 
@@ -85,20 +85,20 @@ def _serve(control: socket.socket, supervisor: int) -> Mapping[str, Any] | None:
         asked, descriptors, _, _ = socket.recv_fds(control, len(DIVIDE), DESCRIPTORS)
         if asked != DIVIDE:
             return None
-        if _divide():
+        channel, log = descriptors
+        if _divide(channel):
             control.close()
-            channel, log = descriptors
             return _order(channel, log, supervisor)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _divide() -> bool:
-    """Whether this is the new process, which the supervisor has adopted by then."""
+def _divide(channel: int) -> bool:
+    """Whether this is the new process, which the supervisor has adopted by then and whose number it was told."""
     adopted, between_ends = os.pipe()
     between = os.fork()
     if between == 0:
-        _leave_child()
+        _leave_child(channel)
         os.close(between_ends)
         os.read(adopted, 1)  # until both who hold the other end are past it
         os.close(adopted)
@@ -109,13 +109,18 @@ def _divide() -> bool:
     return False
 
 
-def _leave_child() -> None:
-    """Returns in the child of this process, which itself ends here."""
+def _leave_child(channel: int) -> None:
+    """Returns in the child of this process, which itself says the child's number and ends here.
+
+    The child may be dead by the time that it could say so itself, and is to be waited for all the same.
+    """
     try:
-        is_child = os.fork() == 0
+        child = os.fork()
+        if child:
+            os.write(channel, NUMBER.pack(child))
     except OSError:
         os._exit(EXIT_NOT_LAUNCHED)
-    if not is_child:
+    if child:
         os._exit(0)
 
 
@@ -126,7 +131,7 @@ def _order(channel: int, log: int, supervisor: int) -> Mapping[str, Any]:
     os.setsid()
     _redirect(log)
     with socket.socket(fileno=channel) as asked:
-        asked.sendall(b"%d\n" % os.getpid())
+        asked.sendall(READY)
         text = b"".join(iter(lambda: asked.recv(65536), b""))
     if not text:
         os._exit(EXIT_NOT_LAUNCHED)

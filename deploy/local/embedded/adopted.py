@@ -6,7 +6,7 @@ import select
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 #: From linux/prctl.h; see prctl(2).
 _PR_SET_CHILD_SUBREAPER = 36
@@ -76,3 +76,18 @@ class Adopted:
     def kill(self) -> None:
         """Ends it at once, if it runs."""
         self.send_signal(signal.SIGKILL)
+
+    def discard(self) -> None:
+        """Ends it at once, and waits for it unless it has not become ours, and so is another's to wait for."""
+        try:
+            signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+            self.wait()
+        except (ProcessLookupError, ChildProcessError):
+            os.close(self._descriptor)
+
+
+def reap_group(group: int) -> None:
+    """Wait for all that the kernel made our children out of that process group and that have ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-group, os.WNOHANG)[0]:
+            pass

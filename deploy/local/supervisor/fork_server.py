@@ -4,20 +4,22 @@ import json
 import os
 import signal
 import socket
+import struct
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.local.embedded.adopted import Adopted, adopting
+from deploy.local.embedded.adopted import Adopted, adopting, reap_group
 from deploy.local.embedded.files import set_aside_if_large
 from deploy.local.embedded.process import Child, spawn
 
 #: How long a start waits for the server's first word: loading takes two seconds (project choice: then processes start from
 #: nothing).
 _LOAD_SECONDS = 30.0
-#: How long a division may take before it is given up (project choice: a thousand times what it needs).
-_DIVIDE_SECONDS = 5.0
+#: How long a division may take before it is given up (project choice: four hundred times what it needs; meanwhile nobody
+#: looks after what runs).
+_DIVIDE_SECONDS = 2.0
 #: Between two servers: one that cannot load is not begun over and over (project choice).
 _AGAIN_SECONDS = 60.0
 #: What the server is told of our environment: how Python and its libraries load, whom they trust (aiohttp reads that while
@@ -29,8 +31,10 @@ _TOLD_PREFIXES = ("LC_", "PYTHON", "MALLOC_", "GLIBC_", "SSL_CERT_", "OPENSSL_",
 #: Bytes for what `ps` shows of each process: a command with a long path.
 _ROOM_BYTES = 1024
 _MODULE = (sys.executable, "-m", "deploy.local.forked")
-#: What the server says when it has loaded, and what it is asked.
+#: What the server says when it has loaded, and a new process when it waits for its order; what the server is asked.
 READY, DIVIDE = b"ready", b"divide"
+#: How the number of a new process is written.
+NUMBER = struct.Struct("=i")
 
 
 class ForkServer:
@@ -104,11 +108,12 @@ class ForkServer:
         )
 
     def end(self) -> None:
-        """It ends; what it was divided into goes on."""
+        """It ends; what it was divided into goes on, and what a division left to us is waited for."""
         if self._control is not None:
             self._control.close()
         if self._server is not None:
             self._server.end(((signal.SIGKILL, 5),))
+            reap_group(self._server.pid)
         self._server, self._control, self._is_loaded = None, None, False
 
     def _hear(self, seconds: float) -> None:
@@ -131,6 +136,9 @@ class ForkServer:
         self._hear(0)
         if self._control is None or not self._is_loaded or tuple(command[:2]) != (sys.executable, "-m"):
             return None
+        if self._server is None or self._server.is_frozen():
+            self._give_up()
+            return None
         order = {
             "command": list(command),
             "environment": dict(environment),
@@ -139,7 +147,7 @@ class ForkServer:
         with log_file.open("ab") as log:
             try:
                 return Child(_ordered(self._control, log.fileno(), json.dumps(order).encode()))
-            except (OSError, ValueError):
+            except OSError:
                 self._give_up()
                 return None
 
@@ -155,18 +163,34 @@ def _ordered(control: socket.socket, log: int, order: bytes) -> Adopted:
 
     Raises:
         OSError: there is none; `TimeoutError` where nobody answered.
-        ValueError: it ended before it could say its number.
     """
     ours, theirs = socket.socketpair()
     ours.settimeout(_DIVIDE_SECONDS)
     control.settimeout(_DIVIDE_SECONDS)
-    with ours:
-        with theirs, adopting():
-            socket.send_fds(control, [DIVIDE], [theirs.fileno(), log])
-            theirs.close()
-            child = Adopted(int(ours.recv(32)))
-        ours.sendall(order)
+    with ours, theirs, adopting():
+        socket.send_fds(control, [DIVIDE], [theirs.fileno(), log])
+        theirs.close()
+        child = Adopted(*NUMBER.unpack(_heard(ours, NUMBER.size)))
+        try:
+            _heard(ours, len(READY))
+            ours.sendall(order)
+        except OSError:
+            child.discard()
+            raise
     return child
+
+
+def _heard(channel: socket.socket, size: int) -> bytes:
+    """So many bytes.
+
+    Raises:
+        TimeoutError: they do not come.
+        ConnectionError: nobody is left who could send them.
+    """
+    text = channel.recv(size, socket.MSG_WAITALL)
+    if len(text) < size:
+        raise ConnectionResetError("a division ended within")
+    return text
 
 
 def _harmless(environment: Mapping[str, str]) -> Mapping[str, str]:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.embedded.adopted import adopting, reap_group
 from deploy.local.embedded.process import Child, ProcessId, all_processes, wait_until
-from deploy.local.supervisor import ForkServer
+from deploy.local.supervisor import ForkServer, fork_server
 from tests.integration.deploy.secure.certificates import Authority
 
 _TELLS = """
@@ -38,6 +39,20 @@ async def call(url):
     async with aiohttp.ClientSession() as http, http.head(url) as answer:
         print(answer.status, flush=True)
 asyncio.run(call(sys.argv[1]))
+"""
+#: What a fork server loads at its start, so that whatever it divides into dies before it has its order.
+_DIES = """
+import os, sys
+if "deploy.local.forked" in sys.orig_argv:
+    os.setsid = lambda: os._exit(9)
+"""
+#: One that ends, and leaves a child in its process group that stays.
+_LEAVES = """
+import os, signal
+child = os.fork()
+if child == 0:
+    signal.pause()
+print(child, flush=True)
 """
 #: A supervisor that is killed: its own pid and those of the process and of the fork server.
 _KILLED = """
@@ -180,6 +195,70 @@ def test_one_that_stands_still_hinders_no_start(forks: ForkServer, place: Path) 
 
     assert child.wait(20)
     assert (3, True) == (child.exit_status, stopped.wait(5))
+
+
+def test_nobody_waits_for_one_that_stands_still(
+    forks: ForkServer, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks it would wait, and so would all that its supervisor looks after: it is not even asked."""
+    asked: list[object] = []
+    monkeypatch.setattr(fork_server, "_ordered", lambda *order: asked.append(order))
+    os.kill(forks.pid, signal.SIGSTOP)
+    assert wait_until(lambda: _state_of(forks.pid) == "T", 5)
+
+    assert _begun(forks, place, "ends").wait(20)
+    assert [] == asked
+
+
+def test_what_dies_while_it_is_divided_is_waited_for(place: Path) -> None:
+    """It was the supervisor's child by then, and would stay a zombie until that ends."""
+    before = _zombies()
+    (place / "sitecustomize.py").write_text(_DIES, encoding="utf-8")
+    server = ForkServer(place / "forked.log")
+    server.begin()
+    server.wait()
+    child = _begun(server, place, "ends")
+    server.end()
+
+    assert child.wait(20)
+    assert (3, before) == (child.exit_status, _zombies())
+
+
+def test_what_a_server_leaves_is_waited_for() -> None:
+    """As when it is killed between two divisions, of which the first is only there to end."""
+    with (
+        adopting(),
+        subprocess.Popen(
+            [sys.executable, "-c", _LEAVES], stdout=subprocess.PIPE, start_new_session=True
+        ) as leader,
+    ):
+        assert leader.stdout is not None
+        left = int(leader.stdout.readline())
+    os.kill(left, signal.SIGKILL)
+    assert wait_until(lambda: _state_of(left) == "Z", 5)
+    reap_group(leader.pid)
+
+    assert "" == _state_of(left)
+
+
+def _zombies() -> set[str]:
+    """Our children that have ended and that nobody waited for."""
+    ours = f"Z {os.getpid()} "
+    stats = [(each, _stat(each)) for each in Path("/proc").iterdir() if each.name.isdigit()]
+    return {each.name for each, stat in stats if stat.rpartition(") ")[2].startswith(ours)}
+
+
+def _stat(process: Path) -> str:
+    """Its line in /proc; empty where it has gone meanwhile."""
+    try:
+        return (process / "stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _state_of(pid: int) -> str:
+    """The kernel's letter for it; empty where there is no such process."""
+    return _stat(Path(f"/proc/{pid}")).rpartition(") ")[2][:1]
 
 
 def test_all_end_with_a_killed_supervisor(place: Path) -> None:
