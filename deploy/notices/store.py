@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from schemas.ids import CaseId, DepartmentCode
+from schemas.keysets import falls_below
 from schemas.notices import Audience, KeptNotice, NoticeChannel, NoticeState, Occasion
 from schemas.ports import Database
 
@@ -192,15 +193,14 @@ async def listed(
     """The newest first, behind `before`; only those in `states`, where there are any."""
     # By the index of moments, or of trouble.
     return await db.fetch(
-        """
+        f"""
         SELECT id, occasion, case_id, audience, department, channel, at, send_after, state, attempts, settled_at, reason,
                shown_to
         FROM deploy.notice
         WHERE (cardinality($1::text[]) = 0 OR state = ANY($1))
-          AND (at, id)
-            < (COALESCE($2, timestamptz 'infinity'), COALESCE($3, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          AND {falls_below(2, timestamptz="at", uuid="id")}
         ORDER BY at DESC, id DESC LIMIT $4
-        """,
+        """,  # noqa: S608  made of constants
         [state.value for state in states],
         before and before[0],
         before and before[1],

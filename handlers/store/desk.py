@@ -22,6 +22,7 @@ from handlers.core.views import (
 from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
+from schemas.keysets import ENDS
 from schemas.ports import Database
 from schemas.values import CaseLife, CaseStep, Place
 from schemas.words import CaseState, Channel, Kind, Saying, Urgency
@@ -74,8 +75,7 @@ _FULL = f"""SELECT {CASE}, tracking_code, channel, received_at, title, text, pla
 _MAY_SEE = f"""SELECT EXISTS (SELECT FROM handlers.case
     WHERE case_id = $2 AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES})"""  # noqa: S608  made of constants
 
-_NOWHERE_OPEN = ("-infinity", "00000000-0000-0000-0000-000000000000")
-_NOWHERE_ENDED = ("infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff")
+_NOWHERE_OPEN, _NOWHERE_ENDED = zip(ENDS["timestamptz"], ENDS["uuid"], strict=True)
 
 
 async def lines(

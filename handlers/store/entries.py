@@ -11,6 +11,7 @@ from handlers.core.entries import Entry, EntryAction, EntryChange, entry_seal
 from handlers.core.entry_views import Contradiction, EntryHistoryLine, Position
 from handlers.core.likeness import pairs
 from schemas.ids import CaseId, DepartmentCode, EntryId
+from schemas.keysets import falls_below
 from schemas.ports import Database
 from schemas.values import EntryContent
 from schemas.words import EntryState, Kind
@@ -177,8 +178,7 @@ async def listed(
         WHERE ($1::text IS NULL OR owner = $1) AND state = ANY ($2::text[])
             AND ($1::text IS NOT NULL OR state <> 'draft' OR published IS NOT NULL)
             AND ($3::timestamptz IS NULL OR holds_until < $3)
-            AND (changed_at, entry_id)
-              < (COALESCE($4, timestamptz 'infinity'), COALESCE($5, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+            AND {falls_below(4, timestamptz="changed_at", uuid="entry_id")}
         ORDER BY changed_at DESC, entry_id DESC LIMIT $6
         """,  # noqa: S608  our own columns
         owner,

@@ -12,6 +12,7 @@ from intake.core.search.bigrams import bigrams
 from schemas.event import Event
 from schemas.events.knowledge import EntryPublished
 from schemas.ids import DepartmentCode, EntryId
+from schemas.keysets import falls_below
 from schemas.ports import Database
 from schemas.values import EntryContent
 
@@ -112,8 +113,7 @@ async def newest(
         f"""
         SELECT {_READ} FROM intake.entry
         WHERE {_HOLDS} AND ($2::text IS NULL OR content->'categories' ? $2) AND ($3::text IS NULL OR owner = $3)
-            AND (published_at, entry_id)
-              < (COALESCE($4, timestamptz 'infinity'), COALESCE($5, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+            AND {falls_below(4, timestamptz="published_at", uuid="entry_id")}
         ORDER BY published_at DESC, entry_id DESC LIMIT $6
         """,  # noqa: S608  our own columns
         now,

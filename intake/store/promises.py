@@ -10,6 +10,7 @@ from typing import Any
 from intake.core.promises import KeptPromise, Position, PromiseCounts, PromiseState
 from schemas.events.handlers import PromiseDecided
 from schemas.ids import CaseId
+from schemas.keysets import falls_below
 from schemas.ports import Database
 
 #: What is settled of a promise whatever the time is, in the words of the index `promise_settled`.
@@ -123,9 +124,7 @@ _PAGE = f"""
     LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.published AS a USING (case_id)
     WHERE p.publishable AND NOT c.confidential AND coalesce(v.may_publish, c.publish)
         AND ($2::text IS NULL OR p.department = $2)
-        AND (p.until, p.case_id, p.number)
-          < (COALESCE($3, timestamptz 'infinity'), COALESCE($4, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
-             COALESCE($5, 2147483647)){{which}}
+        AND {falls_below(3, timestamptz="p.until", uuid="p.case_id", int4="p.number")}{{which}}
     ORDER BY p.until DESC, p.case_id DESC, p.number DESC LIMIT $6
 """  # noqa: S608  made of constants
 #: Which ones are meant, said outright, so that the index of settled states answers it: one that is settled as open is broken

@@ -11,6 +11,7 @@ from routing.store import topics as store
 from routing.store.topics import Unread
 from schemas.events.routing import TopicWarned
 from schemas.ids import CaseId
+from schemas.keysets import ENDS
 from schemas.ports import Authors, Database, Unit
 from schemas.values import GrowingTopic
 
@@ -26,7 +27,7 @@ _SELDOM = timedelta(hours=1)
 _MOST_TOPICS = 500
 _MOST_HOT = 50
 #: Before every case of one moment.
-_FIRST = CaseId("00000000-0000-0000-0000-000000000000")
+_FIRST = CaseId(ENDS["uuid"][0])
 
 
 class TopicFinder:

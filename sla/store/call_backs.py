@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
+from schemas.keysets import falls_below, rises_above
 from schemas.ports import Database
 from sla.core.call_backs import (
     CallBack,
@@ -278,8 +279,7 @@ async def to_call(
         LEFT JOIN sla.clock AS c ON c.case_id = b.case_id AND c.clock = 'call_back' AND c.state = 'running'
         WHERE b.state = 'open' AND b.until IS NULL AND k.closed_at = b.closed_at AND k.outcome = 'answered'
           AND ($1::text IS NULL OR NOT $1 = ANY(b.leads)) AND (b.answered_by = '' OR b.answered_by <> $2)
-          AND (b.drawn_at, b.case_id)
-            > (COALESCE($3, timestamptz '-infinity'), COALESCE($4, uuid '00000000-0000-0000-0000-000000000000'))
+          AND {rises_above(3, timestamptz="b.drawn_at", uuid="b.case_id")}
         ORDER BY b.drawn_at, b.case_id LIMIT $5
         """,  # noqa: S608  made of constants
         department,
@@ -301,8 +301,7 @@ async def settled(
         SELECT {_FIELDS}, k.tracking_code, NULL::timestamptz AS due_at
         FROM sla.call_back AS b JOIN sla."case" AS k USING (case_id)
         WHERE b.state IN ('done', 'unreached') AND ($1::text IS NULL OR NOT $1 = ANY(b.leads))
-          AND (b.settled_at, b.case_id)
-            < (COALESCE($2, timestamptz 'infinity'), COALESCE($3, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          AND {falls_below(2, timestamptz="b.settled_at", uuid="b.case_id")}
         ORDER BY b.settled_at DESC, b.case_id DESC LIMIT $4
         """,  # noqa: S608  made of constants
         department,

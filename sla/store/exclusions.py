@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
+from schemas.keysets import falls_below, rises_above
 from schemas.ports import Database
 from sla.core.exclusions import Exclusion, ExclusionStep
 from sla.core.reports import Days
@@ -93,9 +94,7 @@ async def waiting(db: Database, after: Place | None, limit: int) -> list[Exclusi
         f"""
         SELECT {_FIELDS} FROM {_FROM}
         WHERE e.state IN ('open', 'appealed') AND k.closed_at = e.closed_at AND NOT k.private
-          AND (e.since, e.case_id, e.number)
-            > (COALESCE($1, timestamptz '-infinity'), COALESCE($2, uuid '00000000-0000-0000-0000-000000000000'),
-               COALESCE($3, 0))
+          AND {rises_above(1, timestamptz="e.since", uuid="e.case_id", int4="e.number")}
         ORDER BY e.since, e.case_id, e.number LIMIT $4
         """,  # noqa: S608  made of constants
         *(after or (None, None, None)),
@@ -148,9 +147,7 @@ async def latest(
     rows = await db.fetch(
         f"""
         SELECT {_FIELDS} FROM {_FROM} WHERE {whose} AND NOT k.private
-          AND (e.since, e.case_id, e.number)
-            < (COALESCE($2, timestamptz 'infinity'), COALESCE($3, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
-               COALESCE($4, 2147483647))
+          AND {falls_below(2, timestamptz="e.since", uuid="e.case_id", int4="e.number")}
         ORDER BY e.since DESC, e.case_id DESC, e.number DESC LIMIT $5
         """,  # noqa: S608  made of constants
         department,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.ids import CaseId
+from schemas.keysets import rises_above
 from schemas.ports import Database
 
 
@@ -26,7 +27,7 @@ async def received(
 ) -> Sequence[Any]:
     """Cases received in a span, each with its reply's clock; merged ones are the other case's."""
     return await db.fetch(
-        """
+        f"""
         SELECT k.case_id, k.tracking_code, k.channel, k.kind, k.urgency, k.category, k.item, k.lead AS department,
                k.region, k.received_at, k.assigned_at, r.due_at AS reply_due_at, k.replied_at, k.closed_at,
                k.outcome,
@@ -37,10 +38,9 @@ async def received(
             WHERE c.case_id = k.case_id AND c.clock = 'reply' OFFSET 0) AS r ON true
         WHERE k.received_at >= $1 AND k.received_at < $2 AND k.outcome IS DISTINCT FROM 'merged'
           AND ($3::text IS NULL OR k.lead = $3)
-          AND (k.received_at, k.case_id)
-            > (COALESCE($4, timestamptz '-infinity'), COALESCE($5, uuid '00000000-0000-0000-0000-000000000000'))
+          AND {rises_above(4, timestamptz="k.received_at", uuid="k.case_id")}
         ORDER BY k.received_at, k.case_id LIMIT $6
-        """,
+        """,  # noqa: S608  made of constants
         since,
         until,
         department,

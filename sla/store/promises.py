@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.ids import CaseId
+from schemas.keysets import falls_below
 from schemas.ports import Database
 from sla.core.readings import Promised, PromiseStanding
 
@@ -38,8 +39,7 @@ async def promised(
             FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
             LEFT JOIN sla.clock AS w ON w.case_id = c.case_id AND w.clock = 'progress' AND w.state = 'running'
             WHERE c.clock = 'promise' AND ($2::text IS NULL OR c.department = $2)
-                AND (c.due_at, c.case_id)
-                  < (COALESCE($4, timestamptz 'infinity'), COALESCE($5, uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+                AND {falls_below(4, timestamptz="c.due_at", uuid="c.case_id")}
         ) AS p WHERE $3::text IS NULL OR state = $3
         ORDER BY due_at DESC, case_id DESC LIMIT $6) AS p
         ORDER BY due_at DESC, case_id DESC

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from schemas.keysets import falls_below
 from schemas.ports import Database
 from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import ReportBody
@@ -65,8 +66,7 @@ async def lines(
     rows = await db.fetch(
         f"""
         SELECT {_LINE} FROM sla.report AS r
-        WHERE ($1::text IS NULL OR r.period = $1) AND (r.last, r.seq)
-          < (COALESCE($2, date 'infinity'), COALESCE($3, 9223372036854775807))
+        WHERE ($1::text IS NULL OR r.period = $1) AND {falls_below(2, date="r.last", int8="r.seq")}
         ORDER BY r.last DESC, r.seq DESC LIMIT $4
         """,  # noqa: S608  made of this module's constants
         period,

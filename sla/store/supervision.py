@@ -8,6 +8,7 @@ import msgspec
 
 from schemas.events.supervision import OrderReported
 from schemas.ids import CaseId
+from schemas.keysets import rises_above
 from schemas.ports import Database
 from sla.core.orders import ListedOrder, Order
 
@@ -90,8 +91,7 @@ async def unsettled(db: Database, *, after: tuple[datetime, CaseId] | None, limi
                k.tracking_code, k.lead
         FROM sla.supervision AS s JOIN sla."case" AS k USING (case_id)
         WHERE s.state IN ('open', 'reported') AND k.closed_at IS NULL
-          AND (COALESCE(s.until, s.at), s.case_id)
-            > (COALESCE($1, timestamptz '-infinity'), COALESCE($2, uuid '00000000-0000-0000-0000-000000000000'))
+          AND {rises_above(1, timestamptz="COALESCE(s.until, s.at)", uuid="s.case_id")}
         ORDER BY COALESCE(s.until, s.at), s.case_id LIMIT $3
         """,  # noqa: S608  made of this module's constants
         since,
