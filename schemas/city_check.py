@@ -292,6 +292,9 @@ def _items(raw: _Raw) -> Iterator[CityFinding]:
             if len(one.text(key)) > ITEM_NAME_LIMIT:
                 said = f"it has more than {ITEM_NAME_LIMIT} characters"
                 yield one.wrong(key, said, "shorten it: dispatchers write it into a field")
+            if one.text(key) != " ".join(one.text(key).split()):
+                said = "it has a line break, or a space too many"
+                yield one.wrong(key, said, "take it out: written into a field as it is read, it is not found")
         if one.text("lead") in one.texts("supporting"):
             yield one.wrong("supporting", "its lead supports itself", "take it out of supporting")
 

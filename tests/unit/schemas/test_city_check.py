@@ -74,6 +74,8 @@ def test_the_example_city_may_be_used() -> None:
         ("items.toml", "special = true", "special = true\nterritorial = true", "special"),
         ("items.toml", 'en = "Manhole covers"', 'en = "Street lights"', "en"),
         ("items.toml", 'en = "Manhole covers"', f'en = "{"Manhole covers " * 5}"', "en"),
+        ("items.toml", 'en = "Manhole covers"', 'en = "Manhole covers "', "en"),
+        ("items.toml", 'zh = "井盖"', r'zh = "井盖\n检查井"', "zh"),
         ("items.toml", 'kind = "praise"', 'kind = "rumour"', "kind"),
     ],
 )
