@@ -280,7 +280,20 @@ APPEND_ONLY_ENTRY_LOG: tuple[str, ...] = (
     FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_entry_log_change()""",
 )
 
-for _table, _statements in (("log", APPEND_ONLY_LOG), ("entry_log", APPEND_ONLY_ENTRY_LOG)):
+#: What the release before writes beside this one is sealed without the item (`case.case_seal`), and so leaves none.
+NO_ITEM_UNDER_AN_OLDER_SEAL: tuple[str, ...] = (
+    r"""CREATE OR REPLACE FUNCTION handlers.leave_no_item() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.item = NULL; RETURN NEW; END $$""",
+    r"""CREATE OR REPLACE TRIGGER case_has_no_item_under_an_older_seal BEFORE UPDATE ON handlers."case"
+    FOR EACH ROW WHEN (NEW.item IS NOT NULL AND NEW.log_seal IS DISTINCT FROM OLD.log_seal
+        AND substr(NEW.log_seal, 1, 1) <> '\x04'::bytea) EXECUTE FUNCTION handlers.leave_no_item()""",
+)
+
+for _table, _statements in (
+    ("log", APPEND_ONLY_LOG),
+    ("entry_log", APPEND_ONLY_ENTRY_LOG),
+    ("case", NO_ITEM_UNDER_AN_OLDER_SEAL),
+):
     for _statement in _statements:
         event.listen(
             SQLModel.metadata.tables[f"handlers.{_table}"],

@@ -1,10 +1,12 @@
 """Making a backup while everything runs: one snapshot of the database, the files after it, the proof, then its name."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +28,10 @@ from schemas.errors import HuiyinError
 _PIECE_BYTES = 256 * 1024
 #: Ends the name of a file that is no backup yet.
 _UNFINISHED = ".unfinished-backup"
+#: What file systems answer that know of no locks.
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP)
+#: What folders answer that nobody may read, and file systems that keep names by themselves.
+_NO_FOLDER = (errno.EACCES, errno.EPERM, errno.EINVAL)
 
 
 class BackupUnderWay(HuiyinError):
@@ -56,7 +62,7 @@ async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], t
         manifest = await _write(settings, out, folders, tell)
         out.flush()
         os.fsync(out.fileno())
-        is_proved = await verify(settings, Path(out.name), lambda name, done: tell(f"checking {name}", done))
+        is_proved = await verify(settings, out, lambda name, done: tell(f"checking {name}", done))
         _give_name(out, file)
     return Made(manifest=manifest, is_proved=is_proved)
 
@@ -64,34 +70,51 @@ async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], t
 def _forget_unfinished(directory: Path) -> None:
     """Remove what our killed backups left there; one that runs holds its file's lock."""
     for path in directory.glob(f".*{_UNFINISHED}"):
-        if path.stat().st_uid == os.geteuid():
-            with path.open("r+b") as left, suppress(BlockingIOError):
-                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                path.unlink(missing_ok=True)
+        # One that is in use, gone meanwhile, or that cannot be asked hinders nobody's backup.
+        with suppress(OSError):
+            if path.stat().st_uid == os.geteuid():
+                with path.open("r+b") as left:
+                    fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink(missing_ok=True)
 
 
 @contextmanager
-def _unfinished(file: Path) -> Iterator[IO[bytes]]:
-    """A new file beside it that its owner alone may read; gone at the end, unless it was given its name."""
+def _unfinished(file: Path) -> Iterator[BufferedRandom]:
+    """A new file beside it that its owner alone may read; whoever fails leaves none."""
     path = file.with_name(f".{file.name}{_UNFINISHED}")
     with _created(path) as out:
-        fcntl.flock(out, fcntl.LOCK_EX)
+        _lock(out)
         if not os.fstat(out.fileno()).st_nlink:  # another backup took it for a leftover, before the lock
             raise BackupUnderWay(unfinished=path)
         try:
             yield out
-        finally:
+        except BaseException:
             path.unlink(missing_ok=True)
+            raise
+
+
+def _lock(out: IO[bytes]) -> None:
+    """While it is written nobody takes it for a leftover; where there are no locks nobody removes any."""
+    try:
+        fcntl.flock(out, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
 
 
 def _give_name(out: IO[bytes], file: Path) -> None:
     Path(out.name).rename(file)
-    make_durable(file)
-
-
-def _created(path: Path) -> IO[bytes]:
     try:
-        return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+        make_durable(file)
+    except OSError as error:
+        # It has its name, and its content is on the disk.
+        if error.errno not in _NO_FOLDER:
+            raise
+
+
+def _created(path: Path) -> BufferedRandom:
+    try:
+        return open(path, "x+b", opener=lambda name, flags: os.open(name, flags, 0o600))
     except FileExistsError as error:
         raise BackupUnderWay(unfinished=path) from error
 
@@ -142,9 +165,10 @@ def _content(path: Path) -> Iterator[bytes]:
         return  # swept meanwhile: no row of the snapshot names it
 
 
-async def verify(settings: Settings, file: Path, tell: Tell) -> bool:
+async def verify(settings: Settings, file: BufferedReader | BufferedRandom, tell: Tell) -> bool:
     """Restore the database in the backup beside ours, compare it row by row's number, and remove it again.
 
+    `file`: read from its beginning, and by this handle alone, since some shares let nobody else read what is locked.
     False where the owner may make no database: nothing was compared.
 
     Raises:
@@ -152,11 +176,11 @@ async def verify(settings: Settings, file: Path, tell: Tell) -> bool:
     """
     try:
         async with scratch(settings) as beside:
-            with file.open("rb") as opened:
-                reader = SealedReader(opened, file.name).unlock(backup_key(settings))
-                manifest = read_manifest(reader.first_line)
-                for _ in unpacked(beside.database_url, reader, tell):
-                    pass
+            file.seek(0)
+            reader = SealedReader(file, Path(file.name).name).unlock(backup_key(settings))
+            manifest = read_manifest(reader.first_line)
+            for _ in unpacked(beside.database_url, reader, tell):
+                pass
             async with connect(beside) as db:
                 found = await rows_of_tables(db)
     except asyncpg.InsufficientPrivilegeError:
@@ -164,5 +188,5 @@ async def verify(settings: Settings, file: Path, tell: Tell) -> bool:
     differing = sorted(name for name, count in manifest.rows.items() if found.get(name) != count)
     if differing:
         reason = f"the restored copy differs in {', '.join(differing)}"
-        raise BackupUnreadable(file=file.name, reason=reason)
+        raise BackupUnreadable(file=Path(file.name).name, reason=reason)
     return True

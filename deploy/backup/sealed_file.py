@@ -6,7 +6,7 @@ Reyhanitabar, Rogaway and Vizár 2015): none can be changed, moved, repeated or 
 
 import os
 from collections.abc import Iterator
-from io import BufferedReader
+from io import BufferedRandom, BufferedReader
 from typing import IO, Self
 
 from cryptography.exceptions import InvalidTag
@@ -64,7 +64,7 @@ class SealedWriter:
 class SealedReader:
     """Reads what a `SealedWriter` wrote."""
 
-    def __init__(self, file: BufferedReader, name: str) -> None:
+    def __init__(self, file: BufferedReader | BufferedRandom, name: str) -> None:
         self._file, self._name = file, name
         self._head = file.readline()
         if not self._head.startswith(_MAGIC) or not self._head.endswith(b"\n"):

@@ -167,6 +167,8 @@ class Watchdog:
 
     async def _renew(self, one: _Watched) -> None:
         """A new client, or the end of the process. An outage that comes in between is waited for, as at a start."""
+        began, self._process.health["ok"] = time.monotonic(), False
+        self._process.health["reason"] = f"a new client: {one.consumer.group}"
         try:
             await one.consumer.let_go()
             await patiently(self._process, lambda: self._start(one.subscriber))
@@ -174,6 +176,14 @@ class Watchdog:
             log.critical("consumer.no-new-client", group=one.consumer.group, error=type(error).__name__)
             await self._process.end(error)
         one.renewed_at = one.answered_at = one.consumer.progressed_at = time.monotonic()
+        self._forgive(time.monotonic() - began)
+
+    def _forgive(self, seconds: float) -> None:
+        """So long nobody looked at the others: what they did not do meanwhile does not count against them."""
+        now = time.monotonic()
+        for each in self._watched:
+            each.answered_at = min(now, each.answered_at + seconds)
+            each.consumer.progressed_at = min(now, each.consumer.progressed_at + seconds)
 
     async def _start(self, subscriber: Any) -> None:
         """Let its client go, or what a try in vain has left of one, and give it another."""

@@ -110,13 +110,15 @@ def _is_at_work(case: Case, before: Before) -> bool:
 
 def _undo_move(case: Case, asked: UndoRequested, by: By, before: Before, held: FormerHolder) -> CaseChange:
     """Who had the case has it again; dropped where it accuses one of them since."""
+    if case.protected:
+        held = replace(held, item=None)
     part = (held.lead, *held.supporting)
     state = next_state(replace(case, state_before_review=before.state), Action.UNDO_MOVE, by)
     if state is None or asked.version != case.routed_version + 1 or not case.accused_none_of(part):
         return _not_done(case, asked, by)
     event = MoveUndone(
         **head_of(case, asked, by), lead=held.lead, supporting=held.supporting, category=held.category, item=held.item,
-        region=held.region,         moved_to=case.lead, moved_at=before.at, decided_by=by.name,
+        region=held.region, moved_to=case.lead, moved_at=before.at, decided_by=by.name,
     )  # fmt: skip
     made = change(
         case, by, Action.UNDO_MOVE, {"lead": held.lead, "supporting": list(held.supporting)}, (event,),

@@ -32,3 +32,27 @@ async def test_the_item_and_why_it_came_are_said_in_the_readers_language(
 
     assert f'<span title="street-light">{item}</span>' in html
     assert rule in html
+
+
+@pytest.mark.parametrize(("seal", "item"), [(b"\x03older", None), (b"\x04newer", "street-light")])
+async def test_a_change_by_the_release_before_leaves_no_item_that_its_seal_does_not_cover(
+    unit: RecordingUnit, seal: bytes, item: str | None
+) -> None:
+    """It knows no such column; verified by this release, its case would look tampered with."""
+    event = routed(item=ItemCode("street-light"))
+    await assign.open_cases(unit, [event])
+    await unit.db.execute(
+        "UPDATE handlers.case SET note = 'x', log_seal = $2 WHERE case_id = $1", event.case_id, seal
+    )
+
+    assert item == await unit.db.fetchval("SELECT item FROM handlers.case WHERE case_id = $1", event.case_id)
+
+
+async def test_what_changes_no_seal_keeps_the_item(unit: RecordingUnit) -> None:
+    """A clock that runs out, for one."""
+    event = routed(item=ItemCode("street-light"))
+    await assign.open_cases(unit, [event])
+    await unit.db.execute("UPDATE handlers.case SET overdue = true WHERE case_id = $1", event.case_id)
+
+    found = await unit.db.fetchval("SELECT item FROM handlers.case WHERE case_id = $1", event.case_id)
+    assert found == "street-light"

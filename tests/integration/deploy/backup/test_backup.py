@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -194,8 +195,8 @@ async def test_a_restore_removes_the_copy_of_a_backup_that_was_killed(
 
 
 async def test_a_backup_leaves_another_that_runs_alone(settings: Settings, tmp_path: Path) -> None:
-    """Its database and its half a file are in use; the same file is refused, and comes to no harm."""
-    with _unfinished(tmp_path / "other"):
+    """Its database and its half a file are in use; the same file is refused, and comes to no harm; ended, it leaves none."""
+    with suppress(InterruptedError), _unfinished(tmp_path / "other"):
         async with scratch(settings) as beside:
             await _backup(settings, tmp_path / "b")
             assert not await _unused_checks(settings)
@@ -203,8 +204,28 @@ async def test_a_backup_leaves_another_that_runs_alone(settings: Settings, tmp_p
         with pytest.raises(BackupUnderWay, match=r"other\.unfinished-backup is there"):
             await _backup(settings, tmp_path / "other")
         assert {"b", ".other.unfinished-backup"} == set(_files(tmp_path))
+        raise InterruptedError
 
     assert ["b"] == [*_files(tmp_path)]
+
+
+async def test_a_share_without_locks_or_readable_folders_takes_a_backup(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has its name, is proved by the handle that wrote it, and nothing is left beside it."""
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    def unreadable(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "a folder that nobody may read")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    monkeypatch.setattr("deploy.backup.making.make_durable", unreadable)
+    made = await make_backup(settings, tmp_path / "shared.copy", [], tell)
+
+    assert made.is_proved
+    assert ["shared.copy"] == list(_files(tmp_path))
 
 
 async def test_what_is_not_proved_does_not_take_the_place_of_what_was(
@@ -232,8 +253,8 @@ async def test_a_changed_backup_is_worth_nothing_and_changes_nothing(
     whole = file.read_bytes()
     file.write_bytes(whole[:-30])
 
-    with pytest.raises((BackupUnreadable, ToolFailed)):
-        await verify(settings, file, tell)
+    with pytest.raises((BackupUnreadable, ToolFailed)), file.open("rb") as opened:
+        await verify(settings, opened, tell)
     with pytest.raises((BackupUnreadable, ToolFailed)):
         await restore_backup(settings, file, tell, replace=True)
 

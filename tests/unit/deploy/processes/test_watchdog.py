@@ -120,8 +120,15 @@ async def test_an_outage_while_a_client_is_replaced_ends_no_process(
     watch._watched[0].subscriber.start = start
     monkeypatch.setattr(watchdog, "part_with", part_with)
     monkeypatch.setattr(watchdog, "failed_part", lambda _: "" if started else "fetching")
-    monkeypatch.setattr(Process, "pause", no_wait)
+    health: list[bool] = []
+    consumer.look_at_positions = no_wait
+
+    async def pause(process: Process, _: float) -> None:
+        health.append(process.health["ok"])
+
+    monkeypatch.setattr(Process, "pause", pause)
     async with asyncio.timeout(10):
         await _looks(watch, now, 1)
 
+    assert health == [False, False], "whoever asks hears that it waits"
     assert (None, 1, 3) == (watch._process.failure, len(started), len(let_go))

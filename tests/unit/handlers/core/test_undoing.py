@@ -136,6 +136,17 @@ def test_whoever_had_a_moved_case_has_it_again() -> None:
     assert [] == list(news(change, LATER))
 
 
+def test_a_case_that_is_protected_since_gets_no_item_back() -> None:
+    """Neither at the desk nor in what is told of it."""
+    held = replace(_moved(item=ItemCode("street-light")), protected=True)
+
+    change = undoing.undo_decided(held, _asked(held), LATER)
+
+    (told,) = change.events
+    assert isinstance(told, MoveUndone)
+    assert (HOUSING, None, None) == (change.after.lead, change.after.item, told.item)
+
+
 def test_an_undone_move_shows_nothing_to_whom_it_accuses() -> None:
     """Whom the case accuses since gets nothing back."""
     held = replace(_moved(), accused=(HOUSING,))
