@@ -167,8 +167,8 @@ class Watchdog:
 
     async def _renew(self, one: _Watched) -> None:
         """A new client, or the end of the process. An outage that comes in between is waited for, as at a start."""
-        began, self._process.health["ok"] = time.monotonic(), False
-        self._process.health["reason"] = f"a new client: {one.consumer.group}"
+        began = time.monotonic()
+        self._process.health |= {"ok": False, "reason": f"a new client: {one.consumer.group}"}
         try:
             await one.consumer.let_go()
             await patiently(self._process, lambda: self._start(one.subscriber))
