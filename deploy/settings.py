@@ -273,7 +273,8 @@ class Settings(BaseSettings):
     )
     city_directory: Path | None = Field(
         None,
-        description="Folder with departments.toml, regions.toml, taxonomy.toml and, if any, subcategories.toml, items.toml; "
+        description="Folder with departments.toml, regions.toml, taxonomy.toml and, if any, subcategories.toml, "
+        "items.toml, tags.toml; "
         "empty: the example city.",
     )
     rules_file: Path | None = Field(None, description="Deadline rules; empty: those of the example city.")

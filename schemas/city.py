@@ -1,9 +1,9 @@
-"""The city as data: departments, districts, categories and the dispatch catalogue, read once from its TOML files."""
+"""The city as data: departments, districts, categories, the dispatch catalogue and tags, read once from its TOML files."""
 
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from schemas.errors import Misconfigured
-from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, SubcategoryCode
-from schemas.words import Kind, Language
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, SubcategoryCode, TagCode
+from schemas.words import Kind, Language, TagGroup
 
 #: All of China keeps this time.
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
@@ -27,7 +27,7 @@ SHORTEST_WORD = 2
 #: Characters of an item's name, which a form's field takes (project choice).
 ITEM_NAME_LIMIT = 64
 #: Files that a city may go without, and the table of each.
-OPTIONAL: Mapping[str, str] = {"subcategories": "subcategory", "items": "item"}
+OPTIONAL: Mapping[str, str] = {"subcategories": "subcategory", "items": "item", "tags": "tag"}
 
 
 class _Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +88,15 @@ class CatalogueItem(_Named, frozen=True, kw_only=True):
     kind: Kind | None = None
 
 
+class Tag(_Named, frozen=True, kw_only=True):
+    """What is said of matters beside their category (标签): any of `words` names it. `kind`: of such messages alone."""
+
+    code: TagCode
+    group: TagGroup
+    words: tuple[str, ...]
+    kind: Kind | None = None
+
+
 class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All of them, checked against each other, and the city's time."""
 
@@ -97,6 +106,8 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     subcategories: tuple[Subcategory, ...] = ()
     #: The dispatch catalogue; a city may go without one.
     items: tuple[CatalogueItem, ...] = ()
+    #: A city may go without them, too.
+    tags: tuple[Tag, ...] = ()
     #: In which its days begin and end, and its times are told: everybody asks here.
     zone: ZoneInfo = ZoneInfo(DEFAULT_TIME_ZONE)
 
@@ -125,6 +136,11 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Every item of the dispatch catalogue, by its code; made once."""
         return {item.code: item for item in self.items}
 
+    @cached_property
+    def tag(self) -> Mapping[str, Tag]:
+        """Every tag, by its code; made once."""
+        return {tag.code: tag for tag in self.tags}
+
     def category_of(self, item: CatalogueItem) -> Category:
         """The category that its subcategory belongs to."""
         return self.category[self.subcategory[item.subcategory].category]
@@ -140,13 +156,17 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def _check_codes(city: City) -> None:
-    every = (city.departments, city.regions, city.categories, city.subcategories, city.items)
+    every = (city.departments, city.regions, city.categories, city.subcategories, city.items, city.tags)
     for entries in every:
         for one in entries:
             if not CODE.fullmatch(one.code):
                 raise ValueError(f"code {one.code!r} is not lower-case letters, digits and hyphens")
-    for name, entries in (("subcategories", city.subcategories), ("items", city.items)):
-        if twice := [code for code, times in Counter(one.code for one in entries).items() if times > 1]:
+    for name, all_codes in (
+        ("subcategories", [one.code for one in city.subcategories]),
+        ("items", [one.code for one in city.items]),
+        ("tags", [one.code for one in city.tags]),
+    ):
+        if twice := [code for code, times in Counter(all_codes).items() if times > 1]:
             raise ValueError(f"{name}.toml has {sorted(twice)} twice")
 
 
@@ -158,11 +178,17 @@ def _check_levels(city: City) -> None:
         raise ValueError(f"subcategories.toml lacks {sorted(lacking)}")
     if both := sorted(one.code for one in city.items if one.special and one.territorial):
         raise ValueError(f"an item is special or territorial, not both: {both}")
-    named = Counter(frozenset(word.split()) for item in city.items for word in item.words)
+    _check_words("items", [word for item in city.items for word in item.words])
+    _check_words("tags", [word for tag in city.tags for word in tag.words])
+
+
+def _check_words(file: str, words: Iterable[str]) -> None:
+    """Each is long enough, and stands once."""
+    named = Counter(frozenset(word.split()) for word in words)
     if twice := sorted(" ".join(sorted(parts)) for parts, times in named.items() if times > 1):
-        raise ValueError(f"items.toml has words twice: {twice}")
+        raise ValueError(f"{file}.toml has words twice: {twice}")
     if short := sorted(part for parts in named for part in parts or {""} if len(part) < SHORTEST_WORD):
-        raise ValueError(f"words of items.toml need {SHORTEST_WORD} characters: {short}")
+        raise ValueError(f"words of {file}.toml need {SHORTEST_WORD} characters: {short}")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Whether a city's folder may be used: departments, districts, levels, items; each finding with its place and remedy."""
+"""Whether a city's folder may be used; each finding, of whatever file, with its place and remedy."""
 
 import re
 import tomllib
@@ -10,7 +10,7 @@ import msgspec
 
 from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, load_city
 from schemas.errors import Misconfigured
-from schemas.words import Kind
+from schemas.words import Kind, TagGroup
 
 #: The table of each file, the keys that an entry must have, and those that it may have besides.
 _FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
@@ -23,6 +23,7 @@ _FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
         ("code", "zh", "en", "subcategory", "lead", "words"),
         ("supporting", "special", "territorial", "kind"),
     ),
+    "tags": ("tag", ("code", "zh", "en", "group", "words"), ("kind",)),
 }
 _LISTS, _FLAGS = ("names", "streets", "words", "supporting"), ("territorial", "special")
 
@@ -48,6 +49,7 @@ class CheckedCity(msgspec.Struct, frozen=True, kw_only=True):
     categories: int
     subcategories: int
     items: int
+    tags: int
     findings: tuple[CityFinding, ...]
 
     @property
@@ -84,20 +86,21 @@ class _Raw(NamedTuple):
     taxonomy: Sequence[_Entry]
     subcategories: Sequence[_Entry]
     items: Sequence[_Entry]
+    tags: Sequence[_Entry]
 
 
 def check_city(folder: Path, specialists: Collection[str] = ()) -> CheckedCity:
     """All that is wrong with the city in `folder`. `specialists`: departments to which words of the routing rules lead."""
     findings: list[CityFinding] = []
     raw = _Raw(*(_read(folder, name, findings) for name in _FILES))
-    for check in (_shapes, _codes, _names, _named, _superiors, _streets, _items):
+    for check in (_shapes, _codes, _names, _named, _superiors, _streets, _items, _tags):
         findings += check(raw)
     findings += _idle(raw, specialists)
     if not any(one.state == "fail" for one in findings):
         findings += _loads(folder)
     return CheckedCity(
         departments=len(raw.departments), districts=len(raw.regions), categories=len(raw.taxonomy),
-        subcategories=len(raw.subcategories), items=len(raw.items),
+        subcategories=len(raw.subcategories), items=len(raw.items), tags=len(raw.tags),
         streets=len({street for one in raw.regions for street in one.texts("streets")}),
         findings=tuple(findings),
     )  # fmt: skip
@@ -186,13 +189,14 @@ def _codes(raw: _Raw) -> Iterator[CityFinding]:
 
 
 def _names(raw: _Raw) -> Iterator[CityFinding]:
-    """No two departments, districts, categories, subcategories or items go by one name; items are typed in English, too."""
+    """No two entries of a file go by one name; items are typed in English, too."""
     keys: Sequence[Callable[[_Entry], list[str]]] = (
         lambda one: [one.text("zh")],
         lambda one: [one.text("zh"), *one.texts("names")],
         lambda one: [one.text("zh")],
         lambda one: [one.text("zh")],
         lambda one: [one.text("zh"), one.text("en")],
+        lambda one: [one.text("zh")],
     )
     for entries, names_of in zip(raw, keys, strict=True):
         seen: dict[str, _Entry] = {}
@@ -221,6 +225,8 @@ def _named(raw: _Raw) -> Iterator[CityFinding]:
         (raw.items, "lead", units, "department", "departments"),
         (raw.items, "supporting", units, "department", "departments"),
         (raw.items, "kind", frozenset(Kind), "kind of message", ""),
+        (raw.tags, "kind", frozenset(Kind), "kind of message", ""),
+        (raw.tags, "group", frozenset(TagGroup), "group of tags", ""),
     )
     for entries, key, known, what, file in wanted:
         for one in entries:
@@ -266,10 +272,14 @@ def _streets(raw: _Raw) -> Iterator[CityFinding]:
                 yield one.wrong("streets", said, "take it out: the district's name is read first", "warn")
 
 
-def _items(raw: _Raw) -> Iterator[CityFinding]:
-    """Each item is named by words, none of them another's, and goes by one rule."""
+def _tags(raw: _Raw) -> Iterator[CityFinding]:
+    """Each tag is named by words, none of them another's."""
+    return _words(raw.tags)
+
+
+def _words(entries: Sequence[_Entry]) -> Iterator[CityFinding]:
     seen: dict[frozenset[str], _Entry] = {}
-    for one in raw.items:
+    for one in entries:
         words = one.texts("words")
         if not words:
             yield one.wrong("words", "no word names it", "add words that citizens use for it")
@@ -284,6 +294,12 @@ def _items(raw: _Raw) -> Iterator[CityFinding]:
                 said = f"{word} is also a word of {seen[parts].text('code')} (line {seen[parts].line})"
                 yield one.wrong("words", said, "take it from one of them: nobody can tell which is meant")
             seen.setdefault(parts, one)
+
+
+def _items(raw: _Raw) -> Iterator[CityFinding]:
+    """Each item is named by words, none of them another's, and goes by one rule."""
+    yield from _words(raw.items)
+    for one in raw.items:
         if one.raw.get("special") is True and one.raw.get("territorial") is True:
             yield one.wrong(
                 "special", "it is territorial, too", "leave one: it goes to its lead, or to its district"

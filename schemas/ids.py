@@ -25,6 +25,8 @@ CategoryCode = NewType("CategoryCode", str)
 SubcategoryCode = NewType("SubcategoryCode", str)
 #: An item's code in items.toml, the dispatch catalogue.
 ItemCode = NewType("ItemCode", str)
+#: A tag's code in tags.toml.
+TagCode = NewType("TagCode", str)
 
 #: The one spelling of a UUID that we write: two spellings of one case would be two cases.
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -18,6 +18,7 @@ from schemas.words import (
     ReviewKind,
     Role,
     Saying,
+    TagGroup,
     Urgency,
 )
 
@@ -107,6 +108,9 @@ _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (EntryState.LIVE, ("已公开", "live")),
     (EntryState.EXPIRED, ("已过期", "expired")),
     (EntryState.WITHDRAWN, ("已撤下", "withdrawn")),
+    (TagGroup.TIME, ("时间", "time")),
+    (TagGroup.PEOPLE, ("人群", "people")),
+    (TagGroup.NATURE, ("性质", "nature")),
     (FileAudience.DEPARTMENTS, ("只给承办单位看", "departments only")),
     (FileAudience.CITIZEN, ("随答复给市民", "to the citizen, with the answer")),
     (FileAudience.PUBLIC, ("随答复公开（只限图片）", "published with the answer (pictures only)")),

@@ -252,6 +252,17 @@ class EntryState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class TagGroup(StrEnum):
+    """What a tag (标签) tells of a matter beside its category."""
+
+    #: 时间: when it happens
+    TIME = "time"
+    #: 人群: whom it concerns
+    PEOPLE = "people"
+    #: 性质: what kind of trouble it is
+    NATURE = "nature"
+
+
 class FileAudience(StrEnum):
     """Who may see a department's file (附件的可见范围)."""
 

@@ -13,7 +13,7 @@ from schemas.city_check import CheckedCity, CityFinding, check_city
 from schemas.errors import Misconfigured
 
 city = typer.Typer(
-    help="The city's departments, districts, streets, categories and catalogue.", no_args_is_help=True
+    help="The city's departments, districts, streets, categories, catalogue and tags.", no_args_is_help=True
 )
 #: As for a file of rules that is refused (project choice: 1 is a command that failed itself).
 _UNUSABLE = 2
@@ -30,7 +30,7 @@ def check(
         Path,
         typer.Argument(
             metavar="DIR",
-            help="Holds departments.toml, regions.toml, taxonomy.toml; subcategories.toml and items.toml, if any.",
+            help="departments.toml, regions.toml, taxonomy.toml; subcategories.toml, items.toml, tags.toml, if any.",
         ),
     ],
     routing: Annotated[
@@ -86,7 +86,8 @@ def _show(found: CheckedCity) -> None:
         typer.echo(f"{one.state}  {place}  {one.key}  {one.found}\n      {one.remedy}")
     counted = (
         f"{found.departments} departments, {found.districts} districts, {found.streets} streets, "
-        f"{found.categories} categories, {found.subcategories} subcategories, {found.items} items"
+        f"{found.categories} categories, {found.subcategories} subcategories, "
+        f"{found.items} items, {found.tags} tags"
     )
     failed = sum(one.state == "fail" for one in found.findings)
     typer.echo(f"{counted}: {f'{failed} to mend' if failed else 'may be used'}")

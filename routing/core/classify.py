@@ -14,7 +14,7 @@ from routing.core.lexicon import Aspect
 from routing.core.misconduct import Accusation, Heard, accusation_in, hear
 from routing.core.rules import RoutingRules
 from schemas.city import CatalogueItem
-from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.reasons import by_catalogue
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
@@ -84,6 +84,8 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
 
     #: The item of the dispatch catalogue (事项) that it names, of `category`; None where none is clear, or it is protected.
     item: ItemCode | None = None
+    #: Time, people and nature (标签), as the city lists them; none of what is protected.
+    tags: tuple[TagCode, ...] = ()
     #: By which ruling (认定), or which item of the catalogue, it goes there; None where neither decided.
     basis: Reason | None = None
     #: What every classifier that ran thought, this one too; empty where it was the only one and nobody learns.
@@ -217,6 +219,7 @@ def _opinion(
         model=judged.model,
         lead_probability=_rounded(sure),
         item=item.code if item else None,
+        tags=() if protected else rules.tags.named(found.whole, kind or sounds_like),
         basis=basis,
     )
 

@@ -57,6 +57,14 @@ class ListedWord(NamedTuple):
 LONE_HALF = re.compile("[\ud800-\udfff]")
 
 
+def matches_in(automaton: AhoCorasick, text: str) -> list[tuple[int, int, int]]:
+    """What it finds in `text`: the number of each word, where it begins and where it ends, in characters."""
+    try:
+        return automaton.find_matches_as_indexes(text)
+    except UnicodeEncodeError:
+        return automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", text))
+
+
 class Lexicon:
     """Words of two characters or more, found left to right, the longest first, without overlap.
 
@@ -110,10 +118,7 @@ class Lexicon:
 
     def matches(self, text: str) -> list[tuple[int, int, int]]:
         """The same for whoever reads many: the number of each word (see `meanings`), where it begins and where it ends."""
-        try:
-            return self._automaton.find_matches_as_indexes(text)
-        except UnicodeEncodeError:
-            return self._automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", text))
+        return matches_in(self._automaton, text)
 
 
 def _spanning(senses: Mapping[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from routing.core.lexicon import LONE_HALF
+from routing.core.lexicon import matches_in
 from routing.core.negation import BEFORE, is_denied
 from schemas.city import CatalogueItem, City
 from schemas.words import Kind
@@ -77,7 +77,7 @@ class _Finder:
         loud: dict[int, float] = {}
         found: dict[str, float] = {}
         alone = self._alone
-        for which, at, end in self._matches(whole):
+        for which, at, end in matches_in(self._automaton, whole):
             if which in loud or (whole[at - 1] in BEFORE and is_denied(whole, at, end)):
                 continue
             times = loud[which] = louder if at < title_ends else 1.0
@@ -94,12 +94,6 @@ class _Finder:
             for parts, code, size in self._several[last]:
                 if parts <= loud.keys():
                     found[code] = found.get(code, 0.0) + size * min(loud[part] for part in parts)
-
-    def _matches(self, whole: str) -> list[tuple[int, int, int]]:
-        try:
-            return self._automaton.find_matches_as_indexes(whole)
-        except UnicodeEncodeError:
-            return self._automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", whole))
 
 
 def _clearest(scores: Mapping[str, float]) -> str | None:

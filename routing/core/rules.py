@@ -17,6 +17,7 @@ from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
 from routing.core.misconduct_rules import build as build_accusation_rules
 from routing.core.named_item import NamedItems
+from routing.core.named_tags import NamedTags
 from routing.core.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import Misconfigured
@@ -119,6 +120,7 @@ class RoutingRules:
     accusations: AccusationRules = field(repr=False)
     streets: Streets = field(repr=False)
     items: NamedItems = field(repr=False)
+    tags: NamedTags = field(repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.directory, self.city)
@@ -187,6 +189,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
         streets=Streets(city),
         items=NamedItems(city),
+        tags=NamedTags(city),
     )
 
 

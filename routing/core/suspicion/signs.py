@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from routing.core.lexicon import LONE_HALF
+from routing.core.lexicon import matches_in
 
 
 class WordSign(StrEnum):
@@ -66,7 +66,7 @@ class Signs:
         """`text` in small letters with signs in it."""
         text, found, parts, at = text.lower(), set[str](), list[str](), 0
         signs, left = self._sign, self._left
-        for which, start, end in self._matches(text):
+        for which, start, end in matches_in(self._automaton, text):
             found.add(signs[which])
             if not left[which]:
                 parts.append(text[at:start])
@@ -74,12 +74,6 @@ class Signs:
                 at = end
         parts.append(text[at:])
         return Seen("".join(parts), _members("".join(sorted(found))))
-
-    def _matches(self, text: str) -> list[tuple[int, int, int]]:
-        try:
-            return self._automaton.find_matches_as_indexes(text)
-        except UnicodeEncodeError:
-            return self._automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", text))
 
 
 @cache

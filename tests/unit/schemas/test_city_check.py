@@ -36,7 +36,7 @@ def test_the_example_city_may_be_used() -> None:
 
     assert checked.is_usable
     assert (29, 8, 23, 17) == (checked.departments, checked.districts, checked.streets, checked.categories)
-    assert (91, 295) == (checked.subcategories, checked.items)
+    assert (91, 295, 28) == (checked.subcategories, checked.items, checked.tags)
     assert ["白桦街" in one.found for one in checked.findings if one.key == "streets"] == [True]
 
 
@@ -77,6 +77,15 @@ def test_the_example_city_may_be_used() -> None:
         ("items.toml", 'en = "Manhole covers"', 'en = "Manhole covers "', "en"),
         ("items.toml", 'zh = "井盖"', r'zh = "井盖\n检查井"', "zh"),
         ("items.toml", 'kind = "praise"', 'kind = "rumour"', "kind"),
+        ("tags.toml", 'group = "time"', 'group = "place"', "group"),
+        ("tags.toml", 'group = "time"', "", "group"),
+        ("tags.toml", 'kind = "consultation"', 'kind = "rumour"', "kind"),
+        ("tags.toml", 'code = "holiday"', 'code = "night"', "code"),
+        ("tags.toml", 'zh = "节假日"', 'zh = "夜间"', "zh"),
+        ("tags.toml", '["早高峰"', '["夜间"', "words"),
+        ("tags.toml", '["早高峰"', '["早"', "words"),
+        ("tags.toml", '["毕业生", "应届生", "刚毕业"]', "[]", "words"),
+        ("tags.toml", '["早高峰"', '["早高峰"]\nlead = ["housing"', "lead"),
     ],
 )
 def test_each_fault_is_named_where_it_stands(folder: Path, file: str, old: str, new: str, key: str) -> None:
@@ -132,6 +141,27 @@ def test_a_city_goes_without_items(folder: Path) -> None:
     assert checked.is_usable
     assert (0, 0) == (checked.subcategories, checked.items)
     assert load_city(folder).items == ()
+
+
+def test_a_city_goes_without_tags(folder: Path) -> None:
+    """As those did that were written before there were any."""
+    (folder / "tags.toml").unlink()
+    checked = check_city(folder)
+
+    assert (True, 0, ()) == (checked.is_usable, checked.tags, load_city(folder).tags)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('["早高峰"', '["夜间"'), ('["早高峰"', '["早"'), ('"holiday"', '"night"')]
+)
+def test_tags_that_the_check_refuses_no_process_loads(folder: Path, old: str, new: str) -> None:
+    """With the file that is to be mended."""
+    path = folder / "tags.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    load_city.cache_clear()
+
+    with pytest.raises(Misconfigured, match="tags"):
+        load_city(folder)
 
 
 def test_what_the_check_refuses_no_process_loads(folder: Path) -> None:

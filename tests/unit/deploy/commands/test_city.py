@@ -28,9 +28,7 @@ def test_a_good_city_is_counted() -> None:
     told = json.loads(CliRunner().invoke(APP, ["city", "check", str(_SHIPPED), "--json"]).stdout)
 
     assert 0 == shown.exit_code
-    counted = (
-        "29 departments, 8 districts, 23 streets, 17 categories, 91 subcategories, 295 items: may be used"
-    )
+    counted = "29 departments, 8 districts, 23 streets, 17 categories, 91 subcategories, 295 items, 28 tags: may be used"
     assert counted in shown.stdout
     assert (True, 8, ["warn"]) == (
         told["is_usable"],
