@@ -190,6 +190,9 @@ def _escalations(said: AfterBreach, breach: Breach, calendar: Calendar) -> Itera
 def _latest_reminder(said: AfterBreach, breach: Breach, until: datetime, calendar: Calendar) -> AlertToSay:
     """The last one that is due before `until`; number 0 where none is."""
     number = allowances_in(breach.due_at, until, _cadence(said), calendar)
+    # One month is not as long as another: the allowance that was counted by may be the longest.
+    while _reminder(said, breach, number + 1, calendar).at < until:
+        number += 1
     told = _reminder(said, breach, number, calendar)
     while number and told.at >= until:
         number -= 1
@@ -201,7 +204,7 @@ def _reminder(said: AfterBreach, breach: Breach, number: int, calendar: Calendar
     if not number:
         return AlertToSay(AlertLevel.REMINDED, 0, breach.due_at)
     cadence = _cadence(said)
-    at = due_at(breach.due_at, Allowance(number * cadence.amount, cadence.unit), calendar).at
+    at = due_at(breach.due_at, cadence._replace(amount=number * cadence.amount), calendar).at
     return AlertToSay(AlertLevel.REMINDED, number, _when_open(said, at, calendar))
 
 

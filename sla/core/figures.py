@@ -1,7 +1,7 @@
 """Figures: spans of calendar days in the city's zone, and rates that never divide by nothing."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from math import exp
+from math import exp, fsum, lgamma, log
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -100,8 +100,6 @@ _BY_CHANCE = 0.001
 def is_burst(count: int, expected: float) -> bool:
     """Whether so many, where so many are usual, are more than chance; where fewer than one is usual, one is taken."""
     mean = max(expected, 1.0)
-    term = total = exp(-mean)
-    for number in range(1, count):
-        term *= mean / number
-        total += term
-    return count > 0 and 1.0 - total < _BY_CHANCE
+    # By logarithms: of a mean above 745 the first chances are no numbers any more, and their products nothing.
+    fewer = fsum(exp(number * log(mean) - mean - lgamma(number + 1)) for number in range(count))
+    return count > 0 and 1.0 - fewer < _BY_CHANCE

@@ -139,6 +139,18 @@ _MAY: Mapping[str, frozenset[Moment]] = {
     "stops": frozenset(Moment) - {Moment.REGISTERED},
     "extends": frozenset({Moment.EXTENDED, Moment.PROMISED}),
 }
+#: What says in which field when a clock is due.
+SAYS_WHEN: Mapping[Dated, frozenset[Moment]] = {
+    Dated.UNTIL: frozenset(
+        {
+            Moment.SUSPENSION_ASKED, Moment.SUSPENDED, Moment.PROMISED, Moment.QUESTION_ASKED, Moment.PART_ASKED,
+            Moment.SUPERVISED, Moment.ORDERED, Moment.CALL_BACK_DUE,
+        }
+    ),
+    Dated.DATE: frozenset({Moment.PROMISE_ASKED, Moment.PROMISED}),
+}  # fmt: skip
+#: A clock that ends by itself warns of nothing, and neither stands still nor gets more time.
+_NOT_WITH_ENDS = ("near", "escalate_after", "anew", "pauses", "holds", "extends")
 _NEVER: frozenset[Moment] = frozenset()
 
 
@@ -175,6 +187,10 @@ class ClockKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             yield f"nobody leads yet when it starts, so its owner cannot be {self.owner}"
         if self.due is None and (self.near or self.escalate_after or self.ends):
             yield "`near`, `escalate_after` and `ends` need `due`; other clocks have them in the rules' terms"
+        if self.due is not None and (silent := sorted(self.starts.keys() - SAYS_WHEN[self.due])):
+            yield f"`due` is `{self.due}`, which {', '.join(silent)} does not say"
+        if self.ends and (named := [name for name in _NOT_WITH_ENDS if getattr(self, name)]):
+            yield f"`ends`: nobody is late, so it cannot have {', '.join(named)}"
         for lead in (self.near, self.escalate_after):
             if lead is not None and not is_allowance(lead):
                 yield f"{lead!r} is no allowance"

@@ -148,10 +148,20 @@ _DIGEST_UNTIL = time(17)
 class Burden(NamedTuple):
     """Whose time runs: a department's, or the centre's; how many cases are due today, and how many are late."""
 
-    owner: Owner
+    #: None: of all together, where a case that several are waited for with counts once.
+    owner: Owner | None
     department: DepartmentCode | None
     due: int
     overdue: int
+
+
+#: Supervisors hear of all together, their own included.
+_HEARS_DIGEST: Mapping[Owner | None, Audience] = {
+    Owner.LEAD: Audience.DEPARTMENT,
+    Owner.SUPPORTING: Audience.DEPARTMENT,
+    Owner.DISPATCHER: Audience.DISPATCHERS,
+    None: Audience.SUPERVISORS,
+}
 
 
 def is_digest_time(now: datetime, zone: ZoneInfo) -> bool:
@@ -201,13 +211,12 @@ def digest_notices(burdens: Iterable[Burden], day: date, at: datetime) -> Iterat
     """To each that has anything: its own numbers; to the supervisors those of all. No case is named."""
     sums: dict[tuple[Audience, DepartmentCode | None], tuple[int, int]] = {}
     for burden in burdens:
-        audience = _OF_OWNERS.get(burden.owner)
+        audience = _HEARS_DIGEST.get(burden.owner)
         if audience is None:
             continue
         own = (audience, burden.department if audience is Audience.DEPARTMENT else None)
-        for key in {own, (Audience.SUPERVISORS, None)}:
-            due, overdue = sums.get(key, (0, 0))
-            sums[key] = due + burden.due, overdue + burden.overdue
+        due, overdue = sums.get(own, (0, 0))
+        sums[own] = due + burden.due, overdue + burden.overdue
     for (audience, department), (due, overdue) in sums.items():
         if due or overdue:
             yield Notice(

@@ -39,6 +39,8 @@ class Loaded:
     entries: tuple[ClockEvent, ...]
     #: What it is counted by; None: the city's calendar.
     calendar: str | None = None
+    #: At its due time it ends, and nobody is late.
+    ends: bool = False
 
     def has_untold_breach(self, now: datetime) -> bool:
         """Whether it was late by `now` and nobody was told of it."""
@@ -175,6 +177,7 @@ def _loaded(row: Any) -> Loaded:
         stopped_at=row["stopped_at"],
         entries=standing(_entries.decode(row["entries"])),
         calendar=row["calendar"],
+        ends=row["next_level"] == ENDED,
     )
 
 
@@ -233,9 +236,11 @@ class Move(NamedTuple):
         return self.loaded.deadline_version + 1
 
     @property
-    def alert(self) -> tuple[AlertLevel, datetime] | tuple[None, None]:
+    def alert(self) -> tuple[str, datetime] | tuple[None, None]:
         """What to say first; nothing while the clock does not run."""
-        return self.deadline.first_alert if self.state is ClockState.RUNNING else (None, None)
+        if self.state is not ClockState.RUNNING:
+            return None, None
+        return (ENDED, self.deadline.due_at) if self.loaded.ends else self.deadline.first_alert
 
     @property
     def detail(self) -> Detail:

@@ -92,7 +92,7 @@ PROMISE = DepartmentAction(
             FormField(name="date", label="承诺哪一天前办好", hint="须晚于现在的答复期限。", kind="date"),
             FormField(
                 name="plan",
-                label="怎样办（给市民看）",
+                label="办理计划（给市民看）",
                 hint="分几步、每步到什么时候。不要写姓名、电话等个人信息。",
             ),
             FormField(name="reason", label="为什么需要这么久"),

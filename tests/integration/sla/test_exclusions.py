@@ -290,6 +290,8 @@ async def test_what_is_overdue_is_told_once(sla: Sla, monkeypatch: pytest.Monkey
         return len(late), sum(each.overdue for each in counted if each.owner is Owner.SUPERVISOR)
 
     found = await asked(sla, await late_case(sla))
+    # A case counts once: with a clock of a supervisor's own that is late as well, the request would add nothing.
+    await sla.unit.db.execute("DELETE FROM sla.clock WHERE case_id = $1", found.case_id)
     before = (await overdue())[1]
     assert found.until is not None
     assert (0, before) == await overdue()

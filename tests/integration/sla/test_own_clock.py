@@ -8,10 +8,12 @@ import pytest
 
 from schemas.event import Event
 from schemas.events.handlers import CaseReopened, CaseResumed, CaseReturned, CaseSuspended, ExtensionDecided
+from schemas.events.parts import PartAsked
 from schemas.events.routing import CaseMerged, CaseUnmerged
-from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear, DeadlineSet
+from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear, DeadlineSet, PauseEnded
 from schemas.words import CaseState, Clock, Language
 from sla.core.rules import parse_rules
+from sla.steps.present_rules import move_to_present_rules
 from sla.web.words import clock_name
 from tests.integration.sla.events import (
     HOUSING,
@@ -187,6 +189,36 @@ async def test_what_was_done_stays_done_when_a_merger_ends(own: Sla, stops: str)
     else:
         assert ("running", None, china("2026-12-17 17:30")) == with_nobody
         assert ("running", WATER, china("2026-12-17 17:30")) == (state, department, due_at)
+
+
+async def test_what_ends_by_itself_ends_under_other_rules_too(own: Sla) -> None:
+    """Nobody is late with it, whatever term a supervisor moves it to."""
+    cooling = """
+[clock.cooling]
+label = { zh = "冷静期", en = "cooling off" }
+owner = "supervisor"
+starts = { "part.asked" = "cooling" }
+due = "until"
+ends = true
+"""
+    term = '[rule.cooling]\nallow = "2 days"\nbasis = "project choice: a test"\n'
+    before, clock = _RULES.replace("[[dispatch]]", cooling + "[[dispatch]]", 1) + term, Clock("cooling")
+    now = before.replace('version = "t1"', 'version = "t2"').replace('allow = "2 days"', 'allow = "3 days"')
+    case = fresh_case()
+    old, new = (replace(own, rules=parse_rules(text)) for text in (before, now))
+    await old.hear(assigned(case), PartAsked(case_id=case, version=4, at=MONDAY, department=WATER))
+    await move_to_present_rules(
+        new.unit, case, by="sun", reason="新规定", rules=new.rules, calendar=new.calendar
+    )
+    due = MONDAY + timedelta(days=3)
+    said = await new.sweep_at(china("2026-11-27 09:00"))
+
+    assert ("stopped", None) == await new.facts(case, "state", "missed_at", clock=clock)
+    assert [clock] == [
+        event.clock for event in said if isinstance(event, PauseEnded) and event.case_id == case
+    ]
+    assert [] == [event for event in _alerts(said, clock) if event.case_id == case]
+    assert due.date() == (await new.clock(case, clock))["due_at"].date()
 
 
 async def test_an_absent_clock_is_absent(own: Sla) -> None:

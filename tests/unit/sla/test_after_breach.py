@@ -184,6 +184,32 @@ def test_what_is_planned_is_what_comes_next(said: AfterBreach, moments: list[dat
         assert follow_up(said, breach, found.next.at + timedelta(seconds=1), _CHINA).now
 
 
+@pytest.mark.parametrize(
+    "cadence", ["1 month", "2 months", "1 month rolled over", "2 weeks", "3 half working days"]
+)
+def test_no_reminder_is_planned_for_the_past(cadence: str) -> None:
+    """February is shorter than January: whoever looks each day of a year is told each in time, and is called no earlier."""
+    said = AfterBreach(remind_every=cadence, basis="test")
+    breach = _breach(due_at=at("2026-12-31 17:30"), escalate_at=None)
+    for days in range(1, 366):
+        moment = breach.due_at + timedelta(days=days)
+        found = follow_up(said, breach, moment, _CHINA)
+        breach = breach._replace(reminded=max([breach.reminded, *(each.number for each in found.now)]))
+        assert found.next is not None
+        assert moment <= found.next.at
+
+
+def test_a_reminder_that_rolls_over_comes_on_a_working_day() -> None:
+    """As whatever else of the rules does: a week after the Spring Festival's eve is the first day after it."""
+    said = AfterBreach(remind_every="7 days rolled over", basis="test")
+    found = follow_up(
+        said, _breach(due_at=at("2026-02-14 17:30"), escalate_at=None), at("2026-02-15 09:00"), _CHINA
+    )
+
+    assert found.next is not None
+    assert at("2026-02-24 23:59:59") == found.next.at
+
+
 def test_work_begins_after(china: Calendar) -> None:
     """At the next segment, the next working day, over a holiday."""
     opens = [

@@ -14,6 +14,9 @@ from sla.core.figures import is_burst
         (20, 15.0, False),
         (40, 15.0, True),
         (400, 390.0, False),
+        (900, 800.0, True),
+        (830, 800.0, False),
+        (9_000, 8_000.0, True),
     ],
 )
 def test_a_burst_is_more_than_a_usual_week_explains(count: int, expected: float, burst: bool) -> None:

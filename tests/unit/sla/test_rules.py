@@ -1,13 +1,17 @@
 """Deadline rules as data."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from schemas.city import load_city
+from schemas.event import EVENT_TYPES
+from schemas.events.handlers import PromiseDecided
+from schemas.events.sla import CaseUrged
 from sla.core.allowance import TimeUnit, parse_allowance
 from sla.core.clocks import Term
-from sla.core.kinds import Clocks, Moment, shipped_kinds
+from sla.core.kinds import SAYS_WHEN, Clocks, Moment, shipped_kinds
 from sla.core.rules import DeadlineRules, Facts, load_rules, parse_rules
 from sla.core.written import RulesRefused
 
@@ -313,6 +317,18 @@ _NEAR = '[[dispatch]]\nallow = "{}"\nnear = "{}"\nbasis = "project choice: a tes
             _rules(_VISIT.replace('{ "case.assigned" = "site_visit" }', "{}")),
             ["clock site_visit: `starts` is empty"],
         ),
+        (
+            _rules(_VISIT.replace('owner = "lead"', 'owner = "lead"\ndue = "until"')),
+            ["clock site_visit: `due` is `until`, which case.assigned does not say"],
+        ),
+        (
+            _rules(
+                _VISIT.replace('owner = "lead"', 'owner = "lead"\ndue = "until"\nends = true\nnear = "1 hour"')
+                .replace('"case.assigned" =', '"case.suspended" =')
+                .replace("stops = ", 'pauses = ["question.asked"]\nstops = ')
+            ),
+            ["clock site_visit: `ends`: nobody is late, so it cannot have near, pauses"],
+        ),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_with_the_reason(text: str, problems: list[str]) -> None:
@@ -322,6 +338,18 @@ def test_what_cannot_be_used_is_refused_with_the_reason(text: str, problems: lis
 
     assert problems == list(refused.value.problems)
     assert "; ".join(problems) == str(refused.value)
+
+
+def test_what_says_when_is_what_has_such_a_field() -> None:
+    """Of each event that is called as its moment; three moments are other events' own."""
+    otherwise = {Moment.PROMISED: PromiseDecided, Moment.SUPERVISED: CaseUrged, Moment.ORDERED: CaseUrged}
+    events: dict[Moment, Any] = {
+        each: EVENT_TYPES[f"{each}.v1"] for each in Moment if f"{each}.v1" in EVENT_TYPES
+    }
+    for field, moments in SAYS_WHEN.items():
+        have = {each for each, event in (events | otherwise).items() if field in event.__struct_fields__}
+
+        assert moments == have - {Moment.SUSPENSION_DECIDED, Moment.PROMISE_DECIDED}
 
 
 def test_a_warning_shorter_than_its_allowance_is_fine() -> None:

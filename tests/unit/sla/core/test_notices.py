@@ -67,6 +67,7 @@ def test_each_hears_its_own_numbers() -> None:
         Burden(Owner.DISPATCHER, None, 0, 4),
         Burden(Owner.SUPERVISOR, None, 1, 0),
         Burden(Owner.CITIZEN, HOUSING, 9, 9),
+        Burden(None, None, 3, 5),
     ]
     told = {
         (notice.audience, notice.department): (notice.facts["due"], notice.facts["overdue"])
@@ -76,7 +77,7 @@ def test_each_hears_its_own_numbers() -> None:
     assert {
         (Audience.DEPARTMENT, HOUSING): ("3", "1"),
         (Audience.DISPATCHERS, None): ("0", "4"),
-        (Audience.SUPERVISORS, None): ("4", "5"),
+        (Audience.SUPERVISORS, None): ("3", "5"),
     } == told
 
 
