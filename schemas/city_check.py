@@ -9,8 +9,9 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, load_city
-from schemas.errors import Misconfigured
-from schemas.words import Kind, TagGroup
+from schemas.city_faults import GROUPS, KINDS, WORDINGS
+from schemas.errors import HuiyinError, Misconfigured
+from schemas.words import Language
 
 #: The table of each file, the keys that an entry must have, and those that it may have besides.
 _FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
@@ -36,8 +37,26 @@ class CityFinding(msgspec.Struct, frozen=True, kw_only=True):
     #: None: the file as a whole.
     line: int | None
     key: str
-    found: str
-    remedy: str
+    #: Which fault it is: of `schemas.city_faults`.
+    code: str
+    #: What its sentences tell of; with `entry`, the code of the entry that is wrong, where it is about one.
+    facts: Mapping[str, str | int]
+
+    def found(self, language: Language) -> str:
+        """What is wrong, behind the entry that it is about."""
+        said = WORDINGS[self.code].found(language, self._told)
+        if "entry" not in self.facts:
+            return said
+        named = self.facts["entry"] or language.choose("没有代码的条目", "without a code")
+        return f"{named}{language.choose('：', ': ')}{said}"
+
+    def remedy(self, language: Language) -> str:
+        """What to do about it."""
+        return WORDINGS[self.code].remedy(language, self._told)
+
+    @property
+    def _told(self) -> Mapping[str, str | int]:
+        return {**self.facts, "key": self.key}
 
 
 class CheckedCity(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,12 +91,10 @@ class _Entry(NamedTuple):
         return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
     def wrong(
-        self, key: str, found: str, remedy: str, state: Literal["fail", "warn"] = "fail"
+        self, key: str, code: str, state: Literal["fail", "warn"] = "fail", **facts: str | int
     ) -> CityFinding:
-        named = self.text("code") or "without a code"
-        return CityFinding(
-            state=state, file=self.file, line=self.line, key=key, found=f"{named}: {found}", remedy=remedy
-        )
+        told = {"entry": self.text("code"), **facts}
+        return CityFinding(state=state, file=self.file, line=self.line, key=key, code=code, facts=told)
 
 
 class _Raw(NamedTuple):
@@ -114,21 +131,21 @@ def _read(folder: Path, name: str, findings: list[CityFinding]) -> Sequence[_Ent
     try:
         text = (folder / file).read_text(encoding="utf-8")
         read = tomllib.loads(text)
+    except FileNotFoundError:
+        findings.append(_whole(file, "absent"))
+        return ()
     except OSError as error:
-        findings.append(
-            _whole(file, error.strerror or "cannot be read", "copy the one of schemas/data and change it")
-        )
+        findings.append(_whole(file, "unreadable", why=error.strerror or str(error)))
         return ()
     except ValueError as error:
         at = re.search(r"at line (\d+)", str(error))
         line = int(at[1]) if at else None
-        findings.append(_whole(file, str(error), "mend it: this is no TOML in UTF-8", line=line))
+        findings.append(_whole(file, "no-toml", line=line, why=str(error)))
         return ()
-    remedy = f"rename it to [[{table}]], or take it out"
-    findings.extend(_whole(file, f"nobody reads {key}", remedy, key=key) for key in read.keys() - {table})
+    findings.extend(_whole(file, "table-unread", key=key, table=table) for key in read.keys() - {table})
     entries = read.get(table, [])
     if not isinstance(entries, list) or not entries or not all(isinstance(one, dict) for one in entries):
-        findings.append(_whole(file, f"there is no [[{table}]]", f"add at least one [[{table}]]", key=table))
+        findings.append(_whole(file, "no-table", key=table))
         return ()
     return [
         _Entry(file, line, one) for line, one in zip(_lines(text, table, len(entries)), entries, strict=True)
@@ -141,8 +158,8 @@ def _lines(text: str, table: str, count: int) -> Sequence[int]:
     return found if len(found) == count else [1] * count
 
 
-def _whole(file: str, found: str, remedy: str, *, key: str = "", line: int | None = None) -> CityFinding:
-    return CityFinding(state="fail", file=file, line=line, key=key, found=found, remedy=remedy)
+def _whole(file: str, code: str, *, key: str = "", line: int | None = None, **facts: str) -> CityFinding:
+    return CityFinding(state="fail", file=file, line=line, key=key, code=code, facts=facts)
 
 
 def _shapes(raw: _Raw) -> Iterator[CityFinding]:
@@ -151,16 +168,17 @@ def _shapes(raw: _Raw) -> Iterator[CityFinding]:
         _, needed, more = _FILES[name]
         for one in entries:
             for key in one.raw.keys() - {*needed, *more}:
-                yield one.wrong(key, f"nobody reads {key}", f"one of {', '.join((*needed, *more))} was meant")
+                yield one.wrong(key, "key-unread", known=", ".join((*needed, *more)))
             for key in needed:
                 if key not in one.raw:
-                    yield one.wrong(key, f"{key} is missing", f"add {key}")
+                    yield one.wrong(key, "key-missing")
             for key, value in one.raw.items():
                 if key in (*needed, *more) and not _fits(key, value):
-                    kind = (
-                        "a list of words" if key in _LISTS else "true or false" if key in _FLAGS else "a text"
-                    )
-                    yield one.wrong(key, f"{key} is no {kind.removeprefix('a ')}", f"write {kind}")
+                    yield one.wrong(key, _unfit(key), shortest=SHORTEST_WORD)
+
+
+def _unfit(key: str) -> str:
+    return "no-words" if key in _LISTS else "no-flag" if key in _FLAGS else "no-text"
 
 
 def _fits(key: str, value: object) -> bool:
@@ -180,11 +198,9 @@ def _codes(raw: _Raw) -> Iterator[CityFinding]:
         for one in entries:
             code = one.text("code")
             if code and not CODE.fullmatch(code):
-                yield one.wrong("code", "a code is lower-case letters, digits and hyphens", "write it so")
+                yield one.wrong("code", "code-malformed")
             if code in seen and code:
-                yield one.wrong(
-                    "code", f"line {seen[code].line} has this code, too", "give one of them another code"
-                )
+                yield one.wrong("code", "code-twice", line=seen[code].line)
             seen.setdefault(code, one)
 
 
@@ -205,8 +221,7 @@ def _names(raw: _Raw) -> Iterator[CityFinding]:
                 other = seen.setdefault(name, one)
                 if name and other is not one:
                     key = next((key for key in ("zh", "en") if name == one.text(key)), "names")
-                    said = f"{name} is also a name of {other.text('code')} (line {other.line})"
-                    yield one.wrong(key, said, "take it from one of them: nobody can tell whom a text means")
+                    yield one.wrong(key, "name-twice", name=name, other=other.text("code"), line=other.line)
 
 
 def _named(raw: _Raw) -> Iterator[CityFinding]:
@@ -216,32 +231,28 @@ def _named(raw: _Raw) -> Iterator[CityFinding]:
         for each in (raw.departments, raw.regions, raw.taxonomy, raw.subcategories)
     )
     wanted = (
-        (raw.departments, "region", districts, "district", "regions"),
-        (raw.departments, "parent", units, "department", "departments"),
-        (raw.regions, "department", units, "department", "departments"),
-        (raw.taxonomy, "lead", units, "department", "departments"),
-        (raw.subcategories, "category", categories, "category", "taxonomy"),
-        (raw.items, "subcategory", subcategories, "subcategory", "subcategories"),
-        (raw.items, "lead", units, "department", "departments"),
-        (raw.items, "supporting", units, "department", "departments"),
-        (raw.items, "kind", frozenset(Kind), "kind of message", ""),
-        (raw.tags, "kind", frozenset(Kind), "kind of message", ""),
-        (raw.tags, "group", frozenset(TagGroup), "group of tags", ""),
+        (raw.departments, "region", districts, "no-region"),
+        (raw.departments, "parent", units, "no-department"),
+        (raw.regions, "department", units, "no-department"),
+        (raw.taxonomy, "lead", units, "no-department"),
+        (raw.subcategories, "category", categories, "no-category"),
+        (raw.items, "subcategory", subcategories, "no-subcategory"),
+        (raw.items, "lead", units, "no-department"),
+        (raw.items, "supporting", units, "no-department"),
+        (raw.items, "kind", KINDS, "no-kind"),
+        (raw.tags, "kind", KINDS, "no-kind"),
+        (raw.tags, "group", GROUPS, "no-group"),
     )
-    for entries, key, known, what, file in wanted:
+    for entries, key, known, fault in wanted:
         for one in entries:
             for code in (one.text(key), *one.texts(key)):
                 if code and code not in known:
-                    add = f"add it to {file}.toml, or name" if file else "name"
-                    yield one.wrong(
-                        key, f"{key} names {code}, which is no {what}", f"{add} one that is there"
-                    )
+                    yield one.wrong(key, fault, named=code)
     home = {one.text("code"): one.text("region") for one in raw.departments}
     for one in raw.regions:
         unit = one.text("department")
         if home.get(unit) not in (None, "", one.text("code")):
-            said = f"its government {unit} says that it is of {home[unit]}"
-            yield one.wrong("department", said, "let both name each other")
+            yield one.wrong("department", "of-another-district", unit=unit, home=home[unit])
 
 
 def _superiors(raw: _Raw) -> Iterator[CityFinding]:
@@ -253,8 +264,7 @@ def _superiors(raw: _Raw) -> Iterator[CityFinding]:
             way.append(at)
             at = parent.get(at, "")
         if at and at == way[0]:
-            said = f"it is subordinate to itself: {' → '.join((*way, at))}"
-            yield one.wrong("parent", said, "take out one parent: a report would reach none of them")
+            yield one.wrong("parent", "own-superior", way=" → ".join((*way, at)))
 
 
 def _streets(raw: _Raw) -> Iterator[CityFinding]:
@@ -265,11 +275,13 @@ def _streets(raw: _Raw) -> Iterator[CityFinding]:
         for street in dict.fromkeys(one.texts("streets")):
             other = seen.setdefault(street, one)
             if other is not one:
-                said = f"{street} is a street of {other.text('code')} (line {other.line}), too"
-                yield one.wrong("streets", said, "right if there are two: it then says no district", "warn")
+                named = other.text("code")
+                yield one.wrong(
+                    "streets", "street-twice", "warn", street=street, other=named, line=other.line
+                )
             if street in districts:
-                said = f"the street {street} is a name of {districts[street].text('code')}"
-                yield one.wrong("streets", said, "take it out: the district's name is read first", "warn")
+                named = districts[street].text("code")
+                yield one.wrong("streets", "street-is-district", "warn", street=street, other=named)
 
 
 def _tags(raw: _Raw) -> Iterator[CityFinding]:
@@ -282,17 +294,14 @@ def _words(entries: Sequence[_Entry]) -> Iterator[CityFinding]:
     for one in entries:
         words = one.texts("words")
         if not words:
-            yield one.wrong("words", "no word names it", "add words that citizens use for it")
+            yield one.wrong("words", "words-missing")
         for word in words:
             parts = frozenset(word.split())
             if any(len(part) < SHORTEST_WORD for part in parts or {""}):
-                said = f"of {word!r} a part has fewer than {SHORTEST_WORD} characters"
-                yield one.wrong(
-                    "words", said, "write a longer one: so short, it stands in too many sentences"
-                )
+                yield one.wrong("words", "word-short", word=word, shortest=SHORTEST_WORD)
             if parts in seen:
-                said = f"{word} is also a word of {seen[parts].text('code')} (line {seen[parts].line})"
-                yield one.wrong("words", said, "take it from one of them: nobody can tell which is meant")
+                other = seen[parts]
+                yield one.wrong("words", "word-twice", word=word, other=other.text("code"), line=other.line)
             seen.setdefault(parts, one)
 
 
@@ -301,18 +310,14 @@ def _items(raw: _Raw) -> Iterator[CityFinding]:
     yield from _words(raw.items)
     for one in raw.items:
         if one.raw.get("special") is True and one.raw.get("territorial") is True:
-            yield one.wrong(
-                "special", "it is territorial, too", "leave one: it goes to its lead, or to its district"
-            )
+            yield one.wrong("special", "special-and-territorial")
         for key in ("zh", "en"):
             if len(one.text(key)) > ITEM_NAME_LIMIT:
-                said = f"it has more than {ITEM_NAME_LIMIT} characters"
-                yield one.wrong(key, said, "shorten it: dispatchers write it into a field")
+                yield one.wrong(key, "name-long", most=ITEM_NAME_LIMIT)
             if one.text(key) != " ".join(one.text(key).split()):
-                said = "it has a line break, or a space too many"
-                yield one.wrong(key, said, "take it out: written into a field as it is read, it is not found")
+                yield one.wrong(key, "name-spaces")
         if one.text("lead") in one.texts("supporting"):
-            yield one.wrong("supporting", "its lead supports itself", "take it out of supporting")
+            yield one.wrong("supporting", "supports-itself")
 
 
 def _idle(raw: _Raw, specialists: Collection[str]) -> Iterator[CityFinding]:
@@ -325,10 +330,7 @@ def _idle(raw: _Raw, specialists: Collection[str]) -> Iterator[CityFinding]:
     }
     for one in raw.departments:
         if one.text("code") not in sent:
-            yield one.wrong(
-                "code", "no category, district, item or word of the routing rules leads to it",
-                "name it as a lead or in ROUTING_DIRECTORY's departments.toml; or dispatchers alone send to it", "warn",
-            )  # fmt: skip
+            yield one.wrong("code", "idle", "warn")
 
 
 def _loads(folder: Path) -> Iterator[CityFinding]:
@@ -336,4 +338,9 @@ def _loads(folder: Path) -> Iterator[CityFinding]:
     try:
         load_city.__wrapped__(folder)
     except Misconfigured as error:
-        yield _whole("", str(error), "mend what it names")
+        yield CityFinding(state="fail", file="", line=None, key="", code="unloadable", facts=both(error))
+
+
+def both(error: HuiyinError) -> Mapping[str, str]:
+    """What the error says in either language, as facts of a finding."""
+    return {"why_zh": error.message(Language.ZH), "why_en": error.message(Language.EN)}

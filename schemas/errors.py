@@ -52,8 +52,12 @@ class HuiyinError(Exception):
         self.facts: Mapping[str, object] = facts
 
     def message(self, language: Language) -> str:
-        """One sentence for the caller."""
-        return language.choose(self.zh, self.en).format(**self.facts)
+        """One sentence for the caller; a fact that is such an error itself is told in the same language."""
+        told = {
+            name: fact.message(language) if isinstance(fact, HuiyinError) else fact
+            for name, fact in self.facts.items()
+        }
+        return language.choose(self.zh, self.en).format(**told)
 
     def __str__(self) -> str:
         return self.message(Language.EN)

@@ -2,21 +2,31 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from deploy.settings import callers_language
 from routing.core.rules import load_rules, specialists_in
 from schemas.city import load_city
-from schemas.city_check import CheckedCity, CityFinding, check_city
-from schemas.errors import Misconfigured
+from schemas.city_check import CheckedCity, CityFinding, both, check_city
+from schemas.errors import HuiyinError, Misconfigured
+from schemas.words import Language
 
 city = typer.Typer(
     help="The city's departments, districts, streets, categories, catalogue and tags.", no_args_is_help=True
 )
 #: As for a file of rules that is refused (project choice: 1 is a command that failed itself).
 _UNUSABLE = 2
+_COUNTED_ZH = (
+    "{departments} 个单位、{districts} 个区县、{streets} 条街道、"
+    "{categories} 个类别、{subcategories} 个子类、{items} 个事项、{tags} 个标签"
+)
+_COUNTED_EN = (
+    "{departments} departments, {districts} districts, {streets} streets, {categories} categories, "
+    "{subcategories} subcategories, {items} items, {tags} tags"
+)
 
 
 @city.callback()
@@ -39,12 +49,13 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Each fault with its file, line, key and remedy; exit status 2 where the folder cannot be used."""
-    found = checked(folder, routing)
-    if as_json:
-        typer.echo(msgspec.json.encode({**msgspec.to_builtins(found), "is_usable": found.is_usable}).decode())
-    else:
-        _show(found)
+    """Each fault with its file, line, key and remedy; exit status 2 where the folder cannot be used.
+
+    In the language of the terminal (LC_ALL, LC_MESSAGES, LANG): Chinese or else English. With --json each fault has a code
+    and its facts, too, which are the same in both.
+    """
+    found, language = checked(folder, routing), callers_language()
+    typer.echo(_as_json(found, language) if as_json else _as_text(found, language))
     sys.exit(0 if found.is_usable else _UNUSABLE)
 
 
@@ -62,35 +73,45 @@ def _specialists(routing: Path | None) -> frozenset[str] | CityFinding:
     try:
         return specialists_in(routing)
     except (OSError, ValueError, Misconfigured) as error:
-        return _of_rules(str(error))
+        return _of_rules(error)
 
 
 def _rules(folder: Path, routing: Path | None) -> tuple[CityFinding, ...]:
     try:
         load_rules(routing, load_city(folder))
     except Misconfigured as error:
-        return (_of_rules(str(error)),)
+        return (_of_rules(error),)
     return ()
 
 
-def _of_rules(found: str) -> CityFinding:
-    return CityFinding(
-        state="fail", file="ROUTING_DIRECTORY", line=None, key="", found=found,
-        remedy="let the routing rules name what the city has: copy routing/data, change it, and give it with --routing",
-    )  # fmt: skip
+def _of_rules(error: Exception) -> CityFinding:
+    why = both(error) if isinstance(error, HuiyinError) else {"why_zh": str(error), "why_en": str(error)}
+    return CityFinding(state="fail", file="ROUTING_DIRECTORY", line=None, key="", code="rules", facts=why)
 
 
-def _show(found: CheckedCity) -> None:
-    for one in found.findings:
-        place = f"{one.file}:{one.line}" if one.line else one.file
-        typer.echo(f"{one.state}  {place}  {one.key}  {one.found}\n      {one.remedy}")
-    counted = (
-        f"{found.departments} departments, {found.districts} districts, {found.streets} streets, "
-        f"{found.categories} categories, {found.subcategories} subcategories, "
-        f"{found.items} items, {found.tags} tags"
-    )
+def _as_json(found: CheckedCity, language: Language) -> str:
+    findings = [_said(one, language) for one in found.findings]
+    shown = {**msgspec.to_builtins(found), "findings": findings, "is_usable": found.is_usable}
+    return msgspec.json.encode(shown).decode()
+
+
+def _said(one: CityFinding, language: Language) -> dict[str, Any]:
+    """A finding as scripts read it: what it is, and the sentences of it."""
+    return {**msgspec.to_builtins(one), "found": one.found(language), "remedy": one.remedy(language)}
+
+
+def _as_text(found: CheckedCity, language: Language) -> str:
+    lines = [_line(one, language) for one in found.findings]
+    counted = language.choose(_COUNTED_ZH, _COUNTED_EN).format(**msgspec.structs.asdict(found))
     failed = sum(one.state == "fail" for one in found.findings)
-    typer.echo(f"{counted}: {f'{failed} to mend' if failed else 'may be used'}")
+    to_mend = language.choose(f"有 {failed} 处须修改", f"{failed} to mend")
+    verdict = to_mend if failed else language.choose("可以使用", "may be used")
+    return "\n".join([*lines, f"{counted}{language.choose('：', ': ')}{verdict}"])
+
+
+def _line(one: CityFinding, language: Language) -> str:
+    place = f"{one.file}:{one.line}" if one.line else one.file
+    return f"{one.state}  {place}  {one.key}  {one.found(language)}\n      {one.remedy(language)}"
 
 
 def register(app: typer.Typer) -> None:

@@ -19,6 +19,8 @@ from schemas.words import CaseState, Kind, ReviewKind
 
 #: In the detail of a row of the log: never shown to departments.
 CLEARED = "cleared"
+#: In such a detail: by which rule the case was sent. Not shown of a protected one.
+RULE = ("basis", "rule")
 #: `CaseRouted.decided_by` where no person decided.
 _MACHINE = "rules"
 

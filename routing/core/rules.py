@@ -20,11 +20,32 @@ from routing.core.named_item import NamedItems
 from routing.core.named_tags import NamedTags
 from routing.core.streets import Streets
 from schemas.city import City, load_city
-from schemas.errors import Misconfigured
+from schemas.errors import HuiyinError, Misconfigured
 from schemas.ids import DepartmentCode
 from schemas.words import Kind, Urgency
 
 _FILES = ("categories", "departments", "kinds", "urgency", "scope", "misconduct", "settings")
+
+
+class RulesOfAnotherCity(HuiyinError, ValueError):
+    """They name categories or departments that the city does not have."""
+
+    zh = "派单规则写了本市没有的：{names}"
+    en = "the routing rules name what the city does not have: {names}"
+
+
+class NameOfTwo(HuiyinError, ValueError):
+    """Two departments go by one name."""
+
+    zh = "{name} 是两个单位的名称"
+    en = "{name} is the name of two departments"
+
+
+class WordTwice(HuiyinError, ValueError):
+    """A category, department or kind lists a word at two strengths, or twice at one."""
+
+    zh = "{code} 两次列出 {word}"
+    en = "{code} lists {word} twice"
 
 
 class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,12 +160,13 @@ def load_rules(directory: Path | None = None, city: City | None = None) -> Routi
     try:
         return _loaded(directory, city or load_city())
     except OSError as error:
-        fault = f"{error.filename}: {error.strerror}"
-        raise Misconfigured(name="ROUTING_DIRECTORY", fault=fault) from error
+        missing = f"{error.filename}: {error.strerror}"
+        raise Misconfigured(name="ROUTING_DIRECTORY", fault=missing) from error
     except Misconfigured:
         raise
     except ValueError as error:
-        raise Misconfigured(name="ROUTING_DIRECTORY", fault=str(error)) from error
+        fault = error if isinstance(error, HuiyinError) else str(error)
+        raise Misconfigured(name="ROUTING_DIRECTORY", fault=fault) from error
 
 
 def specialists_in(directory: Path | None = None) -> frozenset[str]:
@@ -210,7 +232,7 @@ def _check(raw: _Rules, city: City) -> None:
     unknown = {line.code for line in raw.category} - set(city.category)
     unknown |= {line.code for line in raw.department} - set(city.department)
     if unknown:
-        raise ValueError(f"the routing rules name what the city does not have: {', '.join(sorted(unknown))}")
+        raise RulesOfAnotherCity(names=", ".join(sorted(unknown)))
 
 
 def _senses(raw: _Rules, city: City) -> Iterator[tuple[str, Sense]]:
@@ -245,7 +267,7 @@ def _owners(named: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     owner: dict[str, str] = {}
     for name, code in named:
         if owner.setdefault(name, code) != code:
-            raise ValueError(f"{name} is the name of two departments")
+            raise NameOfTwo(name=name)
     return owner
 
 
@@ -282,6 +304,6 @@ def _weighted(
     for group, weight in strengths:
         for word in group:
             if word in seen:
-                raise ValueError(f"{code} lists {word} twice")
+                raise WordTwice(code=code, word=word)
             seen.add(word)
             yield word, Sense(aspect, code, weight)

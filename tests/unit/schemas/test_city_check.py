@@ -7,7 +7,9 @@ import pytest
 
 from schemas.city import load_city
 from schemas.city_check import CheckedCity, CityFinding, check_city
+from schemas.city_faults import WORDINGS
 from schemas.errors import Misconfigured
+from schemas.words import Language
 
 _SHIPPED = Path(__file__).parents[3] / "schemas" / "data"
 
@@ -37,7 +39,7 @@ def test_the_example_city_may_be_used() -> None:
     assert checked.is_usable
     assert (29, 8, 23, 17) == (checked.departments, checked.districts, checked.streets, checked.categories)
     assert (91, 295, 28) == (checked.subcategories, checked.items, checked.tags)
-    assert ["白桦街" in one.found for one in checked.findings if one.key == "streets"] == [True]
+    assert ["白桦街" == one.facts["street"] for one in checked.findings if one.key == "streets"] == [True]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_each_fault_is_named_where_it_stands(folder: Path, file: str, old: str, 
 
     assert found
     assert not checked.is_usable
-    assert found[0].remedy
+    assert found[0].remedy(Language.EN)
     lines = (folder / file).read_text(encoding="utf-8").splitlines()
     assert found[0].line is None or lines[found[0].line - 1].startswith("[[")
 
@@ -111,7 +113,7 @@ def test_nobody_is_their_own_superior(folder: Path) -> None:
         checked = _change(
             folder, "departments.toml", f'code = "{code}"', f'code = "{code}"\nparent = "{above}"'
         )
-    said = {one.found.split(":")[0] for one in _failed(checked) if one.key == "parent"}
+    said = {one.facts["entry"] for one in _failed(checked) if one.key == "parent"}
 
     assert {"market", "health", "transport"} == said
 
@@ -195,15 +197,92 @@ def test_a_unit_to_which_nothing_leads_is_pointed_at(folder: Path) -> None:
     path = folder / "departments.toml"
     more = '\n[[department]]\ncode = "idle"\nzh = "闲置局"\nen = "Idle Bureau"\n'
     path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
-    idle = [one for one in check_city(folder).findings if one.found.startswith("idle:")]
+    idle = [one for one in check_city(folder).findings if one.facts.get("entry") == "idle"]
 
     assert [("warn", "code")] == [(one.state, one.key) for one in idle]
-    assert not [one for one in check_city(folder, {"idle"}).findings if one.found.startswith("idle:")]
+    assert not [one for one in check_city(folder, {"idle"}).findings if one.facts.get("entry") == "idle"]
 
 
 def test_a_street_that_is_a_districts_name_is_pointed_at(folder: Path) -> None:
     """The name is read first, so that the street would never count."""
     checked = _change(folder, "regions.toml", '"松涛路"', '"中和街道"')
 
-    assert [True] == ["中和街道" in one.found for one in checked.findings if "中和街道" in one.found]
+    assert ["street-is-district"] == [
+        one.code for one in checked.findings if "中和街道" in one.facts.values()
+    ]
     assert checked.is_usable
+
+
+#: One change of the example city that makes each fault, by its code.
+_MADE = {
+    "table-unread": ("taxonomy.toml", "[[category]]", "[[categories]]"),
+    "no-toml": ("regions.toml", "[[region]]", "[[region]"),
+    "key-unread": ("departments.toml", 'zh = "公安局"', 'zh = "公安局"\nparrent = "housing"'),
+    "key-missing": ("taxonomy.toml", 'lead = "housing"', ""),
+    "no-words": ("regions.toml", '"松涛路"', '"路"'),
+    "no-flag": ("taxonomy.toml", "territorial = true", 'territorial = "yes"'),
+    "no-text": ("departments.toml", 'zh = "公安局"', "zh = 7"),
+    "code-malformed": ("departments.toml", 'code = "housing"', 'code = "Housing"'),
+    "code-twice": ("departments.toml", 'code = "transport"', 'code = "housing"'),
+    "name-twice": ("departments.toml", 'zh = "公安局"', 'zh = "教育局"'),
+    "no-region": ("departments.toml", 'zh = "公安局"', 'zh = "公安局"\nregion = "nowhere"'),
+    "no-department": ("taxonomy.toml", 'lead = "housing"', 'lead = "nobody"'),
+    "no-category": ("subcategories.toml", 'category = "environment"', 'category = "nothing"'),
+    "no-subcategory": ("items.toml", 'subcategory = "noise"', 'subcategory = "nothing"'),
+    "no-kind": ("items.toml", 'kind = "praise"', 'kind = "rumour"'),
+    "of-another-district": ("regions.toml", 'department = "district-donghu"', 'department = "district-xishan"'),
+    "own-superior": ("departments.toml", 'code = "transport"', 'code = "transport"\nparent = "transport"'),
+    "street-twice": ("regions.toml", "", ""),
+    "street-is-district": ("regions.toml", '"松涛路"', '"中和街道"'),
+    "no-group": ("tags.toml", 'group = "time"', 'group = "place"'),
+    "words-missing": ("items.toml", '["井盖", "窨井盖"]', "[]"),
+    "word-short": ("items.toml", '["井盖"', '["井盖 坏"'),
+    "word-twice": ("items.toml", '["井盖"', '["路灯不亮"'),
+    "special-and-territorial": ("items.toml", "special = true", "special = true\nterritorial = true"),
+    "name-long": ("items.toml", 'en = "Manhole covers"', f'en = "{"Manhole covers " * 5}"'),
+    "name-spaces": ("items.toml", 'en = "Manhole covers"', 'en = "Manhole covers "'),
+    "supports-itself": (
+        "items.toml", 'supporting = ["natural-resources"]', 'supporting = ["housing"]',
+    ),
+    "idle": ("departments.toml", "", '[[department]]\ncode = "idle"\nzh = "闲置局"\nen = "Idle Bureau"\n'),
+}  # fmt: skip
+
+
+#: Those of a file as a whole.
+_OF_FILES = {"absent", "unreadable", "no-table"}
+
+
+@pytest.mark.parametrize("code", sorted(_MADE))
+def test_each_kind_of_fault_is_said_in_both_languages(folder: Path, code: str) -> None:
+    """Sentence and remedy, with what they tell of filled in."""
+    found = next(one for one in _change(folder, *_MADE[code]).findings if one.code == code)
+
+    _ensure_in_both_languages(found)
+
+
+def test_a_file_without_entries_is_said_in_both_languages(folder: Path) -> None:
+    """Absent, empty, or a folder."""
+    (folder / "regions.toml").unlink()
+    (folder / "departments.toml").write_text("", encoding="utf-8")
+    (folder / "items.toml").unlink()
+    (folder / "items.toml").mkdir()
+    found = {one.code: one for one in check_city(folder).findings if one.code in _OF_FILES}
+
+    assert _OF_FILES == set(found)
+    for one in found.values():
+        _ensure_in_both_languages(one)
+
+
+def test_no_kind_of_fault_is_left_out_here() -> None:
+    """Of the last two every word is another's: what a process says that would not start."""
+    assert set(WORDINGS) == {*_MADE, *_OF_FILES, "unloadable", "rules"}
+
+
+def _ensure_in_both_languages(found: CityFinding) -> None:
+    for said in (found.found, found.remedy):
+        zh, en = said(Language.ZH), said(Language.EN)
+        for fact in sorted(map(str, found.facts.values()), key=len, reverse=True):
+            zh, en = (each.replace(fact, "") for each in (zh, en)) if fact else (zh, en)
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in zh)
+        assert en.isascii()
+        assert not set("{}") & set(zh + en)

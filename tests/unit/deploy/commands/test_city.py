@@ -22,6 +22,12 @@ def _alone() -> None:
         APP.add_typer(typer.Typer(), name="other")
 
 
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the terminal says, unless a test says otherwise."""
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+
+
 def test_a_good_city_is_counted() -> None:
     """Exit status 0; one object for a script."""
     shown = CliRunner().invoke(APP, ["city", "check", str(_SHIPPED)])
@@ -59,3 +65,26 @@ def test_rules_of_another_city_are_a_fault(tmp_path: Path) -> None:
     assert 2 == shown.exit_code
     assert "ROUTING_DIRECTORY" in shown.stdout
     assert "--routing" in shown.stdout
+    assert "the routing rules name what the city does not have: housing" in shown.stdout
+    told = CliRunner().invoke(APP, ["city", "check", str(folder)], env={"LC_ALL": "zh_CN.UTF-8"}).stdout
+    assert "派单规则写了本市没有的：housing" in told
+
+
+def test_findings_are_said_in_the_language_of_the_terminal(tmp_path: Path) -> None:
+    """The counts as well; a script finds the same code and facts in both."""
+    folder = Path(shutil.copytree(_SHIPPED, tmp_path / "city"))
+    path = folder / "taxonomy.toml"
+    path.write_text(path.read_text("utf-8").replace('lead = "housing"', 'lead = "nobody"'), "utf-8")
+    line, chinese = ["city", "check", str(folder)], {"LC_ALL": "zh_CN.UTF-8"}
+    shown = CliRunner().invoke(APP, line, env=chinese).stdout
+    told = [
+        json.loads(CliRunner().invoke(APP, [*line, "--json"], env=env).stdout)["findings"]
+        for env in ({}, chinese)
+    ]
+
+    assert "urban-construction：lead 写的是 nobody，没有这个单位" in shown
+    assert "29 个单位、8 个区县、23 条街道、17 个类别、91 个子类、295 个事项、28 个标签：有" in shown
+    assert [(one["code"], one["facts"]) for one in told[0]] == [
+        (one["code"], one["facts"]) for one in told[1]
+    ]
+    assert {one["found"] for one in told[0]}.isdisjoint(one["found"] for one in told[1])

@@ -249,6 +249,20 @@ def test_of_a_protected_case_is_shown_what_happened_since(events: list[str], sho
     assert timeline == shown_history(case(), timeline)
 
 
+def test_the_rule_that_sent_a_protected_case_is_not_shown() -> None:
+    """Nor the one of before it was protected: it names the item. What a department gave as its basis stays."""
+    sent = msgspec.structs.replace(
+        _row(Action.ROUTE),
+        detail={"lead": "housing", "basis": "按派单目录：井盖", "rule": ["catalogue", "manhole"]},
+    )
+    waits = msgspec.structs.replace(_row(Action.SUSPEND), detail={"basis": "等鉴定"})
+
+    shown = shown_history(case(protected=True), (sent, waits))
+
+    assert [{"lead": "housing"}, {"basis": "等鉴定"}] == [row.detail for row in shown]
+    assert (sent, waits) == shown_history(case(), (sent, waits))
+
+
 def _file(name: str, department: DepartmentCode, minutes: int) -> CaseFile:
     file = Attachment(attachment_id=AttachmentId(f"{minutes:032x}"), name=name, type="image/jpeg")
     at = MONDAY + timedelta(minutes=minutes)
