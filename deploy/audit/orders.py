@@ -6,7 +6,6 @@ from datetime import datetime
 from handlers.core.chain import Break, LogEntry
 from handlers.core.rules import Action
 from handlers.store.audit import Chain
-from schemas.event import name_of
 from schemas.events.sla import CaseUrged
 from schemas.masking import for_department
 from sla.core.orders import Order
@@ -37,7 +36,7 @@ def _number(entry: LogEntry) -> int:
 def _is_logged(order: Order, entries: Iterable[LogEntry]) -> bool:
     text = for_department(order.text, official=True)
     return any(
-        entry.action == name_of(CaseUrged) and entry.actor == order.by and entry.detail.get("text") == text
+        entry.action == CaseUrged.name and entry.actor == order.by and entry.detail.get("text") == text
         for entry in entries
         if entry.detail.get("supervised")
     )

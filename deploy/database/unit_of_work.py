@@ -9,7 +9,7 @@ from typing import Any
 from deploy import clock
 from deploy.database.hmac_sha256 import HmacSha256
 from deploy.database.notices import store_notices
-from deploy.database.outbox import OutboxRow, store_rows
+from deploy.database.outbox import OutboxRow, RelayNotifier, store_rows
 from deploy.database.pool import Pool
 from schemas.event import Event, encode
 from schemas.ids import CaseId, DepartmentCode
@@ -114,18 +114,21 @@ async def unit_of_work(
     traces: Mapping[CaseId, str] | None = None,
     plans_vary: bool = False,
     audit_key: bytes = b"",
+    notifier: RelayNotifier | None = None,
 ) -> AsyncIterator[PostgresUnit]:
     """Commit on a clean exit, outbox included; roll back on any error.
 
-    `audit_key`: seals what is logged in it; empty: nothing is. `plans_vary`: lists and figures, whose best plan
-    depends on what is asked for.
+    `audit_key`: seals what is logged in it; empty: nothing is. `notifier`: tells the relay once events are committed.
+    `plans_vary`: lists and figures, whose best plan depends on what is asked for.
     """
     async with pool.acquire() as connection, connection.transaction():
         if plans_vary:
             await connection.execute("SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = on")
         unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces, audit_key=audit_key)
         yield unit
-        await unit.flush()
+        events = await unit.flush()
+    if events and notifier is not None:
+        notifier.notify()
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -44,6 +44,7 @@ from deploy.observability import metrics
 from schemas.ports import Subscription, ValidateSenders
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 #: How long a rebalance waits for the batch in flight (project choice: a third of `rebalance_timeout_ms`).
 DRAIN_SECONDS = 20.0
@@ -147,7 +148,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             started = time.perf_counter()
             try:
                 self._company.note([record.key for record in records])
-                await self._follow(records, consumer)
+                await self._retried(self.positions.follow, consumer, records)
                 dead: list[DeadLetter] = []
                 await self._handle_or_halve(list(self._decode(records, dead)), dead)
                 await self._dead_letter_policy.put(dead, len(records))
@@ -170,11 +171,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         except RecordsLost as error:
             if not self.lost:
                 self._stop_for(error)
-
-    async def _follow(self, records: Sequence[Any], consumer: Any) -> None:
-        async for attempt in self._retrying():
-            with attempt:
-                await self.positions.follow(consumer, records)
 
     def _stop_for(self, error: Exception) -> None:
         """End the process; or, where a restart would bring that about again and again, this consumer alone."""
@@ -241,10 +237,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         validate_senders: ValidateSenders,
     ) -> Sequence[Received]:
         """`batch` without what its senders alone are to blame for: that joins `dead`, and counts against no limit."""
-        async for attempt in self._retrying():
-            with attempt:
-                async with unit_of_work(self._context.pool, prefix=self._context.prefix) as unit:
-                    faults = await validate_senders(unit, [received.event for received in batch])
+        faults = await self._retried(self._ask_of_senders, batch, validate_senders)
         faults = [fault or key_fault(received) for received, fault in zip(batch, faults, strict=True)]
         dead += [
             DeadLetter(
@@ -254,6 +247,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             if fault is not None
         ]
         return [received for received, fault in zip(batch, faults, strict=True) if fault is None]
+
+    async def _ask_of_senders(
+        self, batch: Sequence[Received], validate_senders: ValidateSenders
+    ) -> Sequence[str | None]:
+        async with unit_of_work(self._context.pool, prefix=self._context.prefix) as unit:
+            return await validate_senders(unit, [received.event for received in batch])
 
     async def _handle_or_halve(
         self, batch: Sequence[Received], dead: list[DeadLetter], attempts: int = 1
@@ -269,7 +268,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             # Where only our own slices write, there is no sender to ask.
             if (validate_senders := self.subscription.validate_senders) is not None:
                 batch = await self._authenticated(batch, dead, attempts, validate_senders)
-            await self._handle_with_retries(batch)
+            if batch:
+                prepared = await self._transaction.prepare(batch)
+                await self._retried(self._transaction.handle, batch, prepared)
         except Exception as error:
             if error_kind(error) is not ErrorKind.DATA:
                 raise
@@ -286,23 +287,16 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         log.error("consumer.dead-letter", group=self.group, event_id=received.event_id, reason=reason)
         return DeadLetter(record=received.record, stage=self.group, reason=reason, attempts=attempts)
 
-    async def _handle_with_retries(self, batch: Sequence[Received]) -> None:
-        if not batch:
-            return
-        prepared = await self._transaction.prepare(batch)
-        async for attempt in self._retrying():
-            with attempt:
-                await self._transaction.handle(batch, prepared)
-        self._context.notifier.notify()
-
-    def _retrying(self) -> AsyncRetrying:
-        return AsyncRetrying(
+    async def _retried(self, deed: Callable[..., Awaitable[T]], *given: Any) -> T:
+        """What `deed` makes of `given`; it is tried again after a transient error, bounded."""
+        retrying = AsyncRetrying(
             retry=retry_if_exception(lambda error: error_kind(error) is ErrorKind.TRANSIENT),  # type: ignore[arg-type]  # tenacity types all errors as BaseException
             stop=stop_after_delay(self._context.retry_seconds),
             wait=wait_random_exponential(multiplier=0.1, max=5),
             before_sleep=self._note_retry,
             reraise=True,
         )
+        return await retrying(deed, *given)
 
     def _note_retry(self, state: Any) -> None:
         self._retries += 1

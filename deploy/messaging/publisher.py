@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from types import TracebackType
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -37,13 +36,10 @@ PUBLISH_SECONDS = 8.0
 class KafkaPublisher:
     """`schemas.ports.Publisher` over a producer that somebody else opens and closes."""
 
-    def __init__(
-        self, producer: AIOKafkaProducer, prefix: str, keys: EventKeys, traceparent: Any = None
-    ) -> None:
+    def __init__(self, producer: AIOKafkaProducer, prefix: str, keys: EventKeys) -> None:
         self._producer = producer
         self._prefix = prefix
         self._keys = keys
-        self._traceparent = traceparent or (lambda: None)
 
     async def publish(self, event: Event) -> None:
         """Return once Kafka has it on all in-sync replicas.
@@ -56,7 +52,9 @@ class KafkaPublisher:
             event.case_id.encode(),
             encode(event),
         )
-        headers = headers_of(clock.new_event_id(), event.type, event.at, self._traceparent())
+        trace: dict[str, str] = {}
+        inject(trace)
+        headers = headers_of(clock.new_event_id(), event.type, event.at, trace.get("traceparent"))
         signed = self._keys.signed(topic, key, value, headers)
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
@@ -120,12 +118,4 @@ class PatientPublisher:
                 log.warning("publisher.waits", error=type(error).__name__, reason=loggable_reason(error))
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
-                self._publisher = KafkaPublisher(
-                    producer, self._settings.topic_prefix, self._keys, _current_traceparent
-                )
-
-
-def _current_traceparent() -> str | None:
-    carrier: dict[str, str] = {}
-    inject(carrier)
-    return carrier.get("traceparent")
+                self._publisher = KafkaPublisher(producer, self._settings.topic_prefix, self._keys)

@@ -49,6 +49,7 @@ class BatchTransaction:
                 prefix=self._context.prefix,
                 traces={**origins, **continued},
                 audit_key=self._context.audit_key,
+                notifier=self._context.notifier,
             ) as unit:
                 fresh = await self._note_handled(unit.db, batch)
                 for wave in waves(fresh):

@@ -40,9 +40,9 @@ class Traced(Protocol):
         ...
 
 
-def valid_traceparent(text: str | None) -> str | None:
+def valid_traceparent(text: str) -> str | None:
     """`text` if it is a traceparent; one that cannot be read is as good as none (W3C Trace Context §3.2)."""
-    return text if text is not None and _TRACEPARENT.fullmatch(text) else None
+    return text if _TRACEPARENT.fullmatch(text) else None
 
 
 def is_sampled(traceparent: str | None) -> bool:
@@ -75,7 +75,7 @@ def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
         if span.get_span_context().is_valid:
             inject(carrier)
         # Where no trace leaves, the caller's own is passed on, if it is one.
-        yield carrier.get("traceparent", valid_traceparent(traceparent))
+        yield carrier.get("traceparent", traceparent and valid_traceparent(traceparent))
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from starlette.types import ASGIApp
 from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
-from deploy.web.patience import Patient
 from deploy.web.rate_limits import caller_of, is_this_machine
 from deploy.web.site.headers import Secured
 from deploy.web.streams import while_admitted
@@ -56,7 +55,7 @@ def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] 
     site = Starlette(routes=served, exception_handlers={HTTPException: unrouted, 500: unrouted})
     # Starlette would send whoever adds a slash to the address that their Host header names.
     site.router.redirect_slashes = False
-    return Secured(Patient(site))
+    return Secured(site)
 
 
 def _dispatch(by_method: Mapping[str, "_Endpoint"]) -> Any:
@@ -75,7 +74,8 @@ class _Endpoint:
         self._runner = RouteRunner(
             route, edge.pool, edge.settings.topic_prefix, edge.audit_key, edge.notifier
         )
-        self._decoder = msgspec.json.Decoder(route.body) if route.body is not None else None
+        is_json = route.body is not None and not route.page
+        self._decoder = msgspec.json.Decoder(route.body) if is_json else None
 
     async def answer(self, request: Request) -> Response:
         """Always a response; nothing escapes."""
@@ -100,9 +100,8 @@ class _Endpoint:
             except TooMany as error:
                 return await self._later(exchange, error)
         principal = exchange.principal = await self._principal(exchange)
-        if route.page and route.method == "POST" and route.who and principal.role is Role.CITIZEN:
-            return await exchange.sign_in_first(route.max_body_bytes)
-        self._admit(principal)
+        if route.who and principal.role not in route.who:
+            return await self._turn_away(exchange)
         if route.guessable:
             edge.limits.check_guesses(exchange.address)
         if route.page and route.method == "POST":
@@ -112,7 +111,7 @@ class _Endpoint:
             exchange,
             principal,
             raw_body=raw,
-            body=self._body(raw) if not route.page else None,
+            body=_body(self._decoder, raw) if self._decoder is not None else None,
             chunks=exchange.chunks(route.max_body_bytes) if route.streams else None,
         )
 
@@ -136,7 +135,7 @@ class _Endpoint:
             headers=exchange.headers,
             address=exchange.address,
             caller="" if is_this_machine(exchange.address) else caller_of(exchange.address),
-            query=self._query(exchange.request),
+            query=_query(exchange.request, route.query) if route.query is not None else None,
             traceparent=exchange.headers.get("traceparent"),
             browser=exchange.browser,
             form_token=exchange.form_token,
@@ -150,10 +149,10 @@ class _Endpoint:
 
     async def _is_admitted(self, exchange: Exchange) -> bool:
         try:
-            self._admit(await self._principal(exchange))
+            principal = await self._principal(exchange)
         except Refused:
             return False
-        return True
+        return principal.role in self._route.who
 
     async def _principal(self, exchange: Exchange) -> Principal:
         authenticator, limits = self._edge.authenticator, self._edge.limits
@@ -176,10 +175,13 @@ class _Endpoint:
             await parts.close()
         return exchange.later(form, error)
 
-    def _admit(self, principal: Principal) -> None:
-        if not self._route.who or principal.role in self._route.who:
-            return
-        raise Unauthenticated if principal.role is Role.CITIZEN else Forbidden
+    async def _turn_away(self, exchange: Exchange) -> Response:
+        """401 or 403; whoever typed a form until their session had ended gets to sign in, and keeps what they typed."""
+        if exchange.principal.role is not Role.CITIZEN:
+            raise Forbidden
+        if self._route.page and self._route.method == "POST":
+            return await exchange.sign_in_first(self._route.max_body_bytes)
+        raise Unauthenticated
 
     async def _answer_guess(self, call: Call) -> Any:
         """The answer to whoever might be guessing a code: a wrong one counts against the address."""
@@ -192,26 +194,24 @@ class _Endpoint:
             await self._edge.limits.count_wrong_guess(call.address)
         return answer
 
-    def _body(self, raw: bytes) -> Any:
-        if self._decoder is None:
-            return None
-        try:
-            return self._decoder.decode(raw)
-        except msgspec.ValidationError as error:
-            raise BadInput([field_error(error)]) from error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Malformed(reason=f"JSON: {error}") from error
 
-    def _query(self, request: Request) -> Any:
-        if self._route.query is None:
-            return None
-        raw = {name: value for name, value in request.query_params.items() if value != ""}
-        if unholdable := [_no_characters(name) for name, value in raw.items() if "\0" in value]:
-            raise BadInput(unholdable)
-        try:
-            return msgspec.convert(raw, self._route.query, strict=False)
-        except msgspec.ValidationError as error:
-            raise BadInput([field_error(error)]) from error
+def _body(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise BadInput([field_error(error)]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(reason=f"JSON: {error}") from error
+
+
+def _query(request: Request, into: type[Any]) -> Any:
+    raw = {name: value for name, value in request.query_params.items() if value != ""}
+    if unholdable := [_no_characters(name) for name, value in raw.items() if "\0" in value]:
+        raise BadInput(unholdable)
+    try:
+        return msgspec.convert(raw, into, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadInput([field_error(error)]) from error
 
 
 def _path(request: Request) -> Mapping[str, Any]:

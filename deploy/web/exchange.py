@@ -16,6 +16,7 @@ from deploy.settings import Settings
 from deploy.web import problems
 from deploy.web.authentication import Authenticator
 from deploy.web.multipart import Parts, is_multipart, read_parts
+from deploy.web.patience import arriving
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
@@ -57,6 +58,8 @@ class Exchange:
         #: Who connected to us: the caller, or a proxy.
         self._peer = request.client.host if request.client else ""
         self.address = _address(self._peer, self.headers, edge.trusted_proxies)
+        #: The secret of the caller's browser: a session's cookie, or a visitor's; empty where there is none.
+        self.browser = cookies.browser_of(self.headers) if "cookie" in self.headers else ""
         #: `Call.form_token`, once the form was read.
         self.form_token = ""
         #: Of language and text size, in the form itself: as cookies.
@@ -81,12 +84,13 @@ class Exchange:
         """The request's body as it arrives.
 
         Raises:
+            ClientDisconnect: it does not arrive in time.
             TooLarge: more than `limit` bytes; reading stops there.
         """
         if int(self.headers.get("content-length") or 0) > limit:
             raise TooLarge(limit=limit)
         size = 0
-        async for chunk in self.request.stream():
+        async for chunk in arriving(self.request):
             size += len(chunk)
             if size > limit:
                 raise TooLarge(limit=limit)
@@ -134,11 +138,6 @@ class Exchange:
         self._choices = preferences.take_choices(fields)
         self.language = preferences.LANGUAGES.get(self._choices.get(cookies.LANGUAGE, ""), self.language)
         return fields
-
-    @property
-    def browser(self) -> str:
-        """The secret of the caller's browser: a session's cookie, or a visitor's; empty where there is none."""
-        return cookies.cookie(self.headers, cookies.SESSION) or cookies.cookie(self.headers, cookies.VISITOR)
 
     @property
     def _asked_for(self) -> str:

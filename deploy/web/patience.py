@@ -1,9 +1,10 @@
 """How long a request may take to arrive, and how long its headers may be: nobody keeps a connection, or fills our memory."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: Project choices: a browser sends its headers in one piece, and a telephone with hardly any signal so much in a second.
@@ -78,31 +79,21 @@ class PatientProtocol(HttpToolsProtocol):
             self._late = None
 
 
-class Patient:
-    """The same application; a body that does not arrive in time counts as a caller who left."""
+async def arriving(request: Request, seconds: float = BODY_SECONDS) -> AsyncIterator[bytes]:
+    """The pieces of a request's body, as they come; more bytes have more time.
 
-    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
-        self._app = app
-        self._seconds = seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One ASGI connection. More bytes have more time."""
-        deadline: float | None = None
-        is_whole = False
-
-        async def receive_in_time() -> Message:
-            nonlocal deadline, is_whole
-            if is_whole:
-                return await receive()
-            now = asyncio.get_running_loop().time()
-            deadline = deadline or now + self._seconds
-            try:
-                async with asyncio.timeout_at(deadline):
-                    message = await receive()
-            except TimeoutError:
-                return {"type": "http.disconnect"}
-            deadline += len(message.get("body", b"")) / _BODY_BYTES_PER_SECOND
-            is_whole = not message.get("more_body", False)
-            return message
-
-        await self._app(scope, receive_in_time, send)
+    Raises:
+        ClientDisconnect: they do not arrive in time, which counts as a caller who left.
+    """
+    deadline = asyncio.get_running_loop().time() + seconds
+    pieces = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout_at(deadline):
+                piece = await anext(pieces, None)
+        except TimeoutError as error:
+            raise ClientDisconnect from error
+        if piece is None:
+            return
+        deadline += len(piece) / _BODY_BYTES_PER_SECOND
+        yield piece

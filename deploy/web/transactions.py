@@ -6,7 +6,7 @@ The only place that commits for the slices' routes, and that writes down what th
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,8 +16,8 @@ from deploy.database.case_views import store_views, views_of
 from deploy.database.coalescing import settle
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT, UNCERTAIN, Pool
-from deploy.database.unit_of_work import PostgresUnit, single_statements, unit_of_work
-from schemas.http import Call, Page, Route, Stream
+from deploy.database.unit_of_work import single_statements, unit_of_work
+from schemas.http import Answer, Call, Page, Route, Stream
 from schemas.ids import CaseId
 from schemas.ports import Database
 
@@ -46,10 +46,12 @@ class RouteRunner:
     ) -> None:
         self._route = route
         self._pool = pool
-        self._prefix = prefix
-        self._audit_key = audit_key
-        self._notifier = notifier
+        self._single_statements = partial(single_statements, pool, prefix=prefix)
+        self._unit_of_work = partial(
+            unit_of_work, pool, prefix=prefix, audit_key=audit_key, notifier=notifier
+        )
         self._shared = SharedTransactions(self._in_one_shared)
+        self._meet_database = self._way_to_database()
 
     async def answer(self, call: Call) -> Any:
         """What the route's function answers, once that is committed, and once it is written down who sees it.
@@ -57,58 +59,63 @@ class RouteRunner:
         Raises:
             Exception: whatever it raised; nothing of its call was committed.
         """
-        answer = await self._answered(call)
+        if self._route.before is not None:
+            await self._route.before(call)
+        answer = await self._meet_database(call)
         if call.shown:
             await self._record_apart(call)
         if isinstance(answer, Stream):
             return Stream(chunks=self._recorded(answer.chunks, call))
         return answer
 
-    async def _answered(self, call: Call) -> Any:
-        if self._route.before is not None:
-            await self._route.before(call)
-        if not self._route.database:
-            return await self._route.answer(call)
+    def _way_to_database(self) -> Answer:
+        """The route's function, in whatever of the database it asks for."""
+        route = self._route
+        if not route.database:
+            return route.answer
+        if route.lookup:
+            way: Answer = self._in_single_statements
+        elif route.answer_batch is not None:
+            way = self._shared.answer
+        else:
+            way = self._in_one_transaction
+        return partial(self._perhaps_without, way) if route.without_database else way
+
+    async def _perhaps_without(self, way: Answer, call: Call) -> Any:
+        """As `way` answers; where Postgres is away or hangs, as the route's function does without it."""
         try:
-            if not self._route.without_database:
-                return await self._with_database(call)
             async with asyncio.timeout(WITHOUT_AFTER_SECONDS):
-                return await self._with_database(call)
-        except _RollBack as rolled_back:
-            return rolled_back.answer
+                return await way(call)
         except TRANSIENT as error:
-            if not self._route.without_database:
-                raise
             log.warning("request.without-database", route=self._route.path, error=type(error).__name__)
             call.unit_or_none = None
             return await self._route.answer(call)
 
-    async def _with_database(self, call: Call) -> Any:
-        if self._route.lookup:
-            async with single_statements(self._pool, prefix=self._prefix) as unit:
-                call.unit_or_none = unit
-                answer = await self._route.answer(call)
-                await self._record(unit.db, [call])
-                return answer
-        if self._route.answer_batch is None:
-            return await self._in_one_transaction(call)
-        return await self._shared.answer(call)
+    async def _in_single_statements(self, call: Call) -> Any:
+        async with self._single_statements() as unit:
+            call.unit_or_none = unit
+            answer = await self._route.answer(call)
+            await self._record(unit.db, [call])
+            return answer
 
     async def _in_one_transaction(self, call: Call) -> Any:
         plans_vary = self._route.method == "GET"
-        async with self._transaction(plans_vary=plans_vary) as unit:
-            unit.origin = call.traceparent
-            call.unit_or_none = unit
-            answer = await self._route.answer(call)
-            if isinstance(answer, Page) and answer.status >= 400:
-                raise _RollBack(answer)
-            await self._record(unit.db, [call])
-            return answer
+        try:
+            async with self._unit_of_work(plans_vary=plans_vary) as unit:
+                unit.origin = call.traceparent
+                call.unit_or_none = unit
+                answer = await self._route.answer(call)
+                if isinstance(answer, Page) and answer.status >= 400:
+                    raise _RollBack(answer)
+                await self._record(unit.db, [call])
+                return answer
+        except _RollBack as rolled_back:
+            return rolled_back.answer
 
     async def _in_one_shared(self, calls: Sequence[Call]) -> Sequence[Any]:
         assert self._route.answer_batch is not None
         traces = {call.case_id: call.traceparent for call in calls if call.traceparent is not None}
-        async with self._transaction(traces=traces) as unit:
+        async with self._unit_of_work(traces=traces) as unit:
             outcomes = await self._route.answer_batch(unit, calls)
             if len(outcomes) != len(calls):
                 raise RuntimeError("one outcome for each call")
@@ -119,11 +126,13 @@ class RouteRunner:
             return outcomes
 
     async def _record(self, db: Database, calls: Sequence[Call]) -> None:
-        """Write down what the answers to these calls show, in one statement."""
+        """Write down what the answers to these calls show, in one statement; most show nothing of any case."""
+        showing = [call for call in calls if call.shown]
+        if not showing:
+            return
         route, now = f"{self._route.method} {self._route.path}", clock.now()
-        views = [view for call in calls for view in views_of(call, route, now)]
-        await store_views(db, views)
-        for call in calls:
+        await store_views(db, [view for call in showing for view in views_of(call, route, now)])
+        for call in showing:
             call.shown.clear()
 
     async def _record_apart(self, call: Call) -> None:
@@ -137,17 +146,6 @@ class RouteRunner:
             if call.shown:
                 await self._record_apart(call)
             yield chunk
-
-    @asynccontextmanager
-    async def _transaction(self, **options: Any) -> AsyncIterator[PostgresUnit]:
-        """A unit of work; the relay hears of it once it is committed."""
-        async with unit_of_work(
-            self._pool, prefix=self._prefix, audit_key=self._audit_key, **options
-        ) as unit:
-            yield unit
-            wrote = unit.has_emitted
-        if wrote:
-            self._notifier.notify()
 
 
 class SharedTransactions:

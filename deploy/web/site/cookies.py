@@ -33,6 +33,11 @@ def cookie(headers: Mapping[str, str], name: str) -> str:
     return jar[name].value if name in jar else ""
 
 
+def browser_of(headers: Mapping[str, str]) -> str:
+    """The secret of the caller's browser: a session's cookie, or else a visitor's; empty where it has neither."""
+    return cookie(headers, SESSION) or cookie(headers, VISITOR)
+
+
 def set_cookie(name: str, value: str | None, *, https: bool) -> str:
     """A Set-Cookie header's value: out of scripts' and other sites' reach. None deletes the cookie."""
     attributes = ["Path=/", "HttpOnly", "SameSite=Lax"]

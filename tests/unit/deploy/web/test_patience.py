@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.web.patience import HEADER_BYTES, Patient, PatientProtocol
+from deploy.web.patience import HEADER_BYTES, PatientProtocol, arriving
 from tests.stack import eventually, free_port
 
 
@@ -23,14 +23,14 @@ class Hasty(PatientProtocol):
 
 async def _echo(request: Request) -> Response:
     try:
-        return Response(await request.body())
+        return Response(b"".join([piece async for piece in arriving(request, seconds=0.2)]))
     except ClientDisconnect:
         return Response(b"too slow", status_code=400)
 
 
 @asynccontextmanager
 async def _connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    site = Patient(Starlette(routes=[Route("/", _echo, methods=["GET", "POST"])]), seconds=0.2)
+    site = Starlette(routes=[Route("/", _echo, methods=["GET", "POST"])])
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(site, port=port, http=Hasty, log_config=None, lifespan="off"))
     server.capture_signals = nullcontext  # type: ignore[assignment]  # they are pytest's
