@@ -1,7 +1,7 @@
 """What every event is: a frozen value with a type, a producer, a case and that case's version."""
 
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import msgspec
 
@@ -18,17 +18,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     #: `case.registered.v1`: the CloudEvents type.
     type: ClassVar[str]
+    #: The type without its version: `case.registered`, which stays the same when a second version comes.
+    name: ClassVar[str]
     #: The short name of the topic it is published on.
     producer: ClassVar[str]
 
     case_id: CaseId
     version: int
     at: datetime
-
-    @property
-    def name(self) -> str:
-        """The type without its version: `case.registered`, which stays the same when a second version comes."""
-        return name_of(type(self))
 
 
 class StateEvent(Event, frozen=True, kw_only=True):
@@ -47,27 +44,19 @@ E = TypeVar("E", bound=Event)
 
 EVENT_TYPES: dict[str, type[Event]] = {}
 
-_encoder = msgspec.json.Encoder()
+#: The JSON body that goes on the wire.
+encode: Final = msgspec.json.Encoder().encode
 _decoders: dict[type[Event], msgspec.json.Decoder[Any]] = {}
-
-
-def name_of(event_class: type[Event]) -> str:
-    """The type's name without its version."""
-    return event_class.type.rpartition(".v")[0]
 
 
 def event_type(event_class: type[E]) -> type[E]:
     """Class decorator: registers an event type by its name."""
     if event_class.type in EVENT_TYPES:
         raise ValueError(f"two events are called {event_class.type}")
+    event_class.name = event_class.type.rpartition(".v")[0]
     EVENT_TYPES[event_class.type] = event_class
     _decoders[event_class] = msgspec.json.Decoder(event_class)
     return event_class
-
-
-def encode(event: msgspec.Struct) -> bytes:
-    """The JSON body that goes on the wire."""
-    return _encoder.encode(event)
 
 
 def decode(event_class: type[Event], body: bytes) -> Event:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from handlers.core.case import Case, CaseChange
-from schemas.event import Event, name_of
+from schemas.event import Event
 from schemas.events import handlers as said
 from schemas.events.routing import CaseRouted
 from schemas.events.undone import MoveUndone
@@ -60,7 +60,7 @@ def news(change: CaseChange, at: datetime) -> Iterator[Notice]:
     """What departments hear of a change beside what they did themselves."""
     case = change.after
     # Whoever has back what they had is told on their own topic: there is nothing new to sign for.
-    for department in () if change.what == name_of(MoveUndone) else change.joined:
+    for department in () if change.what == MoveUndone.name else change.joined:
         yield _notice(Occasion.NEW_CASE, case.case_id, department, case.version, at)
     for occasion in filter(None, map(_occasion, change.events)):
         yield _notice(occasion, case.case_id, case.lead, case.version, at)

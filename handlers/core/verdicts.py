@@ -17,7 +17,6 @@ from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import IN_HAND, Action, Actor
 from handlers.core.undoing import undoable, without
 from schemas.city import City
-from schemas.event import name_of
 from schemas.events.call_backs import CallBackDone
 from schemas.events.exclusions import ExclusionMoved
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, CaseSigned
@@ -38,7 +37,7 @@ from schemas.words import CaseState, Clock
 #: The log's word for a promised date that has passed without an answer.
 PROMISE_BROKEN = "promise.broken"
 #: What its citizen asked for, as the log and whoever asked know it.
-_WITHDRAWAL = name_of(CaseWithdrawn)
+_WITHDRAWAL = CaseWithdrawn.name
 
 
 def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:

@@ -7,7 +7,7 @@ from handlers.core import answers, protection, undoing, verdicts
 from handlers.steps.apply import apply, decide_each
 from handlers.store import cases, opening
 from schemas.city import City
-from schemas.event import Event, name_of
+from schemas.event import Event
 from schemas.events.call_backs import CallBackDone
 from schemas.events.exclusions import ExclusionMoved
 from schemas.events.handlers import CaseUpdated
@@ -116,7 +116,7 @@ async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> No
             version=case.version,
             at=unit.now,
             state=case.state,
-            what=name_of(_SAID[event.said]),
+            what=_SAID[event.said].name,
             text=event.text,
             attachments=event.attachments,
         )

@@ -7,7 +7,7 @@ from routing.core.review import Item
 from routing.steps import in_hand, merging, undo, undo_in_hand
 from routing.store import cases, dropped, items
 from schemas.errors import DataRefused
-from schemas.event import Event, StateEvent, name_of
+from schemas.event import Event, StateEvent
 from schemas.events.handlers import (
     CaseClosed,
     CaseReopened,
@@ -101,10 +101,10 @@ async def hear_dropped(unit: Unit, events: Sequence[RequestDropped]) -> None:
     """What a dispatcher decided was not done: they are told, and a case keeps the departments that it has."""
     told = [event for event in events if event.by]
     await dropped.keep(unit.db, told)
-    await dropped.restore(unit.db, [event for event in told if event.asked == name_of(CaseRouted)])
-    await in_hand.forget_merges(unit, [event for event in told if event.asked == name_of(MergeRequested)])
-    await undo.forget_recalls(unit, [event for event in told if event.asked == name_of(RecallRequested)])
-    await undo_in_hand.forget(unit, [event for event in told if event.asked == name_of(UndoRequested)])
+    await dropped.restore(unit.db, [event for event in told if event.asked == CaseRouted.name])
+    await in_hand.forget_merges(unit, [event for event in told if event.asked == MergeRequested.name])
+    await undo.forget_recalls(unit, [event for event in told if event.asked == RecallRequested.name])
+    await undo_in_hand.forget(unit, [event for event in told if event.asked == UndoRequested.name])
 
 
 async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:
