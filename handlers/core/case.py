@@ -117,11 +117,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         before = self.asks.before
         return before if before is not None and before.version == self.version else None
 
-    @property
-    def _objection_until(self) -> datetime | None:
-        """Of a case that an earlier build closed: whole days later the last one has ended, wherever the city lies."""
-        return None if self.closed_at is None else self.closed_at + OBJECT_WITHIN + _DAY
-
     def facts(self, now: datetime, department: DepartmentCode | None = None) -> Facts:
         """What the rules' guards ask about, at this moment. `department`: which one asks, where one does."""
         return Facts(
@@ -150,7 +145,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             order_open=self.asks.order is not None and self.asks.order.reported_at is None,
             is_emergency=self.urgency is Urgency.EMERGENCY,
             reopened_count=self.reopened_count,
-            objection_until=self.asks.objection_until or self._objection_until,
+            # Of a case that an earlier build closed: whole days later the last one has ended, wherever the city lies.
+            objection_until=self.asks.objection_until
+            or (self.closed_at and self.closed_at + OBJECT_WITHIN + _DAY),
             is_protected=self.protected,
             is_withheld=self.withheld,
             may_undo=self.undoable is not None,
@@ -188,7 +185,7 @@ class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> tuple[Case, LogEntry]:
-    """The case with the fields `changed`, and the next row of its log; `sealed` puts the row's hash into the case."""
+    """The case with the fields `changed`, and the next row of its log; `seal_case` puts the row's hash into the case."""
     entry = LogEntry(
         case_id=case.case_id,
         seq=case.log_seq + 1,
@@ -210,14 +207,8 @@ def is_repeated(entry: LogEntry, actor: str, action: str, detail: Detail) -> boo
     return (entry.actor, entry.action) == (actor, action) and told.items() <= detail.items()
 
 
-def sealed(change: CaseChange, seal: Seal) -> CaseChange:
-    """The change as it is stored: its row's hash is in the case, and the case has its own seal."""
-    case = seal_case(change.after, change.entry, seal)
-    return msgspec.structs.replace(change, after=case)
-
-
 def seal_case(case: Case, entry: LogEntry, seal: Seal) -> Case:
-    """The case, whose log ended before `entry`, with `entry` at its end."""
+    """The case, whose log ended before `entry`, as it is stored: with that row's hash, and its own seal."""
     ended = msgspec.structs.replace(case, log_hash=chain.row_hash(seal, case.log_hash, entry))
     return msgspec.structs.replace(ended, log_seal=case_seal(ended, seal))
 

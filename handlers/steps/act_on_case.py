@@ -1,6 +1,6 @@
 """What a department does: one action at its desk, or many commands from its systems, by the same rules."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -52,9 +52,11 @@ async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[A
     Refused with NotFound: not this department's case. StaleVersion: it changed since the department saw it.
     ActionNotAllowed: not now, or not for this department's part. KeyReused: its key stood for another request.
     """
+    if not any(one.known for one in asked):
+        return await _act_on_each(unit, asked, city)
     before = await once.answers_before(unit, [one.known for one in asked])
     fresh = [one for one, answer in zip(asked, before, strict=True) if answer is None]
-    outcomes = await _act_on_each(unit, fresh, city)
+    outcomes = await _act_on_each(unit, fresh, city) if fresh else []
     done = zip(fresh, outcomes, strict=True)
     await once.remember(unit, [(one.known, at) for one, at in done if one.known and isinstance(at, Acted)])
     news = iter(outcomes)
@@ -62,31 +64,24 @@ async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[A
 
 
 async def _act_on_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[Acted | Refused]:
-    if not asked:
-        return []
     cases = await store.lock_cases_of_departments(
         unit.db, [(one.case_id, one.who.own_department) for one in asked]
     )
     outcomes = [_outcome(unit, one, cases.get(one.case_id), city) for one in asked]
     changes = [outcome for outcome in outcomes if isinstance(outcome, CaseChange)]
-    said = await _said_before(unit, cases, changes)
-    await apply(unit, [change for change in changes if change.after.case_id not in said])
-    return [_acted(outcome) if isinstance(outcome, CaseChange) else outcome for outcome in outcomes]
-
-
-async def _said_before(
-    unit: Unit, cases: Mapping[CaseId, Case], changes: Sequence[CaseChange]
-) -> Collection[CaseId]:
-    """Those of the cases whose log ends with this very change: what leaves the version alone is not told twice by it."""
     unguarded = [change for change in changes if change.after.version == cases[change.after.case_id].version]
-    if not unguarded:
-        return ()
-    ends = await store.log_ends(
-        unit.db, [change.after.case_id for change in unguarded], unit.now - _SENT_TWICE
-    )
+    said = await _said_before(unit, unguarded) if unguarded else ()
+    await apply(unit, [change for change in changes if change.after.case_id not in said])
+    return [Acted.of(outcome.after) if isinstance(outcome, CaseChange) else outcome for outcome in outcomes]
+
+
+async def _said_before(unit: Unit, changes: Sequence[CaseChange]) -> Collection[CaseId]:
+    """Those of the cases whose log ends with this very change: what leaves the version alone is not told twice by it."""
+    case_ids = [change.after.case_id for change in changes]
+    ends = await store.log_ends(unit.db, case_ids, unit.now - _SENT_TWICE)
     return {
         change.after.case_id
-        for change in unguarded
+        for change in changes
         if (end := ends.get(change.after.case_id)) is not None and is_repeated(change.entry, *end)
     }
 
@@ -121,11 +116,6 @@ def _outcome(unit: Unit, asked: Asked, case: Case | None, city: City) -> CaseCha
         return desk.perform(case, asked.action, asked.body, by, city)
     except Refused as refusal:
         return refusal
-
-
-def _acted(change: CaseChange) -> Acted:
-    after = change.after
-    return Acted(case_id=after.case_id, state=after.state, version=after.version)
 
 
 async def was_just_done(unit: Unit, who: Principal, case_id: CaseId, action: Action, version: int) -> bool:

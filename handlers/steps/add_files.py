@@ -27,7 +27,7 @@ async def add_files(unit: Unit, who: Principal, case_id: CaseId, body: AddFiles,
     rules.check_adding(case, body, by.role)
     given = await files.give(unit, case_id, who.own_department, _ids(body.attachments))
     change = rules.added(case, by, who.own_department, given, body.audience)
-    return _as_it_was(case) if change is None else await _applied(unit, change)
+    return Acted.of(case) if change is None else await _applied(unit, change)
 
 
 async def share_file(unit: Unit, who: Principal, case_id: CaseId, body: ShareFile, files: CaseFiles) -> Acted:
@@ -40,17 +40,13 @@ async def share_file(unit: Unit, who: Principal, case_id: CaseId, body: ShareFil
     case = await held_case(unit, who, case_id)
     change = rules.shared(case, _by(unit, who, case), who.own_department, body)
     if change is None:
-        return _as_it_was(case)
+        return Acted.of(case)
     await files.narrow(unit, case_id, AttachmentId(body.attachment_id), body.audience)
     return await _applied(unit, change)
 
 
 def _by(unit: Unit, who: Principal, case: Case) -> By:
     return By(name=who.name, role=case.part_of(who.own_department), now=unit.now)
-
-
-def _as_it_was(case: Case) -> Acted:
-    return Acted(case_id=case.case_id, state=case.state, version=case.version)
 
 
 def _ids(named: Sequence[str]) -> tuple[AttachmentId, ...]:
@@ -63,5 +59,4 @@ def _ids(named: Sequence[str]) -> tuple[AttachmentId, ...]:
 
 async def _applied(unit: Unit, change: CaseChange) -> Acted:
     await apply(unit, [change])
-    after = change.after
-    return Acted(case_id=after.case_id, state=after.state, version=after.version)
+    return Acted.of(change.after)

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from handlers.core.case import Case, CaseChange, sealed, tell_state
+from handlers.core.case import Case, CaseChange, seal_case, tell_state
 from handlers.core.notices import news
 from handlers.store import cases as store
 from schemas.event import Event
 from schemas.events.handlers import CaseUpdated
+from schemas.ids import CaseId
 from schemas.ports import Unit
 
 Decide = Callable[[Case, Any, datetime], CaseChange | None]
@@ -27,10 +28,14 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
     """Save the changes with their log rows, and emit their events to everyone and to the departments."""
     if not changes:
         return
-    changes = [sealed(change, unit.seal) for change in changes]
+    changes = [
+        msgspec.structs.replace(change, after=seal_case(change.after, change.entry, unit.seal))
+        for change in changes
+    ]
     await store.save(unit.db, changes)
     for change in changes:
-        _continue_trace(unit, change.after)
+        if (own := change.after.traceparent) is not None:
+            _continue_trace(unit, change.after.case_id, own)
         _emit(unit, change)
         for notice in news(change, unit.now):
             unit.notify(notice)
@@ -39,12 +44,12 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
         await _hand_over(unit, handed_over)
 
 
-def _continue_trace(unit: Unit, case: Case) -> None:
+def _continue_trace(unit: Unit, case_id: CaseId, own: str) -> None:
     """Make what is emitted about the case part of the trace that began with the citizen's message."""
-    present, own = unit.trace_of(case.case_id), case.traceparent
+    present = unit.trace_of(case_id)
     # Within that trace the present span is the nearer parent.
-    if own is not None and (present is None or present.split("-")[1] != own.split("-")[1]):
-        unit.continue_trace(case.case_id, own)
+    if present is None or present.split("-")[1] != own.split("-")[1]:
+        unit.continue_trace(case_id, own)
 
 
 def _emit(unit: Unit, change: CaseChange) -> None:

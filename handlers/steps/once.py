@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from handlers.core.case import Case
 from handlers.core.repeats import Known
 from handlers.store import commands as store
 from handlers.store.commands import CommandId, Given
@@ -24,14 +25,17 @@ class Acted(msgspec.Struct, frozen=True, kw_only=True):
     state: CaseState
     version: int
 
+    @classmethod
+    def of(cls, case: Case) -> "Acted":
+        """Of an action after which the case stands so."""
+        return cls(case_id=case.case_id, state=case.state, version=case.version)
+
 
 async def answers_before(unit: Unit, sent: Sequence[Known | None]) -> Sequence[Acted | KeyReused | None]:
     """For each request what it was answered before; KeyReused where its key stood for another; None where it is new.
 
     Until the unit ends nobody else answers one that is known by the same.
     """
-    if not any(sent):
-        return [None] * len(sent)
     keys: list[CommandId] = [(known.department, known.key) for known in sent if known is not None]
     await store.hold_ids(unit.db, keys)
     given = await store.answered(unit.db, keys)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from handlers.core import answers, citizens, desk, protection, verdicts
 from handlers.core.actions import ACTIONS, extend
 from handlers.core.actions.promise import days_to_promise
-from handlers.core.case import By, Case, CaseChange, sealed
+from handlers.core.case import By, Case, CaseChange, seal_case
 from handlers.core.chain import START, ChainHead, first_broken
 from handlers.core.citizens import citizen_may
 from handlers.core.lifecycle import TABLE, allowed_actions
@@ -72,7 +73,7 @@ class Life(RuleBasedStateMachine):
     def take(self, change: CaseChange | None) -> None:
         """Whatever a decision made of the case."""
         if change is not None:
-            change = sealed(change, SEAL)
+            change = replace(change, after=seal_case(change.after, change.entry, SEAL))
             self.rows.append(change)
             self.case = change.after
 
