@@ -122,7 +122,9 @@ def asks_beside(raw: bytes) -> bool:
         said = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return False
-    return isinstance(said, dict) and any(_is_yes(value) for name, value in _fields(said) if _asks(name))
+    return isinstance(said, dict) and any(
+        _is_yes(value) for name, value in _fields(said) if name != _OWN and names_secrecy(name.lower())
+    )
 
 
 def _fields(said: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -130,10 +132,6 @@ def _fields(said: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         yield name, value
         if isinstance(value, dict):
             yield from value.items()
-
-
-def _asks(name: str) -> bool:
-    return name != _OWN and names_secrecy(name.lower())
 
 
 def _is_yes(value: object) -> bool:

@@ -5,12 +5,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
-from intake.core.no_words import said_or_same
+from intake.core.no_words import SAME
 from schemas.errors import BadInput, FieldError
 from schemas.ids import AttachmentId, is_uuid
 from schemas.values import Contact, Place, Turn
@@ -46,6 +47,7 @@ _INVISIBLE = re.compile(
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}", re.ASCII)
 _PHONE_NOISE = str.maketrans("", "", " -()（）.·转")
 
+_W = TypeVar("_W", bound=StrEnum)
 _KINDS = [kind.value for kind in Kind]
 _CHANNELS = [channel.value for channel in Channel]
 PREFERENCES = [preference.value for preference in ContactPreference]
@@ -143,10 +145,12 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
         BadInput: names every field that is wrong.
     """
     errors: list[FieldError] = []
+    # What only says that it is about a public matter needs no words of its own.
+    wordless = SAME if body.same_as else ""
     draft = Draft(
-        title=_required("title", said_or_same(body.title, body.same_as), TITLE_LIMIT, errors).strip(),
-        text=_required("text", said_or_same(body.text, body.same_as), text_limit, errors),
-        kind=_kind(body.kind, errors),
+        title=_required("title", body.title if body.title.strip() else wordless, TITLE_LIMIT, errors).strip(),
+        text=_required("text", body.text if body.text.strip() else wordless, text_limit, errors),
+        kind=_one_of(Kind, "kind", body.kind, errors),
         place=place_of(body.place, coordinates, errors),
         contact=_contact(body.contact, errors),
         confidential=bool(body.confidential),
@@ -265,15 +269,15 @@ def _optional(field: str, text: str | None, limit: int, errors: list[FieldError]
     return clean or None
 
 
-def _kind(text: str | None, errors: list[FieldError]) -> Kind | None:
+def _one_of(words: type[_W], field: str, text: str | None, errors: list[FieldError]) -> _W | None:
     if not text:
         return None
-    if text not in _KINDS:
-        errors.append(
-            _error("kind", f"须为其中之一：{'、'.join(_KINDS)}。", f"Must be one of: {', '.join(_KINDS)}.")
-        )
+    known = [word.value for word in words]
+    if text not in known:
+        zh, en = f"须为其中之一：{'、'.join(known)}。", f"Must be one of: {', '.join(known)}."
+        errors.append(_error(field, zh, en))
         return None
-    return Kind(text)
+    return words(text)
 
 
 def _attachments(ids: Sequence[str], errors: list[FieldError]) -> tuple[AttachmentId, ...]:
@@ -353,19 +357,12 @@ def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | No
         name=name,
         phone=phone,
         email=email,
-        preference=_preference(body.preference, errors),
+        preference=_one_of(ContactPreference, "contact.preference", body.preference, errors)
+        or ContactPreference.ANY,
         hours=_optional("contact.hours", body.hours, WISH_LIMIT, errors),
         language=_optional("contact.language", body.language, WISH_LIMIT, errors),
     )
     return None if contact == Contact() else contact
-
-
-def _preference(text: str | None, errors: list[FieldError]) -> ContactPreference:
-    if text and text not in PREFERENCES:
-        known = ", ".join(PREFERENCES)
-        errors.append(_error("contact.preference", f"须为其中之一：{known}。", f"Must be one of: {known}."))
-        return ContactPreference.ANY
-    return ContactPreference(text or ContactPreference.ANY)
 
 
 def is_plausible_phone(phone: str) -> bool:

@@ -143,8 +143,10 @@ async def _make_durable(reception: Reception, message: Accepted) -> datetime:
     durable = False
     try:
         await _is_known(reception.known_keys, message)
-        files = await _files(reception, message.event)
-        await reception.publisher.publish(msgspec.structs.replace(message.event, attachments=files))
+        event = message.event
+        if event.attachments:
+            event = msgspec.structs.replace(event, attachments=await _files(reception, event))
+        await reception.publisher.publish(event)
         durable = True
     finally:
         if not durable:
@@ -153,11 +155,9 @@ async def _make_durable(reception: Reception, message: Accepted) -> datetime:
 
 
 async def _files(reception: Reception, event: SubmissionAccepted) -> tuple[Attachment, ...]:
-    ids = [file.attachment_id for file in event.attachments]
-    if not ids:
-        return ()
     if reception.cabinet is None:
         raise Unavailable("attachments")
+    ids = [file.attachment_id for file in event.attachments]
     return await named_files(reception.cabinet, ids, event.case_id, event.at)
 
 

@@ -28,14 +28,12 @@ async def find_matters(unit: Unit, events: Sequence[SubmissionAccepted]) -> Matt
     return await store.find_matters(unit.db, codes) if codes else {}
 
 
-def named(event: SubmissionAccepted, prepared: PreparedMessage, matters: Matters) -> PreparedMessage:
-    """The message under the public title of what it names, where it has none of its own.
+def named(same_as: TrackingCode, prepared: PreparedMessage, matters: Matters) -> PreparedMessage:
+    """The message under the public title of the matter that it names, where it has none of its own.
 
     It resembles none: the words that stand for none are those of all such messages.
     """
-    if event.same_as is None:
-        return prepared
-    prepared, matter = msgspec.structs.replace(prepared, signature=None), matters.get(event.same_as)
+    prepared, matter = msgspec.structs.replace(prepared, signature=None), matters.get(same_as)
     if matter is None or matter.title is None or prepared.title != SAME:
         return prepared
     plain = simplified(f"{matter.title}\n{prepared.text}")

@@ -37,7 +37,10 @@ async def register_cases(
     `told_by`: the channels by which citizens hear of news. `zone`: the city's, whose days are counted by.
     """
     matters = await find_matters(unit, events)
-    prepared = [named(event, each, matters) for event, each in zip(events, prepared, strict=True)]
+    prepared = [
+        each if event.same_as is None else named(event.same_as, each, matters)
+        for event, each in zip(events, prepared, strict=True)
+    ]
     new = await store.insert_cases(unit.db, events, prepared, unit.now)
     fresh: list[Message] = []
     again: list[Message] = []
