@@ -42,6 +42,7 @@ from tests.unit.intake.messages import WEB
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CITY = load_city()
 HOUSING = DepartmentCode("housing")
+SECRET = SecretStr("a secret for tests only, long enough")
 #: Who asks where several may: the first of these that may.
 _ROLES = (Role.DEPARTMENT, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
@@ -107,11 +108,10 @@ def staff_routes(routes: Any) -> list[Route]:
 
 
 @asynccontextmanager
-async def watched_city(database_url: str) -> AsyncIterator[WatchedCity]:
-    """The city, in a migrated database without rows."""
-    secret = SecretStr("a secret for tests only, long enough")
-    settings = Settings(database_url=database_url, secret_key=secret)
-    async with open_pool(settings, size=4) as pool, whole_site(settings, pool, None) as http:
+async def watched_city(database_url: str, kafka: Any = None) -> AsyncIterator[WatchedCity]:
+    """The city, in a migrated database without rows. `kafka`: what takes messages; None: none is sent any."""
+    settings = Settings(database_url=database_url, secret_key=SECRET)
+    async with open_pool(settings, size=4) as pool, whole_site(settings, pool, kafka) as http:
         keys, cookies = await _keys(settings, pool)
         in_hand, replied = await _cases(settings, pool)
         yield WatchedCity(
