@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -14,7 +14,8 @@ from email.utils import parseaddr, parsedate_to_datetime
 import msgspec
 
 from intake.core.automatic import may_be_answered, says_it_is_automatic, why_automatic
-from intake.core.letter_text import decoded, shown_html
+from intake.core.letter_text import decoded
+from intake.core.markup import shown
 
 #: What a letter may be broken by, in ways that the library does not expect.
 _BROKEN = (
@@ -23,6 +24,7 @@ _BROKEN = (
     TypeError,
     AttributeError,
     AssertionError,
+    ArithmeticError,
     HeaderParseError,
     RecursionError,
 )
@@ -92,7 +94,7 @@ def letter_digest(letter: Letter) -> bytes:
 def _read(mail: Message, known_by: str, own_address: str) -> Letter:
     name, sender = _writer(mail)
     texts, enclosures = _parts(mail)
-    headers = {key.lower(): _header(mail, key) for key in mail}
+    headers = _headers(mail)
     subject = " ".join(headers.get("subject", "").split())
     text = "\n\n".join(filter(None, (each.strip() for each in texts)))
     automatic = why_automatic(mail, headers, sender, own_address)
@@ -113,25 +115,29 @@ def _read(mail: Message, known_by: str, own_address: str) -> Letter:
 
 def _writer(mail: Message) -> tuple[str, str]:
     """Name and address, found before encoded words are read: what stands in a name is no address."""
-    name, address = parseaddr(_raw(mail, "from"))
+    said = _unfolded(next((str(value) for key, value in mail.raw_items() if key.lower() == "from"), ""))
+    name, address = parseaddr(said)
     if not address.isascii():
-        name, address = parseaddr(_header(mail, "from"))
+        name, address = parseaddr(_in_characters(said))
     found = address.strip().lower()
     return _in_characters(name), found if _ADDRESS.fullmatch(found) else ""
 
 
-def _header(mail: Message, name: str) -> str:
-    """The header in characters: encoded words (RFC 2047) read, raw bytes as the text that they most likely are."""
-    return _in_characters(_raw(mail, name))
+def _headers(mail: Message) -> Mapping[str, str]:
+    """The first header of each name, in characters. In one pass: a stranger's letter may have a million of them."""
+    first: dict[str, str] = {}
+    for name, value in mail.raw_items():
+        first.setdefault(name.lower(), str(value))
+    return {name: _in_characters(_unfolded(value)) for name, value in first.items()}
 
 
-def _raw(mail: Message, name: str) -> str:
-    """The first header of that name as it came, in one line."""
-    raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
+def _unfolded(raw: str) -> str:
+    """A header as it came, in one line."""
     return re.sub(r"\r?\n(?=[ \t])", "", raw)
 
 
 def _in_characters(said: str) -> str:
+    """Encoded words (RFC 2047) read, raw bytes as the text that they most likely are."""
     if not said.isascii():
         return decoded(said.encode("utf-8", "surrogateescape"), None)
     try:
@@ -148,9 +154,10 @@ def _moment(said: str) -> datetime | None:
     """When it was written, as its sender's machine says; None where that is no time."""
     try:
         found = parsedate_to_datetime(said)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
+        # Also a time that is one there, and beyond the year 9999 here.
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _parts(mail: Message) -> tuple[list[str], list[Enclosure]]:
@@ -169,7 +176,7 @@ def _parts(mail: Message) -> tuple[list[str], list[Enclosure]]:
         elif _is_words(kind):
             plain.append(decoded(content, part.get_content_charset()))
         elif kind == "text/html" and not is_file:
-            html.append(shown_html(decoded(content, part.get_content_charset())))
+            html.append(shown(decoded(content, part.get_content_charset())))
         elif content:
             enclosures.append(Enclosure(name=name or f"附件{len(enclosures) + 1}", content=content))
     return [*_body(plain, html), *enclosed], enclosures

@@ -1,4 +1,4 @@
-"""The text of letters by e-mail: whatever charset they claim, as HTML, and without what they quote."""
+"""The text of letters by e-mail: whatever charset they claim, and without what they quote."""
 
 import codecs
 import re
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from intake.core.charsets import READS_BADLY, READS_WELL, usual_share
 from intake.core.codes import access_code_of, parse_tracking_code
-from intake.core.markup import without_markup
 from schemas.errors import CodeMistyped
 from schemas.ids import TrackingCode
 
@@ -108,11 +107,6 @@ def _reads_as_chinese(content: bytes) -> bool:
         return len(_HAN.findall(content.decode("gb18030"))) >= 2
     except UnicodeDecodeError:
         return False
-
-
-def shown_html(html: str) -> str:
-    """HTML as somebody would read it; see `without_markup`, which leaves alone what has no markup."""
-    return without_markup(f"<!---->{html}")
 
 
 def own_words(text: str) -> str:

@@ -115,10 +115,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 
 _CAUSES: Mapping[str, tuple[str, str]] = {
     "extended": ("延期", "extension"),
-    "suspended_until": (
-        "因需等待外部条件，暂缓办理，最晚到 {due_date}。",
-        "On hold until {due_date} at the latest, waiting for something outside.",
-    ),
     "resumed": ("恢复办理", "work resumed"),
     "suspended": ("暂缓办理", "on hold"),
     "reopened": ("重新办理", "reopened"),

@@ -40,12 +40,13 @@ def normalised(text: str) -> str:
     """`text` as the register keeps it: half-width letters and digits, plain white space, nothing invisible."""
     if _ODD.search(text):
         text = _plain(text.replace("\r\n", "\n"))
+    # Before what looks around line ends, which from each of many spaces would look at all those behind it.
+    if "  " in text:
+        text = _SPACE_RUN.sub(" ", text)
     if " \n" in text or "\n " in text:
         text = _AROUND_LINE_END.sub("\n", text)
     if "\n\n\n" in text:
         text = _BLANK_LINES.sub("\n\n", text)
-    if "  " in text:
-        text = _SPACE_RUN.sub(" ", text)
     return text.strip()
 
 

@@ -287,3 +287,25 @@ def test_words_are_read_whatever_they_are_called(kind: str) -> None:
 
     assert TEXT in letter.text
     assert () == letter.enclosures
+
+
+def test_a_time_beyond_all_others_is_none() -> None:
+    """In UTC it is of the year 10000: the letter is read, and stops neither itself nor those behind it."""
+    letter = read(mail(Date="Fri, 31 Dec 9999 23:59:59 -0800"))
+
+    assert (None, TEXT) == (letter.said_at, letter.text)
+
+
+def test_a_letter_of_very_many_headers_is_read() -> None:
+    """Each is looked at once: looked for one by one, so many would take an hour, and every letter behind would wait."""
+    many = b"".join(b"X-%d: a\r\n" % number for number in range(100_000))
+
+    assert "lamp" == read_letter(many + HEAD + b"\r\n" + TEXT.encode()).subject
+
+
+def test_html_whose_head_does_not_end_is_read() -> None:
+    """HTML allows it; read as hidden it left an empty letter, which becomes no case."""
+    letter = mail()
+    letter.set_content(f"<html><head><meta charset='utf-8'><body><p>{TEXT}</p></body></html>", subtype="html")
+
+    assert TEXT == read(letter).text

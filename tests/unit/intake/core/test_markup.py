@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from intake.core.markup import without_markup
+from intake.core.markup import shown, without_markup
 
 
 def test_what_word_pastes_is_read_as_it_looks() -> None:
@@ -36,3 +36,52 @@ def test_what_is_said_around_a_broken_section_is_kept() -> None:
     """It is a comment to a browser; one that never ends is text."""
     assert without_markup("路灯<![;x>不亮</b>") == "路灯不亮"
     assert without_markup("路灯<![不亮") == "路灯<![不亮"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html><head><meta charset=utf-8><body><p>路灯坏了</p></body></html>",
+        "<title>无题<body><p>路灯坏了</p>",
+        "<style>p{}<p>路灯坏了</p>",
+        "<!--[if !mso]><!--><p>路灯坏了</p><!--<![endif]-->",
+        "<![if !supportLists]><p>路灯坏了</p><![endif]>",
+        "<p>路灯坏了</p><!--[if gte mso 9]><xml><w:a>1</w:a></xml><![endif]>",
+    ],
+)
+def test_what_a_browser_shows_is_kept(html: str) -> None:
+    """A head need not end, a condition may hold words, and what is hidden without an end hides nothing."""
+    assert "路灯坏了" in without_markup(html)
+
+
+def test_no_message_is_read_as_nothing() -> None:
+    """Where all of it is hidden it stands as it was written."""
+    assert "<!-- 路灯坏了 -->" == without_markup("<!-- 路灯坏了 -->")
+
+
+def test_a_number_of_no_character_stops_nothing() -> None:
+    """Python reads no number of five thousand digits, and the message is read all the same."""
+    assert "路灯\ufffd坏了" == without_markup(f"<b>路灯</b>&#{'1' * 5000};坏了")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<!--",
+        "<![if ",
+        "<!--[if ",
+        "<![CDATA[",
+        "<a ",
+        "<a",
+        "<a x='",
+        "</",
+        "<?",
+        "<style>",
+        "<script",
+        "<b> </b>",
+    ],
+)
+@pytest.mark.parametrize("behind", ["", ">", "'>"])
+def test_what_never_ends_is_looked_for_once(piece: str, behind: str) -> None:
+    """Read again from each of them to the end, as it once was, a hundred thousand took hours, and nobody else was read."""
+    assert shown(f"路灯坏了<br>{piece * 100_000}{behind}").startswith("路灯坏了")

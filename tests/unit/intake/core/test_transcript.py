@@ -357,3 +357,10 @@ def test_what_a_recogniser_writes_of_silence_is_silence(heard: str) -> None:
     """Nobody said it."""
     assert is_silent(_call(turns=_said(("citizen", 1, heard), ("citizen", 2, "喂"))))
     assert not is_silent(_call(turns=_said(("citizen", 1, f"{heard}路灯坏了"))))
+
+
+def test_an_agent_who_says_very_many_digits_is_heard() -> None:
+    """A promise is looked for from each of them, and no farther than a number of days is long."""
+    said = _turns(("c", "路灯坏了三天，请修。"), ("a", "9" * 300_000), ("a", "我们3个工作日内答复您"))
+
+    assert text_of(said).endswith("（话务员）【承诺】我们3个工作日内答复您")

@@ -57,3 +57,8 @@ def test_the_quick_look_finds_every_text_that_conversion_changes() -> None:
     """Phrases are only converted where one of their characters is."""
     for text in ("乾淨", "瞭解", "憑藉", "后面", "這裏的電線桿", "藉口", "著作"):
         assert (simplified(text) or text) == OpenCC("t2s").convert(text)
+
+
+def test_very_many_spaces_are_one() -> None:
+    """Looked at once, and not from each of them to the last: whoever sends them holds up nobody else's message."""
+    assert "灯 坏了\n请修" == normalised(f"灯{' ' * 300_000}坏了 \n 请修")
