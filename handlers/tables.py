@@ -62,6 +62,8 @@ class CaseRow(SQLModel, table=True):
     category: str = Field(sa_column=_text())
     #: Of the dispatch catalogue (事项); null where none is clear, and where the case is protected.
     item: str | None = Field(sa_column=_text(null=True))
+    #: Time, people and nature (标签); none where the case is protected.
+    tags: list[str] = Field(sa_column=Column(pg.ARRAY(Text), nullable=False, server_default=sql("'{}'")))
     lead: str = Field(sa_column=_text())
     supporting: list[str] = Field(sa_column=Column(pg.ARRAY(Text), nullable=False))
     region: str | None = Field(sa_column=_text(null=True))
@@ -280,19 +282,25 @@ APPEND_ONLY_ENTRY_LOG: tuple[str, ...] = (
     FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_entry_log_change()""",
 )
 
-#: What the release before writes beside this one is sealed without the item (`case.case_seal`), and so leaves none.
-NO_ITEM_UNDER_AN_OLDER_SEAL: tuple[str, ...] = (
+#: What earlier releases write beside this one is sealed without the item or the tags (`case.case_seal`), and so leaves none.
+NEITHER_UNDER_AN_OLDER_SEAL: tuple[str, ...] = (
     r"""CREATE OR REPLACE FUNCTION handlers.leave_no_item() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN NEW.item = NULL; RETURN NEW; END $$""",
     r"""CREATE OR REPLACE TRIGGER case_has_no_item_under_an_older_seal BEFORE UPDATE ON handlers."case"
     FOR EACH ROW WHEN (NEW.item IS NOT NULL AND NEW.log_seal IS DISTINCT FROM OLD.log_seal
-        AND substr(NEW.log_seal, 1, 1) <> '\x04'::bytea) EXECUTE FUNCTION handlers.leave_no_item()""",
+        AND substr(NEW.log_seal, 1, 1) NOT IN ('\x04'::bytea, '\x05'::bytea))
+    EXECUTE FUNCTION handlers.leave_no_item()""",
+    r"""CREATE OR REPLACE FUNCTION handlers.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
+    r"""CREATE OR REPLACE TRIGGER case_has_no_tags_under_an_older_seal BEFORE UPDATE ON handlers."case"
+    FOR EACH ROW WHEN (NEW.tags <> '{}' AND NEW.log_seal IS DISTINCT FROM OLD.log_seal
+        AND substr(NEW.log_seal, 1, 1) <> '\x05'::bytea) EXECUTE FUNCTION handlers.leave_no_tags()""",
 )
 
 for _table, _statements in (
     ("log", APPEND_ONLY_LOG),
     ("entry_log", APPEND_ONLY_ENTRY_LOG),
-    ("case", NO_ITEM_UNDER_AN_OLDER_SEAL),
+    ("case", NEITHER_UNDER_AN_OLDER_SEAL),
 ):
     for _statement in _statements:
         event.listen(

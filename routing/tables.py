@@ -69,6 +69,8 @@ class RoutedCase(SQLModel, table=True):
     region: str | None = Field(sa_column=_text(nullable=True))
     #: Of the dispatch catalogue (事项); null where none is clear, and where the case is protected.
     item: str | None = Field(default=None, sa_column=_text(nullable=True))
+    #: Time, people and nature (标签); none where the case is protected.
+    tags: list[str] = Field(sa_column=_codes())
     title: str = Field(sa_column=_text())
     text: str = Field(sa_column=_text())
     #: What the citizen added while a dispatcher had the case.

@@ -65,6 +65,8 @@ class CaseRow(SQLModel, table=True):
     category: str | None = _words()
     #: Of the dispatch catalogue (事项); null where none is clear, and of what stands in no number.
     item: str | None = _words()
+    #: Time, people and nature (标签); none of what stands in no number.
+    tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
     lead: str | None = _words()
     region: str | None = _words()
     received_at: datetime | None = _when()

@@ -14,7 +14,7 @@ from handlers.core.chain import Detail, LogEntry, Seal
 from handlers.core.citizens import citizen_may
 from handlers.core.rules import RETURN_WITHIN, Actor, Facts
 from schemas.event import E, Event, StateEvent
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.objections import OBJECT_WITHIN
 from schemas.values import Attachment, Place
 from schemas.words import CaseState, FileAudience, Kind, Urgency
@@ -44,6 +44,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     category: CategoryCode
     #: Of the dispatch catalogue (事项); None where none is clear, and where the case is protected.
     item: ItemCode | None = None
+    #: Time, people and nature (标签), as the city lists them; none where the case is protected.
+    tags: tuple[TagCode, ...] = ()
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
     region: RegionCode | None = None
@@ -228,14 +230,19 @@ _WITH_ASKS = b"\x02"
 _WITH_FILES = b"\x03"
 #: The same of those that cover the item, where there is one, and all of these.
 _WITH_ITEM = b"\x04"
+#: The same of those that cover the tags, where there are any, and all of these.
+_WITH_TAGS = b"\x05"
 
 
 def case_seal(case: Case, seal: Seal) -> bytes:
     """The keyed hash of the case's own fields and of its log's end: nobody changes one beside the log unseen."""
     files = [msgspec.structs.replace(each, at=each.at.astimezone(UTC)) for each in case.files]
+    if case.tags:
+        sealed_last = (_SEALED_FIRST(case), case.asks, files, case.item, case.tags)
+        return _WITH_TAGS + seal(b"case-5\0" + _json.encode(sealed_last))
     if case.item is not None:
-        sealed_last = (_SEALED_FIRST(case), case.asks, files, case.item)
-        return _WITH_ITEM + seal(b"case-4\0" + _json.encode(sealed_last))
+        with_item = (_SEALED_FIRST(case), case.asks, files, case.item)
+        return _WITH_ITEM + seal(b"case-4\0" + _json.encode(with_item))
     if files:
         return _WITH_FILES + seal(b"case-3\0" + _json.encode((_SEALED_FIRST(case), case.asks, files)))
     return _WITH_ASKS + seal(b"case-2\0" + _json.encode((_SEALED_FIRST(case), case.asks)))
@@ -244,7 +251,7 @@ def case_seal(case: Case, seal: Seal) -> bytes:
 def is_sealed(case: Case, seals: Sequence[Seal]) -> bool:
     """Whether one of these made the case's seal: this release's, or that of a release in which nothing was asked for."""
     made = [case_seal(case, seal) for seal in seals]
-    if case.asks == NOTHING and not case.files and case.item is None:
+    if case.asks == NOTHING and not (case.files or case.item or case.tags):
         made += [chain.KEYED + seal(b"case\0" + _json.encode(_SEALED_FIRST(case))) for seal in seals]
     return case.log_seal in made
 

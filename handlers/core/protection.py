@@ -42,8 +42,8 @@ def protected_route(
         raise DataRefused("the route leads to a unit that the case accuses")
     is_accusing = bool(every or routed.cleared) or routed.kind is Kind.REPORT
     protected = protected or routed.protected or is_accusing
-    item = None if protected else routed.item
-    return replace(routed, accused=tuple(sorted(every)), protected=protected, item=item)
+    item, tags = (None, ()) if protected else (routed.item, routed.tags)
+    return replace(routed, accused=tuple(sorted(every)), protected=protected, item=item, tags=tags)
 
 
 def _check_clearances(routed: CaseRouted) -> None:
@@ -81,7 +81,7 @@ def protect(case: Case, review: ReviewRequested, now: datetime) -> CaseChange | 
     # Whoever has the case next reads its log, and not in it whom it accuses.
     after, entry = record(
         case, by, Action.PROTECT, {}, state=state, version=event.version, accused=accused, protected=True,
-        withheld=True, item=None, state_before_review=None, **over(case.asks),
+        withheld=True, item=None, tags=(), state_before_review=None, **over(case.asks),
         closed_at=None if state is CaseState.IN_REVIEW else case.closed_at,
     )  # fmt: skip
     return CaseChange(after=after, entry=entry, events=(tell_state(event, after, now),))

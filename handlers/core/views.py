@@ -18,7 +18,7 @@ from handlers.core.lifecycle import allowed_actions
 from handlers.core.protection import CLEARED, RULE
 from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
 from schemas.values import Attachment, ClockReading, Place
 from schemas.words import CaseField, CaseState, Channel, FileAudience, Kind, Saying, Urgency
 
@@ -93,6 +93,8 @@ class DeskLine(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     urgency: Urgency
     category: CategoryCode
+    item: ItemCode | None = None
+    tags: tuple[TagCode, ...] = ()
     channel: Channel
     lead: DepartmentCode
     part: Actor
@@ -194,6 +196,8 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     category: CategoryCode
     #: Of the dispatch catalogue (事项); None where none is clear, and where the case is protected.
     item: ItemCode | None
+    #: Time, people and nature (标签), as the city lists them; none where the case is protected.
+    tags: tuple[TagCode, ...]
     region: RegionCode | None
     channel: Channel
     lead: DepartmentCode
@@ -348,7 +352,7 @@ def full(case: Case, matter: Matter, told: Told, department: DepartmentCode, now
     return Full(
         case_id=case.case_id, tracking_code=matter.tracking_code, title=matter.title, text=matter.text,
         place=matter.place, state=case.state, version=case.version, kind=case.kind, urgency=case.urgency,
-        category=case.category, item=case.item, region=case.region, channel=matter.channel, lead=case.lead,
+        category=case.category, item=case.item, tags=case.tags, region=case.region, channel=matter.channel, lead=case.lead,
         supporting=case.supporting, part=part, received_at=matter.received_at, assigned_at=case.assigned_at,
         sign_due_at=case.sign_due_at, due_at=case.due_at, overdue=is_late(case, now),
         closed_at=case.closed_at, confidential=case.confidential, protected=case.protected,

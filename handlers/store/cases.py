@@ -25,7 +25,7 @@ _files = msgspec.json.Decoder(tuple[CaseFile, ...])
 _details = msgspec.json.Decoder(Detail)
 
 #: What a `Case` is made of.
-CASE = """case_id, state, version, assigned_at, kind, urgency, category, item, lead, supporting, region,
+CASE = """case_id, state, version, assigned_at, kind, urgency, category, item, tags, lead, supporting, region,
     confidential, publish, accused, protected, withheld, routed_version, state_before_review, due_at,
     sign_due_at, overdue, return_count, return_barred, extension_count, extension_days, asks, files, reopened_count,
     urged_count, supervised, note, response, closed_at, traceparent, log_seq, log_hash"""
@@ -48,6 +48,7 @@ def to_case(row: Any) -> Case:
         kind=Kind(row["kind"]),
         urgency=Urgency(row["urgency"]),
         supporting=tuple(row["supporting"]),
+        tags=tuple(row["tags"]),
         accused=tuple(row["accused"]),
         state_before_review=None if before is None else CaseState(before),
         asks=_asks.decode(row["asks"]),
@@ -89,9 +90,10 @@ _OF_CASE = {
 _OF_ENTRY = {
     "at": "timestamptz", "actor": "text", "role": "text", "action": "text", "from_state": "text",
 }  # fmt: skip
-#: Departments travel joined, since unnest would flatten lists of lists; the rest as JSON.
+#: Lists of codes travel joined, since unnest would flatten lists of lists; the rest as JSON.
 _STORED = {
-    **_OF_CASE, **_OF_ENTRY, "supporting": "text", "accused": "text", "asks": "text", "files": "text", "detail": "text",
+    **_OF_CASE, **_OF_ENTRY, "supporting": "text", "accused": "text", "tags": "text", "asks": "text", "files": "text",
+    "detail": "text",
 }  # fmt: skip
 _case_values = attrgetter(*_OF_CASE)
 _entry_values = attrgetter(*_OF_ENTRY)
@@ -100,7 +102,7 @@ _entry_values = attrgetter(*_OF_ENTRY)
 def _save_statement(rows: str) -> str:
     """The statement that stores changed cases and each one's next row of the log. `rows`: the SQL that yields the values."""
     values = {name: f"n.{name}" for name in _OF_CASE if name != "case_id"}
-    values |= {name: f"string_to_array(n.{name}, ',')" for name in ("supporting", "accused")}
+    values |= {name: f"string_to_array(n.{name}, ',')" for name in ("supporting", "accused", "tags")}
     values |= {name: f"n.{name}::jsonb" for name in ("asks", "files")}
     return f"""WITH n ({", ".join(_STORED)}) AS ({rows}), changed AS (
         UPDATE handlers.case AS c SET {", ".join(f"{name} = {value}" for name, value in values.items())}
@@ -132,9 +134,10 @@ async def save(db: Database, changes: Sequence[CaseChange]) -> None:
 def _stored(change: CaseChange) -> tuple[object, ...]:
     """The change's values, in the order of `_STORED`."""
     detail = _json.encode(change.entry.detail).decode()
-    departments = (",".join(change.after.supporting), ",".join(change.after.accused))
+    after = change.after
+    lists = (",".join(codes) for codes in (after.supporting, after.accused, after.tags))
     asks, files = (_json.encode(part).decode() for part in (change.after.asks, change.after.files))
-    return (*_case_values(change.after), *_entry_values(change.entry), *departments, asks, files, detail)
+    return (*_case_values(change.after), *_entry_values(change.entry), *lists, asks, files, detail)
 
 
 async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:

@@ -28,7 +28,7 @@ from schemas.values import CaseLife, CaseStep, Place
 from schemas.words import CaseState, Channel, Kind, Saying, Urgency
 
 _LATE = f"""(overdue OR (due_at < $2 AND state IN ({", ".join(f"'{state}'" for state in CLOCK_RUNS)})))"""
-_LINE = f"""case_id, tracking_code, title, state, version, kind, urgency, category, channel, lead, due_at,
+_LINE = f"""case_id, tracking_code, title, state, version, kind, urgency, category, item, tags, channel, lead, due_at,
     {_LATE} AS overdue, received_at, assigned_at, closed_at, urged_count, supervised"""
 _PRESSING = "coalesce(due_at, 'infinity')"
 #: Nobody sees what is withheld, nor a case that accuses them.
@@ -120,6 +120,7 @@ def _line(row: Any, department: DepartmentCode) -> DeskLine:
         state=CaseState(row["state"]),
         kind=Kind(row["kind"]),
         urgency=Urgency(row["urgency"]),
+        tags=tuple(row["tags"]),
         channel=Channel(row["channel"]),
         part=Actor.LEAD if row["lead"] == department else Actor.SUPPORTING,
     )

@@ -45,7 +45,7 @@ async def remember_withdrawals(db: Database, events: Sequence[WithdrawalJudged])
     )  # fmt: skip
 
 
-#: How a fact is stored, where not as text. Departments travel joined, since unnest would flatten lists of lists.
+#: How a fact is stored, where not as text. Lists of codes travel joined, since unnest would flatten lists of lists.
 _KINDS = {
     "case_id": "uuid", "received_at": "timestamptz", "has_contact": "bool", "confidential": "bool",
     "publish": "bool", "protected": "bool",
@@ -58,6 +58,7 @@ _OF_ENTRY = dict.fromkeys(("actor", "role", "action", "from_state", "detail"), "
 _STORED = {**_OF_CASE, **_OF_ENTRY}
 #: Those that are no text once they are stored.
 _AS_STORED = {
+    "tags": "string_to_array(tags, ',')",
     "supporting": "string_to_array(supporting, ',')",
     "accused": "string_to_array(accused, ',')",
     "place": "place::jsonb",
@@ -111,9 +112,9 @@ async def insert_cases(
 def _facts(event: CaseRouted) -> tuple[object, ...]:
     """The event's facts, in the order of `ROUTED_FACTS`."""
     place = None if event.place is None else _json.encode(event.place).decode()
-    departments = {"supporting": ",".join(event.supporting), "accused": ",".join(event.accused)}
+    lists = {name: ",".join(getattr(event, name)) for name in ("supporting", "accused", "tags")}
     attachments = _json.encode(event.attachments).decode()
-    facts = {**routed_facts_of(event), **departments, "place": place, "attachments": attachments}
+    facts = {**routed_facts_of(event), **lists, "place": place, "attachments": attachments}
     return tuple(facts.values())
 
 

@@ -13,7 +13,7 @@ from routing.core.chosen_item import chosen, usual_lead
 from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
 from schemas.city import ITEM_NAME_LIMIT, City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, Reason
 from schemas.wording import says_something
 from schemas.words import Channel, Kind, ReviewKind, Urgency
@@ -41,6 +41,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     region: RegionCode | None
     #: Of the dispatch catalogue (事项), of its category; None where none is clear, and where the case is protected.
     item: ItemCode | None = None
+    #: Time, people and nature (标签); none where the case is protected.
+    tags: tuple[TagCode, ...] = ()
     title: str
     text: str
     #: What the citizen added while a dispatcher had the case.

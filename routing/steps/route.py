@@ -125,4 +125,5 @@ def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseR
         protected=opinion.protected,
         basis=opinion.basis.words if opinion.basis else "",
         item=opinion.item,
+        tags=opinion.tags,
     )

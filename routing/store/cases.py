@@ -23,21 +23,21 @@ _INSERT = """
 INSERT INTO routing.case (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused, protected, model, attachments, only_named, item)
+    probability, decided_by, accused, protected, model, attachments, only_named, item, tags)
 SELECT
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead,
     string_to_array(supporting, ','), region, title, text, place::jsonb, has_contact, confidential, publish,
     version, state, probability, decided_by, string_to_array(accused, ','), protected, model,
-    attachments::jsonb, string_to_array(only_named, ','), item
+    attachments::jsonb, string_to_array(only_named, ','), item, string_to_array(tags, ',')
 FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bool[], $15::bool[], $16::bool[],
     $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[], $22::bool[], $23::text[],
-    $24::text[], $25::text[], $26::text[]
+    $24::text[], $25::text[], $26::text[], $27::text[]
 ) AS i (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused, protected, model, attachments, only_named, item)
+    probability, decided_by, accused, protected, model, attachments, only_named, item, tags)
 ON CONFLICT (case_id) DO NOTHING
 RETURNING case_id::text
 """
@@ -75,6 +75,7 @@ async def insert_cases(
         [as_json(event.attachments) for event in events],
         [",".join(opinion.only_named) for opinion in opinions],
         [opinion.item for opinion in opinions],
+        [",".join(opinion.tags) for opinion in opinions],
     )
     return {row[0] for row in rows}
 
@@ -96,7 +97,7 @@ WHERE c.case_id = s.case_id
 
 # Whom later additions accuse is protected from them whoever has the case.
 _ACCUSE = """
-UPDATE routing.case AS c SET accused = string_to_array(n.accused, ','), protected = true, item = NULL,
+UPDATE routing.case AS c SET accused = string_to_array(n.accused, ','), protected = true, item = NULL, tags = '{}',
     only_named = string_to_array(n.only_named, ','), cleared = n.cleared::jsonb
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS n (case_id, accused, only_named, cleared)
 WHERE c.case_id = n.case_id

@@ -13,7 +13,7 @@ from routing.core.review import Item, RoutingCase, Version
 from schemas.attachments import Addresses, ShownAttachment, told_of
 from schemas.city import City
 from schemas.http import Call
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.paging import cursor_of, read_cursor
 from schemas.reasons import in_words
 from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
@@ -103,6 +103,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     category: CategoryCode
     #: Of the dispatch catalogue (事项); None where none is clear.
     item: ItemCode | None = None
+    #: Time, people and nature (标签), as the city lists them.
+    tags: tuple[TagCode, ...] = ()
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     region: RegionCode | None
@@ -153,6 +155,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         urgency=case.urgency,
         category=case.category,
         item=case.item,
+        tags=case.tags,
         lead=case.lead,
         supporting=case.supporting,
         region=case.region,

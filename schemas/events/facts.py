@@ -4,7 +4,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypedDict, cast
 
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
 from schemas.values import Attachment, Place
 from schemas.words import Channel, Kind, Urgency
 
@@ -32,6 +32,7 @@ class RoutedFacts(CaseFacts):
     urgency: Urgency
     category: CategoryCode
     item: ItemCode | None
+    tags: tuple[TagCode, ...]
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     region: RegionCode | None

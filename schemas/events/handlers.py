@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
+from schemas.ids import (
+    AttachmentId,
+    CategoryCode,
+    DepartmentCode,
+    ItemCode,
+    RegionCode,
+    TagCode,
+    TrackingCode,
+)  # fmt: skip
 from schemas.values import Attachment, Place
 from schemas.words import CaseState, Channel, Kind, ReviewKind, Urgency
 
@@ -43,8 +51,9 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...] = ()
     #: A report, or a message that accuses officials: no contact, no co-handling, never public.
     protected: bool = False
-    #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where it is protected.
+    #: The item of the dispatch catalogue (事项), of its category; None where none is clear. Of what is protected, neither.
     item: ItemCode | None = None
+    tags: tuple[TagCode, ...] = ()
 
 
 @event_type
@@ -260,17 +269,13 @@ class QuestionLapsed(StateEvent, frozen=True, kw_only=True):
 
 @event_type
 class RequestDropped(StateEvent, frozen=True, kw_only=True):
-    """What was accepted before was not done: the case had moved on. Whoever asked for it is told.
-
-    `version` is the case's, and does not change.
-    """
+    """What was accepted before was not done: the case had moved on, and keeps its version. Whoever asked for it is told."""
 
     type: ClassVar[str] = "request.dropped.v1"
     producer: ClassVar[str] = "handlers"
 
     #: The event that asked for it: `review.decided`, `case.routed`, `case.merged`, `case.withdrawn`, …
     asked: str
-    #: When it asked.
     asked_at: datetime
     #: The version that it was about.
     asked_version: int
@@ -352,10 +357,7 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
 
 @event_type
 class CaseProtected(StateEvent, frozen=True, kw_only=True):
-    """The citizen accuses officials since: no department sees the case until a dispatcher has chosen again.
-
-    Also where it was answered. A case that ended otherwise stays ended, and nobody but its citizen sees it any more.
-    """
+    """The citizen accuses officials since: no department sees it till a dispatcher chose; none if it ended unanswered."""
 
     type: ClassVar[str] = "case.protected.v1"
     producer: ClassVar[str] = "handlers"

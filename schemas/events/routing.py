@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, EntryId, ItemCode, RegionCode, TrackingCode
+from schemas.ids import (
+    CaseId,
+    CategoryCode,
+    DepartmentCode,
+    EntryId,
+    ItemCode,
+    RegionCode,
+    TagCode,
+    TrackingCode,
+)
 from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, RaisedDoubt, Reason
 from schemas.words import Channel, Kind, ReviewKind, Saying, Urgency
 
@@ -52,6 +61,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     basis: str = ""
     #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where it is protected.
     item: ItemCode | None = None
+    #: Time, people and nature (标签), as the city lists them; none where it is protected.
+    tags: tuple[TagCode, ...] = ()
     #: Matters that a dispatcher split off (分项): each is asked of its department, and the lead answers for all of them.
     parts: tuple[MatterPart, ...] = ()
 

@@ -15,8 +15,9 @@ from sla.store.exporting import ExportPosition
 _PIECE = 500
 #: The columns of an exported case, in order.
 COLUMNS = (
-    "tracking_code", "title", "channel", "kind", "urgency", "category", "item", "department", "region", "received_at",
-    "assigned_at", "reply_due_at", "replied_at", "closed_at", "outcome", "was_late", "departments", "urged", "supervised",
+    "tracking_code", "title", "channel", "kind", "urgency", "category", "item", "tags", "department", "region",
+    "received_at", "assigned_at", "reply_due_at", "replied_at", "closed_at", "outcome", "was_late", "departments",
+    "urged", "supervised",
 )  # fmt: skip
 
 

@@ -70,15 +70,17 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         """
         WITH before AS (SELECT case_id, closed_at FROM sla."case" WHERE case_id = ANY($1::uuid[]))
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, item, lead, region,
-                                     received_at, assigned_at, version, private, state_version, lead_version, leads)
-        SELECT *, version, version, ARRAY[lead]
+                                     received_at, assigned_at, version, private, tags, state_version, lead_version, leads)
+        SELECT case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
+            version, private, string_to_array(tags, ','), version, version, ARRAY[lead]
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[])
+                    $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[], $14::text[])
             AS t (case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
-                  version, private)
+                  version, private, tags)
         ON CONFLICT (case_id) DO UPDATE
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
                 item = CASE WHEN NOT (c.private AND c.state_version > EXCLUDED.version) THEN EXCLUDED.item END,
+                tags = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN '{}' ELSE EXCLUDED.tags END,
                 region = EXCLUDED.region,
                 lead = CASE WHEN c.lead_version <= EXCLUDED.version THEN EXCLUDED.lead ELSE c.lead END,
                 lead_version = GREATEST(c.lead_version, EXCLUDED.version),
@@ -105,6 +107,7 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         [e.at for e in events],
         [e.version for e in events],
         [is_private(e) for e in events],
+        ["" if is_private(e) else ",".join(e.tags) for e in events],
     )
     told = {e.case_id: e for e in events}
     return {
@@ -130,7 +133,7 @@ async def note_private(db: Database, case_ids: Sequence[CaseId], versions: Seque
         """
         INSERT INTO sla."case" AS c (case_id, version, private)
         SELECT *, true FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version) ORDER BY case_id
-        ON CONFLICT (case_id) DO UPDATE SET private = true, item = NULL, settled = false
+        ON CONFLICT (case_id) DO UPDATE SET private = true, item = NULL, tags = '{}', settled = false
             WHERE NOT c.private AND c.state_version <= EXCLUDED.version
         """,
         case_ids,
@@ -144,7 +147,7 @@ async def shield(db: Database, case_ids: Sequence[CaseId], versions: Sequence[in
         """
         INSERT INTO sla."case" AS c (case_id, version, private)
         SELECT *, true FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version) ORDER BY case_id
-        ON CONFLICT (case_id) DO UPDATE SET private = true, item = NULL, settled = false WHERE NOT c.private
+        ON CONFLICT (case_id) DO UPDATE SET private = true, item = NULL, tags = '{}', settled = false WHERE NOT c.private
         """,
         case_ids,
         versions,

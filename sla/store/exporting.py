@@ -29,7 +29,9 @@ async def received(
     return await db.fetch(
         f"""
         SELECT k.case_id, k.tracking_code, k.channel, k.kind, k.urgency, k.category,
-               CASE WHEN NOT k.private THEN k.item END AS item, k.lead AS department, k.region, k.received_at,
+               CASE WHEN NOT k.private THEN k.item END AS item,
+               CASE WHEN NOT k.private THEN array_to_string(k.tags, ' ') END AS tags,
+               k.lead AS department, k.region, k.received_at,
                k.assigned_at, r.due_at AS reply_due_at, k.replied_at, k.closed_at,
                k.outcome,
                COALESCE(r.missed_at IS NOT NULL, false) AS was_late, cardinality(k.leads) AS departments, k.urged,

@@ -4,14 +4,16 @@ import msgspec
 import pytest
 
 from handlers.core.actions.return_ import Return
+from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
+from handlers.core.views import DeskQuery
 from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.errors import NotFound
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseUpdated
 from schemas.events.routing import WithdrawalJudged
 from schemas.http import Principal
-from schemas.ids import ItemCode
+from schemas.ids import ItemCode, TagCode
 from schemas.words import CaseState, Role
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, routed
@@ -51,6 +53,20 @@ async def test_its_item_comes_along(unit: RecordingUnit) -> None:
 
     assert ["bus-route"] == [told.item for told in unit.emitted if isinstance(told, CaseAssigned)]
     assert "bus-route" == (await read_cases.read_case(unit, TRANSPORT, event.case_id)).item
+
+
+async def test_its_tags_come_along(unit: RecordingUnit) -> None:
+    """Told, kept, and read in the list and the case; of a report there are none; a change of the case keeps them."""
+    tags = (TagCode("night"), TagCode("elderly"))
+    event, report = routed(tags=tags), routed(tags=tags, protected=True)
+    await assign.open_cases(unit, [event, report])
+    await act_on_case.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
+
+    assert [tags, ()] == [told.tags for told in unit.emitted if isinstance(told, CaseAssigned)]
+    assert tags == (await read_cases.read_case(unit, HOUSING, event.case_id)).tags
+    assert () == (await read_cases.read_case(unit, HOUSING, report.case_id)).tags
+    lines = (await read_cases.list_cases(unit, HOUSING, DeskQuery(), CITY.zone)).items
+    assert {event.case_id: tags, report.case_id: ()} == {line.case_id: line.tags for line in lines}
 
 
 async def test_many_cases_open_together(unit: RecordingUnit) -> None:

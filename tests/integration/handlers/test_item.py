@@ -4,7 +4,7 @@ import pytest
 
 from handlers.steps import assign
 from schemas.city import load_city
-from schemas.ids import ItemCode
+from schemas.ids import ItemCode, TagCode
 from schemas.reasons import by_catalogue
 from schemas.words import Language
 from tests.conftest import RecordingUnit
@@ -34,7 +34,9 @@ async def test_the_item_and_why_it_came_are_said_in_the_readers_language(
     assert rule in html
 
 
-@pytest.mark.parametrize(("seal", "item"), [(b"\x03older", None), (b"\x04newer", "street-light")])
+@pytest.mark.parametrize(
+    ("seal", "item"), [(b"\x03older", None), (b"\x04newer", "street-light"), (b"\x05newest", "street-light")]
+)
 async def test_a_change_by_the_release_before_leaves_no_item_that_its_seal_does_not_cover(
     unit: RecordingUnit, seal: bytes, item: str | None
 ) -> None:
@@ -56,3 +58,38 @@ async def test_what_changes_no_seal_keeps_the_item(unit: RecordingUnit) -> None:
 
     found = await unit.db.fetchval("SELECT item FROM handlers.case WHERE case_id = $1", event.case_id)
     assert found == "street-light"
+
+
+@pytest.mark.parametrize(("seal", "tags"), [(b"\x04older", []), (b"\x05newer", ["night"])])
+async def test_a_change_by_the_release_before_leaves_no_tags_that_its_seal_does_not_cover(
+    unit: RecordingUnit, seal: bytes, tags: list[str]
+) -> None:
+    """As with the item."""
+    event = routed(tags=(TagCode("night"),))
+    await assign.open_cases(unit, [event])
+    await unit.db.execute(
+        "UPDATE handlers.case SET note = 'x', log_seal = $2 WHERE case_id = $1", event.case_id, seal
+    )
+
+    assert tags == await unit.db.fetchval("SELECT tags FROM handlers.case WHERE case_id = $1", event.case_id)
+
+
+@pytest.mark.parametrize(
+    ("language", "tags", "item"),
+    [
+        (Language.ZH, "夜间、老年人", "路灯照明"),
+        (Language.EN, "At night, Older people", CITY.item["street-light"].en),
+    ],
+)
+async def test_tags_are_named_in_the_readers_language(
+    unit: RecordingUnit, language: Language, tags: str, item: str
+) -> None:
+    """In the list, beside the item, and in the case."""
+    event = routed(item=ItemCode("street-light"), tags=(TagCode("night"), TagCode("elderly")))
+    await assign.open_cases(unit, [event])
+    clerk = Clerk(unit, HOUSING, language)
+    listed = await clerk.open("/desk?state=open")
+
+    assert f'<span class="quiet">{tags}</span>' in listed
+    assert f'<span class="quiet">{item}</span>' in listed
+    assert tags in await clerk.open(f"/desk/{event.case_id}")

@@ -73,6 +73,24 @@ async def test_its_item_of_the_catalogue_travels_with_it(unit: Any) -> None:
     assert (True, None) == (kept.protected, kept.item)
 
 
+async def test_its_tags_travel_with_it(unit: Any) -> None:
+    """And are kept; of a case that accuses somebody there are none, however it came to be one."""
+    words = ("路灯不亮", "听荷路的路灯不亮，夜里老人摔过，请维修路灯。")
+    event = registered(words)
+    accusing = registered((words[0], f"{words[1]}举报城管局执法人员收受贿赂。"))
+
+    await route(unit, [event, accusing])
+
+    kept = [await cases.find(unit.db, each.case_id) for each in (event, accusing)]
+    assert [("night", "elderly"), ()] == [case.tags for case in kept if case is not None]
+    assert [("night", "elderly")] == [said.tags for said in unit.emitted if isinstance(said, CaseRouted)]
+    later = CaseSupplemented(case_id=event.case_id, version=2, at=AT, text="我要举报城管局执法人员收受贿赂。")
+    await supplement(unit, [later])
+    after = await cases.find(unit.db, event.case_id)
+    assert after is not None
+    assert (True, ()) == (after.protected, after.tags)
+
+
 async def test_what_was_seen_before_is_said_beside_the_item(unit: Any) -> None:
     """The dispatcher learns what did not help; nothing is said where nothing was seen."""
     seen = ("ABCD-EFGH-JKMN-PQRS",)

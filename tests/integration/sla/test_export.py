@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from deploy.database.case_views import PostgresViewCounts
 from schemas.errors import BadInput
 from schemas.events.routing import CaseMerged
 from schemas.http import Call, Download, Principal, Route
-from schemas.ids import CaseId
+from schemas.ids import CaseId, TagCode
 from schemas.ports import Unit
 from schemas.values import CaseMatter
 from schemas.words import CaseField, Language, Role
@@ -69,6 +70,16 @@ async def test_cases_that_may_not_be_read_are_left_out(sla: Sla) -> None:
     assert {shown: {CaseField.TITLE, CaseField.CLOCKS}} == {
         each: set(fields) for each, fields in call.shown.items()
     }
+
+
+async def test_each_case_has_its_tags(sla: Sla) -> None:
+    """By their codes, with a space between; of a case without any nothing stands there."""
+    tagged, plain = fresh_case(), fresh_case()
+    tags = (TagCode("night"), TagCode("elderly"))
+    await sla.hear(replace(assigned(tagged), tags=tags), assigned(plain))
+    rows, _ = await _export(sla, {"what": "cases"}, tagged, plain)
+
+    assert {"night elderly", ""} == {row["tags"] for row in rows}
 
 
 async def test_a_span_is_whole_days_of_the_city(sla: Sla) -> None:

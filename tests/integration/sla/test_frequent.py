@@ -10,7 +10,7 @@ from schemas.events.handlers import CaseAssigned
 from schemas.events.routing import CaseShielded, ReviewRequested
 from schemas.events.undone import MoveUndone
 from schemas.http import Principal
-from schemas.ids import CaseId, ItemCode, RegionCode
+from schemas.ids import CaseId, ItemCode, RegionCode, TagCode
 from schemas.words import CaseState, Language, ReviewKind, Role
 from sla.core.readings import FrequentItem
 from sla.steps import tally, watch
@@ -57,8 +57,12 @@ async def test_the_most_frequent_stand_first(sla: Sla, is_counted: bool) -> None
 @pytest.mark.parametrize("is_counted", [False, True])
 async def test_one_that_is_protected_since_is_in_no_number(sla: Sla, is_counted: bool) -> None:
     """Nor one that never was public; and nothing of its item is kept."""
-    cases = [_of(LAMP) for _ in range(3)]
-    await sla.hear(*cases, replace(_of(LAMP), protected=True), replace(_of(LAMP), confidential=True))
+    cases = [replace(_of(LAMP), tags=(TagCode("night"),)) for _ in range(3)]
+    await sla.hear(
+        *cases,
+        replace(cases[0], case_id=fresh_case(), protected=True),
+        replace(cases[0], case_id=fresh_case(), confidential=True),
+    )
     if is_counted:
         await _count_all(sla)
     assert [3] == [found.cases for found in await _frequent(sla)]
@@ -72,6 +76,8 @@ async def test_one_that_is_protected_since_is_in_no_number(sla: Sla, is_counted:
     assert [] == await _frequent(sla)
     kept = await sla.unit.db.fetch('SELECT item, private FROM sla."case" WHERE item IS NOT NULL')
     assert [(LAMP, False)] == [tuple(row) for row in kept]
+    tagged = await sla.unit.db.fetch("SELECT tags, private FROM sla.\"case\" WHERE tags <> '{}'")
+    assert [(["night"], False)] == [tuple(row) for row in tagged]
 
 
 async def test_an_item_that_changes_is_counted_anew(sla: Sla) -> None:

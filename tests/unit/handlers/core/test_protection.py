@@ -15,7 +15,7 @@ from handlers.core.views import Happening, shown_history
 from schemas.errors import BadInput, DataRefused
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseUnmerged, ReviewRequested
-from schemas.ids import AttachmentId, DepartmentCode, ItemCode
+from schemas.ids import AttachmentId, DepartmentCode, ItemCode, TagCode
 from schemas.values import Attachment, Clearance
 from schemas.words import CaseState, FileAudience, Kind, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, by_lead, case, routed
@@ -98,6 +98,7 @@ def test_the_log_keeps_who_was_cleared_and_why() -> None:
 
 HELD = case(
     item=ItemCode("street-light"),
+    tags=(TagCode("night"),),
     routed_version=4,
     accused=(TAX,),
     extension_days=5,
@@ -117,7 +118,7 @@ def test_a_protected_case_is_taken_from_its_departments() -> None:
     assert isinstance(told, CaseProtected)
     assert msgspec.structs.replace(
         HELD, log_seq=1, state=CaseState.IN_REVIEW, version=7, accused=(HOUSING, TAX), protected=True, withheld=True,
-        item=None, state_before_review=None, extension_days=None,
+        item=None, tags=(), state_before_review=None, extension_days=None,
     ) == change.after  # fmt: skip
     assert ("", "system", "protect", {}, LATER) == (
         change.entry.actor, change.entry.role, change.entry.action, change.entry.detail, change.entry.at
@@ -313,9 +314,11 @@ def test_a_case_that_accuses_nobody_keeps_its_files() -> None:
 
 
 @pytest.mark.parametrize(("told", "known"), [(True, False), (False, True)])
-def test_a_protected_route_names_no_item(told: bool, known: bool) -> None:
+def test_a_protected_route_names_neither_item_nor_tags(told: bool, known: bool) -> None:
     """Whether the route says that it is protected, or the case was before."""
-    item = ItemCode("street-light")
+    item, tags = ItemCode("street-light"), (TagCode("night"),)
+    plain = protected_route(routed(item=item, tags=tags))
+    kept = protected_route(routed(item=item, tags=tags, protected=told), protected=known)
 
-    assert protected_route(routed(item=item)).item == item
-    assert protected_route(routed(item=item, protected=told), protected=known).item is None
+    assert (item, tags) == (plain.item, plain.tags)
+    assert (None, ()) == (kept.item, kept.tags)
