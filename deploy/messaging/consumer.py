@@ -10,13 +10,13 @@
 """
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from deploy.database.unit_of_work import unit_of_work
 from deploy.messaging.company import Company
@@ -46,6 +46,9 @@ from schemas.ports import Subscription, ValidateSenders
 log = structlog.get_logger()
 T = TypeVar("T")
 
+#: The longest pause before a first further try, and before any (project choices: a deadlock is over at once, an outage in
+#: seconds).
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 5.0
 #: How long a rebalance waits for the batch in flight (project choice: a third of `rebalance_timeout_ms`).
 DRAIN_SECONDS = 20.0
 #: The same for a process that is to stop (project choice: a quarter of what it may take, `runtime.STOP_SECONDS`).
@@ -288,20 +291,31 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         return DeadLetter(record=received.record, stage=self.group, reason=reason, attempts=attempts)
 
     async def _retried(self, deed: Callable[..., Awaitable[T]], *given: Any) -> T:
-        """What `deed` makes of `given`; it is tried again after a transient error, bounded."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(lambda error: error_kind(error) is ErrorKind.TRANSIENT),  # type: ignore[arg-type]  # tenacity types all errors as BaseException
-            stop=stop_after_delay(self._context.retry_seconds),
-            wait=wait_random_exponential(multiplier=0.1, max=5),
-            before_sleep=self._note_retry,
-            reraise=True,
-        )
-        return await retrying(deed, *given)
+        """What `deed` makes of `given`; where it fails and another try may mend that, it is tried again for a bounded time.
 
-    def _note_retry(self, state: Any) -> None:
+        Raises:
+            Exception: what another try mends not, or has not mended in time.
+        """
+        started = time.monotonic()
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await deed(*given)
+            except Exception as error:
+                is_late = time.monotonic() - started >= self._context.retry_seconds
+                if is_late or error_kind(error) is not ErrorKind.TRANSIENT:
+                    raise
+                self._note_retry(tries, error)
+            await asyncio.sleep(_pause_after(tries))
+
+    def _note_retry(self, tries: int, error: Exception) -> None:
         self._retries += 1
         metrics.BATCH_RETRIES.labels(self.group).inc()
-        error = state.outcome.exception()
-        log.warning(
-            "consumer.retries", group=self.group, attempt=state.attempt_number, error=type(error).__name__
-        )
+        log.warning("consumer.retries", group=self.group, attempt=tries, error=type(error).__name__)
+
+
+def _pause_after(tries: int) -> float:
+    """Seconds until the next try: longer after each, and never the same for two that failed together."""
+    longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (tries - 1))
+    return random.uniform(0, longest)  # noqa: S311  no secret

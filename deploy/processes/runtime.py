@@ -7,6 +7,7 @@ Kubernetes): nothing is lost by that, because nothing is acknowledged before it 
 import asyncio
 import contextlib
 import gc
+import math
 import os
 import signal
 import socket
@@ -26,7 +27,7 @@ from prometheus_client import generate_latest
 from deploy import clock, composition
 from deploy.access import AccessDenied, loggable_reason
 from deploy.database import beats
-from deploy.database.pool import PLAIN, TRANSIENT, Pool, hear_time, open_pool
+from deploy.database.pool import PLAIN, TRANSIENT, Pool, open_pool
 from deploy.observability import logs, metrics, stacks, tracing
 from deploy.observability.listener import listening
 from deploy.settings import Settings, secret_fault
@@ -36,6 +37,9 @@ log = structlog.get_logger()
 
 #: Between two beats: soon enough for `/readyz`, and a row in Postgres that often costs nothing (project choice).
 BEAT_SECONDS = 2.0
+#: Between two looks at the metrics: whoever collects them asks every fifteen seconds or so, and each takes milliseconds of
+#: processor time to write down (project choice).
+METRICS_SECONDS = 10.0
 #: An event loop that did not turn for this long will not turn again (project choice: well beyond Kafka's session timeout,
 #: after which somebody else has the partitions anyway).
 FROZEN_SECONDS = 90.0
@@ -74,6 +78,8 @@ class Process:
     failure: BaseException | None = None
     #: What the beat says; the parts keep it current.
     health: dict[str, Any] = field(default_factory=lambda: {"ok": True, "reason": "", "lag": {}})
+    #: When a beat last told the metrics, by `clock.counted`.
+    measured_at: float = -math.inf
 
     #: Where it works for several, those by name: it is as well as they are.
     parts: dict[str, "Process"] = field(default_factory=dict)
@@ -259,15 +265,19 @@ async def _beat_for_ever(process: Process) -> None:
 async def _beat(process: Process) -> None:
     metrics.CLOCK_AHEAD.set(clock.ahead_seconds())
     async with process.pool.acquire(timeout=5) as db:
-        await hear_time(db)
-        await beats.store_beat(
+        asked_at = clock.counted()
+        is_due = asked_at - process.measured_at >= METRICS_SECONDS
+        moment = await beats.store_beat(
             db,
             name=process.name,
             replica=process.replica,
             pid=os.getpid(),
             health=msgspec.json.encode(process.said() | _about(process)).decode(),
-            metrics=generate_latest(metrics.REGISTRY).decode(),
+            metrics=generate_latest(metrics.REGISTRY).decode() if is_due else None,
         )
+    clock.hear(moment, asked_at=asked_at)
+    if is_due:
+        process.measured_at = asked_at
 
 
 def _about(process: Process) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
+from deploy.web.paths import Paths
 from deploy.web.rate_limits import caller_of, is_this_machine
 from deploy.web.site.headers import Secured
 from deploy.web.streams import while_admitted
@@ -44,7 +45,7 @@ def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] 
     methods: dict[str, list[Route]] = {}
     for route in routes:
         methods.setdefault(route.path, []).append(route)
-    served: list[BaseRoute] = [*others]
+    served: list[StarletteRoute] = []
     for path, group in methods.items():
         by_method = {route.method: _Endpoint(edge, route) for route in group}
         if "GET" in by_method:
@@ -52,7 +53,9 @@ def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] 
         endpoint = next(iter(by_method.values())).answer if len(by_method) == 1 else _dispatch(by_method)
         served.append(StarletteRoute(path, endpoint, methods=list(by_method)))
     unrouted = _unrouted(edge)
-    site = Starlette(routes=served, exception_handlers={HTTPException: unrouted, 500: unrouted})
+    site = Starlette(
+        routes=[Paths(served), *others], exception_handlers={HTTPException: unrouted, 500: unrouted}
+    )
     # Starlette would send whoever adds a slash to the address that their Host header names.
     site.router.redirect_slashes = False
     return Secured(site)

@@ -9,6 +9,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final, Protocol
 
@@ -43,6 +44,8 @@ WRONG_TOKENS_PER_MINUTE = 30
 _WRONG_TOKENS = "wrong-tokens"
 #: Addresses remembered at most for each limit: the longest unseen go first (project choice: some 20 MB of memory).
 _REMEMBERED = 50_000
+#: Addresses of which it is remembered what they are: every request asks several times (project choice).
+_RECENT = 1024
 #: The share of a limit that a process lets pass before it settles: so inexact is the limit for each process more.
 _PORTIONS = 20
 #: How long Postgres may take to say what is left, and how long we count alone after it did not (project choices: a busy
@@ -205,6 +208,7 @@ class _Buckets:
         return TooMany(retry_after_seconds=max(1, round((1 - tokens) * 60 / self._per_minute + 0.5)))
 
 
+@lru_cache(maxsize=_RECENT)
 def caller_of(address: str) -> str:
     """Whom an address stands for: an IPv6 network of 64 bits is one connection (RFC 6177), an IPv4 address is itself."""
     try:
@@ -218,6 +222,7 @@ def caller_of(address: str) -> str:
     return f"{IPv6Address(int(ip) >> 64 << 64)}/64"
 
 
+@lru_cache(maxsize=_RECENT)
 def is_this_machine(address: str) -> bool:
     """Whether that is a loopback address."""
     try:

@@ -94,3 +94,21 @@ async def test_one_of_two_that_is_unwell_is_named(http: aiohttp.ClientSession, p
     )
     assert 'huiyin_made_up_total{process="sla",replica="a#1"} 5' in text
     assert 'huiyin_made_up_total{process="sla",replica="b#1"} 7' in text
+
+
+async def test_a_beat_without_metrics_leaves_those_that_were_told(pool: Pool) -> None:
+    """They are told seldom, and a beat that waits for no disk changes that for nobody else."""
+    async with pool.acquire() as db, db.transaction():
+        told = [
+            await store_beat(db, name="sla", replica="c#1", pid=1, health="{}", metrics=metrics)
+            for metrics in ("huiyin_made_up 5", None)
+        ]
+        within = await db.fetchval("SHOW synchronous_commit")
+        kept = await db.fetchval("SELECT metrics FROM deploy.process WHERE host = 'c#1'")
+        await forget(db, name="sla", replica="c#1")
+    async with pool.acquire() as db:
+        after = await db.fetchval("SHOW synchronous_commit")
+
+    assert "huiyin_made_up 5" == kept
+    assert sorted(told) == told
+    assert ["off", "on"] == [within, after]

@@ -1,12 +1,16 @@
 """A process says that it lives as soon as it works, and how it ends."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import asyncpg
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from deploy import clock
 from deploy.processes import runtime
 from deploy.processes.runtime import EndedUnasked, Process
 from deploy.settings import Settings
@@ -40,6 +44,37 @@ async def test_the_first_beat_comes_once_it_has_begun(
     async with asyncio.timeout(30):
         assert await beats.get() == "intake"
     task.cancel()
+
+
+class _Beats:
+    """A pool with the one connection that beats go by; remembers the metrics of each."""
+
+    def __init__(self) -> None:
+        self.metrics: list[str | None] = []
+
+    @asynccontextmanager
+    async def acquire(self, *, timeout: float) -> AsyncIterator["_Beats"]:  # noqa: ASYNC109  as asyncpg has it
+        """The connection."""
+        yield self
+
+    async def fetchval(self, _query: str, *values: Any) -> datetime:
+        """What time it is there."""
+        self.metrics.append(values[-1])
+        return datetime.now(UTC)
+
+
+async def test_metrics_are_told_with_some_beats_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writing them down is most of what a process costs that has nothing to do."""
+    beats, seconds = _Beats(), iter([0.0, 2.0, 9.9, 10.0, 12.0])
+    monkeypatch.setattr(clock, "counted", lambda: next(seconds))
+    monkeypatch.setattr(clock, "hear", lambda *_, **__: None)
+    monkeypatch.setattr(clock, "ahead_seconds", lambda: 0.0)
+    process = Process(name="intake", settings=Settings(), pool=cast("Any", beats))
+
+    for _ in range(5):
+        await runtime._beat(process)
+
+    assert [True, False, False, True, False] == [told is not None for told in beats.metrics]
 
 
 _AWAY = KafkaConnectionError("away")

@@ -1,0 +1,64 @@
+"""Routes found by the words of their paths, so that a request is compared with the one or two that it can be for.
+
+Starlette compares a request with one route after the other, and there are some hundreds of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
+
+#: In place of a word that the path leaves open.
+_ANY = "{}"
+
+
+class Paths(BaseRoute):
+    """Many routes as one. Where several fit, it is the one that comes first, as with Starlette's own list."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        #: For each number of words: word → word → … → the routes, each with its place in the list.
+        self._tree: dict[str, Any] = {}
+        for place, route in enumerate(routes):
+            node = self._tree
+            for word in _words(route):
+                node = node.setdefault(word, {})
+            node.setdefault(None, []).append((place, route))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """The first route for the request; else the first whose path alone fits."""
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        partial: tuple[Match, Scope] = Match.NONE, {}
+        found = _found(self._tree, scope["path"].split("/"), 0)
+        for _, route in sorted(found, key=lambda one: one[0]):
+            match, more = route.matches(scope)
+            if match is Match.FULL:
+                return match, {**more, "route": route}
+            if match is Match.PARTIAL and partial[0] is Match.NONE:
+                partial = match, {**more, "route": route}
+        return partial
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answered by the route that `matches` found."""
+        await scope["route"].handle(scope, receive, send)
+
+
+def _words(route: Route) -> list[str]:
+    """The words of its path.
+
+    Raises:
+        ValueError: it leaves open how many there are.
+    """
+    if any(kind.regex != "[^/]+" for kind in route.param_convertors.values()):
+        raise ValueError(f"{route.path}: a path names one word at a time")
+    return [_ANY if "{" in word else word for word in route.path.split("/")]
+
+
+def _found(node: dict[Any, Any], words: Sequence[str], at: int) -> Iterator[tuple[int, Route]]:
+    if at == len(words):
+        yield from node.get(None, ())
+        return
+    for word in (words[at], _ANY):
+        if word in node:
+            yield from _found(node[word], words, at + 1)
