@@ -18,7 +18,7 @@ class Paths(BaseRoute):
 
     def __init__(self, routes: Sequence[Route]) -> None:
         #: For each number of words: word → word → … → the routes, each with its place in the list.
-        self._tree: dict[str, Any] = {}
+        self._tree: dict[Any, Any] = {}
         for place, route in enumerate(routes):
             node = self._tree
             for word in _words(route):
