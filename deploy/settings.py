@@ -146,7 +146,7 @@ class Settings(BaseSettings):
         ge=8,
         description="Days that event ids are remembered against redelivery; our topics keep records for a day less at most.",
     )
-    sweep_seconds: float = Field(0.5, gt=0, description="From one look at the clocks to the next.")
+    sweep_seconds: float = Field(1.0, gt=0, description="From one look at the clocks to the next.")
     topics_least_people: int = Field(
         3,
         ge=2,

@@ -32,7 +32,10 @@ async def store_progress(
     reached: Mapping[tuple[str, int], datetime],
     partitions: Mapping[str, int],
 ) -> None:
-    """What the consumer has handled, by topic and partition; forgets what is no partition of its topics any more."""
+    """What the consumer has handled, by topic and partition; forgets what is no partition of its topics any more.
+
+    What a crash of Postgres takes back says less than is true, until it is said again: it waits for no disk.
+    """
     await db.execute(
         """
         WITH gone AS (
@@ -41,7 +44,8 @@ async def store_progress(
                 WHERE t.topic = p.topic AND p.partition < t.partitions)
         )
         INSERT INTO deploy.progress (consumer, topic, partition, reached)
-        SELECT $1, * FROM unnest($2::text[], $3::int[], $4::timestamptz[])
+        SELECT $1, said.* FROM unnest($2::text[], $3::int[], $4::timestamptz[]) AS said,
+            (SELECT set_config('synchronous_commit', 'off', true)) AS soon
         ON CONFLICT (consumer, topic, partition) DO UPDATE SET reached = excluded.reached
         """,
         consumer,

@@ -18,7 +18,7 @@ from deploy.messaging.consumer import GroupConsumer
 log = structlog.get_logger()
 
 #: Between two looks (project choice: an alert may wait so long; a look is four round trips, and none waits for a fetch).
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 #: How long a look waits for the batch in hand, and how often it looks (project choices).
 _PATIENCE_SECONDS = 1.0
 _GLANCE_SECONDS = 0.02

@@ -37,7 +37,7 @@ def _is_sound(words: tuple[str, ...]) -> bool:
 _PATHS = st.lists(st.sampled_from(_WORDS), max_size=4).map(tuple).filter(_is_sound)
 _METHODS = st.sampled_from(["GET", "POST"])
 _ROUTES = st.lists(st.builds(_route, _PATHS, _METHODS), max_size=12)
-_ASKED = st.lists(st.sampled_from(["", "desk", "cases", "near", "4711", "desk\n"]), max_size=5)
+_ASKED = st.lists(st.sampled_from(["", "desk", "cases", "near", "4711"]), max_size=5)
 
 
 @given(routes=_ROUTES, words=_ASKED, method=st.sampled_from(["GET", "HEAD", "POST"]))
