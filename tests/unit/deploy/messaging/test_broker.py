@@ -4,9 +4,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from deploy.messaging.broker import hear_at_once
+
+
+class Client:
+    """What a consumer speaks to Kafka by."""
 
 
 class Consumer:
@@ -49,3 +54,30 @@ async def test_one_look_waits_and_takes_as_much_as_the_settings_say(hear: Any) -
     await hear(consumer)
 
     assert [{"timeout_ms": 500, "max_records": 7}] == consumer.asked
+
+
+class Group:
+    """Handles what it is handed over."""
+
+    patience = staticmethod(lambda: 0.1)
+
+    def __init__(self) -> None:
+        self.handled: list[tuple[Any, Any]] = []
+
+    async def handle(self, records: Any, consumer: Any) -> None:
+        """Remembers it."""
+        self.handled.append((records, consumer))
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_a_batch_comes_as_it_was_read_while_its_subscriber_runs(*, running: bool) -> None:
+    """With the client that it came by, and with whoever stops the subscriber waiting for it."""
+    hear_at_once()
+    group, client = Group(), SimpleNamespace(_client=Client())
+    subscriber: Any = SimpleNamespace(running=running, _listener=group, consumer=client, lock=MultiLock())
+    records: Any = ("a", "b")
+
+    await BatchSubscriber.consume_one(subscriber, records)
+
+    assert ([(records, client)] if running else []) == group.handled
+    assert subscriber.lock.empty
