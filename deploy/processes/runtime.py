@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 
+import asyncpg
 import msgspec
 import structlog
 from aiokafka.errors import KafkaError
@@ -35,6 +36,8 @@ from schemas.errors import Misconfigured
 
 log = structlog.get_logger()
 
+#: What a database without this release's tables says.
+_UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
 #: Between two beats: soon enough for `/readyz`, and a row in Postgres that often costs nothing (project choice).
 BEAT_SECONDS = 2.0
 #: Between two looks at the metrics: whoever collects them asks every fifteen seconds or so, and each takes milliseconds of
@@ -197,11 +200,13 @@ def is_cancelled() -> bool:
 def told_of(error: BaseException) -> dict[str, Any]:
     """What a log line says of an error: where it happened, unless it says by itself what is wrong and what to do."""
     told = {"error": type(error).__name__}
+    if isinstance(error, _UNMIGRATED):
+        told["reason"] = f"the database is not this release's ({error}). Remedy: run huiyin migrate"
     if isinstance(error, Misconfigured):
         return told | {"reason": str(error)}
-    return told | (
-        {"reason": loggable_reason(error)} if isinstance(error, AccessDenied) else {"exc_info": error}
-    )
+    if isinstance(error, AccessDenied):
+        return told | {"reason": loggable_reason(error)}
+    return told | {"exc_info": error}
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
@@ -236,8 +241,8 @@ async def _beating(process: Process) -> AsyncIterator[None]:
 
 
 async def _say_goodbye(process: Process) -> None:
-    """Whoever stops is not missing; if Postgres is away, its row grows old by itself."""
-    with contextlib.suppress(*TRANSIENT):
+    """Whoever stops is not missing; if Postgres is away, its row grows old by itself, and without a table there is none."""
+    with contextlib.suppress(*TRANSIENT, *_UNMIGRATED):
         async with asyncio.timeout(2), process.pool.acquire() as db:
             await beats.forget(db, name=process.name, replica=process.replica)
 

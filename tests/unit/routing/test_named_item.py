@@ -1,10 +1,13 @@
 """A message names an item of the dispatch catalogue, or none; and whose the case is follows from it."""
 
+from collections.abc import Mapping
+
 import pytest
 from msgspec.structs import replace
 
 from routing.core.classify import Classification, Wording, classify, classify_all
 from routing.core.departments import choose_for
+from routing.core.named_item import NamedItems
 from routing.core.rules import RoutingRules, load_rules
 from routing.core.whose_item import is_territorial
 from schemas.city import City, load_city
@@ -57,6 +60,52 @@ def test_parts_of_a_word_may_stand_apart() -> None:
 
     assert named("井盖昨天又丢失了", 0, "urban-construction", Kind.HELP, 2.0) is rules.city.item["manhole"]
     assert named("井盖", 0, "urban-construction", Kind.HELP, 2.0) is None
+
+
+_BUILDING = "urban-construction"
+
+
+def _named(words: Mapping[str, tuple[str, ...]], whole: str, title_ends: int = 0) -> str | None:
+    """The item that is named in a catalogue of these alone."""
+    city = load_city()
+    items = tuple(replace(city.item[code], words=each) for code, each in words.items())
+    found = NamedItems(replace(city, items=items)).named(whole, title_ends, _BUILDING, Kind.HELP, 2.0)
+    return found.code if found else None
+
+
+def test_a_title_is_louder_up_to_its_end() -> None:
+    """What begins where it ends is said in the text."""
+    words = {"street-light": ("路灯",), "manhole": ("井盖",)}
+
+    assert "street-light" == _named(words, "路灯井盖", 2)
+    assert _named(words, "路灯井盖", 4) is None
+
+
+def test_the_next_loudest_counts_and_no_other() -> None:
+    """Of three the first must be half as loud again as the second, exactly so at the least."""
+    words = {"street-light": ("路灯照明", "照明灯"), "manhole": ("井盖丢失",), "footbridge": ("天桥",)}
+
+    assert "street-light" == _named(words, "路灯照明，照明灯，井盖丢失，天桥")
+    assert "street-light" == _named(words, "路灯照明坏，天桥脏")
+    assert "street-light" == _named(words, "照明灯，天桥")
+    assert _named(words, "路灯照明，井盖丢失，天桥") is None
+
+
+def test_a_word_in_parts_counts_its_characters_once() -> None:
+    """With a whole word of the same item, and beside those of another: six to four, and four to three."""
+    words = {"street-light": ("路灯 熄灭", "照明"), "manhole": ("丢井盖了",), "footbridge": ("天桥脏",)}
+
+    assert "street-light" == _named(words, "路灯熄灭，照明，丢井盖了")
+    assert _named(words, "路灯熄灭，天桥脏") is None
+    assert _named(words, "路灯，熄灭也不亮，丢井盖了") is None
+
+
+def test_a_word_in_parts_is_as_loud_as_its_quietest() -> None:
+    """One part in the title does not make it the title's."""
+    words = {"street-light": ("路灯 熄灭",), "manhole": ("丢井盖了",)}
+
+    assert _named(words, "路灯熄灭，丢井盖了", 2) is None
+    assert "street-light" == _named(words, "路灯熄灭，丢井盖了", 4)
 
 
 def test_an_item_of_a_kind_is_named_in_no_other() -> None:

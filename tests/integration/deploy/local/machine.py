@@ -17,6 +17,11 @@ class Machine:
         self.data = data
         self.port = free_port()
 
+    @property
+    def url(self) -> str:
+        """Where its web answers: asking `status` for it would start a Python."""
+        return f"http://127.0.0.1:{self.port}"
+
     def huiyin(
         self, *words: str, check: bool = True, text: str | None = None
     ) -> subprocess.CompletedProcess[str]:

@@ -21,7 +21,7 @@ def shell_of(document: str) -> str:
 
 def test_connecting(machine: Machine) -> None:
     """From a citizen's message to its published answer and rating, over HTTP alone."""
-    environment = {**os.environ, "URL": machine.status()["url"], "DEMO": str(machine.data / "demo.json")}
+    environment = {**os.environ, "URL": machine.url, "DEMO": str(machine.data / "demo.json")}
     done = subprocess.run(
         ["bash", "-eu", "-o", "pipefail", "-c", shell_of("connecting.md")],
         env=environment, capture_output=True, text=True, timeout=60, check=False,
@@ -47,7 +47,7 @@ async def test_a_citys_first_account(machine: Machine) -> None:
     assert 7 == len(adding)
 
     jar = aiohttp.CookieJar(unsafe=True)  # an address, not a name
-    async with aiohttp.ClientSession(machine.status()["url"], cookie_jar=jar) as session:
+    async with aiohttp.ClientSession(machine.url, cookie_jar=jar) as session:
         async with session.get("/sign-in") as answer:
             token = re.search(r'name="csrf" value="([^"]+)"', await answer.text())
         assert token is not None
@@ -63,7 +63,7 @@ async def test_tokens_are_shown_once(machine: Machine) -> None:
     )
 
     assert {"token", "name", "role", "department"} == made.keys()
-    async with aiohttp.ClientSession(machine.status()["url"]) as session:
+    async with aiohttp.ClientSession(machine.url) as session:
         for token, status in ((made["token"], 200), (made["token"][:-1] + "?", 401)):
             headers = {"Authorization": f"Bearer {token}"}
             async with session.get("/api/v1/review/cases", headers=headers) as answer:

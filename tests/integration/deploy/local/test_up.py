@@ -22,7 +22,7 @@ async def test_status_and_demo_file_say_what_scripts_rely_on(machine: Machine) -
     demo = json.loads((machine.data / "demo.json").read_text(encoding="utf-8"))
 
     assert STATUS_FIELDS <= status.keys()
-    assert "running" == status["state"]
+    assert ("running", machine.url) == (status["state"], status["url"])
     assert {"name", "pid", "state"} <= status["processes"][0].keys()
     assert {f"huiyin.{name}" for name in NAMES} == status["lag"].keys()
     assert [] == [group for group, number in status["lag"].items() if number < 0]
@@ -101,7 +101,7 @@ async def _on_any_desk(machine: Machine, title: str) -> list[str]:
     """The departments that have a case of that title."""
     tokens = json.loads((machine.data / "demo.json").read_text(encoding="utf-8"))["tokens"]["departments"]
     found: list[str] = []
-    async with aiohttp.ClientSession(machine.status()["url"]) as session:
+    async with aiohttp.ClientSession(machine.url) as session:
         for department, token in tokens.items():
             headers = {"Authorization": f"Bearer {token}"}
             async with session.get("/api/v1/desk/cases?limit=100", headers=headers) as answer:
@@ -127,7 +127,7 @@ async def test_killing_the_supervisor_leaves_nothing_and_the_next_start_finds_al
 
     async def seen() -> int:
         path = f"/api/v1/submissions/{published['tracking_code']}"
-        async with aiohttp.ClientSession(machine.status()["url"]) as session:
+        async with aiohttp.ClientSession(machine.url) as session:
             headers = {"Access-Code": published["access_code"]}
             async with session.get(path, headers=headers) as answer:
                 return answer.status if (await answer.json()).get("department") else 0
@@ -138,7 +138,7 @@ async def test_killing_the_supervisor_leaves_nothing_and_the_next_start_finds_al
 async def _submit(machine: Machine) -> dict[str, Any]:
     body = {"title": "断电之前的路灯", "text": "东湖区望江路的路灯坏了一个多星期，晚上看不清路。"}
     async with (
-        aiohttp.ClientSession(machine.status()["url"]) as session,
+        aiohttp.ClientSession(machine.url) as session,
         session.post("/api/v1/submissions", json=body) as answer,
     ):
         assert 202 == answer.status
