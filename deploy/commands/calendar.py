@@ -2,7 +2,8 @@
 
 import asyncio
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from deploy.composition import rules_and_calendar
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
+from intake.imports.encodings import encoding_of
 from sla.core.calendar import DEFAULT, FIRST_DAY, LAST_DAY, DayOverride, missing_of
 from sla.core.rules import load_rules
 from sla.steps import recompute_for_calendar
@@ -40,7 +42,7 @@ def import_calendar(
     """Import a year's notice, whole, or single local days; every deadline that crosses them is computed anew."""
     _check_name(name)
     try:
-        days = list(read_days(file, announces_year=not local))
+        days = read_days(file, announces_year=not local)
     except ValueError as error:
         refuse(f"{file}: {error}")
     if problems := _partial_years(days, name):
@@ -148,7 +150,7 @@ def check_calendar(
     """Whether a year's notice is whole and reads, before it is imported; exit status 1 if not."""
     _check_name(name)
     try:
-        problems = _partial_years(list(read_days(file, announces_year=True)), name)
+        problems = _partial_years(read_days(file, announces_year=True), name)
     except ValueError as error:
         problems = [str(error)]
     for problem in problems:
@@ -170,28 +172,71 @@ class _WrittenDay(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
-def read_days(file: Path, *, announces_year: bool) -> Iterator[DayOverride]:
+#: As spreadsheet programs and people write a date.
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_WORDS = {"是": "true", "否": "false", "yes": "true", "no": "false"}
+
+
+def read_days(file: Path, *, announces_year: bool) -> Sequence[DayOverride]:
     """The days in a csv or json file.
 
     Raises:
         ValueError: names the row that does not read.
     """
-    text = file.read_text(encoding="utf-8-sig")
-    rows: Iterable[Any] = (
-        msgspec.json.decode(text) if file.suffix == ".json" else csv.DictReader(text.splitlines())
-    )
-    empty = True
-    for number, row in enumerate(rows, start=1):
-        try:
-            day = msgspec.convert(row, _WrittenDay, strict=False)
-        except msgspec.ValidationError as error:
-            raise ValueError(f"day {number}: {error}") from error
-        empty = False
-        yield DayOverride(
+    days: dict[date, DayOverride] = {}
+    for number, row in enumerate(_rows_of(file), start=1):
+        day = _day(row, number)
+        if day.date in days:
+            raise ValueError(f"day {number}: {day.date} stands twice")
+        days[day.date] = DayOverride(
             day=day.date, is_workday=day.is_workday, name=day.name, announces_year=announces_year
         )
-    if empty:
+    if not days:
         raise ValueError("no days in it")
+    return list(days.values())
+
+
+def _rows_of(file: Path) -> Sequence[Any]:
+    encoding = encoding_of(file)
+    if encoding is None:
+        raise ValueError("its encoding must be UTF-8 or GB18030, the same in all lines")
+    text = file.read_text(encoding=encoding)
+    try:
+        rows = msgspec.json.decode(text) if file.suffix == ".json" else [*csv.DictReader(text.splitlines())]
+    except (RecursionError, csv.Error) as error:
+        raise ValueError(str(error)) from error
+    if not isinstance(rows, list):
+        raise ValueError("a list of days is needed, each with date, is_workday and name")
+    return rows
+
+
+def _day(row: Any, number: int) -> _WrittenDay:
+    try:
+        day = msgspec.convert(_plain(row), _WrittenDay, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(
+            f"day {number}: {error}; needed are date (2027-01-01) and is_workday (true, false)"
+        ) from error
+    if not FIRST_DAY <= day.date <= LAST_DAY:
+        raise ValueError(f"day {number}: {day.date} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})")
+    return day
+
+
+def _plain(row: Any) -> Any:
+    """The row as ISO 8601 and programs write it; without cells too many or too few."""
+    if not isinstance(row, dict):
+        return row
+    cells = {str(name): value for name, value in row.items() if isinstance(value, str | int)}
+    return cells | {name: _said(cells[name]) for name in ("date", "is_workday") if name in cells}
+
+
+def _said(value: str | int) -> str | int:
+    """A date with hyphens, and 是 and 否 as programs say them."""
+    if isinstance(value, int):
+        return value
+    if found := _DATE.fullmatch(value.strip()):
+        return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
+    return _WORDS.get(value.strip().lower(), value)
 
 
 def register(app: typer.Typer) -> None:

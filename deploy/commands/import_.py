@@ -24,7 +24,7 @@ from deploy.messaging.publisher import kafka_publisher
 from deploy.observability.disk import Room
 from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns
-from intake.imports.preview import SheetReport, lacks_header, reports_of
+from intake.imports.preview import SheetReport, has_unread_messages, reports_of
 from intake.imports.progress import ImportProgress
 from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
@@ -107,7 +107,7 @@ def import_file(
     the rows.
 
     Exit status: 0 every row was taken; 3 some were not, or a sheet of them
-    lacks its header; 2 the file cannot be read; 1 it stopped, run it again.
+    could not be read; 2 the file cannot be read; 1 it stopped, run it again.
     """
     settings = settings_here()
     task = Import(
@@ -130,7 +130,7 @@ def import_file(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     _report(task, done, sheets, as_json=as_json)
-    raise typer.Exit(SOME_REJECTED if done.rejected or lacks_header(task) else 0)
+    raise typer.Exit(SOME_REJECTED if done.rejected or has_unread_messages(task) else 0)
 
 
 def _channel(said: str) -> Channel:

@@ -92,7 +92,11 @@ def _row(
 ) -> _Row:
     title, text = ([row[name] or "" for name in columns] + [""])[:2]
     told = wording(title, text)
-    return _Row(TopicMessage(told.title, told.text, _moment(row[time_column])), row[author_column], number)
+    try:
+        at = _moment(row[time_column] or "")
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"row {number}: {row[time_column]!r} is no time, as in 2026-11-22 16:45") from error
+    return _Row(TopicMessage(told.title, told.text, at), row[author_column] or "", number)
 
 
 def _moment(text: str) -> datetime:

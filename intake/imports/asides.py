@@ -18,9 +18,9 @@ _EXPLAINING_SHEET = re.compile(
     r"|(?:read ?me|instructions?|notes?|options|lookups?|dictionary|example|template)",
     re.IGNORECASE,
 )
-#: The first cell of a line below the messages, which counts them or says who made the list.
+#: The first cell of a line below the messages, which counts them or says who made the list. 审核 alone is how a case stands.
 _FOOTER = re.compile(
-    r"(?:合\s*计|总\s*计|小\s*计|总\s*数|制\s*表|填\s*表|审\s*核)\s*(?:人|时间|日期|单位)?\s*(?:[:：].*)?",
+    r"(?:合\s*计|总\s*计|小\s*计|总\s*数|制\s*表|填\s*表|审\s*核(?=\s*[人时日单:：]))\s*(?:人|时间|日期|单位)?\s*(?:[:：].*)?",
     re.DOTALL,
 )
 #: The same where the text itself comes first, and nothing else stands in the line: narrow, for it may be a message.

@@ -1,6 +1,7 @@
 """Files that the rows of an import name: looked for in one folder by name, and kept like any other attachment."""
 
 import asyncio
+import os.path
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -87,8 +88,8 @@ def not_looked_for(draft: Draft, names: Sequence[str]) -> tuple[Draft, list[Fiel
 
 
 def _is_inside(path: Path, folder: Path) -> bool:
-    """No link leads out of the folder."""
-    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
+    """No link leads out of the folder; a name that no file can have names none."""
+    return os.path.isfile(path) and path.resolve().is_relative_to(folder.resolve())
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:

@@ -1,5 +1,6 @@
 """What is written beside a file that was imported: which rows were not taken, and which with what note."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,13 +24,15 @@ def rejected_line(row: SourceRow, number: int, errors: Sequence[FieldError]) -> 
 
 
 def shown(row: SourceRow) -> dict[str, str]:
-    """What a row holds, by column."""
-    held = {cell.column: cell.value for cell in row.cells}
-    return {
-        column: value.shown if isinstance(value, Unreadable) else text_of(value)
-        for column, value in held.items()
-        if value is not None
-    }
+    """What a row holds, by column; the second one of a name with its number, lest the first is lost."""
+    held: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for column, _, value in row.cells:
+        times[column] += 1
+        if value is not None:
+            name = column if times[column] == 1 else f"{column} ({times[column]})"
+            held[name] = value.shown if isinstance(value, Unreadable) else text_of(value)
+    return held
 
 
 def _where(row: SourceRow, number: int) -> dict[str, Any]:

@@ -38,7 +38,12 @@ def _is_object(value: object) -> bool:
 
 
 def _listed(value: object) -> object:
-    """Several things in one place, a line each; of a file its name."""
+    """Several things in one place, a line each; of a file its name.
+
+    A whole number is what its digits say: no spreadsheet has rounded it, and many systems number their cases with nineteen.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, list):
         return value
     named = [each.get("name", each) if isinstance(each, Mapping) else each for each in value]

@@ -7,7 +7,7 @@ import msgspec
 
 from intake.imports.lines import shown
 from intake.imports.run import Import
-from intake.imports.tables import NO_HEADER, Table, count_rows, rows_of
+from intake.imports.tables import MAY_HOLD_MESSAGES, Table, count_rows, rows_of
 
 #: Rows that a dry run shows of each sheet. Project choice: they fit a screen.
 SAMPLE_ROWS = 10
@@ -34,9 +34,9 @@ def reports_of(task: Import) -> list[SheetReport]:
     return [_report(task, table) for table in task.tables]
 
 
-def lacks_header(task: Import) -> bool:
-    """Whether a sheet was not read that may hold messages: it has no header, and looks like the rows of another."""
-    return any(table.why == NO_HEADER for table in task.tables)
+def has_unread_messages(task: Import) -> bool:
+    """Whether a sheet was not read that may hold messages: no header and rows like another's, a form, two tables abreast."""
+    return any(table.why in MAY_HOLD_MESSAGES for table in task.tables)
 
 
 def _report(task: Import, table: Table) -> SheetReport:

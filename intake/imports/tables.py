@@ -38,6 +38,8 @@ _SIDE_BY_SIDE = (
     "像是左右并排的两张表，请改成上下排列",
     "two tables stand side by side: put one below the other",
 )
+#: Sheets that hold messages, and were not read for how they are written.
+MAY_HOLD_MESSAGES = (NO_HEADER, _SIDE_BY_SIDE, _A_FORM)
 #: Columns that are named where no header was found. Project choice.
 _SHOWN_COLUMNS = 20
 
@@ -183,9 +185,10 @@ def _labels(lines: Sequence[Line], columns: Columns) -> set[str]:
 
 
 def _columns_named(sheet: Sheet, columns: Columns) -> Mapping[int, tuple[str, str | None]]:
+    """Those of the first objects; of all where somebody named a column, which may stand in the last alone."""
     assert sheet.lines is not None
     names: dict[str, str | None] = {}
-    for _, cells, _ in itertools.islice(sheet.lines(), _SHOWN_OBJECTS):
+    for _, cells, _ in itertools.islice(sheet.lines(), None if columns.said else _SHOWN_OBJECTS):
         if isinstance(cells[0], dict):
             names |= {name: columns.field_of(name) for name, _ in flat(cells[0], columns)}
     return dict(enumerate(names.items()))

@@ -9,7 +9,7 @@ from intake.imports.cells import text_of
 
 _NUMBERS = re.compile(r"\d+")
 _MOMENT = re.compile(
-    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s]*(?P<half>上午|下午|凌晨|早上|晚上|中午)?\s*\d{1,2}"
+    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s]*(?P<half>上午|下午|凌晨|清晨|早上|早晨|中午|傍晚|晚上)?\s*\d{1,2}"
     r"(?:\s*[:：时点]\s*\d{1,2}(?:\s*[:：分]\s*\d{1,2}(?:\.\d+)?秒?|分)?|[时点]整?)\s*(?P<english>[AaPp]\.?[Mm]\.?)?)?"
 )
 #: `20261120093000`, as systems write it; some leave out seconds and minutes.
@@ -18,6 +18,8 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?")
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}:?\d{2}.{0,30})?")
 #: Seconds since 1970 until 2033: what begins with a 2 is a year.
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+#: What is said of hours behind noon, and from which hour on it is the clock of 24 hours: 中午 begins at eleven.
+_AFTERNOON = {"下午": 12, "傍晚": 12, "晚上": 12, "pm": 12, "中午": 10}
 #: Years in which a citizen may have said something; systems write 1900, 1970 and 9999 for no time at all. Project choice.
 _YEARS = range(1980, 2090)
 
@@ -45,14 +47,14 @@ def _read(text: str) -> datetime | None:
 
 
 def _moment(numbers: list[int], half: str = "") -> datetime | None:
-    """`half`: of the day. 24:00 is the next day's beginning."""
+    """`half`: of the day. 24:00 is the next day's beginning, and so is what people call twelve at night."""
     year, month, day, *clock = numbers
     hour, minute, second = (*clock, 0, 0, 0)[:3]
-    if half in ("下午", "晚上", "pm") and hour < 12:
+    is_next_day = (hour, minute, second) == (24, 0, 0) or (half == "晚上" and hour == 12)
+    if half in _AFTERNOON and hour < _AFTERNOON[half]:
         hour += 12
     elif half in ("上午", "凌晨", "am") and hour == 12:
         hour = 0
-    is_next_day = (hour, minute, second) == (24, 0, 0)
     try:
         # Without a zone on purpose: `moment_of` gives it the city's.
         found = datetime(year, month, day, 0 if is_next_day else hour, minute, second)  # noqa: DTZ001  has none yet

@@ -149,6 +149,40 @@ def test_days_that_do_not_read_are_refused(tmp_path: Path, text: str) -> None:
         list(calendar.read_days(file, announces_year=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("days.json", "5", "list of days"),
+        ("days.json", "[" * 100_000, "recursion"),
+        ("days.json", '[{"date": "2027-01-01", "is_workday": false}, null]', "day 2"),
+        (
+            "days.csv",
+            "date,is_workday\n2027-01-01,false\n2027-01-01,true\n",
+            "day 2: 2027-01-01 stands twice",
+        ),
+        ("days.csv", "date,is_workday\n9999-01-01,false\n", "day 1: 9999-01-01 lies outside"),
+        ("days.csv", "date,is_workday\n2027-01-01,perhaps\n", "day 1"),
+    ],
+)
+def test_what_is_no_list_of_days_is_refused(tmp_path: Path, name: str, text: str, said: str) -> None:
+    """In a sentence, before anything is kept."""
+    (tmp_path / name).write_text(text)
+
+    with pytest.raises(ValueError, match=said):
+        calendar.read_days(tmp_path / name, announces_year=True)
+
+
+def test_days_are_read_as_spreadsheet_programs_write_them(tmp_path: Path) -> None:
+    """Slashes, words, GB 18030, a cell too many and one too few."""
+    file = tmp_path / "days.csv"
+    file.write_bytes("date,is_workday,name\n2027/1/1,否,元旦放假,x\n2027年1月2日,TRUE\n".encode("gb18030"))
+
+    assert [
+        DayOverride(day=date(2027, 1, 1), is_workday=False, name="元旦放假", announces_year=True),
+        DayOverride(day=date(2027, 1, 2), is_workday=True, announces_year=True),
+    ] == calendar.read_days(file, announces_year=True)
+
+
 def test_half_a_notice_is_refused(tmp_path: Path) -> None:
     """One row would announce a year of which nobody knows the rest; what is missing is named, nothing is imported."""
     file, whole = tmp_path / "2027.csv", tmp_path / "whole.csv"

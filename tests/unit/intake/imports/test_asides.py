@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from intake.imports.asides import aside, explains, stand_side_by_side
+from intake.imports.preview import has_unread_messages
 from intake.imports.tables import EVERYTHING, rows_of, tables_of
 from schemas.errors import Malformed
-from tests.unit.intake.imports.files import rows_xml, sheet_xml, workbook
+from tests.unit.intake.imports.files import import_of, rows_xml, sheet_xml, workbook
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,7 @@ def test_totals_signatures_and_examples_are_no_messages(first: str, text: str) -
         ("", "以下情况请核实", True),
         ("", "制表人：周某", False),
         ("例会", "路灯坏了", False),
+        ("审核", "路灯坏了", False),
         ("1", "例如路灯坏了", False),
     ],
 )
@@ -78,3 +80,14 @@ def test_what_is_no_message_is_said_by_row(tmp_path: Path) -> None:
     (table,) = tables_of(workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml(lines))}), EVERYTHING)
 
     assert [False, True, True] == [bool(row.wrong) for row in rows_of(table, EVERYTHING.columns)]
+
+
+def test_a_sheet_that_may_hold_messages_and_is_not_read_is_no_success(tmp_path: Path) -> None:
+    """Two tables abreast, or a form, beside a list that is read: a script hears of it by the exit status."""
+    beside = [["编号", "内容", "", "编号", "内容"], ["1", "路灯坏了", "", "2", "油烟扰民"]]
+    form = [["姓名", "张三"], ["电话", "13900138001"], ["内容", "路灯坏了"], ["地址", "人民路"]]
+    plain = sheet_xml(rows_xml([["编号", "内容"], ["1", "井盖丢了"]]))
+    for other in (beside, form):
+        path = workbook(tmp_path / "a.xlsx", {"一": plain, "二": sheet_xml(rows_xml(other))})
+        assert has_unread_messages(import_of(path))
+    assert not has_unread_messages(import_of(workbook(tmp_path / "a.xlsx", {"一": plain})))

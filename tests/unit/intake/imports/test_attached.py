@@ -131,3 +131,14 @@ async def test_a_file_that_two_rows_name_is_each_ones_own(tmp_path: Path, folder
 
     assert [1, 1] == [len(event.attachments) for event in (first, second)]
     assert first.attachments[0].attachment_id != second.attachments[0].attachment_id
+
+
+async def test_a_name_that_no_file_can_have_stops_nothing(tmp_path: Path, folder: Path) -> None:
+    """A story where names belong is longer than a name may be: the row is taken with a note, and those behind it are."""
+    task, _ = _import(tmp_path, f"{'照片已交给社区' * 40}；一.pdf", folder)
+    kafka = Kafka()
+    done = await run_import(task, kafka)
+
+    assert (1, 0) == (done.accepted, done.rejected)
+    assert 1 == len(kafka.events[0].attachments)
+    assert "文件夹里没有" in _notes(tmp_path)[0]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.imports.preview import lacks_header, reports_of
+from intake.imports.preview import has_unread_messages, reports_of
 from intake.imports.run import run_import
 from intake.imports.tables import TableChoice
 from tests.unit.intake.imports.files import HEADER, Kafka, import_of, rows_xml, sheet_xml, workbook
@@ -21,7 +21,7 @@ async def _read(path: Path, second: Sequence[Sequence[str]]) -> tuple[list[str],
     done = await run_import(task, kafka)
     _, report = reports_of(task)
     assert done.rows == done.accepted + done.rejected
-    return [event.text for event in kafka.events], report.why or None, lacks_header(task)
+    return [event.text for event in kafka.events], report.why or None, has_unread_messages(task)
 
 
 @pytest.mark.parametrize(

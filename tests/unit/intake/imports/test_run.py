@@ -69,6 +69,16 @@ async def test_every_row_is_sent_or_put_aside_with_its_reason(tmp_path: Path) ->
     assert {"text"} <= {reason["field"] for reason in refused[1]["reasons"]}
 
 
+async def test_a_row_that_is_put_aside_keeps_both_columns_of_one_name(tmp_path: Path) -> None:
+    """Whoever mends it there finds all that it held."""
+    path = tmp_path / "a.csv"
+    path.write_text("内容,电话,电话\n,13900138001,13900138002\n", encoding="utf-8")
+    await run_import(import_of(path), Kafka())
+    (line,) = (tmp_path / "a.csv.rejected.jsonl").read_text("utf-8").splitlines()
+
+    assert {"内容": "", "电话": "13900138001", "电话 (2)": "13900138002"} == json.loads(line)["data"]
+
+
 async def test_two_files_of_one_name_are_two_sources(tmp_path: Path) -> None:
     """Every day's list is called alike and counts from 1: the second day's rows are nobody's supplements."""
     kafka = Kafka()

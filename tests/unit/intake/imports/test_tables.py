@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from intake.imports.columns import Columns, SourceRow
+from intake.imports.rows import read
 from intake.imports.tables import EVERYTHING, TableChoice, rows_of, tables_of
 from schemas.errors import Malformed
 from tests.unit.intake.imports.files import HEADER, rows_xml, sheet_xml, workbook
@@ -234,3 +235,20 @@ def test_nested_json_is_read_like_the_api(tmp_path: Path) -> None:
 
     assert {"text": "b", "phone": "1", "address": "人民路"} == {cell.field: cell.value for cell in good.cells}
     assert bad.wrong
+
+
+def test_a_number_of_nineteen_digits_is_a_systems_and_no_spreadsheets(tmp_path: Path) -> None:
+    """Without it the same case, sent in the next file, would be another."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "路灯坏了", "id": 1234567890123456789}\n', encoding="utf-8")
+    (row,) = _rows(path)
+
+    assert ("1234567890123456789", []) == ((found := read(row)).draft.external_id, list(found.notes))
+
+
+def test_somebody_may_name_what_the_last_line_alone_has(tmp_path: Path) -> None:
+    """Of lines that name their own columns all are looked at before one is said to be missing."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a"}\n' * 120 + '{"text": "b", "备用号": "7"}\n', encoding="utf-8")
+
+    assert 121 == len(_read(path, TableChoice(columns=Columns({"备用号": "external_id"}))))
