@@ -49,6 +49,11 @@ def now() -> datetime:
     return _heard.moment + timedelta(seconds=counted() - _heard.counted_at)
 
 
+def now_ms() -> int:
+    """The same in milliseconds since 1970, as Kafka stamps records."""
+    return int(now().timestamp() * 1000)
+
+
 def hear(moment: datetime, *, asked_at: float) -> None:
     """The database answered `moment` to who asked at `asked_at`, as `counted` counts.
 

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
+from deploy import clock
 from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
 from deploy.messaging.client_parts import END_SECONDS, ends_well
 from deploy.settings import Settings
@@ -88,6 +89,24 @@ async def _start(client: Any, settings: Settings) -> None:
         raise await why_kafka_is_closed(client_options(settings)) from error
 
 
+class _OnOurClock(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka ships no types
+    """Stamps records with the time that we all go by: brokers refuse what is an hour ahead of theirs (`after.max.ms`)."""
+
+    async def send(
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        partition: int | None = None,
+        timestamp_ms: int | None = None,
+        headers: Any = None,
+    ) -> "asyncio.Future[Any]":
+        """As aiokafka's, whose own stamp would be this machine's clock, however wrong."""
+        stamp = clock.now_ms() if timestamp_ms is None else timestamp_ms
+        sent: asyncio.Future[Any] = await super().send(topic, value, key, partition, stamp, headers)
+        return sent
+
+
 @asynccontextmanager
 async def open_producer(
     settings: Settings, *, linger_ms: int = 5, **options: Any
@@ -99,7 +118,7 @@ async def open_producer(
         KafkaError: none answers.
     """
     wanted = {"enable_idempotence": True, "max_request_size": MAX_DEAD_LETTER_BYTES} | options
-    producer = AIOKafkaProducer(
+    producer = _OnOurClock(
         **client_options(settings), acks="all", linger_ms=linger_ms, max_batch_size=131_072, **wanted
     )
     try:

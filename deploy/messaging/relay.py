@@ -86,7 +86,8 @@ class PartitionBatch:
         """Add the row to the batch; false where it has no room left."""
         headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
         signed = self._keys.signed(self.topic, key, row["body"], headers)
-        if self.records.append(timestamp=None, key=key, value=row["body"], headers=signed) is None:
+        added = self.records.append(timestamp=clock.now_ms(), key=key, value=row["body"], headers=signed)
+        if added is None:
             return False
         self.rows.append(row)
         return True

@@ -197,12 +197,14 @@ def find_item(case: RoutingCase, items: Sequence[Item], version: int, kind: Revi
     """The open item that a decision is about.
 
     Raises:
-        NotFound: nothing was ever asked about this case.
+        NotFound: nothing was ever asked about this case as it is.
         ActionNotAllowed: decided already, or the case was withdrawn.
         StaleVersion: the case changed since.
         BadInput: two things wait at this version, and the decision does not say which it means.
     """
     asked = [item for item in items if kind is None or item.kind is kind]
+    if not items and version < case.version:
+        raise StaleVersion(current=case.version)
     if not asked:
         raise NotFound
     if case.state == "withdrawn":

@@ -47,11 +47,13 @@ def _lines(log_file: Path, since_bytes: int) -> Iterator[str]:
             size = file.seek(0, 2)
             # It was cut meanwhile: all of it is new.
             since = since_bytes if since_bytes <= size else 0
-            file.seek(max(since, size - _END_BYTES))
+            start = file.seek(max(since, size - _END_BYTES))
             text = file.read(_END_BYTES).decode("utf-8", errors="replace")
     except OSError:
         return
-    yield from (line for line in text.splitlines() if line.strip())
+    lines = text.splitlines()
+    # Half a line at the cut is nobody's word, and may be what ours never show.
+    yield from (line for line in (lines[1:] if start > since else lines) if line.strip())
 
 
 def _parsed(line: str) -> Mapping[str, Any] | None:

@@ -21,6 +21,8 @@ class Sent:
     event_id: str
     type: str
     value: bytes
+    #: Milliseconds since 1970, as its sender stamped it.
+    stamp_ms: int = 0
 
     @property
     def case_id(self) -> str:
@@ -66,4 +68,5 @@ def _sent(record: Any) -> Sent:
         event_id=headers.get("ce_id", b"").decode(errors="replace"),
         type=headers.get("ce_type", b"").decode(errors="replace"),
         value=record.value or b"",
+        stamp_ms=record.timestamp,
     )

@@ -64,6 +64,19 @@ async def test_a_case_in_hand_is_moved_with_a_reason(unit: Any) -> None:
         await _decide(unit, event.case_id, lead="environment", remarks="职责调整")
 
 
+@pytest.mark.parametrize("said", [{"lead": "environment"}, {"merge_into": "another"}])
+async def test_of_two_who_move_what_no_dispatcher_ever_saw_the_later_is_told(
+    unit: Any, said: dict[str, str]
+) -> None:
+    """The machine sent it, so that nothing was ever asked about it: the case is there all the same, and has changed."""
+    event = await _routed(unit)
+    await _decide(unit, event.case_id, lead="water", remarks="职责调整")
+
+    with pytest.raises(StaleVersion) as refused:
+        await _decide(unit, event.case_id, remarks="职责调整", **said)
+    assert 5 == refused.value.facts["current"]
+
+
 async def test_a_case_in_hand_is_merged_once_handlers_has_ended_it(unit: Any) -> None:
     """Until then it is asked for; it gets the answer that the other case has."""
     event, target = await _routed(unit), await _routed(unit)

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -81,6 +82,20 @@ async def test_everything_is_sent_in_its_cases_order(rig: Rig, rows_left: Any) -
     assert ids == {record.event_id for record in sent}
     assert len(sent) == 500
     assert _versions(sent) == {case(number + 1): list(range(1, 26)) for number in range(20)}
+
+
+async def test_records_bear_the_time_that_all_go_by(
+    rig: Rig, rows_left: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker refuses what is an hour ahead of it: a relay on a machine with a wrong clock would send nothing."""
+    earlier = clock.now() - timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: earlier)
+    await emit(rig, events(2, 1))
+    async with relaying(rig):
+        await eventually(rows_left, is_done=lambda count: count == 0)
+
+    sent = await everything_on(rig.settings, rig.topic)
+    assert {int(earlier.timestamp() * 1000)} == {record.stamp_ms for record in sent}
 
 
 async def test_what_is_for_a_department_goes_to_its_own_topic(rig: Rig) -> None:

@@ -2,15 +2,18 @@
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 
+from deploy import clock
 from deploy.local.embedded.kafka import EmbeddedKafka
-from deploy.messaging.publisher import PatientPublisher
+from deploy.messaging.publisher import PatientPublisher, kafka_publisher
 from deploy.settings import Settings
 from schemas.errors import Unavailable
 from schemas.event import Event
 from tests.integration.deploy.reading import everything_on
+from tests.integration.deploy.rig import Rig
 from tests.stack import eventually
 from tests.unit.deploy.records import case, supplemented
 
@@ -56,3 +59,14 @@ async def test_a_site_that_starts_before_kafka(own_kafka: EmbeddedKafka, own_set
         await _gets_through(publisher, supplemented(2))
 
     assert took < 1
+
+
+async def test_a_message_bears_the_time_that_all_go_by(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A web on a machine whose own clock is an hour ahead of the broker's would have every message refused."""
+    earlier = clock.now() - timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: earlier)
+    async with kafka_publisher(rig.settings) as publisher:
+        await publisher.publish(supplemented(1))
+
+    (sent,) = await everything_on(rig.settings, f"{rig.settings.topic_prefix}.intake.v1")
+    assert int(earlier.timestamp() * 1000) == sent.stamp_ms

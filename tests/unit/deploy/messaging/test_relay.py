@@ -26,7 +26,7 @@ class Batch:
         self.is_closed = False
         self._most = most
 
-    def append(self, *, timestamp: None, key: bytes, value: bytes, headers: object) -> object:
+    def append(self, *, timestamp: int, key: bytes, value: bytes, headers: object) -> object:
         """None where there is no room."""
         if len(self.keys) == self._most:
             return None

@@ -42,3 +42,11 @@ def test_an_earlier_lifes_error_is_not_this_ones(tmp_path: Path) -> None:
     assert "" == last_error_in(log, since)
     assert "process.failed" in last_error_in(log, since + 1000)
     assert "" == last_error_in(tmp_path / "none.log")
+
+
+def test_half_a_line_is_nobodys_word(tmp_path: Path) -> None:
+    """Of a long log the end is read, which may begin within a line of ours: what stands there is no error."""
+    log = tmp_path / "sweep.log"
+    log.write_text((_STOPPED + "\n") * 2000, encoding="utf-8")
+
+    assert "" == last_error_in(log)
