@@ -120,7 +120,7 @@ async def test_whatever_becomes_of_a_producers_parts_its_end_is_no_error(
     ):
         monkeypatch.setattr(module, name, 0.05)
     monkeypatch.setattr(
-        client_module, "AIOKafkaProducer", type("Ending", (Producer,), {"ends": staticmethod(ends)})
+        client_module, "_OnOurClock", type("Ending", (Producer,), {"ends": staticmethod(ends)})
     )
     async with asyncio.timeout(10):
         async with open_producer(Settings()):
