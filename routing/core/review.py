@@ -203,10 +203,8 @@ def find_item(case: RoutingCase, items: Sequence[Item], version: int, kind: Revi
         BadInput: two things wait at this version, and the decision does not say which it means.
     """
     asked = [item for item in items if kind is None or item.kind is kind]
-    if not items and version < case.version:
-        raise StaleVersion(current=case.version)
     if not asked:
-        raise NotFound
+        raise NotFound if items or version >= case.version else StaleVersion(current=case.version)
     if case.state == "withdrawn":
         raise ActionNotAllowed(state=case.state)
     about = [item for item in asked if item.version == version]
