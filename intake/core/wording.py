@@ -33,7 +33,17 @@ _JOINER, _KEPT_JOINER = "\u200d", "\ue000"
 _SPACE_RUN = re.compile(r"  +")
 
 #: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair.
-_CHANGED_IN_PHRASES = "瞭藉覆沈甦哩衹"
+_CHANGED_IN_PHRASES = "瞭藉覆沈甦哩"
+#: What Taiwan calls otherwise, by what it calls it: only what hardly means anything else on the mainland. 檔案, 執行 and
+#: 資料 stay as they are, and 專案組 is the police's own.
+_SAID_THERE = {
+    "伺服器": "服务器", "印表机": "打印机", "列印": "打印", "专案(?!组)": "项目", "幼稚园": "幼儿园", "捷运": "地铁",
+    "停车格": "停车位", "社群": "社区", "程式": "程序", "简讯": "短信", "硬体": "硬件", "网际网路": "互联网",
+    "(?<![电管])网路(?![线面段口])": "网络", "脚踏车": "自行车", "行动电话": "手机", "计程车": "出租车", "讯息": "消息",
+    "资讯": "信息", "软体": "软件",
+    # There 著 is written for 着, but not in 著名 or 显著.
+    "(?<![专卓原名合土巨拙显昭编论译])著(?![书作名录称者述])": "着",
+}  # fmt: skip
 
 
 def normalised(text: str) -> str:
@@ -66,7 +76,7 @@ def simplified(text: str) -> str | None:
     """`text` in Simplified characters, for matching only; None where it already is."""
     if not _traditional().search(text):
         return None
-    converted: str = _converter().convert(text)
+    converted = _said_here(_converter().convert(text))
     return None if converted == text else converted
 
 
@@ -76,9 +86,22 @@ def matchable(text: str) -> str:
     return (simplified(plain) or plain).lower()
 
 
+def _said_here(text: str) -> str:
+    """With the mainland's words for what only Taiwan calls otherwise."""
+    words = tuple(_SAID_THERE.values())
+    return _said_there().sub(lambda found: words[(found.lastindex or 1) - 1], text)
+
+
+@cache
+def _said_there() -> re.Pattern[str]:
+    """Each in a group of its own; none stands within another but 网路, behind the longer one."""
+    return re.compile("|".join(f"({word})" for word in _SAID_THERE))
+
+
 @cache
 def _converter() -> OpenCC:
-    return OpenCC("t2s")
+    """Characters of Hong Kong, too, and with them those of Taiwan and of old books."""
+    return OpenCC("hk2s")
 
 
 @cache

@@ -56,7 +56,22 @@ def test_traditional_text_is_simplified_for_matching_only_where_it_differs() -> 
 def test_the_quick_look_finds_every_text_that_conversion_changes() -> None:
     """Phrases are only converted where one of their characters is."""
     for text in ("乾淨", "瞭解", "憑藉", "后面", "這裏的電線桿", "藉口", "著作"):
-        assert (simplified(text) or text) == OpenCC("t2s").convert(text)
+        assert (simplified(text) or text) == OpenCC("hk2s").convert(text)
+
+
+def test_characters_that_only_hong_kong_or_taiwan_writes_are_simplified() -> None:
+    """衞 for 卫, and 著 for 着 but where it is 著 everywhere."""
+    assert "卫生服务中心排着队，效果显著" == simplified("衞生服務中心排著隊，效果顯著")
+    assert "著名景点的卫生" == simplified("著名景點的衛生")
+    assert simplified("著名作家的着装") is None
+
+
+def test_what_taiwan_calls_otherwise_is_found_by_our_words() -> None:
+    """Only in Traditional text, and only what means nothing else here."""
+    assert "出租车乱收费，网络信息不对" == simplified("計程車亂收費，網路資訊不對")
+    assert "互联网服务，社区幼儿园的停车位" == simplified("網際網路服務，社群幼稚園的停車格")
+    assert "专案组调取档案，执行电网路线" == simplified("專案組調取檔案，執行電網路線")
+    assert simplified("数位专案人员的资讯") is None
 
 
 def test_very_many_spaces_are_one() -> None:
