@@ -117,6 +117,7 @@ class Model:
         weights = self.machines.counted.weights[numbers[known]]
         column = self.learned.labels.index(label)
         said = (weights[:, column] - weights.mean(axis=1)) * vocabulary.rarity[numbers[known]]
+        said *= vocabulary.loud(grams.start[known]) / vocabulary.loudness[0]
         sizes = grams.size[known]
         loud = np.zeros(len(text) + 3)
         for offset in range(int(sizes.max(initial=0))):

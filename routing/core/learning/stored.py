@@ -1,6 +1,8 @@
 """A model as bytes and back: arrays and JSON, nothing that could run."""
 
+from functools import reduce
 from io import BytesIO
+from operator import or_
 from typing import Any
 from zipfile import BadZipFile
 
@@ -8,11 +10,13 @@ import msgspec
 import numpy as np
 
 from routing.core.learning.model import Learned, Machine, Machines, Model
-from routing.core.learning.vocabulary import Vocabulary
+from routing.core.learning.vocabulary import ALL_ALIKE, Vocabulary
 
 _ARRAYS = {"hashes": np.uint64, "rarity": np.float32, "weights": np.float16, "offsets": np.float32}
 #: Of the second machine; models of before have none.
 _SEEN = {"seen_weights": np.float16, "seen_offsets": np.float32}
+#: How loud beginnings are; models of before have none.
+_LOUD = {"loudness": np.uint8}
 
 
 def to_bytes(model: Model) -> bytes:
@@ -24,6 +28,7 @@ def to_bytes(model: Model) -> bytes:
         learned=np.frombuffer(msgspec.json.encode(model.learned), dtype=np.uint8),
         hashes=machines.vocabulary.hashes,
         rarity=machines.vocabulary.rarity,
+        loudness=machines.vocabulary.loudness,
         weights=machines.counted.weights.astype(np.float16),
         offsets=machines.counted.offsets,
         **_seen(machines.seen),
@@ -40,7 +45,8 @@ def from_bytes(stored: bytes) -> Model:
     try:
         with np.load(BytesIO(stored), allow_pickle=False) as kept:
             learned = msgspec.json.decode(kept["learned"].tobytes(), type=Learned)
-            kinds = _ARRAYS | (_SEEN if _SEEN.keys() & set(kept.files) else {})
+            later = (each for each in (_SEEN, _LOUD) if each.keys() & set(kept.files))
+            kinds = reduce(or_, later, _ARRAYS)
             arrays = {name: kept[name] for name in kinds}
     except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
         raise ValueError(f"this is no model: {error}") from error
@@ -54,7 +60,8 @@ def _machines(arrays: dict[str, np.ndarray]) -> Machines:
         for of in ("", "seen_")
         if f"{of}weights" in arrays
     ]
-    return Machines(Vocabulary(arrays["hashes"], arrays["rarity"]), counted, seen[0] if seen else None)
+    vocabulary = Vocabulary(arrays["hashes"], arrays["rarity"], arrays.get("loudness", ALL_ALIKE))
+    return Machines(vocabulary, counted, seen[0] if seen else None)
 
 
 def _seen(machine: Machine | None) -> dict[str, np.ndarray]:
@@ -67,11 +74,13 @@ def _check(learned: Learned, arrays: dict[str, np.ndarray], kinds: dict[str, Any
     known, labels = len(arrays["hashes"]), len(learned.labels)
     shapes = {"weights": (known, labels), "offsets": (labels,)}
     shapes |= {f"seen_{name}": shape for name, shape in shapes.items()}
+    loudness = arrays.get("loudness", ALL_ALIKE)
+    shapes["loudness"] = (max(loudness.size, 1),)
     fits = all(arrays[name].shape == shapes.get(name, (known,)) for name in kinds)
     right = all(arrays[name].dtype == kind for name, kind in kinds.items())
     calibration = learned.calibration
-    machines = 1 + (kinds != _ARRAYS)
-    right &= learned.surety is None or learned.surety.fits
+    machines = 1 + (_SEEN.keys() <= kinds.keys())
+    right &= bool(loudness.all()) and (learned.surety is None or learned.surety.fits)
     right &= calibration.fits and len(calibration.factors) == 2 + machines
     if not (fits and right and len(calibration.offsets) == labels):
         raise ValueError("this is no model: its parts do not fit one another")

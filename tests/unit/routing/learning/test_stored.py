@@ -23,6 +23,7 @@ def test_what_was_stored_judges_as_before() -> None:
     before, after = (each.probabilities(texts, np.zeros((30, 3))) for each in (MODEL, again))
 
     assert MODEL.learned == again.learned
+    assert (MODEL.machines.vocabulary.loudness == again.machines.vocabulary.loudness).all()
     assert np.abs(before - after).max() < 1e-3
 
 
@@ -41,6 +42,30 @@ def test_a_model_of_before_is_read() -> None:
 
     assert (None, None) == (again.machines.seen, again.learned.surety)
     assert np.allclose(earlier.probabilities(["公交车站"], np.zeros((1, labels))), shares, atol=1e-3)
+
+
+def test_a_model_of_before_beginnings_were_louder_reads_as_it_learned() -> None:
+    """It has no such numbers: everything is as loud, at its beginning and far behind."""
+    again = from_bytes(_stored_with(loudness=None))
+    told, short = (np.diff(again.machines.vocabulary.loud(np.array([0, at]))) for at in (9_000, 50))
+
+    assert [0, 0] == [*told, *short]
+    assert again.machines.vocabulary.rows(["公交车站"]).counted.nnz
+
+
+@pytest.mark.parametrize("loudness", [[], [[16]], [16, 0]])
+def test_numbers_that_are_no_loudness_are_refused(loudness: list[int]) -> None:
+    """None at all, in two dimensions, silence."""
+    with pytest.raises(ValueError, match="no model"):
+        from_bytes(_stored_with(loudness=np.array(loudness, dtype=np.uint8)))
+
+
+def _stored_with(*, loudness: np.ndarray | None) -> bytes:
+    with np.load(io.BytesIO(to_bytes(MODEL))) as kept:
+        parts = {name: kept[name] for name in kept.files if name != "loudness"}
+    target = io.BytesIO()
+    np.savez(target, allow_pickle=False, **parts, **({} if loudness is None else {"loudness": loudness}))
+    return target.getvalue()
 
 
 def test_a_calibration_of_another_model_is_refused() -> None:

@@ -41,6 +41,14 @@ def test_it_knows_how_good_it_is(model: Model) -> None:
     assert model.learned.calibration_error < 0.1
 
 
+def test_the_words_that_decided_are_named_as_loud_as_they_were(model: Model) -> None:
+    """The same word far behind says less."""
+    early, late = (model.words(text, "transport", 9) for text in ("公交车站", f"{'。' * 300}公交车站"))
+
+    assert [each.words for each in early] == [each.words for each in late]
+    assert early[0].weight > 3 * late[0].weight > 0
+
+
 def test_probabilities_sum_to_one(model: Model) -> None:
     """For a text of known words, for one of none, and for an empty one."""
     shares = model.probabilities(["公交车站", "xyz", ""], np.zeros((3, 3)))

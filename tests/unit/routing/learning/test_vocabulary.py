@@ -18,6 +18,25 @@ def test_how_often_and_whether() -> None:
     assert len(set(counted[counted > 0].tolist())) > 1
 
 
+def test_what_a_message_begins_with_is_louder() -> None:
+    """Four times as loud as far behind; each is as loud throughout a title; whether it stands there does not change."""
+    known = vocabulary_of(["停水停电", "停水停电", "公交", "公交"])
+    rows = known.rows([f"停水{'。' * 300}公交", f"停水{'。' * 10}公交"])
+    far, near = (row[known.numbers(grams_of(["停水", "公交"]).hash[-2:])] for row in rows.counted.toarray())
+
+    assert np.allclose([4.0, 1.0], [far[0] / far[1], near[0] / near[1]], rtol=0.01)
+    assert np.ptp(rows.seen.data[:6]) < 1e-6
+
+
+def test_what_is_said_twice_is_as_loud_as_both() -> None:
+    """Once at the beginning, once far behind: five quarters of once."""
+    known = vocabulary_of(["停水", "停水", "公交", "公交"])
+    row = known.rows([f"停水公交{'。' * 300}停水"]).counted.toarray()[0]
+    water, bus = row[known.numbers(grams_of(["停水", "公交"]).hash[-2:])]
+
+    assert np.isclose(1.25, water / bus, rtol=0.01)
+
+
 def test_a_pair_says_more_than_a_character() -> None:
     """Of equally rare ones; and three say less than two."""
     numbers = [int(VOCABULARY.numbers(grams_of([text]).hash)[-1]) for text in ("停", "停水", "停水停")]
