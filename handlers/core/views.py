@@ -49,11 +49,14 @@ _WRITTEN = (
 class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which of the department's cases are asked for.
 
-    `state`: one state, or a word for several; `due`: late, due today, or due within seven days.
+    `state`: one state, or a word for several; `due`: late, due today, or due within seven days. `item`, `tag`: of that item
+    of the catalogue (事项), with that tag (标签), by code; empty: whatever they are.
     """
 
     state: _State = "open"
     due: Due | None = None
+    item: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    tag: Annotated[str, msgspec.Meta(max_length=64)] = ""
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     #: Project choice: a page of twenty is read without scrolling far; a system may take a hundred at once.
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20

@@ -37,6 +37,8 @@ async def list_cases(unit: Unit, department: DepartmentCode, query: DeskQuery, z
         late=query.due == "overdue",
         due_from=due_from,
         due_until=due_until,
+        item=query.item,
+        tag=query.tag,
         after=read_cursor(query.cursor, tuple[datetime | None, UUID]) if query.cursor else None,
         limit=query.limit + 1,
     )

@@ -36,33 +36,42 @@ _SEES = "NOT withheld AND $1 <> ALL (accused)"
 _LEADS = f"lead = $1 AND {_SEES}"
 _SUPPORTS = f"supporting <> '{{}}' AND supporting @> ARRAY[$1] AND {_SEES}"
 
-_OPEN_PART = """(SELECT {line} FROM handlers.case
-    WHERE {scope} AND closed_at IS NULL AND state = ANY ($3::text[]) AND (NOT $4 OR {late})
-        AND ($5::timestamptz IS NULL OR due_at >= $5) AND ($6::timestamptz IS NULL OR due_at < $6)
-        AND ({pressing}, case_id) > ($7::text::timestamptz, $8::text::uuid)
-    ORDER BY {pressing}, case_id LIMIT $9)"""
-# Open cases, the most pressing first: two walks along two indexes, merged.
-_OPEN = " UNION ALL ".join(
-    _OPEN_PART.format(line=_LINE, scope=scope, late=_LATE, pressing=_PRESSING)
-    for scope in (_LEADS, _SUPPORTS)
-)
-_OPEN = f"SELECT * FROM ({_OPEN}) AS c ORDER BY {_PRESSING}, case_id LIMIT $9"  # noqa: S608  made of constants
+# Of one item, or with one tag, where that is asked: what the walks find is looked at once more. A department has thousands
+# of open cases at most; of ended ones it walks until the page is full, of the rarest item through all that it ever led.
+_NAMED = " AND ($10 = '' OR item = $10) AND ($11 = '' OR tags @> ARRAY[$11])"
 
-# Ended cases that the department led, the latest first. What is rare among them has indexes of its own, which want their
-# conditions in these words: no walk over years of answered cases for the few that were late, or withdrawn.
+# Open cases, the most pressing first: two walks along two indexes, merged.
+_OPEN_PART = f"""(SELECT {_LINE} FROM handlers.case
+    WHERE {{scope}} AND closed_at IS NULL AND state = ANY ($3::text[]) AND (NOT $4 OR {_LATE}){{named}}
+        AND ($5::timestamptz IS NULL OR due_at >= $5) AND ($6::timestamptz IS NULL OR due_at < $6)
+        AND ({_PRESSING}, case_id) > ($7::text::timestamptz, $8::text::uuid)
+    ORDER BY {_PRESSING}, case_id LIMIT $9)"""  # noqa: S608  made of constants
+# Ended cases that the department led, the latest first.
 _ENDED_PART = f"""SELECT {_LINE} FROM handlers.case
     WHERE {_LEADS} AND closed_at IS NOT NULL AND state = ANY ($3::text[]) AND (NOT $4 OR {_LATE}){{rare}}
         AND ($5::timestamptz IS NULL OR due_at >= $5) AND ($6::timestamptz IS NULL OR due_at < $6)
         AND (closed_at, case_id) < ($7::text::timestamptz, $8::text::uuid)
     ORDER BY closed_at DESC, case_id DESC LIMIT $9"""  # noqa: S608  made of constants
-_ENDED = _ENDED_PART.format(rare="")
-# Of a span of due dates: in words that the index answers by itself, which holds them last. Years of cases outside the span
-# cost its pages, and no row is looked at.
-_ENDED_DUE = _ENDED_PART.format(
-    rare=" AND due_at >= coalesce($5::timestamptz, '-infinity') AND due_at < coalesce($6::timestamptz, 'infinity')"
-)
-_ENDED_LATE = _ENDED_PART.format(rare=" AND overdue")
-_ENDED_OTHERWISE = _ENDED_PART.format(rare=" AND state <> 'closed'")
+# What is rare among them has indexes of its own, which want their conditions in these words: no walk over years of answered
+# cases for the few that were late, or withdrawn. Of a span of due dates in words that the index answers by itself, which
+# holds them last: years of cases outside the span cost its pages, and no row is looked at.
+_RARE = {
+    "ended": "",
+    "due": " AND due_at >= coalesce($5::timestamptz, '-infinity') AND due_at < coalesce($6::timestamptz, 'infinity')",
+    "late": " AND overdue",
+    "otherwise": " AND state <> 'closed'",
+}
+
+
+def _statements(named: str) -> Mapping[str, str]:
+    scopes = (_LEADS, _SUPPORTS)
+    open_ones = " UNION ALL ".join(_OPEN_PART.format(scope=scope, named=named) for scope in scopes)
+    ended = {which: _ENDED_PART.format(rare=rare + named) for which, rare in _RARE.items()}
+    return {"open": f"SELECT * FROM ({open_ones}) AS c ORDER BY {_PRESSING}, case_id LIMIT $9"} | ended  # noqa: S608
+
+
+#: By whether an item or a tag is named: plans of those that name none are as cheap as if nobody ever did.
+_STATEMENTS = {is_named: _statements(_NAMED if is_named else "") for is_named in (False, True)}
 
 # How many open cases stand in each state, and how many are late.
 _COUNTS = f"""SELECT state, count(*) AS cases, count(*) FILTER (WHERE {_LATE}) AS late FROM handlers.case
@@ -88,23 +97,27 @@ async def lines(
     late: bool,
     due_from: datetime | None,
     due_until: datetime | None,
+    item: str = "",
+    tag: str = "",
     after: Position | None,
     limit: int,
 ) -> tuple[DeskLine, ...]:
     """Up to `limit` lines of the department's list, from behind the position `after` on, or from its beginning."""
     place = _place(after) if after else (_NOWHERE_ENDED if ended else _NOWHERE_OPEN)
     is_of_span = due_from is not None or due_until is not None
-    statement = _of_ended(states, late=late, is_of_span=is_of_span) if ended else _OPEN
-    rows = await db.fetch(statement, department, now, list(states), late, due_from, due_until, *place, limit)
+    which = _of_ended(states, late=late, is_of_span=is_of_span) if ended else "open"
+    named = (item, tag) if item or tag else ()
+    asked = (department, now, list(states), late, due_from, due_until, *place, limit, *named)
+    rows = await db.fetch(_STATEMENTS[bool(named)][which], *asked)
     return tuple(_line(row, department) for row in rows)
 
 
 def _of_ended(states: tuple[str, ...], *, late: bool, is_of_span: bool) -> str:
     if late:
-        return _ENDED_LATE
+        return "late"
     if CaseState.CLOSED in states and is_of_span:
-        return _ENDED_DUE
-    return _ENDED if CaseState.CLOSED in states else _ENDED_OTHERWISE
+        return "due"
+    return "ended" if CaseState.CLOSED in states else "otherwise"
 
 
 def _place(position: Position) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from handlers.core.files import AddFiles, ShareFile, may_become
 from handlers.core.repeats import by_form
 from handlers.core.rules import Action
 from handlers.core.texts import clean_each, tidy
-from handlers.core.views import DeskCaseQuery, DeskQuery, Full
+from handlers.core.views import DeskCaseQuery, DeskLine, DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
@@ -31,7 +31,7 @@ from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers
-from schemas.words import CaseField, FileAudience, Language, Role
+from schemas.words import CaseField, FileAudience, Language, Role, TagGroup
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
 
@@ -64,25 +64,28 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = None) -> Page:
-    """One page of the department's cases, with tabs by state and by deadline."""
+    """One page of the department's cases, with tabs by state and by deadline, by item and by tag."""
     query: DeskQuery = call.query
     department = call.principal.own_department
     listed = await list_cases(call, zone=zone)
     by_state, late = await read_cases.count_cases(call.unit, department)
     tabs = [
-        {"word": word, "zh": zh, "to": _list_address(word, query.due), "count": _count(by_state, word)}
+        {"word": word, "zh": zh, "to": _list_address(query, state=word), "count": _count(by_state, word)}
         for word, zh in TABS
     ]
     context = {
         "tabs": tabs,
-        "dues": [{"word": due, "zh": zh, "to": _list_address(query.state, due)} for due, zh in DUE],
+        "dues": [{"word": due, "zh": zh, "to": _list_address(query, due=due)} for due, zh in DUE],
         "query": query,
         "lines": listed.items,
         "late": late,
         "expiring": (await entry_steps.count_entries(call.unit, call.principal))[1],
         "hours": clocks and clocks.hours_of(department),
-        "next": _list_address(query.state, query.due, listed.next_cursor) if listed.next_cursor else None,
-        "first": _list_address(query.state, query.due) if query.cursor else None,
+        "items": _items_of(query, listed.items),
+        "groups": tuple(TagGroup),
+        "all": _list_address(query, item="", tag=""),
+        "next": _list_address(query, cursor=listed.next_cursor) if listed.next_cursor else None,
+        "first": _list_address(query) if query.cursor else None,
     }
     return Page(template="handlers/desk.html", context=context)
 
@@ -92,8 +95,15 @@ def _count(by_state: Mapping[str, int], word: str) -> int | None:
     return None if query.is_ended else sum(by_state.get(state, 0) for state in query.states)
 
 
-def _list_address(state: str, due: str | None, cursor: str | None = None) -> str:
-    chosen = {"state": state, "due": due, "cursor": cursor}
+def _items_of(query: DeskQuery, lines: Sequence[DeskLine]) -> Sequence[str]:
+    """The items that can be chosen: those on the page, and the one that is chosen."""
+    return sorted({*(line.item for line in lines if line.item), *([query.item] if query.item else [])})
+
+
+def _list_address(query: DeskQuery, **other: str | None) -> str:
+    """The list as it was asked for, but for what is `other`, from its beginning."""
+    kept = {name: getattr(query, name) for name in ("state", "due", "item", "tag")}
+    chosen = kept | other
     return "/desk?" + urlencode({name: value for name, value in chosen.items() if value})
 
 

@@ -1,9 +1,9 @@
 """Which item of the dispatch catalogue a dispatcher decides on, and whose it is where they name no department."""
 
-from routing.core.whose_item import departments_of, departments_of_category
 from schemas.city import CatalogueItem, City
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode
+from schemas.whose_item import departments_of, departments_of_category
 
 
 def chosen(

@@ -6,9 +6,9 @@ from functools import lru_cache
 import msgspec
 
 from routing.core.rules import RoutingRules
-from routing.core.whose_item import departments_of, departments_of_category
 from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+from schemas.whose_item import departments_of, departments_of_category
 
 
 class CategoryChoice(msgspec.Struct, frozen=True, kw_only=True):

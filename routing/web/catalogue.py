@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 
-from routing.core.whose_item import is_territorial
 from routing.web.views import OVERSEERS
 from schemas.city import CatalogueItem, Category, City
 from schemas.http import Call, Page, Route
+from schemas.whose_item import is_territorial
 
 
 async def show_items(call: Call, *, city: City) -> Page:

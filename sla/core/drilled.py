@@ -21,6 +21,8 @@ class FigureCell(NamedTuple):
     region: str | None = None
     #: Only what is left out of this rate (不纳入考核), by its code.
     excluded: str | None = None
+    #: Only those of this item of the catalogue (事项), by its code.
+    item: str | None = None
 
     @property
     def counted(self) -> str:

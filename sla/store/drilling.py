@@ -32,7 +32,7 @@ _COUNTED = f"""
               AND ($10 IS NULL OR (g::date, c.case_id) < ($10, $11::uuid))
               AND ($8 IS NULL OR $7 = 'department'
                    OR CASE $7 WHEN 'category' THEN c.category WHEN 'region' THEN c.region ELSE c.channel END = $8)
-              AND ($9 IS NULL OR c.region = $9)
+              AND ($9 IS NULL OR c.region = $9) AND ($13::text IS NULL OR c.item = $13)
             ORDER BY c.case_id DESC OFFSET 0
         ) AS f CROSS JOIN LATERAL (
             SELECT max(u.day) AS day, count(*)::int AS times FROM sla.counted AS c
@@ -52,7 +52,7 @@ _LIVE = f"""
     WHERE ($10 IS NULL OR (f.day, k.case_id) < ($10, $11))
       AND ($8 IS NULL OR $7 = 'department'
            OR COALESCE(CASE $7 WHEN 'category' THEN k.category WHEN 'region' THEN k.region ELSE k.channel END, '') = $8)
-      AND ($9 IS NULL OR COALESCE(k.region, '') = $9)
+      AND ($9 IS NULL OR COALESCE(k.region, '') = $9) AND ($13 IS NULL OR k.item = $13)
 """  # noqa: S608  made of this module's constants
 
 
@@ -97,6 +97,7 @@ async def cases_of(
         after and after.day,
         after and after.case_id,
         limit,
+        cell.item,
     )
     return [CountedCase(*row) for row in rows]
 

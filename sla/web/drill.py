@@ -42,6 +42,8 @@ class DrillQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fr
     least: Annotated[int, msgspec.Meta(ge=0, le=5)] | None = None
     #: Only what is left out of this rate (不纳入考核).
     excluded: _Code | None = None
+    #: Only those of this item of the catalogue (事项).
+    item: _Code | None = None
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = _SHOWN
 
@@ -78,7 +80,15 @@ async def list_behind(call: Call, *, calendar: Calendar, matters: CaseMatters | 
     query: DrillQuery = call.query
     today = calendar.local_day(call.unit.now)
     asked = FigureCell(
-        query.measure, today, today, query.by, query.key, query.least, query.region, query.excluded
+        query.measure,
+        today,
+        today,
+        query.by,
+        query.key,
+        query.least,
+        query.region,
+        query.excluded,
+        query.item,
     )
     cell, found, next_cursor = await drill.list_counted(
         call.unit, asked, first=query.first, last=query.last, calendar=calendar, cursor=query.cursor, limit=query.limit

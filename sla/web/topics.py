@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from schemas.city import City
 from schemas.http import Call, Page, Route
+from schemas.ids import RegionCode
 from schemas.ports import GrowingTopics
+from schemas.whose_item import departments_of
 from schemas.words import CaseField, Language, Role
 from sla.core.calendar import Calendar
 from sla.core.figures import is_burst
@@ -92,12 +94,17 @@ def _frequent(found: FrequentItem, city: City, language: Language) -> FrequentMa
         item=found.item,
         item_label=item.name(language) if item else found.item,
         category_label=city.category_of(item).name(language) if item else "",
+        departments=departments_of(city, item, _code(found.region)) if item else (),
         cases=found.cases,
         cases_before=found.cases_before,
         region=found.region,
         region_label=name_of("region", found.region, city, language),
         cases_there=found.cases_there,
     )
+
+
+def _code(region: str | None) -> RegionCode | None:
+    return RegionCode(region) if region else None
 
 
 async def show_topics(call: Call, *, city: City, calendar: Calendar, topics: GrowingTopics | None) -> Page:

@@ -60,6 +60,8 @@ class FrequentMatter(msgspec.Struct, frozen=True, kw_only=True):
     item_label: str
     #: Of the item; empty where the city has it no more.
     category_label: str
+    #: Whose it is in that district (主办 first, then 协办), by the catalogue; none where the city has the item no more.
+    departments: Sequence[DepartmentCode]
     cases: int
     #: In the seven days before those.
     cases_before: int

@@ -159,7 +159,7 @@ async def test_a_span_of_due_dates_in_an_archive_is_found_without_reading_it(db:
     day, pages, found = timedelta(days=1), {}, {}
     for due in (datetime(2019, 3, 4, tzinfo=UTC), datetime(2018, 3, 4, tzinfo=UTC)):
         touched: Any = AsPlannedOnce(db)
-        span = {"due_from": due, "due_until": due + day}
+        span: Any = {"due_from": due, "due_until": due + day}
         lines = await desk.lines(
             touched, HOUSING, now, ended=True, states=ended, late=False, after=None, limit=50, **span
         )

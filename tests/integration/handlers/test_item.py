@@ -1,8 +1,10 @@
 """The item of a case at the desk."""
 
 import pytest
+from msgspec.structs import replace
 
-from handlers.steps import assign
+from handlers.core.views import DeskQuery
+from handlers.steps import assign, read_cases
 from schemas.city import load_city
 from schemas.ids import ItemCode, TagCode
 from schemas.reasons import by_catalogue
@@ -93,3 +95,22 @@ async def test_tags_are_named_in_the_readers_language(
     assert f'<span class="quiet">{tags}</span>' in listed
     assert f'<span class="quiet">{item}</span>' in listed
     assert tags in await clerk.open(f"/desk/{event.case_id}")
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_a_page_of_a_filtered_list_goes_on_where_it_ended(unit: RecordingUnit, ended: bool) -> None:
+    """Of open cases and of ended ones: each once, and no other."""
+    wanted = [routed(item=ItemCode("street-light"), tags=(TagCode("night"),)) for _ in range(5)]
+    await assign.open_cases(unit, [*wanted, *(routed(tags=(TagCode("night"),)) for _ in range(3)), routed()])
+    if ended:
+        await unit.db.execute("UPDATE handlers.case SET state = 'closed', closed_at = assigned_at")
+    query, seen = DeskQuery(state="ended" if ended else "open", item="street-light", tag="night", limit=2), []
+    while True:
+        page = await read_cases.list_cases(unit, HOUSING, query, CITY.zone)
+        seen.append([line.case_id for line in page.items])
+        if page.next_cursor is None:
+            break
+        query = replace(query, cursor=page.next_cursor)
+
+    assert [2, 2, 1] == [len(each) for each in seen]
+    assert {event.case_id for event in wanted} == {case_id for each in seen for case_id in each}

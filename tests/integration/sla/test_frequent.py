@@ -1,6 +1,9 @@
 """Which items of the dispatch catalogue are most frequent: from sums and from what is not counted yet, alike."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from msgspec.structs import replace
@@ -12,8 +15,11 @@ from schemas.events.undone import MoveUndone
 from schemas.http import Principal
 from schemas.ids import CaseId, ItemCode, RegionCode, TagCode
 from schemas.words import CaseState, Language, ReviewKind, Role
+from sla.core.drilled import FigureCell
+from sla.core.measures import Measure
 from sla.core.readings import FrequentItem
 from sla.steps import tally, watch
+from sla.steps.drill import list_counted
 from tests.integration.sla.events import HOUSING, MONDAY, WATER, Sla, assigned, fresh_case
 from tests.integration.sla.test_export import _export as exported
 from tests.integration.sla.test_watching import Desk
@@ -98,11 +104,46 @@ async def test_an_item_that_changes_is_counted_anew(sla: Sla) -> None:
     assert [FrequentItem(LAMP, 3, 0, "donghu", 3)] == await _frequent(sla)
 
 
+@pytest.mark.parametrize("is_counted", [False, True])
+async def test_behind_each_stand_its_cases(sla: Sla, is_counted: bool) -> None:
+    """Those of the item alone, of the days that were counted; none that is in no number."""
+    lamps = [_of(LAMP), _of(LAMP, region=None), _of(LAMP, days=6)]
+    others = [_of(LAMP, days=7), _of(CUT), _of(None), replace(_of(LAMP), protected=True)]
+    await sla.hear(*lamps, *others)
+    if is_counted:
+        await _count_all(sla)
+    today = sla.calendar.local_day(sla.unit.now)
+    cell = FigureCell(Measure.RECEIVED, today - timedelta(days=6), today, item=LAMP)
+    _, found, _ = await list_counted(
+        sla.unit, cell, first=cell.first, last=cell.last, calendar=sla.calendar, cursor=None, limit=20
+    )
+
+    assert {event.case_id for event in lamps} == {each.case_id for each in found}
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        (Language.ZH, ("近七天的高频事项", "路灯照明", "东湖区 · 3", "保密和受保护的件不计")),
-        (Language.EN, ("Most frequent items", "Street lights", "· 3", "neither confidential nor protected")),
+        (
+            Language.ZH,
+            (
+                "近七天的高频事项",
+                "路灯照明",
+                "东湖区人民政府、城市管理局",
+                "东湖区 · 3",
+                "保密和受保护的件不计",
+            ),
+        ),
+        (
+            Language.EN,
+            (
+                "Most frequent items",
+                "Street lights",
+                "Urban Management",
+                "· 3",
+                "neither confidential nor protected",
+            ),
+        ),
     ],
 )
 async def test_supervisors_read_them(sla: Sla, language: Language, said: tuple[str, ...]) -> None:
@@ -123,7 +164,12 @@ async def test_supervisors_read_them(sla: Sla, language: Language, said: tuple[s
     assert (LAMP, said[1], 3, 0, 3) == (
         told.item, told.item_label, told.cases, told.cases_before, told.cases_there,
     )  # fmt: skip
+    assert told.departments == ("district-donghu", "urban-management")
     assert all(each in html for each in said)
+    (address,) = re.findall(r'href="(/watch/figures/cases[?][^"]*item=street-light[^"]*)"', html)
+    path, _, query = unescape(address).partition("?")
+    behind = await desk.call("GET", path, language=language, query=dict(parse_qsl(query)))
+    assert {case.case_id for case in cases} == {each.case_id for each in behind.context["found"].items}
     ids: list[CaseId] = [case.case_id for case in cases]
     rows, _ = await exported(sla, {"what": "cases"}, *ids)
     assert [LAMP] * 3 == [row["item"] for row in rows]

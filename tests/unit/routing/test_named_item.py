@@ -9,10 +9,10 @@ from routing.core.classify import Classification, Wording, classify, classify_al
 from routing.core.departments import choose_for
 from routing.core.named_item import NamedItems
 from routing.core.rules import RoutingRules, load_rules
-from routing.core.whose_item import is_territorial
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode, RegionCode
 from schemas.reasons import by_catalogue
+from schemas.whose_item import is_territorial
 from schemas.words import Kind
 
 _RULES = load_rules()
