@@ -62,3 +62,37 @@ async def test_a_supervisor_sees_what_is_most_frequent(
     first = supervisor.page.locator("#frequent ~ .table-scroll").get_by_role("rowheader").first
     await expect(first).to_have_text("路灯照明" if language == "zh" else "Street lights")
     await supervisor.check_page()
+    await supervisor.page.locator("#frequent ~ .table-scroll a").first.click()
+    await expect(supervisor.page.locator("main")).to_contain_text(
+        "路灯照明" if language == "zh" else "Street lights"
+    )
+    await supervisor.check_page()
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh", DESKTOP), ("en", TELEPHONE)])
+async def test_a_department_filters_its_list_by_item_and_tag(
+    visit: Visit, deeds: Deeds, language: str, width: int
+) -> None:
+    """Each row says both; what is chosen stays chosen until it is taken off, and an empty list says how."""
+    case = await deeds.submit("路灯坏了两个月", "听荷路的路灯不亮，夜里老人出门害怕。")
+    clerk = await visit(user=case.department, language=language, width=width)
+    page = clerk.page
+    night, lamp, none = ("夜间", "路灯照明", "退役军人与军属") if language == "zh" else (
+        "At night", "Street lights", "Veterans and soldiers' families",
+    )  # fmt: skip
+    await clerk.go("/desk")
+    await expect(page.locator("main")).to_contain_text(night)
+    await page.locator("main details summary").click()
+    await page.locator("#tag").select_option(label=night)
+    await page.locator("#item").select_option(label=lamp)
+    await page.locator("main details button").click()
+
+    await expect(page.locator(f'main a[href="/desk/{case.case_id}"]')).to_be_visible()
+    assert "item=street-light&tag=night" in page.url
+    await clerk.check_page()
+    await page.locator("#tag").select_option(label=none)
+    await page.locator("main details button").click()
+    await expect(page.locator("main table")).to_have_count(0)
+    await clerk.check_page()
+    await page.locator('main p a[href="/desk?state=open"]').click()
+    await expect(page.locator(f'main a[href="/desk/{case.case_id}"]')).to_be_visible()
