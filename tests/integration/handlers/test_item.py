@@ -92,7 +92,7 @@ async def test_tags_are_named_in_the_readers_language(
     clerk = Clerk(unit, HOUSING, language)
     listed = await clerk.open("/desk?state=open")
 
-    assert f'<span class="quiet">{tags}</span>' in listed
+    assert f'<span class="quiet govuk-!-font-weight-regular">{tags}</span>' in listed
     assert f'<span class="quiet">{item}</span>' in listed
     assert tags in await clerk.open(f"/desk/{event.case_id}")
 
