@@ -10,7 +10,7 @@ from schemas.ids import ItemCode, TagCode
 from schemas.reasons import by_catalogue
 from schemas.words import Language
 from tests.conftest import RecordingUnit
-from tests.integration.handlers.test_pages import Clerk
+from tests.integration.handlers.test_pages import Clerk, opened
 from tests.unit.handlers.making import HOUSING, routed
 
 CITY = load_city()
@@ -114,3 +114,24 @@ async def test_a_page_of_a_filtered_list_goes_on_where_it_ended(unit: RecordingU
 
     assert [2, 2, 1] == [len(each) for each in seen]
     assert {event.case_id for event in wanted} == {case_id for each in seen for case_id in each}
+
+
+async def test_the_list_is_filtered_by_item_and_by_tag(unit: RecordingUnit) -> None:
+    """Tabs and deadlines keep the filter; where nothing is left the page says so, and how to take it off."""
+    clerk = Clerk(unit, HOUSING)
+    item, tag = ItemCode("street-light"), TagCode("night")
+    lamp = await opened(unit, item=item)
+    night = await opened(unit, item=item, tags=(tag, TagCode("elderly")))
+    plain = await opened(unit)
+    found = {}
+    for asked in ("item=street-light", "tag=night", "item=street-light&tag=night", "item=&tag="):
+        html = await clerk.open(f"/desk?{asked}")
+        found[asked] = {each for each in (lamp, night, plain) if each in html}
+        assert ("/desk?state=assigned&amp;" in html) == (asked != "item=&tag=")
+
+    assert [{lamp, night}, {night}, {night}, {lamp, night, plain}] == [*found.values()]
+    html = await clerk.open("/desk?item=street-light&tag=rush-hour&state=assigned")
+    assert "没有符合这一事项或标签的件。" in html
+    assert '<a class="govuk-link" href="/desk?state=assigned">去掉筛选</a>' in html
+    assert '<option value="street-light" selected>路灯照明</option>' in html
+    assert '<option value="rush-hour" selected>早晚高峰</option>' in html

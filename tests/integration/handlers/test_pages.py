@@ -18,7 +18,7 @@ from schemas.errors import Forbidden, NotFound
 from schemas.events.routing import ReviewDecided, SupplementJudged
 from schemas.events.sla import CaseUrged
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect, Route, read
-from schemas.ids import CaseId, DepartmentCode, ItemCode, TagCode
+from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
 from schemas.values import Contact, Place
 from schemas.words import Language, ReviewKind, Role
@@ -134,26 +134,6 @@ async def test_an_empty_desk_says_so(clerk: Clerk) -> None:
 
     assert "没有待签收的件" in html
     assert "<table" not in html
-
-
-async def test_the_list_is_filtered_by_item_and_by_tag(unit: RecordingUnit, clerk: Clerk) -> None:
-    """Tabs and deadlines keep the filter; where nothing is left the page says so, and how to take it off."""
-    item, tag = ItemCode("street-light"), TagCode("night")
-    lamp = await opened(unit, item=item)
-    night = await opened(unit, item=item, tags=(tag, TagCode("elderly")))
-    plain = await opened(unit)
-    found = {}
-    for asked in ("item=street-light", "tag=night", "item=street-light&tag=night", "item=&tag="):
-        html = await clerk.open(f"/desk?{asked}")
-        found[asked] = {each for each in (lamp, night, plain) if each in html}
-        assert ("/desk?state=assigned&amp;" in html) == (asked != "item=&tag=")
-
-    assert [{lamp, night}, {night}, {night}, {lamp, night, plain}] == [*found.values()]
-    html = await clerk.open("/desk?item=street-light&tag=rush-hour&state=assigned")
-    assert "没有符合这一事项或标签的件。" in html
-    assert '<a class="govuk-link" href="/desk?state=assigned">去掉筛选</a>' in html
-    assert '<option value="street-light" selected>路灯照明</option>' in html
-    assert '<option value="rush-hour" selected>早晚高峰</option>' in html
 
 
 async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, clerk: Clerk) -> None:
