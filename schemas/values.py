@@ -6,7 +6,16 @@ from typing import Literal
 
 import msgspec
 
-from schemas.ids import AttachmentId, CaseId, CategoryCode, DepartmentCode, EntryId, RegionCode, TrackingCode
+from schemas.ids import (
+    AttachmentId,
+    CaseId,
+    CategoryCode,
+    DepartmentCode,
+    EntryId,
+    ItemCode,
+    RegionCode,
+    TrackingCode,
+)
 from schemas.words import CaseField, CaseState, Clock, ContactPreference
 
 
@@ -75,6 +84,8 @@ class MatterPart(msgspec.Struct, frozen=True, kw_only=True):
     department: DepartmentCode
     #: What it is about, as that department, the lead and the citizen read it.
     text: str
+    #: The item of that department's (事项) which its words name; None where none is clear.
+    item: ItemCode | None = None
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

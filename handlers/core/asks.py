@@ -47,6 +47,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     asked_at: datetime
     #: A matter of its own, which a dispatcher split off (分项): the lead cannot answer before it is done.
     is_matter: bool = False
+    #: Of such a matter: the department's item (事项) that its words name.
+    item: ItemCode | None = None
 
 
 class AskedQuestion(msgspec.Struct, frozen=True, kw_only=True):

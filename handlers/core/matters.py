@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from handlers.core.asks import Part
 from handlers.core.case import By, Case, CaseChange, record
+from handlers.core.chain import Detail
 from handlers.core.rules import Action, Actor
 from schemas.events.parts import PartAsked
 from schemas.events.routing import CaseRouted
@@ -26,13 +27,21 @@ def ask(case: Case, routed: CaseRouted, now: datetime, *, place: int) -> CaseCha
     if is_asked or not is_followed or case.protected or part.department not in case.readers:
         return None
     by = By(name=routed.decided_by, role=Actor.DISPATCHER, now=now)
-    asked = Part(department=part.department, text=part.text, until=None, asked_at=now, is_matter=True)
+    asked = Part(
+        department=part.department, text=part.text, until=None, asked_at=now, is_matter=True, item=part.item
+    )
+    detail: Detail = {"departments": [part.department], "text": part.text, "until": None}
     after, entry = record(
-        case, by, Action.ASK_PART, {"departments": [part.department], "text": part.text, "until": None},
+        case, by, Action.ASK_PART, detail | ({"item": part.item} if part.item else {}),
         asks=replace(case.asks, parts=(*case.asks.parts, asked)),
     )  # fmt: skip
     event = PartAsked(
-        case_id=case.case_id, version=case.version, at=now, department=part.department, matter=part.text
+        case_id=case.case_id,
+        version=case.version,
+        at=now,
+        department=part.department,
+        matter=part.text,
+        item=part.item,
     )
     return CaseChange(
         after=after, entry=entry, events=(event,), direct=((part.department, replace(event, text=part.text)),),

@@ -267,7 +267,7 @@ def _parts(case: Case) -> Iterator[Event]:
     for part in case.asks.parts:
         yield PartAsked(
             case_id=case.case_id, version=case.version, at=part.asked_at, department=part.department, until=part.until,
-            matter=part.text if part.is_matter else "",
+            matter=part.text if part.is_matter else "", item=part.item,
         )  # fmt: skip
 
 

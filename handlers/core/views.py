@@ -182,6 +182,8 @@ class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime | None = None
     #: A dispatcher split it off (分项), and it waits: until it is done the lead cannot answer.
     is_matter: bool = False
+    #: Of what a dispatcher split off: the department's item (事项) that its words name; None where none is clear.
+    item: ItemCode | None = None
 
 
 class Full(msgspec.Struct, frozen=True, kw_only=True):
@@ -317,11 +319,11 @@ def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]
 
 
 def _asked(row: Happening) -> list[ShownPart]:
-    until = row.detail.get("until")
+    until, item = row.detail.get("until"), row.detail.get("item")
     return [
         ShownPart(
             department=DepartmentCode(code), text=row.text, asked_at=row.at, state="asked",
-            until=datetime.fromisoformat(str(until)) if until else None,
+            until=datetime.fromisoformat(str(until)) if until else None, item=ItemCode(str(item)) if item else None,
         )
         for code in _named(row)
     ]  # fmt: skip

@@ -7,7 +7,10 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from routing.core.lexicon import matches_in
 from routing.core.negation import BEFORE, is_denied
+from routing.core.splitting import ItemOf
 from schemas.city import CatalogueItem, City
+from schemas.ids import DepartmentCode, ItemCode, RegionCode
+from schemas.whose_item import departments_of
 from schemas.words import Kind
 
 #: The loudest is named if it is so many times as loud as the next one: by half, and that is no toss (project choice).
@@ -34,12 +37,22 @@ class NamedItems:
         finder = self._finders.get(category)
         if finder is None:
             return None
-        scores = finder.scores(whole, title_ends, louder)
-        for code in finder.of_kinds.intersection(scores):
-            if self._item[code].kind is not kind:
-                del scores[code]
-        clearest = _clearest(scores)
+        clearest = finder.clearest(whole, title_ends, kind, louder)
         return self._item[clearest] if clearest else None
+
+
+def item_of_parts(city: City, region: RegionCode | None, kind: Kind) -> ItemOf:
+    """Tells which item the words of a split-off matter (分项) name, of those that its department answers or supports.
+
+    A person has chosen the department, so its items are looked at in every category. `region`, `kind`: of the case.
+    """
+
+    def item_of(department: DepartmentCode, text: str) -> ItemCode | None:
+        theirs = [item for item in city.items if department in departments_of(city, item, region)]
+        clearest = _Finder(theirs).clearest(f"{text}\n", 0, kind, 1.0)
+        return ItemCode(clearest) if clearest else None
+
+    return item_of
 
 
 class _Several(NamedTuple):
@@ -55,7 +68,7 @@ class _Finder:
 
     def __init__(self, items: Sequence[CatalogueItem]) -> None:
         #: Items that messages of one kind alone are of.
-        self.of_kinds = frozenset(str(item.code) for item in items if item.kind is not None)
+        self._kinds = {str(item.code): item.kind for item in items if item.kind is not None}
         words = [(tuple(dict.fromkeys(word.split())), item.code) for item in items for word in item.words]
         parts = tuple(dict.fromkeys(part for split, _ in words for part in split))
         number = {part: at for at, part in enumerate(parts)}
@@ -72,7 +85,15 @@ class _Finder:
             parts, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
         )
 
-    def scores(self, whole: str, title_ends: int, louder: float) -> dict[str, float]:
+    def clearest(self, whole: str, title_ends: int, kind: Kind, louder: float) -> str | None:
+        """The item that is clearly the loudest, of those that messages of that kind may be of."""
+        scores = self._scores(whole, title_ends, louder)
+        for code in self._kinds.keys() & scores.keys():
+            if self._kinds[code] is not kind:
+                del scores[code]
+        return _clearest(scores)
+
+    def _scores(self, whole: str, title_ends: int, louder: float) -> dict[str, float]:
         """How many characters of each item's words are said, each word once; what is denied (不是路灯) is not."""
         loud: dict[int, float] = {}
         found: dict[str, float] = {}

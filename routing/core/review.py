@@ -10,6 +10,7 @@ import msgspec
 from routing.core.before_move import BeforeMove
 from routing.core.catalogue import NewRuling
 from routing.core.chosen_item import chosen, usual_lead
+from routing.core.named_item import item_of_parts
 from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
 from schemas.city import ITEM_NAME_LIMIT, City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
@@ -129,10 +130,9 @@ class DirectAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What a dispatcher says about an item.
 
-    To dispatch: `lead`, `category`, `item`, or `accept` for what the rules suggest. Or else `merge_into` (a
-    case id or a tracking code), `answer` (an enquiry, from a knowledge entry), or `decline` (the legal route in words,
-    or true for the usual one). For a
-    return `accept` comes with the new `lead`; extensions, pauses, promises and replies need `accept` alone.
+    To dispatch: `lead`, `category`, `item`, or `accept` for what the rules suggest. Or else `merge_into` (a case id or a
+    tracking code), `answer` (an enquiry, from a knowledge entry), or `decline` (the legal route in words, or true for the
+    usual one). For a return `accept` comes with the new `lead`; extensions, pauses, promises and replies need it alone.
     """
 
     version: Version
@@ -373,7 +373,8 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     stays = category == case.category and (item is None or item.code == case.item)
     usual = case.lead if stays else usual_lead(city, case.region, category, item)
     lead = DepartmentCode(decision.lead or usual)
-    parts = parts_of(decision.parts, lead, is_protected=case.protected)
+    item_of = item_of_parts(city, case.region, case.kind)
+    parts = parts_of(decision.parts, lead, is_protected=case.protected, item_of=item_of)
     named = dict.fromkeys([*decision.supporting, *(part.department for part in parts)])
     supporting = tuple(DepartmentCode(code) for code in named if code != lead)
     _check_department(city, case, "lead", lead)

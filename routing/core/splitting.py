@@ -1,18 +1,22 @@
 """Several matters in one message (分项): what a dispatcher splits off, and for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import msgspec
 
 from schemas.errors import BadInput, FieldError
-from schemas.ids import DepartmentCode
+from schemas.ids import DepartmentCode, ItemCode
 from schemas.masking import for_department
 from schemas.values import MatterPart
 from schemas.wording import says_something
 
 #: Project choice: what has more matters is a letter for several cases.
 MOST_PARTS = 5
+
+
+#: Which item of a department's the words of a matter name.
+ItemOf = Callable[[DepartmentCode, str], ItemCode | None]
 
 
 class NamedMatter(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,9 +34,9 @@ ONLY_DISPATCHED = _wrong("只有派单时可以分项。", "Only what is dispatc
 
 
 def parts_of(
-    named: Sequence[NamedMatter], lead: DepartmentCode, *, is_protected: bool
+    named: Sequence[NamedMatter], lead: DepartmentCode, *, is_protected: bool, item_of: ItemOf
 ) -> tuple[MatterPart, ...]:
-    """The matters that a decision splits off, each for another department than the lead.
+    """The matters that a decision splits off, each for another department than the lead, and which item each is.
 
     Raises:
         BadInput: one says nothing, or is the lead's, or a department has two; or nobody more may read the case.
@@ -45,9 +49,9 @@ def parts_of(
         raise _wrong(zh, "Another department for each: not the lead, and none twice.")
     if not all(says_something(part.text) for part in named):
         raise _wrong("请写明这一项是什么事。", "Say what each matter is about.")
-    return tuple(
-        MatterPart(
-            department=DepartmentCode(part.department), text=for_department(part.text.strip(), official=True)
-        )
-        for part in named
-    )
+    return tuple(_part(DepartmentCode(part.department), part.text.strip(), item_of) for part in named)
+
+
+def _part(department: DepartmentCode, text: str, item_of: ItemOf) -> MatterPart:
+    said = for_department(text, official=True)
+    return MatterPart(department=department, text=said, item=item_of(department, said))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from schemas.event import Event, event_type
-from schemas.ids import DepartmentCode
+from schemas.ids import DepartmentCode, ItemCode
 
 
 @event_type
@@ -21,6 +21,8 @@ class PartAsked(Event, frozen=True, kw_only=True):
     text: str = ""
     #: The matter, as its citizen reads it, where a dispatcher split the message (分项); empty: the lead asked for help.
     matter: str = ""
+    #: Of such a matter: as in `CaseRouted.parts`.
+    item: ItemCode | None = None
 
 
 @event_type

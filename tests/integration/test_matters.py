@@ -26,6 +26,7 @@ from schemas.http import Call, Principal, read
 from schemas.ids import DepartmentCode
 from schemas.words import CaseState, Language, ReviewKind, Role
 from tests.conftest import RecordingUnit
+from tests.integration.handlers.test_pages import Clerk
 from tests.integration.slices import Slices
 from tests.integration.test_promise_across_slices import html_of
 from tests.unit.intake.messages import KEYS, draft, message
@@ -211,6 +212,20 @@ async def test_an_objection_reopens_the_whole(slices: Slices) -> None:
     assert CaseState.REOPENED == (await _view(slices)).state
     await _act(slices, WANG, Action.ASK_PART, departments=["water"], text="请再查停水")
     await _act(slices, WANG, Action.REPLY, note="已办", response="再次办好。")
+
+
+async def test_each_matter_has_its_own_item(slices: Slices) -> None:
+    """That of its department which its words name: at the desk in the reader's language, in the API, and told again."""
+    await _split(slices, NamedMatter(department="water", text="家里停水三天了。"))
+    (part,) = (await read_cases.read_case(slices.unit, WATER, CASE)).parts
+    assert "water-cut" == part.item
+    for language in Language:
+        assert CITY.item["water-cut"].name(language) in await Clerk(slices.unit, WATER, language).open(
+            f"/desk/{CASE}"
+        )
+    await say_assigned_again(slices.unit, [CASE])
+
+    assert ["water-cut"] == [event.item for event in slices.unit.emitted if isinstance(event, PartAsked)]
 
 
 async def test_what_accuses_since_is_split_no_more(slices: Slices) -> None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from routing.core.classify import Classification, Wording, classify, classify_all
 from routing.core.departments import choose_for
-from routing.core.named_item import NamedItems
+from routing.core.named_item import NamedItems, item_of_parts
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode, RegionCode
@@ -106,6 +106,27 @@ def test_a_word_in_parts_is_as_loud_as_its_quietest() -> None:
 
     assert _named(words, "路灯熄灭，丢井盖了", 2) is None
     assert "street-light" == _named(words, "路灯熄灭，丢井盖了", 4)
+
+
+@pytest.mark.parametrize(
+    ("department", "region", "text", "item"),
+    [
+        ("urban-management", None, "门口的路灯也不亮", "street-light"),
+        ("district-donghu", "donghu", "门口的路灯也不亮", "street-light"),
+        ("district-donghu", None, "门口的路灯也不亮", None),
+        ("transport", None, "门口的路灯也不亮", None),
+        ("transport", None, "希望增加公交线路", "bus-route"),
+        ("transport", None, "不是公交线路的问题", None),
+        ("urban-management", None, "还有一件小事", None),
+    ],
+)
+def test_a_matter_that_was_split_off_is_an_item_of_its_department(
+    department: str, region: str | None, text: str, item: str | None
+) -> None:
+    """Of those that it answers or supports there, whatever the case itself is about."""
+    item_of = item_of_parts(_RULES.city, RegionCode(region) if region else None, Kind.HELP)
+
+    assert item_of(DepartmentCode(department), text) == item
 
 
 def test_an_item_of_a_kind_is_named_in_no_other() -> None:

@@ -12,7 +12,7 @@ from handlers.core.case import Case, CaseChange
 from handlers.core.chain import LogEntry
 from schemas.events.parts import PartAsked
 from schemas.events.routing import CaseRouted
-from schemas.ids import DepartmentCode
+from schemas.ids import DepartmentCode, ItemCode
 from schemas.values import MatterPart
 from schemas.words import CaseState
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, routed
@@ -79,3 +79,14 @@ def test_what_must_not_be_asked_is_not(fields: dict[str, Any]) -> None:
 def test_help_that_was_asked_for_and_other_departments_matters_hinder_none(part: Part) -> None:
     """They are not this matter."""
     assert matters.ask(_held(asks=Asks(parts=(part,))), _route(), MONDAY, place=1) is not None
+
+
+def test_its_item_is_kept_and_told() -> None:
+    """In what the department is asked, in the log, and in the event."""
+    part = MatterPart(department=_WATER, text="水管漏水", item=ItemCode("water-pipe"))
+    made = matters.ask(_held(), routed(decided_by="li", parts=(part,)), MONDAY, place=0)
+
+    assert made is not None
+    (asked,), (event,) = made.after.asks.parts, made.events
+    assert isinstance(event, PartAsked)
+    assert ["water-pipe"] * 3 == [asked.item, event.item, made.entry.detail["item"]]
