@@ -10,7 +10,8 @@ from routing.core.learning.calibration import Numbers
 
 #: Nothing is told to be surer or less sure than so much.
 _LEAST = 1e-6
-#: How strongly weights are kept near what changes nothing, in messages. Project choice: of thousands a tenth does the same.
+#: How strongly weights and offset are kept near what changes nothing, in messages: without it a handful that is all right
+#: would make certain of everything. Project choice: of thousands a tenth does the same.
 _RELUCTANCE = 1.0
 #: What is seen of each text (`_seen`).
 _SIGNS = 7
@@ -51,14 +52,13 @@ def learn_surety(shares: Numbers, lengths: Numbers, spoken: Numbers, is_right: N
     spread[spread == 0.0] = 1.0
     # Before anything is learned the first sign counts once, and the others for nothing: what was told before.
     begin = np.append(np.where(np.arange(_SIGNS) == 0, spread, 0.0), middle[0])
-    reluctance = np.append(np.full(_SIGNS, _RELUCTANCE), 0.0)
     columns = np.hstack([(seen - middle) / spread, np.ones((len(seen), 1))])
 
     def loss(at: Numbers) -> tuple[float, Numbers]:
         drawn, logits = at - begin, columns @ at
         value = (np.logaddexp(0.0, logits) - logits * is_right).sum()
         missed = _logistic(logits) - is_right
-        return value + (reluctance * drawn) @ drawn / 2, missed @ columns + reluctance * drawn
+        return value + _RELUCTANCE * drawn @ drawn / 2, missed @ columns + _RELUCTANCE * drawn
 
     found: Any = minimize(loss, begin, jac=True, method="L-BFGS-B").x
     weights = found[:-1] / spread

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from routing.core.learning.calibration import Numbers, calibration_error
-from routing.core.learning.surety import Surety, learn_surety
+from routing.core.learning.surety import Surety, _seen, learn_surety
 
 CHANCE = np.random.default_rng(11)
 LENGTHS = np.full(6000, 20.0)
@@ -63,8 +63,36 @@ def test_a_handful_changes_little() -> None:
 
     told = learn_surety(shares, LENGTHS[:4], spoken, np.ones(4, dtype=bool))
 
+    sure = told.told(_shares(50), LENGTHS[:50], np.zeros((50, 4))).max(axis=1)
+
     assert told.fits
-    assert 0.7 < told.told(_shares(50), LENGTHS[:50], np.zeros((50, 4))).max(axis=1).min()
+    assert 0.8 < sure.min() <= sure.max() < 0.92
+
+
+def test_a_handful_that_is_half_wrong_changes_little() -> None:
+    """It takes some of the sureness, and not all of it."""
+    shares, spoken = _shares(4), np.zeros((4, 4))
+    told = learn_surety(shares, LENGTHS[:4], spoken, np.array([True, False, True, False]))
+
+    sure = told.told(_shares(50), LENGTHS[:50], np.zeros((50, 4))).max(axis=1)
+
+    assert 0.5 < sure.mean() < 0.78
+
+
+def test_what_is_seen_of_a_text() -> None:
+    """Odds of the first, how far the second is behind, how the rest is spread, how long it is, and what its words say."""
+    shares = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.1, 0.2, 0.7]])
+    spoken = np.array([[0.0, 0.0, 0.0], [0.2, 0.1, 0.6], [0.5, 0.0, 0.1]])
+    last = [np.log(7 / 3), np.log(7 / 2), 0.8018186, np.log(10.0)]
+
+    assert np.allclose(
+        [
+            [0.0, np.log(5 / 3), 1.0296530, 0.0, 1.0, 0.0, 0.0],
+            [*last, 0.0, 1.0, 0.6],
+            [*last, 0.0, 0.0, 0.1],
+        ],
+        _seen(shares, np.array([0.0, 9.0, 9.0]), spoken),
+    )
 
 
 @pytest.mark.parametrize(
