@@ -35,11 +35,11 @@ _SPACE_RUN = re.compile(r"  +")
 #: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair.
 _CHANGED_IN_PHRASES = "瞭藉覆沈甦哩"
 #: What Taiwan calls otherwise, by what it calls it: only what hardly means anything else on the mainland. 檔案, 執行 and
-#: 資料 stay as they are, and 專案組 is the police's own.
+#: 資料 stay as they are, and 專案組 is the police's own. Each is as long as what it becomes: what matched is marked by place.
 _SAID_THERE = {
     "伺服器": "服务器", "印表机": "打印机", "列印": "打印", "专案(?!组)": "项目", "幼稚园": "幼儿园", "捷运": "地铁",
-    "停车格": "停车位", "社群": "社区", "程式": "程序", "简讯": "短信", "硬体": "硬件", "网际网路": "互联网",
-    "(?<![电管])网路(?![线面段口])": "网络", "脚踏车": "自行车", "行动电话": "手机", "计程车": "出租车", "讯息": "消息",
+    "停车格": "停车位", "社群": "社区", "程式": "程序", "简讯": "短信", "硬体": "硬件", "网际网路": "互联网络",
+    "(?<![电管])网路(?![线面段口])": "网络", "脚踏车": "自行车", "计程车": "出租车", "讯息": "消息",
     "资讯": "信息", "软体": "软件",
     # There 著 is written for 着, but not in 著名 or 显著.
     "(?<![专卓原名合土巨拙显昭编论译])著(?![书作名录称者述])": "着",

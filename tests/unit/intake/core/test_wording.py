@@ -69,7 +69,7 @@ def test_characters_that_only_hong_kong_or_taiwan_writes_are_simplified() -> Non
 def test_what_taiwan_calls_otherwise_is_found_by_our_words() -> None:
     """Only in Traditional text, and only what means nothing else here."""
     assert "出租车乱收费，网络信息不对" == simplified("計程車亂收費，網路資訊不對")
-    assert "互联网服务，社区幼儿园的停车位" == simplified("網際網路服務，社群幼稚園的停車格")
+    assert "互联网络服务，社区幼儿园的停车位" == simplified("網際網路服務，社群幼稚園的停車格")
     assert "专案组调取档案，执行电网路线" == simplified("專案組調取檔案，執行電網路線")
     assert simplified("数位专案人员的资讯") is None
 
