@@ -35,7 +35,7 @@ _SPACE_RUN = re.compile(r"  +")
 #: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair.
 _CHANGED_IN_PHRASES = "瞭藉覆沈甦哩"
 #: What Taiwan calls otherwise, by what it calls it: only what hardly means anything else on the mainland. 檔案, 執行 and
-#: 資料 stay as they are, and 專案組 is the police's own. Each is as long as what it becomes: what matched is marked by place.
+#: 資料 stay as they are, and 專案組 is the police's own. Each becomes as many characters: what matched is marked by place.
 _SAID_THERE = {
     "伺服器": "服务器", "印表机": "打印机", "列印": "打印", "专案(?!组)": "项目", "幼稚园": "幼儿园", "捷运": "地铁",
     "停车格": "停车位", "社群": "社区", "程式": "程序", "简讯": "短信", "硬体": "硬件", "网际网路": "互联网络",
