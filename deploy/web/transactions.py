@@ -95,7 +95,8 @@ class RouteRunner:
         async with self._single_statements() as unit:
             call.unit_or_none = unit
             answer = await self._route.answer(call)
-            await self._record(unit.db, [call])
+            if call.shown:
+                await self._record(unit.db, [call])
             return answer
 
     async def _in_one_transaction(self, call: Call) -> Any:
@@ -107,7 +108,8 @@ class RouteRunner:
                 answer = await self._route.answer(call)
                 if isinstance(answer, Page) and answer.status >= 400:
                     raise _RollBack(answer)
-                await self._record(unit.db, [call])
+                if call.shown:
+                    await self._record(unit.db, [call])
                 return answer
         except _RollBack as rolled_back:
             return rolled_back.answer
@@ -120,19 +122,15 @@ class RouteRunner:
             if len(outcomes) != len(calls):
                 raise RuntimeError("one outcome for each call")
             answered = zip(calls, outcomes, strict=True)
-            await self._record(
-                unit.db, [call for call, outcome in answered if not isinstance(outcome, Exception)]
-            )
+            if showing := [each for each, at in answered if each.shown and not isinstance(at, Exception)]:
+                await self._record(unit.db, showing)
             return outcomes
 
     async def _record(self, db: Database, calls: Sequence[Call]) -> None:
-        """Write down what the answers to these calls show, in one statement; most show nothing of any case."""
-        showing = [call for call in calls if call.shown]
-        if not showing:
-            return
+        """Write down what the answers to these calls show, in one statement; each shows something of a case."""
         route, now = f"{self._route.method} {self._route.path}", clock.now()
-        await store_views(db, [view for call in showing for view in views_of(call, route, now)])
-        for call in showing:
+        await store_views(db, [view for call in calls for view in views_of(call, route, now)])
+        for call in calls:
             call.shown.clear()
 
     async def _record_apart(self, call: Call) -> None:

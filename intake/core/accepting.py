@@ -94,10 +94,8 @@ def _known(seen: Sequence[str], keys: IntakeKeys) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _matter(same_as: str | None, keys: IntakeKeys) -> TrackingCode | None:
+def _matter(same_as: str, keys: IntakeKeys) -> TrackingCode:
     """The public matter that is named, which may be none: that is looked up where the message is registered."""
-    if same_as is None:
-        return None
     try:
         return parse_tracking_code(keys.code_secrets, same_as)
     except CodeMistyped as error:
@@ -134,7 +132,7 @@ def _event(
         attachments=tuple(Attachment(attachment_id=each) for each in draft.attachments),
         publish_attachments=draft.publish_attachments,
         seen=_known(draft.seen, keys),
-        same_as=_matter(draft.same_as, keys),
+        same_as=None if draft.same_as is None else _matter(draft.same_as, keys),
         person=envelope.person if draft.same_as else "",
         revision=REVISION,
     )

@@ -1,6 +1,6 @@
 """Make cases of messages, in bulk: keep them, seal what is personal, say so, and point at look-alikes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 
 from intake.core.notices import channel_for
@@ -71,17 +71,26 @@ async def _say_registered(unit: Unit, messages: Sequence[Message], matters: Matt
     ]
     if sealed:
         await store.insert_sealed(unit.db, sealed)
-    files = await attach(
-        unit, [(event.case_id, event.attachments, event.contact, event.at) for event, _ in messages]
-    )
-    got = {(case, file.attachment_id) for case, of in files.items() for file in of if not file.missing}
-    asked = [(event.case_id, each) for event, _ in messages for each in event.publish_attachments]
-    if allowed := [pair for pair in asked if pair in got]:
-        await say_publishable(unit.db, allowed)
+    with_files = [event for event, _ in messages if event.attachments]
+    files = await _attach_files(unit, with_files) if with_files else {}
     for event, prepared in messages:
-        same = same_matter(event, matters)
+        same = same_matter(event, matters) if matters else None
         unit.emit(_registered(unit, event, prepared, files.get(event.case_id, ()), same))
     await _point_at_look_alikes(unit, messages)
+
+
+async def _attach_files(
+    unit: Unit, events: Sequence[SubmissionAccepted]
+) -> Mapping[CaseId, tuple[Attachment, ...]]:
+    """Give the new cases their files, and everybody those that may be published; what is told of them."""
+    files = await attach(
+        unit, [(event.case_id, event.attachments, event.contact, event.at) for event in events]
+    )
+    got = {(case, file.attachment_id) for case, of in files.items() for file in of if not file.missing}
+    asked = [(event.case_id, each) for event in events for each in event.publish_attachments]
+    if allowed := [pair for pair in asked if pair in got]:
+        await say_publishable(unit.db, allowed)
+    return files
 
 
 def _registered(

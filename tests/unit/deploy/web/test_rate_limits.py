@@ -165,6 +165,10 @@ async def test_an_unknown_address_is_limited(time: Time, address: str) -> None:
         ("::ffff:203.0.113.7", "203.0.113.7"),
         ("fe80::1%eth0", "fe80::/64"),
         ("nonsense", "unknown"),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        ("::1%lo", ""),
+        ("::ffff:127.8.9.10", ""),
     ],
 )
 def test_whom_an_address_stands_for(address: str, caller: str) -> None:
