@@ -26,6 +26,8 @@ _PAUSE: Final = (
 async def note_try(db: Database, whose: bytes, now: datetime) -> None:
     """Count one try, before its password is looked at: so many at once are as many.
 
+    A try that is further ahead than any pause lasts holds nobody up: the clock was set back since.
+
     Raises:
         TooMany: the pause after the last wrong one is not over; it costs nothing to ask.
     """
@@ -34,7 +36,7 @@ async def note_try(db: Database, whose: bytes, now: datetime) -> None:
         INSERT INTO deploy.sign_in_try AS tried (whose, tries, last_at) VALUES ($1, 1, $2)
         ON CONFLICT (whose) DO UPDATE SET
             tries = CASE WHEN tried.last_at < $5 THEN 1 ELSE tried.tries + 1 END, last_at = $2
-        WHERE tried.last_at + {_PAUSE} <= $2
+        WHERE tried.last_at + {_PAUSE} <= $2 OR tried.last_at > $2 + $4
         RETURNING true
         """,  # noqa: S608  a constant of ours
         whose,

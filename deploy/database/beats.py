@@ -42,16 +42,17 @@ async def store_beat(
 async def known_beats(db: Database, silent_seconds: float) -> Sequence[Any]:
     """Of each name every process that was heard of so lately; else the one that was heard last.
 
-    `name`, `replica`, `health`, `metrics`, and how long ago it was in `silent_seconds`; the youngest first.
+    `name`, `replica`, `health`, `metrics`, and how long ago it was in `silent_seconds`; the youngest first. A beat of the
+    future is as old as it is ahead: the clock was set back since, and who lives has beaten again.
     """
     return await db.fetch(
         """
         SELECT name, host AS replica, health, metrics, silent_seconds FROM (
-            SELECT name, host, health, metrics, beat_at,
-                   extract(epoch FROM now() - beat_at)::float8 AS silent_seconds,
-                   row_number() OVER (PARTITION BY name ORDER BY beat_at DESC) AS place
-            FROM deploy.process) AS beat
-        WHERE place = 1 OR silent_seconds <= $1 ORDER BY name, beat_at DESC
+            SELECT name, host, health, metrics, silent_seconds,
+                   row_number() OVER (PARTITION BY name ORDER BY silent_seconds) AS place
+            FROM (SELECT *, abs(extract(epoch FROM now() - beat_at))::float8 AS silent_seconds
+                  FROM deploy.process) AS aged) AS beat
+        WHERE place = 1 OR silent_seconds <= $1 ORDER BY name, silent_seconds
         """,
         silent_seconds,
     )
@@ -62,7 +63,7 @@ async def living_clocks(db: Database, silent_seconds: float) -> Sequence[tuple[s
     rows = await db.fetch(
         """
         SELECT name, host, health FROM deploy.process
-        WHERE beat_at > now() - make_interval(secs => $1) ORDER BY name, host
+        WHERE abs(extract(epoch FROM now() - beat_at)) < $1 ORDER BY name, host
         """,
         silent_seconds,
     )

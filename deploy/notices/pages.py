@@ -40,6 +40,26 @@ _CHANGE_WORDS: Mapping[str, tuple[str, str]] = {
     "removed": ("移除", "removed"),
 }
 
+#: Why one was not sent, or not yet, in Chinese and English. What a receiver answered stands there as it came (`HTTP 500`).
+REASONS: Mapping[str, tuple[str, str]] = {
+    "address": ("地址不能用", "the address is no use"),
+    "behind-another": ("等前一条送到", "behind another one"),
+    "disabled": ("对接系统已停用", "that system is switched off"),
+    "moved": ("已不在该单位", "no longer with that department"),
+    "no-address": ("没有留地址", "no address was left"),
+    "no-channel": ("没有设置渠道", "no channel is set"),
+    "not-public": ("不是公网地址", "the address is not public"),
+    "outdated": ("已过时", "no longer true"),
+    "perhaps-sent": ("可能已送到", "it may have arrived"),
+    "private": ("保密件不通知外部系统", "a private case is told to no system"),
+    "quiet-hours": ("夜间不发", "not at night"),
+    "refused": ("对方拒收", "the receiver refused it"),
+    "removed": ("地址已移除", "the address was removed"),
+    "stopped": ("本人已退订", "they stopped notices"),
+    "unreadable": ("无法读取", "it cannot be read"),
+    "unwanted": ("本人不愿被联系", "they want no contact"),
+}
+
 #: In Chinese and English.
 AUDIENCES: Mapping[Audience, tuple[str, str]] = {
     Audience.CITIZEN: ("市民", "citizen"),
@@ -165,6 +185,7 @@ class NoticePages:
             "channels": _in(call.language, CHANNELS),
             "states": _in(call.language, STATES),
             "occasions": _in(call.language, OCCASIONS),
+            "reasons": {reason: call.language.choose(*words) for reason, words in REASONS.items()},
             "troubled": {state.value for state in store.TROUBLED},
             "errors": errors,
         }

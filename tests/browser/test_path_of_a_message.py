@@ -105,7 +105,7 @@ async def _whole_path(visit: Visit, *, javascript: bool, title: str) -> None:
     await citizen.reads("请选择一项评价。")
     await citizen.choose("不满意")
     await citizen.press("提交评价")
-    await citizen.reads("已收到您的评价。问题没有解决的话，可以在下面申请重新办理", "2 / 5")
+    await citizen.reads("已收到您的评价。问题没有解决的话，可以在下面申请重新办理。", "2 / 5")
 
     await citizen.fill("哪里没有解决", "只修好了一盏。")
     await citizen.press("申请重办")

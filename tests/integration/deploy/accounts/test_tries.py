@@ -55,3 +55,12 @@ async def test_the_count_starts_anew(unit: RecordingUnit, how: str) -> None:
         await forget_old_tries(unit.db, unit.now + timedelta(hours=25))
 
     assert [0] * 5 == [await _pause(unit, 0) for _ in range(5)]
+
+
+async def test_a_try_of_the_future_holds_nobody_up(unit: RecordingUnit) -> None:
+    """The clock was four days ahead and was set back: whoever signs in does not wait until it is there again."""
+    for _ in range(8):
+        await _pause(unit, 4 * 86_400)
+    assert await _pause(unit, 4 * 86_400 - 30) > 0
+
+    assert 0 == await _pause(unit, 0)

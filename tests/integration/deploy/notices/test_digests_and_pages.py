@@ -158,6 +158,20 @@ async def test_the_page_shows_what_became_of_them(office: Office, smtp: SmtpServ
     assert 1 == len(smtp.letters)
 
 
+@pytest.mark.parametrize(("reason", "shown"), [("moved", "已不在该单位"), ("HTTP 500", "HTTP 500")])
+async def test_the_page_says_why_in_words(office: Office, reason: str, shown: str) -> None:
+    """Our own reasons in the reader's language; what a receiver answered as it came."""
+    await hears(office, "housing@city.example")
+    await office.case(**NAMELESS)
+    await office.city.pool.execute("UPDATE deploy.notice SET state = 'dropped', reason = $1", reason)
+    async with office.city.browser() as http:
+        await signed_in(office.city, http, Role.SUPERVISOR)
+        async with http.get("/watch/notices") as answer:
+            page = await answer.text()
+
+    assert f'<span class="quiet">{shown}</span>' in page
+
+
 async def test_nobody_else_sees_the_page(office: Office) -> None:
     """Departments and dispatchers do not, nor does anybody without an account."""
     city = office.city

@@ -4,7 +4,7 @@ import aiohttp
 
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
-from deploy.database.beats import forget, store_beat
+from deploy.database.beats import forget, known_beats, living_clocks, store_beat
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from schemas.city import load_city
@@ -94,6 +94,20 @@ async def test_one_of_two_that_is_unwell_is_named(http: aiohttp.ClientSession, p
     )
     assert 'huiyin_made_up_total{process="sla",replica="a#1"} 5' in text
     assert 'huiyin_made_up_total{process="sla",replica="b#1"} 7' in text
+
+
+async def test_a_beat_of_the_future_is_no_life(pool: Pool) -> None:
+    """The clock was ahead when it died, and was set back since: it speaks for nobody, whoever lives does."""
+    for replica in ("dead#1", "living#1"):
+        await store_beat(pool, name="sla", replica=replica, pid=1, health="{}", metrics=None)
+    ahead = "UPDATE deploy.process SET beat_at = now() + interval '4 days' WHERE host = 'dead#1'"
+    await pool.execute(ahead)
+    known = [row["replica"] for row in await known_beats(pool, 10.0) if row["name"] == "sla"]
+    living = [replica for name, replica, _ in await living_clocks(pool, 10.0) if name == "sla"]
+    for replica in ("dead#1", "living#1"):
+        await forget(pool, name="sla", replica=replica)
+
+    assert ["living#1"] == known == living
 
 
 async def test_a_beat_without_metrics_leaves_those_that_were_told(pool: Pool) -> None:
