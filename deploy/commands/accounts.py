@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Final, NoReturn, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 import typer
@@ -13,6 +13,7 @@ from deploy import clock
 from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
+from deploy.commands.refusals import refuse
 from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
 from schemas.city import City, load_city
@@ -146,9 +147,9 @@ def _run(work: Callable[[Connection, City], Awaitable[R]]) -> R:
     try:
         return asyncio.run(_in_transaction(work))
     except BadInput as error:
-        _refuse("; ".join(f"{wrong.field}: {wrong.en}" for wrong in error.errors))
+        refuse("; ".join(f"{wrong.field}: {wrong.en}" for wrong in error.errors))
     except NotFound:
-        _refuse("Nobody has this name.")
+        refuse("Nobody has this name.")
 
 
 async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R:
@@ -156,11 +157,6 @@ async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R
     city = load_city(settings.city_directory, settings.time_zone)
     async with connect(settings) as db, db.transaction():
         return await work(db, city)
-
-
-def _refuse(why: str) -> NoReturn:
-    typer.echo(why, err=True)
-    raise typer.Exit(1)
 
 
 def _say(as_json: bool, sentence: str, **facts: object) -> None:

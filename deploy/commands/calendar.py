@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from deploy.commands.deadline import Answers, Department, Json, refuse
+from deploy.commands.deadline import Answers, Department, Json
+from deploy.commands.refusals import refuse
 from deploy.composition import rules_and_calendar
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work

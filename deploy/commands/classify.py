@@ -7,7 +7,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from deploy.commands.labelled import refuse, wording
+from deploy.commands.labelled import wording
+from deploy.commands.refusals import refuse
 from deploy.commands.rules import rules_here
 from deploy.settings import callers_language
 from routing.core.classify import Classification, classify_all

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from deploy.commands.refusals import refuse
 from deploy.database.pool import TRANSIENT, connect
 from deploy.local.running import settings_here
 from deploy.settings import Settings
@@ -253,12 +254,6 @@ def check_rules(
         typer.echo(f"{file}: {problem}", err=True)
     if problems:
         raise typer.Exit(1)
-
-
-def refuse(why: str) -> NoReturn:
-    """Say why on stderr, and end with status 1."""
-    typer.echo(why, err=True)
-    raise typer.Exit(1)
 
 
 def register(app: typer.Typer) -> None:

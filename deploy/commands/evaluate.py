@@ -10,16 +10,9 @@ import typer
 
 from deploy.commands.evaluate_search import evaluate_search
 from deploy.commands.evaluation_report import page
-from deploy.commands.labelled import (
-    Precision,
-    TextColumns,
-    batches,
-    labelled,
-    price_list,
-    refuse,
-    taught,
-)
+from deploy.commands.labelled import Precision, TextColumns, batches, labelled, price_list, taught
 from deploy.commands.progress import showing
+from deploy.commands.refusals import refuse
 from deploy.commands.rules import rules_here
 from routing.core.classify import Wording, classify_all
 from routing.core.evaluation import EvaluationFigures, Guess, are_categories, figures, figures_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from deploy.commands.labelled import refuse
+from deploy.commands.refusals import refuse
 from intake.core.search.judged import SearchFigures, figures_of, read_judged
 
 

@@ -11,7 +11,7 @@ import msgspec
 import typer
 from asyncpg import IntegrityConstraintViolationError
 
-from deploy.commands.labelled import refuse
+from deploy.commands.refusals import refuse
 from deploy.composition import audit_key, city_of
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work

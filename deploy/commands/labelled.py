@@ -3,10 +3,11 @@
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from deploy.commands.refusals import refuse
 from intake.core.wording import simplified
 from routing.core.classify import Wording
 from routing.core.evaluation import are_categories, codes_of
@@ -23,12 +24,6 @@ LabelColumn = Annotated[str, typer.Option(help="Categories by their names or cod
 Precision = Annotated[
     float, typer.Option(min=0.5, max=0.999, help="Of what goes out without a person, so much is to be right.")
 ]
-
-
-def refuse(why: str) -> NoReturn:
-    """Say why not on stderr, and end."""
-    typer.echo(why, err=True)
-    raise typer.Exit(1)
 
 
 def wording(title: str, text: str) -> Wording:

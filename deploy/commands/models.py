@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from deploy import clock
-from deploy.commands.labelled import refuse
+from deploy.commands.refusals import refuse
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from routing.core.judgement import RULES

@@ -3,8 +3,9 @@
 import errno
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
+import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
@@ -16,6 +17,12 @@ from schemas.words import Language
 
 #: What the system says of a write for which there is no room; it names no file.
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def refuse(why: str) -> NoReturn:
+    """Say why not on stderr, and end with status 1."""
+    typer.echo(why, err=True)
+    raise typer.Exit(1)
 
 
 def sentence_of(error: Exception) -> str | None:

@@ -1,6 +1,6 @@
 """The routing rules of the city that this machine serves, for the commands that judge messages."""
 
-from deploy.commands.labelled import refuse
+from deploy.commands.refusals import refuse
 from deploy.local.running import settings_here
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import load_city

@@ -11,8 +11,9 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 import typer
 
-from deploy.commands.labelled import refuse, wording
+from deploy.commands.labelled import TextColumns, wording
 from deploy.commands.progress import show_line
+from deploy.commands.refusals import refuse
 from deploy.composition.growing_topics import topic_rules
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -27,10 +28,6 @@ _AT_ONCE = 1_000
 #: Titles that are shown of a topic.
 _SAMPLES = 3
 _File = Annotated[Path | None, typer.Option(help="A CSV file to look through instead of this city's cases.")]
-_TextColumns = Annotated[
-    list[str] | None,
-    typer.Option(help="May be repeated: of several, the first is the title.  [default: title, text]"),
-]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
@@ -43,7 +40,7 @@ class _Row(NamedTuple):
 
 def topics(
     file: _File = None,
-    text_column: _TextColumns = None,
+    text_column: TextColumns = None,
     time_column: Annotated[str, typer.Option(help="When each message came.")] = "received_at",
     author_column: Annotated[str, typer.Option(help="Who wrote; people count, not messages.")] = "author",
     as_json: _Json = False,

@@ -16,11 +16,11 @@ from deploy.commands.labelled import (
     TextColumns,
     labelled,
     price_list,
-    refuse,
     taught,
     wording,
 )
 from deploy.commands.progress import showing
+from deploy.commands.refusals import refuse
 from deploy.commands.rules import rules_here
 from deploy.database.pool import connect
 from deploy.local.running import settings_here

@@ -4,13 +4,12 @@ import re
 import unicodedata
 
 from intake.core.asked_secrecy import withholds
-from intake.core.draft import NAME_LIMIT, PREFERENCES, WISH_LIMIT, ContactBody
+from intake.core.draft import EMAIL, NAME_LIMIT, PREFERENCES, WISH_LIMIT, ContactBody
 from intake.core.telephone import read_telephone
 from intake.imports.cells import is_ditto, says_nothing
 from intake.imports.row import MeantRow, word
 from schemas.words import ContactPreference
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}", re.ASCII)
 #: Never a space alone: half of an address with one in it is a stranger's.
 _BETWEEN_ADDRESSES = re.compile(r"mailto:|[<>()\[\];,、。|/\n]+")
 
@@ -66,7 +65,7 @@ def _email(row: MeantRow) -> str | None:
     address: str | None = None
     for text in _said(row, "email"):
         pieces = [piece.strip() for piece in _BETWEEN_ADDRESSES.split(unicodedata.normalize("NFKC", text))]
-        found = [piece for piece in pieces if _EMAIL.fullmatch(piece)]
+        found = [piece for piece in pieces if EMAIL.fullmatch(piece)]
         if address is not None or len(found) != 1 or found != list(filter(None, pieces)):
             row.keep_contact("email", text, *_of_email(bool(found)))
         address = address or next(iter(found), None)

@@ -7,7 +7,7 @@ import msgspec
 
 from intake.imports.lines import shown
 from intake.imports.run import Import
-from intake.imports.tables import MAY_HOLD_MESSAGES, Table, count_rows, rows_of
+from intake.imports.tables import Table, count_rows, may_hold_messages, rows_of
 
 #: Rows that a dry run shows of each sheet. Project choice: they fit a screen.
 SAMPLE_ROWS = 10
@@ -35,8 +35,8 @@ def reports_of(task: Import) -> list[SheetReport]:
 
 
 def has_unread_messages(task: Import) -> bool:
-    """Whether a sheet was not read that may hold messages: no header and rows like another's, a form, two tables abreast."""
-    return any(table.why in MAY_HOLD_MESSAGES for table in task.tables)
+    """Whether a sheet was not read that may hold messages: a script must hear of it."""
+    return any(may_hold_messages(table, task.tables) for table in task.tables)
 
 
 def _report(task: Import, table: Table) -> SheetReport:

@@ -39,7 +39,9 @@ _SIDE_BY_SIDE = (
     "two tables stand side by side: put one below the other",
 )
 #: Sheets that hold messages, and were not read for how they are written.
-MAY_HOLD_MESSAGES = (NO_HEADER, _SIDE_BY_SIDE, _A_FORM)
+_UNREAD_MESSAGES = (NO_HEADER, _SIDE_BY_SIDE, _A_FORM)
+#: Columns that we know below which a sheet is a list of something else, such as of offices. Project choice.
+_KNOWN_COLUMNS = 3
 #: Columns that are named where no header was found. Project choice.
 _SHOWN_COLUMNS = 20
 
@@ -108,6 +110,13 @@ def rows_of(table: Table, columns: Columns) -> Iterator[SourceRow]:
             continue
         yield _row(table, line, columns)
         table = _below(table, line, columns)
+
+
+def may_hold_messages(table: Table, tables: Sequence[Table]) -> bool:
+    """Whether it was not read and may hold some: also one with half of another's columns, whose text is called otherwise."""
+    most = max((len(each.meanings) for each in tables if not each.why), default=0)
+    is_alike = len(table.meanings) >= max(_KNOWN_COLUMNS, most / 2)
+    return table.why in _UNREAD_MESSAGES or (table.why == _NO_TEXT and is_alike)
 
 
 def count_rows(table: Table) -> int:

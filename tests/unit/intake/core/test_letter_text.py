@@ -43,3 +43,11 @@ def test_the_secret_of_a_case_stays_with_its_citizen() -> None:
     hidden = without_access_codes(text, [CODES.tracking_code], KEYS.code_secrets)
 
     assert "查询码：********，********" == hidden
+
+
+def test_a_code_is_looked_for_where_somebody_may_have_put_one() -> None:
+    """Behind hundreds of thousands of characters nobody does: a letter of megabytes holds up no other."""
+    code, far = CODES.tracking_code, " " * 300_000
+
+    assert [code] == codes_in(f"{code}{far}", KEYS.code_secrets)
+    assert [] == codes_in(f"{far}{code}", KEYS.code_secrets)

@@ -83,11 +83,14 @@ def test_what_is_no_message_is_said_by_row(tmp_path: Path) -> None:
 
 
 def test_a_sheet_that_may_hold_messages_and_is_not_read_is_no_success(tmp_path: Path) -> None:
-    """Two tables abreast, or a form, beside a list that is read: a script hears of it by the exit status."""
+    """Two tables abreast, a form, a text by a name that nobody knows: a script hears of it by the exit status."""
     beside = [["编号", "内容", "", "编号", "内容"], ["1", "路灯坏了", "", "2", "油烟扰民"]]
     form = [["姓名", "张三"], ["电话", "13900138001"], ["内容", "路灯坏了"], ["地址", "人民路"]]
     plain = sheet_xml(rows_xml([["编号", "内容"], ["1", "井盖丢了"]]))
-    for other in (beside, form):
+    renamed = [["编号", "诉求明细", "姓名", "电话"], ["1", "路灯坏了", "张三", "13900138001"]]
+    for other in (beside, form, renamed):
         path = workbook(tmp_path / "a.xlsx", {"一": plain, "二": sheet_xml(rows_xml(other))})
         assert has_unread_messages(import_of(path))
-    assert not has_unread_messages(import_of(workbook(tmp_path / "a.xlsx", {"一": plain})))
+    offices = [["单位", "联系人", "电话"], ["供水公司", "李四", "0551-62213456"]]
+    for sheets in ({"一": plain}, {"一": plain, "二": sheet_xml(rows_xml(offices))}):
+        assert not has_unread_messages(import_of(workbook(tmp_path / "a.xlsx", sheets)))
