@@ -13,7 +13,7 @@ from deploy.processes.health import CITY, WEB, all_metrics, checks, needs_of
 from deploy.processes.runtime import Process
 from deploy.web import openapi, problems
 from deploy.web.exchange import Edge, Exchange
-from deploy.web.rate_limits import caller_of
+from deploy.web.rate_limits import is_this_machine
 from deploy.web.remembered import Remembered
 from schemas.errors import Forbidden, HuiyinError, Unauthenticated
 from schemas.http import Route as SliceRoute
@@ -83,7 +83,7 @@ def _for_operators(edge: Edge, endpoint: _Endpoint) -> _Endpoint:
 
 async def _admit(edge: Edge, exchange: Exchange) -> None:
     # A proxy on this machine that nobody named is not this machine.
-    if caller_of(exchange.address) == "" and not exchange.is_forwarded:
+    if is_this_machine(exchange.address) and not exchange.is_forwarded:
         return
     principal = await edge.authenticator.of_api(exchange.headers)
     if principal.role is not Role.ADMINISTRATOR:

@@ -22,7 +22,7 @@ from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
 from deploy.web.paths import Paths
-from deploy.web.rate_limits import caller_of
+from deploy.web.rate_limits import caller_of, is_this_machine
 from deploy.web.site.headers import Secured
 from deploy.web.streams import while_admitted
 from deploy.web.transactions import RouteRunner
@@ -137,7 +137,7 @@ class _Endpoint:
             path=_path(exchange.request),
             headers=exchange.headers,
             address=exchange.address,
-            caller=caller_of(exchange.address),
+            caller="" if is_this_machine(exchange.address) else caller_of(exchange.address),
             query=_query(exchange.request, route.query) if route.query is not None else None,
             traceparent=exchange.headers.get("traceparent"),
             browser=exchange.browser,

@@ -82,8 +82,8 @@ class Limits:
         Raises:
             TooMany: not now. This machine itself is never limited: behind a proxy, name it in `trusted_proxies`.
         """
-        if caller := caller_of(address):
-            await self._buckets[limit].take(caller)
+        if not is_this_machine(address):
+            await self._buckets[limit].take(caller_of(address))
 
     def check_guesses(self, address: str) -> None:
         """Refuse an address that guessed wrong too often.
@@ -103,13 +103,13 @@ class Limits:
         Raises:
             TooMany: with the seconds to wait; never this machine, see `count`.
         """
-        if caller := caller_of(address):
-            self._tokens.check(caller)
+        if not is_this_machine(address):
+            self._tokens.check(caller_of(address))
 
     async def count_wrong_token(self, address: str) -> None:
         """One token that nobody has, from there."""
-        if caller := caller_of(address):
-            await self._tokens.spend(caller)
+        if not is_this_machine(address):
+            await self._tokens.spend(caller_of(address))
 
 
 class SharedInPostgres:
@@ -210,15 +210,24 @@ class _Buckets:
 
 @lru_cache(maxsize=_RECENT)
 def caller_of(address: str) -> str:
-    """Whom an address stands for; empty: this machine (a loopback address).
-
-    An IPv6 network of 64 bits is one connection (RFC 6177), an IPv4 address is itself.
-    """
+    """Whom an address stands for: an IPv6 network of 64 bits is one connection (RFC 6177), an IPv4 address is itself."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
         return "unknown"
-    plain = (ip.ipv4_mapped if isinstance(ip, IPv6Address) else None) or ip
-    if plain.is_loopback:
-        return ""
-    return f"{IPv6Address(int(plain) >> 64 << 64)}/64" if isinstance(plain, IPv6Address) else str(plain)
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return f"{IPv6Address(int(ip) >> 64 << 64)}/64"
+
+
+@lru_cache(maxsize=_RECENT)
+def is_this_machine(address: str) -> bool:
+    """Whether that is a loopback address."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    return (mapped or ip).is_loopback

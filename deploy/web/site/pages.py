@@ -14,6 +14,7 @@ from deploy.accounts import accounts, sessions
 from deploy.accounts.devices import device_of, new_device
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.tries import forget_tries, note_try, whose_tries
+from deploy.web.rate_limits import caller_of
 from deploy.web.site import drafts
 from deploy.web.site.cookies import DEVICE, LANGUAGE, SESSION, SIZE, cookie
 from deploy.web.site.navigation import home_of, same_site_path
@@ -99,7 +100,7 @@ class SignInPages:
             await note_try(db, whose, self.now())
             account = await accounts.find_account(db, username, shows_demo=self.shows_demo)
         right = await self.passwords.matches(
-            form.password, account and account[1], caller=call.caller, is_known=device is not None
+            form.password, account and account[1], caller=caller_of(call.address), is_known=device is not None
         )
         if account is None or not right:
             return None
