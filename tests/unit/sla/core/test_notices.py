@@ -15,6 +15,7 @@ from sla.core.notices import (
     RaisedAlert,
     alert_notice,
     digest_notices,
+    exclusion_notice,
     is_digest_time,
     is_worked,
     latest_round,
@@ -79,6 +80,26 @@ def test_each_hears_its_own_numbers() -> None:
         (Audience.DISPATCHERS, None): ("0", "4"),
         (Audience.SUPERVISORS, None): ("3", "5"),
     } == told
+
+
+@pytest.mark.parametrize(
+    ("is_decided", "told"),
+    [
+        (False, (Occasion.EXCLUSION_ASKED, Audience.SUPERVISORS, None)),
+        (True, (Occasion.EXCLUSION_DECIDED, Audience.DEPARTMENT, HOUSING)),
+    ],
+)
+def test_whoever_waits_for_an_exclusion_is_told(
+    is_decided: bool,
+    told: tuple[Occasion, Audience, DepartmentCode | None],
+) -> None:
+    """Supervisors that one asks, its department that it was decided; each step is news, and each only once."""
+    first, again, other = (
+        exclusion_notice(CASE, HOUSING, NOW, number=1, step=step, is_decided=is_decided) for step in (1, 1, 2)
+    )
+
+    assert told == (first.occasion, first.audience, first.department)
+    assert first.id == again.id != other.id
 
 
 def test_one_digest_a_day() -> None:
