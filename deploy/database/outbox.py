@@ -5,6 +5,7 @@ sends rows in id order (`deploy/messaging/relay.py`).
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -81,17 +82,13 @@ class RelayNotifier:
         while True:
             await self._notified.wait()
             self._notified.clear()
-            try:
+            # Where it fails, the relay's poll finds the rows; notify again when there are more.
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                # Given back at once: a connection of its own would cost a backend for each process.
                 async with self._pool.acquire() as connection:
-                    while True:
-                        await connection.execute(_NOTIFY)
-                        # Those of the next moment need none.
-                        await asyncio.sleep(NOTIFY_SECONDS)
-                        await self._notified.wait()
-                        self._notified.clear()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                # The relay's poll finds the rows; notify again when there are more.
-                await asyncio.sleep(POLL_SECONDS)
+                    await connection.execute(_NOTIFY)
+            # Those of the next moment need none.
+            await asyncio.sleep(NOTIFY_SECONDS)
 
 
 async def oldest_seconds(db: Database) -> float:

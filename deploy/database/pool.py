@@ -3,9 +3,9 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import asyncpg
 
@@ -172,6 +172,32 @@ async def open_pool(
         yield pool
     finally:
         await _close(pool)
+
+
+class Connections(Protocol):
+    """What connections are taken from: a pool, or its share for some."""
+
+    def acquire(self) -> AbstractAsyncContextManager[Any]:
+        """A connection, given back at the end of the context."""
+        ...
+
+
+class LeavingOne:
+    """A pool whose last connection is left to others: to questions that are not worth asking late.
+
+    Whoever takes connections for whole transactions takes them here; who asks whose token it is, whether an idempotency
+    key is known, or what an address has left, goes to the pool itself, and waits for none of them.
+    """
+
+    def __init__(self, pool: Connections, size: int) -> None:
+        self._pool = pool
+        self._turns = asyncio.Semaphore(max(1, size - 1))
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Any]:
+        """A connection of the pool, in turn."""
+        async with self._turns, self._pool.acquire() as connection:
+            yield connection
 
 
 async def _close(pool: Pool) -> None:

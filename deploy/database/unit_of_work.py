@@ -10,7 +10,7 @@ from deploy import clock
 from deploy.database.hmac_sha256 import HmacSha256
 from deploy.database.notices import store_notices
 from deploy.database.outbox import OutboxRow, RelayNotifier, store_rows
-from deploy.database.pool import Pool
+from deploy.database.pool import Connections
 from schemas.event import Event, encode
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Notice
@@ -108,7 +108,7 @@ class PostgresUnit:
 
 @asynccontextmanager
 async def unit_of_work(
-    pool: Pool,
+    pool: Connections,
     *,
     prefix: str,
     traces: Mapping[CaseId, str] | None = None,
@@ -132,7 +132,7 @@ async def unit_of_work(
 
 
 @asynccontextmanager
-async def single_statements(pool: Pool, *, prefix: str) -> AsyncIterator[PostgresUnit]:
+async def single_statements(pool: Connections, *, prefix: str) -> AsyncIterator[PostgresUnit]:
     """A unit without a transaction around it: each statement stands alone, and nothing can be said.
 
     Raises:

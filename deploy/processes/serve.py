@@ -34,7 +34,7 @@ from deploy.composition.readers import DeskReaders
 from deploy.composition.suggesting import StaffSuggestions, TimelySuggestions
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
-from deploy.database.pool import Pool
+from deploy.database.pool import LeavingOne, Pool
 from deploy.messaging.probe import KafkaProbe
 from deploy.messaging.publisher import PatientPublisher
 from deploy.notices import pages as notice_pages
@@ -207,7 +207,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
     routes = all_routes(settings, publisher, process.pool, calendar, rules)
     edge = Edge(
         settings=settings,
-        pool=process.pool,
+        pool=LeavingOne(process.pool, settings.database_pool_size),
         notifier=notifier,
         authenticator=Authenticator(process.pool, token_secrets(settings), shows_demo=settings.shows_demo),
         limits=Limits(

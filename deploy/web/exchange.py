@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from deploy.database.outbox import RelayNotifier
-from deploy.database.pool import Pool
+from deploy.database.pool import Connections
 from deploy.settings import Settings
 from deploy.web import problems
 from deploy.web.authentication import Authenticator
@@ -33,7 +33,7 @@ class Edge:
     """What all endpoints of a server share; made once, when the server starts."""
 
     settings: Settings
-    pool: Pool
+    pool: Connections
     notifier: RelayNotifier
     authenticator: Authenticator
     limits: Limits

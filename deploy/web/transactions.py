@@ -15,7 +15,7 @@ from deploy import clock
 from deploy.database.case_views import store_views, views_of
 from deploy.database.coalescing import settle
 from deploy.database.outbox import RelayNotifier
-from deploy.database.pool import TRANSIENT, UNCERTAIN, Pool
+from deploy.database.pool import TRANSIENT, UNCERTAIN, Connections
 from deploy.database.unit_of_work import single_statements, unit_of_work
 from schemas.http import Answer, Call, Page, Route, Stream
 from schemas.ids import CaseId
@@ -42,7 +42,7 @@ class RouteRunner:
     """Calls the function of one route, with the transaction that the route asks for; commits it, and wakes the relay."""
 
     def __init__(
-        self, route: Route, pool: Pool, prefix: str, audit_key: bytes, notifier: RelayNotifier
+        self, route: Route, pool: Connections, prefix: str, audit_key: bytes, notifier: RelayNotifier
     ) -> None:
         self._route = route
         self._pool = pool

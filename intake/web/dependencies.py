@@ -98,7 +98,7 @@ class Dependencies:
     async def files_of(self, call: Call, case: View) -> tuple[ShownAttachment, ...]:
         """The files of the case as its citizen gets them, with addresses for the browser or program that asks."""
         unit = call.unit_or_none
-        if unit is None or self.cabinet is None or case.registered_at is None:
+        if unit is None or self.cabinet is None or not case.has_files:
             return ()
         files = await files_of_case(unit, case.case_id)
         holder = next(iter(holders_of(call, self.cabinet.key)), "")

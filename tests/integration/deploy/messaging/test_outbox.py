@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaConnectionError
 from deploy import clock
 from deploy.database import outbox
 from deploy.database.outbox import RelayNotifier, store_rows
-from deploy.database.pool import connect
+from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.messaging.client import open_producer
@@ -270,7 +270,12 @@ async def test_a_notification_wakes_the_relay(
     monkeypatch.setattr("deploy.messaging.relay.FINISH_SECONDS", 0.1)
     # Nor by itself, right after it sent something.
     monkeypatch.setattr("deploy.messaging.relay.NOTIFY_SECONDS", 0.0)
-    async with RelayNotifier(rig.pool).running() as notifier, relaying(rig) as running:
+    # Nothing but notifications goes by it, so that it is known by its last statement.
+    async with (
+        open_pool(rig.settings, size=1) as pool,
+        RelayNotifier(pool).running() as notifier,
+        relaying(rig) as running,
+    ):
         await eventually(_true_when(lambda: running.is_leader))
         await emit(rig, [supplemented(1)])
         notifier.notify()
@@ -304,7 +309,7 @@ async def _cut(rig: Rig, pids: set[int]) -> None:
 
 async def test_the_notifier_outlives_its_connection(rig: Rig) -> None:
     """Postgres was restarted: notifications that got lost cost a poll, later ones are heard."""
-    async with RelayNotifier(rig.pool).running() as notifier:
+    async with open_pool(rig.settings, size=1) as pool, RelayNotifier(pool).running() as notifier:
 
         async def pids() -> set[int]:
             notifier.notify()

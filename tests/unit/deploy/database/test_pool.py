@@ -1,7 +1,8 @@
 """A pool ends with its process, whether Postgres answers or not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ import asyncpg
 import pytest
 
 from deploy.database import pool as module
-from deploy.database.pool import open_pool
+from deploy.database.pool import LeavingOne, open_pool
 from deploy.settings import Settings
 
 
@@ -42,3 +43,37 @@ async def test_a_postgres_that_says_no_goodbye_keeps_nobody(
             pass
 
     assert cut == [True]
+
+
+class Connections:
+    """So many, and no more; who asks for one beyond waits."""
+
+    def __init__(self, size: int) -> None:
+        self._free = asyncio.Semaphore(size)
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[None]:
+        """One of them."""
+        async with self._free:
+            yield
+
+
+@pytest.mark.parametrize("size", [2, 3, 10])
+async def test_transactions_leave_one_connection_to_short_questions(size: int) -> None:
+    """However many transactions hold or want one, who asks the pool itself waits for none of them."""
+    pool = Connections(size)
+    shared = LeavingOne(pool, size)
+    async with AsyncExitStack() as held:
+        for _ in range(size - 1):
+            await held.enter_async_context(shared.acquire())
+        waiting = asyncio.create_task(held.enter_async_context(shared.acquire()))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10), pool.acquire():
+            assert not waiting.done()
+        waiting.cancel()
+
+
+async def test_a_pool_of_one_is_everybodys() -> None:
+    """Then there is nothing to leave."""
+    async with asyncio.timeout(10), LeavingOne(Connections(1), 1).acquire():
+        pass
