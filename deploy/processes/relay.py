@@ -6,7 +6,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.access import loggable_reason
 from deploy.database.outbox import NearRelay
-from deploy.database.pool import TRANSIENT, connect
+from deploy.database.pool import PLAN_ONCE, TRANSIENT, connect
 from deploy.messaging.client import open_producer
 from deploy.messaging.relay import Relay
 from deploy.messaging.signature import event_keys
@@ -16,7 +16,8 @@ log = structlog.get_logger()
 
 #: The relay only takes away what Kafka has confirmed: a crash of Postgres that brings rows back has them sent twice, as one
 #: of the relay does before it deletes them, and inboxes absorb that. So nothing of it waits for the disk.
-_SOON_DURABLE = {"synchronous_commit": "off"}
+#: Its few statements keep their plans, too.
+_SOON_DURABLE = {**PLAN_ONCE, "synchronous_commit": "off"}
 #: Before starting over (project choice: no busy loop, and no citizen notices).
 _PAUSE_SECONDS = 1.0
 

@@ -312,7 +312,6 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     objection_until: datetime | None = None
     question: OpenQuestion | None = None
     promised_on: Day | None = None
-    #: Whether any file came with it, or since.
     has_files: bool = False
     #: What the department's events allow, less what was used since; None before any department has the case.
     citizen_may: tuple[CitizenAction, ...] | None = None
