@@ -3,7 +3,7 @@
 Starlette compares a request with one route after the other, and there are some hundreds of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.routing import BaseRoute, Match, Route
@@ -30,8 +30,10 @@ class Paths(BaseRoute):
         if scope["type"] != "http":
             return Match.NONE, {}
         partial: tuple[Match, Scope] = Match.NONE, {}
-        found = _found(self._tree, scope["path"].split("/"), 0)
-        for _, route in sorted(found, key=lambda one: one[0]):
+        nodes = [self._tree]
+        for word in scope["path"].split("/"):
+            nodes = [node[key] for node in nodes for key in (word, _ANY) if key in node]
+        for _, route in sorted(placed for node in nodes for placed in node.get(None, ())):
             match, more = route.matches(scope)
             if match is Match.FULL:
                 return match, {**more, "route": route}
@@ -53,12 +55,3 @@ def _words(route: Route) -> list[str]:
     if any(kind.regex != "[^/]+" for kind in route.param_convertors.values()):
         raise ValueError(f"{route.path}: a path names one word at a time")
     return [_ANY if "{" in word else word for word in route.path.split("/")]
-
-
-def _found(node: dict[Any, Any], words: Sequence[str], at: int) -> Iterator[tuple[int, Route]]:
-    if at == len(words):
-        yield from node.get(None, ())
-        return
-    for word in (words[at], _ANY):
-        if word in node:
-            yield from _found(node[word], words, at + 1)
