@@ -15,6 +15,7 @@ HuiyinError
 │   ├── TypeRefused       415  a file of a kind that is not taken
 │   └── TooMany           429  with the seconds to wait
 ├── Unavailable           503  a dependency is away; nothing was lost, try again
+│   └── NoRoomLeft        503  the disk is full; nothing was lost, somebody has to make room
 ├── Misconfigured         a setting, or a file that it names, cannot be used: commands end with 2
 └── DataRefused           an event that no retry can mend: to the dead letters, with the reason
 """
@@ -215,6 +216,13 @@ class Unavailable(HuiyinError):
 
     def __init__(self, dependency: str, retry_after_seconds: int = 5) -> None:
         super().__init__(dependency=dependency, retry_after_seconds=retry_after_seconds)
+
+
+class NoRoomLeft(Unavailable):
+    """No room to keep it: whoever tries again soon finds none either, until somebody has made some."""
+
+    zh = "存储空间已满，您的内容尚未提交。工作人员腾出空间后才能接收，请过些时候再试。"
+    en = "There is no room left to keep it; nothing was submitted. It is taken once room was made: try again later."
 
 
 class Misconfigured(HuiyinError, ValueError):

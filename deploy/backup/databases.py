@@ -18,10 +18,11 @@ _FAREWELL_SECONDS = 5.0
 #: Behind our database's name, and before some digits: one that is being restored.
 _RESTORED = "_restored_"
 #: Before some digits: one in which a backup is proved.
-_CHECK, _CHECK_DIGITS = "huiyin_check_", 8
+_CHECK = "huiyin_check_"
+_DIGITS = 8
 #: "HUCK" in ASCII, so that nobody else takes the same advisory lock; its second half is the digits of such a database's
-#: name. Whoever proves a backup in that holds it.
-_CHECK_LOCK = 0x4855434B
+#: name. Whoever made it holds it until they are done with it.
+_LOCK = 0x4855434B
 
 
 class DatabaseInUse(HuiyinError):
@@ -61,42 +62,59 @@ async def scratch(settings: Settings) -> AsyncIterator[Settings]:
     Raises:
         asyncpg.InsufficientPrivilegeError: the owner may make none.
     """
-    await drop_unused_checks(settings)
-    digits = secrets.token_hex(_CHECK_DIGITS // 2)
-    async with connect(settings.as_owner) as db:
-        # Before there is the database: nobody who looks for unused ones finds this one without.
-        await db.execute("SELECT pg_advisory_lock($1, ('x' || $2)::bit(32)::int)", _CHECK_LOCK, digits)
-        await db.execute(f'CREATE DATABASE "{_CHECK}{digits}" TEMPLATE template0')
+    await drop_left_over(settings)
+    async with _made(settings.as_owner, _CHECK) as name:
         try:
-            yield named(settings, f"{_CHECK}{digits}")
+            yield named(settings, name)
         finally:
-            await drop(settings, f"{_CHECK}{digits}")
+            await drop(settings, name)
 
 
-async def unused_checks(db: Connection) -> Sequence[str]:
-    """Databases of this role in which a backup was being proved that was killed: each is a whole copy."""
+@asynccontextmanager
+async def to_restore_into(settings: Settings) -> AsyncIterator[str]:
+    """The name of an empty database beside the settings' one, whose place it may take; whoever fails drops it."""
+    await drop_left_over(settings)
+    # Not by a connection to ours, which is renamed in the end and must have no company then.
+    async with _made(named(settings, "postgres"), f"{name_of(settings)}{_RESTORED}") as name:
+        yield name
+
+
+@asynccontextmanager
+async def _made(by: Settings, beginning: str) -> AsyncIterator[str]:
+    """A new database; while this is open nobody takes it for a leftover. `by`: whom to connect as, and to what."""
+    digits = secrets.token_hex(_DIGITS // 2)
+    async with connect(by) as db:
+        # Before there is the database: nobody who looks for leftovers finds this one without.
+        await db.execute("SELECT pg_advisory_lock($1, ('x' || $2)::bit(32)::int)", _LOCK, digits)
+        await db.execute(f'CREATE DATABASE "{beginning}{digits}" TEMPLATE template0')
+        yield f"{beginning}{digits}"
+
+
+async def left_over(db: Connection) -> Sequence[str]:
+    """Databases that backups, or restores of this database, left that were killed: each is a whole copy."""
     left = await db.fetch(
         """
         SELECT datname FROM pg_database
-        WHERE pg_get_userbyid(datdba) = current_user AND starts_with(datname, $1)
-          AND substr(datname, length($1) + 1) ~ '^[0-9a-f]{8}$'
+        WHERE pg_get_userbyid(datdba) = current_user
+          AND left(datname::text, -8) IN ($1, current_database()::text || $2::text) AND right(datname, 8) ~ '^[0-9a-f]{8}$'
           AND NOT EXISTS (
             SELECT FROM pg_locks
-            WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::bigint = $2
-              AND lpad(to_hex(objid::bigint), 8, '0') = substr(datname, length($1) + 1)
+            WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::bigint = $3
+              AND lpad(to_hex(objid::bigint), 8, '0') = right(datname, 8)
           )
         ORDER BY datname
         """,
         _CHECK,
-        _CHECK_LOCK,
+        _RESTORED,
+        _LOCK,
     )
     return [row["datname"] for row in left]
 
 
-async def drop_unused_checks(settings: Settings) -> None:
-    """Remove what backups left that were killed while they proved themselves."""
+async def drop_left_over(settings: Settings) -> None:
+    """Remove what was left by backups and restores that were killed: nobody else would, and each is as large as a copy."""
     async with connect(settings.as_owner) as db:
-        left = await unused_checks(db)
+        left = await left_over(db)
     for name in left:
         await drop(settings, name)
 
@@ -155,28 +173,6 @@ async def _refuse_company(db: Connection, name: str) -> None:
     )
     if count:
         raise DatabaseInUse(count=count)
-
-
-async def create(settings: Settings) -> str:
-    """An empty database beside the settings' one; its name."""
-    name = f"{name_of(settings)}{_RESTORED}{secrets.token_hex(4)}"
-    async with connect(settings.as_owner) as db:
-        await db.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    return name
-
-
-async def drop_unfinished(settings: Settings) -> None:
-    """Remove what restores of this database left that were killed: nobody else would, and each is as large as a copy."""
-    async with connect(settings.as_owner) as db:
-        left = await db.fetch(
-            """
-            SELECT datname FROM pg_database
-            WHERE starts_with(datname, $1) AND substr(datname, length($1) + 1) ~ '^[0-9a-f]{8}$'
-            """,
-            f"{name_of(settings)}{_RESTORED}",
-        )
-    for row in left:
-        await drop(settings, row["datname"])
 
 
 async def drop(settings: Settings, name: str) -> None:

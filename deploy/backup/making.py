@@ -62,7 +62,7 @@ async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], t
         manifest = await _write(settings, out, folders, tell)
         out.flush()
         os.fsync(out.fileno())
-        is_proved = await verify(settings, out, lambda name, done: tell(f"checking {name}", done))
+        is_proved = await verify(settings, out, lambda name, done: tell(f"checking {name}", done), file.name)
         _give_name(out, file)
     return Made(manifest=manifest, is_proved=is_proved)
 
@@ -82,7 +82,7 @@ def _forget_unfinished(directory: Path) -> None:
 def _unfinished(file: Path) -> Iterator[BufferedRandom]:
     """A new file beside it that its owner alone may read; whoever fails leaves none."""
     path = file.with_name(f".{file.name}{_UNFINISHED}")
-    with _created(path) as out:
+    with _created(path, file) as out:
         _lock(out)
         if not os.fstat(out.fileno()).st_nlink:  # another backup took it for a leftover, before the lock
             raise BackupUnderWay(unfinished=path)
@@ -91,6 +91,15 @@ def _unfinished(file: Path) -> Iterator[BufferedRandom]:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def _told_of(file: Path) -> Iterator[None]:
+    """What the system refuses of the unfinished file is told of the one that was asked for."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def _lock(out: IO[bytes]) -> None:
@@ -103,7 +112,8 @@ def _lock(out: IO[bytes]) -> None:
 
 
 def _give_name(out: IO[bytes], file: Path) -> None:
-    Path(out.name).rename(file)
+    with _told_of(file):
+        Path(out.name).rename(file)
     try:
         make_durable(file)
     except OSError as error:
@@ -112,9 +122,10 @@ def _give_name(out: IO[bytes], file: Path) -> None:
             raise
 
 
-def _created(path: Path) -> BufferedRandom:
+def _created(path: Path, file: Path) -> BufferedRandom:
     try:
-        return open(path, "x+b", opener=lambda name, flags: os.open(name, flags, 0o600))
+        with _told_of(file):
+            return open(path, "x+b", opener=lambda name, flags: os.open(name, flags, 0o600))
     except FileExistsError as error:
         raise BackupUnderWay(unfinished=path) from error
 
@@ -165,11 +176,11 @@ def _content(path: Path) -> Iterator[bytes]:
         return  # swept meanwhile: no row of the snapshot names it
 
 
-async def verify(settings: Settings, file: BufferedReader | BufferedRandom, tell: Tell) -> bool:
+async def verify(settings: Settings, file: BufferedReader | BufferedRandom, tell: Tell, called: str) -> bool:
     """Restore the database in the backup beside ours, compare it row by row's number, and remove it again.
 
     `file`: read from its beginning, and by this handle alone, since some shares let nobody else read what is locked.
-    False where the owner may make no database: nothing was compared.
+    `called`: how messages name it. False where the owner may make no database: nothing was compared.
 
     Raises:
         BackupUnreadable, ToolFailed: the backup is worth nothing.
@@ -177,7 +188,7 @@ async def verify(settings: Settings, file: BufferedReader | BufferedRandom, tell
     try:
         async with scratch(settings) as beside:
             file.seek(0)
-            reader = SealedReader(file, Path(file.name).name).unlock(backup_key(settings))
+            reader = SealedReader(file, called).unlock(backup_key(settings))
             manifest = read_manifest(reader.first_line)
             for _ in unpacked(beside.database_url, reader, tell):
                 pass
@@ -188,5 +199,5 @@ async def verify(settings: Settings, file: BufferedReader | BufferedRandom, tell
     differing = sorted(name for name, count in manifest.rows.items() if found.get(name) != count)
     if differing:
         reason = f"the restored copy differs in {', '.join(differing)}"
-        raise BackupUnreadable(file=Path(file.name).name, reason=reason)
+        raise BackupUnreadable(file=called, reason=reason)
     return True

@@ -12,13 +12,11 @@ from deploy.audit.restores import remember_restore
 from deploy.backup.contents import Tell, unpacked
 from deploy.backup.databases import (
     DatabaseNotEmpty,
-    create,
     drop,
-    drop_unfinished,
-    drop_unused_checks,
     named,
     put_in_place,
     rows_of_tables,
+    to_restore_into,
 )
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
@@ -77,20 +75,18 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
     if not replace:
         await _check_empty(settings)
     _forget_files(settings)
-    await drop_unfinished(settings)
-    await drop_unused_checks(settings)
-    restored = await create(settings)
-    try:
-        beside = named(settings, restored)
-        moves = _read(beside.database_url, settings, file, tell)
-        # Before it takes the place: what cannot be brought to this release's schema changes nothing.
-        await migrate(beside)
-        await remember_restore(beside, manifest.made_at)
-        aside = await put_in_place(settings, restored)
-    except BaseException:
-        await drop(settings, restored)
-        _forget_files(settings)
-        raise
+    async with to_restore_into(settings) as restored:
+        try:
+            beside = named(settings, restored)
+            moves = _read(beside.database_url, settings, file, tell)
+            # Before it takes the place: what cannot be brought to this release's schema changes nothing.
+            await migrate(beside)
+            await remember_restore(beside, manifest.made_at)
+            aside = await put_in_place(settings, restored)
+        except BaseException:
+            await drop(settings, restored)
+            _forget_files(settings)
+            raise
     _put_files_in_place(moves, aside, settings.attachment_folder)
     # The application's role gets its rights.
     await migrate(settings)

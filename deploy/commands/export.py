@@ -16,9 +16,9 @@ from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
+from schemas.tables import TableFormat, table_file
 from schemas.words import CaseField, Language
 from sla.core.readings import Grouping
-from sla.web.tables import TableFormat, table_file
 
 _What = Annotated[str, typer.Argument(metavar="cases|figures")]
 _Format = Annotated[str, typer.Option("--format", help="csv, xlsx or jsonl.")]

@@ -1,9 +1,10 @@
 """`huiyin import`: messages from a file to Kafka. Progress on stderr, the summary on stdout."""
 
 import asyncio
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,7 @@ from deploy.observability.disk import Room
 from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns
 from intake.imports.preview import SheetReport, has_unread_messages, reports_of
-from intake.imports.progress import ImportProgress
+from intake.imports.progress import ImportProgress, load
 from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
 from intake.imports.tables import TableChoice
@@ -41,6 +42,14 @@ PATIENCE_SECONDS = 60.0
 SOME_REJECTED = 3
 #: How `miniapp` is written elsewhere.
 _OTHER_NAMES = {"mini_app": Channel.MINIAPP.value, "mini-app": Channel.MINIAPP.value}
+
+
+class Stopped(HuiyinError):
+    """It was told to end before the file did."""
+
+    en = "stopped: {rows} rows of {file} are done. Run the same command again: it goes on from there, and sends none twice"
+    zh = "已停止：{file} 中已完成 {rows} 行。再次运行同一命令即可接着导入，不会重复发送"
+
 
 _File = Annotated[
     Path,
@@ -107,7 +116,8 @@ def import_file(
     the rows.
 
     Exit status: 0 every row was taken; 3 some were not, or a sheet of them
-    could not be read; 2 the file cannot be read; 1 it stopped, run it again.
+    could not be read; 2 the file cannot be read; 1 it stopped, or was told to
+    (Ctrl-C, SIGTERM): run it again.
     """
     settings = settings_here()
     task = Import(
@@ -121,11 +131,14 @@ def import_file(
         dry_run=dry_run,
     )
     try:
-        done = _with_bar(task, files)
+        with _told_to_stop(task):
+            done = _with_bar(task, files)
         sheets = reports_of(task)
     except FileUnreadable as error:
         typer.echo(f"{error.message(Language.ZH)} / {error.message(Language.EN)}", err=True)
         raise typer.Exit(2) from error
+    except Stopped:
+        raise
     except (HuiyinError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
@@ -193,6 +206,23 @@ def _from(task: Import, files: Path | None, cabinet: Cabinet | None) -> Import:
     if files is None:
         return task
     return replace(task, folder=Folder(path=files, source=task.sender.source, cabinet=cabinet))
+
+
+@contextmanager
+def _told_to_stop(task: Import) -> Iterator[None]:
+    """SIGTERM ends it as Ctrl-C does: what is under way is given up, and what was sent before is remembered.
+
+    Raises:
+        Stopped: it was told to.
+    """
+    former = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        done = load(task.progress_path)
+        raise Stopped(file=task.path, rows=done.rows if done else 0) from error
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 class _Patient:

@@ -1,6 +1,5 @@
 """What a command says instead of a traceback, where no code of ours is to blame."""
 
-import errno
 import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -10,13 +9,11 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from deploy.access import AccessDenied
+from deploy.observability.disk import FULL
 from deploy.setting_shapes import UnfitSetting
 from deploy.settings import Settings, callers_language
 from schemas.errors import HuiyinError, Misconfigured
 from schemas.words import Language
-
-#: What the system says of a write for which there is no room; it names no file.
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def refuse(why: str) -> NoReturn:
@@ -42,7 +39,7 @@ def sentence_of(error: Exception) -> str | None:
         return _about_settings(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+    if isinstance(error, OSError) and error.errno in FULL:
         return f"no room to write ({error.strerror}): make room, or write elsewhere. See: huiyin doctor"
     if isinstance(error, (KafkaError, *TRANSIENT)):
         return f"Kafka or Postgres does not answer ({type(error).__name__}); start them: huiyin up. See: huiyin doctor"

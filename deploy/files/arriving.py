@@ -1,7 +1,6 @@
 """Files on their way in: written to disk as they arrive, without a name, so that a process that dies leaves nothing."""
 
 import asyncio
-import errno
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from deploy.observability.disk import Room
+from deploy.observability.disk import FULL, Room, no_room
 from schemas.errors import Unavailable
 
 T = TypeVar("T")
@@ -21,7 +20,6 @@ T = TypeVar("T")
 _PIECE = 128 * 1024
 MOST_AT_ONCE = 400
 _THREADS = 4
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,8 +76,8 @@ class Arrivals:
             finally:
                 await self.off_loop(file.close)
         except OSError as error:
-            if error.errno in _FULL:
-                raise Unavailable("disk", retry_after_seconds=60) from error
+            if error.errno in FULL:
+                raise no_room() from error
             raise
         finally:
             self._arriving -= 1

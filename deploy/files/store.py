@@ -13,7 +13,7 @@ from obstore.store import LocalStore, S3Store
 
 from deploy.files.arriving import Arrivals, ArrivedFile
 from deploy.files.durable import make_durable
-from deploy.observability.disk import Room
+from deploy.observability.disk import FULL, Room, no_room
 from deploy.settings import Settings
 from schemas.errors import Unavailable
 
@@ -57,13 +57,13 @@ class Files:
         """Return once it lies there, synced where the folder is ours.
 
         Raises:
-            Unavailable: the store does not take it.
+            Unavailable: the store does not take it, or there is no room.
         """
         content.seek(0)
         try:
             await obstore.put_async(self._store, blob, content)
         except BaseError as error:
-            raise Unavailable("file store") from error
+            raise (no_room() if _is_full(error) else Unavailable("file store")) from error
         if self._folder is not None:
             path = self._folder / blob
             await self.off_loop(lambda: make_durable(path))
@@ -100,6 +100,11 @@ class Files:
         """The blobs that were kept on a day (`2026-11-26`), some at a time."""
         async for page in obstore.list(self._store, prefix=f"{day}/", chunk_size=500):
             yield [entry["path"] for entry in page]
+
+
+def _is_full(error: BaseError) -> bool:
+    """Whether the folder's disk had no room; the library says so in its sentence alone."""
+    return any(f"(os error {number})" in str(error) for number in FULL)
 
 
 async def _pieces(found: Any) -> AsyncIterator[bytes]:

@@ -5,6 +5,7 @@ on our own disk, messages are refused (503, "try again") while there is still a 
 finished.
 """
 
+import errno
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ import structlog
 
 from deploy.observability import metrics
 from deploy.settings import Settings
-from schemas.errors import Unavailable
+from schemas.errors import NoRoomLeft
 
 log = structlog.get_logger()
 
@@ -27,6 +28,15 @@ _RETRY_SECONDS = 60
 #: Below a server's folder: a broker and its data; Postgres' data, its write-ahead log and whatever else is beside that, and
 #: its tablespaces. Not the folders of single partitions and databases, of which there are many.
 _WHERE_SERVERS_WRITE = ("*", "*/*", "*/pg_tblspc/*")
+
+
+#: What the system says of a write for which there is no room: on the disk, in a quota, or under a limit.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def no_room() -> NoRoomLeft:
+    """What is said to whoever wants something written for which there is none."""
+    return NoRoomLeft("disk", retry_after_seconds=_RETRY_SECONDS)
 
 
 def free_bytes(place: Path) -> int:
@@ -78,10 +88,10 @@ class Room:
         """Return while there is room.
 
         Raises:
-            Unavailable: what is left is the reserve, for what was accepted.
+            NoRoomLeft: what is left is the reserve, for what was accepted.
         """
         if self.is_short():
-            raise Unavailable("disk", retry_after_seconds=_RETRY_SECONDS)
+            raise no_room()
 
     def is_short(self) -> bool:
         """Whether less than the reserve is left where our own servers lie."""

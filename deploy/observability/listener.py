@@ -4,6 +4,7 @@ The web's port shows everybody's; this one is for those who ask each replica, su
 """
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,14 @@ def _open(
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say it in the log, as everything else is said, and not as a traceback between its lines."""
+        error = sys.exception()
+        if isinstance(error, ConnectionError | TimeoutError):
+            log.info("metrics.asker-gone", error=type(error).__name__)
+        else:
+            log.error("metrics.answer-failed", exc_info=True)
 
 
 def _answering(process: ToldMetrics, loop_age_seconds: Callable[[], float]) -> type[BaseHTTPRequestHandler]:

@@ -1,7 +1,5 @@
 """What became of suggestions: opened, settled; and the figures of knowledge for whoever tends it."""
 
-import csv
-import io
 from functools import partial
 from typing import Any, Literal
 
@@ -12,11 +10,13 @@ from intake.steps.offers import note_solved, open_offered, read_figures
 from intake.web import outcomes
 from intake.web.dependencies import Dependencies
 from schemas.http import ANYONE, Call, Download, Limit, Page, Redirect, Route
+from schemas.tables import CONTENT_TYPES, table_file
 from schemas.words import Language, Role
 
 #: Those who have knowledge written, and those who watch over it.
 _WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 _PERIODS = ("7", "30", "90")
+_COLUMNS = ("field", "name", "value", "percent", "first_day", "last_day", "definition")
 
 
 class FiguresQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,19 +78,10 @@ async def show_figures(call: Call, *, dependencies: Dependencies) -> Page:
 async def export_figures(call: Call, *, dependencies: Dependencies) -> Download:
     """The same as a table for a spreadsheet."""
     found = await _figures(call, dependencies)
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(["field", "name", "value", "percent", "first_day", "last_day", "definition"])
-    for line in _lines(call, found):
-        percent = "" if line.percent is None else line.percent
-        table.writerow(
-            [line.field, line.name, line.value, percent, found.first_day, found.last_day, line.definition]
-        )
-    # A byte order mark: spreadsheets read it as UTF-8 then.
-    body = ("\ufeff" + text.getvalue()).encode()
-    return Download(
-        body=body, content_type="text/csv; charset=utf-8", filename=f"knowledge-{found.last_day}.csv"
-    )
+    days = {"first_day": found.first_day, "last_day": found.last_day}
+    rows = ({**msgspec.structs.asdict(line), **days} for line in _lines(call, found))
+    body = table_file(_COLUMNS, rows, "csv", dependencies.zone)
+    return Download(body=body, content_type=CONTENT_TYPES["csv"], filename=f"knowledge-{found.last_day}.csv")
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:

@@ -11,20 +11,13 @@ from schemas.city import City
 from schemas.errors import BadInput, FieldError
 from schemas.http import Call, Download, Route
 from schemas.ports import CaseMatters
+from schemas.tables import CONTENT_TYPES, TableFormat, table_file
 from schemas.words import CaseField, Role
 from sla.core.calendar import Calendar
 from sla.core.readings import Grouping
 from sla.steps.export import COLUMNS, export_cases
 from sla.web.figures import Figure, FigureQuery, Figures, read_figures
-from sla.web.tables import (
-    CONTENT_TYPES,
-    NOT_A_RATE,
-    TableFormat,
-    band_cells,
-    rate_cells,
-    standing_in,
-    table_file,
-)
+from sla.web.tables import NOT_A_RATE, band_cells, rate_cells, standing_in
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Project choice: a file of so many cases is made within seconds, and whole; the command has no such limit.

@@ -11,6 +11,7 @@ from schemas.city import City
 from schemas.errors import BadInput, NotFound
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Download, Page, Redirect, Route
+from schemas.tables import CONTENT_TYPES, TableFormat, table_file
 from schemas.words import Language, Role
 from sla.core.calendar import Calendar
 from sla.core.figure_kinds import kinds_by_code
@@ -18,15 +19,7 @@ from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import Numbers, ReportBody, changed_codes
 from sla.core.reports import Days, Period
 from sla.steps import report as steps
-from sla.web.tables import (
-    CONTENT_TYPES,
-    NOT_A_RATE,
-    TableFormat,
-    band_cells,
-    rate_cells,
-    standing_in,
-    table_file,
-)
+from sla.web.tables import NOT_A_RATE, band_cells, rate_cells, standing_in
 from sla.web.words import BANDS, name_of, words_in
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})

@@ -151,11 +151,15 @@ def _copied_programs(programs: Path) -> Path:
 
 
 def _reachable_data(directory: Path) -> Path:
+    """Elsewhere, with a link to it where it was wanted: by that its disk is watched, and whoever looks finds it."""
     name = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
     parent = SHARED_STATE / f"data-{name}"
     parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     _log.warning("postgres_data_moved", wanted=str(directory), used=str(parent))
-    return parent / MAJOR_VERSION
+    data = parent / MAJOR_VERSION
+    with contextlib.suppress(FileExistsError):
+        (directory / f"{MAJOR_VERSION}.elsewhere").symlink_to(data)
+    return data
 
 
 def ensure_made(home: Home, password_file: Path) -> str:

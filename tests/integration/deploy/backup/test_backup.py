@@ -12,7 +12,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy.backup.databases import DatabaseInUse, DatabaseNotEmpty, name_of, scratch, unused_checks
+from deploy.backup.databases import (
+    DatabaseInUse,
+    DatabaseNotEmpty,
+    drop,
+    left_over,
+    name_of,
+    scratch,
+    to_restore_into,
+)
 from deploy.backup.making import BackupUnderWay, _unfinished, make_backup, verify
 from deploy.backup.manifest import read_manifest
 from deploy.backup.postgres_tools import ToolFailed
@@ -153,9 +161,9 @@ def _files(folder: Path) -> Mapping[str, bytes]:
     return {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
 
 
-async def _unused_checks(settings: Settings) -> Sequence[str]:
+async def _left_over(settings: Settings) -> Sequence[str]:
     async with connect(settings) as db:
-        return await unused_checks(db)
+        return await left_over(db)
 
 
 async def test_what_backups_left_that_were_killed_goes_with_the_next(
@@ -165,7 +173,7 @@ async def test_what_backups_left_that_were_killed_goes_with_the_next(
     for name, moment in {"writing": "database", "proving": "checking database"}.items():
         await _killed_at(settings, tmp_path / name, moment)
     left = [*_files(tmp_path)]
-    await eventually(lambda: _unused_checks(settings))
+    await eventually(lambda: _left_over(settings))
     found = await check_copies(settings)
 
     await _backup(settings, tmp_path / "whole")
@@ -173,7 +181,7 @@ async def test_what_backups_left_that_were_killed_goes_with_the_next(
     assert [".proving.unfinished-backup"] == left, "that of the first went with the second"
     assert "warn" == found.state
     assert ["whole"] == [*_files(tmp_path)]
-    assert not await _unused_checks(settings)
+    assert not await _left_over(settings)
     assert "ok" == (await check_copies(settings)).state
 
 
@@ -199,7 +207,7 @@ async def test_a_backup_leaves_another_that_runs_alone(settings: Settings, tmp_p
     with suppress(InterruptedError), _unfinished(tmp_path / "other"):
         async with scratch(settings) as beside:
             await _backup(settings, tmp_path / "b")
-            assert not await _unused_checks(settings)
+            assert not await _left_over(settings)
             assert await _run(beside, "SELECT 1")
         with pytest.raises(BackupUnderWay, match=r"other\.unfinished-backup is there"):
             await _backup(settings, tmp_path / "other")
@@ -233,12 +241,12 @@ async def test_what_is_not_proved_does_not_take_the_place_of_what_was(
 ) -> None:
     """The former backup stays, and nothing beside it."""
 
-    async def refuse(_settings: Settings, file: Path, _tell: object) -> bool:
-        raise BackupUnreadable(file=file.name, reason="it is not the same")
+    async def refuse(_settings: Settings, _file: object, _tell: object, called: str) -> bool:
+        raise BackupUnreadable(file=called, reason="it is not the same")
 
     (tmp_path / "b").write_bytes(b"the former")
     monkeypatch.setattr("deploy.backup.making.verify", refuse)
-    with pytest.raises(BackupUnreadable):
+    with pytest.raises(BackupUnreadable, match=r"^b\b"):
         await _backup(settings, tmp_path / "b")
 
     assert {"b": b"the former"} == _files(tmp_path)
@@ -254,7 +262,7 @@ async def test_a_changed_backup_is_worth_nothing_and_changes_nothing(
     file.write_bytes(whole[:-30])
 
     with pytest.raises((BackupUnreadable, ToolFailed)), file.open("rb") as opened:
-        await verify(settings, opened, tell)
+        await verify(settings, opened, tell, "b")
     with pytest.raises((BackupUnreadable, ToolFailed)):
         await restore_backup(settings, file, tell, replace=True)
 
@@ -295,6 +303,22 @@ async def test_the_database_of_a_restore_that_was_killed_goes_with_the_next(
     assert sorted(others) == [row["datname"] for row in found]
     for each in others:
         await _run(settings, f'DROP DATABASE "{each}"')
+
+
+async def test_a_backup_removes_what_a_killed_restore_left_and_leaves_one_that_runs(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The rule is the same whoever comes next: without its maker's lock it is nobody's."""
+    left = f"{name_of(settings)}_restored_0123abcd"
+    await _run(settings, f'CREATE DATABASE "{left}"')
+    async with to_restore_into(settings) as under_way:
+        assert not await _left_over(settings), "a restore removes them, too"
+        await _run(settings, f'CREATE DATABASE "{left}"')
+        await _backup(settings, tmp_path / "b")
+        found = await _run(settings, "SELECT datname FROM pg_database WHERE datname LIKE '%_restored_%'")
+        await drop(settings, under_way)
+
+    assert [under_way] == [row["datname"] for row in found]
 
 
 async def test_what_cannot_be_restored_here_is_refused_in_a_sentence(

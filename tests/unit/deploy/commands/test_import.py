@@ -1,14 +1,22 @@
 """`huiyin import --dry-run`: what would be read, before anything is sent."""
 
+import asyncio
 import json
+import re
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from deploy.commands import dead_letters, import_
+from deploy.commands.refusals import status_of
+from intake.imports.progress import ImportProgress, save
+from intake.imports.run import Import
+from schemas.words import Language
 
 _ENVIRONMENT = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4}
 
@@ -44,6 +52,37 @@ def test_a_script_reads_the_counts_and_the_sheets(file: Path) -> None:
     assert {"编号": "external_id", "诉求内容": "text", "备注": None} == sheet["columns"]
     assert {"编号": "1", "诉求内容": "路灯坏了", "备注": "急"} == sheet["samples"][0]
     assert said["source"].startswith("import:sha256:")
+
+
+@pytest.mark.parametrize(
+    ("told", "language", "said"),
+    [
+        (signal.SIGTERM, Language.EN, "stopped: 2 rows of .* are done. Run the same command again"),
+        (signal.SIGTERM, Language.ZH, "已完成 2 行。再次运行同一命令"),
+        (signal.SIGINT, Language.EN, "stopped: 2 rows"),
+    ],
+)
+def test_told_to_end_it_says_how_to_go_on(
+    file: Path, monkeypatch: pytest.MonkeyPatch, told: signal.Signals, language: Language, said: str
+) -> None:
+    """What was done stays remembered; the exit status is that of one that stopped, and not the signal's."""
+    begun = Path(f"{file}.progress.json")
+
+    async def wait_for_ever(task: Import, _: object) -> ImportProgress:
+        save(task.progress_path, msgspec.structs.replace(task.begun(), rows=2))
+        signal.raise_signal(told)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(import_, "_run", wait_for_ever)
+    before = signal.getsignal(signal.SIGTERM)
+    stopped = _run(file, "--channel", "letter").exception
+
+    assert isinstance(stopped, import_.Stopped)
+    assert re.search(said, stopped.message(language))
+    assert 1 == status_of(stopped)
+    assert 2 == json.loads(begun.read_bytes())["rows"]
+    assert before is signal.getsignal(signal.SIGTERM)
 
 
 def test_a_person_reads_what_every_column_was_taken_for(file: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_defect_is_not_hidden() -> None:
             ("backup", "/nowhere/copy"),
             _SECRET,
             1,
-            "/nowhere/.copy.unfinished-backup: No such file or directory",
+            "/nowhere/copy: No such file or directory",
         ),
         (("restore", "/nowhere/copy"), _SECRET, 1, "/nowhere/copy: No such file or directory"),
         (("audit", "verify"), "", 2, "HUIYIN_SECRET_KEY must have at least 32 characters"),

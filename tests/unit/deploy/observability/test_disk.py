@@ -18,6 +18,7 @@ from deploy.observability.disk import Room, disks_of
 from deploy.processes.health import _disk
 from deploy.settings import Settings
 from schemas.errors import Unavailable
+from schemas.words import Language
 from tests.unit.deploy.records import supplemented
 
 
@@ -83,6 +84,8 @@ async def test_messages_and_files_are_refused_for_a_minute(free: Any, here: Sett
             pass
 
     for refusal in (by_message.value, by_file.value):
+        assert "存储空间已满" in refusal.message(Language.ZH)
+        assert "once room was made" in refusal.message(Language.EN)
         assert {"dependency": "disk", "retry_after_seconds": 60} == refusal.facts
 
 

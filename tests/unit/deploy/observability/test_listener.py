@@ -1,6 +1,7 @@
 """What one process tells of itself on a port of its own."""
 
 import asyncio
+import http.client
 import json
 import time
 import urllib.error
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from deploy.local.embedded.process import wait_until
+from deploy.observability import listener
 from deploy.observability.listener import listening
 from deploy.settings import Settings
 from tests.stack import free_port
@@ -69,6 +72,31 @@ async def test_it_answers_while_the_loop_stands_still(process: Process) -> None:
         answered_meanwhile = _done_by_now(asking)
         assert 503 == (await asking)[0]
         assert not answered_meanwhile
+
+
+def test_what_goes_wrong_is_a_line_of_the_log(
+    process: Process, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its traceback inside; whoever asked and left is no fault. Nothing is printed beside the log."""
+    told: list[BaseException] = [ValueError("no number"), BrokenPipeError()]
+    said = []
+
+    def fail() -> dict[str, Any]:
+        raise told.pop(0)
+
+    monkeypatch.setattr(process, "said", fail)
+    monkeypatch.setattr(listener.log, "error", lambda event, **facts: said.append((event, facts)))
+    monkeypatch.setattr(listener.log, "info", lambda event, **facts: said.append((event, facts)))
+    with listening(process, lambda: 0.0):
+        for _ in range(2):
+            with pytest.raises(http.client.RemoteDisconnected):
+                _ask(process, "/readyz")
+
+    assert wait_until(lambda: len(said) == 2, 5)
+    assert said == [
+        ("metrics.answer-failed", {"exc_info": True}), ("metrics.asker-gone", {"error": "BrokenPipeError"}),
+    ]  # fmt: skip
+    assert "" == capsys.readouterr().err
 
 
 def _done_by_now(task: "asyncio.Task[Any]") -> bool:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-from sla.web.tables import TableFormat, table_file
+from schemas.tables import TableFormat, table_file
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 _COLUMNS = ("title", "at", "n")
