@@ -15,6 +15,7 @@ from routing.core.classify import Classification, classify_all
 from routing.core.judgement import Judge, load_judge
 from routing.core.rules import RoutingRules
 from schemas.city import City
+from schemas.errors import HuiyinError
 from schemas.reasons import in_words
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
@@ -84,7 +85,9 @@ def _judge(rules: RoutingRules, file: Path | None) -> Judge | None:
     try:
         return load_judge(rules, file.read_bytes(), file.name)
     except (OSError, ValueError) as error:
-        refuse(f"The model cannot be used: {error}")
+        language = callers_language()
+        why = error.message(language) if isinstance(error, HuiyinError) else str(error)
+        refuse(language.choose(f"模型不可用：{why}", f"The model cannot be used: {why}"))
 
 
 def _opinion(rules: RoutingRules, judge: Judge | None, message: MessageLine) -> Classification:

@@ -21,6 +21,16 @@ from routing.core.judgement import Judge, LearnedJudge
 from routing.core.learning.model import Model, PrecisionStep
 from routing.core.learning.training import Lesson
 from routing.core.rules import RoutingRules
+from schemas.city import City
+from schemas.words import Language
+
+
+class BothTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence for whoever reads the report."""
+
+    code: str
+    zh: str
+    en: str
 
 
 class TrainedFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +46,8 @@ class TrainedFigures(msgspec.Struct, frozen=True, kw_only=True):
     precision: float
     #: What each precision costs, on messages held out from learning.
     curve: tuple[PrecisionStep, ...] = ()
+    #: What makes these figures worth little, in Chinese and English.
+    doubts: tuple[BothTold, ...] = ()
 
 
 class Evaluation(EvaluationFigures, frozen=True, kw_only=True):
@@ -92,7 +104,7 @@ def _evaluated(
     except ValueError as error:
         refuse(str(error))
     seconds = time.perf_counter() - started
-    trained = _trained(model, learned, rows, guesses) if model else None
+    trained = _trained(model, learned, rows, guesses, rules.city) if model else None
     return Evaluation(
         **msgspec.structs.asdict(found), messages_per_second=len(rows) / seconds, trained=trained
     )
@@ -136,7 +148,7 @@ def _plain_guesses(rules: RoutingRules, model: Model, messages: Sequence[Wording
 
 
 def _trained(
-    model: Model, seconds: float, rows: Sequence[Lesson], guesses: Sequence[tuple[float, bool]]
+    model: Model, seconds: float, rows: Sequence[Lesson], guesses: Sequence[tuple[float, bool]], city: City
 ) -> TrainedFigures:
     learned = model.learned
     above = [is_right for sure, is_right in guesses if sure >= learned.threshold]
@@ -149,6 +161,12 @@ def _trained(
         coverage=len(above) / len(rows),
         precision=sum(above) / len(above) if above else 0.0,
         curve=learned.curve,
+        doubts=tuple(
+            BothTold(
+                code=doubt.code, zh=doubt.message(Language.ZH, city), en=doubt.message(Language.EN, city)
+            )
+            for doubt in learned.doubts
+        ),
     )
 
 

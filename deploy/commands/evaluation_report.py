@@ -21,7 +21,7 @@ def page(shown: "Evaluation", name: str) -> str:
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation · 分类评估</title>
 <style>{_STYLE}</style><h1>Evaluation · 分类评估</h1>
 <p>{escape(name)}, {shown.rows:,} rows. Figures only: no text of any message is here.</p>
-{_summary(shown)}<h2>Per class · 各类</h2>{_per_class(shown)}
+{_doubts(shown)}{_summary(shown)}<h2>Per class · 各类</h2>{_per_class(shown)}
 <h2>Confusion · 混淆</h2><p>Rows: what people said. Columns: what was guessed.</p>{_confusion(shown)}
 <h2>Calibration and coverage · 把握与覆盖</h2>{_calibration(shown)}{_coverage(shown)}</html>
 """
@@ -45,6 +45,13 @@ def _summary(shown: "Evaluation") -> str:
             ("of that, right", shown.trained.precision),
         ]
     return _rows([(escape(text), f"{value:.3f}") for text, value in lines])
+
+
+def _doubts(shown: "Evaluation") -> str:
+    """What makes the figures worth little, before anybody reads them."""
+    found = shown.trained.doubts if shown.trained else ()
+    lines = "".join(f'<li><span lang="zh">{escape(one.zh)}</span><br>{escape(one.en)}</li>' for one in found)
+    return f"<h2>Note · 注意</h2><ul>{lines}</ul>" if found else ""
 
 
 def _per_class(shown: "Evaluation") -> str:

@@ -44,7 +44,7 @@ SOME_REJECTED = 3
 _OTHER_NAMES = {"mini_app": Channel.MINIAPP.value, "mini-app": Channel.MINIAPP.value}
 
 
-class Stopped(HuiyinError):
+class ImportStopped(HuiyinError):
     """It was told to end before the file did."""
 
     en = "stopped: {rows} rows of {file} are done. Run the same command again: it goes on from there, and sends none twice"
@@ -137,7 +137,7 @@ def import_file(
     except FileUnreadable as error:
         typer.echo(f"{error.message(Language.ZH)} / {error.message(Language.EN)}", err=True)
         raise typer.Exit(2) from error
-    except Stopped:
+    except ImportStopped:
         raise
     except (HuiyinError, ValueError) as error:
         typer.echo(str(error), err=True)
@@ -213,14 +213,14 @@ def _told_to_stop(task: Import) -> Iterator[None]:
     """SIGTERM ends it as Ctrl-C does: what is under way is given up, and what was sent before is remembered.
 
     Raises:
-        Stopped: it was told to.
+        ImportStopped: it was told to.
     """
     former = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     except KeyboardInterrupt as error:
         done = load(task.progress_path)
-        raise Stopped(file=task.path, rows=done.rows if done else 0) from error
+        raise ImportStopped(file=task.path, rows=done.rows if done else 0) from error
     finally:
         signal.signal(signal.SIGTERM, former)
 

@@ -2,19 +2,25 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from deploy.commands.refusals import refuse
+from deploy.settings import callers_language
 from intake.core.wording import simplified
 from routing.core.classify import Wording
 from routing.core.evaluation import are_categories, codes_of
 from routing.core.evidence import read
+from routing.core.learning.lesson_check import doubts_of
+from routing.core.learning.lesson_doubts import LessonDoubt
 from routing.core.learning.model import Model, PrecisionStep
 from routing.core.learning.training import Lesson, TooLittle, learn
 from routing.core.rules import RoutingRules
+from schemas.city import City
 
 TextColumns = Annotated[
     list[str] | None,
@@ -50,9 +56,10 @@ def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) 
 def taught(
     rules: RoutingRules, lessons: Sequence[Lesson], precision: float, progress: Callable[[float], None]
 ) -> Model:
-    """The model that these messages teach; labels that are all categories become their codes.
+    """The model that these messages teach, with what makes its figures worth little; that is said on stderr, too.
 
-    Others are departments' names, say: what they say of themselves is learned from, too.
+    Labels that are all categories become their codes. Others are departments' names, say: what they say of themselves is
+    learned from, too.
     """
     labels = [lesson.label for lesson in lessons]
     called = {label: simplified(label) or label for label in labels}
@@ -60,8 +67,10 @@ def taught(
         called = {}
         codes = codes_of(rules.city, labels) if labels else []
         lessons = [lesson._replace(label=code) for lesson, code in zip(lessons, codes, strict=True)]
+    doubts = doubts_of(lessons, rules.city)
+    say_doubts(doubts, rules.city)
     try:
-        return learn(
+        model = learn(
             lessons,
             lambda title, text: read(rules, title, text).scores,
             precision=precision,
@@ -70,6 +79,20 @@ def taught(
         )
     except TooLittle as error:
         refuse(f"There is not enough to learn from: {error}.")
+    return replace(model, learned=msgspec.structs.replace(model.learned, doubts=doubts))
+
+
+def said_doubts(doubts: Sequence[LessonDoubt], city: City) -> list[dict[str, Any]]:
+    """As scripts read them: what each is, and its sentence in the language of the terminal."""
+    language = callers_language()
+    return [{**msgspec.structs.asdict(doubt), "said": doubt.message(language, city)} for doubt in doubts]
+
+
+def say_doubts(doubts: Sequence[LessonDoubt], city: City) -> None:
+    """Each on a line of stderr, in the language of the terminal."""
+    language = callers_language()
+    for doubt in doubts:
+        typer.echo(f"{language.choose('注意：', 'warning: ')}{doubt.message(language, city)}", err=True)
 
 
 def batches(wordings: Sequence[Wording], size: int = 256) -> Iterator[Sequence[Wording]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -9,13 +10,18 @@ import msgspec
 import typer
 
 from deploy import clock
+from deploy.commands.labelled import said_doubts, say_doubts
 from deploy.commands.refusals import refuse
+from deploy.composition import city_of
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
-from routing.core.judgement import RULES
-from routing.core.precision import RECKONED_DAYS, Cost, NewWish, Wish, check_wish, costs
+from deploy.settings import callers_language
+from routing.core.judgement import RULES, ModelOfAnotherCity, check_labels
+from routing.core.learning.lesson_doubts import LessonDoubt, of_this_city
+from routing.core.precision import RECKONED_DAYS, Cost, ModelFigures, NewWish, Wish, check_wish, costs
 from routing.store import models as store
 from routing.store import precision as precisions
+from schemas.city import City
 from schemas.errors import BadInput
 
 _Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
@@ -39,7 +45,8 @@ models = typer.Typer(no_args_is_help=True, help="What the classifier learned, ve
 @models.command("list")
 def list_(as_json: _Json = False) -> None:
     """List all versions, and how often dispatchers decided as they thought."""
-    found = [_shown(each) for each in asyncio.run(_kept())]
+    city, kept = city_of(settings_here()), asyncio.run(_kept())
+    found = [_shown(each, city) for each in kept]
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
         return
@@ -50,11 +57,50 @@ def list_(as_json: _Json = False) -> None:
 
 
 @models.command()
-def promote(version: Annotated[int, typer.Argument(min=1)], as_json: _Json = False) -> None:
-    """Let this version decide; workers load it within seconds."""
-    if not asyncio.run(_promote(str(version))):
+def promote(
+    version: Annotated[int, typer.Argument(min=1)],
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Let this version decide; workers load it within seconds.
+
+    What it does not know, and what makes its figures worth little, is said first; a terminal is asked whether to go on.
+    """
+    known = next((each for each in asyncio.run(_kept()) if each.version == str(version)), None)
+    if known is None or not known.learned:
         refuse(f"There is no version {version}; see huiyin models list.")
-    _say_active(str(version), as_json=as_json)
+    _ensure_wanted(known, city_of(settings_here()), is_asked=not yes and _is_somebody_there())
+    asyncio.run(_promote(known.version))
+    _say_active(known.version, as_json=as_json)
+
+
+def _is_somebody_there() -> bool:
+    return sys.stdin.isatty()
+
+
+def _ensure_wanted(known: store.StoredModel, city: City, *, is_asked: bool) -> None:
+    """Say what makes one hesitate, and ask whether to go on, if anybody is there."""
+    try:
+        check_labels(_figures_of(known).labels, city)
+    except ModelOfAnotherCity as error:
+        refuse(error.message(callers_language()))
+    found = _doubts_of(known, city)
+    say_doubts(found, city)
+    if found and is_asked:
+        question = f"仍让第 {known.version} 版决定？", f"Let version {known.version} decide all the same?"
+        typer.confirm(callers_language().choose(*question), abort=True, err=True)
+
+
+def _figures_of(known: store.StoredModel) -> ModelFigures:
+    return msgspec.json.decode(known.learned, type=ModelFigures)
+
+
+def _doubts_of(known: store.StoredModel, city: City) -> Sequence[LessonDoubt]:
+    """None of the word lists, which learned nothing."""
+    if not known.learned:
+        return ()
+    figures = _figures_of(known)
+    return of_this_city(figures.labels, figures.doubts, city)
 
 
 @models.command()
@@ -85,18 +131,19 @@ def precision(
 
 async def _precision(wished: float | None, reason: str) -> ListedPrecision:
     async with connect(settings_here()) as db, db.transaction():
-        curve = await precisions.measured(db)
+        model = await precisions.measured(db)
+        curve = model.curve if model else ()
         if wished is not None:
             wish = NewWish(precision=wished, reason=reason)
             try:
-                check_wish(wish, curve[1])
+                check_wish(wish, curve)
             except BadInput as refusal:
                 refuse("; ".join(error.en for error in refusal.errors))
             await precisions.add(db, wish, getpass.getuser(), clock.now())
-        held = await precisions.newest(db) or curve[0]
+        held = await precisions.newest(db) or (model.precision if model else None)
         received = await precisions.received(db, clock.now(), RECKONED_DAYS)
         return ListedPrecision(
-            wished=held, received_a_week=received, costs=costs(curve[1], held, received),
+            wished=held, received_a_week=received, costs=costs(curve, held, received),
             history=await precisions.of(db, _SHOWN),
         )  # fmt: skip
 
@@ -116,7 +163,7 @@ async def _roll_back() -> str | None:
         return await store.roll_back(db)
 
 
-def _shown(kept: store.StoredModel) -> dict[str, Any]:
+def _shown(kept: store.StoredModel, city: City) -> dict[str, Any]:
     """A version as scripts read it."""
     learned = msgspec.json.decode(kept.learned) if kept.learned else {}
     names = (
@@ -136,6 +183,7 @@ def _shown(kept: store.StoredModel) -> dict[str, Any]:
         "learned_by": kept.learned_by,
         "promoted_at": kept.promoted_at,
         **{name: learned[name] for name in names if name in learned},
+        "doubts": said_doubts(_doubts_of(kept, city), city),
         "agreement": {
             "decided": kept.decided,
             "department": kept.same_lead,
@@ -149,9 +197,10 @@ def _sentence(shown: dict[str, Any]) -> str:
     agreed = shown["agreement"]
     share = f"{agreed['department'] / agreed['decided']:.0%}" if agreed["decided"] else "–"
     measured = f" · macro-F1 {shown['macro_f1']:.3f} of {shown['rows']:,} rows" if "rows" in shown else ""
+    doubts = "".join(f"\n  {doubt['said']}" for doubt in shown["doubts"])
     return (
         f"{shown['version']} {shown['state']}{measured} · people chose its department {share} of"
-        f" {agreed['decided']:,} times, {agreed['sure_and_overruled']:,} times against its certainty"
+        f" {agreed['decided']:,} times, {agreed['sure_and_overruled']:,} times against its certainty{doubts}"
     )
 
 

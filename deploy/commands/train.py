@@ -16,6 +16,7 @@ from deploy.commands.labelled import (
     TextColumns,
     labelled,
     price_list,
+    said_doubts,
     taught,
     wording,
 )
@@ -24,11 +25,14 @@ from deploy.commands.refusals import refuse
 from deploy.commands.rules import rules_here
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
+from deploy.settings import callers_language
+from routing.core.judgement import ModelOfAnotherCity, check_labels
 from routing.core.learning.model import Learned
 from routing.core.learning.stored import to_bytes
 from routing.core.learning.training import Lesson
 from routing.core.rules import RoutingRules
 from routing.store import models
+from schemas.city import City
 
 
 def train_command(
@@ -59,7 +63,9 @@ def train_command(
     seconds = time.perf_counter() - started
     version = _keep(rules, model.learned, to_bytes(model), to)
     typer.echo(
-        _json(version, model.learned, seconds) if as_json else _sentence(version, model.learned, seconds)
+        _json(version, model.learned, seconds, rules.city)
+        if as_json
+        else _sentence(version, model.learned, seconds)
     )
 
 
@@ -74,11 +80,14 @@ def _keep(rules: RoutingRules, learned: Learned, numbers: bytes, to: Path | None
     if to is not None:
         to.write_bytes(numbers)
         return to.name
-    if unknown := set(learned.labels) - set(rules.city.category):
-        refuse(
-            f"Labels that are no categories of this city: {', '.join(sorted(unknown)[:5])}."
-            " Such a model can be written to a file (--to), but not route."
+    try:
+        check_labels(learned.labels, rules.city)
+    except ModelOfAnotherCity as error:
+        language = callers_language()
+        more = language.choose(
+            "这样的模型可以写入文件（--to）", "Such a model can be written to a file (--to)"
         )
+        refuse(f"{error.message(language)}{language.choose('。', '. ')}{more}{language.choose('。', '.')}")
     return asyncio.run(_store(learned, numbers))
 
 
@@ -88,8 +97,9 @@ async def _store(learned: Learned, numbers: bytes) -> str:
         return await models.add_shadow(db, known, numbers, getpass.getuser(), clock.now())
 
 
-def _json(version: str, learned: Learned, seconds: float) -> str:
+def _json(version: str, learned: Learned, seconds: float, city: City) -> str:
     shown = {"version": version, "seconds": round(seconds, 2), **msgspec.structs.asdict(learned)}
+    shown["doubts"] = said_doubts(learned.doubts, city)
     return msgspec.json.encode(
         {name: value for name, value in shown.items() if name != "calibration"}
     ).decode()

@@ -1,12 +1,14 @@
 """How likely each category is, by whoever judges: the word lists, or a model that learned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import exp, log1p
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from routing.core.rules import RoutingRules
+from schemas.city import City
+from schemas.errors import HuiyinError
 from schemas.values import Reason
 
 if TYPE_CHECKING:  # numpy takes a tenth of a second to load; who never learned anything does not wait for it
@@ -130,19 +132,34 @@ class LearnedJudge:
         )
 
 
+class ModelOfAnotherCity(HuiyinError, ValueError):
+    """A model knows labels that are no categories of this city: it cannot route."""
+
+    zh = "模型的标签不是本市的类别：{labels}"
+    en = "the model's labels are no categories of this city: {labels}"
+
+
+def check_labels(labels: Collection[str], city: City) -> None:
+    """Whether a model with these labels may route.
+
+    Raises:
+        ModelOfAnotherCity: some are no categories of the city; the first five are named.
+    """
+    if unknown := set(labels) - set(city.category):
+        raise ModelOfAnotherCity(labels=", ".join(sorted(unknown)[:5]))
+
+
 def load_judge(rules: RoutingRules, stored: bytes, version: str) -> LearnedJudge:
     """The judge that was stored.
 
     Raises:
-        ValueError: this is no model, or it knows labels that are no categories of this city.
+        ModelOfAnotherCity: it knows labels that are no categories of this city.
+        ValueError: this is no model.
     """
     from routing.core.learning.stored import from_bytes  # here: see above
 
     model = from_bytes(stored)
-    if unknown := set(model.learned.labels) - set(rules.city.category):
-        raise ValueError(
-            f"the model's labels are no categories of this city: {', '.join(sorted(unknown)[:5])}"
-        )
+    check_labels(model.learned.labels, rules.city)
     judge = LearnedJudge(rules, model, version)
     judge.judge([""], [{}])  # the table of n-grams is made with the first text
     return judge

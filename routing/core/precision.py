@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from routing.core.learning.lesson_doubts import LessonDoubt
 from routing.core.review import Sentence, named_wrong
 from schemas.wording import says_something
 
@@ -37,6 +38,16 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     precision: float
     threshold: float
     coverage: float
+
+
+class ModelFigures(msgspec.Struct, frozen=True):
+    """What is known of a stored model beside its numbers, as far as people decide by it."""
+
+    labels: tuple[str, ...]
+    #: That it was trained for.
+    precision: float
+    curve: tuple[Measured, ...] = ()
+    doubts: tuple[LessonDoubt, ...] = ()
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):

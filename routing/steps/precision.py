@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import msgspec
 
+from routing.core.learning.lesson_doubts import LessonDoubt, of_this_city
 from routing.core.precision import RECKONED_DAYS, Cost, NewWish, Wish, check_wish, costs
 from routing.steps.read_queue import count_unsure
 from routing.store import precision as store
+from schemas.city import City
 from schemas.ports import Unit
 
 #: Two sends of one form, as with a decision (project choice).
@@ -25,13 +27,16 @@ class ShownPrecision(msgspec.Struct, frozen=True, kw_only=True):
     received_a_week: int
     costs: Sequence[Cost]
     history: Sequence[Wish]
+    #: What the model that decides does not know of this city, and what makes its figures worth little.
+    doubts: Sequence[LessonDoubt]
 
 
-async def read_precision(unit: Unit) -> ShownPrecision:
+async def read_precision(unit: Unit, city: City) -> ShownPrecision:
     """What holds now, of the model that decides."""
-    trained_for, curve = await store.measured(unit.db)
-    wished = await store.newest(unit.db)
-    wished = trained_for if wished is None else wished
+    model = await store.measured(unit.db)
+    wished, curve = await store.newest(unit.db), model.curve if model else ()
+    if wished is None and model is not None:
+        wished = model.precision
     received = await store.received(unit.db, unit.now, RECKONED_DAYS)
     return ShownPrecision(
         wished=wished if curve else None,
@@ -39,16 +44,17 @@ async def read_precision(unit: Unit) -> ShownPrecision:
         received_a_week=received,
         costs=costs(curve, wished, received),
         history=await store.of(unit.db, _SHOWN),
+        doubts=of_this_city(model.labels, model.doubts, city) if model else (),
     )
 
 
-async def wish(unit: Unit, wished: NewWish, by: str) -> ShownPrecision:
+async def wish(unit: Unit, wished: NewWish, by: str, city: City) -> ShownPrecision:
     """Wish another precision from now on; what waits already waits on.
 
     Raises:
         BadInput: no reason, or no precision of the table.
     """
-    _, curve = await store.measured(unit.db)
-    check_wish(wished, curve)
+    model = await store.measured(unit.db)
+    check_wish(wished, model.curve if model else ())
     await store.add(unit.db, wished, by, unit.now, again_after=_SENT_TWICE)
-    return await read_precision(unit)
+    return await read_precision(unit, city)

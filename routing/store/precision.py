@@ -4,18 +4,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from routing.core.precision import Measured, NewWish, Wish
+from routing.core.precision import ModelFigures, NewWish, Wish
 from schemas.ports import Database
 
 #: One wish at a time: "WISH", which no other advisory lock here uses.
 _LOCK = 0x57495348
-
-
-class _Learned(msgspec.Struct, frozen=True):
-    """What is read of a model here."""
-
-    precision: float
-    curve: tuple[Measured, ...] = ()
 
 
 async def newest(db: Database) -> float | None:
@@ -54,13 +47,10 @@ async def add(
     )
 
 
-async def measured(db: Database) -> tuple[float | None, tuple[Measured, ...]]:
-    """The precision that the active model was trained for, and what each one costs; none where the word lists decide."""
+async def measured(db: Database) -> ModelFigures | None:
+    """What is known of the active model: its labels, and what each precision costs; None where the word lists decide."""
     known = await db.fetchval("SELECT learned::text FROM routing.model WHERE state = 'active'")
-    if known is None:
-        return None, ()
-    learned = msgspec.json.decode(known, type=_Learned)
-    return learned.precision, learned.curve
+    return None if known is None else msgspec.json.decode(known, type=ModelFigures)
 
 
 async def received(db: Database, now: datetime, days: int) -> int:

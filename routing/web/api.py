@@ -249,7 +249,7 @@ def routes(
             returns=Cleared,
         ),
         *drift.api_routes(city=city),
-        *precision.api_routes(),
+        *precision.api_routes(city=city),
         *rulings.api_routes(),
         Route(
             method="GET",

@@ -376,7 +376,7 @@ def routes(
         *readings.pages(),
         # Before the case's own page, which would take it for a case.
         *drift.page_routes(city=city),
-        *precision.page_routes(),
+        *precision.page_routes(city=city),
         *rulings.page_routes(city=city),
         *catalogue.page_routes(city=city),
         Route(method="GET", path="/review/clearances", answer=partial(show_clearances, city=city), who=OVERSEERS,

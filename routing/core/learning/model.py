@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from routing.core.learning.calibration import Calibration, Numbers
 from routing.core.learning.grams import grams_of
+from routing.core.learning.lesson_doubts import LessonDoubt
 from routing.core.learning.surety import Surety
 from routing.core.learning.vocabulary import Floats, Vocabulary
 from schemas.values import Reason
@@ -52,6 +53,8 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     curve: tuple[PrecisionStep, ...] = ()
     #: How sure it may be of its first label; models of before are as sure as their calibration says.
     surety: Surety | None = None
+    #: What makes these figures worth little; models of before say nothing of it.
+    doubts: tuple[LessonDoubt, ...] = ()
 
     def threshold_for(self, wished: float | None) -> float:
         """From which probability on no person has to look, where so much is to be right; None: as it was trained for.

@@ -7,7 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deploy.commands import classify, evaluate, train
+from deploy.commands import classify, evaluate, models, train
+from routing.store.models import StoredModel
 from tests.unit.routing.learning.lessons import lessons
 
 
@@ -149,3 +150,127 @@ def test_what_was_learned_classifies(app: typer.Typer, tmp_path: Path) -> None:
 
     opinion = json.loads(result.stdout)
     assert ("transport", "city.model") == (opinion["category"], opinion["model"])
+
+
+_CHINESE = {"LC_ALL": "zh_CN.UTF-8"}
+
+
+def test_what_makes_a_models_figures_worthless_is_said(app: typer.Typer, tmp_path: Path) -> None:
+    """On the terminal in its language, to scripts, and in the report in both."""
+    file, report = tmp_path / "alike.csv", tmp_path / "report.html"
+    rows = [
+        f"{n} 号楼反映{label}的问题,{label}"
+        for n in range(80)
+        for label in ("交通运输", "教育文体", "卫生计生")
+    ]
+    file.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    line = ["train", "--data", str(file), "--to", str(tmp_path / "m"), "--json"]
+    evaluated = ["evaluate", "--data", str(file), "--train", str(file), "--label-column", "label"]
+
+    trained = CliRunner().invoke(app, line, env={"LC_ALL": "en_GB.UTF-8"})
+    chinese = CliRunner().invoke(app, line, env=_CHINESE)
+    shown = CliRunner().invoke(app, [*evaluated, "--report", str(report), "--json"])
+
+    assert ["absent", "alike"] == [each["code"] for each in json.loads(trained.stdout)["doubts"]]
+    assert "warning: 99% of the messages are nearly the same as another" in trained.stderr
+    assert "注意：没有学过这些类别的来件：" in chinese.stderr
+    assert "注意：99% 的来件与别的来件几乎相同" in chinese.stderr
+    assert ["absent", "alike"] == [each["code"] for each in json.loads(shown.stdout)["trained"]["doubts"]]
+    page = report.read_text(encoding="utf-8")
+    assert "几乎相同" in page
+    assert "nearly the same as another" in page
+
+
+def test_a_model_of_another_city_is_refused_in_the_language_of_the_terminal(
+    app: typer.Typer, tmp_path: Path
+) -> None:
+    """Where it would classify, and where it would be kept to route."""
+    file, model = tmp_path / "own.csv", tmp_path / "own.model"
+    lines = [f"{each.text.replace(',', ' ')},{each.label.upper()} 局" for each in lessons(90)]
+    file.write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    learned = CliRunner().invoke(app, ["train", "--data", str(file), "--to", str(model)])
+    asked = ["classify", "公交车太少", "--model", str(model)]
+
+    kept = CliRunner().invoke(app, ["train", "--data", str(file)], env=_CHINESE)
+    in_chinese = CliRunner().invoke(app, asked, env=_CHINESE)
+    in_english = CliRunner().invoke(app, asked, env={"LC_ALL": "en_GB.UTF-8"})
+
+    assert 0 == learned.exit_code
+    assert "模型的标签不是本市的类别：EDUCATION-CULTURE 局, " in kept.stderr
+    assert "模型不可用：模型的标签不是本市的类别：" in in_chinese.stderr
+    assert (
+        "The model cannot be used: the model's labels are no categories of this city: " in in_english.stderr
+    )
+    assert {1} == {kept.exit_code, in_chinese.exit_code, in_english.exit_code}
+
+
+def _stored(labels: tuple[str, ...]) -> StoredModel:
+    known = json.dumps({"labels": labels, "precision": 0.95, "doubts": [{"code": "alike", "share": 0.5}]})
+    return StoredModel(
+        version="3", state="shadow", learned_at=None, learned_by="li", promoted_at=None, learned=known,
+        decided=0, same_lead=0, same_category=0, overruled=0,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def promoted(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The versions that were promoted; one is there, which knows a single category."""
+    done: list[str] = []
+
+    async def kept() -> list[StoredModel]:
+        return [_stored(("transport",))]
+
+    async def promote(version: str) -> bool:
+        done.append(version)
+        return True
+
+    monkeypatch.setattr(models, "_kept", kept)
+    monkeypatch.setattr(models, "_promote", promote)
+    models.register(app)
+    return done
+
+
+def test_what_a_model_does_not_know_is_said_where_it_is_listed_and_promoted(
+    app: typer.Typer, promoted: list[str]
+) -> None:
+    """A script is not asked; which version there is not is refused."""
+    listed = CliRunner().invoke(app, ["models", "list"], env=_CHINESE)
+    done = CliRunner().invoke(app, ["models", "promote", "3"], env=_CHINESE)
+    refused = CliRunner().invoke(app, ["models", "promote", "4"])
+
+    for told in (listed.stdout, done.stderr):
+        assert "没有学过这些类别的来件：" in told
+        assert "等另外 8 个。" in told
+        assert "50% 的来件与别的来件几乎相同" in told
+    assert (["3"], 1) == (promoted, refused.exit_code)
+
+
+def test_at_a_terminal_a_promotion_asks_first(
+    app: typer.Typer, promoted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No ends it; --yes is not asked."""
+    monkeypatch.setattr(models, "_is_somebody_there", lambda: True)
+    line = ["models", "promote", "3"]
+    no = CliRunner().invoke(app, line, input="n\n", env=_CHINESE)
+    assert (1, []) == (no.exit_code, promoted)
+    assert "仍让第 3 版决定？" in no.stderr
+
+    CliRunner().invoke(app, line, input="y\n")
+    CliRunner().invoke(app, [*line, "--yes"])
+
+    assert ["3", "3"] == promoted
+
+
+def test_a_model_that_the_workers_would_refuse_is_not_promoted(
+    app: typer.Typer, promoted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The city changed since it learned."""
+
+    async def kept() -> list[StoredModel]:
+        return [_stored(("transport", "of-then"))]
+
+    monkeypatch.setattr(models, "_kept", kept)
+    refused = CliRunner().invoke(app, ["models", "promote", "3"], env=_CHINESE)
+
+    assert (1, []) == (refused.exit_code, promoted)
+    assert "模型的标签不是本市的类别：of-then" in refused.stderr

@@ -78,7 +78,7 @@ def test_told_to_end_it_says_how_to_go_on(
     before = signal.getsignal(signal.SIGTERM)
     stopped = _run(file, "--channel", "letter").exception
 
-    assert isinstance(stopped, import_.Stopped)
+    assert isinstance(stopped, import_.ImportStopped)
     assert re.search(said, stopped.message(language))
     assert 1 == status_of(stopped)
     assert 2 == json.loads(begun.read_bytes())["rows"]

@@ -1,0 +1,75 @@
+"""What makes a model's figures worth little, in words: of the messages that it learned from, and of the city it serves."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from schemas.city import City
+from schemas.words import Language
+
+#: Labels that are named, before the rest are counted (project choice: a line or two of a terminal).
+_NAMED = 8
+
+
+class LessonDoubt(msgspec.Struct, frozen=True, kw_only=True):
+    """One of them, by its code; the labels that it is about, and a number of messages or a share of them (0–1)."""
+
+    code: str
+    labels: tuple[str, ...] = ()
+    number: int = 0
+    share: float = 0.0
+
+    def message(self, language: Language, city: City) -> str:
+        """The sentence, with the city's names of its categories."""
+        told = {
+            "labels": _named(self.labels, language, city), "number": self.number, "share": f"{self.share:.0%}",
+        }  # fmt: skip
+        return language.choose(*_SENTENCES[self.code]).format_map(told)
+
+
+#: By the code of the doubt.
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "absent": (
+        "没有学过这些类别的来件：{labels}。模型不会把任何来件归入这些类别。",
+        "It learned from no message of these categories: {labels}. It finds none of them.",
+    ),
+    "left-out": (
+        "这些标签的不同来件不足 {number} 件，没有学：{labels}。",
+        "Left out for fewer than {number} different messages each: {labels}.",
+    ),
+    "few": (
+        "这些标签的不同来件不足 {number} 件，它们的数字靠不住：{labels}。",
+        "Fewer than {number} different messages each, so that their figures tell little: {labels}.",
+    ),
+    "alike": (
+        "{share} 的来件与别的来件几乎相同。学过的话又拿来考，所以数字偏高。",
+        "{share} of the messages are nearly the same as another. The figures are too good: it is asked what it was told.",
+    ),
+    "foreign": (
+        "这些标签不是本市的类别：{labels}。这样的模型可以评估，不能派单。",
+        "These labels are no categories of this city: {labels}. Such a model can be evaluated, and cannot route.",
+    ),
+    "one-sided": (
+        "{share} 的来件是同一个标签：{labels}。一律猜它，准确率也有这么高。",
+        "{share} of the messages have one label: {labels}. Whoever always guesses it is right as often.",
+    ),
+}
+
+
+def absent_from(labels: Collection[str], city: City) -> LessonDoubt | None:
+    """The categories of the city that a model with these labels does not know; None where it knows them all."""
+    absent = tuple(code for code in city.category if code not in labels)
+    return LessonDoubt(code="absent", labels=absent) if absent else None
+
+
+def of_this_city(labels: Collection[str], kept: Sequence[LessonDoubt], city: City) -> Sequence[LessonDoubt]:
+    """What was kept with a model, with the categories that it does not know of the city as it is now."""
+    absent = absent_from(labels, city)
+    return [*([absent] if absent else []), *(doubt for doubt in kept if doubt.code != "absent")]
+
+
+def _named(labels: Sequence[str], language: Language, city: City) -> str:
+    empty = language.choose("（空）", "(empty)")
+    names = [city.category[one].name(language) if one in city.category else one or empty for one in labels]
+    shown, more = language.choose("、", ", ").join(names[:_NAMED]), len(names) - _NAMED
+    return shown + language.choose(f" 等另外 {more} 个", f" and {more} more") if more > 0 else shown

@@ -1,0 +1,154 @@
+"""What backups and restores leave that were killed, and who removes it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from deploy.backup.databases import (
+    drop,
+    left_over,
+    name_of,
+    scratch,
+    to_restore_into,
+)
+from deploy.backup.making import BackupUnderWay, _unfinished
+from deploy.backup.restoring import restore_backup
+from deploy.commands.copy_check import check_copies
+from deploy.database.pool import connect
+from deploy.settings import Settings
+from tests.integration.deploy.backup.copies import backup, files, run, tell
+from tests.stack import eventually
+
+#: Makes a backup into argv[1], and is killed once it tells argv[2].
+_KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from deploy.backup.making import make_backup
+from deploy.settings import Settings
+
+def tell(what, done):
+    if what == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(make_backup(Settings(), Path(sys.argv[1]), [], tell))
+"""
+
+
+async def _killed_at(settings: Settings, file: Path, moment: str) -> None:
+    environment = {
+        **os.environ, "DATABASE_URL": settings.database_url, "HUIYIN_DATA": str(settings.data),
+        "HUIYIN_SECRET_KEY": settings.secret_key.get_secret_value(),
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _KILLED, str(file), moment, env=environment
+    )
+    assert -signal.SIGKILL == await process.wait()
+
+
+async def _left_over(settings: Settings) -> Sequence[str]:
+    async with connect(settings) as db:
+        return await left_over(db)
+
+
+async def test_what_backups_left_that_were_killed_goes_with_the_next(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """None has its name before it is proved; half a file and a whole copy in a database stay behind, and not for long."""
+    for name, moment in {"writing": "database", "proving": "checking database"}.items():
+        await _killed_at(settings, tmp_path / name, moment)
+    left = [*files(tmp_path)]
+    await eventually(lambda: _left_over(settings))
+    found = await check_copies(settings)
+
+    await backup(settings, tmp_path / "whole")
+
+    assert [".proving.unfinished-backup"] == left, "that of the first went with the second"
+    assert "warn" == found.state
+    assert ["whole"] == [*files(tmp_path)]
+    assert not await _left_over(settings)
+    assert "ok" == (await check_copies(settings)).state
+
+
+async def test_a_restore_removes_the_copy_of_a_backup_that_was_killed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The database in which it proved itself; one of another name stays."""
+    await backup(settings, tmp_path / "b")
+    for name in ("huiyin_check_0123abcd", "huiyin_check_by_hand"):
+        await run(settings, f'CREATE DATABASE "{name}"')
+
+    await restore_backup(settings, tmp_path / "b", tell, replace=True)
+    found = await run(settings, "SELECT datname FROM pg_database WHERE starts_with(datname, 'huiyin_check_')")
+    await run(settings, 'DROP DATABASE "huiyin_check_by_hand"')
+
+    assert ["huiyin_check_by_hand"] == [row["datname"] for row in found]
+
+
+async def test_a_backup_leaves_another_that_runs_alone(settings: Settings, tmp_path: Path) -> None:
+    """Its database and its half a file are in use; the same file is refused, and comes to no harm; ended, it leaves none."""
+    with suppress(InterruptedError), _unfinished(tmp_path / "other"):
+        async with scratch(settings) as beside:
+            await backup(settings, tmp_path / "b")
+            assert not await _left_over(settings)
+            assert await run(beside, "SELECT 1")
+        with pytest.raises(BackupUnderWay, match=r"other\.unfinished-backup is there"):
+            await backup(settings, tmp_path / "other")
+        assert {"b", ".other.unfinished-backup"} == set(files(tmp_path))
+        raise InterruptedError
+
+    assert ["b"] == [*files(tmp_path)]
+
+
+async def test_files_of_a_restore_that_was_killed_stay_out(settings: Settings, tmp_path: Path) -> None:
+    """The folder that it left behind holds files of another copy: they do not come in with this one's."""
+    file = tmp_path / "b"
+    await backup(settings, file)
+    stale = settings.data / ".attachments.restored" / "ab" / "of-another-copy"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"?")
+
+    await restore_backup(settings, file, tell, replace=True)
+
+    assert ["one"] == [each.name for each in (settings.data / "attachments" / "ab").iterdir()]
+
+
+async def test_the_database_of_a_restore_that_was_killed_goes_with_the_next(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """It is as large as the copy, and nobody else knows of it; another city's, beside ours, stays."""
+    file, left = tmp_path / "b", f"{name_of(settings)}_restored_0123abcd"
+    others = [f"{name_of(settings)}_restored_by_hand", f"x{left}"]
+    await backup(settings, file)
+    for each in (left, *others):
+        await run(settings, f'CREATE DATABASE "{each}"')
+
+    await restore_backup(settings, file, tell, replace=True)
+    found = await run(
+        settings, "SELECT datname FROM pg_database WHERE datname LIKE '%_restored_%' ORDER BY 1"
+    )
+
+    assert sorted(others) == [row["datname"] for row in found]
+    for each in others:
+        await run(settings, f'DROP DATABASE "{each}"')
+
+
+async def test_a_backup_removes_what_a_killed_restore_left_and_leaves_one_that_runs(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The rule is the same whoever comes next: without its maker's lock it is nobody's."""
+    left = f"{name_of(settings)}_restored_0123abcd"
+    await run(settings, f'CREATE DATABASE "{left}"')
+    async with to_restore_into(settings) as under_way:
+        assert not await _left_over(settings), "a restore removes them, too"
+        await run(settings, f'CREATE DATABASE "{left}"')
+        await backup(settings, tmp_path / "b")
+        found = await run(settings, "SELECT datname FROM pg_database WHERE datname LIKE '%_restored_%'")
+        await drop(settings, under_way)
+
+    assert [under_way] == [row["datname"] for row in found]
