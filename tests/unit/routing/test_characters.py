@@ -1,5 +1,7 @@
 """What single characters speak for."""
 
+from math import prod
+
 import pytest
 
 from routing.core.characters import Characters
@@ -28,6 +30,16 @@ def test_a_character_speaks_for_the_words_that_it_stands_in() -> None:
 
     assert "environment" == next(iter(said))
     assert said["environment"] > said["commerce"]
+
+
+def test_what_a_character_says_is_how_much_more_often_it_is_said_of_a_category() -> None:
+    """甲 is half x's and 乙 three quarters y's, of all characters x has a third; three words more are as all are."""
+    listed = Characters({"甲乙": (("x", 2.0), ("y", 2.0)), "乙": (("y", 3.0),)})
+    of = {"甲": (1.5 / (4 / 3), 2.5 / (8 / 3)), "乙": (1.5 / (5 / 3), 3.5 / (10 / 3))}
+
+    for text in ("甲", "乙", "甲乙", "乙乙甲"):
+        x, y = (prod(of[each][place] for each in set(text)) ** (1 / 3) for place in (0, 1))
+        assert listed.said(text) == pytest.approx({"x": x / (x + y), "y": y / (x + y)})
 
 
 def test_characters_together_say_more() -> None:
