@@ -57,6 +57,7 @@ class Restarts:
         return False
 
     def seconds_to_trust(self) -> float:
-        """How long a failed process must run to be trusted again."""
-        longest = max((lived for _, lived in self._deaths), default=0.0)
+        """How long a failed process must run to be trusted again; a life from before the window tells nothing of that."""
+        lives = (lived for _, lived in self._deaths if lived < self.policy.window_seconds)
+        longest = max(lives, default=0.0)
         return max(self.policy.trusted_seconds, 2 * longest)

@@ -62,3 +62,13 @@ def test_a_long_life_restores_trust() -> None:
     assert restarts.ran_until(93, started=33)
     assert not restarts.ran_until(94, started=33)
     assert restarts.died(95) == 1
+
+
+def test_a_life_of_days_is_not_to_be_lived_again_for_trust() -> None:
+    """What ran for a month, died four times in a minute and runs again is not called failed for two months."""
+    restarts = Restarts(_POLICY)
+    for lived in (30 * 86_400, 5, 5, 5):
+        restarts.died(0, lived_seconds=lived)
+
+    assert restarts.has_failed
+    assert restarts.ran_until(60, started=0)
