@@ -66,7 +66,7 @@ async def listening(
     await consumer.seek_to_end()
     for partition in consumer.assignment():
         await consumer.position(partition)
-    task = asyncio.create_task(_listen(consumer, waiter), name="ears")
+    task = asyncio.create_task(_listen(consumer, waiter), name="event-waiter")
     try:
         yield waiter
     finally:

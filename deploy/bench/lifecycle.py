@@ -101,7 +101,7 @@ class Citizens:
     """Writes messages, and plays the departments and the dispatcher who answer them."""
 
     def __init__(self, web: Client, waiter: EventWaiter, tokens: Mapping[str, Any]) -> None:
-        self._web, self._ears = web, waiter
+        self._web, self._waiter = web, waiter
         self._departments = {code: _bearer(token) for code, token in tokens["departments"].items()}
         self._dispatcher = _bearer(tokens["dispatcher"])
         ready = clear(load_rules(), 11)
@@ -137,10 +137,10 @@ class Citizens:
             receipt = await submit(self._web, body_of(_named(message, word)) | {"publish": True})
         code = receipt["tracking_code"]
         with self._timed("assign"):
-            assigned: CaseAssigned = await self._ears.wait(CaseAssigned, code, seconds=_PATIENCE_SECONDS)
+            assigned: CaseAssigned = await self._waiter.wait(CaseAssigned, code, seconds=_PATIENCE_SECONDS)
         await self._handle(assigned)
         with self._timed("close"):
-            await self._ears.wait(CaseClosed, assigned.case_id, seconds=_PATIENCE_SECONDS)
+            await self._waiter.wait(CaseClosed, assigned.case_id, seconds=_PATIENCE_SECONDS)
             await self._follow(receipt)
         with self._timed("search"):
             found = needed(await self._web.get(f"/api/v1/published?q={quote(word)}"), 200)
@@ -157,7 +157,7 @@ class Citizens:
         with self._timed("reply"):
             replied = needed(await self._web.post(f"{desk}/reply", reply, department), 200)
         with self._timed("review"):
-            await self._ears.wait(ReviewRequested, case_id, seconds=_PATIENCE_SECONDS)
+            await self._waiter.wait(ReviewRequested, case_id, seconds=_PATIENCE_SECONDS)
         decision = {"version": replied["version"], "decision": "approve"}
         with self._timed("approve"):
             needed(await self._web.post(f"/api/v1/review/replies/{case_id}", decision, self._dispatcher), 200)

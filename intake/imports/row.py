@@ -28,7 +28,7 @@ class MeantRow:
         return list(dict.fromkeys(text for text in said if text))
 
     def shown(self, meaning: str) -> list[str]:
-        """The same with what cannot be read, as it shows."""
+        """What stands in the columns of this meaning, also what cannot be read, as the program shows it."""
         values = [cell.value for cell in self.cells.get(meaning, ())]
         return [value.shown if isinstance(value, Unreadable) else text_of(value) for value in values]
 
@@ -45,7 +45,7 @@ class MeantRow:
         self.note(meaning, f"{zh}：“{text}”，已作为备注保留。", f"{en}: {text!r}; kept as a note.")
 
     def keep_contact(self, meaning: str, text: str, zh: str, en: str) -> None:
-        """The same of what only those may see who may see the contact details."""
+        """Keep among the contact details what could not be read, for those who may see them, and say so."""
         self.of_contact.append(f"{self.called(meaning)}：{text}")
         self.note(meaning, f"{zh}，已作为备注保留。", f"{en}; kept as a note.")
 

@@ -240,7 +240,7 @@ async def waiting_bytes(db: Database) -> int:
 
 
 async def waiting_bytes_of(db: Database, uploader: bytes) -> int:
-    """The same of one uploader's."""
+    """How much the files of one uploader weigh whose message has not come."""
     # By the index of uploaders.
     return int(
         await db.fetchval(

@@ -164,7 +164,7 @@ async def sealed_of(db: Database, case_id: CaseId) -> bytes | None:
 
 
 async def all_sealed(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, bytes | None]:
-    """The same of many; None where nothing was sealed. Cases that were never registered are left out."""
+    """What is personal of many cases, still encrypted; None where nothing is. Those never registered are left out."""
     # The primary keys.
     rows = await db.fetch(
         """SELECT c.case_id::text, s.sealed FROM intake.case AS c LEFT JOIN intake.sealed AS s USING (case_id)
