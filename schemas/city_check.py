@@ -314,7 +314,7 @@ def _items(raw: _Raw) -> Iterator[CityFinding]:
         for key in ("zh", "en"):
             if len(one.text(key)) > ITEM_NAME_LIMIT:
                 yield one.wrong(key, "name-long", most=ITEM_NAME_LIMIT)
-            if one.text(key) != " ".join(one.text(key).split()):
+            if one.text(key) != " ".join(one.text(key).split()) or not one.text(key).isprintable():
                 yield one.wrong(key, "name-spaces")
         if one.text("lead") in one.texts("supporting"):
             yield one.wrong("supporting", "supports-itself")

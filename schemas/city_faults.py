@@ -127,7 +127,7 @@ WORDINGS: Mapping[str, FaultWords] = {
         "缩短：派单员要在输入框中填写", "shorten it: dispatchers write it into a field",
     ),
     "name-spaces": FaultWords(
-        "有换行或多余的空格", "it has a line break, or a space too many",
+        "有换行、多余的空格或看不见的字符", "it has a line break, a space too many, or what cannot be seen",
         "删去：照样填写会找不到", "take it out: written into a field as it is read, it is not found",
     ),
     "supports-itself": FaultWords(

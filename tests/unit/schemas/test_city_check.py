@@ -252,6 +252,14 @@ _MADE = {
 _OF_FILES = {"absent", "unreadable", "no-table"}
 
 
+def test_a_name_that_turns_what_is_read_around_is_a_fault(folder: Path) -> None:
+    """A sign of direction, or one without width: nobody sees it, and nobody types it."""
+    for sign in ("\\u202e", "\\u200b"):
+        checked = _change(folder, "items.toml", 'en = "Manhole covers"', f'en = "Manhole{sign} covers"')
+        assert ["name-spaces"] == [one.code for one in _failed(checked)]
+        _change(folder, "items.toml", f'en = "Manhole{sign} covers"', 'en = "Manhole covers"')
+
+
 @pytest.mark.parametrize("code", sorted(_MADE))
 def test_each_kind_of_fault_is_said_in_both_languages(folder: Path, code: str) -> None:
     """Sentence and remedy, with what they tell of filled in."""
