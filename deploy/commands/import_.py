@@ -215,7 +215,8 @@ def _told_to_stop(task: Import) -> Iterator[None]:
     Raises:
         ImportStopped: it was told to.
     """
-    former = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # Not by way of SIGINT, which shells have what runs in their background ignore.
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt as error:

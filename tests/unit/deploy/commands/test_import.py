@@ -85,6 +85,23 @@ def test_told_to_end_it_says_how_to_go_on(
     assert before is signal.getsignal(signal.SIGTERM)
 
 
+def test_sigterm_ends_one_that_ignores_ctrl_c(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As whatever a script runs in the background does."""
+
+    async def wait_for_ever(*_: object) -> ImportProgress:
+        signal.raise_signal(signal.SIGTERM)
+        raise AssertionError("it was ignored")
+
+    monkeypatch.setattr(import_, "_run", wait_for_ever)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        stopped = _run(file, "--channel", "letter").exception
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert isinstance(stopped, import_.ImportStopped)
+
+
 def test_a_person_reads_what_every_column_was_taken_for(file: Path) -> None:
     """The header's line, the columns, the rows, the counts; every row taken is exit status 0."""
     done = _run(file, "--channel", "letter", "--map", "备注=text", "--source", "desk")
