@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -19,9 +18,12 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     #: Which sheets and columns were asked for: another choice gives other rows.
     choice: str = ""
-    #: What read it: another release may find other rows, or other ones in these places.
-    reader: str = ""
     rows: int = 0
+    #: Of these, by sheet: another release may read a sheet more, and finds here all the same which rows are done. What a
+    #: release wrote that did not say it yet has rows, and none by sheet.
+    by_sheet: Mapping[str, int] = {}
+    #: How far places are given that tell rows apart, by what they begin with: none is given twice, whoever goes on.
+    places: Mapping[str, int] = {}
     accepted: int = 0
     rejected: int = 0
     noted: int = 0
@@ -29,25 +31,17 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     put_aside: Mapping[str, int] = {}
 
     def is_of(self, other: "ImportProgress") -> bool:
-        """Whether both are about the same import: one content, one channel, one source, one choice, one reader."""
+        """Whether both are about the same import: one content, one channel, one source, one choice."""
         return self._import == other._import
 
     @property
-    def _import(self) -> tuple[str, Channel, str, str, str]:
-        return self.file_sha256, self.channel, self.source, self.choice, self.reader
+    def _import(self) -> tuple[str, Channel, str, str]:
+        return self.file_sha256, self.channel, self.source, self.choice
 
 
 def path_of(file: Path) -> Path:
     """Where the progress of importing `file` is kept."""
     return file.with_name(file.name + ".progress.json")
-
-
-@cache
-def reader() -> str:
-    """What this release's reading of files is known by: everything in this folder, so that nobody has to count versions."""
-    room = Path(__file__).parent
-    parts = sorted(each for ending in ("py", "toml") for each in room.glob(f"*.{ending}"))
-    return hashlib.sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
 
 
 def sha256_of(file: Path) -> str:

@@ -1,7 +1,7 @@
 """Read messages from a file and send them to Kafka: streaming, resumable, with what is wrong put aside.
 
 The file is never held in memory. Every id derives from the file's content, so that a row that is sent twice is still
-one case.
+one case. Whichever release goes on with an import, it sends no row that is done.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import msgspec
@@ -28,12 +28,26 @@ from intake.imports.lines import noted_line, rejected_line
 from intake.imports.progress import ImportProgress, put_aside
 from intake.imports.rows import RowReading, read
 from intake.imports.tables import EVERYTHING, Table, TableChoice, rows_of, tables_of
-from schemas.errors import BadInput, FieldError
+from schemas.errors import BadInput, FieldError, HuiyinError
 from schemas.ports import Publisher
 from schemas.words import Channel
 
 #: Characters of the file's hash that are its source where nobody named one. Project choice: no two files share them.
 _SOURCE_CHARACTERS = 16
+
+
+class BegunEarlier(HuiyinError):
+    """A release that did not say it yet began a file of several sheets: which of their rows are done is not known."""
+
+    zh = (
+        "{file} 的导入由更早的版本开始，已完成 {rows} 行，但无法确定是各工作表中的哪些行。请用该版本完成导入；"
+        "或者删除 {progress} 后从头导入：已发送的行，若本版本读法不同，会成为另一件诉求"
+    )
+    en = (
+        "an earlier release began {file}: {rows} rows are done, and nobody knows which of its sheets. Finish it with that "
+        "release; or delete {progress} and begin anew: a row that was sent and that this release reads otherwise becomes "
+        "another case"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,18 +110,25 @@ class Import:
         """Every sheet, and how it is read."""
         return tables_of(self.path, self.choice)
 
-    def rows(self) -> Iterator[tuple[int, str, SourceRow]]:
-        """The rows of all sheets that are read, counted from 1, each with the place that tells it from all others.
+    def rows(self, done: ImportProgress) -> Iterator[tuple[int, str, SourceRow]]:
+        """The rows of all sheets that are left, counted from 1, each with the place that tells it from all others.
 
         A sheet that goes on without a header has places of its own: an earlier reader passed over it, and the rows behind it
         are known by the places that they had then.
         """
         going_on = {table.sheet.name for table in self.tables if table.continues}
-        places: Counter[str] = Counter()
-        for number, row in enumerate(self._rows(), start=1):
+        numbers, places = count(done.rows + 1), Counter(done.places)
+        for row in self._left(done):
             own = f"{row.sheet}:" if row.sheet in going_on else ""
             places[own] += 1
-            yield number, f"{own}{places[own]}", row
+            yield next(numbers), f"{own}{places[own]}", row
+
+    def _left(self, done: ImportProgress) -> Iterator[SourceRow]:
+        passed: Counter[str] = Counter()
+        for row in self._rows():
+            passed[row.sheet] += 1
+            if passed[row.sheet] > done.by_sheet.get(row.sheet, 0):
+                yield row
 
     def _rows(self) -> Iterator[SourceRow]:
         self.counted.clear()
@@ -124,7 +145,6 @@ class Import:
             channel=self.channel,
             source=self.sender.source,
             choice=msgspec.json.encode(said).decode(),
-            reader=progress_file.reader(),
         )
 
 
@@ -133,12 +153,11 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
 
     Raises:
         Malformed: the file cannot be read, or has no column for the text.
+        BegunEarlier: another release began it, and nobody knows which rows of which sheets are done.
         Unavailable: Kafka was away; run it again to go on.
     """
-    rows = task.rows()
     progress = _start(task)
-    for _ in islice(rows, progress.rows):
-        pass
+    rows = task.rows(progress)
     task.on_rows(progress.rows)
     while portion := list(islice(rows, task.in_flight)):
         progress = await _send(task, portion, progress, publisher)
@@ -170,11 +189,19 @@ async def _send(
     progress = msgspec.structs.replace(
         progress,
         rows=progress.rows + len(portion),
+        by_sheet=Counter(progress.by_sheet) + Counter(row.sheet for _, _, row in portion),
+        places={**progress.places, **dict(_split(place) for _, place, _ in portion)},
         accepted=progress.accepted + len(messages),
         rejected=progress.rejected + len(rejected),
         noted=progress.noted + len(noted),
     )
     return progress if task.dry_run else _saved(task, progress, rejected, noted)
+
+
+def _split(place: str) -> tuple[str, int]:
+    """What a place begins with, and its number."""
+    number = place.rpartition(":")[2]
+    return place.removesuffix(number), int(number)
 
 
 def _saved(
@@ -224,15 +251,24 @@ def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
 
 
 def _start(task: Import) -> ImportProgress:
-    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside.
-
-    What another release began is begun anew: what is sent twice is still one case, unless this one reads it otherwise.
-    """
+    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside."""
     fresh = task.begun()
     known = None if task.dry_run else progress_file.load(task.progress_path)
     if known is not None and known.is_of(fresh):
-        return known
+        return known if known.by_sheet else _of_one_sheet(task, known)
     if not task.dry_run:
         task.rejected_path.unlink(missing_ok=True)
         task.notes_path.unlink(missing_ok=True)
     return fresh
+
+
+def _of_one_sheet(task: Import, known: ImportProgress) -> ImportProgress:
+    """What a release left that did not say yet which sheets its rows are of: of the only one there is.
+
+    Raises:
+        BegunEarlier: there are several.
+    """
+    names = [table.sheet.name for table in task.tables if table.sheet.lines and any(table.sheet.lines())]
+    if len(names) > 1:
+        raise BegunEarlier(file=task.path, rows=known.rows, progress=task.progress_path)
+    return msgspec.structs.replace(known, by_sheet=dict.fromkeys(names, known.rows), places={"": known.rows})

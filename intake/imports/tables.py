@@ -42,6 +42,8 @@ _SIDE_BY_SIDE = (
 _UNREAD_MESSAGES = (NO_HEADER, _SIDE_BY_SIDE, _A_FORM)
 #: Columns that we know below which a sheet is a list of something else, such as of offices. Project choice.
 _KNOWN_COLUMNS = 3
+#: What any list of people has: of these alone it is none of messages.
+_OF_PEOPLE = {"name", "phone", "address", "email"}
 #: Columns that are named where no header was found. Project choice.
 _SHOWN_COLUMNS = 20
 
@@ -115,7 +117,7 @@ def rows_of(table: Table, columns: Columns) -> Iterator[SourceRow]:
 def may_hold_messages(table: Table, tables: Sequence[Table]) -> bool:
     """Whether it was not read and may hold some: also one with half of another's columns, whose text is called otherwise."""
     most = max((len(each.meanings) for each in tables if not each.why), default=0)
-    is_alike = len(table.meanings) >= max(_KNOWN_COLUMNS, most / 2)
+    is_alike = len(table.meanings) >= max(_KNOWN_COLUMNS, most / 2) and not table.meanings <= _OF_PEOPLE
     return table.why in _UNREAD_MESSAGES or (table.why == _NO_TEXT and is_alike)
 
 

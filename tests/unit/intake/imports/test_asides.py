@@ -92,5 +92,7 @@ def test_a_sheet_that_may_hold_messages_and_is_not_read_is_no_success(tmp_path: 
         path = workbook(tmp_path / "a.xlsx", {"一": plain, "二": sheet_xml(rows_xml(other))})
         assert has_unread_messages(import_of(path))
     offices = [["单位", "联系人", "电话"], ["供水公司", "李四", "0551-62213456"]]
-    for sheets in ({"一": plain}, {"一": plain, "二": sheet_xml(rows_xml(offices))}):
+    people = [["姓名", "电话", "地址", "邮箱"], ["李四", "0551-62213456", "人民路 1 号", "li@example.cn"]]
+    others = ({"通讯录": sheet_xml(rows_xml(rows))} for rows in (offices, people))
+    for sheets in ({"一": plain}, *({"一": plain} | other for other in others)):
         assert not has_unread_messages(import_of(workbook(tmp_path / "a.xlsx", sheets)))

@@ -39,7 +39,7 @@ def test_what_is_not_there_or_broken_is_no_progress(file: Path) -> None:
     assert load(path_of(file)) is None
 
 
-def test_progress_belongs_to_content_channel_source_choice_and_reader(file: Path) -> None:
+def test_progress_belongs_to_content_channel_source_and_choice(file: Path) -> None:
     """However far it came; whoever changes one of them starts anew."""
     known = msgspec.structs.replace(_beginning(file), rows=1)
 
@@ -47,7 +47,6 @@ def test_progress_belongs_to_content_channel_source_choice_and_reader(file: Path
     assert not known.is_of(_beginning(file, channel=Channel.WEB))
     assert not known.is_of(_beginning(file, source="g"))
     assert not known.is_of(_beginning(file, choice="sheet 2"))
-    assert not known.is_of(_beginning(file, reader="another release"))
     file.write_text('{"text": "又坏了"}', encoding="utf-8")
     assert not known.is_of(_beginning(file))
 

@@ -7,6 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from hypothesis import strategies as st
 from intake.imports import progress
 from intake.imports.preview import reports_of
 from intake.imports.progress import ImportProgress
-from intake.imports.run import run_import
+from intake.imports.run import BegunEarlier, run_import
 from schemas.errors import Unavailable
 from schemas.event import Event
-from schemas.words import Channel
+from schemas.words import Channel, Language
 from tests.unit.intake.imports.files import HEADER, Kafka, import_of, rows_xml, sheet_xml, workbook
 
 
@@ -182,20 +183,63 @@ async def test_another_file_starts_from_its_beginning(tmp_path: Path) -> None:
     assert 2 == len(kafka.events)
 
 
-async def test_what_another_release_began_is_begun_anew(tmp_path: Path) -> None:
-    """It may have passed over rows that this one reads, which would be taken for done; what it sent is known again."""
-    path = _jsonl(tmp_path / "a.jsonl", 5)
-    task, before, now = import_of(path, in_flight=2), _Away(3), Kafka()
-    with contextlib.suppress(Unavailable):
-        await run_import(task, before)
-    known = progress.load(task.progress_path)
-    assert known is not None
-    assert known.rows == 2
-    progress.save(task.progress_path, msgspec.structs.replace(known, reader="an earlier one"))
-    await run_import(import_of(path), now)
+async def test_what_an_earlier_release_sent_is_not_sent_again(tmp_path: Path) -> None:
+    """It took a number of nineteen digits for rounded: the same row would be another case. What is put aside stays."""
+    path = tmp_path / "a.jsonl"
+    lines = [json.dumps({"id": 1234567890123456789 + n, "text": f"路灯坏了{n}"}) for n in range(4)]
+    path.write_text("\n".join([*lines[:1], "no json", *lines[1:]]), encoding="utf-8")
+    known = msgspec.structs.replace(import_of(path).begun(), rows=3, accepted=2, rejected=1)
+    progress.save(import_of(path).progress_path, known)
+    kafka = Kafka()
+    done = await run_import(import_of(path, in_flight=1), kafka)
 
-    assert {event.case_id for event in before.events} < {event.case_id for event in now.events}
-    assert 5 == len(now.events)
+    assert ["路灯坏了2", "路灯坏了3"] == [event.text for event in kafka.events]
+    assert (5, 4, 1) == (done.rows, done.accepted, done.rejected)
+
+
+async def test_rows_of_an_earlier_release_are_not_guessed(tmp_path: Path) -> None:
+    """Which of two sheets they are of was not remembered: a sentence says what to do. An empty sheet is none."""
+    rows, empty = sheet_xml(rows_xml([HEADER, ("", "", "路灯坏了", "", "")])), sheet_xml("")
+    two = workbook(tmp_path / "two.xlsx", {"一": rows, "二": rows})
+    one = workbook(tmp_path / "one.xlsx", {"一": rows, "二": empty})
+    for path in (two, one):
+        progress.save(
+            import_of(path).progress_path,
+            msgspec.structs.replace(import_of(path).begun(), rows=1, accepted=1),
+        )
+    with pytest.raises(BegunEarlier) as refused:
+        await run_import(import_of(two), Kafka())
+
+    assert "two.xlsx.progress.json" in refused.value.message(Language.EN)
+    assert "已完成 1 行" in refused.value.message(Language.ZH)
+    assert import_of(two).progress_path.exists()
+    assert 1 == (await run_import(import_of(one), Kafka())).rows
+
+
+async def test_a_sheet_that_another_release_passed_over_is_read(tmp_path: Path) -> None:
+    """It stands before one that is half done: nothing of that is sent again, nothing is lost, no place is given twice."""
+    said = {
+        "一": ("路灯坏了", "井盖丢了"),
+        "二": ("餐馆油烟", "工地噪音"),
+        "三": ("路口积水", "树枝断裂", "公交绕行"),
+    }
+    sheets = {
+        name: sheet_xml(rows_xml([("内容", "电话"), *((text, "") for text in texts)]))
+        for name, texts in said.items()
+    }
+    path, before, now = workbook(tmp_path / "a.xlsx", sheets), _Away(3), Kafka()
+    earlier = import_of(path, in_flight=1)
+    passed_over = [
+        replace(each, why=("", "")) if each.sheet.name == "二" else each for each in earlier.tables
+    ]
+    earlier.__dict__["tables"] = passed_over
+    with contextlib.suppress(Unavailable):
+        await run_import(earlier, before)
+    done = await run_import(import_of(path), now)
+
+    assert [*said["一"], "路口积水"] == [event.text for event in before.events]
+    assert [*said["二"], "树枝断裂", "公交绕行"] == [event.text for event in now.events]
+    assert 7 == len({event.key_hash for event in [*before.events, *now.events]}) == done.rows
 
 
 async def test_a_dry_run_sends_nothing_and_leaves_no_progress(tmp_path: Path) -> None:
