@@ -18,7 +18,7 @@ from routing.core.evidence import read
 from routing.core.learning.lesson_check import doubts_of
 from routing.core.learning.lesson_doubts import LessonDoubt
 from routing.core.learning.model import Model, PrecisionStep
-from routing.core.learning.training import Lesson, TooLittle, learn
+from routing.core.learning.training import FEWEST, Lesson, TooLittle, learn
 from routing.core.rules import RoutingRules
 from schemas.city import City
 
@@ -67,7 +67,7 @@ def taught(
         called = {}
         codes = codes_of(rules.city, labels) if labels else []
         lessons = [lesson._replace(label=code) for lesson, code in zip(lessons, codes, strict=True)]
-    doubts = doubts_of(lessons, rules.city)
+    doubts, language = doubts_of(lessons, rules.city), callers_language()
     say_doubts(doubts, rules.city)
     try:
         model = learn(
@@ -78,7 +78,12 @@ def taught(
             progress=progress,
         )
     except TooLittle as error:
-        refuse(f"There is not enough to learn from: {error}.")
+        refuse(
+            language.choose(
+                f"可供学习的诉求不够：至少要有两个类别，每个有 {FEWEST} 条不同的诉求。",
+                f"There is not enough to learn from: {error}.",
+            )
+        )
     return replace(model, learned=msgspec.structs.replace(model.learned, doubts=doubts))
 
 

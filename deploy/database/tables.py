@@ -102,7 +102,7 @@ class ProgressRow(SQLModel, table=True):
     """How far a consumer has come on a partition, in the time of events: every one of before `reached` is handled."""
 
     __tablename__ = "progress"
-    # Written twice a second, in place.
+    # Written once a second, in place.
     __table_args__ = ({"schema": "deploy", "postgresql_with": {"fillfactor": "50"}},)
 
     consumer: str = Field(sa_column=Column(Text, primary_key=True))

@@ -28,6 +28,7 @@ FILES = (
     "tests/integration/test_taken_up.py",
     "tests/integration/deploy/reconcile/test_files.py",
     "tests/integration/deploy/backup/test_backup.py",
+    "tests/integration/deploy/backup/test_left_over.py",
     "tests/integration/deploy/backup/test_point_in_time.py",
     "tests/integration/deploy/database/test_two_releases.py",
     "tests/integration/deploy/database/test_migrations.py",

@@ -5,15 +5,8 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import (
-    AttachmentId,
-    CategoryCode,
-    DepartmentCode,
-    ItemCode,
-    RegionCode,
-    TagCode,
-    TrackingCode,
-)  # fmt: skip
+from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
+from schemas.ids import TagCode as Tag
 from schemas.values import Attachment, Place
 from schemas.words import CaseState, Channel, Kind, ReviewKind, Urgency
 
@@ -53,7 +46,8 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     protected: bool = False
     #: The item of the dispatch catalogue (事项), of its category; None where none is clear. Of what is protected, neither.
     item: ItemCode | None = None
-    tags: tuple[TagCode, ...] = ()
+    #: Time, people and nature (标签), as the city lists them; none where it is protected.
+    tags: tuple[Tag, ...] = ()
 
 
 @event_type
@@ -276,6 +270,7 @@ class RequestDropped(StateEvent, frozen=True, kw_only=True):
 
     #: The event that asked for it: `review.decided`, `case.routed`, `case.merged`, `case.withdrawn`, …
     asked: str
+    #: When it asked.
     asked_at: datetime
     #: The version that it was about.
     asked_version: int
@@ -357,7 +352,10 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
 
 @event_type
 class CaseProtected(StateEvent, frozen=True, kw_only=True):
-    """The citizen accuses officials since: no department sees it till a dispatcher chose; none if it ended unanswered."""
+    """The citizen accuses officials since: no department sees the case until a dispatcher has chosen again.
+
+    Also where it was answered. A case that ended otherwise stays ended, and nobody but its citizen sees it any more.
+    """
 
     type: ClassVar[str] = "case.protected.v1"
     producer: ClassVar[str] = "handlers"

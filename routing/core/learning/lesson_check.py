@@ -29,7 +29,9 @@ _CHANGES = re.compile(r"[\W\d_A-Za-z]+")
 
 
 def doubts_of(lessons: Sequence[Lesson], city: City) -> tuple[LessonDoubt, ...]:
-    """What makes figures of these lessons worth little; labels that are categories are their codes."""
+    """What makes figures of these lessons worth little, none of no lessons; labels that are categories are their codes."""
+    if not lessons:
+        return ()
     return tuple(doubt for doubt in _all(lessons, city) if doubt is not None)
 
 

@@ -17,6 +17,8 @@ _ARRAYS = {"hashes": np.uint64, "rarity": np.float32, "weights": np.float16, "of
 _SEEN = {"seen_weights": np.float16, "seen_offsets": np.float32}
 #: How loud beginnings are; models of before have none.
 _LOUD = {"loudness": np.uint8}
+#: What `rarity` is called beside it: a release that hears everything as loud finds none, and refuses the model aloud.
+_LOUD_RARITY = "rarity_of_loud"
 
 
 def to_bytes(model: Model) -> bytes:
@@ -27,8 +29,7 @@ def to_bytes(model: Model) -> bytes:
         allow_pickle=False,
         learned=np.frombuffer(msgspec.json.encode(model.learned), dtype=np.uint8),
         hashes=machines.vocabulary.hashes,
-        rarity=machines.vocabulary.rarity,
-        loudness=machines.vocabulary.loudness,
+        **_rarity(machines.vocabulary),
         weights=machines.counted.weights.astype(np.float16),
         offsets=machines.counted.offsets,
         **_seen(machines.seen),
@@ -45,9 +46,11 @@ def from_bytes(stored: bytes) -> Model:
     try:
         with np.load(BytesIO(stored), allow_pickle=False) as kept:
             learned = msgspec.json.decode(kept["learned"].tobytes(), type=Learned)
+            is_loud = _LOUD_RARITY in kept.files
             later = (each for each in (_SEEN, _LOUD) if each.keys() & set(kept.files))
-            kinds = reduce(or_, later, _ARRAYS)
-            arrays = {name: kept[name] for name in kinds}
+            kinds = reduce(or_, later, _ARRAYS | (_LOUD if is_loud else {}))
+            called = {"rarity": _LOUD_RARITY} if is_loud else {}
+            arrays = {name: kept[called.get(name, name)] for name in kinds}
     except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
         raise ValueError(f"this is no model: {error}") from error
     _check(learned, arrays, kinds)
@@ -62,6 +65,13 @@ def _machines(arrays: dict[str, np.ndarray]) -> Machines:
     ]
     vocabulary = Vocabulary(arrays["hashes"], arrays["rarity"], arrays.get("loudness", ALL_ALIKE))
     return Machines(vocabulary, counted, seen[0] if seen else None)
+
+
+def _rarity(vocabulary: Vocabulary) -> dict[str, np.ndarray]:
+    """Of what is as loud throughout as every release reads it."""
+    if np.array_equal(vocabulary.loudness, ALL_ALIKE):
+        return {"rarity": vocabulary.rarity}
+    return {_LOUD_RARITY: vocabulary.rarity, "loudness": vocabulary.loudness}
 
 
 def _seen(machine: Machine | None) -> dict[str, np.ndarray]:

@@ -101,6 +101,18 @@ def test_what_cannot_be_done_is_said_plainly(app: typer.Typer, arguments: list[s
     assert "" == result.stdout
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en_GB", "not enough to learn from"), ("zh_CN", "可供学习的诉求不够")]
+)
+def test_nothing_to_learn_from_is_said(app: typer.Typer, tmp_path: Path, language: str, said: str) -> None:
+    """A new city's decisions, a file of a header alone: a sentence in the terminal's language, and no traceback."""
+    line = ["train", "--to", str(tmp_path / "m"), "--data", str(_csv(tmp_path / "a.csv", 0, 1))]
+    result = CliRunner().invoke(app, line, env={"LC_ALL": f"{language}.UTF-8"})
+
+    assert (1, "") == (result.exit_code, result.stdout)
+    assert said in result.stderr
+
+
 def _csv(file: Path, rows: int, seed: int) -> Path:
     lines = [f"{each.title},{each.text.replace(',', ' ')},{each.label}" for each in lessons(rows, seed)]
     file.write_text("\n".join(["title,text,label", *lines]) + "\n", encoding="utf-8")

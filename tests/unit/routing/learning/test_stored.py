@@ -10,8 +10,11 @@ from routing.core.learning.model import Model
 from routing.core.learning.stored import from_bytes, to_bytes
 from routing.core.learning.surety import Surety
 from routing.core.learning.training import learn
+from routing.core.learning.vocabulary import ALL_ALIKE, Vocabulary
 from tests.unit.routing.learning.lessons import lessons
 
+#: Arrays without which releases that hear no loudness read no model.
+_OF_BEFORE = {"learned", "hashes", "rarity", "weights", "offsets"}
 MODEL = learn(lessons(60), lambda *_: {}, precision=0.9)
 
 
@@ -46,11 +49,21 @@ def test_a_model_of_before_is_read() -> None:
 
 def test_a_model_of_before_beginnings_were_louder_reads_as_it_learned() -> None:
     """It has no such numbers: everything is as loud, at its beginning and far behind."""
-    again = from_bytes(_stored_with(loudness=None))
+    before = Vocabulary(MODEL.machines.vocabulary.hashes, MODEL.machines.vocabulary.rarity, ALL_ALIKE)
+    stored = to_bytes(Model(MODEL.learned, MODEL.machines._replace(vocabulary=before)))
+    again = from_bytes(stored)
     told, short = (np.diff(again.machines.vocabulary.loud(np.array([0, at]))) for at in (9_000, 50))
 
     assert [0, 0] == [*told, *short]
     assert again.machines.vocabulary.rows(["公交车站"]).counted.nnz
+    assert _names(stored) > _OF_BEFORE
+
+
+def test_a_release_that_hears_no_loudness_refuses_what_has_one() -> None:
+    """It lacks an array that such a release asks for: better than judging otherwise without a word."""
+    assert _OF_BEFORE - {"rarity"} == _OF_BEFORE & _names(to_bytes(MODEL))
+    with pytest.raises(ValueError, match="no model"):
+        from_bytes(_stored_with(loudness=None))
 
 
 @pytest.mark.parametrize("loudness", [[], [[16]], [16, 0]])
@@ -58,6 +71,11 @@ def test_numbers_that_are_no_loudness_are_refused(loudness: list[int]) -> None:
     """None at all, in two dimensions, silence."""
     with pytest.raises(ValueError, match="no model"):
         from_bytes(_stored_with(loudness=np.array(loudness, dtype=np.uint8)))
+
+
+def _names(stored: bytes) -> set[str]:
+    with np.load(io.BytesIO(stored)) as kept:
+        return set(kept.files)
 
 
 def _stored_with(*, loudness: np.ndarray | None) -> bytes:
@@ -99,7 +117,9 @@ def test_what_is_no_model_is_refused(damaged: bytes) -> None:
         from_bytes(damaged)
 
 
-@pytest.mark.parametrize("part", ["weights", "offsets", "seen_weights", "seen_offsets", "rarity", "learned"])
+@pytest.mark.parametrize(
+    "part", ["weights", "offsets", "seen_weights", "seen_offsets", "rarity_of_loud", "learned"]
+)
 def test_parts_that_do_not_fit_are_refused(part: str) -> None:
     """Cut short, or no numbers."""
     with np.load(io.BytesIO(to_bytes(MODEL))) as kept:
