@@ -132,7 +132,7 @@ async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
         RulesRefused: it cannot be used, and there never was a good one.
     """
     import sla.store
-    from sla.core.rules import parse_rules, rules_text
+    from sla.core.rules import parse_kept_rules, parse_rules, rules_text
     from sla.core.written import RulesRefused
 
     city = city_of(settings)
@@ -145,7 +145,10 @@ async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
             if kept is None:
                 raise
             log.error("rules.refused", problems=refused.problems)
-            return RulesInUse(parse_rules(kept, city), refused.problems)
+            rules, outdated = parse_kept_rules(kept, city)
+            if outdated:
+                log.warning("rules.kept", version=rules.version, problems=outdated)
+            return RulesInUse(rules, refused.problems)
         await sla.store.keep_good_rules(db, rules.version, text)
         return RulesInUse(rules)
 

@@ -14,6 +14,7 @@ from handlers.core.chain import Detail, LogEntry, Seal
 from handlers.core.citizens import citizen_may
 from handlers.core.rules import RETURN_WITHIN, Actor, Facts
 from schemas.event import E, Event, StateEvent
+from schemas.events.handlers import CaseAssigned
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.objections import OBJECT_WITHIN
 from schemas.values import Attachment, Place
@@ -300,6 +301,11 @@ def change(
     after, entry = record(case, by, action, detail, **changed)
     told = tuple(tell_state(event, after, by.now) for event in events)
     return CaseChange(after=after, entry=entry, events=told, what=events[0].name, text=text)
+
+
+def for_everyone(assigned: CaseAssigned) -> CaseAssigned:
+    """The assignment as it stands on handlers' own topic: what the citizen wrote and sent is for the department alone."""
+    return msgspec.structs.replace(assigned, title="", text="", attachments=())
 
 
 def tell_state(event: E, case: Case, now: datetime) -> E:

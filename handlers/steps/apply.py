@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from handlers.core.case import Case, CaseChange, seal_case, tell_state
+from handlers.core.case import Case, CaseChange, for_everyone, seal_case, tell_state
 from handlers.core.notices import news
 from handlers.store import cases as store
 from schemas.event import Event
@@ -79,6 +79,6 @@ async def _hand_over(unit: Unit, changes: Sequence[CaseChange]) -> None:
         )
         assigned = tell_state(known, change.after, unit.now)
         if change.is_assignment:
-            unit.emit(msgspec.structs.replace(assigned, title="", text=""))
+            unit.emit(for_everyone(assigned))
         for department in change.joined:
             unit.emit(msgspec.structs.replace(assigned, accused=()), to=department)

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from handlers.core import chain, matters, verdicts
-from handlers.core.case import Case, CitizenMessage, message_seal, seal_case
+from handlers.core.case import Case, CitizenMessage, for_everyone, message_seal, seal_case
 from handlers.core.chain import LogEntry
 from handlers.core.citizens import citizen_may
 from handlers.core.notices import assignment
@@ -100,7 +100,7 @@ def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> LogEntr
 def _say_assigned(unit: Unit, routed: CaseRouted) -> None:
     """Emit the assignment: without texts and files to everyone, with them to the case's departments."""
     whole = _assignment(unit, routed)
-    unit.emit(replace(whole, title="", text="", attachments=()))
+    unit.emit(for_everyone(whole))
     for department in (routed.lead, *routed.supporting):
         unit.emit(replace(whole, accused=()), to=department)
     for notice in assignment(routed, unit.now):

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
-from handlers.core.case import tell_state
+from handlers.core.case import for_everyone, tell_state
 from handlers.core.retelling import ending, retold
 from handlers.core.reviews import answer_of
 from handlers.store import cases as store
@@ -40,11 +38,7 @@ async def say_assigned_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
     for case in held.values():
         for event in retold(case, assignments[case.case_id], logs[case.case_id]):
             told = tell_state(event, case, unit.now)
-            unit.emit(
-                msgspec.structs.replace(told, title="", text="", attachments=())
-                if isinstance(told, CaseAssigned)
-                else told
-            )
+            unit.emit(for_everyone(told) if isinstance(told, CaseAssigned) else told)
 
 
 async def say_to_citizen_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:

@@ -156,14 +156,32 @@ def rules_text(path: Path | None = None) -> str:
 
 def parse_rules(text: str, city: City | None = None) -> DeadlineRules:
     """The rules in this text, checked as `load_rules` checks a file."""
+    written, rules = _written(text)
+    if problems := list(problems_of(written, rules, city)):
+        raise RulesRefused(problems)
+    return _ready(written, rules)
+
+
+def parse_kept_rules(text: str, city: City | None = None) -> tuple[DeadlineRules, Sequence[str]]:
+    """The rules in a text that was good when it was kept, and what would be refused of it today.
+
+    That stops no clock: an earlier release refused less, and a city's codes change.
+
+    Raises:
+        RulesRefused: it cannot be read.
+    """
+    written, rules = _written(text)
+    return _ready(written, rules), list(problems_of(written, rules, city))
+
+
+def _written(text: str) -> tuple[WrittenRules, Sequence[WrittenRule]]:
+    """What the text says, and all of its rules in the long form."""
     try:
         written = msgspec.toml.decode(text, type=WrittenRules)
         rules = [*(line.rule for line in written.dispatch), *(read_rule(rule) for rule in written.rule)]
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise RulesRefused([str(error)]) from error
-    if problems := list(problems_of(written, rules, city)):
-        raise RulesRefused(problems)
-    return _ready(written, rules)
+    return written, rules
 
 
 def _ready(written: WrittenRules, rules: Sequence[WrittenRule]) -> DeadlineRules:

@@ -11,14 +11,14 @@ from sla.core.notices import Burden
 async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
     """Cases whose time ran out, or does by `until`: of each owner and department that has any, and of all together.
 
-    Each is counted once, however many of its clocks are due. None that is private: a letter that counts one would tell of
-    it. Requests to leave cases out of figures are the supervisors' to decide.
+    Each is counted once, however many of its clocks are due: as overdue where one of them is. None that is private: a letter
+    that counts one would tell of it. Requests to leave cases out of figures are the supervisors' to decide.
     """
     # Clocks whose warning has passed by the index of what presses; those of which it is still to come by the sweeper's.
     # Each case by its key: joined, Postgres reads all private ones there ever were.
     rows = await db.fetch(
         """
-        SELECT whose, department, count(DISTINCT case_id) FILTER (WHERE due_at >= $1 AND due_at <= $2) AS due,
+        SELECT whose, department, count(DISTINCT case_id) - count(DISTINCT case_id) FILTER (WHERE due_at < $1) AS due,
                count(DISTINCT case_id) FILTER (WHERE due_at < $1) AS overdue
         FROM (
             SELECT case_id, department, due_at, CASE

@@ -13,13 +13,15 @@ from schemas.errors import NotFound
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseUpdated
 from schemas.events.routing import WithdrawalJudged
 from schemas.http import Principal
-from schemas.ids import ItemCode, TagCode
+from schemas.ids import AttachmentId, ItemCode, TagCode
+from schemas.values import Attachment
 from schemas.words import CaseState, Role
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, routed
 
 CITY = load_city()
 WANG = Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING)
+PHOTO = Attachment(attachment_id=AttachmentId("a" * 32), name="王小明家门口.jpg", type="image/jpeg")
 
 
 async def test_a_routed_case_is_assigned(unit: RecordingUnit) -> None:
@@ -67,6 +69,27 @@ async def test_its_tags_come_along(unit: RecordingUnit) -> None:
     assert () == (await read_cases.read_case(unit, HOUSING, report.case_id)).tags
     lines = (await read_cases.list_cases(unit, HOUSING, DeskQuery(), CITY.zone)).items
     assert {event.case_id: tags, report.case_id: ()} == {line.case_id: line.tags for line in lines}
+
+
+@pytest.mark.parametrize("protected", [False, True])
+async def test_a_case_that_is_given_to_another_is_told_to_everyone_without_what_was_sent(
+    unit: RecordingUnit, protected: bool
+) -> None:
+    """A name of a file may be the citizen's own: the next department alone is told it, as the first was."""
+    event = routed(attachments=(PHOTO,), protected=protected)
+    await assign.open_cases(unit, [event])
+    returned = await act_on_case.act(
+        unit, WANG, event.case_id, Action.RETURN, Return(version=3, reason="不归我们", basis="三定方案"), CITY
+    )
+    again = msgspec.structs.replace(event, version=returned.version + 1, lead=TRANSPORT, decided_by="li")
+    await assign.open_cases(unit, [again])
+    told = [each for each in unit.emitted if isinstance(each, CaseAssigned)]
+    whole = [each for to, each in unit.emitted_to if to == TRANSPORT and isinstance(each, CaseAssigned)]
+
+    assert [("", "", ())] * 2 == [(each.title, each.text, each.attachments) for each in told]
+    assert [(event.title, event.text, (PHOTO,))] == [
+        (each.title, each.text, each.attachments) for each in whole
+    ]
 
 
 async def test_many_cases_open_together(unit: RecordingUnit) -> None:
