@@ -63,7 +63,7 @@ def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None)
         ("ce_type", type_.encode()),
         ("ce_time", at.isoformat().encode()),
     ]
-    if traceparent is not None:
+    if traceparent:
         headers.append(("traceparent", traceparent.encode()))
     return headers
 

@@ -75,7 +75,7 @@ def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
         if span.get_span_context().is_valid:
             inject(carrier)
         # Where no trace leaves, the caller's own is passed on, if it is one.
-        yield carrier.get("traceparent", traceparent and valid_traceparent(traceparent))
+        yield carrier.get("traceparent", valid_traceparent(traceparent) if traceparent else None)
 
 
 @contextmanager

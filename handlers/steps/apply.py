@@ -34,7 +34,7 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
     ]
     await store.save(unit.db, changes)
     for change in changes:
-        if (own := change.after.traceparent) is not None:
+        if own := change.after.traceparent:
             _continue_trace(unit, change.after.case_id, own)
         _emit(unit, change)
         for notice in news(change, unit.now):
@@ -46,10 +46,14 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
 
 def _continue_trace(unit: Unit, case_id: CaseId, own: str) -> None:
     """Make what is emitted about the case part of the trace that began with the citizen's message."""
-    present = unit.trace_of(case_id)
     # Within that trace the present span is the nearer parent.
-    if present is None or present.split("-")[1] != own.split("-")[1]:
+    if _trace_id(unit.trace_of(case_id) or "") != _trace_id(own):
         unit.continue_trace(case_id, own)
+
+
+def _trace_id(traceparent: str) -> str:
+    """Between its first hyphen and its second (W3C Trace Context §3.2.2); empty where there is none."""
+    return traceparent.partition("-")[2].partition("-")[0]
 
 
 def _emit(unit: Unit, change: CaseChange) -> None:

@@ -217,6 +217,17 @@ async def test_a_withdrawal_ends_the_work(unit: RecordingUnit, case_id: CaseId) 
     assert (await read_cases.read_case(unit, HOUSING, case_id)).allowed_actions == ()
 
 
+async def test_a_trace_without_a_name_gives_way(unit: RecordingUnit) -> None:
+    """Whatever stands there as the present one: it stops nobody, and the citizen's own goes on."""
+    event, citizens = routed(), f"00-{'a1' * 16}-{'a1' * 8}-01"
+    unit.continue_trace(event.case_id, citizens)
+    await assign.open_cases(unit, [event])
+    unit.continue_trace(event.case_id, "")
+    await act_on_case.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
+
+    assert citizens == unit.trace_of(event.case_id)
+
+
 async def test_what_is_said_belongs_to_the_citizens_trace(unit: RecordingUnit) -> None:
     """Whoever causes it: the trace is the one in which the case was opened, and within it the nearest span stays."""
     event = routed()

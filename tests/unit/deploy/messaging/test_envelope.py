@@ -47,6 +47,12 @@ def test_headers_are_cloudevents() -> None:
     }
 
 
+@pytest.mark.parametrize("traceparent", [None, ""])
+def test_an_event_without_a_trace_says_nothing_of_one(traceparent: str | None) -> None:
+    """Whatever stands in its row of the outbox."""
+    assert "traceparent" not in dict(headers_of(EVENT_ID, "case.supplemented.v1", AT, traceparent))
+
+
 @pytest.mark.parametrize(
     ("reason", "record"),
     [
