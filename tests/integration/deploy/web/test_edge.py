@@ -41,7 +41,9 @@ async def test_what_is_accepted_is_written_with_its_event(http: aiohttp.ClientSe
 
 
 @pytest.mark.parametrize("said", ["", "-", "00-" + "0" * 32])
-async def test_a_trace_that_cannot_be_read_is_none(http: aiohttp.ClientSession, pool: Pool, said: str) -> None:
+async def test_a_trace_that_cannot_be_read_is_none(
+    http: aiohttp.ClientSession, pool: Pool, said: str
+) -> None:
     """Nothing in its place goes on to the outbox, and from there to every topic."""
     async with http.post("/api/v1/notes", json=GOOD, headers={"traceparent": said}) as answer:
         assert 201 == answer.status
