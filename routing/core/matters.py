@@ -9,11 +9,12 @@ from routing.core.judgement import by_rules
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from routing.core.splitting import MOST_PARTS
+from routing.core.wording import simplified
 from schemas.ids import DepartmentCode
 from schemas.values import MatterPart
 
 #: Where one matter may end and another begin.
-_ENDS = re.compile(r"(?<=[。！？!?；;\n])|(?=另外|此外|还有就是|再就是|其次|同时还)")
+_ENDS = re.compile(r"(?<=[。！？!?；;\n])|(?=另外|此外|[还還]有就是|再就是|其次|同[时時][还還])")
 #: What joins a matter to the next one says nothing once it stands alone.
 _JOINS = "；;"
 #: Of a sentence alone: below that it belongs to the one before. Project choice: surer than not.
@@ -46,7 +47,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _lead_of(rules: RoutingRules, case: RoutingCase, sentence: str) -> DepartmentCode | None:
     """Whose matter one sentence is; None where it does not say."""
-    found = read(rules, "", sentence)
+    found = read(rules, "", simplified(sentence))
     direct = specialist(rules, found.departments)
     category, probability = next(iter(by_rules(rules, found.scores).probabilities.items()), ("", 0.0))
     if direct is None and probability < _SURE:

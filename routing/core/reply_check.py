@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cache
 from math import exp, log1p, sqrt
 
 import msgspec
-from opencc import OpenCC
 
 from routing.core.evidence import read
 from routing.core.rules import RoutingRules
+from routing.core.wording import simplified
 
 
 class Remark(StrEnum):
@@ -105,16 +104,6 @@ def check_reply(rules: RoutingRules, title: str, text: str, response: str) -> Re
     )
     found = tuple((remark, about) for holds, remark, about in remarks if holds)
     return ReplyAdvice(relation=round(relation, 4), remarks=found)
-
-
-@cache
-def _converter() -> OpenCC:
-    return OpenCC("t2s")
-
-
-def simplified(text: str) -> str:
-    """The text in Simplified characters: a reply may be written otherwise than its message."""
-    return str(_converter().convert(text))
 
 
 def relation_of(rules: RoutingRules, title: str, text: str, response: str) -> float:

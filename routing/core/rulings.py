@@ -12,9 +12,9 @@ from routing.core.doubts import Doubt
 from routing.core.evidence import read
 from routing.core.lexicon import LONE_HALF
 from routing.core.negation import Assertion, said
-from routing.core.reply_check import simplified
 from routing.core.review import Dispatch, Item, Outcome, RoutingCase, Verdict, named_wrong
 from routing.core.rules import RoutingRules
+from routing.core.wording import simplified
 from schemas.city import City
 from schemas.errors import BadInput
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode

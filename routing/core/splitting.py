@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from routing.core.wording import simplified
 from schemas.errors import BadInput, FieldError
 from schemas.ids import DepartmentCode, ItemCode
 from schemas.masking import for_department
@@ -15,7 +16,7 @@ from schemas.wording import says_something
 MOST_PARTS = 5
 
 
-#: Which item of a department's the words of a matter name.
+#: Which item of a department's the words of a matter, in Simplified characters, name.
 ItemOf = Callable[[DepartmentCode, str], ItemCode | None]
 
 
@@ -54,4 +55,4 @@ def parts_of(
 
 def _part(department: DepartmentCode, text: str, item_of: ItemOf) -> MatterPart:
     said = for_department(text, official=True)
-    return MatterPart(department=department, text=said, item=item_of(department, said))
+    return MatterPart(department=department, text=said, item=item_of(department, simplified(said)))

@@ -6,9 +6,9 @@ import msgspec
 
 from routing.core.clearing import accused_again
 from routing.core.misconduct import Accusation, accusation_in
-from routing.core.reply_check import simplified
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
+from routing.core.wording import simplified
 from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseReopened, RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated, RefusalObjected
@@ -69,7 +69,7 @@ def accusing(rules: RoutingRules, case: RoutingCase, addition: AdditionVerdict) 
         return None
     said = addition.protected
     if not case.protected:
-        whole = f"{case.title}\n{case.text}\n{case.supplement}\n{addition.text}"
+        whole = simplified(f"{case.title}\n{case.text}\n{case.supplement}\n{addition.text}")
         said = accusation_in(rules.accusations, whole, case.region, is_report=True)
     if addition.alone.alleged and not said.named:
         # 他们收了红包: of whoever was named before, cleared or not.

@@ -8,10 +8,10 @@ from routing.core.doubts import raised
 from routing.core.judgement import Judges
 from routing.core.me_too import looked_at, named_in
 from routing.core.notices import emergency_notice
-from routing.core.reply_check import simplified
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
 from routing.core.rulings import ruled
+from routing.core.wording import simplified
 from routing.steps import me_too
 from routing.steps.judging import names_of
 from routing.store import cases, items, models
@@ -35,9 +35,9 @@ def _wording(event: CaseRegistered) -> Wording:
     title, text = event.title, event.text
     if event.simplified is not None:
         title, _, text = event.simplified.partition("\n")
-    address = event.place.address if event.place else None
+    address = simplified(event.place.address or "") if event.place else ""
     beside = "\n".join(name for name in (address, event.beside, names_of(event.attachments)) if name)
-    return Wording(title, text, address or "", event.kind, simplified(beside) if beside else "")
+    return Wording(title, text, address, event.kind, simplified(beside) if beside else "")
 
 
 async def route_cases(

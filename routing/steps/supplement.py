@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from routing.core.doubts import Doubt, raised
-from routing.core.reply_check import simplified
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
+from routing.core.wording import simplified
 from routing.steps import follow, merging
 from routing.steps.judging import AdditionVerdict, accusing, addition, names_of
 from routing.store import cases, items

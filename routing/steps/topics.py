@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from routing.core.topics.groups import ENDS_AFTER
 from routing.core.topics.heat import WEEKS_BEFORE, TopicRules, crowd_of, is_hot, reading
 from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
+from routing.core.wording import simplified
 from routing.store import topics as store
 from routing.store.topics import Unread
 from schemas.events.routing import TopicWarned
@@ -118,7 +119,7 @@ class TopicFinder:
 
 
 def _told(case: Unread) -> TopicMessage:
-    return TopicMessage(case.title, case.text, case.at, case.region, case.topic)
+    return TopicMessage(simplified(case.title), simplified(case.text), case.at, case.region, case.topic)
 
 
 def _is_due(topic: GrowingTopic, people: int, at: datetime | None, now: datetime, rules: TopicRules) -> bool:

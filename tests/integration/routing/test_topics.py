@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from opencc import OpenCC
 
 from routing.core.topics.heat import TopicRules
 from routing.steps import topics as steps
@@ -21,6 +22,7 @@ from tests.integration.routing.cases import AT, new_case_id, registered, route
 from tests.unit.routing.test_topics import OTHERS, PLANT
 
 RULES = TopicRules()
+_TRADITIONAL = OpenCC("s2t")
 
 
 class Written:
@@ -86,6 +88,22 @@ async def test_three_people_are_an_early_warning_once(
         await _write(unit, written, number, b"more%d" % number)
     await finder.look(unit)
     assert [3, 6] == [one.people for one in _warnings(unit)]
+
+
+async def test_who_writes_in_traditional_characters_is_one_of_them(
+    unit: Any, written: Written, finder: TopicFinder
+) -> None:
+    """The matter is the same in either script."""
+    for number in range(3):
+        title, text = (words.replace("翠湖春天花园", "龙岗华庭") for words in PLANT[number])
+        words = (title, text) if number else (_TRADITIONAL.convert(title), _TRADITIONAL.convert(text))
+        event = registered(words, received_at=unit.now)
+        await route(unit, [event])
+        written.by[event.case_id] = bytes([number])
+
+    await finder.look(unit)
+
+    assert [3] == [warned.people for warned in _warnings(unit)]
 
 
 async def test_one_author_is_never_hot(unit: Any, written: Written, finder: TopicFinder) -> None:

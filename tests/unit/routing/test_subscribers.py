@@ -33,6 +33,17 @@ def test_new_cases_are_classified_beside_the_event_loop() -> None:
     assert ["urban-construction", "transport"] == [opinion.category for opinion in opinions]
 
 
-def _registered(title: str, text: str) -> CaseRegistered:
+def test_a_place_in_traditional_characters_leads_to_its_district() -> None:
+    """By its name, and by its street's."""
+    routing, _ = subscriptions(city=load_city(), rules=load_rules())
+    prepare = routing.table[CaseRegistered].prepare
+    assert prepare is not None
+    registered = [_registered("路灯坏了", "不亮。", place=place) for place in ("東湖區人民廣場", "松濤路八號")]
+
+    assert ["donghu", "xishan"] == [opinion.region for opinion in prepare(registered)]
+
+
+def _registered(title: str, text: str, place: str = "") -> CaseRegistered:
     content = {**sample(CaseRegistered), "title": title, "text": text, "simplified": None}
+    content["place"] = {"address": place}
     return msgspec.convert(content, CaseRegistered)
