@@ -38,7 +38,9 @@ def test_a_place_in_traditional_characters_leads_to_its_district() -> None:
     routing, _ = subscriptions(city=load_city(), rules=load_rules())
     prepare = routing.table[CaseRegistered].prepare
     assert prepare is not None
-    registered = [_registered("路灯坏了", "不亮。", place=place) for place in ("東湖區人民廣場", "松濤路八號")]
+    registered = [
+        _registered("路灯坏了", "不亮。", place=place) for place in ("東湖區人民廣場", "松濤路八號")
+    ]
 
     assert ["donghu", "xishan"] == [opinion.region for opinion in prepare(registered)]
 
