@@ -19,7 +19,10 @@ _UNSHOWN = {
     name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
     for name in ("style", "script", "title", "xml", "template")
 }
-_TAG = re.compile(r"""</?[a-zA-Z][^\s/>]*+(?:[^>"']|"[^"]*"|'[^']*')*+>""")
+#: Only directly behind `=` does a quotation mark open anything: `<p class="a"">` and `<a title=O'Neil>` end where they seem to.
+_TAG = re.compile(
+    r"""</?[a-zA-Z][^\s/>]*+(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)*+>"""
+)
 _NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)")
 _BLANK = re.compile(r"[ \t\r\n]+")
 #: A number of a character that no script has; Python refuses to read very long ones.
@@ -34,8 +37,15 @@ def without_markup(text: str) -> str:
 
 
 def shown(html: str) -> str:
-    """HTML as somebody would read it: tags gone, paragraphs and lines kept, entities as characters."""
-    reader = _Reader(html)
+    """HTML as somebody would read it: tags gone, paragraphs and lines kept, entities as characters.
+
+    Where quotes that close in the wrong place hide all of it, tags end at the next `>`.
+    """
+    return _shown(html, heeds_quotes=True) or _shown(html, heeds_quotes=False)
+
+
+def _shown(html: str, *, heeds_quotes: bool) -> str:
+    reader = _Reader(html, heeds_quotes=heeds_quotes)
     reader.read()
     lines = (line.strip(" \t") for line in "".join(reader.pieces).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
@@ -44,11 +54,11 @@ def shown(html: str) -> str:
 class _Reader:
     """Reads from `<` to `<`. What does not end is text; that something ends nowhere is found out once."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, *, heeds_quotes: bool) -> None:
         self.pieces: list[str] = []
         self._html = html
         self._missing: set[str] = set()
-        self._are_quotes_closed = True
+        self._heeds_quotes = heeds_quotes
 
     def read(self) -> None:
         """All of it, into `pieces`."""
@@ -75,10 +85,10 @@ class _Reader:
 
     def _end_of_tag(self, at: int) -> int:
         """Behind the `>` that stands in no quotes; once some were found that never close, behind the next one."""
-        tag = _TAG.match(self._html, at) if self._are_quotes_closed else None
+        tag = _TAG.match(self._html, at) if self._heeds_quotes else None
         if tag:
             return tag.end()
-        self._are_quotes_closed = False
+        self._heeds_quotes = False
         return self._find(">", at)
 
     def _find(self, mark: str, start: int) -> int:

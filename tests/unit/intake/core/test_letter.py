@@ -303,6 +303,15 @@ def test_a_letter_of_very_many_headers_is_read() -> None:
     assert "lamp" == read_letter(many + HEAD + b"\r\n" + TEXT.encode()).subject
 
 
+def test_html_with_a_quotation_mark_too_many_is_read() -> None:
+    """Nothing of the letter was left, since the mark was taken for the beginning of a value."""
+    letter = EmailMessage()
+    letter["From"] = "li@example.org"
+    letter.set_content('<p class="a"">人民路5" 水管爆了，请修</p>', subtype="html")
+
+    assert '人民路5" 水管爆了，请修' == read_letter(letter.as_bytes()).text
+
+
 def test_html_whose_head_does_not_end_is_read() -> None:
     """HTML allows it; read as hidden it left an empty letter, which becomes no case."""
     letter = mail()

@@ -54,6 +54,40 @@ def test_what_a_browser_shows_is_kept(html: str) -> None:
     assert "路灯坏了" in without_markup(html)
 
 
+@pytest.mark.parametrize(
+    ("html", "read"),
+    [
+        ('<p class="a"">路灯坏了</p><p class="b"">第二段</p>', "路灯坏了\n\n第二段"),
+        ("<a href=http://x/?q=it's>路灯坏了</a>他说it's bad<br>再见", "路灯坏了他说it's bad\n再见"),
+        ("<a href=x?q='y>路灯坏了</a>'s<br>再见'", "路灯坏了's\n再见'"),
+        ("<div title=O'Neil>路灯坏了三天</div><p>I don't sleep</p><p>结尾</p>", "路灯坏了三天\n\nI don't sleep\n\n结尾"),
+        ('<p class="a"">人民路5" 水管爆了，请修</p>', '人民路5" 水管爆了，请修'),
+        ('<p title = "a>b" >路灯坏了</p>', "路灯坏了"),
+        ('<p title="a>路灯坏了</p>', "路灯坏了"),
+        ('<p title="a>路灯坏了</p><i lang=">', "路灯坏了"),
+        ('<p title="a>路灯坏了</p><i lang="">', "路灯坏了"),
+    ],
+)
+def test_a_quotation_mark_out_of_place_hides_nothing(html: str, read: str) -> None:
+    """It opens a value only directly behind `=`; where it never closes, or nothing would be left, the tag ends anyway."""
+    assert read == shown(html)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text("ab\"'/ ", max_size=6).map("<p {}>".format),
+            st.text("路灯坏了\"'=", min_size=1, max_size=6),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_what_stands_outside_tags_outlives_every_odd_quotation_mark(pieces: list[tuple[str, str]]) -> None:
+    """Whatever marks stand in tags and between them, as long as no value is opened."""
+    assert [said for _, said in pieces] == shown("".join(tag + said for tag, said in pieces)).split("\n")
+
+
 def test_no_message_is_read_as_nothing() -> None:
     """Where all of it is hidden it stands as it was written."""
     assert "<!-- 路灯坏了 -->" == without_markup("<!-- 路灯坏了 -->")
@@ -74,6 +108,9 @@ def test_a_number_of_no_character_stops_nothing() -> None:
         "<a ",
         "<a",
         "<a x='",
+        "<a x='>",
+        '<a x="',
+        "<a = ",
         "</",
         "<?",
         "<style>",
