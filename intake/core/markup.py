@@ -19,10 +19,8 @@ _UNSHOWN = {
     name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
     for name in ("style", "script", "title", "xml", "template")
 }
-#: Only directly behind `=` does a quotation mark open anything: `<p class="a"">` and `<a title=O'Neil>` end where they seem to.
-_TAG = re.compile(
-    r"""</?[a-zA-Z][^\s/>]*+(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)*+>"""
-)
+#: Only directly behind `=` does a quotation mark open anything: `<p class="a"">` and `<a title=O'Neil>` end at their `>`.
+_TAG = re.compile(r"""</?[a-zA-Z][^\s/>]*+(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)*+>""")
 _NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)")
 _BLANK = re.compile(r"[ \t\r\n]+")
 #: A number of a character that no script has; Python refuses to read very long ones.

@@ -30,12 +30,23 @@ _MOBILE = re.compile(r"(?<![\d.*])1[3-9]\d{9}(?![\d.*])")
 
 def read_telephone(written: str) -> tuple[str | None, bool]:
     """The first number that can be dialled, if any; and whether that is all that was written."""
-    number, is_all = _read(written[:_READ_LIMIT])
-    return number, is_all and len(written) <= _READ_LIMIT
-
-
-def _read(written: str) -> tuple[str | None, bool]:
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", written))
+    beginning = _beginning(plain)
+    number, is_all = _read(beginning)
+    if number is None and (mobile := _MOBILE.search(plain)):
+        return mobile[0], False
+    return number, is_all and beginning == plain
+
+
+def _beginning(plain: str) -> str:
+    """As much as is looked at, up to where something ends: half of a number is somebody else's."""
+    if len(plain) <= _READ_LIMIT:
+        return plain
+    ends = [found.start() for found in _BETWEEN.finditer(plain, 0, _READ_LIMIT)]
+    return plain[: ends[-1]] if ends else ""
+
+
+def _read(plain: str) -> tuple[str | None, bool]:
     text = _EXTENSION.sub("转", _DASHES.sub("-", _AMOUNT.sub(r"\1", plain.strip(_AROUND))))
     if _is_number(text):
         return text, True

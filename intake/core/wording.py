@@ -32,15 +32,22 @@ _JOINED = re.compile(
 _JOINER, _KEPT_JOINER = "\u200d", "\ue000"
 _SPACE_RUN = re.compile(r"  +")
 
-#: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair.
-_CHANGED_IN_PHRASES = "瞭藉覆沈甦哩"
+#: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair; and 著.
+_CHANGED_IN_PHRASES = "瞭藉覆沈甦哩著"
 #: What Taiwan calls otherwise, by what it calls it: only what hardly means anything else on the mainland. 檔案, 執行 and
 #: 資料 stay as they are, and 專案組 is the police's own. Each becomes as many characters: what matched is marked by place.
+#: Guards name what stands beside the same characters where two other words meet (便捷|運輸, 隊列|印, 軟|體育), and leave
+#: what is common there: 執行|程式, 合併|列印, 收集|資訊.
 _SAID_THERE = {
-    "伺服器": "服务器", "印表机": "打印机", "列印": "打印", "专案(?!组)": "项目", "幼稚园": "幼儿园", "捷运": "地铁",
-    "停车格": "停车位", "社群": "社区", "程式": "程序", "简讯": "短信", "硬体": "硬件", "网际网路": "互联网络",
-    "(?<![电管])网路(?![线面段口])": "网络", "脚踏车": "自行车", "计程车": "出租车", "讯息": "消息",
-    "资讯": "信息", "软体": "软件",
+    "伺服器(?![材皿])": "服务器", "(?<!复)印表机": "打印机", "(?<![队排系陈])列印(?![刷章象度])": "打印",
+    "专案(?![组件例卷情])": "项目", "幼稚园(?![丁林艺])": "幼儿园", "(?<![便敏快迅简])捷运(?![输动送货])": "地铁",
+    "停车格(?!外(?![面围侧边])|[局式斗调])": "停车位", "(?<!旅行)社群(?![众体发殴聊])": "社区",
+    "(?<![工流课章议规])(?<!(?<!通)过)(?<!(?<!安)全)(?<!(?<![官三])方)程式(?!样)": "程序",
+    "(?<!精)简讯(?!问)": "短信", "(?<![强坚生僵])(?<!(?<!不)过)硬体(?![育质])": "硬件", "网际网路": "互联网络",
+    "(?<![电管丝])网路(?![线面段口灯边])": "网络", "(?<![左右双])脚踏车(?![门窗身板盖尾])": "自行车",
+    "计程车(?![次间])": "出租车", "(?<!审)(?<!(?<![交沟普开])通)讯息": "消息",
+    "(?<![投薪])(?<!(?<![员劳志社移施职])工)资讯(?![问息])": "信息",
+    "(?<![柔松疲酥])软体(?![育操床]|动物|家具)": "软件",
     # There 著 is written for 着, but not in 著名 or 显著.
     "(?<![专卓原名合土巨拙显昭编论译])著(?![书作名录称者述])": "着",
 }  # fmt: skip
@@ -78,6 +85,12 @@ def simplified(text: str) -> str | None:
         return None
     converted = _said_here(_converter().convert(text))
     return None if converted == text else converted
+
+
+def as_said(text: str) -> str:
+    """`text` as `matchable` makes it, with Taiwan's words left as they are; it has as many characters."""
+    plain = normalised(text)
+    return (_converter().convert(plain) if _traditional().search(plain) else plain).lower()
 
 
 def matchable(text: str) -> str:

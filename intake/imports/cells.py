@@ -32,6 +32,12 @@ NOTHING = frozenset(
 )  # fmt: skip
 
 
+class ExactNumber(str):
+    """The digits of a whole number that no spreadsheet ever held: zeros at its end are its own."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A cell that holds something which is no value: an error, or a formula that nobody computed."""
@@ -120,6 +126,8 @@ def is_ditto(text: str) -> bool:
 
 def is_rounded(value: object) -> bool:
     """Whether a number may have lost digits: an exponent, or more digits than a spreadsheet keeps."""
+    if isinstance(value, ExactNumber):
+        return False
     if isinstance(value, float | int) and not isinstance(value, bool):
         return not math.isfinite(value) or abs(value) >= 10**SPREADSHEET_DIGITS
     text = str(value).strip().lstrip("'")

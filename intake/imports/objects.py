@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from intake.imports.cells import ExactNumber
 from intake.imports.columns import Columns
 
 #: Objects within an object of a line that say more of the message itself, beside what means a contact or a place by name.
@@ -43,7 +44,7 @@ def _listed(value: object) -> object:
     A whole number is what its digits say: no spreadsheet has rounded it, and many systems number their cases with nineteen.
     """
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+        return ExactNumber(value)
     if not isinstance(value, list):
         return value
     named = [each.get("name", each) if isinstance(each, Mapping) else each for each in value]

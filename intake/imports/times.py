@@ -9,9 +9,12 @@ from intake.imports.cells import text_of
 
 _NUMBERS = re.compile(r"\d+")
 _MOMENT = re.compile(
-    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s]*(?P<half>上午|下午|凌晨|清晨|早上|早晨|中午|傍晚|晚上)?\s*\d{1,2}"
+    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s]*"
+    r"(?P<half>上午|下午|凌晨|清晨|早上|早晨|中午|傍晚|晚上|夜晚|晚间|夜里|夜间|深夜|半夜|午夜)?\s*\d{1,2}"
     r"(?:\s*[:：时点]\s*\d{1,2}(?:\s*[:：分]\s*\d{1,2}(?:\.\d+)?秒?|分)?|[时点]整?)\s*(?P<english>[AaPp]\.?[Mm]\.?)?)?"
 )
+#: `晚上9点半`.
+_HALF_PAST = re.compile("(?<=[时点])半$")
 #: `20261120093000`, as systems write it; some leave out seconds and minutes.
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?")
 #: What Python would read as ISO 8601 must look like it: it takes any twenty digits for a time.
@@ -19,7 +22,13 @@ _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}:?\d{2}.{0,30})?")
 #: Seconds since 1970 until 2033: what begins with a 2 is a year.
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 #: What is said of hours behind noon, and from which hour on it is the clock of 24 hours: 中午 begins at eleven.
-_AFTERNOON = {"下午": 12, "傍晚": 12, "晚上": 12, "pm": 12, "中午": 10}
+_AFTERNOON = {"下午": 12, "傍晚": 12, "pm": 12, "中午": 10}
+#: An evening goes on until its day's last guests leave: 晚上1点 is an hour past its midnight (project choice: until five).
+_EVENING = frozenset(("晚上", "夜晚", "晚间"))
+_EVENING_BEGINS = 5
+#: Of a night both ends are meant: 半夜11点 is before midnight, 半夜1点 the first hour of the day named (project choice).
+_NIGHT = frozenset(("夜里", "夜间", "深夜", "半夜", "午夜"))
+_NIGHT_BEGINS = 6
 #: Years in which a citizen may have said something; systems write 1900, 1970 and 9999 for no time at all. Project choice.
 _YEARS = range(1980, 2090)
 
@@ -40,6 +49,7 @@ def _read(text: str) -> datetime | None:
             return datetime.fromisoformat(plain)
     if compact := _COMPACT.fullmatch(plain):
         return _moment([int(number) for number in compact.groups() if number])
+    plain = _HALF_PAST.sub("30分", plain)
     if not (found := _MOMENT.fullmatch(plain)):
         return None
     numbers = [int(number) for number in _NUMBERS.findall(plain)[:6]]
@@ -50,14 +60,31 @@ def _moment(numbers: list[int], half: str = "") -> datetime | None:
     """`half`: of the day. 24:00 is the next day's beginning, and so is what people call twelve at night."""
     year, month, day, *clock = numbers
     hour, minute, second = (*clock, 0, 0, 0)[:3]
-    is_next_day = (hour, minute, second) == (24, 0, 0) or (half == "晚上" and hour == 12)
-    if half in _AFTERNOON and hour < _AFTERNOON[half]:
-        hour += 12
-    elif half in ("上午", "凌晨", "am") and hour == 12:
-        hour = 0
+    counted = _counted(hour, half)
+    is_beyond = hour >= 24 and (hour, minute, second) != (24, 0, 0)
+    if counted is None or is_beyond:
+        return None
     try:
         # Without a zone on purpose: `moment_of` gives it the city's.
-        found = datetime(year, month, day, 0 if is_next_day else hour, minute, second)  # noqa: DTZ001  has none yet
-    except ValueError:
+        found = datetime(year, month, day, counted % 24, minute, second)  # noqa: DTZ001  has none yet
+        return found + timedelta(days=counted // 24)
+    except (ValueError, OverflowError):
         return None
-    return found + timedelta(days=is_next_day)
+
+
+def _counted(hour: int, half: str) -> int | None:
+    """The hour from the day's beginning, those of the next day from 24 on; None for twelve in the morning, which is none."""
+    if half in _EVENING:
+        return _at_night(hour, _EVENING_BEGINS) + 24 * (hour < _EVENING_BEGINS)
+    if half in _NIGHT:
+        return _at_night(hour, _NIGHT_BEGINS)
+    if half in _AFTERNOON and hour < _AFTERNOON[half]:
+        return hour + 12
+    if half in ("上午", "凌晨", "am") and hour == 12:
+        return 0
+    return None if half in ("早上", "早晨", "清晨") and hour == 12 else hour
+
+
+def _at_night(hour: int, begins: int) -> int:
+    """Of the clock of twelve: from `begins` to midnight behind noon."""
+    return hour + 12 if begins <= hour <= 12 else hour

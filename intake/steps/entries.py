@@ -7,7 +7,7 @@ from uuid import UUID
 
 from intake.core.draft import holdable
 from intake.core.entries import LEAST_SHARE, MOST_FOUND, EntrySearch, FoundEntries, PublicEntry
-from intake.core.search.bigrams import bigrams
+from intake.core.search.bigrams import bigrams, said_otherwise
 from intake.steps.read_published import remember_unanswered
 from intake.store import entries as store
 from schemas.errors import NotFound
@@ -53,8 +53,9 @@ async def search_entries(unit: Unit, search: EntrySearch, now: datetime) -> Foun
     category = holdable(search.category) if search.category else None
     department = holdable(search.department) if search.department else None
     if search.q.strip():
-        words = sorted(bigrams(search.q))
-        least = max(1, ceil(LEAST_SHARE * len(words)))
+        asked = bigrams(search.q)
+        words = sorted({*asked, *said_otherwise(search.q).values()})
+        least = max(1, ceil(LEAST_SHARE * len(asked)))
         found = (
             await store.search(
                 unit.db, words, now, category=category, department=department, least=least, limit=MOST_FOUND

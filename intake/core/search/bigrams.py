@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from operator import add
 
-from intake.core.wording import matchable
+from intake.core.wording import as_said, matchable
 
 #: Written with spaces, or a mark between syllables: Latin, Greek, Cyrillic, Arabic (Uyghur), Indian scripts, Thai, Tibetan,
 #: Mongolian, each with the signs that stand on a letter and without its punctuation.
@@ -45,19 +46,46 @@ def bigrams(*texts: str) -> set[str]:
 def query(typed: str) -> str | None:
     """What was typed, as a tsquery over our words: all of them must be there. None where nothing can be searched."""
     terms: list[str] = []
+    otherwise = said_otherwise(typed)
     for run, is_word in runs(typed):
         if is_word:
             terms.append(f"'{run[:_LONGEST_WORD]}':*")
-        elif len(run) == 1:
-            terms.append(f"'{run}':*")
         else:
-            terms += [f"'{run[place : place + 2]}'" for place in range(len(run) - 1)]
+            is_prefix = ":*" if len(run) == 1 else ""
+            terms += [either(pair, otherwise.get(pair), is_prefix) for pair in _pairs(run)]
     return " & ".join(dict.fromkeys(terms)) or None
+
+
+def said_otherwise(typed: str) -> Mapping[str, str]:
+    """By the words that 計程車 is read as (出租, 租车) those that it is made of (计程, 程车).
+
+    Answers hold these where somebody wrote them in Simplified characters, or where they were indexed as written.
+    """
+    searched, said = matchable(typed), as_said(typed)
+    if searched == said:
+        return {}
+    both = zip(_runs_in(searched), _runs_in(said), strict=True)
+    pairs = [pair for (run, _), (other, _) in both for pair in zip(_pairs(run), _pairs(other), strict=True)]
+    return {ours: theirs for ours, theirs in pairs if ours != theirs}
+
+
+def _pairs(run: str) -> list[str]:
+    """Every two neighbouring characters; a single one by itself."""
+    return [run[place : place + 2] for place in range(max(1, len(run) - 1))]
+
+
+def either(word: str, other: str | None, suffix: str = "") -> str:
+    """A word as a tsquery takes it, or the one that may stand for it."""
+    return f"('{word}'{suffix} | '{other}'{suffix})" if other else f"'{word}'{suffix}"
 
 
 def runs(text: str) -> list[tuple[str, bool]]:
     """What stands between spaces and marks, and whether it is one word of an alphabet."""
-    return [(found[0], found[1] is not None) for found in _RUNS.finditer(_composed(matchable(text)))]
+    return _runs_in(matchable(text))
+
+
+def _runs_in(plain: str) -> list[tuple[str, bool]]:
+    return [(found[0], found[1] is not None) for found in _RUNS.finditer(_composed(plain))]
 
 
 def whole_words(plain: str) -> list[str]:

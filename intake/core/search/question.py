@@ -6,7 +6,7 @@ from itertools import combinations
 
 import msgspec
 
-from intake.core.search.bigrams import is_ideographic, runs
+from intake.core.search.bigrams import either, is_ideographic, runs, said_otherwise
 from intake.core.search.ordinary import told_by
 
 #: Words that are weighed at most, the most telling first. Project choice: more cost time and change no order.
@@ -73,20 +73,26 @@ class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     ranks: Mapping[str, float]
     #: How much of what is asked each word tells.
     tells: Mapping[str, float]
+    #: What else some words may stand as: `said_otherwise`.
+    otherwise: Mapping[str, str]
 
 
 class LookUp(msgspec.Struct, frozen=True, kw_only=True):
-    """One look into the index: answers that hold all of these words, and how much those tell together."""
+    """One look into the index: answers that hold all of these words, and how much those tell together.
+
+    `otherwise`: what may stand for some of them.
+    """
 
     words: tuple[str, ...]
     weight: float
+    otherwise: Mapping[str, str] = {}
     #: They stand in so many answers that those which hold them are looked for among the newest.
     among_newest: bool = False
 
     @property
     def tsquery(self) -> str:
         """As Postgres takes it; our words hold neither quotes nor operators."""
-        return " & ".join(f"'{word}'" for word in self.words)
+        return " & ".join(either(word, self.otherwise.get(word)) for word in self.words)
 
 
 class LookUps(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +149,7 @@ def question_of(text: str, counts: Counts) -> SearchQuestion:
         telling=sum(part * told[word] for word, part in parts.items()),
         ranks={word: weight * (1 + 2 * told[word]) / 3 for word, weight in weighed.items()},
         tells={word: weights[word] * told[word] for word in telling},
+        otherwise=said_otherwise(text),
     )
 
 
@@ -204,7 +211,7 @@ def _apart(words: Sequence[str]) -> tuple[str, ...]:
 
 def _look_up(question: SearchQuestion, words: tuple[str, ...], *, among_newest: bool = False) -> LookUp:
     weight = sum(question.words[word] for word in words)
-    return LookUp(words=words, weight=weight, among_newest=among_newest)
+    return LookUp(words=words, weight=weight, among_newest=among_newest, otherwise=question.otherwise)
 
 
 def _runs_of(text: str) -> tuple[str, ...]:

@@ -78,6 +78,25 @@ async def test_answers_are_found_by_their_words(
     assert titles == await _titles(site, unit, q=words)
 
 
+@pytest.mark.parametrize("order", ["newest", "best"])
+@pytest.mark.parametrize("typed", ["計程車", "計程車亂收費"])
+async def test_an_answer_is_found_by_taiwans_words_as_it_was_indexed_before_they_were_read(
+    site: Site, unit: RecordingUnit, typed: str, order: str
+) -> None:
+    """Its index holds 计程 and 程车, which no search would ask for any more; and one in our words is found as well."""
+    for number, title in enumerate(("計程車亂收費", "出租车乱收费")):
+        each = message(draft(title, "司机不打表。", publish=True), entropy=bytes([number + 9]))
+        await register(unit, each)
+        answer = said(ReplyPublished, 20 + number, case_id=each.codes.case_id, response="已处理", region=None)
+        await follow_replies(unit, [answer])
+    await unit.db.execute(
+        "UPDATE intake.published SET search = array_to_tsvector($1) WHERE title = '計程車亂收費'",
+        ["计程", "程车", "车乱", "乱收", "收费", "费"],
+    )
+
+    assert {"計程車亂收費", "出租车乱收费"} == set(await _titles(site, unit, q=typed, order=order))
+
+
 @pytest.mark.parametrize(
     ("question", "titles"),
     [

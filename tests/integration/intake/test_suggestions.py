@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from intake.core.entries import EntrySearch
 from intake.core.search import question
 from intake.steps.count_words import count_words
+from intake.steps.entries import search_entries
 from intake.steps.follow import follow_protected
 from intake.steps.suggest import Suggestion, suggest, suggest_beside
 from intake.store import entries
@@ -147,6 +149,23 @@ async def test_checked_entries_stand_beside_answers(answered: RecordingUnit) -> 
     assert (near.case_id, None, "网上可办") == (found[0].entry_id, found[0].tracking_code, found[0].response)
     assert not {far.case_id, past.case_id} & {each.entry_id for each in found}
     assert 3 == len(found)
+
+
+async def test_entries_are_found_by_taiwans_words_as_they_were_indexed_before_those_were_read(
+    unit: RecordingUnit,
+) -> None:
+    """The index of the older holds 捷运, for which no search would ask any more; one in our words is found as well."""
+    older, ours = _entry("捷運", 1), _entry("地铁", 2)
+    await entries.publish(unit.db, [older, ours])
+    await unit.db.execute(
+        "UPDATE intake.entry SET search = array_to_tsvector($1) WHERE entry_id = $2",
+        ["捷运", "运"],
+        older.case_id,
+    )
+
+    found = await search_entries(unit, EntrySearch(q="捷運"), NOW)
+
+    assert {"捷運", "地铁"} == {each.content.questions[0] for each in found.entries}
 
 
 async def test_answers_and_entries_are_measured_alike(answered: RecordingUnit) -> None:

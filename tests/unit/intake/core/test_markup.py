@@ -60,7 +60,10 @@ def test_what_a_browser_shows_is_kept(html: str) -> None:
         ('<p class="a"">路灯坏了</p><p class="b"">第二段</p>', "路灯坏了\n\n第二段"),
         ("<a href=http://x/?q=it's>路灯坏了</a>他说it's bad<br>再见", "路灯坏了他说it's bad\n再见"),
         ("<a href=x?q='y>路灯坏了</a>'s<br>再见'", "路灯坏了's\n再见'"),
-        ("<div title=O'Neil>路灯坏了三天</div><p>I don't sleep</p><p>结尾</p>", "路灯坏了三天\n\nI don't sleep\n\n结尾"),
+        (
+            "<div title=O'Neil>路灯坏了三天</div><p>I don't sleep</p><p>结尾</p>",
+            "路灯坏了三天\n\nI don't sleep\n\n结尾",
+        ),
         ('<p class="a"">人民路5" 水管爆了，请修</p>', '人民路5" 水管爆了，请修'),
         ('<p title = "a>b" >路灯坏了</p>', "路灯坏了"),
         ('<p title="a>路灯坏了</p>', "路灯坏了"),

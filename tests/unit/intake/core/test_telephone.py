@@ -1,5 +1,6 @@
 """Telephone numbers as clerks write them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,3 +25,16 @@ def test_a_field_that_holds_a_story_is_read_as_far_as_a_number_may_stand_in_it()
     """Looking at all of it takes as long as the square of its length; the field is kept whole beside the number."""
     assert ("13900138001", False) == read_telephone(f"13900138001{chr(10) * 200_000}1")
     assert (None, False) == read_telephone("1" * 200_000)
+
+
+@pytest.mark.parametrize("before", [486, 491, 495, 499, 500, 501, 2000])
+@pytest.mark.parametrize("stop", ["、", "／", "，", " ", "  "])
+def test_no_number_is_cut_where_reading_stops(before: int, stop: str) -> None:
+    """Half of a number is somebody else's: a mobile number is found whole wherever it stands, any other not at all."""
+    assert ("13800138000", False) == read_telephone(f"{'人' * before}{stop}13800138000")
+    assert (None, False) == read_telephone(f"{'人' * before}{stop}0571-88886666转{'8' * 30}")
+
+
+def test_a_number_before_a_story_is_the_first() -> None:
+    """Also one that is no mobile number, with a mobile number behind where reading stops."""
+    assert ("0571-88886666", False) == read_telephone(f"0571-88886666，{'人' * 600}13800138000")

@@ -1,10 +1,11 @@
 """How texts are written down."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from intake.core.wording import matchable, normalised, one_line, simplified
+from intake.core.wording import as_said, matchable, normalised, one_line, simplified
 
 
 def test_full_width_letters_and_digits_become_half_width() -> None:
@@ -66,12 +67,58 @@ def test_characters_that_only_hong_kong_or_taiwan_writes_are_simplified() -> Non
     assert simplified("著名作家的着装") is None
 
 
+def test_a_text_is_simplified_whose_only_traditional_character_is_one_of_ours() -> None:
+    """著 stands in Simplified texts too, but not behind what somebody does."""
+    assert "狗追着人咬" == simplified("狗追著人咬")
+    assert simplified("著名作家的著作，效果显著") is None
+
+
 def test_what_taiwan_calls_otherwise_is_found_by_our_words() -> None:
     """Only in Traditional text, and only what means nothing else here."""
     assert "出租车乱收费，网络信息不对" == simplified("計程車亂收費，網路資訊不對")
     assert "互联网络服务，社区幼儿园的停车位" == simplified("網際網路服務，社群幼稚園的停車格")
     assert "专案组调取档案，执行电网路线" == simplified("專案組調取檔案，執行電網路線")
     assert simplified("数位专案人员的资讯") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "here"),
+    [
+        ("伺服器壞了", "服务器坏了"), ("印表機沒紙", "打印机没纸"), ("無法列印", "无法打印"),
+        ("這個專案", "这个项目"), ("幼稚園門口", "幼儿园门口"), ("捷運站、捷運營運", "地铁站、地铁营运"),
+        ("路邊停車格", "路边停车位"), ("社群活動", "社区活动"), ("應用程式", "应用程序"), ("收到簡訊", "收到短信"),
+        ("硬體設備", "硬件设备"), ("網際網路斷了", "互联网络断了"), ("網路過慢、網路障礙", "网络过慢、网络障碍"),
+        ("腳踏車被偷", "自行车被偷"), ("計程車繞路", "出租车绕路"), ("沒有訊息", "没有消息"),
+        ("員工資訊、施工資訊", "员工信息、施工信息"), ("收集金融資訊", "收集金融信息"), ("交通訊息", "交通消息"),
+        ("重大專案", "重大项目"), ("執行程式、開啟程式", "执行程序、开启程序"),
+        ("官方程式與安全程式", "官方程序与安全程序"), ("合併列印、自行列印發票", "合并打印、自行打印发票"),
+        ("二手印表機", "二手打印机"), ("捷運轉乘", "地铁转乘"), ("不過硬體檢測", "不过硬件检测"),
+        ("停車格外側", "停车位外侧"), ("進行社群經營", "进行社区经营"), ("通過程式", "通过程序"),
+        ("硬體製造", "硬件制造"), ("投資訊息、工資訊息", "投资消息、工资消息"), ("軟體更新", "软件更新"),
+        ("沿著路", "沿着路"),
+    ],
+)  # fmt: skip
+def test_each_of_taiwans_words_is_read(said: str, here: str) -> None:
+    """Wherever it stands by itself; what it was stays to be looked for, with as many characters."""
+    assert here == simplified(said)
+    assert len(here) == len(as_said(said))
+    assert here != as_said(said)
+
+
+@pytest.mark.parametrize(
+    "met",
+    [
+        "侍奉伺服器皿", "複印表機構造", "隊列印", "系列印刷品", "陳列印章", "移送專案件", "大專案例", "專案組",
+        "幼稚園丁", "便捷運輸通道被堵", "敏捷運動場", "快捷運送", "簡捷運行", "停車格外困難", "停車格局",
+        "旅行社群里", "公社群眾", "工程式樣", "流程式", "課程式", "全程式", "過程式", "方程式賽車", "精簡訊問",
+        "簡訊問", "強硬體現", "生硬體會", "硬體育墊", "過硬體質", "電網路線", "管網路面", "鐵絲網路障",
+        "護欄網路邊", "雙腳踏車上", "腳踏車門", "合計程車次", "通訊息費", "審訊息訴", "工資訊", "投資訊",
+        "薪資訊問", "軟體育墊", "鬆軟體操墊", "柔軟體驗", "軟體動物", "顯著", "土著", "名著", "著作權",
+    ],
+)  # fmt: skip
+def test_where_two_other_words_meet_nothing_is_read_as_taiwans(met: str) -> None:
+    """The characters stand side by side, and mean something else."""
+    assert OpenCC("hk2s").convert(met) == (simplified(met) or met)
 
 
 def test_very_many_spaces_are_one() -> None:

@@ -237,13 +237,14 @@ def test_nested_json_is_read_like_the_api(tmp_path: Path) -> None:
     assert bad.wrong
 
 
-def test_a_number_of_nineteen_digits_is_a_systems_and_no_spreadsheets(tmp_path: Path) -> None:
-    """Without it the same case, sent in the next file, would be another."""
+@pytest.mark.parametrize("number", ["1234567890123456789", "1234567890123450000", "20261127000000000"])
+def test_a_number_of_nineteen_digits_is_a_systems_and_no_spreadsheets(tmp_path: Path, number: str) -> None:
+    """Without it the same case, sent in the next file, would be another; zeros at its end are its own."""
     path = tmp_path / "a.jsonl"
-    path.write_text('{"text": "路灯坏了", "id": 1234567890123456789}\n', encoding="utf-8")
+    path.write_text(f'{{"text": "路灯坏了", "id": {number}}}\n', encoding="utf-8")
     (row,) = _rows(path)
 
-    assert ("1234567890123456789", []) == ((found := read(row)).draft.external_id, list(found.notes))
+    assert (number, []) == ((found := read(row)).draft.external_id, list(found.notes))
 
 
 def test_somebody_may_name_what_the_last_line_alone_has(tmp_path: Path) -> None:

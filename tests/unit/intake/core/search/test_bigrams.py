@@ -27,6 +27,13 @@ def test_traditional_and_simplified_find_each_other() -> None:
     assert query("路燈") == query("路灯")
 
 
+def test_taiwans_words_find_ours_and_themselves() -> None:
+    """Also an answer in Simplified characters that uses them, and one that was indexed before they were read."""
+    assert "('出租' | '计程') & ('租车' | '程车') & '车绕'" == query("計程車绕")
+    assert "('着':* | '著':*)" == query("著")
+    assert "'出租' & '租车'" == query("出租车")
+
+
 @pytest.mark.parametrize(
     ("text", "typed"),
     [

@@ -38,6 +38,11 @@ def test_the_rarest_words_look_up() -> None:
     assert [] == _looks("，。", many)
 
 
+def test_taiwans_words_look_up_ours_and_themselves() -> None:
+    """The answer may hold either."""
+    assert ["('出租' | '计程')", "('租车' | '程车')"] == _looks("計程車", Counts())
+
+
 def test_words_of_one_phrase_are_looked_up_apart() -> None:
     """The rarest two that share no character first: those that do stand in the same answers."""
     counts = Counts(
