@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Text,
+    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -368,3 +370,19 @@ class Topic(SQLModel, table=True):
     #: When the message came since which it has had so many as make an early warning of as many people; `-infinity`: it has
     #: fewer; null: it has not grown since that was kept. Where fewer make one from now on, known once it grows again.
     crowded_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+#: A case that an earlier release protects beside this one keeps no tags either: it knows no such column.
+NO_TAGS_ONCE_PROTECTED: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION routing.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
+    """CREATE OR REPLACE TRIGGER case_has_no_tags_once_protected BEFORE UPDATE ON routing."case"
+    FOR EACH ROW WHEN (NEW.protected AND NEW.tags <> '{}') EXECUTE FUNCTION routing.leave_no_tags()""",
+)
+
+for _statement in NO_TAGS_ONCE_PROTECTED:
+    event.listen(
+        SQLModel.metadata.tables["routing.case"],
+        "after_create",
+        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    )

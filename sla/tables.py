@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Date, Double, Identity, Index, Integer, Text, text
+from sqlalchemy import DDL, BigInteger, Column, Date, Double, Identity, Index, Integer, Text, event, text
 from sqlalchemy import Boolean as Bool
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
@@ -336,3 +336,19 @@ class RulesTextRow(SQLModel, table=True):
     at: datetime = _when(needed=True)
     version: str = _words(needed=True)
     text: str = _words(needed=True)
+
+
+#: What an earlier release takes out of all numbers beside this one keeps no tags either: it knows no such column.
+NO_TAGS_ONCE_PRIVATE: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION sla.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
+    """CREATE OR REPLACE TRIGGER case_has_no_tags_once_private BEFORE UPDATE ON sla."case"
+    FOR EACH ROW WHEN (NEW.private AND NEW.tags <> '{}') EXECUTE FUNCTION sla.leave_no_tags()""",
+)
+
+for _statement in NO_TAGS_ONCE_PRIVATE:
+    event.listen(
+        SQLModel.metadata.tables["sla.case"],
+        "after_create",
+        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    )

@@ -63,7 +63,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         state=state, state_before_review=None, version=max(case.version, routed.version) + 1, assigned_at=now,
         routed_version=routed.version, accused=routed.accused, protected=routed.protected, withheld=False,
         kind=routed.kind, urgency=routed.urgency, category=routed.category, item=routed.item, tags=routed.tags,
-        region=routed.region,        lead=routed.lead, supporting=routed.supporting, sign_due_at=None,
+        region=routed.region, lead=routed.lead, supporting=routed.supporting, sign_due_at=None,
         return_barred=False, **over(case.asks),
         # Whoever had it before may be the one that it accuses.
         **({"note": None, "response": None} if case.withheld or routed.protected else {}),

@@ -59,7 +59,7 @@ def _opening(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Opening:
     case = Case(
         case_id=routed.case_id, state=state, version=entry.version, assigned_at=unit.now, kind=routed.kind,
         urgency=routed.urgency, category=routed.category, item=routed.item, tags=routed.tags, lead=routed.lead,
-        supporting=routed.supporting,        region=routed.region, confidential=routed.confidential, publish=routed.publish,
+        supporting=routed.supporting, region=routed.region, confidential=routed.confidential, publish=routed.publish,
         accused=routed.accused, protected=routed.protected, routed_version=routed.version,
         closed_at=unit.now if state is CaseState.WITHDRAWN else None, log_seq=1,
     )  # fmt: skip

@@ -68,7 +68,9 @@ async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = N
     query: DeskQuery = call.query
     department = call.principal.own_department
     listed = await list_cases(call, zone=zone)
-    by_state, late = await read_cases.count_cases(call.unit, department)
+    is_filtered = bool(query.item or query.tag)
+    # Of all cases: beside some of them they would be wrong.
+    by_state, late = (None, 0) if is_filtered else await read_cases.count_cases(call.unit, department)
     tabs = [
         {"word": word, "zh": zh, "to": _list_address(query, state=word), "count": _count(by_state, word)}
         for word, zh in TABS
@@ -90,9 +92,11 @@ async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = N
     return Page(template="handlers/desk.html", context=context)
 
 
-def _count(by_state: Mapping[str, int], word: str) -> int | None:
+def _count(by_state: Mapping[str, int] | None, word: str) -> int | None:
     query = DeskQuery(state=word)  # type: ignore[arg-type]  # one of TABS
-    return None if query.is_ended else sum(by_state.get(state, 0) for state in query.states)
+    if by_state is None or query.is_ended:
+        return None
+    return sum(by_state.get(state, 0) for state in query.states)
 
 
 def _items_of(query: DeskQuery, lines: Sequence[DeskLine]) -> Sequence[str]:

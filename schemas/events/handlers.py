@@ -44,9 +44,9 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...] = ()
     #: A report, or a message that accuses officials: no contact, no co-handling, never public.
     protected: bool = False
-    #: The item of the dispatch catalogue (事项), of its category; None where none is clear. Of what is protected, neither.
+    #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where the case is protected.
     item: ItemCode | None = None
-    #: Time, people and nature (标签), as the city lists them; none where it is protected.
+    #: When it happens, whom it concerns and what kind of trouble it is (标签), as codes; none where the case is protected.
     tags: tuple[Tag, ...] = ()
 
 
@@ -354,7 +354,7 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
 class CaseProtected(StateEvent, frozen=True, kw_only=True):
     """The citizen accuses officials since: no department sees the case until a dispatcher has chosen again.
 
-    Also where it was answered. A case that ended otherwise stays ended, and nobody but its citizen sees it any more.
+    Also where it was answered. One that ended otherwise stays ended. Its citizen sees the case whatever its state.
     """
 
     type: ClassVar[str] = "case.protected.v1"

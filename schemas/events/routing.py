@@ -61,7 +61,7 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     basis: str = ""
     #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where it is protected.
     item: ItemCode | None = None
-    #: Time, people and nature (标签), as the city lists them; none where it is protected.
+    #: When it happens, whom it concerns and what kind of trouble it is (标签), as codes; none where the case is protected.
     tags: tuple[TagCode, ...] = ()
     #: Matters that a dispatcher split off (分项): each is asked of its department, and the lead answers for all of them.
     parts: tuple[MatterPart, ...] = ()

@@ -1,8 +1,12 @@
 """The item of a case at the desk."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
+from deploy.web.site.render import renderer_of
 from handlers.core.views import DeskQuery
 from handlers.steps import assign, read_cases
 from schemas.city import load_city
@@ -135,3 +139,31 @@ async def test_the_list_is_filtered_by_item_and_by_tag(unit: RecordingUnit) -> N
     assert '<a class="govuk-link" href="/desk?state=assigned">去掉筛选</a>' in html
     assert '<option value="street-light" selected>路灯照明</option>' in html
     assert '<option value="rush-hour" selected>早晚高峰</option>' in html
+
+
+async def test_no_count_of_all_cases_stands_beside_some_of_them(unit: RecordingUnit) -> None:
+    """Neither in the tabs nor of what is late, while the list is filtered."""
+    for tags in ((TagCode("night"),), ()):
+        case_id = await opened(unit, tags=tags)
+        await unit.db.execute(
+            "UPDATE handlers.case SET overdue = true, due_at = assigned_at WHERE case_id = $1", case_id
+        )
+    clerk = Clerk(unit, HOUSING)
+    unit.now += timedelta(days=30)
+
+    whole, some = await clerk.open("/desk"), await clerk.open("/desk?tag=night")
+    assert ("待签收 (2)" in whole, "2 件已超期" in whole) == (True, True)
+    assert re.search(r"待签收\s*</a>", some)
+    assert "件已超期" not in some
+
+
+@pytest.mark.parametrize("asked", ["", "tag=night"])
+async def test_a_city_without_tags_offers_none(unit: RecordingUnit, asked: str) -> None:
+    """But for one that the address names: whoever filters by it can take it off."""
+    clerk = Clerk(unit, HOUSING)
+    clerk.renderer = renderer_of(replace(CITY, tags=()))
+    await opened(unit, item=ItemCode("street-light"))
+    html = await clerk.open(f"/desk?{asked}")
+
+    assert 'name="item"' in html or asked
+    assert ('name="tag"' in html) == bool(asked)

@@ -91,6 +91,22 @@ async def test_its_tags_travel_with_it(unit: Any) -> None:
     assert (True, ()) == (after.protected, after.tags)
 
 
+async def test_a_case_that_an_earlier_release_protects_keeps_no_tags(unit: Any) -> None:
+    """It knows no such column, and says nothing of it."""
+    event = registered(("路灯不亮", "听荷路的路灯不亮，夜里老人摔过，请维修路灯。"))
+    await route(unit, [event])
+    before = await cases.find(unit.db, event.case_id)
+    await unit.db.execute(
+        "UPDATE routing.case SET accused = '{transport}', protected = true WHERE case_id = $1", event.case_id
+    )
+
+    after = await cases.find(unit.db, event.case_id)
+    assert before is not None
+    assert after is not None
+    assert ("night", "elderly") == before.tags
+    assert (True, ()) == (after.protected, after.tags)
+
+
 async def test_what_was_seen_before_is_said_beside_the_item(unit: Any) -> None:
     """The dispatcher learns what did not help; nothing is said where nothing was seen."""
     seen = ("ABCD-EFGH-JKMN-PQRS",)

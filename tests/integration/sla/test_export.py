@@ -82,6 +82,16 @@ async def test_each_case_has_its_tags(sla: Sla) -> None:
     assert {"night elderly", ""} == {row["tags"] for row in rows}
 
 
+async def test_what_an_earlier_release_takes_out_of_all_numbers_keeps_no_tags(sla: Sla) -> None:
+    """It knows no such column."""
+    case = fresh_case()
+    await sla.hear(replace(assigned(case), tags=(TagCode("night"),)))
+    update = "UPDATE sla.case SET private = $2 WHERE case_id = $1 RETURNING tags"
+    kept = [await sla.unit.db.fetchval(update, case, private) for private in (False, True, False)]
+
+    assert [["night"], [], []] == kept
+
+
 async def test_a_span_is_whole_days_of_the_city(sla: Sla) -> None:
     """23:59 belongs to that day, 00:00 to the next; from after to is refused."""
     cases = [fresh_case(), fresh_case()]

@@ -38,6 +38,8 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
     await connection.close()
     assert {
         "case_has_no_item_under_an_older_seal",
+        "case_has_no_tags_once_private",
+        "case_has_no_tags_once_protected",
         "case_has_no_tags_under_an_older_seal",
         "case_view_is_append_only",
         "case_view_is_not_truncated",
