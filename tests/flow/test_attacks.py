@@ -7,6 +7,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +16,11 @@ import aiohttp
 import pytest
 
 from deploy.docgen.reference import every_route
-from schemas.http import Route
-from schemas.words import Role
+from deploy.web.site.watermark import watermark
+from schemas.city import load_city
+from schemas.http import Principal, Route
+from schemas.ids import DepartmentCode
+from schemas.words import Language, Role
 from tests.family import ACCUSED, FAMILY, SUBORDINATE, SUPERIOR
 from tests.flow.hidden_cases import HAS_IT, OTHER, Everyday, Hidden, hide
 from tests.flow.open_places import in_logs, records_of
@@ -158,8 +163,21 @@ async def test_whoever_has_them_reads_them(siege: Siege) -> None:
         assert {hidden.words[0], hidden.tracking_code} <= {word for word in hidden.words if word in text}
 
 
-#: What differs between two answers to the same question: secrets of a page, and the time in its mark.
-_OF_THE_MOMENT = re.compile(r"""(nonce|csrf|value)[=-]"?[\w-]{16,}[.\w-]*|[0-9]{2}:[0-9]{2}(:[0-9]{2})?""")
+#: What differs between two answers to the same question: secrets of a page, and the minute in its mark, which is quoted.
+_OF_THE_MOMENT = re.compile(
+    r"""(nonce|csrf|value)[=-]"?[\w-]{16,}[.\w-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}%20[0-9]{2}%3A[0-9]{2}"""
+)
+
+
+def test_a_minute_that_passes_between_two_answers_is_no_difference() -> None:
+    """The mark of the viewer says when: of two answers that were asked for side by side, one may be of the next day."""
+    who = Principal(role=Role.DEPARTMENT, name=OTHER, department=DepartmentCode(OTHER))
+    shown = partial(watermark, who, city=load_city(), zone=load_city().zone, language=Language.ZH)
+    midnight = datetime(2026, 11, 26, 16, tzinfo=UTC)
+    before, after = shown(clock=lambda: midnight - timedelta(seconds=1)), shown(clock=lambda: midnight)
+
+    assert before != after
+    assert _OF_THE_MOMENT.sub("", before) == _OF_THE_MOMENT.sub("", after)
 
 
 async def _answer(
