@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import msgspec
 
@@ -57,6 +59,19 @@ class _Run(msgspec.Struct, frozen=True, gc=False):
     groups: list[tuple[int, int]]
     official: bool
     phone: str
+    #: The digits of all groups, and where those of each end.
+    digits: str
+    ends: list[int]
+    #: Of each group, whether what stands before it may part two numbers.
+    is_loose: list[bool]
+
+    def digits_until(self, first: int, last: int) -> str:
+        """The digits from one group to another, both included."""
+        return self.digits[self.begin(first) : self.ends[last]]
+
+    def begin(self, group: int) -> int:
+        """Where a group's digits begin."""
+        return self.ends[group - 1] if group else 0
 
     def before(self, group: int) -> str:
         """The words before a group."""
@@ -80,8 +95,17 @@ class _Candidate(msgspec.Struct, frozen=True, gc=False):
     first: int
     last: int
     digits: str
-    sizes: tuple[int, ...]
     loose: bool
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many digits each group has."""
+        return tuple(end - start for start, end in self.run.groups[self.first : self.last + 1])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is one group."""
+        return self.first == self.last
 
     @property
     def before(self) -> str:
@@ -105,7 +129,7 @@ def _hide_run(match: re.Match[str], text: str, phone: str, official: bool) -> st
         return shown_mobile(written)
     plain = folded(written)
     groups = [(found.start(), found.end()) for found in GROUP.finditer(written)]
-    run = _Run(text, plain, match.start(), _without_remnants(groups, text, match), official, phone)
+    run = _run(text, plain, match.start(), _without_remnants(groups, text, match), official, phone)
     parts: list[str] = []
     done = group = 0
     while group < len(run.groups):
@@ -126,6 +150,15 @@ def _hide_run(match: re.Match[str], text: str, phone: str, official: bool) -> st
     return "".join([*parts, written[done:]])
 
 
+def _run(
+    text: str, plain: str, start: int, groups: list[tuple[int, int]], official: bool, phone: str
+) -> _Run:
+    digits = "".join(plain[begin:end] for begin, end in groups)
+    ends = list(accumulate(end - begin for begin, end in groups))
+    gaps = [plain[before:begin] for (_, before), (begin, _) in pairwise(groups)]
+    return _Run(text, plain, start, groups, official, phone, digits, ends, [False, *map(is_loose, gaps)])
+
+
 def _without_remnants(
     groups: list[tuple[int, int]], text: str, match: re.Match[str]
 ) -> list[tuple[int, int]]:
@@ -138,27 +171,34 @@ def _without_remnants(
 
 def _hide_from(run: _Run, first: int) -> tuple[str | None, int]:
     """What is shown instead of the number that begins with this group, and its last group; the longest counts."""
-    candidates = _candidates(run, first)
-    for hide, lengths in _KINDS:
+    kinds = [kind for kind in _KINDS if _may_begin(run, first, kind)]
+    candidates = _candidates(run, first) if kinds else []
+    for hide, lengths, _ in kinds:
         for candidate in candidates:
             if len(candidate.digits) in lengths and (shown := hide(candidate)) is not None:
                 return shown or None, candidate.last
     return None, first
 
 
+def _may_begin(run: _Run, first: int, kind: "_Kind") -> bool:
+    """A cheap look, for texts of many groups: whether a number of this kind may begin with this group."""
+    if kind.begins is None:
+        return bool(run.phone)
+    # A plus leads to any country's number.
+    return first == 0 or kind.begins.match(run.digits, run.begin(first)) is not None
+
+
 def _candidates(run: _Run, first: int) -> list[_Candidate]:
     """The numbers that may begin with this group, the longest first."""
     found: list[_Candidate] = []
-    sizes: tuple[int, ...] = ()
-    digits, loose, end = "", False, 0
+    loose, begin = False, run.begin(first)
     for last in range(first, min(len(run.groups), first + _LONGEST)):
-        start, end_before, end = run.groups[last][0], end, run.groups[last][1]
-        loose = loose or (last > first and is_loose(run.plain[end_before:start]))
-        digits, sizes = digits + run.plain[start:end], (*sizes, end - start)
-        if last > first and (len(digits) > _LONGEST or (loose and len(sizes) > _MOST_LOOSE)):
+        loose = loose or (last > first and run.is_loose[last])
+        length = run.ends[last] - begin
+        if last > first and (length > _LONGEST or (loose and last - first >= _MOST_LOOSE)):
             break
-        if len(digits) >= _SHORTEST:
-            found.append(_Candidate(run, first, last, digits, sizes, loose))
+        if length >= _SHORTEST:
+            found.append(_Candidate(run, first, last, run.digits_until(first, last), loose))
     return found[::-1]
 
 
@@ -195,7 +235,7 @@ def _card(it: _Candidate) -> str | None:
 
 
 def _mobile(it: _Candidate) -> str | None:
-    if len(it.sizes) == 1 and _MOBILES.fullmatch(it.digits):
+    if it.is_whole and _MOBILES.fullmatch(it.digits):
         return "".join(shown_mobile(it.digits[at : at + 11]) for at in range(0, len(it.digits), 11))
     match = _MOBILE.fullmatch(it.digits)
     if match is None:
@@ -212,7 +252,7 @@ def _foreign(it: _Candidate) -> str | None:
         return shown_end(it.digits)
     if _TAIWAN.fullmatch(it.digits) and not it.loose:
         return shown_end(it.digits)
-    mistyped = len(it.sizes) == 1 and _MISTYPED.fullmatch(it.digits) and contexts.names_phone(it.before)
+    mistyped = it.is_whole and _MISTYPED.fullmatch(it.digits) and contexts.names_phone(it.before)
     return shown_mobile(it.digits) if mistyped else None
 
 
@@ -284,12 +324,20 @@ def _is_thing_between(text: str, start: int, end: int) -> bool:
     return contexts.names_thing(text[max(0, start - _NEAR) : start], text[end : end + 10])
 
 
-_KINDS: tuple[tuple[Callable[[_Candidate], str | None], range], ...] = (
-    (_declared, range(7, 17)),
-    (_service, range(10, 11)),
-    (_identity, range(15, 19)),
-    (_card, range(12, 22)),
-    (_mobile, range(9, 45)),
-    (_landline, range(9, 17)),
-    (_local, range(7, 9)),
+class _Kind(NamedTuple):
+    """A kind of number: how it is hidden, how many digits it has, and how it begins: None for the declared one."""
+
+    hide: Callable[[_Candidate], str | None]
+    lengths: range
+    begins: re.Pattern[str] | None
+
+
+_KINDS: tuple[_Kind, ...] = (
+    _Kind(_declared, range(7, 17), None),
+    _Kind(_service, range(10, 11), compiled_later(r"[48]00")),
+    _Kind(_identity, range(15, 19), compiled_later(r"[1-8]")),
+    _Kind(_card, range(12, 22), compiled_later(r"[1-9]")),
+    _Kind(_mobile, range(9, 45), compiled_later(r"(?:(?:00)?86|0|17951|12593)?1[3-9]|09")),
+    _Kind(_landline, range(9, 17), compiled_later(r"(?:00)?86|0[1-9]")),
+    _Kind(_local, range(7, 9), compiled_later(r"[2-9]")),
 )

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from unittest.mock import ANY, Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.masking import declared_by, digits_of, for_department, for_public
+from schemas.masking import declared_by, digits_of, for_department, for_public, numbers
 from schemas.values import Contact
 
 _SPELLINGS = (
@@ -99,6 +100,39 @@ def test_views_are_stable(text: str, official: bool) -> None:
 
     assert department == for_department(department, official=official)
     assert public == for_public(department, official=official) == for_public(public, official=official)
+
+
+#: Groups of digits near one another, as numbers of every kind begin and go on, and what is between.
+_RUNS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["0", "1", "2", "3", "4", "5", "8", "9", "00", "86", "0086", "139", "0013", "8001", "13900138001", "09",
+             "12345678", "17951", "12593", "0551", "010", "6221", "4567", "400", "800", "340102", "19900307", "1233",
+             "340102900307123", "370102199003071233", "6", "7", "幺", "七", "*", "+", "电话", "身份证", "卡号", "我家"]
+        ),
+        st.sampled_from(["", "", " ", "-", "/", "，", "、", "\n", "X"]),
+    ),
+    min_size=4, max_size=30,
+).map(lambda pieces: "".join(map("".join, pieces)))  # fmt: skip
+
+
+@given(_RUNS, st.sampled_from(["", "13900138001", "62213456"]), st.booleans())
+def test_the_cheap_look_changes_nothing(text: str, phone: str, official: bool) -> None:
+    """Numbers that cannot begin where they would have to are not tried; trying them all hides the same."""
+    quick = numbers.hide_numbers(text, phone=phone, official=official)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers, "_may_begin", lambda *_: True)
+        assert quick == numbers.hide_numbers(text, phone=phone, official=official)
+
+
+def test_groups_that_begin_no_number_cost_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of digits, each a group: of none but the first are all the numbers made that it could begin."""
+    candidates = Mock(side_effect=numbers._candidates)
+    monkeypatch.setattr(numbers, "_candidates", candidates)
+    text = "0-" * 2_000
+
+    assert text == numbers.hide_numbers(text)
+    candidates.assert_called_once_with(ANY, 0)
 
 
 def _seconds(view: Callable[[str], str], text: str) -> Iterator[float]:
