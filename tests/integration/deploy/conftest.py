@@ -37,9 +37,9 @@ CREATE TABLE scratch.seen (
 """
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def quick_hashes() -> Iterator[None]:
-    """Argon2 as it is, with the least memory: what a hash costs is asked of it in tests/unit/deploy/accounts."""
+    """Argon2 as it is, with the least memory, and here alone: tests/unit/deploy/accounts asks what a hash costs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "Argon2Hasher", partial(Argon2Hasher, time_cost=1, memory_cost=32))
         yield
