@@ -11,6 +11,7 @@ from deploy.commands.findings import Finding
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect, hear_time
 from deploy.database.progress import reached_by
+from deploy.messaging import refused_time
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.processes.sweeper import MOST_SKEWED_SECONDS, PATIENT_SECONDS
 from deploy.settings import Settings
@@ -23,13 +24,20 @@ _SHOWN = 5
 
 
 async def check_clocks(settings: Settings) -> Finding:
-    """Whether this machine's clock, and that of every living process, agrees with the database's."""
+    """Whether this machine's clock, every living process's, and the brokers', agree with the database's."""
     async with connect(settings) as db:
         await hear_time(db)
         told = await living_clocks(db, SILENT_SECONDS)
+    said = {f"{name} on {host}": msgspec.json.decode(health) for name, host, health in told}
+    if refused := [who for who, health in said.items() if health.get("time_refused")]:
+        return Finding(
+            check="clocks",
+            state="fail",
+            found=f"{', '.join(refused)}: {refused_time.SENTENCE}",
+            remedy=refused_time.REMEDY,
+        )
     ahead = {"this machine": clock.ahead_seconds()}
-    for name, host, health in told:
-        ahead[f"{name} on {host}"] = float(msgspec.json.decode(health).get("clock_ahead", 0.0))
+    ahead |= {who: float(health.get("clock_ahead", 0.0)) for who, health in said.items()}
     wrong = {who: by for who, by in ahead.items() if abs(by) > MOST_SKEWED_SECONDS}
     if wrong:
         return Finding(

@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from deploy import clock
+from deploy.messaging import refused_time
 from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
 from deploy.messaging.client_parts import END_SECONDS, ends_well
 from deploy.settings import Settings
@@ -90,7 +91,10 @@ async def _start(client: Any, settings: Settings) -> None:
 
 
 class _OnOurClock(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka ships no types
-    """Stamps records with the time that we all go by: brokers refuse what is an hour ahead of theirs (`after.max.ms`)."""
+    """Stamps records with the time that we all go by: brokers refuse what is an hour ahead of theirs (`after.max.ms`).
+
+    Where one does, the process remembers (`refused_time`).
+    """
 
     async def send(
         self,
@@ -104,7 +108,12 @@ class _OnOurClock(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka ships no 
         """As aiokafka's, whose own stamp would be this machine's clock, however wrong."""
         stamp = clock.now_ms() if timestamp_ms is None else timestamp_ms
         sent: asyncio.Future[Any] = await super().send(topic, value, key, partition, stamp, headers)
-        return sent
+        return refused_time.heeded(sent)
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> "asyncio.Future[Any]":
+        """As aiokafka's; a refusal for the records' time is remembered."""
+        sent: asyncio.Future[Any] = await super().send_batch(batch, topic, partition=partition)
+        return refused_time.heeded(sent)
 
 
 @asynccontextmanager

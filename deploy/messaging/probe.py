@@ -1,4 +1,4 @@
-"""Whether Kafka is there for us: the cluster answers, and the topics that we need have somebody who leads them."""
+"""Whether Kafka is there for us: the cluster answers, somebody leads the topics that we need, and takes our records."""
 
 import asyncio
 import time
@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
 
 from deploy.access import AccessDenied
+from deploy.messaging import refused_time
 from deploy.messaging.client import open_admin
 from deploy.settings import Settings
 
@@ -58,9 +59,9 @@ class KafkaProbe:
             self._admin = await self._open.enter_async_context(open_admin(self._settings))
         if not self._topics:
             await self._admin.describe_cluster()
-            return ""
+            return refused_time.reason()
         found = await self._admin.describe_topics(self._topics)
-        return "; ".join(filter(None, map(trouble_of, found)))
+        return "; ".join(filter(None, [*map(trouble_of, found), refused_time.reason()]))
 
     async def close(self) -> None:
         """Leave Kafka; the next check comes back to it."""

@@ -8,6 +8,7 @@ from deploy.access import loggable_reason
 from deploy.database.outbox import NearRelay
 from deploy.database.pool import PLAN_ONCE, TRANSIENT, connect
 from deploy.messaging.client import open_producer
+from deploy.messaging.refused_time import said_of
 from deploy.messaging.relay import Relay
 from deploy.messaging.signature import event_keys
 from deploy.processes.runtime import Process
@@ -33,6 +34,6 @@ async def relay(process: Process, near: NearRelay | None = None) -> None:
                 sending = Relay(connection, producer, keys=keys, batch=settings.outbox_batch, near=near)
                 await sending.run(process.stopping)
         except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
-            process.health |= {"ok": False, "reason": type(error).__name__}
+            process.health |= {"ok": False, "reason": said_of(error)}
             log.warning("relay.starts-over", error=type(error).__name__, reason=loggable_reason(error))
             await process.pause(_PAUSE_SECONDS)

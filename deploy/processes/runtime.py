@@ -29,6 +29,7 @@ from deploy import clock, composition
 from deploy.access import AccessDenied, loggable_reason
 from deploy.database import beats
 from deploy.database.pool import PLAIN, TRANSIENT, Pool, open_pool
+from deploy.messaging import refused_time
 from deploy.observability import logs, metrics, stacks, tracing
 from deploy.observability.listener import listening
 from deploy.settings import Settings, secret_fault
@@ -286,8 +287,11 @@ async def _beat(process: Process) -> None:
 
 
 def _about(process: Process) -> dict[str, Any]:
-    """What doctor compares among processes."""
-    about: dict[str, Any] = {"clock_ahead": round(clock.ahead_seconds(), 3)}
+    """What doctor compares among processes, and what they alone hear of Kafka."""
+    about: dict[str, Any] = {
+        "clock_ahead": round(clock.ahead_seconds(), 3),
+        "time_refused": bool(refused_time.reason()),
+    }
     if secret_fault(process.settings.secret_key.get_secret_value()):
         return about
     return about | {"secret": process.settings.fingerprint}

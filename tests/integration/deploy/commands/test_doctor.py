@@ -180,6 +180,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "secrets", "sla on there#7", "HUIYIN_PREVIOUS_SECRET_KEYS"),
     ("a machine whose clock is wrong", lambda city: _process(city, '{"ok": true, "clock_ahead": 61.0}'), "clocks",
      "there#7 is +61.0 s", "NTP"),
+    ("a broker whose clock is wrong", lambda city: _process(city, '{"ok": true, "time_refused": true}'), "clocks",
+     "sla on there#7: a broker refuses every record", "the brokers' clocks (NTP)"),
     ("hardly any room", _full_disk, "disk", "GiB free", "make room"),
     ("a topic that is gone", _no_topic, "topics", ".sla.v1", "huiyin migrate"),
     ("submissions kept for ever", _long_retention, "topics", "keeps longer", "retention.ms"),
