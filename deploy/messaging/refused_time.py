@@ -14,7 +14,7 @@ from aiokafka.errors import InvalidTimestampError
 #: How long a refusal counts that no other has followed (project choice: a web that is taken out for it hears of no other,
 #: and comes back to try again; the relay, which tries every second, keeps it in mind).
 REMEMBERED_SECONDS: Final = 30.0
-#: What probes, doctor and the log say of it.
+#: What probes and doctor say of it.
 SENTENCE: Final = (
     "a broker refuses every record for its time (InvalidTimestampError): "
     "its clock is more than an hour behind the database's, by which all go"

@@ -18,14 +18,12 @@ from deploy.database.outbox import RelayNotifier, store_rows
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.local.embedded.kafka import EmbeddedKafka
-from deploy.messaging import refused_time
 from deploy.messaging.client import open_producer
 from deploy.messaging.relay import Relay
 from deploy.processes.relay import relay
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
 from schemas.ids import DepartmentCode
-from tests.integration.deploy.messaging.refusals import broker_two_hours_behind
 from tests.integration.deploy.reading import Sent, everything_on
 from tests.integration.deploy.rig import Rig, events
 from tests.stack import eventually
@@ -98,26 +96,6 @@ async def test_records_bear_the_time_that_all_go_by(
 
     sent = await everything_on(rig.settings, rig.topic)
     assert {int(earlier.timestamp() * 1000)} == {record.stamp_ms for record in sent}
-
-
-async def test_a_relay_whose_time_is_refused_says_so(rig: Rig, rows_left: Any) -> None:
-    """A broker whose clock is hours behind takes nothing, and nothing is lost: once it is set, all goes by itself."""
-    await emit(rig, events(2, 1))
-    process = Process(name="relay", settings=rig.settings, pool=rig.pool)
-
-    async def reason() -> str:
-        return str(process.health["reason"])
-
-    with broker_two_hours_behind():
-        running = asyncio.create_task(relay(process))
-        await eventually(reason, is_done=lambda said: said == refused_time.SENTENCE)
-        waiting = await rows_left()
-    await eventually(rows_left, is_done=lambda count: count == 0)
-    process.stopping.set()
-    await running
-
-    assert 2 == waiting
-    assert 2 == len(await everything_on(rig.settings, rig.topic))
 
 
 async def test_what_is_for_a_department_goes_to_its_own_topic(rig: Rig) -> None:

@@ -8,13 +8,10 @@ import pytest
 
 from deploy import clock
 from deploy.local.embedded.kafka import EmbeddedKafka
-from deploy.messaging import refused_time
-from deploy.messaging.probe import KafkaProbe
 from deploy.messaging.publisher import PatientPublisher, kafka_publisher
 from deploy.settings import Settings
 from schemas.errors import Unavailable
 from schemas.event import Event
-from tests.integration.deploy.messaging.refusals import broker_two_hours_behind
 from tests.integration.deploy.reading import everything_on
 from tests.integration.deploy.rig import Rig
 from tests.stack import eventually
@@ -73,22 +70,3 @@ async def test_a_message_bears_the_time_that_all_go_by(rig: Rig, monkeypatch: py
 
     (sent,) = await everything_on(rig.settings, f"{rig.settings.topic_prefix}.intake.v1")
     assert int(earlier.timestamp() * 1000) == sent.stamp_ms
-
-
-async def test_a_broker_that_refuses_our_time_is_no_kafka_that_is_well(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every message is answered 503 there: the web says so instead of ready, until no refusal has come for a while."""
-    probe = KafkaProbe(rig.settings)
-    async with kafka_publisher(rig.settings) as publisher:
-        with broker_two_hours_behind():
-            with pytest.raises(Unavailable):
-                await publisher.publish(supplemented(1))
-            refused = await probe.check()
-            monkeypatch.setattr(refused_time, "REMEMBERED_SECONDS", 0.0)
-            later = await probe.check()
-        await publisher.publish(supplemented(2))
-    await probe.close()
-
-    assert {"ok": False, "reason": refused_time.SENTENCE} == refused
-    assert {"ok": True} == later
