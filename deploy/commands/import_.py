@@ -137,9 +137,9 @@ def import_file(
     except FileUnreadable as error:
         typer.echo(f"{error.message(Language.ZH)} / {error.message(Language.EN)}", err=True)
         raise typer.Exit(2) from error
-    except ImportStopped:
+    except HuiyinError:
         raise
-    except (HuiyinError, ValueError) as error:
+    except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     _report(task, done, sheets, as_json=as_json)

@@ -13,9 +13,9 @@ import typer
 from typer.testing import CliRunner, Result
 
 from deploy.commands import dead_letters, import_
-from deploy.commands.refusals import status_of
+from deploy.commands.refusals import sentence_of, status_of
 from intake.imports.progress import ImportProgress, save
-from intake.imports.run import Import
+from intake.imports.run import BegunEarlier, Import
 from schemas.words import Language
 
 _ENVIRONMENT = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4}
@@ -100,6 +100,26 @@ def test_sigterm_ends_one_that_ignores_ctrl_c(file: Path, monkeypatch: pytest.Mo
         signal.signal(signal.SIGINT, before)
 
     assert isinstance(stopped, import_.ImportStopped)
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en_GB.UTF-8", "an earlier release began"), ("zh_CN.UTF-8", "由更早的版本开始")]
+)
+def test_what_stops_it_is_said_in_the_terminals_language(
+    file: Path, monkeypatch: pytest.MonkeyPatch, locale: str, said: str
+) -> None:
+    """Whatever it is: the command leaves the sentence to what says all of them."""
+
+    async def refuse(task: Import, _: object) -> ImportProgress:
+        raise BegunEarlier(file=task.path, rows=2, progress=task.progress_path)
+
+    monkeypatch.setattr(import_, "_run", refuse)
+    monkeypatch.setenv("LC_ALL", locale)
+    stopped = _run(file, "--channel", "letter").exception
+
+    assert isinstance(stopped, BegunEarlier)
+    assert said in (sentence_of(stopped) or "")
+    assert 1 == status_of(stopped)
 
 
 def test_a_person_reads_what_every_column_was_taken_for(file: Path) -> None:
