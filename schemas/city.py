@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from schemas.errors import Misconfigured
+from schemas.errors import Misconfigured, Unusable
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, SubcategoryCode, TagCode
 from schemas.words import Kind, Language, TagGroup
 
@@ -198,17 +197,27 @@ def load_city(directory: Path | None = None, time_zone: str = DEFAULT_TIME_ZONE)
     Raises:
         Misconfigured: a file is missing, malformed, or names a department that does not exist; or there is no such zone.
     """
+    folder = directory or Path(str(resources.files("schemas"))) / "data"
     try:
-        city = _read_city(directory or resources.files("schemas") / "data")
-    except OSError as error:
-        fault = f"{error.filename}: {error.strerror}"
-        raise Misconfigured(name="CITY_DIRECTORY", fault=fault) from error
-    except ValueError as error:
-        raise Misconfigured(name="CITY_DIRECTORY", fault=f"{directory}: {error}") from error
+        city = read_city(folder)
+    except (OSError, ValueError) as error:
+        raise Misconfigured(name="CITY_DIRECTORY", fault=_fault(folder, error)) from error
     return msgspec.structs.replace(city, zone=_zone(time_zone))
 
 
-def _read_city(folder: Traversable) -> City:
+def _fault(folder: Path, error: Exception) -> Unusable:
+    """In the words of the check, which are loaded for whoever is refused alone."""
+    from schemas.city_check import fault_of
+
+    return fault_of(folder, error)
+
+
+def read_city(folder: Path) -> City:
+    """The city in that folder, in the example's time zone.
+
+    Raises:
+        OSError, ValueError: a file is missing, malformed, or names what does not exist.
+    """
     raw: dict[str, Any] = {
         plural: _toml(folder / f"{file}.toml").get(singular, [])
         for plural, file, singular in (
@@ -223,7 +232,7 @@ def _read_city(folder: Traversable) -> City:
     return msgspec.convert(raw, City)
 
 
-def _toml(file: Traversable) -> Mapping[str, Any]:
+def _toml(file: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -234,4 +243,5 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, ZoneInfoNotFoundError) as error:
-        raise Misconfigured(name="TIME_ZONE", fault=f"no such time zone: {name}") from error
+        fault = Unusable(zh=f"没有这个时区：{name}", en=f"no such time zone: {name}")
+        raise Misconfigured(name="TIME_ZONE", fault=fault) from error

@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, load_city
+from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, read_city
 from schemas.city_faults import GROUPS, KINDS, WORDINGS
-from schemas.errors import HuiyinError, Misconfigured
+from schemas.errors import HuiyinError, Unusable
 from schemas.words import Language
 
 #: The table of each file, the keys that an entry must have, and those that it may have besides.
@@ -336,9 +336,29 @@ def _idle(raw: _Raw, specialists: Collection[str]) -> Iterator[CityFinding]:
 def _loads(folder: Path) -> Iterator[CityFinding]:
     """Whatever else a process would refuse at its start."""
     try:
-        load_city.__wrapped__(folder)
-    except Misconfigured as error:
-        yield CityFinding(state="fail", file="", line=None, key="", code="unloadable", facts=both(error))
+        read_city(folder)
+    except (OSError, ValueError) as error:
+        yield _unloadable(error)
+
+
+def _unloadable(error: Exception) -> CityFinding:
+    said = {"why_zh": str(error), "why_en": str(error)}
+    return CityFinding(state="fail", file="", line=None, key="", code="unloadable", facts=said)
+
+
+def fault_of(folder: Path, error: Exception) -> Unusable:
+    """The first of what keeps the city in `folder` from being used, and how many there are; `error` where none is found."""
+    failed = [one for one in check_city(folder).findings if one.state == "fail"] or [_unloadable(error)]
+    return Unusable(zh=_first(folder, failed, Language.ZH), en=_first(folder, failed, Language.EN))
+
+
+def _first(folder: Path, failed: Sequence[CityFinding], language: Language) -> str:
+    one, count = failed[0], len(failed)
+    colon, stop = language.choose("：", ": "), language.choose("；", "; ")
+    place = f"{folder / one.file}:{one.line}" if one.line else str(folder / one.file)
+    check = f"huiyin city check {folder}"
+    rest = language.choose(f"（共 {count} 处须修改：{check}）", f" ({count} to mend in all: {check})")
+    return f"{place}{colon}{one.found(language)}{stop}{one.remedy(language)}{rest if count > 1 else ''}"
 
 
 def both(error: HuiyinError) -> Mapping[str, str]:

@@ -80,7 +80,7 @@ WORDINGS: Mapping[str, FaultWords] = {
         "在 taxonomy.toml 中补上，或改为已有的", "add it to taxonomy.toml, or name one that is there",
     ),
     "no-subcategory": FaultWords(
-        "{key} 写的是 {named}，没有这个子类", "{key} names {named}, which is no subcategory",
+        "{key} 写的是 {named}，没有这个诉求分类", "{key} names {named}, which is no subcategory",
         "在 subcategories.toml 中补上，或改为已有的", "add it to subcategories.toml, or name one that is there",
     ),
     "no-kind": FaultWords(

@@ -16,6 +16,7 @@ HuiyinError
 │   └── TooMany           429  with the seconds to wait
 ├── Unavailable           503  a dependency is away; nothing was lost, try again
 │   └── NoRoomLeft        503  the disk is full; nothing was lost, somebody has to make room
+├── Unusable              what is wrong with a setting or a file, told by the error that names it
 ├── Misconfigured         a setting, or a file that it names, cannot be used: commands end with 2
 └── DataRefused           an event that no retry can mend: to the dead letters, with the reason
 """
@@ -223,6 +224,17 @@ class NoRoomLeft(Unavailable):
 
     zh = "存储空间已满，您的内容尚未提交。工作人员腾出空间后才能接收，请过些时候再试。"
     en = "There is no room left to keep it; nothing was submitted. It is taken once room was made: try again later."
+
+
+class Unusable(HuiyinError):
+    """What is wrong with a setting or a file, in both languages: a fact of the error that names it."""
+
+    code = "unusable"
+    zh = "{zh}"
+    en = "{en}"
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(zh=zh, en=en)
 
 
 class Misconfigured(HuiyinError, ValueError):

@@ -164,11 +164,11 @@ class Clock(StrEnum):
     REVIEW_REPLY = "review_reply"
     #: 退单审核时限: the centre's
     REVIEW_RETURN = "review_return"
-    #: 延期审批时限: the centre's
+    #: 延期审核时限: the centre's
     REVIEW_EXTENSION = "review_extension"
-    #: 挂起审批时限: the centre's
+    #: 挂起审核时限: the centre's
     REVIEW_SUSPENSION = "review_suspension"
-    #: 承诺办理审批时限: the centre's
+    #: 承诺办理审核时限: the centre's
     REVIEW_PROMISE = "review_promise"
     #: 不予受理异议审核时限: the centre's
     REVIEW_OBJECTION = "review_objection"
@@ -210,11 +210,11 @@ class Clock(StrEnum):
 class AlertLevel(StrEnum):
     """How late a clock is."""
 
-    #: 临期
+    #: 即将到期
     NEAR = "near"
     #: 超期
     MISSED = "missed"
-    #: 升级
+    #: 提级
     ESCALATED = "escalated"
     #: 再次提醒: still not done after the breach
     REMINDED = "reminded"

@@ -21,7 +21,7 @@ city = typer.Typer(
 _UNUSABLE = 2
 _COUNTED_ZH = (
     "{departments} 个单位、{districts} 个区县、{streets} 条街道、"
-    "{categories} 个类别、{subcategories} 个子类、{items} 个事项、{tags} 个标签"
+    "{categories} 个类别、{subcategories} 个诉求分类、{items} 个事项、{tags} 个标签"
 )
 _COUNTED_EN = (
     "{departments} departments, {districts} districts, {streets} streets, {categories} categories, "

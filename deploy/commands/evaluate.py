@@ -8,14 +8,23 @@ from typing import Annotated
 import msgspec
 import typer
 
-from deploy.commands.evaluate_search import evaluate_search
+from deploy.commands.evaluate_search import evaluate_search, what_to_give
 from deploy.commands.evaluation_report import page
 from deploy.commands.labelled import Precision, TextColumns, batches, labelled, price_list, taught
 from deploy.commands.progress import showing
 from deploy.commands.refusals import refuse
 from deploy.commands.rules import rules_here
+from deploy.settings import callers_language
 from routing.core.classify import Wording, classify_all
-from routing.core.evaluation import EvaluationFigures, Guess, are_categories, figures, figures_of
+from routing.core.evaluation import (
+    EvaluationFigures,
+    Guess,
+    NoCategories,
+    NoRows,
+    are_categories,
+    figures,
+    figures_of,
+)
 from routing.core.evidence import read
 from routing.core.judgement import Judge, LearnedJudge
 from routing.core.learning.model import Model, PrecisionStep
@@ -80,7 +89,7 @@ def evaluate_command(
         evaluate_search(what, file, as_json=as_json)
         return
     if data is None or label_column is None:
-        raise typer.BadParameter("give --data and --label-column, or `search FILE`")
+        raise typer.BadParameter(what_to_give())
     rules = rules_here()
     rows = labelled(data, text_column, label_column)
     lessons = [lesson for file in train or () for lesson in labelled(file, text_column, label_column)]
@@ -101,8 +110,8 @@ def _evaluated(
     learned, started = time.perf_counter() - started, time.perf_counter()
     try:
         found, guesses = _figures(rules, model, rows)
-    except ValueError as error:
-        refuse(str(error))
+    except (NoCategories, NoRows) as error:
+        refuse(error.message(callers_language()))
     seconds = time.perf_counter() - started
     trained = _trained(model, learned, rows, guesses, rules.city) if model else None
     return Evaluation(
@@ -177,15 +186,22 @@ def _table(shown: Evaluation) -> str:
         if isinstance(value, float | int)
     ]
     if shown.trained:
-        lines += [f"learned from {shown.trained.rows} rows in {shown.trained.seconds:.1f} s"]
-        lines += [
-            f"at its threshold {shown.trained.threshold:.3f}: {shown.trained.coverage:.3f} covered,"
-            f" {shown.trained.precision:.3f} of that right",
-            *price_list(shown.trained.curve),
-        ]
+        lines += [*_learned(shown.trained), *price_list(shown.trained.curve)]
     return "\n".join(
         [*lines, *(f"  {line.label}: F1 {line.f1:.3f} of {line.rows} rows" for line in shown.per_class)]
     )
+
+
+def _learned(trained: TrainedFigures) -> list[str]:
+    told = msgspec.structs.asdict(trained)
+    lines = (
+        ("学了 {rows} 件来件，用时 {seconds:.1f} 秒", "learned from {rows} rows in {seconds:.1f} s"),
+        (
+            "把握 {threshold:.3f} 起：占 {coverage:.3f}，其中 {precision:.3f} 正确",
+            "at its threshold {threshold:.3f}: {coverage:.3f} covered, {precision:.3f} of that right",
+        ),
+    )
+    return [callers_language().choose(*line).format_map(told) for line in lines]
 
 
 def register(app: typer.Typer) -> None:

@@ -5,20 +5,31 @@ from pathlib import Path
 import msgspec
 import typer
 
-from deploy.commands.refusals import refuse
-from intake.core.search.judged import SearchFigures, figures_of, read_judged
+from deploy.commands.refusals import refuse, refuse_as_asked
+from deploy.settings import callers_language
+from intake.core.search.judged import NoQuestion, SearchFigures, figures_of, read_judged
 
 
 def evaluate_search(what: str, file: Path | None, *, as_json: bool) -> None:
     """Print the figures, and which questions missed their answer."""
     if what != "search" or file is None:
-        raise typer.BadParameter("give `search FILE`, or --data and --label-column")
+        raise typer.BadParameter(what_to_give())
     try:
         with file.open(encoding="utf-8") as lines:
             figures = figures_of(read_judged(lines))
-    except (OSError, ValueError) as error:
-        refuse(str(error))
+    except NoQuestion as error:
+        refuse(error.message(callers_language()))
+    except (OSError, UnicodeDecodeError) as error:
+        refuse_as_asked(f"无法读取文件：{error}", f"The file cannot be read: {error}")
     typer.echo(msgspec.json.encode(figures).decode() if as_json else _table(figures))
+
+
+def what_to_give() -> str:
+    """What `huiyin evaluate` needs, one or the other."""
+    return callers_language().choose(
+        "请给出 --data 和 --label-column，或 `search FILE`",
+        "give --data and --label-column, or `search FILE`",
+    )
 
 
 def _table(figures: SearchFigures) -> str:

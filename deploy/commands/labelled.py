@@ -4,12 +4,12 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 import typer
 
-from deploy.commands.refusals import refuse
+from deploy.commands.refusals import refuse, refuse_as_asked
 from deploy.settings import callers_language
 from intake.core.wording import simplified
 from routing.core.classify import Wording
@@ -18,7 +18,7 @@ from routing.core.evidence import read
 from routing.core.learning.lesson_check import doubts_of
 from routing.core.learning.lesson_doubts import LessonDoubt
 from routing.core.learning.model import Model, PrecisionStep
-from routing.core.learning.training import FEWEST, Lesson, TooLittle, learn
+from routing.core.learning.training import Lesson, TooLittle, learn
 from routing.core.rules import RoutingRules
 from schemas.city import City
 
@@ -50,7 +50,7 @@ def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) 
                 _lesson([row.get(name) or "" for name in columns], row[label_column] or "") for row in reader
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        refuse(f"The file cannot be read: {error}")
+        refuse_as_asked(f"无法读取文件：{error}", f"The file cannot be read: {error}")
 
 
 def taught(
@@ -67,7 +67,7 @@ def taught(
         called = {}
         codes = codes_of(rules.city, labels) if labels else []
         lessons = [lesson._replace(label=code) for lesson, code in zip(lessons, codes, strict=True)]
-    doubts, language = doubts_of(lessons, rules.city), callers_language()
+    doubts = doubts_of(lessons, rules.city)
     say_doubts(doubts, rules.city)
     try:
         model = learn(
@@ -78,12 +78,7 @@ def taught(
             progress=progress,
         )
     except TooLittle as error:
-        refuse(
-            language.choose(
-                f"可供学习的诉求不够：至少要有两个类别，每个有 {FEWEST} 条不同的诉求。",
-                f"There is not enough to learn from: {error}.",
-            )
-        )
+        refuse(error.message(callers_language()))
     return replace(model, learned=msgspec.structs.replace(model.learned, doubts=doubts))
 
 
@@ -112,14 +107,19 @@ def _lesson(texts: Sequence[str], label: str) -> Lesson:
 
 def _check(found: set[str], columns: Sequence[str], label_column: str) -> None:
     if label_column not in found:
-        refuse(f"The file has no column {label_column}.")
+        _refuse_column(label_column)
     if not found & set(columns):
-        refuse(f"The file has no column {', '.join(columns)}.")
+        _refuse_column(", ".join(columns))
+
+
+def _refuse_column(name: str) -> NoReturn:
+    refuse_as_asked(f"文件里没有名为 {name} 的列。", f"The file has no column {name}.")
 
 
 def price_list(curve: Sequence[PrecisionStep]) -> list[str]:
     """What each precision costs, a line each."""
-    return [
-        f"  {step.precision:.0%} right: from {step.threshold:.3f} on, {step.coverage:.1%} go out without a person"
-        for step in curve
-    ]
+    line = callers_language().choose(
+        "  准确率 {0:.0%}：把握 {1:.3f} 起，{2:.1%} 不经人工派出",
+        "  {0:.0%} right: from {1:.3f} on, {2:.1%} go out without a person",
+    )
+    return [line.format(step.precision, step.threshold, step.coverage) for step in curve]

@@ -22,6 +22,11 @@ def refuse(why: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def refuse_as_asked(zh: str, en: str) -> NoReturn:
+    """The same in the language of the terminal."""
+    refuse(callers_language().choose(zh, en))
+
+
 def sentence_of(error: Exception) -> str | None:
     """One sentence with the remedy; None for a defect, whose traceback is wanted.
 

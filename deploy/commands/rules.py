@@ -1,15 +1,15 @@
 """The routing rules of the city that this machine serves, for the commands that judge messages."""
 
-from deploy.commands.refusals import refuse
 from deploy.local.running import settings_here
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import load_city
 
 
 def rules_here() -> RoutingRules:
-    """The rules that the settings name; a sentence on stderr and exit status 1 where they cannot be used."""
+    """The rules that the settings name.
+
+    Raises:
+        Misconfigured: they or the city cannot be used; the command ends with a sentence and exit status 2.
+    """
     settings = settings_here()
-    try:
-        return load_rules(settings.routing_directory, load_city(settings.city_directory, settings.time_zone))
-    except (OSError, ValueError) as error:
-        refuse(f"The routing rules cannot be used: {error}")
+    return load_rules(settings.routing_directory, load_city(settings.city_directory, settings.time_zone))

@@ -21,7 +21,7 @@ from deploy.commands.labelled import (
     wording,
 )
 from deploy.commands.progress import showing
-from deploy.commands.refusals import refuse
+from deploy.commands.refusals import refuse, refuse_as_asked
 from deploy.commands.rules import rules_here
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
@@ -52,7 +52,10 @@ def train_command(
 ) -> None:
     """Learn from labelled messages. The new version runs in the shadow of the active one: see `huiyin models`."""
     if not data and not decisions:
-        refuse("There is nothing to learn from: give --data or --decisions.")
+        refuse_as_asked(
+            "没有可学的来件：请给出 --data 或 --decisions。",
+            "There is nothing to learn from: give --data or --decisions.",
+        )
     rules = rules_here()
     lessons = [lesson for file in data or () for lesson in labelled(file, text_column, label_column)]
     if decisions:
@@ -106,11 +109,26 @@ def _json(version: str, learned: Learned, seconds: float, city: City) -> str:
 
 
 def _sentence(version: str, learned: Learned, seconds: float) -> str:
-    head = (
+    head = callers_language().choose(
+        f"{version}：{learned.rows:,} 件来件，用时 {seconds:.1f} 秒 · 在没有学过的来件上 macro-F1 {learned.macro_f1:.3f}，"
+        f"准确率 {learned.precision:.0%} 时不经人工派出 {learned.coverage:.0%}",
         f"{version}: {learned.rows:,} texts in {seconds:.1f} s · macro-F1 {learned.macro_f1:.3f},"
-        f" {learned.coverage:.0%} at {learned.precision:.0%} precision on messages held out"
+        f" {learned.coverage:.0%} at {learned.precision:.0%} precision on messages held out",
     )
-    return "\n".join([head, *price_list(learned.curve)])
+    return "\n".join([f"{head}{_worth(learned)}", *price_list(learned.curve)])
+
+
+def _worth(learned: Learned) -> str:
+    """Behind figures that come of messages which repeat one another."""
+    alike = next((doubt.share for doubt in learned.doubts if doubt.code == "alike"), None)
+    return (
+        ""
+        if alike is None
+        else callers_language().choose(
+            f"（意义不大：{alike:.0%} 的来件几乎相同）",
+            f" (worth little: {alike:.0%} are nearly the same as another)",
+        )
+    )
 
 
 def register(app: typer.Typer) -> None:

@@ -29,7 +29,7 @@ class DemoNamesTaken(HuiyinError):
     """The city has people of its own whose accounts are called like the demo's."""
 
     en = "no demo can be made: accounts called {names} are somebody's own. Show it with another --data, or without --demo"
-    zh = "无法建立演示：账号 {names} 已属他人。请换一个 --data，或不用 --demo"
+    zh = "无法建立演示：账户 {names} 已属他人。请换一个 --data，或不用 --demo"
 
 
 async def ensure_demo(settings: Settings, demo_file: Path) -> None:

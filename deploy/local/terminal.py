@@ -36,7 +36,7 @@ def say_places(url: str, data: Path, *, demo: bool, end: str) -> None:
 
 def _demo_lines(file: Path) -> Iterator[str]:
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    yield "  Demo accounts 演示账号 (password the same for all):"
+    yield "  Demo accounts 演示账户 (password the same for all):"
     for account in content["accounts"]:
         yield f"    {account['role']:<14} {account['username']:<18} {account['password']}"
     yield f"  Tokens for systems stand in {file}"

@@ -180,7 +180,7 @@ def _unknown(text: EntryText, city: City) -> Iterable[FieldError]:
     if not set(text.categories) <= city.category.keys():
         yield FieldError("categories", "没有这个类别。", "There is no such category.")
     if not set(text.regions) <= city.region.keys():
-        yield FieldError("regions", "没有这个区域。", "There is no such district.")
+        yield FieldError("regions", "没有这个区县。", "There is no such district.")
 
 
 def _span(text: EntryText, today: Day) -> Iterable[FieldError]:

@@ -22,7 +22,7 @@ class Action(StrEnum):
     PROTECT = "protect"
     #: 签收
     SIGN = "sign"
-    #: 逾期未签视同签收
+    #: 超期未签视同签收
     DEEM_SIGNED = "deem-signed"
     #: 退单
     RETURN = "return"

@@ -44,7 +44,7 @@ TABS: Sequence[tuple[str, str]] = (
     ("ended", "已办结"),
 )
 DUE: Sequence[tuple[str | None, str]] = (
-    (None, "全部期限"),
+    (None, "全部时限"),
     ("overdue", "已超期"),
     ("today", "今日到期"),
     ("week", "七日内到期"),

@@ -182,7 +182,7 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
         "Your matter is with the responsible department, which must answer by {until}.",
     ),
     Occasion.EXTENDED: (
-        "您的诉求还需要一些时间，答复期限改为 {until}。",
+        "您的诉求还需要一些时间，答复时限改为 {until}。",
         "Your matter needs more time; the answer is now due by {until}.",
     ),
     Occasion.PROMISED: (

@@ -110,7 +110,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "called_back": ("回访结果：{cause}。", "You were asked back: {cause}."),
     "publication_allowed": ("您允许公开答复。", "You allowed publication of the reply."),
     "publication_refused": ("您不再允许公开答复。", "You no longer allow publication of the reply."),
-    "deadline": ("答复期限调整为 {due_date}（{cause}）。", "The answer is now due by {due_date} ({cause})."),
+    "deadline": ("答复时限调整为 {due_date}（{cause}）。", "The answer is now due by {due_date} ({cause})."),
 }
 
 _CAUSES: Mapping[str, tuple[str, str]] = {

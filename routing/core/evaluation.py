@@ -7,12 +7,27 @@ import msgspec
 
 from routing.core.classify import Classification
 from schemas.city import City
+from schemas.errors import HuiyinError
 
 #: The precision at which coverage is reported (project choice: of a hundred cases that go out unseen five come back; the
 #: interface names the figure `coverage_at_95_precision`).
 _PRECISION = 0.95
 #: Bins of the calibration: Guo et al., On Calibration of Modern Neural Networks, 2017, use as many.
 _BINS = 15
+
+
+class NoRows(HuiyinError, ValueError):
+    """There are no messages to measure the classification on."""
+
+    zh = "文件里没有来件。"
+    en = "There are no rows."
+
+
+class NoCategories(HuiyinError, ValueError):
+    """Labels that the city has no categories for."""
+
+    zh = "这些标签不是本市的类别：{labels}。"
+    en = "These labels are no categories: {labels}."
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +89,8 @@ def figures(city: City, labels: Sequence[str], opinions: Sequence[Classification
     """The figures of `opinions` against `labels`: category names in Chinese, or codes.
 
     Raises:
-        ValueError: a label that is no category of the city, or no rows at all.
+        NoCategories: a label is no category of the city.
+        NoRows: there are none.
     """
     wanted = _codes(city, labels)
     names = {str(entry.code): entry.zh for entry in city.categories}
@@ -90,7 +106,8 @@ def codes_of(city: City, labels: Sequence[str]) -> list[str]:
     """The categories' codes.
 
     Raises:
-        ValueError: a label that is no category of the city, or none at all.
+        NoCategories: a label is no category of the city.
+        NoRows: there are none.
     """
     return _codes(city, labels)
 
@@ -109,10 +126,10 @@ def figures_of(
     """The figures of `guesses` against the labels that people gave. `names`: what labels are called, where not as they are.
 
     Raises:
-        ValueError: no rows at all.
+        NoRows: there are none.
     """
     if not wanted:
-        raise ValueError("there are no rows")
+        raise NoRows
     pairs = list(zip(wanted, guesses, strict=True))
     right = [guess.first == label for label, guess in pairs]
     automatic = [is_right for is_right, guess in zip(right, guesses, strict=True) if guess.is_automatic]
@@ -150,9 +167,9 @@ def _by_name(city: City) -> dict[str, str]:
 def _codes(city: City, labels: Sequence[str]) -> list[str]:
     by_name = _by_name(city)
     if not labels:
-        raise ValueError("there are no rows")
+        raise NoRows
     if unknown := sorted(set(labels) - set(by_name)):
-        raise ValueError(f"these labels are no categories: {', '.join(unknown[:5])}")
+        raise NoCategories(labels=", ".join(unknown[:5]))
     return [by_name[label] for label in labels]
 
 

@@ -20,7 +20,7 @@ from routing.core.named_item import NamedItems
 from routing.core.named_tags import NamedTags
 from routing.core.streets import Streets
 from schemas.city import City, load_city
-from schemas.errors import HuiyinError, Misconfigured
+from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.ids import DepartmentCode
 from schemas.words import Kind, Urgency
 
@@ -46,6 +46,13 @@ class WordTwice(HuiyinError, ValueError):
 
     zh = "{code} 两次列出 {word}"
     en = "{code} lists {word} twice"
+
+
+class MalformedRules(HuiyinError, ValueError):
+    """A file of the rules that is no TOML."""
+
+    zh = "{file} 不是 UTF-8 编码的 TOML：{why}"
+    en = "{file} is no TOML in UTF-8: {why}"
 
 
 class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,17 +163,26 @@ def load_rules(directory: Path | None = None, city: City | None = None) -> Routi
         Misconfigured: a file is malformed, or names a category or department that the city does not have.
     """
     if directory is not None and not directory.is_dir():
-        raise Misconfigured(name="ROUTING_DIRECTORY", fault=f"{directory} is no folder")
+        raise Misconfigured(
+            name="ROUTING_DIRECTORY",
+            fault=Unusable(zh=f"{directory} 不是文件夹", en=f"{directory} is no folder"),
+        )
     try:
         return _loaded(directory, city or load_city())
     except OSError as error:
-        missing = f"{error.filename}: {error.strerror}"
-        raise Misconfigured(name="ROUTING_DIRECTORY", fault=missing) from error
+        why = f"{error.filename} ({error.strerror})"
+        fault = Unusable(zh=f"无法读取 {why}", en=f"{why} cannot be read")
+        raise Misconfigured(name="ROUTING_DIRECTORY", fault=fault) from error
     except Misconfigured:
         raise
     except ValueError as error:
-        fault = error if isinstance(error, HuiyinError) else str(error)
-        raise Misconfigured(name="ROUTING_DIRECTORY", fault=fault) from error
+        raise Misconfigured(name="ROUTING_DIRECTORY", fault=_fault(error)) from error
+
+
+def _fault(error: ValueError) -> HuiyinError:
+    """In both languages; of a value of the wrong kind msgspec's own words say which, and where."""
+    known = error if isinstance(error, HuiyinError) else None
+    return known or Unusable(zh=f"派单规则的内容不符：{error}", en=f"the routing rules do not fit: {error}")
 
 
 def specialists_in(directory: Path | None = None) -> frozenset[str]:
@@ -175,7 +191,7 @@ def specialists_in(directory: Path | None = None) -> frozenset[str]:
     Raises:
         OSError, ValueError: their file cannot be read, or is malformed.
     """
-    raw = tomllib.loads(_file(directory, "departments").read_text(encoding="utf-8"))
+    raw = _toml(directory, "departments")
     return frozenset(line.code for line in msgspec.convert(raw["department"], tuple[DepartmentWords, ...]))
 
 
@@ -183,7 +199,7 @@ def specialists_in(directory: Path | None = None) -> frozenset[str]:
 def _loaded(directory: Path | None, city: City) -> RoutingRules:
     raw: dict[str, Any] = {}
     for name in _FILES:
-        raw |= _table(name, tomllib.loads(_file(directory, name).read_text(encoding="utf-8")))
+        raw |= _table(name, _toml(directory, name))
     return build_rules(msgspec.convert(raw, _Rules), city, directory)
 
 
@@ -213,6 +229,14 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         items=NamedItems(city),
         tags=NamedTags(city),
     )
+
+
+def _toml(directory: Path | None, name: str) -> dict[str, Any]:
+    file = _file(directory, name)
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise MalformedRules(file=file.name, why=str(error)) from error
 
 
 def _file(directory: Path | None, name: str) -> Traversable:

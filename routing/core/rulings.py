@@ -145,7 +145,7 @@ def ruling_of(city: City, case: RoutingCase, item: Item, outcome: Outcome, asked
     if asked.category is not None and asked.category not in city.category:
         raise named_wrong("ruling", "没有这个类别。", "There is no such category.")
     if asked.region is not None and asked.region not in city.region:
-        raise named_wrong("ruling", "没有这个区域。", "There is no such district.")
+        raise named_wrong("ruling", "没有这个区县。", "There is no such district.")
     return RulingMade(
         words=words,
         category=CategoryCode(asked.category) if asked.category else None,

@@ -28,11 +28,11 @@ class Moment(StrEnum):
     RETURN_REFUSED = "return.refused"
     #: 申请延期
     EXTENSION_ASKED = "extension.requested"
-    #: 延期审批; only where granted does it extend
+    #: 延期审核; only where granted does it extend
     EXTENDED = "extension.decided"
     #: 申请挂起
     SUSPENSION_ASKED = "suspension.requested"
-    #: 挂起审批
+    #: 挂起审核
     SUSPENSION_DECIDED = "suspension.decided"
     #: 挂起
     SUSPENDED = "case.suspended"
@@ -40,7 +40,7 @@ class Moment(StrEnum):
     RESUMED = "case.resumed"
     #: 申请承诺办理
     PROMISE_ASKED = "promise.requested"
-    #: 承诺办理审批
+    #: 承诺办理审核
     PROMISE_DECIDED = "promise.decided"
     #: 承诺办理获准
     PROMISED = "promise.granted"

@@ -15,11 +15,11 @@ from sla.core.kinds import Owner
 #: What happened, by occasion, in Chinese and English; `{until}` is a day and a time of the city.
 SENTENCES: Mapping[Occasion, tuple[str, str]] = {
     Occasion.NEAR: ("有一件即将到期：{until}。", "A deadline is near: {until}."),
-    Occasion.MISSED: ("有一件已超期，到期时间为 {until}。", "A deadline was missed: {until}."),
+    Occasion.MISSED: ("有一件已超期，截止时间为 {until}。", "A deadline was missed: {until}."),
     Occasion.URGED: ("督办员催办了一件。", "A supervisor urges a case."),
     Occasion.SUPERVISED: ("有一件被列为督办。", "A supervisor watches a case."),
     Occasion.ESCALATED: (
-        "有一件超期后仍未办结，已提级，到期时间为 {until}。",
+        "有一件超期后仍未办结，已提级，截止时间为 {until}。",
         "A case is overdue and escalated; it was due {until}.",
     ),
     Occasion.ORDER_REPORTED: (

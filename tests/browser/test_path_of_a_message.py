@@ -86,7 +86,7 @@ async def _whole_path(visit: Visit, *, javascript: bool, title: str) -> None:
     await citizen.fill("查询码", access_code)
     await citizen.press("查询")
     await _refreshed_until(citizen, "assigned")
-    await citizen.reads("已派给城市管理局办理。", "答复期限", "138****5678")
+    await citizen.reads("已派给城市管理局办理。", "答复时限", "138****5678")
 
     clerk = await visit(javascript=javascript, width=DESKTOP, user=DEPARTMENT)
     await _on_the_list(clerk, "/desk?state=assigned", title)

@@ -171,7 +171,7 @@ async def test_everybodys_page_says_what_waits_and_whose_time_runs(
     html = html_of(page, li, language)
     assert 'id="promise-date" name="date" type="date" value="2027-02-01"' in html
     assert all(words in html for words in (PLAN, "需要调整班次", "线网规划"))
-    assert language.choose("承诺办理审批时限", "promised date") in html
+    assert language.choose("承诺办理审核时限", "promised date") in html
     desk = await handlers.web.pages.show_case(
         call(slices, WANG, language, query=read(handlers.web.pages._CaseQuery, {})), desk=desk_page()
     )

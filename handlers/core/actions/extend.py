@@ -57,8 +57,8 @@ EXTEND = DepartmentAction(
     summary="Ask for more time (延期)",
     form=Form(
         place=7,
-        button="请求延期",
-        folded="请求延期",
+        button="申请延期",
+        folded="申请延期",
         fields=[
             FormField(
                 name="working_days",
@@ -71,5 +71,5 @@ EXTEND = DepartmentAction(
         ],
     ),
     done="延期申请已提交，由派单员决定。",
-    happened="已请求延期",
+    happened="已申请延期",
 )

@@ -1,4 +1,4 @@
-"""Write something down, for the inside only (内部记录)."""
+"""Write something down, for the inside only (内部办理情况)."""
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField
 from handlers.core.case import By, Case, CaseChange, record
@@ -36,9 +36,9 @@ NOTE = DepartmentAction(
     form=Form(
         place=6,
         button="保存记录",
-        folded="写内部记录",
+        folded="记录内部办理情况",
         fields=[FormField(name="text", label="记录", most=MAX_TEXT_CHARACTERS)],
     ),
     done="已记录。",
-    happened="内部记录",
+    happened="内部办理情况",
 )

@@ -82,7 +82,7 @@ def _until(case: Case, typed: str | None, now: datetime, zone: ZoneInfo) -> date
         return None
     until = moment_of(typed, "until", now=now, longest=LONGEST_PART, zone=zone)
     if case.due_at is not None and day_of(until, zone) > max(day_of(case.due_at, zone), day_of(now, zone)):
-        raise BadInput([FieldError("until", "不能晚于本件的答复期限。", "Not after the reply is due.")])
+        raise BadInput([FieldError("until", "不能晚于本件的答复时限。", "Not after the reply is due.")])
     return until
 
 
@@ -148,7 +148,7 @@ ASK_PART = DepartmentAction(
         place=10,
         button="请协办单位办理",
         folded="请协办单位办理协办事项",
-        warning="协办单位有自己的时限，逾期记在协办单位；主办单位的答复时限不变。",
+        warning="协办单位有自己的时限，超期记在协办单位；主办单位的答复时限不变。",
         fields=[
             FormField(name="departments", label="请哪个协办单位", kind="departments", among="supporting"),
             FormField(name="text", label="请协办单位办什么"),

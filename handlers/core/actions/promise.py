@@ -89,7 +89,7 @@ PROMISE = DepartmentAction(
         warning="由派单员决定，可以另定日期；获准前照常计时。承诺的日期市民会看到并公开，最长 180 天，只能改一次；"
         "获准后须定期告知进展，不能再延期或挂起。",
         fields=[
-            FormField(name="date", label="承诺哪一天前办好", hint="须晚于现在的答复期限。", kind="date"),
+            FormField(name="date", label="承诺哪一天前办好", hint="须晚于现在的答复时限。", kind="date"),
             FormField(
                 name="plan",
                 label="办理计划（给市民看）",

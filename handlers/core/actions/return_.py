@@ -56,7 +56,7 @@ RETURN = DepartmentAction(
         button="申请退单",
         look="warning",
         folded="申请退单（不属于本单位职责）",
-        warning="签收前、签收期限内可以申请，由派单员决定，不会重新计算市民的期限；同一单位只能退一次，一件最多退两次。",
+        warning="签收前、签收时限内可以申请，由派单员决定，不会重新计算答复时限；同一单位只能退一次，一件最多退两次。",
         fields=[
             FormField(name="reason", label="理由"),
             FormField(name="basis", label="依据", hint="法律法规、三定方案或派单目录的条款。"),

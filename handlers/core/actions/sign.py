@@ -31,6 +31,6 @@ SIGN = DepartmentAction(
     command=SignCase,
     summary="Sign for a case (签收)",
     form=Form(place=1, button="签收", look="primary"),
-    done="已签收。请在答复期限前办理并答复。",
+    done="已签收。请在答复时限前办理并答复。",
     happened="已签收",
 )

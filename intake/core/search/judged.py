@@ -8,9 +8,17 @@ from intake.core.published import NEAREST_FOUND
 from intake.core.search.bigrams import bigrams, is_ideographic
 from intake.core.search.nearness import MOST_OFFERED, Document, Nearness, document_of, ranked, worth_offering
 from intake.core.search.question import Counts, look_ups, question_of
+from schemas.errors import HuiyinError
 
 #: How far down a right answer still counts: a glance, a screen.
 _PLACES = (1, 3, 5)
+
+
+class NoQuestion(HuiyinError, ValueError):
+    """A line of a file of judged answers that asks nothing."""
+
+    zh = "第 {line} 行：应为标题、答案和至少一个问题，以制表符隔开。"
+    en = "Line {line}: a title, an answer and at least one question, between tabs."
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,13 +82,13 @@ def read_judged(lines: Iterable[str]) -> Sequence[Judged]:
     """A judged answer in each line: title, answer and questions, between tabs.
 
     Raises:
-        ValueError: a line has no question.
+        NoQuestion: a line has none.
     """
     rows = [line.rstrip("\n").split("\t") for line in lines if line.strip()]
     if short := [
         number for number, row in enumerate(rows, start=1) if len([each for each in row if each]) <= 2
     ]:
-        raise ValueError(f"line {short[0]}: a title, an answer and at least one question, between tabs")
+        raise NoQuestion(line=short[0])
     return [
         Judged(title=row[0], response=row[1], questions=tuple(each for each in row[2:] if each))
         for row in rows

@@ -14,6 +14,7 @@ from routing.core.learning.calibration import Numbers, calibrate, calibration_er
 from routing.core.learning.model import WISHES, Learned, Machine, Machines, Model, PrecisionStep
 from routing.core.learning.surety import learn_surety
 from routing.core.learning.vocabulary import Floats, vocabulary_of
+from schemas.errors import HuiyinError
 
 #: What is done, 0 to 1.
 Progress = Callable[[float], None]
@@ -34,8 +35,11 @@ _TOLERANCE = 0.1
 FEWEST = 5
 
 
-class TooLittle(ValueError):
+class TooLittle(HuiyinError, ValueError):
     """There is not enough to learn from."""
+
+    zh = "可学的来件太少：至少要有两个标签，每个标签至少 {fewest} 件不同的来件。"
+    en = "There is not enough to learn from: two labels at least need {fewest} different messages each."
 
 
 class Lesson(NamedTuple):
@@ -98,7 +102,7 @@ def _enough(lessons: Sequence[Lesson]) -> list[Lesson]:
     different = Counter(label for _, _, label in set(lessons))
     kept = [lesson for lesson in lessons if different[lesson.label] >= FEWEST]
     if len({lesson.label for lesson in kept}) < 2:
-        raise TooLittle(f"two labels at least need {FEWEST} different messages each")
+        raise TooLittle(fewest=FEWEST)
     return kept
 
 

@@ -146,7 +146,7 @@ async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, 
     assert "小区门口的路灯不亮" in html
     assert "人民路" in html
     html = await clerk.send("/sign")
-    assert "已签收。请在答复期限前办理并答复。" in html
+    assert "已签收。请在答复时限前办理并答复。" in html
 
     await clerk.send("/note", text="已派人")
     await clerk.send("/co-handle", departments=TRANSPORT, reason="联合检查")
@@ -293,7 +293,7 @@ async def test_the_history_says_how_long_and_with_whom(unit: RecordingUnit, cler
         html = await clerk.send(action, **typed)
     history = html.partition('<ol class="timeline">')[2]
 
-    assert "已请求延期</strong>：3 个工作日" in history
+    assert "已申请延期</strong>：3 个工作日" in history
     assert f"增加协办单位</strong>：{CITY.department[TRANSPORT].name(Language.ZH)}" in history
     assert '<div class="written" lang="zh">第一行\n第二行</div>' in history
 
@@ -378,7 +378,7 @@ async def test_a_form_that_is_sent_twice_did_not_fail(unit: RecordingUnit, clerk
 
     again = await clerk.post(form["action"], form["hidden"])
     signed = [entry for entry in unit.emitted if entry.type == "case.signed.v1"]
-    assert ("已签收。请在答复期限前办理并答复。" in again, 200, 1) == (True, clerk.status, len(signed))
+    assert ("已签收。请在答复时限前办理并答复。" in again, 200, 1) == (True, clerk.status, len(signed))
     clerk.who = replace(clerk.who, name="li")
     await clerk.post(form["action"], form["hidden"])
     assert 409 == clerk.status

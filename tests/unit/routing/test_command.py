@@ -101,16 +101,46 @@ def test_what_cannot_be_done_is_said_plainly(app: typer.Typer, arguments: list[s
     assert "" == result.stdout
 
 
-@pytest.mark.parametrize(
-    ("language", "said"), [("en_GB", "not enough to learn from"), ("zh_CN", "可供学习的诉求不够")]
-)
-def test_nothing_to_learn_from_is_said(app: typer.Typer, tmp_path: Path, language: str, said: str) -> None:
-    """A new city's decisions, a file of a header alone: a sentence in the terminal's language, and no traceback."""
-    line = ["train", "--to", str(tmp_path / "m"), "--data", str(_csv(tmp_path / "a.csv", 0, 1))]
-    result = CliRunner().invoke(app, line, env={"LC_ALL": f"{language}.UTF-8"})
+_CHINESE = {"LC_ALL": "zh_CN.UTF-8"}
 
-    assert (1, "") == (result.exit_code, result.stdout)
-    assert said in result.stderr
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (["train"], "没有可学的来件", "There is nothing to learn from"),
+        (["train", "--data", "/nowhere.csv"], "无法读取文件", "The file cannot be read"),
+        (["train", "--data", "none.csv"], "可学的来件太少", "There is not enough to learn from"),
+        (["train", "--data", "one.csv", "--label-column", "b"], "没有名为 b 的列", "no column b"),
+        (["train", "--data", "one.csv", "--text-column", "c"], "没有名为 c 的列", "no column c"),
+        (
+            ["evaluate", "--data", "none.csv", "--label-column", "label"],
+            "文件里没有来件",
+            "There are no rows",
+        ),
+        (
+            ["evaluate", "--data", "one.csv", "--label-column", "label"],
+            "不是本市的类别：天文",
+            "no categories: 天文",
+        ),
+        (["evaluate", "search", "/nowhere.tsv"], "无法读取文件", "The file cannot be read"),
+        (["evaluate", "search", "one.csv"], "第 1 行", "Line 1"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_said_in_the_language_of_the_terminal(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], zh: str, en: str
+) -> None:
+    """Chinese or English, and neither beside the other."""
+    monkeypatch.chdir(tmp_path)
+    Path("none.csv").write_text("text,label\n", encoding="utf-8")
+    Path("one.csv").write_text("text,label\n流星太少,天文\n", encoding="utf-8")
+
+    chinese = CliRunner().invoke(app, arguments, env=_CHINESE)
+    english = CliRunner().invoke(app, arguments, env={"LC_ALL": "en_GB.UTF-8"})
+
+    assert (1, 1) == (chinese.exit_code, english.exit_code)
+    assert zh in chinese.stderr
+    assert en not in chinese.stderr
+    assert en in english.stderr
 
 
 def _csv(file: Path, rows: int, seed: int) -> Path:
@@ -164,9 +194,6 @@ def test_what_was_learned_classifies(app: typer.Typer, tmp_path: Path) -> None:
     assert ("transport", "city.model") == (opinion["category"], opinion["model"])
 
 
-_CHINESE = {"LC_ALL": "zh_CN.UTF-8"}
-
-
 def test_what_makes_a_models_figures_worthless_is_said(app: typer.Typer, tmp_path: Path) -> None:
     """On the terminal in its language, to scripts, and in the report in both."""
     file, report = tmp_path / "alike.csv", tmp_path / "report.html"
@@ -179,11 +206,15 @@ def test_what_makes_a_models_figures_worthless_is_said(app: typer.Typer, tmp_pat
     line = ["train", "--data", str(file), "--to", str(tmp_path / "m"), "--json"]
     evaluated = ["evaluate", "--data", str(file), "--train", str(file), "--label-column", "label"]
 
+    headline = CliRunner().invoke(app, line[:-1], env={"LC_ALL": "en_GB.UTF-8"}).stdout.splitlines()[0]
+    in_chinese = CliRunner().invoke(app, line[:-1], env=_CHINESE).stdout.splitlines()[0]
     trained = CliRunner().invoke(app, line, env={"LC_ALL": "en_GB.UTF-8"})
     chinese = CliRunner().invoke(app, line, env=_CHINESE)
     shown = CliRunner().invoke(app, [*evaluated, "--report", str(report), "--json"])
 
     assert ["absent", "alike"] == [each["code"] for each in json.loads(trained.stdout)["doubts"]]
+    assert headline.endswith("(worth little: 99% are nearly the same as another)")
+    assert in_chinese.endswith("（意义不大：99% 的来件几乎相同）")
     assert "warning: 99% of the messages are nearly the same as another" in trained.stderr
     assert "注意：没有学过这些类别的来件：" in chinese.stderr
     assert "注意：99% 的来件与别的来件几乎相同" in chinese.stderr

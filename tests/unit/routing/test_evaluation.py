@@ -107,9 +107,9 @@ def test_what_goes_without_a_person_is_reported() -> None:
 @pytest.mark.parametrize(
     ("labels", "reason"),
     [
-        (["外星"], r"^these labels are no categories: 外星$"),
-        ([*"gfedcba"], r"^these labels are no categories: a, b, c, d, e$"),
-        ([], r"^there are no rows$"),
+        (["外星"], r"^These labels are no categories: 外星\.$"),
+        ([*"gfedcba"], r"^These labels are no categories: a, b, c, d, e\.$"),
+        ([], r"^There are no rows\.$"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(labels: list[str], reason: str) -> None:

@@ -173,7 +173,7 @@ def test_what_the_check_refuses_no_process_loads(folder: Path) -> None:
     for old, new, said in (
         ('lead = "urban-management"', 'lead = "nobody"', "nobody"),
         ('subcategory = "noise"', 'subcategory = "nothing"', "nothing"),
-        ('["井盖"', '["井"', "井"),
+        ('["井盖"', '["井"', "manhole"),
         ('["井盖"', '["路灯不亮"', "路灯不亮"),
         ('code = "manhole"', 'code = "pavement"', "pavement"),
         ("special = true", "special = true\nterritorial = true", "water-cut"),
@@ -182,6 +182,25 @@ def test_what_the_check_refuses_no_process_loads(folder: Path) -> None:
         load_city.cache_clear()
         with pytest.raises(Misconfigured, match=said):
             load_city(folder)
+
+
+def test_whoever_is_refused_reads_what_the_check_says(folder: Path) -> None:
+    """In their own language: the place of the first fault, its remedy, and how many there are."""
+    (folder / "items.toml").write_text("x = [", encoding="utf-8")
+    path = folder / "departments.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('zh = "公安局"', "zh = 7"), encoding="utf-8")
+    load_city.cache_clear()
+    with pytest.raises(Misconfigured) as refused:
+        load_city(folder)
+
+    zh, en = (refused.value.message(each) for each in Language)
+    assert zh.startswith("CITY_DIRECTORY 不可用：")
+    assert f"（共 2 处须修改：huiyin city check {folder}）" in zh
+    assert f" (2 to mend in all: huiyin city check {folder})" in en
+    [first, _] = _failed(check_city(folder))
+    for said, language in ((zh, Language.ZH), (en, Language.EN)):
+        assert first.found(language) in said
+        assert first.remedy(language) in said
 
 
 def test_a_line_of_broken_toml_is_told(folder: Path) -> None:

@@ -31,8 +31,10 @@ def folder(tmp_path: Path) -> Path:
     """Files that are no city's."""
     for name in ("empty", "broken"):
         (tmp_path / name).mkdir()
+    (tmp_path / "unfit").mkdir()
     for place in ("a.toml", "broken/departments.toml"):
         (tmp_path / place).write_text("x = [", encoding="utf-8")
+    (tmp_path / "unfit/urgency.toml").write_text("emergency = 1", encoding="utf-8")
     return tmp_path
 
 
@@ -69,6 +71,44 @@ def test_nothing_starts_with_a_wrong_setting(
 
     assert "Traceback" not in told
     assert name in told or name.lower() in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "zh", "en"),
+    [
+        ("CITY_DIRECTORY", "missing", "没有这个文件", "there is no such file"),
+        ("CITY_DIRECTORY", "a.toml", "无法读取", "cannot be read"),
+        ("CITY_DIRECTORY", "broken", "不是 UTF-8 编码的 TOML", "this is no TOML in UTF-8"),
+        ("TIME_ZONE", "Mars/Olympus", "没有这个时区", "no such time zone"),
+        ("ROUTING_DIRECTORY", "missing", "不是文件夹", "is no folder"),
+        (
+            "ROUTING_DIRECTORY",
+            "broken",
+            "departments.toml 不是 UTF-8 编码的 TOML",
+            "departments.toml is no TOML in UTF-8",
+        ),
+        ("ROUTING_DIRECTORY", "unfit", "派单规则的内容不符", "the routing rules do not fit"),
+    ],
+)
+@pytest.mark.parametrize("words", [["up", "--data", "data"], ["classify", "路灯"]], ids=" ".join)
+def test_the_whole_sentence_is_in_the_language_of_the_terminal(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    words: Sequence[str],
+    name: str,
+    value: str,
+    zh: str,
+    en: str,
+) -> None:
+    """What is wrong within it, too."""
+    for locale, said in (
+        ("zh_CN.UTF-8", (zh, "不可用", "请看")),
+        ("en_GB.UTF-8", (en, "cannot be used", "See")),
+    ):
+        assert _say(folder, monkeypatch, words, LC_ALL=locale, **{name: value}) == 2
+        told = capfd.readouterr().err
+        assert [] == [part for part in (name, *said) if part not in told]
 
 
 @pytest.mark.parametrize(

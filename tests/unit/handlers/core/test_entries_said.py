@@ -22,7 +22,7 @@ _LONG = date(2028, 11, 24)
     ("changed", "field", "zh", "en"),
     [
         ({"categories": ("nothing",)}, "categories", "没有这个类别。", "There is no such category."),
-        ({"regions": ("nowhere",)}, "regions", "没有这个区域。", "There is no such district."),
+        ({"regions": ("nowhere",)}, "regions", "没有这个区县。", "There is no such district."),
         (
             {"checked_on": TODAY + timedelta(days=1)}, "checked_on", "不能晚于今天。",
             "It cannot be later than today.",

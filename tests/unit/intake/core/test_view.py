@@ -204,7 +204,7 @@ def test_a_deadline_is_a_line_only_when_it_moves() -> None:
     assert deadline_entry(first) is None
     entry = deadline_entry(moved)
     assert entry is not None
-    assert "答复期限调整为 2026-11-30（延期）。" == sentence(entry, Language.ZH, CITY, "2026-11-30")
+    assert "答复时限调整为 2026-11-30（延期）。" == sentence(entry, Language.ZH, CITY, "2026-11-30")
 
 
 def test_every_event_followed_is_known() -> None:

@@ -105,7 +105,7 @@ def test_a_date_in_a_sentence_is_the_citys() -> None:
         for line in case_view(case, Language.ZH, now=NOW, city=CITY, zone=SHANGHAI).timeline
         if line.event == "deadline"
     ]
-    assert "答复期限调整为 2026-12-02（延期）。" == line.text
+    assert "答复时限调整为 2026-12-02（延期）。" == line.text
 
 
 @pytest.mark.parametrize(

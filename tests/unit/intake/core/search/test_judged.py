@@ -88,7 +88,7 @@ def test_figures_count_the_place_of_the_right_answer() -> None:
 
 def test_a_line_without_a_question_is_named() -> None:
     """It says which."""
-    with pytest.raises(ValueError, match="line 2"):
+    with pytest.raises(ValueError, match="Line 2"):
         read_judged(["a\tb\tc\n", "a\tb\n"])
 
 
