@@ -14,6 +14,7 @@ import msgspec
 
 from schemas.errors import Misconfigured, Unusable
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, SubcategoryCode, TagCode
+from schemas.wording import PLAIN
 from schemas.words import Kind, Language, TagGroup
 
 #: All of China keeps this time.
@@ -88,12 +89,21 @@ class CatalogueItem(_Named, frozen=True, kw_only=True):
 
 
 class Tag(_Named, frozen=True, kw_only=True):
-    """What is said of matters beside their category (标签): any of `words` names it. `kind`: of such messages alone."""
+    """What is said of matters beside their category (标签): any of its words names it. `kind`: of such messages alone.
+
+    `provided`: words too, of what is there for people (敬老院, 低保): where there is none that is the matter.
+    """
 
     code: TagCode
     group: TagGroup
     words: tuple[str, ...]
+    provided: tuple[str, ...] = ()
     kind: Kind | None = None
+
+    @property
+    def every_word(self) -> tuple[str, ...]:
+        """All that name it, those of both lists."""
+        return (*self.words, *self.provided)
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -178,14 +188,25 @@ def _check_levels(city: City) -> None:
     if both := sorted(one.code for one in city.items if one.special and one.territorial):
         raise ValueError(f"an item is special or territorial, not both: {both}")
     _check_words("items", [word for item in city.items for word in item.words])
-    _check_words("tags", [word for tag in city.tags for word in tag.words])
+    every = [word for tag in city.tags for word in tag.every_word]
+    # In a message capitals and small letters are one.
+    _check_words("tags", [word.lower() for word in every])
+    if apart := sorted(word for word in every if has_space(word)):
+        raise ValueError(f"words of tags.toml have white space inside: {apart}")
+
+
+def has_space(word: str) -> bool:
+    """Whether it holds white space: a word that is looked for as it stands has none."""
+    return any(letter.isspace() for letter in word)
 
 
 def _check_words(file: str, words: Iterable[str]) -> None:
-    """Each is long enough, and stands once."""
+    """Each is long enough, stands once, and is written as messages are kept."""
     named = Counter(frozenset(word.split()) for word in words)
     if twice := sorted(" ".join(sorted(parts)) for parts, times in named.items() if times > 1):
         raise ValueError(f"{file}.toml has words twice: {twice}")
+    if odd := sorted(part for parts in named for part in parts if part != part.translate(PLAIN)):
+        raise ValueError(f"{file}.toml has words that no message is kept with: {odd}")
     if short := sorted(part for parts in named for part in parts or {""} if len(part) < SHORTEST_WORD):
         raise ValueError(f"words of {file}.toml need {SHORTEST_WORD} characters: {short}")
 

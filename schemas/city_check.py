@@ -8,9 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, read_city
+from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, has_space, read_city
 from schemas.city_faults import GROUPS, KINDS, WORDINGS
 from schemas.errors import HuiyinError, Unusable
+from schemas.wording import PLAIN
 from schemas.words import Language
 
 #: The table of each file, the keys that an entry must have, and those that it may have besides.
@@ -24,9 +25,9 @@ _FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
         ("code", "zh", "en", "subcategory", "lead", "words"),
         ("supporting", "special", "territorial", "kind"),
     ),
-    "tags": ("tag", ("code", "zh", "en", "group", "words"), ("kind",)),
+    "tags": ("tag", ("code", "zh", "en", "group", "words"), ("provided", "kind")),
 }
-_LISTS, _FLAGS = ("names", "streets", "words", "supporting"), ("territorial", "special")
+_LISTS, _FLAGS = ("names", "streets", "words", "provided", "supporting"), ("territorial", "special")
 
 
 class CityFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -285,24 +286,38 @@ def _streets(raw: _Raw) -> Iterator[CityFinding]:
 
 
 def _tags(raw: _Raw) -> Iterator[CityFinding]:
-    """Each tag is named by words, none of them another's."""
-    return _words(raw.tags)
+    """Each tag is named by words that stand in one piece, none of them another's, in capitals or not."""
+    yield from _words(raw.tags, ("words", "provided"), str.lower)
+    for one in raw.tags:
+        for key in ("words", "provided"):
+            for word in filter(has_space, one.texts(key)):
+                yield one.wrong(key, "word-spaces", word=word)
 
 
-def _words(entries: Sequence[_Entry]) -> Iterator[CityFinding]:
+def _words(
+    entries: Sequence[_Entry], keys: Sequence[str] = ("words",), read: Callable[[str], str] = str
+) -> Iterator[CityFinding]:
     seen: dict[frozenset[str], _Entry] = {}
     for one in entries:
-        words = one.texts("words")
-        if not words:
+        if not one.texts("words"):
             yield one.wrong("words", "words-missing")
-        for word in words:
-            parts = frozenset(word.split())
-            if any(len(part) < SHORTEST_WORD for part in parts or {""}):
-                yield one.wrong("words", "word-short", word=word, shortest=SHORTEST_WORD)
+        listed = [(key, word) for key in keys for word in one.texts(key)]
+        for key, word in listed:
+            parts = frozenset(read(word).split())
+            yield from _word(one, key, word)
             if parts in seen:
                 other = seen[parts]
-                yield one.wrong("words", "word-twice", word=word, other=other.text("code"), line=other.line)
+                yield one.wrong(key, "word-twice", word=word, other=other.text("code"), line=other.line)
             seen.setdefault(parts, one)
+
+
+def _word(one: _Entry, key: str, word: str) -> Iterator[CityFinding]:
+    """By itself: long enough, and written as messages are kept."""
+    parts = word.split()
+    if any(len(part) < SHORTEST_WORD for part in parts or [""]):
+        yield one.wrong(key, "word-short", word=word, shortest=SHORTEST_WORD)
+    if (plain := " ".join(part.translate(PLAIN) for part in parts)) != " ".join(parts):
+        yield one.wrong(key, "word-odd", word=word, plain=plain)
 
 
 def _items(raw: _Raw) -> Iterator[CityFinding]:

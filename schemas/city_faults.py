@@ -114,6 +114,15 @@ WORDINGS: Mapping[str, FaultWords] = {
         "{word} 中有一部分不足 {shortest} 个字", "of {word} a part has fewer than {shortest} characters",
         "写长一些：太短的词会出现在许多句子里", "write a longer one: so short, it stands in too many sentences",
     ),
+    "word-spaces": FaultWords(
+        "{word} 中有空格", "there is white space in {word}",
+        "删去空格，或写成两个词语", "take it out, or write two words: it is looked for as it stands",
+    ),
+    "word-odd": FaultWords(
+        "{word} 永远不会匹配：文字按半角保存，不留看不见的字符",
+        "{word} is never found: messages are kept half-width, with nothing that cannot be seen",
+        "写成 {plain}", "write {plain}",
+    ),
     "word-twice": FaultWords(
         "{word} 也是 {other} 的词语（第 {line} 行）", "{word} is also a word of {other} (line {line})",
         "从其中一个删去：否则无法判断指的是哪一个", "take it from one of them: nobody can tell which is meant",

@@ -8,20 +8,9 @@ from functools import cache
 
 from opencc import OpenCC
 
-_FULL_WIDTH = {code: code - 0xFEE0 for span in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
-               for code in range(span[0], span[1] + 1)}  # fmt: skip
-#: Full-width `+ - . @ _`: telephone numbers and e-mail addresses are written with them.
-_FULL_WIDTH |= {code: code - 0xFEE0 for code in (0xFF0B, 0xFF0D, 0xFF0E, 0xFF20, 0xFF3F)}
-_SPACES = dict.fromkeys((0x09, 0x0B, 0x0C, 0xA0, 0x3000, *range(0x2000, 0x200B), 0x202F, 0x205F), 0x20)
-_LINE_ENDS = dict.fromkeys((0x0D, 0x85, 0x2028, 0x2029), 0x0A)
-#: Controls, joiners, direction marks: they hide words from matching and from the reader.
-_HIDDEN = dict.fromkeys(
-    (*range(0x00, 0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0), 0xAD, 0x061C, 0xFEFF,
-     *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xD800, 0xE000)),
-    None,
-)  # fmt: skip
-_TABLE: dict[int, int | None] = {**_FULL_WIDTH, **_SPACES, **_LINE_ENDS, **_HIDDEN}
-_ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE)) + "]")
+from schemas.wording import PLAIN
+
+_ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(PLAIN)) + "]")
 _AROUND_LINE_END = re.compile(r" *\n *")
 #: More than one blank line between two paragraphs says no more than one.
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -70,8 +59,8 @@ def normalised(text: str) -> str:
 def _plain(text: str) -> str:
     """Odd characters as plain ones; the joiner within a picture stays, set aside meanwhile as one that nobody types."""
     if _JOINER not in text or not _JOINED.search(text):
-        return text.translate(_TABLE)
-    return _JOINED.sub(_KEPT_JOINER, text).translate(_TABLE).replace(_KEPT_JOINER, _JOINER)
+        return text.translate(PLAIN)
+    return _JOINED.sub(_KEPT_JOINER, text).translate(PLAIN).replace(_KEPT_JOINER, _JOINER)
 
 
 def one_line(text: str) -> str:

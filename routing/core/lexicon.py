@@ -57,12 +57,12 @@ class ListedWord(NamedTuple):
 LONE_HALF = re.compile("[\ud800-\udfff]")
 
 
-def matches_in(automaton: AhoCorasick, text: str) -> list[tuple[int, int, int]]:
+def matches_in(automaton: AhoCorasick, text: str, *, overlapping: bool = False) -> list[tuple[int, int, int]]:
     """What it finds in `text`: the number of each word, where it begins and where it ends, in characters."""
     try:
-        return automaton.find_matches_as_indexes(text)
+        return automaton.find_matches_as_indexes(text, overlapping=overlapping)
     except UnicodeEncodeError:
-        return automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", text))
+        return automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", text), overlapping=overlapping)
 
 
 class Lexicon:

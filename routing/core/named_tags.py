@@ -4,9 +4,13 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from routing.core.lexicon import matches_in
 from routing.core.negation import AFTER, BEFORE, Assertion, said
+from routing.core.wording import simplified
 from schemas.city import City
 from schemas.ids import TagCode
 from schemas.words import Kind
+
+#: 请排除安全隐患 asks for what is not done yet: it names the hazard.
+_TO_BE_ENDED = "排除"
 
 
 class NamedTags:
@@ -14,29 +18,41 @@ class NamedTags:
 
     def __init__(self, city: City) -> None:
         self._tags = city.tags
-        owner = {word: at for at, tag in enumerate(city.tags) for word in tag.words}
-        #: By the number of a word: the tags that it names, and those that shorter words inside it name.
-        self._named = tuple(
-            tuple(dict.fromkeys(at for inner, at in owner.items() if inner in word)) for word in owner
-        )
+        listed = [(word, at) for at, tag in enumerate(city.tags) for word in tag.every_word]
+        words = tuple(simplified(word).lower() for word, _ in listed)
+        self._has_letters = any(word != word.upper() for word in words)
+        #: By the number of a word: the tag that it names, and whether that holds where there is none of it.
+        self._named = tuple((at, word in city.tags[at].provided) for word, at in listed)
         # Apart from the words that route: beside these they would hide some, and scores that were measured would change.
-        self._automaton = AhoCorasick(
-            tuple(owner), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
-        )
+        self._automaton = AhoCorasick(words, matchkind=MatchKind.Standard, implementation=Implementation.DFA)
 
     def named(self, whole: str, kind: Kind) -> tuple[TagCode, ...]:
-        """The message's tags, in the city's order. `whole`: all that was read, a line end behind it."""
+        """The message's tags, in the city's order. `whole`: all that was read, a line end behind it.
+
+        A word that begins inside another stands as that one does: 没有安全隐患 denies 隐患 with it.
+        """
+        text = whole.lower() if self._has_letters else whole
         found: set[int] = set()
-        for which, at, end in matches_in(self._automaton, whole):
-            tags = self._named[which]
-            if not found.issuperset(tags) and not _is_denied(whole, at, end):
-                found.update(tags)
+        reach, counts = 0, False
+        for which, at, end in sorted(matches_in(self._automaton, text, overlapping=True), key=_longest_first):
+            tag, is_provided = self._named[which]
+            if at >= reach:
+                counts = not _is_denied(text, at, end, is_provided=is_provided)
+            reach = max(reach, end)
+            if counts:
+                found.add(tag)
         return tuple(
             [tag.code for tag in map(self._tags.__getitem__, sorted(found)) if tag.kind in (None, kind)]
         )
 
 
-def _is_denied(whole: str, at: int, end: int) -> bool:
-    """没有老人, 不是孩子; what is only feared (怕老人摔倒) is told of all the same."""
-    may_be = whole[at - 1] in BEFORE or whole[end] in AFTER
-    return may_be and said(whole, at, end) <= Assertion.ABSENT
+def _longest_first(match: tuple[int, int, int]) -> tuple[int, int]:
+    """From left to right, and of those that begin at one place the longest first."""
+    return match[1], -match[2]
+
+
+def _is_denied(text: str, at: int, end: int, *, is_provided: bool) -> bool:
+    """没有老人, 不是孩子; what is only feared (怕老人摔倒) is told of all the same, so is what people lack (没有敬老院)."""
+    if not (text[at - 1] in BEFORE or text[end] in AFTER) or text.endswith(_TO_BE_ENDED, 0, at):
+        return False
+    return said(text, at, end) <= (Assertion.DENIED if is_provided else Assertion.ABSENT)

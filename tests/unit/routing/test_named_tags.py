@@ -42,6 +42,13 @@ def test_its_words_name_them(text: str, tags: set[str]) -> None:
         ("并非没有隐患。", {"hazard"}),
         ("担心老人摔倒。", {"elderly"}),
         ("我家没有老人，楼上有老人。", {"elderly"}),
+        ("检查后没有安全隐患。", set()),
+        ("这里不存在消防安全隐患。", set()),
+        ("没有孤寡老人，没有小学生。", set()),
+        ("没有历史遗留问题。", set()),
+        ("没有全体学生一起去。", set()),
+        ("没有安全隐患，但是有火灾隐患。", {"hazard"}),
+        ("请尽快排除安全隐患。", {"hazard"}),
     ],
 )
 def test_what_is_denied_names_none(text: str, tags: set[str]) -> None:
@@ -52,6 +59,63 @@ def test_what_is_denied_names_none(text: str, tags: set[str]) -> None:
 def test_a_word_inside_a_longer_one_counts() -> None:
     """全体学生 are many people together, and students."""
     assert {"collective", "children"} == _tags("全体学生没有热水。")
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("楼里没有消防通道。", {"hazard"}),
+        ("车站没有无障碍电梯。", {"disabled"}),
+        ("商场没有轮椅坡道。", {"disabled"}),
+        ("没有婴儿护理室。", {"children"}),
+        ("附近没有敬老院。", {"elderly"}),
+        ("没有残疾人坡道和老年食堂。", {"disabled", "elderly"}),
+        ("说的不是敬老院。", set()),
+        ("没有坐轮椅的邻居，没有轮椅。", {"disabled"}),
+        ("没有轮椅。", set()),
+    ],
+)
+def test_where_there_is_no_such_place_or_service_that_is_the_matter(text: str, tags: set[str]) -> None:
+    """It names the tag, unless the matter is another."""
+    assert tags == _tags(text)
+
+
+def test_a_rule_that_is_lacking_is_asked_about() -> None:
+    """Whoever has no benefit asks about it."""
+    assert {"policy"} == _tags("我们为什么没有补贴？", Kind.CONSULTATION)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("长期没有兑现。", {"recurring", "overdue"}),
+        ("多年没有兑现。", {"recurring", "overdue"}),
+        ("这里长期不安全。", {"recurring", "hazard"}),
+        ("窗口迟迟不理不睬。", {"overdue", "manner"}),
+        ("我们集体反映多次。", {"collective", "repeated"}),
+        ("每到冬天天天晚上停暖。", {"winter", "night"}),
+        ("并非长期没有兑现。", set()),
+    ],
+)
+def test_words_that_overlap_hide_none_of_each_other(text: str, tags: set[str]) -> None:
+    """One that begins inside another is found, and stands as that one does."""
+    assert tags == _tags(text)
+
+
+@pytest.mark.parametrize("word", ["KTV", "ktv", "Ktv"])
+def test_letters_are_read_in_capitals_or_not(word: str) -> None:
+    """In the city's words and in messages."""
+    tags = NamedTags(replace(_CITY, tags=(replace(_CITY.tags[0], words=(word,)),)))
+
+    for text in ("楼下KTV太吵\n", "楼下ktv太吵\n", "İ楼下Ktv太吵\n"):
+        assert (_CITY.tags[0].code,) == tags.named(text, Kind.HELP)
+
+
+def test_a_city_may_write_its_words_in_traditional_characters() -> None:
+    """Messages are matched in Simplified ones."""
+    tags = NamedTags(replace(_CITY, tags=(replace(_CITY.tags[0], words=("夜間",), provided=("無障礙",)),)))
+
+    assert (_CITY.tags[0].code,) == tags.named("夜间\n", Kind.HELP) == tags.named("没有无障碍\n", Kind.HELP)
 
 
 def test_a_tag_of_a_kind_is_in_no_other() -> None:

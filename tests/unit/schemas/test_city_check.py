@@ -86,6 +86,14 @@ def test_the_example_city_may_be_used() -> None:
         ("tags.toml", 'zh = "节假日"', 'zh = "夜间"', "zh"),
         ("tags.toml", '["早高峰"', '["夜间"', "words"),
         ("tags.toml", '["早高峰"', '["早"', "words"),
+        ("tags.toml", '["早高峰"', '["早上 高峰"', "words"),
+        ("tags.toml", '["早高峰"', '["ＷｉＦｉ"', "words"),
+        ("tags.toml", '["早高峰"', '["早\\u200b高峰"', "words"),
+        ("tags.toml", '["早高峰"', '["KTV", "ktv"', "words"),
+        ("tags.toml", '["产假"', '["产\\u3000假条"', "provided"),
+        ("tags.toml", '["产假"', '["夜间"', "provided"),
+        ("tags.toml", '["产假"', '["产"', "provided"),
+        ("items.toml", '["井盖"', '["井盖 ＷｉＦｉ"', "words"),
         ("tags.toml", '["毕业生", "应届生", "刚毕业"]', "[]", "words"),
         ("tags.toml", '["早高峰"', '["早高峰"]\nlead = ["housing"', "lead"),
     ],
@@ -154,7 +162,16 @@ def test_a_city_goes_without_tags(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [('["早高峰"', '["夜间"'), ('["早高峰"', '["早"'), ('"holiday"', '"night"')]
+    ("old", "new"),
+    [
+        ('["早高峰"', '["夜间"'),
+        ('["早高峰"', '["早"'),
+        ('"holiday"', '"night"'),
+        ('["早高峰"', '["早上 高峰"'),
+        ('["早高峰"', '["ＷｉＦｉ"'),
+        ('["早高峰"', '["KTV", "ktv"'),
+        ('["产假"', '["夜间"'),
+    ],
 )
 def test_tags_that_the_check_refuses_no_process_loads(folder: Path, old: str, new: str) -> None:
     """With the file that is to be mended."""
@@ -256,6 +273,8 @@ _MADE = {
     "no-group": ("tags.toml", 'group = "time"', 'group = "place"'),
     "words-missing": ("items.toml", '["井盖", "窨井盖"]', "[]"),
     "word-short": ("items.toml", '["井盖"', '["井盖 坏"'),
+    "word-spaces": ("tags.toml", '["早高峰"', '["早上 高峰"'),
+    "word-odd": ("tags.toml", '["早高峰"', '["ＷｉＦｉ"'),
     "word-twice": ("items.toml", '["井盖"', '["路灯不亮"'),
     "special-and-territorial": ("items.toml", "special = true", "special = true\nterritorial = true"),
     "name-long": ("items.toml", 'en = "Manhole covers"', f'en = "{"Manhole covers " * 5}"'),
