@@ -1,5 +1,6 @@
 """What was sent to whom, and what failed, for supervisors and administrators; and what each notice would say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,6 +59,22 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "stopped": ("本人已退订", "they stopped notices"),
     "unreadable": ("无法读取", "it cannot be read"),
     "unwanted": ("本人不愿被联系", "they want no contact"),
+}
+#: What else may stand there is the name of an error, of ours or of a library: by what is in it, the first that fits. In
+#: Chinese and English.
+_ERRORS: Mapping[str, tuple[str, str]] = {
+    "(?i)timeout": ("对方没有回应", "the receiver did not answer"),
+    "SSL|Certificate|Fingerprint": ("无法建立安全连接", "no secure connection could be made"),
+    "(?i)connect|dns|brokenpipe|gaierror|herror|clientos": (
+        "连接不上对方",
+        "the receiver could not be reached",
+    ),
+    "(?i)url": REASONS["address"],
+    "Client|Server|ContentType|Aborted|TooManyRedirects|^WS|^OSError": (
+        "对方暂不接收",
+        "the receiver does not take it now",
+    ),
+    "": ("系统故障，见日志", "a fault on our side, see the log"),
 }
 
 #: In Chinese and English.
@@ -185,7 +202,7 @@ class NoticePages:
             "channels": _in(call.language, CHANNELS),
             "states": _in(call.language, STATES),
             "occasions": _in(call.language, OCCASIONS),
-            "reasons": {reason: call.language.choose(*words) for reason, words in REASONS.items()},
+            "reasons": {row["reason"]: reason_in(call.language, row["reason"]) for row in rows},
             "troubled": {state.value for state in store.TROUBLED},
             "errors": errors,
         }
@@ -236,6 +253,15 @@ class NoticePages:
 
 def _in(language: Language, words: Mapping[K, tuple[str, str]]) -> Mapping[K, str]:
     return {key: language.choose(zh, en) for key, (zh, en) in words.items()}
+
+
+def reason_in(language: Language, reason: str) -> str:
+    """Why a notice waits, or was not sent, as a person reads it."""
+    if reason in REASONS:
+        return language.choose(*REASONS[reason])
+    if not re.fullmatch(r"[A-Za-z_]\w*", reason):
+        return reason
+    return language.choose(*next(words for part, words in _ERRORS.items() if re.search(part, reason)))
 
 
 def _states(asked: str) -> tuple[NoticeState, ...]:

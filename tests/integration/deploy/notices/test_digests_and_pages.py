@@ -158,7 +158,10 @@ async def test_the_page_shows_what_became_of_them(office: Office, smtp: SmtpServ
     assert 1 == len(smtp.letters)
 
 
-@pytest.mark.parametrize(("reason", "shown"), [("moved", "已不在该单位"), ("HTTP 500", "HTTP 500")])
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [("moved", "已不在该单位"), ("HTTP 500", "HTTP 500"), ("TimeoutError", "对方没有回应")],
+)
 async def test_the_page_says_why_in_words(office: Office, reason: str, shown: str) -> None:
     """Our own reasons in the reader's language; what a receiver answered as it came."""
     await hears(office, "housing@city.example")
