@@ -200,7 +200,7 @@ def read_days(file: Path, *, announces_year: bool) -> Sequence[DayOverride]:
 def _rows_of(file: Path) -> Sequence[Any]:
     encoding = encoding_of(file)
     if encoding is None:
-        raise ValueError("its encoding must be UTF-8 or GB18030, the same in all lines")
+        raise ValueError("编码无法识别，请另存为 UTF-8 / its encoding cannot be told; save it as UTF-8")
     text = file.read_text(encoding=encoding)
     try:
         rows = msgspec.json.decode(text) if file.suffix == ".json" else [*csv.DictReader(text.splitlines())]
@@ -235,9 +235,10 @@ def _said(value: str | int) -> str | int:
     """A date with hyphens, and 是 and 否 as programs say them."""
     if isinstance(value, int):
         return value
-    if found := _DATE.fullmatch(value.strip()):
+    said = value.strip()
+    if found := _DATE.fullmatch(said):
         return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
-    return _WORDS.get(value.strip().lower(), value)
+    return _WORDS.get(said.lower(), said)
 
 
 def register(app: typer.Typer) -> None:

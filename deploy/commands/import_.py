@@ -47,8 +47,15 @@ _OTHER_NAMES = {"mini_app": Channel.MINIAPP.value, "mini-app": Channel.MINIAPP.v
 class ImportStopped(HuiyinError):
     """It was told to end before the file did."""
 
-    en = "stopped: {rows} rows of {file} are done. Run the same command again: it goes on from there, and sends none twice"
-    zh = "已停止：{file} 中已完成 {rows} 行。再次运行同一命令即可接着导入，不会重复发送"
+    en = "stopped: {rows} rows of {file} are done. Run the same command again: it goes on there, and none becomes two cases"
+    zh = "已停止：{file} 中已完成 {rows} 行。再次运行同一命令即可接着导入，不会重复立件"
+
+
+class DryRunStopped(ImportStopped):
+    """Nothing was sent, and nothing is remembered."""
+
+    en = "stopped: nothing of {file} was sent, as in every dry run. Run again, it begins anew"
+    zh = "已停止：试运行不发送 {file} 的任何内容。再次运行将从头开始"
 
 
 _File = Annotated[
@@ -220,10 +227,17 @@ def _told_to_stop(task: Import) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as error:
-        done = load(task.progress_path)
-        raise ImportStopped(file=task.path, rows=done.rows if done else 0) from error
+        raise _stopped(task) from error
     finally:
         signal.signal(signal.SIGTERM, former)
+
+
+def _stopped(task: Import) -> ImportStopped:
+    """How far it came: what lies there may be of another import, of a file that was called the same."""
+    if task.dry_run:
+        return DryRunStopped(file=task.path)
+    done = load(task.progress_path)
+    return ImportStopped(file=task.path, rows=done.rows if done and done.is_of(task.begun()) else 0)
 
 
 class _Patient:

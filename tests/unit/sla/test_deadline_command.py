@@ -183,6 +183,26 @@ def test_days_are_read_as_spreadsheet_programs_write_them(tmp_path: Path) -> Non
     ] == calendar.read_days(file, announces_year=True)
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\u3000"])
+def test_blanks_around_a_cell_say_nothing(tmp_path: Path, blank: str) -> None:
+    """As whoever types them, or a program that fills columns up, leaves them there."""
+    file = tmp_path / "days.csv"
+    file.write_text(f"date,is_workday\n2027-01-01,FALSE{blank}\n{blank}2027-01-02{blank},{blank}true\n")
+
+    assert [False, True] == [day.is_workday for day in calendar.read_days(file, announces_year=True)]
+
+
+def test_a_file_whose_encoding_cannot_be_told_is_to_be_saved_anew(tmp_path: Path) -> None:
+    """In both languages, with what to do; none is named that would have been read."""
+    file = tmp_path / "days.csv"
+    file.write_bytes(
+        "date,is_workday,name\n2027-01-01,false,元旦放假\n".encode() + b"2027-01-02,true,\xb2\xb9\xff\n"
+    )
+
+    with pytest.raises(ValueError, match=r"另存为 UTF-8 / its encoding cannot be told; save it as UTF-8"):
+        calendar.read_days(file, announces_year=True)
+
+
 def test_half_a_notice_is_refused(tmp_path: Path) -> None:
     """One row would announce a year of which nobody knows the rest; what is missing is named, nothing is imported."""
     file, whole = tmp_path / "2027.csv", tmp_path / "whole.csv"

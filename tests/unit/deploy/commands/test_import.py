@@ -4,19 +4,23 @@ import asyncio
 import json
 import re
 import signal
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import typer
+from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
+from deploy import clock
 from deploy.commands import dead_letters, import_
 from deploy.commands.refusals import sentence_of, status_of
+from deploy.composition import intake_keys
+from deploy.settings import Settings
 from intake.imports.progress import ImportProgress, save
 from intake.imports.run import BegunEarlier, Import
-from schemas.words import Language
+from schemas.words import Channel, Language
 
 _ENVIRONMENT = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4}
 
@@ -32,12 +36,15 @@ def file(tmp_path: Path) -> Path:
 
 
 def _run(file: Path, *more: str) -> Result:
+    return _really_run(file, "--dry-run", *(more or ("--channel", "letter")))
+
+
+def _really_run(file: Path, *more: str) -> Result:
     app = typer.Typer()
     # Alone it would be the program itself.
     dead_letters.register(app)
     import_.register(app)
-    words: Sequence[str] = ["import", str(file), "--dry-run", *(more or ("--channel", "letter"))]
-    return CliRunner().invoke(app, words, env=_ENVIRONMENT)
+    return CliRunner().invoke(app, ["import", str(file), *more], env=_ENVIRONMENT)
 
 
 def test_a_script_reads_the_counts_and_the_sheets(file: Path) -> None:
@@ -76,13 +83,67 @@ def test_told_to_end_it_says_how_to_go_on(
 
     monkeypatch.setattr(import_, "_run", wait_for_ever)
     before = signal.getsignal(signal.SIGTERM)
-    stopped = _run(file, "--channel", "letter").exception
+    stopped = _really_run(file, "--channel", "letter").exception
 
     assert isinstance(stopped, import_.ImportStopped)
     assert re.search(said, stopped.message(language))
     assert 1 == status_of(stopped)
     assert 2 == json.loads(begun.read_bytes())["rows"]
     assert before is signal.getsignal(signal.SIGTERM)
+
+
+def _stop_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def told_to_end(*_: object) -> ImportProgress:
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(import_, "_run", told_to_end)
+
+
+@pytest.mark.parametrize(
+    "others", [{"file_sha256": "0" * 64}, {"channel": Channel.COUNTER}, {"source": "import:elsewhere"}]
+)
+def test_rows_of_another_import_are_none_of_this_one(
+    file: Path, monkeypatch: pytest.MonkeyPatch, others: dict[str, Any]
+) -> None:
+    """Yesterday's file had the same name, or the same file came by another channel: it goes on from neither."""
+    task = Import(
+        path=file,
+        channel=Channel.LETTER,
+        keys=intake_keys(Settings(secret_key=SecretStr(_ENVIRONMENT["HUIYIN_SECRET_KEY"]))),
+        clock=clock.now,
+        source="desk",
+    )
+    save(task.progress_path, msgspec.structs.replace(task.begun(), rows=2, **others))
+    _stop_at_once(monkeypatch)
+    stopped = _really_run(file, "--channel", "letter", "--source", "desk").exception
+
+    assert isinstance(stopped, import_.ImportStopped)
+    assert "stopped: 0 rows" in stopped.message(Language.EN)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [(Language.EN, "it begins anew"), (Language.ZH, "试运行不发送.*从头开始")]
+)
+def test_a_dry_run_that_is_told_to_end_has_sent_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch, language: Language, said: str
+) -> None:
+    """How far the real one came is not how far this one did, and it goes on from nowhere."""
+    _stop_at_once(monkeypatch)
+    stopped = _run(file).exception
+
+    assert isinstance(stopped, import_.ImportStopped)
+    assert re.search(said, stopped.message(language))
+    assert not re.search("rows|行。", stopped.message(language))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [(Language.EN, "none becomes two cases"), (Language.ZH, "不会重复立件")]
+)
+def test_what_is_promised_of_going_on(file: Path, language: Language, said: str) -> None:
+    """What was under way when it ended is sent again, and is one case all the same."""
+    assert said in import_.ImportStopped(file=file, rows=2).message(language)
 
 
 def test_sigterm_ends_one_that_ignores_ctrl_c(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
