@@ -12,28 +12,46 @@ from schemas.ports import Database
 
 
 async def store_beat(
-    db: Database, *, name: str, replica: str, pid: int, health: str, metrics: str | None
+    db: Database,
+    *,
+    name: str,
+    replica: str,
+    pid: int,
+    health: str,
+    metrics: str | None,
+    silent_seconds: float,
 ) -> datetime:
     """This process lives, as of the database's present moment, which is returned.
 
     `health`: JSON; `metrics`: Prometheus text, None where what was said last still serves. A beat that a crash of
     Postgres takes back is followed by the next one: none waits for the disk.
+
+    Others' beats that are ahead by more than `silent_seconds` become as old as they are ahead: the clock was set back since,
+    whoever lives beats again, and who died by then does not come to life when the clock gets there once more.
     """
-    # One row for each process; a fresh `beat_at` means alive.
+    # One row for each process; a fresh `beat_at` means alive. Nobody waits for a row that another writes.
     moment: datetime = await db.fetchval(
         """
+        WITH ahead AS (
+            SELECT name, host FROM deploy.process
+            WHERE beat_at > now() + make_interval(secs => $5) AND (name, host) <> ($1, $2) FOR UPDATE SKIP LOCKED
+        ), aged AS (
+            UPDATE deploy.process AS p SET beat_at = now() - (p.beat_at - now())
+            FROM ahead WHERE (p.name, p.host) = (ahead.name, ahead.host)
+        )
         INSERT INTO deploy.process (name, host, pid, beat_at, health, metrics)
-        SELECT $1, $2, $3, now(), $4::jsonb, coalesce($5, '')
+        SELECT $1, $2, $3, now(), $4::jsonb, coalesce($6, '')
         FROM (SELECT set_config('synchronous_commit', 'off', true)) AS soon
         ON CONFLICT (name, host) DO UPDATE SET
             pid = excluded.pid, beat_at = excluded.beat_at, health = excluded.health,
-            metrics = coalesce($5, process.metrics)
+            metrics = coalesce($6, process.metrics)
         RETURNING clock_timestamp()
         """,
         name,
         replica,
         pid,
         health,
+        silent_seconds,
         metrics,
     )
     return moment

@@ -280,6 +280,7 @@ async def _beat(process: Process) -> None:
             pid=os.getpid(),
             health=msgspec.json.encode(process.said() | _about(process)).decode(),
             metrics=generate_latest(metrics.REGISTRY).decode() if is_due else None,
+            silent_seconds=SILENT_SECONDS,
         )
     clock.hear(moment, asked_at=asked_at)
     if is_due:

@@ -142,7 +142,9 @@ def _process(city: City, health: str) -> AbstractAsyncContextManager[None]:
     @asynccontextmanager
     async def beating() -> AsyncIterator[None]:
         async with connect(city.settings) as db:
-            await store_beat(db, name="sla", replica="there#7", pid=7, health=health, metrics="")
+            await store_beat(
+                db, name="sla", replica="there#7", pid=7, health=health, metrics="", silent_seconds=10.0
+            )
             yield
             await forget(db, name="sla", replica="there#7")
 

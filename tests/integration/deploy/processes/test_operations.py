@@ -1,5 +1,7 @@
 """What operators watch, and who may."""
 
+from functools import partial
+
 import aiohttp
 
 from deploy.accounts import tokens
@@ -77,7 +79,13 @@ async def test_one_of_two_that_is_unwell_is_named(http: aiohttp.ClientSession, p
     metric = "# TYPE huiyin_made_up counter\nhuiyin_made_up_total {}\n"
     for replica, health, count in (("a#1", well, 5), ("b#1", stuck, 7)):
         await store_beat(
-            pool, name="sla", replica=replica, pid=1, health=health, metrics=metric.format(count)
+            pool,
+            name="sla",
+            replica=replica,
+            pid=1,
+            health=health,
+            metrics=metric.format(count),
+            silent_seconds=10.0,
         )
     async with http.get("/readyz/sla") as answer:
         status, found = answer.status, (await answer.json())["checks"]["sla"]
@@ -99,7 +107,9 @@ async def test_one_of_two_that_is_unwell_is_named(http: aiohttp.ClientSession, p
 async def test_a_beat_of_the_future_is_no_life(pool: Pool) -> None:
     """The clock was ahead when it died, and was set back since: it speaks for nobody, whoever lives does."""
     for replica in ("dead#1", "living#1"):
-        await store_beat(pool, name="sla", replica=replica, pid=1, health="{}", metrics=None)
+        await store_beat(
+            pool, name="sla", replica=replica, pid=1, health="{}", metrics=None, silent_seconds=10.0
+        )
     ahead = "UPDATE deploy.process SET beat_at = now() + interval '4 days' WHERE host = 'dead#1'"
     await pool.execute(ahead)
     known = [row["replica"] for row in await known_beats(pool, 10.0) if row["name"] == "sla"]
@@ -110,11 +120,36 @@ async def test_a_beat_of_the_future_is_no_life(pool: Pool) -> None:
     assert ["living#1"] == known == living
 
 
+async def test_none_comes_to_life_when_the_clock_gets_there_again(pool: Pool) -> None:
+    """It was set back after one had died: the next beat of anybody puts that where no later moment finds it alive."""
+    beat = partial(
+        store_beat, pool, name="sla", pid=1, health="{}", metrics="huiyin_made_up 5", silent_seconds=10.0
+    )
+    for replica in ("dead#1", "near#1", "living#1"):
+        await beat(replica=replica)
+    ahead = "UPDATE deploy.process SET beat_at = now() + make_interval(secs => $1) WHERE host = $2"
+    for seconds, replica in ((3600.0, "dead#1"), (5.0, "near#1"), (3600.0, "living#1")):
+        await pool.execute(ahead, seconds, replica)
+    await beat(replica="living#1")
+    found = await pool.fetch(
+        "SELECT host, extract(epoch FROM now() - beat_at)::float8 AS age FROM deploy.process"
+    )
+    ages = {row["host"]: row["age"] for row in found}
+    for replica in ("dead#1", "near#1", "living#1"):
+        await forget(pool, name="sla", replica=replica)
+
+    assert 3000 < ages["dead#1"]
+    assert ages["living#1"] < 600
+    assert ages["near#1"] < 600
+
+
 async def test_a_beat_without_metrics_leaves_those_that_were_told(pool: Pool) -> None:
     """They are told seldom, and a beat that waits for no disk changes that for nobody else."""
     async with pool.acquire() as db, db.transaction():
         told = [
-            await store_beat(db, name="sla", replica="c#1", pid=1, health="{}", metrics=metrics)
+            await store_beat(
+                db, name="sla", replica="c#1", pid=1, health="{}", metrics=metrics, silent_seconds=10.0
+            )
             for metrics in ("huiyin_made_up 5", None)
         ]
         within = await db.fetchval("SHOW synchronous_commit")
