@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 
+from deploy.database.pool import TRANSIENT
 from schemas.ids import CaseId, EventId
 from schemas.ports import Database
 
@@ -83,7 +84,7 @@ class RelayNotifier:
             await self._notified.wait()
             self._notified.clear()
             # Where it fails, the relay's poll finds the rows; notify again when there are more.
-            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with contextlib.suppress(asyncpg.PostgresError, *TRANSIENT):
                 # Given back at once: a connection of its own would cost a backend for each process.
                 async with self._pool.acquire() as connection:
                     await connection.execute(_NOTIFY)

@@ -114,7 +114,7 @@ class PatientPublisher:
         while self._publisher is None:
             try:
                 producer = await self._stack.enter_async_context(self._open())
-            except KafkaError as error:
+            except Exception as error:  # noqa: BLE001  whatever it is, it is said, and nobody else would try again
                 log.warning("publisher.waits", error=type(error).__name__, reason=loggable_reason(error))
                 await asyncio.sleep(_RETRY_SECONDS)
             else:

@@ -10,7 +10,8 @@ class RestartPolicy:
     """Growing pauses up to `slow_seconds`; failed after more than `limit` deaths within `window_seconds` (project choices).
 
     The window is long: what waits a minute for a server and then gives up dies as surely as what ends at once.
-    `trusted_seconds`: a failed process has recovered when it has run so long, and twice as long as any of its last lives.
+    `trusted_seconds`: a failed process has recovered when it has run so long, and twice as long as each of its last lives
+    that was shorter than the window.
     `frozen_seconds`: how long a process may stand still before it is ended: longer than a leader's lease, so that a second
     one has taken over by then.
     `silent_seconds`: how long a server may run and answer nothing before it is ended: longer than a pause that it makes by
@@ -57,7 +58,7 @@ class Restarts:
         return False
 
     def seconds_to_trust(self) -> float:
-        """How long a failed process must run to be trusted again; a life from before the window tells nothing of that."""
+        """How long a failed process must run to be trusted again; a life as long as the window tells nothing of that."""
         lives = (lived for _, lived in self._deaths if lived < self.policy.window_seconds)
         longest = max(lives, default=0.0)
         return max(self.policy.trusted_seconds, 2 * longest)
