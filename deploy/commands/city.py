@@ -20,7 +20,7 @@ city = typer.Typer(
 #: As for a file of rules that is refused (project choice: 1 is a command that failed itself).
 _UNUSABLE = 2
 _COUNTED_ZH = (
-    "{departments} 个单位、{districts} 个区县、{streets} 条街道、"
+    "{departments} 个单位、{districts} 个区县、{streets} 条道路、"
     "{categories} 个类别、{subcategories} 个诉求分类、{items} 个事项、{tags} 个标签"
 )
 _COUNTED_EN = (

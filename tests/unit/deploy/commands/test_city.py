@@ -83,7 +83,7 @@ def test_findings_are_said_in_the_language_of_the_terminal(tmp_path: Path) -> No
     ]
 
     assert "urban-construction：lead 写的是 nobody，没有这个单位" in shown
-    assert "29 个单位、8 个区县、23 条街道、17 个类别、91 个诉求分类、295 个事项、28 个标签：有" in shown
+    assert "29 个单位、8 个区县、23 条道路、17 个类别、91 个诉求分类、295 个事项、28 个标签：有" in shown
     assert [(one["code"], one["facts"]) for one in told[0]] == [
         (one["code"], one["facts"]) for one in told[1]
     ]
