@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from schemas.city import DEFAULT_TIME_ZONE
 from schemas.days import end_of_day
-from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, ItemCode, RegionCode
+from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.words import CaseState, FileAudience, Kind, ReviewKind, Urgency
 
 
@@ -116,6 +116,8 @@ class FormerHolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     supporting: tuple[DepartmentCode, ...] = ()
     category: CategoryCode
     item: ItemCode | None = None
+    #: Where the move changed them; None: as the case has them.
+    tags: tuple[TagCode, ...] | None = None
     kind: Kind
     urgency: Urgency
     region: RegionCode | None = None

@@ -19,8 +19,10 @@ from schemas.words import CaseState, Kind, ReviewKind
 
 #: In the detail of a row of the log: never shown to departments.
 CLEARED = "cleared"
-#: In such a detail: by which rule the case was sent. Not shown of a protected one.
-RULE = ("basis", "rule")
+#: In such a detail: the tags as a person corrected them.
+TAGS = "tags"
+#: In such a detail: by which rule the case was sent, and as what. Not shown of a protected one.
+MATTER = ("basis", "rule", TAGS)
 #: `CaseRouted.decided_by` where no person decided.
 _MACHINE = "rules"
 
@@ -60,6 +62,8 @@ def route_detail(routed: CaseRouted) -> Detail:
         rule = basis_in(routed.reasons)
         told = {"rule": [rule.code, *rule.facts]} if rule else {}
         detail = {**detail, "basis": routed.basis, **told}
+    if routed.tags_corrected and not routed.protected:
+        detail = {**detail, TAGS: list(routed.tags)}
     found = [f"{one.department} {one.decided_by} {one.at.isoformat()} {one.reason}" for one in routed.cleared]
     return detail | {CLEARED: found} if found else detail
 

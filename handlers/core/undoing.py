@@ -55,13 +55,15 @@ def undoable(case: Case, made: CaseChange, by: By, review: ReviewDecided | None 
         review=review.kind if review else None, accepted=review.accepted if review else None,
         state_before_review=case.state_before_review, return_barred=case.return_barred,
         extension_count=case.extension_count, extension_days=case.extension_days,
-        asks=replace(case.asks, before=None), held=None if review else _held(case), files=_with_answer(case),
+        asks=replace(case.asks, before=None), held=None if review else _held(case, made.after), files=_with_answer(case),
     )  # fmt: skip
     return replace(made, after=replace(made.after, asks=replace(made.after.asks, before=before)))
 
 
-def _held(case: Case) -> FormerHolder:
-    return FormerHolder(**{name: getattr(case, name) for name in FormerHolder.__struct_fields__})
+def _held(case: Case, after: Case) -> FormerHolder:
+    held = FormerHolder(**{name: getattr(case, name) for name in FormerHolder.__struct_fields__})
+    # Not what stayed: what the release before does not know, it cannot verify.
+    return replace(held, tags=None) if case.tags == after.tags else held
 
 
 def _with_answer(case: Case) -> tuple[tuple[AttachmentId, FileAudience], ...]:
@@ -110,15 +112,15 @@ def _is_at_work(case: Case, before: Before) -> bool:
 
 def _undo_move(case: Case, asked: UndoRequested, by: By, before: Before, held: FormerHolder) -> CaseChange:
     """Who had the case has it again; dropped where it accuses one of them since."""
-    if case.protected:
-        held = replace(held, item=None)
+    tags = case.tags if held.tags is None else held.tags
+    held = replace(held, item=None, tags=()) if case.protected else replace(held, tags=tags)
     part = (held.lead, *held.supporting)
     state = next_state(replace(case, state_before_review=before.state), Action.UNDO_MOVE, by)
     if state is None or asked.version != case.routed_version + 1 or not case.accused_none_of(part):
         return _not_done(case, asked, by)
     event = MoveUndone(
         **head_of(case, asked, by), lead=held.lead, supporting=held.supporting, category=held.category, item=held.item,
-        region=held.region, moved_to=case.lead, moved_at=before.at, decided_by=by.name,
+        tags=held.tags, region=held.region, moved_to=case.lead, moved_at=before.at, decided_by=by.name,
     )  # fmt: skip
     made = change(
         case, by, Action.UNDO_MOVE, {"lead": held.lead, "supporting": list(held.supporting)}, (event,),

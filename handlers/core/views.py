@@ -15,7 +15,7 @@ from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
 from handlers.core.files import audiences, may_add_files, shown_files
 from handlers.core.lifecycle import allowed_actions
-from handlers.core.protection import CLEARED, RULE
+from handlers.core.protection import CLEARED, MATTER
 from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
@@ -284,20 +284,20 @@ def shown_detail(role: str, kept: Detail) -> Detail:
 def shown_history(case: Case, timeline: tuple[Happening, ...]) -> tuple[Happening, ...]:
     """What the departments of the case may read of its history: of a protected one what happened since they have it.
 
-    Who had it before, and lost it, would tell whom it accuses; and the rule that sent it, what it is about: as its item,
-    which is no longer told either.
+    Who had it before, and lost it, would tell whom it accuses; and the rule that sent it, what it is about: as its item
+    and tags, which are no longer told either.
     """
     if not case.protected:
         return timeline
     last = max((place for place, row in enumerate(timeline) if row.event == Action.ROUTE), default=0)
-    return tuple(_without_rule(row) for row in timeline[last:])
+    return tuple(_without_matter(row) for row in timeline[last:])
 
 
-def _without_rule(row: Happening) -> Happening:
-    """Of a row that says where the case was sent: not by which rule. What departments write is theirs."""
+def _without_matter(row: Happening) -> Happening:
+    """Of a row that says where the case was sent: not by which rule, nor as what. What departments write is theirs."""
     if row.event != Action.ROUTE:
         return row
-    detail = {name: value for name, value in row.detail.items() if name not in RULE}
+    detail = {name: value for name, value in row.detail.items() if name not in MATTER}
     return msgspec.structs.replace(row, detail=detail)
 
 

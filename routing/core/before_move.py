@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.ids import CategoryCode, DepartmentCode, ItemCode
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode, TagCode
 from schemas.values import MatterPart
 
 
@@ -16,6 +16,8 @@ class BeforeMove(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     category: CategoryCode
     item: ItemCode | None = None
+    #: None: as they are; records of before they could be corrected.
+    tags: tuple[TagCode, ...] | None = None
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     parts: tuple[MatterPart, ...] = ()

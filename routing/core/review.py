@@ -1,6 +1,6 @@
 """What waits for a dispatcher, and what their decision means."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date as Day
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,10 +10,11 @@ import msgspec
 from routing.core.before_move import BeforeMove
 from routing.core.catalogue import NewRuling
 from routing.core.chosen_item import chosen, usual_lead
+from routing.core.chosen_tags import MOST_TAGS, ONLY_WITH_A_DISPATCH, chosen_tags
 from routing.core.named_item import item_of_parts
 from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
 from schemas.city import ITEM_NAME_LIMIT, City
-from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
+from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, Reason
 from schemas.wording import says_something
@@ -140,6 +141,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     category: Code | None = None
     #: With a dispatch: the item of the catalogue (事项), by its code or its name; empty: none.
     item: Annotated[str, msgspec.Meta(max_length=ITEM_NAME_LIMIT)] | None = None
+    #: With a dispatch: the tags (标签) that the case has from now on, by code; null: as they were found.
+    tags: Annotated[tuple[Code, ...], msgspec.Meta(max_length=MOST_TAGS)] | None = None
     lead: Code | None = None
     supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
     #: With a dispatch: matters that other departments than the lead are asked for (分项).
@@ -156,12 +159,20 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     date: Day | None = None
     remarks: Sentence = ""
 
+    @property
+    def sends(self) -> bool:
+        """Whether it names where the case goes, or accepts what is suggested."""
+        return bool(self.lead or self.category or self.item or self.accept)
+
 
 class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a decision that sends a case to these departments."""
 
     category: CategoryCode
     item: ItemCode | None = None
+    tags: tuple[TagCode, ...] = ()
+    #: They are other tags than the case had.
+    corrects_tags: bool = False
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
     parts: tuple[MatterPart, ...] = ()
@@ -193,38 +204,6 @@ VERDICTS = frozenset({ReviewKind.EXTENSION, ReviewKind.SUSPENSION, ReviewKind.PR
 Outcome = Dispatch | Decline | Merge | Verdict
 
 
-def find_item(case: RoutingCase, items: Sequence[Item], version: int, kind: ReviewKind | None) -> Item:
-    """The open item that a decision is about.
-
-    Raises:
-        NotFound: nothing was ever asked about this case as it is.
-        ActionNotAllowed: decided already, or the case was withdrawn.
-        StaleVersion: the case changed since.
-        BadInput: two things wait at this version, and the decision does not say which it means.
-    """
-    asked = [item for item in items if kind is None or item.kind is kind]
-    if not asked:
-        raise NotFound if items or version >= case.version else StaleVersion(current=case.version)
-    if case.state == "withdrawn":
-        raise ActionNotAllowed(state=case.state)
-    about = [item for item in asked if item.version == version]
-    waiting = [item for item in about if item.state == "open"]
-    if len(waiting) > 1:
-        raise named_wrong("kind", "请说明是哪一项。", "Say which of the open items.")
-    if waiting:
-        return waiting[0]
-    if any(item.state == "decided" for item in about):
-        raise ActionNotAllowed(state=case.state)
-    raise StaleVersion(current=max(case.version, *(item.version for item in items)))
-
-
-def granted_pause(items: Sequence[Item]) -> Item | None:
-    """The pause that was granted last, where nothing else was asked about the case since."""
-    newest = max(items, key=lambda item: item.version, default=None)
-    is_pause = newest is not None and newest.kind is ReviewKind.SUSPENSION
-    return newest if is_pause and newest is not None and newest.accepted else None
-
-
 def outcome_of(
     city: City, case: RoutingCase, item: Item, decision: Decision, target: RoutingCase | None
 ) -> Outcome:
@@ -234,10 +213,12 @@ def outcome_of(
         BadInput: it does not fit the item, or names what does not exist.
     """
     check_words("remarks", decision.remarks)
+    if item.kind in VERDICTS and decision.tags is not None:
+        raise ONLY_WITH_A_DISPATCH
     if item.kind in VERDICTS:
         return _verdict(item, decision)
     _one_of(decision, item)
-    if decision.parts and not (decision.lead or decision.category or decision.item or decision.accept):
+    if decision.parts and not decision.sends:
         raise ONLY_DISPATCHED
     _check_is_meant(case, decision)
     if decision.merge_into is not None:
@@ -255,6 +236,16 @@ def outcome_of(
             )
         return Decline(legal_route=_legal_route(item, True))
     return _dispatch(city, case, item, decision)
+
+
+def check_corrects_with_a_dispatch(decision: Decision) -> None:
+    """Tags are corrected by whoever says where a case goes.
+
+    Raises:
+        BadInput: it names tags, and the case is sent nowhere.
+    """
+    if decision.tags is not None and not decision.sends:
+        raise ONLY_WITH_A_DISPATCH
 
 
 def _legal_route(item: Item, said: str | bool) -> str:
@@ -298,10 +289,9 @@ def _other_day(item: Item, decision: Decision) -> Day | None:
 
 
 def _one_of(decision: Decision, item: Item) -> None:
-    sends = bool(decision.lead or decision.category or decision.item or decision.accept)
     refuses = item.kind in (ReviewKind.RETURN, ReviewKind.OBJECTION) and decision.accept is False
     ways = (
-        sends,
+        decision.sends,
         refuses,
         decision.merge_into is not None,
         decision.answer is not None,
@@ -367,7 +357,7 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     """The departments that the decision names, or those that the category leads to.
 
     Raises:
-        BadInput: no such category or department, or one that the case accuses.
+        BadInput: no such category, item, tag or department, or one that the case accuses.
     """
     category, item = chosen(city, (case.category, case.item), decision.category, decision.item)
     stays = category == case.category and (item is None or item.code == case.item)
@@ -381,7 +371,11 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     for code in supporting:
         _check_department(city, case, "supporting", code)
     kept = item.code if item is not None and not case.protected else None
-    return Dispatch(category=category, item=kept, lead=lead, supporting=supporting, parts=parts)
+    tags = () if case.protected else chosen_tags(city, case.tags, decision.tags)
+    return Dispatch(
+        category=category, item=kept, tags=tags, corrects_tags=tags != case.tags, lead=lead, supporting=supporting,
+        parts=parts,
+    )  # fmt: skip
 
 
 def _check_department(city: City, case: RoutingCase, field: str, code: DepartmentCode) -> None:

@@ -7,10 +7,11 @@ import msgspec
 from msgspec.structs import replace
 
 from routing.core.before_move import BeforeMove
+from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.doubts import Doubt
 from routing.core.review import VERDICTS, Item, RoutingCase, named_wrong
 from schemas.errors import StaleVersion
-from schemas.ids import CaseId, DepartmentCode, TrackingCode
+from schemas.ids import CaseId, DepartmentCode, TagCode, TrackingCode
 from schemas.words import ReviewKind
 
 #: Project choice: a slip is seen at once, or when the next case is open; later the department has begun to work on it.
@@ -192,7 +193,9 @@ def is_undone(items: Sequence[Item], by: str) -> bool:
 
 def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:
     """The case as it was when the item was asked, as far as the item says: what was suggested is suggested again."""
-    open_again = replace(case, state="open", decided_by=None, merged_into=None, version=version, parts=())
+    open_again = replace(
+        case, state="open", decided_by=None, merged_into=None, version=version, parts=(), tags=_tags_before(case, item)
+    )  # fmt: skip
     if item.kind is ReviewKind.RETURN and item.detail.get("department"):
         return replace(open_again, lead=DepartmentCode(item.detail["department"]))
     likeliest = item.candidates[0] if item.kind is ReviewKind.DISPATCH and item.candidates else None
@@ -204,6 +207,11 @@ def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:
         open_again, category=likeliest.category, item=found, lead=likeliest.lead, supporting=(),
         probability=likeliest.probability,
     )  # fmt: skip
+
+
+def _tags_before(case: RoutingCase, item: Item) -> tuple[TagCode, ...]:
+    """Those that the case had before the decision on `item`: whatever it is, and nothing of a protected case."""
+    return () if case.protected else tuple(item.detail.get(TAGS_BEFORE, case.tags))
 
 
 def waits_again(item: Item, version: int, by: str, now: datetime) -> Item:

@@ -32,15 +32,20 @@ def outcome(
     """Where the case, as it is after the decision, goes from here."""
     match decided:
         case Dispatch():
-            return routed(unit, case, by)
+            return routed(unit, case, by, corrects_tags=decided.corrects_tags)
         case Decline(legal_route=route):
             return declined(unit, case, route, by, objection_until)
         case Merge(into=into):
             return merged(unit, case, into, by)
 
 
-def routed(unit: Unit, case: RoutingCase, by: str, *, moved_because: str = "") -> CaseRouted:
-    """The route of a case as routing keeps it. `moved_because`: why it was taken from a department that had it in hand."""
+def routed(
+    unit: Unit, case: RoutingCase, by: str, *, moved_because: str = "", corrects_tags: bool = False
+) -> CaseRouted:
+    """The route of a case as routing keeps it. `moved_because`: why it was taken from a department that had it in hand.
+
+    `corrects_tags`: with it a person changed the tags.
+    """
     return CaseRouted(
         **routed_facts_of(case),
         version=case.version,
@@ -50,6 +55,7 @@ def routed(unit: Unit, case: RoutingCase, by: str, *, moved_because: str = "") -
         cleared=case.cleared,
         moved_because=for_department(moved_because.strip(), official=True),
         parts=case.parts,
+        tags_corrected=corrects_tags,
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from routing.core import in_hand
+from routing.core.asked_items import find_item, granted_pause
 from routing.core.refusals import check_is_another, objection_to_refusal_until
 from routing.core.review import (
     Decision,
@@ -17,9 +18,8 @@ from routing.core.review import (
     Outcome,
     RoutingCase,
     Verdict,
+    check_corrects_with_a_dispatch,
     check_words,
-    find_item,
-    granted_pause,
     outcome_of,
 )
 from routing.steps import announcements, direct, merging, rulings
@@ -75,6 +75,7 @@ async def decide(
         ActionNotAllowed: decided already, or withdrawn.
         BadInput: the decision does not fit, or names what does not exist.
     """
+    check_corrects_with_a_dispatch(decision)
     target = await _target(unit, decision)
     locked = await _lock(unit, [case_id, *([target] if target else [])])
     held = locked.cases.get(case_id)
@@ -247,6 +248,8 @@ async def _carry_out(
     after = _after(case, item, outcome, by)
     await cases.save(unit.db, after)
     if isinstance(outcome, Dispatch):
+        if outcome.corrects_tags:
+            await items.note_tags(unit.db, item, case.tags)
         # Before the route, in the order of their versions: readers pass over what is older than they know.
         unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=True))
     elif item.kind is ReviewKind.OBJECTION:
@@ -273,11 +276,14 @@ def _answered(case: RoutingCase, item: Item, *, accepted: bool) -> Decided:
 def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, by: str) -> RoutingCase:
     head = {"version": item.version + 1, "decided_by": by}
     match outcome:
-        case Dispatch(category=category, item=named, lead=lead, supporting=supporting, parts=parts):
+        case Dispatch(
+            category=category, item=named, tags=tags, lead=lead, supporting=supporting, parts=parts
+        ):
             change = {
                 "state": "routed",
                 "category": category,
                 "item": named,
+                "tags": tags,
                 "lead": lead,
                 "supporting": supporting,
                 "parts": parts,

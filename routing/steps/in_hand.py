@@ -29,7 +29,11 @@ async def move(
     after = _moved(unit, case, newest + 1, outcome, by)
     await cases.save(unit.db, after)
     await items.supersede(unit.db, {case.case_id: after.version}, unit.now)
-    unit.emit(announcements.routed(unit, after, by, moved_because=decision.remarks))
+    unit.emit(
+        announcements.routed(
+            unit, after, by, moved_because=decision.remarks, corrects_tags=outcome.corrects_tags
+        )
+    )
     return after
 
 
@@ -39,6 +43,7 @@ def _moved(unit: Unit, case: RoutingCase, version: int, outcome: Dispatch, by: s
         version=version,
         category=case.category,
         item=case.item,
+        tags=case.tags,
         lead=case.lead,
         supporting=case.supporting,
         parts=case.parts,
@@ -52,6 +57,7 @@ def _moved(unit: Unit, case: RoutingCase, version: int, outcome: Dispatch, by: s
         decided_by=by,
         category=outcome.category,
         item=outcome.item,
+        tags=outcome.tags,
         lead=outcome.lead,
         supporting=outcome.supporting,
         parts=outcome.parts,

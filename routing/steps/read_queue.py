@@ -6,9 +6,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from routing.core.alike import is_open_to_staff, may_suggest
+from routing.core.asked_items import granted_pause
 from routing.core.doubts import Doubt
 from routing.core.queue import CaseToDecide, Counts, Dropped, Position, QueuePage, Waiting
-from routing.core.review import RoutingCase, granted_pause
+from routing.core.review import RoutingCase
 from routing.store import cases, drift, dropped, items
 from routing.store.drift import Drift
 from schemas.errors import NotFound

@@ -73,6 +73,8 @@ def _may_be(case: RoutingCase, event: _Decided, target: RoutingCase | None) -> b
 async def _decide(unit: Unit, case: RoutingCase, item: Item, event: _Decided) -> None:
     closed = Closed(item=item, by=event.decided_by, accepted=True)
     await items.close_items(unit.db, [closed], event.at)
+    if isinstance(event, CaseRouted) and event.tags_corrected:
+        await items.note_tags(unit.db, item, case.tags)
     after = replace(case, version=event.version, decided_by=event.decided_by, **_change(event))
     await cases.save(unit.db, after)
 
@@ -87,7 +89,8 @@ def _change(event: _Decided) -> dict[str, Any]:
             return {"state": "merged", "merged_into": CaseId(into)}
         case CaseRouted():
             named = {
-                name: getattr(event, name) for name in ("category", "item", "lead", "supporting", "parts")
+                name: getattr(event, name)
+                for name in ("category", "item", "tags", "lead", "supporting", "parts")
             }
             return {"state": "routed", "probability": event.probability, **named}
 

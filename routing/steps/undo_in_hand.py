@@ -86,11 +86,13 @@ async def hear_moves_undone(unit: Unit, events: Sequence[MoveUndone]) -> None:
 
 
 def _given_back(case: RoutingCase, before: BeforeMove, version: int) -> RoutingCase:
+    tags = case.tags if before.tags is None else before.tags
     return replace(
         case,
         version=version,
         category=before.category,
         item=None if case.protected else before.item,
+        tags=() if case.protected else tags,
         lead=before.lead,
         supporting=before.supporting,
         parts=before.parts,

@@ -305,7 +305,7 @@ async def save(db: Database, case: RoutingCase) -> None:
         """
         UPDATE routing.case SET category = $2, lead = $3, supporting = $4::text[], state = $5,
             decided_by = $6, version = $7, merged_into = $8::uuid, probability = $9, parts = $10::jsonb,
-            before_move = $11::jsonb, item = $12
+            before_move = $11::jsonb, item = $12, tags = $13::text[]
         WHERE case_id = $1
         """,
         case.case_id,
@@ -320,6 +320,7 @@ async def save(db: Database, case: RoutingCase) -> None:
         as_json(case.parts),
         as_json(case.before_move) if case.before_move else None,
         case.item,
+        list(case.tags),
     )
 
 

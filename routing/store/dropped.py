@@ -50,9 +50,16 @@ async def restore(db: Database, events: Sequence[RequestDropped]) -> None:
     await db.execute(
         """UPDATE routing.case AS c
         SET lead = n.lead, supporting = string_to_array(n.supporting, ','), category = n.category,
+            item = CASE WHEN c.protected THEN NULL WHEN b.is_this THEN b.was->>'item' ELSE c.item END,
+            tags = CASE WHEN c.protected THEN '{}' WHEN b.is_this AND b.was->'tags' <> 'null'
+                THEN ARRAY(SELECT jsonb_array_elements_text(b.was->'tags')) ELSE c.tags END,
             version = LEAST(c.version, n.version), before_move = NULL
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[])
             AS n (case_id, lead, supporting, category, asked_version, version)
+        JOIN routing.case AS k USING (case_id)
+        CROSS JOIN LATERAL (
+            SELECT k.before_move AS was, COALESCE((k.before_move->>'version')::int = n.asked_version, false) AS is_this
+        ) AS b
         WHERE c.case_id = n.case_id AND c.state = 'routed' AND c.version <= n.asked_version""",
         [event.case_id for event in events],
         [event.lead for event in events],

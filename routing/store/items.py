@@ -6,12 +6,13 @@ from typing import Any
 
 import msgspec
 
+from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.direct import RESTS_ON, RESTS_WITH
 from routing.core.queue import Counts, Position, Waiting
 from routing.core.review import Item
 from routing.store import as_json
 from routing.store.cases import read_case
-from schemas.ids import CaseId, DepartmentCode, EntryId
+from schemas.ids import CaseId, DepartmentCode, EntryId, TagCode
 from schemas.ports import Database
 from schemas.words import ReviewKind
 
@@ -138,6 +139,19 @@ async def note_entry(db: Database, item: Item, entry_id: EntryId, owner: Departm
         entry_id,
         RESTS_WITH,
         owner,
+    )
+
+
+async def note_tags(db: Database, item: Item, tags: Sequence[TagCode]) -> None:
+    """Keep with this item which tags its case had before it was decided."""
+    await db.execute(
+        """UPDATE routing.review_item SET detail = detail || jsonb_build_object($4::text, $5::text[])
+        WHERE case_id = $1 AND kind = $2 AND version = $3""",
+        item.case_id,
+        item.kind,
+        item.version,
+        TAGS_BEFORE,
+        list(tags),
     )
 
 

@@ -68,10 +68,12 @@ def _named(form: Mapping[str, str]) -> str:
 
 
 def _departments(form: Mapping[str, str]) -> dict[str, Any]:
-    chosen = {name: form[name] for name in ("category", "lead") if form.get(name)}
+    chosen: dict[str, Any] = {name: form[name] for name in ("category", "lead") if form.get(name)}
     supporting = [code for code in form.get("supporting", "").split(",") if code]
     if "item" in form:
         chosen["item"] = form["item"].strip()
+    if "tags" in form:
+        chosen["tags"] = [code for code in form["tags"].split(",") if code]
     return {**chosen, "supporting": supporting, **({"parts": parts} if (parts := _parts(form)) else {})}
 
 

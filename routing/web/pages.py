@@ -51,7 +51,7 @@ from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import CaseId
 from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
 from schemas.values import MatterPart
-from schemas.words import CaseField, ReviewKind
+from schemas.words import CaseField, ReviewKind, TagGroup
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
 _PAGE_SIZE = 25
@@ -287,6 +287,7 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "clear_version": max([found.case.version, *(row.version for row in waiting)]),
         "legal_route": DEFAULT_LEGAL_ROUTE,
         "item_limit": ITEM_NAME_LIMIT,
+        "tag_groups": tuple(TagGroup),
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.doubts import Doubt, waiting_doubts
 from routing.core.queue import Position, Waiting
 from routing.core.review import Item, RoutingCase, Version
@@ -175,7 +176,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
 
 
 #: What of an item is shown in a better form than as it is kept.
-_SHOWN_OTHERWISE = ("attachments", "public_attachments", "item")
+_SHOWN_OTHERWISE = ("attachments", "public_attachments", "item", TAGS_BEFORE)
 
 
 def _files_of_reply(item: Item) -> tuple[ShownAttachment, ...]:

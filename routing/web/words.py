@@ -39,6 +39,7 @@ STANDING_NAMES: Mapping[str, str] = {
 FIELD_NAMES: Mapping[str, str] = {
     "category": "类别",
     "item": "事项",
+    "tags": "标签",
     "lead": "主办单位",
     "supporting": "协办单位",
     "parts": "分项办理",

@@ -63,6 +63,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     item: ItemCode | None = None
     #: When it happens, whom it concerns and what kind of trouble it is (标签), as codes; none where the case is protected.
     tags: tuple[TagCode, ...] = ()
+    #: Whoever decided changed them with this route.
+    tags_corrected: bool = False
     #: Matters that a dispatcher split off (分项): each is asked of its department, and the lead answers for all of them.
     parts: tuple[MatterPart, ...] = ()
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.words import ReviewKind
 
 
@@ -54,6 +54,8 @@ class MoveUndone(StateEvent, frozen=True, kw_only=True):
     category: CategoryCode
     #: As in `CaseAssigned`.
     item: ItemCode | None = None
+    #: As in `CaseAssigned`; None in records of before they could be corrected: as they are.
+    tags: tuple[TagCode, ...] | None = None
     region: RegionCode | None = None
     #: Who had it meanwhile, and since when.
     moved_to: DepartmentCode

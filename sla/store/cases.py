@@ -195,11 +195,12 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
         """
         UPDATE sla."case" AS c
         SET lead = t.lead, category = t.category, item = CASE WHEN NOT c.private THEN t.item END, lead_version = t.version,
+            tags = CASE WHEN c.private THEN '{}' ELSE COALESCE(string_to_array(t.tags, ','), c.tags) END,
             leads = CASE WHEN c.leads[1] = t.moved_to OR EXISTS (
                 SELECT FROM sla.deed AS d WHERE d.case_id = c.case_id AND d.what = 'assigned' AND d.department = t.moved_to
                   AND d.at <> t.moved_at) THEN c.leads ELSE array_remove(c.leads, t.moved_to) END
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[])
-            AS t (case_id, lead, category, version, moved_to, moved_at, item)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[],
+                    $8::text[]) AS t (case_id, lead, category, version, moved_to, moved_at, item, tags)
         WHERE c.case_id = t.case_id
         """,
         [e.case_id for e in events],
@@ -209,6 +210,7 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
         [e.moved_to for e in events],
         [e.moved_at for e in events],
         [e.item for e in events],
+        [None if e.tags is None else ",".join(e.tags) for e in events],
     )
 
 

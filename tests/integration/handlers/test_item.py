@@ -101,6 +101,28 @@ async def test_tags_are_named_in_the_readers_language(
     assert tags in await clerk.open(f"/desk/{event.case_id}")
 
 
+@pytest.mark.parametrize(
+    ("language", "tags", "said"),
+    [
+        (Language.ZH, ("night", "elderly"), "派单员改过标签：夜间、老年人"),
+        (Language.EN, ("night",), "The dispatcher changed the tags: At night"),
+        (Language.ZH, (), "派单员改过标签：不再有标签"),
+    ],
+)
+async def test_the_history_says_which_tags_a_person_left(
+    unit: RecordingUnit, language: Language, tags: tuple[str, ...], said: str
+) -> None:
+    """Where they changed them; of those that were found it says nothing."""
+    codes = tuple(TagCode(code) for code in tags)
+    corrected = routed(tags=codes, decided_by="li", tags_corrected=True)
+    found = routed(tags=codes, decided_by="li")
+    await assign.open_cases(unit, [corrected, found])
+    clerk = Clerk(unit, HOUSING, language)
+
+    assert said in await clerk.open(f"/desk/{corrected.case_id}")
+    assert said not in await clerk.open(f"/desk/{found.case_id}")
+
+
 @pytest.mark.parametrize("ended", [False, True])
 async def test_a_page_of_a_filtered_list_goes_on_where_it_ended(unit: RecordingUnit, ended: bool) -> None:
     """Of open cases and of ended ones: each once, and no other."""

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from deploy.database.case_views import PostgresViewCounts
 from schemas.errors import BadInput
 from schemas.events.routing import CaseMerged
+from schemas.events.undone import MoveUndone
 from schemas.http import Call, Download, Principal, Route
 from schemas.ids import CaseId, TagCode
 from schemas.ports import Unit
 from schemas.values import CaseMatter
-from schemas.words import CaseField, Language, Role
+from schemas.words import CaseField, CaseState, Language, Role
 from sla.web import pages
 from sla.web.export import ExportQuery
 from tests.integration.sla.events import MONDAY, WATER, Sla, assigned, china, fresh_case, registered
@@ -90,6 +91,30 @@ async def test_what_an_earlier_release_takes_out_of_all_numbers_keeps_no_tags(sl
     kept = [await sla.unit.db.fetchval(update, case, private) for private in (False, True, False)]
 
     assert [["night"], [], []] == kept
+
+
+@pytest.mark.parametrize(
+    ("of_before", "private", "exported"),
+    [(("night",), False, "night"), ((), False, ""), (None, False, "hazard"), (("night",), True, "")],
+)
+async def test_a_move_that_was_undone_gives_the_tags_back(
+    sla: Sla, of_before: tuple[str, ...] | None, private: bool, exported: str
+) -> None:
+    """As they are where the release before undid it: it tells none. A private case has none."""
+    case_id = fresh_case()
+    moved = replace(assigned(case_id), tags=(TagCode("hazard"),), protected=private)
+    told = None if of_before is None else tuple(TagCode(code) for code in of_before)
+    undone = MoveUndone(
+        case_id=case_id, version=moved.version + 1, at=MONDAY, state=CaseState.ASSIGNED, lead=moved.lead,
+        category=moved.category, tags=told, moved_to=WATER,
+        moved_at=MONDAY, decided_by="li",
+    )  # fmt: skip
+    await sla.hear(moved, undone)
+
+    rows, _ = await _export(sla, {"what": "cases"}, case_id)
+
+    kept = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', case_id)
+    assert ([exported], exported) == ([row["tags"] for row in rows], ",".join(kept))
 
 
 async def test_a_span_is_whole_days_of_the_city(sla: Sla) -> None:

@@ -250,11 +250,26 @@ def test_of_a_protected_case_is_shown_what_happened_since(events: list[str], sho
     assert timeline == shown_history(case(), timeline)
 
 
+@pytest.mark.parametrize(("corrected", "protected"), [(True, False), (True, True), (False, False)])
+def test_the_log_keeps_tags_that_a_person_corrected(corrected: bool, protected: bool) -> None:
+    """Those that were found are the machine's; a protected case has none."""
+    event = routed(decided_by="li", tags=(TagCode("night"),), tags_corrected=corrected, protected=protected)
+
+    kept = {"tags": ["night"]} if corrected and not protected else {}
+    detail = route_detail(protected_route(event))
+    assert kept == {name: detail[name] for name in detail if name == "tags"}
+
+
 def test_the_rule_that_sent_a_protected_case_is_not_shown() -> None:
-    """Nor the one of before it was protected: it names the item. What a department gave as its basis stays."""
+    """Nor the one of before it was protected: it names the item; nor corrected tags. What a department gave stays."""
     sent = msgspec.structs.replace(
         _row(Action.ROUTE),
-        detail={"lead": "housing", "basis": "按派单目录：井盖", "rule": ["catalogue", "manhole"]},
+        detail={
+            "lead": "housing",
+            "basis": "按派单目录：井盖",
+            "rule": ["catalogue", "manhole"],
+            "tags": ["night"],
+        },
     )
     waits = msgspec.structs.replace(_row(Action.SUSPEND), detail={"basis": "等鉴定"})
 

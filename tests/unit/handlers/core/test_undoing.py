@@ -14,13 +14,15 @@ from schemas.city import load_city
 from schemas.events.handlers import CaseRecalled, RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
 from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
-from schemas.ids import DepartmentCode, ItemCode
+from schemas.ids import DepartmentCode, ItemCode, TagCode
 from schemas.words import CaseState, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, routed
 
 LATER = MONDAY + timedelta(minutes=5)
 #: The dispatcher's route was version 3, and its assignment version 4.
 ROUTED = 3
+
+NIGHT, ELDERLY = TagCode("night"), TagCode("elderly")
 
 
 def test_a_case_that_nobody_signed_for_is_taken_back() -> None:
@@ -101,11 +103,15 @@ def test_one_that_does_not_fit_is_only_remembered(state: CaseState, version: int
     assert (state, 4, ()) == (change.after.state, change.after.version, change.events)
 
 
-def _moved(**fields: Any) -> Case:
+def _moved(tags_now: tuple[TagCode, ...] = (), **fields: Any) -> Case:
     """It was in progress with housing, and is transport's since a minute ago."""
     held = case(**fields)
     made = verdicts.reroute(
-        held, routed(case_id=held.case_id, version=5, lead=TRANSPORT, moved_because="不属本单位", decided_by="li"), MONDAY
+        held,
+        routed(
+            case_id=held.case_id, version=5, lead=TRANSPORT, moved_because="不属本单位", decided_by="li", tags=tags_now
+        ),
+        MONDAY,
     )  # fmt: skip
     assert made is not None
     return made.after
@@ -145,6 +151,36 @@ def test_a_case_that_is_protected_since_gets_no_item_back() -> None:
     (told,) = change.events
     assert isinstance(told, MoveUndone)
     assert (HOUSING, None, None) == (change.after.lead, change.after.item, told.item)
+
+
+@pytest.mark.parametrize(
+    ("of_move", "kept", "protected", "tags"),
+    [
+        ((ELDERLY,), (NIGHT,), False, (NIGHT,)),
+        ((), (NIGHT,), False, (NIGHT,)),
+        # What stayed is not kept twice: the seal of the release before knows no such field.
+        ((NIGHT,), None, False, (NIGHT,)),
+        ((ELDERLY,), (NIGHT,), True, ()),
+    ],
+)
+def test_tags_that_a_move_corrected_are_those_of_before_again(
+    of_move: tuple[TagCode, ...],
+    kept: tuple[TagCode, ...] | None,
+    protected: bool,
+    tags: tuple[TagCode, ...],
+) -> None:
+    """At the desk and in what is told of it; none of a case that is protected since."""
+    held = _moved(of_move, tags=(NIGHT,))
+    assert held.asks.before is not None
+    assert held.asks.before.held is not None
+    assert (of_move, kept) == (held.tags, held.asks.before.held.tags)
+    held = replace(held, protected=protected, tags=() if protected else held.tags)
+
+    change = undoing.undo_decided(held, _asked(held), LATER)
+
+    (told,) = change.events
+    assert isinstance(told, MoveUndone)
+    assert (tags, tags) == (change.after.tags, told.tags)
 
 
 def test_an_undone_move_shows_nothing_to_whom_it_accuses() -> None:
