@@ -33,14 +33,16 @@ async def _started(environment: Mapping[str, str], words: Sequence[str]) -> asyn
     )
 
 
-async def said_until(environment: Mapping[str, str], word: str, *, event: str) -> Said:
-    """Run the process `huiyin WORD` until it has logged `event`, or has ended; kill it where it goes on after that."""
+async def said_until(environment: Mapping[str, str], word: str, *, event: str, reason: str = "") -> Said:
+    """Run the process `huiyin WORD` until it has logged `event` for `reason`, or has ended; kill it if it goes on."""
     started = time.monotonic()
     process = await _started(environment, [word])
     assert process.stderr is not None
     lines: list[str] = []
     async with asyncio.timeout(_BOUND_SECONDS):
-        while not any(event in line for line in lines) and (line := await process.stderr.readline()):
+        while not any(event in line and reason in line for line in lines) and (
+            line := await process.stderr.readline()
+        ):
             lines.append(line.decode())
     with suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), _STAYS_SECONDS)

@@ -83,7 +83,10 @@ def test_told_to_end_it_says_how_to_go_on(
 
     monkeypatch.setattr(import_, "_run", wait_for_ever)
     before = signal.getsignal(signal.SIGTERM)
+    # Where the tests themselves run in a script's background, Ctrl-C is ignored.
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
     stopped = _really_run(file, "--channel", "letter").exception
+    signal.signal(signal.SIGINT, own)
 
     assert isinstance(stopped, import_.ImportStopped)
     assert re.search(said, stopped.message(language))
