@@ -20,7 +20,9 @@ _UNSHOWN = {
     for name in ("style", "script", "title", "xml", "template")
 }
 #: Only directly behind `=` does a quotation mark open anything: `<p class="a"">` and `<a title=O'Neil>` end at their `>`.
-_TAG = re.compile(r"""</?[a-zA-Z][^\s/>]*+(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)*+>""")
+#: What it opens holds no tag: a mark that is never closed would go on to the next tag's, and hide what is said between.
+_QUOTED = r""""(?:[^"<]|<(?![a-zA-Z/]))*+"|'(?:[^'<]|<(?![a-zA-Z/]))*+'"""
+_TAG = re.compile(rf"""</?[a-zA-Z][^\s/>]*+(?:[^>=]++|=\s*+(?:{_QUOTED}|[^\s>"'][^\s>]*+)?+)*+>""")
 _NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)")
 _BLANK = re.compile(r"[ \t\r\n]+")
 #: A number of a character that no script has; Python refuses to read very long ones.

@@ -76,6 +76,21 @@ def test_a_quotation_mark_out_of_place_hides_nothing(html: str, read: str) -> No
     assert read == shown(html)
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p>你好</p><a href="http://x>图片</a><p>路灯坏了三个月，没人管</p><img alt="a"><p>谢谢</p>',
+        '<p>你好</p><p class="a>路灯坏了三个月，没人管</p><p>地址</p><p class="b">谢谢</p>',
+        "<p>你好</p><p class='a>路灯坏了三个月，没人管</p><p class='b'>谢谢</p>",
+    ],
+)
+def test_a_quotation_mark_that_is_never_closed_hides_nothing_between_tags(html: str) -> None:
+    """Neither up to the next tag's own mark, nor where a greeting before it is read."""
+    read = shown(html)
+
+    assert [line for line in ("你好", "路灯坏了三个月，没人管", "谢谢") if line not in read] == []
+
+
 @given(
     st.lists(
         st.tuples(
