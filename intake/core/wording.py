@@ -6,8 +6,7 @@ Each function first looks whether there is anything to do, since most messages n
 import re
 from functools import cache
 
-from opencc import OpenCC
-
+from schemas import simplified as characters
 from schemas.wording import PLAIN
 
 _ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(PLAIN)) + "]")
@@ -21,8 +20,6 @@ _JOINED = re.compile(
 _JOINER, _KEPT_JOINER = "\u200d", "\ue000"
 _SPACE_RUN = re.compile(r"  +")
 
-#: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair; and 著.
-_CHANGED_IN_PHRASES = "瞭藉覆沈甦哩著"
 #: What Taiwan calls otherwise, by what it calls it: only what hardly means anything else on the mainland. 檔案, 執行 and
 #: 資料 stay as they are, and 專案組 is the police's own. Each becomes as many characters: what matched is marked by place.
 #: Guards name what stands beside the same characters where two other words meet (便捷|運輸, 隊列|印, 軟|體育), and leave
@@ -70,16 +67,15 @@ def one_line(text: str) -> str:
 
 def simplified(text: str) -> str | None:
     """`text` in Simplified characters, for matching only; None where it already is."""
-    if not _traditional().search(text):
+    if not characters.may_be_traditional(text):
         return None
-    converted = _said_here(_converter().convert(text))
+    converted = _said_here(characters.simplified(text))
     return None if converted == text else converted
 
 
 def as_said(text: str) -> str:
     """`text` as `matchable` makes it, with Taiwan's words left as they are; it has as many characters."""
-    plain = normalised(text)
-    return (_converter().convert(plain) if _traditional().search(plain) else plain).lower()
+    return characters.simplified(normalised(text)).lower()
 
 
 def matchable(text: str) -> str:
@@ -98,18 +94,3 @@ def _said_here(text: str) -> str:
 def _said_there() -> re.Pattern[str]:
     """Each in a group of its own; none stands within another but 网路, behind the longer one."""
     return re.compile("|".join(f"({word})" for word in _SAID_THERE))
-
-
-@cache
-def _converter() -> OpenCC:
-    """Characters of Hong Kong, too, and with them those of Taiwan and of old books."""
-    return OpenCC("hk2s")
-
-
-@cache
-def _traditional() -> re.Pattern[str]:
-    """Any character that conversion would change: looking for one costs a tenth of converting."""
-    ideographs = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
-    converted = _converter().convert("\n".join(ideographs)).split("\n")
-    changed = "".join(a for a, b in zip(ideographs, converted, strict=True) if a != b)
-    return re.compile(f"[{changed}{_CHANGED_IN_PHRASES}]")

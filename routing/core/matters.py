@@ -9,8 +9,8 @@ from routing.core.judgement import by_rules
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from routing.core.splitting import MOST_PARTS
-from routing.core.wording import simplified
 from schemas.ids import DepartmentCode
+from schemas.simplified import simplified
 from schemas.values import MatterPart
 
 #: Where one matter may end and another begin.

@@ -4,9 +4,9 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from routing.core.lexicon import matches_in
 from routing.core.negation import AFTER, BEFORE, Assertion, said
-from routing.core.wording import simplified
 from schemas.city import City
 from schemas.ids import TagCode
+from schemas.simplified import simplified
 from schemas.words import Kind
 
 #: 请排除安全隐患 asks for what is not done yet: it names the hazard.

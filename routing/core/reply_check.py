@@ -9,7 +9,7 @@ import msgspec
 
 from routing.core.evidence import read
 from routing.core.rules import RoutingRules
-from routing.core.wording import simplified
+from schemas.simplified import simplified
 
 
 class Remark(StrEnum):

@@ -14,13 +14,13 @@ from routing.core.lexicon import LONE_HALF
 from routing.core.negation import Assertion, said
 from routing.core.review import Dispatch, Item, Outcome, RoutingCase, Verdict, named_wrong
 from routing.core.rules import RoutingRules
-from routing.core.wording import simplified
 from schemas.city import City
 from schemas.errors import BadInput
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.masking import for_public
 from schemas.masking.spellings import unstyled
 from schemas.reasons import by_ruling
+from schemas.simplified import simplified
 from schemas.values import Candidate, Reason
 from schemas.wording import says_something
 from schemas.words import ReviewKind

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import msgspec
 
-from routing.core.wording import simplified
 from schemas.errors import BadInput, FieldError
 from schemas.ids import DepartmentCode, ItemCode
 from schemas.masking import for_department
+from schemas.simplified import simplified
 from schemas.values import MatterPart
 from schemas.wording import says_something
 

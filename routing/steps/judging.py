@@ -8,10 +8,10 @@ from routing.core.clearing import accused_again
 from routing.core.misconduct import Accusation, accusation_in
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
-from routing.core.wording import simplified
 from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseReopened, RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated, RefusalObjected
+from schemas.simplified import simplified
 from schemas.values import Attachment
 
 

@@ -11,7 +11,6 @@ from routing.core.notices import emergency_notice
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
 from routing.core.rulings import ruled
-from routing.core.wording import simplified
 from routing.steps import me_too
 from routing.steps.judging import names_of
 from routing.store import cases, items, models
@@ -19,6 +18,7 @@ from schemas.events.facts import facts_of
 from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
+from schemas.simplified import simplified
 from schemas.words import CaseState, ReviewKind, Urgency
 
 

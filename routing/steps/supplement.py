@@ -6,7 +6,6 @@ from typing import NamedTuple
 from routing.core.doubts import Doubt, raised
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
-from routing.core.wording import simplified
 from routing.steps import follow, merging
 from routing.steps.judging import AdditionVerdict, accusing, addition, names_of
 from routing.store import cases, items
@@ -16,6 +15,7 @@ from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated,
 from schemas.events.routing import CaseShielded, ReviewRequested, SupplementJudged
 from schemas.ids import CaseId
 from schemas.ports import Unit
+from schemas.simplified import simplified
 from schemas.values import Attachment
 from schemas.words import CaseState, ReviewKind, Saying
 

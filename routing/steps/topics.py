@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from routing.core.topics.groups import ENDS_AFTER
 from routing.core.topics.heat import WEEKS_BEFORE, TopicRules, crowd_of, is_hot, reading
 from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
-from routing.core.wording import simplified
 from routing.store import topics as store
 from routing.store.topics import Unread
 from schemas.events.routing import TopicWarned
 from schemas.ids import CaseId
 from schemas.keysets import ENDS
 from schemas.ports import Authors, Database, Unit
+from schemas.simplified import simplified
 from schemas.values import GrowingTopic
 
 #: Cases that are read in one transaction. Project choice: a second of work at most, and a city of twenty million sends

@@ -116,42 +116,27 @@ async def note_doubt(db: Database, case_ids: Sequence[CaseId], doubt: str) -> No
 
 async def note_version(db: Database, item: Item, what: str, version: int) -> None:
     """Keep with this item that version of its case, under that name."""
-    await db.execute(
-        """UPDATE routing.review_item SET detail = detail || jsonb_build_object($4::text, $5::int)
-        WHERE case_id = $1 AND kind = $2 AND version = $3""",
-        item.case_id,
-        item.kind,
-        item.version,
-        what,
-        version,
-    )
+    await _keep(db, item, {what: version})
 
 
 async def note_entry(db: Database, item: Item, entry_id: EntryId, owner: DepartmentCode) -> None:
     """Keep with this item which entry it was answered from, and the department that answers for that."""
-    await db.execute(
-        """UPDATE routing.review_item SET detail = detail || jsonb_build_object($4::text, $5::text, $6::text, $7::text)
-        WHERE case_id = $1 AND kind = $2 AND version = $3""",
-        item.case_id,
-        item.kind,
-        item.version,
-        RESTS_ON,
-        entry_id,
-        RESTS_WITH,
-        owner,
-    )
+    await _keep(db, item, {RESTS_ON: entry_id, RESTS_WITH: owner})
 
 
 async def note_tags(db: Database, item: Item, tags: Sequence[TagCode]) -> None:
     """Keep with this item which tags its case had before it was decided."""
+    await _keep(db, item, {TAGS_BEFORE: tags})
+
+
+async def _keep(db: Database, item: Item, more: Mapping[str, Any]) -> None:
     await db.execute(
-        """UPDATE routing.review_item SET detail = detail || jsonb_build_object($4::text, $5::text[])
+        """UPDATE routing.review_item SET detail = detail || $4::jsonb
         WHERE case_id = $1 AND kind = $2 AND version = $3""",
         item.case_id,
         item.kind,
         item.version,
-        TAGS_BEFORE,
-        list(tags),
+        as_json(more),
     )
 
 

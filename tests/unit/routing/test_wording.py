@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from routing.core.review import Decision, choose
 from routing.core.rules import load_rules
 from routing.core.splitting import NamedMatter
-from routing.core.wording import simplified
 from routing.steps.judging import accusing, addition
 from schemas.city import load_city
 from schemas.ids import DepartmentCode
+from schemas.simplified import simplified
 from tests.unit.routing.test_review import CASE
 
 
