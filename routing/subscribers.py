@@ -21,7 +21,6 @@ from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import (
     CaseClosed,
     CaseProtected,
-    CaseRecalled,
     CaseReopened,
     CaseReplied,
     CaseResumed,
@@ -50,7 +49,7 @@ from schemas.events.intake import (
     RefusalObjected,
 )
 from schemas.events.sla import CaseUrged
-from schemas.events.undone import MoveUndone, VerdictUndone
+from schemas.events.undone import CaseRecalled, MoveUndone, VerdictUndone
 from schemas.ports import Handler, Subscription
 
 #: After these, a request about an older version of the case is pointless.

@@ -11,7 +11,6 @@ from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
     CaseProtected,
-    CaseRecalled,
     CaseReopened,
     CaseReplied,
     CaseResumed,
@@ -45,7 +44,7 @@ from schemas.events.routing import (
     WithdrawalConfirmed,
 )
 from schemas.events.supervision import OrderReported
-from schemas.events.undone import MoveUndone, VerdictUndone
+from schemas.events.undone import CaseRecalled, MoveUndone, VerdictUndone
 from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment

@@ -60,7 +60,7 @@ _FOLLOWS: tuple[type[Event], ...] = (
     # How a department's request was decided, and how a case ended by that: the decision is listed.
     handlers.ExtensionDecided, handlers.SuspensionDecided, handlers.CaseSuspended, handlers.PromiseDecided,
     handlers.ReplySentBack, handlers.ReturnRefused, handlers.ReplyPublished, handlers.CaseClosed, handlers.CaseReopened,
-    handlers.CaseAssigned, handlers.CaseUpdated, handlers.CaseProtected, handlers.CaseRecalled, handlers.RequestDropped,
+    handlers.CaseAssigned, handlers.CaseUpdated, handlers.CaseProtected, undone.CaseRecalled, handlers.RequestDropped,
     undone.VerdictUndone, undone.MoveUndone,
     handlers.QuestionAnswered, handlers.QuestionLapsed, commands.CommandAnswered,
     call_backs.CallBackDue, sla.DeadlineSet, sla.DeadlineNear, sla.DeadlineMissed, sla.PauseEnded, sla.BreachWithdrawn,

@@ -9,9 +9,8 @@ from handlers.core.asks import Asks, Before, FormerHolder, over
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.hearing import dropped, head_of, ignored, next_state, remember_as
 from handlers.core.rules import Action, Actor
-from schemas.events.handlers import CaseRecalled
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
-from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
+from schemas.events.undone import CaseRecalled, MoveUndone, UndoRequested, VerdictUndone
 from schemas.ids import AttachmentId, DepartmentCode
 from schemas.words import CaseState, FileAudience, ReviewKind
 

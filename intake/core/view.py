@@ -245,7 +245,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.ReplyPublished: _published,
     # routing has told that a dispatcher decides; the department that lost the case is not named any more.
     handlers.CaseProtected: lambda _: ViewChange(department=NOBODY),
-    handlers.CaseRecalled: lambda event: ViewChange(
+    undone.CaseRecalled: lambda event: ViewChange(
         department=NOBODY, entry=TimelineEntry(at=event.at, event="undone")
     ),
     undone.VerdictUndone: _verdict_undone,

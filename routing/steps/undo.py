@@ -23,8 +23,9 @@ from routing.steps.decided import Decided, stands
 from routing.steps.merging import BEFORE_DISPATCH
 from routing.store import cases, items, readings, told
 from schemas.errors import NotFound
-from schemas.events.handlers import CaseRecalled, RequestDropped
+from schemas.events.handlers import RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested
+from schemas.events.undone import CaseRecalled
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.versions import PAST_HANDLERS

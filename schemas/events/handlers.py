@@ -5,8 +5,15 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode
-from schemas.ids import TagCode as Tag
+from schemas.ids import (
+    AttachmentId,
+    CategoryCode,
+    DepartmentCode,
+    ItemCode,
+    RegionCode,
+    TagCode,
+    TrackingCode,
+)
 from schemas.values import Attachment, Place
 from schemas.words import CaseState, Channel, Kind, ReviewKind, Urgency
 
@@ -47,7 +54,7 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where the case is protected.
     item: ItemCode | None = None
     #: When it happens, whom it concerns and what kind of trouble it is (标签), as codes; none where the case is protected.
-    tags: tuple[Tag, ...] = ()
+    tags: tuple[TagCode, ...] = ()
 
 
 @event_type
@@ -362,16 +369,6 @@ class CaseProtected(StateEvent, frozen=True, kw_only=True):
 
     #: As in `CaseAssigned`.
     accused: tuple[DepartmentCode, ...] = ()
-
-
-@event_type
-class CaseRecalled(StateEvent, frozen=True, kw_only=True):
-    """Whoever dispatched the case took that back before a department acted on it: no department has it now."""
-
-    type: ClassVar[str] = "case.recalled.v1"
-    producer: ClassVar[str] = "handlers"
-
-    decided_by: str
 
 
 @event_type

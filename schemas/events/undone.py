@@ -1,4 +1,4 @@
-"""Moves, and yes and no to departments, that are taken back within minutes: routing asks for that, and handlers does it."""
+"""Dispatches, moves, and yes and no to departments, taken back within minutes: routing asks for that, handlers does it."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -6,6 +6,16 @@ from typing import ClassVar
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.words import ReviewKind
+
+
+@event_type
+class CaseRecalled(StateEvent, frozen=True, kw_only=True):
+    """Whoever dispatched the case took that back before a department acted on it: no department has it now."""
+
+    type: ClassVar[str] = "case.recalled.v1"
+    producer: ClassVar[str] = "handlers"
+
+    decided_by: str
 
 
 @event_type

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.event import Event
-from schemas.events.handlers import CaseProtected, CaseRecalled
+from schemas.events.handlers import CaseProtected
 from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.routing import CaseUnmerged, DecisionUndone
+from schemas.events.undone import CaseRecalled
 from schemas.ports import Step, Unit
 from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState

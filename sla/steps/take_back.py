@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 from schemas.events.call_backs import CallBackDone
-from schemas.events.handlers import CaseProtected, CaseRecalled
+from schemas.events.handlers import CaseProtected
 from schemas.events.intake import RefusalObjected
 from schemas.events.routing import AnswerRecalled, CaseShielded, CaseUnmerged, DecisionUndone
+from schemas.events.undone import CaseRecalled
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import Clock

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.errors import NotFound
-from schemas.events.handlers import CaseAssigned, CaseRecalled, ReplySentBack
+from schemas.events.handlers import CaseAssigned, ReplySentBack
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
-from schemas.events.undone import MoveUndone
+from schemas.events.undone import CaseRecalled, MoveUndone
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import Kind, Urgency

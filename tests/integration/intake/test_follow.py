@@ -22,7 +22,6 @@ from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
     CaseProtected,
-    CaseRecalled,
     CaseReplied,
     CaseResumed,
     CaseSigned,
@@ -39,6 +38,7 @@ from schemas.events.routing import (
     WithdrawalConfirmed,
 )
 from schemas.events.sla import DeadlineSet
+from schemas.events.undone import CaseRecalled
 from schemas.ids import CaseId, TrackingCode
 from schemas.values import Contact
 from schemas.words import CaseState

@@ -17,10 +17,10 @@ from routing.store import cases, items
 from routing.web import api, pages
 from schemas.city import load_city
 from schemas.errors import BadInput
-from schemas.events.handlers import CaseRecalled, CaseReturned, ExtensionRequested, RequestDropped
+from schemas.events.handlers import CaseReturned, ExtensionRequested, RequestDropped
 from schemas.events.intake import CaseSupplemented
 from schemas.events.routing import CaseRouted
-from schemas.events.undone import MoveUndone
+from schemas.events.undone import CaseRecalled, MoveUndone
 from schemas.http import Page, Redirect
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import CaseState, Language

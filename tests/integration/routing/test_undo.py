@@ -19,10 +19,10 @@ from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import BadInput, NotFound, StaleVersion
-from schemas.events.handlers import CaseRecalled, CaseReturned, RequestDropped
+from schemas.events.handlers import CaseReturned, RequestDropped
 from schemas.events.intake import CaseSupplemented, RefusalObjected
 from schemas.events.routing import CaseUnmerged, DecisionUndone, RecallRequested
-from schemas.events.undone import MoveUndone, UndoRequested
+from schemas.events.undone import CaseRecalled, MoveUndone, UndoRequested
 from schemas.http import Page, Principal, Redirect
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
 from schemas.words import CaseState, Kind, Language, ReviewKind, Role

@@ -8,7 +8,6 @@ from typing import Any
 from schemas.event import Event
 from schemas.events.call_backs import CallBackAnswered
 from schemas.events.handlers import (
-    CaseRecalled,
     CaseReopened,
     CaseResumed,
     CaseReturned,
@@ -21,6 +20,7 @@ from schemas.events.handlers import (
 )
 from schemas.events.intake import CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged
+from schemas.events.undone import CaseRecalled
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.words import CaseState
 from tests.integration.sla.events import (

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from schemas.events.handlers import CaseProtected, CaseRecalled, CaseSuspended
+from schemas.events.handlers import CaseProtected, CaseSuspended
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged, DecisionUndone
 from schemas.events.sla import DeadlineMissed, DeadlineNear, DeadlineSet
+from schemas.events.undone import CaseRecalled
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
 from sla.steps import urge

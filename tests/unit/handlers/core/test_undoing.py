@@ -11,9 +11,9 @@ from handlers.core.asks import Asks, Part
 from handlers.core.case import Case
 from handlers.core.notices import news
 from schemas.city import load_city
-from schemas.events.handlers import CaseRecalled, RequestDropped
+from schemas.events.handlers import RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
-from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
+from schemas.events.undone import CaseRecalled, MoveUndone, UndoRequested, VerdictUndone
 from schemas.ids import DepartmentCode, ItemCode, TagCode
 from schemas.words import CaseState, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, routed

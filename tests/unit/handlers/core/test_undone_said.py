@@ -8,10 +8,10 @@ import pytest
 from handlers.core import answers, undoing
 from handlers.core.asks import AskedOrder, AskedPause, AskedQuestion, Asks, Before, FormerHolder, Part
 from handlers.core.case import Case
-from schemas.events.handlers import CaseRecalled, QuestionAnswered, QuestionLapsed, RequestDropped
+from schemas.events.handlers import QuestionAnswered, QuestionLapsed, RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewRequested, SupplementJudged
 from schemas.events.sla import PauseEnded
-from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
+from schemas.events.undone import CaseRecalled, MoveUndone, UndoRequested, VerdictUndone
 from schemas.ids import CategoryCode, RegionCode
 from schemas.words import CaseState, Clock, Kind, ReviewKind, Urgency
 from tests.unit.handlers.core.test_verdicts_said import DUE, LATER, WATER, Verdict, check_verdict, head
