@@ -12,12 +12,7 @@ _CHANGED_IN_PHRASES = "瞭藉覆沈甦哩著"
 
 def simplified(text: str) -> str:
     """The text in Simplified characters, each as one character: what matched is marked by place."""
-    return str(_converter().convert(text)) if may_be_traditional(text) else text
-
-
-def may_be_traditional(text: str) -> bool:
-    """Whether there is anything to convert: looking costs a tenth of converting."""
-    return _traditional().search(text) is not None
+    return str(_converter().convert(text)) if traditional().search(text) else text
 
 
 @cache
@@ -27,8 +22,8 @@ def _converter() -> OpenCC:
 
 
 @cache
-def _traditional() -> re.Pattern[str]:
-    """Any character that conversion would change."""
+def traditional() -> re.Pattern[str]:
+    """Any character that conversion would change: looking for one costs a tenth of converting."""
     ideographs = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     converted = _converter().convert("\n".join(ideographs)).split("\n")
     changed = "".join(a for a, b in zip(ideographs, converted, strict=True) if a != b)

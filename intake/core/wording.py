@@ -67,7 +67,7 @@ def one_line(text: str) -> str:
 
 def simplified(text: str) -> str | None:
     """`text` in Simplified characters, for matching only; None where it already is."""
-    if not characters.may_be_traditional(text):
+    if not characters.traditional().search(text):
         return None
     converted = _said_here(characters.simplified(text))
     return None if converted == text else converted
