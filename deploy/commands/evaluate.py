@@ -14,6 +14,7 @@ from deploy.commands.labelled import Precision, TextColumns, batches, labelled, 
 from deploy.commands.progress import showing
 from deploy.commands.refusals import refuse
 from deploy.commands.rules import rules_here
+from deploy.commands.whole_files import write_whole
 from deploy.settings import callers_language
 from routing.core.classify import Wording, classify_all
 from routing.core.evaluation import (
@@ -95,7 +96,7 @@ def evaluate_command(
     lessons = [lesson for file in train or () for lesson in labelled(file, text_column, label_column)]
     shown = _evaluated(rules, rows, lessons if train else None, precision)
     if report is not None:
-        report.write_text(page(shown, data.name), encoding="utf-8")
+        write_whole(report, page(shown, data.name).encode())
     typer.echo(msgspec.json.encode(shown).decode() if as_json else _table(shown))
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from deploy import clock, composition
+from deploy.commands.whole_files import write_whole
 from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -59,7 +60,7 @@ def export(
     if out is None:
         sys.stdout.buffer.write(body)
     else:
-        out.write_bytes(body)
+        write_whole(out, body)
 
 
 def _ensure(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -5,13 +5,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, BinaryIO
 
 import msgspec
 import typer
 from asyncpg import IntegrityConstraintViolationError
 
 from deploy.commands.refusals import refuse
+from deploy.commands.whole_files import whole_file
 from deploy.composition import audit_key, city_of
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -87,14 +88,14 @@ def export(
 ) -> None:
     """Write what everybody may read, a line each, for another system or another city."""
     if file is None:
-        asyncio.run(_export(sys.stdout))
+        asyncio.run(_export(sys.stdout.buffer))
         return
-    with file.open("w", encoding="utf-8") as to:
+    with whole_file(file) as to:
         count = asyncio.run(_export(to))
     typer.echo(f"{count:,} entries", err=True)
 
 
-async def _export(to: TextIO) -> int:
+async def _export(to: BinaryIO) -> int:
     settings, count, after = settings_here(), 0, None
     async with open_pool(settings, size=1) as pool, pool.acquire() as db:
         while page := await export_entries(db, after):
@@ -103,8 +104,8 @@ async def _export(to: TextIO) -> int:
     return count
 
 
-def _lines(page: list[Any]) -> Iterator[str]:
-    return (msgspec.json.encode(entry).decode() + "\n" for entry in page)
+def _lines(page: list[Any]) -> Iterator[bytes]:
+    return (msgspec.json.encode(entry) + b"\n" for entry in page)
 
 
 def register(app: typer.Typer) -> None:

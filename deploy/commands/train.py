@@ -23,6 +23,7 @@ from deploy.commands.labelled import (
 from deploy.commands.progress import showing
 from deploy.commands.refusals import refuse, refuse_as_asked
 from deploy.commands.rules import rules_here
+from deploy.commands.whole_files import write_whole
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.settings import callers_language
@@ -81,7 +82,7 @@ async def _decided() -> list[Lesson]:
 def _keep(rules: RoutingRules, learned: Learned, numbers: bytes, to: Path | None) -> str:
     """Where it is kept: the file's name, or its version."""
     if to is not None:
-        to.write_bytes(numbers)
+        write_whole(to, numbers)
         return to.name
     try:
         check_labels(learned.labels, rules.city)
