@@ -14,7 +14,7 @@ import msgspec
 
 from schemas.errors import Misconfigured, Unusable
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, SubcategoryCode, TagCode
-from schemas.wording import PLAIN
+from schemas.simplified import as_matched
 from schemas.words import Kind, Language, TagGroup
 
 #: All of China keeps this time.
@@ -26,6 +26,8 @@ CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHORTEST_WORD = 2
 #: Characters of an item's name, which a form's field takes (project choice).
 ITEM_NAME_LIMIT = 64
+#: Lists of words that are looked for in messages, whatever they are of.
+WORD_LISTS = ("names", "streets", "words", "provided")
 #: Files that a city may go without, and the table of each.
 OPTIONAL: Mapping[str, str] = {"subcategories": "subcategory", "items": "item", "tags": "tag"}
 
@@ -54,6 +56,11 @@ class Region(_Named, frozen=True, kw_only=True):
     department: DepartmentCode
     names: tuple[str, ...] = ()
     streets: tuple[str, ...] = ()
+
+    @property
+    def every_name(self) -> tuple[str, ...]:
+        """All that a message may call it."""
+        return tuple(dict.fromkeys((as_matched(self.zh), *self.names)))
 
 
 class Category(_Named, frozen=True, kw_only=True):
@@ -189,8 +196,7 @@ def _check_levels(city: City) -> None:
         raise ValueError(f"an item is special or territorial, not both: {both}")
     _check_words("items", [word for item in city.items for word in item.words])
     every = [word for tag in city.tags for word in tag.every_word]
-    # In a message capitals and small letters are one.
-    _check_words("tags", [word.lower() for word in every])
+    _check_words("tags", every)
     if apart := sorted(word for word in every if has_space(word)):
         raise ValueError(f"words of tags.toml have white space inside: {apart}")
 
@@ -201,12 +207,10 @@ def has_space(word: str) -> bool:
 
 
 def _check_words(file: str, words: Iterable[str]) -> None:
-    """Each is long enough, stands once, and is written as messages are kept."""
-    named = Counter(frozenset(word.split()) for word in words)
+    """Each is long enough and stands once; in a message capitals and small letters are one."""
+    named = Counter(frozenset(word.lower().split()) for word in words)
     if twice := sorted(" ".join(sorted(parts)) for parts, times in named.items() if times > 1):
         raise ValueError(f"{file}.toml has words twice: {twice}")
-    if odd := sorted(part for parts in named for part in parts if part != part.translate(PLAIN)):
-        raise ValueError(f"{file}.toml has words that no message is kept with: {odd}")
     if short := sorted(part for parts in named for part in parts or {""} if len(part) < SHORTEST_WORD):
         raise ValueError(f"words of {file}.toml need {SHORTEST_WORD} characters: {short}")
 
@@ -234,7 +238,7 @@ def _fault(folder: Path, error: Exception) -> Unusable:
 
 
 def read_city(folder: Path) -> City:
-    """The city in that folder, in the example's time zone.
+    """The city in that folder, in the example's time zone; its words written as messages are matched.
 
     Raises:
         OSError, ValueError: a file is missing, malformed, or names what does not exist.
@@ -250,7 +254,25 @@ def read_city(folder: Path) -> City:
     for plural, singular in OPTIONAL.items():
         if (folder / f"{plural}.toml").is_file():
             raw[plural] = _toml(folder / f"{plural}.toml").get(singular, [])
-    return msgspec.convert(raw, City)
+    return msgspec.convert({plural: _matched(entries) for plural, entries in raw.items()}, City)
+
+
+def _matched(entries: Any) -> Any:
+    """With every word that is looked for as `as_matched` writes it; what is no such list is left for whoever refuses it."""
+    return [
+        {key: _words_of(value) if key in WORD_LISTS else value for key, value in entry.items()}
+        if isinstance(entry, dict)
+        else entry
+        for entry in entries
+    ]
+
+
+def _words_of(listed: Any) -> Any:
+    return (
+        [as_matched(word) if isinstance(word, str) else word for word in listed]
+        if isinstance(listed, list)
+        else listed
+    )
 
 
 def _toml(file: Path) -> Mapping[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, has_space, read_city
+from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, WORD_LISTS, has_space, read_city
 from schemas.city_faults import GROUPS, KINDS, WORDINGS
 from schemas.errors import HuiyinError, Unusable
-from schemas.wording import PLAIN
+from schemas.simplified import as_matched
 from schemas.words import Language
 
 #: The table of each file, the keys that an entry must have, and those that it may have besides.
@@ -27,7 +27,7 @@ _FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
     ),
     "tags": ("tag", ("code", "zh", "en", "group", "words"), ("provided", "kind")),
 }
-_LISTS, _FLAGS = ("names", "streets", "words", "provided", "supporting"), ("territorial", "special")
+_LISTS, _FLAGS = (*WORD_LISTS, "supporting"), ("territorial", "special")
 
 
 class CityFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,7 +219,7 @@ def _names(raw: _Raw) -> Iterator[CityFinding]:
         seen: dict[str, _Entry] = {}
         for one in entries:
             for name in dict.fromkeys(names_of(one)):
-                other = seen.setdefault(name, one)
+                other = seen.setdefault(as_matched(name), one)
                 if name and other is not one:
                     key = next((key for key in ("zh", "en") if name == one.text(key)), "names")
                     yield one.wrong(key, "name-twice", name=name, other=other.text("code"), line=other.line)
@@ -270,54 +270,52 @@ def _superiors(raw: _Raw) -> Iterator[CityFinding]:
 
 def _streets(raw: _Raw) -> Iterator[CityFinding]:
     """Each street is of one district, or leads to none; and is no district's own name."""
-    districts = {name: one for one in raw.regions for name in (one.text("zh"), *one.texts("names"))}
+    districts = {
+        as_matched(name): one for one in raw.regions for name in (one.text("zh"), *one.texts("names"))
+    }
     seen: dict[str, _Entry] = {}
     for one in raw.regions:
         for street in dict.fromkeys(one.texts("streets")):
-            other = seen.setdefault(street, one)
+            other = seen.setdefault(as_matched(street), one)
             if other is not one:
                 named = other.text("code")
                 yield one.wrong(
                     "streets", "street-twice", "warn", street=street, other=named, line=other.line
                 )
-            if street in districts:
-                named = districts[street].text("code")
+            if as_matched(street) in districts:
+                named = districts[as_matched(street)].text("code")
                 yield one.wrong("streets", "street-is-district", "warn", street=street, other=named)
 
 
 def _tags(raw: _Raw) -> Iterator[CityFinding]:
-    """Each tag is named by words that stand in one piece, none of them another's, in capitals or not."""
-    yield from _words(raw.tags, ("words", "provided"), str.lower)
+    """Each tag is named by words that stand in one piece, none of them another's."""
+    yield from _words(raw.tags, ("words", "provided"))
     for one in raw.tags:
         for key in ("words", "provided"):
             for word in filter(has_space, one.texts(key)):
                 yield one.wrong(key, "word-spaces", word=word)
 
 
-def _words(
-    entries: Sequence[_Entry], keys: Sequence[str] = ("words",), read: Callable[[str], str] = str
-) -> Iterator[CityFinding]:
-    seen: dict[frozenset[str], _Entry] = {}
+def _words(entries: Sequence[_Entry], keys: Sequence[str] = ("words",)) -> Iterator[CityFinding]:
+    """Two are the same that differ in capitals, width or Traditional characters alone."""
+    seen: dict[frozenset[str], tuple[_Entry, str]] = {}
     for one in entries:
         if not one.texts("words"):
             yield one.wrong("words", "words-missing")
         listed = [(key, word) for key in keys for word in one.texts(key)]
         for key, word in listed:
-            parts = frozenset(read(word).split())
-            yield from _word(one, key, word)
+            parts = frozenset(as_matched(word).lower().split())
+            if any(len(part) < SHORTEST_WORD for part in parts or {""}):
+                yield one.wrong(key, "word-short", word=word, shortest=SHORTEST_WORD)
             if parts in seen:
-                other = seen[parts]
-                yield one.wrong(key, "word-twice", word=word, other=other.text("code"), line=other.line)
-            seen.setdefault(parts, one)
+                yield _twice(one, key, word, *seen[parts])
+            seen.setdefault(parts, (one, word))
 
 
-def _word(one: _Entry, key: str, word: str) -> Iterator[CityFinding]:
-    """By itself: long enough, and written as messages are kept."""
-    parts = word.split()
-    if any(len(part) < SHORTEST_WORD for part in parts or [""]):
-        yield one.wrong(key, "word-short", word=word, shortest=SHORTEST_WORD)
-    if (plain := " ".join(part.translate(PLAIN) for part in parts)) != " ".join(parts):
-        yield one.wrong(key, "word-odd", word=word, plain=plain)
+def _twice(one: _Entry, key: str, word: str, other: _Entry, theirs: str) -> CityFinding:
+    """Where the other is written otherwise, both are said: neither is found by looking for the other."""
+    code = "word-twice" if word == theirs else "word-same"
+    return one.wrong(key, code, word=word, theirs=theirs, other=other.text("code"), line=other.line)
 
 
 def _items(raw: _Raw) -> Iterator[CityFinding]:

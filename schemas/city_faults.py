@@ -100,11 +100,11 @@ WORDINGS: Mapping[str, FaultWords] = {
         "删去其中一个 parent：否则举报无人可送", "take out one parent: a report would reach none of them",
     ),
     "street-twice": FaultWords(
-        "{street} 也是 {other} 的街道（第 {line} 行）", "{street} is a street of {other} (line {line}), too",
-        "确有两条同名街道即可保留：此名不再指明区县", "right if there are two: it then says no district",
+        "道路 {street} 也在 {other}（第 {line} 行）", "{street} is a street of {other} (line {line}), too",
+        "确有两条同名道路即可保留：此名不再指明区县", "right if there are two: it then says no district",
     ),
     "street-is-district": FaultWords(
-        "街道 {street} 与 {other} 的名称相同", "the street {street} is a name of {other}",
+        "道路 {street} 与 {other} 的名称相同", "the street {street} is a name of {other}",
         "删去：总是先读作区县名", "take it out: the district's name is read first",
     ),
     "words-missing": FaultWords(
@@ -118,14 +118,15 @@ WORDINGS: Mapping[str, FaultWords] = {
         "{word} 中有空格", "there is white space in {word}",
         "删去空格，或写成两个词语", "take it out, or write two words: it is looked for as it stands",
     ),
-    "word-odd": FaultWords(
-        "{word} 永远不会匹配：文字按半角保存，不留看不见的字符",
-        "{word} is never found: messages are kept half-width, with nothing that cannot be seen",
-        "写成 {plain}", "write {plain}",
-    ),
     "word-twice": FaultWords(
         "{word} 也是 {other} 的词语（第 {line} 行）", "{word} is also a word of {other} (line {line})",
         "从其中一个删去：否则无法判断指的是哪一个", "take it from one of them: nobody can tell which is meant",
+    ),
+    "word-same": FaultWords(
+        "{word} 与 {other} 的词语 {theirs} 相同（第 {line} 行）",
+        "{word} is the same as {theirs}, a word of {other} (line {line})",
+        "只留一个：繁体与简体、全角与半角、大写与小写视为相同",
+        "leave one: Traditional or Simplified, full or half width, capitals or not are one",
     ),
     "special-and-territorial": FaultWords(
         "同时写了 territorial（属地）", "it is territorial, too",

@@ -164,10 +164,10 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
         units=list(every),
         officials=[name for name in officials if name not in every],
         private=words.private,
-        regions=[name for region in city.regions for name in (region.zh, *region.names)],
+        regions=[name for region in city.regions for name in region.every_name],
         place_after=words.place_after,
     )
-    government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
+    government = {name: region.department for region in city.regions for name in region.every_name}
     english = build_english(words.english, {d.en: d.code for d in city.departments})
     three_parts = {
         three: _three_parts(phrases, three, getattr(words, _BETWEEN[three])) for three in _THREE_PARTS

@@ -69,8 +69,11 @@ class _Finder:
     def __init__(self, items: Sequence[CatalogueItem]) -> None:
         #: Items that messages of one kind alone are of.
         self._kinds = {str(item.code): item.kind for item in items if item.kind is not None}
-        words = [(tuple(dict.fromkeys(word.split())), item.code) for item in items for word in item.words]
+        words = [
+            (tuple(dict.fromkeys(word.lower().split())), item.code) for item in items for word in item.words
+        ]
         parts = tuple(dict.fromkeys(part for split, _ in words for part in split))
+        self._has_letters = any(part != part.upper() for part in parts)
         number = {part: at for at, part in enumerate(parts)}
         whole = {split[0]: code for split, code in words if len(split) == 1}
         #: By the number of a part: the item that it names by itself and its characters.
@@ -98,6 +101,7 @@ class _Finder:
         loud: dict[int, float] = {}
         found: dict[str, float] = {}
         alone = self._alone
+        whole = whole.lower() if self._has_letters else whole
         for which, at, end in matches_in(self._automaton, whole):
             if which in loud or (whole[at - 1] in BEFORE and is_denied(whole, at, end)):
                 continue

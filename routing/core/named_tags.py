@@ -6,7 +6,6 @@ from routing.core.lexicon import matches_in
 from routing.core.negation import AFTER, BEFORE, Assertion, said
 from schemas.city import City
 from schemas.ids import TagCode
-from schemas.simplified import simplified
 from schemas.words import Kind
 
 #: 请排除安全隐患 asks for what is not done yet: it names the hazard.
@@ -19,7 +18,7 @@ class NamedTags:
     def __init__(self, city: City) -> None:
         self._tags = city.tags
         listed = [(word, at) for at, tag in enumerate(city.tags) for word in tag.every_word]
-        words = tuple(simplified(word).lower() for word, _ in listed)
+        words = tuple(word.lower() for word, _ in listed)
         self._has_letters = any(word != word.upper() for word in words)
         #: By the number of a word: the tag that it names, and whether that holds where there is none of it.
         self._named = tuple((at, word in city.tags[at].provided) for word, at in listed)

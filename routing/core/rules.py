@@ -22,6 +22,7 @@ from routing.core.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.ids import DepartmentCode
+from schemas.simplified import as_matched
 from schemas.words import Kind, Urgency
 
 _FILES = ("categories", "departments", "kinds", "urgency", "scope", "misconduct", "settings")
@@ -212,7 +213,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
     _check(raw, city)
     words: dict[str, list[Sense]] = {}
     for word, sense in _senses(raw, city):
-        words.setdefault(word, []).append(sense)
+        words.setdefault(as_matched(word), []).append(sense)
     lexicon = Lexicon(words)
     return RoutingRules(
         directory=directory,
@@ -290,14 +291,14 @@ def _each(raw: _Rules, names: str) -> Iterator[tuple[str, str]]:
 def _owners(named: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     owner: dict[str, str] = {}
     for name, code in named:
-        if owner.setdefault(name, code) != code:
+        if owner.setdefault(as_matched(name), code) != code:
             raise NameOfTwo(name=name)
     return owner
 
 
 def _districts(city: City) -> Iterator[tuple[str, Sense]]:
     for region in city.regions:
-        for name in {region.zh, *region.names}:
+        for name in region.every_name:
             yield name, Sense(Aspect.REGION, region.code, 1.0)
 
 
@@ -327,7 +328,7 @@ def _weighted(
     seen: set[str] = set()
     for group, weight in strengths:
         for word in group:
-            if word in seen:
+            if (plain := as_matched(word)) in seen:
                 raise WordTwice(code=code, word=word)
-            seen.add(word)
+            seen.add(plain)
             yield word, Sense(aspect, code, weight)

@@ -19,6 +19,7 @@ class Streets:
     def __init__(self, city: City) -> None:
         self._districts = streets_of(city)
         self._names = tuple(self._districts)
+        self._has_letters = any(name != name.upper() for name in self._names)
         # The longest: 松涛路东巷 is not 松涛路.
         self._automaton = (
             AhoCorasick(self._names, matchkind=MatchKind.LeftmostLongest) if self._names else None
@@ -36,7 +37,7 @@ class Streets:
     def _named(self, text: str) -> set[RegionCode | None]:
         if self._automaton is None or not text:
             return set()
-        whole = LONE_HALF.sub("\ufffd", text)
+        whole = LONE_HALF.sub("\ufffd", text.lower() if self._has_letters else text)
         return {
             self._districts[self._names[which]]
             for which, at, end in self._automaton.find_matches_as_indexes(whole)
@@ -45,9 +46,9 @@ class Streets:
 
 
 def streets_of(city: City) -> Mapping[str, RegionCode | None]:
-    """Each street and the one district that it lies in; None where two districts have a street of that name."""
+    """Each street, in small letters, and the one district that it lies in; None where two have a street of that name."""
     found: dict[str, RegionCode | None] = {}
     for region in city.regions:
-        for street in dict.fromkeys(region.streets):
+        for street in dict.fromkeys(name.lower() for name in region.streets):
             found[street] = None if street in found else region.code
     return found

@@ -111,13 +111,6 @@ def test_letters_are_read_in_capitals_or_not(word: str) -> None:
         assert (_CITY.tags[0].code,) == tags.named(text, Kind.HELP)
 
 
-def test_a_city_may_write_its_words_in_traditional_characters() -> None:
-    """Messages are matched in Simplified ones."""
-    tags = NamedTags(replace(_CITY, tags=(replace(_CITY.tags[0], words=("夜間",), provided=("無障礙",)),)))
-
-    assert (_CITY.tags[0].code,) == tags.named("夜间\n", Kind.HELP) == tags.named("没有无障碍\n", Kind.HELP)
-
-
 def test_a_tag_of_a_kind_is_in_no_other() -> None:
     """A complaint that names a rule asks nothing about rules."""
     assert {"policy"} == _tags("租房补贴要什么条件？", Kind.CONSULTATION)

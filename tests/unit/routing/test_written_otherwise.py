@@ -1,0 +1,72 @@
+"""A city's words match, in whatever script, width or capitals it wrote them and people write to it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from routing.core.classify import Classification, classify
+from routing.core.rules import RoutingRules, load_rules
+from schemas.city import read_city
+
+_SHIPPED = Path(__file__).parents[3]
+#: What the example city says, and how another one writes it.
+_OTHERWISE = {
+    "items.toml": [('"井盖", "窨井盖"', '"窨井蓋", "ＷｉＦｉ井蓋"')],
+    "tags.toml": [('"早高峰"', '"早間高峰"')],
+    "regions.toml": [('"松涛路"', '"松濤路", "ｃｂｄ大道"'), ('"东湖区", "东湖"', '"東湖區", "東湖"')],
+    "departments.toml": [('zh = "教育局"', 'zh = "敎育與體育局"')],
+}
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> RoutingRules:
+    """Of the example city, written otherwise; of the routing rules one word, too."""
+    folder = Path(shutil.copytree(_SHIPPED / "schemas" / "data", tmp_path_factory.mktemp("city") / "city"))
+    for name, changes in _OTHERWISE.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        (folder / name).write_text(text, encoding="utf-8")
+    own = tmp_path_factory.mktemp("routing")
+    text = (_SHIPPED / "routing" / "data" / "departments.toml").read_text(encoding="utf-8")
+    assert '"公租房"' in text
+    (own / "departments.toml").write_text(text.replace('"公租房"', '"廉價租屋"'), encoding="utf-8")
+    return load_rules(own, read_city(folder))
+
+
+def _read(rules: RoutingRules, text: str) -> Classification:
+    return classify(rules, "反映", text)
+
+
+@pytest.mark.parametrize("text", ["路上的窨井盖坏了。", "路上的wifi井盖坏了。", "路上的WIFI井盖坏了。"])
+def test_an_item_is_named(rules: RoutingRules, text: str) -> None:
+    """By its words in Traditional characters, full width and other capitals."""
+    assert "manhole" == _read(rules, text).item
+
+
+def test_a_tag_is_named(rules: RoutingRules) -> None:
+    """As an item is."""
+    assert "rush-hour" in _read(rules, "早间高峰堵车。").tags
+
+
+@pytest.mark.parametrize("text", ["松涛路的路灯不亮", "cbd大道的路灯不亮", "CBD大道的路灯不亮"])
+def test_a_street_says_its_district(rules: RoutingRules, text: str) -> None:
+    """As do its names."""
+    assert "xishan" == _read(rules, text).region
+
+
+def test_a_districts_name_is_read(rules: RoutingRules) -> None:
+    """It is shown as the city wrote it."""
+    assert "donghu" == _read(rules, "东湖区的路灯不亮").region
+
+
+def test_a_department_is_known_by_its_name(rules: RoutingRules) -> None:
+    """Who accuses it reports it, and the report does not go there."""
+    assert "education" in _read(rules, "教育与体育局局长收受红包。").accused
+
+
+def test_a_word_of_the_routing_rules_counts(rules: RoutingRules) -> None:
+    """Those of a city's own are read as its other words are."""
+    assert "housing" == classify(rules, "廉价租屋怎么办理", "").lead

@@ -1,0 +1,32 @@
+"""A word is matched in Simplified characters, however it was written."""
+
+import pytest
+
+from schemas.simplified import as_matched, simplified
+
+
+@pytest.mark.parametrize(
+    ("written", "matched"),
+    [
+        ("夜間施工", "夜间施工"),
+        ("ＷｉＦｉ信號", "WiFi信号"),
+        ("早\u200b高峰", "早高峰"),
+        ("衞生局", "卫生局"),
+        ("後門", "后门"),
+        ("覆盖", "覆盖"),
+        ("路灯 不亮", "路灯 不亮"),
+    ],
+)
+def test_a_word_is_written_as_messages_are_matched(written: str, matched: str) -> None:
+    """Its capitals stay: who looks without them says so."""
+    assert matched == as_matched(written)
+
+
+def test_what_is_told_without_the_converter_is_what_it_would_say() -> None:
+    """Of every character of GB 2312, alone and between two of the commonest."""
+    rows = (bytes([high, low]) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF))
+    characters = [one for one in (pair.decode("gb2312", errors="ignore") for pair in rows) if one]
+
+    assert 6763 == len(characters)
+    assert [] == [one for one in characters if as_matched(one) != simplified(one)]
+    assert [] == [one for one in characters if as_matched(f"的{one}了") != simplified(f"的{one}了")]
