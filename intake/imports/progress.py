@@ -10,6 +10,17 @@ import msgspec
 from schemas.words import Channel
 
 
+class SheetMark(msgspec.Struct, frozen=True, kw_only=True):
+    """What the count of a sheet's rows rests on. The hashes say nothing to whoever lacks the file (`marks.key_of`)."""
+
+    #: As `Table.header_line`.
+    header_line: int
+    #: A hash of the header, and of what stands above the first row.
+    header: str
+    #: A hash of the last row that is done.
+    row: str
+
+
 class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far an import came: rows done, and of which file. `noted`: accepted, with something not understood."""
 
@@ -22,6 +33,8 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     #: Of these, by sheet: another release may read a sheet more, and finds here all the same which rows are done. What a
     #: release wrote that did not say it yet has rows, and none by sheet.
     by_sheet: Mapping[str, int] = {}
+    #: By sheet what that count rests on; a release that did not say it yet leaves none.
+    marks: Mapping[str, SheetMark] = {}
     #: How far places are given that tell rows apart, by what they begin with: none is given twice, whoever goes on.
     places: Mapping[str, int] = {}
     accepted: int = 0
@@ -66,12 +79,13 @@ def save(path: Path, progress: ImportProgress) -> None:
 
 
 def put_aside(path: Path, lines: Sequence[bytes], length: int) -> int:
-    """Write these lines where the file had `length` bytes; returns how long it is then."""
+    """Write these lines where the file had `length` bytes, or at its end where somebody took of them; returns how long it
+    is then."""
     if not lines:
         return length
     # What citizens wrote: readable by its owner only.
     with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "r+b") as file:
-        file.truncate(length)
-        file.seek(length)
+        file.seek(min(length, file.seek(0, os.SEEK_END)))
+        file.truncate()
         file.writelines(lines)
         return file.tell()

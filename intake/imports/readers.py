@@ -128,8 +128,8 @@ def _undecodable(path: Path) -> FileUnreadable:
     zh, en = ("", "") if line is None else (f"，而第 {line} 行不是", f", and line {line} is not")
     return unreadable(
         path,
-        f"文字编码须为 UTF-8、UTF-16、GB18030 或 Big5，且全文一致{zh}",
-        f"its encoding must be UTF-8, UTF-16, GB18030 or Big5, the same in all lines{en}",
+        f"文字编码须为 UTF-8、UTF-16、GB18030、Big5 或 EUC-KR，且全文一致{zh}",
+        f"its encoding must be UTF-8, UTF-16, GB18030, Big5 or EUC-KR, the same in all lines{en}",
     )
 
 

@@ -1,7 +1,8 @@
 """Read messages from a file and send them to Kafka: streaming, resumable, with what is wrong put aside.
 
 The file is never held in memory. Every id derives from the file's content, so that a row that is sent twice is still
-one case. Whichever release goes on with an import, it sends no row that is done.
+one case. Whichever release goes on with an import, it sends no row that is done; where it cannot know which they are, it
+sends none.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from intake.core.codes import Sender
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.core.notices import IMPORTED
+from intake.imports import marks
 from intake.imports import progress as progress_file
 from intake.imports.attached import Folder, not_looked_for
 from intake.imports.columns import SourceRow
@@ -93,6 +95,11 @@ class Import:
         return progress_file.sha256_of(self.path)
 
     @cached_property
+    def key(self) -> bytes:
+        """What the marks of its rows are keyed with."""
+        return marks.key_of(self.path)
+
+    @cached_property
     def sender(self) -> Sender:
         """Where the rows come from: never the file's name, which the next day's file may have as well."""
         source = self.source or f"sha256:{self.sha256[:_SOURCE_CHARACTERS]}"
@@ -154,6 +161,7 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
     Raises:
         Malformed: the file cannot be read, or has no column for the text.
         BegunEarlier: another release began it, and nobody knows which rows of which sheets are done.
+        ReadOtherwise: another release began it, and read a sheet otherwise.
         Unavailable: Kafka was away; run it again to go on.
     """
     progress = _start(task)
@@ -195,7 +203,15 @@ async def _send(
         rejected=progress.rejected + len(rejected),
         noted=progress.noted + len(noted),
     )
-    return progress if task.dry_run else _saved(task, progress, rejected, noted)
+    return progress if task.dry_run else _saved(task, _marked(task, progress, portion), rejected, noted)
+
+
+def _marked(
+    task: Import, progress: ImportProgress, portion: Sequence[tuple[int, str, SourceRow]]
+) -> ImportProgress:
+    """The progress with what its counts rest on."""
+    found = marks.marks_of((row for _, _, row in portion), task.tables, task.key)
+    return msgspec.structs.replace(progress, marks={**progress.marks, **found})
 
 
 def _split(place: str) -> tuple[str, int]:
@@ -255,6 +271,7 @@ def _start(task: Import) -> ImportProgress:
     fresh = task.begun()
     known = None if task.dry_run else progress_file.load(task.progress_path)
     if known is not None and known.is_of(fresh):
+        marks.check(task.path, known, task.tables, task.choice.columns, task.key)
         return known if known.by_sheet else _of_one_sheet(task, known)
     if not task.dry_run:
         task.rejected_path.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from intake.imports.columns import Cell, SourceRow, field_of
 from intake.imports.run import Import
+from schemas.errors import Unavailable
 from schemas.event import Event
 from schemas.events.intake import SubmissionAccepted
 from schemas.words import Channel
@@ -29,6 +30,20 @@ class Kafka:
         """Keep it."""
         assert isinstance(event, SubmissionAccepted)
         self.events.append(event)
+
+
+class Away(Kafka):
+    """A Kafka that is away from a given message on."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self._after = after
+
+    async def publish(self, event: Event) -> None:
+        """Keep it, or refuse."""
+        if len(self.events) >= self._after:
+            raise Unavailable("kafka")
+        await super().publish(event)
 
 
 def import_of(path: Path, **more: object) -> Import:

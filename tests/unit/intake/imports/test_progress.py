@@ -61,3 +61,13 @@ def test_what_a_crash_left_is_written_over(tmp_path: Path) -> None:
     assert known == put_aside(path, [], known)
     assert b"one\ntwo\n" == path.read_bytes()
     assert 0o600 == path.stat().st_mode & 0o777
+
+
+def test_what_was_taken_away_meanwhile_leaves_no_hole(tmp_path: Path) -> None:
+    """Somebody moved the rows that were put aside, to mend them, before the import went on."""
+    path = tmp_path / "a.rejected.jsonl"
+    known = put_aside(path, [b"one\n"], 0)
+    path.unlink()
+
+    assert len(b"two\n") == put_aside(path, [b"two\n"], known)
+    assert b"two\n" == path.read_bytes()

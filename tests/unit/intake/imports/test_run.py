@@ -22,23 +22,8 @@ from intake.imports.preview import reports_of
 from intake.imports.progress import ImportProgress
 from intake.imports.run import BegunEarlier, run_import
 from schemas.errors import Unavailable
-from schemas.event import Event
 from schemas.words import Channel, Language
-from tests.unit.intake.imports.files import HEADER, Kafka, import_of, rows_xml, sheet_xml, workbook
-
-
-class _Away(Kafka):
-    """A Kafka that is away from a given message on."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__()
-        self._after = after
-
-    async def publish(self, event: Event) -> None:
-        """Keep it, or refuse."""
-        if len(self.events) >= self._after:
-            raise Unavailable("kafka")
-        await super().publish(event)
+from tests.unit.intake.imports.files import HEADER, Away, Kafka, import_of, rows_xml, sheet_xml, workbook
 
 
 def _jsonl(path: Path, count: int) -> Path:
@@ -128,7 +113,7 @@ async def test_rows_without_a_number_are_told_apart_by_their_place(tmp_path: Pat
 async def test_an_import_that_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     """What was sent in the portion that broke has the same ids when it is sent again."""
     path = _jsonl(tmp_path / "a.jsonl", 10)
-    broken = _Away(5)
+    broken = Away(5)
     with pytest.raises(Unavailable):
         await run_import(import_of(path, in_flight=4), broken)
     resumed = Kafka()
@@ -227,7 +212,7 @@ async def test_a_sheet_that_another_release_passed_over_is_read(tmp_path: Path) 
         name: sheet_xml(rows_xml([("内容", "电话"), *((text, "") for text in texts)]))
         for name, texts in said.items()
     }
-    path, before, now = workbook(tmp_path / "a.xlsx", sheets), _Away(3), Kafka()
+    path, before, now = workbook(tmp_path / "a.xlsx", sheets), Away(3), Kafka()
     earlier = import_of(path, in_flight=1)
     passed_over = [
         replace(each, why=("", "")) if each.sheet.name == "二" else each for each in earlier.tables
