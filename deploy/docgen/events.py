@@ -85,9 +85,8 @@ def type_words(kind: Any) -> str:
     if isinstance(kind, typing.NewType):
         return type_words(kind.__supertype__)
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
-        return " or ".join(
-            "null" if part is type(None) else type_words(part) for part in typing.get_args(kind)
-        )
+        parts = [part for part in typing.get_args(kind) if part is not msgspec.UnsetType]
+        return " or ".join("null" if part is type(None) else type_words(part) for part in parts)
     if typing.get_origin(kind) is tuple:
         return f"list of {type_words(typing.get_args(kind)[0])}"
     if typing.get_origin(kind) is dict:
@@ -138,6 +137,8 @@ def _hearers(event: type[Event]) -> str:
 def _default(field: msgspec.structs.FieldInfo) -> str:
     if field.required:
         return ""
+    if field.default is msgspec.UNSET:
+        return "not there"
     if field.default_factory is not msgspec.NODEFAULT:
         return f"`{json.dumps(msgspec.to_builtins(field.default_factory()))}`"
     return f"`{json.dumps(msgspec.to_builtins(field.default), ensure_ascii=False)}`"

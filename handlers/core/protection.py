@@ -11,6 +11,7 @@ from handlers.core.case import By, Case, CaseChange, record, tell_state
 from handlers.core.chain import Detail
 from handlers.core.rules import Action, Actor
 from schemas.errors import DataRefused
+from schemas.events.facts import tags_said
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ids import DepartmentCode
@@ -63,7 +64,7 @@ def route_detail(routed: CaseRouted) -> Detail:
         told = {"rule": [rule.code, *rule.facts]} if rule else {}
         detail = {**detail, "basis": routed.basis, **told}
     if routed.tags_corrected and not routed.protected:
-        detail = {**detail, TAGS: list(routed.tags)}
+        detail = {**detail, TAGS: list(tags_said(routed.tags))}
     found = [f"{one.department} {one.decided_by} {one.at.isoformat()} {one.reason}" for one in routed.cleared]
     return detail | {CLEARED: found} if found else detail
 

@@ -19,6 +19,7 @@ from handlers.core.undoing import undoable, without
 from schemas.city import City
 from schemas.events.call_backs import CallBackDone
 from schemas.events.exclusions import ExclusionMoved
+from schemas.events.facts import tags_said
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, CaseSigned
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -62,9 +63,9 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         case, by, Action.ROUTE, detail,
         state=state, state_before_review=None, version=max(case.version, routed.version) + 1, assigned_at=now,
         routed_version=routed.version, accused=routed.accused, protected=routed.protected, withheld=False,
-        kind=routed.kind, urgency=routed.urgency, category=routed.category, item=routed.item, tags=routed.tags,
-        region=routed.region, lead=routed.lead, supporting=routed.supporting, sign_due_at=None,
-        return_barred=False, **over(case.asks),
+        kind=routed.kind, urgency=routed.urgency, category=routed.category, item=routed.item,
+        tags=tags_said(routed.tags, case.tags), region=routed.region, lead=routed.lead, supporting=routed.supporting,
+        sign_due_at=None, return_barred=False, **over(case.asks),
         # Whoever had it before may be the one that it accuses.
         **({"note": None, "response": None} if case.withheld or routed.protected else {}),
     )  # fmt: skip

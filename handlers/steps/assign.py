@@ -16,7 +16,7 @@ from handlers.core.rules import Action, Actor, Facts
 from handlers.steps.apply import decide_each
 from handlers.store import opening as store
 from handlers.store.opening import Opening
-from schemas.events.facts import routed_facts_of
+from schemas.events.facts import routed_facts_of, tags_said
 from schemas.events.handlers import CaseAssigned, CaseClosed
 from schemas.events.routing import CaseRouted
 from schemas.ports import Unit
@@ -58,7 +58,7 @@ def _opening(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Opening:
     state = CaseState(entry.to_state)
     case = Case(
         case_id=routed.case_id, state=state, version=entry.version, assigned_at=unit.now, kind=routed.kind,
-        urgency=routed.urgency, category=routed.category, item=routed.item, tags=routed.tags, lead=routed.lead,
+        urgency=routed.urgency, category=routed.category, item=routed.item, tags=tags_said(routed.tags), lead=routed.lead,
         supporting=routed.supporting, region=routed.region, confidential=routed.confidential, publish=routed.publish,
         accused=routed.accused, protected=routed.protected, routed_version=routed.version,
         closed_at=unit.now if state is CaseState.WITHDRAWN else None, log_seq=1,

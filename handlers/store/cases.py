@@ -191,6 +191,7 @@ def _assignment(row: Any) -> CaseAssigned:
         urgency=Urgency(row["urgency"]),
         supporting=tuple(row["supporting"]),
         accused=tuple(row["accused"]),
+        tags=tuple(row["tags"]),
         place=None if row["place"] is None else msgspec.json.decode(row["place"], type=Place),
         attachments=to_attachments(row["attachments"]),
     )

@@ -7,7 +7,7 @@ import msgspec
 
 from handlers.core.case import Case
 from handlers.core.chain import LogEntry
-from schemas.events.facts import ROUTED_FACTS, routed_facts_of
+from schemas.events.facts import ROUTED_FACTS, routed_facts_of, tags_said
 from schemas.events.routing import CaseRouted, WithdrawalJudged
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -112,7 +112,8 @@ async def insert_cases(
 def _facts(event: CaseRouted) -> tuple[object, ...]:
     """The event's facts, in the order of `ROUTED_FACTS`."""
     place = None if event.place is None else _json.encode(event.place).decode()
-    lists = {name: ",".join(getattr(event, name)) for name in ("supporting", "accused", "tags")}
+    every = {"supporting": event.supporting, "accused": event.accused, "tags": tags_said(event.tags)}
+    lists = {name: ",".join(codes) for name, codes in every.items()}
     attachments = _json.encode(event.attachments).decode()
     facts = {**routed_facts_of(event), **lists, "place": place, "attachments": attachments}
     return tuple(facts.values())

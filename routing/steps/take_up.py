@@ -11,8 +11,9 @@ from routing.steps import announcements, merging
 from routing.store import cases, items, readings, told
 from routing.store.items import Closed
 from schemas.event import Event
+from schemas.events.facts import tags_said
 from schemas.events.routing import CaseAnswered, CaseDeclined, CaseMerged, CaseRouted
-from schemas.ids import CaseId
+from schemas.ids import CaseId, TagCode
 from schemas.ports import Unit
 from schemas.words import ReviewKind
 
@@ -75,11 +76,11 @@ async def _decide(unit: Unit, case: RoutingCase, item: Item, event: _Decided) ->
     await items.close_items(unit.db, [closed], event.at)
     if isinstance(event, CaseRouted) and event.tags_corrected:
         await items.note_tags(unit.db, item, case.tags)
-    after = replace(case, version=event.version, decided_by=event.decided_by, **_change(event))
+    after = replace(case, version=event.version, decided_by=event.decided_by, **_change(event, case.tags))
     await cases.save(unit.db, after)
 
 
-def _change(event: _Decided) -> dict[str, Any]:
+def _change(event: _Decided, tags: tuple[TagCode, ...]) -> dict[str, Any]:
     match event:
         case CaseAnswered():
             return {"state": "answered", "category": event.category}
@@ -89,10 +90,14 @@ def _change(event: _Decided) -> dict[str, Any]:
             return {"state": "merged", "merged_into": CaseId(into)}
         case CaseRouted():
             named = {
-                name: getattr(event, name)
-                for name in ("category", "item", "tags", "lead", "supporting", "parts")
+                name: getattr(event, name) for name in ("category", "item", "lead", "supporting", "parts")
             }
-            return {"state": "routed", "probability": event.probability, **named}
+            return {
+                "state": "routed",
+                "probability": event.probability,
+                "tags": tags_said(event.tags, tags),
+                **named,
+            }
 
 
 async def _keep_answer(unit: Unit, item: Item, event: CaseAnswered, sample_key: bytes) -> None:

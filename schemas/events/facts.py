@@ -4,6 +4,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypedDict, cast
 
+from msgspec import UNSET, UnsetType
+
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
 from schemas.values import Attachment, Place
 from schemas.words import Channel, Kind, Urgency
@@ -32,7 +34,7 @@ class RoutedFacts(CaseFacts):
     urgency: Urgency
     category: CategoryCode
     item: ItemCode | None
-    tags: tuple[TagCode, ...]
+    tags: tuple[TagCode, ...] | UnsetType
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     region: RegionCode | None
@@ -55,3 +57,8 @@ def facts_of(told: Any) -> CaseFacts:
 def routed_facts_of(told: Any) -> RoutedFacts:
     """The same of a case whose departments are known."""
     return cast("RoutedFacts", dict(zip(ROUTED_FACTS, _of_routed(told), strict=True)))
+
+
+def tags_said(said: tuple[TagCode, ...] | UnsetType, known: tuple[TagCode, ...] = ()) -> tuple[TagCode, ...]:
+    """The tags that an event says; where it is of before there were any, those `known`."""
+    return known if said is UNSET else said

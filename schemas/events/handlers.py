@@ -4,6 +4,8 @@ from datetime import date as Day
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from msgspec import UNSET, UnsetType
+
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import (
     AttachmentId,
@@ -54,7 +56,8 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where the case is protected.
     item: ItemCode | None = None
     #: When it happens, whom it concerns and what kind of trouble it is (标签), as codes; none where the case is protected.
-    tags: tuple[TagCode, ...] = ()
+    #: Not there in records of before the field: they stay as they are.
+    tags: tuple[TagCode, ...] | UnsetType = UNSET
 
 
 @event_type

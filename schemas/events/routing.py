@@ -4,6 +4,8 @@ from datetime import date as Day
 from datetime import datetime
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import (
     CaseId,
@@ -62,7 +64,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     #: The item of the dispatch catalogue (事项), of its category; None where none is clear, and where it is protected.
     item: ItemCode | None = None
     #: When it happens, whom it concerns and what kind of trouble it is (标签), as codes; none where the case is protected.
-    tags: tuple[TagCode, ...] = ()
+    #: Not there in records of before the field: they stay as they are.
+    tags: tuple[TagCode, ...] | UnsetType = UNSET
     #: Whoever decided changed them with this route.
     tags_corrected: bool = False
     #: Matters that a dispatcher split off (分项): each is asked of its department, and the lead answers for all of them.

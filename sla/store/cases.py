@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec import UNSET
+
 from schemas.errors import NotFound
+from schemas.events.facts import tags_said
 from schemas.events.handlers import CaseAssigned, ReplySentBack
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
@@ -80,7 +83,8 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         ON CONFLICT (case_id) DO UPDATE
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
                 item = CASE WHEN NOT (c.private AND c.state_version > EXCLUDED.version) THEN EXCLUDED.item END,
-                tags = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN '{}' ELSE EXCLUDED.tags END,
+                tags = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN '{}'
+                    WHEN c.case_id = ANY($15::uuid[]) THEN c.tags ELSE EXCLUDED.tags END,
                 region = EXCLUDED.region,
                 lead = CASE WHEN c.lead_version <= EXCLUDED.version THEN EXCLUDED.lead ELSE c.lead END,
                 lead_version = GREATEST(c.lead_version, EXCLUDED.version),
@@ -107,7 +111,8 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         [e.at for e in events],
         [e.version for e in events],
         [is_private(e) for e in events],
-        ["" if is_private(e) else ",".join(e.tags) for e in events],
+        ["" if is_private(e) else ",".join(tags_said(e.tags)) for e in events],
+        [e.case_id for e in events if e.tags is UNSET and not is_private(e)],
     )
     told = {e.case_id: e for e in events}
     return {

@@ -10,8 +10,9 @@ from handlers.core.views import DeskQuery
 from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.errors import NotFound
+from schemas.event import decode, encode
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseUpdated
-from schemas.events.routing import WithdrawalJudged
+from schemas.events.routing import CaseRouted, WithdrawalJudged
 from schemas.http import Principal
 from schemas.ids import AttachmentId, ItemCode, TagCode
 from schemas.values import Attachment
@@ -69,6 +70,32 @@ async def test_its_tags_come_along(unit: RecordingUnit) -> None:
     assert () == (await read_cases.read_case(unit, HOUSING, report.case_id)).tags
     lines = (await read_cases.list_cases(unit, HOUSING, DeskQuery(), CITY.zone)).items
     assert {event.case_id: tags, report.case_id: ()} == {line.case_id: line.tags for line in lines}
+
+
+async def test_a_release_that_knows_no_tags_takes_none_off(unit: RecordingUnit) -> None:
+    """A case that it routes first has none; one that it moves beside this release keeps those that it has."""
+    tags = (TagCode("night"),)
+    tagged, first = routed(tags=tags), _without_tags(routed())
+    await assign.open_cases(unit, [tagged, first])
+    unit.emitted.clear()
+    moved = _without_tags(
+        msgspec.structs.replace(tagged, version=5, lead=TRANSPORT, decided_by="li", moved_because="换个单位")
+    )
+
+    await assign.open_cases(unit, [moved])
+
+    assert [tags] == [told.tags for told in unit.emitted if isinstance(told, CaseAssigned)]
+    assert tags == (await read_cases.read_case(unit, TRANSPORT, tagged.case_id)).tags
+    assert () == (await read_cases.read_case(unit, HOUSING, first.case_id)).tags
+
+
+def _without_tags(event: CaseRouted) -> CaseRouted:
+    """As it comes from Kafka, of a release that knows no such field."""
+    body = msgspec.json.decode(encode(event))
+    older = {name: value for name, value in body.items() if not name.startswith("tags")}
+    read = decode(CaseRouted, msgspec.json.encode(older))
+    assert isinstance(read, CaseRouted)
+    return read
 
 
 @pytest.mark.parametrize("protected", [False, True])

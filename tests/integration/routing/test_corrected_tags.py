@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from routing.core.review import Decision, DirectAnswer
@@ -318,4 +319,16 @@ async def test_what_was_told_of_an_older_copy_is_taken_up_with_them(unit: Any) -
     assert ("hazard",) == await _tags(unit, other)
     undone = await _undo(unit, other)
     await hear_recalled(unit, [_recalled(other, undone.version + 1)])
+    assert FOUND == await _tags(unit, other)
+
+
+async def test_what_an_older_release_told_of_no_tags_leaves_them(unit: Any) -> None:
+    """Taken up again, its decision says nothing of them."""
+    case_id = await _waiting(unit)
+    await _decide(unit, case_id, lead="transport")
+    routed = _route_of(unit)
+    other = await _waiting(unit)
+
+    assert await take_up(unit, replace(routed, case_id=other, tags=UNSET), b"key")
+
     assert FOUND == await _tags(unit, other)

@@ -6,6 +6,7 @@ from html import unescape
 from urllib.parse import parse_qsl
 
 import pytest
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from deploy.web.site.render import renderer_of
@@ -102,6 +103,22 @@ async def test_an_item_that_changes_is_counted_anew(sla: Sla) -> None:
     await sla.hear(undone)
 
     assert [FrequentItem(LAMP, 3, 0, "donghu", 3)] == await _frequent(sla)
+
+
+@pytest.mark.parametrize(
+    ("said", "protected", "kept"), [(UNSET, False, ["night"]), ((), False, []), (UNSET, True, [])]
+)
+async def test_an_assignment_that_says_nothing_of_tags_leaves_them(
+    sla: Sla, said: tuple[TagCode, ...] | UnsetType, protected: bool, kept: list[str]
+) -> None:
+    """One of a release that knew none, beside this one."""
+    first = replace(_of(LAMP), tags=(TagCode("night"),))
+    await sla.hear(first)
+
+    await sla.hear(replace(first, version=6, lead=WATER, tags=said, protected=protected))
+
+    found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
+    assert kept == found
 
 
 @pytest.mark.parametrize("is_counted", [False, True])

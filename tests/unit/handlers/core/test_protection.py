@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import UNSET, UnsetType
 
 from handlers.core import verdicts
 from handlers.core.case import CaseFile, files_with_answer
@@ -337,3 +338,24 @@ def test_a_protected_route_names_neither_item_nor_tags(told: bool, known: bool) 
 
     assert (item, tags) == (plain.item, plain.tags)
     assert (None, ()) == (kept.item, kept.tags)
+
+
+@pytest.mark.parametrize(
+    ("said", "protected", "kept"),
+    [
+        (UNSET, False, (TagCode("night"),)),
+        ((), False, ()),
+        ((TagCode("elderly"),), False, (TagCode("elderly"),)),
+        (UNSET, True, ()),
+    ],
+)
+def test_a_route_that_says_nothing_of_tags_leaves_them(
+    said: tuple[TagCode, ...] | UnsetType, protected: bool, kept: tuple[TagCode, ...]
+) -> None:
+    """One of a release that knew none, beside this one; a protected case keeps none whoever sends it."""
+    route = routed(version=9, lead=TRANSPORT, moved_because="换个单位", tags=said, protected=protected)
+
+    moved = verdicts.reroute(case(tags=(TagCode("night"),)), route, LATER)
+
+    assert moved is not None
+    assert kept == moved.after.tags
