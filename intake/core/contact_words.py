@@ -44,7 +44,7 @@ def words_beside(contact: Contact | None) -> str:
     """What to judge of it, masked; empty where it holds contact details alone, as nearly always."""
     if contact is None:
         return ""
-    named = "" if _is_name(contact) else contact.name or ""
+    named = contact.name if contact.name and not _is_name(contact) else ""
     said = [named, contact.hours or "", contact.language or "", contact.remarks or ""]
     found = "\n".join(each for each in said if each.strip())
     return for_department(found, _declared(contact)) if found else ""

@@ -11,7 +11,7 @@ from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
 from intake.core.resemblance import Signature, signature_of
-from intake.core.sealing import Personal, author_index, phone_index, seal
+from intake.core.sealing import NOTHING_PERSONAL, Personal, author_index, phone_index, seal
 from intake.core.wording import normalised, one_line, simplified
 from schemas.events.intake import SubmissionAccepted
 from schemas.masking import Declared, declared_by, for_department, place_for_department
@@ -77,7 +77,7 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
         author_index=None if phone else author_index(keys, event.contact, event.sender_id, event.source),
         content_hash=_keyed(event, event.content_hash, keys),
         key_hash=None if event.key_hash is None else _keyed(event, event.key_hash, keys),
-        former_hashes=_former_hashes(event, keys),
+        former_hashes=_former_hashes(event, keys) if keys.previous else (),
     )
 
 
@@ -88,8 +88,6 @@ def _keyed(event: SubmissionAccepted, said: str, keys: IntakeKeys) -> bytes:
 
 
 def _former_hashes(event: SubmissionAccepted, keys: IntakeKeys) -> tuple[bytes, ...]:
-    if not keys.previous:
-        return ()
     digest = bytes.fromhex(content_digest(_draft_of(event)))
     return tuple(former.keyed(digest) for former in keys.previous)
 
@@ -130,4 +128,4 @@ def _sealed(
         push_token=event.push_token,
         recording=event.recording,
     )
-    return None if personal.is_empty else seal(keys, event.case_id, personal)
+    return None if personal == NOTHING_PERSONAL else seal(keys, event.case_id, personal)

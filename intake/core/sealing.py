@@ -32,13 +32,9 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     push_token: str | None = None
     recording: str | None = None
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing here is personal, so that no row is kept."""
-        return self == _NOTHING
 
-
-_NOTHING = Personal()
+#: What nothing is personal of: no row is kept of it.
+NOTHING_PERSONAL = Personal()
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Personal)
 
@@ -60,7 +56,7 @@ def _said(personal: Personal) -> Personal | dict[str, object]:
     if personal.contact is None:
         return personal
     said = msgspec.structs.asdict(personal)
-    filled = {name: value for name, value in said.items() if value != getattr(_NOTHING, name)}
+    filled = {name: value for name, value in said.items() if value != getattr(NOTHING_PERSONAL, name)}
     return filled | {"contact": contact_said(personal.contact)}
 
 

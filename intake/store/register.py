@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 
@@ -96,14 +95,17 @@ async def insert_cases(
 async def insert_sealed(
     db: Database, rows: Sequence[tuple[CaseId, bytes, bytes | None, bytes | None]]
 ) -> None:
-    """Keep what is personal of new cases: id, sealed bytes, blind indexes of the telephone and of who else it may be."""
+    """Keep what is personal of new cases, at least one.
+
+    Of each: id, sealed bytes, blind indexes of the telephone and of who else it may be.
+    """
     # One row for each case that has anything personal.
     await db.execute(
         """
         INSERT INTO intake.sealed (case_id, sealed, phone_index, author_index)
         SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::bytea[]) ON CONFLICT DO NOTHING
         """,
-        *_columns(rows, 4),
+        *zip(*rows, strict=True),
     )
 
 
@@ -192,7 +194,7 @@ async def known_cases(
 async def insert_supplements(
     db: Database, rows: Sequence[tuple[CaseId, bytes, datetime, str, bytes | None]]
 ) -> Sequence[tuple[CaseId, bytes, int]]:
-    """Add to cases: id, content hash, moment, masked text, sealed original.
+    """Add to cases, at least one: id, content hash, moment, masked text, sealed original.
 
     Of those that were not there yet: id, content hash, and the case's version as far as intake knows.
     """
@@ -207,7 +209,7 @@ async def insert_supplements(
         SELECT a.case_id, a.content_hash, coalesce(v.version, 1) AS version
         FROM added a LEFT JOIN intake.view v USING (case_id)
         """,
-        *_columns(rows, 5),
+        *zip(*rows, strict=True),
     )
     return [(CaseId(str(row["case_id"])), row["content_hash"], row["version"]) for row in found]
 
@@ -255,7 +257,7 @@ async def count_supplements(db: Database, case_id: CaseId, *, but: bytes, since:
 async def resembling(
     db: Database, rows: Sequence[tuple[CaseId, datetime, int, int, int]]
 ) -> Sequence[tuple[CaseId, CaseId, bool, bool, bool]]:
-    """The latest earlier case that resembles each of these (id, received, whole, first and second clause).
+    """The latest earlier case that resembles each of these, at least one (id, received, whole, first and second clause).
 
     Gives both ids, and whether the whole, the first clause and the second are the same.
     """
@@ -280,7 +282,7 @@ async def resembling(
             LIMIT 1
         ) AS s
         """,
-        *_columns(rows, 5),
+        *zip(*rows, strict=True),
         RESEMBLANCE_WINDOW,
     )
     return [
@@ -293,8 +295,3 @@ async def resembling(
         )
         for row in found
     ]
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    """Rows as columns, which is what `unnest` takes."""
-    return [[row[place] for row in rows] for place in range(width)]

@@ -39,7 +39,7 @@ def for_department(text: str, declared: Declared = NOTHING, *, official: bool = 
     `official`: an office wrote it, so that a landline is its own unless the words say otherwise.
     """
     text = unstyled(text)
-    if declared is not NOTHING:
+    if declared.name or declared.email:
         text = hide_declared(text, declared)
     text = hide_accounts(text)
     text = hide_numbers(text, phone=declared.phone, official=official)

@@ -53,9 +53,9 @@ def declared_by(contact: Contact | None) -> Declared:
     if contact is None:
         return NOTHING
     return Declared(
-        name=_name_of(contact.name or ""),
-        phone=_phone_of(contact.phone or ""),
-        email=_email_of(contact.email or ""),
+        name=_name_of(contact.name) if contact.name else "",
+        phone=_phone_of(contact.phone) if contact.phone else "",
+        email=_email_of(contact.email) if contact.email else "",
     )
 
 
