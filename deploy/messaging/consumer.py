@@ -13,11 +13,13 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
+from deploy import clock
 from deploy.database.unit_of_work import unit_of_work
 from deploy.messaging.company import Company
 from deploy.messaging.consumer_context import ConsumerContext
@@ -28,12 +30,11 @@ from deploy.messaging.envelope import (
     EventHead,
     Received,
     Undecodable,
-    class_said,
     head_of,
     key_fault,
     made_at_ms,
+    opened,
     receive,
-    said_of,
     with_own_id,
 )
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
@@ -49,6 +50,8 @@ T = TypeVar("T")
 #: The longest pause before a first further try, and before any (project choices: a deadlock is over at once, an outage in
 #: seconds).
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 5.0
+#: Clocks differ by less (project choice).
+_MARGIN = timedelta(hours=1)
 #: How long a rebalance waits for the batch in flight (project choice: a third of `rebalance_timeout_ms`).
 DRAIN_SECONDS = 20.0
 #: The same for a process that is to stop (project choice: a quarter of what it may take, `runtime.STOP_SECONDS`).
@@ -62,6 +65,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self.subscription = subscription
         self.group = subscription.name
         self._context = context
+        #: Whatever was handled so lately is known to the inbox of whoever handled it.
+        self._remembered = timedelta(days=context.inbox_days) - _MARGIN
         self._busy = asyncio.Lock()
         self._transaction = BatchTransaction(subscription, context)
         self._offsets = Offsets(self.group)
@@ -199,14 +204,13 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     def _decode(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
         """The events that this group hears, in order; what is no event of ours joins `dead` instead."""
-        since_ms = self._context.remembered_since_ms()
+        since_ms = int((clock.now() - self._remembered).timestamp() * 1000)
         for record in records:
             try:
-                said = said_of(record)
-                event_class = class_said(said)
+                event_class, _ = at_first = opened(record)
                 # What this group does not hear stays unread: another group's business costs it next to nothing.
-                if event_class is None or event_class in self.subscription.table:
-                    yield self._received(record, head_of(record, said), since_ms)
+                if event_class in self.subscription.table:
+                    yield self._received(record, head_of(record, at_first), since_ms)
             except Undecodable as error:
                 # What we did not sign is an outsider's, and stops nothing; nor does what somebody had Kafka bring again.
                 is_ours = (

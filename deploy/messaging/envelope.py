@@ -21,6 +21,8 @@ MAX_RECORD_BYTES = 512 * 1024
 Headers = Sequence[tuple[str, bytes | None]]
 #: The same by name; of one that comes twice, the last.
 Said = Mapping[str, bytes | None]
+#: What a record is at first sight.
+Opened = tuple[type[Event], Said]
 #: What every event of ours says alike.
 _ALWAYS: Headers = (
     ("ce_specversion", b"1.0"),
@@ -68,43 +70,35 @@ def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None)
     return headers
 
 
-def said_of(record: Any) -> Said:
-    """All headers of a Kafka record by name.
+def opened(record: Any) -> Opened:
+    """Which event of ours a Kafka record says that it is, and all its headers by name.
 
     Raises:
-        Undecodable: it is larger than any event of ours.
+        Undecodable: it is larger than any event of ours, or says that it is none.
     """
     if len(record.value or b"") > MAX_RECORD_BYTES:
         raise Undecodable("oversized", f"{len(record.value)} bytes")
-    return dict(record.headers)
+    said = dict(record.headers)
+    event_class = EVENT_TYPES.get(_text(said, "ce_type"))
+    if event_class is None:
+        raise _of_no_type(record, said)
+    return event_class, said
 
 
-def head_of(record: Any, said: Said | None = None) -> EventHead:
+def head_of(record: Any, at_first: Opened | None = None) -> EventHead:
     """The head of a Kafka record. Headers that we do not read may hold anything.
 
-    `said`: its headers, where they were looked at before.
+    `at_first`: what `opened` said of it, where it was looked at before.
 
     Raises:
         Undecodable: with the reason.
     """
-    said = said_of(record) if said is None else said
-    event_class = class_said(said)
-    if event_class is None:
-        raise _of_no_type(record, said)
+    event_class, said = at_first or opened(record)
     event_id = _text(said, "ce_id").lower()
     if not is_uuid(event_id):
         raise Undecodable("bad_header", "ce_id is not a UUID")
     traceparent = valid_traceparent(_text(said, "traceparent")) if "traceparent" in said else None
     return EventHead(event_class, EventId(event_id), traceparent, said)
-
-
-def class_said(said: Said) -> type[Event] | None:
-    """The type of event that these headers name, if we know it.
-
-    Raises:
-        Undecodable: it is no text.
-    """
-    return EVENT_TYPES.get(_text(said, "ce_type"))
 
 
 def receive(record: Any, head: EventHead | None = None) -> Received:

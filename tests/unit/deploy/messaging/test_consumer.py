@@ -31,7 +31,7 @@ def _consumer(*, patience_seconds: float = 0.0) -> tuple[GroupConsumer, list[Bas
         dead_letter_limit=1,
         retry_seconds=0.0,
         end_process=end,
-        remembered_since_ms=lambda: 0,
+        inbox_days=10,
     )
     subscription = Subscription(
         name="scratch", topics=["intake"], handlers=[], patience_seconds=patience_seconds
