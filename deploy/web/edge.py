@@ -131,10 +131,13 @@ class _Endpoint:
 
     async def _answer_call(self, exchange: Exchange, principal: Principal, **given: Any) -> Response:
         route = self._route
+        # Nothing is called by a NUL, which Postgres takes for no text.
+        if "\0" in exchange.request.scope["path"]:
+            raise NotFound
         call = Call(
             principal=principal,
             language=exchange.language,
-            path=_path(exchange.request),
+            path=exchange.request.path_params,
             headers=exchange.headers,
             address=exchange.address,
             caller="" if is_this_machine(exchange.address) else caller_of(exchange.address),
@@ -215,13 +218,6 @@ def _query(request: Request, into: type[Any]) -> Any:
         return msgspec.convert(raw, into, strict=False)
     except msgspec.ValidationError as error:
         raise BadInput([field_error(error)]) from error
-
-
-def _path(request: Request) -> Mapping[str, Any]:
-    """What the path names. Nothing is called by a NUL, which Postgres takes for no text."""
-    if any("\0" in str(value) for value in request.path_params.values()):
-        raise NotFound
-    return request.path_params
 
 
 def _no_characters(name: str) -> FieldError:

@@ -57,7 +57,9 @@ class Exchange:
         self.principal = Principal()
         #: Who connected to us: the caller, or a proxy.
         self._peer = request.client.host if request.client else ""
-        self.address = _address(self._peer, self.headers, edge.trusted_proxies)
+        # What a proxy says of the caller's address counts only where we trust the proxy.
+        forwarded = self.headers.get("x-forwarded-for") if self._peer in edge.trusted_proxies else None
+        self.address = forwarded.rpartition(",")[2].strip() if forwarded else self._peer
         #: The secret of the caller's browser: a session's cookie, or a visitor's; empty where there is none.
         self.browser = cookies.browser_of(self.headers) if "cookie" in self.headers else ""
         #: `Call.form_token`, once the form was read.
@@ -295,10 +297,3 @@ def _download(answer: Download) -> Response:
     if answer.filename is not None:
         response.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
     return response
-
-
-def _address(peer: str, headers: Mapping[str, str], trusted: frozenset[str]) -> str:
-    """The caller's address; what a proxy says of it counts only where we trust the proxy."""
-    if peer in trusted and (forwarded := headers.get("x-forwarded-for")):
-        return forwarded.rpartition(",")[2].strip()
-    return peer

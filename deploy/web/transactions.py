@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -26,8 +26,13 @@ log = structlog.get_logger()
 #: How long Postgres may hang before whoever can answer without it does (project choice: what a person still waits for).
 WITHOUT_AFTER_SECONDS = 3.0
 
-#: A call, and where its answer goes.
-_Waiting = tuple[Call, "asyncio.Future[Any]"]
+
+class _Waiting(NamedTuple):
+    """A call, the case that it is about, and where its answer goes."""
+
+    call: Call
+    case_id: CaseId
+    answer: "asyncio.Future[Any]"
 
 
 class _RollBack(Exception):
@@ -167,23 +172,23 @@ class SharedTransactions:
         Raises:
             Exception: it was refused, or failed; NotFound where the path holds no case id.
         """
-        waiting: _Waiting = call, asyncio.get_running_loop().create_future()
-        if call.case_id in self._alone:
+        waiting = _Waiting(call, call.case_id, asyncio.get_running_loop().create_future())
+        if waiting.case_id in self._alone:
             self._send_alone(waiting)
         else:
             self._waiting.append(waiting)
             if self._serving is None:
                 self._serving = asyncio.create_task(self._serve(), name="shared transactions")
         # Shielded: a caller who leaves takes nothing from the others.
-        return await asyncio.shield(waiting[1])
+        return await asyncio.shield(waiting.answer)
 
     async def _serve(self) -> None:
         """One shared transaction after the other until nobody waits; of each case the first call, the others later."""
         try:
             while self._waiting:
-                first = {one[0].case_id: one for one in reversed(self._waiting)}
-                wave = [one for one in self._waiting if first[one[0].case_id] is one]
-                self._waiting = [one for one in self._waiting if first[one[0].case_id] is not one]
+                first = {one.case_id: one for one in reversed(self._waiting)}
+                wave = [one for one in self._waiting if first[one.case_id] is one]
+                self._waiting = [one for one in self._waiting if first[one.case_id] is not one]
                 await self._serve_together(wave)
         finally:
             self._serving = None
@@ -191,7 +196,7 @@ class SharedTransactions:
     async def _serve_together(self, wave: Sequence[_Waiting]) -> None:
         """Answer all of `wave` from one transaction; where that fails, let each try alone."""
         try:
-            outcomes = await self._run([call for call, _ in wave])
+            outcomes = await self._run([waiting.call for waiting in wave])
         except Exception as error:  # noqa: BLE001  raised again for its caller
             # Perhaps committed, with only the answer lost: never a second time.
             # A ValueError is asyncpg's of an argument, before anything was sent.
@@ -202,18 +207,17 @@ class SharedTransactions:
                 for waiting in wave:
                     self._send_alone(waiting)
                 return
-        for (_, answer), outcome in zip(wave, outcomes, strict=True):
-            settle(answer, outcome)
+        for waiting, outcome in zip(wave, outcomes, strict=True):
+            settle(waiting.answer, outcome)
 
     def _send_alone(self, waiting: _Waiting) -> None:
-        self._alone[waiting[0].case_id] += 1
+        self._alone[waiting.case_id] += 1
         task = asyncio.create_task(self._serve_alone(waiting), name="a call alone")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _serve_alone(self, waiting: _Waiting) -> None:
-        call = waiting[0]
         try:
             await self._serve_together([waiting])
         finally:
-            self._alone -= Counter([call.case_id])
+            self._alone -= Counter([waiting.case_id])
