@@ -103,11 +103,6 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: What a dispatcher's last yes, no or move, or a reply that was sent back, may be undone to.
     before: "Before | None" = None
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether somebody else must answer first, an extension apart."""
-        return bool(self.pause or self.promise or self.question)
-
 
 class FormerHolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who had a case before it was moved, as what, and with which words of theirs."""

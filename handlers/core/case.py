@@ -129,7 +129,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             due_at=self.due_at,
             extension_pending=self.extension_days is not None,
             extension_count=self.extension_count,
-            is_waiting=self.asks.is_waiting,
             pause_pending=self.asks.pause is not None,
             suspension_count=self.asks.suspension_count,
             promise_pending=self.asks.promise is not None,
@@ -279,7 +278,12 @@ def message_seal(message: CitizenMessage, seal: Seal) -> bytes:
 
 
 def files_with_answer(case: Case) -> dict[str, Any]:
-    """Fields of the events that tell of an answer: the files that its citizen gets with it, and which may be published."""
+    """Fields of the events that tell of an answer: the files that its citizen gets with it, and which may be published.
+
+    None where no department added any.
+    """
+    if not case.files:
+        return {}
     public = case.files_for(FileAudience.PUBLIC)
     return {
         "attachments": case.files_for(FileAudience.CITIZEN, FileAudience.PUBLIC),

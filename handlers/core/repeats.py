@@ -23,10 +23,8 @@ class Known:
     digest: str
 
 
-def by_key(who: Principal, key: str | None, case_id: CaseId, action: Action, body: Body) -> Known | None:
-    """Known by a key that its sender made, among all that this account sends; None without one."""
-    if key is None:
-        return None
+def by_key(who: Principal, key: str, case_id: CaseId, action: Action, body: Body) -> Known:
+    """Known by a key that its sender made, among all that this account sends."""
     digest = _digest(case_id, action, body)
     return Known(department=who.own_department, key=f"key\n{who.name}\n{key}", digest=digest)
 

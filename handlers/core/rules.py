@@ -150,8 +150,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     extension_pending: bool = False
     extension_count: int = 0
-    #: A pause or a promised date waits for a dispatcher, or a question for the citizen.
-    is_waiting: bool = False
+    #: A pause or a promised date waits for a dispatcher, a question for the citizen.
     pause_pending: bool = False
     suspension_count: int = 0
     promise_pending: bool = False
@@ -189,7 +188,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def may_ask(self) -> bool:
         """Whether a department may ask a dispatcher for time: in time, and for one thing after the other."""
-        return not (self.extension_pending or self.is_waiting or self.is_overdue)
+        is_awaited = (
+            self.extension_pending or self.pause_pending or self.promise_pending or self.question_open
+        )
+        return not (is_awaited or self.is_overdue)
 
     @property
     def may_move(self) -> bool:

@@ -89,8 +89,8 @@ async def act_each(
 
 
 def _asked(call: Call, action: Action) -> Asked:
-    who, case_id, body = call.principal, call.case_id, call.body
-    known = by_key(who, call.idempotency_key, case_id, action, body)
+    who, case_id, body, key = call.principal, call.case_id, call.body, call.idempotency_key
+    known = None if key is None else by_key(who, key, case_id, action, body)
     return Asked(who=who, case_id=case_id, action=action, body=body, known=known)
 
 
