@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DDL, BigInteger, Boolean, Column, DateTime, Identity, Index, Integer, Text, event
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Index, Integer, Text
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import Field, SQLModel
@@ -28,6 +28,22 @@ def _flag() -> Any:
     return Column(Boolean, nullable=False, server_default=sql("false"))
 
 
+#: What earlier releases write beside this one is sealed without the item or the tags (`case.case_seal`), and so leaves none.
+_NEITHER_UNDER_AN_OLDER_SEAL: tuple[str, ...] = (
+    r"""CREATE OR REPLACE FUNCTION handlers.leave_no_item() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.item = NULL; RETURN NEW; END $$""",
+    r"""CREATE OR REPLACE TRIGGER case_has_no_item_under_an_older_seal BEFORE UPDATE ON handlers."case"
+    FOR EACH ROW WHEN (NEW.item IS NOT NULL AND NEW.log_seal IS DISTINCT FROM OLD.log_seal
+        AND substr(NEW.log_seal, 1, 1) NOT IN ('\x04'::bytea, '\x05'::bytea))
+    EXECUTE FUNCTION handlers.leave_no_item()""",
+    r"""CREATE OR REPLACE FUNCTION handlers.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
+    r"""CREATE OR REPLACE TRIGGER case_has_no_tags_under_an_older_seal BEFORE UPDATE ON handlers."case"
+    FOR EACH ROW WHEN (NEW.tags <> '{}' AND NEW.log_seal IS DISTINCT FROM OLD.log_seal
+        AND substr(NEW.log_seal, 1, 1) <> '\x05'::bytea) EXECUTE FUNCTION handlers.leave_no_tags()""",
+)
+
+
 class CaseRow(SQLModel, table=True):
     """A case from its assignment on. Title and text are masked."""
 
@@ -49,7 +65,11 @@ class CaseRow(SQLModel, table=True):
               postgresql_where=sql("closed_at IS NOT NULL AND state <> 'closed'")),
         # A state changes several times in a case's life and stands in no index: room on the same page.
         # An ordinary message stays in its row, uncompressed.
-        {"schema": "handlers", "postgresql_with": {"fillfactor": "80", "toast_tuple_target": "4096"}},
+        {
+            "schema": "handlers",
+            "postgresql_with": {"fillfactor": "80", "toast_tuple_target": "4096"},
+            "info": {"after_create": _NEITHER_UNDER_AN_OLDER_SEAL},
+        },
     )  # fmt: skip
 
     case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
@@ -115,6 +135,17 @@ class CaseRow(SQLModel, table=True):
     message_seal: bytes | None = Field(sa_column=Column(pg.BYTEA, nullable=True))
 
 
+#: Refuses every change of the log but an added row. Run in this order, after the table exists; idempotent.
+_APPEND_ONLY_LOG: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION handlers.refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'handlers.log is append-only'; END $$""",
+    """CREATE OR REPLACE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE ON handlers.log
+    FOR EACH ROW EXECUTE FUNCTION handlers.refuse_log_change()""",
+    """CREATE OR REPLACE TRIGGER log_is_not_truncated BEFORE TRUNCATE ON handlers.log
+    FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_log_change()""",
+)
+
+
 class LogRow(SQLModel, table=True):
     """What happened to a case, who did it, and the chain's hash. Only ever added to."""
 
@@ -122,7 +153,7 @@ class LogRow(SQLModel, table=True):
     __table_args__ = (
         # An anchor reads what was added since the one before.
         Index("log_at", "at", postgresql_using="brin"),
-        {"schema": "handlers"},
+        {"schema": "handlers", "info": {"after_create": _APPEND_ONLY_LOG}},
     )
 
     case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
@@ -218,11 +249,22 @@ class EntryRow(SQLModel, table=True):
     pairs: list[str] = Field(sa_column=Column(pg.ARRAY(Text), nullable=False))
 
 
+#: The same of entries as `_APPEND_ONLY_LOG`.
+_APPEND_ONLY_ENTRY_LOG: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION handlers.refuse_entry_log_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'handlers.entry_log is append-only'; END $$""",
+    """CREATE OR REPLACE TRIGGER entry_log_is_append_only BEFORE UPDATE OR DELETE ON handlers.entry_log
+    FOR EACH ROW EXECUTE FUNCTION handlers.refuse_entry_log_change()""",
+    """CREATE OR REPLACE TRIGGER entry_log_is_not_truncated BEFORE TRUNCATE ON handlers.entry_log
+    FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_entry_log_change()""",
+)
+
+
 class EntryLogRow(SQLModel, table=True):
     """What was done to an entry, and every text that it ever had. Only ever added to."""
 
     __tablename__ = "entry_log"
-    __table_args__ = ({"schema": "handlers"},)
+    __table_args__ = ({"schema": "handlers", "info": {"after_create": _APPEND_ONLY_ENTRY_LOG}},)
 
     entry_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
     version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
@@ -260,51 +302,3 @@ class ContradictionRow(SQLModel, table=True):
     #: Empty: one of the two was changed or ended.
     settled_by: str | None = Field(sa_column=_text(null=True))
     remarks: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
-
-
-#: Refuses every change of the log but an added row. Run in this order, after the table exists; idempotent.
-APPEND_ONLY_LOG: tuple[str, ...] = (
-    """CREATE OR REPLACE FUNCTION handlers.refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'handlers.log is append-only'; END $$""",
-    """CREATE OR REPLACE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE ON handlers.log
-    FOR EACH ROW EXECUTE FUNCTION handlers.refuse_log_change()""",
-    """CREATE OR REPLACE TRIGGER log_is_not_truncated BEFORE TRUNCATE ON handlers.log
-    FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_log_change()""",
-)
-
-#: The same of entries.
-APPEND_ONLY_ENTRY_LOG: tuple[str, ...] = (
-    """CREATE OR REPLACE FUNCTION handlers.refuse_entry_log_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'handlers.entry_log is append-only'; END $$""",
-    """CREATE OR REPLACE TRIGGER entry_log_is_append_only BEFORE UPDATE OR DELETE ON handlers.entry_log
-    FOR EACH ROW EXECUTE FUNCTION handlers.refuse_entry_log_change()""",
-    """CREATE OR REPLACE TRIGGER entry_log_is_not_truncated BEFORE TRUNCATE ON handlers.entry_log
-    FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_entry_log_change()""",
-)
-
-#: What earlier releases write beside this one is sealed without the item or the tags (`case.case_seal`), and so leaves none.
-NEITHER_UNDER_AN_OLDER_SEAL: tuple[str, ...] = (
-    r"""CREATE OR REPLACE FUNCTION handlers.leave_no_item() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN NEW.item = NULL; RETURN NEW; END $$""",
-    r"""CREATE OR REPLACE TRIGGER case_has_no_item_under_an_older_seal BEFORE UPDATE ON handlers."case"
-    FOR EACH ROW WHEN (NEW.item IS NOT NULL AND NEW.log_seal IS DISTINCT FROM OLD.log_seal
-        AND substr(NEW.log_seal, 1, 1) NOT IN ('\x04'::bytea, '\x05'::bytea))
-    EXECUTE FUNCTION handlers.leave_no_item()""",
-    r"""CREATE OR REPLACE FUNCTION handlers.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
-    r"""CREATE OR REPLACE TRIGGER case_has_no_tags_under_an_older_seal BEFORE UPDATE ON handlers."case"
-    FOR EACH ROW WHEN (NEW.tags <> '{}' AND NEW.log_seal IS DISTINCT FROM OLD.log_seal
-        AND substr(NEW.log_seal, 1, 1) <> '\x05'::bytea) EXECUTE FUNCTION handlers.leave_no_tags()""",
-)
-
-for _table, _statements in (
-    ("log", APPEND_ONLY_LOG),
-    ("entry_log", APPEND_ONLY_ENTRY_LOG),
-    ("case", NEITHER_UNDER_AN_OLDER_SEAL),
-):
-    for _statement in _statements:
-        event.listen(
-            SQLModel.metadata.tables[f"handlers.{_table}"],
-            "after_create",
-            DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-        )

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Text,
-    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -38,6 +36,15 @@ def _documents(default: str) -> Any:
     return Column(JSONB, nullable=False, server_default=default)
 
 
+#: A case that an earlier release protects beside this one keeps no tags either: it knows no such column.
+_NO_TAGS_ONCE_PROTECTED: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION routing.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
+    """CREATE OR REPLACE TRIGGER case_has_no_tags_once_protected BEFORE UPDATE ON routing."case"
+    FOR EACH ROW WHEN (NEW.protected AND NEW.tags <> '{}') EXECUTE FUNCTION routing.leave_no_tags()""",
+)
+
+
 class RoutedCase(SQLModel, table=True):
     """All that `case.routed` needs, kept so that a dispatcher can decide at any later time."""
 
@@ -56,7 +63,11 @@ class RoutedCase(SQLModel, table=True):
         # Enquiries of up to ninety days, without reading all other messages.
         Index("case_enquiries", "received_at", postgresql_where=text("kind = 'consultation'")),
         # An ordinary message stays in its row, uncompressed.
-        {"schema": "routing", "postgresql_with": {"toast_tuple_target": "4096"}},
+        {
+            "schema": "routing",
+            "postgresql_with": {"toast_tuple_target": "4096"},
+            "info": {"after_create": _NO_TAGS_ONCE_PROTECTED},
+        },
     )
 
     case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
@@ -370,19 +381,3 @@ class Topic(SQLModel, table=True):
     #: When the message came since which it has had so many as make an early warning of as many people; `-infinity`: it has
     #: fewer; null: it has not grown since that was kept. Where fewer make one from now on, known once it grows again.
     crowded_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
-
-
-#: A case that an earlier release protects beside this one keeps no tags either: it knows no such column.
-NO_TAGS_ONCE_PROTECTED: tuple[str, ...] = (
-    """CREATE OR REPLACE FUNCTION routing.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
-    """CREATE OR REPLACE TRIGGER case_has_no_tags_once_protected BEFORE UPDATE ON routing."case"
-    FOR EACH ROW WHEN (NEW.protected AND NEW.tags <> '{}') EXECUTE FUNCTION routing.leave_no_tags()""",
-)
-
-for _statement in NO_TAGS_ONCE_PROTECTED:
-    event.listen(
-        SQLModel.metadata.tables["routing.case"],
-        "after_create",
-        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    )

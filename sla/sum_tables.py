@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import DDL, Column, Date, Index, Integer, Text, event, text
+from sqlalchemy import Column, Date, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlmodel import Field, SQLModel
@@ -11,41 +11,9 @@ from sqlmodel import Field, SQLModel
 _SCHEMA = "sla"
 
 
-class CountedRow(SQLModel, table=True):
-    """What a case has added to the sums: taken out again where it changes after all."""
-
-    __tablename__ = "counted"
-    __table_args__ = (
-        # From a number of one day to its cases. Not with entries that wait: each day of a list would look through them.
-        Index(
-            "counted_marks",
-            text("sla.counted_marks(days, holders, measures, category, region, channel)"),
-            postgresql_using="gin",
-            postgresql_with={"fastupdate": "off"},
-        ),
-        {"schema": _SCHEMA},
-    )
-
-    case_id: UUID = Field(sa_column=Column(PGUUID(as_uuid=True), primary_key=True))
-    category: str = Field(sa_column=Column(Text, nullable=False))
-    #: Of the dispatch catalogue; empty where none is clear.
-    item: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))
-    region: str = Field(sa_column=Column(Text, nullable=False))
-    channel: str = Field(sa_column=Column(Text, nullable=False))
-    days: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
-    #: Null: of the case; otherwise of this department (empty: of nobody).
-    holders: list[str | None] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    measures: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    amounts: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
-    #: When it was counted last; null: before that was kept.
-    counted_at: datetime | None = Field(
-        default=None, sa_column=Column(TIMESTAMP(timezone=True), nullable=True)
-    )
-
-
 #: By what an index finds those that a number counts. What a case never has without another of that day and unit has that
 #: one's mark: some ten entries a case, not thirty. Hashed; so a list looks at what it found.
-MARKS: tuple[str, ...] = (
+_MARKS: tuple[str, ...] = (
     """CREATE OR REPLACE FUNCTION sla.counted_mark(measure text, holder text, day date) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$ SELECT pg_catalog.hashtext(CASE
@@ -64,11 +32,36 @@ MARKS: tuple[str, ...] = (
             pg_catalog.hashtext('channel ' || channel)] $$""",
 )
 
-for _statement in MARKS:
-    event.listen(
-        SQLModel.metadata.tables["sla.counted"],
-        "before_create",
-        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+class CountedRow(SQLModel, table=True):
+    """What a case has added to the sums: taken out again where it changes after all."""
+
+    __tablename__ = "counted"
+    __table_args__ = (
+        # From a number of one day to its cases. Not with entries that wait: each day of a list would look through them.
+        Index(
+            "counted_marks",
+            text("sla.counted_marks(days, holders, measures, category, region, channel)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+        {"schema": _SCHEMA, "info": {"before_create": _MARKS}},
+    )
+
+    case_id: UUID = Field(sa_column=Column(PGUUID(as_uuid=True), primary_key=True))
+    category: str = Field(sa_column=Column(Text, nullable=False))
+    #: Of the dispatch catalogue; empty where none is clear.
+    item: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))
+    region: str = Field(sa_column=Column(Text, nullable=False))
+    channel: str = Field(sa_column=Column(Text, nullable=False))
+    days: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
+    #: Null: of the case; otherwise of this department (empty: of nobody).
+    holders: list[str | None] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    measures: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    amounts: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
+    #: When it was counted last; null: before that was kept.
+    counted_at: datetime | None = Field(
+        default=None, sa_column=Column(TIMESTAMP(timezone=True), nullable=True)
     )
 
 

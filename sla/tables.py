@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DDL, BigInteger, Column, Date, Double, Identity, Index, Integer, Text, event, text
+from sqlalchemy import BigInteger, Column, Date, Double, Identity, Index, Integer, Text, text
 from sqlalchemy import Boolean as Bool
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
@@ -40,6 +40,15 @@ def _case_key() -> Any:
     return Field(sa_column=Column(PGUUID(as_uuid=True), primary_key=True))
 
 
+#: What an earlier release takes out of all numbers beside this one keeps no tags either: it knows no such column.
+_NO_TAGS_ONCE_PRIVATE: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION sla.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
+    """CREATE OR REPLACE TRIGGER case_has_no_tags_once_private BEFORE UPDATE ON sla."case"
+    FOR EACH ROW WHEN (NEW.private AND NEW.tags <> '{}') EXECUTE FUNCTION sla.leave_no_tags()""",
+)
+
+
 class CaseRow(SQLModel, table=True):
     """What figures need to know of a case; no text of it."""
 
@@ -54,7 +63,11 @@ class CaseRow(SQLModel, table=True):
         # Once a day what was closed on one. By blocks: closing a case costs no entry, and stays in its row.
         Index("case_closed_at", "closed_at", postgresql_using="brin"),
         # Updated on dispatch, reply and closing: room to do so in place.
-        {"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},
+        {
+            "schema": _SCHEMA,
+            "postgresql_with": {"fillfactor": "80"},
+            "info": {"after_create": _NO_TAGS_ONCE_PRIVATE},
+        },
     )
 
     case_id: UUID = _case_key()
@@ -336,19 +349,3 @@ class RulesTextRow(SQLModel, table=True):
     at: datetime = _when(needed=True)
     version: str = _words(needed=True)
     text: str = _words(needed=True)
-
-
-#: What an earlier release takes out of all numbers beside this one keeps no tags either: it knows no such column.
-NO_TAGS_ONCE_PRIVATE: tuple[str, ...] = (
-    """CREATE OR REPLACE FUNCTION sla.leave_no_tags() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN NEW.tags = '{}'; RETURN NEW; END $$""",
-    """CREATE OR REPLACE TRIGGER case_has_no_tags_once_private BEFORE UPDATE ON sla."case"
-    FOR EACH ROW WHEN (NEW.private AND NEW.tags <> '{}') EXECUTE FUNCTION sla.leave_no_tags()""",
-)
-
-for _statement in NO_TAGS_ONCE_PRIVATE:
-    event.listen(
-        SQLModel.metadata.tables["sla.case"],
-        "after_create",
-        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    )

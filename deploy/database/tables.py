@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
     DateTime,
@@ -13,7 +12,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Text,
-    event,
     func,
 )
 from sqlalchemy import text as sql
@@ -198,6 +196,17 @@ class LostRangeRow(SQLModel, table=True):
     accepted_by: str | None = Field(sa_column=Column(Text))
 
 
+#: Refuses every change of the views but an added row. Run in this order, after the table exists; idempotent.
+_APPEND_ONLY_VIEWS: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION deploy.refuse_view_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'deploy.case_view is append-only'; END $$""",
+    """CREATE OR REPLACE TRIGGER case_view_is_append_only BEFORE UPDATE OR DELETE ON deploy.case_view
+    FOR EACH ROW EXECUTE FUNCTION deploy.refuse_view_change()""",
+    """CREATE OR REPLACE TRIGGER case_view_is_not_truncated BEFORE TRUNCATE ON deploy.case_view
+    FOR EACH STATEMENT EXECUTE FUNCTION deploy.refuse_view_change()""",
+)
+
+
 class CaseViewRow(SQLModel, table=True):
     """Somebody of the staff was shown something of a case. Append-only: nobody looks without a trace, or erases one."""
 
@@ -210,7 +219,7 @@ class CaseViewRow(SQLModel, table=True):
             "at",
             postgresql_where=sql("NOT (fields <@ '{title,alert}'::text[])"),
         ),
-        {"schema": "deploy"},
+        {"schema": "deploy", "info": {"after_create": _APPEND_ONLY_VIEWS}},
     )
 
     #: The case first: who looked is asked of a case, and no second index is paid for.
@@ -227,21 +236,3 @@ class CaseViewRow(SQLModel, table=True):
     route: str = Field(sa_column=Column(Text, nullable=False))
     #: `schemas.words.CaseField`.
     fields: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-
-
-#: Refuses every change of the views but an added row. Run in this order, after the table exists; idempotent.
-APPEND_ONLY_VIEWS: tuple[str, ...] = (
-    """CREATE OR REPLACE FUNCTION deploy.refuse_view_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'deploy.case_view is append-only'; END $$""",
-    """CREATE OR REPLACE TRIGGER case_view_is_append_only BEFORE UPDATE OR DELETE ON deploy.case_view
-    FOR EACH ROW EXECUTE FUNCTION deploy.refuse_view_change()""",
-    """CREATE OR REPLACE TRIGGER case_view_is_not_truncated BEFORE TRUNCATE ON deploy.case_view
-    FOR EACH STATEMENT EXECUTE FUNCTION deploy.refuse_view_change()""",
-)
-
-for _statement in APPEND_ONLY_VIEWS:
-    event.listen(
-        SQLModel.metadata.tables["deploy.case_view"],
-        "after_create",
-        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    )
