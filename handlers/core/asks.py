@@ -150,14 +150,15 @@ class Before(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 NOTHING = Asks()
 
 
-def lapsed(asks: Asks) -> Mapping[str, Any]:
-    """The fields of a case for which nothing waits any more: neither a dispatcher nor the citizen is asked."""
-    settled = replace(
-        asks, extension_at=None, pause=None, paused_until=None, promise=None, question=None, before=None
-    )
-    return {"extension_days": None, "asks": settled}
+_NOBODY_IS_ASKED: Mapping[str, None] = dict.fromkeys(
+    ("extension_at", "pause", "paused_until", "promise", "question", "before")
+)
 
 
-def over(asks: Asks) -> Mapping[str, Any]:
-    """The same where the case leaves whoever has it: nothing is asked of supporting departments either."""
-    return lapsed(replace(asks, parts=()))
+def lapsed(asks: Asks, **others: Any) -> Mapping[str, Any]:
+    """The fields of a case for which nothing waits any more: neither a dispatcher nor the citizen is asked.
+
+    `others`: what else of the asks is otherwise. Where the case leaves whoever has it, supporting departments are asked for
+    nothing either: `parts=()`.
+    """
+    return {"extension_days": None, "asks": replace(asks, **{**_NOBODY_IS_ASKED, **others})}

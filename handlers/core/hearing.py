@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from handlers.core import lifecycle
-from handlers.core.asks import over
+from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, change, record, tell_state
 from handlers.core.chain import Detail
 from handlers.core.rules import Action
@@ -27,7 +27,7 @@ def head_of(case: Case, event: Event, by: By) -> dict[str, Any]:
 
 def end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, text: str) -> CaseChange:
     """The case has ended; nothing waits any more, and a supervisor's order has ended with it."""
-    asks = over(replace(case.asks, order=None))
+    asks = lapsed(case.asks, parts=(), order=None)
     return change(
         case, by, action, detail, (event,), text=text,
         state=event.state, version=event.version, closed_at=by.now, state_before_review=None, **asks,

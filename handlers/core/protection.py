@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from handlers.core import lifecycle
-from handlers.core.asks import over
+from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, record, tell_state
 from handlers.core.chain import Detail
 from handlers.core.rules import Action, Actor
@@ -86,7 +86,7 @@ def protect(case: Case, review: ReviewRequested, now: datetime) -> CaseChange | 
     # Whoever has the case next reads its log, and not in it whom it accuses.
     after, entry = record(
         case, by, Action.PROTECT, {}, state=state, version=event.version, accused=accused, protected=True,
-        withheld=True, item=None, tags=(), state_before_review=None, **over(case.asks),
+        withheld=True, item=None, tags=(), state_before_review=None, **lapsed(case.asks, parts=()),
         closed_at=None if state is CaseState.IN_REVIEW else case.closed_at,
     )  # fmt: skip
     return CaseChange(after=after, entry=entry, events=(tell_state(event, after, now),))

@@ -88,13 +88,13 @@ def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState, c
         **head, granted=is_granted, until=asked.until, decided_by=by.name, suspension_count=count, remarks=remarks
     )  # fmt: skip
     suspended = CaseSuspended(**head, reason=asked.reason, until=asked.until, suspension_count=count)
-    settled = lapsed(replace(case.asks, suspension_count=count))
+    paused_until = asked.until if is_granted else None
     return change(
         case, by, Action.GRANT_SUSPENSION if is_granted else Action.REFUSE_SUSPENSION,
         {"remarks": remarks, "until": asked.until.isoformat()},
         (decided, suspended) if is_granted else (decided,), text=remarks,
         state=state if is_granted else case.state, version=decided.version,
-        **{**settled, "asks": replace(settled["asks"], paused_until=asked.until if is_granted else None)},
+        **lapsed(case.asks, suspension_count=count, paused_until=paused_until),
     )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def _decide_promise(case: Case, review: ReviewDecided, by: By, state: CaseState,
         requested_at=asked.asked_at, promise_count=count,
         publishable=not case.confidential and not case.protected,
     )  # fmt: skip
-    settled = lapsed(replace(case.asks, promised=promised if is_granted else earlier, promise_count=count))
+    settled = lapsed(case.asks, promised=promised if is_granted else earlier, promise_count=count)
     return change(
         case, by, Action.GRANT_PROMISE if is_granted else Action.REFUSE_PROMISE,
         {"remarks": remarks, "date": promised.date.isoformat(), "plan": promised.plan}, (event,), text=remarks,

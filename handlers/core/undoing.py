@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from handlers.core.asks import Asks, Before, FormerHolder, over
+from handlers.core.asks import Asks, Before, FormerHolder, lapsed
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.hearing import dropped, head_of, ignored, next_state, remember_as
 from handlers.core.rules import Action, Actor
@@ -30,7 +30,7 @@ def recall(case: Case, asked: RecallRequested, now: datetime) -> CaseChange:
         case, by, Action.UNDO, {}, (event,),
         state=state, version=event.version, withheld=True, state_before_review=None, sign_due_at=None,
         # What the dispatcher split off with it is asked of nobody, either.
-        **over(case.asks),
+        **lapsed(case.asks, parts=()),
     )  # fmt: skip
     return replace(made, left=case.readers)
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from handlers.core import reviews
-from handlers.core.asks import AskedOrder, lapsed, over
+from handlers.core.asks import AskedOrder, lapsed
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
@@ -65,7 +65,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         routed_version=routed.version, accused=routed.accused, protected=routed.protected, withheld=False,
         kind=routed.kind, urgency=routed.urgency, category=routed.category, item=routed.item,
         tags=tags_said(routed.tags, case.tags), region=routed.region, lead=routed.lead, supporting=routed.supporting,
-        sign_due_at=None, return_barred=False, **over(case.asks),
+        sign_due_at=None, return_barred=False, **lapsed(case.asks, parts=()),
         # Whoever had it before may be the one that it accuses.
         **({"note": None, "response": None} if case.withheld or routed.protected else {}),
     )  # fmt: skip

@@ -1,9 +1,7 @@
 """Answer it (答复)."""
 
-from msgspec.structs import replace
-
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
-from handlers.core.asks import over
+from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, change, files_with_answer
 from handlers.core.rules import Action, Actor, Rule
 from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean_each
@@ -29,7 +27,7 @@ def reply(case: Case, body: Reply, by: By, state: CaseState, city: City) -> Case
     return change(
         case, by, Action.REPLY, {"note": note, "response": response}, (event,),
         state=state, version=event.version, note=note, response=response,
-        **over(replace(case.asks, replied_at=by.now)),
+        **lapsed(case.asks, parts=(), replied_at=by.now),
     )  # fmt: skip
 
 

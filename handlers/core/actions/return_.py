@@ -1,7 +1,5 @@
 """Say that it is not ours (退单)."""
 
-from msgspec.structs import replace
-
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, change
@@ -23,13 +21,14 @@ class Return(Body, frozen=True, kw_only=True):
 def return_case(case: Case, body: Return, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask a dispatcher to take the case away; a refusal gives it back in the state that it had."""
     reason, basis = clean_each((body.reason, "reason"), (body.basis, "basis"))
-    count, asks = case.return_count + 1, replace(case.asks, returned_by=(*case.asks.returned_by, case.lead))
+    count, returned_by = case.return_count + 1, (*case.asks.returned_by, case.lead)
     event = CaseReturned(
         **head(case, by), department=case.lead, reason=reason, basis=basis, return_count=count
     )
     return change(
         case, by, Action.RETURN, {"reason": reason, "basis": basis}, (event,), text=reason,
-        state=state, version=event.version, state_before_review=case.state, return_count=count, **lapsed(asks),
+        state=state, version=event.version, state_before_review=case.state, return_count=count,
+        **lapsed(case.asks, returned_by=returned_by),
     )  # fmt: skip
 
 
