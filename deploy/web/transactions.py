@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+import asyncpg
 import structlog
 
 from deploy import clock
@@ -66,7 +67,14 @@ class RouteRunner:
         """
         if self._route.before is not None:
             await self._route.before(call)
-        answer = await self._meet_database(call)
+        try:
+            answer = await self._meet_database(call)
+        except asyncpg.InvalidCachedStatementError:
+            # A migration changed what a prepared statement answers; it is prepared anew, and nothing was committed.
+            if self._route.streams:
+                raise
+            call.shown.clear()
+            answer = await self._meet_database(call)
         if call.shown:
             await self._record_apart(call)
         if isinstance(answer, Stream):

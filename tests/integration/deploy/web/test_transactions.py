@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from deploy.database.outbox import RelayNotifier
-from deploy.database.pool import FOR_PEOPLE, TRANSIENT, Pool, open_pool
+from deploy.database.pool import FOR_PEOPLE, TRANSIENT, Pool, connect, open_pool
 from deploy.settings import Settings
 from deploy.web.transactions import RouteRunner
 from schemas.errors import NotFound, StaleVersion
@@ -245,6 +245,25 @@ async def test_a_lookup_has_no_transaction_and_says_nothing(pool: Pool) -> None:
     with pytest.raises(RuntimeError):
         await caller(pool, speak, method="GET", lookup=True).answer(call(1))
     assert 0 == await pool.fetchval("SELECT count(*) FROM deploy.outbox")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_migration_meanwhile_is_nobodys_trouble(settings: Settings, method: str) -> None:
+    """A statement that was prepared before it answers otherwise now: the call is done once more, and once only."""
+
+    async def write_and_look(call: Call) -> list[str]:
+        await call.unit.db.execute("INSERT INTO scratch.migrated VALUES (1)")
+        return list((await call.unit.db.fetch("SELECT * FROM scratch.migrated"))[-1].keys())
+
+    async with open_pool(settings, size=1) as pool, connect(settings) as owner:
+        await owner.execute("DROP TABLE IF EXISTS scratch.migrated; CREATE TABLE scratch.migrated (a int)")
+        runner = caller(pool, write_and_look, method=method)
+        before = await runner.answer(call(1))
+        await owner.execute("ALTER TABLE scratch.migrated ADD b int")
+        after = await runner.answer(call(1))
+        written = await owner.fetchval("SELECT count(*) FROM scratch.migrated")
+
+    assert (["a"], ["a", "b"], 2) == (before, after, written)
 
 
 async def test_lists_plan_anew_and_all_else_keeps_plans_by_indexes(settings: Settings) -> None:
