@@ -9,6 +9,7 @@ import contextlib
 import gc
 import math
 import os
+import resource
 import signal
 import socket
 import sys
@@ -152,6 +153,7 @@ def run(name: str, settings: Settings, main: Main, *, server_settings: Mapping[s
     logs.configure(settings.log_level, name)
     tracing.start(settings, name)
     _collect_garbage_seldom()
+    _open_as_many_as_allowed()
     try:
         return uvloop.run(_run(name, settings, main, server_settings), loop_factory=Loop)
     except KeyboardInterrupt:
@@ -163,6 +165,12 @@ def _collect_garbage_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def _open_as_many_as_allowed() -> None:
+    """A web has a file open for each connection; beyond a login's usual 1,024 it would close them without a word."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _run(name: str, settings: Settings, main: Main, server_settings: Mapping[str, str]) -> int:

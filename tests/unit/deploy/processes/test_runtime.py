@@ -1,7 +1,8 @@
 """A process says that it lives as soon as it works, and how it ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import resource
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -148,3 +149,28 @@ async def test_a_cancellation_of_ours_is_not_swallowed() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await work
+
+
+@pytest.fixture
+def _few_files() -> Iterator[None]:
+    """A soft limit as of a login, far below the hard one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("_few_files")
+def test_a_process_opens_as_many_files_as_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever connects beyond the soft limit would be turned away without a word."""
+
+    async def allowed(*_: Any) -> int:
+        return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+    for each in ("_collect_garbage_seldom", "logs.configure"):
+        monkeypatch.setattr(f"deploy.processes.runtime.{each}", lambda *_: None)
+    monkeypatch.setattr(runtime, "_run", allowed)
+
+    soft = runtime.run("web", Settings(), cast("Any", None))
+
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] == soft
