@@ -215,14 +215,9 @@ _GUARDS: Mapping[tuple[CaseState, Action, Actor], Callable[[Facts], bool]] = {
 _OFFERED = (*ACTIONS, *(action for action in Action if action not in ACTIONS))
 
 
-def is_allowed(state: CaseState, action: Action, actor: Actor, facts: Facts) -> bool:
-    """Whether the table holds this action, and its guard agrees."""
-    return (state, action, actor) in TABLE and _GUARDS[state, action, actor](facts)
-
-
 def allowed_actions(state: CaseState, actor: Actor, facts: Facts) -> list[Action]:
     """What this actor may do now, a department's own actions first."""
-    return [action for action in _OFFERED if is_allowed(state, action, actor, facts)]
+    return [action for action in _OFFERED if next_state(state, action, actor, facts) is not None]
 
 
 def advance(
@@ -233,19 +228,24 @@ def advance(
     Raises:
         ActionNotAllowed: not in this state, not for this actor, or a rule forbids it; says what is allowed.
     """
-    if not is_allowed(state, action, actor, facts):
+    after = next_state(state, action, actor, facts, before=before)
+    if after is None:
         allowed = [str(each) for each in allowed_actions(state, actor, facts)]
         raise ActionNotAllowed(state=str(state), allowed_actions=allowed)
-    return TABLE[state, action, actor] or before or CaseState.ASSIGNED
+    return after
 
 
 def next_state(
     state: CaseState, action: Action, actor: Actor, facts: Facts, *, before: CaseState | None = None
 ) -> CaseState | None:
-    """The state after `action`, or None where it is not allowed: for what cannot be refused to anybody."""
-    if not is_allowed(state, action, actor, facts):
+    """The state after `action`; None where the table does not hold it, or its guard does not agree.
+
+    For what cannot be refused to anybody. `before`: as for `advance`.
+    """
+    held = (state, action, actor)
+    if held not in TABLE or not _GUARDS[held](facts):
         return None
-    return advance(state, action, actor, facts, before=before)
+    return TABLE[held] or before or CaseState.ASSIGNED
 
 
 def diagram() -> str:
