@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+import structlog
+
 from deploy.observability.disk import FULL, Room, no_room
 from schemas.errors import Unavailable
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -61,7 +65,7 @@ class Arrivals:
         """The file that the chunks make, once all have come: never more than a piece of it is in memory.
 
         Raises:
-            Unavailable: too many arrive at once, or the disk is full.
+            Unavailable: too many arrive at once, the disk is full, or nothing can be written in the folder, as the log says.
         """
         if self._arriving >= MOST_AT_ONCE:
             raise Unavailable("attachments")
@@ -83,8 +87,14 @@ class Arrivals:
             self._arriving -= 1
 
     def _nameless(self) -> IO[bytes]:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return tempfile.TemporaryFile(dir=self._folder)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return tempfile.TemporaryFile(dir=self._folder)
+        except OSError as error:
+            if error.errno in FULL:
+                raise
+            log.error("files.unwritable", folder=str(self._folder), reason=error.strerror)
+            raise Unavailable("file store") from error
 
     async def _receive(self, arrived: ArrivedFile, chunks: AsyncIterator[bytes]) -> None:
         pending = bytearray()

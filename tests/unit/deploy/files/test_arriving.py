@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.files import arriving
 from deploy.files.arriving import Arrivals
@@ -100,6 +101,21 @@ async def test_a_full_disk_is_said_so(tmp_path: Path) -> None:
         with pytest.raises(seen):
             async with Arrivals(tmp_path, _ROOM).arriving(until(error)):
                 raise AssertionError
+
+
+async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """No database is away: whoever reads the log learns which folder it is, and why."""
+    folder = tmp_path / "attachments"
+    folder.write_bytes(b"no folder")
+
+    with capture_logs() as said, pytest.raises(Unavailable) as refused:
+        async with Arrivals(folder, _ROOM).arriving(pieces(1)):
+            raise AssertionError
+
+    assert "file store" == refused.value.facts["dependency"]
+    assert [("files.unwritable", str(folder), os.strerror(errno.EEXIST))] == [
+        (line["event"], line["folder"], line["reason"]) for line in said
+    ]
 
 
 _RECEIVES_FOR_EVER = """
