@@ -21,7 +21,7 @@ _FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 #: What Pillow raises of pictures that are none, or are broken on purpose.
 _BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, OverflowError, struct.error, zlib.error,
-    MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def made_anew(file: IO[bytes], kind: FileKind) -> Picture:
 
     Raises:
         BrokenPicture: it cannot be read, or has more than `MOST_PIXELS`: those are refused before they are unpacked.
+        MemoryError: there is no room to unpack it just now, which is no fault of the picture's.
     """
     file.seek(0)
     try:

@@ -260,6 +260,9 @@ async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: File
         raise _refused(
             "这张图片已损坏或尺寸过大，无法读取。", "This picture is damaged, or too large to be read."
         ) from error
+    except MemoryError as error:
+        # Of ours: the picture may be as good as any, and is taken when others are done with.
+        raise Unavailable("attachments") from error
     await cabinet.files.keep(blob, BytesIO(picture.body))
     await cabinet.files.keep(blob + THUMBNAIL, BytesIO(picture.thumbnail))
     return len(picture.body), hashlib.sha256(picture.body).digest()

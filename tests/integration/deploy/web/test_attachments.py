@@ -81,6 +81,22 @@ async def test_what_is_not_taken_leaves_nothing(
     assert before == (city.blobs, await city.pool.fetchval("SELECT count(*) FROM intake.attachment"))
 
 
+async def test_no_memory_to_unpack_a_picture_is_no_fault_of_it(
+    city: FileCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sends it is told to come again, not that it is damaged; nothing stays."""
+
+    def convert(*_: object) -> Image.Image:
+        raise MemoryError
+
+    before = city.blobs
+    monkeypatch.setattr(Image.Image, "convert", convert)
+    status, told = await city.upload(with_secrets("PNG"), "a.png")
+
+    assert (503, "unavailable") == (status, told["code"])
+    assert before == city.blobs
+
+
 async def test_a_file_whose_size_nobody_says_is_cut_off(city: FileCity) -> None:
     """Reading stops at the limit, and nothing stays."""
     sent = 0
