@@ -1,5 +1,7 @@
 """A message has the tags that its words name: of time, of people, of nature."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -11,6 +13,19 @@ from schemas.words import Kind, TagGroup
 
 _CITY = load_city()
 _RULES = load_rules()
+
+
+#: Before a message of `tagged.txt` that is a consultation.
+_ASKS = "问："
+
+
+def _read_tagged() -> list[tuple[set[str], str]]:
+    lines = Path(__file__).with_name("tagged.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("|") for line in lines if not line.startswith("#")]
+    return [(set() if tags == "-" else set(tags.split(",")), text) for tags, text in rows]
+
+
+_TAGGED = _read_tagged()
 
 
 def _tags(text: str, kind: Kind = Kind.HELP) -> set[str]:
@@ -49,11 +64,35 @@ def test_its_words_name_them(text: str, tags: set[str]) -> None:
         ("没有全体学生一起去。", set()),
         ("没有安全隐患，但是有火灾隐患。", {"hazard"}),
         ("请尽快排除安全隐患。", {"hazard"}),
+        ("路面平整，没有太大危险。", set()),
+        ("没有特别大的安全隐患。", set()),
+        ("这棵树不太危险。", set()),
+        ("台阶并不危险。", set()),
+        ("问题不是很危险。", set()),
+        ("这样是不是很危险？", {"hazard"}),
+        ("有很多安全隐患，危险很大。", {"hazard"}),
+        ("并非没有太大的隐患。", {"hazard"}),
     ],
 )
 def test_what_is_denied_names_none(text: str, tags: set[str]) -> None:
     """What is feared does, and what is said elsewhere in the message all the same."""
     assert tags == _tags(text)
+
+
+def test_most_of_what_is_named_is_right_and_most_of_what_is_there_is_named() -> None:
+    """On invented messages of our own, with traps (`tagged.txt`); measured: .97 and .92."""
+    right = wrong = missed = 0
+    for meant, text in _TAGGED:
+        named = _tags(text.removeprefix(_ASKS), Kind.CONSULTATION if text.startswith(_ASKS) else Kind.HELP)
+        right, wrong, missed = (
+            right + len(named & meant),
+            wrong + len(named - meant),
+            missed + len(meant - named),
+        )
+
+    assert len(_TAGGED) >= 150
+    assert right / (right + wrong) >= 0.95
+    assert right / (right + missed) >= 0.85
 
 
 def test_a_word_inside_a_longer_one_counts() -> None:
