@@ -52,6 +52,7 @@ class CountedRow(SQLModel, table=True):
     category: str = Field(sa_column=Column(Text, nullable=False))
     #: Of the dispatch catalogue; empty where none is clear.
     item: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))
+    tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
     region: str = Field(sa_column=Column(Text, nullable=False))
     channel: str = Field(sa_column=Column(Text, nullable=False))
     days: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
@@ -73,7 +74,7 @@ class TallyRow(SQLModel, table=True):
     __table_args__ = ({"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},)
 
     #: `all`, `department`, `category`, `region`, `channel`; of days alone: `matter` (category and district), `item`
-    #: (item and district).
+    #: (item and district), `tag` (tag and district).
     grouping: str = Field(sa_column=Column(Text, primary_key=True))
     #: `day` or `month`, and its first day in the city.
     period: str = Field(sa_column=Column(Text, primary_key=True))

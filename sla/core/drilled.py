@@ -23,6 +23,8 @@ class FigureCell(NamedTuple):
     excluded: str | None = None
     #: Only those of this item of the catalogue (事项), by its code.
     item: str | None = None
+    #: Only those with this tag (标签), by its code.
+    tag: str | None = None
 
     @property
     def counted(self) -> str:

@@ -168,10 +168,10 @@ class ClocksAndHistory(msgspec.Struct, frozen=True, kw_only=True):
     replied_at: datetime | None = None
 
 
-class FrequentItem(NamedTuple):
-    """An item of the dispatch catalogue that many write of, and the district (None: none named) where most do."""
+class Frequent(NamedTuple):
+    """An item of the dispatch catalogue, or a tag, that many write of; and the district (None: none named) where most do."""
 
-    item: str
+    code: str
     cases: int
     #: In the span before.
     cases_before: int

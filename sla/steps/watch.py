@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from schemas.errors import NotFound
@@ -16,7 +16,7 @@ from sla.core.orders import ListedOrder, Order
 from sla.core.readings import (
     Alert,
     ClocksAndHistory,
-    FrequentItem,
+    Frequent,
     Grouping,
     NumberedAlert,
     PressingClock,
@@ -232,11 +232,14 @@ async def list_hot_topics(unit: Unit, *, calendar: Calendar) -> tuple[date, date
     return first, last, found
 
 
-async def list_frequent_items(unit: Unit, *, calendar: Calendar) -> Sequence[FrequentItem]:
-    """Items of the dispatch catalogue that many wrote of within seven days, today included; most frequent first."""
+async def list_frequent(
+    unit: Unit, grouping: Literal["item", "tag"], *, calendar: Calendar
+) -> Sequence[Frequent]:
+    """Items of the dispatch catalogue, or tags, that many cases of seven days have, today included; most frequent first."""
     first = calendar.local_day(unit.now) - HOT_DAYS + timedelta(days=1)
-    return await repeating.frequent_items(
+    return await repeating.frequent(
         unit.db,
+        grouping,
         since=first,
         before_since=first - HOT_DAYS,
         zone=str(calendar.zone),

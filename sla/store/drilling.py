@@ -33,6 +33,7 @@ _COUNTED = f"""
               AND ($8 IS NULL OR $7 = 'department'
                    OR CASE $7 WHEN 'category' THEN c.category WHEN 'region' THEN c.region ELSE c.channel END = $8)
               AND ($9 IS NULL OR c.region = $9) AND ($13::text IS NULL OR c.item = $13)
+              AND ($14::text IS NULL OR c.tags @> ARRAY[$14])
             ORDER BY c.case_id DESC OFFSET 0
         ) AS f CROSS JOIN LATERAL (
             SELECT max(u.day) AS day, count(*)::int AS times FROM sla.counted AS c
@@ -53,6 +54,7 @@ _LIVE = f"""
       AND ($8 IS NULL OR $7 = 'department'
            OR COALESCE(CASE $7 WHEN 'category' THEN k.category WHEN 'region' THEN k.region ELSE k.channel END, '') = $8)
       AND ($9 IS NULL OR COALESCE(k.region, '') = $9) AND ($13 IS NULL OR k.item = $13)
+      AND ($14 IS NULL OR k.tags @> ARRAY[$14])
 """  # noqa: S608  made of this module's constants
 
 
@@ -98,6 +100,7 @@ async def cases_of(
         after and after.case_id,
         limit,
         cell.item,
+        cell.tag,
     )
     return [CountedCase(*row) for row in rows]
 

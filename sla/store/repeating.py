@@ -4,9 +4,10 @@ Reading costs the days of nine weeks and the cases that are not counted yet, how
 """
 
 from datetime import date
+from typing import Literal
 
 from schemas.ports import Database
-from sla.core.readings import FrequentItem, Repetition
+from sla.core.readings import Frequent, Repetition
 
 #: How a category and its district stand in the sums (`tallies`): no code has a space.
 _KEY = "{0}.category || ' ' || COALESCE({0}.region, '')"
@@ -51,37 +52,51 @@ async def hot_topics(
     return [Repetition(*row) for row in rows]
 
 
-async def frequent_items(
-    db: Database, *, since: date, before_since: date, zone: str, least: int, limit: int
-) -> list[FrequentItem]:
-    """Items with at least so many cases since that day, how many in the span before, and where most of them are."""
+#: What of a case is counted, by its grouping in the sums: its item, or each of its tags.
+_EACH = {"item": "unnest(ARRAY[NULLIF({0}.item, '')])", "tag": "unnest({0}.tags)"}
+
+
+async def frequent(
+    db: Database,
+    grouping: Literal["item", "tag"],
+    *,
+    since: date,
+    before_since: date,
+    zone: str,
+    least: int,
+    limit: int,
+) -> list[Frequent]:
+    """Items, or tags, with at least so many cases since that day, how many in the span before, and where most are."""
+    each = _EACH[grouping]
     rows = await db.fetch(
-        """
+        f"""
         WITH k AS MATERIALIZED (
             SELECT * FROM sla."case" WHERE NOT settled AND received_at IS NOT NULL
-        ), came (item, region, day, n) AS (
+        ), came (code, region, day, n) AS (
             SELECT split_part(key, ' ', 1), split_part(key, ' ', 2), start, n FROM sla.tally
-            WHERE grouping = 'item' AND period = 'day' AND start >= $2 AND measure = 'received'
+            WHERE grouping = $6 AND period = 'day' AND start >= $2 AND measure = 'received'
             UNION ALL
-            SELECT k.item, COALESCE(k.region, ''), (k.received_at AT TIME ZONE $3)::date, 1 FROM k
-            WHERE NOT k.private AND k.item IS NOT NULL
+            SELECT w.code, COALESCE(k.region, ''), (k.received_at AT TIME ZONE $3)::date, 1
+            FROM k CROSS JOIN LATERAL {each.format("k")} AS w (code) WHERE NOT k.private AND w.code IS NOT NULL
             UNION ALL
-            SELECT c.item, c.region, u.day, -1 FROM k JOIN sla.counted AS c USING (case_id)
+            SELECT w.code, c.region, u.day, -1
+            FROM k JOIN sla.counted AS c USING (case_id) CROSS JOIN LATERAL {each.format("c")} AS w (code)
             CROSS JOIN LATERAL unnest(c.days, c.holders, c.measures) AS u (day, holder, measure)
-            WHERE u.measure = 'received' AND u.holder IS NULL AND c.item <> ''
+            WHERE u.measure = 'received' AND u.holder IS NULL AND w.code IS NOT NULL
         ), there AS (
-            SELECT item, region, COALESCE(sum(n) FILTER (WHERE day >= $1), 0) AS cases,
+            SELECT code, region, COALESCE(sum(n) FILTER (WHERE day >= $1), 0) AS cases,
                    COALESCE(sum(n) FILTER (WHERE day < $1), 0) AS cases_before
-            FROM came WHERE day >= $2 GROUP BY item, region
+            FROM came WHERE day >= $2 GROUP BY code, region
         )
-        SELECT item, sum(cases)::int, sum(cases_before)::int,
+        SELECT code, sum(cases)::int, sum(cases_before)::int,
                NULLIF((array_agg(region ORDER BY cases DESC, region))[1], ''), max(cases)::int
-        FROM there GROUP BY item HAVING sum(cases) >= $4 ORDER BY 2 DESC, 3, 1 LIMIT $5
-        """,
+        FROM there GROUP BY code HAVING sum(cases) >= $4 ORDER BY 2 DESC, 3, 1 LIMIT $5
+        """,  # noqa: S608  made of this module's constants
         since,
         before_since,
         zone,
         least,
         limit,
+        grouping,
     )
-    return [FrequentItem(*row) for row in rows]
+    return [Frequent(*row) for row in rows]

@@ -44,6 +44,8 @@ class DrillQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fr
     excluded: _Code | None = None
     #: Only those of this item of the catalogue (事项).
     item: _Code | None = None
+    #: Only those with this tag (标签).
+    tag: _Code | None = None
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = _SHOWN
 
@@ -89,6 +91,7 @@ async def list_behind(call: Call, *, calendar: Calendar, matters: CaseMatters | 
         query.region,
         query.excluded,
         query.item,
+        query.tag,
     )
     cell, found, next_cursor = await drill.list_counted(
         call.unit, asked, first=query.first, last=query.last, calendar=calendar, cursor=query.cursor, limit=query.limit

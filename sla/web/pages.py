@@ -103,6 +103,8 @@ async def show_watch(
             "hot_topics": hot.items if hot else (),
             "frequent": hot.frequent if hot else (),
             "frequent_definition": hot.frequent_definition if hot else "",
+            "frequent_tags": hot.frequent_tags if hot else (),
+            "frequent_tags_definition": hot.frequent_tags_definition if hot else "",
             "growing": hot.topics if hot else (),
             "hot_days": [(hot.first, hot.last), (hot.first - HOT_DAYS, hot.first - _DAY)] if hot else (),
             "departments": [(d.code, d.name(call.language)) for d in city.departments],

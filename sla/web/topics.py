@@ -7,15 +7,22 @@ from msgspec.structs import replace
 from schemas.city import City
 from schemas.http import Call, Page, Route
 from schemas.ids import RegionCode
+from schemas.labels import label
 from schemas.ports import GrowingTopics
 from schemas.whose_item import departments_of
 from schemas.words import CaseField, Language, Role
 from sla.core.calendar import Calendar
 from sla.core.figures import is_burst
-from sla.core.readings import FrequentItem, Repetition
+from sla.core.readings import Frequent, Repetition
 from sla.steps import watch
-from sla.web.views import FrequentMatter, HotTopic, HotTopics, ShownTopic
-from sla.web.words import FREQUENT_DEFINITION, HEAT_DEFINITION, TOPICS_DEFINITION, name_of
+from sla.web.views import FrequentMatter, FrequentTag, HotTopic, HotTopics, ShownTopic
+from sla.web.words import (
+    FREQUENT_DEFINITION,
+    FREQUENT_TAGS_DEFINITION,
+    HEAT_DEFINITION,
+    TOPICS_DEFINITION,
+    name_of,
+)
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
@@ -34,7 +41,8 @@ async def show_hot_topics(
     `most`, `samples`: so many of either, and so many samples of a topic, where not all of them are shown.
     """
     first, last, found = await watch.list_hot_topics(call.unit, calendar=calendar)
-    frequent = await watch.list_frequent_items(call.unit, calendar=calendar)
+    frequent = await watch.list_frequent(call.unit, "item", calendar=calendar)
+    tags = await watch.list_frequent(call.unit, "tag", calendar=calendar)
     return HotTopics(
         first=first,
         last=last,
@@ -48,6 +56,8 @@ async def show_hot_topics(
         topics=await shown_topics(call, city, topics, most=most, samples=samples),
         frequent_definition=call.language.choose(*FREQUENT_DEFINITION),
         frequent=[_frequent(item, city, call.language) for item in frequent[:most]],
+        frequent_tags_definition=call.language.choose(*FREQUENT_TAGS_DEFINITION),
+        frequent_tags=[_frequent_tag(tag, city, call.language) for tag in tags[:most]],
     )
 
 
@@ -88,13 +98,27 @@ def _hot_topic(found: Repetition, city: City, language: Language) -> HotTopic:
     )
 
 
-def _frequent(found: FrequentItem, city: City, language: Language) -> FrequentMatter:
-    item = city.item.get(found.item)
+def _frequent(found: Frequent, city: City, language: Language) -> FrequentMatter:
+    item = city.item.get(found.code)
     return FrequentMatter(
-        item=found.item,
-        item_label=item.name(language) if item else found.item,
+        item=found.code,
+        item_label=item.name(language) if item else found.code,
         category_label=city.category_of(item).name(language) if item else "",
         departments=departments_of(city, item, _code(found.region)) if item else (),
+        cases=found.cases,
+        cases_before=found.cases_before,
+        region=found.region,
+        region_label=name_of("region", found.region, city, language),
+        cases_there=found.cases_there,
+    )
+
+
+def _frequent_tag(found: Frequent, city: City, language: Language) -> FrequentTag:
+    tag = city.tag.get(found.code)
+    return FrequentTag(
+        tag=found.code,
+        tag_label=tag.name(language) if tag else found.code,
+        group_label=label(tag.group, language) if tag else "",
         cases=found.cases,
         cases_before=found.cases_before,
         region=found.region,

@@ -71,6 +71,22 @@ class FrequentMatter(msgspec.Struct, frozen=True, kw_only=True):
     cases_there: int
 
 
+class FrequentTag(msgspec.Struct, frozen=True, kw_only=True):
+    """A tag (标签) that many cases have, and the district (None: none named) where most of them are."""
+
+    tag: str
+    tag_label: str
+    #: What kind of tag it is; empty where the city has it no more.
+    group_label: str
+    cases: int
+    #: In the seven days before those.
+    cases_before: int
+    region: str | None
+    region_label: str
+    #: Of `cases`, in that district.
+    cases_there: int
+
+
 class ShownTopic(GrowingTopic, frozen=True, kw_only=True):
     """A topic that grows, with names for people."""
 
@@ -91,6 +107,9 @@ class HotTopics(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fro
     #: Items of the dispatch catalogue, the most frequent first.
     frequent_definition: str
     frequent: Sequence[FrequentMatter]
+    #: Tags, the most frequent first.
+    frequent_tags_definition: str
+    frequent_tags: Sequence[FrequentTag]
 
 
 class FollowedUp(msgspec.Struct, frozen=True, kw_only=True):

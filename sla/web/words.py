@@ -175,6 +175,12 @@ FREQUENT_DEFINITION = (
     "Items of the dispatch catalogue with three or more cases received within seven days; only cases that a department"
     " got and that name an item; neither confidential nor protected ones.",
 )
+#: Of tags (标签).
+FREQUENT_TAGS_DEFINITION = (
+    "近七天收到三件及以上的标签，按件数排列；一件有几个标签就各计一次，只计已派单的件，保密和受保护的件不计。",
+    "Tags that three or more cases received within seven days have; a case counts for each of its tags. Only cases that a"
+    " department got; neither confidential nor protected ones.",
+)
 
 
 def name_of(by: Grouping, code: str | None, city: City, language: Language) -> str:

@@ -47,9 +47,9 @@ async def test_a_department_sees_the_item_and_why_it_came(visit: Visit, deeds: D
 async def test_a_supervisor_sees_what_is_most_frequent(
     visit: Visit, city: Stack, deeds: Deeds, language: str, width: int
 ) -> None:
-    """Three cases of an item are a row of the page, which says what it counts."""
+    """Three cases of an item, or with a tag, are a row of the page, which says what it counts."""
     for _ in range(3):
-        await deeds.submit(*LAMP)
+        await deeds.submit(LAMP[0], f"{LAMP[1]}夜里老人看不清。")
 
     async def known() -> bool:
         found = await city.sql("SELECT count(*) FROM sla.case WHERE item = 'street-light'")
@@ -66,6 +66,10 @@ async def test_a_supervisor_sees_what_is_most_frequent(
     await expect(supervisor.page.locator("main")).to_contain_text(
         "路灯照明" if language == "zh" else "Street lights"
     )
+    await supervisor.check_page()
+    await supervisor.go("/watch")
+    await supervisor.page.locator('#frequent-tags ~ .table-scroll a[href*="tag=night"]').click()
+    await expect(supervisor.page.locator("main")).to_contain_text("夜间" if language == "zh" else "At night")
     await supervisor.check_page()
 
 

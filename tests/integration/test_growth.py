@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -32,7 +32,7 @@ from schemas.words import CaseState
 from sla.core.calendar import named_calendar
 from sla.core.drilled import FigureCell
 from sla.core.measures import Measure, Sums, stretches
-from sla.core.readings import AT_THE_CENTRE, FrequentItem, Repetition
+from sla.core.readings import AT_THE_CENTRE, Frequent, Repetition
 from sla.store.digests import burdens
 from tests.conftest import AUDIT_KEY
 
@@ -100,10 +100,16 @@ async def _repeating(db: Any, now: datetime) -> list[Repetition]:
     )  # fmt: skip
 
 
-async def _frequent(db: Any, now: datetime) -> list[FrequentItem]:
+async def _frequent(db: Any, now: datetime, grouping: Literal["item", "tag"]) -> list[Frequent]:
     week = now.date() - timedelta(days=6)
-    return await sla.store.repeating.frequent_items(
-        db, since=week, before_since=week - timedelta(days=7), zone="Asia/Shanghai", least=1, limit=1000
+    return await sla.store.repeating.frequent(
+        db,
+        grouping,
+        since=week,
+        before_since=week - timedelta(days=7),
+        zone="Asia/Shanghai",
+        least=1,
+        limit=1000,
     )
 
 
@@ -162,7 +168,8 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "the daily digest": lambda db: burdens(db, now, now + timedelta(hours=8)),
         "pressed departments": lambda db: watching.pressing_counts(db, now, now + timedelta(hours=8)),
         "hot topics": lambda db: _repeating(db, now),
-        "frequent items": lambda db: _frequent(db, now),
+        "frequent items": lambda db: _frequent(db, now, "item"),
+        "frequent tags": lambda db: _frequent(db, now, "tag"),
         "running clocks": sla.store.clocks.count_running,
         "what is due": lambda db: sla.store.sweeping.take_due(db, now, 1000),
     }

@@ -1,8 +1,9 @@
-"""Which items of the dispatch catalogue are most frequent: from sums and from what is not counted yet, alike."""
+"""Which items of the catalogue, and which tags, are most frequent: from sums and from what is not counted yet, alike."""
 
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Literal
 from urllib.parse import parse_qsl
 
 import pytest
@@ -18,13 +19,14 @@ from schemas.ids import CaseId, ItemCode, RegionCode, TagCode
 from schemas.words import CaseState, Language, ReviewKind, Role
 from sla.core.drilled import FigureCell
 from sla.core.measures import Measure
-from sla.core.readings import FrequentItem
+from sla.core.readings import Frequent
 from sla.steps import tally, watch
 from sla.steps.drill import list_counted
 from tests.integration.sla.events import HOUSING, MONDAY, WATER, Sla, assigned, fresh_case
 from tests.integration.sla.test_export import _export as exported
 from tests.integration.sla.test_watching import Desk
 
+NIGHT, ELDERLY, WINTER = TagCode("night"), TagCode("elderly"), TagCode("winter")
 LAMP, CUT = ItemCode("street-light"), ItemCode("water-cut")
 
 
@@ -35,8 +37,12 @@ def _of(item: ItemCode | None, *, region: str | None = "donghu", days: int = 0) 
     return replace(event, item=item, received_at=came, region=RegionCode(region) if region else None)
 
 
-async def _frequent(sla: Sla) -> list[FrequentItem]:
-    return list(await watch.list_frequent_items(sla.unit, calendar=sla.calendar))
+def _tagged(*tags: TagCode, region: str | None = "donghu", days: int = 0) -> CaseAssigned:
+    return replace(_of(None, region=region, days=days), tags=tags)
+
+
+async def _frequent(sla: Sla, grouping: Literal["item", "tag"] = "item") -> list[Frequent]:
+    return list(await watch.list_frequent(sla.unit, grouping, calendar=sla.calendar))
 
 
 async def _count_all(sla: Sla) -> None:
@@ -58,7 +64,7 @@ async def test_the_most_frequent_stand_first(sla: Sla, is_counted: bool) -> None
     if is_counted:
         await _count_all(sla)
 
-    assert [FrequentItem(LAMP, 4, 1, "donghu", 3), FrequentItem(CUT, 3, 0, None, 2)] == await _frequent(sla)
+    assert [Frequent(LAMP, 4, 1, "donghu", 3), Frequent(CUT, 3, 0, None, 2)] == await _frequent(sla)
 
 
 @pytest.mark.parametrize("is_counted", [False, True])
@@ -73,6 +79,7 @@ async def test_one_that_is_protected_since_is_in_no_number(sla: Sla, is_counted:
     if is_counted:
         await _count_all(sla)
     assert [3] == [found.cases for found in await _frequent(sla)]
+    assert [(NIGHT, 3)] == [(found.code, found.cases) for found in await _frequent(sla, "tag")]
     await sla.hear(CaseShielded(case_id=cases[0].case_id, version=9, at=MONDAY + timedelta(hours=1)))
     review = ReviewRequested(
         case_id=cases[1].case_id, version=9, at=MONDAY + timedelta(hours=1), kind=ReviewKind.DISPATCH,
@@ -81,10 +88,47 @@ async def test_one_that_is_protected_since_is_in_no_number(sla: Sla, is_counted:
     await sla.hear(review)
 
     assert [] == await _frequent(sla)
+    assert [] == await _frequent(sla, "tag")
+    await _count_all(sla)
+    assert [] == await sla.unit.db.fetch("SELECT FROM sla.tally WHERE grouping = 'tag' AND n > 1")
     kept = await sla.unit.db.fetch('SELECT item, private FROM sla."case" WHERE item IS NOT NULL')
     assert [(LAMP, False)] == [tuple(row) for row in kept]
     tagged = await sla.unit.db.fetch("SELECT tags, private FROM sla.\"case\" WHERE tags <> '{}'")
     assert [(["night"], False)] == [tuple(row) for row in tagged]
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+async def test_a_case_counts_for_each_of_its_tags(sla: Sla, is_counted: bool) -> None:
+    """Of seven days, beside the seven before, with the district where most are; fewer than three are no number."""
+    both = [_tagged(NIGHT, ELDERLY), _tagged(ELDERLY, NIGHT, days=6)]
+    nights = [_tagged(NIGHT, region=None), _tagged(NIGHT), _tagged(NIGHT, days=7)]
+    await sla.hear(*both, *nights, _tagged(ELDERLY, region=None), _tagged(WINTER), _tagged(WINTER), _of(LAMP))
+    if is_counted:
+        await _count_all(sla)
+
+    expected = [Frequent(NIGHT, 4, 1, "donghu", 3), Frequent(ELDERLY, 3, 0, "donghu", 2)]
+    assert expected == await _frequent(sla, "tag")
+
+
+async def test_tags_that_change_are_counted_anew(sla: Sla) -> None:
+    """Those that a dispatcher corrects with a move; once it is undone, those of before."""
+    cases = [_tagged(NIGHT) for _ in range(3)]
+    await sla.hear(*cases)
+    await _count_all(sla)
+    moved_at = MONDAY + timedelta(hours=1)
+    moved = replace(cases[0], version=6, at=moved_at, lead=WATER, tags=(ELDERLY,), moved_because="职责调整")
+    await sla.hear(moved, *[_tagged(ELDERLY) for _ in range(2)])
+    assert [Frequent(ELDERLY, 3, 0, "donghu", 3)] == await _frequent(sla, "tag")
+    await _count_all(sla)
+    assert [Frequent(ELDERLY, 3, 0, "donghu", 3)] == await _frequent(sla, "tag")
+    undone = MoveUndone(
+        case_id=moved.case_id, version=7, at=moved_at + timedelta(minutes=1), state=CaseState.ASSIGNED, lead=HOUSING,
+        category=moved.category, tags=(NIGHT,), region=moved.region, moved_to=WATER, moved_at=moved_at, decided_by="li",
+    )  # fmt: skip
+    await sla.hear(undone)
+    await _count_all(sla)
+
+    assert [Frequent(NIGHT, 3, 0, "donghu", 3)] == await _frequent(sla, "tag")
 
 
 async def test_an_item_that_changes_is_counted_anew(sla: Sla) -> None:
@@ -102,7 +146,7 @@ async def test_an_item_that_changes_is_counted_anew(sla: Sla) -> None:
     )  # fmt: skip
     await sla.hear(undone)
 
-    assert [FrequentItem(LAMP, 3, 0, "donghu", 3)] == await _frequent(sla)
+    assert [Frequent(LAMP, 3, 0, "donghu", 3)] == await _frequent(sla)
 
 
 @pytest.mark.parametrize(
@@ -122,15 +166,23 @@ async def test_an_assignment_that_says_nothing_of_tags_leaves_them(
 
 
 @pytest.mark.parametrize("is_counted", [False, True])
-async def test_behind_each_stand_its_cases(sla: Sla, is_counted: bool) -> None:
-    """Those of the item alone, of the days that were counted; none that is in no number."""
-    lamps = [_of(LAMP), _of(LAMP, region=None), _of(LAMP, days=6)]
-    others = [_of(LAMP, days=7), _of(CUT), _of(None), replace(_of(LAMP), protected=True)]
+@pytest.mark.parametrize("named", [(LAMP, None), (None, NIGHT)])
+async def test_behind_each_stand_its_cases(
+    sla: Sla, is_counted: bool, named: tuple[str | None, str | None]
+) -> None:
+    """Those of the item or the tag alone, of the days that were counted; none that is in no number."""
+    lamps = [
+        replace(event, tags=(WINTER, NIGHT))
+        for event in (_of(LAMP), _of(LAMP, region=None), _of(LAMP, days=6))
+    ]
+    protected = replace(_of(LAMP), tags=(NIGHT,), protected=True)
+    others = [replace(_of(LAMP, days=7), tags=(NIGHT,)), _of(CUT), _tagged(ELDERLY), protected]
     await sla.hear(*lamps, *others)
     if is_counted:
         await _count_all(sla)
     today = sla.calendar.local_day(sla.unit.now)
-    cell = FigureCell(Measure.RECEIVED, today - timedelta(days=6), today, item=LAMP)
+    item, tag = named
+    cell = FigureCell(Measure.RECEIVED, today - timedelta(days=6), today, item=item, tag=tag)
     _, found, _ = await list_counted(
         sla.unit, cell, first=cell.first, last=cell.last, calendar=sla.calendar, cursor=None, limit=20
     )
@@ -139,7 +191,7 @@ async def test_behind_each_stand_its_cases(sla: Sla, is_counted: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "said", "tag_said"),
     [
         (
             Language.ZH,
@@ -149,7 +201,9 @@ async def test_behind_each_stand_its_cases(sla: Sla, is_counted: bool) -> None:
                 "东湖区人民政府、城市管理局",
                 "东湖区 · 3",
                 "保密和受保护的件不计",
+                "近七天的高频标签",
             ),
+            ("夜间", "时间"),
         ),
         (
             Language.EN,
@@ -159,16 +213,21 @@ async def test_behind_each_stand_its_cases(sla: Sla, is_counted: bool) -> None:
                 "Urban Management",
                 "· 3",
                 "neither confidential nor protected",
+                "Most frequent tags",
             ),
+            ("At night", "time"),
         ),
     ],
 )
-async def test_supervisors_read_them(sla: Sla, language: Language, said: tuple[str, ...]) -> None:
+async def test_supervisors_read_them(
+    sla: Sla, language: Language, said: tuple[str, ...], tag_said: tuple[str, str]
+) -> None:
     """On the page, with what is counted; over the API; and each case's own in the file of cases."""
-    cases = [_of(LAMP) for _ in range(3)]
+    cases = [replace(_of(LAMP), tags=(NIGHT, TagCode("of-before"))) for _ in range(3)]
     await sla.hear(*cases)
     desk = Desk(sla)
-    (told,) = (await desk.call("GET", "/api/v1/sla/hot-topics", language=language)).frequent
+    found = await desk.call("GET", "/api/v1/sla/hot-topics", language=language)
+    (told,), (tag, gone) = found.frequent, found.frequent_tags
     page = await desk.call("GET", "/watch", language=language)
     html = renderer_of(sla.city).render(
         page,
@@ -181,12 +240,18 @@ async def test_supervisors_read_them(sla: Sla, language: Language, said: tuple[s
     assert (LAMP, said[1], 3, 0, 3) == (
         told.item, told.item_label, told.cases, told.cases_before, told.cases_there,
     )  # fmt: skip
+    assert (NIGHT, tag_said, 3, "donghu", 3) == (
+        tag.tag, (tag.tag_label, tag.group_label), tag.cases, tag.region, tag.cases_there,
+    )  # fmt: skip
+    # One that the city lists no more is called by its code.
+    assert ("of-before", "") == (gone.tag_label, gone.group_label)
     assert told.departments == ("district-donghu", "urban-management")
     assert all(each in html for each in said)
-    (address,) = re.findall(r'href="(/watch/figures/cases[?][^"]*item=street-light[^"]*)"', html)
-    path, _, query = unescape(address).partition("?")
-    behind = await desk.call("GET", path, language=language, query=dict(parse_qsl(query)))
-    assert {case.case_id for case in cases} == {each.case_id for each in behind.context["found"].items}
+    for named in ("item=street-light", "tag=night"):
+        (address,) = re.findall(rf'href="(/watch/figures/cases[?][^"]*{named}[^"]*)"', html)
+        path, _, query = unescape(address).partition("?")
+        behind = await desk.call("GET", path, language=language, query=dict(parse_qsl(query)))
+        assert {case.case_id for case in cases} == {each.case_id for each in behind.context["found"].items}
     ids: list[CaseId] = [case.case_id for case in cases]
     rows, _ = await exported(sla, {"what": "cases"}, *ids)
     assert [LAMP] * 3 == [row["item"] for row in rows]

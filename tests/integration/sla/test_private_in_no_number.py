@@ -62,7 +62,8 @@ async def _seen(slices: Slices) -> dict[str, Any]:
         "rows": [row.case_id for row in page.context["overdue"].rows],
         "wall": [wall.context[name] for name in ("overdue", "near", "today", "departments")],
         "hot": (first, last, hot),
-        "frequent": await watch.list_frequent_items(slices.unit, calendar=CHINA),
+        "frequent": await watch.list_frequent(slices.unit, "item", calendar=CHINA),
+        "tags": await watch.list_frequent(slices.unit, "tag", calendar=CHINA),
         "digests": sorted(map(str, await burdens(slices.unit.db, slices.unit.now, midnight))),
         "figures": await _figures(slices),
     }  # fmt: skip
