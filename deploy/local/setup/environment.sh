@@ -12,16 +12,6 @@ fail() { say "$1"; say "remedy: $2"; exit 1; }
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
-find_python() {
-    for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11 python3.14; do
-        if command -v "$candidate" >/dev/null && is_new_enough "$candidate"; then
-            echo "$candidate"
-            return 0
-        fi
-    done
-    return 1
-}
-
 # The path is part of the key: scripts in .venv/bin hold it, so a moved checkout needs a new environment.
 wanted=$( { pwd; cat requirements/dev.txt pyproject.toml deploy/local/setup/environment.sh; } | sha256sum | cut -d' ' -f1)
 stamp=.venv/.huiyin-stamp
@@ -29,7 +19,7 @@ if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; the
     exit 0
 fi
 
-python=$(find_python) || fail "no Python 3.11 or newer was found" \
+python=$(PYTHON="${PYTHON:-}" sh deploy/local/setup/find_python.sh) || fail "no Python 3.11 or newer was found" \
     "install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make setup PYTHON=/path/to/python3"
 "$python" -c 'import venv, ensurepip' 2>/dev/null || fail "$python has no venv module" \
     "install it (Debian, Ubuntu: apt-get install python3-venv)"
