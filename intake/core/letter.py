@@ -9,7 +9,7 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
 
 import msgspec
 
@@ -116,11 +116,16 @@ def _read(mail: Message, known_by: str, own_address: str) -> Letter:
 def _writer(mail: Message) -> tuple[str, str]:
     """Name and address, found before encoded words are read: what stands in a name is no address."""
     said = _unfolded(next((str(value) for key, value in mail.raw_items() if key.lower() == "from"), ""))
-    name, address = parseaddr(said)
+    name, address = _first_address(said)
     if not address.isascii():
-        name, address = parseaddr(_in_characters(said))
+        name, address = _first_address(_in_characters(said))
     found = address.strip().lower()
     return _in_characters(name), found if _ADDRESS.fullmatch(found) else ""
+
+
+def _first_address(said: str) -> tuple[str, str]:
+    """Name and address of the first whom a letter is from; `parseaddr` of newer Pythons finds nobody where there are two."""
+    return next(iter(getaddresses([said])), ("", ""))
 
 
 def _headers(mail: Message) -> Mapping[str, str]:

@@ -202,6 +202,7 @@ def test_what_may_be_a_persons_is_a_message(header: str, value: str, *, answerab
         ('"a@b.example" <real@y.example>', "a@b.example", "real@y.example"),
         ("real@y.example, other@z.example", "", "real@y.example"),
         ("nobody", "", ""),
+        ("", "", ""),
         ("<a b@c.example>", "", ""),
     ],
 )
