@@ -21,8 +21,11 @@ _UNSHOWN = {
 }
 #: Only directly behind `=` does a quotation mark open anything: `<p class="a"">` and `<a title=O'Neil>` end at their `>`.
 #: What it opens holds no tag: a mark that is never closed would go on to the next tag's, and hide what is said between.
-_QUOTED = r""""(?:[^"<]|<(?![a-zA-Z/]))*+"|'(?:[^'<]|<(?![a-zA-Z/]))*+'"""
-_TAG = re.compile(rf"""</?[a-zA-Z][^\s/>]*+(?:[^>=]++|=\s*+(?:{_QUOTED}|[^\s>"'][^\s>]*+)?+)*+>""")
+_QUOTED = r""""[^"<]*(?:<(?![a-zA-Z/])[^"<]*)*"|'[^'<]*(?:<(?![a-zA-Z/])[^'<]*)*'"""
+#: What stands before the `>` is found once and never given back: by looking ahead, since possessive groups (`*+`) around
+#: alternatives give back too much, and so miss tags, in the regular expressions of Python 3.11.2.
+_INSIDE = rf"""[^>=]*(?:=\s*(?:{_QUOTED}|[^\s>"'][^\s>]*)?[^>=]*)*"""
+_TAG = re.compile(rf"</?[a-zA-Z][^\s/>]*+(?=({_INSIDE}))\1>")
 _NAME = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)")
 _BLANK = re.compile(r"[ \t\r\n]+")
 #: A number of a character that no script has; Python refuses to read very long ones.
