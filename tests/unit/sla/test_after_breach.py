@@ -257,3 +257,10 @@ def test_a_rules_file_with_impossible_alerts_is_refused(wrong: str, said: str) -
     assert wrong in text
     with pytest.raises(RulesRefused, match=r"alerts\.normal"):
         parse_rules(text.replace(wrong, said, 1))
+
+
+def test_a_digest_of_every_two_is_a_rule() -> None:
+    """Whoever wants one letter instead of two at once may have it."""
+    rules = parse_rules(rules_text().replace("digest_above = 5", "digest_above = 1"))
+
+    assert 1 == rules.alerts.of(Urgency.NORMAL).digest_above

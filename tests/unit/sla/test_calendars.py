@@ -104,6 +104,15 @@ def test_days_of_the_city_count_for_all_who_keep_holidays() -> None:
     assert not city.of("emergency").is_provisional(at("2026-12-30 10:00"), at("2029-01-05 17:30"))
 
 
+def test_days_of_a_city_that_keeps_no_holidays_are_its_own() -> None:
+    """A hall that keeps the country's is open when a city that never closes says that it is not."""
+    day = date(2026, 11, 25)
+    closed = DayOverride(day=day, is_workday=False, announces_year=False)
+    city = city_calendar("around-the-clock", _OWN, declared={"around-the-clock": [closed]})
+
+    assert (False, True) == (day in city.workdays, day in city.of("tax").workdays)
+
+
 def test_people_read_whose_hours_count() -> None:
     """Those from now on, in words; nothing where they are the city's."""
     path = moved_to(_CITY, None, "tax", date(2026, 11, 27))

@@ -1,10 +1,11 @@
 """Spans of days, rates, and the chart's bars."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sla.core.figures import band_of, rate, span_of, whole_months
+from schemas.errors import BadInput
+from sla.core.figures import band_of, days_asked, rate, span_of, whole_months
 from sla.web.chart import bars
 from tests.unit.sla.moments import CHINA
 
@@ -16,6 +17,44 @@ def test_a_day_is_the_citys_day() -> None:
     assert datetime(2026, 10, 31, 16, tzinfo=UTC) == span.since
     assert datetime(2026, 11, 30, 16, tzinfo=UTC) == span.until
     assert (UTC, UTC) == (span.since.tzinfo, span.until.tzinfo)
+
+
+TODAY = date(2026, 11, 27)
+THREE_YEARS = timedelta(days=3 * 366)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        (None, None, (date(2026, 10, 29), TODAY)),
+        (None, date(2026, 3, 1), (date(2026, 1, 31), date(2026, 3, 1))),
+        (TODAY, TODAY, (TODAY, TODAY)),
+        (date(2026, 12, 1), date(2026, 12, 9), (date(2026, 12, 1), date(2026, 12, 9))),
+        (TODAY - THREE_YEARS, None, (TODAY - THREE_YEARS, TODAY)),
+        (date(1970, 1, 1), date(1970, 1, 1), (date(1970, 1, 1), date(1970, 1, 1))),
+        (date(2199, 12, 1), date(2199, 12, 31), (date(2199, 12, 1), date(2199, 12, 31))),
+    ],
+)
+def test_the_days_that_are_asked_for(first: date | None, last: date | None, days: tuple[date, date]) -> None:
+    """Thirty up to today where none is named; as short as a day, and up to three years."""
+    assert days == days_asked(first, last, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (TODAY, TODAY - timedelta(days=1)),
+        (TODAY + timedelta(days=1), None),
+        (TODAY - THREE_YEARS - timedelta(days=1), TODAY),
+        (date(1969, 12, 31), date(1970, 1, 2)),
+        (date(2199, 12, 31), date(2200, 1, 1)),
+        (None, date(1, 1, 1)),
+    ],
+)
+def test_days_that_cannot_be_asked_for(first: date | None, last: date | None) -> None:
+    """The wrong way round, more than three years, and ages in which no case was: said, and no server's mistake."""
+    with pytest.raises(BadInput):
+        days_asked(first, last, today=TODAY)
 
 
 def test_a_rate_of_nothing_is_none() -> None:

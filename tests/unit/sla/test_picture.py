@@ -100,6 +100,13 @@ def test_who_had_it() -> None:
     ]
 
 
+def test_who_had_it_for_no_time_is_not_shown() -> None:
+    """Given to two in one moment, as when a choice is corrected at once: the second had it."""
+    moves = ((MONDAY, HOUSING), (MONDAY, WATER))
+
+    assert [WATER] == [each.department for each in _picture(_clock(), moves=moves).holdings]
+
+
 def test_days_off_are_shown_while_they_can_be_seen() -> None:
     """A weekend of a week; of a year none."""
     assert 2 == len(_picture(_clock(), now=7).rests)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla.core.figure_kinds import Rate
+from sla.core.figure_kinds import Rate, Share
 from sla.core.figures import rate
 from sla.core.tiers import in_bands, tier_rule, wilson
 
@@ -26,8 +26,8 @@ def _rate(part: int, whole: int) -> Rate:
     ],
 )
 def test_the_interval(part: int, whole: int, low: float, high: float) -> None:
-    """As tables of Wilson's interval at 95 % have it."""
-    assert (low, high) == pytest.approx(wilson(part, whole, 1.96), abs=1e-4)
+    """As tables of Wilson's interval at 95 % have it, to four digits."""
+    assert (low, high) == wilson(part, whole, 1.96)
 
 
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -58,6 +58,18 @@ def test_bands(part: int, whole: int, band: str) -> None:
     [standing] = in_bands([("housing", _rate(part, whole))], _rate(900, 1000), _RULE)
 
     assert (band, whole) == (standing.band, standing.n)
+
+
+def test_what_is_left_out_stands_beside() -> None:
+    """Eighty of a hundred, of which twenty count no more: below with them, above without, beside a city of 90 % and 70 %."""
+    rest, citys = Share(value=1.0, numerator=80, n=80), Share(value=0.7, numerator=700, n=1000)
+    own = Rate(value=0.8, numerator=80, n=100, without=rest)
+    [standing] = in_bands([("housing", own)], Rate(value=0.9, numerator=900, n=1000, without=citys), _RULE)
+    beside = standing.without
+
+    assert ("below", 0.8, 100) == (standing.band, standing.value, standing.n)
+    assert ("above", 1.0, 80) == (beside.band, beside.value, beside.n)
+    assert standing.high < beside.low
 
 
 def test_nobody_is_ranked() -> None:
