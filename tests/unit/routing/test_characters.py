@@ -42,6 +42,14 @@ def test_what_a_character_says_is_how_much_more_often_it_is_said_of_a_category()
         assert listed.said(text) == pytest.approx({"x": x / (x + y), "y": y / (x + y)})
 
 
+def test_what_a_category_never_says_does_not_speak_for_it() -> None:
+    """甲 is x's alone, of all characters x has a third: half as likely again there as anywhere, and a quarter less in y."""
+    listed = Characters({"甲": (("x", 1.0),), "乙": (("y", 1.0),), "丙": (("y", 1.0),)})
+    x, y = 1.5 ** (1 / 3), 0.75 ** (1 / 3)
+
+    assert listed.said("甲") == pytest.approx({"x": x / (x + y), "y": y / (x + y)})
+
+
 def test_characters_together_say_more() -> None:
     """One that two categories share, and one that a single one has."""
     assert LISTED.said("工资")["labour"] > LISTED.said("工")["labour"]

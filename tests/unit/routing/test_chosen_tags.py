@@ -27,6 +27,8 @@ NIGHT, ELDERLY = TagCode("night"), TagCode("elderly")
         ((ELDERLY, NIGHT), ("night", "elderly"), (ELDERLY, NIGHT)),
         ((NIGHT, GONE), ("gone", "elderly"), (ELDERLY, GONE)),
         ((NIGHT, GONE), ("night",), (NIGHT,)),
+        # Every one that there is.
+        ((GONE,), (*CITY.tag, GONE), (*CITY.tag, GONE)),
     ],
 )
 def test_what_is_meant(own: Sequence[TagCode], asked: Sequence[str] | None, meant: Sequence[TagCode]) -> None:

@@ -53,6 +53,7 @@ def test_its_words_name_them(text: str, tags: set[str]) -> None:
     [
         ("这里没有老人居住。", set()),
         ("说的不是孩子。", set()),
+        ("本楼无老人。", set()),
         ("危险现象并未发生。", set()),
         ("并非没有隐患。", {"hazard"}),
         ("担心老人摔倒。", {"elderly"}),

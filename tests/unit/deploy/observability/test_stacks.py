@@ -9,6 +9,7 @@ import structlog
 
 from deploy.observability.stacks import task_stacks, thread_stacks
 from deploy.processes.runtime import _stop_on_signals
+from tests.stack import eventually
 
 _SECRET = "13800138000"
 
@@ -60,8 +61,12 @@ async def test_a_signal_asks_and_stops_nothing() -> None:
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
     with structlog.testing.capture_logs() as lines:
+
+        async def told() -> bool:
+            return bool(lines)
+
         os.kill(os.getpid(), signal.SIGUSR1)
-        await asyncio.sleep(0.05)
+        await eventually(told)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
         asyncio.get_running_loop().remove_signal_handler(number)
 

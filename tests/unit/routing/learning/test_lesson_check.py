@@ -106,6 +106,7 @@ def test_each_is_said_in_both_languages(code: str) -> None:
     many = LessonDoubt(code="absent", labels=EVERY)
     assert f" and {len(EVERY) - 8} more" in many.message(Language.EN, CITY)
     assert f" 等另外 {len(EVERY) - 8} 个" in many.message(Language.ZH, CITY)
+    assert "more" not in LessonDoubt(code="absent", labels=EVERY[:8]).message(Language.EN, CITY)
 
 
 def test_what_a_model_does_not_know_is_told_of_the_city_as_it_is_now() -> None:
