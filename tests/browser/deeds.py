@@ -1,12 +1,20 @@
 """What citizens, departments and dispatchers do over the API, so that a page has something to show."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import aiohttp
+import asyncpg
 
+from deploy.database.unit_of_work import PostgresUnit
+from sla.core.calendar import china_calendar
+from sla.steps import make_reports
 from tests.stack import Stack, eventually
+
+#: What a department wrote down for everybody.
+QUESTION = "公交车末班车太早怎么反映"
+ANSWER = "末班车时间每年3月和9月调整，意见由公交公司汇总。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,14 +142,20 @@ class Deeds:
 
         await eventually(published)
 
-    async def publish_entry(self, department: str, **text: Any) -> str:
-        """The department writes an entry, and a dispatcher lets everybody read it; its id."""
-        entry = await self._post("/api/v1/desk/entries", department, text)
+    async def publish_entry(self, department: str) -> str:
+        """The department writes an entry, and a dispatcher lets everybody read it, once they can; its id."""
+        entry = await self._post("/api/v1/desk/entries", department, _entry(datetime.now(UTC).date()))
         path = f"entries/{entry['entry_id']}"
         proposal = {"version": entry["version"]}
         proposed = await self._post(f"/api/v1/desk/{path}/actions/propose", department, proposal)
         decision = {"version": proposed["version"], "decision": "approve"}
         await self._post(f"/api/v1/review/{path}/decision", "dispatcher", decision)
+
+        async def known() -> bool:
+            query = "SELECT count(*) FROM intake.entry WHERE entry_id = $1"
+            return await self._city.number(query, entry["entry_id"]) > 0
+
+        await eventually(known)
         return str(entry["entry_id"])
 
     async def _post(self, path: str, user: str, body: dict[str, Any]) -> Any:
@@ -172,6 +186,16 @@ class Deeds:
             return await self._city.number(closed, case.case_id) > 0
 
         await eventually(is_closed)
+
+    async def make_report(self) -> int:
+        """This week's, as it will be made when the week is over; its number."""
+        db = await asyncpg.connect(self._city.database_url)
+        try:
+            unit = PostgresUnit(db, datetime.now(UTC) + timedelta(days=7))
+            await make_reports(unit, calendar=china_calendar(), reached=unit.now)
+        finally:
+            await db.close()
+        return await self._city.number("SELECT max(seq) FROM sla.report WHERE period = 'week'")
 
     async def second_supervisor(self, username: str) -> None:
         """Another one, who signs in with the same password."""
@@ -210,3 +234,13 @@ class Deeds:
             return await self._city.number(query, case.case_id) > 0
 
         await eventually(noticed)
+
+
+def _entry(today: date) -> dict[str, Any]:
+    return {
+        "questions": [QUESTION],
+        "answer": ANSWER,
+        "valid_from": f"{today}",
+        "valid_until": f"{today + timedelta(days=90)}",
+        "checked_on": f"{today - timedelta(days=1)}",
+    }

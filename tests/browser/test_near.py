@@ -5,35 +5,14 @@ from datetime import UTC, datetime, timedelta
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.deeds import Deeds
-from tests.stack import Stack, eventually
-
-QUESTION = "公交车末班车太早怎么反映"
-ANSWER = "末班车时间每年3月和9月调整，意见由公交公司汇总。"
+from tests.browser.deeds import ANSWER, QUESTION, Deeds
+from tests.stack import eventually
 
 
-async def _written(city: Stack, deeds: Deeds, department: str) -> None:
-    """One entry that everybody may read."""
-    today = datetime.now(UTC).date()
-    entry_id = await deeds.publish_entry(
-        department,
-        questions=[QUESTION],
-        answer=ANSWER,
-        valid_from=f"{today}",
-        valid_until=f"{today + timedelta(days=90)}",
-        checked_on=f"{today - timedelta(days=1)}",
-    )
-
-    async def known() -> object:
-        return (await city.sql("SELECT count(*) FROM intake.entry WHERE entry_id = $1", entry_id))[0][0]
-
-    await eventually(known)
-
-
-async def test_a_reply_begins_with_an_entry(visit: Visit, city: Stack, deeds: Deeds) -> None:
+async def test_a_reply_begins_with_an_entry(visit: Visit, deeds: Deeds) -> None:
     """Beside the case once its page is there; by keyboard it comes behind what was typed, and nothing is sent."""
     case = await deeds.submit("公交车末班车太早", "希望公交线路延长运营时间，公交站等车的乘客很多。")
-    await _written(city, deeds, case.department)
+    await deeds.publish_entry(case.department)
     await deeds.act(case, "sign")
     clerk = await visit(user=case.department, language="en")
     await clerk.go(f"/desk/{case.case_id}")

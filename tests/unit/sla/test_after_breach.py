@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.city import load_city
 from schemas.words import AlertLevel, Urgency
 from sla.core.after_breach import (
     AfterBreach,
@@ -264,3 +265,11 @@ def test_a_digest_of_every_two_is_a_rule() -> None:
     rules = parse_rules(rules_text().replace("digest_above = 5", "digest_above = 1"))
 
     assert 1 == rules.alerts.of(Urgency.NORMAL).digest_above
+
+
+def test_heads_of_departments_that_there_are_not_are_named() -> None:
+    """And no others; where nobody knows the city nothing can be said of it."""
+    alerts = AlertRules(people=AlertedPeople(department_head={"housing": "王", "nowhere": "李"}))
+
+    assert ["people: no department 'nowhere' in departments.toml"] == list(alerts.problems(load_city()))
+    assert [] == list(alerts.problems(None))

@@ -38,14 +38,28 @@ def test_a_workbook_is_read_under_any_name(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt", "a.xls", "a.xlsx"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
-def test_a_text_with_cells_is_read_under_any_name(tmp_path: Path, name: str, encoding: str) -> None:
-    """Many systems write tabs and call it xls."""
+@pytest.mark.parametrize("between", ["\t", ","])
+def test_a_text_with_cells_is_read_under_any_name(
+    tmp_path: Path, name: str, encoding: str, between: str
+) -> None:
+    """Many systems write tabs, or commas, and call it xls."""
     path = tmp_path / name
-    path.write_text("编号\t内容\n1\t路灯坏了三天了\n", encoding=encoding)
+    path.write_text(f"编号{between}内容\n1{between}路灯坏了三天了\n", encoding=encoding)
     (sheet,) = sheets_of(path)
 
     assert sheet.lines is not None
     assert {0: "1", 1: "路灯坏了三天了"} == [cells for _, cells, _ in sheet.lines()][1]
+
+
+@pytest.mark.parametrize("content", [b"a\x01,b\n\x01\t\n", b"a,b", b"one line\nand another\n"])
+def test_what_is_no_text_with_cells_is_no_table_under_a_workbooks_name(
+    tmp_path: Path, content: bytes
+) -> None:
+    """Some program's own data, a line without an end, a letter: nobody wrote these as messages."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(Malformed):
+        sheets_of(path)
 
 
 def test_a_column_may_be_called_as_packages_begin(tmp_path: Path) -> None:
