@@ -68,6 +68,7 @@ def test_two_tables_side_by_side_make_no_message_of_two_people(tmp_path: Path) -
     with pytest.raises(Malformed, match="side by side"):
         tables_of(workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml(beside))}), EVERYTHING)
 
+    assert stand_side_by_side([("内容", "text"), ("电话", "phone"), ("内容", "text"), ("电话", "phone")])
     assert not stand_side_by_side([("内容", "text"), ("内容", "text"), ("电话", "phone"), ("电话", "phone")])
     assert not stand_side_by_side(
         [("编号", "external_id"), ("内容", "text"), ("电话", "phone"), ("内容", "text")]

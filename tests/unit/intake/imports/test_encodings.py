@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.imports.encodings import encoding_of
+from intake.imports.encodings import broken_line, encoding_of
 
 _TRADITIONAL = "id,text\n1,路燈壞了三天沒有人來修理，請盡快處理這個問題\n"
 _SIMPLIFIED = "id,text\n1,翡翠湖珺樾府业主反映垃圾异味，𠮶家湾路灯坏了\n"
@@ -53,3 +53,22 @@ def test_a_text_is_read_as_what_it_is(tmp_path: Path, text: str, encoding: str, 
 def test_nonsense_is_none(tmp_path: Path, content: bytes) -> None:
     """Two encodings in one file, one of another country, a mark that does not hold: nobody's message is made of it."""
     assert encoding_of(_file(tmp_path, content)) is None
+
+
+_LINE = "1,路灯坏了三天没有人来修\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "broken"),
+    [
+        ([_LINE.encode(), _LINE.encode("gb18030")], 2),
+        ([_LINE.encode(), _LINE.encode("gb18030"), _LINE.encode("gb18030")], None),
+        ([b"id,text\n", _LINE.encode("gb18030")], None),
+        ([_LINE.encode(), b"id,text\n"], None),
+    ],
+)
+def test_the_line_that_spoils_a_file_is_named(tmp_path: Path, lines: list[bytes], broken: int | None) -> None:
+    """Where as many others are surely UTF-8: plain letters are that in every encoding."""
+    whole = b"".join(lines)
+
+    assert broken == broken_line(_file(tmp_path, whole))
