@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.simplified import as_matched, simplified
+from schemas.simplified import as_matched, simplified, traditional
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,11 @@ def test_what_is_told_without_the_converter_is_what_it_would_say() -> None:
     assert 6763 == len(characters)
     assert [] == [one for one in characters if as_matched(one) != simplified(one)]
     assert [] == [one for one in characters if as_matched(f"的{one}了") != simplified(f"的{one}了")]
+
+
+def test_what_is_simplified_already_is_not_converted() -> None:
+    """It has none of the others, which are looked for because that costs less; with one of them it has."""
+    text = "小区门口的路灯坏了三天，hotline 12345 无人接听。"
+
+    assert (None, text) == (traditional().search(text), simplified(text))
+    assert all(traditional().search(f"{text}{other}") for other in ("路燈", "瞭解", "衞生局"))
