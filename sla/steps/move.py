@@ -141,7 +141,7 @@ async def recompute_for_calendar(
 
     `days`: what changed, the first and the last; None: whatever is provisional. `said_before`: only of cases that have
     something to be said of by then. Every clock that has not stopped counts,
-    so that no later pause moves a deadline for what the calendar did.
+    so that no later pause moves a deadline for what the calendar did. What is said after a breach is planned anew, too.
     """
     if days is None:
         loaded = await moving.load_provisional(unit.db, after=after, limit=limit)
@@ -152,10 +152,19 @@ async def recompute_for_calendar(
         )
     moves = [recompute(clock, calendar, what="calendar", at=unit.now) for clock in loaded]
     await save(unit, [move._replace(reason=reason) for move in moves if _changes(move)])
+    await moving.plan_anew(unit.db, [move for move in moves if _was_told(move)], unit.now)
     return loaded[-1].case_id if loaded else None
 
 
+def _was_told(move: Move) -> bool:
+    """Whether it was missed, and that was told, under the deadline that it has: only what is said after that can move."""
+    old = move.loaded
+    return old.missed_version == old.deadline_version and old.due_at == move.deadline.due_at
+
+
 def _changes(move: Move) -> bool:
+    if _was_told(move):
+        return False
     old, new = move.loaded, move.deadline
     moments = (old.due_at, old.escalate_at, old.provisional)
     near_moves = old.near_at != new.near_at and old.next_level is AlertLevel.NEAR

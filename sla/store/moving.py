@@ -120,6 +120,13 @@ async def load_provisional(db: Database, *, after: CaseId | None, limit: int) ->
     return [_loaded(row) for row in rows]
 
 
+#: From $3 to $4. What follows a breach is planned as an escalation, whichever it is.
+_CROSSES = """
+    c.state <> 'stopped' AND c.started_at <= $4
+    AND (COALESCE(c.escalate_at, c.due_at) >= $3 OR (c.next_level = 'escalated' AND c.next_alert_at >= $3))
+"""
+
+
 async def load_crossing(
     db: Database,
     since: datetime,
@@ -129,23 +136,21 @@ async def load_crossing(
     said_before: datetime | None = None,
     limit: int,
 ) -> list[Loaded]:
-    """The clocks of the next `limit` cases that have one going which crosses that span of time, paused ones included.
+    """The clocks of the next `limit` cases that have one going which crosses that span of time, paused ones included: with
+    its deadline, or with what is planned to be said after its breach.
 
     `said_before`: of those cases that something is to be said of by then.
     """
     rows = await db.fetch(
-        _LOAD  # noqa: S608  constants of this module
-        + """
-        WHERE c.state <> 'stopped' AND c.started_at <= $4 AND COALESCE(c.escalate_at, c.due_at) >= $3
-          AND c.case_id IN (
-            SELECT DISTINCT case_id FROM sla.clock
-            WHERE state <> 'stopped' AND started_at <= $4 AND COALESCE(escalate_at, due_at) >= $3
-              AND ($1::uuid IS NULL OR case_id > $1::uuid)
-              AND ($5::timestamptz IS NULL OR next_alert_at < $5)
-            ORDER BY case_id LIMIT $2
+        f"""{_LOAD}
+        WHERE {_CROSSES} AND c.case_id IN (
+            SELECT DISTINCT c.case_id FROM sla.clock AS c
+            WHERE {_CROSSES} AND ($1::uuid IS NULL OR c.case_id > $1::uuid)
+              AND ($5::timestamptz IS NULL OR c.next_alert_at < $5)
+            ORDER BY c.case_id LIMIT $2
         )
         ORDER BY c.case_id, c.clock FOR UPDATE OF c
-        """,
+        """,  # noqa: S608  constants of this module
         after,
         limit,
         since,
@@ -255,6 +260,27 @@ class Move(NamedTuple):
             calendar=self.calendar,
             since=self.since,
         )
+
+
+async def plan_anew(db: Database, told: Sequence[Move], now: datetime) -> None:
+    """Have the sweeper look at once at these, whose breach was told: what it says next, and when; it repeats nothing."""
+    if not told:
+        return
+    await db.execute(
+        """
+        UPDATE sla.clock AS c
+        SET escalate_at = t.escalate_at, provisional = t.provisional,
+            next_alert_at = CASE WHEN c.next_level = 'escalated' THEN LEAST(c.next_alert_at, $5)
+                                 ELSE c.next_alert_at END
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[]) AS t (case_id, clock, escalate_at, provisional)
+        WHERE c.case_id = t.case_id AND c.clock = t.clock
+        """,
+        [m.loaded.case_id for m in told],
+        [m.loaded.clock for m in told],
+        [m.deadline.escalate_at for m in told],
+        [m.deadline.provisional for m in told],
+        now,
+    )
 
 
 async def sign_due(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, datetime]:

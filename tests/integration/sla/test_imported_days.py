@@ -1,8 +1,11 @@
 """Days that were imported: whatever crosses them is computed anew, once, and what is to be said soon before the rest."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-from schemas.events.sla import DeadlineSet
+import pytest
+
+from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineReminded, DeadlineSet
 from sla.core.calendar import DayOverride, china_calendar
 from sla.steps import recompute_for_calendar
 from tests.integration.sla.events import (
@@ -83,3 +86,42 @@ async def test_an_amended_notice_recomputes(sla: Sla) -> None:
     await recompute_for_calendar(sla.unit, calendar=sla.calendar, days=span)
 
     assert (china("2026-11-30 17:30"), 3) == await sla.facts(case, "due_at", "deadline_version")
+
+
+@pytest.mark.parametrize(
+    ("day", "is_workday", "heard_at"),
+    [("2026-12-05", True, "2026-12-05 17:31"), ("2026-12-07", False, "2026-12-08 17:31")],
+)
+async def test_what_follows_a_breach_is_planned_anew(
+    sla: Sla, day: str, is_workday: bool, heard_at: str
+) -> None:
+    """The deadline lies before the day, and the next step of the chain and the next reminder behind: neither is late."""
+    case, at = fresh_case(), china("2026-11-24 10:05")
+    await sla.hear(assigned(case, at), signed(case, at))
+    before = await sla.sweep_at(china("2026-12-04 17:31"))
+    changed = DayOverride(day=date.fromisoformat(day), is_workday=is_workday, announces_year=False)
+    amended = replace(sla, calendar=china_calendar(overrides=[changed]))
+    await recompute_for_calendar(sla.unit, calendar=amended.calendar, days=(changed.day, changed.day))
+    too_early = await amended.sweep_at(china(heard_at) - timedelta(minutes=2))
+    after = await amended.sweep_at(china(heard_at))
+
+    assert [1, 2] == [e.step for e in before if isinstance(e, CaseEscalated)]
+    assert [] == too_early
+    assert [3] == [e.step for e in after if isinstance(e, CaseEscalated)]
+    assert [4] == [e.number for e in after if isinstance(e, DeadlineReminded)]
+    assert (1,) == await sla.facts(case, "deadline_version")
+
+
+async def test_a_breach_is_told_once_whenever_it_is_escalated(sla: Sla) -> None:
+    """The escalation alone moves: the deadline was missed before the day, and was told."""
+    case, at = fresh_case(), china("2026-11-27 10:05")
+    await sla.hear(assigned(case, at), signed(case, at))
+    before = await sla.sweep_at(china("2026-12-04 17:31"))
+    worked = DayOverride(day=date(2026, 12, 5), is_workday=True, announces_year=False)
+    amended = replace(sla, calendar=china_calendar(overrides=[worked]))
+    await recompute_for_calendar(sla.unit, calendar=amended.calendar, days=(worked.day, worked.day))
+    after = await amended.sweep_at(china("2026-12-05 17:31"))
+
+    assert 1 == sum(isinstance(e, DeadlineMissed) for e in before)
+    assert [] == [e for e in after if isinstance(e, DeadlineMissed)]
+    assert [1] == [e.step for e in after if isinstance(e, CaseEscalated)]
