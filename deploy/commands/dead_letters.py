@@ -13,6 +13,7 @@ import typer
 
 from deploy import clock
 from deploy.access import AccessDenied
+from deploy.commands.database_time import go_by_the_database
 from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
@@ -104,12 +105,22 @@ async def _record_view(letter: StoredLetter) -> None:
     Postgres may be what is wrong: the letter is shown without it, and the line says that there is no row.
     """
     who, key = getpass.getuser(), (letter.record.key or b"").decode(errors="replace")
+    is_stored = is_uuid(key) and await _is_stored(who, CaseId(key))
     line = {"event": "dead-letter.view", "at": clock.now(), "who": who, "letter": letter.id, "case_id": key}
-    sys.stderr.write(_json_line(line | {"row": is_uuid(key) and await _is_stored(who, CaseId(key))}))
+    sys.stderr.write(_json_line(line | {"row": is_stored}))
 
 
 async def _is_stored(who: str, case_id: CaseId) -> bool:
-    view = StaffView(
+    try:
+        async with connect(settings_here()) as db:
+            await store_views(db, [_view(who, case_id)])
+    except (OSError, AccessDenied, asyncpg.PostgresError):
+        return False
+    return True
+
+
+def _view(who: str, case_id: CaseId) -> StaffView:
+    return StaffView(
         at=clock.now(),
         case_id=case_id,
         who=who,
@@ -119,12 +130,6 @@ async def _is_stored(who: str, case_id: CaseId) -> bool:
         route="huiyin dead-letters show",
         fields=[CaseField.DEAD_LETTER],
     )
-    try:
-        async with connect(settings_here()) as db:
-            await store_views(db, [view])
-    except (OSError, AccessDenied, asyncpg.PostgresError):
-        return False
-    return True
 
 
 def _is_id(text: str) -> bool:
@@ -151,6 +156,7 @@ async def _replay(
     letters = await _found(reason, topic, limit, ids)
     if not dry_run:
         settings = settings_here()
+        await go_by_the_database(settings)
         vouching = event_keys(settings) if sign else None
         async with open_producer(settings) as producer:
             for letter in letters:

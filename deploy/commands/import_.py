@@ -16,6 +16,7 @@ from rich.console import Console
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
+from deploy.commands.database_time import go_by_the_database
 from deploy.commands.progress import show_rows
 from deploy.composition import city_of, intake_keys
 from deploy.composition.acceptance import cabinet_of
@@ -200,6 +201,7 @@ async def _run(task: Import, files: Path | None) -> ImportProgress:
     if task.dry_run:
         return await run_import(_from(task, files, None), None)
     settings = settings_here()
+    await go_by_the_database(settings)
     async with AsyncExitStack() as stack:
         publisher = await stack.enter_async_context(kafka_publisher(settings))
         if files is not None:

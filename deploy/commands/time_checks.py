@@ -9,7 +9,7 @@ import sla.subscribers
 from deploy import clock, composition
 from deploy.commands.findings import Finding
 from deploy.database.beats import living_clocks
-from deploy.database.pool import connect, hear_time
+from deploy.database.pool import connect
 from deploy.database.progress import reached_by
 from deploy.messaging import refused_time
 from deploy.processes.runtime import SILENT_SECONDS
@@ -26,7 +26,6 @@ _SHOWN = 5
 async def check_clocks(settings: Settings) -> Finding:
     """Whether this machine's clock, every living process's, and the brokers', agree with the database's."""
     async with connect(settings) as db:
-        await hear_time(db)
         told = await living_clocks(db, SILENT_SECONDS)
     said = {f"{name} on {host}": msgspec.json.decode(health) for name, host, health in told}
     if refused := [who for who, health in said.items() if health.get("time_refused")]:
@@ -55,7 +54,6 @@ async def check_clocks(settings: Settings) -> Finding:
 async def check_deadlines(settings: Settings) -> Finding:
     """How far the deadlines' consumer has come: no breach is declared for later moments."""
     async with connect(settings) as db:
-        await hear_time(db)
         reached = await reached_by(db, sla.subscribers.GROUP)
     if reached is None:
         return Finding(
@@ -92,7 +90,6 @@ async def check_rules(settings: Settings) -> Finding:
 async def check_cases(settings: Settings) -> Finding:
     """Whether every open case is somebody's, by a time: at least one of its clocks runs."""
     async with connect(settings) as db:
-        await hear_time(db)
         settled = clock.now() - timedelta(seconds=PATIENT_SECONDS)
         found = await nobodys_cases(db, settled, _SHOWN + 1)
     if found:

@@ -122,13 +122,16 @@ async def plain_connection(settings: Settings, server_settings: Mapping[str, str
 async def connect(
     settings: Settings, server_settings: Mapping[str, str] = PLAIN
 ) -> AsyncIterator[Connection]:
-    """One connection, for a command; closed at the end. `server_settings`: Postgres settings for it.
+    """One connection, for a command, which goes by the database's time from then on; closed at the end.
+
+    `server_settings`: Postgres settings for it.
 
     Raises:
         PostgresAccessDenied: the server refuses us.
     """
     connection = await plain_connection(settings, server_settings)
     try:
+        await hear_time(connection)
         yield connection
     finally:
         await connection.close(timeout=5)

@@ -6,7 +6,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.access import loggable_reason
 from deploy.database.outbox import NearRelay
-from deploy.database.pool import PLAN_ONCE, TRANSIENT, connect, hear_time
+from deploy.database.pool import PLAN_ONCE, TRANSIENT, connect
 from deploy.messaging.client import open_producer
 from deploy.messaging.refused_time import said_of
 from deploy.messaging.relay import Relay
@@ -29,8 +29,6 @@ async def relay(process: Process, near: NearRelay | None = None) -> None:
     while not process.stopping.is_set():
         try:
             async with connect(settings, _SOON_DURABLE) as connection, open_producer(settings) as producer:
-                # Before anything is sent: what it sends is stamped with that.
-                await hear_time(connection)
                 process.health |= {"ok": True, "reason": ""}
                 process.begun.set()
                 sending = Relay(connection, producer, keys=keys, batch=settings.outbox_batch, near=near)

@@ -11,7 +11,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from schemas.errors import NotFound
+from schemas.errors import NotFound, Unavailable
 from schemas.http import Principal
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.words import Language, Role
@@ -33,6 +33,13 @@ ONE_SHARE = 0.05
 HEAD_BYTES = 32
 #: Of an office file's list of entries (project choice): what is longer is no letter and no table.
 _LISTING = 512 * 1024
+
+
+class WaitingFilesFull(Unavailable):
+    """Files whose messages have not come take all the room for such: whose share, say `ONE_SHARE` and `STRANGERS_SHARE`."""
+
+    zh = "等待提交的附件已占满暂存空间，这个文件没有保存。可先不带附件提交，或过些时候再试。"
+    en = "Files that wait for their messages take all the room for such; this one was not kept. Submit without it, or later."
 
 
 class FileKind(NamedTuple):

@@ -18,6 +18,7 @@ from intake.core.attachments import (
     STRANGERS_SHARE,
     FileKind,
     Ticket,
+    WaitingFilesFull,
     attachment_id_of,
     clean_name,
     kind_of,
@@ -203,7 +204,7 @@ async def _ensure_room(cabinet: Cabinet, stranger: str | None, size: int = 0) ->
         raise TooMany(retry_after_seconds=_AGAIN_SECONDS)
     share = 1.0 if stranger is None else STRANGERS_SHARE
     if await cabinet.rows.waiting_bytes() + size > share * cabinet.most_waiting_bytes:
-        raise Unavailable("attachments", retry_after_seconds=_AGAIN_SECONDS)
+        raise WaitingFilesFull("attachments", retry_after_seconds=_AGAIN_SECONDS)
 
 
 async def _at_most(limit: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -67,6 +67,7 @@ async def test_a_disk_full_of_waiting_files_takes_no_more(
         status, told = await city.upload(PDF)
 
     assert (503, "unavailable") == (status, told["code"])
+    assert "暂存空间" in told["detail"]
     assert not city.blobs
 
 

@@ -22,10 +22,12 @@ class _Database:
         """What time it is there."""
         return THERE
 
+    async def close(self, **_: float) -> None:
+        """Nothing is open."""
 
-@asynccontextmanager
-async def _connect(*_: object) -> AsyncIterator[_Database]:
-    yield _Database()
+
+async def _connected(*_: object) -> _Database:
+    return _Database()
 
 
 @asynccontextmanager
@@ -47,7 +49,8 @@ async def test_it_knows_the_time_before_it_sends(monkeypatch: pytest.MonkeyPatch
             stopping.set()
 
     monkeypatch.setattr(clock, "_heard", clock._DatabaseTime())
-    for name, stand_in in (("connect", _connect), ("open_producer", _open_producer), ("Relay", Sending)):
+    monkeypatch.setattr("deploy.database.pool.plain_connection", _connected)
+    for name, stand_in in (("open_producer", _open_producer), ("Relay", Sending)):
         monkeypatch.setattr(process_relay, name, stand_in)
     settings = Settings(secret_key=SecretStr("a secret for tests only, long enough"))
     pool: Any = None
