@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from routing.core.characters import Characters
+from routing.core.item_words import with_items
 from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
 from routing.core.misconduct_rules import build as build_accusation_rules
@@ -261,7 +262,7 @@ def _check(raw: _Rules, city: City) -> None:
 
 
 def _senses(raw: _Rules, city: City) -> Iterator[tuple[str, Sense]]:
-    yield from _topics(raw)
+    yield from with_items(_topics(raw), city, raw.settings.leaning)
     yield from _districts(city)
     yield from _cues(raw)
 

@@ -225,10 +225,10 @@ def test_the_words_behind_the_category_are_told_the_loudest_first() -> None:
     opinion = classify(RULES, "公交", "公交车末班车，公交，地铁，医院")
 
     assert "transport" == opinion.category
-    assert [("公交", 9.0), ("公交车", 3.0), ("地铁", 3.0), ("末班车", 2.0)] == [
+    assert [("公交", 9.0), ("地铁", 4.0), ("公交车", 3.0), ("末班车", 3.0)] == [
         (reason.words, reason.weight) for reason in opinion.reasons
     ]
-    assert [("地铁", 6.0), ("公交车", 3.0)] == [
+    assert [("地铁", 8.0), ("公交车", 3.0)] == [
         (reason.words, reason.weight) for reason in classify(RULES, "地铁", "公交车").reasons
     ]
 
@@ -240,9 +240,11 @@ def test_each_candidate_has_the_department_that_would_lead() -> None:
         return [(c.category, c.lead) for c in classify(RULES, title, text, place=place).candidates[:2]]
 
     assert [("transport", "transport"), ("environment", "district-donghu")] == leads(
-        "", "公交车，气味刺鼻", "东湖区"
+        "", "公交车，行人，路口，气味刺鼻", "东湖区"
     )
-    assert [("transport", "transport"), ("environment", "environment")] == leads("", "公交车，气味刺鼻")
+    assert [("transport", "transport"), ("environment", "environment")] == leads(
+        "", "公交车，行人，路口，气味刺鼻"
+    )
     assert [("urban-construction", "water"), ("education-culture", "water")] == leads(
         "小区停水", "自来水水压不足，水表坏了。学校"
     )
