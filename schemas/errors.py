@@ -226,8 +226,8 @@ class NoRoomLeft(Unavailable):
     en = "There is no room left to keep it; nothing was submitted. It is taken once room was made: try again later."
 
 
-class Unusable(HuiyinError):
-    """What is wrong with a setting or a file, in both languages: a fact of the error that names it."""
+class Unusable(HuiyinError, ValueError):
+    """What is wrong with a setting, a file or what was typed, in both languages; also a fact of the error that names it."""
 
     code = "unusable"
     zh = "{zh}"
@@ -235,6 +235,10 @@ class Unusable(HuiyinError):
 
     def __init__(self, *, zh: str, en: str) -> None:
         super().__init__(zh=zh, en=en)
+
+    def within(self, where: str) -> "Unusable":
+        """The same, behind what it is about."""
+        return Unusable(zh=f"{where}：{self.message(Language.ZH)}", en=f"{where}: {self}")
 
 
 class Misconfigured(HuiyinError, ValueError):

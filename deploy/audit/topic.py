@@ -16,6 +16,7 @@ from deploy.messaging.access import KafkaAccessDenied
 from deploy.messaging.client import gather_confirmed, open_producer
 from deploy.messaging.topic_pages import topic_pages
 from deploy.settings import Settings
+from schemas.errors import Unusable
 from schemas.topics import AUDIT, topic_name
 
 #: Entries of one record (project choice: below the megabyte that brokers take by default).
@@ -86,7 +87,11 @@ async def read_topic(settings: Settings, known: Collection[bytes]) -> Sequence[T
 def _ensure_named(settings: Settings) -> None:
     """A process that never spoke to Kafka before may not know of one."""
     if not settings.kafka_bootstrap_servers:
-        raise KafkaAccessDenied("Kafka", "was not asked: no server is named", "set KAFKA_BOOTSTRAP_SERVERS")
+        raise KafkaAccessDenied(
+            "Kafka",
+            Unusable(zh="未被询问：没有指明服务器", en="was not asked: no server is named"),
+            Unusable(zh="设置 KAFKA_BOOTSTRAP_SERVERS", en="set KAFKA_BOOTSTRAP_SERVERS"),
+        )
 
 
 class AnchorTopic:

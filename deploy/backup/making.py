@@ -22,7 +22,7 @@ from deploy.backup.sealed_file import BackupUnreadable, SealedReader, SealedWrit
 from deploy.database.pool import PATIENT, Connection, connect
 from deploy.files.durable import make_durable
 from deploy.settings import Settings
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unusable
 
 # Read and written at once: more is no faster (project choice).
 _PIECE_BYTES = 256 * 1024
@@ -198,6 +198,9 @@ async def verify(settings: Settings, file: BufferedReader | BufferedRandom, tell
         return False
     differing = sorted(name for name, count in manifest.rows.items() if found.get(name) != count)
     if differing:
-        reason = f"the restored copy differs in {', '.join(differing)}"
+        tables = ", ".join(differing)
+        reason = Unusable(
+            zh=f"恢复出的副本在这些表中不同：{tables}", en=f"the restored copy differs in {tables}"
+        )
         raise BackupUnreadable(file=called, reason=reason)
     return True

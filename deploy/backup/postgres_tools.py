@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.postgres_home import wheel_programs
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unusable
 
 # Read and written at once: more is no faster (project choice).
 _PIECE_BYTES = 256 * 1024
@@ -90,7 +90,7 @@ def _tool(name: str) -> list[str]:
         bundled = Path(name)
     found = str(bundled) if bundled.exists() else shutil.which(name)
     if found is None:
-        raise ToolFailed(tool=name, reason="not installed: make setup")
+        raise ToolFailed(tool=name, reason=Unusable(zh="未安装：make setup", en="not installed: make setup"))
     return [found]
 
 

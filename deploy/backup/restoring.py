@@ -23,7 +23,7 @@ from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
 from deploy.database.pool import connect
 from deploy.settings import Settings
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unusable
 
 #: Ends the name of a folder whose files are not in place yet.
 _UNFINISHED = ".restored"
@@ -56,7 +56,9 @@ def look_into(settings: Settings, file: Path) -> Manifest:
         try:
             manifest = read_manifest(SealedReader(opened, file.name).first_line)
         except (msgspec.MsgspecError, ValueError) as error:
-            raise BackupUnreadable(file=file.name, reason="its first line was changed") from error
+            raise BackupUnreadable(
+                file=file.name, reason=Unusable(zh="首行被改动过", en="its first line was changed")
+            ) from error
     if manifest.key != fingerprint(settings):
         raise OtherKey(wanted=manifest.key, found=fingerprint(settings))
     if is_newer(manifest.schema):
@@ -122,7 +124,13 @@ def _forget_files(settings: Settings) -> None:
 def _folder(data: Path, name: str, file: Path) -> str:
     place = (data / name).resolve()
     if not place.is_relative_to(data.resolve()) or len(Path(name).parts) < 2:
-        raise BackupUnreadable(file=file.name, reason=f"it names a file outside the data directory: {name}")
+        raise BackupUnreadable(
+            file=file.name,
+            reason=Unusable(
+                zh=f"其中有数据目录之外的文件：{name}",
+                en=f"it names a file outside the data directory: {name}",
+            ),
+        )
     return Path(name).parts[0]
 
 

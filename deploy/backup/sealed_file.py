@@ -12,7 +12,7 @@ from typing import IO, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unusable
 
 _MAGIC = b"huiyin-backup-1 "
 #: Project choice: some hundred bytes of overhead for a megabyte.
@@ -68,7 +68,9 @@ class SealedReader:
         self._file, self._name = file, name
         self._head = file.readline()
         if not self._head.startswith(_MAGIC) or not self._head.endswith(b"\n"):
-            raise BackupUnreadable(file=name, reason="it is no backup of Huiyin 回音")
+            raise BackupUnreadable(
+                file=name, reason=Unusable(zh="不是 Huiyin 回音的备份", en="it is no backup of Huiyin 回音")
+            )
         prefix, _, self.first_line = self._head[len(_MAGIC) : -1].partition(b" ")
         self._prefix = bytes.fromhex(prefix.decode())
         self._chunks: Iterator[bytes] = iter(())
@@ -89,7 +91,9 @@ class SealedReader:
         while sum(map(len, parts)) < size:
             chunk = next(self._chunks, None)
             if chunk is None:
-                raise BackupUnreadable(file=self._name, reason="it ends too early")
+                raise BackupUnreadable(
+                    file=self._name, reason=Unusable(zh="文件不完整", en="it ends too early")
+                )
             parts.append(chunk)
         data = b"".join(parts)
         self._kept = data[size:]
@@ -105,7 +109,10 @@ class SealedReader:
                     _nonce(self._prefix, number), sealed, _bound(self._head, is_last=is_last)
                 )
             except InvalidTag as error:
-                reason = "it was cut off or changed, or another HUIYIN_SECRET_KEY made it"
+                reason = Unusable(
+                    zh="文件被截断或改动过，或由另一个 HUIYIN_SECRET_KEY 生成",
+                    en="it was cut off or changed, or another HUIYIN_SECRET_KEY made it",
+                )
                 raise BackupUnreadable(file=self._name, reason=reason) from error
             number += 1
 
@@ -113,7 +120,9 @@ class SealedReader:
         length = int.from_bytes(self._file.read(_LENGTH_BYTES))
         sealed = self._file.read(length) if length <= _CHUNK_BYTES + _TAG_BYTES else b""
         if not length or len(sealed) < length:
-            raise BackupUnreadable(file=self._name, reason="it was cut off or changed")
+            raise BackupUnreadable(
+                file=self._name, reason=Unusable(zh="文件被截断或改动过", en="it was cut off or changed")
+            )
         return sealed
 
 

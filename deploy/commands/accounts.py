@@ -13,9 +13,10 @@ from deploy import clock
 from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
-from deploy.commands.refusals import refuse
+from deploy.commands.refusals import refuse_as_asked, say, wrong_option
 from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
+from deploy.settings import callers_language
 from schemas.city import City, load_city
 from schemas.errors import BadInput, NotFound
 from schemas.ids import DepartmentCode
@@ -98,7 +99,7 @@ def add_token(
 ) -> None:
     """Add a token and print it: it is shown this once only."""
     if (department is None) == (role is None):
-        raise typer.BadParameter("give either --department or --role")
+        raise wrong_option("请给出 --department 或 --role 之一", "give either --department or --role")
     given_role = role or Role.DEPARTMENT
     given_name = name or department or _own_name(given_role)
     code = department and DepartmentCode(department)
@@ -115,7 +116,7 @@ def add_token(
         )
     )
     if name is None and given_role is not Role.DEPARTMENT:
-        typer.echo(f"It is called {given_name}.", err=True)
+        say(f"名称为 {given_name}。", f"It is called {given_name}.")
     _say(as_json, made, token=made, name=given_name, role=given_role.value, department=department)
 
 
@@ -140,16 +141,23 @@ def register(app: typer.Typer) -> None:
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    question, again = (
+        callers_language().choose("密码", "Password"),
+        callers_language().choose("再输入一次", "Once more"),
+    )
+    return str(typer.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
 
 
 def _run(work: Callable[[Connection, City], Awaitable[R]]) -> R:
     try:
         return asyncio.run(_in_transaction(work))
     except BadInput as error:
-        refuse("; ".join(f"{wrong.field}: {wrong.en}" for wrong in error.errors))
+        refuse_as_asked(
+            "；".join(f"{wrong.field}：{wrong.zh}" for wrong in error.errors),
+            "; ".join(f"{wrong.field}: {wrong.en}" for wrong in error.errors),
+        )
     except NotFound:
-        refuse("Nobody has this name.")
+        refuse_as_asked("没有这个名称。", "Nobody has this name.")
 
 
 async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R:

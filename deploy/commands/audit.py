@@ -19,9 +19,10 @@ from deploy.audit.pins import Fault, read_pins
 from deploy.audit.restores import remember_restore, restores
 from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
 from deploy.audit.verification import UNASSIGNED, Verified, verify_chains
+from deploy.commands.refusals import refuse_as_asked, say
 from deploy.database.pool import connect, open_pool
 from deploy.local.running import settings_here
-from deploy.settings import Settings
+from deploy.settings import Settings, callers_language
 from handlers.store.audit import chains
 from schemas.errors import HuiyinError
 from schemas.ids import CaseId
@@ -56,8 +57,7 @@ def verify(
     """Check one hash chain, or all; names each first broken row. Exit status 1 if any is, 3 if Kafka could not be asked."""
     found = asyncio.run(_verify_patiently(None if case is None else CaseId(str(case))))
     if case is not None and not found.cases and found.holds:
-        typer.echo(f"There is no case {case}.", err=True)
-        raise typer.Exit(2)
+        refuse_as_asked(f"没有诉求件 {case}。", f"There is no case {case}.", status=2)
     typer.echo(msgspec.json.encode(found).decode() if as_json else _sentences(found))
     if not found.holds:
         raise typer.Exit(1)
@@ -126,7 +126,10 @@ async def _anchor() -> Anchor:
         async with asyncio.timeout(_TOPIC_SECONDS):
             await topic.send(AnchorFiles(directory_of(settings)))
     except _AWAY as error:
-        typer.echo(f"not on the topic yet ({_said(error)}); the sweeper sends it", err=True)
+        say(
+            f"尚未写入主题（{_said(error)}）；由 sweep 进程补发",
+            f"not on the topic yet ({_said(error)}); the sweeper sends it",
+        )
     return written
 
 
@@ -179,7 +182,9 @@ async def _topic(settings: Settings, files: AnchorFiles) -> tuple[Sequence[Topic
 
 
 def _said(error: BaseException) -> str:
-    return str(error) if isinstance(error, HuiyinError | AccessDenied) else type(error).__name__
+    if isinstance(error, HuiyinError | AccessDenied):
+        return error.message(callers_language())
+    return type(error).__name__
 
 
 def _sentences(found: Verified) -> str:

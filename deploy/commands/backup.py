@@ -16,6 +16,7 @@ from deploy.backup.making import make_backup
 from deploy.backup.restoring import look_into, restore_backup
 from deploy.commands.data_directory import DATA
 from deploy.commands.progress import show_line
+from deploy.commands.refusals import say
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.running import KEY_FILE, kept_secret, settings_here
 from deploy.settings import DEFAULT_DATA, Settings
@@ -89,7 +90,7 @@ def restore(
     found = {"cases": manifest.cases, "made_at": manifest.made_at.isoformat(), "kept_as": aside}
     text = "restored: {cases} cases as of {made_at}; what was there is kept as {kept_as}\n".format(**found)
     sys.stdout.write(json.dumps(found) + "\n" if as_json else text)
-    sys.stderr.write("start it now, then run: huiyin reconcile\n")
+    say("现在启动，然后运行：huiyin reconcile", "start it now, then run: huiyin reconcile")
 
 
 def _as_text(found: dict[str, Any]) -> str:

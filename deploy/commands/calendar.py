@@ -11,13 +11,15 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from deploy.commands.deadline import Answers, Department, Json
-from deploy.commands.refusals import refuse
+from deploy.commands.deadline import Answers, Department, Json, no_calendar
+from deploy.commands.refusals import refuse, refuse_as_asked, say
 from deploy.composition import rules_and_calendar
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
 from intake.imports.encodings import encoding_of
+from schemas.errors import Unusable
+from schemas.words import Language
 from sla.core.calendar import DEFAULT, FIRST_DAY, LAST_DAY, DayOverride, missing_of
 from sla.core.rules import load_rules
 from sla.steps import recompute_for_calendar
@@ -44,12 +46,15 @@ def import_calendar(
     _check_name(name)
     try:
         days = read_days(file, announces_year=not local)
-    except ValueError as error:
-        refuse(f"{file}: {error}")
+    except Unusable as error:
+        refuse(error.within(str(file)))
     if problems := _partial_years(days, name):
         for problem in problems:
-            typer.echo(f"{file}: {problem}", err=True)
-        refuse("nothing was imported: a notice is imported whole, single days of this city with --local")
+            _say_of(file, problem)
+        refuse_as_asked(
+            "未导入任何内容：通知须整份导入，本市个别日期用 --local",
+            "nothing was imported: a notice is imported whole, single days of this city with --local",
+        )
 
     recomputed = asyncio.run(
         _import(days, name, reason=f"{'local days' if local else 'notice'}: {file.name}")
@@ -63,7 +68,7 @@ def import_calendar(
         typer.echo(f"{said}; {recomputed} deadlines told anew.")
 
 
-def _partial_years(days: Sequence[DayOverride], name: str) -> Sequence[str]:
+def _partial_years(days: Sequence[DayOverride], name: str) -> Sequence[Unusable]:
     """What a notice lacks to be whole. One that amends a year that is announced already may be a few days."""
     known = Answers(settings_here()).calendar(name).announced_years
     if known is None:
@@ -73,7 +78,10 @@ def _partial_years(days: Sequence[DayOverride], name: str) -> Sequence[str]:
         if day.announces_year and day.day.year not in known:
             told.setdefault(day.day.year, {})[day.day] = day.is_workday
     return [
-        f"the notice of {year} is not whole, it lacks {', '.join(lacking)}"
+        Unusable(
+            zh=f"{year} 年的通知不完整，缺少：{'、'.join(each.message(Language.ZH) for each in lacking)}",
+            en=f"the notice of {year} is not whole, it lacks {', '.join(map(str, lacking))}",
+        )
         for year, of_year in sorted(told.items())
         if (lacking := missing_of(year, of_year))
     ]
@@ -112,8 +120,8 @@ def show_calendar(
     answers = Answers(settings_here())
     try:
         calendar_ = answers.of_department(department) if department else answers.calendar(name)
-    except ValueError as error:
-        refuse(str(error))
+    except Unusable as error:
+        refuse(error)
     name = calendar_.name.partition("@")[0]
     usual = {day for day in map(date.fromordinal, _days_of(year)) if day.isoweekday() < _SATURDAY}
     worked = {day for day in calendar_.workdays if day.year == year}
@@ -152,10 +160,10 @@ def check_calendar(
     _check_name(name)
     try:
         problems = _partial_years(read_days(file, announces_year=True), name)
-    except ValueError as error:
-        problems = [str(error)]
+    except Unusable as error:
+        problems = [error]
     for problem in problems:
-        typer.echo(f"{file}: {problem}", err=True)
+        _say_of(file, problem)
     if problems:
         raise typer.Exit(1)
     typer.echo(f"{file}: whole.")
@@ -164,7 +172,12 @@ def check_calendar(
 def _check_name(name: str) -> None:
     known = load_rules(settings_here().rules_file).calendars.shapes
     if name not in known:
-        refuse(f"no calendar {name!r}: {', '.join(known)}")
+        refuse(no_calendar(name, known))
+
+
+def _say_of(file: Path, problem: Unusable) -> None:
+    said = problem.within(str(file))
+    say(said.message(Language.ZH), said.message(Language.EN))
 
 
 class _WrittenDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,32 +195,37 @@ def read_days(file: Path, *, announces_year: bool) -> Sequence[DayOverride]:
     """The days in a csv or json file.
 
     Raises:
-        ValueError: names the row that does not read.
+        Unusable: names the row that does not read.
     """
     days: dict[date, DayOverride] = {}
     for number, row in enumerate(_rows_of(file), start=1):
         day = _day(row, number)
         if day.date in days:
-            raise ValueError(f"day {number}: {day.date} stands twice")
+            raise Unusable(
+                zh=f"第 {number} 天：{day.date} 出现两次", en=f"day {number}: {day.date} stands twice"
+            )
         days[day.date] = DayOverride(
             day=day.date, is_workday=day.is_workday, name=day.name, announces_year=announces_year
         )
     if not days:
-        raise ValueError("no days in it")
+        raise Unusable(zh="其中没有日期", en="no days in it")
     return list(days.values())
 
 
 def _rows_of(file: Path) -> Sequence[Any]:
     encoding = encoding_of(file)
     if encoding is None:
-        raise ValueError("编码无法识别，请另存为 UTF-8 / its encoding cannot be told; save it as UTF-8")
+        raise Unusable(zh="编码无法识别，请另存为 UTF-8", en="its encoding cannot be told; save it as UTF-8")
     text = file.read_text(encoding=encoding)
     try:
         rows = msgspec.json.decode(text) if file.suffix == ".json" else [*csv.DictReader(text.splitlines())]
-    except (RecursionError, csv.Error) as error:
-        raise ValueError(str(error)) from error
+    except (RecursionError, csv.Error, msgspec.DecodeError) as error:
+        raise Unusable(zh=f"无法读取：{error}", en=str(error)) from error
     if not isinstance(rows, list):
-        raise ValueError("a list of days is needed, each with date, is_workday and name")
+        raise Unusable(
+            zh="应为日期的列表，每项有 date、is_workday 和 name",
+            en="a list of days is needed, each with date, is_workday and name",
+        )
     return rows
 
 
@@ -215,11 +233,15 @@ def _day(row: Any, number: int) -> _WrittenDay:
     try:
         day = msgspec.convert(_plain(row), _WrittenDay, strict=False)
     except msgspec.ValidationError as error:
-        raise ValueError(
-            f"day {number}: {error}; needed are date (2027-01-01) and is_workday (true, false)"
+        raise Unusable(
+            zh=f"第 {number} 天：{error}；需要 date（2027-01-01）和 is_workday（true、false）",
+            en=f"day {number}: {error}; needed are date (2027-01-01) and is_workday (true, false)",
         ) from error
     if not FIRST_DAY <= day.date <= LAST_DAY:
-        raise ValueError(f"day {number}: {day.date} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})")
+        raise Unusable(
+            zh=f"第 {number} 天：{day.date} 超出日历范围（{FIRST_DAY} 至 {LAST_DAY}）",
+            en=f"day {number}: {day.date} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})",
+        )
     return day
 
 

@@ -1,6 +1,6 @@
 """`huiyin classify`: what the router thinks of a message, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from deploy.commands.labelled import wording
-from deploy.commands.refusals import refuse
+from deploy.commands.refusals import refuse, refuse_as_asked, unreadable, wrong_option
 from deploy.commands.rules import rules_here
 from deploy.settings import callers_language
 from routing.core.classify import Classification, classify_all
@@ -18,7 +18,7 @@ from schemas.city import City
 from schemas.errors import HuiyinError
 from schemas.reasons import in_words
 from schemas.values import Candidate, Reason
-from schemas.words import Kind, Urgency
+from schemas.words import Kind, Language, Urgency
 
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 
@@ -64,7 +64,7 @@ def classify_command(
 ) -> None:
     """What a message is about, who would answer, and why."""
     if (text is None) == (file is None):
-        raise typer.BadParameter("give either a text or --file")
+        raise wrong_option("请给出一段文字或 --file 之一", "give either a text or --file")
     rules = rules_here()
     judge = _judge(rules, model)
     messages = [MessageLine(text=text)] if text is not None else _lines(file)
@@ -85,9 +85,10 @@ def _judge(rules: RoutingRules, file: Path | None) -> Judge | None:
     try:
         return load_judge(rules, file.read_bytes(), file.name)
     except (OSError, ValueError) as error:
-        language = callers_language()
-        why = error.message(language) if isinstance(error, HuiyinError) else str(error)
-        refuse(language.choose(f"模型不可用：{why}", f"The model cannot be used: {why}"))
+        why = error if isinstance(error, HuiyinError) else unreadable(file, error)
+        refuse_as_asked(
+            f"模型不可用：{why.message(Language.ZH)}", f"The model cannot be used: {why.message(Language.EN)}"
+        )
 
 
 def _opinion(rules: RoutingRules, judge: Judge | None, message: MessageLine) -> Classification:
@@ -124,15 +125,21 @@ def _sentence(opinion: PrintedOpinion, city: City) -> str:
 
 
 def _lines(file: Path | None) -> Iterator[MessageLine]:
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
-    except (OSError, UnicodeDecodeError) as error:
-        refuse(f"The file cannot be read: {error}")
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_text_lines(file) if file else (), start=1):
         if not line.startswith("{"):
             yield MessageLine(text=line)
             continue
         try:
             yield msgspec.json.decode(line, type=MessageLine)
         except msgspec.MsgspecError as error:
-            refuse(f"Line {number}: {error}")
+            refuse_as_asked(
+                f"第 {number} 行不是所需的 JSON：{error}",
+                f"Line {number} is no JSON as it is needed: {error}",
+            )
+
+
+def _text_lines(file: Path) -> Sequence[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(unreadable(file, error))

@@ -14,6 +14,7 @@ import typer
 from deploy import clock
 from deploy.access import AccessDenied
 from deploy.commands.database_time import go_by_the_database
+from deploy.commands.refusals import say, wrong_option
 from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
@@ -54,7 +55,7 @@ def list_(reason: _Reason = None, topic: _Topic = None, limit: _Limit = 100, as_
     for letter in letters:
         sys.stdout.write(_json_line(_summary(letter)) if as_json else _text_line(_summary(letter)))
     if not letters and not as_json:
-        sys.stderr.write("no dead letters\n")
+        say("没有死信", "no dead letters")
 
 
 @dead_letters.command()
@@ -91,11 +92,12 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
     """Delete for good: Kafka deletes from the front, so one and all older ones of its partition."""
     partition, _, offset = before.partition("-")
     if not _is_id(before):
-        raise typer.BadParameter("an ID looks like 0-17")
+        raise wrong_option("编号的写法如 0-17", "an ID looks like 0-17")
     if not dry_run:
         asyncio.run(delete_up_to(settings_here(), int(partition), int(offset)))
-    sys.stderr.write(
-        f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}\n"
+    say(
+        f"{'将删除' if dry_run else '已删除'}分区 {partition} 中至 {offset} 为止的死信",
+        f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}",
     )
 
 
@@ -163,7 +165,10 @@ async def _replay(
                 await replay(producer, letter, vouching)
     for letter in letters:
         sys.stdout.write(_text_line(_summary(letter)))
-    sys.stderr.write(f"{'would replay' if dry_run else 'replayed'} {len(letters)}\n")
+    say(
+        f"{'将重发' if dry_run else '已重发'} {len(letters)} 条",
+        f"{'would replay' if dry_run else 'replayed'} {len(letters)}",
+    )
 
 
 def _summary(letter: StoredLetter) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """`huiyin deadline`, `huiyin rules`: due times, rules files."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from deploy.commands.refusals import refuse
+from deploy.commands.refusals import refuse, refuse_as_asked, say, unreadable
 from deploy.database.pool import TRANSIENT, connect
 from deploy.local.running import settings_here
-from deploy.settings import Settings
+from deploy.settings import Settings, callers_language
 from schemas.city import load_city
-from schemas.errors import HuiyinError
-from schemas.words import Clock
+from schemas.errors import HuiyinError, Unusable
+from schemas.words import Clock, Language
 from sla.core.allowance import Allowance, parse_allowance
 from sla.core.calendar import (
     DEFAULT,
@@ -76,7 +76,7 @@ def deadline(
         _answer_file(file, answers)
         return
     if since is None:
-        refuse("give --from, or --file")
+        refuse_as_asked("请给出 --from 或 --file", "give --from, or --file")
     pauses = tuple(_ends(text) for text in pause or ())
     question = DeadlineLine(
         since=since, allow=allow, rule=rule, pauses=pauses, calendar=calendar_name, department=department
@@ -92,17 +92,22 @@ def deadline(
         typer.echo(f"{step['at']}  {step['what']}")
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception) -> HuiyinError:
     """What is wrong; of a date that no calendar has, Python says nothing that anybody understands."""
+    if isinstance(error, HuiyinError):
+        return error
     if isinstance(error, OverflowError):
-        return f"a date beyond every calendar ({FIRST_DAY} to {LAST_DAY})"
-    return str(error)
+        return Unusable(
+            zh=f"日期超出所有日历（{FIRST_DAY} 至 {LAST_DAY}）",
+            en=f"a date beyond every calendar ({FIRST_DAY} to {LAST_DAY})",
+        )
+    return Unusable(zh=f"无法读取：{error}", en=str(error))
 
 
 def _ends(text: str) -> tuple[str, str]:
     begin, dots, end = text.partition("..")
     if not dots:
-        refuse(f"{text!r} is no pause: write A..B")
+        refuse_as_asked(f"{text!r} 不是暂停时段：应写成 A..B", f"{text!r} is no pause: write A..B")
     return begin, end
 
 
@@ -115,8 +120,9 @@ def _answer_file(file: Path, answers: "Answers") -> None:
             answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=DeadlineLine))
         except (ValueError, OverflowError, HuiyinError) as error:
             wrong += 1
-            answer = {"error": _said(error)}
-            typer.echo(f"{file}:{number}: {_said(error)}", err=True)
+            zh, en = (_said(error).message(each) for each in Language)
+            answer = {"error": callers_language().choose(zh, en)}
+            say(f"{file}:{number}：{zh}", f"{file}:{number}: {en}")
         typer.echo(msgspec.json.encode(answer))
     if wrong:
         raise typer.Exit(1)
@@ -126,11 +132,7 @@ def _text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        typer.echo(
-            f"无法读取文件 {file}，应为 UTF-8 文本，每行一个 JSON。/ Cannot read {file}: {why}.", err=True
-        )
-        raise typer.Exit(2) from error
+        refuse(unreadable(file, error), status=2)
 
 
 class Answers:
@@ -148,11 +150,11 @@ class Answers:
         """The answer's fields.
 
         Raises:
-            ValueError: something in it does not read.
+            Unusable: something in it does not read.
             CalendarTooShort: it leads beyond the calendar.
         """
         if (question.allow is None) == (question.rule is None):
-            raise ValueError("give either a rule or an allowance")
+            raise Unusable(zh="请给出规则或时限之一", en="give either a rule or an allowance")
         calendar = self._asked(question)
         pauses = [Pause(_moment(a, calendar), _moment(b, calendar)) for a, b in question.pauses]
         due, steps = explain(
@@ -167,7 +169,7 @@ class Answers:
     def _asked(self, question: DeadlineLine) -> Calendar:
         if question.department:
             if question.calendar:
-                raise ValueError("give either a calendar or a department")
+                raise Unusable(zh="请给出日历或单位之一", en="give either a calendar or a department")
             return self.of_department(question.department)
         return self.calendar(question.calendar or (self._rules().calendar if question.rule else DEFAULT))
 
@@ -175,11 +177,12 @@ class Answers:
         """The calendar that it keeps: its own, or the city's.
 
         Raises:
-            ValueError: the city has no such department.
+            Unusable: the city has no such department.
         """
         known = load_city(self._settings.city_directory).department
         if code not in known:
-            raise ValueError(f"no department {code!r}: {', '.join(known)}")
+            every = ", ".join(known)
+            raise Unusable(zh=f"没有单位 {code!r}：{every}", en=f"no department {code!r}: {every}")
         rules = self._rules()
         return self.calendar(rules.calendars.calendar_of.get(code, rules.calendar))
 
@@ -189,27 +192,37 @@ class Answers:
         rules = self._rules()
         rule = rules.by_name.get(question.rule or "")
         if rule is None:
-            raise ValueError(f"no rule {question.rule!r}: {', '.join(rules.by_name)}")
+            named, every = repr(question.rule), ", ".join(rules.by_name)
+            raise Unusable(zh=f"没有规则 {named}：{every}", en=f"no rule {named}: {every}")
         reply = rule.terms.get(Clock.REPLY)
         if reply is None:
-            raise ValueError(f"the rule {rule.name} states no reply")
+            raise Unusable(zh=f"规则 {rule.name} 没有答复时限", en=f"the rule {rule.name} states no reply")
         return parse_allowance(reply.term.allowed)
 
     def _build(self, name: str) -> Calendar:
         rules = self._rules()
         if name not in rules.calendars.shapes:
-            raise ValueError(f"no calendar {name!r}: {', '.join(rules.calendars.shapes)}")
+            raise no_calendar(name, rules.calendars.shapes)
         city = city_calendar(
             rules.calendar, rules.calendars, declared=self._imported(), zone=self._settings.time_zone
         )
         return city.known(rules.calendars.id_of(name)) or city
 
 
+def no_calendar(name: str, known: Collection[str]) -> Unusable:
+    """There is none of that name."""
+    every = ", ".join(known)
+    return Unusable(zh=f"没有日历 {name!r}：{every}", en=f"no calendar {name!r}: {every}")
+
+
 def _moment(text: str, calendar: Calendar) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise ValueError(f"{text!r} is no time: ISO 8601, like 2026-11-22T16:45+08:00") from error
+        raise Unusable(
+            zh=f"{text!r} 不是时间：按 ISO 8601 书写，如 2026-11-22T16:45+08:00",
+            en=f"{text!r} is no time: ISO 8601, like 2026-11-22T16:45+08:00",
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
 
 
@@ -229,7 +242,10 @@ def _imported_days(settings: Settings) -> Declared:
     try:
         return asyncio.run(ask())
     except TRANSIENT as error:
-        typer.echo(f"imported calendars are left out, the database does not answer: {error!r}", err=True)
+        say(
+            f"未计入已导入的日历，数据库没有响应：{error!r}",
+            f"imported calendars are left out, the database does not answer: {error!r}",
+        )
         return {}
 
 
@@ -239,19 +255,20 @@ def check_rules(
     as_json: Json = False,
 ) -> None:
     """Validate a city's rules; every problem is named, and the exit status is 1 if there is any."""
-    problems: tuple[str, ...] = ()
-    found = None
+    problems: Sequence[HuiyinError] = ()
+    language, found = callers_language(), None
     try:
         found = load_rules(file, load_city(settings_here().city_directory))
     except RulesRefused as refused:
         problems = refused.problems
     if as_json:
         names = list(found.by_name) if found else []
-        typer.echo(msgspec.json.encode({"valid": not problems, "problems": problems, "rules": names}))
+        told = [problem.message(language) for problem in problems]
+        typer.echo(msgspec.json.encode({"valid": not problems, "problems": told, "rules": names}))
     elif found:
         typer.echo(f"{file}: {len(found.by_name)} rules, version {found.version}.")
     for problem in problems:
-        typer.echo(f"{file}: {problem}", err=True)
+        say(f"{file}：{problem.message(language)}", f"{file}: {problem}")
     if problems:
         raise typer.Exit(1)
 

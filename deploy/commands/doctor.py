@@ -34,7 +34,7 @@ from deploy.local.embedded.java import find_java
 from deploy.local.running import KEY_FILE, settings_here
 from deploy.local.supervisor import read_state
 from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of
-from deploy.settings import Settings, secret_fault
+from deploy.settings import Settings, callers_language, secret_fault
 from schemas.errors import Misconfigured
 from sla.core.calendar import china_calendar
 
@@ -105,7 +105,8 @@ async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], s
         async with asyncio.timeout(_ASK_SECONDS):
             return await check(settings)
     except AccessDenied as error:
-        return Finding(check=name, state="fail", found=error.found, remedy=error.remedy)
+        said = callers_language()
+        return Finding(check=name, state="fail", found=error.found(said), remedy=error.remedy(said))
     except Misconfigured as error:
         return Finding(
             check=name, state="fail", found=str(error), remedy="mend that setting, or the file that it names"

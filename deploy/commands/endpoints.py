@@ -7,9 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-import typer
-
 from deploy import clock, composition
+from deploy.commands.refusals import wrong_option
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import endpoints
@@ -35,13 +34,15 @@ def audience_of(
 ) -> tuple[Audience, DepartmentCode | None]:
     """Whom the options name; a department must be one of the city's."""
     if (department is not None) + (role is not None) + city != 1:
-        raise typer.BadParameter("say whom it is for, once")
+        raise wrong_option("请写明给谁，只写一个", "say whom it is for, once")
     if department is not None:
         if department not in composition.city_of(settings_here()).department:
-            raise typer.BadParameter(f"no department {department} in departments.toml")
+            raise wrong_option(
+                f"departments.toml 中没有单位 {department}", f"no department {department} in departments.toml"
+            )
         return Audience.DEPARTMENT, DepartmentCode(department)
     if role is not None and role not in _ROLES:
-        raise typer.BadParameter("the role is dispatcher or supervisor")
+        raise wrong_option("角色应为 dispatcher 或 supervisor", "the role is dispatcher or supervisor")
     return (Audience.CITY if role is None else _ROLES[role]), None
 
 

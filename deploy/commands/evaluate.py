@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from deploy.commands.evaluate_search import evaluate_search, what_to_give
+from deploy.commands.evaluate_search import evaluate_search, nothing_given
 from deploy.commands.evaluation_report import page
 from deploy.commands.labelled import Precision, TextColumns, batches, labelled, price_list, taught
 from deploy.commands.progress import showing
@@ -90,7 +90,7 @@ def evaluate_command(
         evaluate_search(what, file, as_json=as_json)
         return
     if data is None or label_column is None:
-        raise typer.BadParameter(what_to_give())
+        raise nothing_given()
     rules = rules_here()
     rows = labelled(data, text_column, label_column)
     lessons = [lesson for file in train or () for lesson in labelled(file, text_column, label_column)]
@@ -112,7 +112,7 @@ def _evaluated(
     try:
         found, guesses = _figures(rules, model, rows)
     except (NoCategories, NoRows) as error:
-        refuse(error.message(callers_language()))
+        refuse(error)
     seconds = time.perf_counter() - started
     trained = _trained(model, learned, rows, guesses, rules.city) if model else None
     return Evaluation(

@@ -5,28 +5,27 @@ from pathlib import Path
 import msgspec
 import typer
 
-from deploy.commands.refusals import refuse, refuse_as_asked
-from deploy.settings import callers_language
+from deploy.commands.refusals import refuse, unreadable, wrong_option
 from intake.core.search.judged import NoQuestion, SearchFigures, figures_of, read_judged
 
 
 def evaluate_search(what: str, file: Path | None, *, as_json: bool) -> None:
     """Print the figures, and which questions missed their answer."""
     if what != "search" or file is None:
-        raise typer.BadParameter(what_to_give())
+        raise nothing_given()
     try:
         with file.open(encoding="utf-8") as lines:
             figures = figures_of(read_judged(lines))
     except NoQuestion as error:
-        refuse(error.message(callers_language()))
+        refuse(error)
     except (OSError, UnicodeDecodeError) as error:
-        refuse_as_asked(f"无法读取文件：{error}", f"The file cannot be read: {error}")
+        refuse(unreadable(file, error))
     typer.echo(msgspec.json.encode(figures).decode() if as_json else _table(figures))
 
 
-def what_to_give() -> str:
+def nothing_given() -> typer.BadParameter:
     """What `huiyin evaluate` needs, one or the other."""
-    return callers_language().choose(
+    return wrong_option(
         "请给出 --data 和 --label-column，或 `search FILE`",
         "give --data and --label-column, or `search FILE`",
     )

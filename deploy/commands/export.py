@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from deploy import clock, composition
+from deploy.commands.refusals import say, wrong_option
 from deploy.commands.whole_files import write_whole
 from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import open_pool
@@ -65,7 +66,8 @@ def export(
 
 def _ensure(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}", param_hint=name)
+        every = ", ".join(known)
+        raise wrong_option(f"{value!r} 应为以下之一：{every}", f"{value!r} is none of {every}", option=name)
 
 
 _Days = tuple[date | None, ...]
@@ -91,7 +93,10 @@ async def _cases(days: _Days, department: str | None, form: TableFormat) -> byte
                 await store_views(unit.db, [_view(case_id) for case_id, _ in piece])
                 rows += [row for _, row in piece]
     # How many those are would tell of one, of a department and a day.
-    sys.stderr.write(f"{len(rows)} cases; what is kept to those who handle it is left out\n")
+    say(
+        f"{len(rows)} 件；只有承办人员可看的不在其中",
+        f"{len(rows)} cases; what is kept to those who handle it is left out",
+    )
     return table_file(COLUMNS, rows, form, calendar.zone)
 
 

@@ -18,6 +18,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from deploy import clock
 from deploy.commands.database_time import go_by_the_database
 from deploy.commands.progress import show_rows
+from deploy.commands.refusals import refuse, wrong_option
 from deploy.composition import city_of, intake_keys
 from deploy.composition.acceptance import cabinet_of
 from deploy.database.pool import open_pool
@@ -35,7 +36,7 @@ from intake.steps.attach import Cabinet
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
 from schemas.ports import Publisher
-from schemas.words import Channel, Language
+from schemas.words import Channel
 
 #: How long Kafka may be away before an import stops; run again, it goes on from there.
 PATIENCE_SECONDS = 60.0
@@ -143,13 +144,7 @@ def import_file(
             done = _with_bar(task, files)
         sheets = reports_of(task)
     except FileUnreadable as error:
-        typer.echo(f"{error.message(Language.ZH)} / {error.message(Language.EN)}", err=True)
-        raise typer.Exit(2) from error
-    except HuiyinError:
-        raise
-    except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        refuse(error, status=2)
     _report(task, done, sheets, as_json=as_json)
     raise typer.Exit(SOME_REJECTED if done.rejected or has_unread_messages(task) else 0)
 
@@ -158,7 +153,9 @@ def _channel(said: str) -> Channel:
     plain = _OTHER_NAMES.get(said.lower(), said.lower())
     if plain not in {channel.value for channel in Channel}:
         known = ", ".join(channel.value for channel in Channel)
-        raise typer.BadParameter(f"{said!r} is not one of: {known}", param_hint="--channel")
+        raise wrong_option(
+            f"{said!r} 应为以下之一：{known}", f"{said!r} is not one of: {known}", option="--channel"
+        )
     return Channel(plain)
 
 
@@ -170,7 +167,11 @@ def _columns(said: Sequence[str]) -> Columns:
         meaning = meaning.strip() or UNREAD
         if not mark or not column.strip() or meaning not in {*COLUMNS, UNREAD}:
             known = ", ".join(COLUMNS)
-            raise typer.BadParameter(f"{each!r}: say COLUMN=FIELD, with one of: {known}", param_hint="--map")
+            raise wrong_option(
+                f"{each!r}：应写成 列名=字段，字段为以下之一：{known}",
+                f"{each!r}: say COLUMN=FIELD, with one of: {known}",
+                option="--map",
+            )
         meanings[column.strip()] = meaning
     return Columns(meanings)
 

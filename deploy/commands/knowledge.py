@@ -11,16 +11,16 @@ import msgspec
 import typer
 from asyncpg import IntegrityConstraintViolationError
 
-from deploy.commands.refusals import refuse
+from deploy.commands.refusals import refuse, say, unreadable
 from deploy.commands.whole_files import whole_file
 from deploy.composition import audit_key, city_of
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
+from deploy.settings import callers_language
 from handlers.steps.exchange_entries import ImportedEntry, export_entries, import_entry
 from schemas.errors import BadInput
 from schemas.http import read
-from schemas.words import Language
 
 knowledge = typer.Typer(
     no_args_is_help=True, help="Knowledge entries (知识点): answers written once for everybody."
@@ -39,8 +39,8 @@ def import_(
     try:
         # Not `splitlines`: an answer may hold what Unicode calls the end of a line.
         lines = file.read_bytes().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError:
-        refuse(f"{file} is not UTF-8.")
+    except UnicodeDecodeError as error:
+        refuse(unreadable(file, error))
     counts, rejected = asyncio.run(_import([line for line in enumerate(lines, 1) if line[1].strip()]))
     told = {
         "rows": sum(counts.values()),
@@ -75,11 +75,18 @@ async def _import(lines: list[tuple[int, str]]) -> tuple[Counter[str], list[dict
 
 
 def _reasons(error: BadInput | msgspec.DecodeError | IntegrityConstraintViolationError) -> dict[str, str]:
+    """Why a line was not taken, by field, in the language of the terminal."""
+    language = callers_language()
     if isinstance(error, BadInput):
-        return {each.field: each.message(Language.EN) for each in error.errors}
+        return {each.field: each.message(language) for each in error.errors}
     if isinstance(error, IntegrityConstraintViolationError):
-        return {"line": "Somebody changed this entry meanwhile: import the file again."}
-    return {"line": "It is no JSON."}
+        return {
+            "line": language.choose(
+                "其间有人改动了此条：请再次导入。",
+                "Somebody changed this entry meanwhile: import the file again.",
+            )
+        }
+    return {"line": language.choose("不是 JSON。", "It is no JSON.")}
 
 
 @knowledge.command()
@@ -92,7 +99,7 @@ def export(
         return
     with whole_file(file) as to:
         count = asyncio.run(_export(to))
-    typer.echo(f"{count:,} entries", err=True)
+    say(f"{count:,} 条", f"{count:,} entries")
 
 
 async def _export(to: BinaryIO) -> int:

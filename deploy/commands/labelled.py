@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from deploy.commands.refusals import refuse, refuse_as_asked
+from deploy.commands.refusals import refuse, refuse_as_asked, say, unreadable
 from deploy.settings import callers_language
 from intake.core.wording import simplified
 from routing.core.classify import Wording
@@ -50,7 +50,7 @@ def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) 
                 _lesson([row.get(name) or "" for name in columns], row[label_column] or "") for row in reader
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        refuse_as_asked(f"无法读取文件：{error}", f"The file cannot be read: {error}")
+        refuse(unreadable(file, error))
 
 
 def taught(
@@ -78,7 +78,7 @@ def taught(
             progress=progress,
         )
     except TooLittle as error:
-        refuse(error.message(callers_language()))
+        refuse(error)
     return replace(model, learned=msgspec.structs.replace(model.learned, doubts=doubts))
 
 
@@ -92,7 +92,8 @@ def say_doubts(doubts: Sequence[LessonDoubt], city: City) -> None:
     """Each on a line of stderr, in the language of the terminal."""
     language = callers_language()
     for doubt in doubts:
-        typer.echo(f"{language.choose('注意：', 'warning: ')}{doubt.message(language, city)}", err=True)
+        told = doubt.message(language, city)
+        say(f"注意：{told}", f"warning: {told}")
 
 
 def batches(wordings: Sequence[Wording], size: int = 256) -> Iterator[Sequence[Wording]]:

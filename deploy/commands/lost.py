@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.commands.refusals import say
 from deploy.database import lost_ranges
 from deploy.database.lost_ranges import LostRange
 from deploy.database.pool import connect
@@ -23,13 +24,13 @@ lost = typer.Typer(no_args_is_help=True, help="Records that Kafka deleted before
 @lost.command("list")
 def list_(consumer: _Consumer = None, as_json: _Json = False) -> None:
     """List the ranges that nobody has accepted: their consumers stand still."""
-    _show(asyncio.run(_open(consumer)), as_json=as_json, none="nothing was lost\n")
+    _show(asyncio.run(_open(consumer)), as_json=as_json, none=("没有丢失", "nothing was lost"))
 
 
 @lost.command()
 def accept(consumer: _Consumer = None, as_json: _Json = False) -> None:
     """Let the consumer read on behind what is lost; it does within seconds. Who accepted is written down."""
-    _show(asyncio.run(_accept(consumer)), as_json=as_json, none="nothing to accept\n")
+    _show(asyncio.run(_accept(consumer)), as_json=as_json, none=("没有待接受的", "nothing to accept"))
 
 
 async def _open(consumer: str | None) -> Sequence[LostRange]:
@@ -42,13 +43,13 @@ async def _accept(consumer: str | None) -> Sequence[LostRange]:
         return await lost_ranges.accept(db, consumer, getpass.getuser())
 
 
-def _show(ranges: Sequence[LostRange], *, as_json: bool, none: str) -> None:
+def _show(ranges: Sequence[LostRange], *, as_json: bool, none: tuple[str, str]) -> None:
     if as_json:
         sys.stdout.write(json.dumps([each._asdict() for each in ranges]) + "\n")
         return
     sys.stdout.write("".join(f"{each}\n" for each in ranges))
     if not ranges:
-        sys.stderr.write(none)
+        say(*none)
 
 
 def register(app: typer.Typer) -> None:

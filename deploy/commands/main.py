@@ -100,7 +100,12 @@ def work(
 
     chosen = tuple(slices or SLICES)
     if unknown := set(chosen) - {*SLICES, *COMPANIONS}:
-        raise typer.BadParameter(f"no such slice: {', '.join(sorted(unknown))}")
+        from deploy.commands.refusals import wrong_option
+
+        named, known = ", ".join(sorted(unknown)), ", ".join((*SLICES, *COMPANIONS))
+        raise wrong_option(
+            f"没有这个切片：{named}；应为：{known}", f"no such slice: {named}; there are: {known}"
+        )
     name = name_of(chosen)
     raise SystemExit(
         runtime.run(name, settings_here(), lambda p: worker.work(p, chosen), server_settings=PLAN_ONCE)
@@ -228,11 +233,25 @@ def main() -> None:
         import_module(f"deploy.commands.{name}").register(app)
     try:
         _check_settings(sys.argv[1:])
-        app()
+        status = app(standalone_mode=False)
+    except typer.Abort:
+        _say_aborted()
+        raise SystemExit(1) from None
     except Exception as error:
         from deploy.commands.refusals import sentence_of, status_of
 
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(error), err=True)
+            raise SystemExit(status_of(error)) from None
         if (sentence := sentence_of(error)) is None:
             raise
         sys.stderr.write(f"huiyin: {sentence}\n")
         raise SystemExit(status_of(error)) from error
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _say_aborted() -> None:
+    """Whoever was asked said no, or the input ended."""
+    from deploy.commands.refusals import say
+
+    say("已取消", "Aborted!")

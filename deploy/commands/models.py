@@ -11,7 +11,7 @@ import typer
 
 from deploy import clock
 from deploy.commands.labelled import said_doubts, say_doubts
-from deploy.commands.refusals import refuse
+from deploy.commands.refusals import refuse, refuse_as_asked, say
 from deploy.composition import city_of
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
@@ -53,7 +53,10 @@ def list_(as_json: _Json = False) -> None:
     for each in found:
         typer.echo(_sentence(each))
     if not found:
-        typer.echo("nothing was learned yet: the word lists decide; see huiyin train", err=True)
+        say(
+            "还没有学过：由词表决定；请看 huiyin train",
+            "nothing was learned yet: the word lists decide; see huiyin train",
+        )
 
 
 @models.command()
@@ -68,7 +71,10 @@ def promote(
     """
     known = next((each for each in asyncio.run(_kept()) if each.version == str(version)), None)
     if known is None or not known.learned:
-        refuse(f"There is no version {version}; see huiyin models list.")
+        refuse_as_asked(
+            f"没有第 {version} 版；请看 huiyin models list。",
+            f"There is no version {version}; see huiyin models list.",
+        )
     _ensure_wanted(known, city_of(settings_here()), is_asked=not yes and _is_somebody_there())
     asyncio.run(_promote(known.version))
     _say_active(known.version, as_json=as_json)
@@ -83,7 +89,7 @@ def _ensure_wanted(known: store.StoredModel, city: City, *, is_asked: bool) -> N
     try:
         check_labels(_figures_of(known).labels, city)
     except ModelOfAnotherCity as error:
-        refuse(error.message(callers_language()))
+        refuse(error)
     found = _doubts_of(known, city)
     say_doubts(found, city)
     if found and is_asked:
@@ -126,7 +132,7 @@ def precision(
             f" about {cost.waiting_a_week:,} of {shown.received_a_week:,} a week wait"
         )
     if not shown.costs:
-        typer.echo("no learned model decides: see huiyin train", err=True)
+        say("没有学得的模型在决定：请看 huiyin train", "no learned model decides: see huiyin train")
 
 
 async def _precision(wished: float | None, reason: str) -> ListedPrecision:
@@ -138,7 +144,10 @@ async def _precision(wished: float | None, reason: str) -> ListedPrecision:
             try:
                 check_wish(wish, curve)
             except BadInput as refusal:
-                refuse("; ".join(error.en for error in refusal.errors))
+                refuse_as_asked(
+                    "；".join(error.zh for error in refusal.errors),
+                    "; ".join(error.en for error in refusal.errors),
+                )
             await precisions.add(db, wish, getpass.getuser(), clock.now())
         held = await precisions.newest(db) or (model.precision if model else None)
         received = await precisions.received(db, clock.now(), RECKONED_DAYS)

@@ -10,6 +10,7 @@ import typer
 
 from deploy import clock
 from deploy.commands.endpoints import added_endpoint, audience_of, known_endpoints, removed_endpoint
+from deploy.commands.refusals import say, wrong_option
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import store
@@ -50,13 +51,13 @@ def list_(state: _State = None, failed: _Failed = False, limit: _Limit = 100, as
 def retry(ids: _Ids = None, every: _All = False) -> None:
     """Try failed notices again, from the beginning."""
     if not ids and not every:
-        raise typer.BadParameter("name the notices, or --all")
+        raise wrong_option("请写出通知的编号，或 --all", "name the notices, or --all")
     if unknown := [each for each in ids or () if not is_uuid(each)]:
         raise NoSuchNotice(id=unknown[0])
     again = asyncio.run(_retried(ids or []))
     if missing := set(ids or ()) - set(again):
         raise NoSuchNotice(id=min(missing))
-    sys.stderr.write(f"{len(again)} to be tried again\n")
+    say(f"{len(again)} 条将重试", f"{len(again)} to be tried again")
 
 
 @notices.command()
@@ -87,11 +88,12 @@ def subscribe(
 ) -> None:
     """Let an office's mailbox hear what concerns a department, the dispatchers or the supervisors."""
     if not re.fullmatch(_ADDRESS, email):
-        raise typer.BadParameter("that is no e-mail address")
+        raise wrong_option("这不是电子邮件地址", "that is no e-mail address")
     audience, code = audience_of(department, role)
     added = asyncio.run(added_endpoint(audience, code, NoticeChannel.EMAIL, email, language))
-    sys.stderr.write(
-        f"{added.id}  {masked_address(email)} hears what concerns {audience.value} {code or ''}\n"
+    address, whom = masked_address(email), f"{audience.value} {code or ''}".strip()
+    say(
+        f"{added.id}  {address} 将收到有关 {whom} 的通知", f"{added.id}  {address} hears what concerns {whom}"
     )
 
 
@@ -112,7 +114,7 @@ def addresses(as_json: _Json = False) -> None:
 def unsubscribe(id_: Annotated[str, typer.Argument(metavar="ID", help="As `addresses` shows it.")]) -> None:
     """Let an address hear nothing more."""
     asyncio.run(removed_endpoint(id_))
-    sys.stderr.write("removed\n")
+    say("已删除", "removed")
 
 
 async def _listed(states: tuple[NoticeState, ...], limit: int) -> list[dict[str, Any]]:

@@ -1,30 +1,57 @@
 """What a command says instead of a traceback, where no code of ours is to blame."""
 
+import csv
+import errno
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
+from typer.exceptions import TyperException
 
 from deploy.access import AccessDenied
 from deploy.observability.disk import FULL
 from deploy.setting_shapes import UnfitSetting
 from deploy.settings import Settings, callers_language
-from schemas.errors import HuiyinError, Misconfigured
+from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.words import Language
 
 
-def refuse(why: str) -> NoReturn:
-    """Say why not on stderr, and end with status 1."""
-    typer.echo(why, err=True)
-    raise typer.Exit(1)
+def say(zh: str, en: str) -> None:
+    """A line on stderr, in the language of the terminal."""
+    typer.echo(callers_language().choose(zh, en), err=True)
 
 
-def refuse_as_asked(zh: str, en: str) -> NoReturn:
-    """The same in the language of the terminal."""
-    refuse(callers_language().choose(zh, en))
+def refuse(why: HuiyinError, *, status: int = 1) -> NoReturn:
+    """Say why not on stderr, in the language of the terminal, and end with that status."""
+    typer.echo(why.message(callers_language()), err=True)
+    raise typer.Exit(status)
+
+
+def refuse_as_asked(zh: str, en: str, *, status: int = 1) -> NoReturn:
+    """The same of what no error tells."""
+    refuse(Unusable(zh=zh, en=en), status=status)
+
+
+def wrong_option(zh: str, en: str, *, option: str | None = None) -> typer.BadParameter:
+    """What is wrong with what was typed, in the language of the terminal: exit status 2, as for a wrong option."""
+    return typer.BadParameter(callers_language().choose(zh, en), param_hint=option)
+
+
+def unreadable(file: Path, error: OSError | UnicodeDecodeError | csv.Error | ValueError) -> Unusable:
+    """A file that cannot be read, and why."""
+    if isinstance(error, OSError):
+        zh, en = _of_the_system(error, Language.ZH), _of_the_system(error, Language.EN)
+    elif isinstance(error, UnicodeDecodeError):
+        zh, en = "不是 UTF-8 文本", "not UTF-8 text"
+    elif isinstance(error, HuiyinError):
+        zh, en = error.message(Language.ZH), error.message(Language.EN)
+    else:
+        zh = en = str(error)
+    return Unusable(zh=f"无法读取文件 {file}：{zh}", en=f"The file cannot be read: {file}: {en}")
 
 
 def sentence_of(error: Exception) -> str | None:
@@ -36,24 +63,105 @@ def sentence_of(error: Exception) -> str | None:
 
     from deploy.database.pool import TRANSIENT
 
-    if isinstance(error, HuiyinError):
-        return error.message(callers_language())
-    if isinstance(error, AccessDenied):
-        return str(error)
+    language = callers_language()
+    if isinstance(error, HuiyinError | AccessDenied):
+        return error.message(language)
+    if isinstance(error, TyperException):
+        return _about_what_was_typed(error, language)
     if _is_of_settings(error):
         return _about_settings(error)
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}{language.choose('：', ': ')}{_of_the_system(error, language)}"
     if isinstance(error, OSError) and error.errno in FULL:
-        return f"no room to write ({error.strerror}): make room, or write elsewhere. See: huiyin doctor"
+        why = _of_the_system(error, language)
+        return language.choose(
+            f"没有可写的空间（{why}）：请腾出空间，或写到别处。请看：huiyin doctor",
+            f"no room to write ({why}): make room, or write elsewhere. See: huiyin doctor",
+        )
     if isinstance(error, (KafkaError, *TRANSIENT)):
-        return f"Kafka or Postgres does not answer ({type(error).__name__}); start them: huiyin up. See: huiyin doctor"
+        name = type(error).__name__
+        return language.choose(
+            f"Kafka 或 Postgres 没有响应（{name}）；启动：huiyin up。请看：huiyin doctor",
+            f"Kafka or Postgres does not answer ({name}); start them: huiyin up. See: huiyin doctor",
+        )
     return None
 
 
 def status_of(error: Exception) -> int:
     """The exit status of a command that ends with that: 2 where a setting cannot be used, as for a wrong option."""
+    if isinstance(error, TyperException):
+        return error.exit_code
     return 2 if isinstance(error, Misconfigured) or _is_of_settings(error) else 1
+
+
+def _of_the_system(error: OSError, language: Language) -> str:
+    """Why the system refuses; where there are no words for it here, its own."""
+    said = error.strerror or str(error)
+    return _SYSTEM_ZH.get(error.errno or 0, said) if language is Language.ZH else said
+
+
+#: By the number of the error; the system's own English says the same.
+_SYSTEM_ZH: Mapping[int, str] = {
+    errno.ENOENT: "没有这个文件或文件夹", errno.EACCES: "没有权限", errno.EPERM: "不允许", errno.EISDIR: "是文件夹",
+    errno.ENOTDIR: "不是文件夹", errno.EEXIST: "已经存在", errno.EROFS: "只读，不能写入", errno.ENOSPC: "存储空间已满",
+    errno.EDQUOT: "超出磁盘配额", errno.EFBIG: "文件过大",
+}  # fmt: skip
+
+
+def _about_what_was_typed(error: TyperException, language: Language) -> str:
+    """What is wrong with options or arguments, and how to learn what they are."""
+    said = error.format_message()
+    context = getattr(error, "ctx", None)
+    help_ = f"{context.command_path} --help" if context else "huiyin --help"
+    if language is Language.ZH:
+        return f"{_typed_zh(said)}；用法请看：{help_}"
+    return f"{said.rstrip('.')}. See: {help_}"
+
+
+def _typed_zh(said: str) -> str:
+    """Of the command line's library the sentence in Chinese; one that has no words here stays as it is."""
+    if (outer := _INVALID.fullmatch(said)) is not None:
+        named = f"{outer['what']} " if outer["what"] else ""
+        return f"{named}的值不可用：{_typed_zh(outer['why'])}" if named else _typed_zh(outer["why"])
+    for english, zh in _TYPED_ZH:
+        if (found := english.match(said)) is not None:
+            return zh.format(*found.groups())
+    return said
+
+
+#: Its name may be followed by `(env var: 'NAME')`.
+_INVALID = re.compile(
+    r"Invalid value(?: for (?P<what>[^:(]+?)(?: \(env var: [^)]*\))?)?: (?P<why>.*)", re.DOTALL
+)
+#: By how the library's sentence begins.
+_TYPED_ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(english, re.DOTALL), zh)
+    for english, zh in (
+        (r"No such option: (\S+) \(Possible options: (.+)\)", "没有选项 {0}（是否为：{1}）"),
+        (r"No such option: (\S+)", "没有选项 {0}"),
+        (r"No such command '(.+)'", "没有命令 {0}"),
+        (r"Missing command", "缺少命令"),
+        (r"Missing (?:argument|option|parameter) '(.+)'", "缺少 {0}"),
+        (r"Option (\S+) requires an argument", "选项 {0} 需要一个值"),
+        (r"Option (\S+) does not take a value", "选项 {0} 不带值"),
+        (r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", "多余的参数：{0}"),
+        (r"(?:file|dir|path) (.+) does not exist", "{0} 不存在"),
+        (r"(?:file|dir|path) (.+) is a directory", "{0} 是文件夹"),
+        (r"(?:file|dir|path) (.+) is a file", "{0} 是文件"),
+        (r"(?:file|dir|path) (.+) is not readable", "{0} 不可读"),
+        (r"(?:file|dir|path) (.+) is not writable", "{0} 不可写"),
+        (r"(.+) is not one of (.+)\.", "{0} 应为以下之一：{1}"),
+        (r"Input should be a valid integer", "应为整数"),
+        (r"Input should be a valid number", "应为数字"),
+        (r"Input should be a valid UUID", "应为 UUID"),
+        (r"Input should be greater than or equal to (\S+)", "不得小于 {0}"),
+        (r"Input should be less than or equal to (\S+)", "不得大于 {0}"),
+        (r"Input should be (?:in the range )?(.+)", "应在此范围内：{0}"),
+        (r"(.+) is not in the range (.+)\.", "{0} 不在此范围内：{1}"),
+        (r"(.+) does not match the formats? (.+)\.", "{0} 的写法应为 {1}"),
+        (r"Value (.+) is not a valid (.+)\.", "{0} 不是有效的 {1}"),
+    )
+)
 
 
 def _is_of_settings(error: Exception) -> bool:

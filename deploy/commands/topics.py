@@ -13,7 +13,7 @@ import typer
 
 from deploy.commands.labelled import TextColumns, wording
 from deploy.commands.progress import show_line
-from deploy.commands.refusals import refuse
+from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
 from deploy.composition.growing_topics import topic_rules
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -21,6 +21,7 @@ from deploy.local.running import settings_here
 from routing.core.topics.heat import TopicRules, most_people
 from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
 from routing.steps.topics import read_hot
+from schemas.errors import Unusable
 from schemas.values import GrowingTopic
 
 # Messages in one step, between two lines of progress (project choice).
@@ -75,12 +76,13 @@ def _rows(file: Path, columns: Sequence[str], time_column: str, author_column: s
         with file.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines)
             if missing := {*columns, time_column, author_column}.difference(reader.fieldnames or ()):
-                refuse(f"The file has no column {', '.join(sorted(missing))}.")
+                named = ", ".join(sorted(missing))
+                refuse_as_asked(f"文件里没有名为 {named} 的列。", f"The file has no column {named}.")
             rows = [
                 _row(row, number, columns, time_column, author_column) for number, row in enumerate(reader, 2)
             ]
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
-        refuse(f"The file cannot be read: {error}")
+        refuse(unreadable(file, error))
     return sorted(rows, key=lambda row: row.told.at)
 
 
@@ -92,7 +94,11 @@ def _row(
     try:
         at = _moment(row[time_column] or "")
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"row {number}: {row[time_column]!r} is no time, as in 2026-11-22 16:45") from error
+        given = row[time_column]
+        raise Unusable(
+            zh=f"第 {number} 行：{given!r} 不是时间，写法如 2026-11-22 16:45",
+            en=f"row {number}: {given!r} is no time, as in 2026-11-22 16:45",
+        ) from error
     return _Row(TopicMessage(told.title, told.text, at), row[author_column] or "", number)
 
 

@@ -21,7 +21,7 @@ from deploy.commands.labelled import (
     wording,
 )
 from deploy.commands.progress import showing
-from deploy.commands.refusals import refuse, refuse_as_asked
+from deploy.commands.refusals import refuse_as_asked
 from deploy.commands.rules import rules_here
 from deploy.commands.whole_files import write_whole
 from deploy.database.pool import connect
@@ -34,6 +34,7 @@ from routing.core.learning.training import Lesson
 from routing.core.rules import RoutingRules
 from routing.store import models
 from schemas.city import City
+from schemas.words import Language
 
 
 def train_command(
@@ -87,11 +88,10 @@ def _keep(rules: RoutingRules, learned: Learned, numbers: bytes, to: Path | None
     try:
         check_labels(learned.labels, rules.city)
     except ModelOfAnotherCity as error:
-        language = callers_language()
-        more = language.choose(
-            "这样的模型可以写入文件（--to）", "Such a model can be written to a file (--to)"
+        refuse_as_asked(
+            f"{error.message(Language.ZH)}。这样的模型可以写入文件（--to）。",
+            f"{error.message(Language.EN)}. Such a model can be written to a file (--to).",
         )
-        refuse(f"{error.message(language)}{language.choose('。', '. ')}{more}{language.choose('。', '.')}")
     return asyncio.run(_store(learned, numbers))
 
 

@@ -16,6 +16,7 @@ from deploy.commands.endpoints import (
     removed_endpoint,
     run_added,
 )
+from deploy.commands.refusals import say
 from deploy.local.running import settings_here
 from deploy.notices.webhooks import checked_url, secret_of, shown_secret, webhook_keys
 from schemas.notices import NoticeChannel, masked_address
@@ -44,8 +45,10 @@ def add(
     if as_json:
         sys.stdout.write(msgspec.json.encode({"id": added.id, "url": url, "secret": secret}).decode() + "\n")
         return
-    sys.stderr.write(
-        f"{added.id} is told what concerns {code or audience.value}. Its secret, shown this once:\n"
+    whom = code or audience.value
+    say(
+        f"{added.id} 将收到有关 {whom} 的消息。密钥仅显示这一次：",
+        f"{added.id} is told what concerns {whom}. Its secret, shown this once:",
     )
     sys.stdout.write(f"{secret}\n")
 
@@ -67,14 +70,14 @@ def list_(as_json: _Json = False) -> None:
 def remove(id_: _Id) -> None:
     """Forget the address: it is sent nothing more."""
     asyncio.run(removed_endpoint(id_))
-    sys.stderr.write("removed\n")
+    say("已删除", "removed")
 
 
 @webhook.command()
 def enable(id_: _Id) -> None:
     """Try one again that was switched off because it took nothing for days; then: huiyin notices retry --all."""
     asyncio.run(enabled_endpoint(id_))
-    sys.stderr.write("enabled\n")
+    say("已启用", "enabled")
 
 
 @webhook.command()
@@ -83,7 +86,7 @@ def disable(
 ) -> None:
     """Tell one nothing more until it is switched on again; what it missed is sent then."""
     asyncio.run(disabled_endpoint(id_, reason))
-    sys.stderr.write("disabled\n")
+    say("已停用", "disabled")
 
 
 @webhook.command()

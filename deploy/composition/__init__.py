@@ -27,6 +27,7 @@ from deploy.database.rate_limits import forget_full
 from deploy.database.unit_of_work import unit_of_work
 from deploy.settings import Settings
 from schemas.city import City, load_city
+from schemas.errors import Unusable
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.notices import Audience, NoticeChannel
 from schemas.ports import Callees, Subscription, Unit
@@ -104,14 +105,15 @@ class RulesInUse(NamedTuple):
     """The deadline rules, and what is wrong with the file that should be used instead of them; nothing, as a rule."""
 
     rules: DeadlineRules
-    problems: Sequence[str] = ()
+    problems: Sequence[Unusable] = ()
 
     @property
     def trouble(self) -> str:
         """One sentence for whoever watches; empty where the file itself is used."""
         if not self.problems:
             return ""
-        return f"rules file refused, version {self.rules.version} is used: {'; '.join(self.problems)}"
+        said = "; ".join(map(str, self.problems))
+        return f"rules file refused, version {self.rules.version} is used: {said}"
 
 
 def deadline_rules(settings: Settings) -> DeadlineRules:
@@ -144,10 +146,10 @@ async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
             kept = await sla.store.last_good_rules(db)
             if kept is None:
                 raise
-            log.error("rules.refused", problems=refused.problems)
+            log.error("rules.refused", problems=[*map(str, refused.problems)])
             rules, outdated = parse_kept_rules(kept, city)
             if outdated:
-                log.warning("rules.kept", version=rules.version, problems=outdated)
+                log.warning("rules.kept", version=rules.version, problems=[*map(str, outdated)])
             return RulesInUse(rules, refused.problems)
         await sla.store.keep_good_rules(db, rules.version, text)
         return RulesInUse(rules)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from deploy.mail.imap import Imap
 from deploy.mail.maildir import Maildir
 from deploy.settings import Settings
-from schemas.errors import Misconfigured
+from schemas.errors import Misconfigured, Unusable
 
 
 class MailboxUnusable(Misconfigured):
@@ -57,7 +57,11 @@ def mailbox_of(settings: Settings) -> Mailbox:
     if url.scheme == "maildir" and url.path:
         return Maildir(unquote(url.path))
     if url.scheme not in ("imap", "imaps") or not url.hostname or not url.username:
-        raise MailboxUnusable(fault="no maildir, and no user at an IMAP server")
+        raise MailboxUnusable(
+            fault=Unusable(
+                zh="不是 maildir，也不是 IMAP 服务器上的用户", en="no maildir, and no user at an IMAP server"
+            )
+        )
     return Imap(
         host=url.hostname,
         port=url.port or (993 if url.scheme == "imaps" else 143),

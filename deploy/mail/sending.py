@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from deploy.mail.places import is_here
 from deploy.settings import Settings
-from schemas.errors import Misconfigured
+from schemas.errors import Misconfigured, Unusable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -236,9 +236,11 @@ def _server(said: str, password: SecretStr, own_address: str, names: Mapping[str
         return None
     url = urlsplit(said)
     if url.scheme not in ("smtp", "smtps") or not url.hostname:
-        raise SenderUnusable(fault="no SMTP server", **names)
+        raise SenderUnusable(fault=Unusable(zh="没有 SMTP 服务器", en="no SMTP server"), **names)
     if "@" not in own_address:
-        raise SenderUnusable(fault=f"{names['sender']} is empty", **names)
+        raise SenderUnusable(
+            fault=Unusable(zh=f"{names['sender']} 为空", en=f"{names['sender']} is empty"), **names
+        )
     is_encrypted = url.scheme == "smtps"
     return MailServer(
         host=url.hostname,

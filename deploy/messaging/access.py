@@ -15,9 +15,13 @@ from aiokafka.errors import (
 from aiokafka.protocol.metadata import MetadataRequest
 
 from deploy.access import AccessDenied, causes, refusal_over_tls
+from schemas.errors import Unusable
 
 #: For a user whom no ACL allows what we need.
-RIGHTS_REMEDY = "give our user the rights that docs/operations.md lists"
+RIGHTS_REMEDY = Unusable(
+    zh="给我们的用户 docs/operations.md 所列的权限",
+    en="give our user the rights that docs/operations.md lists",
+)
 
 
 class KafkaAccessDenied(AccessDenied, KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
@@ -57,17 +61,28 @@ async def _asked(server: str, options: Mapping[str, Any]) -> Exception | None:
     return None
 
 
-def _refusal_by_kafka(error: Exception, options: Mapping[str, Any]) -> tuple[str, str] | None:
+def _refusal_by_kafka(error: Exception, options: Mapping[str, Any]) -> tuple[Unusable, Unusable] | None:
     for cause in causes(error):
         if isinstance(cause, SaslAuthenticationFailed):
+            user, how = options["sasl_plain_username"], options["sasl_mechanism"]
             return (
-                f"refuses the password of the user {options['sasl_plain_username']!r} ({options['sasl_mechanism']})",
-                "set KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM as the brokers know them",
+                Unusable(
+                    zh=f"拒绝了用户 {user!r} 的密码（{how}）",
+                    en=f"refuses the password of the user {user!r} ({how})",
+                ),
+                Unusable(
+                    zh="KAFKA_SASL_USERNAME、KAFKA_SASL_PASSWORD 和 KAFKA_SASL_MECHANISM 应与 broker 一致",
+                    en="set KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM as the brokers know them",
+                ),
             )
         if isinstance(cause, UnsupportedSaslMechanismError):
+            how = options["sasl_mechanism"]
             return (
-                f"does not know the SASL mechanism {options['sasl_mechanism']}",
-                "set KAFKA_SASL_MECHANISM to one that the listener has enabled",
+                Unusable(zh=f"不支持 SASL 机制 {how}", en=f"does not know the SASL mechanism {how}"),
+                Unusable(
+                    zh="把 KAFKA_SASL_MECHANISM 设为监听器已启用的一种",
+                    en="set KAFKA_SASL_MECHANISM to one that the listener has enabled",
+                ),
             )
         if isinstance(cause, ssl.SSLError) and (why := refusal_over_tls(cause)) is not None:
             return why[0], _KAFKA_REMEDIES[why[1]]
@@ -76,11 +91,26 @@ def _refusal_by_kafka(error: Exception, options: Mapping[str, Any]) -> tuple[str
 
 #: What is wrong with TLS, and where our side of it is set.
 _KAFKA_REMEDIES = {
-    "authority": "name the file with the certificate of the brokers' CA in KAFKA_SSL_CA_FILE",
-    "name": "write the brokers in KAFKA_BOOTSTRAP_SERVERS as their certificates name them",
-    "time": "renew the brokers' certificate, or set this machine's clock",
-    "no-tls": "set KAFKA_SECURITY_PROTOCOL to what the listener speaks, or name the port that speaks TLS",
-    "ours": "set KAFKA_SSL_CERTIFICATE_FILE and KAFKA_SSL_KEY_FILE to a certificate that the brokers trust",
+    "authority": Unusable(
+        zh="在 KAFKA_SSL_CA_FILE 中写明 broker 的 CA 证书文件",
+        en="name the file with the certificate of the brokers' CA in KAFKA_SSL_CA_FILE",
+    ),
+    "name": Unusable(
+        zh="KAFKA_BOOTSTRAP_SERVERS 中的 broker 名称应与其证书一致",
+        en="write the brokers in KAFKA_BOOTSTRAP_SERVERS as their certificates name them",
+    ),
+    "time": Unusable(
+        zh="更新 broker 的证书，或校准本机时钟",
+        en="renew the brokers' certificate, or set this machine's clock",
+    ),
+    "no-tls": Unusable(
+        zh="把 KAFKA_SECURITY_PROTOCOL 设为监听器所用的，或写明使用 TLS 的端口",
+        en="set KAFKA_SECURITY_PROTOCOL to what the listener speaks, or name the port that speaks TLS",
+    ),
+    "ours": Unusable(
+        zh="把 KAFKA_SSL_CERTIFICATE_FILE 和 KAFKA_SSL_KEY_FILE 设为 broker 所信任的证书",
+        en="set KAFKA_SSL_CERTIFICATE_FILE and KAFKA_SSL_KEY_FILE to a certificate that the brokers trust",
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from aiokafka.protocol.group import HeartbeatRequest
 from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.messaging.client import open_admin
 from deploy.settings import Settings
+from schemas.errors import Unusable
 
 #: No topic has so many.
 _NO_PARTITION = 2**31 - 1
@@ -31,8 +32,15 @@ async def ensure_rights(settings: Settings, groups: Mapping[str, Sequence[str]])
         missing = [f"group {group}" for group in sorted(groups) if not await _may_join(admin, group)]
         missing += [f"topic {name}" for name in await _unreadable(admin, names)]
     if missing:
-        user = settings.kafka_sasl_username or "our user"
-        raise KafkaAccessDenied("Kafka", f"does not let {user} read: {', '.join(missing)}", RIGHTS_REMEDY)
+        user, every = settings.kafka_sasl_username, ", ".join(missing)
+        raise KafkaAccessDenied(
+            "Kafka",
+            Unusable(
+                zh=f"不允许{user or '我们的用户'}读取：{every}",
+                en=f"does not let {user or 'our user'} read: {every}",
+            ),
+            RIGHTS_REMEDY,
+        )
 
 
 async def _may_join(admin: AIOKafkaAdminClient, group: str) -> bool:

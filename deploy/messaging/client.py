@@ -17,6 +17,7 @@ from deploy.messaging import refused_time
 from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
 from deploy.messaging.client_parts import END_SECONDS, ends_well
 from deploy.settings import Settings
+from schemas.errors import Unusable
 
 log = structlog.get_logger()
 
@@ -41,7 +42,9 @@ def client_options(settings: Settings) -> dict[str, Any]:
     if protocol.startswith("SASL"):
         if not settings.kafka_sasl_username:
             raise KafkaAccessDenied(
-                "Kafka", f"was not asked: {protocol} needs a user", "set KAFKA_SASL_USERNAME"
+                "Kafka",
+                Unusable(zh=f"未被询问：{protocol} 需要用户", en=f"was not asked: {protocol} needs a user"),
+                Unusable(zh="设置 KAFKA_SASL_USERNAME", en="set KAFKA_SASL_USERNAME"),
             )
         options |= {
             "sasl_mechanism": settings.kafka_sasl_mechanism,
@@ -71,9 +74,15 @@ def _usable(setting: str, file: Path | None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = f"was not asked: {setting} names {file}, which cannot be used ({error})"
         raise KafkaAccessDenied(
-            "Kafka", problem, "name a PEM file, its key and the key's password"
+            "Kafka",
+            Unusable(
+                zh=f"未被询问：{setting} 所指的 {file} 不可用（{error}）",
+                en=f"was not asked: {setting} names {file}, which cannot be used ({error})",
+            ),
+            Unusable(
+                zh="写明 PEM 文件、其密钥和密钥的密码", en="name a PEM file, its key and the key's password"
+            ),
         ) from error
 
 

@@ -19,6 +19,7 @@ from deploy.messaging.retention import KEPT_FOR_EVER, keep_for_ever, shorten
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City
+from schemas.errors import Unusable
 
 #: How long brokers may take to tell one another of a new topic (project choice: a busy machine took more than a second).
 _KNOWN_WITHIN_SECONDS = 30
@@ -94,7 +95,8 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
             answer = await admin.create_topics(missing)
             for result in answer.topic_errors:
                 if result[1] == TopicAuthorizationFailedError.errno:
-                    raise KafkaAccessDenied("Kafka", f"does not let us create {result[0]}", RIGHTS_REMEDY)
+                    why = Unusable(zh=f"不允许我们创建 {result[0]}", en=f"does not let us create {result[0]}")
+                    raise KafkaAccessDenied("Kafka", why, RIGHTS_REMEDY)
                 if result[1] not in (0, TopicAlreadyExistsError.errno):
                     raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
             await _until_known(admin, [topic.name for topic in missing])

@@ -19,7 +19,7 @@ from deploy import clock
 from deploy.notices.carriers import Gone, NotNow
 from deploy.notices.public import PublicResolver, is_public
 from deploy.settings import Settings
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unusable
 from schemas.notices import KeptNotice, Message
 
 #: Project choice: the convention says 15 to 30 seconds.
@@ -43,17 +43,33 @@ def checked_url(url: str, *, allows_private: bool) -> str:
     try:
         parts, _ = urlsplit(url), URL(url, encoded=True).port
     except ValueError as error:
-        raise WebhookUnusable(url=url, fault="it is https://host/path") from error
+        raise WebhookUnusable(
+            url=url, fault=Unusable(zh="应为 https://host/path", en="it is https://host/path")
+        ) from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise WebhookUnusable(url=url, fault="it is https://host/path")
+        raise WebhookUnusable(
+            url=url, fault=Unusable(zh="应为 https://host/path", en="it is https://host/path")
+        )
     if parts.scheme == "http" and not allows_private:
-        raise WebhookUnusable(url=url, fault="it must be https, unless WEBHOOKS_PRIVATE is set")
+        raise WebhookUnusable(
+            url=url,
+            fault=Unusable(
+                zh="须为 https，除非设置了 WEBHOOKS_PRIVATE",
+                en="it must be https, unless WEBHOOKS_PRIVATE is set",
+            ),
+        )
     if parts.username or parts.password:
         raise WebhookUnusable(
             url=parts.hostname, fault="an address holds no password; messages are signed instead"
         )
     if not allows_private and _is_address(parts.hostname) and not is_public(parts.hostname):
-        raise WebhookUnusable(url=url, fault="its address is not public; WEBHOOKS_PRIVATE allows that")
+        raise WebhookUnusable(
+            url=url,
+            fault=Unusable(
+                zh="地址不是公网地址；WEBHOOKS_PRIVATE 可允许",
+                en="its address is not public; WEBHOOKS_PRIVATE allows that",
+            ),
+        )
     return url
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.city import City
+from schemas.errors import Unusable
 from schemas.words import AlertLevel, Urgency
 from sla.core.allowance import Allowance, is_allowance, parse_allowance
 from sla.core.calendar import Calendar
@@ -59,21 +60,30 @@ class AfterBreach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     basis: str = ""
 
     @property
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[Unusable]:
         """What cannot be about it."""
         if not self.basis.strip():
-            yield "the basis is empty; name the regulation, or say project choice and why"
+            yield NO_BASIS
         if self.digest_above < 1:
-            yield "`digest_above` must be at least 1"
+            yield Unusable(zh="`digest_above` 至少为 1", en="`digest_above` must be at least 1")
         if not 1 <= len(self.chain) <= _MOST_STEPS:
-            yield f"the chain needs 1 to {_MOST_STEPS} steps"
+            yield Unusable(
+                zh=f"`chain` 应有 1 至 {_MOST_STEPS} 级", en=f"the chain needs 1 to {_MOST_STEPS} steps"
+            )
         for text in (self.remind_every, *(step.after for step in self.chain)):
             if text is not None and not is_allowance(text):
-                yield f"{text!r} is no allowance"
+                yield Unusable(zh=f"{text!r} 不是时限", en=f"{text!r} is no allowance")
         if any(step.after is None for step in self.chain[1:]):
-            yield "every step of the chain but the first needs `after`"
+            yield Unusable(
+                zh="`chain` 除第一级外都须写 `after`",
+                en="every step of the chain but the first needs `after`",
+            )
         if [step.to for step in self.chain] != sorted({step.to for step in self.chain}, key=_RANK.index):
-            yield f"the chain goes up, and tells nobody twice: {', '.join(_RANK)}"
+            ranks = ", ".join(_RANK)
+            yield Unusable(
+                zh=f"`chain` 须逐级向上，不得重复：{ranks}",
+                en=f"the chain goes up, and tells nobody twice: {ranks}",
+            )
 
     def steps_for(self, owner: Owner) -> Sequence[ChainStep]:
         """Those above whoever was late; there is always somebody."""
@@ -82,6 +92,11 @@ class AfterBreach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 _RANK = tuple(Recipient)
+#: Of a term, too.
+NO_BASIS = Unusable(
+    zh="`basis` 为空：请写明法规，或写 project choice 并说明理由",
+    en="the basis is empty; name the regulation, or say project choice and why",
+)
 
 
 class AlertedPeople(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -109,14 +124,14 @@ class AlertRules(msgspec.Struct, frozen=True, kw_only=True):
         usual = self.by_urgency.get(Urgency.NORMAL, _UNSAID)
         return self.by_urgency.get(Urgency(urgency), usual) if urgency else usual
 
-    def problems(self, city: City | None) -> Iterator[str]:
+    def problems(self, city: City | None) -> Iterator[Unusable]:
         """What cannot be about them."""
         for urgency, said in self.by_urgency.items():
             for problem in said.problems:
-                yield f"alerts.{urgency}: {problem}"
+                yield problem.within(f"alerts.{urgency}")
         for code in self.people.department_head if city else ():
             if city and code not in city.department:
-                yield f"people: no department {code!r} in departments.toml"
+                yield no_department(code).within("people")
 
 
 #: Rules files of before they said anything of it: one escalation, no reminders.
@@ -216,3 +231,10 @@ def _when_open(said: AfterBreach, at: datetime, calendar: Calendar) -> datetime:
     """That moment, or where alerts are quiet outside working hours, the next at which work begins."""
     is_heard = not said.quiet or calendar.is_working_time(at)
     return at if is_heard else calendar.opens_after(at)
+
+
+def no_department(code: str) -> Unusable:
+    """The city has none of that code."""
+    return Unusable(
+        zh=f"departments.toml 中没有单位 {code!r}", en=f"no department {code!r} in departments.toml"
+    )

@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from schemas.errors import Unusable
+
 
 class TimeUnit(StrEnum):
     """What an allowance is counted in. Only those that say "working" stop at night and on holidays."""
@@ -146,9 +148,16 @@ def parse_allowance(text: str) -> Allowance:
     unit = _unit(written["unit"]) if written else None
     if written is None or unit is None or int(written["amount"]) == 0:
         units = ", ".join(TimeUnit)
-        raise ValueError(f"{text!r} is no allowance: a whole number above 0 and one of {units}")
+        raise Unusable(
+            zh=f"{text!r} 不是时限：应为大于 0 的整数和以下单位之一：{units}",
+            en=f"{text!r} is no allowance: a whole number above 0 and one of {units}",
+        )
     if rolled and unit not in WHOLE_DAYS:
-        raise ValueError(f"{text!r}: only {', '.join(WHOLE_DAYS)} roll over; the others end in working time")
+        days = ", ".join(WHOLE_DAYS)
+        raise Unusable(
+            zh=f"{text!r}：只有 {days} 可以顺延；其他的在工作时间内结束",
+            en=f"{text!r}: only {days} roll over; the others end in working time",
+        )
     kind = RolledAllowance if rolled else Allowance
     return kind(int(written["amount"]), unit)
 

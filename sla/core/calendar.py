@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from schemas.city import DEFAULT_TIME_ZONE
-from schemas.errors import DataRefused
+from schemas.errors import DataRefused, Unusable
+from schemas.words import Language
 from sla.core.hours import Label, OtherHours, Segment, Shape, check_segments, length, parse_segments
 
 #: Days that a calendar covers; what lies outside is refused, never guessed.
@@ -40,6 +41,12 @@ class CalendarTooShort(DataRefused):
 
     def __init__(self, day: date) -> None:
         super().__init__(f"{day} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})")
+        self._day = day
+
+    def message(self, language: Language) -> str:
+        """Also in Chinese: whoever asks for a deadline reads it."""
+        zh = f"{self._day} 超出日历范围（{FIRST_DAY} 至 {LAST_DAY}）"
+        return language.choose(zh, super().message(language))
 
 
 class DayOverride(msgspec.Struct, frozen=True, kw_only=True):
@@ -301,7 +308,7 @@ def announced_by(days: Iterable[DayOverride], country: str | None) -> frozenset[
     return frozenset(year for year, told in by_year.items() if not missing_of(year, told, country))
 
 
-def missing_of(year: int, told: Mapping[date, bool], country: str | None = "CN") -> Sequence[str]:
+def missing_of(year: int, told: Mapping[date, bool], country: str | None = "CN") -> Sequence[Unusable]:
     """What a year's notice lacks to be whole: its statutory days of the week that it leaves worked, its make-up days.
 
     Source: 全国年节及纪念日放假办法 (State Council, 2024) names the days; each notice moves others around them.
@@ -312,16 +319,24 @@ def missing_of(year: int, told: Mapping[date, bool], country: str | None = "CN")
 
     statutory = country_holidays(country, years=year, categories=("public",))
     lacking = [
-        f"{day} {name}"
+        day
         for day, name in sorted(statutory.items())
         if day.year == year
         and day.isoweekday() < _SATURDAY
         and not _MOVED.search(name)
         and told.get(day, True)
     ]
+    said = [_holiday(day, statutory[day], country) for day in lacking]
     if not any(told.values()):
-        lacking.append(f"the make-up days of {year}")
-    return lacking
+        said.append(Unusable(zh=f"{year} 年的调休上班日", en=f"the make-up days of {year}"))
+    return said
+
+
+def _holiday(day: date, name: str, country: str) -> Unusable:
+    from holidays import country_holidays
+
+    chinese = country_holidays(country, years=day.year, categories=("public",), language="zh_CN")
+    return Unusable(zh=f"{day} {chinese.get(day, name)}", en=f"{day} {name}")
 
 
 @cache

@@ -23,6 +23,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
+from schemas.errors import Unusable
 from sla.core.allowance import WHOLE_DAYS, Allowance, TimeUnit
 from sla.core.calendar import Calendar
 
@@ -235,7 +236,10 @@ def merge_pauses(pauses: Iterable[Pause]) -> list[Pause]:
     merged: list[Pause] = []
     for begin, end in sorted(pauses):
         if end < begin:
-            raise ValueError(f"the pause that begins at {begin.isoformat()} ends before that")
+            raise Unusable(
+                zh=f"开始于 {begin.isoformat()} 的暂停在此之前就结束了",
+                en=f"the pause that begins at {begin.isoformat()} ends before that",
+            )
         if merged and begin <= merged[-1].end:
             merged[-1] = Pause(merged[-1].begin, max(end, merged[-1].end))
         else:

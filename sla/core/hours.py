@@ -8,12 +8,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from schemas.errors import Unusable
+
 _DAY = timedelta(days=1)
 _NOTHING = timedelta()
 #: Of a calendar's id: enough to tell the few that a city ever had (project choice).
 _DIGITS = 8
 _WEEK = frozenset(range(1, 8))
 _WRITTEN_SEGMENT = re.compile(r"\s*(\d{1,2}:[0-5]\d)\s*-\s*(\d{1,2}:[0-5]\d)\s*", re.ASCII)
+_NO_WEEKDAYS = Unusable(
+    zh="`weekdays` 应为 1（星期一）至 7 的数字", en="`weekdays` are numbers from 1, Monday, to 7"
+)
 #: Any that has a 29 February.
 _LEAP_YEAR = 2000
 
@@ -52,7 +57,10 @@ def check_segments(segments: Sequence[Segment]) -> None:
     edges = [edge for segment in segments for edge in segment]
     in_order = edges == sorted(edges) and all(start < end for start, end in segments)
     if not edges or not in_order or edges[0] < _NOTHING or edges[-1] > _DAY:
-        raise ValueError("working hours must be in order, not overlap, and end by 24:00")
+        raise Unusable(
+            zh="工作时段须按先后排列、互不重叠，至迟 24:00 结束",
+            en="working hours must be in order, not overlap, and end by 24:00",
+        )
 
 
 def parse_segments(texts: Iterable[str]) -> tuple[Segment, ...]:
@@ -67,7 +75,10 @@ def parse_segments(texts: Iterable[str]) -> tuple[Segment, ...]:
 def _segment(text: str) -> Segment:
     found = _WRITTEN_SEGMENT.fullmatch(text)
     if found is None:
-        raise ValueError(f'hours are written "09:00-17:00", not {text!r}')
+        raise Unusable(
+            zh=f'时段应写成 "09:00-17:00"，而不是 {text!r}',
+            en=f'hours are written "09:00-17:00", not {text!r}',
+        )
     start, end = found.groups()
     return Segment(_since_midnight(start), _since_midnight(end))
 
@@ -100,18 +111,18 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return sha256(said).hexdigest()[:_DIGITS]
 
     @property
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[Unusable]:
         """What cannot be about it."""
         try:
             check_segments(parse_segments(self.hours))
             for other in self.other_hours:
                 other.check()
-        except ValueError as error:
-            yield str(error)
+        except Unusable as error:
+            yield error
         if not self.weekdays or not self.weekdays <= _WEEK:
-            yield "`weekdays` are numbers from 1, Monday, to 7"
+            yield _NO_WEEKDAYS
         if self.holidays not in (None, "CN"):
-            yield '`holidays` is "CN", or left out'
+            yield Unusable(zh='`holidays` 应为 "CN"，或不写', en='`holidays` is "CN", or left out')
 
 
 class WrittenHours(
@@ -140,7 +151,7 @@ class WrittenHours(
         """
         check_segments(self.value().segments)
         if not self.weekdays or not self.weekdays <= _WEEK:
-            raise ValueError("`weekdays` are numbers from 1, Monday, to 7")
+            raise _NO_WEEKDAYS
 
 
 def _place(text: str) -> tuple[int, int]:
@@ -148,7 +159,10 @@ def _place(text: str) -> tuple[int, int]:
         month, day = map(int, text.split("-"))
         date(_LEAP_YEAR, month, day)
     except ValueError as error:
-        raise ValueError(f'a day of the year is written "MM-DD", not {text!r}') from error
+        raise Unusable(
+            zh=f'一年中的日期应写成 "MM-DD"，而不是 {text!r}',
+            en=f'a day of the year is written "MM-DD", not {text!r}',
+        ) from error
     return month, day
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 
 import msgspec
 
+from schemas.errors import Unusable
 from schemas.words import Clock
 from sla.core.allowance import is_allowance
 from sla.core.hours import Label
@@ -176,24 +177,42 @@ class ClockKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     label: Label | None = None
 
     @property
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[Unusable]:
         """What cannot be about it."""
         for name, may in _MAY.items():
             for moment in sorted(frozenset(getattr(self, name)) - may):
-                yield f"`{name}` cannot name {moment}: {', '.join(sorted(may))}"
+                known = ", ".join(sorted(may))
+                yield Unusable(
+                    zh=f"`{name}` 不能写 {moment}，可写：{known}",
+                    en=f"`{name}` cannot name {moment}: {known}",
+                )
         if not self.starts:
-            yield "`starts` is empty"
+            yield Unusable(zh="`starts` 为空", en="`starts` is empty")
         if self.owner in (Owner.LEAD, Owner.SUPPORTING) and AT_THE_CENTRE & self.starts.keys():
-            yield f"nobody leads yet when it starts, so its owner cannot be {self.owner}"
+            yield Unusable(
+                zh=f"它开始时还没有主办单位，所以 `owner` 不能是 {self.owner}",
+                en=f"nobody leads yet when it starts, so its owner cannot be {self.owner}",
+            )
         if self.due is None and (self.near or self.escalate_after or self.ends):
-            yield "`near`, `escalate_after` and `ends` need `due`; other clocks have them in the rules' terms"
+            yield Unusable(
+                zh="`near`、`escalate_after` 和 `ends` 须与 `due` 同写；其他时钟写在规则的时限中",
+                en="`near`, `escalate_after` and `ends` need `due`; other clocks have them in the rules' terms",
+            )
         if self.due is not None and (silent := sorted(self.starts.keys() - SAYS_WHEN[self.due])):
-            yield f"`due` is `{self.due}`, which {', '.join(silent)} does not say"
+            events = ", ".join(silent)
+            yield Unusable(
+                zh=f"`due` 写的是 `{self.due}`，而 {events} 不含此项",
+                en=f"`due` is `{self.due}`, which {events} does not say",
+            )
         if self.ends and (named := [name for name in _NOT_WITH_ENDS if getattr(self, name)]):
-            yield f"`ends`: nobody is late, so it cannot have {', '.join(named)}"
+            fields = ", ".join(named)
+            yield Unusable(
+                zh=f"写了 `ends`：无人逾期，所以不能有 {fields}",
+                en=f"`ends`: nobody is late, so it cannot have {fields}",
+            )
         for lead in (self.near, self.escalate_after):
             if lead is not None and not is_allowance(lead):
-                yield f"{lead!r} is no allowance"
+                yield Unusable(zh=f"{lead!r} 不是时限", en=f"{lead!r} is no allowance")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

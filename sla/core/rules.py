@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.city import City
+from schemas.errors import Unusable
 from schemas.words import Clock
 from sla.core.after_breach import AlertRules
 from sla.core.calendars import OwnCalendars
@@ -150,8 +151,11 @@ def rules_text(path: Path | None = None) -> str:
     try:
         return source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise RulesRefused([f"cannot read {source}: {why}"]) from error
+        zh, en = (
+            (error.strerror,) * 2 if isinstance(error, OSError) else ("不是 UTF-8 文本", "not UTF-8 text")
+        )
+        said = Unusable(zh=f"无法读取 {source}：{zh}", en=f"cannot read {source}: {en}")
+        raise RulesRefused([said]) from error
 
 
 def parse_rules(text: str, city: City | None = None) -> DeadlineRules:
@@ -162,7 +166,7 @@ def parse_rules(text: str, city: City | None = None) -> DeadlineRules:
     return _ready(written, rules)
 
 
-def parse_kept_rules(text: str, city: City | None = None) -> tuple[DeadlineRules, Sequence[str]]:
+def parse_kept_rules(text: str, city: City | None = None) -> tuple[DeadlineRules, Sequence[Unusable]]:
     """The rules in a text that was good when it was kept, and what would be refused of it today.
 
     That stops no clock: an earlier release refused less, and a city's codes change.
@@ -180,7 +184,7 @@ def _written(text: str) -> tuple[WrittenRules, Sequence[WrittenRule]]:
         written = msgspec.toml.decode(text, type=WrittenRules)
         rules = [*(line.rule for line in written.dispatch), *(read_rule(rule) for rule in written.rule)]
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise RulesRefused([str(error)]) from error
+        raise RulesRefused([Unusable(zh=f"规则文件的内容不符：{error}", en=str(error))]) from error
     return written, rules
 
 

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from schemas.city import City
-from schemas.errors import Misconfigured
-from schemas.words import Channel, Clock, Kind, Urgency
-from sla.core.after_breach import AfterBreach, AlertedPeople, AlertRules
+from schemas.errors import Misconfigured, Unusable
+from schemas.words import Channel, Clock, Kind, Language, Urgency
+from sla.core.after_breach import NO_BASIS, AfterBreach, AlertedPeople, AlertRules, no_department
 from sla.core.allowance import LONGEST_DAYS, Allowance, TimeUnit, parse_allowance
 from sla.core.calendar import DEFAULT, shipped_shapes
 from sla.core.calendars import OwnCalendars
@@ -25,9 +25,14 @@ class RulesRefused(Misconfigured):
 
     zh = en = "{said}"
 
-    def __init__(self, problems: Iterable[str]) -> None:
+    def __init__(self, problems: Iterable[Unusable]) -> None:
         self.problems = tuple(problems)
-        super().__init__(said="; ".join(self.problems))
+        super().__init__(
+            said=Unusable(
+                zh="；".join(each.message(Language.ZH) for each in self.problems),
+                en="; ".join(map(str, self.problems)),
+            )
+        )
 
 
 class WrittenTerm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,7 +140,11 @@ def read_rule(written: Mapping[str, Any]) -> WrittenRule:
             terms=msgspec.convert(terms, dict[str, WrittenTerm]),
         )
     except msgspec.ValidationError as error:
-        raise RulesRefused([f"rule {written.get('name', 'without a name')}: {error}"]) from error
+        name = written.get("name")
+        said = Unusable(
+            zh=f"规则 {name or '（无名）'}：{error}", en=f"rule {name or 'without a name'}: {error}"
+        )
+        raise RulesRefused([said]) from error
 
 
 def is_before_assignment(rule: WrittenRule, clocks: Clocks) -> bool:
@@ -148,94 +157,137 @@ def is_after_assignment(rule: WrittenRule, clocks: Clocks) -> bool:
     return not rule.terms or any(clocks.terms.get(name) not in AT_THE_CENTRE for name in rule.terms)
 
 
-def problems_of(written: WrittenRules, rules: Sequence[WrittenRule], city: City | None) -> Iterator[str]:
+def problems_of(written: WrittenRules, rules: Sequence[WrittenRule], city: City | None) -> Iterator[Unusable]:
     """Everything that is wrong; `rules`: all of the file's, in the long form."""
     clocks = written.clocks
     yield from _calendar_problems(written, city)
     yield from _clock_problems(written.clock)
     yield from AlertRules(by_urgency=written.alerts, people=written.people).problems(city)
-    yield from _repeated("rule called", (rule.name for rule in rules))
-    yield from _repeated("rule for", (_subject(rule, name) for rule in rules for name in rule.terms))
+    yield from _repeated(_CALLED, (rule.name for rule in rules))
+    yield from _repeated(_FOR, (_subject(rule, name) for rule in rules for name in rule.terms))
     yield from _default_problems(rules, clocks)
     for rule in rules:
         for name, term in rule.terms.items():
             if name not in clocks.terms:
-                yield f"{rule.name}: no clock starts under {name!r}; known are {', '.join(clocks.terms)}"
+                yield _no_clock(name, clocks).within(rule.name)
             yield from _term_problems(name if name == rule.name else f"{rule.name}: {name}", term)
         yield from _unknown_codes(rule.selection, city)
 
 
-def _calendar_problems(written: WrittenRules, city: City | None) -> Iterator[str]:
+def _no_clock(name: str, clocks: Clocks) -> Unusable:
+    known = ", ".join(clocks.terms)
+    return Unusable(
+        zh=f"没有以 {name!r} 开始的时钟；已有：{known}",
+        en=f"no clock starts under {name!r}; known are {known}",
+    )
+
+
+def _calendar_problems(written: WrittenRules, city: City | None) -> Iterator[Unusable]:
     known = written.calendars.shapes
     for where, name in (
         ("calendar", written.calendar),
         *(_named(each) for each in written.calendar_of.items()),
     ):
         if name not in known:
-            yield f"{where} {name!r} is none of {', '.join(known)}"
+            every = ", ".join(known)
+            yield Unusable(
+                zh=f"{where} {name!r} 应为以下之一：{every}", en=f"{where} {name!r} is none of {every}"
+            )
     for code in written.calendar_of:
         if city is not None and code not in city.department:
-            yield f"calendar_of: no department {code!r} in departments.toml"
+            yield no_department(code).within("calendar_of")
     for name, shape in written.own_calendar.items():
         if name in shipped_shapes():
-            yield f"own_calendar {name}: every city has it; give yours another name"
+            yield Unusable(
+                zh="此日历各市都有；请换一个名称", en="every city has it; give yours another name"
+            ).within(f"own_calendar {name}")
         if not _NAME.fullmatch(name):
-            yield f"own_calendar {name!r}: a name is lower-case letters, digits and hyphens"
+            yield Unusable(
+                zh="名称只能由小写字母、数字和连字符组成",
+                en="a name is lower-case letters, digits and hyphens",
+            ).within(f"own_calendar {name!r}")
         for problem in shape.problems:
-            yield f"own_calendar {name}: {problem}"
+            yield problem.within(f"own_calendar {name}")
 
 
 def _named(line: tuple[str, str]) -> tuple[str, str]:
     return f"calendar_of {line[0]}:", line[1]
 
 
-def _clock_problems(kinds: Mapping[Clock, ClockKind]) -> Iterator[str]:
+def _clock_problems(kinds: Mapping[Clock, ClockKind]) -> Iterator[Unusable]:
     for clock, kind in kinds.items():
         if clock in shipped_kinds():
-            yield f"clock {clock}: every city has it, a rules file cannot change what it follows"
+            yield Unusable(
+                zh="此时钟各市都有，规则文件不能改变它所依据的事件",
+                en="every city has it, a rules file cannot change what it follows",
+            ).within(f"clock {clock}")
         if kind.label is None:
-            yield f"clock {clock}: a label is needed, with `zh` and `en`"
+            yield Unusable(
+                zh="须有 `label`，含 `zh` 和 `en`", en="a label is needed, with `zh` and `en`"
+            ).within(f"clock {clock}")
         for problem in kind.problems:
-            yield f"clock {clock}: {problem}"
+            yield problem.within(f"clock {clock}")
 
 
-def _default_problems(rules: Sequence[WrittenRule], clocks: Clocks) -> Iterator[str]:
+def _default_problems(rules: Sequence[WrittenRule], clocks: Clocks) -> Iterator[Unusable]:
     defaults = [rule for rule in rules if rule.selection.is_default]
     if not any(is_after_assignment(rule, clocks) for rule in defaults):
-        yield "a rule with no kind, urgency, category, department or channel is needed: the default"
+        yield Unusable(
+            zh="须有一条不写 kind、urgency、category、department 和 channel 的规则，即默认规则",
+            en="a rule with no kind, urgency, category, department or channel is needed: the default",
+        )
     stated = {name for rule in defaults for name in rule.terms}
     needed = {term for kind in clocks.kinds.values() if kind.required for term in kind.starts.values()}
     if missing := sorted(needed - stated):
-        yield f"the default rule must state {', '.join(missing)}"
+        terms = ", ".join(missing)
+        yield Unusable(zh=f"默认规则须写明 {terms}", en=f"the default rule must state {terms}")
 
 
-def _subject(rule: WrittenRule, term: str) -> str:
+class _Subject(NamedTuple):
+    """Which cases a rule is for, and what it states of them."""
+
+    zh: str
+    en: str
+
+
+def _subject(rule: WrittenRule, term: str) -> _Subject:
     chosen = msgspec.structs.asdict(rule.selection)
     named = ", ".join(f"{field} {value}" for field, value in chosen.items() if value and field != "name")
-    return f"{named or 'all cases'} states {term}"
+    return _Subject(f"{named or '全部诉求件'} 的 {term}", f"{named or 'all cases'} states {term}")
 
 
-def _repeated(what: str, values: Iterable[object]) -> Iterator[str]:
+_CALLED = Unusable(zh="规则名称重复", en="more than one rule called")
+_FOR = Unusable(zh="规则重复", en="more than one rule for")
+
+
+def _repeated(what: Unusable, values: Iterable[str | _Subject]) -> Iterator[Unusable]:
     seen: set[object] = set()
     for value in values:
         if value in seen:
-            yield f"more than one {what} {value}"
+            zh, en = (value, value) if isinstance(value, str) else value
+            yield Unusable(zh=f"{what.message(Language.ZH)}：{zh}", en=f"{what} {en}")
         seen.add(value)
 
 
-def _term_problems(where: str, written: WrittenTerm) -> Iterator[str]:
+def _term_problems(where: str, written: WrittenTerm) -> Iterator[Unusable]:
     if not written.basis.strip():
-        yield f"{where}: the basis is empty; name the regulation, or say project choice and why"
+        yield NO_BASIS.within(where)
     try:
         term = written.term()
-    except ValueError as error:
-        yield f"{where}: {error}"
+    except Unusable as error:
+        yield error.within(where)
         return
     for allowance in (written.allow, written.near, written.escalate_after):
         if allowance and (days := parse_allowance(allowance).days_at_most) > LONGEST_DAYS:
-            yield f"{where}: {allowance} is about {days:,.0f} days; more than a year is a mistake"
+            yield Unusable(
+                zh=f"{allowance} 约合 {days:,.0f} 天；超过一年必有错误",
+                en=f"{allowance} is about {days:,.0f} days; more than a year is a mistake",
+            ).within(where)
     if term.near is not None and _hours(term.near) >= _hours(parse_allowance(written.allow)):
-        yield f"{where}: the warning ({term.near}) must be shorter than the allowance ({term.allow})"
+        yield Unusable(
+            zh=f"预警（{term.near}）须短于时限（{term.allow}）",
+            en=f"the warning ({term.near}) must be shorter than the allowance ({term.allow})",
+        ).within(where)
 
 
 def _hours(allowance: Allowance) -> float:
@@ -251,10 +303,13 @@ def _hours(allowance: Allowance) -> float:
     return allowance.amount * hours if hours else allowance.length.total_seconds() / 3600
 
 
-def _unknown_codes(rule: Selection, city: City | None) -> Iterator[str]:
+def _unknown_codes(rule: Selection, city: City | None) -> Iterator[Unusable]:
     if city is None:
         return
     if rule.category is not None and rule.category not in city.category:
-        yield f"{rule.name}: no category {rule.category!r} in taxonomy.toml"
+        yield Unusable(
+            zh=f"taxonomy.toml 中没有类别 {rule.category!r}",
+            en=f"no category {rule.category!r} in taxonomy.toml",
+        ).within(rule.name)
     if rule.department is not None and rule.department not in city.department:
-        yield f"{rule.name}: no department {rule.department!r} in departments.toml"
+        yield no_department(rule.department).within(rule.name)

@@ -11,6 +11,7 @@ import numpy as np
 
 from routing.core.learning.model import Learned, Machine, Machines, Model
 from routing.core.learning.vocabulary import ALL_ALIKE, Vocabulary
+from schemas.errors import Unusable
 
 _ARRAYS = {"hashes": np.uint64, "rarity": np.float32, "weights": np.float16, "offsets": np.float32}
 #: Of the second machine; models of before have none.
@@ -52,7 +53,7 @@ def from_bytes(stored: bytes) -> Model:
             called = {"rarity": _LOUD_RARITY} if is_loud else {}
             arrays = {name: kept[called.get(name, name)] for name in kinds}
     except (BadZipFile, EOFError, KeyError, OSError, ValueError) as error:
-        raise ValueError(f"this is no model: {error}") from error
+        raise Unusable(zh=f"不是模型：{error}", en=f"this is no model: {error}") from error
     _check(learned, arrays, kinds)
     return Model(learned, _machines(arrays))
 
@@ -93,6 +94,6 @@ def _check(learned: Learned, arrays: dict[str, np.ndarray], kinds: dict[str, Any
     right &= bool(loudness.all()) and (learned.surety is None or learned.surety.fits)
     right &= calibration.fits and len(calibration.factors) == 2 + machines
     if not (fits and right and len(calibration.offsets) == labels):
-        raise ValueError("this is no model: its parts do not fit one another")
+        raise Unusable(zh="不是模型：各部分互不相符", en="this is no model: its parts do not fit one another")
     if not all(np.isfinite(arrays[name]).all() for name in kinds if name != "hashes"):
-        raise ValueError("this is no model: some of its numbers are none")
+        raise Unusable(zh="不是模型：其中有的不是数", en="this is no model: some of its numbers are none")

@@ -78,8 +78,9 @@ async def test_what_an_earlier_release_took_stops_no_process(schema: str, tmp_pa
     assert "our-7" == found.rules.version
     assert Clock("site_visit") in found.rules.clocks.kinds
     (warned,) = [each for each in said if each["event"] == "rules.kept"]
-    assert ("warning", list(found.problems)) == (warned["log_level"], list(warned["problems"]))
+    problems = [*map(str, found.problems)]
+    assert ("warning", problems) == (warned["log_level"], list(warned["problems"]))
     assert [
         "clock site_visit: `due` is `until`, which case.assigned does not say",
         "clock site_visit: `ends`: nobody is late, so it cannot have near",
-    ] == list(found.problems)
+    ] == problems

@@ -11,6 +11,8 @@ from deploy.database.pool import connect
 from deploy.messaging.access import KafkaAccessDenied
 from deploy.messaging.client import client_options
 from deploy.settings import Settings
+from schemas.errors import Unusable
+from schemas.words import Language
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,7 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, setting: str, content: str |
 
     with pytest.raises(KafkaAccessDenied) as raised:
         client_options(settings)
-    assert raised.value.found.startswith(
+    assert raised.value.found(Language.EN).startswith(
         f"Kafka was not asked: {setting.upper()} names {file}, which cannot be used"
     )
 
@@ -81,6 +83,10 @@ def test_logs_quote_only_what_is_ours() -> None:
     """The text of any other error may be a citizen's."""
     assert "" == loggable_reason(ValueError("my phone is 13812345678"))
     assert (
-        loggable_reason(PostgresAccessDenied("Postgres", "is closed", "open it"))
+        loggable_reason(
+            PostgresAccessDenied(
+                "Postgres", Unusable(zh="未开放", en="is closed"), Unusable(zh="打开它", en="open it")
+            )
+        )
         == "Postgres is closed. Remedy: open it"
     )

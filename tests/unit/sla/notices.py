@@ -8,7 +8,7 @@ from sla.core.calendar import DayOverride, missing_of
 
 def notice(year: int, *more: tuple[str, bool]) -> Sequence[DayOverride]:
     """Every statutory day off, a Saturday to make up for them, and `more`: (day, whether it is worked)."""
-    days = {line[:10]: False for line in missing_of(year, {}) if line.startswith(f"{year}-")}
+    days = {line[:10]: False for line in map(str, missing_of(year, {})) if line.startswith(f"{year}-")}
     days |= {f"{year}-01-02": True} | dict(more)
     return [
         DayOverride(day=date.fromisoformat(day), is_workday=worked) for day, worked in sorted(days.items())

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.words import Language
 from sla.core.calendar import (
     Calendar,
     CalendarTooShort,
@@ -244,7 +245,11 @@ def test_one_row_announces_no_year() -> None:
     assert calendar.is_provisional(at("2026-12-30 10:00"), at("2027-01-05 17:30"))
     told = {day.day: day.is_workday for day in notice(2027)}
     assert [] == missing_of(2027, told)
-    assert ["2027-04-05 Tomb-Sweeping Day"] == missing_of(2027, told | {date(2027, 4, 5): True})
+    [lacking] = missing_of(2027, told | {date(2027, 4, 5): True})
+    assert ("2027-04-05 Tomb-Sweeping Day", "2027-04-05 清明节") == (
+        str(lacking),
+        lacking.message(Language.ZH),
+    )
 
 
 def test_hours_differ_by_weekday_and_season() -> None:

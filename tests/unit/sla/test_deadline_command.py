@@ -193,13 +193,13 @@ def test_blanks_around_a_cell_say_nothing(tmp_path: Path, blank: str) -> None:
 
 
 def test_a_file_whose_encoding_cannot_be_told_is_to_be_saved_anew(tmp_path: Path) -> None:
-    """In both languages, with what to do; none is named that would have been read."""
+    """With what to do; none is named that would have been read."""
     file = tmp_path / "days.csv"
     file.write_bytes(
         "date,is_workday,name\n2027-01-01,false,元旦放假\n".encode() + b"2027-01-02,true,\xb2\xb9\xff\n"
     )
 
-    with pytest.raises(ValueError, match=r"另存为 UTF-8 / its encoding cannot be told; save it as UTF-8"):
+    with pytest.raises(ValueError, match=r"^its encoding cannot be told; save it as UTF-8$"):
         calendar.read_days(file, announces_year=True)
 
 

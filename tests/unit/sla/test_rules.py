@@ -336,7 +336,7 @@ def test_what_cannot_be_used_is_refused_with_the_reason(text: str, problems: lis
     with pytest.raises(RulesRefused) as refused:
         parse_rules(text, load_city())
 
-    assert problems == list(refused.value.problems)
+    assert problems == [*map(str, refused.value.problems)]
     assert "; ".join(problems) == str(refused.value)
 
 

@@ -18,6 +18,7 @@ from deploy.messaging.rights import Acl, Operation, Resource
 from deploy.messaging.topics import create_topics
 from deploy.settings import Settings
 from schemas.city import load_city
+from schemas.words import Language
 from tests.integration.deploy.secure.certificates import Authority, Certificate
 from tests.integration.deploy.secure.kafka import (
     SecureKafka,
@@ -159,7 +160,7 @@ async def test_what_our_user_may_not_read_is_named(kafka: SecureKafka, authority
     with pytest.raises(KafkaAccessDenied) as raised:
         await ensure_rights(settings, groups)
     wanted = "Kafka does not let guest read: group rights.two, topic rights.a.v1, topic rights.b.v1"
-    assert wanted == raised.value.found
+    assert wanted == raised.value.found(Language.EN)
 
     await kafka.allow("guest", our_rights("rights"))
     await ensure_rights(settings, groups)

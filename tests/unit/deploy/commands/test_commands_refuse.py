@@ -21,15 +21,19 @@ def app() -> typer.Typer:
 
 
 @pytest.mark.parametrize("name", ["missing", ".", "binary"])
-def test_a_file_of_questions_that_cannot_be_read(app: typer.Typer, tmp_path: Path, name: str) -> None:
-    """Missing, a folder, no text: both languages on stderr, exit status 2."""
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh_CN.UTF-8", "无法读取文件"), ("C.UTF-8", "cannot be read")]
+)
+def test_a_file_of_questions_that_cannot_be_read(
+    app: typer.Typer, tmp_path: Path, name: str, language: str, said: str
+) -> None:
+    """Missing, a folder, no text: on stderr, exit status 2."""
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x81")
 
-    result = CliRunner().invoke(app, ["deadline", "--file", str(tmp_path / name)])
+    result = CliRunner().invoke(app, ["deadline", "--file", str(tmp_path / name)], env={"LC_ALL": language})
 
     assert 2 == result.exit_code
-    assert "无法读取文件" in result.stderr
-    assert "Cannot read" in result.stderr
+    assert said in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -40,17 +44,17 @@ def test_a_file_of_questions_that_cannot_be_read(app: typer.Typer, tmp_path: Pat
     ],
 )
 def test_a_file_that_is_no_import(app: typer.Typer, tmp_path: Path, name: str, zh: str, en: str) -> None:
-    """Both languages on stderr, exit status 2."""
-    environment = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4}
+    """In the language of the terminal on stderr, exit status 2."""
     (tmp_path / name).write_bytes(b"no workbook")
 
-    result = CliRunner().invoke(
-        app, ["import", str(tmp_path / name), "--channel", "web", "--dry-run"], env=environment
-    )
+    for language, said, other in (("zh_CN.UTF-8", zh, en), ("C.UTF-8", en, zh)):
+        environment = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4, "LC_ALL": language}
+        typed = ["import", str(tmp_path / name), "--channel", "web", "--dry-run"]
+        result = CliRunner().invoke(app, typed, env=environment)
 
-    assert 2 == result.exit_code
-    assert zh in result.stderr
-    assert en in result.stderr
+        assert 2 == result.exit_code
+        assert said in result.stderr
+        assert other not in result.stderr
 
 
 def test_the_help_of_import_names_every_column(app: typer.Typer) -> None:
