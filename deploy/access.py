@@ -23,15 +23,15 @@ class AccessDenied(Exception):
         self._server, self._why, self._remedy = server, why, remedy
 
     def found(self, language: Language) -> str:
-        """What the server does."""
+        """What the server does, as part of a sentence."""
         return f"{self._server} {self._why.message(language)}"
 
     def remedy(self, language: Language) -> str:
-        """What to do about it."""
+        """What to do about it, as a sentence."""
         return self._remedy.message(language)
 
     def message(self, language: Language) -> str:
-        """Both, as one sentence."""
+        """Both of them, as one sentence for a person."""
         return f"{self.found(language)}{language.choose('。解决办法：', '. Remedy: ')}{self.remedy(language)}"
 
     def __str__(self) -> str:

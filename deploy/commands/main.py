@@ -247,7 +247,8 @@ def main() -> None:
             raise
         sys.stderr.write(f"huiyin: {sentence}\n")
         raise SystemExit(status_of(error)) from error
-    raise SystemExit(status if isinstance(status, int) else 0)
+    if status:
+        raise SystemExit(status)
 
 
 def _say_aborted() -> None:

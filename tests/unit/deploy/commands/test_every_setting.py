@@ -115,7 +115,7 @@ def test_what_can_be_meant_is_taken(name: str) -> None:
 
 def _said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], command: str) -> str:
     """What the command says on stderr where a setting is wrong; it ends with 2, and nothing of it has begun."""
-    monkeypatch.setattr(main, "app", lambda: pytest.fail(f"{command} began"))
+    monkeypatch.setattr(main, "app", lambda **_: pytest.fail(f"{command} began"))
     monkeypatch.setattr(main, "_needed", lambda _: ())
     monkeypatch.setattr(sys, "argv", ["huiyin", command])
     with pytest.raises(SystemExit) as ended:
@@ -165,7 +165,7 @@ def test_the_sentence_says_what_it_should_be(
 def test_what_is_needed_to_mend_a_setting_runs(monkeypatch: pytest.MonkeyPatch, words: Sequence[str]) -> None:
     """Stopping, and reading what there is."""
     begun: list[Sequence[str]] = []
-    monkeypatch.setattr(main, "app", lambda: begun.append(words))
+    monkeypatch.setattr(main, "app", lambda **_: begun.append(words))
     monkeypatch.setattr(main, "_needed", lambda _: ())
     monkeypatch.setenv("CLAMD", "clamd")
     monkeypatch.setattr(sys, "argv", ["huiyin", *words])
