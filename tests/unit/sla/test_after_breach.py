@@ -271,5 +271,7 @@ def test_heads_of_departments_that_there_are_not_are_named() -> None:
     """And no others; where nobody knows the city nothing can be said of it."""
     alerts = AlertRules(people=AlertedPeople(department_head={"housing": "王", "nowhere": "李"}))
 
-    assert ["people: no department 'nowhere' in departments.toml"] == list(alerts.problems(load_city()))
+    assert ["people: no department 'nowhere' in departments.toml"] == [
+        *map(str, alerts.problems(load_city()))
+    ]
     assert [] == list(alerts.problems(None))
