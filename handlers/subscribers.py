@@ -26,6 +26,7 @@ from schemas.events.routing import (
     WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
+from schemas.events.tags import TagsCorrected
 from schemas.events.undone import UndoRequested
 from schemas.ports import Handler, Subscription
 
@@ -53,6 +54,7 @@ def subscriptions(
                 Handler(event=RecallRequested, step=follow.recall_cases),
                 Handler(event=UndoRequested, step=follow.undo_decisions),
                 Handler(event=DecisionUndone, step=follow.undo_refusals),
+                Handler(event=TagsCorrected, step=follow.correct_tags),
                 Handler(event=WithdrawalJudged, step=follow.withdraw_cases),
                 # Of these two that they happened, and no word: what the citizen wrote comes as `supplement.judged`.
                 Handler(event=CitizenRated, step=follow.remember_ratings),

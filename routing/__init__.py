@@ -6,7 +6,8 @@ Audience: dispatchers (派单员), at `/review` and `/api/v1/review`.
   decision, such as returns, extensions and replies, and how the case stands; `case.urged` and call-backs (sla).
 - Says: `case.routed`, `case.declined`, `case.answered`, `answer.recalled`; `review.requested`, `review.decided`,
   `decision.undone`, `recall.requested`, `undo.requested`; `merge.requested`, `case.merged`, `merged.answered`,
-  `case.unmerged`; `supplement.judged`, `withdrawal.judged`, `withdrawal.confirmed`, `case.shielded`; `topic.warned`.
+  `case.unmerged`; `tags.corrected`; `supplement.judged`, `withdrawal.judged`, `withdrawal.confirmed`, `case.shielded`;
+  `topic.warned`.
 - Owns the schema `routing`: `case` (what a routed case carries), `review_item` (the queue), `told` (what dispatchers told
   citizens, sealed), `reading` (direct answers that are read again), `dropped` (decisions that came too late),
   `clearance` (who is not accused), `ruling` and `ruling_end` (where such matters go), `precision_wish`, `model` and

@@ -44,6 +44,7 @@ from schemas.events.routing import (
     WithdrawalConfirmed,
 )
 from schemas.events.supervision import OrderReported
+from schemas.events.tags import TagsChanged
 from schemas.events.undone import CaseRecalled, MoveUndone, VerdictUndone
 from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
@@ -115,6 +116,8 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         hear(CaseRecalled, take_back.take_back_dispatches, **both),
         on(VerdictUndone, undone.undo_verdicts, **both),
         on(MoveUndone, undone.undo_moves, **both),
+        # In the order in which the desk says it, and of no state.
+        hear(TagsChanged, follow.count_tags_anew),
         hear(CaseClosed, follow.end_closed, known=known),
         hear(CaseAnswered, follow.end_answered, known=known),
         hear(CaseDeclined, follow.end_declined, known=known),

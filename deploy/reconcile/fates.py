@@ -15,6 +15,7 @@ from schemas.events import (
     routing,
     sla,
     supervision,
+    tags,
     undone,
 )
 from schemas.words import ReviewKind
@@ -46,7 +47,7 @@ _AGAIN: tuple[type[Event], ...] = (
 )  # fmt: skip
 _LISTED: tuple[type[Event], ...] = (
     routing.ReviewDecided, routing.AnswerRecalled, routing.MergeRequested, routing.CaseUnmerged, routing.DecisionUndone,
-    routing.RecallRequested, undone.UndoRequested,
+    routing.RecallRequested, undone.UndoRequested, tags.TagsCorrected,
     handlers.CaseSigned, handlers.CaseReturned, handlers.CaseReplied, handlers.ExtensionRequested,
     handlers.SuspensionRequested, handlers.CaseResumed, handlers.PromiseRequested, handlers.ProgressNoted,
     handlers.QuestionAsked, parts.PartAsked, parts.PartWithdrawn, parts.PartDone, supervision.OrderReported,
@@ -61,7 +62,7 @@ _FOLLOWS: tuple[type[Event], ...] = (
     handlers.ExtensionDecided, handlers.SuspensionDecided, handlers.CaseSuspended, handlers.PromiseDecided,
     handlers.ReplySentBack, handlers.ReturnRefused, handlers.ReplyPublished, handlers.CaseClosed, handlers.CaseReopened,
     handlers.CaseAssigned, handlers.CaseUpdated, handlers.CaseProtected, undone.CaseRecalled, handlers.RequestDropped,
-    undone.VerdictUndone, undone.MoveUndone,
+    undone.VerdictUndone, undone.MoveUndone, tags.TagsChanged,
     handlers.QuestionAnswered, handlers.QuestionLapsed, commands.CommandAnswered,
     call_backs.CallBackDue, sla.DeadlineSet, sla.DeadlineNear, sla.DeadlineMissed, sla.PauseEnded, sla.BreachWithdrawn,
     sla.CaseEscalated, sla.DeadlineReminded, sla.RemindersDigested,

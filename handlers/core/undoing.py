@@ -65,6 +65,14 @@ def _held(case: Case, after: Case) -> FormerHolder:
     return replace(held, tags=None) if case.tags == after.tags else held
 
 
+def without_former_tags(asks: Asks) -> Asks:
+    """The same, but that an undone move leaves the tags as they are by then."""
+    before = asks.before
+    if before is None or before.held is None:
+        return asks
+    return replace(asks, before=replace(before, held=replace(before.held, tags=None)))
+
+
 def _with_answer(case: Case) -> tuple[tuple[AttachmentId, FileAudience], ...]:
     given = case.files_for(FileAudience.CITIZEN, FileAudience.PUBLIC)
     return tuple(

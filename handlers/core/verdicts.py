@@ -13,9 +13,9 @@ from handlers.core.asks import AskedOrder, lapsed
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
-from handlers.core.protection import protected_route, route_detail
+from handlers.core.protection import TAGS, protected_route, route_detail
 from handlers.core.rules import IN_HAND, Action, Actor
-from handlers.core.undoing import undoable, without
+from handlers.core.undoing import undoable, without, without_former_tags
 from schemas.city import City
 from schemas.events.call_backs import CallBackDone
 from schemas.events.exclusions import ExclusionMoved
@@ -32,6 +32,7 @@ from schemas.events.routing import (
     WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
+from schemas.events.tags import TagsChanged, TagsCorrected
 from schemas.masking import for_department
 from schemas.words import CaseState, Clock
 
@@ -214,6 +215,30 @@ def rate(case: Case, rated: CitizenRated, now: datetime) -> CaseChange:
     """Record the citizen's rating in the log (好差评)."""
     by = By(name="", role=Actor.CITIZEN, now=now)
     return remember(case, rated, by, {"score": rated.score, "comment": rated.comment})
+
+
+def correct_tags(case: Case, corrected: TagsCorrected, now: datetime) -> CaseChange | None:
+    """Give the case the tags that a dispatcher corrected (改标签), whatever its state; what is undone later leaves them.
+
+    None where it has them. One that is protected by now has none; its log says that somebody tried.
+    """
+    by = By(name=corrected.decided_by, role=Actor.DISPATCHER, now=now)
+    if case.protected:
+        return ignored(case, corrected, by)
+    if case.tags == corrected.tags:
+        return None
+    told = TagsChanged(
+        case_id=case.case_id, version=case.version, at=now, tags=corrected.tags, decided_by=by.name
+    )
+    made = remember(
+        case,
+        corrected,
+        by,
+        {TAGS: list(corrected.tags)},
+        tags=corrected.tags,
+        asks=without_former_tags(case.asks),
+    )
+    return msgspec.structs.replace(made, events=(told,), what=told.name)
 
 
 def end_pause(case: Case, ended: PauseEnded, now: datetime) -> CaseChange | None:

@@ -18,6 +18,7 @@ from handlers.core.lifecycle import allowed_actions
 from handlers.core.protection import CLEARED, MATTER
 from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
+from schemas.events.tags import TagsCorrected
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
 from schemas.values import Attachment, ClockReading, Place
 from schemas.words import CaseField, CaseState, Channel, FileAudience, Kind, Saying, Urgency
@@ -294,8 +295,8 @@ def shown_history(case: Case, timeline: tuple[Happening, ...]) -> tuple[Happenin
 
 
 def _without_matter(row: Happening) -> Happening:
-    """Of a row that says where the case was sent: not by which rule, nor as what. What departments write is theirs."""
-    if row.event != Action.ROUTE:
+    """Of a row of a route, or of its tags: not by which rule, nor as what. What departments write is theirs."""
+    if row.event not in (Action.ROUTE, TagsCorrected.name):
         return row
     detail = {name: value for name, value in row.detail.items() if name not in MATTER}
     return msgspec.structs.replace(row, detail=detail)

@@ -25,6 +25,7 @@ from schemas.events.routing import (
     WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
+from schemas.events.tags import TagsCorrected
 from schemas.events.undone import UndoRequested
 from schemas.ports import Unit
 from schemas.words import Clock, ReviewKind, Saying
@@ -66,6 +67,11 @@ async def recall_cases(unit: Unit, events: Sequence[RecallRequested]) -> None:
 async def undo_decisions(unit: Unit, events: Sequence[UndoRequested]) -> None:
     """Moves, and yes and no to what departments asked for, are undone, unless somebody has acted since."""
     await decide_each(unit, events, undoing.undo_decided)
+
+
+async def correct_tags(unit: Unit, events: Sequence[TagsCorrected]) -> None:
+    """Give cases the tags that a dispatcher corrected, wherever they stand."""
+    await decide_each(unit, events, verdicts.correct_tags)
 
 
 async def undo_refusals(unit: Unit, events: Sequence[DecisionUndone]) -> None:

@@ -38,6 +38,7 @@ HAPPENED: Mapping[str, str] = {
     Action.OBJECT_TO_REFUSAL: "市民对不予受理有异议",
     Action.OBJECT: "市民不满意，重办",
     Action.REDO: "回访未解决，重办",
+    "tags.corrected": "派单员改了标签",
     "call-back.done": "中心已回访市民",
     "exclusion.asked": "单位申请不纳入考核",
     "exclusion.granted": "督办员同意不纳入考核",

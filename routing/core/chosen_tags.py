@@ -1,6 +1,9 @@
 """Which tags (标签) a dispatcher leaves on a case: those that were found, or those that they say."""
 
 from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
 
 from schemas.city import City
 from schemas.errors import BadInput, FieldError
@@ -16,7 +19,30 @@ def _wrong(zh: str, en: str) -> BadInput:
     return BadInput([FieldError("tags", zh, en)])
 
 
-ONLY_WITH_A_DISPATCH = _wrong("只有派单时可以改标签。", "Tags are corrected only with a dispatch.")
+ONLY_WITH_A_DISPATCH = _wrong(
+    "这个决定不改标签：请随派单改，或单独改已派单件的标签。",
+    "This decision corrects no tags: correct them with a dispatch, or by themselves once the case is with a department.",
+)
+NOT_WITH_A_DEPARTMENT = _wrong(
+    "只有已派单的件可以单独改标签；待派单的件请在派单时改。",
+    "Tags are corrected by themselves once a department has the case; before that, with its dispatch.",
+)
+PROTECTED = _wrong("受保护的件没有标签。", "A protected case has no tags.")
+CHANGED_SINCE = _wrong(
+    "标签刚才已被改过，请看过现在的标签再改。",
+    "Somebody has changed the tags since: look at those of now first.",
+)
+
+_Tags = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=MOST_TAGS)]
+
+
+class CorrectTags(msgspec.Struct, frozen=True, kw_only=True):
+    """The tags (标签) that a routed case has from now on."""
+
+    #: All of them, by code.
+    tags: _Tags
+    #: Those that it had when they were read; null: whatever they were.
+    seen: _Tags | None = None
 
 
 def chosen_tags(city: City, own: Sequence[TagCode], asked: Sequence[str] | None) -> tuple[TagCode, ...]:

@@ -129,6 +129,15 @@ async def note_tags(db: Database, item: Item, tags: Sequence[TagCode]) -> None:
     await _keep(db, item, {TAGS_BEFORE: tags})
 
 
+async def forget_tags(db: Database, case_id: CaseId) -> None:
+    """No decision about this case brings back the tags of before it."""
+    await db.execute(
+        "UPDATE routing.review_item SET detail = detail - $2 WHERE case_id = $1 AND detail ? $2",
+        case_id,
+        TAGS_BEFORE,
+    )
+
+
 async def _keep(db: Database, item: Item, more: Mapping[str, Any]) -> None:
     await db.execute(
         """UPDATE routing.review_item SET detail = detail || $4::jsonb

@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from routing.core.chosen_tags import CorrectTags
 from routing.core.clearing import CaseCleared, Clear
 from routing.core.queue import Dropped
 from routing.core.review import Decision, Sentence, Version
 from routing.steps import clear, decide, merging, read_queue, undo
+from routing.steps.correct_tags import CaseTags, correct_tags
 from routing.steps.decide import Reviewed
 from routing.steps.decided import Decided
 from routing.web import callers as hotline
@@ -154,6 +156,13 @@ async def clear_case(call: Call) -> Cleared:
     )
 
 
+async def correct_tags_of(call: Call, *, city: City) -> CaseTags:
+    """Correct the tags of a case that a department has; it stays there."""
+    told = await correct_tags(call.unit, city, call.case_id, call.body, call.principal.name)
+    call.shows(call.case_id, CaseField.DETAIL)
+    return told
+
+
 async def list_clearances(call: Call) -> ClearanceList:
     """Units that dispatchers found not to be accused, with who did and why, the latest first."""
     query: ClearanceQuery = call.query
@@ -247,6 +256,14 @@ def routes(
             "Find that units which a report names are not whom it accuses",
             body=Clear,
             returns=Cleared,
+        ),
+        _route(
+            "POST",
+            "cases/{case_id}/tags",
+            partial(correct_tags_of, city=city),
+            "Correct the tags of a case that a department has, and nothing else of it",
+            body=CorrectTags,
+            returns=CaseTags,
         ),
         *drift.api_routes(city=city),
         *precision.api_routes(city=city),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from routing.core.chosen_tags import CorrectTags
 from routing.core.clearing import Clear
 from routing.core.review import Decision
 from routing.core.splitting import MOST_PARTS
@@ -55,6 +56,16 @@ def clear_of(form: Mapping[str, str]) -> Clear:
         raise BadInput([FieldError("departments", *_NO_UNIT)])
     given = {"version": form.get("version", ""), "departments": codes, "reason": form.get("reason", "")}
     return read(Clear, given, strict=False)
+
+
+def tags_of(form: Mapping[str, str]) -> CorrectTags:
+    """The form that corrects the tags alone.
+
+    Raises:
+        BadInput: a field does not fit.
+    """
+    given = {name: [code for code in form.get(name, "").split(",") if code] for name in ("tags", "seen")}
+    return read(CorrectTags, given)
 
 
 def _named(form: Mapping[str, str]) -> str:

@@ -1,8 +1,9 @@
 """The dispatcher's pages: the queue at `/review`, and one case with what there is to decide about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -13,6 +14,7 @@ from routing.core.rules import RoutingRules, load_rules
 from routing.core.rulings import RULED, special_line, suggested_words
 from routing.core.splitting import MOST_PARTS
 from routing.steps.clear import clear, read_clearances
+from routing.steps.correct_tags import correct_tags
 from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
 from routing.steps.read_queue import (
@@ -29,8 +31,9 @@ from routing.web import catalogue, drift, precision, readings, rulings
 from routing.web.advice import advice_on
 from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
-from routing.web.decision_forms import clear_of, decision_of
+from routing.web.decision_forms import clear_of, decision_of, tags_of
 from routing.web.near import pages as near_pages
+from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -42,11 +45,11 @@ from routing.web.views import (
     shown_fields,
     with_addresses,
 )
-from routing.web.words import FIELD_NAMES, KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
+from routing.web.words import KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
 from schemas.attachments import Addresses, ShownAttachment
 from schemas.city import ITEM_NAME_LIMIT, City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
-from schemas.forms import NO_ERRORS, FormErrors, form_errors
+from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import CaseId
 from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
@@ -58,12 +61,8 @@ _PAGE_SIZE = 25
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
 _NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
 _NO_LEAD = ("请选择新的主办单位。", "Choose the department that gets it.")
-#: While one of these waits no department has the case in hand.
-_ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY, ReviewKind.OBJECTION})
 #: What is written into the forms, rather than chosen.
 _WORDS = ("remarks", "decline", "merge_into", "reason", "text")
-#: Fields that have an input of their name.
-_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer", "parts", "ruling"})
 
 
 _TrackingCode = Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")]
@@ -84,6 +83,8 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided just before this case opened by itself: its tracking code."""
 
     done: _TrackingCode | None = None
+    #: The tags that the case had before they were corrected just now, with commas.
+    had: Annotated[str, msgspec.Meta(max_length=7_000)] | None = None
 
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +174,7 @@ async def show_case(
         "done": done,
         "undo_last": undo_last,
         "has_near": has_near,
+        "had_tags": None if query is None or query.had is None else tags_of({"tags": query.had}).tags,
     }
     return Page(template=page.template, context={**page.context, **more}, status=page.status)
 
@@ -193,6 +195,8 @@ async def decide_on_page(
     try:
         if call.form.get("action") == "undo":
             return await _undone(call)
+        if call.form.get("action") == "tags":
+            return await _tagged(call, city)
         tracking_code = await _decided_on(call, needs)
         if call.form.get("action") == "clear":
             # Nothing is decided yet: the units can be chosen now.
@@ -211,6 +215,12 @@ async def _undone(call: Call) -> Redirect:
     """To the case, which waits again; or, where its department may have signed meanwhile, to the queue."""
     undone = await undo(call.unit, call.case_id, _seen_version(call), call.principal.name)
     return Redirect(to=f"/review/{call.case_id}" if undone.done else f"/review?asked={undone.tracking_code}")
+
+
+async def _tagged(call: Call, city: City) -> Redirect:
+    """To the case, whose page offers to take that back."""
+    told = await correct_tags(call.unit, city, call.case_id, tags_of(call.form), call.principal.name)
+    return Redirect(to=f"/review/{call.case_id}?{urlencode({'had': ','.join(told.before)})}")
 
 
 def _seen_version(call: Call) -> int:
@@ -276,11 +286,13 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "standing": STANDING_NAMES,
         "alike": alike_in_words(found, call.language),
         **await answers_to(call, found, needs.entries),
-        "errors": _errors(refusal, call, _chosen(found, waiting, call.form)) if refusal else NO_ERRORS,
+        "errors": errors_of(refusal, call, chosen_form(found, waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
-        "may_move": _is_in_hand(found),
+        "may_move": is_in_hand(found),
+        "had_tags": None,
+        "may_tag": found.case.state == "routed" and not (found.case.protected or asks_where(found)),
         "paused_until": paused_until(call, found),
         "departments": [each for each in city.departments if each.code not in found.case.accused],
         "clearable": [each for each in city.departments if each.code in found.case.only_named],
@@ -294,7 +306,7 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
 
 def _offered(needs: Needs, found: CaseToDecide) -> Sequence[MatterPart]:
     """What the machine takes for matters of their own; the lead's own is none to split off."""
-    if not any(row.item.kind in _ASKS_WHERE for row in found.waiting):
+    if not asks_where(found):
         return ()
     every = guessed_matters(needs.rules or load_rules(), found.case)
     return [matter for matter in every if matter.department != found.case.lead][:MOST_PARTS]
@@ -308,48 +320,9 @@ def _for_rulings(needs: Needs, found: CaseToDecide) -> dict[str, Any]:
     return {"ruling_words": suggested_words(rules, found.case), "special": special_line(rules, found.case)}
 
 
-def _is_in_hand(found: CaseToDecide) -> bool:
-    """Whether a department has the case, and nobody asks where it should go, nor whether its reply is right."""
-    asks = any(row.item.kind in _ASKS_WHERE for row in found.waiting)
-    return found.case.state == "routed" and found.case.response is None and not asks
-
-
 def _files(call: Call, case: RoutingCase, addresses: Addresses | None) -> Sequence[ShownAttachment]:
     files = (*case.attachments, *case.added_files)
     return addresses.shown(files, case.case_id, call.principal, call.unit.now) if addresses else ()
-
-
-#: The forms of a case that a department has in hand are about no item.
-_IN_HAND = "in-hand"
-#: Nor is the one that says who is not accused.
-_CLEAR = "clear"
-
-
-def _chosen(found: CaseToDecide, waiting: Sequence[ReviewCase], form: Mapping[str, str]) -> str | None:
-    """Which of the forms on the page was sent: of which kind of item, of a case in hand, or the one that clears."""
-    if form.get("action") == "clear":
-        return _CLEAR if found.case.only_named else None
-    if form.get("action") in ("move", "merge") and not form.get("kind"):
-        return _IN_HAND if _is_in_hand(found) else None
-    kinds = [row.kind for row in waiting]
-    return next((kind for kind in kinds if kind == form.get("kind")), kinds[0] if kinds else None)
-
-
-def _errors(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
-    """For the summary and beside the inputs of the form of `kind`; without a form, for the summary alone."""
-    language = call.language
-    named = [error.field for error in refusal.errors] if isinstance(refusal, BadInput) else []
-    if kind is None or call.form.get("action") == "undo":
-        return form_errors(refusal, language, inputs=dict.fromkeys(named, ""), labels=FIELD_NAMES)
-    inputs: dict[str, str] = {name: "heading" for name in named if name not in _INPUTS}
-    if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.OBJECTION):
-        inputs["accept"] = "lead"
-    if kind == ReviewKind.RETURN and call.form.get("action") == "refuse":
-        inputs["remarks"] = "refusal"
-    otherwise = f"{kind}-heading"
-    return form_errors(
-        refusal, language, otherwise=otherwise, inputs=inputs, labels=FIELD_NAMES, prefix=f"{kind}-"
-    )
 
 
 def routes(

@@ -1,4 +1,4 @@
-"""Every event, one file per topic; but for call-backs, parts, supervision and undoing. Importing this registers all."""
+"""Every event, one file per topic, but for a few matters with a file of their own. Importing this registers all."""
 
 from schemas.events import (
     call_backs,
@@ -11,6 +11,7 @@ from schemas.events import (
     routing,
     sla,
     supervision,
+    tags,
     undone,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "routing",
     "sla",
     "supervision",
+    "tags",
     "undone",
 ]

@@ -26,6 +26,7 @@ from schemas.events.handlers import (
     ReturnRefused,
 )
 from schemas.events.routing import CaseAnswered, CaseDeclined, CaseMerged, WithdrawalConfirmed
+from schemas.events.tags import TagsChanged
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import CaseState, Clock
@@ -382,3 +383,8 @@ async def _halt(
     ids, ats = [e.case_id for e in events], [e.at for e in events]
     why = next((e.name for e in events), "")
     await withdraw.halt(unit, ids, ats, which, state, why=why, but_later=but_later)
+
+
+async def count_tags_anew(unit: Unit, events: Sequence[TagsChanged]) -> None:
+    """The cases stand in the sums of their tags as corrected; no clock knows of tags."""
+    await cases.note_tags(unit.db, events)

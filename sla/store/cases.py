@@ -11,6 +11,7 @@ from schemas.events.facts import tags_said
 from schemas.events.handlers import CaseAssigned, ReplySentBack
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
+from schemas.events.tags import TagsChanged
 from schemas.events.undone import CaseRecalled, MoveUndone
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -216,6 +217,18 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
         [e.moved_at for e in events],
         [e.item for e in events],
         [None if e.tags is None else ",".join(e.tags) for e in events],
+    )
+
+
+async def note_tags(db: Database, events: Sequence[TagsChanged]) -> None:
+    """These have other tags; what stands in no number has none."""
+    await db.execute(
+        """
+        UPDATE sla."case" AS c SET tags = string_to_array(t.tags, ','), settled = false
+        FROM unnest($1::uuid[], $2::text[]) AS t (case_id, tags) WHERE c.case_id = t.case_id AND NOT c.private
+        """,
+        [e.case_id for e in events],
+        [",".join(e.tags) for e in events],
     )
 
 

@@ -3,21 +3,24 @@
 import msgspec
 import pytest
 
+from deploy.audit.verification import verify_chains
 from handlers.core.actions.return_ import Return
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
 from handlers.steps import act_on_case, assign, follow, read_cases
+from handlers.store.cases import lock_cases
 from schemas.city import load_city
 from schemas.errors import NotFound
 from schemas.event import decode, encode
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseUpdated
 from schemas.events.routing import CaseRouted, WithdrawalJudged
+from schemas.events.tags import TagsChanged, TagsCorrected
 from schemas.http import Principal
 from schemas.ids import AttachmentId, ItemCode, TagCode
 from schemas.values import Attachment
 from schemas.words import CaseState, Role
-from tests.conftest import RecordingUnit
+from tests.conftest import AUDIT_KEY, RecordingUnit
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, routed
 
 CITY = load_city()
@@ -87,6 +90,37 @@ async def test_a_release_that_knows_no_tags_takes_none_off(unit: RecordingUnit) 
     assert [tags] == [told.tags for told in unit.emitted if isinstance(told, CaseAssigned)]
     assert tags == (await read_cases.read_case(unit, TRANSPORT, tagged.case_id)).tags
     assert () == (await read_cases.read_case(unit, HOUSING, first.case_id)).tags
+
+
+async def test_corrected_tags_are_kept_sealed_and_told(unit: RecordingUnit) -> None:
+    """To whoever counts and to the departments; the history says who did it; a protected case gets none."""
+    event, report = routed(tags=(TagCode("night"),)), routed(protected=True)
+    await assign.open_cases(unit, [event, report])
+    unit.emitted.clear()
+    unit.emitted_to.clear()
+    winter = (TagCode("winter"),)
+    said = [
+        TagsCorrected(case_id=each.case_id, version=2, at=MONDAY, tags=winter, decided_by="li")
+        for each in (event, report)
+    ]
+
+    await follow.correct_tags(unit, said)
+    await follow.correct_tags(unit, said[:1])
+
+    told = TagsChanged(case_id=event.case_id, version=3, at=unit.now, tags=winter, decided_by="li")
+    assert [told] == unit.emitted
+    assert [(HOUSING, "tags.changed")] == [
+        (to, each.what) for to, each in unit.emitted_to if isinstance(each, CaseUpdated)
+    ]
+    kept = await lock_cases(unit.db, [event.case_id, report.case_id])
+    assert [winter, ()] == [kept[each.case_id].tags for each in (event, report)]
+    for each in (event, report):
+        assert () == (await verify_chains(unit.db, [AUDIT_KEY], each.case_id)).broken
+    shown = await read_cases.read_case(unit, HOUSING, event.case_id)
+    (row,) = [row for row in shown.timeline if row.event == TagsCorrected.name]
+    assert ("li", ["winter"]) == (row.actor, row.detail["tags"])
+    hidden = await read_cases.read_case(unit, HOUSING, report.case_id)
+    assert not [row for row in hidden.timeline if "tags" in row.detail]
 
 
 def _without_tags(event: CaseRouted) -> CaseRouted:

@@ -32,12 +32,12 @@ from tests.integration.routing.test_queue import _html as html_of
 CITY = load_city()
 LI = "li"
 #: Leaves open whose it is.
-LAMP = ("路灯不亮", "夜里路灯不亮，老人看不清路，也想咨询社保卡。")
+OUTING = ("有个情况想说", "夜里出门的事，老人不方便，请看一下，谢谢。")
 FOUND = ("night", "elderly")
 WATER = DepartmentCode("water")
 
 
-async def _waiting(unit: Any, words: tuple[str, str] = LAMP) -> CaseId:
+async def _waiting(unit: Any, words: tuple[str, str] = OUTING) -> CaseId:
     event = registered(words)
     await route(unit, [event])
     unit.emitted.clear()

@@ -44,6 +44,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "undo": {},
     "callers": {"phone": "13900000000"},
     "precision": {"precision": 0.95, "reason": "派错太多"},
+    "tags": {"tags": ["night"]},
     "clear": {"departments": ["transport"], "reason": "只是提到"},
     "replies": {"decision": "approve"},
     "readings": {"is_right": True},

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from deploy.web.site.render import renderer_of
 from schemas.events.handlers import CaseAssigned
 from schemas.events.routing import CaseShielded, ReviewRequested
+from schemas.events.tags import TagsChanged
 from schemas.events.undone import MoveUndone
 from schemas.http import Principal
 from schemas.ids import CaseId, ItemCode, RegionCode, TagCode
@@ -129,6 +130,25 @@ async def test_tags_that_change_are_counted_anew(sla: Sla) -> None:
     await _count_all(sla)
 
     assert [Frequent(NIGHT, 3, 0, "donghu", 3)] == await _frequent(sla, "tag")
+
+
+async def test_tags_that_a_dispatcher_corrects_are_counted_anew(sla: Sla) -> None:
+    """Also of a case that has ended; of one that stands in no number none are kept."""
+    cases = [_tagged(NIGHT) for _ in range(4)]
+    await sla.hear(*cases, replace(_of(None), protected=True, case_id=fresh_case()))
+    await sla.hear(replace(cases[3], protected=True, version=4))
+    await _count_all(sla)
+    said = [
+        TagsChanged(case_id=each.case_id, version=3, at=MONDAY, tags=(ELDERLY, WINTER), decided_by="li")
+        for each in cases
+    ]
+
+    await sla.hear(*said)
+
+    elderly, winter = (Frequent(tag, 3, 0, "donghu", 3) for tag in (ELDERLY, WINTER))
+    assert [elderly, winter] == await _frequent(sla, "tag")
+    await _count_all(sla)
+    assert [elderly, winter] == await _frequent(sla, "tag")
 
 
 async def test_an_item_that_changes_is_counted_anew(sla: Sla) -> None:

@@ -13,6 +13,7 @@ from handlers.core.notices import news
 from schemas.city import load_city
 from schemas.events.handlers import RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
+from schemas.events.tags import TagsCorrected
 from schemas.events.undone import CaseRecalled, MoveUndone, UndoRequested, VerdictUndone
 from schemas.ids import DepartmentCode, ItemCode, TagCode
 from schemas.words import CaseState, ReviewKind
@@ -181,6 +182,21 @@ def test_tags_that_a_move_corrected_are_those_of_before_again(
     (told,) = change.events
     assert isinstance(told, MoveUndone)
     assert (tags, tags) == (change.after.tags, told.tags)
+
+
+def test_tags_corrected_since_stay_when_the_move_is_undone() -> None:
+    """A correction makes no version: the move can be undone, and leaves them."""
+    held = _moved((ELDERLY,), tags=(NIGHT,))
+    winter = (TagCode("winter"),)
+    corrected = verdicts.correct_tags(
+        held, TagsCorrected(case_id=held.case_id, version=5, at=LATER, tags=winter, decided_by="sun"), LATER
+    )
+    assert corrected is not None
+
+    change = undoing.undo_decided(corrected.after, _asked(held), LATER)
+
+    assert (held.version, winter) == (corrected.after.version, change.after.tags)
+    assert [MoveUndone] == [type(told) for told in change.events]
 
 
 def test_an_undone_move_shows_nothing_to_whom_it_accuses() -> None:

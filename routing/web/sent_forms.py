@@ -1,0 +1,61 @@
+"""Which of the forms on a case's page was sent, and what was wrong with it."""
+
+from collections.abc import Mapping, Sequence
+
+from routing.core.queue import CaseToDecide
+from routing.web.views import ReviewCase
+from routing.web.words import FIELD_NAMES
+from schemas.errors import BadInput, Refused
+from schemas.forms import FormErrors, form_errors
+from schemas.http import Call
+from schemas.words import ReviewKind
+
+#: While one of these waits no department has the case in hand.
+_ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY, ReviewKind.OBJECTION})
+#: Fields that have an input of their name.
+_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer", "parts", "ruling"})
+#: The forms of a case that a department has in hand are about no item.
+_IN_HAND = "in-hand"
+#: Nor is the one that says who is not accused.
+_CLEAR = "clear"
+#: Nor the one that corrects the tags alone.
+_TAGS = "retag"
+
+
+def is_in_hand(found: CaseToDecide) -> bool:
+    """Whether a department has the case, and nobody asks where it should go, nor whether its reply is right."""
+    return found.case.state == "routed" and found.case.response is None and not asks_where(found)
+
+
+def asks_where(found: CaseToDecide) -> bool:
+    """Whether something waits while which no department has the case in hand."""
+    return any(row.item.kind in _ASKS_WHERE for row in found.waiting)
+
+
+def chosen_form(found: CaseToDecide, waiting: Sequence[ReviewCase], form: Mapping[str, str]) -> str | None:
+    """Which of the forms on the page was sent: of which kind of item, of a case in hand, or the one that clears."""
+    if form.get("action") == "clear":
+        return _CLEAR if found.case.only_named else None
+    if form.get("action") == "tags":
+        return _TAGS if found.case.state == "routed" and not found.case.protected else None
+    if form.get("action") in ("move", "merge") and not form.get("kind"):
+        return _IN_HAND if is_in_hand(found) else None
+    kinds = [row.kind for row in waiting]
+    return next((kind for kind in kinds if kind == form.get("kind")), kinds[0] if kinds else None)
+
+
+def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
+    """For the summary and beside the inputs of the form of `kind`; without a form, for the summary alone."""
+    language = call.language
+    named = [error.field for error in refusal.errors] if isinstance(refusal, BadInput) else []
+    if kind is None or call.form.get("action") == "undo":
+        return form_errors(refusal, language, inputs=dict.fromkeys(named, ""), labels=FIELD_NAMES)
+    inputs: dict[str, str] = {name: "heading" for name in named if name not in _INPUTS}
+    if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.OBJECTION):
+        inputs["accept"] = "lead"
+    if kind == ReviewKind.RETURN and call.form.get("action") == "refuse":
+        inputs["remarks"] = "refusal"
+    otherwise = f"{kind}-heading"
+    return form_errors(
+        refusal, language, otherwise=otherwise, inputs=inputs, labels=FIELD_NAMES, prefix=f"{kind}-"
+    )
