@@ -52,6 +52,21 @@ class BegunEarlier(HuiyinError):
     )
 
 
+class OtherContent(HuiyinError):
+    """An import under this file's name has not come to its end, and the file has another content now."""
+
+    zh = (
+        "{progress} 记着一次未完成的导入（已完成 {rows} 行），而 {file} 的内容已与当时不同，因此没有发送任何内容。"
+        "请换回当时的文件接着导入；或者删除 {progress} 后从头导入："
+        "已发送的行会成为另一件诉求，除非有编号且用 --source 指明了来源"
+    )
+    en = (
+        "{progress} remembers an import that has not come to its end ({rows} rows are done), and {file} has another content "
+        "now. Nothing was sent. Bring back the file as it was to go on; or delete {progress} and begin anew: a row that was "
+        "sent becomes another case, unless it has a number and --source said whose"
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Import:
     """One import. `on_rows` is told how many rows were done since it was told last."""
@@ -162,6 +177,7 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
         Malformed: the file cannot be read, or has no column for the text.
         BegunEarlier: another release began it, and nobody knows which rows of which sheets are done.
         ReadOtherwise: another release began it, and read a sheet otherwise.
+        OtherContent: the file was changed, or replaced, before its import had come to its end.
         Unavailable: Kafka was away; run it again to go on.
     """
     progress = _start(task)
@@ -267,12 +283,17 @@ def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
 
 
 def _start(task: Import) -> ImportProgress:
-    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside."""
+    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside.
+
+    What another channel, source or choice began is begun anew: whoever says otherwise wants other cases.
+    """
     fresh = task.begun()
     known = None if task.dry_run else progress_file.load(task.progress_path)
     if known is not None and known.is_of(fresh):
         marks.check(task.path, known, task.tables, task.choice.columns, task.key)
         return known if known.by_sheet else _of_one_sheet(task, known)
+    if known is not None and known.rows and known.file_sha256 != fresh.file_sha256:
+        raise OtherContent(file=task.path, rows=known.rows, progress=task.progress_path)
     if not task.dry_run:
         task.rejected_path.unlink(missing_ok=True)
         task.notes_path.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from intake.imports import progress
 from intake.imports.preview import reports_of
 from intake.imports.progress import ImportProgress
-from intake.imports.run import BegunEarlier, run_import
+from intake.imports.run import BegunEarlier, OtherContent, run_import
 from schemas.errors import Unavailable
 from schemas.words import Channel, Language
 from tests.unit.intake.imports.files import HEADER, Away, Kafka, import_of, rows_xml, sheet_xml, workbook
@@ -157,10 +157,29 @@ async def test_killed_at_any_moment_each_row_is_put_aside_once(
         assert list(rows) == [json.loads(line)["row"] for line in beside.read_text("utf-8").splitlines()]
 
 
-async def test_another_file_starts_from_its_beginning(tmp_path: Path) -> None:
-    """Progress belongs to the content of a file, not to its name."""
+async def test_a_file_that_was_changed_half_way_is_refused(tmp_path: Path) -> None:
+    """Saved anew it is another file, all of whose rows would be sent again as other cases: somebody has to say so."""
+    path = _csv(tmp_path / "a.csv", "内容\n停水了\n停电了\n")
+    with contextlib.suppress(Unavailable):
+        await run_import(import_of(path, in_flight=1), Away(1))
+    content, task, kafka = path.read_bytes(), import_of(path), Kafka()
+    beside = task.progress_path.read_bytes()
+    path.write_bytes(content + "路灯坏了\n".encode())
+    with pytest.raises(OtherContent) as refused:
+        await run_import(import_of(path), kafka)
+
+    assert ([], beside) == (kafka.events, task.progress_path.read_bytes())
+    assert "a.csv.progress.json" in refused.value.message(Language.EN)
+    assert "已完成 1 行" in refused.value.message(Language.ZH)
+    path.write_bytes(content)
+    await run_import(task, kafka)
+    assert ["停电了"] == [event.text for event in kafka.events]
+
+
+async def test_a_file_of_which_nothing_was_done_is_begun(tmp_path: Path) -> None:
+    """Progress belongs to the content of a file, not to its name; once it is deleted, nothing is remembered."""
     path = _jsonl(tmp_path / "a.jsonl", 2)
-    stale = ImportProgress(file_sha256="of another file", channel=Channel.HOTLINE, source="f", rows=1)
+    stale = ImportProgress(file_sha256="of another file", channel=Channel.HOTLINE, source="f")
     progress.save(import_of(path).progress_path, stale)
     kafka = Kafka()
     await run_import(import_of(path), kafka)
