@@ -41,7 +41,7 @@ from tests.integration.routing.test_queue import _html as html_of
 CITY = load_city()
 LI = "li"
 #: Names an item of the catalogue, and leaves open whose it is.
-STREET_LIGHT = ("路灯不亮", "路灯不亮，也想咨询社保卡。")
+STREET_LIGHT = ("路灯不亮", "路灯不亮，也想咨询社保卡和养老金。")
 
 
 async def _waiting(unit: Any) -> CaseId:
