@@ -18,6 +18,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from deploy.messaging.asking import FETCH_WAIT_MS, ask_apart, gather
 from deploy.messaging.client import client_options
 from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.offsets import hear_every_commit
 from deploy.messaging.record_batches import read_whatever_comes
 from deploy.settings import Settings
 from schemas.ports import Subscription
@@ -39,6 +40,7 @@ def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> Kafk
     read_whatever_comes()
     hear_at_once()
     ask_apart()
+    hear_every_commit()
     # Not FastStream's own, which writes coloured lines of its own beside ours.
     logger = logging.getLogger("huiyin.faststream")
     logger.setLevel(logging.ERROR)

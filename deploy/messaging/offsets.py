@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import IllegalStateError, KafkaError
 
 log = structlog.get_logger()
@@ -18,6 +19,30 @@ _LAST_SECONDS = 2.0
 #: A commit is a round trip and a record on a topic of Kafka's own: not one for every small batch (project choice, measured:
 #: docs/measurements.md).
 _APART_SECONDS = 1.0
+
+_commit_as_ever = GroupCoordinator._do_commit_offsets
+
+
+def hear_every_commit() -> None:
+    """From now on a commit that nobody waits for any more may fail. Twice is the same as once.
+
+    aiokafka shields what it sends from whoever gives up: after a stall the refusal of a commit that took too long for us
+    would be logged as an error that nobody retrieved. We have said by then that it was not confirmed, and the client says
+    why it was refused.
+    """
+    GroupCoordinator._do_commit_offsets = _commit
+
+
+def _commit(coordinator: Any, assignment: Any, offsets: Any) -> "asyncio.Task[None]":
+    """As aiokafka's; how it ends is heard in any case."""
+    commit: asyncio.Task[None] = asyncio.ensure_future(_commit_as_ever(coordinator, assignment, offsets))
+    commit.add_done_callback(_hear)
+    return commit
+
+
+def _hear(commit: "asyncio.Task[None]") -> None:
+    if not commit.cancelled():
+        commit.exception()
 
 
 class Offsets:

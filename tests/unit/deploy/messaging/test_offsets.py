@@ -1,14 +1,22 @@
 """Offsets: few commits, none that was noted forgotten, none of what is no longer ours."""
 
 import asyncio
-from collections.abc import Mapping
+import gc
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.client import AIOKafkaClient
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.errors import CommitFailedError, IllegalStateError, UnknownMemberIdError
+from aiokafka.structs import OffsetAndMetadata
 from structlog.testing import capture_logs
 
-from deploy.messaging.offsets import Offsets
+from deploy.messaging.offsets import Offsets, hear_every_commit
 from tests.stack import eventually
 from tests.unit.deploy.records import Record
 
@@ -186,3 +194,63 @@ async def test_whoever_has_noted_nothing_asks_nothing() -> None:
     """Not even which partitions are ours: there may be no consumer yet."""
     await Offsets("g").commit()
     await Offsets("g").commit_at_last()
+
+
+class Broker:
+    """Knows no member of any group, and says so when told."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+
+    async def send(self, *_: object, **__: object) -> Any:
+        """The answer to a commit."""
+        self.asked.set()
+        await self.may_answer.wait()
+        return SimpleNamespace(topics=[(TOPIC, [(0, UnknownMemberIdError.errno)])])
+
+
+@asynccontextmanager
+async def _coordinator(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    client = AIOKafkaClient()
+    monkeypatch.setattr(client, "send", broker.send)
+    coordinator = GroupCoordinator(client, SubscriptionState(), group_id="g", enable_auto_commit=False)
+    coordinator.coordinator_id = 1
+    yield coordinator
+    await coordinator.close()
+
+
+async def test_a_commit_that_is_refused_when_nobody_waits_any_more_is_no_error_of_anybody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a stall: we gave it up, the group did us, and aiokafka's task hears of it alone."""
+    said: list[Mapping[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+    hear_every_commit()
+    broker = Broker()
+    async with _coordinator(broker, monkeypatch) as coordinator:
+        commit = _committing(coordinator)
+        await broker.asked.wait()
+        commit.cancel()
+        await asyncio.wait({commit})
+        broker.may_answer.set()
+        await coordinator._rejoin_needed_fut
+    gc.collect()
+
+    assert commit.cancelled()
+    assert [] == said
+
+
+async def test_whoever_waits_for_a_commit_hears_that_it_was_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As aiokafka has it."""
+    hear_every_commit()
+    broker = Broker()
+    broker.may_answer.set()
+    async with _coordinator(broker, monkeypatch) as coordinator:
+        with pytest.raises(CommitFailedError):
+            await _committing(coordinator)
+
+
+def _committing(coordinator: Any) -> "asyncio.Task[None]":
+    offsets = {TopicPartition(TOPIC, 0): OffsetAndMetadata(1, "")}
+    return asyncio.create_task(coordinator.commit_offsets(None, offsets))
