@@ -33,7 +33,7 @@ from deploy.local.embedded.jars import jars_directory, verified_jars
 from deploy.local.embedded.java import find_java
 from deploy.local.running import KEY_FILE, settings_here
 from deploy.local.supervisor import read_state
-from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of
+from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of, servers_on
 from deploy.settings import Settings, callers_language, secret_fault
 from schemas.errors import Misconfigured
 from sla.core.calendar import china_calendar
@@ -127,17 +127,26 @@ def _python() -> Finding:
 
 
 def _disk(settings: Settings, data: Path) -> Finding:
-    places = places_of(settings.model_copy(update={"data": data}))
-    free = {str(place.absolute()): free_bytes(place) for place in places.values()}
-    found = "; ".join(f"{left / 1024**3:.1f} GiB free at {place}" for place, left in free.items())
-    if min(free.values()) < ENOUGH_BYTES:
-        return Finding(
-            check="disk",
-            state="fail",
-            found=found,
-            remedy="make room: below DISK_RESERVE_BYTES no message is taken, and Kafka and Postgres stop on a full disk",
-        )
+    here = settings.model_copy(update={"data": data})
+    places = places_of(here)
+    free = {name: free_bytes(place) for name, place in places.items()}
+    found = "; ".join(
+        f"{free[name] / 1024**3:.1f} GiB free at {at.absolute()}" for name, at in places.items()
+    )
+    short = [name for name, left in free.items() if left < ENOUGH_BYTES]
+    if short:
+        remedies = "; ".join(f"at {places[name].absolute()}: {_without_room(here, name)}" for name in short)
+        return Finding(check="disk", state="fail", found=found, remedy=f"make room {remedies}")
     return Finding(check="disk", state="ok", found=found)
+
+
+def _without_room(settings: Settings, name: str) -> str:
+    """What comes of it where nobody makes room at that one of our places."""
+    if servers := " and ".join(server.capitalize() for server in servers_on(settings, name)):
+        return f"below DISK_RESERVE_BYTES no message is taken, and {servers} would stop on a full disk"
+    if name == "attachments":
+        return "files that come with messages are refused once it is full"
+    return "what our processes write there, as lines of their logs, is lost once it is full"
 
 
 def _secret(settings: Settings, data: Path) -> Finding:

@@ -57,6 +57,14 @@ def places_of(settings: Settings) -> Mapping[str, Path]:
     return places if settings.attachments_bucket else places | {"attachments": settings.attachment_folder}
 
 
+def servers_on(settings: Settings, name: str) -> Sequence[str]:
+    """Whose files lie, at least in part, on the disk of that one of `places_of`: Kafka's, Postgres', or of neither."""
+    if name == "data":
+        apart = places_of(settings)
+        return [server.name for server in _servers_in(settings.data) if server.name not in apart]
+    return [server.name for server in _servers_in(settings.data) if name.split("/")[0] == server.name]
+
+
 def disks_of(server: Path) -> Sequence[Path]:
     """The folder of a server of ours, and what of it lies on a disk of its own: a mount, or a link to one."""
     return [server, *_on_other_disks(server, _WHERE_SERVERS_WRITE)]

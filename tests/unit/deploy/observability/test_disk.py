@@ -172,8 +172,54 @@ def test_a_disk_in_a_server_s_folder_is_looked_at_too(
     assert not short["ok"]
     assert "fail" == found.state
     assert f"0.1 GiB free at {tmp_path / full}" in found.found
+    server = full.split("/")[0].capitalize()
+    assert found.remedy.startswith(
+        f"make room at {tmp_path / full}: below DISK_RESERVE_BYTES no message is taken"
+    )
+    assert found.remedy.endswith(f"and {server} would stop on a full disk")
     with pytest.raises(NoRoom, match=f"only 100 MiB are free in .*{full},"):
         _ensure_room(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("short", "said"),
+    [
+        ("files", "files that come with messages are refused once it is full"),
+        (
+            "data",
+            "below DISK_RESERVE_BYTES no message is taken, and Kafka and Postgres would stop on a full disk",
+        ),
+        ("data/logs", "what our processes write there, as lines of their logs, is lost once it is full"),
+    ],
+)
+def test_the_doctor_says_what_stands_on_the_disk_that_is_short(
+    disks: dict[str, int], tmp_path: Path, short: str, said: str
+) -> None:
+    """Of a disk for files alone nothing of Kafka and Postgres, which lie elsewhere."""
+    data = tmp_path / "data"
+    for name in ("kafka", "postgres", "logs"):
+        (data / name).mkdir(parents=True)
+    (tmp_path / "files").mkdir()
+    disks.clear()
+    disks |= {"files": 9000, "data/logs": 9000, "data": 9000} | {short: 100}
+
+    found = doctor._disk(Settings(attachments_directory=tmp_path / "files"), data)
+
+    assert ("fail", f"make room at {tmp_path / short}: {said}") == (found.state, found.remedy)
+
+
+def test_a_server_on_a_disk_of_its_own_does_not_stop_on_that_of_the_data(
+    disks: dict[str, int], tmp_path: Path
+) -> None:
+    """The doctor names those alone that do."""
+    for name in ("data/kafka", "data/postgres", "files"):
+        (tmp_path / name).mkdir(parents=True)
+    disks.clear()
+    disks |= {"files": 9000, "data/kafka": 9000, "data": 100}
+
+    found = doctor._disk(Settings(attachments_directory=tmp_path / "files"), tmp_path / "data")
+
+    assert found.remedy.endswith("no message is taken, and Postgres would stop on a full disk")
 
 
 def test_a_link_to_another_disk_is_one_of_a_server(tmp_path: Path) -> None:
