@@ -19,7 +19,7 @@ from deploy.local.running import settings_here
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.messaging.topics import lag_of
-from deploy.reconcile.bringing_back import bring_back, settled
+from deploy.reconcile.bringing_back import bring_back, settled, without_hope
 from deploy.reconcile.deeds import LostDeed, find_lost_deeds
 from deploy.reconcile.effects import for_people
 from deploy.reconcile.fates import EventFate
@@ -102,7 +102,7 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
             missing = await _missing(settings, pool)
             gaps = await find_gaps(pool, clock.now() - young, _tell("cases compared"))
             deeds = await _lost_deeds(settings, pool)
-            left: Sequence[LostDeed] = [deed for deed in deeds if deed.is_tried]
+            left = without_hope(deeds)
             files, nowhere = await find_files(settings, pool, missing, deeds)
             if not dry_run:
                 # Before what names them: that registers as missing what it does not find.

@@ -44,16 +44,26 @@ async def bring_back(
 
     `settle`: waits until everybody has heard what was said meanwhile.
     """
-    undone, moves = _undone_at(deeds), _moves_undone(deeds)
-    every = [deed for deed in deeds if deed.fate is EventFate.AGAIN]
-    left = [d for d in every if _is_undone(d.event, undone) or _is_undone_move(d.event, moves)]
-    again = [deed for deed in every if deed not in left]
+    left = _undone(deeds)
+    again = [deed for deed in deeds if deed.fate is EventFate.AGAIN and deed not in left]
     effects = effects_of(deeds)
     for some in _turns(again):
         left += await _in_rounds(some, partial(_do, settings, pool, effects), settle)
     async with pool.acquire() as db:
         await note_handled(db, TRIED, [deed.event_id for deed in left if not deed.is_tried])
     return sorted(left, key=lambda deed: deed.event.at)
+
+
+def without_hope(deeds: Sequence[LostDeed]) -> Sequence[LostDeed]:
+    """Those of which it is known before anything is tried that they will not be done: undone since, or tried in vain."""
+    undone = _undone(deeds)
+    return [deed for deed in deeds if deed.is_tried or deed in undone]
+
+
+def _undone(deeds: Sequence[LostDeed]) -> list[LostDeed]:
+    undone, moves = _undone_at(deeds), _moves_undone(deeds)
+    every = [deed for deed in deeds if deed.fate is EventFate.AGAIN]
+    return [d for d in every if _is_undone(d.event, undone) or _is_undone_move(d.event, moves)]
 
 
 async def _in_rounds(

@@ -15,6 +15,7 @@ from deploy.reconcile.bringing_back import (
     _moves_undone,
     _turns,
     _undone_at,
+    without_hope,
 )
 from deploy.reconcile.deeds import LostDeed, _deed, _is_passed, _once
 from deploy.reconcile.fates import FATES, EventFate
@@ -105,6 +106,16 @@ def test_a_move_that_was_undone_is_not_brought_back() -> None:
     assert not _is_undone_move(_event(CaseRouted, version=3), moves)
     assert not _is_undone_move(_event(CaseRouted, version=8), moves)
     assert not _is_undone_move(_event(ReviewDecided, version=5), moves)
+
+
+def test_a_dry_run_promises_nothing_that_the_run_will_not_even_try() -> None:
+    """What was undone since, and what was tried in vain, it lists as the run does; for all else there is hope."""
+    answered, later = (_lost(_event(CaseAnswered, version=version)) for version in (3, 6))
+    moved = _lost(_event(CaseRouted, version=8, decided_by="li"))
+    tried = structs.replace(_lost(_event(SignCase)), is_tried=True)
+    undone = [_lost(_event(DecisionUndone, version=5)), _lost(_event(UndoRequested, version=9, review=None))]
+
+    assert [answered, moved, tried] == without_hope([answered, later, moved, tried, *undone])
 
 
 def _lost(event: Event) -> LostDeed:
