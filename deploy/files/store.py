@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -13,26 +13,29 @@ from obstore.store import LocalStore, S3Store
 
 from deploy.files.arriving import Arrivals, ArrivedFile
 from deploy.files.durable import make_durable
+from deploy.files.memory import give_back
 from deploy.observability.disk import FULL, Room, no_room
 from deploy.settings import Settings
 from schemas.errors import Unavailable
 
 T = TypeVar("T")
 
-#: Project choices. What is read and sent at once; how many pictures are unpacked at the same time (50 million pixels take
-#: 150 MB, and there are rarely more processors than two for them).
+#: Project choices. What is read and sent at once; how many files are looked into at the same time (there are rarely more
+#: processors than two for them); beyond how many pixels a picture is large: an ordinary photograph of a telephone's is not.
 _PIECE = 256 * 1024
 _PLACES = 2
+_LARGE_PIXELS = 13_000_000
 
 
 class Files:
-    """`intake.steps.attach.FileStore` over obstore. `folder`: where the blobs are local, so that they can be synced."""
+    """`intake.steps.filing.FileStore` over obstore. `folder`: where the blobs are local, so that they can be synced."""
 
     def __init__(self, make_store: Callable[[], Any], arrivals: Arrivals, folder: Path | None = None) -> None:
         self._make_store = make_store
         self._arrivals = arrivals
         self._folder = folder
         self._places = asyncio.Semaphore(_PLACES)
+        self._large = asyncio.Lock()
 
     @cached_property
     def _store(self) -> Any:
@@ -48,6 +51,15 @@ class Files:
         """One of the places of those who look into a file."""
         async with self._places:
             yield
+
+    @asynccontextmanager
+    async def unpacking(self, pixels: int) -> AsyncIterator[None]:
+        """Room in memory for a picture: of the large ones (`_LARGE_PIXELS`) one at a time. Given back afterwards."""
+        async with self._large if pixels > _LARGE_PIXELS else nullcontext():
+            try:
+                yield
+            finally:
+                await self.off_loop(give_back)
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """What `work` returns, from a thread."""

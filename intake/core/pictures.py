@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from intake.core.attachments import JPEG, PNG, WEBP, FileKind
 
 #: Project choices. Of 50 million pixels are the largest photographs of telephones, and beyond it pictures cost memory out of
-#: proportion; 4,096 along the longer side still shows a number plate; 320 fill a line of a page.
+#: proportion (docs/attachments.md); 4,096 along the longer side still shows a number plate; 320 fill a line of a page.
 MOST_PIXELS = 52_000_000
 _LONGEST = 4096
 _THUMBNAIL = 320
@@ -43,35 +43,54 @@ def made_anew(file: IO[bytes], kind: FileKind) -> Picture:
         BrokenPicture: it cannot be read, or has more than `MOST_PIXELS`: those are refused before they are unpacked.
         MemoryError: there is no room to unpack it just now, which is no fault of the picture's.
     """
-    file.seek(0)
     try:
-        with Image.open(file, formats=[_FORMATS[kind]]) as picture:
-            return _made_anew(picture, kind)
+        return _packed(_seen(file, kind), kind)
     except _BROKEN as error:
         raise BrokenPicture from error
 
 
-def _made_anew(picture: Image.Image, kind: FileKind) -> Picture:
-    if picture.width * picture.height > MOST_PIXELS:
-        raise BrokenPicture
-    if kind is JPEG:
-        # Unpacks a half, a quarter or an eighth of it at once, and never less than is asked for.
-        picture.draft("RGB", (_LONGEST, _LONGEST))
-    upright = ImageOps.exif_transpose(picture)
-    upright.thumbnail((_LONGEST, _LONGEST))
-    seen = _only_seen(upright, kind)
-    small = seen.copy()
-    small.thumbnail((_THUMBNAIL, _THUMBNAIL))
-    return Picture(body=_encoded(seen, _FORMATS[kind]), thumbnail=_encoded(_on_white(small), "JPEG"))
+def pixels_of(file: IO[bytes], kind: FileKind) -> int:
+    """How many pixels the picture says it has, before any of them is unpacked.
+
+    Raises:
+        BrokenPicture: it cannot be read.
+    """
+    try:
+        with _opened(file, kind) as picture:
+            return picture.width * picture.height
+    except _BROKEN as error:
+        raise BrokenPicture from error
 
 
-def _only_seen(picture: Image.Image, kind: FileKind) -> Image.Image:
-    """The pixels alone, in a new picture: whatever else the file said stays behind."""
-    has_alpha = kind is not JPEG and (picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info)
-    plain = picture.convert("RGBA" if has_alpha else "RGB")
-    seen = Image.new(plain.mode, plain.size)
-    seen.paste(plain)
-    return seen
+def _opened(file: IO[bytes], kind: FileKind) -> Image.Image:
+    file.seek(0)
+    return Image.open(file, formats=[_FORMATS[kind]])
+
+
+def _seen(file: IO[bytes], kind: FileKind) -> Image.Image:
+    """The pixels alone, upright, in a new picture: whatever else the file said stays behind, with what unpacked it."""
+    with _opened(file, kind) as picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            raise BrokenPicture
+        if kind is JPEG:
+            # Unpacks a half, a quarter or an eighth of it at once, and never less than is asked for.
+            picture.draft("RGB", (_LONGEST, _LONGEST))
+        # Made smaller before all else, and in place: each copy of the whole would be as large again.
+        picture.thumbnail((_LONGEST, _LONGEST))
+        ImageOps.exif_transpose(picture, in_place=True)
+        has_alpha = kind is not JPEG and (
+            picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+        )
+        mode = "RGBA" if has_alpha else "RGB"
+        seen = Image.new(mode, picture.size)
+        seen.paste(picture if picture.mode == mode else picture.convert(mode))
+        return seen
+
+
+def _packed(seen: Image.Image, kind: FileKind) -> Picture:
+    body = _encoded(seen, _FORMATS[kind])
+    seen.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    return Picture(body=body, thumbnail=_encoded(_on_white(seen), "JPEG"))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -3,11 +3,10 @@
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import IO, Protocol, TypeVar
+from typing import IO
 
 import msgspec
 
@@ -26,6 +25,7 @@ from intake.core.attachments import (
     uploader_of,
     uuid_of,
 )
+from intake.steps.filing import Arrived, FileRows, FileStore, Scanner
 from intake.store import attachments as store
 from intake.store.attachments import THUMBNAIL, StoredFile, blobs_of
 from schemas.attachments import CaseAccess, ShownAttachment
@@ -37,104 +37,8 @@ from schemas.ports import Unit
 from schemas.values import Attachment, Contact
 from schemas.words import Language, Role
 
-T = TypeVar("T")
 #: Project choice: when there may be room again.
 _AGAIN_SECONDS = 600
-
-
-class Arrived(Protocol):
-    """A file that has arrived whole, on disk and nowhere else: it vanishes with its context, or with the process."""
-
-    @property
-    def file(self) -> IO[bytes]:
-        """The bytes of the file, from its beginning."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """How many bytes the file has."""
-        ...
-
-    @property
-    def sha256(self) -> bytes:
-        """The hash of what was sent."""
-        ...
-
-
-class FileStore(Protocol):
-    """Where files lie. A blob is there whole or not at all, whatever happens."""
-
-    def arriving(self, chunks: AsyncIterator[bytes]) -> AbstractAsyncContextManager[Arrived]:
-        """Receive a file without ever holding it in memory.
-
-        Raises:
-            Unavailable: too many arrive at once, or there is no room.
-        """
-        ...
-
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        """One of the few places of those who look into a file, and hold a picture in memory."""
-        ...
-
-    async def off_loop(self, work: Callable[[], T]) -> T:
-        """What `work` returns, from a thread."""
-        ...
-
-    async def keep(self, blob: str, content: IO[bytes]) -> None:
-        """Return once the content lies there, also after a power cut."""
-        ...
-
-    async def open(self, blob: str) -> tuple[int, AsyncIterator[bytes]] | None:
-        """The blob's size, and its bytes piece by piece; None where there is none."""
-        ...
-
-    async def forget(self, blobs: Sequence[str]) -> None:
-        """Remove them; those that are not there are no error."""
-        ...
-
-
-class Scanner(Protocol):
-    """Whoever looks for viruses in a file."""
-
-    async def finds(self, file: IO[bytes]) -> bool:
-        """Whether something was found.
-
-        Raises:
-            Unavailable: nobody can say; no file is taken on trust.
-        """
-        ...
-
-
-class FileRows(Protocol):
-    """What Postgres knows of files; each question is a transaction of its own."""
-
-    async def keep(self, file: StoredFile, now: datetime, uploader: bytes | None) -> StoredFile:
-        """Keep the row of a file whose bytes lie there; the row that stands for it from now on."""
-        ...
-
-    async def find(
-        self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId | None = None
-    ) -> Mapping[AttachmentId, Attachment] | None:
-        """Those that were uploaded since then, and that no case has but this one; None where nobody can say in time."""
-        ...
-
-    async def name(
-        self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId, now: datetime
-    ) -> Mapping[AttachmentId, Attachment] | None:
-        """The same for a message that is being accepted: they wait for it from now on."""
-        ...
-
-    async def contents(self, ids: Sequence[AttachmentId]) -> Mapping[AttachmentId, str] | None:
-        """The hash (hex) of what each of them holds, whoever has it; None where nobody can say in time."""
-        ...
-
-    async def waiting_bytes(self) -> int:
-        """How much the files weigh whose message has not come, as of some seconds ago."""
-        ...
-
-    async def waiting_bytes_of(self, uploader: bytes) -> int:
-        """The same of one uploader's, as of now."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,10 +157,12 @@ async def _keep(
 
 async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
     # Here: who only hears of messages takes no pictures, and starts without Pillow.
-    from intake.core.pictures import BrokenPicture, made_anew
+    from intake.core.pictures import BrokenPicture, pixels_of
 
     try:
-        picture = await cabinet.files.off_loop(lambda: made_anew(file, kind))
+        pixels = await cabinet.files.off_loop(lambda: pixels_of(file, kind))
+        async with cabinet.files.unpacking(pixels):
+            return await _keep_made_anew(cabinet, blob, file, kind)
     except BrokenPicture as error:
         raise _refused(
             "这张图片已损坏或尺寸过大，无法读取。", "This picture is damaged, or too large to be read."
@@ -264,6 +170,12 @@ async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: File
     except MemoryError as error:
         # Of ours: the picture may be as good as any, and is taken when others are done with.
         raise Unavailable("attachments") from error
+
+
+async def _keep_made_anew(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
+    from intake.core.pictures import made_anew
+
+    picture = await cabinet.files.off_loop(lambda: made_anew(file, kind))
     await cabinet.files.keep(blob, BytesIO(picture.body))
     await cabinet.files.keep(blob + THUMBNAIL, BytesIO(picture.thumbnail))
     return len(picture.body), hashlib.sha256(picture.body).digest()

@@ -86,12 +86,12 @@ async def test_no_memory_to_unpack_a_picture_is_no_fault_of_it(
 ) -> None:
     """Whoever sends it is told to come again, not that it is damaged; nothing stays."""
 
-    def convert(*_: object) -> Image.Image:
+    def paste(*_: object) -> None:
         raise MemoryError
 
-    before = city.blobs
-    monkeypatch.setattr(Image.Image, "convert", convert)
-    status, told = await city.upload(with_secrets("PNG"), "a.png")
+    before, sent = city.blobs, with_secrets("PNG")
+    monkeypatch.setattr(Image.Image, "paste", paste)
+    status, told = await city.upload(sent, "a.png")
 
     assert (503, "unavailable") == (status, told["code"])
     assert before == city.blobs

@@ -1,8 +1,15 @@
-"""The file store where its disk is full."""
+"""The file store: where its disk is full, and how much is unpacked at once."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from deploy.files import store
+from deploy.files.store import Files, files_of
+from deploy.settings import Settings
 
 #: Keeps a file under a limit of its size, which the system refuses as it refuses one on a full disk.
 _KEEPS_TOO_MUCH = """
@@ -33,3 +40,62 @@ def test_a_store_without_room_promises_none_in_five_seconds(tmp_path: Path) -> N
 
     assert "60\n" == done.stdout
     assert [] == [each for each in tmp_path.rglob("*") if each.is_file()]
+
+
+_PHOTOGRAPH, _LARGE = 4032 * 3024, 8160 * 6120
+
+
+class Pictures:
+    """Those that are being unpacked, until they are told to be done."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.under_way: list[int] = []
+        self.may_end = asyncio.Event()
+
+    async def unpack(self, pixels: int) -> None:
+        """One of them."""
+        async with self._files.unpacking(pixels):
+            self.under_way.append(pixels)
+            await self.may_end.wait()
+            self.under_way.remove(pixels)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pictures:
+    """None so far; how often memory was given back stands in `tmp_path`."""
+    given = tmp_path / "given"
+    given.touch()
+    monkeypatch.setattr(store, "give_back", lambda: given.write_text(given.read_text() + "x"))
+    return Pictures(files_of(Settings(data=tmp_path)))
+
+
+async def test_two_large_pictures_wait_for_one_another(pictures: Pictures, tmp_path: Path) -> None:
+    """Each takes hundreds of megabytes: the second begins when the first has given back what it took."""
+    async with asyncio.TaskGroup() as group:
+        for _ in range(2):
+            group.create_task(pictures.unpack(_LARGE))
+        await _settle()
+        first = list(pictures.under_way)
+        pictures.may_end.set()
+
+    assert [_LARGE] == first
+    assert "xx" == (tmp_path / "given").read_text()
+
+
+async def test_a_photograph_waits_for_no_large_picture(pictures: Pictures) -> None:
+    """Nor does it for another one."""
+    async with asyncio.TaskGroup() as group:
+        for pixels in (_LARGE, _PHOTOGRAPH, _PHOTOGRAPH):
+            group.create_task(pictures.unpack(pixels))
+        await _settle()
+        under_way = list(pictures.under_way)
+        pictures.may_end.set()
+
+    assert [_LARGE, _PHOTOGRAPH, _PHOTOGRAPH] == under_way
+
+
+async def _settle() -> None:
+    """Whoever may begin has begun: nothing here waits for anything but its turn."""
+    for _ in range(10):
+        await asyncio.sleep(0)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from intake.core.attachments import JPEG, PNG, WEBP, FileKind
-from intake.core.pictures import BrokenPicture, made_anew
+from intake.core.pictures import BrokenPicture, made_anew, pixels_of
 
 SECRET = b"somewhere only we know"
 
@@ -116,3 +116,21 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
     """Too many pixels before they are unpacked; damaged; or of another kind than it begins like."""
     with pytest.raises(BrokenPicture):
         made_anew(io.BytesIO(content), PNG)
+
+
+def test_how_large_a_picture_is_is_known_before_it_is_unpacked() -> None:
+    """By what it says of itself; one that says nothing is none."""
+    assert 8000 * 6000 == pixels_of(io.BytesIO(bomb(8000, 6000)), PNG)
+    with pytest.raises(BrokenPicture):
+        pixels_of(io.BytesIO(b"\x89PNG\r\n\x1a\n"), PNG)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "I;16"])
+def test_a_picture_of_any_colours_is_taken(mode: str) -> None:
+    """What it is made of is nobody's concern."""
+    written = io.BytesIO()
+    Image.new(mode, (5000, 40)).save(written, "PNG")
+    made = made_anew(written, PNG)
+
+    assert (4096, 33) == Image.open(io.BytesIO(made.body)).size
+    assert (320, 3) == Image.open(io.BytesIO(made.thumbnail)).size
