@@ -259,6 +259,8 @@ def read_city(folder: Path) -> City:
 
 def _matched(entries: Any) -> Any:
     """With every word that is looked for as `as_matched` writes it; what is no such list is left for whoever refuses it."""
+    if not isinstance(entries, list):
+        return entries
     return [
         {key: _words_of(value) if key in WORD_LISTS else value for key, value in entry.items()}
         if isinstance(entry, dict)

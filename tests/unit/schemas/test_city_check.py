@@ -187,6 +187,20 @@ def test_tags_that_the_check_refuses_no_process_loads(folder: Path, old: str, ne
         load_city(folder)
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [("tags.toml", "tag = 3"), ("regions.toml", "region = 1"), ("items.toml", "item = true")],
+)
+def test_what_is_no_table_is_told_and_no_traceback(folder: Path, file: str, content: str) -> None:
+    """One value where entries should stand, by the check and by every process."""
+    (folder / file).write_text(content, encoding="utf-8")
+    load_city.cache_clear()
+
+    assert ["no-table"] == [one.code for one in _failed(check_city(folder)) if one.file == file]
+    with pytest.raises(Misconfigured, match=file):
+        load_city(folder)
+
+
 def test_what_the_check_refuses_no_process_loads(folder: Path) -> None:
     """Whoever did not ask for the check is told all the same, with what is wrong."""
     path = folder / "items.toml"
