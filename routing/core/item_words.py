@@ -6,6 +6,7 @@ from ahocorasick_rs import AhoCorasick
 
 from routing.core.lexicon import Aspect, Sense
 from schemas.city import City
+from schemas.simplified import as_matched
 
 Listed = tuple[str, Sense]
 
@@ -18,7 +19,7 @@ def with_items(listed: Iterable[Listed], city: City, step: float) -> Iterator[Li
     naming = _naming(city)
     for word, sense in listed:
         finder = naming.get(sense.code) if sense.aspect is Aspect.CATEGORY else None
-        is_louder = finder is not None and bool(finder.find_matches_as_indexes(word))
+        is_louder = finder is not None and bool(finder.find_matches_as_indexes(_as_compared(word)))
         yield word, Sense(sense.aspect, sense.code, sense.weight + step) if is_louder else sense
 
 
@@ -26,6 +27,11 @@ def _naming(city: City) -> Mapping[str, AhoCorasick]:
     """Finds the words of each category's items."""
     words: dict[str, set[str]] = {}
     for item in city.items:
-        whole = (word for word in item.words if len(word.split()) == 1)
+        whole = (_as_compared(word) for word in item.words if len(word.split()) == 1)
         words.setdefault(city.category_of(item).code, set()).update(whole)
     return {code: AhoCorasick(found) for code, found in words.items()}
+
+
+def _as_compared(word: str) -> str:
+    """路燈 is 路灯, and WiFi is wifi."""
+    return as_matched(word).lower()

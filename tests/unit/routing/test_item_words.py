@@ -33,6 +33,14 @@ def test_a_listed_word_that_names_an_item_or_holds_its_name_is_louder(word: str)
     assert _heard(_city("路灯"), (word, _says("urban-construction")))[word, "urban-construction"] == 3.0
 
 
+@pytest.mark.parametrize(
+    ("item", "word"), [("路灯", "路燈不亮"), ("路燈", "路灯不亮"), ("wifi", "公共WiFi"), ("WiFi", "wifi")]
+)
+def test_a_word_names_an_item_however_it_is_written(item: str, word: str) -> None:
+    """In Traditional characters or Simplified ones, in capitals or not."""
+    assert _heard(_city(item), (word, _says("urban-construction")))[word, "urban-construction"] == 3.0
+
+
 @pytest.mark.parametrize("sense", [_says("transport"), Sense(Aspect.DEPARTMENT, "urban-construction", 2.0)])
 def test_what_it_says_of_anything_else_is_no_louder(sense: Sense) -> None:
     """Another category, or a department that goes by the same code."""
