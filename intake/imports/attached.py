@@ -6,12 +6,13 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from intake.core.draft import Draft
-from intake.steps.attach import Cabinet, take_file
+from intake.steps.attach import Cabinet, take_enclosed
 from schemas.errors import BadInput, FieldError, Refused
 from schemas.ids import AttachmentId
 from schemas.words import Language
@@ -72,9 +73,8 @@ class Folder:
             raise BadInput(
                 [FieldError("attachments", f"最多 {most} 个附件。", f"At most {most} attachments.")]
             )
-        kept = await take_file(
-            self.cabinet, _pieces(path), name=name, key=f"import:{self.source}:{row}", now=now
-        )
+        key = f"import:{self.source}:{row}"
+        kept = await take_enclosed(self.cabinet, partial(_pieces, path), name=name, key=key, now=now)
         return [kept.attachment_id]
 
 

@@ -1,5 +1,6 @@
 """Files: taken before their message, looked for when it comes, given to its case, and fetched by whoever may see that."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -39,6 +40,12 @@ from schemas.words import Language, Role
 
 #: Project choice: when there may be room again.
 _AGAIN_SECONDS = 600
+#: Between three tries to unpack a picture that nobody will send again (project choice): others are done within seconds.
+_PAUSES_SECONDS = (1.0, 5.0)
+
+
+class NoRoomToUnpack(Unavailable):
+    """There was no memory to unpack a picture, which may be as good as any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +88,7 @@ async def take_file(
         TooLarge: more bytes than a file may have; reading stops there.
         TypeRefused: none of the kinds that are taken, by its content.
         BadInput: empty, a broken or monstrous picture, or infected.
-        Unavailable: nothing was kept.
+        NoRoomToUnpack, Unavailable: nothing was kept.
     """
     await _ensure_room(cabinet, stranger)
     limited = _at_most(cabinet.most_bytes, chunks)
@@ -99,6 +106,28 @@ async def take_file(
         found = _id(cabinet, key, arrived.sha256, called)
         uploader = uploader_of(cabinet.key, stranger or "")
         return await _keep(cabinet, arrived, kind, found, called, now, uploader)
+
+
+async def take_enclosed(
+    cabinet: Cabinet, pieces: Callable[[], AsyncIterator[bytes]], *, name: str, key: str, now: datetime
+) -> Attachment:
+    """As `take_file`, of what came with a message that nobody sends again, and that is not to wait for ever.
+
+    Raises:
+        BadInput: as there; or a picture for which there was no memory at three tries.
+        Refused, Unavailable: as there.
+    """
+    for pause in _PAUSES_SECONDS:
+        try:
+            return await take_file(cabinet, pieces(), name=name, key=key, now=now)
+        except NoRoomToUnpack:
+            await asyncio.sleep(pause)
+    try:
+        return await take_file(cabinet, pieces(), name=name, key=key, now=now)
+    except NoRoomToUnpack as error:
+        raise _refused(
+            "没有足够的内存读取这张图片。", "There is not enough memory to read this picture."
+        ) from error
 
 
 async def _ensure_room(cabinet: Cabinet, stranger: str | None, size: int = 0) -> None:
@@ -168,8 +197,8 @@ async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: File
             "这张图片已损坏或尺寸过大，无法读取。", "This picture is damaged, or too large to be read."
         ) from error
     except MemoryError as error:
-        # Of ours: the picture may be as good as any, and is taken when others are done with.
-        raise Unavailable("attachments") from error
+        # It is taken when others are done with, if there ever is room for it.
+        raise NoRoomToUnpack("attachments") from error
 
 
 async def _keep_made_anew(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 import msgspec
 
@@ -19,7 +20,7 @@ from intake.core.transcript import CALL_LIMIT
 from intake.core.view import View, allowed_actions
 from intake.steps.accept import Receipt, Reception, accept_submission
 from intake.steps.act_on_case import Addition, TooManyAdditions, answer, supplement
-from intake.steps.attach import take_file
+from intake.steps.attach import take_enclosed
 from intake.store import letters, register, view
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused, Unavailable
 from schemas.ids import AttachmentId, TrackingCode
@@ -115,7 +116,8 @@ async def _keep_enclosures(
         try:
             if cabinet is None or len(ids) >= cabinet.most_files:
                 raise BadInput([FieldError("attachments", "附件太多。", "Too many attachments.")])
-            kept = await take_file(cabinet, _pieces(enclosure), name=enclosure.name, key=key, now=now)
+            pieces = partial(_pieces, enclosure)
+            kept = await take_enclosed(cabinet, pieces, name=enclosure.name, key=key, now=now)
             ids.append(kept.attachment_id)
         except Refused as refusal:
             notes.append(f"{enclosure.name}：{_reason(refusal)}")

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
 from deploy.processes.runtime import Process
+from intake.steps import attach
 from intake.steps.enclose import MOST_OF_CASE
 from schemas.events.intake import CaseRegistered, CaseSupplemented, SubmissionAccepted
 from tests.integration.deploy.processes.post import Post, killed, of
@@ -15,6 +17,7 @@ from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.stack import fresh_database
 from tests.unit.intake.core.test_letter import mail
+from tests.unit.intake.core.test_pictures import with_secrets
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +123,26 @@ async def test_a_letter_whose_files_wait_holds_up_no_other(city: FileCity, tmp_p
     assert 2 == len(of(await post.look(), CaseRegistered))
     assert {"INBOX": 0, "Huiyin-taken": 4} == post.folders()
     assert post.process.health["ok"]
+
+
+async def test_a_picture_without_memory_for_it_keeps_no_letter_waiting(
+    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is tried there is none: the letter is a case, with a note of what is not there."""
+
+    def paste(*_: object) -> None:
+        raise MemoryError
+
+    letter = mail("墙面开裂，见附件。", From="zhao@b.example")
+    letter.add_attachment(with_secrets("PNG"), maintype="image", subtype="png", filename="墙.png")
+    monkeypatch.setattr(Image.Image, "paste", paste)
+    monkeypatch.setattr(attach, "_PAUSES_SECONDS", (0.0, 0.0))
+    post.bring(letter)
+    (case,) = of(await post.look(), CaseRegistered)
+
+    assert isinstance(case, CaseRegistered)
+    assert "墙.png：没有足够的内存读取这张图片" in case.text
+    assert (post.process.health["ok"], ()) == (True, case.attachments)
 
 
 async def test_a_letter_that_cannot_be_put_away_holds_up_no_other(

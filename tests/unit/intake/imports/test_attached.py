@@ -2,12 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from intake.core import pictures
+from intake.core.attachments import FileKind
 from intake.imports.attached import Folder, names_in
 from intake.imports.run import Import, run_import
+from intake.steps import attach
 from tests.unit.intake.cabinets import Rows, cabinet_in
+from tests.unit.intake.core.test_pictures import with_secrets
 from tests.unit.intake.imports.files import Kafka, import_of
 
 PDF = b"%PDF-1.7\n"
@@ -142,3 +147,28 @@ async def test_a_name_that_no_file_can_have_stops_nothing(tmp_path: Path, folder
     assert (1, 0) == (done.accepted, done.rejected)
     assert 1 == len(kafka.events[0].attachments)
     assert "文件夹里没有" in _notes(tmp_path)[0]
+
+
+@pytest.mark.parametrize(("fails", "arrived"), [(2, 1), (9, 0)])
+async def test_a_picture_without_memory_for_it_ends_no_import(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, fails: int, arrived: int
+) -> None:
+    """It is tried thrice, and then told of; the message comes all the same."""
+    tries, made_anew = [], pictures.made_anew
+
+    def made(file: IO[bytes], kind: FileKind) -> pictures.Picture:
+        tries.append(kind)
+        if len(tries) <= fails:
+            raise MemoryError
+        return made_anew(file, kind)
+
+    monkeypatch.setattr(pictures, "made_anew", made)
+    monkeypatch.setattr(attach, "_PAUSES_SECONDS", (0.0, 0.0))
+    (folder / "e.png").write_bytes(with_secrets("PNG"))
+    task, rows = _import(tmp_path, "e.png", folder)
+    kafka = Kafka()
+    await run_import(task, kafka)
+    (event,) = kafka.events
+
+    assert (3, arrived, arrived) == (len(tries), len(event.attachments), len(rows.files))
+    assert arrived or "e.png：没有足够的内存读取这张图片" in event.text
