@@ -5,7 +5,7 @@ import re
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from routing.core.lexicon import matches_in
-from routing.core.negation import AFTER, BEFORE, Assertion, said
+from routing.core.negation import AFTER, BEFORE, Assertion, insists, said
 from schemas.city import City
 from schemas.ids import TagCode
 from schemas.words import Kind
@@ -14,11 +14,11 @@ from schemas.words import Kind
 _TO_BE_ENDED = "排除"
 #: How much of it: 没有太大危险 denies the danger as 没有危险 does. For tags alone: what routes was measured without.
 _DEGREE = re.compile(r"(?:太|很|多|较|特别|十分|非常|那么|这么|什么|大|明显|严重|重大)+的?$")
-#: 不太危险, 并不危险; but 是不是危险 asks, and 不得不 means the contrary.
-_NOT_MUCH = re.compile(r"(?<![是得会能要])(?:不(?:太|算|怎么|那么|是很|是太)|并不)$")
+#: 不太危险, 并不危险; but 是不是危险 asks, 不得不 means the contrary, and 不算困难家庭 is what people dispute.
+_NOT_MUCH = re.compile(r"(?<![是得会能要])(?:不(?:太|怎么|那么|是很|是太|算太|算很)|并不)$")
 #: Characters before a word in which such words can stand: 没有特别特别大的.
 _DEGREE_REACH = 8
-_LAST_OF_DEGREE = frozenset("太很多大较别分常么的显重算不")
+_LAST_OF_DEGREE = frozenset("太很多大较别分常么的显重不")
 
 
 class NamedTags:
@@ -62,8 +62,8 @@ def _longest_first(match: tuple[int, int, int]) -> tuple[int, int]:
 def _is_denied(text: str, at: int, end: int, *, is_provided: bool) -> bool:
     """没有老人, 不是孩子; what is only feared (怕老人摔倒) is told of all the same, so is what people lack (没有敬老院)."""
     if text[at - 1] in _LAST_OF_DEGREE and not is_provided:
-        if _NOT_MUCH.search(text, max(0, at - _DEGREE_REACH), at):
-            return True
+        if not_much := _NOT_MUCH.search(text, max(0, at - _DEGREE_REACH), at):
+            return not insists(text, not_much.start(), end)
         degree = _DEGREE.search(text, max(0, at - _DEGREE_REACH), at)
         at = degree.start() if degree else at
     if not (text[at - 1] in BEFORE or text[end] in AFTER) or text.endswith(_TO_BE_ENDED, 0, at):

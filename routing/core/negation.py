@@ -45,6 +45,18 @@ _FIRST = frozenset(re.findall(r"(?:^|[|(])([\u4e00-\u9fff])", f"{_DENIES}|{_LACK
 # Where none of these stands no branch is tried: that takes a third of the time.
 _BEFORE = re.compile(rf"(?=[{''.join(sorted(_FIRST))}])(?:(?:{_DENIES}|{_LACKS}|{_FEARS})(?:{_LINKS})*)+$")
 AFTER = frozenset("情现问事并没从未")
+#: What stands before a denial that insists: 难道这还没有, 岂不是, 怎么会没有.
+_INSISTS_BEFORE = re.compile(
+    r"(?:难道[^，。！？；：,!?;:\n]*|岂[不能会]?|怎么?[会能]|哪(?:里|儿)?[会能]|谁说|何尝)$"
+)
+#: How such a denial begins: 要不是漏水我也不会来 tells of a leak, so does 怎么可能没有漏水.
+_INSISTS = re.compile(r"若?(?<=[要若])不是|(?:(?<=怎么)|(?<=[怎哪]))可能")
+#: And behind the word: 不是很危险吗, 没有隐患吗？ But 没有老人可以申请吗 asks about something else.
+_INSISTS_AFTER = re.compile(
+    r"(?:现象|情况|问题|风险|危险|隐患|(?:的(?:事情?|地方|做法|行为|问题|情况)?)|了|么)*(?:[吗嘛]|[？?])"
+)
+#: 难道不会引发火灾吗 is afraid of one.
+_IS_TO_COME = "不会"
 
 
 def is_denied(text: str, at: int, end: int) -> bool:
@@ -54,14 +66,28 @@ def is_denied(text: str, at: int, end: int) -> bool:
 
 
 def said(text: str, at: int, end: int) -> Assertion:
-    """How the word at `at` up to `end` stands in `text`: a double negation (并非没有漏水) is said plainly."""
+    """How the word at `at` up to `end` stands in `text`: what is denied twice (并非没有漏水) or to insist is plain."""
     if text[end : end + 1] in AFTER and _AFTER.match(text, end):
         return Assertion.ABSENT
     before = text[max(0, at - _REACH) : at]
     if _FIRST.isdisjoint(before):
         return Assertion.PLAINLY
     chain = _BEFORE.search(before)
-    return _weigh(before, chain.start()) if chain else Assertion.PLAINLY
+    if not chain:
+        return Assertion.PLAINLY
+    stands = _weigh(before, chain.start())
+    if stands <= Assertion.ABSENT and insists(text, at - len(chain[0]), end):
+        return Assertion.FEARED if _IS_TO_COME in chain[0] else Assertion.PLAINLY
+    return stands
+
+
+def insists(text: str, at: int, end: int) -> bool:
+    """Whether a denial that begins at `at`, of a word that ends at `end`, says that it is so: 难道没有漏气, 不是漏气吗."""
+    return bool(
+        _INSISTS_AFTER.match(text, end)
+        or _INSISTS.match(text, at)
+        or _INSISTS_BEFORE.search(text, max(0, at - _REACH), at)
+    )
 
 
 def _weigh(before: str, start: int) -> Assertion:

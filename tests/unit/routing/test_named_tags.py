@@ -73,6 +73,14 @@ def test_its_words_name_them(text: str, tags: set[str]) -> None:
         ("这样是不是很危险？", {"hazard"}),
         ("有很多安全隐患，危险很大。", {"hazard"}),
         ("并非没有太大的隐患。", {"hazard"}),
+        ("这不是很危险吗？", {"hazard"}),
+        ("过路岂不是很危险？", {"hazard"}),
+        ("难道不是太危险了吗", {"hazard"}),
+        ("难道没有很大的安全隐患吗", {"hazard"}),
+        ("这还不算安全隐患吗", {"hazard"}),
+        ("要不是太危险我也不会打电话", {"hazard"}),
+        ("社区说我家不算困难家庭", {"poor"}),
+        ("这不是很危险，只是难看", set()),
     ],
 )
 def test_what_is_denied_names_none(text: str, tags: set[str]) -> None:
@@ -81,7 +89,7 @@ def test_what_is_denied_names_none(text: str, tags: set[str]) -> None:
 
 
 def test_most_of_what_is_named_is_right_and_most_of_what_is_there_is_named() -> None:
-    """On invented messages of our own, with traps (`tagged.txt`); measured: .97 and .92."""
+    """On invented messages of our own, with traps (`tagged.txt`); measured: .97 and .93."""
     right = wrong = missed = 0
     for meant, text in _TAGGED:
         named = _tags(text.removeprefix(_ASKS), Kind.CONSULTATION if text.startswith(_ASKS) else Kind.HELP)

@@ -30,6 +30,19 @@ _CASES = [
     ("如果发生火灾怎么办", "火灾", Assertion.FEARED),
     ("很容易引发火灾", "火灾", Assertion.FEARED),
     ("担心漏电", "漏电", Assertion.FEARED),
+    ("这不是漏水吗", "漏水", Assertion.PLAINLY),
+    ("难道没有煤气泄漏危险吗", "煤气泄漏", Assertion.PLAINLY),
+    ("难道这样还没有发生火灾的可能", "火灾", Assertion.PLAINLY),
+    ("难道要等到冬天，没有发生火灾就好", "火灾", Assertion.ABSENT),
+    ("岂不是漏水", "漏水", Assertion.PLAINLY),
+    ("怎么可能没有漏水", "漏水", Assertion.PLAINLY),
+    ("要不是漏水我也不会来", "漏水", Assertion.PLAINLY),
+    ("若不是漏水我也不会来", "漏水", Assertion.PLAINLY),
+    ("要没有漏水就好了", "漏水", Assertion.ABSENT),
+    ("不是漏水的问题吗？", "漏水", Assertion.PLAINLY),
+    ("难道不会引发火灾吗", "火灾", Assertion.FEARED),
+    ("担心漏电吗", "漏电", Assertion.FEARED),
+    ("没有漏水可以退钱吗", "漏水", Assertion.ABSENT),
 ]
 
 
