@@ -28,6 +28,8 @@ SHORTEST_WORD = 2
 ITEM_NAME_LIMIT = 64
 #: Lists of words that are looked for in messages, whatever they are of.
 WORD_LISTS = ("names", "streets", "words", "provided")
+#: Of these each of an item or a tag, which alone it names.
+NAMING = ("words", "provided")
 #: Files that a city may go without, and the table of each.
 OPTIONAL: Mapping[str, str] = {"subcategories": "subcategory", "items": "item", "tags": "tag"}
 
@@ -194,10 +196,10 @@ def _check_levels(city: City) -> None:
         raise ValueError(f"subcategories.toml lacks {sorted(lacking)}")
     if both := sorted(one.code for one in city.items if one.special and one.territorial):
         raise ValueError(f"an item is special or territorial, not both: {both}")
-    _check_words("items", [word for item in city.items for word in item.words])
-    every = [word for tag in city.tags for word in tag.every_word]
+    _check_words("items", [item.words for item in city.items])
+    every = [tag.every_word for tag in city.tags]
     _check_words("tags", every)
-    if apart := sorted(word for word in every if has_space(word)):
+    if apart := sorted(word for words in every for word in words if has_space(word)):
         raise ValueError(f"words of tags.toml have white space inside: {apart}")
 
 
@@ -206,9 +208,14 @@ def has_space(word: str) -> bool:
     return any(letter.isspace() for letter in word)
 
 
-def _check_words(file: str, words: Iterable[str]) -> None:
-    """Each is long enough and stands once; in a message capitals and small letters are one."""
-    named = Counter(frozenset(word.lower().split()) for word in words)
+def parts_of(word: str) -> frozenset[str]:
+    """What must be said, in any order and in capitals or not: of one entry a word of the same parts says nothing more."""
+    return frozenset(word.lower().split())
+
+
+def _check_words(file: str, listed: Iterable[Iterable[str]]) -> None:
+    """Each is long enough and of one entry alone; in a message capitals and small letters are one."""
+    named = Counter(parts for words in listed for parts in {parts_of(word) for word in words})
     if twice := sorted(" ".join(sorted(parts)) for parts, times in named.items() if times > 1):
         raise ValueError(f"{file}.toml has words twice: {twice}")
     if short := sorted(part for parts in named for part in parts or {""} if len(part) < SHORTEST_WORD):
@@ -261,20 +268,27 @@ def _matched(entries: Any) -> Any:
     """With every word that is looked for as `as_matched` writes it; what is no such list is left for whoever refuses it."""
     if not isinstance(entries, list):
         return entries
-    return [
-        {key: _words_of(value) if key in WORD_LISTS else value for key, value in entry.items()}
-        if isinstance(entry, dict)
-        else entry
-        for entry in entries
-    ]
+    return [_entry_matched(entry) if isinstance(entry, dict) else entry for entry in entries]
 
 
-def _words_of(listed: Any) -> Any:
-    return (
-        [as_matched(word) if isinstance(word, str) else word for word in listed]
-        if isinstance(listed, list)
-        else listed
-    )
+def _entry_matched(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of words of one entry that are the same, written otherwise, the first alone."""
+    seen: set[object] = set()
+    return {**entry, **{key: _words_of(key, entry[key], seen) for key in WORD_LISTS if key in entry}}
+
+
+def _words_of(key: str, listed: Any, seen: set[object]) -> Any:
+    """`seen`: the words of the lists before it; a district's name may be a street's, too."""
+    if not isinstance(listed, list):
+        return listed
+    kept = []
+    for word in listed:
+        matched = as_matched(word) if isinstance(word, str) else word
+        same = parts_of(matched) if key in NAMING and isinstance(word, str) else object()
+        if same not in seen:
+            kept.append(matched)
+        seen.add(same)
+    return kept
 
 
 def _toml(file: Path) -> Mapping[str, Any]:

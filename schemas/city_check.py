@@ -8,7 +8,17 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.city import CODE, ITEM_NAME_LIMIT, OPTIONAL, SHORTEST_WORD, WORD_LISTS, has_space, read_city
+from schemas.city import (
+    CODE,
+    ITEM_NAME_LIMIT,
+    NAMING,
+    OPTIONAL,
+    SHORTEST_WORD,
+    WORD_LISTS,
+    has_space,
+    parts_of,
+    read_city,
+)
 from schemas.city_faults import GROUPS, KINDS, WORDINGS
 from schemas.errors import HuiyinError, Unusable
 from schemas.simplified import as_matched
@@ -289,9 +299,9 @@ def _streets(raw: _Raw) -> Iterator[CityFinding]:
 
 def _tags(raw: _Raw) -> Iterator[CityFinding]:
     """Each tag is named by words that stand in one piece, none of them another's."""
-    yield from _words(raw.tags, ("words", "provided"))
+    yield from _words(raw.tags, NAMING)
     for one in raw.tags:
-        for key in ("words", "provided"):
+        for key in NAMING:
             for word in filter(has_space, one.texts(key)):
                 yield one.wrong(key, "word-spaces", word=word)
 
@@ -304,7 +314,7 @@ def _words(entries: Sequence[_Entry], keys: Sequence[str] = ("words",)) -> Itera
             yield one.wrong("words", "words-missing")
         listed = [(key, word) for key in keys for word in one.texts(key)]
         for key, word in listed:
-            parts = frozenset(as_matched(word).lower().split())
+            parts = parts_of(as_matched(word))
             if any(len(part) < SHORTEST_WORD for part in parts or {""}):
                 yield one.wrong(key, "word-short", word=word, shortest=SHORTEST_WORD)
             if parts in seen:
@@ -313,9 +323,13 @@ def _words(entries: Sequence[_Entry], keys: Sequence[str] = ("words",)) -> Itera
 
 
 def _twice(one: _Entry, key: str, word: str, other: _Entry, theirs: str) -> CityFinding:
-    """Where the other is written otherwise, both are said: neither is found by looking for the other."""
-    code = "word-twice" if word == theirs else "word-same"
-    return one.wrong(key, code, word=word, theirs=theirs, other=other.text("code"), line=other.line)
+    """Where the other is written otherwise, both are said: neither is found by looking for the other.
+
+    Of one entry the second is left out, which changes nothing.
+    """
+    code = "word-twice" if word == theirs and other is not one else "word-same"
+    state: Literal["fail", "warn"] = "warn" if other is one else "fail"
+    return one.wrong(key, code, state, word=word, theirs=theirs, other=other.text("code"), line=other.line)
 
 
 def _items(raw: _Raw) -> Iterator[CityFinding]:

@@ -10,10 +10,28 @@ if TYPE_CHECKING:
     from opencc import OpenCC
 
 #: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair; and 著, which
-#: intake's words change.
+#: `said_here` changes.
 _CHANGED_IN_PHRASES = "瞭藉覆沈甦哩著"
 #: Of the characters of GB 2312, which are Simplified, those that conversion changes all the same: found by trying every one.
 _CHANGED_IN_GB2312 = frozenset("覆藉哩乾沈著菸薹拚捱摺吒後徵夥榘於袷麴醣麽")
+
+#: What Taiwan calls otherwise, by what it calls it: only what hardly means anything else on the mainland. 檔案, 執行 and
+#: 資料 stay as they are, and 專案組 is the police's own. Each becomes as many characters: what matched is marked by place.
+#: Guards name what stands beside the same characters where two other words meet (便捷|運輸, 隊列|印, 軟|體育), and leave
+#: what is common there: 執行|程式, 合併|列印, 收集|資訊.
+_SAID_THERE = {
+    "伺服器(?![材皿])": "服务器", "(?<!复)印表机": "打印机", "(?<![队排系陈])列印(?![刷章象度])": "打印",
+    "专案(?![组件例卷情])": "项目", "幼稚园(?![丁林艺])": "幼儿园", "(?<![便敏快迅简])捷运(?![输动送货])": "地铁",
+    "停车格(?!外(?![面围侧边])|[局式斗调])": "停车位", "(?<!旅行)社群(?![众体发殴聊])": "社区",
+    "(?<![工流课章议规])(?<!(?<!通)过)(?<!(?<!安)全)(?<!(?<![官三])方)程式(?!样)": "程序",
+    "(?<!精)简讯(?!问)": "短信", "(?<![强坚生僵])(?<!(?<!不)过)硬体(?![育质])": "硬件", "网际网路": "互联网络",
+    "(?<![电管丝])网路(?![线面段口灯边])": "网络", "(?<![左右双])脚踏车(?![门窗身板盖尾])": "自行车",
+    "计程车(?![次间])": "出租车", "(?<!审)(?<!(?<![交沟普开])通)讯息": "消息",
+    "(?<![投薪])(?<!(?<![员劳志社移施职])工)资讯(?![问息])": "信息",
+    "(?<![柔松疲酥])软体(?![育操床]|动物|家具)": "软件",
+    # There 著 is written for 着, but not in 著名 or 显著.
+    "(?<![专卓原名合土巨拙显昭编论译])著(?![书作名录称者述])": "着",
+}  # fmt: skip
 
 
 def simplified(text: str) -> str:
@@ -22,9 +40,26 @@ def simplified(text: str) -> str:
 
 
 def as_matched(word: str) -> str:
-    """A city's word as messages are matched: half-width, nothing that cannot be seen, Simplified characters."""
+    """A city's word as messages are matched: half-width, nothing that cannot be seen, Simplified characters, our words.
+
+    As of a message, Taiwan's words are read in Traditional text alone.
+    """
     plain = word.translate(PLAIN)
-    return plain if _is_of_gb2312(plain) else simplified(plain)
+    if _is_of_gb2312(plain) or not traditional().search(plain):
+        return plain
+    return said_here(simplified(plain))
+
+
+def said_here(text: str) -> str:
+    """Simplified text with the mainland's words for what only Taiwan calls otherwise; it has as many characters."""
+    words = tuple(_SAID_THERE.values())
+    return _said_there().sub(lambda found: words[(found.lastindex or 1) - 1], text)
+
+
+@cache
+def _said_there() -> re.Pattern[str]:
+    """Each in a group of its own; none stands within another but 网路, behind the longer one."""
+    return re.compile("|".join(f"({word})" for word in _SAID_THERE))
 
 
 def _is_of_gb2312(text: str) -> bool:

@@ -321,15 +321,22 @@ def _cues(raw: _Rules) -> Iterator[tuple[str, Sense]]:
 def _weighted(
     words: _Words, aspect: Aspect, code: str, settings: RuleSettings
 ) -> Iterator[tuple[str, Sense]]:
+    """Of words that are the same, written otherwise (路燈, 路灯), the first, which is the strongest.
+
+    Raises:
+        WordTwice: one is listed twice as it stands.
+    """
     strengths = (
         (words.decisive, settings.decisive),
         (words.strong, settings.strong),
         (words.leaning, settings.leaning),
     )
-    seen: set[str] = set()
+    listed: dict[str, str] = {}
     for group, weight in strengths:
         for word in group:
-            if (plain := as_matched(word)) in seen:
+            first = listed.get(plain := as_matched(word))
+            if first == word:
                 raise WordTwice(code=code, word=word)
-            seen.add(plain)
-            yield word, Sense(aspect, code, weight)
+            if first is None:
+                listed[plain] = word
+                yield word, Sense(aspect, code, weight)

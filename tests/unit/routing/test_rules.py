@@ -52,6 +52,18 @@ def test_a_word_twice_in_one_list_is_refused(tmp_path: Path) -> None:
         load_rules(tmp_path)
 
 
+def test_a_word_in_both_scripts_counts_once(tmp_path: Path) -> None:
+    """As its stronger: a folder that lists both is no harm."""
+    (tmp_path / "categories.toml").write_text(
+        '[[category]]\ncode = "transport"\ndecisive = ["飛碟", "飞碟"]\nleaning = ["飞碟"]\n',
+        encoding="utf-8",
+    )
+
+    rules = load_rules(tmp_path)
+
+    assert (("transport", rules.settings.decisive),) == rules.lexicon.topics["飞碟"]
+
+
 def test_fields_that_nobody_knows_are_refused(tmp_path: Path) -> None:
     """A misspelt strength is no silent loss of words."""
     (tmp_path / "categories.toml").write_text(
