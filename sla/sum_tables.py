@@ -31,6 +31,29 @@ _MARKS: tuple[str, ...] = (
         || ARRAY[pg_catalog.hashtext('category ' || category), pg_catalog.hashtext('region ' || region),
             pg_catalog.hashtext('channel ' || channel)] $$""",
 )
+#: The sums of tags are made from what is counted, whoever writes it: a release that knows no tags takes cases out as well.
+_SUM_TAGS: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION sla.sum_tags() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO sla.tally AS t (grouping, period, start, key, measure, value, n)
+        SELECT 'tagged', 'day', u.day, g.tag || ' ' || c.region, u.measure, u.value, count(*) * TG_ARGV[0]::int
+        FROM changed AS c CROSS JOIN LATERAL unnest(c.tags) AS g (tag)
+        CROSS JOIN LATERAL unnest(c.days, c.holders, c.measures, c.amounts) AS u (day, holder, measure, value)
+        WHERE u.measure = 'received' AND u.holder IS NULL
+        GROUP BY u.day, g.tag, c.region, u.measure, u.value ORDER BY u.day, g.tag || ' ' || c.region, u.value
+        ON CONFLICT (grouping, period, start, key, measure, value) DO UPDATE SET n = t.n + EXCLUDED.n;
+        RETURN NULL;
+    END $$""",
+    *(
+        f"""CREATE OR REPLACE TRIGGER {name} AFTER {change} ON sla.counted REFERENCING {rows} TABLE AS changed
+        FOR EACH STATEMENT EXECUTE FUNCTION sla.sum_tags('{sign}')"""
+        for name, change, rows, sign in (
+            ("counted_tags_came", "INSERT", "NEW", 1),
+            ("counted_tags_went", "DELETE", "OLD", -1),
+            ("counted_tags_changed_from", "UPDATE", "OLD", -1),
+            ("counted_tags_changed_to", "UPDATE", "NEW", 1),
+        )
+    ),
+)
 
 
 class CountedRow(SQLModel, table=True):
@@ -45,7 +68,7 @@ class CountedRow(SQLModel, table=True):
             postgresql_using="gin",
             postgresql_with={"fastupdate": "off"},
         ),
-        {"schema": _SCHEMA, "info": {"before_create": _MARKS}},
+        {"schema": _SCHEMA, "info": {"before_create": _MARKS, "after_create": _SUM_TAGS}},
     )
 
     case_id: UUID = Field(sa_column=Column(PGUUID(as_uuid=True), primary_key=True))
@@ -74,7 +97,7 @@ class TallyRow(SQLModel, table=True):
     __table_args__ = ({"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},)
 
     #: `all`, `department`, `category`, `region`, `channel`; of days alone: `matter` (category and district), `item`
-    #: (item and district), `tag` (tag and district).
+    #: (item and district), `tagged` (tag and district).
     grouping: str = Field(sa_column=Column(Text, primary_key=True))
     #: `day` or `month`, and its first day in the city.
     period: str = Field(sa_column=Column(Text, primary_key=True))

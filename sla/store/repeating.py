@@ -52,8 +52,11 @@ async def hot_topics(
     return [Repetition(*row) for row in rows]
 
 
-#: What of a case is counted, by its grouping in the sums: its item, or each of its tags.
-_EACH = {"item": "unnest(ARRAY[NULLIF({0}.item, '')])", "tag": "unnest({0}.tags)"}
+#: What of a case is counted, its item or each of its tags, and their grouping in the sums.
+_EACH = {
+    "item": ("unnest(ARRAY[NULLIF({0}.item, '')])", "item"),
+    "tag": ("unnest({0}.tags)", "tagged"),
+}
 
 
 async def frequent(
@@ -67,7 +70,7 @@ async def frequent(
     limit: int,
 ) -> list[Frequent]:
     """Items, or tags, with at least so many cases since that day, how many in the span before, and where most are."""
-    each = _EACH[grouping]
+    each, summed = _EACH[grouping]
     rows = await db.fetch(
         f"""
         WITH k AS MATERIALIZED (
@@ -97,6 +100,6 @@ async def frequent(
         zone,
         least,
         limit,
-        grouping,
+        summed,
     )
     return [Frequent(*row) for row in rows]

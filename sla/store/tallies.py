@@ -16,7 +16,8 @@ from sla.core.measures import Measure, Stretch, Sums
 from sla.store.facts import DUE, FACTS, LEFT_OUT
 
 #: A fact of a case counts for all, its category, its district and its channel; one of a department for that. What came of
-#: a category in a district tells what repeats (`repeating`), of an item or a tag in a district what is most frequent.
+#: a category in a district tells what repeats (`repeating`), of an item in a district what is most frequent. Of a tag in a
+#: district a trigger of `sla.counted` sums the same (`sum_tables`).
 _GROUPED = """
     CROSS JOIN LATERAL (
         SELECT g.grouping, g.key FROM (VALUES ('all', ''), ('category', f.category), ('region', f.region),
@@ -25,13 +26,11 @@ _GROUPED = """
             WHERE f.holder IS NULL AND f.measure = 'received' AND f.category <> ''
         UNION ALL SELECT 'item', f.item || ' ' || f.region
             WHERE f.holder IS NULL AND f.measure = 'received' AND f.item <> ''
-        UNION ALL SELECT 'tag', t.tag || ' ' || f.region FROM unnest(f.tags) AS t (tag)
-            WHERE f.holder IS NULL AND f.measure = 'received'
         UNION ALL SELECT 'department', f.holder WHERE f.holder IS NOT NULL) AS g
 """
 #: What these cases added to the sums.
 _COUNTED = """
-    SELECT c.case_id, u.day, c.category, c.item, c.tags, c.region, c.channel, u.holder, u.measure, u.value
+    SELECT c.case_id, u.day, c.category, c.item, c.region, c.channel, u.holder, u.measure, u.value
     FROM {cases} JOIN sla.counted AS c USING (case_id)
     CROSS JOIN LATERAL unnest(c.days, c.holders, c.measures, c.amounts) AS u (day, holder, measure, value)
 """
@@ -78,7 +77,7 @@ async def count(
             FROM unnest($4::uuid[], $5::text[], $6::int[]) AS t (case_id, measure, hours) JOIN k USING (case_id)
             CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(k.lead, ''))) AS h (holder)
         ), new AS MATERIALIZED (
-            SELECT x.case_id, x.day, COALESCE(k.category, '') AS category, COALESCE(k.item, '') AS item, k.tags,
+            SELECT x.case_id, x.day, COALESCE(k.category, '') AS category, COALESCE(k.item, '') AS item,
                    COALESCE(k.region, '') AS region, COALESCE(k.channel, '') AS channel, x.holder, x.measure, x.value
             FROM (SELECT * FROM fact UNION ALL SELECT * FROM hours UNION ALL SELECT * FROM left_out) AS x
             JOIN k USING (case_id) WHERE NOT k.private
@@ -87,7 +86,7 @@ async def count(
             FROM (SELECT *, 1 AS sign FROM new UNION ALL SELECT *, -1 FROM ({_COUNTED.format(cases="k")}) AS old) AS f
             {_GROUPED}
             CROSS JOIN LATERAL (VALUES ('day', f.day), ('month', date_trunc('month', f.day)::date)) AS p (period, start)
-            WHERE g.grouping NOT IN ('matter', 'item', 'tag') OR p.period = 'day'
+            WHERE g.grouping NOT IN ('matter', 'item') OR p.period = 'day'
             GROUP BY g.grouping, p.period, p.start, g.key, f.measure, f.value HAVING sum(f.sign) <> 0
         ), summed AS (
             INSERT INTO sla.tally AS t (grouping, period, start, key, measure, value, n)
@@ -98,9 +97,9 @@ async def count(
         ), kept AS (
             INSERT INTO sla.counted
                 (case_id, category, item, tags, region, channel, days, holders, measures, amounts, counted_at)
-            SELECT case_id, min(category), min(item), min(tags), min(region), min(channel), array_agg(day),
-                   array_agg(holder), array_agg(measure), array_agg(value), $1::timestamptz
-            FROM new GROUP BY case_id
+            SELECT new.case_id, min(new.category), min(new.item), min(k.tags), min(new.region), min(new.channel),
+                   array_agg(new.day), array_agg(new.holder), array_agg(new.measure), array_agg(new.value), $1::timestamptz
+            FROM new JOIN k USING (case_id) GROUP BY new.case_id
             ON CONFLICT (case_id) DO UPDATE SET category = EXCLUDED.category, item = EXCLUDED.item,
                 tags = EXCLUDED.tags, region = EXCLUDED.region, channel = EXCLUDED.channel,
                 days = EXCLUDED.days, holders = EXCLUDED.holders, measures = EXCLUDED.measures,
@@ -150,7 +149,7 @@ async def read(
             SELECT * FROM sla."case" WHERE NOT settled AND received_at IS NOT NULL
         ), {FACTS}, {LEFT_OUT}, live AS (
             SELECT *, 1 AS sign FROM (
-                SELECT x.case_id, x.day, COALESCE(k.category, '') AS category, COALESCE(k.item, '') AS item, k.tags,
+                SELECT x.case_id, x.day, COALESCE(k.category, '') AS category, COALESCE(k.item, '') AS item,
                        COALESCE(k.region, '') AS region, COALESCE(k.channel, '') AS channel, x.holder, x.measure, x.value
                 FROM (SELECT * FROM fact UNION ALL SELECT * FROM left_out) AS x
                 JOIN k USING (case_id) WHERE NOT k.private) AS new

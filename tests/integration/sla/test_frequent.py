@@ -91,7 +91,7 @@ async def test_one_that_is_protected_since_is_in_no_number(sla: Sla, is_counted:
     assert [] == await _frequent(sla)
     assert [] == await _frequent(sla, "tag")
     await _count_all(sla)
-    assert [] == await sla.unit.db.fetch("SELECT FROM sla.tally WHERE grouping = 'tag' AND n > 1")
+    assert [] == await sla.unit.db.fetch("SELECT FROM sla.tally WHERE grouping = 'tagged' AND n > 1")
     kept = await sla.unit.db.fetch('SELECT item, private FROM sla."case" WHERE item IS NOT NULL')
     assert [(LAMP, False)] == [tuple(row) for row in kept]
     tagged = await sla.unit.db.fetch("SELECT tags, private FROM sla.\"case\" WHERE tags <> '{}'")
@@ -130,6 +130,25 @@ async def test_tags_that_change_are_counted_anew(sla: Sla) -> None:
     await _count_all(sla)
 
     assert [Frequent(NIGHT, 3, 0, "donghu", 3)] == await _frequent(sla, "tag")
+
+
+async def test_what_a_release_that_knows_no_tags_takes_out_is_in_no_sum_of_them(sla: Sla) -> None:
+    """Beside this one: its sweeper says nothing of tags, whether it takes a case out or counts it anew."""
+    cases = [_tagged(NIGHT, ELDERLY) for _ in range(5)]
+    await sla.hear(*cases)
+    await _count_all(sla)
+    ids: list[CaseId] = [each.case_id for each in cases]
+    await sla.unit.db.execute('UPDATE sla."case" SET private = true WHERE case_id = $1', ids[0])
+    await sla.unit.db.execute("DELETE FROM sla.counted WHERE case_id = $1", ids[0])
+    assert [4, 4] == [found.cases for found in await _frequent(sla, "tag")]
+    await sla.unit.db.execute("UPDATE sla.\"case\" SET region = 'nanhu' WHERE case_id = $1", ids[1])
+    await sla.unit.db.execute("UPDATE sla.counted SET region = 'nanhu' WHERE case_id = $1", ids[1])
+
+    assert [Frequent(tag, 4, 0, "donghu", 3) for tag in (ELDERLY, NIGHT)] == await _frequent(sla, "tag")
+    sums = await sla.unit.db.fetch(
+        "SELECT key, sum(n)::int FROM sla.tally WHERE grouping = 'tagged' AND key LIKE 'night %' GROUP BY key ORDER BY key"
+    )
+    assert [("night donghu", 3), ("night nanhu", 1)] == [tuple(row) for row in sums]
 
 
 async def test_tags_that_a_dispatcher_corrects_are_counted_anew(sla: Sla) -> None:
