@@ -110,12 +110,25 @@ _SYSTEM_ZH: Mapping[int, str] = {
 
 def _about_what_was_typed(error: TyperException, language: Language) -> str:
     """What is wrong with options or arguments, and how to learn what they are."""
-    said = error.format_message()
+    said = _plainly(error.format_message())
     context = getattr(error, "ctx", None)
     help_ = f"{context.command_path} --help" if context else "huiyin --help"
     if language is Language.ZH:
         return f"{_typed_zh(said)}；用法请看：{help_}"
-    return f"{said.rstrip('.')}. See: {help_}"
+    said = said.rstrip(".")
+    return f"{said}{'' if said.endswith('?') else '.'} See: {help_}"
+
+
+def _plainly(said: str) -> str:
+    """Without what the command line's library says to programmers."""
+    said = _OF_PROGRAMS.sub("", said, count=1)
+    for code, written in _DATE_CODES.items():
+        said = said.replace(code, written)
+    return said
+
+
+_OF_PROGRAMS = re.compile(r"(?:Value error|Assertion failed), ")
+_DATE_CODES: Mapping[str, str] = {"%Y-%m-%d": "YYYY-MM-DD"}
 
 
 def _typed_zh(said: str) -> str:
@@ -125,23 +138,27 @@ def _typed_zh(said: str) -> str:
         return f"{named}的值不可用：{_typed_zh(outer['why'])}" if named else _typed_zh(outer["why"])
     for english, zh in _TYPED_ZH:
         if (found := english.match(said)) is not None:
-            return zh.format(*found.groups())
+            return zh.format(*(_QUOTED_NEXT.sub(r"\1", group) for group in found.groups()))
     return said
 
 
-#: Its name may be followed by `(env var: 'NAME')`.
+#: Its name is quoted, and may be followed by `(env var: 'NAME')`.
 _INVALID = re.compile(
-    r"Invalid value(?: for (?P<what>[^:(]+?)(?: \(env var: [^)]*\))?)?: (?P<why>.*)", re.DOTALL
+    r"Invalid value(?: for (?P<what>(?:'[^']*'(?: / )?)+|.+?)(?: \(env var: [^)]*\))?)?: (?P<why>.*)",
+    re.DOTALL,
 )
+#: Between two of a list of quoted names, whose outer quotation marks the patterns take off.
+_QUOTED_NEXT = re.compile(r"['\"](, | / )['\"]")
 #: By how the library's sentence begins.
 _TYPED_ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(english, re.DOTALL), zh)
     for english, zh in (
         (r"No such option: (\S+) \(Possible options: (.+)\)", "没有选项 {0}（是否为：{1}）"),
         (r"No such option: (\S+)", "没有选项 {0}"),
-        (r"No such command '(.+)'", "没有命令 {0}"),
+        (r"No such command ['\"](.+?)['\"]\. Did you mean ['\"](.+)['\"]\?", "没有命令 {0}（是否为：{1}）"),
+        (r"No such command ['\"](.+)['\"]", "没有命令 {0}"),
         (r"Missing command", "缺少命令"),
-        (r"Missing (?:argument|option|parameter) '(.+)'", "缺少 {0}"),
+        (r"Missing (?:argument|option|parameter) '(.+?)'\.", "缺少 {0}"),
         (r"Option (\S+) requires an argument", "选项 {0} 需要一个值"),
         (r"Option (\S+) does not take a value", "选项 {0} 不带值"),
         (r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", "多余的参数：{0}"),
@@ -150,15 +167,22 @@ _TYPED_ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:file|dir|path) (.+) is a file", "{0} 是文件"),
         (r"(?:file|dir|path) (.+) is not readable", "{0} 不可读"),
         (r"(?:file|dir|path) (.+) is not writable", "{0} 不可写"),
-        (r"(.+) is not one of (.+)\.", "{0} 应为以下之一：{1}"),
+        (r"(.+) is not one of '(.+)'\.", "{0} 应为以下之一：{1}"),
         (r"Input should be a valid integer", "应为整数"),
         (r"Input should be a valid number", "应为数字"),
+        (r"Input should be a finite number", "应为有限的数"),
+        (r"Input should be a valid boolean", "应为 true 或 false"),
         (r"Input should be a valid UUID", "应为 UUID"),
+        (r"Input should be a valid (?:date|datetime)\b", "应为日期"),
+        (r"Input should be a valid string", "应为文字"),
         (r"Input should be greater than or equal to (\S+)", "不得小于 {0}"),
         (r"Input should be less than or equal to (\S+)", "不得大于 {0}"),
-        (r"Input should be (?:in the range )?(.+)", "应在此范围内：{0}"),
+        (r"Input should be greater than (\S+)", "必须大于 {0}"),
+        (r"Input should be less than (\S+)", "必须小于 {0}"),
+        (r"Input should be (.+)", "应为：{0}"),
+        (r"Unable to parse input string as an integer", "数字过长"),
         (r"(.+) is not in the range (.+)\.", "{0} 不在此范围内：{1}"),
-        (r"(.+) does not match the formats? (.+)\.", "{0} 的写法应为 {1}"),
+        (r"(.+) does not match the formats? '(.+)'\.", "{0} 不是日期，写法应为 {1}"),
         (r"Value (.+) is not a valid (.+)\.", "{0} 不是有效的 {1}"),
     )
 )

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
+from typer import BadParameter
+from typer.exceptions import TyperException
 
 from deploy.commands import main
 from deploy.commands.refusals import sentence_of
@@ -31,6 +33,48 @@ def test_files_and_servers_that_are_away(error: Exception, said: str) -> None:
 def test_a_defect_is_not_hidden() -> None:
     """Whoever mends it needs the traceback."""
     assert sentence_of(KeyError("case")) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "zh", "en"),
+    [
+        (
+            TyperException("No such command 'exprot'. Did you mean 'export', 'report'?"),
+            "没有命令 exprot（是否为：export, report）",
+            "Did you mean 'export', 'report'? See",
+        ),
+        (
+            TyperException("Missing option '-c' / '--city'. Choose from: 'a', 'b'"),
+            "缺少 -c / --city；",
+            "'a', 'b'.",
+        ),
+        (
+            BadParameter("Value error, 'x' is not one of 'a', 'b'."),
+            "'x' 应为以下之一：a, b；",
+            "value: 'x' is not",
+        ),
+        (BadParameter("Input should be greater than 0"), "必须大于 0；", "greater than 0."),
+        (BadParameter("Input should be a valid thing"), "应为：a valid thing；", "a valid thing."),
+        (
+            BadParameter("Input should be a valid integer", param_hint="'FILE[:SHEET] (csv|xlsx)'"),
+            "'FILE[:SHEET] (csv|xlsx)' 的值不可用：应为整数；",
+            "FILE[:SHEET]",
+        ),
+        (
+            BadParameter("Input should be a valid number", param_hint="'--share' (env var: 'SHARE')"),
+            "'--share' 的值不可用：应为数字；",
+            "'SHARE'",
+        ),
+    ],
+)
+def test_what_was_typed_wrongly_is_said_whole(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, zh: str, en: str
+) -> None:
+    """Each part of the library's sentence in one language, however options are called."""
+    for language, said in (("zh_CN.UTF-8", zh), ("C.UTF-8", en)):
+        monkeypatch.setenv("LC_ALL", language)
+        assert said in str(sentence_of(error))
+        assert "Value error" not in str(sentence_of(error))
 
 
 @pytest.mark.parametrize(
