@@ -102,6 +102,8 @@ class CaseRow(SQLModel, table=True):
     withheld: bool = Field(sa_column=_flag())
     #: Of the last `case.routed` that was followed.
     routed_version: int = Field(sa_column=_count())
+    #: By the last `tags.corrected` that was followed.
+    tags_corrected_at: datetime | None = Field(sa_column=_moment(null=True))
     state: str = Field(sa_column=_text())
     state_before_review: str | None = Field(sa_column=_text(null=True))
     version: int = Field(sa_column=Column(Integer, nullable=False))

@@ -80,6 +80,8 @@ class CaseRow(SQLModel, table=True):
     item: str | None = _words()
     #: Time, people and nature (标签); none of what stands in no number.
     tags: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
+    #: When the desk last said them; null where it has not since this is kept.
+    tags_at: datetime | None = _when()
     lead: str | None = _words()
     region: str | None = _words()
     received_at: datetime | None = _when()

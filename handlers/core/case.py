@@ -60,6 +60,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     withheld: bool = False
     #: Of the last `case.routed` that was followed: routing does not know the versions that are made here.
     routed_version: int = 0
+    #: When a dispatcher last corrected its tags by themselves, as routing says: what was corrected before is late.
+    tags_corrected_at: datetime | None = None
     #: What a refused return gives back.
     state_before_review: CaseState | None = None
     due_at: datetime | None = None
@@ -215,8 +217,8 @@ def seal_case(case: Case, entry: LogEntry, seal: Seal) -> Case:
     return msgspec.structs.replace(ended, log_seal=case_seal(ended, seal))
 
 
-#: What the seal covers: all but what comes without a row of the log, the deadlines and the trace. In this order, for good:
-#: another choice gets another first byte.
+#: What the seal covers: all but what comes without a row of the log, the deadlines and the trace, and but when tags were
+#: corrected, which the release before does not seal. In this order, for good: another choice gets another first byte.
 _SEALED_FIRST = attrgetter(
     "case_id", "state", "version", "assigned_at", "kind", "urgency", "category", "lead", "supporting", "region",
     "confidential", "publish", "accused", "protected", "withheld", "routed_version",

@@ -220,23 +220,32 @@ def rate(case: Case, rated: CitizenRated, now: datetime) -> CaseChange:
 def correct_tags(case: Case, corrected: TagsCorrected, now: datetime) -> CaseChange | None:
     """Give the case the tags that a dispatcher corrected (改标签), whatever its state; what is undone later leaves them.
 
-    None where it has them. One that is protected by now has none; its log says that somebody tried.
+    None where that was done before. One that is protected by now has none, and what is late (a route or another correction
+    came meanwhile) changes none; the log says that somebody tried.
     """
     by = By(name=corrected.decided_by, role=Actor.DISPATCHER, now=now)
-    if case.protected:
-        return ignored(case, corrected, by)
-    if case.tags == corrected.tags:
+    if corrected.at == case.tags_corrected_at:
         return None
-    told = TagsChanged(
-        case_id=case.case_id, version=case.version, at=now, tags=corrected.tags, decided_by=by.name
-    )
+    if case.protected or _is_overtaken(case, corrected):
+        return ignored(case, corrected, by)
     made = remember(
-        case,
-        corrected,
-        by,
-        {TAGS: list(corrected.tags)},
-        tags=corrected.tags,
-        asks=without_former_tags(case.asks),
+        case, corrected, by, {TAGS: list(corrected.tags)},
+        tags=corrected.tags, tags_corrected_at=corrected.at, asks=without_former_tags(case.asks),
+    )  # fmt: skip
+    # Where it has them, nobody counts it anew; what is older than this is late all the same.
+    return made if case.tags == corrected.tags else _telling_tags(made, by)
+
+
+def _is_overtaken(case: Case, corrected: TagsCorrected) -> bool:
+    """Whether what is known here is newer: routing says the tags with each route, and corrects them one after the other."""
+    before = case.tags_corrected_at
+    return corrected.version < case.routed_version or (before is not None and corrected.at < before)
+
+
+def _telling_tags(made: CaseChange, by: By) -> CaseChange:
+    case = made.after
+    told = TagsChanged(
+        case_id=case.case_id, version=case.version, at=by.now, tags=case.tags, decided_by=by.name
     )
     return msgspec.structs.replace(made, events=(told,), what=told.name)
 

@@ -26,7 +26,7 @@ _details = msgspec.json.Decoder(Detail)
 
 #: What a `Case` is made of.
 CASE = """case_id, state, version, assigned_at, kind, urgency, category, item, tags, lead, supporting, region,
-    confidential, publish, accused, protected, withheld, routed_version, state_before_review, due_at,
+    confidential, publish, accused, protected, withheld, routed_version, tags_corrected_at, state_before_review, due_at,
     sign_due_at, overdue, return_count, return_barred, extension_count, extension_days, asks, files, reopened_count,
     urged_count, supervised, note, response, closed_at, traceparent, log_seq, log_hash"""
 _LOCK = f"""SELECT {CASE} FROM handlers.case WHERE case_id = ANY($1::uuid[])
@@ -86,6 +86,7 @@ _OF_CASE = {
     "extension_count": "int", "extension_days": "int", "reopened_count": "int", "urged_count": "int",
     "supervised": "bool", "note": "text", "response": "text", "closed_at": "timestamptz", "log_seq": "int",
     "log_hash": "bytea", "log_seal": "bytea", "protected": "bool", "withheld": "bool", "routed_version": "int",
+    "tags_corrected_at": "timestamptz",
 }  # fmt: skip
 _OF_ENTRY = {
     "at": "timestamptz", "actor": "text", "role": "text", "action": "text", "from_state": "text",

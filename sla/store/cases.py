@@ -74,9 +74,9 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         """
         WITH before AS (SELECT case_id, closed_at FROM sla."case" WHERE case_id = ANY($1::uuid[]))
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, item, lead, region,
-                                     received_at, assigned_at, version, private, tags, state_version, lead_version, leads)
+                              received_at, assigned_at, version, private, tags, tags_at, state_version, lead_version, leads)
         SELECT case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
-            version, private, string_to_array(tags, ','), version, version, ARRAY[lead]
+            version, private, string_to_array(tags, ','), assigned_at, version, version, ARRAY[lead]
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                     $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[], $14::text[])
             AS t (case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
@@ -85,7 +85,8 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
                 item = CASE WHEN NOT (c.private AND c.state_version > EXCLUDED.version) THEN EXCLUDED.item END,
                 tags = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN '{}'
-                    WHEN c.case_id = ANY($15::uuid[]) THEN c.tags ELSE EXCLUDED.tags END,
+                    WHEN c.case_id = ANY($15::uuid[]) OR c.tags_at > EXCLUDED.tags_at THEN c.tags ELSE EXCLUDED.tags END,
+                tags_at = GREATEST(c.tags_at, CASE WHEN c.case_id <> ALL($15::uuid[]) THEN EXCLUDED.tags_at END),
                 region = EXCLUDED.region,
                 lead = CASE WHEN c.lead_version <= EXCLUDED.version THEN EXCLUDED.lead ELSE c.lead END,
                 lead_version = GREATEST(c.lead_version, EXCLUDED.version),
@@ -202,11 +203,12 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
         UPDATE sla."case" AS c
         SET lead = t.lead, category = t.category, item = CASE WHEN NOT c.private THEN t.item END, lead_version = t.version,
             tags = CASE WHEN c.private THEN '{}' ELSE COALESCE(string_to_array(t.tags, ','), c.tags) END,
+            tags_at = CASE WHEN t.tags IS NULL THEN c.tags_at ELSE GREATEST(c.tags_at, t.at) END,
             leads = CASE WHEN c.leads[1] = t.moved_to OR EXISTS (
                 SELECT FROM sla.deed AS d WHERE d.case_id = c.case_id AND d.what = 'assigned' AND d.department = t.moved_to
                   AND d.at <> t.moved_at) THEN c.leads ELSE array_remove(c.leads, t.moved_to) END
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[],
-                    $8::text[]) AS t (case_id, lead, category, version, moved_to, moved_at, item, tags)
+               $8::text[], $9::timestamptz[]) AS t (case_id, lead, category, version, moved_to, moved_at, item, tags, at)
         WHERE c.case_id = t.case_id
         """,
         [e.case_id for e in events],
@@ -217,18 +219,21 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
         [e.moved_at for e in events],
         [e.item for e in events],
         [None if e.tags is None else ",".join(e.tags) for e in events],
+        [e.at for e in events],
     )
 
 
 async def note_tags(db: Database, events: Sequence[TagsChanged]) -> None:
-    """These have other tags; what stands in no number has none."""
+    """These have other tags, unless the desk has said others since; what stands in no number has none."""
     await db.execute(
         """
-        UPDATE sla."case" AS c SET tags = string_to_array(t.tags, ','), settled = false
-        FROM unnest($1::uuid[], $2::text[]) AS t (case_id, tags) WHERE c.case_id = t.case_id AND NOT c.private
+        UPDATE sla."case" AS c SET tags = string_to_array(t.tags, ','), tags_at = t.at, settled = false
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS t (case_id, tags, at)
+        WHERE c.case_id = t.case_id AND NOT c.private AND (c.tags_at IS NULL OR c.tags_at <= t.at)
         """,
         [e.case_id for e in events],
         [",".join(e.tags) for e in events],
+        [e.at for e in events],
     )
 
 

@@ -20,8 +20,8 @@ _OF_GROUP = """
     || CASE WHEN $9::text IS NOT NULL THEN ARRAY[pg_catalog.hashtext('region ' || $9)] ELSE '{}' END
 """
 #: What is counted, a day after the other from the last, until the page is full: the days' order is that in which they are
-#: made. A day's cases are found by the mark of the number; numbers may share one (`MARKS`), so each is looked at, but not
-#: before it is its turn: of a day with thousands the page's alone.
+#: made. A day's cases are found by the mark of the number; numbers may share one (`_MARKS` of `sla.sum_tables`), so each is
+#: looked at, but not before it is its turn: of a day with thousands the page's alone.
 _COUNTED = f"""
     SELECT x.* FROM generate_series(LEAST($5::date, $10::date)::timestamp, $4::date::timestamp, interval '-1 day') AS g
     CROSS JOIN LATERAL (

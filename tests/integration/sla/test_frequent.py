@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from deploy.web.site.render import renderer_of
+from schemas.event import Event
 from schemas.events.handlers import CaseAssigned
 from schemas.events.routing import CaseShielded, ReviewRequested
 from schemas.events.tags import TagsChanged
@@ -158,7 +159,7 @@ async def test_tags_that_a_dispatcher_corrects_are_counted_anew(sla: Sla) -> Non
     await sla.hear(replace(cases[3], protected=True, version=4))
     await _count_all(sla)
     said = [
-        TagsChanged(case_id=each.case_id, version=3, at=MONDAY, tags=(ELDERLY, WINTER), decided_by="li")
+        TagsChanged(case_id=each.case_id, version=3, at=each.at, tags=(ELDERLY, WINTER), decided_by="li")
         for each in cases
     ]
 
@@ -202,6 +203,45 @@ async def test_an_assignment_that_says_nothing_of_tags_leaves_them(
 
     found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
     assert kept == found
+
+
+@pytest.mark.parametrize("since", ["corrected", "moved", "undone", "asked back"])
+async def test_tags_that_are_heard_late_change_nothing(sla: Sla, since: str) -> None:
+    """As after a dead letter was replayed: what the desk has said since stands; what says nothing of tags leaves them."""
+    first = replace(_tagged(NIGHT), version=5)
+    hour = timedelta(hours=1)
+    late = TagsChanged(case_id=first.case_id, version=5, at=first.at + hour, tags=(ELDERLY,), decided_by="li")
+    moved = replace(first, version=7, at=first.at + 2 * hour, lead=WATER, tags=(WINTER,))
+    undone = MoveUndone(
+        case_id=first.case_id, version=8, at=first.at + 3 * hour, state=CaseState.ASSIGNED, lead=HOUSING,
+        category=first.category, tags=(WINTER,), moved_to=WATER, moved_at=moved.at, decided_by="li",
+    )  # fmt: skip
+    newer: dict[str, list[Event]] = {
+        "corrected": [replace(late, at=first.at + 2 * hour, tags=(WINTER,))],
+        "moved": [moved],
+        "undone": [undone],
+        "asked back": [replace(undone, tags=None)],
+    }
+    await sla.hear(first, *newer[since])
+
+    await sla.hear(late)
+
+    found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
+    assert ["elderly" if since == "asked back" else "winter"] == found
+
+
+async def test_an_assignment_heard_late_leaves_tags_that_were_corrected_since(sla: Sla) -> None:
+    """The desk had said it before."""
+    first = replace(_tagged(NIGHT), version=5)
+    told = TagsChanged(
+        case_id=first.case_id, version=5, at=first.at + timedelta(hours=1), tags=(WINTER,), decided_by="li"
+    )
+    await sla.hear(first, told)
+
+    await sla.hear(replace(first, tags=(ELDERLY,)))
+
+    found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
+    assert ["winter"] == found
 
 
 @pytest.mark.parametrize("is_counted", [False, True])

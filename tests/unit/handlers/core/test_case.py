@@ -12,8 +12,8 @@ from schemas.values import Attachment
 from schemas.words import FileAudience
 from tests.unit.handlers.making import HOUSING, MONDAY, SEAL, case
 
-#: What comes without a row of the log: deadlines and the trace; and the seal itself.
-_UNSEALED = {"due_at", "sign_due_at", "traceparent", "log_seal"}
+#: What comes without a row of the log: deadlines and the trace; what the release before cannot seal; and the seal itself.
+_UNSEALED = {"due_at", "sign_due_at", "traceparent", "tags_corrected_at", "log_seal"}
 
 
 FILE = CaseFile(

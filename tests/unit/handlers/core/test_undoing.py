@@ -13,7 +13,7 @@ from handlers.core.notices import news
 from schemas.city import load_city
 from schemas.events.handlers import RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
-from schemas.events.tags import TagsCorrected
+from schemas.events.tags import TagsChanged, TagsCorrected
 from schemas.events.undone import CaseRecalled, MoveUndone, UndoRequested, VerdictUndone
 from schemas.ids import DepartmentCode, ItemCode, TagCode
 from schemas.words import CaseState, ReviewKind
@@ -197,6 +197,38 @@ def test_tags_corrected_since_stay_when_the_move_is_undone() -> None:
 
     assert (held.version, winter) == (corrected.after.version, change.after.tags)
     assert [MoveUndone] == [type(told) for told in change.events]
+
+
+@pytest.mark.parametrize(
+    ("version", "minute", "tags"),
+    [
+        (ROUTED - 1, 2, (NIGHT,)),
+        (ROUTED, 0, (NIGHT,)),
+        (ROUTED, 2, (ELDERLY,)),
+        (ROUTED + 1, 2, (ELDERLY,)),
+    ],
+)
+@pytest.mark.parametrize("is_same", [False, True])
+def test_tags_that_are_heard_late_change_nothing(
+    version: int, minute: int, tags: tuple[TagCode, ...], is_same: bool
+) -> None:
+    """As after a dead letter was replayed: a newer route, or a correction made later, stands, even one to the same tags."""
+    held = case(routed_version=ROUTED, tags=(NIGHT,) if is_same else ())
+    first = TagsCorrected(
+        case_id=held.case_id, version=ROUTED, at=LATER + timedelta(minutes=1), tags=(NIGHT,), decided_by="sun"
+    )
+    corrected = verdicts.correct_tags(held, first, LATER)
+    assert corrected is not None
+    assert verdicts.correct_tags(corrected.after, first, LATER) is None
+    late = replace(first, version=version, at=LATER + timedelta(minutes=minute), tags=(ELDERLY,))
+
+    change = verdicts.correct_tags(corrected.after, late, LATER)
+
+    assert change is not None
+    assert (tags, tags == (NIGHT,)) == (change.after.tags, "ignored" in change.entry.detail)
+    assert ([] if tags == (NIGHT,) else [tags]) == [
+        told.tags for told in change.events if isinstance(told, TagsChanged)
+    ]
 
 
 def test_an_undone_move_shows_nothing_to_whom_it_accuses() -> None:
