@@ -33,28 +33,33 @@ CHANGED_SINCE = _wrong(
     "Somebody has changed the tags since: look at those of now first.",
 )
 
-_Tags = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=MOST_TAGS)]
+Tags = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=64)], ...], msgspec.Meta(max_length=MOST_TAGS)]
 
 
 class CorrectTags(msgspec.Struct, frozen=True, kw_only=True):
     """The tags (标签) that a routed case has from now on."""
 
     #: All of them, by code.
-    tags: _Tags
+    tags: Tags
     #: Those that it had when they were read; null: whatever they were.
-    seen: _Tags | None = None
+    seen: Tags | None = None
 
 
-def chosen_tags(city: City, own: Sequence[TagCode], asked: Sequence[str] | None) -> tuple[TagCode, ...]:
+def chosen_tags(
+    city: City, own: Sequence[TagCode], asked: Sequence[str] | None, seen: Sequence[str] | None = None
+) -> tuple[TagCode, ...]:
     """The tags that are meant, in the city's order. `own`: those of the case; `asked`: by code; None: as they are.
 
-    What the city lists no more may stay on a case that has it.
+    `seen`: those that whoever asks has read; None: whatever they were. What the city lists no more may stay on a case that
+    has it.
 
     Raises:
-        BadInput: there is no such tag.
+        BadInput: there is no such tag, or they have changed since they were read.
     """
     if asked is None or set(asked) == set(own):
         return tuple(own)
+    if seen is not None and set(seen) != set(own):
+        raise CHANGED_SINCE
     known = dict.fromkeys([*city.tag, *own])
     if not known.keys() >= set(asked):
         raise _wrong("有的标签本市没有。", "The city has no such tag.")

@@ -94,6 +94,11 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
         """Whether nobody but its own citizen may read what it is answered."""
         return self.confidential or self.protected
 
+    @property
+    def takes_tags(self) -> bool:
+        """Whether its tags are corrected by themselves: it was sent to a department, also after its end."""
+        return self.state == "routed" and not self.protected
+
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One question to a dispatcher. `version`: of the case, as it was asked."""
@@ -143,6 +148,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     item: Annotated[str, msgspec.Meta(max_length=ITEM_NAME_LIMIT)] | None = None
     #: With a dispatch: the tags (标签) that the case has from now on, by code; null: as they were found.
     tags: Annotated[tuple[Code, ...], msgspec.Meta(max_length=MOST_TAGS)] | None = None
+    #: Those that it had when they were read; null: whatever they were.
+    tags_seen: Annotated[tuple[Code, ...], msgspec.Meta(max_length=MOST_TAGS)] | None = None
     lead: Code | None = None
     supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
     #: With a dispatch: matters that other departments than the lead are asked for (分项).
@@ -357,7 +364,7 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     """The departments that the decision names, or those that the category leads to.
 
     Raises:
-        BadInput: no such category, item, tag or department, or one that the case accuses.
+        BadInput: no such category, item, tag or department, one that the case accuses, or tags that have changed since.
     """
     category, item = chosen(city, (case.category, case.item), decision.category, decision.item)
     stays = category == case.category and (item is None or item.code == case.item)
@@ -370,11 +377,10 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     _check_department(city, case, "lead", lead)
     for code in supporting:
         _check_department(city, case, "supporting", code)
-    kept = item.code if item is not None and not case.protected else None
-    tags = () if case.protected else chosen_tags(city, case.tags, decision.tags)
+    tags = () if case.protected else chosen_tags(city, case.tags, decision.tags, decision.tags_seen)
     return Dispatch(
-        category=category, item=kept, tags=tags, corrects_tags=tags != case.tags, lead=lead, supporting=supporting,
-        parts=parts,
+        category=category, item=item.code if item is not None and not case.protected else None, tags=tags,
+        corrects_tags=tags != case.tags, lead=lead, supporting=supporting, parts=parts,
     )  # fmt: skip
 
 

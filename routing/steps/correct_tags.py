@@ -3,7 +3,7 @@
 import msgspec
 from msgspec.structs import replace
 
-from routing.core.chosen_tags import CHANGED_SINCE, NOT_WITH_A_DEPARTMENT, PROTECTED, CorrectTags, chosen_tags
+from routing.core.chosen_tags import NOT_WITH_A_DEPARTMENT, PROTECTED, CorrectTags, chosen_tags
 from routing.core.review import RoutingCase
 from routing.store import cases, items
 from schemas.city import City
@@ -42,12 +42,9 @@ async def correct_tags(unit: Unit, city: City, case_id: CaseId, asked: CorrectTa
 def _corrected(city: City, case: RoutingCase, asked: CorrectTags) -> tuple[TagCode, ...]:
     if case.protected:
         raise PROTECTED
-    if case.state != "routed":
+    if not case.takes_tags:
         raise NOT_WITH_A_DEPARTMENT
-    tags = chosen_tags(city, case.tags, asked.tags)
-    if tags != case.tags and asked.seen is not None and set(asked.seen) != set(case.tags):
-        raise CHANGED_SINCE
-    return tags
+    return chosen_tags(city, case.tags, asked.tags, asked.seen)
 
 
 async def _keep(unit: Unit, case: RoutingCase, tags: tuple[TagCode, ...]) -> None:

@@ -51,7 +51,7 @@ def clear_of(form: Mapping[str, str]) -> Clear:
     Raises:
         BadInput: no unit is ticked, or a field does not fit.
     """
-    codes = [code for code in form.get("departments", "").split(",") if code]
+    codes = _codes(form, "departments")
     if not codes:
         raise BadInput([FieldError("departments", *_NO_UNIT)])
     given = {"version": form.get("version", ""), "departments": codes, "reason": form.get("reason", "")}
@@ -64,8 +64,11 @@ def tags_of(form: Mapping[str, str]) -> CorrectTags:
     Raises:
         BadInput: a field does not fit.
     """
-    given = {name: [code for code in form.get(name, "").split(",") if code] for name in ("tags", "seen")}
-    return read(CorrectTags, given)
+    return read(CorrectTags, {name: _codes(form, name) for name in ("tags", "seen")})
+
+
+def _codes(form: Mapping[str, str], name: str) -> list[str]:
+    return [code for code in form.get(name, "").split(",") if code]
 
 
 def _named(form: Mapping[str, str]) -> str:
@@ -80,12 +83,26 @@ def _named(form: Mapping[str, str]) -> str:
 
 def _departments(form: Mapping[str, str]) -> dict[str, Any]:
     chosen: dict[str, Any] = {name: form[name] for name in ("category", "lead") if form.get(name)}
-    supporting = [code for code in form.get("supporting", "").split(",") if code]
     if "item" in form:
         chosen["item"] = form["item"].strip()
-    if "tags" in form:
-        chosen["tags"] = [code for code in form["tags"].split(",") if code]
-    return {**chosen, "supporting": supporting, **({"parts": parts} if (parts := _parts(form)) else {})}
+    parts = _parts(form)
+    return (
+        chosen
+        | _tags(form)
+        | {"supporting": _codes(form, "supporting")}
+        | ({"parts": parts} if parts else {})
+    )
+
+
+def _tags(form: Mapping[str, str]) -> dict[str, Any]:
+    """The tags, where they are to be others than were read; a form of the release before does not say what was read."""
+    if "tags" not in form:
+        return {}
+    tags = _codes(form, "tags")
+    if "seen" not in form:
+        return {"tags": tags}
+    seen = _codes(form, "seen")
+    return {} if set(tags) == set(seen) else {"tags": tags, "tags_seen": seen}
 
 
 def _parts(form: Mapping[str, str]) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from routing.core.chosen_tags import CHANGED_SINCE, CorrectTags
 from routing.core.matters import guessed_matters
 from routing.core.queue import CaseToDecide
 from routing.core.review import DEFAULT_LEGAL_ROUTE, RoutingCase, Version
@@ -65,6 +66,7 @@ _NO_LEAD = ("请选择新的主办单位。", "Choose the department that gets i
 _WORDS = ("remarks", "decline", "merge_into", "reason", "text")
 
 
+_Codes = Annotated[str, msgspec.Meta(max_length=7_000)]
 _TrackingCode = Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")]
 
 
@@ -83,8 +85,9 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided just before this case opened by itself: its tracking code."""
 
     done: _TrackingCode | None = None
-    #: The tags that the case had before they were corrected just now, with commas.
-    had: Annotated[str, msgspec.Meta(max_length=7_000)] | None = None
+    #: The tags that the case had before they were corrected just now, with commas, and those that it got.
+    had: _Codes | None = None
+    got: _Codes | None = None
 
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,7 +177,6 @@ async def show_case(
         "done": done,
         "undo_last": undo_last,
         "has_near": has_near,
-        "had_tags": None if query is None or query.had is None else tags_of({"tags": query.had}).tags,
     }
     return Page(template=page.template, context={**page.context, **more}, status=page.status)
 
@@ -220,7 +222,17 @@ async def _undone(call: Call) -> Redirect:
 async def _tagged(call: Call, city: City) -> Redirect:
     """To the case, whose page offers to take that back."""
     told = await correct_tags(call.unit, city, call.case_id, tags_of(call.form), call.principal.name)
-    return Redirect(to=f"/review/{call.case_id}?{urlencode({'had': ','.join(told.before)})}")
+    just_now = {"had": ",".join(told.before), "got": ",".join(told.tags)}
+    return Redirect(to=f"/review/{call.case_id}?{urlencode(just_now)}")
+
+
+def _retagged(case: RoutingCase, query: CaseQuery | None) -> CorrectTags | None:
+    """What gives back the tags of before; None where none were corrected just now, or somebody has again since."""
+    if query is None or query.had is None or query.got is None:
+        return None
+    back = tags_of({"tags": query.had, "seen": query.got})
+    stands = set(back.seen or ()) == set(case.tags)
+    return back if stands and set(back.tags) != set(case.tags) else None
 
 
 def _seen_version(call: Call) -> int:
@@ -291,8 +303,10 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
         "may_move": is_in_hand(found),
-        "had_tags": None,
-        "may_tag": found.case.state == "routed" and not (found.case.protected or asks_where(found)),
+        "retagged": _retagged(found.case, call.query),
+        # Who was told that they had changed meanwhile has the page with those of now; nobody else has.
+        "tags_told": refusal is CHANGED_SINCE,
+        "may_tag": found.case.takes_tags,
         "paused_until": paused_until(call, found),
         "departments": [each for each in city.departments if each.code not in found.case.accused],
         "clearable": [each for each in city.departments if each.code in found.case.only_named],

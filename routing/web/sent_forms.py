@@ -37,7 +37,7 @@ def chosen_form(found: CaseToDecide, waiting: Sequence[ReviewCase], form: Mappin
     if form.get("action") == "clear":
         return _CLEAR if found.case.only_named else None
     if form.get("action") == "tags":
-        return _TAGS if found.case.state == "routed" and not found.case.protected else None
+        return _TAGS if found.case.takes_tags else None
     if form.get("action") in ("move", "merge") and not form.get("kind"):
         return _IN_HAND if is_in_hand(found) else None
     kinds = [row.kind for row in waiting]

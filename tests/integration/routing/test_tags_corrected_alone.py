@@ -1,19 +1,22 @@
 """A dispatcher corrects the tags of a case that a department has, and nothing else of it."""
 
+import re
 from typing import Any
 
 import pytest
 
 from routing.core.chosen_tags import CorrectTags
 from routing.steps.correct_tags import correct_tags
+from routing.steps.follow import review_returns
 from routing.steps.undo import hear_recalled
 from routing.steps.undo_in_hand import hear_moves_undone
 from routing.store import cases
 from routing.web import pages
 from schemas.errors import BadInput, NotFound
+from schemas.events.handlers import CaseReturned
 from schemas.events.tags import TagsCorrected
 from schemas.events.undone import MoveUndone
-from schemas.http import Page, Redirect
+from schemas.http import DRAFT_FIELD, Page, Redirect
 from schemas.ids import CaseId, DepartmentCode, TagCode
 from schemas.words import CaseState, Language
 from tests.integration.routing.cases import AT
@@ -140,9 +143,9 @@ async def test_the_page_corrects_them_and_offers_those_of_before(unit: Any, lang
     answer = await pages.decide_on_page(call_of(unit, case_id, sent, language=language), city=CITY)
 
     assert isinstance(answer, Redirect)
-    assert f"/review/{case_id}?had=night%2Celderly" == answer.to
+    assert f"/review/{case_id}?had=night%2Celderly&got=hazard" == answer.to
     assert ("hazard",) == await _tags(unit, case_id)
-    query = pages.CaseQuery(had="night,elderly")
+    query = pages.CaseQuery(had="night,elderly", got="hazard")
     html = html_of(
         await pages.show_case(call_of(unit, case_id, {}, query=query, language=language), city=CITY), language
     )
@@ -171,3 +174,101 @@ async def test_the_page_says_that_somebody_else_was_first(unit: Any) -> None:
     assert "标签刚才已被改过" in html
     assert "标签已改" not in html
     assert 'id="retag-tag-hazard" checked>' in html
+
+
+async def test_nothing_is_given_back_that_somebody_corrected_since(unit: Any) -> None:
+    """Loaded again, the page neither says that the tags were just corrected nor offers those of before."""
+    case_id = await _waiting(unit)
+    await _decide(unit, case_id, lead="transport")
+    await _correct(unit, case_id, "hazard")
+    await _correct(unit, case_id, "winter")
+    query = pages.CaseQuery(had="night,elderly", got="hazard")
+
+    html = html_of(await pages.show_case(call_of(unit, case_id, {}, query=query), city=CITY), Language.ZH)
+
+    assert ("标签已改" in html, "恢复改前的标签" in html) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_draft", "seen"),
+    [
+        ({"tags": ",nowhere", "seen": "night"}, False, "night"),
+        ({"tags": ",hazard", "seen": "night"}, True, "night"),
+        ({"tags": ",hazard", "seen": "night"}, False, ",".join(FOUND)),
+    ],
+)
+async def test_a_form_shown_again_has_seen_what_its_reader_has(
+    unit: Any, sent: dict[str, str], is_draft: bool, seen: str
+) -> None:
+    """Not what others saved meanwhile, of which it says nothing; unless that is why it was refused."""
+    case_id = await _waiting(unit)
+    await _decide(unit, case_id, lead="transport")
+    read = ("night",) if "nowhere" in sent["tags"] else FOUND
+    await _correct(unit, case_id, *read)
+
+    form = {"action": "tags"} | sent | ({DRAFT_FIELD: "1"} if is_draft else {})
+    html = html_of(await _shown_again(unit, case_id, form), Language.ZH)
+
+    (retag,) = re.findall(r'id="retag-heading">(.*?)</form>', html, re.DOTALL)
+    assert re.findall(r'name="seen" value="([^"]*)"', retag) == [seen]
+
+
+async def _shown_again(unit: Any, case_id: CaseId, form: dict[str, str]) -> Page:
+    page = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
+    assert isinstance(page, Page)
+    return page
+
+
+_MOVE = {"action": "move", "lead": WATER, "remarks": "职责在该单位"}
+
+
+@pytest.mark.parametrize(
+    ("ticked", "is_done", "tags"),
+    [("night,elderly", True, ("winter",)), ("night,elderly,hazard", False, ("winter",))],
+)
+async def test_a_move_takes_no_correction_back_unseen(
+    unit: Any, ticked: str, is_done: bool, tags: tuple[str, ...]
+) -> None:
+    """From a page of before it: boxes that nobody touched leave the tags, and who touched them is told."""
+    case_id = await _waiting(unit)
+    sent = await _decide(unit, case_id, lead="transport")
+    page = html_of(await pages.show_case(call_of(unit, case_id, {}), city=CITY), Language.ZH)
+    (move,) = re.findall(r'id="move".*?</form>', page, re.DOTALL)
+    (seen,) = re.findall(r'name="seen" value="([^"]*)"', move)
+    await _correct(unit, case_id, "winter")
+    form = _MOVE | {"version": str(sent.version), "seen": seen, "tags": f",{ticked}"}
+
+    answer = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
+
+    assert (is_done, tags) == (isinstance(answer, Redirect), await _tags(unit, case_id))
+    if isinstance(answer, Page):
+        html = html_of(answer, Language.ZH)
+        assert ('href="#in-hand-tags"' in html, "标签刚才已被改过" in html) == (True, True)
+
+
+async def test_a_new_department_after_a_return_takes_no_correction_back_unseen(unit: Any) -> None:
+    """Nor by HTTP, where whoever decides says what they read; the page has the form of tags as long as they are taken."""
+    case_id = await _returned(unit)
+    await _correct(unit, case_id, "winter")
+    wanted = {"accept": True, "lead": "housing", "tags": ("hazard",)}
+
+    with pytest.raises(BadInput) as refused:
+        await _decide(unit, case_id, **wanted, tags_seen=FOUND)
+
+    assert ["tags"] == [error.field for error in refused.value.errors]
+    sent = {"action": "tags", "seen": "night", "tags": ",hazard"}
+    html = html_of(await _shown_again(unit, case_id, sent), Language.ZH)
+    assert ('href="#retag-tags"' in html, 'id="retag-tags"' in html) == (True, True)
+    await _decide(unit, case_id, **wanted, tags_seen=("winter",))
+    assert ("hazard",) == await _tags(unit, case_id)
+
+
+async def _returned(unit: Any) -> CaseId:
+    case_id = await _waiting(unit)
+    sent = await _decide(unit, case_id, lead="transport")
+    returned = CaseReturned(
+        case_id=case_id, version=sent.version + 1, at=AT, department=DepartmentCode("transport"), return_count=1,
+        reason="不属本单位", basis="三定方案",
+    )  # fmt: skip
+    await review_returns(unit, [returned])
+    return case_id
