@@ -1,5 +1,7 @@
 """Cases come to their departments."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -93,7 +95,7 @@ async def test_a_release_that_knows_no_tags_takes_none_off(unit: RecordingUnit) 
 
 
 async def test_corrected_tags_are_kept_sealed_and_told(unit: RecordingUnit) -> None:
-    """To whoever counts and to the departments; the history says who did it; a protected case gets none."""
+    """To whoever counts and to the departments; the history says who did it; what is late changes none."""
     event, report = routed(tags=(TagCode("night"),)), routed(protected=True)
     await assign.open_cases(unit, [event, report])
     unit.emitted.clear()
@@ -106,6 +108,10 @@ async def test_corrected_tags_are_kept_sealed_and_told(unit: RecordingUnit) -> N
 
     await follow.correct_tags(unit, said)
     await follow.correct_tags(unit, said[:1])
+    # One that was made before it, and is heard late.
+    await follow.correct_tags(
+        unit, [msgspec.structs.replace(said[0], at=MONDAY - timedelta(minutes=1), tags=())]
+    )
 
     told = TagsChanged(case_id=event.case_id, version=3, at=unit.now, tags=winter, decided_by="li")
     assert [told] == unit.emitted
@@ -117,8 +123,8 @@ async def test_corrected_tags_are_kept_sealed_and_told(unit: RecordingUnit) -> N
     for each in (event, report):
         assert () == (await verify_chains(unit.db, [AUDIT_KEY], each.case_id)).broken
     shown = await read_cases.read_case(unit, HOUSING, event.case_id)
-    (row,) = [row for row in shown.timeline if row.event == TagsCorrected.name]
-    assert ("li", ["winter"]) == (row.actor, row.detail["tags"])
+    row, late = [row for row in shown.timeline if row.event == TagsCorrected.name]
+    assert ("li", ["winter"], True) == (row.actor, row.detail["tags"], late.detail["ignored"])
     hidden = await read_cases.read_case(unit, HOUSING, report.case_id)
     assert not [row for row in hidden.timeline if "tags" in row.detail]
 
