@@ -45,16 +45,26 @@ _FIRST = frozenset(re.findall(r"(?:^|[|(])([\u4e00-\u9fff])", f"{_DENIES}|{_LACK
 # Where none of these stands no branch is tried: that takes a third of the time.
 _BEFORE = re.compile(rf"(?=[{''.join(sorted(_FIRST))}])(?:(?:{_DENIES}|{_LACKS}|{_FEARS})(?:{_LINKS})*)+$")
 AFTER = frozenset("情现问事并没从未")
-#: What stands before a denial that insists: 难道这还没有, 岂不是, 怎么会没有.
-_INSISTS_BEFORE = re.compile(
-    r"(?:难道[^，。！？；：,!?;:\n]*|岂[不能会]?|怎么?[会能]|哪(?:里|儿)?[会能]|谁说|何尝)$"
+#: What stands before a denial that insists: 岂不是, 何尝不是.
+_INSISTS_BEFORE = re.compile(r"(?:岂[不能会]?|何尝)$")
+#: 难道这还没有, 怎么会没有, 谁说没有: so do these, unless it is a condition (难道没有漏水就不来).
+_ASKS_BEFORE = re.compile(r"(?:难道[^，。！？；：,!?;:\n]*|怎么?[会能]|哪(?:里|儿)?[会能]|谁说)$")
+#: What stands behind one: 没有漏水就可以不来, 没有老人的家庭; but 难道没有漏水的可能, 难道没有隐患的地方.
+_IS_CONDITION = re.compile(
+    r"的(?!可能|风险|危险|隐患|问题|情况|现象|事|地方|做法|行为|迹象|味|气味|声音|责任|安全|权利|[吗嘛么？?])"
+    r"|[^，。！？；：,!?;:\n]*(?:(?<!成)就(?![业医诊读学近餐])|(?<![方随大小顺])便(?![宜民利])|(?<![人刚天])才|也(?!许))"
 )
-#: How such a denial begins: 要不是漏水我也不会来 tells of a leak, so does 怎么可能没有漏水.
-_INSISTS = re.compile(r"若?(?<=[要若])不是|(?:(?<=怎么)|(?<=[怎哪]))可能")
-#: And behind the word: 不是很危险吗, 没有隐患吗？ But 没有老人可以申请吗 asks about something else.
-_INSISTS_AFTER = re.compile(
-    r"(?:现象|情况|问题|风险|危险|隐患|(?:的(?:事情?|地方|做法|行为|问题|情况)?)|了|么)*(?:[吗嘛]|[？?])"
+#: How such a denial begins: 要不是漏水我也不会来 tells of a leak, so does 怎么可能没有漏水; but not 只要不是, 需要不是.
+_INSISTS = re.compile(
+    r"若不是|(?<=若)不是|(?<=要)(?<![只需不主重首次紧必须还也都又既]要)不是|(?:(?<=怎么)|(?<=[怎哪]))可能"
 )
+_THING = r"现象|情况|问题|风险|危险|隐患|的(?:事情?|地方|做法|行为|问题|情况)?|么"
+#: And behind the word: 不是很危险吗, 不是着火了吗. But 没有老人可以申请吗 asks about something else.
+_INSISTS_AFTER = re.compile(rf"(?:{_THING}|了)*(?:[吗嘛]|[？?])")
+#: 没有隐患吗; but 没有隐患了吗 asks whether it is over, 没有漏水？ whether it is so, and 没有漏水嘛 says that it is.
+_INSISTS_AFTER_LACK = re.compile(rf"(?:{_THING})*(?:吗|(?:嘛|(?<=么))[？?])")
+#: Behind these a lack is only asked about: 现在没有漏气吗, 也没有漏气吗, 不是说没有漏气吗.
+_ONLY_ASKS = re.compile(r"(?:说|也|已经?|现在|目前|如今|是不是|是否|确定|真的?|确实|的确)$")
 #: 难道不会引发火灾吗 is afraid of one.
 _IS_TO_COME = "不会"
 
@@ -83,11 +93,20 @@ def said(text: str, at: int, end: int) -> Assertion:
 
 def insists(text: str, at: int, end: int) -> bool:
     """Whether a denial that begins at `at`, of a word that ends at `end`, says that it is so: 难道没有漏气, 不是漏气吗."""
+    since = max(0, at - _REACH)
     return bool(
-        _INSISTS_AFTER.match(text, end)
-        or _INSISTS.match(text, at)
-        or _INSISTS_BEFORE.search(text, max(0, at - _REACH), at)
+        _INSISTS.match(text, at)
+        or _INSISTS_BEFORE.search(text, since, at)
+        or (_ASKS_BEFORE.search(text, since, at) and not _IS_CONDITION.match(text, end))
+        or _insists_behind(text, at, end)
     )
+
+
+def _insists_behind(text: str, at: int, end: int) -> bool:
+    if text.startswith((*_DENIALS, _IS_TO_COME), at):
+        return bool(_INSISTS_AFTER.match(text, end))
+    asks = _INSISTS_AFTER_LACK.match(text, end)
+    return bool(asks and not _ONLY_ASKS.search(text, max(0, at - _REACH), at))
 
 
 def _weigh(before: str, start: int) -> Assertion:
