@@ -14,7 +14,7 @@ import msgspec
 
 from schemas.errors import Misconfigured, Unusable
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, SubcategoryCode, TagCode
-from schemas.simplified import as_matched
+from schemas.simplified import readings_of
 from schemas.words import Kind, Language, TagGroup
 
 #: All of China keeps this time.
@@ -62,7 +62,7 @@ class Region(_Named, frozen=True, kw_only=True):
     @property
     def every_name(self) -> tuple[str, ...]:
         """All that a message may call it."""
-        return tuple(dict.fromkeys((as_matched(self.zh), *self.names)))
+        return tuple(dict.fromkeys((*readings_of(self.zh), *self.names)))
 
 
 class Category(_Named, frozen=True, kw_only=True):
@@ -197,7 +197,8 @@ def _check_levels(city: City) -> None:
     if both := sorted(one.code for one in city.items if one.special and one.territorial):
         raise ValueError(f"an item is special or territorial, not both: {both}")
     _check_words("items", [item.words for item in city.items])
-    every = [tag.every_word for tag in city.tags]
+    # A word in both lists of a tag is refused, too: nobody can tell whether none of it is the matter.
+    every = [words for tag in city.tags for words in (tag.words, tag.provided)]
     _check_words("tags", every)
     if apart := sorted(word for words in every for word in words if has_space(word)):
         raise ValueError(f"words of tags.toml have white space inside: {apart}")
@@ -214,7 +215,7 @@ def parts_of(word: str) -> frozenset[str]:
 
 
 def _check_words(file: str, listed: Iterable[Iterable[str]]) -> None:
-    """Each is long enough and of one entry alone; in a message capitals and small letters are one."""
+    """Each is long enough and of one list alone; in a message capitals and small letters are one."""
     named = Counter(parts for words in listed for parts in {parts_of(word) for word in words})
     if twice := sorted(" ".join(sorted(parts)) for parts, times in named.items() if times > 1):
         raise ValueError(f"{file}.toml has words twice: {twice}")
@@ -265,30 +266,24 @@ def read_city(folder: Path) -> City:
 
 
 def _matched(entries: Any) -> Any:
-    """With every word that is looked for as `as_matched` writes it; what is no such list is left for whoever refuses it."""
+    """With every word that is looked for as `readings_of` writes it; what is no such list is left for whoever refuses it."""
     if not isinstance(entries, list):
         return entries
     return [_entry_matched(entry) if isinstance(entry, dict) else entry for entry in entries]
 
 
 def _entry_matched(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Of words of one entry that are the same, written otherwise, the first alone."""
-    seen: set[object] = set()
-    return {**entry, **{key: _words_of(key, entry[key], seen) for key in WORD_LISTS if key in entry}}
+    return {**entry, **{key: _words_of(key, entry[key]) for key in WORD_LISTS if key in entry}}
 
 
-def _words_of(key: str, listed: Any, seen: set[object]) -> Any:
-    """`seen`: the words of the lists before it; a district's name may be a street's, too."""
+def _words_of(key: str, listed: Any) -> Any:
+    """Of words of one list that are the same, written otherwise, the first alone; of two lists both, which is refused."""
     if not isinstance(listed, list):
         return listed
-    kept = []
-    for word in listed:
-        matched = as_matched(word) if isinstance(word, str) else word
-        same = parts_of(matched) if key in NAMING and isinstance(word, str) else object()
-        if same not in seen:
-            kept.append(matched)
-        seen.add(same)
-    return kept
+    kept: dict[object, Any] = {}
+    for word in (each for one in listed for each in (readings_of(one) if isinstance(one, str) else (one,))):
+        kept.setdefault(parts_of(word) if key in NAMING and isinstance(word, str) else object(), word)
+    return list(kept.values())
 
 
 def _toml(file: Path) -> Mapping[str, Any]:

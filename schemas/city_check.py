@@ -21,7 +21,7 @@ from schemas.city import (
 )
 from schemas.city_faults import GROUPS, KINDS, WORDINGS
 from schemas.errors import HuiyinError, Unusable
-from schemas.simplified import as_matched
+from schemas.simplified import readings_of
 from schemas.words import Language
 
 #: The table of each file, the keys that an entry must have, and those that it may have besides.
@@ -229,10 +229,16 @@ def _names(raw: _Raw) -> Iterator[CityFinding]:
         seen: dict[str, _Entry] = {}
         for one in entries:
             for name in dict.fromkeys(names_of(one)):
-                other = seen.setdefault(as_matched(name), one)
+                other = _other_of(seen, name, one)
                 if name and other is not one:
                     key = next((key for key in ("zh", "en") if name == one.text(key)), "names")
                     yield one.wrong(key, "name-twice", name=name, other=other.text("code"), line=other.line)
+
+
+def _other_of(seen: dict[str, _Entry], name: str, one: _Entry) -> _Entry:
+    """Whoever else is called that in a message; itself where nobody is."""
+    called = [seen.setdefault(each, one) for each in readings_of(name)]
+    return next((other for other in called if other is not one), one)
 
 
 def _named(raw: _Raw) -> Iterator[CityFinding]:
@@ -280,20 +286,20 @@ def _superiors(raw: _Raw) -> Iterator[CityFinding]:
 
 def _streets(raw: _Raw) -> Iterator[CityFinding]:
     """Each street is of one district, or leads to none; and is no district's own name."""
-    districts = {
-        as_matched(name): one for one in raw.regions for name in (one.text("zh"), *one.texts("names"))
-    }
+    called = [(name, one) for one in raw.regions for name in (one.text("zh"), *one.texts("names"))]
+    districts = {each: one for name, one in called for each in readings_of(name)}
     seen: dict[str, _Entry] = {}
     for one in raw.regions:
         for street in dict.fromkeys(one.texts("streets")):
-            other = seen.setdefault(as_matched(street), one)
+            other = _other_of(seen, street, one)
             if other is not one:
                 named = other.text("code")
                 yield one.wrong(
                     "streets", "street-twice", "warn", street=street, other=named, line=other.line
                 )
-            if as_matched(street) in districts:
-                named = districts[as_matched(street)].text("code")
+            for named in [districts[each].text("code") for each in readings_of(street) if each in districts][
+                :1
+            ]:
                 yield one.wrong("streets", "street-is-district", "warn", street=street, other=named)
 
 
@@ -308,27 +314,28 @@ def _tags(raw: _Raw) -> Iterator[CityFinding]:
 
 def _words(entries: Sequence[_Entry], keys: Sequence[str] = ("words",)) -> Iterator[CityFinding]:
     """Two are the same that differ in capitals, width or Traditional characters alone."""
-    seen: dict[frozenset[str], tuple[_Entry, str]] = {}
+    seen: dict[frozenset[str], tuple[_Entry, str, str]] = {}
     for one in entries:
         if not one.texts("words"):
             yield one.wrong("words", "words-missing")
-        listed = [(key, word) for key in keys for word in one.texts(key)]
-        for key, word in listed:
-            parts = parts_of(as_matched(word))
-            if any(len(part) < SHORTEST_WORD for part in parts or {""}):
+        for key, word in [(each, word) for each in keys for word in one.texts(each)]:
+            read = [parts_of(each) for each in readings_of(word)]
+            if any(len(part) < SHORTEST_WORD for parts in read for part in parts or {""}):
                 yield one.wrong(key, "word-short", word=word, shortest=SHORTEST_WORD)
-            if parts in seen:
-                yield _twice(one, key, word, *seen[parts])
-            seen.setdefault(parts, (one, word))
+            mine = (one, key, word)
+            before = [each for each in [seen.setdefault(parts, mine) for parts in read] if each is not mine]
+            others = [each for each in before if each[0] is not one or each[1] != key]
+            if others or len(before) == len(read):
+                yield _twice(one, key, word, *(others or before)[0])
 
 
-def _twice(one: _Entry, key: str, word: str, other: _Entry, theirs: str) -> CityFinding:
+def _twice(one: _Entry, key: str, word: str, other: _Entry, list_of: str, theirs: str) -> CityFinding:
     """Where the other is written otherwise, both are said: neither is found by looking for the other.
 
-    Of one entry the second is left out, which changes nothing.
+    Of one list the second is left out, which changes nothing.
     """
     code = "word-twice" if word == theirs and other is not one else "word-same"
-    state: Literal["fail", "warn"] = "warn" if other is one else "fail"
+    state: Literal["fail", "warn"] = "warn" if other is one and list_of == key else "fail"
     return one.wrong(key, code, state, word=word, theirs=theirs, other=other.text("code"), line=other.line)
 
 

@@ -44,10 +44,16 @@ def as_matched(word: str) -> str:
 
     As of a message, Taiwan's words are read in Traditional text alone.
     """
+    return readings_of(word)[-1]
+
+
+def readings_of(word: str) -> tuple[str, ...]:
+    """All that a city's word is in messages: Taiwan's as a Simplified message says it, and `as_matched`."""
     plain = word.translate(PLAIN)
     if _is_of_gb2312(plain) or not traditional().search(plain):
-        return plain
-    return said_here(simplified(plain))
+        return (plain,)
+    plain = simplified(plain)
+    return tuple(dict.fromkeys((plain, said_here(plain))))
 
 
 def said_here(text: str) -> str:

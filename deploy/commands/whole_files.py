@@ -1,6 +1,7 @@
 """Files that a command writes: whole under their name, or not at all; what was there stays until then."""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -16,12 +17,16 @@ from typing import BinaryIO
 _KEPT_IN_PLACE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV})
 
 
+#: Bytes of a name that may stand in an unfinished file's: with the rest a file system takes 255 (project choice).
+_NAME_BYTES = 200
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """What is written takes the file's name at the end; a pipe or a device is written to as it comes.
 
     Until then nobody but the caller reads it, and then whoever might read what was there; each writer has a file of its
-    own, and the last to end is what stands. Whoever is killed leaves `.NAME.….unfinished`, which the next that writes
+    own, and the last to end is what stands. Whoever is killed leaves `.….unfinished`, which the next that writes
     there removes. Where the folder takes no other file, or none in its place, the file is written over at the end.
 
     Raises:
@@ -75,7 +80,7 @@ def _beside(target: Path, asked: Path) -> Iterator[BinaryIO]:
 def _begun(target: Path) -> tuple[BinaryIO, Path]:
     """A new file of the caller's alone, locked while it is written: one without a lock is nobody's any more."""
     while True:
-        number, name = mkstemp(prefix=f".{target.name}.", suffix=".unfinished", dir=target.parent)
+        number, name = mkstemp(prefix=f".{_short(target.name)}.", suffix=".unfinished", dir=target.parent)
         file = os.fdopen(number, "w+b")
         with suppress(OSError):
             # Where a file system knows no locks nothing is removed either.
@@ -84,6 +89,12 @@ def _begun(target: Path) -> tuple[BinaryIO, Path]:
             _open_no_wider(file, target)
             return file, Path(name)
         file.close()  # taken for a killed run's before it was locked
+
+
+def _short(name: str) -> str:
+    """The name, or what stands for a long one, so that there is room for what marks an unfinished file."""
+    whole = os.fsencode(name)
+    return name if len(whole) <= _NAME_BYTES else hashlib.sha256(whole).hexdigest()
 
 
 def _open_no_wider(file: BinaryIO, target: Path) -> None:
@@ -127,7 +138,7 @@ def _umask() -> int:
 
 def _forget_left_over(target: Path) -> None:
     """Remove what killed runs left of this file: nobody holds a lock on it."""
-    left = re.compile(rf"\.{re.escape(target.name)}\.\w{{8}}\.unfinished")
+    left = re.compile(rf"\.{re.escape(_short(target.name))}\.\w{{8}}\.unfinished")
     with suppress(OSError):
         for file in target.parent.iterdir():
             if left.fullmatch(file.name):

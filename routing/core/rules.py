@@ -23,7 +23,7 @@ from routing.core.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.ids import DepartmentCode
-from schemas.simplified import as_matched
+from schemas.simplified import readings_of
 from schemas.words import Kind, Urgency
 
 _FILES = ("categories", "departments", "kinds", "urgency", "scope", "misconduct", "settings")
@@ -214,7 +214,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
     _check(raw, city)
     words: dict[str, list[Sense]] = {}
     for word, sense in _senses(raw, city):
-        words.setdefault(as_matched(word), []).append(sense)
+        words.setdefault(word, []).append(sense)
     lexicon = Lexicon(words)
     return RoutingRules(
         directory=directory,
@@ -262,9 +262,10 @@ def _check(raw: _Rules, city: City) -> None:
 
 
 def _senses(raw: _Rules, city: City) -> Iterator[tuple[str, Sense]]:
+    """Each word as messages say it: Taiwan's in both readings."""
     yield from with_items(_topics(raw), city, raw.settings.leaning)
     yield from _districts(city)
-    yield from _cues(raw)
+    yield from ((each, sense) for word, sense in _cues(raw) for each in readings_of(word))
 
 
 def _topics(raw: _Rules) -> Iterator[tuple[str, Sense]]:
@@ -292,7 +293,7 @@ def _each(raw: _Rules, names: str) -> Iterator[tuple[str, str]]:
 def _owners(named: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     owner: dict[str, str] = {}
     for name, code in named:
-        if owner.setdefault(as_matched(name), code) != code:
+        if any(owner.setdefault(each, code) != code for each in readings_of(name)):
             raise NameOfTwo(name=name)
     return owner
 
@@ -334,9 +335,8 @@ def _weighted(
     listed: dict[str, str] = {}
     for group, weight in strengths:
         for word in group:
-            first = listed.get(plain := as_matched(word))
-            if first == word:
+            new = [each for each in readings_of(word) if each not in listed]
+            if not new and word in listed.values():
                 raise WordTwice(code=code, word=word)
-            if first is None:
-                listed[plain] = word
-                yield word, Sense(aspect, code, weight)
+            listed.update(dict.fromkeys(new, word))
+            yield from ((each, Sense(aspect, code, weight)) for each in new)

@@ -197,12 +197,13 @@ async def pass_over(
 
 
 async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
-    """Who had these leads them again; who had one by the move alone has not led it."""
+    """Who had these leads them again; who had one by the move alone has not led it. Tags said since stay."""
     await db.execute(
         """
         UPDATE sla."case" AS c
         SET lead = t.lead, category = t.category, item = CASE WHEN NOT c.private THEN t.item END, lead_version = t.version,
-            tags = CASE WHEN c.private THEN '{}' ELSE COALESCE(string_to_array(t.tags, ','), c.tags) END,
+            tags = CASE WHEN c.private THEN '{}' WHEN c.tags_at > t.at THEN c.tags
+                        ELSE COALESCE(string_to_array(t.tags, ','), c.tags) END,
             tags_at = CASE WHEN t.tags IS NULL THEN c.tags_at ELSE GREATEST(c.tags_at, t.at) END,
             leads = CASE WHEN c.leads[1] = t.moved_to OR EXISTS (
                 SELECT FROM sla.deed AS d WHERE d.case_id = c.case_id AND d.what = 'assigned' AND d.department = t.moved_to
@@ -241,7 +242,7 @@ async def uncount_dispatches(db: Database, events: Sequence[CaseRecalled]) -> No
     """The last assignment before each was none: who had the case by it alone has not led it."""
     await db.execute(
         """
-        WITH stands AS (
+        WITH stood AS (
             SELECT t.case_id, t.at AS recalled_at, a.at, a.department
             FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at) JOIN sla."case" AS c USING (case_id)
             CROSS JOIN LATERAL (
@@ -251,15 +252,14 @@ async def uncount_dispatches(db: Database, events: Sequence[CaseRecalled]) -> No
             WHERE NOT EXISTS (SELECT FROM sla.deed AS u
                               WHERE u.case_id = c.case_id AND u.at = a.at AND u.what = 'assigned undone')
         ), undone AS (
-            SELECT DISTINCT ON (case_id) case_id, at, department FROM stands WHERE at <= recalled_at
-            ORDER BY case_id, at DESC
+            SELECT DISTINCT ON (case_id) case_id, at, department FROM stood WHERE at <= recalled_at ORDER BY case_id, at DESC
         ), noted AS (
             INSERT INTO sla.deed (case_id, at, what, department, value)
             SELECT case_id, at, 'assigned undone', department, 0 FROM undone
         )
         UPDATE sla."case" AS c SET leads = array_remove(c.leads, u.department)
         FROM undone AS u WHERE c.case_id = u.case_id AND NOT EXISTS (
-            SELECT FROM stands AS s WHERE s.case_id = u.case_id AND s.department = u.department AND s.at <> u.at)
+            SELECT FROM stood AS s WHERE s.case_id = u.case_id AND s.department = u.department AND s.at <> u.at)
         """,
         [event.case_id for event in events],
         [event.at for event in events],

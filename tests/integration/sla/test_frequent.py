@@ -230,6 +230,26 @@ async def test_tags_that_are_heard_late_change_nothing(sla: Sla, since: str) -> 
     assert ["elderly" if since == "asked back" else "winter"] == found
 
 
+async def test_a_move_that_is_heard_undone_late_leaves_tags_that_were_corrected_since(sla: Sla) -> None:
+    """As after a dead letter was replayed; a case that stands in no number has none even so."""
+    first = replace(_tagged(NIGHT), version=5)
+    hour = timedelta(hours=1)
+    moved = replace(first, version=6, at=first.at + hour, lead=WATER)
+    undone = MoveUndone(
+        case_id=first.case_id, version=7, at=first.at + 2 * hour, state=CaseState.ASSIGNED, lead=HOUSING,
+        category=first.category, tags=(NIGHT,), moved_to=WATER, moved_at=moved.at, decided_by="li",
+    )  # fmt: skip
+    told = TagsChanged(
+        case_id=first.case_id, version=7, at=first.at + 3 * hour, tags=(WINTER,), decided_by="li"
+    )
+    await sla.hear(first, moved, told)
+
+    await sla.hear(undone)
+
+    found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
+    assert ["winter"] == found
+
+
 async def test_an_assignment_heard_late_leaves_tags_that_were_corrected_since(sla: Sla) -> None:
     """The desk had said it before."""
     first = replace(_tagged(NIGHT), version=5)

@@ -13,8 +13,11 @@ _SHIPPED = Path(__file__).parents[3]
 #: What the example city says, and how another one writes it.
 _OTHERWISE = {
     "items.toml": [('"井盖", "窨井盖"', '"窨井蓋", "ＷｉＦｉ井蓋"')],
-    "tags.toml": [('"早高峰"', '"早間高峰"')],
-    "regions.toml": [('"松涛路"', '"松濤路", "ｃｂｄ大道"'), ('"东湖区", "东湖"', '"東湖區", "東湖"')],
+    "tags.toml": [('"早高峰"', '"早間高峰", "捷運高峰"')],
+    "regions.toml": [
+        ('"松涛路"', '"松濤路", "捷運路", "ｃｂｄ大道"'),
+        ('"东湖区", "东湖"', '"東湖區", "東湖"'),
+    ],
     "departments.toml": [('zh = "教育局"', 'zh = "敎育與體育局"')],
 }
 
@@ -32,7 +35,9 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> RoutingRules:
     own = tmp_path_factory.mktemp("routing")
     text = (_SHIPPED / "routing" / "data" / "departments.toml").read_text(encoding="utf-8")
     assert '"公租房"' in text
-    (own / "departments.toml").write_text(text.replace('"公租房"', '"廉價租屋"'), encoding="utf-8")
+    (own / "departments.toml").write_text(
+        text.replace('"公租房"', '"廉價租屋", "網路租屋"'), encoding="utf-8"
+    )
     return load_rules(own, read_city(folder))
 
 
@@ -46,15 +51,16 @@ def test_an_item_is_named(rules: RoutingRules, text: str) -> None:
     assert "manhole" == _read(rules, text).item
 
 
-def test_a_tag_is_named(rules: RoutingRules) -> None:
-    """As an item is."""
-    assert "rush-hour" in _read(rules, "早间高峰堵车。").tags
+@pytest.mark.parametrize("text", ["早间高峰堵车。", "捷运高峰堵车。", "地铁高峰堵车。"])
+def test_a_tag_is_named(rules: RoutingRules, text: str) -> None:
+    """As an item is; Taiwan's words by a message in either script (網路 is 网路 or 网络)."""
+    assert "rush-hour" in _read(rules, text).tags
 
 
-@pytest.mark.parametrize("text", ["松涛路的路灯不亮", "cbd大道的路灯不亮", "CBD大道的路灯不亮"])
-def test_a_street_says_its_district(rules: RoutingRules, text: str) -> None:
+@pytest.mark.parametrize("street", ["松涛路", "捷运路", "地铁路", "cbd大道", "CBD大道"])
+def test_a_street_says_its_district(rules: RoutingRules, street: str) -> None:
     """As do its names."""
-    assert "xishan" == _read(rules, text).region
+    assert "xishan" == _read(rules, f"{street}的路灯不亮").region
 
 
 def test_a_districts_name_is_read(rules: RoutingRules) -> None:
@@ -67,6 +73,7 @@ def test_a_department_is_known_by_its_name(rules: RoutingRules) -> None:
     assert "education" in _read(rules, "教育与体育局局长收受红包。").accused
 
 
-def test_a_word_of_the_routing_rules_counts(rules: RoutingRules) -> None:
+@pytest.mark.parametrize("text", ["廉价租屋怎么办理", "网路租屋怎么办理", "网络租屋怎么办理"])
+def test_a_word_of_the_routing_rules_counts(rules: RoutingRules, text: str) -> None:
     """Those of a city's own are read as its other words are."""
-    assert "housing" == classify(rules, "廉价租屋怎么办理", "").lead
+    assert "housing" == classify(rules, text, "").lead

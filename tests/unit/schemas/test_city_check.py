@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.city import load_city, parts_of
+from schemas.city import load_city, parts_of, read_city
 from schemas.city_check import CheckedCity, CityFinding, check_city
 from schemas.city_faults import WORDINGS
 from schemas.errors import Misconfigured
@@ -134,6 +134,29 @@ def test_a_word_twice_in_one_entry_keeps_no_process_from_starting(
     assert checked.is_usable
     words = [*(one.words for one in city.items), *(one.every_word for one in city.tags)]
     assert 1 == sum(parts_of(as_matched(left_out)) == parts_of(word) for each in words for word in each)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('["产假"', '["产假", "產婦"'), ('["骑手驿站"', '["骑手驿站", "計程車司機"')]
+)
+def test_a_word_in_both_lists_of_a_tag_is_refused(folder: Path, old: str, new: str) -> None:
+    """Nobody can tell whether the matter is that there is none; said of both, and by whoever starts with it."""
+    checked = _change(folder, "tags.toml", old, new)
+
+    (found,) = _failed(checked)
+    assert ("provided", "word-same") == (found.key, found.code)
+    with pytest.raises(ValueError, match="words twice"):
+        read_city(folder)
+
+
+def test_a_word_of_taiwans_adds_to_ours(folder: Path) -> None:
+    """It is found where a Simplified message says it, too: nothing is said twice, and another's is another's."""
+    checked = _change(folder, "tags.toml", '"出租车司机"', '"出租车司机", "計程車司機"')
+    assert [] == [one for one in checked.findings if one.file == "tags.toml"]
+    assert {"出租车司机", "计程车司机"} <= {*read_city(folder).tag["gig-workers"].words}
+
+    (found,) = _failed(_change(folder, "tags.toml", '["骑手驿站"', '["计程车司机"'))
+    assert ("provided", "計程車司機") == (found.key, found.facts["theirs"])
 
 
 def test_nobody_is_their_own_superior(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from intake.core.wording import matchable
-from schemas.simplified import as_matched, said_here, simplified, traditional
+from schemas.simplified import as_matched, readings_of, said_here, simplified, traditional
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,12 @@ def test_what_is_simplified_already_is_not_converted() -> None:
 def test_a_citys_word_meets_a_message_that_says_it(word: str) -> None:
     """Taiwan's words, too: both are read by one table, in Traditional text alone."""
     assert as_matched(word) in matchable(f"這裡{word}沒有人管")
+
+
+@pytest.mark.parametrize("word", ["捷運站", "計程車", "網路", "資訊街"])
+def test_it_meets_one_in_simplified_characters_that_says_the_same(word: str) -> None:
+    """There Taiwan's words are left as they are."""
+    said = matchable(f"这里{simplified(word)}没有人管")
+
+    assert as_matched(word) not in said
+    assert [simplified(word)] == [each for each in readings_of(word) if each in said]

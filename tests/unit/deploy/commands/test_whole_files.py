@@ -59,6 +59,19 @@ def test_what_was_killed_half_way_is_written_by_the_next(path: Path) -> None:
     assert [path] == list(path.parent.iterdir())
 
 
+@pytest.mark.parametrize("name", ["诉" * 85, "c" * 255, "c" * 235])
+def test_a_name_as_long_as_any_may_be_is_written(tmp_path: Path, name: str) -> None:
+    """The unfinished file's is no longer, and one that was left over is removed."""
+    path = tmp_path / name
+    subprocess.run([sys.executable, "-c", _KILLED_HALF_WAY, str(path)], check=False)
+    assert 1 == len(_unfinished_in(tmp_path))
+
+    write_whole(path, b"latter")
+
+    assert [path] == list(tmp_path.iterdir())
+    assert b"latter" == path.read_bytes()
+
+
 def test_what_is_refused_is_told_of_the_file_that_was_asked_for(tmp_path: Path) -> None:
     """Not of the one beside it that nobody knows."""
     path = tmp_path / "nowhere" / "cases.csv"
