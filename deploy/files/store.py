@@ -54,8 +54,11 @@ class Files:
 
     @asynccontextmanager
     async def unpacking(self, pixels: int) -> AsyncIterator[None]:
-        """Room in memory for a picture: of the large ones (`_LARGE_PIXELS`) one at a time. Given back afterwards."""
-        async with self._large if pixels > _LARGE_PIXELS else nullcontext():
+        """A place, and room in memory for a picture: of large ones (`_LARGE_PIXELS`) one at a time. Given back afterwards.
+
+        A large one that waits for another has no place meanwhile: others look into their files.
+        """
+        async with self._large if pixels > _LARGE_PIXELS else nullcontext(), self.turn():
             try:
                 yield
             finally:

@@ -92,20 +92,31 @@ async def take_file(
     """
     await _ensure_room(cabinet, stranger)
     limited = _at_most(cabinet.most_bytes, chunks)
-    async with cabinet.files.arriving(limited) as arrived, cabinet.files.turn():
-        kind = await cabinet.files.off_loop(lambda: kind_of(arrived.file))
-        if arrived.size == 0:
-            raise _refused("文件是空的。", "The file is empty.")
-        if kind is None:
-            raise TypeRefused(kinds=kinds_in_words(language))
-        if await cabinet.scanner.finds(arrived.file):
-            raise _refused("这个文件没有通过病毒检查。", "A virus was found in this file.")
+    async with cabinet.files.arriving(limited) as arrived:
+        async with cabinet.files.turn():
+            kind = await _looked_into(cabinet, arrived, language)
         await _ensure_room(cabinet, stranger, arrived.size)
         # Numbers that are somebody's go at once; names once it is known whose the message is.
         called = for_department(clean_name(name, kind))
         found = _id(cabinet, key, arrived.sha256, called)
         uploader = uploader_of(cabinet.key, stranger or "")
         return await _keep(cabinet, arrived, kind, found, called, now, uploader)
+
+
+async def _looked_into(cabinet: Cabinet, arrived: Arrived, language: Language) -> FileKind:
+    """Its kind, which is one that is taken.
+
+    Raises:
+        TypeRefused, BadInput, Unavailable: as `take_file`.
+    """
+    kind = await cabinet.files.off_loop(lambda: kind_of(arrived.file))
+    if arrived.size == 0:
+        raise _refused("文件是空的。", "The file is empty.")
+    if kind is None:
+        raise TypeRefused(kinds=kinds_in_words(language))
+    if await cabinet.scanner.finds(arrived.file):
+        raise _refused("这个文件没有通过病毒检查。", "A virus was found in this file.")
+    return kind
 
 
 async def take_enclosed(
@@ -172,7 +183,8 @@ async def _keep(
         if kind.is_picture:
             size, sha256 = await _keep_picture(cabinet, blob, arrived.file, kind)
         else:
-            await cabinet.files.keep(blob, arrived.file)
+            async with cabinet.files.turn():
+                await cabinet.files.keep(blob, arrived.file)
         attachment = Attachment(
             attachment_id=attachment_id, name=name, type=kind.type, size=size, sha256=sha256.hex()
         )
@@ -189,7 +201,8 @@ async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: File
     from intake.core.pictures import BrokenPicture, pixels_of
 
     try:
-        pixels = await cabinet.files.off_loop(lambda: pixels_of(file, kind))
+        async with cabinet.files.turn():
+            pixels = await cabinet.files.off_loop(lambda: pixels_of(file, kind))
         async with cabinet.files.unpacking(pixels):
             return await _keep_made_anew(cabinet, blob, file, kind)
     except BrokenPicture as error:

@@ -47,7 +47,10 @@ class FileStore(Protocol):
         ...
 
     def unpacking(self, pixels: int) -> AbstractAsyncContextManager[None]:
-        """Room in memory for a picture of so many pixels: large ones wait for one another. Given back afterwards."""
+        """A turn, and room in memory for a picture of that many pixels, given back afterwards: the large ones in turn.
+
+        Not for whoever has a turn: they would wait for each other.
+        """
         ...
 
     async def off_loop(self, work: Callable[[], T]) -> T:

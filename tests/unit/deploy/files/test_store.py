@@ -84,15 +84,27 @@ async def test_two_large_pictures_wait_for_one_another(pictures: Pictures, tmp_p
 
 
 async def test_a_photograph_waits_for_no_large_picture(pictures: Pictures) -> None:
-    """Nor does it for another one."""
+    """Nor does it for those that wait for it, which have no place meanwhile."""
     async with asyncio.TaskGroup() as group:
-        for pixels in (_LARGE, _PHOTOGRAPH, _PHOTOGRAPH):
+        for pixels in (_LARGE, _LARGE, _LARGE, _PHOTOGRAPH):
             group.create_task(pictures.unpack(pixels))
         await _settle()
         under_way = list(pictures.under_way)
         pictures.may_end.set()
 
-    assert [_LARGE, _PHOTOGRAPH, _PHOTOGRAPH] == under_way
+    assert [_LARGE, _PHOTOGRAPH] == under_way
+
+
+async def test_two_photographs_wait_for_no_other(pictures: Pictures) -> None:
+    """There are two places."""
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(pictures.unpack(_PHOTOGRAPH))
+        await _settle()
+        under_way = list(pictures.under_way)
+        pictures.may_end.set()
+
+    assert [_PHOTOGRAPH, _PHOTOGRAPH] == under_way
 
 
 async def _settle() -> None:

@@ -1,0 +1,45 @@
+"""Taking files: nobody's file waits for a picture that is none of theirs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from deploy.files import store
+from intake.steps.attach import Cabinet, take_file
+from schemas.values import Attachment
+from tests.unit.intake.cabinets import cabinet_in
+from tests.unit.intake.core.test_pictures import picture
+
+
+async def _take(cabinet: Cabinet, content: bytes) -> Attachment:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield content
+
+    now = datetime(2026, 11, 27, tzinfo=UTC)
+    return await take_file(cabinet, chunks(), name="a", key=None, now=now)
+
+
+async def test_a_letter_waits_for_no_large_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is unpacked, and two wait for it, which is as many as there are places."""
+    monkeypatch.setattr(store, "_LARGE_PIXELS", 0)
+    cabinet, rows = cabinet_in(tmp_path)
+    unpacking, waiting = cabinet.files.unpacking, asyncio.Semaphore(0)
+
+    def note(pixels: int) -> AbstractAsyncContextManager[None]:
+        waiting.release()
+        return unpacking(pixels)
+
+    monkeypatch.setattr(cabinet.files, "unpacking", note)
+    async with asyncio.TaskGroup() as group, unpacking(1):
+        for _ in range(2):
+            group.create_task(_take(cabinet, picture(size=(64, 48))))
+        for _ in range(2):
+            await waiting.acquire()
+        letter = await _take(cabinet, b"%PDF-1.7\n")
+        assert [letter.attachment_id] == list(rows.files)
+
+    assert 3 == len(rows.files)
