@@ -76,17 +76,17 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, item, lead, region,
                               received_at, assigned_at, version, private, tags, tags_at, state_version, lead_version, leads)
         SELECT case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
-            version, private, string_to_array(tags, ','), assigned_at, version, version, ARRAY[lead]
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[], $14::text[])
+            version, private, string_to_array(tags, ','), tags_at, version, version, ARRAY[lead]
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                    $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[], $14::text[], $15::timestamptz[])
             AS t (case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
-                  version, private, tags)
+                  version, private, tags, tags_at)
         ON CONFLICT (case_id) DO UPDATE
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
                 item = CASE WHEN NOT (c.private AND c.state_version > EXCLUDED.version) THEN EXCLUDED.item END,
                 tags = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN '{}'
-                    WHEN c.case_id = ANY($15::uuid[]) OR c.tags_at > EXCLUDED.tags_at THEN c.tags ELSE EXCLUDED.tags END,
-                tags_at = GREATEST(c.tags_at, CASE WHEN c.case_id <> ALL($15::uuid[]) THEN EXCLUDED.tags_at END),
+                    WHEN EXCLUDED.tags_at IS NULL OR c.tags_at > EXCLUDED.tags_at THEN c.tags ELSE EXCLUDED.tags END,
+                tags_at = GREATEST(c.tags_at, EXCLUDED.tags_at),
                 region = EXCLUDED.region,
                 lead = CASE WHEN c.lead_version <= EXCLUDED.version THEN EXCLUDED.lead ELSE c.lead END,
                 lead_version = GREATEST(c.lead_version, EXCLUDED.version),
@@ -114,7 +114,7 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         [e.version for e in events],
         [is_private(e) for e in events],
         ["" if is_private(e) else ",".join(tags_said(e.tags)) for e in events],
-        [e.case_id for e in events if e.tags is UNSET and not is_private(e)],
+        [None if e.tags is UNSET and not is_private(e) else e.at for e in events],
     )
     told = {e.case_id: e for e in events}
     return {
