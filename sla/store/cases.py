@@ -77,10 +77,10 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
                               received_at, assigned_at, version, private, tags, tags_at, state_version, lead_version, leads)
         SELECT case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
             version, private, string_to_array(tags, ','), tags_at, version, version, ARRAY[lead]
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                    $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[], $14::text[], $15::timestamptz[])
-            AS t (case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
-                  version, private, tags, tags_at)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                    $9::text[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[], $14::text[],
+                    $15::timestamptz[]) AS t (case_id, tracking_code, channel, kind, urgency, category, item, lead, region,
+                        received_at, assigned_at, version, private, tags, tags_at)
         ON CONFLICT (case_id) DO UPDATE
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
                 item = CASE WHEN NOT (c.private AND c.state_version > EXCLUDED.version) THEN EXCLUDED.item END,

@@ -105,7 +105,7 @@ async def test_a_move_that_was_undone_gives_the_tags_back(
     moved = replace(assigned(case_id), tags=(TagCode("hazard"),), protected=private)
     told = None if of_before is None else tuple(TagCode(code) for code in of_before)
     undone = MoveUndone(
-        case_id=case_id, version=moved.version + 1, at=MONDAY, state=CaseState.ASSIGNED, lead=moved.lead,
+        case_id=case_id, version=moved.version + 1, at=moved.at, state=CaseState.ASSIGNED, lead=moved.lead,
         category=moved.category, tags=told, moved_to=WATER,
         moved_at=MONDAY, decided_by="li",
     )  # fmt: skip
