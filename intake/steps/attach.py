@@ -128,17 +128,17 @@ async def take_enclosed(
         BadInput: as there; or a picture for which there was no memory at three tries.
         Refused, Unavailable: as there.
     """
-    for pause in _PAUSES_SECONDS:
+    pauses = iter(_PAUSES_SECONDS)
+    while True:
         try:
             return await take_file(cabinet, pieces(), name=name, key=key, now=now)
-        except NoRoomToUnpack:
-            await asyncio.sleep(pause)
-    try:
-        return await take_file(cabinet, pieces(), name=name, key=key, now=now)
-    except NoRoomToUnpack as error:
-        raise _refused(
-            "没有足够的内存读取这张图片。", "There is not enough memory to read this picture."
-        ) from error
+        except NoRoomToUnpack as error:
+            pause = next(pauses, None)
+            if pause is None:
+                raise _refused(
+                    "没有足够的内存读取这张图片。", "There is not enough memory to read this picture."
+                ) from error
+        await asyncio.sleep(pause)
 
 
 async def _ensure_room(cabinet: Cabinet, stranger: str | None, size: int = 0) -> None:
