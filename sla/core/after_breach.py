@@ -129,8 +129,10 @@ class AlertRules(msgspec.Struct, frozen=True, kw_only=True):
         for urgency, said in self.by_urgency.items():
             for problem in said.problems:
                 yield problem.within(f"alerts.{urgency}")
-        for code in self.people.department_head if city else ():
-            if city and code not in city.department:
+        if city is None:
+            return
+        for code in self.people.department_head:
+            if code not in city.department:
                 yield no_department(code).within("people")
 
 
