@@ -19,8 +19,8 @@ from deploy.bench.latency import latencies
 from deploy.database.pool import connect
 from schemas.topics import HANDLERS, INTAKE, ROUTING, SLA, SUBMISSIONS, topic_name
 
-#: Messages a second: from a village's day to more than the worst hour of a large city (project choice).
-RATES = (1, 10, 50, 100, 200, 300, 400)
+#: Messages a second: from a village's day to what two quick cores no longer keep up with (project choice).
+RATES = (1, 10, 50, 100, 200, 300, 400, 600, 800, 1000)
 #: Processes of a slice, or of each slice.
 PROCESSES = (1, 2, 4, 8)
 _TOPICS = (SUBMISSIONS, INTAKE, ROUTING, HANDLERS, SLA)
@@ -82,12 +82,22 @@ async def _plain(on: Servers, options: CapacityOptions) -> tuple[Run, float, dic
         say(f"{run.cases_per_second:,} cases/s")
         async with topic_ends(ours.settings, *(_name(ours, topic) for topic in _TOPICS)) as ends:
             records = sum([await ends.count(_name(ours, topic)) for topic in _TOPICS])
-        carried = {str(rate): await _latency(ours, rate, options.seconds) for rate in RATES}
+        carried = await _latencies(ours, options.seconds)
     return run, round(records / (options.cases + WARM_UP), 1), carried
 
 
 def _name(ours: Installation, topic: str) -> str:
     return topic_name(topic, ours.settings.topic_prefix)
+
+
+async def _latencies(ours: Installation, seconds: float) -> dict[str, dict[str, float]]:
+    """Up to the first rate that is not kept up with: whatever comes after it would wait for what that left."""
+    found: dict[str, dict[str, float]] = {}
+    for rate in RATES:
+        found[str(rate)] = await _latency(ours, rate, seconds)
+        if not found[str(rate)]:
+            break
+    return found
 
 
 async def _latency(ours: Installation, rate: int, seconds: float) -> dict[str, float]:

@@ -36,6 +36,14 @@ def test_the_page_says_what_is_carried_and_at_what_cost() -> None:
     assert "580 and 600 cases/s" in written
 
 
+def test_where_every_rate_is_carried_no_limit_is_claimed() -> None:
+    """What was not asked for may be carried, too."""
+    found = _FOUND | {"latency_ms": {"50": {"p50": 200.0, "p95": 900.0, "p99": 990.0}}}
+
+    assert "carries at least **50 messages a second**" in page(found, "2026-11-26")
+    assert "carries **50 messages a second**" in page(_FOUND, "2026-11-26")
+
+
 def test_a_rate_that_is_not_kept_up_with_says_so() -> None:
     """No figure stands where messages did not arrive in time."""
     assert "| 400 | not kept up with |  |  |" in page(_FOUND, "2026-11-26")
