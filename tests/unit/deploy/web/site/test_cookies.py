@@ -13,11 +13,29 @@ from deploy.web.site.cookies import LANGUAGE, SESSION, cookie, set_cookie
         ("other=1", ""),
         ("", ""),
         ('huiyin_session="a', ""),
+        ("huiyin_session=a\xff", ""),
+        ("ahuiyin_session=abc", ""),
+        ("huiyin_session", ""),
     ],
 )
 def test_reads_one_cookie(header: str, expected: str) -> None:
     """One cookie is found among others; a header that makes no sense holds none."""
     assert expected == cookie({"cookie": header}, SESSION)
+
+
+@pytest.mark.parametrize(
+    "others", ["x=\xe4\xb8\xad", 'j={"a": "b c"}', "flag", "a=b c", "a[1]=2", "path=/", "secure", 'x="a', "", " ", "=", "=a"]
+)
+def test_what_other_sites_of_the_domain_set_hides_nothing(others: str) -> None:
+    """A city's sites share a domain, and so browsers send us what each of them set: nobody is signed out by it."""
+    assert cookie({"cookie": f"{others}; huiyin_session=abc; {others}"}, SESSION) == "abc"
+
+
+def test_a_cookie_that_quotes_without_end_costs_nothing() -> None:
+    """As long as headers may be: read by the standard library this takes minutes, and the whole process with it."""
+    hostile = 'x="' + '\\"' * 32_000
+
+    assert [""] * 1000 == [cookie({"cookie": hostile}, SESSION) for _ in range(1000)]
 
 
 def test_a_session_is_out_of_reach() -> None:

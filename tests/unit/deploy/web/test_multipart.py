@@ -1,0 +1,34 @@
+"""Forms that bring files: what no page of ours sends is refused before anybody works on it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from deploy.web.multipart import read_parts
+from schemas.errors import Malformed
+
+_FIELD = b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n%s\r\n--b--\r\n'
+
+
+async def _sent(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+@pytest.mark.parametrize("said", ["", "; charset=utf-8", '; charset="UTF-8"'])
+async def test_a_form_is_read_as_our_pages_write_it(said: str) -> None:
+    """UTF-8, whether the browser says so or not."""
+    headers = {"content-type": f"multipart/form-data; boundary=b{said}"}
+    parts = await read_parts(headers, _sent(_FIELD % "路灯".encode()), 1000)
+
+    assert parts.pairs == [("text", "路灯")]
+
+
+@pytest.mark.parametrize(
+    "said", ["; charset=punycode", "; charset=unicode_escape", "; charset=utf-7", '; a="' + ";" * 60_000]
+)
+async def test_what_would_hold_everybody_up_is_refused(said: str) -> None:
+    """A codec that is slow, or makes halves of characters; and a header that takes seconds to read."""
+    headers = {"content-type": f"multipart/form-data; boundary=b{said}"}
+
+    with pytest.raises(Malformed):
+        await read_parts(headers, _sent(_FIELD % b"a"), 1000)
