@@ -24,7 +24,21 @@ def test_reads_one_cookie(header: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "others", ["x=\xe4\xb8\xad", 'j={"a": "b c"}', "flag", "a=b c", "a[1]=2", "path=/", "secure", 'x="a', "", " ", "=", "=a"]
+    "others",
+    [
+        "x=\xe4\xb8\xad",
+        'j={"a": "b c"}',
+        "flag",
+        "a=b c",
+        "a[1]=2",
+        "path=/",
+        "secure",
+        'x="a',
+        "",
+        " ",
+        "=",
+        "=a",
+    ],
 )
 def test_what_other_sites_of_the_domain_set_hides_nothing(others: str) -> None:
     """A city's sites share a domain, and so browsers send us what each of them set: nobody is signed out by it."""
