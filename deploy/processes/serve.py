@@ -27,6 +27,7 @@ from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
 from deploy.composition.callers import SealedCallers
+from deploy.composition.finding import RoutedCodes
 from deploy.composition.growing_topics import RoutedTopics, topic_rules
 from deploy.composition.knowledge_facts import SlicesFacts
 from deploy.composition.lives import NamelessLives
@@ -47,6 +48,7 @@ from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
 from deploy.web.patience import PatientProtocol
 from deploy.web.rate_limits import Limits, SharedInPostgres
+from deploy.web.site import finding
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import renderer_of
 from intake.steps.entries import KeptEntries
@@ -86,6 +88,7 @@ def all_routes(
         *intake.web.pages.routes(citizens),
         *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files, words),
         *notice_pages.routes(zone=composition.city_of(settings).zone, public_url=settings.base_url),
+        *finding.routes(RoutedCodes(composition.intake_keys(settings))),
         *site_pages.routes(
             passwords=Passwords(),
             connections=lambda: _connection(pool),

@@ -24,7 +24,6 @@ from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
 from sla.steps.urge import urge_once
-from sla.steps.watch import HOT_DAYS
 from sla.web import (
     api,
     call_backs,
@@ -40,7 +39,7 @@ from sla.web import (
 )
 from sla.web.api import WATCHERS
 from sla.web.chart import bars
-from sla.web.topics import page_routes, show_hot_topics
+from sla.web.topics import hot_days, page_routes, show_hot_topics
 from sla.web.views import HotTopics, PressingList, ReasonBody, SuperviseBody, WatchedCase, WatchQuery
 from sla.web.words import (
     CALL_BACK_WHY,
@@ -64,7 +63,6 @@ _SECOND_PRESS = timedelta(seconds=10)
 #: Project choice: a page of each list that fits the screen, and the topics that a supervisor reads every day.
 _SHOWN = 20
 _HOT_SHOWN = 10
-_DAY = timedelta(days=1)
 #: The State Council announces the next year's holidays in October or November.
 _ANNOUNCEMENT_MONTH = 10
 
@@ -106,7 +104,7 @@ async def show_watch(
             "frequent_tags": hot.frequent_tags if hot else (),
             "frequent_tags_definition": hot.frequent_tags_definition if hot else "",
             "growing": hot.topics if hot else (),
-            "hot_days": [(hot.first, hot.last), (hot.first - HOT_DAYS, hot.first - _DAY)] if hot else (),
+            "hot_days": hot_days(hot) if hot else (),
             "departments": [(d.code, d.name(call.language)) for d in city.departments],
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),

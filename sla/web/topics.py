@@ -1,5 +1,7 @@
 """What grows (苗头), for supervisors: topics that different people write of, and categories that repeat in a district."""
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import partial
 
 from msgspec.structs import replace
@@ -15,6 +17,7 @@ from sla.core.calendar import Calendar
 from sla.core.figures import is_burst
 from sla.core.readings import Frequent, Repetition
 from sla.steps import watch
+from sla.steps.watch import HOT_DAYS
 from sla.web.views import FrequentMatter, FrequentTag, HotTopic, HotTopics, ShownTopic
 from sla.web.words import (
     FREQUENT_DEFINITION,
@@ -25,6 +28,7 @@ from sla.web.words import (
 )
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_DAY = timedelta(days=1)
 
 
 async def show_hot_topics(
@@ -134,7 +138,13 @@ def _code(region: str | None) -> RegionCode | None:
 async def show_topics(call: Call, *, city: City, calendar: Calendar, topics: GrowingTopics | None) -> Page:
     """The topics that are early warnings, with samples; below them the categories that repeat."""
     found = await show_hot_topics(call, city=city, calendar=calendar, topics=topics)
-    return Page(template="sla/topics.html", context={"found": found, "now": call.unit.now})
+    context = {"found": found, "hot_days": hot_days(found), "now": call.unit.now}
+    return Page(template="sla/topics.html", context=context)
+
+
+def hot_days(found: HotTopics) -> Sequence[tuple[date, date]]:
+    """The seven days that are counted, and the seven before them: first and last of each."""
+    return (found.first, found.last), (found.first - HOT_DAYS, found.first - _DAY)
 
 
 def page_routes(*, city: City, calendar: Calendar, topics: GrowingTopics | None) -> tuple[Route, ...]:

@@ -354,3 +354,30 @@ async def test_supervisors_read_them(
     ids: list[CaseId] = [case.case_id for case in cases]
     rows, _ = await exported(sla, {"what": "cases"}, *ids)
     assert [LAMP] * 3 == [row["item"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [("/watch", "item="), ("/watch", "tag="), ("/watch", "key="), ("/watch/topics", "key=")],
+)
+async def test_the_days_before_have_their_cases_behind_them_too(sla: Sla, path: str, named: str) -> None:
+    """A number that grew is compared with one that can be looked into as well."""
+    now = [replace(_of(LAMP), tags=(NIGHT,)) for _ in range(3)]
+    before = [replace(_of(LAMP, days=days), tags=(NIGHT,)) for days in (7, 13)]
+    await sla.hear(*now, *before, replace(_of(LAMP, days=14), tags=(NIGHT,)))
+    desk = Desk(sla)
+    html = renderer_of(sla.city).render(
+        await desk.call("GET", path),
+        language=Language.ZH,
+        principal=Principal(role=Role.SUPERVISOR, name="s"),
+        csrf_token="t",
+        path=path,
+    )
+    links = [link for link in re.findall(r'href="(/watch/figures/cases[?][^"]*)"', html) if named in link]
+
+    behind = []
+    for link in links:
+        where, _, query = unescape(link).partition("?")
+        behind.append(await desk.call("GET", where, query=dict(parse_qsl(query, keep_blank_values=True))))
+    found = [{each.case_id for each in page.context["found"].items} for page in behind]
+    assert [{each.case_id for each in cases} for cases in (now, before)] == found
