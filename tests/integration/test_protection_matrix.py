@@ -9,8 +9,10 @@ import pytest
 
 import handlers.web.api
 import handlers.web.pages
+from deploy.composition.finding import RoutedCodes
 from deploy.composition.readers import DeskReaders
 from deploy.docgen.reference import every_route
+from deploy.web.site import finding
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
@@ -123,6 +125,11 @@ def _exclusion_routes() -> Iterator[Route]:
     on = exclusions.ExclusionDesk(city=CITY, calendar=CALENDAR, readers=DeskReaders(), matters=KeptMatters())
     every = (*exclusions.api_routes(on), *exclusions.page_routes(on))
     return (route for route in every if Role.DEPARTMENT in route.who)
+
+
+def _finding_routes() -> tuple[Route, ...]:
+    """To a case by its tracking code."""
+    return finding.routes(RoutedCodes(KEYS))
 
 
 @pytest.fixture
@@ -255,6 +262,22 @@ async def test_nobody_has_it_left_out_of_figures(slices: Slices, scene: str) -> 
 
 
 @pytest.mark.parametrize("scene", SCENES)
+async def test_its_tracking_code_leads_nobody_to_it(slices: Slices, scene: str) -> None:
+    """But whoever has it; to all others the page is that of a code that belongs to no case."""
+    await SCENES[scene](slices)
+    (route,) = _finding_routes()
+    code = PLAIN.codes.tracking_code
+    answers = [await _ask(slices.unit, route, department, code=code) for department in (OTHER, *KIN)]
+    has_it = str(await _ask(slices.unit, route, OWN, code=code))
+    assert (CASE_ID in has_it) == (scene in ("accusing_from_the_start", "chosen_again"))
+
+    await slices.unit.db.execute("UPDATE routing.case SET tracking_code = 'another'")
+    nowhere = await _ask(slices.unit, route, OWN, code=code)
+    assert "status=404" in str(nowhere)
+    assert [nowhere] * len(answers) == answers
+
+
+@pytest.mark.parametrize("scene", SCENES)
 async def test_no_entry_is_made_of_it(slices: Slices, scene: str) -> None:
     """Closed and answered, too; whoever asks, and the department that has it."""
     await SCENES[scene](slices)
@@ -334,6 +357,6 @@ def test_no_other_table_of_routes_lets_a_department_in() -> None:
     asked = {(route.method, route.path) for route in every_route() if Role.DEPARTMENT in route.who}
     in_the_matrix = {(route.method, route.path) for route in _desk_routes()}
 
-    left_out = {(route.method, route.path) for route in _exclusion_routes()}
+    left_out = {(route.method, route.path) for route in (*_exclusion_routes(), *_finding_routes())}
     assert in_the_matrix | left_out == {(method, path) for method, path in asked if "/entries" not in path}
     assert {frozenset({Role.DEPARTMENT})} == {route.who for route in _desk_routes()}
