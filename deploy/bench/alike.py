@@ -8,7 +8,7 @@ from deploy import clock, composition
 from deploy.accounts import sessions
 from deploy.bench.alike_sql import alike_loads, alike_seed
 from deploy.bench.figures import say
-from deploy.bench.preload import indexes_of, preload
+from deploy.bench.preload import LOADING_SECONDS, preload, without_indexes
 from deploy.composition.acceptance import tally_promises
 from deploy.database.pool import PATIENT, Connection, connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit
@@ -23,6 +23,8 @@ UNIT = "housing"
 #: Counted in one transaction: fewer rounds than the sweeper's (project choice).
 _AT_ONCE = 20_000
 _FOLLOWED, _PUBLISHED = _CODED = ("followed", "published")
+#: One in fifty is told in confidence (project choice).
+_PRIVATE = "UPDATE sla.case SET private = true WHERE abs(hashtext(case_id::text)) % 50 = 0"
 #: Which case stands for which place in a path.
 _FIND = {
     "assigned": "SELECT case_id FROM handlers.case WHERE lead = $1 AND state = 'assigned' ORDER BY received_at LIMIT 1",
@@ -64,31 +66,23 @@ async def lay_out(settings: Settings, demo: Mapping[str, Any], cases: int) -> Kn
         while await tally_promises(settings, pool):
             pass
     async with connect(settings, PATIENT) as db:
-        await db.execute(
-            "UPDATE sla.case SET private = true WHERE abs(hashtext(case_id::text)) % 50 = 0", timeout=900
-        )
+        await db.execute(_PRIVATE, timeout=LOADING_SECONDS)
         await _count(db, settings)
         for table in ('sla."case"', "sla.counted", "sla.tally"):
-            await db.execute(f"VACUUM (ANALYZE) {table}", timeout=900)
+            await db.execute(f"VACUUM (ANALYZE) {table}", timeout=LOADING_SECONDS)
         return await _known(db, settings, demo)
 
 
 async def _count(db: Connection, settings: Settings) -> None:
-    """As the sweeper does; the index of what is counted is built afterwards, which costs Postgres a fraction."""
-    indexes = await indexes_of(db, "sla.counted")
-    for index in indexes:
-        await db.execute(f"DROP INDEX {index['name']}")
-    counted = 0
-    while True:
-        async with db.transaction():
-            unit = PostgresUnit(db, clock.now(), audit_key=composition.audit_key(settings))
-            found = await tally(unit, calendar=china_calendar(), limit=_AT_ONCE)
-        counted += found
-        say(f"counted {counted:,} cases into the sums")
-        if not found:
-            break
-    for index in indexes:
-        await db.execute(index["definition"], timeout=900)
+    """Into the sums, as the sweeper does."""
+    counted, found = 0, _AT_ONCE
+    async with without_indexes(db, ["sla.counted"]):
+        while found:
+            async with db.transaction():
+                unit = PostgresUnit(db, clock.now(), audit_key=composition.audit_key(settings))
+                found = await tally(unit, calendar=china_calendar(), limit=_AT_ONCE)
+            counted += found
+            say(f"counted {counted:,} cases into the sums")
 
 
 async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) -> KnownOfCity:

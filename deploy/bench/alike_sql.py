@@ -51,7 +51,8 @@ def _with(text: str, changes: Mapping[str, str]) -> str:
     return text
 
 
-#: `$some(N)`: one in N of the cases, always the same.
+#: `$some(N)`: one in N of the cases, always the same. Shares, the 40 that wait (`waits <= 40`, `'failed'`) and the 600
+#: entries (`n < 600`) are project choices: what some people can have in hand, and write in some years.
 _SOME = r"('x' || substr(code, 1, 4))::bit(16)::int % \1 = 0"
 _ENTRY = """jsonb_build_object('questions', jsonb_build_array('居住证怎么办理 ' || n), 'answer', '带身份证到社区。',
     'categories', '[]'::jsonb, 'valid_from', current_date - 100, 'valid_until', current_date + 200,

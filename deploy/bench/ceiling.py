@@ -1,8 +1,9 @@
 """The ceiling: what Kafka and Postgres allow on this machine when nothing of ours stands around the same work.
 
 The same processes, consumer groups, topics, events, tables and indexes, in a database of their own on the same
-servers: a group takes up to 500 records, decodes them with msgspec, writes inbox, state and outbox rows with one
-statement for each event type, and commits its offsets; the relay takes 1,000 rows, sends them and deletes them.
+servers: a group takes as many records at a time as ours (`BATCH_SIZE`), decodes them with msgspec, writes inbox, state
+and outbox rows with one statement for each event type, and commits its offsets; the relay takes as many rows as ours
+(`OUTBOX_BATCH`), sends them and deletes them.
 
 Left out: masking, encryption, the search for look-alikes, classification, deadlines, the audit chain's hashes,
 versions and every rule of the lifecycle; retries, dead letters, halving a batch, rebalances, traces, metrics and
@@ -28,9 +29,6 @@ from deploy.settings import Settings
 from schemas.event import Event, decode
 from schemas.topics import topic_name
 
-#: As `batch_size` and `outbox_batch` of the settings: the ceiling takes as much at a time as we do.
-_RECORDS = 500
-_ROWS = 1000
 #: Between two looks at an outbox that was empty (project choice: as soon as ours).
 _REST_SECONDS = 0.01
 
@@ -60,7 +58,7 @@ async def follow(settings: Settings, group: Group) -> None:
     await consumer.start()
     async with connect(settings) as db:
         while True:
-            records = await consumer.getmany(timeout_ms=100, max_records=_RECORDS)
+            records = await consumer.getmany(timeout_ms=100, max_records=settings.batch_size)
             if records:
                 heard = _decoded(group, [record for batch in records.values() for record in batch])
                 await _write(db, settings, group, heard)
@@ -94,13 +92,13 @@ async def relay(settings: Settings) -> None:
         while True:
             rows = await db.fetch(
                 "SELECT id, topic, case_id, event_id, type, at, body FROM deploy.outbox ORDER BY id LIMIT $1",
-                _ROWS,
+                settings.outbox_batch,
             )
             await asyncio.gather(*[await _send(producer, row) for row in rows])
             await db.execute(
                 "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
             )
-            if len(rows) < _ROWS:
+            if len(rows) < settings.outbox_batch:
                 await asyncio.sleep(_REST_SECONDS)
 
 

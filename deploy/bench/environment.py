@@ -52,7 +52,10 @@ _WORDS = {
     "sweep": ("sweep",),
     "work": ("work", *BEHIND_THE_WEB),
 }
+#: What a process that is to end is sent, and how long it may take (project choice: more than `runtime.STOP_SECONDS`).
 _END = ((signal.SIGTERM, 30.0),)
+#: Lines of a log that are shown: of a process that was profiled, and of each when a measurement fails (project choices).
+_PROFILE_LINES, _LOG_LINES = 60, 15
 
 
 class MeasurementFailed(HuiyinError):
@@ -155,7 +158,7 @@ class Installation:
         children, self._children = self._children, {}
         for name, child in children.items():
             await asyncio.to_thread(child.end, _END)
-            if _is_profile(tail := tail_of(self._log(name), 60)):
+            if _is_profile(tail := tail_of(self._log(name), _PROFILE_LINES)):
                 sys.stderr.write(tail + "\n")
 
     def cpu(self) -> CpuTimes:
@@ -202,7 +205,7 @@ class Installation:
 
     def _logs(self) -> str:
         logs = sorted(self.directory.glob("*.log"))
-        return "\n".join(f"{log.stem}: {tail_of(log, 15)}" for log in logs if log.stat().st_size)
+        return "\n".join(f"{log.stem}: {tail_of(log, _LOG_LINES)}" for log in logs if log.stat().st_size)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

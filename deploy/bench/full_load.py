@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaProducer
 
 from deploy import clock
+from deploy.bench import sending
 from deploy.bench.environment import Installation, topic_ends
 from deploy.bench.figures import say
 from deploy.bench.submissions import submissions
 from deploy.composition import intake_keys, routing_rules
 from deploy.database.pool import connect
 from deploy.messaging.client import gather_confirmed, open_producer
-from deploy.messaging.envelope import headers_of
 from deploy.messaging.signature import event_keys
-from schemas.event import encode
 from schemas.events.intake import SubmissionAccepted
 from schemas.topics import SLA, SUBMISSIONS, topic_name
 
@@ -100,13 +99,7 @@ SELECT NOT EXISTS (SELECT FROM deploy.outbox)
 async def send(on: Installation, producer: AIOKafkaProducer, events: Sequence[SubmissionAccepted]) -> None:
     """Send as fast as Kafka takes them; return when it has them all."""
     topic, keys = topic_name(SUBMISSIONS, on.settings.topic_prefix), event_keys(on.settings)
-    futures = []
-    for event in events:
-        key, value = event.case_id.encode(), encode(event)
-        headers = headers_of(clock.new_event_id(), event.type, event.at, None)
-        signed = keys.signed(topic, key, value, headers)
-        futures.append(await producer.send(topic, value=value, key=key, headers=signed))
-    await gather_confirmed(futures)
+    await gather_confirmed([await sending.send(producer, event, topic, keys) for event in events])
 
 
 async def wal_position(on: Installation) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import uvloop
 
-from deploy.bench.environment import CHAIN, Installation, open_installation, servers
+from deploy.bench.environment import CHAIN, Installation, Servers, open_installation, servers
 from deploy.bench.figures import milliseconds, say
 from deploy.bench.http import Client, client, needed
 from deploy.bench.messages import BenchMessage, messages
@@ -35,7 +35,7 @@ def measure(seconds: float, *, with_chain: bool, profiled: str | None = None) ->
         return uvloop.run(_measure(on, seconds, with_chain=with_chain, profiled=profiled))
 
 
-async def _measure(on: Any, seconds: float, *, with_chain: bool, profiled: str | None) -> dict[str, Any]:
+async def _measure(on: Servers, seconds: float, *, with_chain: bool, profiled: str | None) -> dict[str, Any]:
     names = ("web", *(CHAIN if with_chain else ()))
     drafts = [body_of(message) for message in itertools.islice(messages(7), 2000)]
     async with (
@@ -46,7 +46,8 @@ async def _measure(on: Any, seconds: float, *, with_chain: bool, profiled: str |
     ):
         for server in (web, yardstick):
             await _full_load(server, drafts, _WARM_SECONDS)
-        ours, theirs, spent = await _in_turns(installation, web, yardstick, drafts, seconds)
+        turns = _in_turns(installation, web, yardstick, drafts, seconds)
+        ours, theirs, spent = await installation.failing_loudly(turns)
         used = {name: round(each / (ours * seconds) * 1_000_000) for name, each in spent.items()}
         rate = max(1, min(STEADY_RATE, int(ours / 2)))
         say(f"{ours:,.0f} accepted/s, {theirs:,.0f} at a bare server; {rate}/s for {seconds:g} s")

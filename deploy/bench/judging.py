@@ -13,10 +13,14 @@ from routing.core.learning.model import Model
 from routing.core.learning.training import Lesson, learn
 from routing.core.rules import RoutingRules, load_rules
 
-#: Messages learned from, and judged; at once, as in a consumer's batch (project choice).
-_LEARNED, _AT_ONCE = 2000, 200
+#: Messages learned from, and judged; at once, as in a consumer's batch (project choices).
+_LEARNED, AT_ONCE = 2000, 200
+#: A turn of the yardstick that judges one by one: long enough for the clock to measure (project choice).
+_ONE_BY_ONE = 20
 #: n-grams of the yardstick: as many as ours.
 _FEATURES = 200_000
+#: Of what the model is sure, this share is right: what `huiyin train` takes unless told otherwise.
+_PRECISION = 0.95
 
 
 class Judging(NamedTuple):
@@ -38,7 +42,7 @@ def measure_judging(seconds: float) -> Judging:
     rules, wordings = load_rules(), [_wording(message) for message in islice(messages(3), _LEARNED)]
     lessons = [_lesson(rules, wording) for wording in wordings]
     started = time.process_time()
-    model = learn(lessons, lambda title, text: read(rules, title, text).scores, precision=0.95)
+    model = learn(lessons, lambda title, text: read(rules, title, text).scores, precision=_PRECISION)
     learned = time.process_time() - started
     texts = [f"{each.title}\n{each.text}" for each in wordings]
     judge, machine = (
@@ -48,15 +52,15 @@ def measure_judging(seconds: float) -> Judging:
     heard = [read(rules, each.title, each.text).scores for each in wordings]
 
     def one_by_one(at: int) -> None:
-        for text in texts[at : at + 20]:
+        for text in texts[at : at + _ONE_BY_ONE]:
             machine([text])
 
     rates = _in_turns(
         seconds,
-        (lambda at: judge.judge(texts[at : at + _AT_ONCE], heard[at : at + _AT_ONCE]), _AT_ONCE),
-        (lambda at: classify_all(rules, judge, wordings[at : at + _AT_ONCE]), _AT_ONCE),
-        (lambda at: machine(texts[at : at + _AT_ONCE]), _AT_ONCE),
-        (one_by_one, 20),
+        (lambda at: judge.judge(texts[at : at + AT_ONCE], heard[at : at + AT_ONCE]), AT_ONCE),
+        (lambda at: classify_all(rules, judge, wordings[at : at + AT_ONCE]), AT_ONCE),
+        (lambda at: machine(texts[at : at + AT_ONCE]), AT_ONCE),
+        (one_by_one, _ONE_BY_ONE),
     )
     judged, classified, yardstick, single = rates
     return Judging(judged, classified, yardstick, single, learned, model)
@@ -91,5 +95,5 @@ def _in_turns(seconds: float, *works: tuple[Callable[[int], object], int]) -> li
                 work(at % _LEARNED)
                 spent[number] += time.process_time() - started
                 done[number] += size
-        at += _AT_ONCE
+        at += AT_ONCE
     return [count / time_spent for count, time_spent in zip(done, spent, strict=True)]

@@ -8,14 +8,14 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy import clock
+from deploy.bench import sending
 from deploy.bench.environment import Installation
 from deploy.bench.figures import say
 from deploy.bench.submissions import submissions
 from deploy.composition import intake_keys, routing_rules
 from deploy.messaging.client import client_options, open_producer
-from deploy.messaging.envelope import headers_of, receive
+from deploy.messaging.envelope import receive
 from deploy.messaging.signature import EventKeys, event_keys
-from schemas.event import encode
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import SubmissionAccepted
 from schemas.topics import HANDLERS, SUBMISSIONS, topic_name
@@ -30,6 +30,7 @@ async def latencies(on: Installation, rate: int, seconds: float) -> Sequence[flo
     settings = on.settings
     keys, rules = intake_keys(settings), routing_rules(settings)
     count = int(rate * seconds)
+    # Messages of their own at each rate: what intake has heard before is the same message again.
     events = submissions(count, keys=keys, now=clock.now(), rules=rules, seed=1000 + rate)
     consumer = AIOKafkaConsumer(
         topic_name(HANDLERS, settings.topic_prefix), **client_options(settings), auto_offset_reset="latest"
@@ -54,10 +55,7 @@ async def _send_steadily(
     started = time.perf_counter()
     for number, event in enumerate(events):
         await asyncio.sleep(max(0.0, started + number / rate - time.perf_counter()))
-        now = clock.now()
-        key, value = event.case_id.encode(), encode(msgspec.structs.replace(event, at=now))
-        headers = headers_of(clock.new_event_id(), event.type, now, None)
-        await producer.send(topic, value=value, key=key, headers=keys.signed(topic, key, value, headers))
+        await sending.send(producer, msgspec.structs.replace(event, at=clock.now()), topic, keys)
 
 
 async def _arrivals(consumer: AIOKafkaConsumer, awaited: set[str]) -> list[float]:

@@ -19,7 +19,7 @@ import uvloop
 from deploy.bench.environment import BEHIND_THE_WEB, Servers, open_installation, servers
 from deploy.bench.event_waiter import EventWaiter, listening
 from deploy.bench.figures import percentile, say
-from deploy.bench.http import Client, needed
+from deploy.bench.http import Client, UnexpectedAnswer, needed
 from deploy.bench.intake import body_of, serving, submit
 from deploy.bench.messages import BenchMessage
 from deploy.bench.preload import preload
@@ -144,7 +144,8 @@ class Citizens:
             await self._follow(receipt)
         with self._timed("search"):
             found = needed(await self._web.get(f"/api/v1/published?q={quote(word)}"), 200)
-        assert [item["tracking_code"] for item in found["items"]] == [code], (message, found)
+        if [item["tracking_code"] for item in found["items"]] != [code]:
+            raise UnexpectedAnswer(f"the search for {word} found {found['items']}, not {code}")
 
     async def _handle(self, assigned: CaseAssigned) -> None:
         case_id, department = assigned.case_id, self._departments[assigned.lead]

@@ -11,7 +11,7 @@ from schemas.words import Role
 
 #: Who asks where several may: the first of these that may.
 ASKERS = (Role.DEPARTMENT, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
-#: PageAsked besides `all_routes`: what operators watch.
+#: Asked besides the routes of the tables: what operators watch.
 OPERATORS = ("/metrics", "/readyz")
 #: Not asked, and why.
 NOT_ASKED: Mapping[str, str] = {
@@ -112,17 +112,13 @@ _WATCHED = [
     {"private": "true"},
 ]  # fmt: skip
 _PROMISED = [{"state": word} for word in ("open", "broken", "kept")] + [{"department": "housing"}]
+_DESK = [
+    *_STATES, *({"due": due} for due in ("overdue", "today", "week")), {"state": "ended", "due": "overdue"},
+]  # fmt: skip
+#: What is asked of a list besides all of it, by the end of its path.
 _QUERIES: Mapping[str, Sequence[Mapping[str, str]]] = {
-    "/desk": [
-        *_STATES,
-        *({"due": due} for due in ("overdue", "today", "week")),
-        {"state": "ended", "due": "overdue"},
-    ],
-    "/desk/cases": [
-        *_STATES,
-        *({"due": due} for due in ("overdue", "today", "week")),
-        {"state": "ended", "due": "overdue"},
-    ],
+    "/desk": _DESK,
+    "/desk/cases": _DESK,
     "/published": _SEARCHES,
     "/suggestions": [{"title": "路灯不亮", "text": "小区门口的路灯已经一个星期不亮了，晚上很黑。"}],
     "/knowledge": [{"q": "居住证"}, {"q": "火星移民"}],

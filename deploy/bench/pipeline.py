@@ -1,7 +1,6 @@
 """`bench pipeline`: how many cases a second go all the way, what each process spends on one, and how long one takes.
 
-A case has gone all the way when it is with its department, with a reply clock that handlers and the citizen's view
-know of, and nothing waits in the outbox.
+What it means to have gone all the way is said in `full_load`.
 """
 
 import asyncio
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.bench import ceiling
-from deploy.bench.environment import CHAIN, Installation, open_installation, servers
+from deploy.bench.environment import CHAIN, Installation, Servers, open_installation, servers
 from deploy.bench.figures import milliseconds, say
 from deploy.bench.full_load import Run, full_load
 from deploy.bench.latency import latencies
@@ -38,14 +37,14 @@ def measure(options: PipelineOptions) -> dict[str, Any]:
         return asyncio.run(_measure(on, options))
 
 
-async def _measure(on: Any, options: PipelineOptions) -> dict[str, Any]:
+async def _measure(on: Servers, options: PipelineOptions) -> dict[str, Any]:
     ceilings = [await ceiling.measure(on, "before", options.cases)] if options.ceiling else []
     async with open_installation(on, "ours") as ours:
         ours.start(*options.chain, profiled=options.profiled)
         run = await full_load(ours, options.cases)
         say(f"{run.cases_per_second:,} cases/s")
         found = {
-            str(rate): milliseconds(await latencies(ours, rate, options.seconds))
+            str(rate): milliseconds(await ours.failing_loudly(latencies(ours, rate, options.seconds)))
             for rate in RATES
             if options.seconds
         }

@@ -4,21 +4,23 @@ Of a hundred, one waits for a dispatcher, four are with a department, and the re
 published. Texts are shorter than those that are measured with, so that a million of them fit on a small disk.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any
 
 from deploy.bench.figures import say
 from deploy.bench.messages import messages
-from deploy.bench.preload_sql import LOADS, SEED, TEXTS
+from deploy.bench.preload_sql import DIFFERENT, LOADS, SEED, TEXTS
 from deploy.database.pool import Connection, connect
 from deploy.settings import Settings
 from intake.core.search.bigrams import bigrams
 from schemas.city import load_city
 
-#: Different messages that the cases are made of, and how long they are (project choice: words repeat as they do in a city).
-_MESSAGES = 5000
+#: How long they are (project choice: a million of them fit on a small disk).
 _CHARACTERS = 120
+#: For one statement (project choice: ten million rows take minutes).
+LOADING_SECONDS = 1800.0
 _RESPONSE = "您好，您反映的问题已收到。经现场核实，我单位已安排人员处理完毕，感谢您的监督与支持。"
 _SLICES = ("intake", "routing", "handlers", "sla", "deploy")
 
@@ -38,12 +40,12 @@ async def preload(
             await db.execute("SET LOCAL maintenance_work_mem = '512MB'")
             await db.execute("SET LOCAL work_mem = '256MB'")
             await _make_texts(db)
-            await db.execute(seed, cases, timeout=900)
+            await db.execute(seed, cases, timeout=LOADING_SECONDS)
             await _load(db, {name: load for name, load in loads.items() if not only or name in only})
             await db.execute("DROP TABLE public.bench_seed, public.bench_text")
         for name in _SLICES:
             for table in await _tables(db, name):
-                await db.execute(f"VACUUM (FREEZE, ANALYZE) {table}", timeout=900)
+                await db.execute(f"VACUUM (FREEZE, ANALYZE) {table}", timeout=LOADING_SECONDS)
 
 
 async def _make_texts(db: Connection) -> None:
@@ -58,7 +60,7 @@ async def _make_texts(db: Connection) -> None:
             departments[number % len(departments)].code,
             sorted(bigrams(message.title, message.text[:_CHARACTERS], _RESPONSE)),
         )
-        for number, message in enumerate(islice(messages(99), _MESSAGES))
+        for number, message in enumerate(islice(messages(99), DIFFERENT))
     ]
     await db.executemany(
         "INSERT INTO public.bench_text VALUES ($1, $2, $3, $4, $5, array_to_tsvector($6::text[]))", rows
@@ -66,22 +68,32 @@ async def _make_texts(db: Connection) -> None:
 
 
 async def _load(db: Connection, loads: Mapping[str, str]) -> None:
-    """Fill tables: most are emptied in this very transaction, and none has indexes, which costs Postgres a fraction."""
+    """Fill tables: most are emptied in this very transaction, which costs Postgres a fraction."""
     await db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
     await db.execute(f"TRUNCATE {', '.join(LOADS)}")
-    indexes = [index for table in loads for index in await indexes_of(db, table)]
-    for index in indexes:
-        await db.execute(f"DROP INDEX {index['name']}")
-    for table, load in loads.items():
-        say(f"loading {table}")
-        await db.execute(load.replace("$response", f"'{_RESPONSE}'"), timeout=900)
-    say("building indexes")
-    for index in indexes:
-        await db.execute(index["definition"], timeout=900)
+    async with without_indexes(db, loads):
+        for table, load in loads.items():
+            say(f"loading {table}")
+            await db.execute(load.replace("$response", f"'{_RESPONSE}'"), timeout=LOADING_SECONDS)
     await db.execute("ALTER TABLE handlers.log ENABLE TRIGGER USER")
 
 
-async def indexes_of(db: Connection, table: str) -> list[Any]:
+@asynccontextmanager
+async def without_indexes(db: Connection, tables: Iterable[str]) -> AsyncIterator[None]:
+    """Fill these tables meanwhile: indexes that are built afterwards cost Postgres a fraction.
+
+    Where filling fails they stay away: the database is a measurement's own, and goes with it.
+    """
+    indexes = [index for table in tables for index in await _indexes_of(db, table)]
+    for index in indexes:
+        await db.execute(f"DROP INDEX {index['name']}")
+    yield
+    say("building indexes")
+    for index in indexes:
+        await db.execute(index["definition"], timeout=LOADING_SECONDS)
+
+
+async def _indexes_of(db: Connection, table: str) -> list[Any]:
     """The indexes that are no constraint's."""
     return await db.fetch(
         """

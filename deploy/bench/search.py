@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import uvloop
 
-from deploy.bench.environment import CHAIN, open_installation, servers
+from deploy.bench.environment import CHAIN, Servers, open_installation, servers
 from deploy.bench.figures import milliseconds, percentile, say
 from deploy.bench.http import Client, needed
 from deploy.bench.intake import body_of, serving, steadily
@@ -38,7 +38,7 @@ def measure(rows: int, seconds: float) -> dict[str, Any]:
         return uvloop.run(_measure(on, rows, seconds))
 
 
-async def _measure(on: Any, rows: int, seconds: float) -> dict[str, Any]:
+async def _measure(on: Servers, rows: int, seconds: float) -> dict[str, Any]:
     async with open_installation(on, "search") as installation:
         # A third of the settled cases is published.
         await preload(installation.settings, -(-rows * 300 // 95), only=('intake."case"', "intake.published"))
@@ -51,7 +51,8 @@ async def _measure(on: Any, rows: int, seconds: float) -> dict[str, Any]:
             for query in itertools.islice(asked, _WARM_UP):
                 await _search(web, query)
             say(f"searching {published:,} answers for {seconds:g} s")
-            waits = await _search_until(web, asked, time.perf_counter() + seconds)
+            until = time.perf_counter() + seconds
+            waits = await installation.failing_loudly(_search_until(web, asked, until))
             installation.start(*CHAIN)
             say(f"suggestions beside {_FLOWING} messages/s")
             suggested = await _suggest_beside(web, seconds)

@@ -9,7 +9,7 @@ from typing import Any
 
 import uvloop
 
-from deploy.bench.environment import Installation, MeasurementFailed, open_installation, servers
+from deploy.bench.environment import Installation, MeasurementFailed, Servers, open_installation, servers
 from deploy.bench.figures import milliseconds, say
 from deploy.bench.intake import serving
 from deploy.database.pool import connect
@@ -20,6 +20,8 @@ _PAUSE_SECONDS = 2.0
 #: After this long an alert counts as lost, and the measurement as failed.
 _LOST_SECONDS = 60.0
 _PATH = b"/api/v1/sla/stream"
+#: Listeners that come at once: as many as the web's socket lets wait (project choice).
+_AT_ONCE = 100
 #: Sockets of one process, with room for everything else that it has open.
 _FILES_BESIDE = 512
 
@@ -36,7 +38,7 @@ def _allow_files(wanted: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(wanted, hard)), hard))
 
 
-async def _measure(on: Any, listeners: int) -> dict[str, Any]:
+async def _measure(on: Servers, listeners: int) -> dict[str, Any]:
     async with open_installation(on, "stream", demo=True) as installation:
         token = json.loads(installation.demo_file.read_text(encoding="utf-8"))["tokens"]["supervisor"]
         async with serving(installation, "web"):
@@ -51,12 +53,10 @@ async def _listened(
     installation: Installation, listeners: int, token: str, query: bytes, idle: int
 ) -> dict[str, Any]:
     everybody = [_Listener() for _ in range(listeners)]
-    for start in range(0, listeners, 100):
+    for start in range(0, listeners, _AT_ONCE):
+        coming = everybody[start : start + _AT_ONCE]
         await asyncio.gather(
-            *(
-                one.connect(installation.settings.port, _PATH + query, token)
-                for one in everybody[start : start + 100]
-            )
+            *(one.connect(installation.settings.port, _PATH + query, token) for one in coming)
         )
     memory, before = installation.memory("web"), installation.cpu()
     began, waits = time.perf_counter(), []

@@ -10,7 +10,8 @@ fail() { say "$1"; say "remedy: $2"; exit 1; }
 [ "$(uname -s)" = Linux ] || fail "Huiyin runs on Linux only, and this is $(uname -s)" \
     "run make in a Linux container or virtual machine (on Windows: in WSL)"
 
-is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+# The search takes whatever it is told that serves, without a look at any other.
+serves() { [ "$(PYTHON="$1" sh deploy/local/setup/find_python.sh)" = "$1" ]; }
 
 # The path is part of the key: scripts in .venv/bin hold it, so a moved checkout needs a new environment.
 wanted=$( { pwd; cat requirements/dev.txt pyproject.toml deploy/local/setup/environment.sh; } | sha256sum | cut -d' ' -f1)
@@ -25,7 +26,7 @@ python=$(PYTHON="${PYTHON:-}" sh deploy/local/setup/find_python.sh) || fail "no 
     "install it (Debian, Ubuntu: apt-get install python3-venv)"
 
 rm -f "$stamp"
-if ! { [ -x .venv/bin/python ] && [ -x .venv/bin/pip ] && is_new_enough .venv/bin/python && .venv/bin/pip --version >/dev/null 2>&1; }; then
+if ! { [ -x .venv/bin/python ] && [ -x .venv/bin/pip ] && serves .venv/bin/python && .venv/bin/pip --version >/dev/null 2>&1; }; then
     say "making .venv with $("$python" --version)"
     "$python" -m venv --clear .venv
 fi

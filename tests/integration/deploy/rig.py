@@ -10,6 +10,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy import clock
+from deploy.bench import sending
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.broker import build_broker, group_id
@@ -122,10 +123,7 @@ class Rig:
     async def send_many(self, events: Sequence[Event]) -> None:
         """All of them, in order."""
         for event in events:
-            key, value = event.case_id.encode(), encode(event)
-            headers = headers_of(clock.new_event_id(), event.type, event.at, None)
-            signed = self.keys.signed(self.topic, key, value, headers)
-            await self.producer.send(self.topic, key=key, value=value, headers=signed)
+            await sending.send(self.producer, event, self.topic, self.keys)
         await self.producer.flush()
 
     # --- through

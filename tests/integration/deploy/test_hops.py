@@ -12,6 +12,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from deploy import clock, composition
+from deploy.bench.sending import signed_record
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.local.embedded.postgres import EmbeddedPostgres
@@ -19,14 +20,12 @@ from deploy.messaging import publisher
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letters import DeadLetters
-from deploy.messaging.envelope import headers_of
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.settings import Settings
 from intake.core.accepting import Envelope, accepted
 from intake.core.draft import Draft
-from schemas.event import encode
 from schemas.topics import topic_name
 from schemas.values import Contact
 from schemas.words import Role
@@ -216,7 +215,5 @@ def _record(city: WatchedCity, number: int) -> Record:
     draft = Draft(title="路灯不亮", text="河边第三盏路灯不亮了。", contact=Contact(phone="13800138000"))
     envelope = Envelope(sender=WEB, key=None, now=clock.now(), entropy=bytes([number] * 32))
     event = accepted(draft, envelope, keys=composition.intake_keys(city.settings)).event
-    topic, key, value = topic_name(event.producer), event.case_id.encode(), encode(event)
-    headers = headers_of(clock.new_event_id(), event.type, event.at, None)
-    signed = event_keys(city.settings).signed(topic, key, value, headers)
-    return Record(value=value, headers=signed, key=key, topic=topic, offset=number)
+    topic = topic_name(event.producer)
+    return Record(**signed_record(event, topic, event_keys(city.settings)), topic=topic, offset=number)

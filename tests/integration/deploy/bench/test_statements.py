@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deploy.bench.ceiling_hops import GROUPS, Hop
-from deploy.bench.preload_sql import LOADS, SEED, TEXTS
+from deploy.bench.preload_sql import DIFFERENT, LOADS, SEED, TEXTS
 
 HOPS = [hop for groups in GROUPS.values() for group in groups for hop in group.hops]
 
@@ -22,7 +22,9 @@ async def test_old_cases_fit_the_tables(db: Any) -> None:
     """A hundred of them are in every slice, in every state."""
     await db.execute(TEXTS)
     await db.execute(
-        "INSERT INTO public.bench_text SELECT n, 'T', 'text', 'transport', 'housing', '' FROM generate_series(0, 4999) AS n"
+        "INSERT INTO public.bench_text SELECT n, 'T', 'text', 'transport', 'housing', ''"
+        " FROM generate_series(0, $1::int - 1) AS n",
+        DIFFERENT,
     )
     await db.execute(SEED, 100)
     for table, load in LOADS.items():
