@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 import aiohttp
 import asyncpg
 
+from deploy.settings import Settings
+
 T = TypeVar("T")
 
 ALL = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
@@ -51,6 +53,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def settings_in(environment: Mapping[str, str]) -> Settings:
+    """What a process of ours reads from that environment, and nothing of this one's but mini-apps, which have none."""
+    names = {
+        str(field.validation_alias or name).upper(): name for name, field in Settings.model_fields.items()
+    }
+    values: dict[str, Any] = {names[key]: text for key, text in environment.items() if key in names}
+    return Settings(**values | {"mini_apps": {}})
 
 
 class Stack:

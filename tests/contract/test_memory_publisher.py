@@ -16,9 +16,9 @@ from schemas.city import load_city
 from schemas.errors import Unavailable
 from schemas.ports import Publisher
 from tests.integration.deploy.reading import everything_on
+from tests.kafka_in_memory import KafkaInMemory
 from tests.stack import eventually
 from tests.unit.deploy.records import case, supplemented
-from tests.unit.intake.steps.test_accept import FakeKafka
 
 
 class Kafka(ABC):
@@ -43,7 +43,7 @@ class InMemory(Kafka):
     """The fake."""
 
     def __init__(self) -> None:
-        self.publisher = self._fake = FakeKafka()
+        self.publisher = self._fake = KafkaInMemory()
 
     async def cases(self) -> Sequence[str]:
         """See the contract."""

@@ -24,7 +24,7 @@ from schemas.errors import Unavailable
 from schemas.events.intake import SubmissionAccepted
 from schemas.ports import Publisher
 from tests.integration.deploy.reading import Sent, everything_on_each
-from tests.stack import Stack, eventually
+from tests.stack import Stack, eventually, settings_in
 
 #: Messages on the way at most: enough that every process has some in hand, so few that none waits for long.
 ON_THE_WAY = 300
@@ -142,16 +142,7 @@ async def traffic_to(stack: Stack) -> AsyncIterator[Traffic]:
 
 def settings_of(stack: Stack) -> Settings:
     """What the stack's processes run with."""
-    found = {name.lower(): value for name, value in stack.environment.items()}
-    return Settings.model_validate(
-        {
-            "database_url": found["database_url"],
-            **{name: value for name, value in found.items() if name.startswith("kafka_")},
-            "topic_prefix": found["topic_prefix"],
-            "secret_key": found["huiyin_secret_key"],
-            "data": found["huiyin_data"],
-        }
-    )
+    return settings_in(stack.environment)
 
 
 def _messages(settings: Settings) -> Any:

@@ -4,19 +4,18 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.docgen.reference import every_route
-from deploy.messaging.client import client_options, open_admin
-from deploy.messaging.record_batches import read_whatever_comes
-from deploy.messaging.topics import partitions_of
+from deploy.messaging.client import open_admin
 from schemas.http import Route
 from schemas.words import Role
 from tests.faults.traffic import settings_of
 from tests.flow.lives import Life
+from tests.integration.deploy.reading import records_on_each
 from tests.integration.security.callers import Caller, everybody
 from tests.stack import Stack
 
@@ -128,39 +127,25 @@ def _submissions(city: Stack) -> str:
 
 
 async def _topics(city: Stack) -> AsyncIterator[tuple[str, str]]:
-    settings = settings_of(city)
-    read_whatever_comes()
-    async with open_admin(settings) as admin:
+    async with open_admin(settings_of(city)) as admin:
         names = [name for name in await admin.list_topics() if name.startswith(city.prefix)]
-        partitions = [p for found in (await partitions_of(admin, names)).values() for p in found]
-    consumer = AIOKafkaConsumer(
-        **client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    async with consumer:
-        for topic, text in (await _records(consumer, partitions)).items():
-            yield topic, text
-
-
-async def _records(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> Mapping[str, str]:
-    consumer.assign(partitions)
-    ends = await consumer.end_offsets(partitions)
-    found: dict[str, list[str]] = {partition.topic: [] for partition in partitions}
-    while [p for p in partitions if await consumer.position(p) < ends[p]]:
-        for partition, records in (await consumer.getmany(timeout_ms=500)).items():
-            for record in records:
-                parts = [record.key or b"", *(value for _, value in record.headers), record.value or b""]
-                found[partition.topic].append("\n".join(part.decode(errors="replace") for part in parts))
-    return {topic: "\n".join(texts) for topic, texts in found.items()}
+    for topic, records in (await records_on_each(settings_of(city), names)).items():
+        yield topic, _text_of(records)
 
 
 async def records_of(city: Stack, topic: str) -> str:
     """Everything that one topic holds now."""
-    consumer = AIOKafkaConsumer(
-        **client_options(settings_of(city)), enable_auto_commit=False, auto_offset_reset="earliest"
+    return _text_of((await records_on_each(settings_of(city), [topic]))[topic])
+
+
+def _text_of(records: Sequence[Any]) -> str:
+    """Keys, what headers say, and bodies."""
+    parts = (
+        part
+        for record in records
+        for part in (record.key or b"", *(value or b"" for _, value in record.headers), record.value or b"")
     )
-    async with open_admin(settings_of(city)) as admin, consumer:
-        found = await partitions_of(admin, [topic])
-        return (await _records(consumer, found[topic]))[topic]
+    return "\n".join(part.decode(errors="replace") for part in parts)
 
 
 def _homes_on(topic: str, having: Having) -> frozenset[int] | None:

@@ -37,7 +37,7 @@ class System:
                 body: dict[str, Any] = json.loads(record.value)
                 if headers["ce_type"] == kind and wanted.items() <= body.items():
                     return body
-        raise AssertionError
+        raise AssertionError("a consumer that runs has no last record")
 
     async def ask(self, action: str, case: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
         """Send a command and hear its answer."""

@@ -102,6 +102,7 @@ async def written(clerk: Staff, **changed: str) -> EntryId:
 
 
 async def acted(staff: Staff, entry_id: EntryId, action: str, **more: str) -> str:
+    """A button of the entry's page is pressed; the page that follows."""
     home = "desk" if staff.who.role is Role.DEPARTMENT else "review"
     version = str((await staff.read(entry_id)).version)
     fields = {"version": version, "action": action, **more}
@@ -109,6 +110,7 @@ async def acted(staff: Staff, entry_id: EntryId, action: str, **more: str) -> st
 
 
 async def published(clerk: Staff, dispatcher: Staff, **changed: str) -> EntryId:
+    """Written, proposed and approved: everybody may read it."""
     entry_id = await written(clerk, **changed)
     await acted(clerk, entry_id, "propose")
     await acted(dispatcher, entry_id, "approve")

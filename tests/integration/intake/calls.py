@@ -19,25 +19,14 @@ from intake.store import Silence, forget_nonce, keep_silence, use_nonce
 from intake.web import api, pages
 from intake.web.dependencies import UTC_CLOCK, Suggestions, dependencies_of, no_suggestions
 from schemas.city import load_city
-from schemas.event import Event
 from schemas.http import Call, Principal, Route
 from schemas.ports import KnowledgeFacts
 from schemas.words import Language
 from tests.conftest import RecordingUnit
+from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.intake.messages import KEYS
 
 SECRETS = {"app": "s3cret"}
-
-
-class FakeKafka:
-    """Keeps what was published."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-
-    async def publish(self, event: Event) -> None:
-        """Keep it."""
-        self.events.append(event)
 
 
 class NoKnownKeys:
@@ -85,7 +74,7 @@ class Site:
         suggestions: Suggestions = no_suggestions,
         facts: KnowledgeFacts | None = None,
     ) -> None:
-        self.kafka = FakeKafka()
+        self.kafka = KafkaInMemory()
         self._nonces, self._silent_calls = UnitsNonces(), UnitsSilentCalls()
         dependencies = dependencies_of(
             keys=KEYS,

@@ -347,7 +347,7 @@ async def test_without_a_script_it_is_offered_once_before_the_form_is_taken(site
         first.context["form"]["title"],
     )
     assert ["intake/submitted.html"] * 2 == [second.template, report.template]
-    assert [(OFFERED.tracking_code,), ()] == [event.seen for event in site.kafka.events]  # type: ignore[attr-defined]  # messages
+    assert [(OFFERED.tracking_code,), ()] == [event.seen for event in site.kafka.events]
 
 
 async def test_a_wrong_form_says_so_first(site: Site) -> None:

@@ -1,10 +1,8 @@
 """Events of one case with sensible fields, and the slice that hears them, for sla's tests."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from schemas.city import City
 from schemas.event import Event
@@ -17,18 +15,9 @@ from sla.core.rules import DeadlineRules
 from sla.steps import sweep
 from sla.subscribers import subscriptions
 from tests.conftest import RecordingUnit
+from tests.unit.handlers.making import HOUSING, MONDAY
 
-#: Monday, 10:00 in China.
-MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-HOUSING = DepartmentCode("housing")
 WATER = DepartmentCode("water")
-
-_numbers = count(1)
-
-
-def fresh_case() -> CaseId:
-    """A case that no other test uses."""
-    return CaseId(str(UUID(int=next(_numbers))))
 
 
 def registered(case_id: CaseId, at: datetime = MONDAY) -> CaseRegistered:

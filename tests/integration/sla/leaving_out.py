@@ -14,18 +14,8 @@ from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Sums
 from sla.steps import exclusions as steps
 from sla.steps import tally, watch
-from tests.integration.sla.events import (
-    HOUSING,
-    WATER,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, fresh_case
 
 WANG = Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING)
 LIU = Principal(role=Role.DEPARTMENT, name="liu", department=WATER)

@@ -23,16 +23,8 @@ from schemas.events.routing import CaseDeclined, CaseMerged
 from schemas.events.undone import CaseRecalled
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.words import CaseState
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    assigned,
-    closed,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, assigned, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY
 
 
 class Life:

@@ -27,17 +27,8 @@ from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules, parse_rules, rules_text
 from sla.steps import sweep
 from tests.conftest import RecordingUnit
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    Sla,
-    assigned,
-    china,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import Sla, assigned, china, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 #: Of an ordinary case that was assigned on Monday: late on the next, at the close of business.
 DUE = china("2026-11-30 17:30")

@@ -31,19 +31,8 @@ from schemas.words import CaseState, Clock, ReviewKind, Urgency
 from sla.core.measures import Measure
 from sla.steps import follow_up, urge, watch
 from sla.steps.read_clocks import KeptClocks
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 AT = china("2026-11-24 10:00")
 LATER = china("2026-11-25 10:00")

@@ -5,7 +5,8 @@ from datetime import timedelta
 from schemas.events.handlers import CaseReturned
 from sla.core.kinds import Owner
 from sla.store.digests import burdens
-from tests.integration.sla.events import HOUSING, MONDAY, Sla, assigned, china, fresh_case, registered
+from tests.integration.sla.events import Sla, assigned, china, registered
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 
 async def test_a_case_that_several_wait_for_is_one(sla: Sla) -> None:

@@ -16,11 +16,7 @@ from sla.steps import make_reports, tally
 from sla.steps.drill import list_counted
 from sla.steps.report import decided_since, list_reports, make_erratum, read_report
 from sla.store import exclusions as store
-from tests.integration.sla.events import (
-    HOUSING,
-    Sla,
-    china,
-)
+from tests.integration.sla.events import Sla, china
 from tests.integration.sla.leaving_out import (
     KINDS,
     WHOLE,
@@ -30,6 +26,7 @@ from tests.integration.sla.leaving_out import (
     rate,
 )
 from tests.integration.sla.test_figures import live
+from tests.unit.handlers.making import HOUSING
 
 
 async def test_behind_the_number_stands_what_is_left_out(sla: Sla) -> None:

@@ -19,18 +19,7 @@ from sla.core.kinds import Owner
 from sla.steps import exclusions as steps
 from sla.steps import tally
 from sla.store.digests import burdens
-from tests.integration.sla.events import (
-    HOUSING,
-    WATER,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
 from tests.integration.sla.leaving_out import (
     KINDS,
     LIU,
@@ -47,6 +36,7 @@ from tests.integration.sla.leaving_out import (
     late_case,
     rate,
 )
+from tests.unit.handlers.making import HOUSING, fresh_case
 
 
 async def test_both_numbers_stand(sla: Sla) -> None:

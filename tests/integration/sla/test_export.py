@@ -20,7 +20,8 @@ from schemas.values import CaseMatter
 from schemas.words import CaseField, CaseState, Language, Role
 from sla.web import pages
 from sla.web.export import ExportQuery
-from tests.integration.sla.events import MONDAY, WATER, Sla, assigned, china, fresh_case, registered
+from tests.integration.sla.events import WATER, Sla, assigned, china, registered
+from tests.unit.handlers.making import MONDAY, fresh_case
 
 
 class Matters:

@@ -19,18 +19,9 @@ from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Measure, Sums
 from sla.core.readings import Grouping
 from sla.steps import end_silent, tally, watch
-from tests.integration.sla.events import (
-    HOUSING,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
 from tests.integration.sla.lives import Life
+from tests.unit.handlers.making import HOUSING, fresh_case
 
 
 async def live(sla: Sla, chance: random.Random, cases: int) -> list[Event]:

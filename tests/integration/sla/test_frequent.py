@@ -24,9 +24,10 @@ from sla.core.measures import Measure
 from sla.core.readings import Frequent
 from sla.steps import tally, watch
 from sla.steps.drill import list_counted
-from tests.integration.sla.events import HOUSING, MONDAY, WATER, Sla, assigned, fresh_case
+from tests.integration.sla.events import WATER, Sla, assigned
 from tests.integration.sla.test_export import _export as exported
 from tests.integration.sla.test_watching import Desk
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 NIGHT, ELDERLY, WINTER = TagCode("night"), TagCode("elderly"), TagCode("winter")
 LAMP, CUT = ItemCode("street-light"), ItemCode("water-cut")

@@ -15,7 +15,8 @@ from schemas.events.handlers import CaseAssigned
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.subscribers import subscriptions
-from tests.integration.sla.events import MONDAY, assigned, china, fresh_case
+from tests.integration.sla.events import assigned, china
+from tests.unit.handlers.making import MONDAY, fresh_case
 from tests.unit.sla.notices import as_csv, notice
 
 

@@ -8,13 +8,8 @@ import pytest
 from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineReminded, DeadlineSet
 from sla.core.calendar import DayOverride, china_calendar
 from sla.steps import recompute_for_calendar
-from tests.integration.sla.events import (
-    Sla,
-    assigned,
-    china,
-    fresh_case,
-    signed,
-)
+from tests.integration.sla.events import Sla, assigned, china, signed
+from tests.unit.handlers.making import fresh_case
 
 
 async def test_a_local_day_off_moves_every_open_deadline(sla: Sla) -> None:

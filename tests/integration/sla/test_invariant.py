@@ -36,18 +36,8 @@ from sla.steps import urge
 from sla.steps.read_clocks import KeptClocks
 from sla.store import moving
 from sla.store.watching import nobodys_cases
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    Sla,
-    assigned,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 Deed = Callable[[CaseId, datetime, int], Event]
 #: What each state allows, and where it leads; `None` stays.

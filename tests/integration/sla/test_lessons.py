@@ -19,17 +19,8 @@ from sla.core.drilled import FigureCell
 from sla.core.measures import Measure
 from sla.steps import watch
 from sla.steps.drill import list_counted
-from tests.integration.sla.events import (
-    MONDAY,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import MONDAY, fresh_case
 
 #: Looked at seven minutes past, what comes at the close of business (17:30) is heard at 18:07 there.
 _JUST_CLOSED = 10

@@ -20,19 +20,8 @@ from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
 from sla.core.calendar import china_calendar
 from sla.steps import recompute_for_calendar
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 from tests.unit.sla.notices import notice
 
 

@@ -27,16 +27,8 @@ from schemas.events.routing import (
 )
 from schemas.ids import CaseId
 from schemas.words import CaseState, ReviewKind, Urgency
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    Sla,
-    assigned,
-    fresh_case,
-    registered,
-    replied,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, registered, replied
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 _Deed = Callable[[CaseId, datetime], Event]
 

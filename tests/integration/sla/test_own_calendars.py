@@ -19,7 +19,8 @@ from sla.steps import recompute_for_calendar
 from sla.steps.present_rules import move_to_present_rules
 from sla.steps.read_clocks import KeptClocks
 from sla.store import moving
-from tests.integration.sla.events import Sla, assigned, china, fresh_case, registered, replied, signed
+from tests.integration.sla.events import Sla, assigned, china, registered, replied, signed
+from tests.unit.handlers.making import fresh_case
 
 #: Open on Saturdays; day and night.
 HALL, DESK = DepartmentCode("human-resources"), DepartmentCode("emergency")

@@ -15,19 +15,8 @@ from schemas.words import CaseState, Clock, Language
 from sla.core.rules import parse_rules
 from sla.steps.present_rules import move_to_present_rules
 from sla.web.words import clock_name
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 VISIT = Clock("site_visit")
 

@@ -11,18 +11,8 @@ from schemas.events.sla import DeadlineSet
 from schemas.words import Clock
 from sla.core.rules import parse_rules, rules_text
 from sla.steps.present_rules import RulesApplied, move_to_present_rules
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 _TEXT = (
     rules_text()

@@ -16,17 +16,9 @@ from schemas.events.handlers import (
 )
 from schemas.events.sla import BreachWithdrawn, DeadlineMissed, DeadlineSet
 from schemas.words import CaseState, Clock
-from tests.integration.sla.events import (
-    HOUSING,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import Sla, assigned, china, closed, replied, signed
 from tests.integration.sla.test_decisions import LATER, _facts, _without
+from tests.unit.handlers.making import HOUSING, fresh_case
 
 
 async def test_a_promised_date_is_the_replys(sla: Sla) -> None:

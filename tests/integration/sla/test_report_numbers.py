@@ -21,8 +21,9 @@ from sla.steps.report import list_reports
 from sla.web import api, pages
 from sla.web.report_drill import BehindReport, BehindThen, ReportCellQuery
 from sla.web.reports import FileQuery
-from tests.integration.sla.events import Sla, assigned, china, closed, fresh_case, registered, replied, signed
+from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
 from tests.integration.sla.test_figures import live
+from tests.unit.handlers.making import fresh_case
 
 _PAGE, _API = "/watch/reports/{number}/cases", "/api/v1/sla/reports/{number}/cases"
 _LINK = re.compile(r'href="/watch/reports/\d+/cases\?([^"]*)">(\d+)<')

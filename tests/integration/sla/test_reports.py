@@ -20,7 +20,8 @@ from sla.steps import make_reports
 from sla.steps.report import list_reports, make_erratum, read_report
 from sla.web import pages
 from sla.web.reports import FileQuery, ReportQuery
-from tests.integration.sla.events import Sla, assigned, china, closed, fresh_case, registered, replied, signed
+from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import fresh_case
 
 
 async def _a_city_with_reports(sla: Sla, *, score: int | None = None) -> CaseId:

@@ -11,17 +11,8 @@ from schemas.events.sla import DeadlineSet
 from schemas.ports import Handler
 from schemas.words import CaseState, Clock, Kind, Urgency
 from sla.subscribers import subscriptions
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 
 def _deadline(said: list[Event]) -> DeadlineSet:

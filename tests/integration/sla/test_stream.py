@@ -18,7 +18,8 @@ from schemas.values import GrowingTopic
 from schemas.words import Language, Role
 from sla.web import stream
 from sla.web.stream import AlertHub, StreamFrame, StreamQuery
-from tests.integration.sla.events import MONDAY, Sla, fresh_case, registered
+from tests.integration.sla.events import Sla, registered
+from tests.unit.handlers.making import MONDAY, fresh_case
 from tests.unit.sla.web.test_topic_watch import TOPIC
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from schemas.event import Event
 from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear
 from schemas.words import Clock
-from tests.integration.sla.events import HOUSING, MONDAY, Sla, assigned, china, closed, fresh_case, registered
+from tests.integration.sla.events import Sla, assigned, china, closed, registered
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 
 def _told(said: list[Event]) -> list[tuple[str, str]]:

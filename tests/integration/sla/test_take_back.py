@@ -9,19 +9,8 @@ from schemas.events.undone import CaseRecalled
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
 from sla.steps import urge
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 SOON = MONDAY + timedelta(hours=1)
 

@@ -6,7 +6,8 @@ from typing import Any
 from schemas.ids import CaseId
 from sla.core.measures import Measure
 from sla.steps import tally, watch
-from tests.integration.sla.events import Sla, assigned, china, closed, fresh_case, registered, replied, signed
+from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import fresh_case
 
 
 async def _answered_late(sla: Sla) -> CaseId:

@@ -16,7 +16,8 @@ from schemas.ports import Unit
 from schemas.values import GrowingTopic, TopicSample
 from schemas.words import Language, Role
 from sla.web import api, pages
-from tests.integration.sla.events import MONDAY, Sla
+from tests.integration.sla.events import Sla
+from tests.unit.handlers.making import MONDAY
 
 CASE = CaseId("0198b2c4-0000-7000-8000-000000000001")
 TOPIC = GrowingTopic(

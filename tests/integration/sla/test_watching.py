@@ -20,19 +20,8 @@ from schemas.paging import cursor_of
 from schemas.words import Language, Role
 from sla.core.readings import Alert
 from sla.web import api, pages
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    WATER,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-    signed,
-)
+from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 LATER = MONDAY + timedelta(days=20)
 

@@ -6,17 +6,8 @@ from schemas.events.handlers import CaseSuspended, ExtensionDecided
 from schemas.events.sla import BreachWithdrawn, DeadlineMissed
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
-from tests.integration.sla.events import (
-    HOUSING,
-    MONDAY,
-    Sla,
-    assigned,
-    china,
-    closed,
-    fresh_case,
-    registered,
-    replied,
-)
+from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 DUE = china("2026-11-30 17:30")
 IN_TIME = china("2026-11-30 16:00")

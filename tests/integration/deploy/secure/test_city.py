@@ -23,8 +23,7 @@ from tests.flow.system import System
 from tests.integration.deploy.secure.certificates import Authority
 from tests.integration.deploy.secure.kafka import PASSWORDS, SecureKafka, settings_for
 from tests.integration.deploy.secure.postgres import PASSWORD, SecurePostgres
-from tests.integration.deploy.secure.reading import settings_of
-from tests.stack import Stack, eventually
+from tests.stack import Stack, eventually, settings_in
 
 _WORKER = "intake+routing+handlers+sla"
 
@@ -55,7 +54,7 @@ async def test_a_department_has_a_user_of_its_own(
     accepted = await submit(http, title="小区西门路灯坏了")
     department = (await followed(http, accepted, lambda seen: seen["department"]))["department"]
     await kafka.allow("department", rights_of_department(department, secure_city.prefix))
-    options = client_options(settings_of(settings_for(kafka.sasl_ssl, "department", authority.file)))
+    options = client_options(settings_in(settings_for(kafka.sasl_ssl, "department", authority.file)))
 
     async with _system(secure_city, department, options) as system:
         assigned = await system.hear("case.assigned.v1", title=accepted["title"])
@@ -90,7 +89,7 @@ async def _read(topic: str, options: dict[str, Any]) -> None:
 
 async def test_dead_letters_are_listed_and_dropped(secure_city: Stack) -> None:
     """The administrator's commands go through the same settings."""
-    settings = settings_of(secure_city.environment)
+    settings = settings_in(secure_city.environment)
     async with open_producer(settings) as producer:
         await producer.send_and_wait(f"{secure_city.prefix}.routing.v1", value=b"junk", key=b"k")
 
@@ -108,7 +107,7 @@ async def test_dead_letters_are_listed_and_dropped(secure_city: Stack) -> None:
 
 async def test_lag_is_measured(secure_city: Stack) -> None:
     """Of every consumer group: what `huiyin status` shows."""
-    settings = settings_of(secure_city.environment)
+    settings = settings_in(secure_city.environment)
     async with open_pool(settings) as pool:
         heard = await subscriptions(settings, pool, SLICES)
     groups = {group_id(one, settings): topic_names(one, settings) for one in heard}

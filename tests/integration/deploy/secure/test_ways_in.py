@@ -26,9 +26,8 @@ from tests.integration.deploy.secure.kafka import (
     settings_for,
 )
 from tests.integration.deploy.secure.postgres import SecurePostgres
-from tests.integration.deploy.secure.reading import settings_of
 from tests.integration.deploy.secure.said import said_by
-from tests.stack import Stack
+from tests.stack import Stack, settings_in
 
 
 async def _connected(settings: Settings) -> int:
@@ -47,7 +46,7 @@ async def test_tls_with_a_password(kafka: SecureKafka, authority: Authority, mec
     """By each mechanism."""
     environment = settings_for(kafka.sasl_ssl, "huiyin", authority.file, KAFKA_SASL_MECHANISM=mechanism)
 
-    assert 1 == await _connected(settings_of(environment))
+    assert 1 == await _connected(settings_in(environment))
 
 
 async def test_a_password_without_tls(kafka: SecureKafka, authority: Authority) -> None:
@@ -55,14 +54,14 @@ async def test_a_password_without_tls(kafka: SecureKafka, authority: Authority) 
     more = {"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SSL_CA_FILE": ""}
     environment = settings_for(kafka.sasl_plaintext, "huiyin", authority.file) | more
 
-    assert 1 == await _connected(settings_of({name: text for name, text in environment.items() if text}))
+    assert 1 == await _connected(settings_in({name: text for name, text in environment.items() if text}))
 
 
 @pytest.mark.parametrize("password", ["", "what locks the key"])
 async def test_a_certificate_of_our_own(kafka: SecureKafka, authority: Authority, password: str) -> None:
     """With its key in a file of its own, or, locked, in the same file."""
     ours = authority.issue(f"machine{len(password)}", password=password)
-    settings = settings_of(_mutual(kafka, authority, ours, password))
+    settings = settings_in(_mutual(kafka, authority, ours, password))
 
     assert 1 == await _connected(settings)
 
@@ -96,7 +95,7 @@ async def test_without_a_certificate_that_it_trusts(
     ours = stranger.issue("machine") if whose == "stranger" else None
 
     with pytest.raises(KafkaAccessDenied, match=r"for want of our certificate .*KAFKA_SSL_CERTIFICATE_FILE"):
-        await _connected_as_admin(settings_of(_mutual(kafka, authority, ours)))
+        await _connected_as_admin(settings_in(_mutual(kafka, authority, ours)))
 
 
 async def _connected_as_admin(settings: Settings) -> None:
@@ -110,7 +109,7 @@ async def test_a_mechanism_that_the_listener_has_not(kafka: SecureKafka, authori
     environment = settings_for(kafka.sasl_plaintext, "huiyin", authority.file, **more)
 
     with pytest.raises(KafkaAccessDenied, match="does not know the SASL mechanism SCRAM-SHA-256"):
-        await _connected_as_admin(settings_of(environment))
+        await _connected_as_admin(settings_in(environment))
 
 
 @pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL"])
@@ -123,7 +122,7 @@ async def test_another_protocol_than_the_listeners(
     with pytest.raises(
         KafkaConnectionError, match=rf"does the listener speak {protocol} \(KAFKA_SECURITY"
     ) as raised:
-        await _connected_as_admin(settings_of(environment))
+        await _connected_as_admin(settings_in(environment))
     assert not isinstance(raised.value, KafkaAccessDenied)
 
 
@@ -131,7 +130,7 @@ async def test_one_broker_that_lets_us_in_is_enough(kafka: SecureKafka, authorit
     """Though another of the list is away."""
     servers = f"localhost:1,{kafka.sasl_ssl}"
 
-    assert 1 == await _connected(settings_of(settings_for(servers, "huiyin", authority.file)))
+    assert 1 == await _connected(settings_in(settings_for(servers, "huiyin", authority.file)))
 
 
 async def test_a_certificate_that_has_run_out(authority: Authority) -> None:
@@ -143,13 +142,13 @@ async def test_a_certificate_that_has_run_out(authority: Authority) -> None:
     async with server:
         address = f"localhost:{server.sockets[0].getsockname()[1]}"
         with pytest.raises(KafkaAccessDenied, match=r"not valid today \(certificate has expired\).*renew"):
-            await _connected_as_admin(settings_of(settings_for(address, "huiyin", authority.file)))
+            await _connected_as_admin(settings_in(settings_for(address, "huiyin", authority.file)))
 
 
 async def test_what_our_user_may_not_read_is_named(kafka: SecureKafka, authority: Authority) -> None:
     """Each group and each topic, before a consumer waits for them in silence."""
     groups = {"rights.one": ("rights.a.v1", "rights.b.v1"), "rights.two": ("rights.b.v1",)}
-    settings = settings_of(settings_for(kafka.sasl_ssl, "guest", authority.file))
+    settings = settings_in(settings_for(kafka.sasl_ssl, "guest", authority.file))
     await kafka.allow("guest", [Acl(resource=Resource.GROUP, name="rights.one", operation=Operation.READ)])
     # To describe a topic or group is not to read it.
     await kafka.allow("guest", [Acl(resource=Resource.TOPIC, name="rights.b.v1", operation=Operation.WRITE)])
@@ -168,7 +167,7 @@ async def test_what_our_user_may_not_read_is_named(kafka: SecureKafka, authority
 
 async def test_topics_that_our_user_may_not_create(kafka: SecureKafka, authority: Authority) -> None:
     """Are no traceback."""
-    settings = settings_of(settings_for(kafka.sasl_ssl, "guest", authority.file, TOPIC_PREFIX="forbidden"))
+    settings = settings_in(settings_for(kafka.sasl_ssl, "guest", authority.file, TOPIC_PREFIX="forbidden"))
 
     with pytest.raises(KafkaAccessDenied, match=r"does not let us create forbidden\..*docs/operations.md"):
         await create_topics(settings, load_city(None))
@@ -225,7 +224,7 @@ async def test_an_idempotent_producer_needs_no_right_on_the_cluster(
     kafka: SecureKafka, authority: Authority
 ) -> None:
     """To write its topics is enough."""
-    settings = settings_of(settings_for(kafka.sasl_ssl, "huiyin", authority.file, TOPIC_PREFIX="idem"))
+    settings = settings_in(settings_for(kafka.sasl_ssl, "huiyin", authority.file, TOPIC_PREFIX="idem"))
     await kafka.allow("huiyin", our_rights("idem"))
     await create_topics(settings, load_city(None))
 

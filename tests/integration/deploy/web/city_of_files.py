@@ -3,7 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -27,23 +27,13 @@ from schemas.words import Role
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.web.whole_site import whole_site
 from tests.integration.routing.cases import route as route_case
+from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.handlers.making import routed
 
 CITY = load_city()
 HOUSING, WATER = DepartmentCode("housing"), DepartmentCode("water")
 MESSAGE = {"title": "楼道灯坏了", "text": "三号楼的楼道灯坏了一个月，晚上看不见路。"}
 JSON = Mapping[str, Any]
-
-
-@dataclass
-class Kafka:
-    """What was published."""
-
-    events: list[Event] = field(default_factory=list)
-
-    async def publish(self, event: Event) -> None:
-        """Keep it."""
-        self.events.append(event)
 
 
 @dataclass(kw_only=True)
@@ -53,7 +43,7 @@ class FileCity:
     settings: Settings
     pool: Pool
     http: aiohttp.ClientSession
-    kafka: Kafka
+    kafka: KafkaInMemory
     tokens: dict[str, str]
 
     async def upload(self, content: bytes, name: str = "a.pdf", **headers: str) -> tuple[int, JSON]:
@@ -139,7 +129,7 @@ async def file_city(database_url: str, folder: Path, **more: Any) -> AsyncIterat
         attachments_directory=folder,
         **more,
     )
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     async with open_pool(settings, size=4) as pool, whole_site(settings, pool, kafka) as http:
         keys = await _keys(settings, pool)
         yield FileCity(settings=settings, pool=pool, http=http, kafka=kafka, tokens=keys)

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from deploy import composition
 from deploy.accounts import sessions, tokens
 from deploy.accounts.token_secrets import token_secrets
+from deploy.bench.pages_asked import ASKERS
 from deploy.database.pool import Pool, open_pool
 from deploy.settings import Settings
 from deploy.web.site import csrf
@@ -43,8 +44,6 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CITY = load_city()
 HOUSING = DepartmentCode("housing")
 SECRET = SecretStr("a secret for tests only, long enough")
-#: Who asks where several may: the first of these that may.
-_ROLES = (Role.DEPARTMENT, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +70,7 @@ class WatchedCity:
 
     def asker(self, route: Route) -> Role:
         """A role that may call it."""
-        return next(role for role in _ROLES if role in route.who)
+        return next(role for role in ASKERS if role in route.who)
 
     async def ask(
         self, route: Route, case: KnownCase, *, form: dict[str, str] | None = None, json: Any = None
@@ -122,7 +121,7 @@ async def watched_city(database_url: str, kafka: Any = None) -> AsyncIterator[Wa
 async def _keys(settings: Settings, pool: Pool) -> tuple[dict[Role, str], dict[Role, str]]:
     keys, cookies = {}, {}
     async with pool.acquire() as db:
-        for role in _ROLES:
+        for role in ASKERS:
             unit = HOUSING if role is Role.DEPARTMENT else None
             keys[role] = await tokens.create_token(
                 db, token_secrets(settings), CITY, name=f"system of {role}", role=role, department=unit

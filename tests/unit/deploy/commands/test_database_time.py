@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from deploy import clock
 from deploy.commands import dead_letters, import_
-from tests.unit.intake.imports.files import Kafka
+from tests.kafka_in_memory import KafkaInMemory
 
 #: As the database has it, whatever this machine says.
 THERE = datetime(2031, 11, 24, tzinfo=UTC)
@@ -51,12 +51,12 @@ def away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def kafka(monkeypatch: pytest.MonkeyPatch) -> Kafka:
+def kafka(monkeypatch: pytest.MonkeyPatch) -> KafkaInMemory:
     """Where the import sends to."""
-    kept = Kafka()
+    kept = KafkaInMemory()
 
     @asynccontextmanager
-    async def publisher(_: object) -> AsyncIterator[Kafka]:
+    async def publisher(_: object) -> AsyncIterator[KafkaInMemory]:
         yield kept
 
     monkeypatch.setattr(import_, "kafka_publisher", publisher)
@@ -76,7 +76,7 @@ def _import(folder: Path, **more: str) -> Result:
     return _run("import", str(file), "--channel", "letter", **more)
 
 
-def test_an_import_goes_by_the_databases_time(there: None, kafka: Kafka, tmp_path: Path) -> None:
+def test_an_import_goes_by_the_databases_time(there: None, kafka: KafkaInMemory, tmp_path: Path) -> None:
     """It needs no database to send rows; what it sends is from the moment that everybody else has."""
     done = _import(tmp_path, LC_ALL="en_GB.UTF-8")
 
@@ -119,7 +119,7 @@ def test_a_replay_goes_by_the_databases_time(there: None, monkeypatch: pytest.Mo
     ],
 )
 def test_without_a_database_it_is_said_whose_time_counts(
-    away: None, kafka: Kafka, tmp_path: Path, locale: str, said: str
+    away: None, kafka: KafkaInMemory, tmp_path: Path, locale: str, said: str
 ) -> None:
     """An import goes on without Postgres, by its machine's own clock."""
     done = _import(tmp_path, LC_ALL=locale)

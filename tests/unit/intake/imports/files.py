@@ -8,9 +8,6 @@ from zoneinfo import ZoneInfo
 
 from intake.imports.columns import Cell, SourceRow, field_of
 from intake.imports.run import Import
-from schemas.errors import Unavailable
-from schemas.event import Event
-from schemas.events.intake import SubmissionAccepted
 from schemas.words import Channel
 from tests.unit.intake.messages import KEYS, NOW
 
@@ -18,32 +15,6 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 HEADER = ("编号", "标题", "内容", "姓名", "电话")
-
-
-class Kafka:
-    """Keeps what was published."""
-
-    def __init__(self) -> None:
-        self.events: list[SubmissionAccepted] = []
-
-    async def publish(self, event: Event) -> None:
-        """Keep it."""
-        assert isinstance(event, SubmissionAccepted)
-        self.events.append(event)
-
-
-class Away(Kafka):
-    """A Kafka that is away from a given message on."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__()
-        self._after = after
-
-    async def publish(self, event: Event) -> None:
-        """Keep it, or refuse."""
-        if len(self.events) >= self._after:
-            raise Unavailable("kafka")
-        await super().publish(event)
 
 
 def import_of(path: Path, **more: object) -> Import:

@@ -11,9 +11,10 @@ from intake.core.attachments import FileKind
 from intake.imports.attached import Folder, names_in
 from intake.imports.run import Import, run_import
 from intake.steps import attach
+from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.intake.cabinets import Rows, cabinet_in
 from tests.unit.intake.core.test_pictures import with_secrets
-from tests.unit.intake.imports.files import Kafka, import_of
+from tests.unit.intake.imports.files import import_of
 
 PDF = b"%PDF-1.7\n"
 
@@ -68,7 +69,7 @@ def test_names_stand_in_one_cell(cell: str, names: tuple[str, ...]) -> None:
 async def test_a_row_gets_its_files(tmp_path: Path, folder: Path) -> None:
     """And the same ones when it is imported again: the row is the same message."""
     task, rows = _import(tmp_path, "一.pdf；二.pdf", folder)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     await run_import(task, kafka)
     await run_import(task, kafka)
     first, again = kafka.events
@@ -83,7 +84,7 @@ async def test_a_row_gets_its_files(tmp_path: Path, folder: Path) -> None:
 async def test_what_is_not_there_is_said(tmp_path: Path, folder: Path) -> None:
     """Missing, refused, too large, or out of the folder: the message is taken, and says so to whoever reads it."""
     task, _ = _import(tmp_path, "一.pdf；三.pdf；c.exe；d.pdf；link.pdf；..", folder)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     done = await run_import(task, kafka)
     (event,) = kafka.events
 
@@ -98,7 +99,7 @@ async def test_more_files_than_a_message_may_have_are_said(tmp_path: Path, folde
     for number in range(4):
         (folder / f"{number}.pdf").write_bytes(PDF + bytes([number]))
     task, _ = _import(tmp_path, "0.pdf；1.pdf；2.pdf；3.pdf", folder)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     await run_import(task, kafka)
 
     assert 3 == len(kafka.events[0].attachments)
@@ -108,7 +109,7 @@ async def test_more_files_than_a_message_may_have_are_said(tmp_path: Path, folde
 async def test_without_a_folder_the_names_are_kept_with_the_case(tmp_path: Path) -> None:
     """Nobody said where they lie."""
     task, _ = _import(tmp_path, "一.pdf", None)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     await run_import(task, kafka)
 
     assert "一.pdf" in kafka.events[0].text
@@ -130,7 +131,7 @@ async def test_a_file_that_two_rows_name_is_each_ones_own(tmp_path: Path, folder
     task, _ = _import(tmp_path, "一.pdf", folder)
     task.path.write_text("编号,内容,附件\n1,路灯坏了。,一.pdf\n2,井盖丢了。,一.pdf\n", encoding="utf-8")
     kept = import_of(task.path, source="letters", folder=task.folder)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     await run_import(kept, kafka)
     first, second = kafka.events
 
@@ -141,7 +142,7 @@ async def test_a_file_that_two_rows_name_is_each_ones_own(tmp_path: Path, folder
 async def test_a_name_that_no_file_can_have_stops_nothing(tmp_path: Path, folder: Path) -> None:
     """A story where names belong is longer than a name may be: the row is taken with a note, and those behind it are."""
     task, _ = _import(tmp_path, f"{'照片已交给社区' * 40}；一.pdf", folder)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     done = await run_import(task, kafka)
 
     assert (1, 0) == (done.accepted, done.rejected)
@@ -166,7 +167,7 @@ async def test_a_picture_without_memory_for_it_ends_no_import(
     monkeypatch.setattr(attach, "_PAUSES_SECONDS", (0.0, 0.0))
     (folder / "e.png").write_bytes(with_secrets("PNG"))
     task, rows = _import(tmp_path, "e.png", folder)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     await run_import(task, kafka)
     (event,) = kafka.events
 

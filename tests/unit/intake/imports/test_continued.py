@@ -8,7 +8,8 @@ import pytest
 from intake.imports.preview import has_unread_messages, reports_of
 from intake.imports.run import run_import
 from intake.imports.tables import TableChoice
-from tests.unit.intake.imports.files import HEADER, Kafka, import_of, rows_xml, sheet_xml, workbook
+from tests.kafka_in_memory import KafkaInMemory
+from tests.unit.intake.imports.files import HEADER, import_of, rows_xml, sheet_xml, workbook
 
 _FIRST = [list(HEADER), ["G-1", "路灯", "路灯坏了三天", "张三", "13900138001"]]
 _WORDS = [["A", "红色", "表示紧急", "甲", "乙"], ["B", "黄色", "表示一般", "甲", "乙"]]
@@ -17,7 +18,7 @@ _WORDS = [["A", "红色", "表示紧急", "甲", "乙"], ["B", "黄色", "表示
 async def _read(path: Path, second: Sequence[Sequence[str]]) -> tuple[list[str], str | None, bool]:
     """What was sent, why the second sheet was not read, and whether the exit status says so."""
     book = workbook(path / "a.xlsx", {"一": sheet_xml(rows_xml(_FIRST)), "二": sheet_xml(rows_xml(second))})
-    task, kafka = import_of(book), Kafka()
+    task, kafka = import_of(book), KafkaInMemory()
     done = await run_import(task, kafka)
     _, report = reports_of(task)
     assert done.rows == done.accepted + done.rejected
@@ -74,7 +75,7 @@ async def test_the_same_row_on_both_sheets_is_two_messages(tmp_path: Path) -> No
         tmp_path / "a.xlsx",
         {name: sheet_xml(rows_xml(rows)) for name, rows in (("一", _FIRST), ("二", _FIRST[1:]))},
     )
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     await run_import(import_of(book), kafka)
 
     assert 2 == len({event.case_id for event in kafka.events})
@@ -88,7 +89,7 @@ async def test_an_earlier_readers_rows_are_known_again(tmp_path: Path) -> None:
     third = [list(HEADER), ["", "积水", "路口积水很深", "", ""], ["", "积水", "路口积水很深", "", ""]]
     sheets = {"一": [list(HEADER), *rows], "二": rows, "三": third}
     book = workbook(tmp_path / "a.xlsx", {name: sheet_xml(rows_xml(each)) for name, each in sheets.items()})
-    before, now = Kafka(), Kafka()
+    before, now = KafkaInMemory(), KafkaInMemory()
     await run_import(import_of(book, choice=TableChoice(sheets=("一", "三"))), before)
     await run_import(import_of(book), now)
     known, ids = ({event.case_id for event in kafka.events} for kafka in (before, now))

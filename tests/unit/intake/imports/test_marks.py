@@ -14,7 +14,8 @@ from intake.imports.progress import ImportProgress
 from intake.imports.run import run_import
 from schemas.errors import Unavailable
 from schemas.words import Language
-from tests.unit.intake.imports.files import Away, Kafka, import_of, rows_xml, sheet_xml, workbook
+from tests.kafka_in_memory import KafkaInMemory
+from tests.unit.intake.imports.files import import_of, rows_xml, sheet_xml, workbook
 
 _TEXTS = ("路灯坏了", "井盖丢了", "餐馆油烟")
 
@@ -34,7 +35,7 @@ def _three_rows(path: Path, kind: str) -> Path:
 async def _stopped(path: Path) -> ImportProgress:
     """How far an import of it came that stopped after two rows."""
     with contextlib.suppress(Unavailable):
-        await run_import(import_of(path, in_flight=1), Away(2))
+        await run_import(import_of(path, in_flight=1), KafkaInMemory(room=2))
     known = progress.load(import_of(path).progress_path)
     assert known is not None
     return known
@@ -60,7 +61,7 @@ async def test_what_another_release_read_otherwise_is_refused(
     """Behind another header its count is of other rows: nothing is sent, and nothing is forgotten."""
     path = _three_rows(tmp_path / f"a.{kind}", kind)
     known = _as_another_release_did(await _stopped(path), **differs)
-    task, kafka = import_of(path), Kafka()
+    task, kafka = import_of(path), KafkaInMemory()
     progress.save(task.progress_path, known)
     with pytest.raises(ReadOtherwise) as refused:
         await run_import(task, kafka)
@@ -77,7 +78,7 @@ async def test_a_release_that_finds_another_header_sends_nothing(tmp_path: Path,
     """One took the second line for it, the other the third: with its count a row would be passed over."""
     path = _three_rows(tmp_path / f"a.{kind}", kind)
     await _stopped(path)
-    other, kafka = import_of(path), Kafka()
+    other, kafka = import_of(path), KafkaInMemory()
     other.__dict__["tables"] = [replace(table, header_line=3, above=3) for table in other.tables]
     with pytest.raises(ReadOtherwise):
         await run_import(other, kafka)
@@ -95,10 +96,10 @@ async def test_a_sheet_with_rows_done_that_is_not_read_any_more_is_refused(tmp_p
         replace(table, why=("像是一张表单", "it looks like a form")) for table in task.tables
     ]
     with pytest.raises(ReadOtherwise, match="it looks like a form"):
-        await run_import(task, Kafka())
+        await run_import(task, KafkaInMemory())
     progress.save(task.progress_path, msgspec.structs.replace(known, marks={"二": known.marks["一"]}))
     with pytest.raises(ReadOtherwise, match="no such sheet"):
-        await run_import(import_of(path), Kafka())
+        await run_import(import_of(path), KafkaInMemory())
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "xlsx"])
@@ -107,7 +108,7 @@ async def test_a_release_that_noted_no_marks_is_gone_on_from(tmp_path: Path, kin
     path = _three_rows(tmp_path / f"a.{kind}", kind)
     known = await _stopped(path)
     for each in (known, msgspec.structs.replace(known, marks={})):
-        kafka = Kafka()
+        kafka = KafkaInMemory()
         progress.save(import_of(path).progress_path, each)
         await run_import(import_of(path), kafka)
 

@@ -23,7 +23,8 @@ from intake.imports.progress import ImportProgress
 from intake.imports.run import BegunEarlier, OtherContent, run_import
 from schemas.errors import Unavailable
 from schemas.words import Channel, Language
-from tests.unit.intake.imports.files import HEADER, Away, Kafka, import_of, rows_xml, sheet_xml, workbook
+from tests.kafka_in_memory import KafkaInMemory
+from tests.unit.intake.imports.files import HEADER, import_of, rows_xml, sheet_xml, workbook
 
 
 def _jsonl(path: Path, count: int) -> Path:
@@ -43,7 +44,7 @@ async def test_every_row_is_sent_or_put_aside_with_its_reason(tmp_path: Path) ->
     path = _jsonl(tmp_path / "a.jsonl", 3)
     with path.open("a", encoding="utf-8") as file:
         file.write('\nno json\n{"title": "无内容"}\n')
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     done = await run_import(import_of(path), kafka)
 
     assert (5, 3, 2) == (done.rows, done.accepted, done.rejected)
@@ -59,7 +60,7 @@ async def test_a_row_that_is_put_aside_keeps_both_columns_of_one_name(tmp_path: 
     """Whoever mends it there finds all that it held."""
     path = tmp_path / "a.csv"
     path.write_text("内容,电话,电话\n,13900138001,13900138002\n", encoding="utf-8")
-    await run_import(import_of(path), Kafka())
+    await run_import(import_of(path), KafkaInMemory())
     (line,) = (tmp_path / "a.csv.rejected.jsonl").read_text("utf-8").splitlines()
 
     assert {"内容": "", "电话": "13900138001", "电话 (2)": "13900138002"} == json.loads(line)["data"]
@@ -67,7 +68,7 @@ async def test_a_row_that_is_put_aside_keeps_both_columns_of_one_name(tmp_path: 
 
 async def test_two_files_of_one_name_are_two_sources(tmp_path: Path) -> None:
     """Every day's list is called alike and counts from 1: the second day's rows are nobody's supplements."""
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     for day, what in (("d1", "路面塌陷"), ("d2", "餐馆油烟")):
         path = _csv(tmp_path / day / "工单明细.csv", f"编号,内容\n1,{what}一\n2,{what}二\n")
         await run_import(import_of(path), kafka)
@@ -78,7 +79,7 @@ async def test_two_files_of_one_name_are_two_sources(tmp_path: Path) -> None:
 
 async def test_under_one_source_the_same_row_is_sent_once_and_another_is_another(tmp_path: Path) -> None:
     """Two exports of one system overlap: the row with the same number and content is the same case."""
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     for day, rows in (("d1", "1,路面塌陷\n2,树枝断裂\n"), ("d2", "2,树枝断裂\n1,餐馆油烟\n")):
         path = _csv(tmp_path / day / "a.csv", f"编号,内容\n{rows}")
         await run_import(import_of(path, source="hotline"), kafka)
@@ -95,14 +96,14 @@ async def test_each_sheet_counts_anew(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", {"24日": day, "25日": day})
 
     for source, cases in ((None, 2), ("crm", 1)):
-        kafka = Kafka()
+        kafka = KafkaInMemory()
         await run_import(import_of(path, source=source), kafka)
         assert (2, cases) == (len(kafka.events), len({event.tracking_code for event in kafka.events}))
 
 
 async def test_rows_without_a_number_are_told_apart_by_their_place(tmp_path: Path) -> None:
     """Two citizens may say the same; the same file again says nothing new."""
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     path = _csv(tmp_path / "a.csv", "内容\n停水了\n停水了\n")
     for _ in range(2):
         await run_import(import_of(path), kafka)
@@ -113,10 +114,10 @@ async def test_rows_without_a_number_are_told_apart_by_their_place(tmp_path: Pat
 async def test_an_import_that_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     """What was sent in the portion that broke has the same ids when it is sent again."""
     path = _jsonl(tmp_path / "a.jsonl", 10)
-    broken = Away(5)
+    broken = KafkaInMemory(room=5)
     with pytest.raises(Unavailable):
         await run_import(import_of(path, in_flight=4), broken)
-    resumed = Kafka()
+    resumed = KafkaInMemory()
     done = await run_import(import_of(path, in_flight=4), resumed)
 
     assert (10, 10) == (done.rows, done.accepted)
@@ -148,9 +149,9 @@ async def test_killed_at_any_moment_each_row_is_put_aside_once(
         patched.setattr("intake.imports.run.put_aside", until_killed(progress.put_aside))
         patched.setattr("intake.imports.run.progress_file.save", until_killed(progress.save))
         with contextlib.suppress(Killed):
-            await run_import(import_of(path, in_flight=3), Kafka())
+            await run_import(import_of(path, in_flight=3), KafkaInMemory())
     task = import_of(path, in_flight=3)
-    done = await run_import(task, Kafka())
+    done = await run_import(task, KafkaInMemory())
 
     assert (12, 6, 6, 6) == (done.rows, done.accepted, done.rejected, done.noted)
     for beside, rows in ((task.rejected_path, range(2, 13, 2)), (task.notes_path, range(1, 12, 2))):
@@ -161,8 +162,8 @@ async def test_a_file_that_was_changed_half_way_is_refused(tmp_path: Path) -> No
     """Saved anew it is another file, all of whose rows would be sent again as other cases: somebody has to say so."""
     path = _csv(tmp_path / "a.csv", "内容\n停水了\n停电了\n")
     with contextlib.suppress(Unavailable):
-        await run_import(import_of(path, in_flight=1), Away(1))
-    content, task, kafka = path.read_bytes(), import_of(path), Kafka()
+        await run_import(import_of(path, in_flight=1), KafkaInMemory(room=1))
+    content, task, kafka = path.read_bytes(), import_of(path), KafkaInMemory()
     beside = task.progress_path.read_bytes()
     path.write_bytes(content + "路灯坏了\n".encode())
     with pytest.raises(OtherContent) as refused:
@@ -181,7 +182,7 @@ async def test_a_file_of_which_nothing_was_done_is_begun(tmp_path: Path) -> None
     path = _jsonl(tmp_path / "a.jsonl", 2)
     stale = ImportProgress(file_sha256="of another file", channel=Channel.HOTLINE, source="f")
     progress.save(import_of(path).progress_path, stale)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     await run_import(import_of(path), kafka)
 
     assert 2 == len(kafka.events)
@@ -194,7 +195,7 @@ async def test_what_an_earlier_release_sent_is_not_sent_again(tmp_path: Path) ->
     path.write_text("\n".join([*lines[:1], "no json", *lines[1:]]), encoding="utf-8")
     known = msgspec.structs.replace(import_of(path).begun(), rows=3, accepted=2, rejected=1)
     progress.save(import_of(path).progress_path, known)
-    kafka = Kafka()
+    kafka = KafkaInMemory()
     done = await run_import(import_of(path, in_flight=1), kafka)
 
     assert ["路灯坏了2", "路灯坏了3"] == [event.text for event in kafka.events]
@@ -212,12 +213,12 @@ async def test_rows_of_an_earlier_release_are_not_guessed(tmp_path: Path) -> Non
             msgspec.structs.replace(import_of(path).begun(), rows=1, accepted=1),
         )
     with pytest.raises(BegunEarlier) as refused:
-        await run_import(import_of(two), Kafka())
+        await run_import(import_of(two), KafkaInMemory())
 
     assert "two.xlsx.progress.json" in refused.value.message(Language.EN)
     assert "已完成 1 行" in refused.value.message(Language.ZH)
     assert import_of(two).progress_path.exists()
-    assert 1 == (await run_import(import_of(one), Kafka())).rows
+    assert 1 == (await run_import(import_of(one), KafkaInMemory())).rows
 
 
 async def test_a_sheet_that_another_release_passed_over_is_read(tmp_path: Path) -> None:
@@ -231,7 +232,7 @@ async def test_a_sheet_that_another_release_passed_over_is_read(tmp_path: Path) 
         name: sheet_xml(rows_xml([("内容", "电话"), *((text, "") for text in texts)]))
         for name, texts in said.items()
     }
-    path, before, now = workbook(tmp_path / "a.xlsx", sheets), Away(3), Kafka()
+    path, before, now = workbook(tmp_path / "a.xlsx", sheets), KafkaInMemory(room=3), KafkaInMemory()
     earlier = import_of(path, in_flight=1)
     passed_over = [
         replace(each, why=("", "")) if each.sheet.name == "二" else each for each in earlier.tables
@@ -249,7 +250,7 @@ async def test_a_sheet_that_another_release_passed_over_is_read(tmp_path: Path) 
 async def test_a_dry_run_sends_nothing_and_leaves_no_progress(tmp_path: Path) -> None:
     """It only says what would happen, with some rows to look at."""
     path = _jsonl(tmp_path / "a.jsonl", 13)
-    task, kafka = import_of(path, dry_run=True), Kafka()
+    task, kafka = import_of(path, dry_run=True), KafkaInMemory()
     done = await run_import(task, kafka)
     (report,) = reports_of(task)
 
@@ -264,7 +265,7 @@ async def test_what_was_not_understood_is_said_by_row(tmp_path: Path) -> None:
     """The row is a message, read as the citizen's protection; a run anew says it anew."""
     path = _csv(tmp_path / "a.csv", "内容,是否保密\n停水三天了,否\n停电三天了,按规定\n")
     for _ in range(2):
-        done = await run_import(import_of(path), Kafka())
+        done = await run_import(import_of(path), KafkaInMemory())
 
         assert (2, 1) == (done.accepted, done.noted)
         notes = [
@@ -318,7 +319,7 @@ def test_rows_seen_are_accepted_or_rejected(
         for line in lines:
             book.worksheets[0].append(line)
         book.save(path)
-    task, kafka = import_of(path), Kafka()
+    task, kafka = import_of(path), KafkaInMemory()
     done = asyncio.run(run_import(task, kafka))
 
     assert sum(any(cell.strip() for cell in row) for row in rows) == done.rows

@@ -11,24 +11,10 @@ from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.steps.accept import CameBefore, Receipt, Reception, accept_once, accept_submission
 from schemas.errors import KeyReused, Unavailable
-from schemas.event import Event
 from schemas.events.intake import SubmissionAccepted
 from schemas.words import Channel
+from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.intake.messages import HOTLINE, KEYS, NEW_KEYS, NOW, WEB, draft, message
-
-
-class FakeKafka:
-    """Keeps what was published; can be away."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.is_away = False
-
-    async def publish(self, event: Event) -> None:
-        """Keep it, or refuse."""
-        if self.is_away:
-            raise Unavailable("kafka")
-        self.events.append(event)
 
 
 class FakeKnownKeys(dict[str, str]):
@@ -45,12 +31,14 @@ class FakeKnownKeys(dict[str, str]):
 
 
 @pytest.fixture
-def kafka() -> FakeKafka:
+def kafka() -> KafkaInMemory:
     """A Kafka that takes everything."""
-    return FakeKafka()
+    return KafkaInMemory()
 
 
-def _reception(kafka: FakeKafka, known: FakeKnownKeys | None = None, *, keys: IntakeKeys = KEYS) -> Reception:
+def _reception(
+    kafka: KafkaInMemory, known: FakeKnownKeys | None = None, *, keys: IntakeKeys = KEYS
+) -> Reception:
     return Reception(
         keys=keys,
         publisher=kafka,
@@ -71,7 +59,7 @@ async def _accept(
     return await accept_submission(reception, given or draft(), envelope)
 
 
-async def test_the_receipt_leads_to_the_case_without_its_secret(kafka: FakeKafka) -> None:
+async def test_the_receipt_leads_to_the_case_without_its_secret(kafka: KafkaInMemory) -> None:
     """The address holds the tracking code, never the access code."""
     receipt = await _accept(_reception(kafka))
 
@@ -89,7 +77,7 @@ async def _once(
     return await accept_once(reception, draft(), envelope)
 
 
-async def test_what_a_browser_sent_before_has_that_receipt(kafka: FakeKafka) -> None:
+async def test_what_a_browser_sent_before_has_that_receipt(kafka: KafkaInMemory) -> None:
     """Under an earlier key: from this process, or as Postgres knows it, also under a former master secret."""
     reception = _reception(kafka)
     first = await _accept(reception, key="E")
@@ -101,7 +89,7 @@ async def test_what_a_browser_sent_before_has_that_receipt(kafka: FakeKafka) -> 
     assert 1 == len(kafka.events)
 
 
-async def test_what_was_withdrawn_is_sent_anew(kafka: FakeKafka) -> None:
+async def test_what_was_withdrawn_is_sent_anew(kafka: KafkaInMemory) -> None:
     """And that, sent twice, from whichever form, is one message."""
     known = FakeKnownKeys(another="hash")
     reception = _reception(kafka, known)
@@ -115,7 +103,7 @@ async def test_what_was_withdrawn_is_sent_anew(kafka: FakeKafka) -> None:
     assert 2 == len(kafka.events)
 
 
-async def test_what_no_browser_sent_before_is_new(kafka: FakeKafka) -> None:
+async def test_what_no_browser_sent_before_is_new(kafka: KafkaInMemory) -> None:
     """Under the key that it has now; without other keys it may have come under nobody is asked."""
     known = FakeKnownKeys({name_hash(KEYS, WEB, "k:E"): "hash"})
 
@@ -125,7 +113,7 @@ async def test_what_no_browser_sent_before_is_new(kafka: FakeKafka) -> None:
     assert (False, False, 2) == (is_again, without_browser, len(kafka.events))
 
 
-async def test_a_retry_gets_the_same_receipt_in_any_process(kafka: FakeKafka) -> None:
+async def test_a_retry_gets_the_same_receipt_in_any_process(kafka: KafkaInMemory) -> None:
     """In the same process it is not even sent again."""
     reception = _reception(kafka)
     first = await _accept(reception)
@@ -137,7 +125,7 @@ async def test_a_retry_gets_the_same_receipt_in_any_process(kafka: FakeKafka) ->
     assert kafka.events[0].case_id == kafka.events[1].case_id
 
 
-async def test_the_same_key_with_another_body_is_refused(kafka: FakeKafka) -> None:
+async def test_the_same_key_with_another_body_is_refused(kafka: KafkaInMemory) -> None:
     """Also where only Postgres knows the key."""
     reception = _reception(kafka)
     await _accept(reception)
@@ -150,16 +138,16 @@ async def test_the_same_key_with_another_body_is_refused(kafka: FakeKafka) -> No
     assert 1 == len(kafka.events)
 
 
-async def test_a_known_key_with_the_same_body_is_a_retry(kafka: FakeKafka) -> None:
+async def test_a_known_key_with_the_same_body_is_a_retry(kafka: KafkaInMemory) -> None:
     """The register knows the key and the content: the codes are the ones that were given then."""
-    first = await _accept(_reception(FakeKafka()))
+    first = await _accept(_reception(KafkaInMemory()))
     known = FakeKnownKeys({name_hash(KEYS, WEB, "k:K"): message().event.content_hash})
 
     assert first == await _accept(_reception(kafka, known))
     assert 1 == len(kafka.events)
 
 
-async def test_nothing_is_accepted_while_kafka_is_away(kafka: FakeKafka) -> None:
+async def test_nothing_is_accepted_while_kafka_is_away(kafka: KafkaInMemory) -> None:
     """The caller hears so, and may correct the text before trying again."""
     reception = _reception(kafka)
     kafka.is_away = True
@@ -174,7 +162,7 @@ async def test_nothing_is_accepted_while_kafka_is_away(kafka: FakeKafka) -> None
     assert ("改过的内容", receipt.tracking_code) == (event.text, event.tracking_code)
 
 
-async def test_a_call_id_used_again_gives_nobody_the_first_callers_codes(kafka: FakeKafka) -> None:
+async def test_a_call_id_used_again_gives_nobody_the_first_callers_codes(kafka: KafkaInMemory) -> None:
     """Hotlines count anew: another caller hours later is another case, and codes go to who sent."""
     reception = _reception(kafka)
     first = await _accept(reception, draft(external_id="C-1"), key=None, sender=HOTLINE)
@@ -184,7 +172,7 @@ async def test_a_call_id_used_again_gives_nobody_the_first_callers_codes(kafka: 
     assert 2 == len(kafka.events)
 
 
-async def test_equal_messages_without_a_key_are_two(kafka: FakeKafka) -> None:
+async def test_equal_messages_without_a_key_are_two(kafka: KafkaInMemory) -> None:
     """Two citizens may say the same."""
     reception = _reception(kafka)
     one = await _accept(reception, key=None, entropy=b"1")
@@ -193,7 +181,7 @@ async def test_equal_messages_without_a_key_are_two(kafka: FakeKafka) -> None:
     assert one.tracking_code != other.tracking_code
 
 
-async def test_the_channel_is_part_of_who_sent_it(kafka: FakeKafka) -> None:
+async def test_the_channel_is_part_of_who_sent_it(kafka: KafkaInMemory) -> None:
     """Two sources may use the same key."""
     reception = _reception(kafka)
     await _accept(reception)
@@ -202,7 +190,7 @@ async def test_the_channel_is_part_of_who_sent_it(kafka: FakeKafka) -> None:
     assert 2 == len(kafka.events)
 
 
-async def test_a_strangers_external_id_stands_in_nobodys_way(kafka: FakeKafka) -> None:
+async def test_a_strangers_external_id_stands_in_nobodys_way(kafka: KafkaInMemory) -> None:
     """Anybody may claim any id on the open web: the same content is a retry, other content another message."""
     reception = _reception(kafka)
     first = await _accept(reception, draft(external_id="12345-1"), key=None)
@@ -214,7 +202,7 @@ async def test_a_strangers_external_id_stands_in_nobodys_way(kafka: FakeKafka) -
 
 
 async def test_a_retry_by_external_id_keeps_its_codes_over_a_change_of_the_master_secret(
-    kafka: FakeKafka,
+    kafka: KafkaInMemory,
 ) -> None:
     """The register knows it by its id and content together; another message under that id has codes of its own."""
     first = await _accept(_reception(kafka), draft(external_id="C-1"), key=None, sender=HOTLINE)
@@ -227,7 +215,7 @@ async def test_a_retry_by_external_id_keeps_its_codes_over_a_change_of_the_maste
     assert first.tracking_code != other.tracking_code
 
 
-async def test_a_retry_over_a_change_of_the_master_secret_is_still_one(kafka: FakeKafka) -> None:
+async def test_a_retry_over_a_change_of_the_master_secret_is_still_one(kafka: KafkaInMemory) -> None:
     """It gets the codes that it got then; other content under the key is refused as ever."""
     first = await _accept(_reception(kafka))
     (event,) = kafka.events
