@@ -198,16 +198,18 @@ async def _keep(
 
 async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
     # Here: who only hears of messages takes no pictures, and starts without Pillow.
-    from intake.core.pictures import BrokenPicture, pixels_of
+    from intake.core.pictures import MOST_PIXELS, BrokenPicture, TooManyPixels, pixels_of
 
     try:
         async with cabinet.files.turn():
             pixels = await cabinet.files.off_loop(lambda: pixels_of(file, kind))
         async with cabinet.files.unpacking(pixels):
             return await _keep_made_anew(cabinet, blob, file, kind)
+    except TooManyPixels as error:
+        raise _refused_for_pixels(kind, MOST_PIXELS[kind]) from error
     except BrokenPicture as error:
         raise _refused(
-            "这张图片已损坏或尺寸过大，无法读取。", "This picture is damaged, or too large to be read."
+            "这张图片已损坏，无法读取。", "This picture is damaged, and cannot be read."
         ) from error
     except MemoryError as error:
         # It is taken when others are done with, if there ever is room for it.
@@ -221,6 +223,13 @@ async def _keep_made_anew(cabinet: Cabinet, blob: str, file: IO[bytes], kind: Fi
     await cabinet.files.keep(blob, BytesIO(picture.body))
     await cabinet.files.keep(blob + THUMBNAIL, BytesIO(picture.thumbnail))
     return len(picture.body), hashlib.sha256(picture.body).digest()
+
+
+def _refused_for_pixels(kind: FileKind, most: int) -> BadInput:
+    return _refused(
+        f"这张图片过大：{kind.zh}最多 {most // 10_000} 万像素。请缩小后再上传。",
+        f"This picture is too large: {kind.en} may have at most {most // 1_000_000} million pixels. Make it smaller first.",
+    )
 
 
 def _refused(zh: str, en: str) -> BadInput:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from intake.core.attachments import JPEG, PNG, WEBP, FileKind
-from intake.core.pictures import BrokenPicture, made_anew, pixels_of
+from intake.core.pictures import BrokenPicture, TooManyPixels, made_anew, pixels_of
 
 SECRET = b"somewhere only we know"
 
@@ -116,6 +116,33 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
     """Too many pixels before they are unpacked; damaged; or of another kind than it begins like."""
     with pytest.raises(BrokenPicture):
         made_anew(io.BytesIO(content), PNG)
+
+
+def webp(width: int, height: int) -> bytes:
+    """A WebP that says how large it is, and holds nothing."""
+    # A lossless one (RFC 9649 §3.4): its signature, and both measures less one in 14 bits each.
+    head = b"\x2f" + ((width - 1) | (height - 1) << 14).to_bytes(4, "little") + bytes(25)
+    chunk = b"WEBPVP8L" + len(head).to_bytes(4, "little") + head
+    return b"RIFF" + len(chunk).to_bytes(4, "little") + chunk
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(bomb(8000, 8000), PNG), (bomb(60_000, 60_000), PNG), (webp(6001, 4000), WEBP)],
+    ids=["too large", "monster", "a WebP that would take four times as much"],
+)
+def test_what_takes_too_much_memory_is_refused_for_that(content: bytes, kind: FileKind) -> None:
+    """Its sender can mend it, where of a damaged one they cannot."""
+    with pytest.raises(TooManyPixels):
+        made_anew(io.BytesIO(content), kind)
+
+
+def test_the_largest_webp_is_refused_for_nothing_but_its_damage() -> None:
+    """As many pixels as are taken."""
+    with pytest.raises(BrokenPicture) as refused:
+        made_anew(io.BytesIO(webp(6000, 4000)), WEBP)
+
+    assert refused.type is BrokenPicture
 
 
 def test_how_large_a_picture_is_is_known_before_it_is_unpacked() -> None:

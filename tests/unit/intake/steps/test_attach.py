@@ -10,9 +10,10 @@ import pytest
 
 from deploy.files import store
 from intake.steps.attach import Cabinet, take_file
+from schemas.errors import BadInput
 from schemas.values import Attachment
 from tests.unit.intake.cabinets import cabinet_in
-from tests.unit.intake.core.test_pictures import picture
+from tests.unit.intake.core.test_pictures import bomb, picture, webp
 
 
 async def _take(cabinet: Cabinet, content: bytes) -> Attachment:
@@ -43,3 +44,26 @@ async def test_a_letter_waits_for_no_large_pictures(tmp_path: Path, monkeypatch:
         assert [letter.attachment_id] == list(rows.files)
 
     assert 3 == len(rows.files)
+
+
+@pytest.mark.parametrize(
+    ("content", "zh", "en"),
+    [
+        (webp(6001, 4000), "2400 万像素", "24 million pixels"),
+        (bomb(8000, 8000), "5200 万像素", "52 million pixels"),
+        (picture("PNG")[:200], "已损坏", "damaged"),
+    ],
+    ids=["a large WebP", "a large PNG", "a damaged PNG"],
+)
+async def test_whoever_sent_a_picture_hears_what_is_wrong(
+    tmp_path: Path, content: bytes, zh: str, en: str
+) -> None:
+    """One that is too large can be made smaller, and to what is said."""
+    cabinet, rows = cabinet_in(tmp_path)
+    with pytest.raises(BadInput) as refused:
+        await _take(cabinet, content)
+
+    [why] = refused.value.errors
+    assert zh in why.zh
+    assert en in why.en
+    assert not rows.files
