@@ -23,32 +23,36 @@ _MAYBE = tuple(
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
 #: The field for it; what it says is read where the body is.
 _OWN = "confidential"
-#: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody. Each
-#: pattern stands behind words of which its texts have one: of every message most are passed by after a look for those.
+#: Verbs of patterns below.
+_TOLD = ("说", "知道", "透露", "泄露", "讲")
+_SHOWN = ("透露", "公开", "泄露", "泄漏", "暴露", "知道")
+_ME = "出?是?我(?!们|市|区|县)"
+_WHO = "了?我?的?(?:真实)?(?:姓名|身份|名字|个人信息|电话|联系方式)"
+#: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody.
 #: Texts are asked in lower case, since a pattern that ignores case takes five times as long.
 _WORDS = tuple(
-    (words, re.compile(pattern))
-    for words, pattern in (
-        (
-            ("保密",),
-            "请(?:你们|您们?|务必|一定)?(?:要)?(?:替我|帮我|给我|为我|对我)?保密"
-            "|(?:要求|希望|替我|帮我|给我|为我|对我|严格|务必|需要)保密",
-        ),
-        (("匿名",), "匿名(?:举报|反映|投诉|反应)"),
-        (
-            ("说", "知道", "透露", "泄露", "讲"),
-            "(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:说|知道|透露|泄露|讲)(?:出)?(?:是)?我(?!们|市|区|县)",
-        ),
-        (
-            ("透露", "公开", "泄露", "泄漏", "暴露", "知道"),
-            "(?:不想|不愿意?|不便|不方便|不要|别|请勿|不能)(?:让人)?(?:透露|公开|泄露|泄漏|暴露|知道)(?:了)?我?的?"
-            "(?:真实)?(?:姓名|身份|名字|个人信息|电话|联系方式)",
-        ),
-        (("知道是我",), "(?:别|不要|不能)让[^，。！？,.!?]{1,12}知道是我"),
-        (("secret", "anonymous"), "keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous"),
-        (("confidential",), "confidential"),
+    re.compile(pattern)
+    for pattern in (
+        "请(?:你们|您们?|务必|一定)?(?:要)?(?:替我|帮我|给我|为我|对我)?保密"
+        "|(?:要求|希望|替我|帮我|给我|为我|对我|严格|务必|需要)保密",
+        "匿名(?:举报|反映|投诉|反应)",
+        f"(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:{'|'.join(_TOLD)}){_ME}",
+        f"(?:不想|不愿意?|不便|不方便|不要|别|请勿|不能)(?:让人)?(?:{'|'.join(_SHOWN)}){_WHO}",
+        "(?:别|不要|不能)让[^，。！？,.!?]{1,12}知道是我",
+        "keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous",
+        "confidential",
     )
 )
+#: One of these stands in whatever one of them finds, and most messages have none. Each begins with a plain character: the
+#: search skips all others, and takes a tenth of the time that looking for all patterns does.
+_LOOK = re.compile(
+    "|".join(
+        (
+            "保密", "匿名", "知道是我", *(f"{verb}{_ME}" for verb in _TOLD), *(f"{verb}{_WHO}" for verb in _SHOWN),
+            "secret", "anonymous", "confidential",
+        )
+    )
+)  # fmt: skip
 _QUESTION = re.compile(
     "(?:保密|匿名|隐去)[^，,。；;]{0,8}(?:吗|么|嘛|呢|[?？])|(?:要不要|需不需要|是否)[^。；;]{0,8}(?:保密|匿名|隐去)"
 )
@@ -64,7 +68,10 @@ _WITHHELD = re.compile(
 _NOT = re.compile("(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential")
 
 #: One of these stands in whatever `_UNPUBLISHED` finds.
-_PUBLISHING = ("公开", "公開", "公布", "公示", "发布", "上网", "publi")
+_IN_ENGLISH = "publi"
+_PUBLISHING = re.compile(f"公开|公開|公布|公示|发布|上网|{_IN_ENGLISH}")
+#: And so many characters before it, unless it is English, one of these.
+_REFUSING, _REACH = re.compile("[不别勿莫拒撤]"), 14
 #: Project choice: their own words to us, and not what they say of others (物业拒绝公开账目). In lower case.
 _UNPUBLISHED = re.compile(
     "(?:不要|别|勿|莫|不得)(?:再)?(?:对外)?(?:公开|公開|公布|公示|发布)(?:我|本|这|姓名|答复|$|[，。！？；,.!?;\\s])"
@@ -102,15 +109,23 @@ def refuses_publication(*texts: str) -> bool:
 
 
 def _asks_for_secrecy(said: str) -> bool:
-    patterns = [pattern for words, pattern in _WORDS if any(word in said for word in words)]
-    if not patterns:
+    if not _LOOK.search(said):
         return False
     said = _NOT.sub("", said)
-    return any(pattern.search(said) for pattern in patterns)
+    return any(pattern.search(said) for pattern in _WORDS)
 
 
 def _refuses_publication(said: str) -> bool:
-    return any(word in said for word in _PUBLISHING) and bool(_UNPUBLISHED.search(said))
+    return any(_may_refuse(said, verb) for verb in _PUBLISHING.finditer(said)) and bool(
+        _UNPUBLISHED.search(said)
+    )
+
+
+def _may_refuse(said: str, verb: re.Match[str]) -> bool:
+    """Whether the pattern, which is slow, can find anything that ends with this verb."""
+    return verb.group() == _IN_ENGLISH or bool(
+        _REFUSING.search(said, max(0, verb.start() - _REACH), verb.start())
+    )
 
 
 def asks_beside(raw: bytes) -> bool:

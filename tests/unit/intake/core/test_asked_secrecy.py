@@ -16,6 +16,7 @@ from intake.core.asked_secrecy import asked_for_secrecy, asks_beside, asks_for_s
         "请保密", "请替我保密，谢谢", "我要求保密", "希望保密", "麻烦帮我保密一下", "我想匿名反映物业乱收费", "匿名举报",
         "不要说是我说的",
         "千万别让他们知道是我", "别让物业知道是我", "please keep this CONFIDENTIAL", "Keep my name secret",
+        "不要让人知道是我们家说的",
         "别讲是我", "不要告诉他们泄露我", "不要对他们透露是我", "不想透露我的姓名", "请勿泄漏我的电话", "不愿意让人知道身份",
         "I want to be kept anonymous",
     ],

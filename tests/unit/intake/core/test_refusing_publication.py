@@ -14,7 +14,9 @@ from tests.unit.intake.messages import draft, message
         "请不要公开我的诉求", "请勿公开", "别公开我的名字", "不要把我的信息公布", "我不同意公开答复", "路灯不亮。不同意公开",
         "请替我保密",
         "本人不愿公开。", "请不要将本件上网", "撤回同意公开", "拒绝公开我的投诉", "不要公开", "别让物业知道是我",
-        "Please do not publish this", "I do not want this published",
+        "，本人撤回同意你们将本人的被公开", "不要再把本人一二三四五六七八公示",
+        "Please do not publish this", "I do not want my very_long_name_of_a_complaint published",
+        "I do not want this published",
     ],
 )  # fmt: skip
 def test_their_own_words_are_heeded(words: str) -> None:
