@@ -15,6 +15,7 @@ HuiyinError
 │   ├── TypeRefused       415  a file of a kind that is not taken
 │   └── TooMany           429  with the seconds to wait
 ├── Unavailable           503  a dependency is away; nothing was lost, try again
+│   ├── NotShown          503  the same to whoever only looks
 │   └── NoRoomLeft        503  the disk is full; nothing was lost, somebody has to make room
 ├── Unusable              what is wrong with a setting or a file, told by the error that names it
 ├── Misconfigured         a setting, or a file that it names, cannot be used: commands end with 2
@@ -217,6 +218,13 @@ class Unavailable(HuiyinError):
 
     def __init__(self, dependency: str, retry_after_seconds: int = 5) -> None:
         super().__init__(dependency=dependency, retry_after_seconds=retry_after_seconds)
+
+
+class NotShown(Unavailable):
+    """A dependency is away, or too slow, and whoever asked wanted nothing done."""
+
+    zh = "系统繁忙，暂时无法显示，请 {retry_after_seconds} 秒后再试。"
+    en = "This cannot be shown at this moment. Try again in {retry_after_seconds} seconds."
 
 
 class NoRoomLeft(Unavailable):

@@ -17,6 +17,7 @@ import intake.subscribers
 from deploy import clock
 from deploy.composition import attachment_key
 from deploy.database.coalescing import Coalescer
+from deploy.database.in_time import within
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.progress import reached_by
 from deploy.database.unit_of_work import unit_of_work
@@ -73,11 +74,14 @@ class PostgresKnownKeys:
     async def received(self, key_hashes: Sequence[str]) -> Mapping[str, CameBefore]:
         """What was sent with each; nothing where Postgres does not say in time."""
         try:
-            async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
-                found = await intake.store.received_under_keys(db, key_hashes)
+            return await within(KNOWN_KEY_SECONDS, self._received(key_hashes))
         except TRANSIENT as error:
             log.warning("known-keys.unasked", error=type(error).__name__)
             return {}
+
+    async def _received(self, key_hashes: Sequence[str]) -> Mapping[str, CameBefore]:
+        async with self._pool.acquire() as db:
+            found = await intake.store.received_under_keys(db, key_hashes)
         return {key: CameBefore(at=at, is_withdrawn=is_withdrawn) for key, at, is_withdrawn in found}
 
     async def _ask(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
@@ -147,11 +151,14 @@ class PostgresFileRows:
 
     async def _in_time(self, ask: Callable[[Database], Awaitable[_T]]) -> _T | None:
         try:
-            async with asyncio.timeout(KNOWN_FILES_SECONDS), self._pool.acquire() as db:
-                return await ask(db)
+            return await within(KNOWN_FILES_SECONDS, self._asked(ask))
         except TRANSIENT as error:
             log.warning("known-files.unasked", error=type(error).__name__)
             return None
+
+    async def _asked(self, ask: Callable[[Database], Awaitable[_T]]) -> _T:
+        async with self._pool.acquire() as db:
+            return await ask(db)
 
     async def waiting_bytes(self) -> int:
         """Bytes of files that no message names yet, as counted some seconds ago."""

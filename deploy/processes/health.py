@@ -10,6 +10,7 @@ from prometheus_client import generate_latest
 
 from deploy.database import outbox
 from deploy.database.beats import known_beats
+from deploy.database.in_time import within
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.probe import KafkaProbe
 from deploy.observability import disk, metrics
@@ -122,12 +123,16 @@ def _reason(replica: dict[str, Any], *, is_alone: bool) -> str:
 async def _postgres(process: Process) -> Any:
     """What every process said of itself, and the age of the oldest event that waits; or why Postgres did not answer."""
     try:
-        async with asyncio.timeout(_CHECK_SECONDS), process.pool.acquire() as db:
-            oldest_seconds = await outbox.oldest_seconds(db)
-            metrics.OUTBOX_AGE.set(oldest_seconds)
-            return await known_beats(db, SILENT_SECONDS), oldest_seconds
+        return await within(_CHECK_SECONDS, _said_in(process))
     except TRANSIENT as error:
         return type(error).__name__
+
+
+async def _said_in(process: Process) -> tuple[Sequence[Any], float]:
+    async with process.pool.acquire() as db:
+        oldest_seconds = await outbox.oldest_seconds(db)
+        metrics.OUTBOX_AGE.set(oldest_seconds)
+        return await known_beats(db, SILENT_SECONDS), oldest_seconds
 
 
 async def all_metrics(process: Process) -> bytes:

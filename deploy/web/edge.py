@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp
 
+from deploy.database.in_time import within
 from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
@@ -38,6 +39,9 @@ from schemas.errors import (
 )
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Route, Stream, field_error
 from schemas.words import Role
+
+#: How long whoever only looks waits for Postgres (project choice: longer, people reload, and what they left is still asked).
+ANSWER_SECONDS = 10.0
 
 
 def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] = ()) -> ASGIApp:
@@ -85,15 +89,22 @@ class _Endpoint:
         started = time.perf_counter()
         exchange = Exchange(self._edge, request)
         try:
-            response = await self._respond(exchange)
+            response = await self._in_time(exchange)
         except ClientDisconnect:
             response = Response(status_code=400)
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
-            response = exchange.refusal(problems.refusal_of(error, self._route.path), page=self._route.page)
+            refusal = problems.refusal_of(error, self._route.path, only_looks=self._route.method == "GET")
+            response = exchange.refusal(refusal, page=self._route.page)
         metrics.HTTP_SECONDS.labels(self._route.path, response.status_code).observe(
             time.perf_counter() - started
         )
         return response
+
+    async def _in_time(self, exchange: Exchange) -> Response:
+        """What changes something is waited for: whoever did it learns what came of it."""
+        if self._route.method != "GET" or self._route.takes_long:
+            return await self._respond(exchange)
+        return await within(ANSWER_SECONDS, self._respond(exchange))
 
     async def _respond(self, exchange: Exchange) -> Response:
         route, edge = self._route, self._edge

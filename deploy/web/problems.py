@@ -7,7 +7,7 @@ import structlog
 
 from deploy.messaging.error_policy import ErrorKind, error_kind
 from deploy.observability.logs import where
-from schemas.errors import BadInput, FieldError, HuiyinError, Unavailable
+from schemas.errors import BadInput, FieldError, HuiyinError, NotShown, Unavailable
 from schemas.words import Language
 
 log = structlog.get_logger()
@@ -67,14 +67,17 @@ def encode(error: HuiyinError, language: Language) -> bytes:
     return msgspec.json.encode(problem(error, language))
 
 
-def refusal_of(error: Exception, path: str) -> HuiyinError:
-    """What is said of an error: a refusal as it is; of what nobody foresaw the log knows more than the caller."""
+def refusal_of(error: Exception, path: str, *, only_looks: bool = False) -> HuiyinError:
+    """What is said of an error: a refusal as it is; of what nobody foresaw the log knows more than the caller.
+
+    `only_looks`: whoever asked wanted nothing done.
+    """
     if isinstance(error, HuiyinError):
         return error
     meaning = error_kind(error)
     if meaning is ErrorKind.TRANSIENT:
         log.warning("request.dependency-away", route=path, error=type(error).__name__)
-        return Unavailable("postgres")
+        return NotShown("postgres") if only_looks else Unavailable("postgres")
     if _is_bad_text(error):
         return BadInput(
             [FieldError("body", "含有无法保存的字符。", "Holds characters that cannot be stored.")]

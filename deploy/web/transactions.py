@@ -15,6 +15,7 @@ import structlog
 from deploy import clock
 from deploy.database.case_views import store_views, views_of
 from deploy.database.coalescing import settle
+from deploy.database.in_time import within
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT, UNCERTAIN, Connections
 from deploy.database.unit_of_work import single_statements, unit_of_work
@@ -97,8 +98,7 @@ class RouteRunner:
     async def _perhaps_without(self, way: Answer, call: Call) -> Any:
         """As `way` answers; where Postgres is away or hangs, as the route's function does without it."""
         try:
-            async with asyncio.timeout(WITHOUT_AFTER_SECONDS):
-                return await way(call)
+            return await within(WITHOUT_AFTER_SECONDS, way(call))
         except TRANSIENT as error:
             log.warning("request.without-database", route=self._route.path, error=type(error).__name__)
             call.unit_or_none = None

@@ -108,5 +108,6 @@ def page_routes(*, city: City, calendar: Calendar, matters: CaseMatters) -> tupl
             summary="Figures or cases as csv, xlsx or jsonl",
             query=ExportQuery,
             page=True,
+            takes_long=True,
         ),
     )
