@@ -1,4 +1,5 @@
 // Starts GOV.UK Frontend's components. Every page works without it.
+import "./kept.js";
 import { initAll } from "./vendor/govuk-frontend.min.js";
 
 document.body.classList.add("js-enabled");

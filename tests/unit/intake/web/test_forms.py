@@ -37,6 +37,36 @@ def test_errors_lead_to_the_inputs_of_the_page() -> None:
     assert "This field is required." == errors.by_field["title"]
 
 
+@pytest.mark.parametrize(
+    "phone", ["1381234567", "138 1234 567", "+86 138-1234-56789", "１３８１２３４５６７"]
+)
+def test_a_mobile_number_with_a_digit_too_few_or_too_many_is_asked_for_again(phone: str) -> None:
+    """Nobody would ever reach whoever typed it; said beside whatever else is wrong."""
+    with pytest.raises(BadInput) as refused:
+        draft_of(FORM | {"title": "", "phone": phone})
+
+    errors = errors_of(refused.value, Language.ZH)
+    assert ["title", "phone"] == [error.field for error in errors.summary]
+    assert "11 位" in errors.by_field["phone"]
+    with pytest.raises(BadInput):
+        draft_of(FORM | {"phone": phone})
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "13812345678", "+86 138 1234 5678", "010-62345678", "62345678", "12345", "10086", "4008123456",
+        "+1 415 555 0100", "13812345678转1", "00852 2345 6789",
+    ],
+)  # fmt: skip
+def test_numbers_of_every_other_kind_are_taken(phone: str) -> None:
+    """Fixed lines with and without their code, short numbers, extensions, other countries."""
+    contact = draft_of(FORM | {"phone": phone}).contact
+
+    assert contact is not None
+    assert phone == contact.phone
+
+
 def test_an_absent_kafka_says_that_nothing_was_submitted() -> None:
     """The sentence is the error's own, and leads to the first input."""
     errors = errors_of(Unavailable("kafka"), Language.ZH, otherwise="title")
