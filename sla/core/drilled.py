@@ -6,6 +6,14 @@ from typing import NamedTuple
 from schemas.ids import CaseId, DepartmentCode
 from sla.core.measures import Measure, left_out
 
+#: How an address asks for those that are in no group by name: a field without a value asks for nothing.
+UNGROUPED = "-"
+
+
+def group_of(asked: str | None) -> str | None:
+    """The group as figures know it: none for all cases, empty for those that are in no group by name."""
+    return "" if asked == UNGROUPED else asked
+
 
 class FigureCell(NamedTuple):
     """A number: what was counted, from when to when, both included, and of which group; `key` None: of all cases."""

@@ -16,7 +16,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import CaseMatters
 from schemas.words import CaseField, Role
 from sla.core.calendar import Calendar
-from sla.core.drilled import CountedCase, FigureCell
+from sla.core.drilled import CountedCase, FigureCell, group_of
 from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Measure
 from sla.core.readings import Grouping
@@ -36,7 +36,7 @@ class DrillQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fr
     first: date | None = None
     last: date | None = None
     by: Grouping = "department"
-    #: The group; none: all cases. Empty: those that are in no group by name.
+    #: The group; none: all cases; `-`: those that are in no group by name, as of `region`.
     key: _Code | None = None
     region: _Code | None = None
     least: Annotated[int, msgspec.Meta(ge=0, le=5)] | None = None
@@ -86,9 +86,9 @@ async def list_behind(call: Call, *, calendar: Calendar, matters: CaseMatters | 
         today,
         today,
         query.by,
-        query.key,
+        group_of(query.key),
         query.least,
-        query.region,
+        group_of(query.region),
         query.excluded,
         query.item,
         query.tag,
@@ -115,6 +115,7 @@ async def show_behind(call: Call, *, city: City, calendar: Calendar, matters: Ca
     query: DrillQuery = call.query
     shown = {
         "query": query,
+        "group_of": group_of,
         "name_of": partial(name_of, city=city, language=call.language),
         "measured": call.language.choose(*_LABELS[query.measure]),
     }

@@ -15,6 +15,7 @@ from schemas.http import Call, Page, Route
 from schemas.ports import CaseMatters
 from schemas.words import Language, Role
 from sla.core.calendar import Calendar
+from sla.core.drilled import group_of
 from sla.core.figure_kinds import kinds_by_code
 from sla.core.readings import ReportLine
 from sla.core.report_cells import NumberPart, ReportCell, ReportDays
@@ -41,7 +42,7 @@ class ReportCellQuery(msgspec.Struct, frozen=True, kw_only=True):
     part: NumberPart = "of"
     #: The report's own days, or those that stand beside them.
     days: ReportDays = "own"
-    #: The department; none: all cases. Empty: those that nobody leads.
+    #: The department; none: all cases; `-`: those that nobody leads.
     key: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = _SHOWN
@@ -49,7 +50,7 @@ class ReportCellQuery(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cell(self) -> ReportCell:
         """The number of the report that is asked for."""
-        return ReportCell(self.figure, self.part, self.days, self.key)
+        return ReportCell(self.figure, self.part, self.days, group_of(self.key))
 
 
 class BehindThen(Behind, frozen=True, kw_only=True):
@@ -98,6 +99,7 @@ async def show_behind_report(
     at = f"/watch/reports/{number_of(call)}"
     shown = {
         "query": query,
+        "group_of": group_of,
         "report_at": at,
         "measured": _label(query, call.language),
         "name_of": partial(name_of, city=city, language=call.language),

@@ -81,14 +81,15 @@ async def test_each_number_of_a_report_leads_to_as_many_cases(sla: Sla, seed: in
         html = _html(sla, await _ask(sla, "/watch/reports/{number}", number, FileQuery()))
         links += [(number, unescape(link), int(said)) for link, said in _LINK.findall(html)]
     for number, link, said in chance.sample(links, 120):
-        query = msgspec.convert(dict(parse_qsl(link, keep_blank_values=True)), ReportCellQuery)
+        # As the edge reads it: a field without a value is not asked for.
+        query = msgspec.convert(dict(parse_qsl(link)), ReportCellQuery)
         told, cases = await _behind(sla, number, query)
         assert (said, said) == (told.counted_then, told.counted_now), link
         assert said == sum(each.times for each in cases), link
         assert all(told.first <= each.day <= told.last for each in cases)
 
-    assert {"part=numerator", "key=", "days=before"} <= {
-        word for _, link, _ in links for word in ("part=numerator", "key=", "days=before") if word in link
+    assert {"part=numerator", "key=-", "days=before"} <= {
+        word for _, link, _ in links for word in ("part=numerator", "key=-", "days=before") if word in link
     }
 
 
