@@ -65,7 +65,7 @@ class Arrivals:
         """The file that the chunks make, once all have come: never more than a piece of it is in memory.
 
         Raises:
-            Unavailable: too many arrive at once, the disk is full, or nothing can be written in the folder, as the log says.
+            Unavailable: too many arrive at once, the disk is full or nearly so, or its folder, as the log says, is closed.
         """
         if self._arriving >= MOST_AT_ONCE:
             raise Unavailable("attachments")
@@ -101,6 +101,7 @@ class Arrivals:
         async for chunk in chunks:
             pending += chunk
             if len(pending) >= _PIECE:
+                self._room.ensure()
                 piece, pending = bytes(pending), bytearray()
                 await self.off_loop(lambda piece=piece: arrived.add(piece))  # type: ignore[misc]  # bound at once
         await self.off_loop(lambda: arrived.add(bytes(pending)))

@@ -39,6 +39,7 @@ from deploy.database.pool import LeavingOne, Pool
 from deploy.messaging.probe import KafkaProbe
 from deploy.messaging.publisher import PatientPublisher
 from deploy.notices import pages as notice_pages
+from deploy.observability.disk import Room
 from deploy.processes import operations
 from deploy.processes.runtime import Process
 from deploy.processes.starting import patiently
@@ -46,6 +47,7 @@ from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
+from deploy.web.large_bodies import LargeBodies
 from deploy.web.patience import PatientProtocol
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import finding
@@ -217,6 +219,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
             SharedInPostgres(process.pool, settings.derived("limits")),
             submissions_per_minute=settings.submissions_per_minute,
         ),
+        large_bodies=LargeBodies(Room(settings)),
         renderer=renderer_of(composition.city_of(settings)),
         csrf_secret=settings.derived("forms"),
         audit_key=composition.audit_key(settings),

@@ -107,6 +107,12 @@ class _Endpoint:
         return await within(ANSWER_SECONDS, self._respond(exchange))
 
     async def _respond(self, exchange: Exchange) -> Response:
+        if not (self._route.streams or self._route.takes_files):
+            return await self._respond_in_place(exchange)
+        with self._edge.large_bodies.place(exchange.address):
+            return await self._respond_in_place(exchange)
+
+    async def _respond_in_place(self, exchange: Exchange) -> Response:
         route, edge = self._route, self._edge
         if route.limit is not None:
             try:

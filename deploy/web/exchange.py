@@ -15,6 +15,7 @@ from deploy.database.pool import Connections
 from deploy.settings import Settings
 from deploy.web import problems
 from deploy.web.authentication import Authenticator
+from deploy.web.large_bodies import LargeBodies
 from deploy.web.multipart import Parts, is_multipart, read_parts
 from deploy.web.patience import arriving
 from deploy.web.rate_limits import Limits
@@ -37,6 +38,7 @@ class Edge:
     notifier: RelayNotifier
     authenticator: Authenticator
     limits: Limits
+    large_bodies: LargeBodies
     renderer: Renderer
     csrf_secret: bytes
     audit_key: bytes
@@ -107,11 +109,13 @@ class Exchange:
 
         Raises:
             FormRefused, Malformed: as `form`.
+            NoRoomLeft: the disk is nearly full.
             TooLarge: more than the route takes.
         """
         if not (route.takes_files and is_multipart(self.headers)):
             return self.form(await self.body(route.max_body_bytes), keeps_words=route.keeps_words), None
-        parts = await read_parts(self.headers, self.chunks(route.takes_files), route.max_body_bytes)
+        chunks = self._edge.large_bodies.while_there_is_room(self.chunks(route.takes_files))
+        parts = await read_parts(self.headers, chunks, route.max_body_bytes)
         try:
             return self._fields(parts.pairs, keeps_words=route.keeps_words), parts
         except HuiyinError:

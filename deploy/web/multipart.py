@@ -7,6 +7,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from deploy.observability.disk import FULL, no_room
 from schemas.errors import Malformed
 from schemas.http import FormFile
 
@@ -56,6 +57,7 @@ async def read_parts(headers: Mapping[str, str], chunks: AsyncIterator[bytes], f
 
     Raises:
         Malformed: no such form, or more fields or files than any of ours has.
+        NoRoomLeft: its files fit on the disk no more.
         TooLarge: as `chunks` says.
     """
     parser = _Parser(
@@ -69,6 +71,10 @@ async def read_parts(headers: Mapping[str, str], chunks: AsyncIterator[bytes], f
         found = await parser.parse()
     except (MultiPartException, KeyError, UnicodeDecodeError, LookupError) as error:
         raise Malformed(reason="multipart/form-data") from error
+    except OSError as error:
+        if error.errno in FULL:
+            raise no_room() from error
+        raise
     items = found.multi_items()
     return Parts(
         pairs=[(name, value) for name, value in items if isinstance(value, str)],

@@ -14,6 +14,7 @@ from deploy.accounts.token_secrets import token_secrets
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.probe import KafkaProbe
+from deploy.observability.disk import Room
 from deploy.processes import operations
 from deploy.processes.runtime import Process
 from deploy.processes.serve import static_files
@@ -21,6 +22,7 @@ from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
+from deploy.web.large_bodies import LargeBodies
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import renderer_of
@@ -203,6 +205,7 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             notifier=notifier,
             authenticator=Authenticator(pool, token_secrets(settings)),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=submissions_per_minute),
+            large_bodies=LargeBodies(Room(settings)),
             renderer=renderer_of(load_city()),
             csrf_secret=b"s" * 32,
             audit_key=b"a" * 32,

@@ -1,5 +1,6 @@
 """Files whose message has not come: how much of them is kept, for how long, and for whom there is room."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from deploy.composition import acceptance
 from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.web import large_bodies
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.stack import fresh_database
@@ -99,6 +101,41 @@ async def test_nobody_fills_the_room_alone(
     assert [201, 201, 201, 201, 201, 429] == theirs
     assert (201, 201, 201) == (others, staff, again)
     assert kept is None
+
+
+async def test_nobody_holds_the_places_of_all_who_send_files(
+    city: FileCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files and forms that come slowly, from one address: it waits for its own, and nobody else does."""
+    monkeypatch.setattr(large_bodies, "MOST_OF_ONE", 2)
+    places, end = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow(begin: bytes) -> AsyncIterator[bytes]:
+        places.release()
+        yield begin
+        await end.wait()
+
+    url, form = "/api/v1/attachments?name=a.pdf", {"Content-Type": "multipart/form-data; boundary=b"}
+    slowly = {"X-Forwarded-For": "203.0.113.7"}
+    held = [
+        asyncio.create_task(_status(city, url, slow(PDF), slowly)),
+        asyncio.create_task(_status(city, "/submit/done", slow(b"--b\r\n"), slowly | form)),
+    ]
+    # Nothing of a body is sent before the server reads it: both have their places.
+    for _ in held:
+        await places.acquire()
+    refused, others = [await city.upload_from(address, PDF) for address in ("203.0.113.7", "203.0.113.8")]
+    end.set()
+
+    assert (429, 201) == (refused, others)
+    # A form without a field is none of ours.
+    assert [201, 403] == await asyncio.gather(*held)
+    assert 201 == await city.upload_from("203.0.113.7", PDF)
+
+
+async def _status(city: FileCity, url: str, sent: AsyncIterator[bytes], headers: dict[str, str]) -> int:
+    async with city.http.post(url, data=sent, headers=headers, expect100=True) as answer:
+        return answer.status
 
 
 async def test_strangers_leave_room_for_departments(

@@ -10,11 +10,13 @@ from deploy import composition
 from deploy.accounts.token_secrets import token_secrets
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
+from deploy.observability.disk import Room
 from deploy.processes.serve import all_routes
 from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
+from deploy.web.large_bodies import LargeBodies
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site.render import renderer_of
 from schemas.city import load_city
@@ -33,6 +35,7 @@ async def whole_site(settings: Settings, pool: Pool, kafka: Any) -> AsyncIterato
             notifier=notifier,
             authenticator=Authenticator(pool, token_secrets(settings)),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
+            large_bodies=LargeBodies(Room(settings)),
             renderer=renderer_of(load_city()),
             csrf_secret=settings.derived("forms"),
             trusted_proxies=frozenset({"127.0.0.1"}),
