@@ -83,7 +83,8 @@ def may_be_answered(headers: Mapping[str, str]) -> bool:
 
 def _reports(mail: Message) -> bool:
     """Whether it is a report without saying so: one that a person forwards lies within another letter."""
-    parts = mail.get_payload()
+    # Of one that has no parts the library would read the text, in whatever charset it claims: some take hours.
+    parts = mail.get_payload() if mail.is_multipart() else ()
     kinds = (
         [part.get_content_type() for part in parts if isinstance(part, Message)]
         if isinstance(parts, list)

@@ -9,7 +9,9 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
+from itertools import islice
 
 import msgspec
 
@@ -37,6 +39,26 @@ _SEE_HTML = re.compile(
 )
 #: Characters of such a text at most. Project choice.
 _STUB = 200
+#: Characters of one header that are read, and parts of one letter. Project choices: programs write hundreds of either at
+#: most, and the library's work on a header grows with the square of its length.
+_HEADER_CHARACTERS = 4000
+_MOST_PARTS = 1000
+#: What holds other parts, as a letter says it; the library compares each line with the end of each that is open.
+_HOLDER = re.compile(rb"multipart/|message/", re.IGNORECASE)
+#: Such comparisons at most (project choice: some ten seconds, and 50 MB of files in a letter that holds eighty others).
+_MOST_COMPARED = 50_000_000
+
+
+class _BoundedHeaders(Compat32):
+    """The library's own way of reading headers; of one that hardly ends its beginning."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """As the library calls it: name and value of one header, whose lines these are."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_HEADER_CHARACTERS]
+
+
+_BOUNDED = _BoundedHeaders()
 
 
 class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +94,8 @@ def read_letter(raw: bytes, *, own_address: str = "") -> Letter:
     """
     known_by = f"<{hashlib.sha256(raw).hexdigest()}>"
     try:
-        return _read(message_from_bytes(raw), known_by, own_address.lower())
+        _check_can_be_read(raw)
+        return _read(message_from_bytes(raw, policy=_BOUNDED), known_by, own_address.lower())
     except _BROKEN:
         return Letter(
             message_id=known_by,
@@ -81,6 +104,13 @@ def read_letter(raw: bytes, *, own_address: str = "") -> Letter:
             text=decoded(raw, None),
             is_answerable=False,
         )
+
+
+def _check_can_be_read(raw: bytes) -> None:
+    """Raise ValueError for parts within parts that would keep the library, and all letters behind this one, for hours."""
+    lines = raw.count(b"\n") + raw.count(b"\r")
+    if lines * len(_HOLDER.findall(raw)) > _MOST_COMPARED:
+        raise ValueError("parts within parts")
 
 
 def letter_digest(letter: Letter) -> bytes:
@@ -202,7 +232,7 @@ def _body(plain: Sequence[str], html: Sequence[str]) -> Sequence[str]:
 
 
 def _leaves(mail: Message) -> Iterator[Message]:
-    return (part for part in mail.walk() if not part.is_multipart())
+    return islice((part for part in mail.walk() if not part.is_multipart()), _MOST_PARTS)
 
 
 def _file_name(part: Message) -> str:

@@ -56,7 +56,7 @@ def _readings(content: bytes, charsets: Iterable[str]) -> Iterator[str]:
     for charset in charsets:
         try:
             yield content.decode(charset)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):
             continue
 
 
@@ -93,7 +93,7 @@ def _is_known(charset: str) -> bool:
     """Whether it is a charset at all: Python also has codecs of bytes to bytes."""
     try:
         return bool(codecs.lookup(charset)._is_text_encoding)
-    except LookupError:
+    except (ValueError, LookupError):
         return False
 
 

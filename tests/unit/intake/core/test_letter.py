@@ -304,6 +304,51 @@ def test_a_letter_of_very_many_headers_is_read() -> None:
     assert "lamp" == read_letter(many + HEAD + b"\r\n" + TEXT.encode()).subject
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Content-Type: text/plain" + b";" * 300_000,
+        b'Content-Type: text/plain; a="' + b";" * 300_000,
+        b'Content-Disposition: attachment; filename="' + b'";"' * 100_000,
+        b"Content-Disposition: attachment; filename*=punycode''" + b"a" * 300_000,
+        b"Content-Type: text/plain; charset*=punycode''" + b"a" * 300_000,
+        b"Content-Disposition: attachment;" + b"".join(b" name*%d=a;" % number for number in range(30_000)),
+        b"From: " + b"<" * 300_000,
+        b"From: " + b"a@" * 150_000,
+    ],
+    ids=["semicolons", "quoted", "quotes", "name", "charset", "pieces", "brackets", "addresses"],
+)
+def test_a_header_without_end_holds_no_letter_up(header: bytes) -> None:
+    """Read whole, each of these takes the library minutes or hours: whoever writes one letter stops all others."""
+    assert read_letter(header + b"\r\n" + HEAD + b"\r\n" + TEXT.encode()).subject == "lamp"
+
+
+@pytest.mark.parametrize("charset", ["charset=punycode", "charset*=utf-8''utf-8", "charset=undefined"])
+def test_a_charset_that_nobody_writes_in_holds_no_letter_up(charset: str) -> None:
+    """Python has codecs that no program of letters knows: one takes hours over a long text, others raise what none does."""
+    raw = HEAD + f"Content-Type: text/plain; {charset}\r\n\r\n{TEXT}".encode() + b"a" * 300_000
+
+    assert read_letter(raw).text.startswith(TEXT)
+
+
+def test_parts_within_parts_hold_no_letter_up() -> None:
+    """The library compares each line with the end of each part that is open: this one's with hundreds, for hours."""
+    parts = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (number, number)
+        for number in range(300)
+    )
+
+    assert read_letter(HEAD + parts + TEXT.encode() + b"\n" * 5_000_000).subject == "无法解析的邮件"
+
+
+def test_of_thousands_of_parts_the_first_are_read() -> None:
+    """More than anybody encloses: each costs something."""
+    head = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    letter = read_letter(head + b"--b\r\n\r\nlamp\r\n" * 3000)
+
+    assert 1000 == letter.text.count("lamp")
+
+
 def test_html_with_a_quotation_mark_too_many_is_read() -> None:
     """Nothing of the letter was left, since the mark was taken for the beginning of a value."""
     letter = EmailMessage()
