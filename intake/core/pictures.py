@@ -11,6 +11,7 @@ import msgspec
 from PIL import Image, ImageOps
 
 from intake.core.attachments import JPEG, PNG, WEBP, FileKind
+from intake.core.picture_pieces import check_jpeg, check_png
 
 #: Project choices. Of 50 million pixels are the largest photographs of telephones, which make JPEGs, and beyond it pictures
 #: cost memory out of proportion (docs/attachments.md). A pixel of WebP takes more than twice as much: 24 million take
@@ -21,6 +22,7 @@ _THUMBNAIL = 320
 _QUALITY = 85
 
 _FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
+_CHECKS = {JPEG: check_jpeg, PNG: check_png}
 #: What Pillow raises of pictures that are none, or are broken on purpose.
 _BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, OverflowError, struct.error, zlib.error,
@@ -48,7 +50,7 @@ def made_anew(file: IO[bytes], kind: FileKind) -> Picture:
     """The picture in `file`, upright, at most 4,096 pixels long, with nothing else of the file. Takes up to a second.
 
     Raises:
-        BrokenPicture: it cannot be read.
+        BrokenPicture: it cannot be read, or has more pieces than any camera writes.
         TooManyPixels: it has more than `MOST_PIXELS`: such are refused before they are unpacked.
         MemoryError: there is no room to unpack it just now, which is no fault of the picture's.
     """
@@ -79,6 +81,8 @@ def _in_our_words() -> Iterator[None]:
 
 
 def _opened(file: IO[bytes], kind: FileKind) -> Image.Image:
+    if check := _CHECKS.get(kind):
+        check(file)
     file.seek(0)
     return Image.open(file, formats=[_FORMATS[kind]])
 

@@ -161,3 +161,54 @@ def test_a_picture_of_any_colours_is_taken(mode: str) -> None:
 
     assert (4096, 33) == Image.open(io.BytesIO(made.body)).size
     assert (320, 3) == Image.open(io.BytesIO(made.thumbnail)).size
+
+
+def _passing_again(times: int) -> bytes:
+    """A JPEG that passes over its pixels so many times more: the last of its passes, again and again."""
+    progressive = picture(progressive=True)
+    last = progressive[progressive.rindex(b"\xff\xda") : -2]
+    return progressive[:-2] + last * times + progressive[-2:]
+
+
+def _with_chunks(times: int) -> bytes:
+    """A PNG that says something about itself so often."""
+    said = b"a\0b"
+    chunk = struct.pack(">I", len(said)) + b"tEXt" + said + struct.pack(">I", zlib.crc32(b"tEXt" + said))
+    plain = picture("PNG")
+    return plain[:33] + chunk * times + plain[33:]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (_passing_again(100), JPEG),
+        (b"\xff\xd8" + b"\xff\xfe\x00\x02" * 10_001 + picture()[2:], JPEG),
+        (_with_chunks(500), PNG),
+    ],
+    ids=["passes", "comments", "chunks"],
+)
+def test_a_picture_of_thousands_of_pieces_is_refused_before_it_is_unpacked(
+    content: bytes, kind: FileKind
+) -> None:
+    """A decoder works a quarter of an hour on twenty megabytes of such passes, and all other pictures wait for it."""
+    for look in (made_anew, pixels_of):
+        with pytest.raises(BrokenPicture):
+            look(io.BytesIO(content), kind)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (_passing_again(50), JPEG),
+        # Film behind the picture, as telephones write it: what looks like passes there is none.
+        (picture() + b"\xff\xda\x00\x02" * 200, JPEG),
+        # A picture within the picture, and a restart after each block.
+        (picture(comment=b"\xff\xda" * 200, restart_marker_blocks=1), JPEG),
+        (_with_chunks(400), PNG),
+        (picture("PNG") + b"\0\0\0\0tEXt\0\0\0\0" * 600, PNG),
+    ],
+    ids=["passes", "film", "within", "chunks", "behind"],
+)
+def test_what_cameras_and_programs_write_is_taken(content: bytes, kind: FileKind) -> None:
+    """However many pieces it has within reason, and whatever stands behind it."""
+    assert 640 == Image.open(io.BytesIO(made_anew(io.BytesIO(content), kind).body)).width
