@@ -33,6 +33,9 @@ ONE_SHARE = 0.05
 HEAD_BYTES = 32
 #: Of an office file's list of entries (project choice): what is longer is no letter and no table.
 _LISTING = 512 * 1024
+#: How an archive's last record begins, and how long it is without a remark. Source: APPNOTE 6.3.10 §4.3.16.
+_END_RECORD = b"PK\x05\x06"
+_END_BYTES = 22
 
 
 class WaitingFilesFull(Unavailable):
@@ -142,12 +145,24 @@ def _listing_bytes(file: IO[bytes]) -> int:
     Source: APPNOTE 6.3.10 §4.3.15 and §4.3.16.
     """
     end = file.seek(0, 2)
-    file.seek(max(0, end - 65_557))
+    # A record with the longest remark, and what stands before it where sizes are told in 64 bits.
+    file.seek(max(0, end - 65_600))
     tail = file.read()
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or b"PK\x06\x07" in tail:
+    place = _end_record(tail)
+    if not 0 <= place <= len(tail) - _END_BYTES or b"PK\x06\x07" in tail:
         return _LISTING + 1
     return int.from_bytes(tail[place + 12 : place + 16], "little")
+
+
+def _end_record(tail: bytes) -> int:
+    """Where the archive's last record begins: as the library looks for it, lest it unpack by another; -1 where none does.
+
+    What looks like a record may stand within one, as its number of the listing's place.
+    """
+    last = tail[-_END_BYTES:]
+    if last.startswith(_END_RECORD) and last.endswith(b"\0\0"):
+        return len(tail) - _END_BYTES
+    return tail.rfind(_END_RECORD)
 
 
 def _may_run(name: str) -> bool:

@@ -1,7 +1,9 @@
 """Which files are taken, what they are called, and which tickets open one."""
 
 import io
+import struct
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -119,6 +121,31 @@ def test_nothing_else_is_taken(content: bytes) -> None:
 def test_an_archive_with_an_endless_list_is_not_read() -> None:
     """What a zip file says of its list is believed before the list is: half a million entries take no memory."""
     content = office("word/document.xml", *(f"{number:0100d}" for number in range(6000)))
+
+    assert kind_of(io.BytesIO(content)) is None
+
+
+def _told_otherwise(content: bytes) -> bytes:
+    """The same archive, whose last record holds what looks like another, in the place of a number that nobody needs."""
+    return content[:-6] + b"PK\x05\x06" + content[-2:]
+
+
+def _told_in_64_bits(content: bytes) -> bytes:
+    """The same archive, which tells the length of its list before its last record, and has the longest remark behind it."""
+    end = content.rindex(b"PK\x05\x06")
+    size, start = struct.unpack("<II", content[end + 12 : end + 20])
+    far = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, 6002, 6002, size, start)
+    locator = struct.pack("<IIQI", 0x07064B50, 0, end, 1)
+    near = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 6002, 6002, 1, start, 65_535)
+    return content[:end] + far + locator + near + b" " * 65_535
+
+
+@pytest.mark.parametrize("told", [_told_otherwise, _told_in_64_bits])
+def test_its_list_is_as_long_as_the_library_reads_it(told: Callable[[bytes], bytes]) -> None:
+    """Two readers that look for it in different places: the length of the one was believed, the list of the other read."""
+    content = told(office("word/document.xml", *(f"{number:0100d}" for number in range(6000))))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert 6002 == len(archive.namelist())
 
     assert kind_of(io.BytesIO(content)) is None
 
