@@ -29,18 +29,21 @@ def settings() -> str:
 
 def metrics() -> str:
     """The text of docs/metrics.md: every metric that processes report."""
-    from deploy.observability.metrics import REGISTRY
+    from deploy.observability.metrics import SERIES
 
     rows = [
-        f"| `{metric.name}` | {metric.type} | {metric.documentation} |"
-        for metric in sorted(REGISTRY.collect(), key=lambda metric: metric.name)
+        f"| `{name}` | {series.type} | {', '.join(series.labels)} | {series.meaning} |"
+        for name, series in sorted(SERIES.items())
     ]
     opening = (
         "Prometheus, at `/metrics` of the web, for every process (`process`, and `replica` which of its kind), to this\n"
-        "machine and to administrators' tokens; of one process alone at `/metrics` on its `METRICS_PORT`;\n"
-        "counters end in `_total` there."
+        "machine and to administrators' tokens; of one process alone at `/metrics` on its `METRICS_PORT`.\n"
+        "Every process shows what has no labels of its own, and 0 where it is another's to measure: ask for the `max`\n"
+        "of a gauge. A series with labels begins when there is something to say: `increase` misses the first\n"
+        "([how to ask](operations.md#what-to-watch))."
     )
-    return "\n".join(["# Metrics", "", opening, "", "| name | type | meaning |", "|---|---|---|", *rows, ""])
+    table = ["| name | type | labels | meaning |", "|---|---|---|---|", *rows]
+    return "\n".join(["# Metrics", "", opening, "", *table, ""])
 
 
 def restoring() -> str:

@@ -1,6 +1,14 @@
 """Every metric, in one list. docs/metrics.md is generated from it."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.metrics import MetricWrapperBase
+
+# When each counter began would be a series beside each, which nobody asks for.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # theirs
 
 REGISTRY = CollectorRegistry()
 
@@ -119,4 +127,25 @@ HTTP_SECONDS = Histogram(
 )
 LOOP_LAG = Gauge(
     "huiyin_loop_lag_seconds", "How late the event loop was at the last look.", registry=REGISTRY
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What one metric's series say, and by what they differ beside their process."""
+
+    type: str
+    labels: Sequence[str]
+    meaning: str
+
+
+def _series(metric: MetricWrapperBase) -> tuple[str, Series]:
+    (family,) = metric.describe()
+    name = f"{family.name}_total" if family.type == "counter" else family.name
+    return name, Series(type=family.type, labels=metric._labelnames, meaning=family.documentation)
+
+
+#: Every one of them by its name at `/metrics`; there a histogram's ends in `_bucket`, `_count` and `_sum`.
+SERIES: Final[Mapping[str, Series]] = dict(
+    _series(each) for each in tuple(globals().values()) if isinstance(each, MetricWrapperBase)
 )

@@ -3,11 +3,13 @@
 from functools import partial
 
 import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
 from deploy.database.beats import forget, known_beats, living_clocks, store_beat
 from deploy.database.pool import Pool
+from deploy.observability.metrics import SERIES
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.words import Role
@@ -36,6 +38,29 @@ async def test_metrics_are_the_operators(http: aiohttp.ClientSession, pool: Pool
 
     assert [200, 401, 403, 200] == statuses
     assert 'process="web"' in text
+
+
+async def test_metrics_are_those_that_are_told_of(http: aiohttp.ClientSession) -> None:
+    """No name and no label that the page of metrics lacks."""
+    async with http.get("/api/v1/idle"):
+        pass
+    async with http.get("/metrics") as answer:
+        families = [*text_string_to_metric_families(await answer.text())]
+    shown = [sample for family in families for sample in family.samples]
+    ends = {"histogram": ("_bucket", "_count", "_sum")}
+    told = {
+        f"{name}{end}": series.labels
+        for name, series in SERIES.items()
+        for end in ends.get(series.type, ("",))
+    }
+    named = {sample.name: {*sample.labels} - {"process", "replica", "le"} for sample in shown}
+
+    assert "huiyin_http_seconds_bucket" in named
+    assert {} == {
+        name: labels
+        for name, labels in named.items()
+        if labels - {*told.get(name, ("?",))} or name not in told
+    }
 
 
 async def _statuses(http: aiohttp.ClientSession, *paths: str) -> list[int]:

@@ -1,12 +1,14 @@
 """The generated pages name everything there is."""
 
 import inspect
+import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from deploy.docgen import documents, events, reference
-from deploy.observability.metrics import REGISTRY
+from deploy.observability.metrics import SERIES
 from deploy.settings import Settings
 from schemas.event import EVENT_TYPES, Event
 
@@ -32,9 +34,30 @@ def test_every_metric_is_described() -> None:
     """No metric is without a sentence, and none is missing from the page."""
     page = reference.metrics()
 
-    assert [metric.name for metric in REGISTRY.collect() if not metric.documentation] == []
-    assert [metric.name for metric in REGISTRY.collect() if f"`{metric.name}`" not in page] == []
+    assert [name for name, series in SERIES.items() if not series.meaning] == []
+    assert len(SERIES) == page.count("\n| `huiyin_")
 
+
+def test_what_pages_say_of_metrics_is_at_hand() -> None:
+    """Whoever copies an alert from a page has one that can fire: the name is there, and so are the labels."""
+    said = [found for page in _PAGES for found in _METRIC.finditer(page.read_text(encoding="utf-8"))]
+    asked = [(found["name"], re.findall(r"(\w+)=", found["labels"] or "")) for found in said]
+    names = {f"{name}{end}" for name in SERIES for end in ("", *_ends_of(name))}
+    labels = {name: {*series.labels, "process", "replica"} for name, series in SERIES.items()}
+
+    assert len(asked) > len(SERIES)
+    assert [] == [name for name, _ in asked if name not in names | _NO_METRICS]
+    assert [] == [(name, label) for name, wanted in asked for label in wanted if label not in labels[name]]
+
+
+def _ends_of(name: str) -> tuple[str, ...]:
+    return ("_bucket", "_count", "_sum") if SERIES[name].type == "histogram" else ()
+
+
+_PAGES = sorted([*Path("docs").rglob("*.md"), *Path().glob("*.md")])
+_METRIC = re.compile(r"\b(?P<name>huiyin_[a-z]\w*)(?:\{(?P<labels>[^}]*)\})?")
+#: Roles and databases of Postgres.
+_NO_METRICS = {"huiyin_app", "huiyin_owner", "huiyin_check_"}
 
 _catalogue = cache(events.catalogue)
 
