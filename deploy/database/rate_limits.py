@@ -20,7 +20,8 @@ class Spending(NamedTuple):
 async def spend(db: Database, spendings: Sequence[Spending]) -> Mapping[Spending, float]:
     """Take all of it, and tell what each caller has left; below zero where it had less.
 
-    A bucket holds a minute's worth, is full at first and fills up steadily; debts are a minute's worth at most.
+    A bucket holds a minute's worth, is full at first and fills up steadily; debts are a minute's worth at most. It fills up
+    from now on, also where the clock was set back since it was last looked at.
     """
     # Always in the same order: two processes that settle the same callers never wait for one another.
     rows = await db.fetch(
@@ -39,7 +40,7 @@ async def spend(db: Database, spendings: Sequence[Spending]) -> Mapping[Spending
                     + greatest(0, extract(epoch FROM excluded.at - bucket.at)::float8) * excluded.per_minute / 60
                 )
             ),
-            at = greatest(bucket.at, excluded.at)
+            at = excluded.at
         RETURNING name, caller, tokens
         """,
         *(list(column) for column in zip(*spendings, strict=True)),
