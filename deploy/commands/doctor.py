@@ -33,7 +33,7 @@ from deploy.local.embedded.jars import jars_directory, verified_jars
 from deploy.local.embedded.java import find_java
 from deploy.local.running import KEY_FILE, settings_here
 from deploy.local.supervisor import read_state
-from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of, servers_on
+from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of, servers_on, unwritable
 from deploy.settings import Settings, callers_language, secret_fault
 from schemas.errors import Misconfigured
 from sla.core.calendar import china_calendar
@@ -133,6 +133,10 @@ def _disk(settings: Settings, data: Path) -> Finding:
     found = "; ".join(
         f"{free[name] / 1024**3:.1f} GiB free at {at.absolute()}" for name, at in places.items()
     )
+    if closed := unwritable(here):
+        where = ", ".join(str(places[name].absolute()) for name in closed)
+        remedy = "see that its disk is well and mounted for writing, and that it belongs to our user"
+        return Finding(check="disk", state="fail", found=f"nothing can be written at {where}", remedy=remedy)
     short = [name for name, left in free.items() if left < ENOUGH_BYTES]
     if short:
         remedies = "; ".join(f"at {places[name].absolute()}: {_without_room(here, name)}" for name in short)

@@ -46,6 +46,11 @@ def free_bytes(place: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
+def unwritable(settings: Settings) -> Sequence[str]:
+    """Which of `places_of` takes no writes of ours: its disk failed, or somebody mounted it so, or it is another's."""
+    return [name for name, at in places_of(settings).items() if at.exists() and not os.access(at, os.W_OK)]
+
+
 def places_of(settings: Settings) -> Mapping[str, Path]:
     """The folders that we write to, and which of the data's lie on a disk of their own, by their names below it."""
     data = settings.data

@@ -69,13 +69,15 @@ def of_processes(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
 
 
 def _disk(settings: Settings) -> dict[str, Any]:
-    """Not well while no message is taken; below enough with a warning before that."""
+    """Not well while no message is taken; below enough with a warning before that, and where nothing can be written."""
     free = disk.measured(settings)
     told = {"ok": not disk.Room(settings).is_short(), "free_bytes": free}
     if not told["ok"]:
         return told | {"reason": "the disk is nearly full: no message is taken"}
     low = [name for name, left in free.items() if left < disk.ENOUGH_BYTES]
-    return told | ({"warning": f"little room left: {', '.join(low)}"} if low else {})
+    found = {"little room left": low, "cannot be written": disk.unwritable(settings)}
+    warning = "; ".join(f"{what}: {', '.join(names)}" for what, names in found.items() if names)
+    return told | ({"warning": warning} if warning else {})
 
 
 def _outbox(oldest_seconds: float) -> dict[str, Any]:

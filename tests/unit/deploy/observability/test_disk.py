@@ -229,3 +229,20 @@ def test_a_link_to_another_disk_is_one_of_a_server(tmp_path: Path) -> None:
     (tmp_path / "17/base").mkdir()
 
     assert [tmp_path, tmp_path / "17/pg_wal"] == disks_of(tmp_path)
+
+
+def test_a_disk_that_takes_no_writes_is_named(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system makes one read-only that failed: there is room, and still no file is taken."""
+    here.attachment_folder.mkdir()
+    monkeypatch.setattr(os, "access", lambda place, _: place != here.attachment_folder)
+    told, finding = _disk(here), doctor._disk(here, here.data)
+
+    assert "cannot be written: attachments" in told["warning"]
+    assert "fail" == finding.state
+    assert f"nothing can be written at {here.attachment_folder}" == finding.found
+
+
+def test_a_folder_that_is_not_made_yet_is_no_trouble(here: Settings, free: Any) -> None:
+    """Whoever needs it makes it."""
+    assert not here.attachment_folder.exists()
+    assert [] == disk.unwritable(here)
