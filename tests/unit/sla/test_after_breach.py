@@ -275,3 +275,12 @@ def test_heads_of_departments_that_there_are_not_are_named() -> None:
         *map(str, alerts.problems(load_city()))
     ]
     assert [] == list(alerts.problems(None))
+
+
+def test_a_step_that_was_told_is_not_planned_again() -> None:
+    """Also where its moment has moved behind the present since: the next thing is the step after it."""
+    found = _after("2026-11-30 12:00", escalated=1, reminded=1)
+
+    assert [] == [each for each in found.now if each.level is AlertLevel.ESCALATED]
+    assert found.next is not None
+    assert 1 != found.next.number

@@ -9,6 +9,7 @@ from intake.core.draft import (
     PlaceBody,
     SubmissionBody,
     check,
+    checked_ids,
     checked_words,
     content_digest,
     is_plausible_phone,
@@ -171,3 +172,13 @@ def test_content_digest_is_the_one_of_earlier_releases() -> None:
     )
 
     assert "12d411e2e76168acce0e26f22f0cc83496527db005b8f199228df413f121925d" == content_digest(given)
+
+
+def test_files_are_named_once_each_and_by_ids() -> None:
+    """One that is no id is refused, with its place; the same one twice is one."""
+    first, second = (f"0198a5f0-0000-4000-8000-00000000000{number}" for number in (1, 2))
+
+    assert (first, second) == checked_ids([first, second, first])
+    with pytest.raises(BadInput) as refusal:
+        checked_ids([first, "evidence.pdf"])
+    assert ["attachments"] == [error.field for error in refusal.value.errors]

@@ -10,16 +10,25 @@ from msgspec.structs import replace
 
 from schemas.errors import BadInput
 from schemas.ids import CaseId, DepartmentCode
+from schemas.words import Language
 from sla.core.call_backs import (
+    BeingCalled,
+    CallBack,
     CallBackCandidate,
     CallBackReason,
     CallResult,
+    as_claimed,
     call_back_rule,
     check,
+    check_claim,
+    counted,
     days_to_draw,
     draw,
     may_call,
+    says_the_same,
 )
+from sla.core.lives import Happened
+from tests.unit.sla.moments import CHINA, at
 
 _DAY = date(2026, 11, 23)
 _KEY = b"k" * 32
@@ -137,3 +146,72 @@ def test_an_outage_is_made_up_for() -> None:
     assert week == days_to_draw(_DAY, {}, _RULE)
     assert week[:-1] == days_to_draw(_DAY, {week[-1]: None}, _RULE)
     assert [] == days_to_draw(_DAY, dict.fromkeys(week), _RULE)
+
+
+@pytest.mark.parametrize(("solved", "value"), [("yes", 2), ("partly", 1), ("no", 0)])
+def test_what_figures_count_of_a_call(solved: str, value: int) -> None:
+    """That somebody was reached, and each answer: settled is worth two, in part one."""
+    result = CallResult(reached=True, contacted=False, solved=solved, satisfied=True)
+
+    expected = {Happened.ASKED_BACK: 1, Happened.CONTACTED: 0, Happened.SOLVED: value, Happened.CONTENT: 1}
+    assert expected == counted(result)
+
+
+def test_what_was_not_answered_is_in_no_figure() -> None:
+    """What cannot be settled says nothing of whoever was to settle it; who was not reached says nothing at all."""
+    cannot = CallResult(reached=True, contacted=True, solved="cannot", satisfied=False, note="已超过期限")
+
+    assert {Happened.ASKED_BACK: 1, Happened.CONTACTED: 1, Happened.CONTENT: 0} == counted(cannot)
+    assert {Happened.ASKED_BACK: 0} == counted(replace(_GOOD, reached=False))
+
+
+_CALL = CallBack(
+    case_id=CaseId("1"), number=1, day=_DAY, why=CallBackReason.RATED, state="open", drawn_at=at("2026-11-23 09:00")
+)  # fmt: skip
+_CLAIMED = replace(_CALL, claimed_by="wu", claimed_until=at("2026-11-23 10:15"))
+
+
+def test_a_claim_ends_by_itself() -> None:
+    """At its very end somebody else may call; who has none is as before."""
+    assert _CLAIMED == as_claimed(_CLAIMED, at("2026-11-23 10:14"))
+    assert _CALL == as_claimed(_CLAIMED, at("2026-11-23 10:15"))
+    assert _CALL == as_claimed(_CALL, at("2026-11-23 10:15"))
+
+
+def test_nobody_calls_whom_another_is_calling() -> None:
+    """Who it is and until when, by the city's own time; whoever is calling goes on."""
+    now = at("2026-11-23 10:00")
+    check_claim(_CLAIMED, "wu", now, CHINA)
+    check_claim(_CALL, "li", now, CHINA)
+    check_claim(_CLAIMED, "li", at("2026-11-23 10:15"), CHINA)
+    with pytest.raises(BeingCalled) as refusal:
+        check_claim(_CLAIMED, "li", now.astimezone(UTC), CHINA)
+
+    assert "wu is calling; until 10:15" in refusal.value.message(Language.EN)
+    assert "wu 正在回访，10:15 之前" in refusal.value.message(Language.ZH)
+
+
+_DONE = replace(_CALL, state="done", contacted=True, solved="yes", satisfied=True)
+_MISSED = replace(_CALL, state="unreached", why_not="refused")
+
+
+@pytest.mark.parametrize(
+    ("settled", "result", "is_same"),
+    [
+        (_DONE, _GOOD, True),
+        (_DONE, replace(_GOOD, note="别的话"), True),
+        (_DONE, replace(_GOOD, contacted=False), False),
+        (_DONE, replace(_GOOD, solved="partly"), False),
+        (_DONE, replace(_GOOD, satisfied=False), False),
+        (replace(_DONE, solved="no", redo=True), replace(_GOOD, solved="no", note="漏水"), True),
+        (replace(_DONE, solved="no"), replace(_GOOD, solved="no", note="漏水"), False),
+        (_CALL, _GOOD, False),
+        (_MISSED, CallResult(reached=False, why_not="refused"), True),
+        (_MISSED, CallResult(reached=False, why_not="no_answer"), False),
+        (replace(_CALL, why_not="refused"), CallResult(reached=False, why_not="refused"), False),
+        (_MISSED, _GOOD, False),
+    ],
+)
+def test_the_same_written_down_twice_is_once(settled: CallBack, result: CallResult, is_same: bool) -> None:
+    """Whoever presses twice is told that it is done; who says something else is told that it is too late."""
+    assert is_same == says_the_same(settled, result)
