@@ -1,10 +1,8 @@
 """Whether a city's folder may be used; each finding, of whatever file, with its place and remedy."""
 
-import re
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
@@ -12,62 +10,19 @@ from schemas.city import (
     CODE,
     ITEM_NAME_LIMIT,
     NAMING,
-    OPTIONAL,
     SHORTEST_WORD,
     WORD_LISTS,
     has_space,
     parts_of,
     read_city,
 )
-from schemas.city_faults import GROUPS, KINDS, WORDINGS
+from schemas.city_faults import GROUPS, KINDS
+from schemas.city_files import FILES, CityEntry, CityFinding, WrittenCity, read_entries
 from schemas.errors import HuiyinError, Unusable
 from schemas.simplified import readings_of
 from schemas.words import Language
 
-#: The table of each file, the keys that an entry must have, and those that it may have besides.
-_FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
-    "departments": ("department", ("code", "zh", "en"), ("region", "parent")),
-    "regions": ("region", ("code", "zh", "en", "department"), ("names", "streets")),
-    "taxonomy": ("category", ("code", "zh", "en", "lead"), ("territorial",)),
-    "subcategories": ("subcategory", ("code", "zh", "en", "category"), ()),
-    "items": (
-        "item",
-        ("code", "zh", "en", "subcategory", "lead", "words"),
-        ("supporting", "special", "territorial", "kind"),
-    ),
-    "tags": ("tag", ("code", "zh", "en", "group", "words"), ("provided", "kind")),
-}
 _LISTS, _FLAGS = (*WORD_LISTS, "supporting"), ("territorial", "special")
-
-
-class CityFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wrong at one place of a file. `fail`: the folder cannot be used so; `warn`: it can be."""
-
-    state: Literal["fail", "warn"]
-    file: str
-    #: None: the file as a whole.
-    line: int | None
-    key: str
-    #: Which fault it is: of `schemas.city_faults`.
-    code: str
-    #: What its sentences tell of; with `entry`, the code of the entry that is wrong, where it is about one.
-    facts: Mapping[str, str | int]
-
-    def found(self, language: Language) -> str:
-        """What is wrong, behind the entry that it is about."""
-        said = WORDINGS[self.code].found(language, self._told)
-        if "entry" not in self.facts:
-            return said
-        named = self.facts["entry"] or language.choose("没有代码的条目", "without a code")
-        return f"{named}{language.choose('：', ': ')}{said}"
-
-    def remedy(self, language: Language) -> str:
-        """What to do about it."""
-        return WORDINGS[self.code].remedy(language, self._told)
-
-    @property
-    def _told(self) -> Mapping[str, str | int]:
-        return {**self.facts, "key": self.key}
 
 
 class CheckedCity(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,39 +43,10 @@ class CheckedCity(msgspec.Struct, frozen=True, kw_only=True):
         return not any(one.state == "fail" for one in self.findings)
 
 
-class _Entry(NamedTuple):
-    file: str
-    line: int
-    raw: Mapping[str, Any]
-
-    def text(self, key: str) -> str:
-        value = self.raw.get(key)
-        return value if isinstance(value, str) else ""
-
-    def texts(self, key: str) -> list[str]:
-        value = self.raw.get(key)
-        return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-
-    def wrong(
-        self, key: str, code: str, state: Literal["fail", "warn"] = "fail", **facts: str | int
-    ) -> CityFinding:
-        told = {"entry": self.text("code"), **facts}
-        return CityFinding(state=state, file=self.file, line=self.line, key=key, code=code, facts=told)
-
-
-class _Raw(NamedTuple):
-    departments: Sequence[_Entry]
-    regions: Sequence[_Entry]
-    taxonomy: Sequence[_Entry]
-    subcategories: Sequence[_Entry]
-    items: Sequence[_Entry]
-    tags: Sequence[_Entry]
-
-
 def check_city(folder: Path, specialists: Collection[str] = ()) -> CheckedCity:
     """All that is wrong with the city in `folder`. `specialists`: departments to which words of the routing rules lead."""
     findings: list[CityFinding] = []
-    raw = _Raw(*(_read(folder, name, findings) for name in _FILES))
+    raw = WrittenCity(*(read_entries(folder, name, findings) for name in FILES))
     for check in (_shapes, _codes, _names, _named, _superiors, _streets, _items, _tags):
         findings += check(raw)
     findings += _idle(raw, specialists)
@@ -134,49 +60,10 @@ def check_city(folder: Path, specialists: Collection[str] = ()) -> CheckedCity:
     )  # fmt: skip
 
 
-def _read(folder: Path, name: str, findings: list[CityFinding]) -> Sequence[_Entry]:
-    """The entries of one file, each with the line where it begins."""
-    file, table = f"{name}.toml", _FILES[name][0]
-    if name in OPTIONAL and not (folder / file).exists():
-        return ()
-    try:
-        text = (folder / file).read_text(encoding="utf-8")
-        read = tomllib.loads(text)
-    except FileNotFoundError:
-        findings.append(_whole(file, "absent"))
-        return ()
-    except OSError as error:
-        findings.append(_whole(file, "unreadable", why=error.strerror or str(error)))
-        return ()
-    except ValueError as error:
-        at = re.search(r"at line (\d+)", str(error))
-        line = int(at[1]) if at else None
-        findings.append(_whole(file, "no-toml", line=line, why=str(error)))
-        return ()
-    findings.extend(_whole(file, "table-unread", key=key, table=table) for key in read.keys() - {table})
-    entries = read.get(table, [])
-    if not isinstance(entries, list) or not entries or not all(isinstance(one, dict) for one in entries):
-        findings.append(_whole(file, "no-table", key=table))
-        return ()
-    return [
-        _Entry(file, line, one) for line, one in zip(_lines(text, table, len(entries)), entries, strict=True)
-    ]
-
-
-def _lines(text: str, table: str, count: int) -> Sequence[int]:
-    header = re.compile(rf"\s*\[\[\s*[\"']?{table}[\"']?\s*\]\]")
-    found = [at for at, line in enumerate(text.splitlines(), 1) if header.match(line)]
-    return found if len(found) == count else [1] * count
-
-
-def _whole(file: str, code: str, *, key: str = "", line: int | None = None, **facts: str) -> CityFinding:
-    return CityFinding(state="fail", file=file, line=line, key=key, code=code, facts=facts)
-
-
-def _shapes(raw: _Raw) -> Iterator[CityFinding]:
+def _shapes(raw: WrittenCity) -> Iterator[CityFinding]:
     """Every key is one that is read, of the right kind, and none that is needed is missing."""
-    for name, entries in zip(_FILES, raw, strict=True):
-        _, needed, more = _FILES[name]
+    for name, entries in zip(FILES, raw, strict=True):
+        _, needed, more = FILES[name]
         for one in entries:
             for key in one.raw.keys() - {*needed, *more}:
                 yield one.wrong(key, "key-unread", known=", ".join((*needed, *more)))
@@ -202,10 +89,10 @@ def _fits(key: str, value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _codes(raw: _Raw) -> Iterator[CityFinding]:
+def _codes(raw: WrittenCity) -> Iterator[CityFinding]:
     """Each code is well-formed, and of one entry alone."""
     for entries in raw:
-        seen: dict[str, _Entry] = {}
+        seen: dict[str, CityEntry] = {}
         for one in entries:
             code = one.text("code")
             if code and not CODE.fullmatch(code):
@@ -215,9 +102,9 @@ def _codes(raw: _Raw) -> Iterator[CityFinding]:
             seen.setdefault(code, one)
 
 
-def _names(raw: _Raw) -> Iterator[CityFinding]:
+def _names(raw: WrittenCity) -> Iterator[CityFinding]:
     """No two entries of a file go by one name; items are typed in English, too."""
-    keys: Sequence[Callable[[_Entry], list[str]]] = (
+    keys: Sequence[Callable[[CityEntry], list[str]]] = (
         lambda one: [one.text("zh")],
         lambda one: [one.text("zh"), *one.texts("names")],
         lambda one: [one.text("zh")],
@@ -226,7 +113,7 @@ def _names(raw: _Raw) -> Iterator[CityFinding]:
         lambda one: [one.text("zh")],
     )
     for entries, names_of in zip(raw, keys, strict=True):
-        seen: dict[str, _Entry] = {}
+        seen: dict[str, CityEntry] = {}
         for one in entries:
             for name in dict.fromkeys(names_of(one)):
                 other = _other_of(seen, name, one)
@@ -235,13 +122,13 @@ def _names(raw: _Raw) -> Iterator[CityFinding]:
                     yield one.wrong(key, "name-twice", name=name, other=other.text("code"), line=other.line)
 
 
-def _other_of(seen: dict[str, _Entry], name: str, one: _Entry) -> _Entry:
+def _other_of(seen: dict[str, CityEntry], name: str, one: CityEntry) -> CityEntry:
     """Whoever else is called that in a message; itself where nobody is."""
     called = [seen.setdefault(each, one) for each in readings_of(name)]
     return next((other for other in called if other is not one), one)
 
 
-def _named(raw: _Raw) -> Iterator[CityFinding]:
+def _named(raw: WrittenCity) -> Iterator[CityFinding]:
     """Whatever an entry names is there."""
     units, districts, categories, subcategories = (
         {one.text("code") for one in each}
@@ -272,7 +159,7 @@ def _named(raw: _Raw) -> Iterator[CityFinding]:
             yield one.wrong("department", "of-another-district", unit=unit, home=home[unit])
 
 
-def _superiors(raw: _Raw) -> Iterator[CityFinding]:
+def _superiors(raw: WrittenCity) -> Iterator[CityFinding]:
     """Nobody is their own superior."""
     parent = {one.text("code"): one.text("parent") for one in raw.departments}
     for one in raw.departments:
@@ -284,11 +171,11 @@ def _superiors(raw: _Raw) -> Iterator[CityFinding]:
             yield one.wrong("parent", "own-superior", way=" → ".join((*way, at)))
 
 
-def _streets(raw: _Raw) -> Iterator[CityFinding]:
+def _streets(raw: WrittenCity) -> Iterator[CityFinding]:
     """Each street is of one district, or leads to none; and is no district's own name."""
     called = [(name, one) for one in raw.regions for name in (one.text("zh"), *one.texts("names"))]
     districts = {each: one for name, one in called for each in readings_of(name)}
-    seen: dict[str, _Entry] = {}
+    seen: dict[str, CityEntry] = {}
     for one in raw.regions:
         for street in dict.fromkeys(one.texts("streets")):
             other = _other_of(seen, street, one)
@@ -303,7 +190,7 @@ def _streets(raw: _Raw) -> Iterator[CityFinding]:
                 yield one.wrong("streets", "street-is-district", "warn", street=street, other=named)
 
 
-def _tags(raw: _Raw) -> Iterator[CityFinding]:
+def _tags(raw: WrittenCity) -> Iterator[CityFinding]:
     """Each tag is named by words that stand in one piece, none of them another's."""
     yield from _words(raw.tags, NAMING)
     for one in raw.tags:
@@ -312,9 +199,9 @@ def _tags(raw: _Raw) -> Iterator[CityFinding]:
                 yield one.wrong(key, "word-spaces", word=word)
 
 
-def _words(entries: Sequence[_Entry], keys: Sequence[str] = ("words",)) -> Iterator[CityFinding]:
+def _words(entries: Sequence[CityEntry], keys: Sequence[str] = ("words",)) -> Iterator[CityFinding]:
     """Two are the same that differ in capitals, width or Traditional characters alone."""
-    seen: dict[frozenset[str], tuple[_Entry, str, str]] = {}
+    seen: dict[frozenset[str], tuple[CityEntry, str, str]] = {}
     for one in entries:
         if not one.texts("words"):
             yield one.wrong("words", "words-missing")
@@ -329,7 +216,7 @@ def _words(entries: Sequence[_Entry], keys: Sequence[str] = ("words",)) -> Itera
                 yield _twice(one, key, word, *(others or before)[0])
 
 
-def _twice(one: _Entry, key: str, word: str, other: _Entry, list_of: str, theirs: str) -> CityFinding:
+def _twice(one: CityEntry, key: str, word: str, other: CityEntry, list_of: str, theirs: str) -> CityFinding:
     """Where the other is written otherwise, both are said: neither is found by looking for the other.
 
     Of one list the second is left out, which changes nothing.
@@ -339,7 +226,7 @@ def _twice(one: _Entry, key: str, word: str, other: _Entry, list_of: str, theirs
     return one.wrong(key, code, state, word=word, theirs=theirs, other=other.text("code"), line=other.line)
 
 
-def _items(raw: _Raw) -> Iterator[CityFinding]:
+def _items(raw: WrittenCity) -> Iterator[CityFinding]:
     """Each item is named by words, none of them another's, and goes by one rule."""
     yield from _words(raw.items)
     for one in raw.items:
@@ -354,7 +241,7 @@ def _items(raw: _Raw) -> Iterator[CityFinding]:
             yield one.wrong("supporting", "supports-itself")
 
 
-def _idle(raw: _Raw, specialists: Collection[str]) -> Iterator[CityFinding]:
+def _idle(raw: WrittenCity, specialists: Collection[str]) -> Iterator[CityFinding]:
     """Everybody is sent something by some rule."""
     sent = {
         *specialists,

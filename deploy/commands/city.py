@@ -10,7 +10,8 @@ import typer
 from deploy.settings import callers_language
 from routing.core.rules import load_rules, specialists_in
 from schemas.city import load_city
-from schemas.city_check import CheckedCity, CityFinding, both, check_city
+from schemas.city_check import CheckedCity, both, check_city
+from schemas.city_files import CityFinding
 from schemas.errors import HuiyinError, Misconfigured
 from schemas.words import Language
 

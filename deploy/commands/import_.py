@@ -32,7 +32,7 @@ from intake.imports.progress import ImportProgress, load
 from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
 from intake.imports.tables import TableChoice
-from intake.steps.attach import Cabinet
+from intake.steps.filing import Cabinet
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
 from schemas.ports import Publisher

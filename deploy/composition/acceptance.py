@@ -30,7 +30,7 @@ from handlers.steps.read_cases import DeskAccess
 from intake.core.attachments import KEPT_WAITING_FOR, UNNAMED_KEPT_FOR
 from intake.core.signature import NONCE_KEPT_FOR
 from intake.steps.accept import CameBefore
-from intake.steps.attach import Cabinet
+from intake.steps.filing import Cabinet
 from intake.store.attachments import StoredFile
 from schemas.ids import AttachmentId, CaseId
 from schemas.ports import Database

@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from intake.core.draft import Draft
-from intake.steps.attach import Cabinet, take_enclosed
+from intake.steps.filing import Cabinet
+from intake.steps.take_files import take_enclosed
 from schemas.errors import BadInput, FieldError, Refused
 from schemas.ids import AttachmentId
 from schemas.words import Language

@@ -12,7 +12,8 @@ from intake.core.codes import name_hash, name_of
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.core.secrecy import secrecy_promised
-from intake.steps.attach import Cabinet, named_files
+from intake.steps.attach import named_files
+from intake.steps.filing import Cabinet
 from schemas.errors import KeyReused, Unavailable
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import AccessCode, TrackingCode

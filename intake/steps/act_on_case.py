@@ -13,8 +13,8 @@ from intake.core.markup import without_markup
 from intake.core.sealing import Personal, contact_in, seal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised, simplified
-from intake.steps.attach import Cabinet
 from intake.steps.enclose import enclose
+from intake.steps.filing import Cabinet
 from intake.store import file_rights, published, register, view
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound
 from schemas.events.call_backs import CallBackAnswered

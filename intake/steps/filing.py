@@ -1,11 +1,15 @@
-"""What a cabinet of files is made of: where they lie, who looks into them, and what Postgres knows of them."""
+"""A cabinet of files: where they lie, who looks into them, what Postgres knows of them, and how much may lie there."""
 
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Protocol, TypeVar
 
+from intake.core.attachments import ONE_SHARE
 from intake.store.attachments import StoredFile
+from schemas.attachments import CaseAccess
 from schemas.ids import AttachmentId, CaseId
 from schemas.values import Attachment
 
@@ -112,3 +116,24 @@ class FileRows(Protocol):
     async def waiting_bytes_of(self, uploader: bytes) -> int:
         """The same of one uploader's, as of now."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cabinet:
+    """What taking and giving out files depends on. `key`: signs tickets, and makes ids."""
+
+    files: FileStore
+    rows: FileRows
+    scanner: Scanner
+    access: CaseAccess
+    key: bytes
+    #: Of one file, of one message, and of all files whose message has not come.
+    most_bytes: int
+    most_files: int
+    most_waiting_bytes: int
+    entropy: Callable[[int], bytes] = secrets.token_bytes
+
+    @property
+    def most_of_one(self) -> int:
+        """Of one stranger's files whose message has not come: one whole message at least."""
+        return max(round(ONE_SHARE * self.most_waiting_bytes), self.most_files * self.most_bytes)

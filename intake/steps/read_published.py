@@ -15,7 +15,8 @@ from intake.core.published import NOTHING_FOUND, Criteria, Found, PublishedCase,
 from intake.core.search.bigrams import query
 from intake.core.search.question import asks_much
 from intake.core.search.unanswered import LEAST_SHOWN, Unanswered, remembered
-from intake.steps.attach import Cabinet, opened_file
+from intake.steps.attach import opened_file
+from intake.steps.filing import Cabinet
 from intake.steps.find_nearest import find_nearest
 from intake.store import file_rights, searching
 from intake.store import published as store

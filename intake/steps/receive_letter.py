@@ -20,7 +20,7 @@ from intake.core.transcript import CALL_LIMIT
 from intake.core.view import View, allowed_actions
 from intake.steps.accept import Receipt, Reception, accept_submission
 from intake.steps.act_on_case import Addition, TooManyAdditions, answer, supplement
-from intake.steps.attach import take_enclosed
+from intake.steps.take_files import take_enclosed
 from intake.store import letters, register, view
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused, Unavailable
 from schemas.ids import AttachmentId, TrackingCode

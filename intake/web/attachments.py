@@ -6,8 +6,10 @@ from typing import Annotated
 import msgspec
 
 from intake.core.attachments import Ticket, opened
-from intake.steps.attach import Cabinet, open_file, take_file
+from intake.steps.attach import open_file
+from intake.steps.filing import Cabinet
 from intake.steps.read_published import open_picture
+from intake.steps.take_files import take_file
 from intake.web.addresses import PATH, holders_of
 from intake.web.dependencies import Dependencies
 from schemas.errors import NotFound

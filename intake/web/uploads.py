@@ -8,7 +8,9 @@ from intake.core.attachments import KINDS
 from intake.core.draft import checked_ids
 from intake.core.same_again import nonce_at
 from intake.steps.act_on_case import proven
-from intake.steps.attach import Cabinet, take_file, waiting_files
+from intake.steps.attach import waiting_files
+from intake.steps.filing import Cabinet
+from intake.steps.take_files import take_file
 from intake.web.dependencies import Dependencies
 from intake.web.forms import credentials_of, ids_in
 from schemas.errors import BadInput, FieldError, NotFound, Refused, Unavailable

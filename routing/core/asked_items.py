@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from routing.core.review import Item, RoutingCase, named_wrong
+from routing.core.outcome import named_wrong
+from routing.core.review import Item, RoutingCase
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.words import ReviewKind
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from routing.core.review import Decision, Dispatch, Item, RoutingCase, choose, named_wrong
+from routing.core.outcome import Dispatch, choose, named_wrong
+from routing.core.review import Decision, Item, RoutingCase
 from schemas.city import City
 from schemas.errors import ActionNotAllowed
 from schemas.wording import says_something

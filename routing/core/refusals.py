@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from routing.core.review import Item, named_wrong
+from routing.core.outcome import named_wrong
+from routing.core.review import Item
 from schemas.objections import objection_until
 from schemas.words import ReviewKind
 

@@ -12,7 +12,8 @@ from routing.core.doubts import Doubt
 from routing.core.evidence import read
 from routing.core.lexicon import LONE_HALF
 from routing.core.negation import Assertion, said
-from routing.core.review import Dispatch, Item, Outcome, RoutingCase, Verdict, named_wrong
+from routing.core.outcome import Dispatch, Outcome, Verdict, named_wrong
+from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from schemas.city import City
 from schemas.errors import BadInput

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from routing.core.before_move import BeforeMove
 from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.doubts import Doubt
-from routing.core.review import VERDICTS, Item, RoutingCase, named_wrong
+from routing.core.outcome import VERDICTS, named_wrong
+from routing.core.review import Item, RoutingCase
 from schemas.errors import StaleVersion
 from schemas.ids import CaseId, DepartmentCode, TagCode, TrackingCode
 from schemas.words import ReviewKind

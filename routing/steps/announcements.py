@@ -4,7 +4,8 @@ from datetime import date as Day
 from datetime import datetime
 
 from routing.core.direct import Answered
-from routing.core.review import Decline, Dispatch, Item, Merge, RoutingCase
+from routing.core.outcome import Decline, Dispatch, Merge
+from routing.core.review import Item, RoutingCase
 from routing.store.told import DispatcherSaid
 from schemas.event import Event
 from schemas.events.facts import routed_facts_of

@@ -8,20 +8,18 @@ from msgspec.structs import replace
 
 from routing.core import in_hand
 from routing.core.asked_items import find_item, granted_pause
-from routing.core.refusals import check_is_another, objection_to_refusal_until
-from routing.core.review import (
-    Decision,
+from routing.core.outcome import (
     Decline,
     Dispatch,
-    Item,
     Merge,
     Outcome,
-    RoutingCase,
     Verdict,
     check_corrects_with_a_dispatch,
     check_words,
     outcome_of,
 )
+from routing.core.refusals import check_is_another, objection_to_refusal_until
+from routing.core.review import Decision, Item, RoutingCase
 from routing.steps import announcements, direct, merging, rulings
 from routing.steps import in_hand as in_hand_steps
 from routing.steps.decided import Decided, stands

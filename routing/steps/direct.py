@@ -6,8 +6,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from routing.core.direct import SecondReading, WaitingReading, answer_of, is_read_again
+from routing.core.outcome import check_words, named_wrong
 from routing.core.refusals import objection_to_refusal_until
-from routing.core.review import Decision, Item, RoutingCase, check_words, named_wrong
+from routing.core.review import Decision, Item, RoutingCase
 from routing.steps import announcements
 from routing.steps.decided import Decided, stands
 from routing.steps.reopening import open_again

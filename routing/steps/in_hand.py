@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from routing.core.before_move import BeforeMove
 from routing.core.in_hand import move_of, newest_of
-from routing.core.review import Decision, Dispatch, Item, RoutingCase, merge_of
+from routing.core.outcome import Dispatch, merge_of
+from routing.core.review import Decision, Item, RoutingCase
 from routing.steps import announcements, merging
 from routing.store import cases, items
 from schemas.city import City

@@ -1,7 +1,8 @@
 """Rulings are written with the decision on a return or an objection, listed, and withdrawn by hand."""
 
 from routing.core.catalogue import KeptRuling, RulingMade
-from routing.core.review import Decision, Item, Outcome, RoutingCase
+from routing.core.outcome import Outcome
+from routing.core.review import Decision, Item, RoutingCase
 from routing.core.rulings import ONLY_RULED, contradicting, ruling_of
 from routing.store import rulings, told
 from schemas.city import City

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from routing.core.direct import RESTS_ON, RESTS_WITH
+from routing.core.outcome import DEFAULT_LEGAL_ROUTE
 from routing.core.refusals import objection_to_refusal_until
-from routing.core.review import DEFAULT_LEGAL_ROUTE, Item, RoutingCase
+from routing.core.review import Item, RoutingCase
 from routing.core.undo import UNDONE_BY
 from routing.steps.announcements import answer_told, declined, merged, routed
 from routing.store import cases, items, reconciling, told

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from routing.core.before_move import BeforeMove
-from routing.core.review import VERDICTS, Item, RoutingCase
+from routing.core.outcome import VERDICTS
+from routing.core.review import Item, RoutingCase
 from routing.core.undo import ASKED_BACK, check_undo, is_asked, waits_again
 from routing.steps import rulings
 from routing.steps.decided import Decided, stands

@@ -9,8 +9,9 @@ import msgspec
 
 from routing.core.chosen_tags import CHANGED_SINCE, CorrectTags
 from routing.core.matters import guessed_matters
+from routing.core.outcome import DEFAULT_LEGAL_ROUTE
 from routing.core.queue import CaseToDecide
-from routing.core.review import DEFAULT_LEGAL_ROUTE, RoutingCase, Version
+from routing.core.review import RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
 from routing.core.rulings import RULED, special_line, suggested_words
 from routing.core.splitting import MOST_PARTS

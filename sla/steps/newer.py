@@ -11,7 +11,7 @@ from schemas.events.undone import CaseRecalled
 from schemas.ports import Step, Unit
 from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState
-from sla.store import cases
+from sla.store import cases, leads
 
 #: How far ahead of the version that its citizen saw an event lies. To an objection routing answers with that version; what
 #: handlers says in between, of the refusal, is older than the objection.
@@ -39,7 +39,7 @@ async def hear_newer(unit: Unit, events: Sequence[Event], *, then: Step, **more:
     )
     left = [event for event in events if event.case_id in old and takes_back(event)]
     if left:
-        await cases.forget_leads(unit.db, [e.case_id for e in left], [e.version for e in left])
+        await leads.forget_leads(unit.db, [e.case_id for e in left], [e.version for e in left])
     new = [event for event in events if event.case_id not in old]
     if new:
         await then(unit, new, **more)

@@ -18,10 +18,11 @@ from sla.core.rules import DeadlineRules, Facts
 from sla.steps.move import Handed, hand_on, holder, tell_untold
 from sla.steps.run_on import citizens, run_on
 from sla.steps.withdraw import halt
-from sla.store import cases, clocks, deeds, moving, undoing
-from sla.store.cases import Assigned, KnownRegistration
+from sla.store import cases, clocks, deeds, leads, moving, undoing
+from sla.store.cases import KnownRegistration
 from sla.store.clocks import Start
 from sla.store.deeds import Noted
+from sla.store.leads import Assigned
 
 
 async def start_registered(
@@ -127,7 +128,7 @@ async def start_assigned(
     department would have less than the least that the rules leave to it.
     """
     told = sorted(events, key=_by_case)
-    assigned = await cases.assign_cases(unit.db, told)
+    assigned = await leads.assign_cases(unit.db, told)
     over = rules.clocks.stopped_by(Moment.ASSIGNED)
     new = [event for event in told if not assigned[event.case_id].is_old]
     await halt(

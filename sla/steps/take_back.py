@@ -22,7 +22,7 @@ from sla.steps.run_on import citizens, run_on
 from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import halt
-from sla.store import cases, clocks, deeds, endings, moving
+from sla.store import cases, clocks, deeds, endings, leads, moving
 from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 
@@ -70,7 +70,7 @@ async def take_back_dispatches(
 ) -> None:
     """As `take_back`; and figures count the department for none that had the case, whatever else was heard first."""
     await hear_newer(unit, events, then=take_back, rules=rules, calendar=calendar)
-    await cases.uncount_dispatches(unit.db, events)
+    await leads.uncount_dispatches(unit.db, events)
 
 
 async def _objected_meanwhile(unit: Unit, told: Mapping[CaseId, _Taken], rules: DeadlineRules) -> set[CaseId]:

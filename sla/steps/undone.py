@@ -20,7 +20,7 @@ from sla.core.lives import UNDOES, Happened
 from sla.core.rules import DeadlineRules
 from sla.steps import replies, withdraw
 from sla.steps.move import recompute, save
-from sla.store import cases, clocks, deeds, moving, undoing
+from sla.store import clocks, deeds, leads, moving, undoing
 from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 from sla.store.undoing import Undoing
@@ -74,7 +74,7 @@ async def undo_moves(
 ) -> None:
     """The department that had the case has it again, with the time that it had, and without what was asked since."""
     await _uncount(unit, Happened.ASSIGNED, [Noted(e.case_id, e.moved_at, e.moved_to) for e in events])
-    await cases.give_back(unit.db, events)
+    await leads.give_back(unit.db, events)
     moves = [Undoing(event.case_id, event.moved_at, event.at) for event in events]
     await undoing.restore(unit.db, moves)
     await _go_on(unit, moves, rules)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from deploy.files.clamd import Unscanned
 from deploy.files.store import files_of
 from deploy.settings import Settings
-from intake.steps.attach import Cabinet
+from intake.steps.filing import Cabinet
 from intake.store.attachments import StoredFile
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.ports import Unit

@@ -6,17 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from routing.core.review import (
-    DEFAULT_LEGAL_ROUTE,
-    Decision,
-    Decline,
-    Dispatch,
-    Item,
-    Merge,
-    RoutingCase,
-    Verdict,
-    outcome_of,
-)
+from routing.core.outcome import DEFAULT_LEGAL_ROUTE, Decline, Dispatch, Merge, Verdict, outcome_of
+from routing.core.review import Decision, Item, RoutingCase
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TrackingCode

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from routing.core.catalogue import NewRuling, Ruling, RulingMade
 from routing.core.classify import Wording, classify
 from routing.core.doubts import Doubt
-from routing.core.review import Decline, Dispatch, Item, Outcome, RoutingCase, Verdict
+from routing.core.outcome import Decline, Dispatch, Outcome, Verdict
+from routing.core.review import Item, RoutingCase
 from routing.core.rules import load_rules
 from routing.core.rulings import Rulings, contradicting, ruled, ruling_of, suggested_words
 from schemas.city import load_city

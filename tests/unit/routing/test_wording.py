@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from routing.core.review import Decision, choose
+from routing.core.outcome import choose
+from routing.core.review import Decision
 from routing.core.rules import load_rules
 from routing.core.splitting import NamedMatter
 from routing.steps.judging import accusing, addition

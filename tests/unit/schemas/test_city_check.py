@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from schemas.city import load_city, parts_of, read_city
-from schemas.city_check import CheckedCity, CityFinding, check_city
+from schemas.city_check import CheckedCity, check_city
 from schemas.city_faults import WORDINGS
+from schemas.city_files import CityFinding
 from schemas.errors import Misconfigured
 from schemas.simplified import as_matched
 from schemas.words import Language

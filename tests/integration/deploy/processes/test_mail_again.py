@@ -9,7 +9,7 @@ from PIL import Image
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
 from deploy.processes.runtime import Process
-from intake.steps import attach
+from intake.steps import take_files
 from intake.steps.enclose import MOST_OF_CASE
 from schemas.events.intake import CaseRegistered, CaseSupplemented, SubmissionAccepted
 from tests.integration.deploy.processes.post import Post, killed, of
@@ -136,7 +136,7 @@ async def test_a_picture_without_memory_for_it_keeps_no_letter_waiting(
     letter = mail("墙面开裂，见附件。", From="zhao@b.example")
     letter.add_attachment(with_secrets("PNG"), maintype="image", subtype="png", filename="墙.png")
     monkeypatch.setattr(Image.Image, "paste", paste)
-    monkeypatch.setattr(attach, "_PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(take_files, "_PAUSES_SECONDS", (0.0, 0.0))
     post.bring(letter)
     (case,) = of(await post.look(), CaseRegistered)
 

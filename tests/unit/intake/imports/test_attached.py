@@ -10,7 +10,7 @@ from intake.core import pictures
 from intake.core.attachments import FileKind
 from intake.imports.attached import Folder, names_in
 from intake.imports.run import Import, run_import
-from intake.steps import attach
+from intake.steps import take_files
 from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.intake.cabinets import Rows, cabinet_in
 from tests.unit.intake.core.test_pictures import with_secrets
@@ -164,7 +164,7 @@ async def test_a_picture_without_memory_for_it_ends_no_import(
         return made_anew(file, kind)
 
     monkeypatch.setattr(pictures, "made_anew", made)
-    monkeypatch.setattr(attach, "_PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(take_files, "_PAUSES_SECONDS", (0.0, 0.0))
     (folder / "e.png").write_bytes(with_secrets("PNG"))
     task, rows = _import(tmp_path, "e.png", folder)
     kafka = KafkaInMemory()

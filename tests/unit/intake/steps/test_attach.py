@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from deploy.files import store
-from intake.steps.attach import Cabinet, take_file
+from intake.steps.filing import Cabinet
+from intake.steps.take_files import take_file
 from schemas.errors import BadInput
 from schemas.values import Attachment
 from tests.unit.intake.cabinets import cabinet_in

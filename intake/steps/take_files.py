@@ -1,0 +1,205 @@
+"""Taking a file before its message comes: looked into, made harmless where it is a picture, kept until somebody names it."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from io import BytesIO
+from typing import IO
+
+from intake.core.attachments import (
+    STRANGERS_SHARE,
+    FileKind,
+    WaitingFilesFull,
+    attachment_id_of,
+    clean_name,
+    kind_of,
+    kinds_in_words,
+    uploader_of,
+    uuid_of,
+)
+from intake.steps.filing import Arrived, Cabinet
+from intake.store.attachments import THUMBNAIL, StoredFile, blobs_of
+from schemas.errors import BadInput, FieldError, TooLarge, TooMany, TypeRefused, Unavailable
+from schemas.ids import AttachmentId
+from schemas.masking import for_department
+from schemas.values import Attachment
+from schemas.words import Language
+
+#: Project choice: when there may be room again.
+_AGAIN_SECONDS = 600
+
+
+#: Between three tries to unpack a picture that nobody will send again (project choice): others are done within seconds.
+_PAUSES_SECONDS = (1.0, 5.0)
+
+
+class NoRoomToUnpack(Unavailable):
+    """There was no memory to unpack a picture, which may be as good as any."""
+
+
+async def take_file(
+    cabinet: Cabinet,
+    chunks: AsyncIterator[bytes],
+    *,
+    name: str,
+    key: str | None,
+    now: datetime,
+    language: Language = Language.ZH,
+    stranger: str | None = None,
+) -> Attachment:
+    """Keep a file until its message comes. The same file with the same idempotency key is one attachment.
+
+    `stranger`: where it comes from, empty where nobody knows; None: from us, or from who has a right of their own.
+
+    Raises:
+        TooMany: too much of theirs waits already.
+        TooLarge: more bytes than a file may have; reading stops there.
+        TypeRefused: none of the kinds that are taken, by its content.
+        BadInput: empty, a broken or monstrous picture, or infected.
+        NoRoomToUnpack, Unavailable: nothing was kept.
+    """
+    await _ensure_room(cabinet, stranger)
+    limited = _at_most(cabinet.most_bytes, chunks)
+    async with cabinet.files.arriving(limited) as arrived:
+        async with cabinet.files.turn():
+            kind = await _looked_into(cabinet, arrived, language)
+        await _ensure_room(cabinet, stranger, arrived.size)
+        # Numbers that are somebody's go at once; names once it is known whose the message is.
+        called = for_department(clean_name(name, kind))
+        found = _id(cabinet, key, arrived.sha256, called)
+        uploader = uploader_of(cabinet.key, stranger or "")
+        return await _keep(cabinet, arrived, kind, found, called, now, uploader)
+
+
+async def _looked_into(cabinet: Cabinet, arrived: Arrived, language: Language) -> FileKind:
+    """Its kind, which is one that is taken.
+
+    Raises:
+        TypeRefused, BadInput, Unavailable: as `take_file`.
+    """
+    kind = await cabinet.files.off_loop(lambda: kind_of(arrived.file))
+    if arrived.size == 0:
+        raise _refused("文件是空的。", "The file is empty.")
+    if kind is None:
+        raise TypeRefused(kinds=kinds_in_words(language))
+    if await cabinet.scanner.finds(arrived.file):
+        raise _refused("这个文件没有通过病毒检查。", "A virus was found in this file.")
+    return kind
+
+
+async def take_enclosed(
+    cabinet: Cabinet, pieces: Callable[[], AsyncIterator[bytes]], *, name: str, key: str, now: datetime
+) -> Attachment:
+    """As `take_file`, of what came with a message that nobody sends again, and that is not to wait for ever.
+
+    Raises:
+        BadInput: as there; or a picture for which there was no memory at three tries.
+        Refused, Unavailable: as there.
+    """
+    pauses = iter(_PAUSES_SECONDS)
+    while True:
+        try:
+            return await take_file(cabinet, pieces(), name=name, key=key, now=now)
+        except NoRoomToUnpack as error:
+            pause = next(pauses, None)
+            if pause is None:
+                raise _refused(
+                    "没有足够的内存读取这张图片。", "There is not enough memory to read this picture."
+                ) from error
+        await asyncio.sleep(pause)
+
+
+async def _ensure_room(cabinet: Cabinet, stranger: str | None, size: int = 0) -> None:
+    """Strangers leave room for everybody else, and each for the others; see `take_file`."""
+    uploader = uploader_of(cabinet.key, stranger or "")
+    if uploader is not None and await cabinet.rows.waiting_bytes_of(uploader) + size > cabinet.most_of_one:
+        raise TooMany(retry_after_seconds=_AGAIN_SECONDS)
+    share = 1.0 if stranger is None else STRANGERS_SHARE
+    if await cabinet.rows.waiting_bytes() + size > share * cabinet.most_waiting_bytes:
+        raise WaitingFilesFull("attachments", retry_after_seconds=_AGAIN_SECONDS)
+
+
+async def _at_most(limit: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge(limit=limit)
+        yield chunk
+
+
+def _id(cabinet: Cabinet, key: str | None, sha256: bytes, name: str) -> AttachmentId:
+    if key is None:
+        return uuid_of(cabinet.entropy(16).hex())
+    return attachment_id_of(cabinet.key, key, sha256, name)
+
+
+async def _keep(
+    cabinet: Cabinet,
+    arrived: Arrived,
+    kind: FileKind,
+    attachment_id: AttachmentId,
+    name: str,
+    now: datetime,
+    uploader: bytes | None,
+) -> Attachment:
+    """First the bytes, then the row: a row never speaks of what is not there."""
+    blob = f"{now:%Y-%m-%d}/{cabinet.entropy(16).hex()}"
+    size, sha256 = arrived.size, arrived.sha256
+    standing = None
+    try:
+        if kind.is_picture:
+            size, sha256 = await _keep_picture(cabinet, blob, arrived.file, kind)
+        else:
+            async with cabinet.files.turn():
+                await cabinet.files.keep(blob, arrived.file)
+        attachment = Attachment(
+            attachment_id=attachment_id, name=name, type=kind.type, size=size, sha256=sha256.hex()
+        )
+        file = StoredFile(attachment=attachment, blob=blob, has_thumbnail=kind.is_picture)
+        standing = await cabinet.rows.keep(file, now, uploader)
+    finally:
+        if standing is None or standing.blob != blob:
+            await cabinet.files.forget(blobs_of(blob, has_thumbnail=True))
+    return standing.attachment
+
+
+async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
+    # Here: who only hears of messages takes no pictures, and starts without Pillow.
+    from intake.core.pictures import MOST_PIXELS, BrokenPicture, TooManyPixels, pixels_of
+
+    try:
+        async with cabinet.files.turn():
+            pixels = await cabinet.files.off_loop(lambda: pixels_of(file, kind))
+        async with cabinet.files.unpacking(pixels):
+            return await _keep_made_anew(cabinet, blob, file, kind)
+    except TooManyPixels as error:
+        raise _refused_for_pixels(kind, MOST_PIXELS[kind]) from error
+    except BrokenPicture as error:
+        raise _refused(
+            "这张图片已损坏，无法读取。", "This picture is damaged, and cannot be read."
+        ) from error
+    except MemoryError as error:
+        # It is taken when others are done with, if there ever is room for it.
+        raise NoRoomToUnpack("attachments") from error
+
+
+async def _keep_made_anew(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
+    from intake.core.pictures import made_anew
+
+    picture = await cabinet.files.off_loop(lambda: made_anew(file, kind))
+    await cabinet.files.keep(blob, BytesIO(picture.body))
+    await cabinet.files.keep(blob + THUMBNAIL, BytesIO(picture.thumbnail))
+    return len(picture.body), hashlib.sha256(picture.body).digest()
+
+
+def _refused_for_pixels(kind: FileKind, most: int) -> BadInput:
+    return _refused(
+        f"这张图片过大：{kind.zh}最多 {most // 10_000} 万像素。请缩小后再上传。",
+        f"This picture is too large: {kind.en} may have at most {most // 1_000_000} million pixels. Make it smaller first.",
+    )
+
+
+def _refused(zh: str, en: str) -> BadInput:
+    return BadInput([FieldError("file", zh, en)])
