@@ -17,6 +17,7 @@ from sla.core.call_backs import (
     CallBackCandidate,
     CallBackReason,
     CallResult,
+    Solved,
     as_claimed,
     call_back_rule,
     check,
@@ -149,7 +150,7 @@ def test_an_outage_is_made_up_for() -> None:
 
 
 @pytest.mark.parametrize(("solved", "value"), [("yes", 2), ("partly", 1), ("no", 0)])
-def test_what_figures_count_of_a_call(solved: str, value: int) -> None:
+def test_what_figures_count_of_a_call(solved: Solved, value: int) -> None:
     """That somebody was reached, and each answer: settled is worth two, in part one."""
     result = CallResult(reached=True, contacted=False, solved=solved, satisfied=True)
 
