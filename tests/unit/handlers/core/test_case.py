@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from handlers.core.asks import Asks
-from handlers.core.case import Case, CaseFile, case_seal, is_sealed
-from schemas.ids import AttachmentId
+from handlers.core.case import Case, CaseFile, case_seal, is_repeated, is_sealed
+from handlers.core.chain import LogEntry
+from handlers.core.rules import Actor
+from schemas.ids import AttachmentId, CaseId
 from schemas.values import Attachment
 from schemas.words import FileAudience
 from tests.unit.handlers.making import HOUSING, MONDAY, SEAL, case
@@ -60,3 +62,29 @@ def test_a_seal_of_before_anything_was_asked_for_still_holds() -> None:
     assert is_sealed(old, [SEAL])
     assert not is_sealed(msgspec.structs.replace(old, asks=Asks(suspension_count=1)), [SEAL])
     assert is_sealed(msgspec.structs.replace(old, log_seal=case_seal(old, SEAL)), [SEAL])
+
+
+#: Of the second press, by which nobody joins.
+_AGAIN = LogEntry(
+    case_id=CaseId("1"), seq=8, at=MONDAY, actor="wang", role=Actor.LEAD, action="co-handle",
+    from_state="in_progress", to_state="in_progress", version=4,
+    detail={"departments": ["water"], "reason": "核实", "joined": []},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("actor", "action", "detail", "is_repeated_"),
+    [
+        ("wang", "co-handle", {"departments": ["water"], "reason": "核实", "joined": ["water"]}, True),
+        ("wang", "co-handle", {"departments": ["water"], "reason": "核实"}, True),
+        ("zhao", "co-handle", {"departments": ["water"], "reason": "核实", "joined": ["water"]}, False),
+        ("wang", "note", {"departments": ["water"], "reason": "核实", "joined": ["water"]}, False),
+        ("wang", "co-handle", {"departments": ["market"], "reason": "核实", "joined": ["market"]}, False),
+        ("wang", "co-handle", {"departments": ["water"]}, False),
+    ],
+)
+def test_a_second_press_says_the_same_of_the_same(
+    actor: str, action: str, detail: dict[str, Any], is_repeated_: bool
+) -> None:
+    """The row before may tell more, such as who joined by it: whoever had joined by then joins no second time."""
+    assert is_repeated_ == is_repeated(_AGAIN, actor, action, detail)

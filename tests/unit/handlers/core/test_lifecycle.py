@@ -170,6 +170,15 @@ def test_the_rules_beyond_the_state(facts: dict[str, object], barred: Action) ->
     assert barred not in troubled
 
 
+def test_a_case_is_returned_until_the_last_moment() -> None:
+    """That moment included."""
+    ends = FACTS.return_until
+    late = Facts(now=ends + timedelta(seconds=1), return_until=ends)
+
+    assert Action.RETURN in allowed_actions(S.ASSIGNED, Actor.LEAD, Facts(now=ends, return_until=ends))
+    assert Action.RETURN not in allowed_actions(S.ASSIGNED, Actor.LEAD, late)
+
+
 def test_a_refused_return_gives_back_the_state_before() -> None:
     """Signed stays signed."""
     action, actor = Action.REFUSE_RETURN, Actor.DISPATCHER

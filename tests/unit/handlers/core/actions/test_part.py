@@ -70,6 +70,15 @@ def test_without_a_day_the_rule_says_when() -> None:
     assert event.until is None
 
 
+@pytest.mark.parametrize(("due_in", "day"), [(4, "2026-11-27"), (-3, "2026-11-23")])
+def test_a_part_may_take_until_the_reply_is_due(due_in: int, day: str) -> None:
+    """That day included; where the reply is late already, until the end of today."""
+    (event,) = ask(replace(HELD, due_at=MONDAY + timedelta(days=due_in)), until=day).events
+
+    assert isinstance(event, PartAsked)
+    assert event.until == datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(hours=16)
+
+
 @pytest.mark.parametrize(
     ("held", "fields", "wrong"),
     [
