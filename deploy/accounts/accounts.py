@@ -1,6 +1,8 @@
 """Staff accounts: who may sign in, and with which password. All the SQL about them."""
 
-from typing import Final
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from deploy.accounts.guessable import is_guessable
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
@@ -17,6 +19,18 @@ _USERNAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_
 
 
 _TAKEN: Final = FieldError("username", "该用户名已存在。", "This name is taken.")
+
+
+class ListedAccount(NamedTuple):
+    """An account as whoever gives them out sees it. `last_seen_at`: of its sessions that are not over; None without any."""
+
+    username: str
+    role: str
+    department: str | None
+    disabled: bool
+    demo: bool
+    created_at: datetime
+    last_seen_at: datetime | None
 
 
 async def create_account(
@@ -85,6 +99,38 @@ async def find_account(
         return None
     principal = Principal(role=Role(row["role"]), name=username, department=row["department"])
     return principal, row["password_hash"]
+
+
+async def list_accounts(db: Database, now: datetime) -> Sequence[ListedAccount]:
+    """Every account by name, disabled ones too."""
+    rows = await db.fetch(
+        "SELECT username, role, department, disabled, demo, created_at, (SELECT max(seen_at) FROM deploy.session AS s"
+        " WHERE s.username = a.username AND s.expires_at > $1) AS last_seen_at FROM deploy.account AS a ORDER BY username",
+        now,
+    )
+    return [ListedAccount(**row) for row in rows]
+
+
+async def set_role(
+    db: Database, city: City, *, username: str, role: Role, department: DepartmentCode | None = None
+) -> None:
+    """Another role; whoever was signed in with the old one is no longer.
+
+    Raises:
+        BadInput: the role is not staff's, or the department unknown, missing, or given for another role.
+        NotFound: nobody of that name.
+    """
+    if errors := role_errors(city, role, department, STAFF):
+        raise BadInput(errors)
+    changed = await db.fetchval(
+        "UPDATE deploy.account SET role = $2, department = $3 WHERE username = $1 RETURNING true",
+        username,
+        role.value,
+        department,
+    )
+    if not changed:
+        raise NotFound
+    await end_sessions(db, username)
 
 
 async def set_password(db: Database, passwords: Passwords, *, username: str, password: str) -> None:

@@ -82,6 +82,34 @@ def change_password(username: _Username, password_stdin: _FromStdin = False, as_
     _say(as_json, f"{username} has a new password.", username=username)
 
 
+@user.command("list")
+def list_users(as_json: _Json = False) -> None:
+    """List who may sign in, as what, and who is signed in."""
+    found = _run(lambda db, _: accounts.list_accounts(db, clock.now()))
+    if as_json:
+        typer.echo(msgspec.json.encode([each._asdict() for each in found]).decode())
+        return
+    for each in found:
+        typer.echo(_line(each))
+
+
+def _line(account: accounts.ListedAccount) -> str:
+    words = [account.username, account.role, account.department or "-"]
+    words += ["disabled"] * account.disabled + ["demo"] * account.demo
+    seen = account.last_seen_at
+    return "  ".join([*words, f"signed in, seen {seen:%Y-%m-%dT%H:%M:%SZ}"] if seen else words)
+
+
+@user.command("role")
+def change_role(
+    username: _Username, role: _StaffRole, department: _Department = None, as_json: _Json = False
+) -> None:
+    """Give somebody another role. Ends its sessions."""
+    code = DepartmentCode(department) if department else None
+    _run(lambda db, city: accounts.set_role(db, city, username=username, role=role, department=code))
+    _say(as_json, f"{username} is {role.value} now.", username=username, role=role.value, department=code)
+
+
 @user.command("disable")
 def disable_user(username: _Username, as_json: _Json = False) -> None:
     """Let nobody sign in with it any more. Ends its sessions."""

@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from deploy.accounts import tokens
+from deploy.accounts import sessions, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands.accounts import register
@@ -133,3 +134,38 @@ def test_a_disabled_account_comes_back_with_a_new_password(huiyin: Callable[...,
 
     assert shut is None
     assert _verified("zhao", "another horse") is not None
+
+
+def test_who_may_sign_in_is_listed(huiyin: Callable[..., Result]) -> None:
+    """By name, disabled ones too; whoever is signed in with when they were seen last."""
+    for words in (
+        ["zhao", "--role", "supervisor"],
+        ["wang", "--role", "department", "--department", "housing"],
+    ):
+        huiyin("user", "add", *words, "--password-stdin", typed=f"{PASSWORD}\n")
+    seen = datetime.now(UTC)
+    _in_database(lambda db: sessions.open_session(db, "wang", seen))
+    huiyin("user", "disable", "zhao")
+    lines = huiyin("user", "list").stdout.splitlines()
+    told = json.loads(huiyin("user", "list", "--json").stdout)
+
+    assert [f"wang  department  housing  signed in, seen {seen:%Y-%m-%dT%H:%M:%SZ}"] == lines[:1]
+    assert ["zhao  supervisor  -  disabled"] == lines[1:]
+    assert [("wang", False), ("zhao", True)] == [(each["username"], each["disabled"]) for each in told]
+    assert told[1]["last_seen_at"] is None
+
+
+def test_another_role_ends_the_sessions_of_the_old_one(huiyin: Callable[..., Result]) -> None:
+    """The password stays; a department is asked for where the role has one."""
+    huiyin("user", "add", "zhao", "--role", "supervisor", "--password-stdin", typed=f"{PASSWORD}\n")
+    _in_database(lambda db: sessions.open_session(db, "zhao", datetime.now(UTC)))
+    refused = huiyin("user", "role", "zhao", "--role", "department")
+    given = huiyin("user", "role", "zhao", "--role", "department", "--department", "housing", "--json")
+    left = _in_database(lambda db: db.fetchval("SELECT count(*) FROM deploy.session"))
+
+    assert "department:" in refused.stderr
+    assert {"username": "zhao", "role": "department", "department": "housing"} == json.loads(given.stdout)
+    assert 0 == left
+    housing = DepartmentCode("housing")
+    assert Principal(role=Role.DEPARTMENT, name="zhao", department=housing) == _verified("zhao", PASSWORD)
+    assert "Nobody has this name." in huiyin("user", "role", "nobody", "--role", "supervisor").stderr

@@ -1,0 +1,26 @@
+"""What comes out of the printer: the sheet is as wide as its paper, without addresses and forms."""
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.browser.deeds import Deeds
+
+#: CSS pixels of an A4 sheet, upright.
+_A4 = 794
+
+
+@pytest.mark.parametrize("path", ["/watch/figures", "/watch"])
+async def test_a_page_of_numbers_fits_its_sheet(visit: Visit, deeds: Deeds, path: str) -> None:
+    """Each number is a link, and its address is no part of the number; nobody filters on paper."""
+    await deeds.submit("路灯坏了", "望江路的路灯坏了。")
+    watcher = await visit(user="supervisor", width=_A4)
+    await watcher.page.emulate_media(media="print")
+    await watcher.go(path)
+    printed = await watcher.page.evaluate(
+        """() => [...document.querySelectorAll('main a')].map(a => getComputedStyle(a, '::after').content)"""
+    )
+
+    assert printed
+    assert {"none"} == set(printed)
+    assert await watcher.page.evaluate("document.documentElement.scrollWidth") <= _A4
+    assert not await watcher.page.locator("main form").first.is_visible()
