@@ -44,10 +44,15 @@ class Characters:
         known = [self._odds[each] for each in set(text[:_READ]) & self._odds.keys()]
         if not known:
             return {}
-        sums = sorted(zip(map(sum, zip(*known, strict=True)), self._codes, strict=True), reverse=True)
-        raised = {code: exp((said - sums[0][0]) / _ALIKE) for said, code in sums}
-        total = sum(raised.values())
-        return {code: each / total for code, each in raised.items() if each / total >= _LEAST}
+        sums = list(map(sum, zip(*known, strict=True)))
+        loudest = max(sums)
+        raised = [exp((said - loudest) / _ALIKE) for said in sums]
+        total = sum(raised)
+        shares = [(each / total, code) for each, code in zip(raised, self._codes, strict=True)]
+        return {
+            code: share
+            for share, code in sorted([each for each in shares if each[0] >= _LEAST], reverse=True)
+        }
 
 
 def _odds(counted: Mapping[str, Mapping[str, float]], codes: tuple[str, ...]) -> dict[str, tuple[float, ...]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from routing.core.company import BEGINNING
 from routing.core.lexicon import Aspect, Sense
 from routing.core.negation import AFTER, BEFORE, Assertion, said
 from routing.core.pressing import is_now, stands_near
@@ -53,6 +54,7 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
     found = Evidence(title, text)
     whole, title_ends, louder = found.whole, found.title_ends, rules.settings.title
     meanings, scores, departments = rules.lexicon.meanings, found.scores, found.departments
+    begins: dict[int, float] = {}
     for which, at, end in rules.lexicon.matches(whole):
         word, topics, specialists, cues = meanings[which]
         words, times = (found.title, louder) if at < title_ends else (found.body, 1.0)
@@ -66,12 +68,15 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
                 continue
         if is_new:
             words.add(word)
+            if at < title_ends + BEGINNING:
+                begins.setdefault(which, times)
             for code, weight in topics:
                 scores[code] += weight * times
             for code, weight in specialists:
                 departments[code] += weight * times
         if cues:
             _note(found, rules, cues, times if is_new else 0.0, _Spot(whole, at, end, stands))
+    rules.company.weigh(scores, begins)
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from routing.core.characters import Characters
+from routing.core.company import CompanyVoice, CompanyWords, WordsInCompany
 from routing.core.item_words import with_items
 from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
@@ -117,10 +118,13 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     probability_scale: float
     probability_unseen: float
     review_below: float
+    company_adds: float = 2.0
+    company_keeps: float = 0.5
 
 
 class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     category: tuple[CategoryWords, ...]
+    company: tuple[CompanyWords, ...] = ()
     department: tuple[DepartmentWords, ...]
     kind: tuple[KindWords, ...]
     otherwise: Kind
@@ -142,6 +146,7 @@ class RoutingRules:
     settings: RuleSettings
     lexicon: Lexicon
     characters: Characters = field(repr=False)
+    company: WordsInCompany = field(repr=False)
     kinds: tuple[Kind, ...]
     otherwise: Kind
     outside: Mapping[str, Outside]
@@ -222,6 +227,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         settings=raw.settings,
         lexicon=lexicon,
         characters=Characters(lexicon.topics),
+        company=_company(raw, lexicon),
         kinds=tuple(line.kind for line in raw.kind),
         otherwise=raw.otherwise,
         outside={line.name: line for line in raw.outside},
@@ -231,6 +237,11 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         items=NamedItems(city),
         tags=NamedTags(city),
     )
+
+
+def _company(raw: _Rules, lexicon: Lexicon) -> WordsInCompany:
+    voice = CompanyVoice(raw.settings.company_adds, raw.settings.company_keeps)
+    return WordsInCompany(raw.company, [meaning.word for meaning in lexicon.meanings], voice)
 
 
 def _toml(directory: Path | None, name: str) -> dict[str, Any]:
@@ -256,6 +267,7 @@ def _table(name: str, raw: dict[str, Any]) -> dict[str, Any]:
 
 def _check(raw: _Rules, city: City) -> None:
     unknown = {line.code for line in raw.category} - set(city.category)
+    unknown |= {code for line in raw.company for code in (line.category, *line.over)} - set(city.category)
     unknown |= {line.code for line in raw.department} - set(city.department)
     if unknown:
         raise RulesOfAnotherCity(names=", ".join(sorted(unknown)))

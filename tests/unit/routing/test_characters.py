@@ -84,10 +84,25 @@ def test_where_words_say_little_characters_add_to_it() -> None:
     assert filled.probabilities["labour"] < 0.3
 
 
-def test_where_words_are_sure_characters_are_not_asked() -> None:
+def test_where_words_are_sure_of_a_long_text_characters_are_not_asked() -> None:
     """Nor where no word says anything: then a person looks, and nothing is guessed."""
-    assert by_rules(RULES, {"health": 20.0}, "拖欠薪酬") == by_rules(RULES, {"health": 20.0})
+    long = "拖欠薪酬" + "无" * 100
+
+    assert by_rules(RULES, {"health": 20.0}, long) == by_rules(RULES, {"health": 20.0})
     assert {} == by_rules(RULES, {}, "拖欠薪酬").probabilities
+
+
+def test_of_a_short_text_characters_say_how_sure_words_may_be() -> None:
+    """More where they agree, less where they do not, and never who it is: what words are loud enough for stands."""
+    plain, agreed, doubted = (
+        by_rules(RULES, {"labour": 9.0, "health": 3.0}, text).probabilities
+        for text in ("", "拖欠薪酬", "医生")
+    )
+
+    assert agreed["labour"] > plain["labour"] > doubted["labour"]
+    assert "labour" == next(iter(doubted))
+    assert sum(doubted.values()) == pytest.approx(sum(agreed.values()), abs=0.05)
+    assert max(sum(each.values()) for each in (plain, agreed, doubted)) < 1.0
 
 
 #: Messages of our own of which the word lists know as much for another category, or more: what characters decide.

@@ -1,0 +1,81 @@
+"""Words that mean something else in company."""
+
+import pytest
+
+from routing.core.classify import classify
+from routing.core.company import BEGINNING, CompanyVoice, CompanyWords, WordsInCompany
+from routing.core.evidence import read
+from routing.core.rules import load_rules
+
+RULES = load_rules()
+_LISTED = ("教师", "乡村教师", "工资", "加班工资", "体罚", "路灯")
+_RULE = CompanyWords(category="school", over=("labour",), words=("教师",), beside=("工资",), unless=("体罚",))
+
+
+def _weighed(rule: CompanyWords, *said: str, times: float = 1.0) -> dict[str, float]:
+    scores = {"school": 3.0, "labour": 4.0, "health": 1.0}
+    company = WordsInCompany([rule], _LISTED, CompanyVoice(adds=2.0, keeps=0.5))
+    company.weigh(scores, {_LISTED.index(word): times for word in said})
+    return scores
+
+
+@pytest.mark.parametrize("said", [("教师", "工资"), ("乡村教师", "加班工资"), ("工资", "教师", "路灯")])
+def test_in_company_one_is_louder_and_another_quieter(said: tuple[str, ...]) -> None:
+    """By a word that holds theirs, too; who is not named by the rule keeps what was said of them."""
+    assert {"school": 5.0, "labour": 2.0, "health": 1.0} == _weighed(_RULE, *said)
+
+
+@pytest.mark.parametrize("said", [(), ("教师",), ("工资",), ("教师", "工资", "体罚")])
+def test_alone_or_where_something_else_is_said_nothing_changes(said: tuple[str, ...]) -> None:
+    """Both must stand there, and nothing of `unless`."""
+    assert {"school": 3.0, "labour": 4.0, "health": 1.0} == _weighed(_RULE, *said)
+
+
+def test_what_needs_no_company_holds_by_itself() -> None:
+    """Twice as loud in a title; a category that nothing spoke of is spoken of now, but none is only quieter."""
+    rule = CompanyWords(category="roads", over=("school", "sport"), words=("路灯",))
+
+    assert {"school": 1.5, "labour": 4.0, "health": 1.0, "roads": 4.0} == _weighed_new(rule)
+
+
+def _weighed_new(rule: CompanyWords) -> dict[str, float]:
+    scores: dict[str, float] = {"school": 3.0, "labour": 4.0, "health": 1.0, "roads": 0.0}
+    WordsInCompany([rule], _LISTED, CompanyVoice(adds=2.0, keeps=0.5)).weigh(
+        scores, {_LISTED.index("路灯"): 2.0}
+    )
+    return scores
+
+
+#: Messages of our own, each of which words by themselves take for another category's.
+IN_COMPANY = (
+    ("乡村教师的绩效工资什么时候补发", "education-culture"),
+    ("独生子女父母退休后的补贴", "health"),
+    ("小区业主天天被困电梯，物业不管", "commerce-tourism"),
+    ("村民出行的道路坑洼多年没有修", "transport"),
+    ("河边的垃圾没有人捡", "urban-construction"),
+    ("菜市场门口占道经营", "urban-construction"),
+    ("超市商户音响扰民", "environment"),
+    ("餐厅酒楼的油烟", "environment"),
+    ("天然气初装费涨价", "commerce-tourism"),
+    ("事业单位招聘考试的成绩为什么不公布", "labour"),
+    ("楼顶移动基站的辐射", "environment"),
+    ("城区道路打通，公交车多久能走", "urban-construction"),
+    ("商场的快递柜乱收费", "transport"),
+)
+
+
+@pytest.mark.parametrize(("title", "category"), IN_COMPANY)
+def test_whose_matter_it_is_shows_in_company(title: str, category: str) -> None:
+    """What the shipped rules say."""
+    assert category == classify(RULES, title, "").category
+
+
+def test_only_the_beginning_is_company() -> None:
+    """In a long text all words stand somewhere; what is denied stands nowhere."""
+    far = "无" * BEGINNING
+    near, apart, denied = (
+        read(RULES, "", text).scores["labour"]
+        for text in ("教师要求补发工资", f"教师要求补发{far}工资", "说的不是教师，要求补发工资")
+    )
+
+    assert near < apart == denied
