@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.setting_shapes import SHAPES, UnfitSetting
+from schemas.bilingual import Bilingual
 from schemas.city import DEFAULT_TIME_ZONE
 from schemas.errors import Misconfigured
 from schemas.words import Language
@@ -355,13 +356,16 @@ def callers_language() -> Language:
     return Language.ZH if said.lower().startswith("zh") else Language.EN
 
 
-def secret_fault(secret: str) -> str:
-    """Why nobody should use this as the master secret; empty where it will do."""
-    if len(secret) < MIN_SECRET_CHARACTERS:
-        return f"must have at least {MIN_SECRET_CHARACTERS} characters"
-    if len(set(secret)) < MIN_DISTINCT_CHARACTERS:
-        return f"can be guessed: it must hold at least {MIN_DISTINCT_CHARACTERS} different characters"
-    return ""
+def secret_fault(secret: str) -> Bilingual | None:
+    """Why nobody should use this as the master secret; None where it will do."""
+    if len(secret) < (least := MIN_SECRET_CHARACTERS):
+        return Bilingual(zh=f"须至少 {least} 个字符", en=f"must have at least {least} characters")
+    if len(set(secret)) < (least := MIN_DISTINCT_CHARACTERS):
+        return Bilingual(
+            zh=f"容易被猜到：须含至少 {least} 个不同的字符",
+            en=f"can be guessed: it must hold at least {least} different characters",
+        )
+    return None
 
 
 def _derived(master: bytes, purpose: str) -> bytes:

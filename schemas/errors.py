@@ -26,6 +26,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from schemas.bilingual import Bilingual
 from schemas.words import Language
 
 
@@ -55,12 +56,16 @@ class HuiyinError(Exception):
         self.facts: Mapping[str, object] = facts
 
     def message(self, language: Language) -> str:
-        """One sentence for the caller; a fact that is such an error itself is told in the same language."""
+        """One sentence for the caller; a fact that is such an error or a sentence itself is told in the same language."""
         told = {
-            name: fact.message(language) if isinstance(fact, HuiyinError) else fact
+            name: fact.message(language) if isinstance(fact, HuiyinError | Bilingual) else fact
             for name, fact in self.facts.items()
         }
         return language.choose(self.zh, self.en).format(**told)
+
+    def in_both(self) -> Bilingual:
+        """The same in both languages."""
+        return Bilingual(zh=self.message(Language.ZH), en=self.message(Language.EN))
 
     def __str__(self) -> str:
         return self.message(Language.EN)

@@ -13,10 +13,10 @@ from deploy import clock
 from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
-from deploy.commands.refusals import refuse_as_asked, say, wrong_option
+from deploy.commands.refusals import refuse_as_asked, wrong_option
+from deploy.commands.speech import say, told
 from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
-from deploy.settings import callers_language
 from schemas.city import City, load_city
 from schemas.errors import BadInput, NotFound
 from schemas.ids import DepartmentCode
@@ -71,7 +71,8 @@ def add_user(
         )
 
     _run(work)
-    _say(as_json, f"{username} may sign in.", username=username, role=role.value, department=department)
+    said = told(f"{username} 可以登录。", f"{username} may sign in.")
+    _say(as_json, said, username=username, role=role.value, department=department)
 
 
 @user.command("password")
@@ -79,7 +80,8 @@ def change_password(username: _Username, password_stdin: _FromStdin = False, as_
     """Set a new password, and let a disabled account in again. Ends its sessions."""
     password = _password(password_stdin)
     _run(lambda db, _: accounts.set_password(db, Passwords(), username=username, password=password))
-    _say(as_json, f"{username} has a new password.", username=username)
+    said = told(f"{username} 的密码已更改。", f"{username} has a new password.")
+    _say(as_json, said, username=username)
 
 
 @user.command("list")
@@ -114,7 +116,8 @@ def change_role(
 def disable_user(username: _Username, as_json: _Json = False) -> None:
     """Let nobody sign in with it any more. Ends its sessions."""
     _run(lambda db, _: accounts.disable_account(db, username=username))
-    _say(as_json, f"{username} can no longer sign in.", username=username)
+    said = told(f"{username} 不能再登录。", f"{username} can no longer sign in.")
+    _say(as_json, said, username=username)
 
 
 @token.command("add")
@@ -157,7 +160,7 @@ def _own_name(role: Role) -> str:
 def revoke_token(name: Annotated[str, typer.Argument(help="Its name.")], as_json: _Json = False) -> None:
     """End every token of that name."""
     revoked = _run(lambda db, _: tokens.revoke_tokens(db, name=name, now=clock.now()))
-    _say(as_json, f"{revoked} revoked.", name=name, revoked=revoked)
+    _say(as_json, told(f"已撤销 {revoked} 个。", f"{revoked} revoked."), name=name, revoked=revoked)
 
 
 def register(app: typer.Typer) -> None:
@@ -169,10 +172,7 @@ def register(app: typer.Typer) -> None:
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    question, again = (
-        callers_language().choose("密码", "Password"),
-        callers_language().choose("再输入一次", "Once more"),
-    )
+    question, again = told("密码", "Password"), told("再输入一次", "Once more")
     return str(typer.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
 
 

@@ -19,11 +19,13 @@ from deploy.audit.pins import Fault, read_pins
 from deploy.audit.restores import remember_restore, restores
 from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
 from deploy.audit.verification import UNASSIGNED, Verified, verify_chains
-from deploy.commands.refusals import refuse_as_asked, say
+from deploy.commands.refusals import refuse_as_asked
+from deploy.commands.speech import say, tell, told
 from deploy.database.pool import connect, open_pool
 from deploy.local.running import settings_here
 from deploy.settings import Settings, callers_language
 from handlers.store.audit import chains
+from schemas.bilingual import Bilingual, plain
 from schemas.errors import HuiyinError
 from schemas.ids import CaseId
 
@@ -35,15 +37,33 @@ _TOPIC_SECONDS = 120.0
 _UNASKED = 3
 _AWAY = (KafkaError, HuiyinError, OSError, TimeoutError)
 #: What is wrong with an anchor, for people.
-_CHANGED: Final = "anchor {number} is not as it was written ({why})"
+_CHANGED: Final = Bilingual(
+    zh="存证 {number} 与写入时不符（{why}）", en="anchor {number} is not as it was written ({why})"
+)
 _WRONG: Final = {
-    Fault.EPOCH: "anchor {number} was written after a restore of which the database knows nothing",
-    Fault.NOT_ON_TOPIC: "anchor {number} is not on the topic",
-    Fault.OTHER_ON_TOPIC: "anchor {number} is another on the topic",
-    Fault.SEAL_ON_TOPIC: "anchor {number} on the topic is not as it was written (seal)",
-    Fault.ENTRIES_ON_TOPIC: "anchor {number} on the topic is not as it was written (entries)",
-    Fault.NOT_IN_FILES: "anchor {number} is on the topic, and not in the files",
-    Fault.RESTORE: "restore {number} in the database is not as it was written",
+    Fault.EPOCH: Bilingual(
+        zh="存证 {number} 写于一次恢复之后，而数据库不知道那次恢复",
+        en="anchor {number} was written after a restore of which the database knows nothing",
+    ),
+    Fault.NOT_ON_TOPIC: Bilingual(zh="存证 {number} 不在主题中", en="anchor {number} is not on the topic"),
+    Fault.OTHER_ON_TOPIC: Bilingual(
+        zh="存证 {number} 在主题中是另一个", en="anchor {number} is another on the topic"
+    ),
+    Fault.SEAL_ON_TOPIC: Bilingual(
+        zh="主题中的存证 {number} 与写入时不符（seal）",
+        en="anchor {number} on the topic is not as it was written (seal)",
+    ),
+    Fault.ENTRIES_ON_TOPIC: Bilingual(
+        zh="主题中的存证 {number} 与写入时不符（entries）",
+        en="anchor {number} on the topic is not as it was written (entries)",
+    ),
+    Fault.NOT_IN_FILES: Bilingual(
+        zh="存证 {number} 在主题中，而不在文件中", en="anchor {number} is on the topic, and not in the files"
+    ),
+    Fault.RESTORE: Bilingual(
+        zh="数据库中的恢复记录 {number} 与写入时不符",
+        en="restore {number} in the database is not as it was written",
+    ),
 }
 
 audit: Final = typer.Typer(no_args_is_help=True, help="The cases' append-only histories.")
@@ -58,7 +78,9 @@ def verify(
     found = asyncio.run(_verify_patiently(None if case is None else CaseId(str(case))))
     if case is not None and not found.cases and found.holds:
         refuse_as_asked(f"没有诉求件 {case}。", f"There is no case {case}.", status=2)
-    typer.echo(msgspec.json.encode(found).decode() if as_json else _sentences(found))
+    language = callers_language()
+    text = "\n".join(each.message(language) for each in _sentences(found))
+    typer.echo(msgspec.json.encode(found).decode() if as_json else text)
     if not found.holds:
         raise typer.Exit(1)
     if found.topic_unasked:
@@ -71,7 +93,10 @@ def anchor(
 ) -> None:
     """Write an anchor now, as the sweeper does every hour: what the log is, signed, outside the database."""
     written = asyncio.run(_anchor())
-    text = f"anchor {written.number}: {written.cases} cases, {written.rows} rows"
+    text = told(
+        f"存证 {written.number}：{written.cases} 个件，{written.rows} 行",
+        f"anchor {written.number}: {written.cases} cases, {written.rows} rows",
+    )
     typer.echo(written.line().decode() if as_json else text)
 
 
@@ -104,7 +129,8 @@ def restored(
         asyncio.run(remember_restore(settings_here().as_owner, copied_at))
     except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError) as error:
         raise NotTheOwner from error
-    typer.echo(f"remembered: restored to {copied_at.isoformat()}")
+    at = copied_at.isoformat()
+    tell(f"已登记：恢复到 {at}", f"remembered: restored to {at}")
 
 
 def _past(given: str) -> datetime:
@@ -187,30 +213,45 @@ def _said(error: BaseException) -> str:
     return type(error).__name__
 
 
-def _sentences(found: Verified) -> str:
-    lines = [f"{found.cases} cases, {found.rows} rows, {found.anchors} anchors, {len(found.broken)} broken"]
-    lines += [
-        _WRONG.get(Fault(each.why), _CHANGED).format(number=each.number, why=each.why)
-        for each in found.broken_anchors
-    ]
-    lines += [
-        f"{each.case_id}: row {each.row} is not as it was written ({each.why})" for each in found.broken
-    ]
-    lines += [
-        f"knowledge entry {each.entry_id}: row {each.row} is not as it was written ({each.why})"
-        for each in found.broken_entries
-    ]
-    return "\n".join([*lines, *_remarks(found)])
+def _sentences(found: Verified) -> Iterator[Bilingual]:
+    yield Bilingual(
+        zh=f"{found.cases} 个件，{found.rows} 行，{found.anchors} 个存证，{len(found.broken)} 处不符",
+        en=f"{found.cases} cases, {found.rows} rows, {found.anchors} anchors, {len(found.broken)} broken",
+    )
+    for anchor_ in found.broken_anchors:
+        wrong, facts = (
+            _WRONG.get(Fault(anchor_.why), _CHANGED),
+            {"number": anchor_.number, "why": anchor_.why},
+        )
+        yield Bilingual(zh=wrong.zh.format(**facts), en=wrong.en.format(**facts))
+    for each in found.broken:
+        yield _changed(plain(each.case_id), each.row, each.why)
+    for entry in found.broken_entries:
+        named = Bilingual(zh=f"知识点 {entry.entry_id}", en=f"knowledge entry {entry.entry_id}")
+        yield _changed(named, entry.row, entry.why)
+    yield from _remarks(found)
 
 
-def _remarks(found: Verified) -> Iterator[str]:
+def _changed(whose: Bilingual, row: int, why: str) -> Bilingual:
+    return Bilingual(
+        zh=f"{whose.zh}：第 {row} 行与写入时不符（{why}）",
+        en=f"{whose.en}: row {row} is not as it was written ({why})",
+    )
+
+
+def _remarks(found: Verified) -> Iterator[Bilingual]:
     """What is no fault, and true."""
     for each in found.restored:
-        yield (
-            f"a copy of {each.copied_at:%Y-%m-%d %H:%M:%S %Z} was restored at {each.at:%Y-%m-%d %H:%M:%S %Z}: "
-            f"{each.anchors} anchors after it tell of entries that are gone"
+        copied_at, at = (f"{moment:%Y-%m-%d %H:%M:%S %Z}" for moment in (each.copied_at, each.at))
+        yield Bilingual(
+            zh=f"{at} 恢复了 {copied_at} 的备份：此后的 {each.anchors} 个存证所记的内容已不存在",
+            en=f"a copy of {copied_at} was restored at {at}: "
+            f"{each.anchors} anchors after it tell of entries that are gone",
         )
-    if found.elsewhere:
-        yield f"{found.elsewhere} anchors on the topic are of a folder that is not this one"
-    if found.topic_unasked:
-        yield f"the topic could not be asked: {found.topic_unasked}"
+    if count := found.elsewhere:
+        yield Bilingual(
+            zh=f"主题中有 {count} 个存证属于另一个文件夹",
+            en=f"{count} anchors on the topic are of a folder that is not this one",
+        )
+    if why := found.topic_unasked:
+        yield Bilingual(zh=f"无法查询主题：{why}", en=f"the topic could not be asked: {why}")

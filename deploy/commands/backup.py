@@ -16,10 +16,11 @@ from deploy.backup.making import make_backup
 from deploy.backup.restoring import look_into, restore_backup
 from deploy.commands.data_directory import DATA
 from deploy.commands.progress import show_line
-from deploy.commands.refusals import say
+from deploy.commands.speech import say, told
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.running import KEY_FILE, kept_secret, settings_here
 from deploy.settings import DEFAULT_DATA, Settings
+from schemas.bilingual import Bilingual, plain
 from schemas.errors import HuiyinError
 
 _File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
@@ -72,9 +73,9 @@ def backup(file: _File, data: DATA = DEFAULT_DATA, force: _Force = False, as_jso
     found = {
         "file": str(file), "bytes": file.stat().st_size, "made_at": manifest.made_at.isoformat(),
         "cases": manifest.cases, "schema": manifest.schema, "key": manifest.key, "verified": made.is_proved,
-        "left_out": left_out,
+        "left_out": [place.en for place in left_out],
     }  # fmt: skip
-    sys.stdout.write(json.dumps(found) + "\n" if as_json else _as_text(found))
+    sys.stdout.write(json.dumps(found) + "\n" if as_json else _as_text(found, left_out))
 
 
 def restore(
@@ -88,25 +89,35 @@ def restore(
         manifest = look_into(settings, file)
         aside = asyncio.run(restore_backup(settings, file, _tell, replace=replace))
     found = {"cases": manifest.cases, "made_at": manifest.made_at.isoformat(), "kept_as": aside}
-    text = "restored: {cases} cases as of {made_at}; what was there is kept as {kept_as}\n".format(**found)
-    sys.stdout.write(json.dumps(found) + "\n" if as_json else text)
+    text = told(
+        "已恢复：{cases} 个件，截至 {made_at}；原有内容保留为 {kept_as}\n",
+        "restored: {cases} cases as of {made_at}; what was there is kept as {kept_as}\n",
+    )
+    sys.stdout.write(json.dumps(found) + "\n" if as_json else text.format(**found))
     say("现在启动，然后运行：huiyin reconcile", "start it now, then run: huiyin reconcile")
 
 
-def _as_text(found: dict[str, Any]) -> str:
-    proof = "restored once to prove it" if found["verified"] else "NOT proved: the owner may make no database"
-    text = "{file}: {cases} cases, {bytes} bytes; {proof}\n".format(**found, proof=proof)
-    return text + "".join(f"not in it, copy it too: {place}\n" for place in found["left_out"])
+def _as_text(found: dict[str, Any], left_out: list[Bilingual]) -> str:
+    proved = told("已试恢复一次，可用", "restored once to prove it")
+    unproved = told("未验证：所有者无权新建数据库", "NOT proved: the owner may make no database")
+    proof = proved if found["verified"] else unproved
+    text = told(
+        "{file}：{cases} 个件，{bytes} 字节；{proof}\n", "{file}: {cases} cases, {bytes} bytes; {proof}\n"
+    ).format(**found, proof=proof)
+    line = told("不在其中，请另行复制：{0}\n", "not in it, copy it too: {0}\n")
+    return text + "".join(line.format(told(*place)) for place in left_out)
 
 
 def _folders(settings: Settings) -> list[Path]:
     return [settings.attachment_folder, directory_of(settings)]
 
 
-def _left_out(settings: Settings) -> list[str]:
+def _left_out(settings: Settings) -> list[Bilingual]:
     """Files that lie elsewhere: whoever keeps that place copies them."""
     elsewhere = [str(each) for each in _folders(settings) if not each.is_relative_to(settings.data)]
-    return elsewhere + ([f"bucket {settings.attachments_bucket}"] if settings.attachments_bucket else [])
+    bucket = settings.attachments_bucket
+    named = [Bilingual(zh=f"存储桶 {bucket}", en=f"bucket {bucket}")] if bucket else []
+    return [*map(plain, elsewhere), *named]
 
 
 @contextmanager
@@ -136,7 +147,7 @@ def _secret(settings: Settings, data: Path) -> SecretStr:
 
 
 def _tell(name: str, done: int) -> None:
-    show_line(f"{name}: {done / 1024**2:,.1f} MiB")
+    show_line(f"{name}{told('：', ': ')}{done / 1024**2:,.1f} MiB")
 
 
 def register(app: typer.Typer) -> None:

@@ -12,7 +12,8 @@ import msgspec
 import typer
 
 from deploy.commands.deadline import Answers, Department, Json, no_calendar
-from deploy.commands.refusals import refuse, refuse_as_asked, say
+from deploy.commands.refusals import refuse, refuse_as_asked
+from deploy.commands.speech import say, tell
 from deploy.composition import rules_and_calendar
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -64,8 +65,11 @@ def import_calendar(
         facts = {"days": len(days), "years": years, "calendar": name, "recomputed": recomputed}
         typer.echo(msgspec.json.encode(facts))
     else:
-        said = f"{len(days)} days of {', '.join(map(str, years))} imported"
-        typer.echo(f"{said}; {recomputed} deadlines told anew.")
+        named, count = ", ".join(map(str, years)), len(days)
+        tell(
+            f"已导入 {named} 年的 {count} 天；重新计算了 {recomputed} 个期限。",
+            f"{count} days of {named} imported; {recomputed} deadlines told anew.",
+        )
 
 
 def _partial_years(days: Sequence[DayOverride], name: str) -> Sequence[Unusable]:
@@ -139,10 +143,16 @@ def show_calendar(
         typer.echo(msgspec.json.encode(facts))
         return
     hours = f" ({calendar_.label.zh} / {calendar_.label.en})" if calendar_.label else ""
-    said = f"{len(worked)} working days, {'announced' if announced else 'provisional'}"
-    typer.echo(f"{name}{hours} {year}: {said}")
+    tell(
+        f"{name}{hours} {year} 年：{len(worked)} 个工作日，{'已公布' if announced else '暂定'}",
+        f"{name}{hours} {year}: {len(worked)} working days, {'announced' if announced else 'provisional'}",
+    )
     for day in odd:
-        typer.echo(f"{day['date']}  {'worked' if day['is_workday'] else 'off'}")
+        is_worked = day["is_workday"]
+        tell(
+            f"{day['date']}  {'上班' if is_worked else '休息'}",
+            f"{day['date']}  {'worked' if is_worked else 'off'}",
+        )
 
 
 def _days_of(year: int) -> range:
@@ -166,7 +176,7 @@ def check_calendar(
         _say_of(file, problem)
     if problems:
         raise typer.Exit(1)
-    typer.echo(f"{file}: whole.")
+    tell(f"{file}：完整。", f"{file}: whole.")
 
 
 def _check_name(name: str) -> None:

@@ -10,12 +10,14 @@ import typer
 from deploy.commands.labelled import wording
 from deploy.commands.refusals import refuse, refuse_as_asked, unreadable, wrong_option
 from deploy.commands.rules import rules_here
+from deploy.commands.speech import told
 from deploy.settings import callers_language
 from routing.core.classify import Classification, classify_all
 from routing.core.judgement import Judge, load_judge
 from routing.core.rules import RoutingRules
 from schemas.city import City
 from schemas.errors import HuiyinError
+from schemas.labels import label
 from schemas.reasons import in_words
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Language, Urgency
@@ -116,12 +118,15 @@ def _as_shown(rules: RoutingRules, opinion: Classification) -> PrintedOpinion:
 
 
 def _sentence(opinion: PrintedOpinion, city: City) -> str:
-    words = "、".join(in_words(reason, callers_language(), city) for reason in opinion.reasons)
-    decision = f"review ({', '.join(opinion.doubts)})" if opinion.review else "dispatch"
-    return (
-        f"{opinion.label} {opinion.probability:.0%} → {opinion.lead}"
-        f" · {opinion.kind} · {opinion.urgency} · {decision} · {words}"
+    language = callers_language()
+    words = "、".join(in_words(reason, language, city) for reason in opinion.reasons)
+    doubts = ", ".join(opinion.doubts)
+    decision = (
+        told(f"人工研判（{doubts}）", f"review ({doubts})") if opinion.review else told("派单", "dispatch")
     )
+    kind = told(label(opinion.kind, language), opinion.kind.value)
+    urgency = told(label(opinion.urgency, language), opinion.urgency.value)
+    return f"{opinion.label} {opinion.probability:.0%} → {opinion.lead} · {kind} · {urgency} · {decision} · {words}"
 
 
 def _lines(file: Path | None) -> Iterator[MessageLine]:

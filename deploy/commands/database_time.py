@@ -3,7 +3,7 @@
 import asyncpg
 
 from deploy.access import AccessDenied
-from deploy.commands.refusals import say
+from deploy.commands.speech import say
 from deploy.database.pool import TRANSIENT, connect
 from deploy.settings import Settings
 

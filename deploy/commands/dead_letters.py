@@ -14,7 +14,8 @@ import typer
 from deploy import clock
 from deploy.access import AccessDenied
 from deploy.commands.database_time import go_by_the_database
-from deploy.commands.refusals import say, wrong_option
+from deploy.commands.refusals import wrong_option
+from deploy.commands.speech import say
 from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import connect
 from deploy.local.running import settings_here

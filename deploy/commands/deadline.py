@@ -5,15 +5,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
 
-from deploy.commands.refusals import refuse, refuse_as_asked, say, unreadable
+from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
+from deploy.commands.speech import say, tell
 from deploy.database.pool import TRANSIENT, connect
 from deploy.local.running import settings_here
 from deploy.settings import Settings, callers_language
+from schemas.bilingual import Bilingual
 from schemas.city import load_city
 from schemas.errors import HuiyinError, Unusable
 from schemas.words import Clock, Language
@@ -86,10 +88,10 @@ def deadline(
     except (ValueError, OverflowError, HuiyinError) as error:
         refuse(_said(error))
     if as_json:
-        typer.echo(msgspec.json.encode(answer))
+        typer.echo(msgspec.json.encode(answer.in_english()))
         return
-    for step in answer["steps"]:
-        typer.echo(f"{step['at']}  {step['what']}")
+    for at, what in answer.steps:
+        tell(f"{at}  {what.zh}", f"{at}  {what.en}")
 
 
 def _said(error: Exception) -> HuiyinError:
@@ -117,7 +119,7 @@ def _answer_file(file: Path, answers: "Answers") -> None:
         if not line.strip():
             continue
         try:
-            answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=DeadlineLine))
+            answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=DeadlineLine)).in_english()
         except (ValueError, OverflowError, HuiyinError) as error:
             wrong += 1
             zh, en = (_said(error).message(each) for each in Language)
@@ -135,6 +137,18 @@ def _text_of(file: Path) -> str:
         refuse(unreadable(file, error), status=2)
 
 
+class ReckonedDeadline(NamedTuple):
+    """When it is due, and how that was reached, by the city's clock."""
+
+    due_at: str
+    provisional: bool
+    steps: Sequence[tuple[str, Bilingual]]
+
+    def in_english(self) -> Mapping[str, Any]:
+        """As scripts read it, whatever the terminal speaks."""
+        return self._asdict() | {"steps": [{"at": at, "what": what.en} for at, what in self.steps]}
+
+
 class Answers:
     """Answers questions with the city's rules, and with the calendar that was imported where one is."""
 
@@ -146,8 +160,8 @@ class Answers:
             lambda: load_rules(settings.rules_file, load_city(settings.city_directory))
         )
 
-    def to(self, question: DeadlineLine) -> Mapping[str, Any]:
-        """The answer's fields.
+    def to(self, question: DeadlineLine) -> ReckonedDeadline:
+        """The answer.
 
         Raises:
             Unusable: something in it does not read.
@@ -160,11 +174,11 @@ class Answers:
         due, steps = explain(
             _moment(question.since, calendar), self._allowance(question), calendar, pauses=pauses
         )
-        return {
-            "due_at": _local(due.at, calendar),
-            "provisional": due.provisional,
-            "steps": [{"at": _local(step.at, calendar), "what": step.what} for step in steps],
-        }
+        return ReckonedDeadline(
+            due_at=_local(due.at, calendar),
+            provisional=due.provisional,
+            steps=[(_local(step.at, calendar), step.what) for step in steps],
+        )
 
     def _asked(self, question: DeadlineLine) -> Calendar:
         if question.department:
@@ -266,7 +280,8 @@ def check_rules(
         told = [problem.message(language) for problem in problems]
         typer.echo(msgspec.json.encode({"valid": not problems, "problems": told, "rules": names}))
     elif found:
-        typer.echo(f"{file}: {len(found.by_name)} rules, version {found.version}.")
+        count, version = len(found.by_name), found.version
+        tell(f"{file}：{count} 条规则，版本 {version}。", f"{file}: {count} rules, version {version}.")
     for problem in problems:
         say(f"{file}：{problem.message(language)}", f"{file}: {problem}")
     if problems:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import msgspec
 from aiokafka.errors import KafkaError
 from sqlalchemy import text
 
@@ -20,7 +19,7 @@ from deploy.accounts.demo import open_to_demos
 from deploy.commands.account_checks import check_tokens
 from deploy.commands.copy_check import check_copies
 from deploy.commands.event_checks import EVENT_CHECKS
-from deploy.commands.findings import Finding
+from deploy.commands.findings import Finding, denied
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
 from deploy.commands.mail_check import check_mail, check_notices, check_told
 from deploy.commands.time_checks import TIME_CHECKS, check_files
@@ -35,7 +34,9 @@ from deploy.local.running import KEY_FILE, settings_here
 from deploy.local.supervisor import read_state
 from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of, servers_on, unwritable
 from deploy.settings import Settings, callers_language, secret_fault
+from schemas.bilingual import Bilingual, joined, plain
 from schemas.errors import Misconfigured
+from schemas.words import Language
 from sla.core.calendar import china_calendar
 
 #: How long a server may take to answer one check (project choice).
@@ -51,17 +52,25 @@ def show(data: Path, *, as_json: bool) -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     findings = asyncio.run(examine(data))
     if as_json:
-        sys.stdout.write(json.dumps(msgspec.to_builtins(findings), ensure_ascii=False, indent=2) + "\n")
+        every = [_in_english(finding) for finding in findings]
+        sys.stdout.write(json.dumps(every, ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stdout.write("".join(_line(finding) for finding in findings))
+        language = callers_language()
+        sys.stdout.write("".join(_line(finding, language) for finding in findings))
     if any(finding.state == "fail" for finding in findings):
         raise SystemExit(1)
 
 
-def _line(finding: Finding) -> str:
-    mark = {"ok": "✓", "warn": "!", "fail": "✗"}[finding.state]
-    remedy = f"\n    → {finding.remedy}" if finding.remedy else ""
-    return f"{mark} {finding.check}: {finding.found}{remedy}\n"
+def _in_english(finding: Finding) -> dict[str, str]:
+    """As scripts read it, whatever the terminal speaks."""
+    said = {"found": finding.found.en, "remedy": finding.remedy.en}
+    return {"check": finding.check, "state": finding.state, **said}
+
+
+def _line(finding: Finding, language: Language) -> str:
+    mark, colon = {"ok": "✓", "warn": "!", "fail": "✗"}[finding.state], language.choose("：", ": ")
+    remedy = f"\n    → {finding.remedy.message(language)}" if finding.remedy.en else ""
+    return f"{mark} {finding.check}{colon}{finding.found.message(language)}{remedy}\n"
 
 
 async def examine(data: Path) -> Sequence[Finding]:
@@ -100,38 +109,51 @@ async def examine(data: Path) -> Sequence[Finding]:
 async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], settings: Settings) -> Finding:
     needs_kafka = name in _ABOUT_KAFKA
     if not (settings.kafka_bootstrap_servers if needs_kafka else settings.database_url):
-        return Finding(check=name, state="warn", found="not running", remedy="start it: huiyin up")
+        found = Bilingual(zh="未运行", en="not running")
+        return Finding(check=name, state="warn", found=found, remedy=_START)
     try:
         async with asyncio.timeout(_ASK_SECONDS):
             return await check(settings)
     except AccessDenied as error:
-        said = callers_language()
-        return Finding(check=name, state="fail", found=error.found(said), remedy=error.remedy(said))
+        return denied(name, error)
     except Misconfigured as error:
-        return Finding(
-            check=name, state="fail", found=str(error), remedy="mend that setting, or the file that it names"
-        )
+        return Finding(check=name, state="fail", found=error.in_both(), remedy=_MEND)
     except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
-        found = f"{type(error).__name__}: {str(error) or f'nothing within {_ASK_SECONDS:.0f} s'}"
+        kind, said = type(error).__name__, plain(str(error))
+        if not said.en:
+            said = Bilingual(zh=f"{_ASK_SECONDS:.0f} 秒内没有响应", en=f"nothing within {_ASK_SECONDS:.0f} s")
+        found = Bilingual(zh=f"{kind}：{said.zh}", en=f"{kind}: {said.en}")
         return Finding(check=name, state="fail", found=found, remedy=_remedy(name, settings))
 
 
-def _remedy(name: str, settings: Settings) -> str:
+_START = Bilingual(zh="启动：huiyin up", en="start it: huiyin up")
+_MEND = Bilingual(zh="请修改该设置，或它所指的文件", en="mend that setting, or the file that it names")
+
+
+def _remedy(name: str, settings: Settings) -> Bilingual:
     if name in _ABOUT_KAFKA:
-        return f"see that a broker answers at {settings.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
-    return "see that Postgres answers at DATABASE_URL, and that its user may create schemas"
+        at = f"{settings.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
+        return Bilingual(zh=f"请确认 Kafka 在此应答：{at}", en=f"see that a broker answers at {at}")
+    return Bilingual(
+        zh="请确认 Postgres 在 DATABASE_URL 应答，且其用户可以创建 schema",
+        en="see that Postgres answers at DATABASE_URL, and that its user may create schemas",
+    )
 
 
 def _python() -> Finding:
-    return Finding(check="python", state="ok", found=sys.version.split()[0])
+    return Finding(check="python", state="ok", found=plain(sys.version.split()[0]))
 
 
 def _disk(settings: Settings, data: Path) -> Finding:
     here = settings.model_copy(update={"data": data})
     places = places_of(here)
     free = {name: free_bytes(place) for name, place in places.items()}
-    found = "; ".join(
-        f"{free[name] / 1024**3:.1f} GiB free at {at.absolute()}" for name, at in places.items()
+    found = joined(
+        Bilingual(
+            zh=f"{at.absolute()} 剩余 {free[name] / 1024**3:.1f} GiB",
+            en=f"{free[name] / 1024**3:.1f} GiB free at {at.absolute()}",
+        )
+        for name, at in places.items()
     )
     if closed := unwritable(here):
         where = ", ".join(str(places[name].absolute()) for name in closed)
@@ -139,18 +161,31 @@ def _disk(settings: Settings, data: Path) -> Finding:
         return Finding(check="disk", state="fail", found=f"nothing can be written at {where}", remedy=remedy)
     short = [name for name, left in free.items() if left < ENOUGH_BYTES]
     if short:
-        remedies = "; ".join(f"at {places[name].absolute()}: {_without_room(here, name)}" for name in short)
-        return Finding(check="disk", state="fail", found=found, remedy=f"make room {remedies}")
+        remedies = joined(_make_room(places[name], _without_room(here, name)) for name in short)
+        remedy = Bilingual(zh=f"请腾出空间：{remedies.zh}", en=f"make room {remedies.en}")
+        return Finding(check="disk", state="fail", found=found, remedy=remedy)
     return Finding(check="disk", state="ok", found=found)
 
 
-def _without_room(settings: Settings, name: str) -> str:
+def _make_room(at: Path, otherwise: Bilingual) -> Bilingual:
+    return Bilingual(zh=f"{at.absolute()}（{otherwise.zh}）", en=f"at {at.absolute()}: {otherwise.en}")
+
+
+def _without_room(settings: Settings, name: str) -> Bilingual:
     """What comes of it where nobody makes room at that one of our places."""
-    if servers := " and ".join(server.capitalize() for server in servers_on(settings, name)):
-        return f"below DISK_RESERVE_BYTES no message is taken, and {servers} would stop on a full disk"
+    if servers := [server.capitalize() for server in servers_on(settings, name)]:
+        return Bilingual(
+            zh=f"低于 DISK_RESERVE_BYTES 时不再接收来件，磁盘写满时 {' 和 '.join(servers)} 会停止",
+            en=f"below DISK_RESERVE_BYTES no message is taken, and {' and '.join(servers)} would stop on a full disk",
+        )
     if name == "attachments":
-        return "files that come with messages are refused once it is full"
-    return "what our processes write there, as lines of their logs, is lost once it is full"
+        return Bilingual(
+            zh="写满后不再接收随来件的附件", en="files that come with messages are refused once it is full"
+        )
+    return Bilingual(
+        zh="写满后各进程写入该处的内容（如日志）会丢失",
+        en="what our processes write there, as lines of their logs, is lost once it is full",
+    )
 
 
 def _secret(settings: Settings, data: Path) -> Finding:
@@ -158,15 +193,25 @@ def _secret(settings: Settings, data: Path) -> Finding:
     fault = secret_fault(secret)
     if secret and fault:
         return Finding(
-            check="secret", state="fail", found=f"HUIYIN_SECRET_KEY {fault}",
-            remedy="set another before anything is accepted under this one: `openssl rand -hex 32` makes one",
-        )  # fmt: skip
+            check="secret",
+            state="fail",
+            found=Bilingual(zh=f"HUIYIN_SECRET_KEY {fault.zh}", en=f"HUIYIN_SECRET_KEY {fault.en}"),
+            remedy=Bilingual(
+                zh="在此密钥下接收任何来件之前换一个：`openssl rand -hex 32` 可生成",
+                en="set another before anything is accepted under this one: `openssl rand -hex 32` makes one",
+            ),
+        )
     if not fault or (data / KEY_FILE).exists():
-        return Finding(check="secret", state="ok", found="set")
+        return Finding(check="secret", state="ok", found=Bilingual(zh="已设置", en="set"))
     return Finding(
-        check="secret", state="warn", found="HUIYIN_SECRET_KEY is not set",
-        remedy="`huiyin up` makes one in its data directory; for single processes set one of at least 32 characters",
-    )  # fmt: skip
+        check="secret",
+        state="warn",
+        found=Bilingual(zh="未设置 HUIYIN_SECRET_KEY", en="HUIYIN_SECRET_KEY is not set"),
+        remedy=Bilingual(
+            zh="`huiyin up` 会在其数据目录中生成；单独启动进程时请设置一个至少 32 个字符的密钥",
+            en="`huiyin up` makes one in its data directory; for single processes set one of at least 32 characters",
+        ),
+    )
 
 
 def _calendar() -> Finding:
@@ -176,10 +221,17 @@ def _calendar() -> Finding:
         return Finding(
             check="calendar",
             state="warn",
-            found=f"the working days of {horizon.year} are not announced in this release",
-            remedy="when the notice is out: huiyin calendar import FILE; open deadlines are recomputed",
+            found=Bilingual(
+                zh=f"本版本不含 {horizon.year} 年的节假日安排",
+                en=f"the working days of {horizon.year} are not announced in this release",
+            ),
+            remedy=Bilingual(
+                zh="通知公布后运行：huiyin calendar import FILE；未到的期限会重新计算",
+                en="when the notice is out: huiyin calendar import FILE; open deadlines are recomputed",
+            ),
         )
-    return Finding(check="calendar", state="ok", found=f"known to {horizon:%Y-%m-%d}")
+    known = Bilingual(zh=f"已知至 {horizon:%Y-%m-%d}", en=f"known to {horizon:%Y-%m-%d}")
+    return Finding(check="calendar", state="ok", found=known)
 
 
 def _embedded(settings: Settings) -> Sequence[Finding]:
@@ -190,9 +242,10 @@ def _embedded(settings: Settings) -> Sequence[Finding]:
         try:
             probe()
         except EmbeddedError as error:
-            findings.append(Finding(check=name, state="fail", found=str(error), remedy="run: make setup"))
+            remedy = Bilingual(zh="运行：make setup", en="run: make setup")
+            findings.append(Finding(check=name, state="fail", found=error.in_both(), remedy=remedy))
         else:
-            findings.append(Finding(check=name, state="ok", found="present"))
+            findings.append(Finding(check=name, state="ok", found=Bilingual(zh="已就绪", en="present")))
     return findings
 
 
@@ -205,10 +258,11 @@ async def _postgres(settings: Settings) -> Finding:
         return Finding(
             check="postgres",
             state="fail",
-            found=f"{version}, fsync off",
-            remedy="turn fsync on: a crash loses cases",
+            found=Bilingual(zh=f"{version}，fsync 已关闭", en=f"{version}, fsync off"),
+            remedy=Bilingual(zh="请打开 fsync：否则崩溃会丢件", en="turn fsync on: a crash loses cases"),
         )
-    return Finding(check="postgres", state="ok", found=f"{version}, {tls or 'not encrypted'}")
+    found = Bilingual(zh=f"{version}，{tls or '未加密'}", en=f"{version}, {tls or 'not encrypted'}")
+    return Finding(check="postgres", state="ok", found=found)
 
 
 async def _roles(settings: Settings) -> Finding:
@@ -218,12 +272,20 @@ async def _roles(settings: Settings) -> Finding:
             return Finding(
                 check="roles",
                 state="warn",
-                found=f"{role}, the role of DATABASE_URL, could rewrite the audit log",
-                remedy="let another role own the tables: MIGRATION_DATABASE_URL (docs/operations.md, Two roles)",
+                found=Bilingual(
+                    zh=f"DATABASE_URL 的角色 {role} 可以改写审计日志",
+                    en=f"{role}, the role of DATABASE_URL, could rewrite the audit log",
+                ),
+                remedy=Bilingual(
+                    zh="让另一个角色拥有数据表：MIGRATION_DATABASE_URL（docs/operations.md, Two roles）",
+                    en="let another role own the tables: MIGRATION_DATABASE_URL (docs/operations.md, Two roles)",
+                ),
             )
-    return Finding(
-        check="roles", state="ok", found=f"{role} can add to the audit log and change nothing in it"
+    well = Bilingual(
+        zh=f"{role} 只能追加审计日志，不能改动",
+        en=f"{role} can add to the audit log and change nothing in it",
     )
+    return Finding(check="roles", state="ok", found=well)
 
 
 def _is_shown(data: Path) -> bool:
@@ -236,13 +298,22 @@ async def demo_finding(settings: Settings, *, is_shown: bool) -> Finding:
     """Whether what a demo left lets somebody in. `is_shown`: that is what it is for."""
     async with connect(settings) as db:
         found = await open_to_demos(db)
-    said = f"{found.accounts} accounts and {found.tokens} tokens of a demo let people in"
+    said = Bilingual(
+        zh=f"演示的 {found.accounts} 个账户和 {found.tokens} 个令牌可以登录",
+        en=f"{found.accounts} accounts and {found.tokens} tokens of a demo let people in",
+    )
     if found and not is_shown:
         return Finding(
-            check="demo", state="fail", found=f"{said}, without --demo",
-            remedy="their passwords stood in a file: start once with `huiyin up` without --demo, which shuts them out",
-        )  # fmt: skip
-    return Finding(check="demo", state="ok", found=said if found else "nothing of a demo lets anybody in")
+            check="demo",
+            state="fail",
+            found=Bilingual(zh=f"{said.zh}，而未加 --demo", en=f"{said.en}, without --demo"),
+            remedy=Bilingual(
+                zh="其密码曾写在文件中：不加 --demo 运行一次 `huiyin up`，即可将其停用",
+                en="their passwords stood in a file: start once with `huiyin up` without --demo, which shuts them out",
+            ),
+        )
+    nothing = Bilingual(zh="没有演示留下的账户或令牌可以登录", en="nothing of a demo lets anybody in")
+    return Finding(check="demo", state="ok", found=said if found else nothing)
 
 
 async def _schema(settings: Settings) -> Finding:
@@ -253,12 +324,15 @@ async def _schema(settings: Settings) -> Finding:
     present, newest = await in_database(settings, look)
     if is_newer(present):
         newer = SchemaIsNewer(found=present, known=newest)
-        return Finding(check="schema", state="fail", found=f"{present}, known {newest}", remedy=str(newer))
+        found = Bilingual(zh=f"{present}，已知 {newest}", en=f"{present}, known {newest}")
+        return Finding(check="schema", state="fail", found=found, remedy=newer.in_both())
     if present != newest:
-        return Finding(
-            check="schema", state="fail", found=f"{present}, needs {newest}", remedy="run: huiyin migrate"
-        )
+        found = Bilingual(zh=f"{present or '没有'}，需要 {newest}", en=f"{present}, needs {newest}")
+        return Finding(check="schema", state="fail", found=found, remedy=_MIGRATE)
     return await _indexes(settings, str(present))
+
+
+_MIGRATE = Bilingual(zh="运行：huiyin migrate", en="run: huiyin migrate")
 
 
 async def _indexes(settings: Settings, present: str) -> Finding:
@@ -266,13 +340,9 @@ async def _indexes(settings: Settings, present: str) -> Finding:
     async with connect(settings) as db:
         missing = ", ".join(await missing_indexes(db))
     if missing:
-        return Finding(
-            check="schema",
-            state="warn",
-            found=f"{present}; not built: {missing}",
-            remedy="run: huiyin migrate",
-        )
-    return Finding(check="schema", state="ok", found=present)
+        found = Bilingual(zh=f"{present}；未建成的索引：{missing}", en=f"{present}; not built: {missing}")
+        return Finding(check="schema", state="warn", found=found, remedy=_MIGRATE)
+    return Finding(check="schema", state="ok", found=plain(present))
 
 
 _ABOUT_SERVERS = {"postgres": _postgres, "schema": _schema, "kafka": check_kafka, "topics": check_topics}

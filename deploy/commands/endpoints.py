@@ -13,6 +13,7 @@ from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import endpoints
 from deploy.notices.endpoints import ChangedEndpoint, Endpoint
+from schemas.bilingual import Bilingual
 from schemas.errors import NotFound
 from schemas.ids import DepartmentCode, is_uuid
 from schemas.notices import Audience, NoticeChannel
@@ -65,6 +66,13 @@ async def known_endpoints() -> Sequence[Endpoint]:
     """Every address that is told, switched off or not."""
     async with connect(settings_here()) as db:
         return await endpoints.listed(db)
+
+
+def state_of(endpoint: Endpoint) -> Bilingual:
+    """Whether it takes what it is sent, in a word."""
+    if endpoint.disabled_at:
+        return Bilingual(zh="已停用", en="disabled")
+    return Bilingual(zh="失败", en="failing") if endpoint.failing_since else Bilingual(zh="正常", en="ok")
 
 
 async def removed_endpoint(id_: str) -> None:

@@ -14,8 +14,8 @@ from deploy.commands.labelled import Precision, TextColumns, batches, labelled, 
 from deploy.commands.progress import showing
 from deploy.commands.refusals import refuse
 from deploy.commands.rules import rules_here
+from deploy.commands.speech import told
 from deploy.commands.whole_files import write_whole
-from deploy.settings import callers_language
 from routing.core.classify import Wording, classify_all
 from routing.core.evaluation import (
     EvaluationFigures,
@@ -106,7 +106,7 @@ def _evaluated(
     started = time.perf_counter()
     model = None
     if lessons is not None:
-        with showing("learning") as progress:
+        with showing(told("学习中", "learning")) as progress:
             model = taught(rules, lessons, precision, progress)
     learned, started = time.perf_counter() - started, time.perf_counter()
     try:
@@ -182,19 +182,43 @@ def _trained(
 
 def _table(shown: Evaluation) -> str:
     lines = [
-        f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}"
+        f"{told(_ZH[name] + '：', name + ': ')}{f'{value:.3f}' if isinstance(value, float) else value}"
         for name, value in msgspec.structs.asdict(shown).items()
         if isinstance(value, float | int)
     ]
     if shown.trained:
         lines += [*_learned(shown.trained), *price_list(shown.trained.curve)]
     return "\n".join(
-        [*lines, *(f"  {line.label}: F1 {line.f1:.3f} of {line.rows} rows" for line in shown.per_class)]
+        [
+            *lines,
+            *(
+                told(
+                    f"  {line.label}：F1 {line.f1:.3f}，共 {line.rows} 件",
+                    f"  {line.label}: F1 {line.f1:.3f} of {line.rows} rows",
+                )
+                for line in shown.per_class
+            ),
+        ]
     )
 
 
+#: In English a figure goes by its name in `--json`.
+_ZH = {
+    "rows": "件数",
+    "macro_f1": "macro-F1",
+    "macro_f1_among_labels": "macro-F1（只计文件中的类别）",
+    "accuracy": "准确率",
+    "top3_accuracy": "前三中有正确的",
+    "coverage_at_95_precision": "准确率 95% 时的覆盖",
+    "calibration_error": "把握的平均误差",
+    "auto_dispatch_share": "不经人工派出",
+    "auto_dispatch_precision": "其中类别正确",
+    "messages_per_second": "每秒件数",
+}
+
+
 def _learned(trained: TrainedFigures) -> list[str]:
-    told = msgspec.structs.asdict(trained)
+    facts = msgspec.structs.asdict(trained)
     lines = (
         ("学了 {rows} 件来件，用时 {seconds:.1f} 秒", "learned from {rows} rows in {seconds:.1f} s"),
         (
@@ -202,7 +226,7 @@ def _learned(trained: TrainedFigures) -> list[str]:
             "at its threshold {threshold:.3f}: {coverage:.3f} covered, {precision:.3f} of that right",
         ),
     )
-    return [callers_language().choose(*line).format_map(told) for line in lines]
+    return [told(*line).format_map(facts) for line in lines]
 
 
 def register(app: typer.Typer) -> None:

@@ -6,6 +6,7 @@ import msgspec
 import typer
 
 from deploy.commands.refusals import refuse, unreadable, wrong_option
+from deploy.commands.speech import told
 from intake.core.search.judged import NoQuestion, SearchFigures, figures_of, read_judged
 
 
@@ -32,13 +33,21 @@ def nothing_given() -> typer.BadParameter:
 
 
 def _table(figures: SearchFigures) -> str:
+    facts = msgspec.structs.asdict(figures)
+    missed = told("  未找到：{0}", "  missed: {0}")
     return "\n".join(
-        [
-            f"{figures.questions} questions, {figures.answers} answers",
-            f"@1 {figures.at_1:.3f}  @3 {figures.at_3:.3f}  @5 {figures.at_5:.3f}  MRR {figures.mrr:.3f}",
-            f"offered before filing: {figures.offered:.3f}",
-            f"something else, where its answer is not there: {figures.offered_wrongly:.3f}",
-            f"found nothing: {figures.nothing}",
-            *(f"  missed: {question}" for question in figures.missed),
-        ]
+        [told(*line).format_map(facts) for line in _LINES]
+        + [missed.format(question) for question in figures.missed]
     )
+
+
+_LINES = (
+    ("{questions} 个问题，{answers} 条答复", "{questions} questions, {answers} answers"),
+    (_RANKS := "@1 {at_1:.3f}  @3 {at_3:.3f}  @5 {at_5:.3f}  MRR {mrr:.3f}", _RANKS),
+    ("提交前给出：{offered:.3f}", "offered before filing: {offered:.3f}"),
+    (
+        "没有其答复时给出了别的：{offered_wrongly:.3f}",
+        "something else, where its answer is not there: {offered_wrongly:.3f}",
+    ),
+    ("什么也没找到：{nothing}", "found nothing: {nothing}"),
+)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from deploy.commands.findings import Finding
+from deploy.commands.findings import Finding, process_at
 from deploy.database import lost_ranges, outbox
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect
@@ -12,6 +12,7 @@ from deploy.messaging.positions import REMEDY
 from deploy.processes.health import LATE_SECONDS
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.settings import Settings, secret_fault
+from schemas.bilingual import Bilingual, joined
 
 
 async def check_outbox(settings: Settings) -> Finding:
@@ -22,42 +23,65 @@ async def check_outbox(settings: Settings) -> Finding:
         return Finding(
             check="outbox",
             state="fail",
-            found=f"events have waited for Kafka for {seconds:,.0f} s",
-            remedy="see that `huiyin relay` runs, and what its log says",
+            found=Bilingual(
+                zh=f"有事件等待发往 Kafka 已 {seconds:,.0f} 秒",
+                en=f"events have waited for Kafka for {seconds:,.0f} s",
+            ),
+            remedy=Bilingual(
+                zh="请确认 `huiyin relay` 在运行，并查看其日志",
+                en="see that `huiyin relay` runs, and what its log says",
+            ),
         )
-    return Finding(check="outbox", state="ok", found=f"the oldest event waits for {seconds:.1f} s")
+    waits = Bilingual(
+        zh=f"最早的事件已等待 {seconds:.1f} 秒", en=f"the oldest event waits for {seconds:.1f} s"
+    )
+    return Finding(check="outbox", state="ok", found=waits)
 
 
 async def check_records(settings: Settings) -> Finding:
     """Whether Kafka deleted records that a consumer had not read."""
     async with connect(settings) as db:
-        lost = await lost_ranges.open_ranges(db)
+        lost = "; ".join(map(str, await lost_ranges.open_ranges(db)))
     if lost:
-        found = f"Kafka deleted records before they were read: {'; '.join(map(str, lost))}"
+        found = Bilingual(
+            zh=f"Kafka 在读取之前删除了记录：{lost}",
+            en=f"Kafka deleted records before they were read: {lost}",
+        )
         return Finding(check="records", state="fail", found=found, remedy=REMEDY)
-    return Finding(check="records", state="ok", found="every record was read before Kafka deleted it")
+    well = Bilingual(zh="每条记录都在 Kafka 删除之前读取", en="every record was read before Kafka deleted it")
+    return Finding(check="records", state="ok", found=well)
 
 
 async def check_secrets(settings: Settings) -> Finding:
     """Whether every living process has our master secret: what one signs under another, the others refuse."""
     if secret_fault(settings.secret_key.get_secret_value()):
-        return Finding(check="secrets", state="ok", found="nothing to compare: no secret is set here")
+        nothing = Bilingual(zh="无从比较：此处未设置密钥", en="nothing to compare: no secret is set here")
+        return Finding(check="secrets", state="ok", found=nothing)
     async with connect(settings) as db:
         beats = await living_clocks(db, SILENT_SECONDS)
     ours = settings.fingerprint
-    others = [
-        f"{name} on {replica}"
+    others = joined(
+        process_at(name, replica)
         for name, replica, health in beats
         if msgspec.json.decode(health).get("secret", ours) != ours
-    ]
-    if others:
+    )
+    if others.en:
         return Finding(
             check="secrets",
             state="fail",
-            found=f"another HUIYIN_SECRET_KEY than here: {', '.join(others)}",
-            remedy="give all processes the same one, and the former one as HUIYIN_PREVIOUS_SECRET_KEYS; start them anew",
+            found=Bilingual(
+                zh=f"与此处的 HUIYIN_SECRET_KEY 不同：{others.zh}",
+                en=f"another HUIYIN_SECRET_KEY than here: {others.en}",
+            ),
+            remedy=Bilingual(
+                zh="让所有进程使用同一个，把原来的写入 HUIYIN_PREVIOUS_SECRET_KEYS，然后重新启动",
+                en="give all processes the same one, and the former one as HUIYIN_PREVIOUS_SECRET_KEYS; start them anew",
+            ),
         )
-    return Finding(check="secrets", state="ok", found=f"{len(beats)} processes have the same secret")
+    well = Bilingual(
+        zh=f"{len(beats)} 个进程使用同一个密钥", en=f"{len(beats)} processes have the same secret"
+    )
+    return Finding(check="secrets", state="ok", found=well)
 
 
 EVENT_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {

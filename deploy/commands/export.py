@@ -12,7 +12,8 @@ from typing import Annotated, Any, cast
 import typer
 
 from deploy import clock, composition
-from deploy.commands.refusals import say, wrong_option
+from deploy.commands.refusals import wrong_option
+from deploy.commands.speech import say
 from deploy.commands.whole_files import write_whole
 from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import open_pool

@@ -19,6 +19,7 @@ from deploy import clock
 from deploy.commands.database_time import go_by_the_database
 from deploy.commands.progress import show_rows
 from deploy.commands.refusals import refuse, wrong_option
+from deploy.commands.speech import tell
 from deploy.composition import city_of, intake_keys
 from deploy.composition.acceptance import cabinet_of
 from deploy.database.pool import open_pool
@@ -281,26 +282,35 @@ def _report(task: Import, done: ImportProgress, sheets: Sequence[SheetReport], *
         typer.echo(msgspec.json.encode(summary))
         return
     _say_sheets(sheets)
-    verb = "would be sent" if task.dry_run else "sent"
-    typer.echo(f"{done.rows} rows: {done.accepted} {verb}, {done.rejected} rejected.")
+    zh, en = ("将发送", "would be sent") if task.dry_run else ("已发送", "sent")
+    tell(
+        f"共 {done.rows} 行：{zh} {done.accepted} 行，未接收 {done.rejected} 行。",
+        f"{done.rows} rows: {done.accepted} {en}, {done.rejected} rejected.",
+    )
     if rejected:
-        typer.echo(f"Rejected rows, with the reason: {rejected}")
+        tell(f"未接收的行及原因：{rejected}", f"Rejected rows, with the reason: {rejected}")
     if done.noted:
-        typer.echo(
+        tell(
+            f"{done.noted} 行有单元格无法识别：记为备注，或按保护市民处理"
+            + (f"：{notes}" if notes else "。"),
             f"{done.noted} rows with a cell that was not understood: kept as a note, or read as the citizen's protection"
-            + (f": {notes}" if notes else ".")
+            + (f": {notes}" if notes else "."),
         )
 
 
 def _say_sheets(sheets: Sequence[SheetReport]) -> None:
     for sheet in sheets:
         if not sheet.read:
-            typer.echo(f"{sheet.name}: not read, {sheet.why} / 未读：{sheet.why_zh} ({sheet.rows} rows)")
+            tell(
+                f"{sheet.name}：未读，{sheet.why_zh}（{sheet.rows} 行）",
+                f"{sheet.name}: not read, {sheet.why} ({sheet.rows} rows)",
+            )
             continue
-        header = (
-            f"in line {sheet.header_line}" if sheet.header_line else f"of {sheet.continues or sheet.name}"
+        line, of = sheet.header_line, sheet.continues or sheet.name
+        tell(
+            f"{sheet.name}：{sheet.rows} 行，表头{f'在第 {line} 行' if line else f'同 {of}'}",
+            f"{sheet.name}: {sheet.rows} rows, header {f'in line {line}' if line else f'of {of}'}",
         )
-        typer.echo(f"{sheet.name}: {sheet.rows} rows, header {header}")
         typer.echo("  " + ", ".join(f"{name} → {meaning or '-'}" for name, meaning in sheet.columns.items()))
         for sample in sheet.samples:
             typer.echo("  " + " | ".join(f"{name}: {value}" for name, value in sample.items() if value))

@@ -15,26 +15,32 @@ from deploy.messaging.probe import trouble_of
 from deploy.messaging.retention import kept_too_long, may_lose
 from deploy.messaging.topics import promised_topics, wanted_topics
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual, joined
 from schemas.topics import AUDIT, topic_name
 
 
 async def check_kafka(settings: Settings) -> Finding:
     """Whether a broker answers us, and how we speak to it."""
     async with open_admin(settings) as admin:
-        cluster = await admin.describe_cluster()
-    user = (
-        f" as {settings.kafka_sasl_username}" if settings.kafka_security_protocol.startswith("SASL") else ""
+        brokers = len((await admin.describe_cluster())["brokers"])
+    how, has_user = settings.kafka_security_protocol, settings.kafka_security_protocol.startswith("SASL")
+    user = settings.kafka_sasl_username
+    found = Bilingual(
+        zh=f"{brokers} 个节点，{how}{f'，用户 {user}' if has_user else ''}",
+        en=f"{brokers} brokers, {how}{f' as {user}' if has_user else ''}",
     )
-    return Finding(
-        check="kafka",
-        state="ok",
-        found=f"{len(cluster['brokers'])} brokers, {settings.kafka_security_protocol}{user}",
-    )
+    return Finding(check="kafka", state="ok", found=found)
 
 
-_KEEP_ANCHORS = (
-    ", and for the anchors retention.ms=-1, retention.bytes=-1, cleanup.policy=delete; "
-    "then: huiyin audit verify, which names those that are gone"
+_KEEP_ALL = Bilingual(
+    zh="运行：huiyin migrate；若 Kafka 不允许，用 kafka-configs.sh 设置 retention.ms 和 segment.ms",
+    en="run: huiyin migrate; where Kafka lets it not, set retention.ms and segment.ms with kafka-configs.sh",
+)
+_KEEP_ANCHORS = Bilingual(
+    zh=f"{_KEEP_ALL.zh}，存证主题则设置 retention.ms=-1、retention.bytes=-1、cleanup.policy=delete；"
+    "然后运行 huiyin audit verify，它会列出已丢失的存证",
+    en=f"{_KEEP_ALL.en}, and for the anchors retention.ms=-1, retention.bytes=-1, cleanup.policy=delete; "
+    "then: huiyin audit verify, which names those that are gone",
 )
 
 
@@ -47,23 +53,28 @@ async def check_topics(settings: Settings) -> Finding:
         promised = [topic for topic in promised_topics(settings, city) if topic.name not in missing]
         longer = await kept_too_long(admin, promised)
         losing = await may_lose(admin, anchors := topic_name(AUDIT, settings.topic_prefix))
-    found = [f"missing: {', '.join(sorted(missing))}"] if missing else []
+    named = ", ".join(sorted(missing))
+    found = [Bilingual(zh=f"缺少：{named}", en=f"missing: {named}")] if missing else []
     found += [
-        f"keeps longer than {configs['retention.ms']} ms and {configs['segment.ms']} ms of a segment: {name}"
+        Bilingual(
+            zh=f"{name} 保留时间超过 {configs['retention.ms']} 毫秒，分段超过 {configs['segment.ms']} 毫秒",
+            en=f"keeps longer than {configs['retention.ms']} ms and {configs['segment.ms']} ms of a segment: {name}",
+        )
         for name, configs in longer.items()
     ]
     if losing:
         said = ", ".join(f"{name}={value}" for name, value in losing.items())
-        found += [f"{anchors} must keep every anchor for ever, and would lose some: {said}"]
+        found += [
+            Bilingual(
+                zh=f"{anchors} 须永久保留每个存证，现会丢失一部分：{said}",
+                en=f"{anchors} must keep every anchor for ever, and would lose some: {said}",
+            )
+        ]
     if found:
-        return Finding(
-            check="topics",
-            state="fail",
-            found="; ".join(found),
-            remedy="run: huiyin migrate; where Kafka lets it not, set retention.ms and segment.ms with kafka-configs.sh"
-            + (_KEEP_ANCHORS if losing else ""),
-        )
-    return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
+        remedy = _KEEP_ANCHORS if losing else _KEEP_ALL
+        return Finding(check="topics", state="fail", found=joined(found), remedy=remedy)
+    well = Bilingual(zh=f"{len(wanted)} 个主题齐全", en=f"{len(wanted)} present")
+    return Finding(check="topics", state="ok", found=well)
 
 
 async def check_replicas(settings: Settings) -> Finding:
@@ -74,33 +85,51 @@ async def check_replicas(settings: Settings) -> Finding:
         described = await admin.describe_topics(there) if there else []
     headless = [trouble for topic in described if (trouble := trouble_of(topic))]
     if headless:
-        remedy = "start the brokers that are away: nothing can be sent there or read"
-        return Finding(check="replicas", state="fail", found="; ".join(headless), remedy=remedy)
+        remedy = Bilingual(
+            zh="请启动缺失的 Kafka 节点：在此之前无法发送和读取",
+            en="start the brokers that are away: nothing can be sent there or read",
+        )
+        return Finding(check="replicas", state="fail", found=joined(headless), remedy=remedy)
     differing = [each for topic in described for each in _differing(topic, wanted[topic["topic"]])]
     if differing:
-        found = f"{'; '.join(differing[:_SHOWN])}{' and more' if len(differing) > _SHOWN else ''}"
-        remedy = (
-            "start the brokers that are away; more replicas: kafka-reassign-partitions.sh; partitions stay as they are for "
-            "life (their cases' order hangs on it): set TOPIC_PARTITIONS and DEPARTMENT_PARTITIONS to what they are"
+        found, more = joined(differing[:_SHOWN]), len(differing) > _SHOWN
+        shown = Bilingual(
+            zh=f"{found.zh}{'等' if more else ''}", en=f"{found.en}{' and more' if more else ''}"
         )
-        return Finding(check="replicas", state="warn", found=found, remedy=remedy)
-    return Finding(check="replicas", state="ok", found=f"{len(described)} topics whole")
+        return Finding(check="replicas", state="warn", found=shown, remedy=_SPREAD)
+    well = Bilingual(zh=f"{len(described)} 个主题副本齐全", en=f"{len(described)} topics whole")
+    return Finding(check="replicas", state="ok", found=well)
 
 
+_SPREAD = Bilingual(
+    zh="请启动缺失的 Kafka 节点；增加副本用 kafka-reassign-partitions.sh；分区数终身不变（关系到件的先后顺序）："
+    "请将 TOPIC_PARTITIONS 和 DEPARTMENT_PARTITIONS 设为现有的数目",
+    en="start the brokers that are away; more replicas: kafka-reassign-partitions.sh; partitions stay as they are for "
+    "life (their cases' order hangs on it): set TOPIC_PARTITIONS and DEPARTMENT_PARTITIONS to what they are",
+)
 #: Project choice: enough to look at, few enough for a line.
 _SHOWN = 5
 
 
-def _differing(topic: Any, wanted: NewTopic) -> Iterator[str]:
-    partitions = topic["partitions"]
-    if len(partitions) != wanted.num_partitions:
-        yield f"{wanted.name} has {len(partitions)} partitions, the settings say {wanted.num_partitions}"
+def _differing(topic: Any, wanted: NewTopic) -> Iterator[Bilingual]:
+    name, partitions = wanted.name, topic["partitions"]
+    if (count := len(partitions)) != (more := wanted.num_partitions):
+        yield Bilingual(
+            zh=f"{name} 有 {count} 个分区，设置为 {more} 个",
+            en=f"{name} has {count} partitions, the settings say {more}",
+        )
     replicas = min(len(each["replicas"]) for each in partitions)
-    if replicas < wanted.replication_factor:
-        yield f"{wanted.name} has {replicas} replicas, the settings say {wanted.replication_factor}"
+    if replicas < (most := wanted.replication_factor):
+        yield Bilingual(
+            zh=f"{name} 有 {replicas} 个副本，设置为 {most} 个",
+            en=f"{name} has {replicas} replicas, the settings say {most}",
+        )
     in_sync = min(len(each["isr"]) for each in partitions)
     if in_sync < replicas:
-        yield f"{wanted.name} has {in_sync} of {replicas} replicas in step"
+        yield Bilingual(
+            zh=f"{name} 的 {replicas} 个副本中 {in_sync} 个同步",
+            en=f"{name} has {in_sync} of {replicas} replicas in step",
+        )
 
 
 async def check_rights(settings: Settings) -> Finding:
@@ -109,4 +138,7 @@ async def check_rights(settings: Settings) -> Finding:
         heard = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
     groups = {group_id(one, settings): topic_names(one, settings) for one in heard}
     await ensure_rights(settings, groups)
-    return Finding(check="rights", state="ok", found=f"{len(groups)} groups may read their topics")
+    well = Bilingual(
+        zh=f"{len(groups)} 个消费组可以读取各自的主题", en=f"{len(groups)} groups may read their topics"
+    )
+    return Finding(check="rights", state="ok", found=well)

@@ -11,7 +11,8 @@ import msgspec
 import typer
 from asyncpg import IntegrityConstraintViolationError
 
-from deploy.commands.refusals import refuse, say, unreadable
+from deploy.commands.refusals import refuse, unreadable
+from deploy.commands.speech import say, told
 from deploy.commands.whole_files import whole_file
 from deploy.composition import audit_key, city_of
 from deploy.database.pool import open_pool
@@ -42,18 +43,17 @@ def import_(
     except UnicodeDecodeError as error:
         refuse(unreadable(file, error))
     counts, rejected = asyncio.run(_import([line for line in enumerate(lines, 1) if line[1].strip()]))
-    told = {
+    summary = {
         "rows": sum(counts.values()),
         **{name: counts[name] for name in ("written", "changed", "unchanged", "rejected")},
     }
     for line in rejected:
         typer.echo(msgspec.json.encode(line).decode(), err=True)
-    typer.echo(
-        msgspec.json.encode(told).decode()
-        if as_json
-        else f"{told['rows']:,} entries: {told['written']:,} new, {told['changed']:,} changed,"
-        f" {told['unchanged']:,} as they were, {told['rejected']:,} rejected"
+    text = told(
+        "{rows:,} 条：新增 {written:,}，改动 {changed:,}，未变 {unchanged:,}，未接收 {rejected:,}",
+        "{rows:,} entries: {written:,} new, {changed:,} changed, {unchanged:,} as they were, {rejected:,} rejected",
     )
+    typer.echo(msgspec.json.encode(summary).decode() if as_json else text.format_map(summary))
     if rejected:
         raise typer.Exit(_SOME_REJECTED)
 

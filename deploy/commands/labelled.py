@@ -9,7 +9,8 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from deploy.commands.refusals import refuse, refuse_as_asked, say, unreadable
+from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
+from deploy.commands.speech import say
 from deploy.settings import callers_language
 from intake.core.wording import simplified
 from routing.core.classify import Wording

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.commands.refusals import say
+from deploy.commands.speech import say
 from deploy.database import lost_ranges
 from deploy.database.lost_ranges import LostRange
 from deploy.database.pool import connect

@@ -12,10 +12,11 @@ from deploy.mail.sending import MailServer, SenderUnusable, mail_server_of, noti
 from deploy.notices import endpoints, store
 from deploy.notices.gateways import GatewayUnusable, gateway_of
 from deploy.settings import Settings
-from schemas.words import Language
+from schemas.bilingual import Bilingual, plain
 
 #: So long a receiver may be away before somebody looks (project choice).
 _LATE_SECONDS = 6 * 3600.0
+_SET_IT = Bilingual(zh="请照此设置", en="set it as it says")
 #: More than that in one look is not counted (project choice: the mailbox is not taken from).
 _COUNTED = 1000
 
@@ -31,17 +32,19 @@ async def _mailbox(settings: Settings) -> Finding:
     try:
         waiting = await asyncio.to_thread(_count, mailbox_of(settings))
     except MailboxUnusable as error:
-        return Finding(
-            check="mailbox", state="fail", found=error.message(Language.EN), remedy="set it as it says"
-        )
+        return Finding(check="mailbox", state="fail", found=error.in_both(), remedy=_SET_IT)
     except (OSError, imaplib.IMAP4.error) as error:
         return Finding(
             check="mailbox",
             state="fail",
-            found=f"{type(error).__name__}: {error}",
-            remedy="see that MAIL_IN_URL and MAIL_IN_PASSWORD open the mailbox; its letters wait meanwhile",
+            found=plain(f"{type(error).__name__}: {error}"),
+            remedy=Bilingual(
+                zh="请确认 MAIL_IN_URL 和 MAIL_IN_PASSWORD 能打开邮箱；其间来信在邮箱中等待",
+                en="see that MAIL_IN_URL and MAIL_IN_PASSWORD open the mailbox; its letters wait meanwhile",
+            ),
         )
-    return Finding(check="mailbox", state="ok", found=f"{waiting} letters wait")
+    waits = Bilingual(zh=f"{waiting} 封来信等待处理", en=f"{waiting} letters wait")
+    return Finding(check="mailbox", state="ok", found=waits)
 
 
 def _count(mailbox: Mailbox) -> int:
@@ -53,7 +56,10 @@ async def check_notices(settings: Settings) -> list[Finding]:
     """What is found of the servers that notices leave by; nothing of those that are not set."""
     findings = [_gateway(settings, name) for name in ("sms", "push") if getattr(settings, f"{name}_url")]
     if settings.smtp_url:
-        remedy = "see that SMTP_URL and SMTP_PASSWORD are right; notices wait meanwhile"
+        remedy = Bilingual(
+            zh="请确认 SMTP_URL 和 SMTP_PASSWORD 正确；其间通知等待发送",
+            en="see that SMTP_URL and SMTP_PASSWORD are right; notices wait meanwhile",
+        )
         findings.append(await _sends("notices", notice_server_of, settings, notices_from(settings), remedy))
     return findings
 
@@ -64,8 +70,9 @@ def _gateway(settings: Settings, name: str) -> Finding:
     try:
         gateway_of(getattr(settings, f"{name}_url"), getattr(settings, f"{name}_token"), setting)
     except GatewayUnusable as error:
-        return Finding(check=name, state="fail", found=error.message(Language.EN), remedy="set it as it says")
-    return Finding(check=name, state="ok", found=f"{setting} names a gateway")
+        return Finding(check=name, state="fail", found=error.in_both(), remedy=_SET_IT)
+    named = Bilingual(zh=f"{setting} 指定了网关", en=f"{setting} names a gateway")
+    return Finding(check=name, state="ok", found=named)
 
 
 async def check_told(settings: Settings) -> Finding:
@@ -78,17 +85,31 @@ async def check_told(settings: Settings) -> Finding:
         return Finding(
             check="told",
             state="fail",
-            found=f"{waiting} notices wait, the oldest for {oldest:,.0f} s",
-            remedy="see that `huiyin notify` runs, and `huiyin notices list --state waiting`",
+            found=Bilingual(
+                zh=f"{waiting} 条通知等待发送，最早的已等待 {oldest:,.0f} 秒",
+                en=f"{waiting} notices wait, the oldest for {oldest:,.0f} s",
+            ),
+            remedy=Bilingual(
+                zh="请确认 `huiyin notify` 在运行，并查看 `huiyin notices list --state waiting`",
+                en="see that `huiyin notify` runs, and `huiyin notices list --state waiting`",
+            ),
         )
     if troubled or silent:
+        named = ", ".join(silent)
         return Finding(
             check="told",
             state="warn",
-            found=f"{troubled} notices did not arrive; fallen silent: {', '.join(silent) or 'none'}",
-            remedy="see `huiyin notices list --failed` and `huiyin webhook list`; mend, then retry",
+            found=Bilingual(
+                zh=f"{troubled} 条通知未送达；不再接收的系统：{named or '无'}",
+                en=f"{troubled} notices did not arrive; fallen silent: {named or 'none'}",
+            ),
+            remedy=Bilingual(
+                zh="查看 `huiyin notices list --failed` 和 `huiyin webhook list`；排除原因后重试",
+                en="see `huiyin notices list --failed` and `huiyin webhook list`; mend, then retry",
+            ),
         )
-    return Finding(check="told", state="ok", found=f"{waiting} notices wait, none failed")
+    well = Bilingual(zh=f"{waiting} 条通知等待发送，没有失败的", en=f"{waiting} notices wait, none failed")
+    return Finding(check="told", state="ok", found=well)
 
 
 async def _server(settings: Settings) -> Finding:
@@ -96,11 +117,18 @@ async def _server(settings: Settings) -> Finding:
         return Finding(
             check="mail-out",
             state="warn",
-            found="MAIL_OUT_URL is empty: whoever writes a letter is not told their codes",
-            remedy="name a server that sends answers, and our own MAIL_ADDRESS",
+            found=Bilingual(
+                zh="MAIL_OUT_URL 为空：来信的市民得不到查询号和查询码",
+                en="MAIL_OUT_URL is empty: whoever writes a letter is not told their codes",
+            ),
+            remedy=Bilingual(
+                zh="指定发送回信的服务器，以及本系统的 MAIL_ADDRESS",
+                en="name a server that sends answers, and our own MAIL_ADDRESS",
+            ),
         )
-    remedy = (
-        "see that MAIL_OUT_URL and MAIL_OUT_PASSWORD are right; letters become cases meanwhile, unanswered"
+    remedy = Bilingual(
+        zh="请确认 MAIL_OUT_URL 和 MAIL_OUT_PASSWORD 正确；其间来信仍会立件，但不回信",
+        en="see that MAIL_OUT_URL and MAIL_OUT_PASSWORD are right; letters become cases meanwhile, unanswered",
     )
     return await _sends("mail-out", mail_server_of, settings, settings.mail_address, remedy)
 
@@ -110,13 +138,17 @@ async def _sends(
     server_of: Callable[[Settings], MailServer | None],
     settings: Settings,
     sender: str,
-    remedy: str,
+    remedy: Bilingual,
 ) -> Finding:
     try:
         if server := server_of(settings):
             await server.check()
     except SenderUnusable as error:
-        return Finding(check=name, state="fail", found=error.message(Language.EN), remedy="set it as it says")
+        return Finding(check=name, state="fail", found=error.in_both(), remedy=_SET_IT)
     except OSError as error:
-        return Finding(check=name, state="fail", found=f"{type(error).__name__}: {error}", remedy=remedy)
-    return Finding(check=name, state="ok", found=f"sends as {sender}")
+        return Finding(
+            check=name, state="fail", found=plain(f"{type(error).__name__}: {error}"), remedy=remedy
+        )
+    return Finding(
+        check=name, state="ok", found=Bilingual(zh=f"以 {sender} 的名义发送", en=f"sends as {sender}")
+    )

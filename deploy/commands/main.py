@@ -253,6 +253,6 @@ def main() -> None:
 
 def _say_aborted() -> None:
     """Whoever was asked said no, or the input ended."""
-    from deploy.commands.refusals import say
+    from deploy.commands.speech import say
 
     say("已取消", "Aborted!")

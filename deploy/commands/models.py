@@ -11,7 +11,8 @@ import typer
 
 from deploy import clock
 from deploy.commands.labelled import said_doubts, say_doubts
-from deploy.commands.refusals import refuse, refuse_as_asked, say
+from deploy.commands.refusals import refuse, refuse_as_asked
+from deploy.commands.speech import say, tell, told
 from deploy.composition import city_of
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
@@ -127,9 +128,12 @@ def precision(
         typer.echo(msgspec.json.encode(shown).decode())
         return
     for cost in shown.costs:
-        typer.echo(
-            f"{'*' if cost.is_chosen else ' '} {cost.precision:.0%}: {cost.coverage:.1%} go out without a person,"
-            f" about {cost.waiting_a_week:,} of {shown.received_a_week:,} a week wait"
+        mark, received = "*" if cost.is_chosen else " ", shown.received_a_week
+        tell(
+            f"{mark} {cost.precision:.0%}：{cost.coverage:.1%} 不经人工派出，"
+            f"每周 {received:,} 件中约 {cost.waiting_a_week:,} 件等待人工",
+            f"{mark} {cost.precision:.0%}: {cost.coverage:.1%} go out without a person,"
+            f" about {cost.waiting_a_week:,} of {received:,} a week wait",
         )
     if not shown.costs:
         say("没有学得的模型在决定：请看 huiyin train", "no learned model decides: see huiyin train")
@@ -205,17 +209,26 @@ def _shown(kept: store.StoredModel, city: City) -> dict[str, Any]:
 def _sentence(shown: dict[str, Any]) -> str:
     agreed = shown["agreement"]
     share = f"{agreed['department'] / agreed['decided']:.0%}" if agreed["decided"] else "–"
-    measured = f" · macro-F1 {shown['macro_f1']:.3f} of {shown['rows']:,} rows" if "rows" in shown else ""
-    doubts = "".join(f"\n  {doubt['said']}" for doubt in shown["doubts"])
-    return (
-        f"{shown['version']} {shown['state']}{measured} · people chose its department {share} of"
-        f" {agreed['decided']:,} times, {agreed['sure_and_overruled']:,} times against its certainty{doubts}"
+    measured = told(" · macro-F1 {macro_f1:.3f}，{rows:,} 件", " · macro-F1 {macro_f1:.3f} of {rows:,} rows")
+    line = told(
+        "{version} {state}{measured} · 人工 {decided:,} 次中 {share} 选了它的单位，{sure_and_overruled:,} 次与它的把握相反",
+        "{version} {state}{measured} · people chose its department {share} of"
+        " {decided:,} times, {sure_and_overruled:,} times against its certainty",
     )
+    facts = shown | agreed | {"share": share, "state": told(_STATES_ZH[shown["state"]], shown["state"])}
+    head = line.format(measured=measured.format_map(shown) if "rows" in shown else "", **facts)
+    return "\n".join([head, *(f"  {doubt['said']}" for doubt in shown["doubts"])])
+
+
+#: In English a state goes by its name in `--json`.
+_STATES_ZH = {"active": "决定中", "shadow": "试算中", "retired": "已停用"}
 
 
 def _say_active(version: str, *, as_json: bool) -> None:
-    said = msgspec.json.encode({"active": version}).decode() if as_json else f"{version} decides from now on"
-    typer.echo(said)
+    if as_json:
+        typer.echo(msgspec.json.encode({"active": version}).decode())
+        return
+    tell(f"今后由 {version} 决定", f"{version} decides from now on")
 
 
 def register(app: typer.Typer) -> None:

@@ -9,8 +9,9 @@ import msgspec
 import typer
 
 from deploy import clock
-from deploy.commands.endpoints import added_endpoint, audience_of, known_endpoints, removed_endpoint
-from deploy.commands.refusals import say, wrong_option
+from deploy.commands.endpoints import added_endpoint, audience_of, known_endpoints, removed_endpoint, state_of
+from deploy.commands.refusals import wrong_option
+from deploy.commands.speech import padded, say, told
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import store
@@ -72,8 +73,8 @@ def preview(
     settings = settings_here()
     for each in samples(language, composition.city_of(settings).zone, settings.base_url):
         if occasion in (None, each.occasion):
-            private = " (private)" if each.is_private else ""
-            sms = f"SMS: {each.short}\n" if each.short else ""
+            private = told("（不公开的件）", " (private)") if each.is_private else ""
+            sms = f"{told('短信：', 'SMS: ')}{each.short}\n" if each.short else ""
             sys.stdout.write(
                 f"## {each.audience} {each.occasion}{private}\n{each.subject}\n\n{each.text}{sms}\n"
             )
@@ -105,9 +106,9 @@ def addresses(as_json: _Json = False) -> None:
         if as_json:
             sys.stdout.write(_json_line(row))
         else:
-            state = "disabled" if each.disabled_at else "failing" if each.failing_since else "ok"
             whom = f"{each.audience} {each.department or ''}".strip()
-            sys.stdout.write(f"{each.id}  {each.channel:<7}  {state:<8}  {whom}  {row['address']}\n")
+            state = padded(told(*state_of(each)), 8)
+            sys.stdout.write(f"{each.id}  {each.channel:<7}  {state}  {whom}  {row['address']}\n")
 
 
 @notices.command()
@@ -134,7 +135,8 @@ def _json_line(row: dict[str, Any]) -> str:
 def _text_line(row: dict[str, Any]) -> str:
     whom = f"{row['audience']} {row['department']}".strip()
     words = f"{row['id']}  {row['at']:%Y-%m-%d %H:%M}  {row['state']:<8}  {row['channel']:<7}  {row['occasion']}  {whom}"
-    more = " ".join(filter(None, (row["shown_to"], row["reason"], f"{row['attempts']} tries")))
+    tries = told(f"尝试 {row['attempts']} 次", f"{row['attempts']} tries")
+    more = " ".join(filter(None, (row["shown_to"], row["reason"], tries)))
     return f"{words}  {more}\n"
 
 

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from deploy.commands.speech import told
+
 # Project choice: a log of an hour holds some hundred lines, and who follows it sees that something moves.
 LOG_EVERY_SECONDS = 30.0
 
@@ -38,7 +40,7 @@ def showing(what: str) -> Iterator[Callable[[float], None]]:
 
         def tell(share: float) -> None:
             bar.update(task, completed=share)
-            _in_a_log(f"{what}: {share:.0%}")
+            _in_a_log(f"{what}{told('：', ': ')}{share:.0%}")
 
         yield tell
 
@@ -53,7 +55,8 @@ def show_line(text: str) -> None:
 
 def show_rows(name: str, done: int, total: int) -> None:
     """How many rows of a file are done, for a log; a total of 0 is not known. A terminal has its bar."""
-    _in_a_log(f"{name}: {done:,} of {total:,} rows" if total else f"{name}: {done:,} rows")
+    known = told(f"{name}：{done:,} / {total:,} 行", f"{name}: {done:,} of {total:,} rows")
+    _in_a_log(known if total else told(f"{name}：{done:,} 行", f"{name}: {done:,} rows"))
 
 
 def _in_a_log(text: str) -> None:

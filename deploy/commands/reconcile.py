@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from deploy import clock
 from deploy.commands.progress import show_line
+from deploy.commands.speech import told
 from deploy.commands.status import groups
 from deploy.database import outbox
 from deploy.database.pool import TRANSIENT, Pool, open_pool
@@ -28,6 +29,7 @@ from deploy.reconcile.gaps import Gaps, find_gaps
 from deploy.reconcile.mending import mend
 from deploy.reconcile.submissions import Missing, find_missing, send_again
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual
 from schemas.errors import HuiyinError, Unavailable
 
 #: Younger cases are still on their way (project choice: many times what the whole chain takes under load).
@@ -48,18 +50,49 @@ _OlderThan = Annotated[
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 #: What each kind of gap is, to a reader.
-_WORDS: Mapping[str, str] = {
-    "submissions": "accepted messages that are no case: sent to intake again",
-    "unrouted": "cases that routing never heard of: registered again",
-    "unwatched": "cases whose dispatch nobody counts the time of: registered again",
-    "off_desk": "cases routed to a desk that does not have them: routed again",
-    "unclocked": "cases at a desk whose time nobody counts: assigned again",
-    "untold": "cases at a desk, or answered, whose citizens were never told: told again",
-    "untold_end": "cases declined, merged, withdrawn or answered directly, whose citizens were never told: told again",
-    "unshielded": "private cases that are counted with all others: counted no more",
-    "deeds": "things that citizens, dispatchers or departments' systems did, and the database forgot: done once more",
-    "files": "files that came with any of these, and that the database forgot: found again where they lie",
-    "entries": "knowledge entries that everybody reads otherwise than their departments have them: told again",
+_WORDS: Mapping[str, Bilingual] = {
+    "submissions": Bilingual(
+        zh="已接收而未立件的来件：重新发给 intake",
+        en="accepted messages that are no case: sent to intake again",
+    ),
+    "unrouted": Bilingual(
+        zh="routing 从未得知的件：重新登记", en="cases that routing never heard of: registered again"
+    ),
+    "unwatched": Bilingual(
+        zh="派单时限无人计时的件：重新登记",
+        en="cases whose dispatch nobody counts the time of: registered again",
+    ),
+    "off_desk": Bilingual(
+        zh="已派出而承办单位没有的件：重新派单",
+        en="cases routed to a desk that does not have them: routed again",
+    ),
+    "unclocked": Bilingual(
+        zh="在承办单位而无人计时的件：重新分派", en="cases at a desk whose time nobody counts: assigned again"
+    ),
+    "untold": Bilingual(
+        zh="已到承办单位或已答复、市民未被告知的件：重新告知",
+        en="cases at a desk, or answered, whose citizens were never told: told again",
+    ),
+    "untold_end": Bilingual(
+        zh="不予受理、并单、撤回或直接答复而市民未被告知的件：重新告知",
+        en="cases declined, merged, withdrawn or answered directly, whose citizens were never told: told again",
+    ),
+    "unshielded": Bilingual(
+        zh="混在总数里的不公开件：不再计入",
+        en="private cases that are counted with all others: counted no more",
+    ),
+    "deeds": Bilingual(
+        zh="市民、派单员或单位系统做过、而数据库已无记录的事：再做一次",
+        en="things that citizens, dispatchers or departments' systems did, and the database forgot: done once more",
+    ),
+    "files": Bilingual(
+        zh="随上述内容而来、数据库已无记录的附件：在原处找回",
+        en="files that came with any of these, and that the database forgot: found again where they lie",
+    ),
+    "entries": Bilingual(
+        zh="公开内容与负责单位不一致的知识点：重新告知",
+        en="knowledge entries that everybody reads otherwise than their departments have them: told again",
+    ),
 }
 
 
@@ -100,7 +133,7 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
                 if number
             }
             missing = await _missing(settings, pool)
-            gaps = await find_gaps(pool, clock.now() - young, _tell("cases compared"))
+            gaps = await find_gaps(pool, clock.now() - young, _tell("已比对的件", "cases compared"))
             deeds = await _lost_deeds(settings, pool)
             left = without_hope(deeds)
             files, nowhere = await find_files(settings, pool, missing, deeds)
@@ -123,7 +156,9 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
 
 
 async def _lost_deeds(settings: Settings, pool: Pool) -> Sequence[LostDeed]:
-    return await find_lost_deeds(settings, pool, await _genuine(settings, pool), _tell("events compared"))
+    return await find_lost_deeds(
+        settings, pool, await _genuine(settings, pool), _tell("已比对的事件", "events compared")
+    )
 
 
 async def _bring_back(
@@ -165,32 +200,45 @@ async def _genuine(settings: Settings, pool: Pool) -> Genuine:
 async def _missing(settings: Settings, pool: Pool) -> list[Missing]:
     genuine = await _genuine(settings, pool)
     group = f"{settings.topic_prefix}.intake"
-    return list(await find_missing(settings, pool, group, genuine, _tell("messages compared")))
+    return list(
+        await find_missing(settings, pool, group, genuine, _tell("已比对的来件", "messages compared"))
+    )
 
 
 def _counts(missing: list[Missing], gaps: Gaps) -> Mapping[str, int]:
     return {"submissions": len(missing)} | {name: len(getattr(gaps, name)) for name in gaps.__struct_fields__}
 
 
-def _tell(what: str) -> Callable[[int], None]:
-    return lambda count: show_line(f"{what}: {count:,}")
+def _tell(zh: str, en: str) -> Callable[[int], None]:
+    return lambda count: show_line(told(f"{zh}：{count:,}", f"{en}: {count:,}"))
 
 
 def _as_text(found: Mapping[str, Any]) -> str:
-    lines = [f"{number:>8}  {_WORDS[name]}" for name, number in found["missing"].items() if number]
-    lines = lines or ["nothing is missing"]
+    missing = ((number, _WORDS[name]) for name, number in found["missing"].items() if number)
+    lines = [f"{number:>8}  {told(*words)}" for number, words in missing]
+    lines = lines or [told("没有缺失", "nothing is missing")]
     if gone := found["gone"]:
-        lines += ["", f"{len(gone)} things that people did since the copy are gone, and theirs to do again:"]
+        head = told(
+            f"备份之后有 {len(gone)} 件事已丢失，须由当事人再做：",
+            f"{len(gone)} things that people did since the copy are gone, and theirs to do again:",
+        )
+        lines += ["", head]
         lines += [f"  {each['at']}  {each['case_id']}  {each['event']}  {each['by']}" for each in gone]
     if files := found["files_gone"]:
-        lines += [
-            "",
+        head = told(
+            f"备份之后收到的 {len(files)} 个附件已无处可寻，请向当事人索取：",
             f"{len(files)} files that came since the copy lie nowhere any more, and are to be asked for:",
-        ]
+        )
+        lines += ["", head]
         lines += [f"  {each['at']}  {each['case_id']}  {each['attachment_id']}" for each in files]
     if found["lag"]:
         behind = ", ".join(f"{group} {number}" for group, number in found["lag"].items())
-        lines.append(f"still to be handled, and then looked at again: {behind}")
+        lines.append(
+            told(
+                f"尚待处理，之后请再次运行：{behind}",
+                f"still to be handled, and then looked at again: {behind}",
+            )
+        )
     return "\n".join(lines) + "\n"
 
 

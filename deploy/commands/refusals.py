@@ -20,11 +20,6 @@ from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.words import Language
 
 
-def say(zh: str, en: str) -> None:
-    """A line on stderr, in the language of the terminal."""
-    typer.echo(callers_language().choose(zh, en), err=True)
-
-
 def refuse(why: HuiyinError, *, status: int = 1) -> NoReturn:
     """Say why not on stderr, in the language of the terminal, and end with that status."""
     typer.echo(why.message(callers_language()), err=True)

@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from deploy import composition
+from deploy.commands.speech import padded, told
 from deploy.database import outbox
 from deploy.database.beats import known_beats
 from deploy.database.pool import TRANSIENT, connect, open_pool
@@ -20,10 +21,11 @@ from deploy.local.supervisor import State, Status, read_state
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.topics import lag_of
-from deploy.processes.health import of_processes
+from deploy.processes.health import reasons_of
 from deploy.processes.lives import parts_of
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual
 from schemas.errors import HuiyinError
 
 #: How long Kafka and Postgres may take to say how it stands (project choice).
@@ -43,14 +45,27 @@ def show(data: Path, *, as_json: bool) -> None:
     Raises:
         NothingRuns: there is nothing to show.
     """
-    found = report(data)
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n" if as_json else _as_text(found))
+    found = _found(data)
+    if as_json:
+        sys.stdout.write(json.dumps(_in_english(found), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write(_as_text(found))
     if found["state"] != Status.RUNNING:
         raise SystemExit(3)
 
 
 def report(data: Path) -> dict[str, Any]:
     """What `huiyin status --json` prints: the fields that docs promise to scripts."""
+    return _in_english(_found(data))
+
+
+def _in_english(found: Mapping[str, Any]) -> dict[str, Any]:
+    """As scripts read it, whatever the terminal speaks."""
+    return {**found, "troubles": [trouble.en for trouble in found["troubles"]]}
+
+
+def _found(data: Path) -> dict[str, Any]:
+    """The same, with each trouble in both languages."""
     state = read_state(data.absolute() / "state.json")
     if state is None:
         raise NothingRuns(data=data)
@@ -75,10 +90,15 @@ def _row_of_each_part(process: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [said | {"name": part} for part in parts_of(process["name"])]
 
 
-def of_the_dying(state: State) -> list[str]:
+def of_the_dying(state: State) -> list[Bilingual]:
     """What does not run just now, and what it said last."""
     return [
-        f"{process.name} {process.state.value}, {process.restarts} restarts: {process.last_error or 'no reason said'}"
+        Bilingual(
+            zh=f"{process.name} {_PROCESS_ZH[process.state]}，已重启 {process.restarts} 次："
+            f"{process.last_error or '未说明原因'}",
+            en=f"{process.name} {process.state.value}, {process.restarts} restarts: "
+            f"{process.last_error or 'no reason said'}",
+        )
         for process in state.processes
         if process.state not in (ProcessStatus.RUNNING, ProcessStatus.STOPPED)
         and state.status is not Status.STARTING
@@ -115,19 +135,22 @@ async def measured(settings: Settings) -> dict[str, Any]:
             found["outbox"], found["troubles"] = await _in_database(settings)
             found["lag"] = await lag_of(settings, await groups(settings))
     except (KafkaError, *TRANSIENT) as error:
-        found["trouble"] = type(error).__name__
-        unanswered = f"Kafka or Postgres does not answer ({found['trouble']}); see: huiyin doctor"
+        found["trouble"] = kind = type(error).__name__
+        unanswered = Bilingual(
+            zh=f"Kafka 或 Postgres 没有响应（{kind}）；请看：huiyin doctor",
+            en=f"Kafka or Postgres does not answer ({kind}); see: huiyin doctor",
+        )
         found["troubles"] = [*found["troubles"], unanswered]
     return found
 
 
-async def _in_database(settings: Settings) -> tuple[dict[str, Any], list[str]]:
+async def _in_database(settings: Settings) -> tuple[dict[str, Any], list[Bilingual]]:
     """The outbox, and which processes say that they are not well, or nothing at all."""
     async with connect(settings) as db:
         rows, seconds = await outbox.state(db)
-        beats = of_processes(await known_beats(db, SILENT_SECONDS))
-    unwell = [f"{name}: {beat['reason']}" for name, beat in beats.items() if not beat["ok"]]
-    return {"rows": rows, "oldest_seconds": round(seconds, 3)}, unwell
+        unwell = reasons_of(await known_beats(db, SILENT_SECONDS))
+    troubles = [Bilingual(zh=f"{name}：{why.zh}", en=f"{name}: {why.en}") for name, why in unwell.items()]
+    return {"rows": rows, "oldest_seconds": round(seconds, 3)}, troubles
 
 
 async def groups(settings: Settings) -> Mapping[str, Any]:
@@ -137,22 +160,42 @@ async def groups(settings: Settings) -> Mapping[str, Any]:
     return {group_id(found, settings): topic_names(found, settings) for found in subscriptions}
 
 
+#: In English a state goes by its name in `--json`.
+_STATUS_ZH = {
+    Status.STARTING: "启动中",
+    Status.RUNNING: "运行中",
+    Status.DEGRADED: "运行不全",
+    Status.STOPPED: "已停止",
+}
+_PROCESS_ZH = {
+    ProcessStatus.RUNNING: "运行中",
+    ProcessStatus.RESTARTING: "重启中",
+    ProcessStatus.FAILED: "反复失败",
+    ProcessStatus.STOPPED: "已停止",
+}
+
+
 def _as_text(found: Mapping[str, Any]) -> str:
-    lines = [f"{found['state']}  {found['url']}", ""]
+    lines = [f"{told(_STATUS_ZH[found['state']], found['state'])}  {found['url']}", ""]
     lines += [_line_of(process) for process in found["processes"]]
-    if found["outbox"]["rows"] is not None:
-        lines += [
-            "",
-            f"  outbox: {found['outbox']['rows']} rows, oldest {found['outbox']['oldest_seconds']} s",
-        ]
+    if (rows := found["outbox"]["rows"]) is not None:
+        seconds = found["outbox"]["oldest_seconds"]
+        waiting = told(
+            f"  发件箱：{rows} 条，最早的已等待 {seconds} 秒", f"  outbox: {rows} rows, oldest {seconds} s"
+        )
+        lines += ["", waiting]
     if found.get("troubles"):
-        lines += ["", *(f"  ! {trouble}" for trouble in found["troubles"])]
-    lines += [f"  lag {group}: {number}" for group, number in found["lag"].items()]
+        lines += ["", *(f"  ! {told(*trouble)}" for trouble in found["troubles"])]
+    lines += [
+        told(f"  {group} 待处理：{number}", f"  lag {group}: {number}")
+        for group, number in found["lag"].items()
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _line_of(process: Mapping[str, Any]) -> str:
-    line = f"  {process['name']:<10} {process['state']}"
+    line = f"  {process['name']:<10} {told(_PROCESS_ZH[process['state']], process['state'])}"
     if process["pid"] is None:
         return line
-    return f"{line:<24} pid {process['pid']}  restarts {process['restarts']}"
+    restarts = process["restarts"]
+    return f"{padded(line, 24)} pid {process['pid']}  {told(f'重启 {restarts} 次', f'restarts {restarts}')}"

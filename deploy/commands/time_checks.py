@@ -7,7 +7,7 @@ import msgspec
 
 import sla.subscribers
 from deploy import clock, composition
-from deploy.commands.findings import Finding
+from deploy.commands.findings import Finding, process_at
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect
 from deploy.database.progress import reached_by
@@ -15,6 +15,7 @@ from deploy.messaging import refused_time
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.processes.sweeper import MOST_SKEWED_SECONDS, PATIENT_SECONDS
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual, joined
 from schemas.errors import Misconfigured
 from sla.core.written import RulesRefused
 from sla.store.watching import nobodys_cases
@@ -27,28 +28,43 @@ async def check_clocks(settings: Settings) -> Finding:
     """Whether this machine's clock, every living process's, and the brokers', agree with the database's."""
     async with connect(settings) as db:
         told = await living_clocks(db, SILENT_SECONDS)
-    said = {f"{name} on {host}": msgspec.json.decode(health) for name, host, health in told}
+    said = {process_at(name, host): msgspec.json.decode(health) for name, host, health in told}
     if refused := [who for who, health in said.items() if health.get("time_refused")]:
+        who = joined(refused)
         return Finding(
             check="clocks",
             state="fail",
-            found=f"{', '.join(refused)}: {refused_time.SENTENCE}",
+            found=Bilingual(
+                zh=f"{who.zh}：{refused_time.SENTENCE.zh}", en=f"{who.en}: {refused_time.SENTENCE.en}"
+            ),
             remedy=refused_time.REMEDY,
         )
-    ahead = {"this machine": clock.ahead_seconds()}
+    ahead = {Bilingual(zh="本机", en="this machine"): clock.ahead_seconds()}
     ahead |= {who: float(health.get("clock_ahead", 0.0)) for who, health in said.items()}
-    wrong = {who: by for who, by in ahead.items() if abs(by) > MOST_SKEWED_SECONDS}
+    wrong = [
+        Bilingual(
+            zh=f"{who.zh} 与数据库时钟相差 {by:+.1f} 秒",
+            en=f"{who.en} is {by:+.1f} s from the database's clock",
+        )
+        for who, by in ahead.items()
+        if abs(by) > MOST_SKEWED_SECONDS
+    ]
     if wrong:
         return Finding(
             check="clocks",
             state="fail",
-            found="; ".join(f"{who} is {by:+.1f} s from the database's clock" for who, by in wrong.items()),
-            remedy="set these clocks (NTP); a sweeper there stands still, the others go on by the database's clock",
+            found=joined(wrong),
+            remedy=Bilingual(
+                zh="请校准这些时钟（NTP）；那里的 sweep 进程会停下，其他进程按数据库时钟继续",
+                en="set these clocks (NTP); a sweeper there stands still, the others go on by the database's clock",
+            ),
         )
-    most = max(ahead.values(), key=abs)
-    return Finding(
-        check="clocks", state="ok", found=f"{len(ahead)} clocks within {abs(most):.1f} s of the database's"
+    most = max(map(abs, ahead.values()))
+    well = Bilingual(
+        zh=f"{len(ahead)} 个时钟与数据库相差不超过 {most:.1f} 秒",
+        en=f"{len(ahead)} clocks within {most:.1f} s of the database's",
     )
+    return Finding(check="clocks", state="ok", found=well)
 
 
 async def check_deadlines(settings: Settings) -> Finding:
@@ -59,18 +75,27 @@ async def check_deadlines(settings: Settings) -> Finding:
         return Finding(
             check="deadlines",
             state="warn",
-            found="no sla consumer has run yet: no breach is declared",
-            remedy="start it: huiyin work sla",
+            found=Bilingual(
+                zh="sla 进程尚未运行过：不判定超期", en="no sla consumer has run yet: no breach is declared"
+            ),
+            remedy=Bilingual(zh="启动：huiyin work sla", en="start it: huiyin work sla"),
         )
     behind = (clock.now() - reached).total_seconds()
     if behind > PATIENT_SECONDS:
         return Finding(
             check="deadlines",
             state="fail",
-            found=f"the sla consumer is {behind:,.0f} s behind: no breach is declared for what it has not heard",
-            remedy="see that `huiyin work sla` and `huiyin relay` run, and what their logs say",
+            found=Bilingual(
+                zh=f"sla 进程落后 {behind:,.0f} 秒：对尚未读到的部分不判定超期",
+                en=f"the sla consumer is {behind:,.0f} s behind: no breach is declared for what it has not heard",
+            ),
+            remedy=Bilingual(
+                zh="请确认 `huiyin work sla` 和 `huiyin relay` 在运行，并查看其日志",
+                en="see that `huiyin work sla` and `huiyin relay` run, and what their logs say",
+            ),
         )
-    return Finding(check="deadlines", state="ok", found=f"judged up to {behind:.1f} s ago")
+    well = Bilingual(zh=f"已判定到 {behind:.1f} 秒之前", en=f"judged up to {behind:.1f} s ago")
+    return Finding(check="deadlines", state="ok", found=well)
 
 
 async def check_rules(settings: Settings) -> Finding:
@@ -78,13 +103,21 @@ async def check_rules(settings: Settings) -> Finding:
     try:
         rules = composition.deadline_rules(settings)
     except RulesRefused as refused:
+        why, file = refused.in_both(), settings.rules_file
         return Finding(
             check="rules",
             state="fail",
-            found=f"the rules file cannot be used, the last good one is: {refused}",
-            remedy=f"mend it: huiyin rules check {settings.rules_file}; then start sweep, work and serve anew",
+            found=Bilingual(
+                zh=f"时限规则文件不可用，沿用上一份可用的：{why.zh}",
+                en=f"the rules file cannot be used, the last good one is: {why.en}",
+            ),
+            remedy=Bilingual(
+                zh=f"请修改：huiyin rules check {file}；然后重新启动 sweep、work 和 serve",
+                en=f"mend it: huiyin rules check {file}; then start sweep, work and serve anew",
+            ),
         )
-    return Finding(check="rules", state="ok", found=f"version {rules.version}")
+    version = Bilingual(zh=f"版本 {rules.version}", en=f"version {rules.version}")
+    return Finding(check="rules", state="ok", found=version)
 
 
 async def check_cases(settings: Settings) -> Finding:
@@ -93,14 +126,18 @@ async def check_cases(settings: Settings) -> Finding:
         settled = clock.now() - timedelta(seconds=PATIENT_SECONDS)
         found = await nobodys_cases(db, settled, _SHOWN + 1)
     if found:
-        more = " and more" if len(found) > _SHOWN else ""
+        shown, more = ", ".join(found[:_SHOWN]), len(found) > _SHOWN
         return Finding(
             check="cases",
             state="fail",
-            found=f"open cases of which no clock runs: {', '.join(found[:_SHOWN])}{more}",
-            remedy="say everything again: huiyin reconcile",
+            found=Bilingual(
+                zh=f"未办结而没有计时的件：{shown}{'等' if more else ''}",
+                en=f"open cases of which no clock runs: {shown}{' and more' if more else ''}",
+            ),
+            remedy=Bilingual(zh="全部补发：huiyin reconcile", en="say everything again: huiyin reconcile"),
         )
-    return Finding(check="cases", state="ok", found="every open case is somebody's, by a time")
+    well = Bilingual(zh="每个未办结的件都有承办者和时限", en="every open case is somebody's, by a time")
+    return Finding(check="cases", state="ok", found=well)
 
 
 async def check_files(settings: Settings) -> Sequence[Finding]:
@@ -116,9 +153,12 @@ def _usable(name: str, setting: str, load: Callable[[], object]) -> Finding:
     try:
         load()
     except Misconfigured as error:
-        remedy = "mend what it names, then start all processes anew"
-        return Finding(check=name, state="fail", found=str(error), remedy=remedy)
-    return Finding(check=name, state="ok", found=f"{setting} can be used")
+        remedy = Bilingual(
+            zh="请修改所指出之处，然后重新启动所有进程",
+            en="mend what it names, then start all processes anew",
+        )
+        return Finding(check=name, state="fail", found=error.in_both(), remedy=remedy)
+    return Finding(check=name, state="ok", found=Bilingual(zh=f"{setting} 可用", en=f"{setting} can be used"))
 
 
 TIME_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {

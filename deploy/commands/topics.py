@@ -14,6 +14,7 @@ import typer
 from deploy.commands.labelled import TextColumns, wording
 from deploy.commands.progress import show_line
 from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
+from deploy.commands.speech import told
 from deploy.composition.growing_topics import topic_rules
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -130,7 +131,9 @@ def _grouped(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
         joined = stream.hear([row.told for row in rows[begin : begin + _AT_ONCE]])
         into |= absorbed_in(joined)
         at += [one.group for one in joined]
-        show_line(f"messages read: {len(at):,} of {len(rows):,}")
+        show_line(
+            told(f"已读来件：{len(at):,} / {len(rows):,}", f"messages read: {len(at):,} of {len(rows):,}")
+        )
     groups: dict[int, list[_Row]] = {}
     for row, group in zip(rows, at, strict=True):
         groups.setdefault(root_of(into, group), []).append(row)
@@ -152,14 +155,18 @@ def _topic(members: Sequence[_Row], rules: TopicRules) -> dict[str, Any]:
 def _as_text(found: dict[str, Any]) -> str:
     lines = [_line(topic) for topic in found["topics"]]
     if "messages" in found:
-        lines.append(
-            f"{found['messages']:,} messages, {found['messages_per_second']:,} a second of processor time"
+        counted = told(
+            "{messages:,} 件来件，处理器每秒 {messages_per_second:,} 件",
+            "{messages:,} messages, {messages_per_second:,} a second of processor time",
         )
-    return "\n".join(lines or ["nothing grows"])
+        lines.append(counted.format_map(found))
+    return "\n".join(lines or [told("没有苗头", "nothing grows")])
 
 
 def _line(topic: dict[str, Any]) -> str:
-    return f"{topic['people']:>4} people {topic['cases']:>5} messages  {'; '.join(topic['samples'])}"
+    people, cases = f"{topic['people']:>4}", f"{topic['cases']:>5}"
+    samples = told("；", "; ").join(topic["samples"])
+    return told(f"{people} 人 {cases} 件  {samples}", f"{people} people {cases} messages  {samples}")
 
 
 def register(app: typer.Typer) -> None:

@@ -23,10 +23,10 @@ from deploy.commands.labelled import (
 from deploy.commands.progress import showing
 from deploy.commands.refusals import refuse_as_asked
 from deploy.commands.rules import rules_here
+from deploy.commands.speech import told
 from deploy.commands.whole_files import write_whole
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
-from deploy.settings import callers_language
 from routing.core.judgement import ModelOfAnotherCity, check_labels
 from routing.core.learning.model import Learned
 from routing.core.learning.stored import to_bytes
@@ -63,7 +63,7 @@ def train_command(
     if decisions:
         lessons += asyncio.run(_decided())
     started = time.perf_counter()
-    with showing("learning") as progress:
+    with showing(told("学习中", "learning")) as progress:
         model = taught(rules, lessons, precision, progress)
     seconds = time.perf_counter() - started
     version = _keep(rules, model.learned, to_bytes(model), to)
@@ -110,7 +110,7 @@ def _json(version: str, learned: Learned, seconds: float, city: City) -> str:
 
 
 def _sentence(version: str, learned: Learned, seconds: float) -> str:
-    head = callers_language().choose(
+    head = told(
         f"{version}：{learned.rows:,} 件来件，用时 {seconds:.1f} 秒 · 在没有学过的来件上 macro-F1 {learned.macro_f1:.3f}，"
         f"准确率 {learned.precision:.0%} 时不经人工派出 {learned.coverage:.0%}",
         f"{version}: {learned.rows:,} texts in {seconds:.1f} s · macro-F1 {learned.macro_f1:.3f},"
@@ -125,7 +125,7 @@ def _worth(learned: Learned) -> str:
     return (
         ""
         if alike is None
-        else callers_language().choose(
+        else told(
             f"（意义不大：{alike:.0%} 的来件几乎相同）",
             f" (worth little: {alike:.0%} are nearly the same as another)",
         )

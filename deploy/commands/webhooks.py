@@ -15,8 +15,9 @@ from deploy.commands.endpoints import (
     known_endpoints,
     removed_endpoint,
     run_added,
+    state_of,
 )
-from deploy.commands.refusals import say
+from deploy.commands.speech import say, told
 from deploy.local.running import settings_here
 from deploy.notices.webhooks import checked_url, secret_of, shown_secret, webhook_keys
 from schemas.notices import NoticeChannel, masked_address
@@ -59,11 +60,10 @@ def list_(as_json: _Json = False) -> None:
     for each in asyncio.run(known_endpoints()):
         if each.channel is not NoticeChannel.WEBHOOK:
             continue
-        state = "disabled" if each.disabled_at else "failing" if each.failing_since else "ok"
-        whom = each.department or each.audience.value
-        row = {"id": each.id, "for": whom, "state": state, "url": masked_address(each.address)}
-        line = msgspec.json.encode(row).decode() if as_json else "  ".join(row.values())
-        sys.stdout.write(f"{line}\n")
+        state, whom = state_of(each), each.department or each.audience.value
+        row = {"id": each.id, "for": whom, "state": state.en, "url": masked_address(each.address)}
+        text = "  ".join((row | {"state": told(*state)}).values())
+        sys.stdout.write(f"{msgspec.json.encode(row).decode() if as_json else text}\n")
 
 
 @webhook.command()

@@ -43,7 +43,10 @@ async def ensure_demo(settings: Settings, demo_file: Path) -> None:
         if told is None or not await demo.made_all(db, keys, *told):
             await _make(db, settings, demo_file)
         elif await demo.let_in(db, keys, told[1]):
-            say(f"the demo's accounts and tokens work again: {demo_file}")
+            say(
+                f"演示账户和令牌恢复可用：{demo_file}",
+                f"the demo's accounts and tokens work again: {demo_file}",
+            )
 
 
 async def shut_demo_out(settings: Settings) -> None:
@@ -52,7 +55,8 @@ async def shut_demo_out(settings: Settings) -> None:
         shut = await demo.shut_out(db, clock.now())
     if shut:
         say(
-            f"without --demo: {shut.accounts} accounts of the demo disabled, {shut.tokens} of its tokens revoked"
+            f"未加 --demo：已停用演示的 {shut.accounts} 个账户，撤销 {shut.tokens} 个令牌",
+            f"without --demo: {shut.accounts} accounts of the demo disabled, {shut.tokens} of its tokens revoked",
         )
 
 
@@ -63,7 +67,8 @@ async def _make(db: Connection, settings: Settings, demo_file: Path) -> None:
         raise DemoNamesTaken(names=", ".join(taken))
     if await demo.shut_out(db, clock.now()):
         say(
-            f"{demo_file} was gone or no use: the demo's passwords and tokens are new, the old ones open nothing"
+            f"{demo_file} 缺失或不可用：演示的密码和令牌已重新生成，原来的失效",
+            f"{demo_file} was gone or no use: the demo's passwords and tokens are new, the old ones open nothing",
         )
     content = {
         "url": settings.base_url,

@@ -37,7 +37,8 @@ from deploy.local.terminal import say, say_places
 from deploy.messaging.rights import HEARD, ROLES, rights_of
 from deploy.observability.disk import disks_of, free_bytes
 from deploy.processes.lives import name_of, parts_of
-from deploy.settings import Settings
+from deploy.settings import Settings, callers_language
+from schemas.bilingual import Bilingual, plain
 from schemas.errors import HuiyinError
 
 _EMBEDDED = ("postgres", "kafka")
@@ -82,11 +83,15 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
     _ensure_room(data)
     if detach:
         state = start_detached(options.argv(), data / "state.json", data / "logs" / "up.log")
-        say("running in the background")
+        say("已在后台运行", "running in the background")
         for process in state.processes:
             if process.state is ProcessStatus.FAILED:
-                say(f"degraded: {process.name} keeps dying: {process.last_error}")
-        stop = f"Stop it with: huiyin down --data {options.data}  All data stays."
+                name, why = process.name, process.last_error
+                say(f"运行不全：{name} 反复失败：{why}", f"degraded: {name} keeps dying: {why}")
+        stop = callers_language().choose(
+            f"停止：huiyin down --data {options.data}  数据全部保留。",
+            f"Stop it with: huiyin down --data {options.data}  All data stays.",
+        )
         say_places(state.facts["url"], data, demo=options.demo, end=stop)
         return state
     with DirectoryLock(data):
@@ -141,7 +146,10 @@ def _ensure_room(data: Path) -> None:
 def down(data: Path) -> None:
     """Stop whatever `up --detach` started with this data directory; returns when it has ended."""
     stopped = bring_down(data.absolute() / "state.json")
-    say("stopped" if stopped else "nothing was running")
+    if stopped:
+        say("已停止", "stopped")
+    else:
+        say("没有在运行的", "nothing was running")
 
 
 def _run(options: UpOptions, data: Path) -> None:
@@ -158,7 +166,7 @@ def _run(options: UpOptions, data: Path) -> None:
         rights = {role: rights_of(role, settings.topic_prefix) for role in ROLES}
         servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=options.brokers, rights=rights)
     if servers:
-        say(f"starting {' and '.join(servers)} …")
+        say(f"正在启动 {' 和 '.join(servers)} …", f"starting {' and '.join(servers)} …")
     forks = ForkServer(data / "logs" / "forked.log")
     try:
         forks.begin()
@@ -240,10 +248,14 @@ def _supervise(
 
     def on_event(event: SupervisorEvent) -> None:
         if event.kind is EventKind.READY:
-            say(f"ready after {time.monotonic() - started:.1f} s")
-            say_places(url, data, demo=options.demo, end="Ctrl-C stops everything; all data stays.")
+            seconds = time.monotonic() - started
+            say(f"{seconds:.1f} 秒后就绪", f"ready after {seconds:.1f} s")
+            end = callers_language().choose(
+                "按 Ctrl-C 全部停止；数据全部保留。", "Ctrl-C stops everything; all data stays."
+            )
+            say_places(url, data, demo=options.demo, end=end)
         elif event.kind is not EventKind.STARTED:
-            say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
+            say(*_sentence_of(event))
 
     forks.wait()
     Supervisor(
@@ -262,6 +274,28 @@ def _supervise(
         is_ready=lambda: _is_ready(url),
         forks=forks,
     ).run()
+
+
+def _sentence_of(event: SupervisorEvent) -> Bilingual:
+    detail = event.detail or plain("")
+    zh = (event.process, _HAPPENED_ZH[event.kind], detail.zh)
+    return Bilingual(
+        zh=" ".join(filter(None, zh)), en=" ".join(filter(None, (event.process, event.kind.value, detail.en)))
+    )
+
+
+#: In English an event goes by its name.
+_HAPPENED_ZH = {
+    EventKind.STARTED: "已启动",
+    EventKind.DIED: "已退出",
+    EventKind.FAILED: "反复失败",
+    EventKind.RECOVERED: "已恢复",
+    EventKind.READY: "已就绪",
+    EventKind.UNWRITTEN: "状态未记录",
+    EventKind.STOPPING: "正在停止",
+    EventKind.KILLED: "被强行结束",
+    EventKind.STOPPED: "已停止",
+}
 
 
 def _specs(

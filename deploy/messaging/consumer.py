@@ -185,7 +185,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._is_done = True
         if isinstance(error, RecordsLost):
             self.lost = str(error)
-            log.critical("consumer.records-lost", group=self.group, lost=self.lost, remedy=REMEDY)
+            log.critical("consumer.records-lost", group=self.group, lost=self.lost, remedy=REMEDY.en)
             return
         self.is_halted = self.subscription.validate_senders is not None and isinstance(
             error, TooManyDeadLetters

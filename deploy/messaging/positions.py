@@ -13,11 +13,15 @@ from aiokafka import TopicPartition
 from deploy.database import lost_ranges
 from deploy.database.lost_ranges import LostRange
 from deploy.database.pool import Pool
+from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
 
 #: What an operator does about it.
-REMEDY = "huiyin lost accept, then huiyin reconcile (docs/operations.md, Records lost)"
+REMEDY = Bilingual(
+    zh="huiyin lost accept，然后 huiyin reconcile（docs/operations.md, Records lost）",
+    en="huiyin lost accept, then huiyin reconcile (docs/operations.md, Records lost)",
+)
 
 
 class RecordsLost(Exception):

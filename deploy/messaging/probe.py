@@ -12,6 +12,7 @@ from deploy.access import AccessDenied
 from deploy.messaging import refused_time
 from deploy.messaging.client import open_admin
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual, joined
 
 #: How long a check may take (project choice: less than a probe waits for its answer).
 _CHECK_SECONDS = 3.0
@@ -59,9 +60,9 @@ class KafkaProbe:
             self._admin = await self._open.enter_async_context(open_admin(self._settings))
         if not self._topics:
             await self._admin.describe_cluster()
-            return refused_time.reason()
+            return _said([refused_time.reason()])
         found = await self._admin.describe_topics(self._topics)
-        return "; ".join(filter(None, [*map(trouble_of, found), refused_time.reason()]))
+        return _said([*map(trouble_of, found), refused_time.reason()])
 
     async def close(self) -> None:
         """Leave Kafka; the next check comes back to it."""
@@ -69,14 +70,20 @@ class KafkaProbe:
         await self._open.aclose()
 
 
-def trouble_of(topic: Any) -> str:
-    """What is wrong with a topic, as the brokers describe it; empty where nothing is."""
+def _said(troubles: Sequence[Bilingual | None]) -> str:
+    return joined(filter(None, troubles)).en
+
+
+def trouble_of(topic: Any) -> Bilingual | None:
+    """What is wrong with a topic, as the brokers describe it; None where nothing is."""
     name, code = topic["topic"], topic["error_code"]
     if code == UnknownTopicOrPartitionError.errno:
-        return f"topic {name} is missing"
+        return Bilingual(zh=f"没有主题 {name}", en=f"topic {name} is missing")
     if code == TopicAuthorizationFailedError.errno:
-        return f"topic {name} is not ours to use"
-    headless = [part["partition"] for part in topic["partitions"] if part["leader"] < 0]
-    if headless:
-        return f"topic {name}: nobody leads {', '.join(map(str, sorted(headless)))}"
-    return f"topic {name}: error {code}" if code and not topic["partitions"] else ""
+        return Bilingual(zh=f"无权使用主题 {name}", en=f"topic {name} is not ours to use")
+    if headless := sorted(part["partition"] for part in topic["partitions"] if part["leader"] < 0):
+        named = ", ".join(map(str, headless))
+        return Bilingual(zh=f"主题 {name} 的分区 {named} 没有首领", en=f"topic {name}: nobody leads {named}")
+    if code and not topic["partitions"]:
+        return Bilingual(zh=f"主题 {name}：错误 {code}", en=f"topic {name}: error {code}")
+    return None

@@ -11,15 +11,21 @@ from typing import Any, Final
 
 from aiokafka.errors import InvalidTimestampError
 
+from schemas.bilingual import Bilingual, plain
+
 #: How long a refusal counts that no other has followed (project choice: a web that is taken out for it hears of no other,
 #: and comes back to try again; the relay, which tries every second, keeps it in mind).
 REMEMBERED_SECONDS: Final = 30.0
 #: What probes and doctor say of it.
-SENTENCE: Final = (
-    "a broker refuses every record for its time (InvalidTimestampError): "
-    "its clock is more than an hour behind the database's, by which all go"
+SENTENCE: Final = Bilingual(
+    zh="Kafka 节点因时间不符拒收所有记录（InvalidTimestampError）：其时钟比数据库慢一小时以上",
+    en="a broker refuses every record for its time (InvalidTimestampError): "
+    "its clock is more than an hour behind the database's, by which all go",
 )
-REMEDY: Final = "set the brokers' clocks (NTP); what waits in the outbox then goes by itself"
+REMEDY: Final = Bilingual(
+    zh="请校准 Kafka 节点的时钟（NTP）；发件箱中等待的事件随后自动发出",
+    en="set the brokers' clocks (NTP); what waits in the outbox then goes by itself",
+)
 
 
 @dataclass(slots=True)
@@ -32,9 +38,9 @@ class _Refusal:
 _last = _Refusal()
 
 
-def reason() -> str:
-    """`SENTENCE` while a refusal counts; empty otherwise."""
-    return SENTENCE if time.monotonic() - _last.at < REMEMBERED_SECONDS else ""
+def reason() -> Bilingual | None:
+    """`SENTENCE` while a refusal counts; None otherwise."""
+    return SENTENCE if time.monotonic() - _last.at < REMEMBERED_SECONDS else None
 
 
 def heeded(sent: "asyncio.Future[Any]") -> "asyncio.Future[Any]":
@@ -43,9 +49,9 @@ def heeded(sent: "asyncio.Future[Any]") -> "asyncio.Future[Any]":
     return sent
 
 
-def said_of(error: BaseException) -> str:
+def said_of(error: BaseException) -> Bilingual:
     """`SENTENCE` where the error is such a refusal; of any other its type."""
-    return SENTENCE if isinstance(error, InvalidTimestampError) else type(error).__name__
+    return SENTENCE if isinstance(error, InvalidTimestampError) else plain(type(error).__name__)
 
 
 def _heed(sent: "asyncio.Future[Any]") -> None:

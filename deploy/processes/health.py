@@ -16,8 +16,9 @@ from deploy.messaging.probe import KafkaProbe
 from deploy.observability import disk, metrics
 from deploy.observability.merged import Replica, merge
 from deploy.processes.lives import parts_of
-from deploy.processes.runtime import SILENT_SECONDS, Process
+from deploy.processes.runtime import SILENT_SECONDS, Process, reason_of
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual, joined
 
 #: How long a check may take (project choice: less than a probe waits for its answer).
 _CHECK_SECONDS = 3.0
@@ -60,12 +61,22 @@ async def checks(process: Process, kafka: KafkaProbe) -> dict[str, dict[str, Any
 
 def of_processes(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
     """How each process without which the city does not work says that it is. `rows`: see `known_beats`."""
+    return {name: _of_kind(name, replicas) for name, replicas in _living(rows).items()}
+
+
+def reasons_of(rows: Sequence[Any]) -> dict[str, Bilingual]:
+    """Why those of them are not well that are not. `rows`: see `known_beats`."""
+    found = {name: _reason(_healths(name, replicas)) for name, replicas in _living(rows).items()}
+    return {name: why for name, why in found.items() if why is not None}
+
+
+def _living(rows: Sequence[Any]) -> dict[str, list[Any]]:
     living: dict[str, list[Any]] = {name: [] for name in EXPECTED}
     for row in rows:
         for part in parts_of(row["name"]):
             if part in living and row["silent_seconds"] <= SILENT_SECONDS:
                 living[part].append(row)
-    return {name: _of_kind(name, replicas) for name, replicas in living.items()}
+    return living
 
 
 def _disk(settings: Settings) -> dict[str, Any]:
@@ -89,9 +100,10 @@ def _outbox(oldest_seconds: float) -> dict[str, Any]:
 
 def _of_kind(name: str, rows: Sequence[Any]) -> dict[str, Any]:
     """Well if one lives and every one that lives is: what a stuck one holds, the others do not do."""
+    healths = _healths(name, rows)
+    why = _reason(healths)
     if not rows:
-        return {"ok": False, "reason": "silent"}
-    healths = {row["replica"]: _health_of(name, row) for row in rows}
+        return {"ok": False, "reason": _SILENT.en}
     replicas = [
         {"replica": replica, "ok": bool(health.get("ok")), "reason": health.get("reason", "")}
         for replica, health in healths.items()
@@ -103,12 +115,16 @@ def _of_kind(name: str, rows: Sequence[Any]) -> dict[str, Any]:
         health[said] for health in healths.values() for said in ("warning", NOTICES) if health.get(said)
     ]
     return {
-        "ok": all(each["ok"] for each in replicas),
-        "reason": "; ".join(_reason(each, is_alone=len(rows) == 1) for each in replicas if not each["ok"]),
+        "ok": why is None,
+        "reason": why.en if why else "",
         "lag": dict(lag),
         "replicas": replicas,
         **({"warning": warnings[0]} if warnings else {}),
     }
+
+
+def _healths(name: str, rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
+    return {row["replica"]: _health_of(name, row) for row in rows}
 
 
 def _health_of(name: str, row: Any) -> dict[str, Any]:
@@ -118,8 +134,20 @@ def _health_of(name: str, row: Any) -> dict[str, Any]:
     return said if part is None else part
 
 
-def _reason(replica: dict[str, Any], *, is_alone: bool) -> str:
-    return str(replica["reason"]) if is_alone else f"{replica['replica']}: {replica['reason']}"
+_SILENT = Bilingual(zh="没有动静", en="silent")
+
+
+def _reason(healths: Mapping[str, Mapping[str, Any]]) -> Bilingual | None:
+    """Why one of its replicas is not well; None where all are."""
+    if not healths:
+        return _SILENT
+    said = {replica: reason_of(health) for replica, health in healths.items() if not health.get("ok")}
+    if len(healths) > 1:
+        said = {
+            replica: Bilingual(zh=f"{replica}：{why.zh}", en=f"{replica}: {why.en}")
+            for replica, why in said.items()
+        }
+    return joined(said.values()) if said else None
 
 
 async def _postgres(process: Process) -> Any:

@@ -28,11 +28,12 @@ from deploy.messaging.publisher import PatientPublisher
 from deploy.notices.letters import bounced_notice
 from deploy.notices.store import bounced as note_bounce
 from deploy.observability import metrics
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import Process, unwell, well
 from intake.core.letter import Letter, read_letter
 from intake.steps.accept import Reception
 from intake.steps.answer_letter import receipt_letter
 from intake.steps.receive_letter import EnclosuresWait, Fate, LetterBox, Taken, receive_letter
+from schemas.bilingual import Bilingual, plain
 from schemas.errors import Refused, Unavailable
 from schemas.ids import TrackingCode
 from schemas.ports import Publisher
@@ -131,19 +132,24 @@ class MailDoor:
         """Take what waits, the oldest first; what fails waits for the next look, and then for its turn behind the others."""
         try:
             await self._take_waiting()
-            self._process.health |= {"ok": True, "reason": ""}
+            self._process.health |= well()
         except _Unreachable as unreachable:
-            error = unreachable.__cause__
-            reason = f"the mailbox cannot be opened ({type(error).__name__}); see: huiyin doctor"
-            self._process.health |= {"ok": False, "reason": reason}
-            log.warning("mail.unreachable", error=type(error).__name__)
-        except _LettersWait:
-            reason = (
-                f"{len(self._set_aside)} letters wait: their files cannot be kept now; see: huiyin doctor"
+            kind = type(unreachable.__cause__).__name__
+            why = Bilingual(
+                zh=f"邮箱无法打开（{kind}）；请看：huiyin doctor",
+                en=f"the mailbox cannot be opened ({kind}); see: huiyin doctor",
             )
-            self._process.health |= {"ok": False, "reason": reason}
+            self._process.health |= unwell(why)
+            log.warning("mail.unreachable", error=kind)
+        except _LettersWait:
+            count = len(self._set_aside)
+            why = Bilingual(
+                zh=f"{count} 封来信等待处理：附件暂时无法保存；请看：huiyin doctor",
+                en=f"{count} letters wait: their files cannot be kept now; see: huiyin doctor",
+            )
+            self._process.health |= unwell(why)
         except _AWAY as error:
-            self._process.health |= {"ok": False, "reason": type(error).__name__}
+            self._process.health |= unwell(plain(type(error).__name__))
             log.warning("mail.failed", error=type(error).__name__, reason=loggable_reason(error))
 
     async def _take_waiting(self) -> None:

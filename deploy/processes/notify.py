@@ -20,9 +20,10 @@ from deploy.notices.gateways import gateway_of
 from deploy.notices.webhooks import ByWebhook, webhook_keys
 from deploy.observability import metrics
 from deploy.processes.health import NOTICES
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import Process, unwell, well
 from deploy.settings import Settings
 from routing.steps.notices import notify_waiting
+from schemas.bilingual import plain
 from schemas.days import day_of
 from schemas.notices import Audience, NoticeChannel
 from schemas.ports import Unit
@@ -88,9 +89,9 @@ async def _repeat(
         has_more = False
         try:
             has_more = await turn()
-            health |= {"ok": True, "reason": ""}
+            health |= well()
         except TRANSIENT as error:
-            health |= {"ok": False, "reason": type(error).__name__}
+            health |= unwell(plain(type(error).__name__))
             log.warning("notify.failed", error=type(error).__name__, reason=loggable_reason(error))
         if not has_more:
             await process.pause(pause_seconds)

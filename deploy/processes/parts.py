@@ -11,10 +11,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 
 import structlog
 
-from deploy.access import AccessDenied, loggable_reason
+from deploy.access import AccessDenied
 from deploy.processes.lives import pause_seconds
-from deploy.processes.runtime import EndedUnasked, Process, is_cancelled, told_of
+from deploy.processes.runtime import EndedUnasked, Process, is_cancelled, told_of, unwell
+from schemas.bilingual import Bilingual, plain
 from schemas.errors import Misconfigured
+from schemas.words import Language
 
 log = structlog.get_logger()
 
@@ -92,7 +94,7 @@ class _Part:
                 return
             self._failures = 1 if time.monotonic() - started > _TRUSTED_SECONDS else self._failures + 1
             self.now = self._new_life()
-            self.now.health |= {"ok": False, "reason": _reason(error)}
+            self.now.health |= unwell(_reason(error))
             if isinstance(error, self._fatal) or all(part.is_down for part in parts):
                 raise error
             await self._process.pause(pause_seconds(self._failures - 1))
@@ -130,9 +132,10 @@ class _Part:
         return life
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException) -> Bilingual:
     """What went wrong, in words that hold no secret."""
     name = type(error).__name__
-    if isinstance(error, Misconfigured):
-        return f"{name}: {error}"
-    return f"{name}: {loggable_reason(error)}" if isinstance(error, AccessDenied) else name
+    if not isinstance(error, Misconfigured | AccessDenied):
+        return plain(name)
+    zh, en = error.message(Language.ZH), error.message(Language.EN)
+    return Bilingual(zh=f"{name}：{zh}", en=f"{name}: {en}")

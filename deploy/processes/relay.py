@@ -11,7 +11,7 @@ from deploy.messaging.client import open_producer
 from deploy.messaging.refused_time import said_of
 from deploy.messaging.relay import Relay
 from deploy.messaging.signature import event_keys
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import Process, unwell, well
 
 log = structlog.get_logger()
 
@@ -29,11 +29,11 @@ async def relay(process: Process, near: NearRelay | None = None) -> None:
     while not process.stopping.is_set():
         try:
             async with connect(settings, _SOON_DURABLE) as connection, open_producer(settings) as producer:
-                process.health |= {"ok": True, "reason": ""}
+                process.health |= well()
                 process.begun.set()
                 sending = Relay(connection, producer, keys=keys, batch=settings.outbox_batch, near=near)
                 await sending.run(process.stopping)
         except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
-            process.health |= {"ok": False, "reason": said_of(error)}
+            process.health |= unwell(said_of(error))
             log.warning("relay.starts-over", error=type(error).__name__, reason=loggable_reason(error))
             await process.pause(_PAUSE_SECONDS)

@@ -34,6 +34,7 @@ from deploy.messaging import refused_time
 from deploy.observability import logs, metrics, stacks, tracing
 from deploy.observability.listener import listening
 from deploy.settings import Settings, secret_fault
+from schemas.bilingual import Bilingual, joined
 from schemas.errors import Misconfigured
 
 log = structlog.get_logger()
@@ -68,6 +69,22 @@ class EndedUnasked(Exception):
     """Work came to its end, or was cut off by a library, while nobody had told it to stop."""
 
 
+def well() -> dict[str, Any]:
+    """What a process says of itself while nothing is wrong."""
+    return {"ok": True, "reason": "", "reason_zh": ""}
+
+
+def unwell(why: Bilingual) -> dict[str, Any]:
+    """What it says while something is: in English for scripts and probes, in Chinese for who asks `huiyin status` so."""
+    return {"ok": False, "reason": why.en, "reason_zh": why.zh}
+
+
+def reason_of(health: Mapping[str, Any]) -> Bilingual:
+    """Why it is not well, as it said; a release of before says so in English alone."""
+    said = str(health.get("reason", ""))
+    return Bilingual(zh=str(health.get("reason_zh") or said), en=said)
+
+
 @dataclass(slots=True, kw_only=True)
 class Process:
     """The running process, as its parts see it."""
@@ -82,7 +99,7 @@ class Process:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     failure: BaseException | None = None
     #: What the beat says; the parts keep it current.
-    health: dict[str, Any] = field(default_factory=lambda: {"ok": True, "reason": "", "lag": {}})
+    health: dict[str, Any] = field(default_factory=lambda: {**well(), "lag": {}})
     #: When a beat last told the metrics, by `clock.counted`.
     measured_at: float = -math.inf
 
@@ -94,10 +111,10 @@ class Process:
         if not self.parts:
             return self.health
         healths = {name: part.health for name, part in self.parts.items()}
-        unwell = {name: health["reason"] for name, health in healths.items() if not health["ok"]}
+        said = {name: reason_of(health) for name, health in healths.items() if not health["ok"]}
         lag = {group: left for health in healths.values() for group, left in health["lag"].items()}
-        reason = "; ".join(f"{name}: {why}" for name, why in unwell.items())
-        return {"ok": not unwell, "reason": reason, "lag": lag, "parts": healths}
+        why = joined(Bilingual(zh=f"{name}：{why.zh}", en=f"{name}: {why.en}") for name, why in said.items())
+        return {**(unwell(why) if said else well()), "lag": lag, "parts": healths}
 
     async def end(self, error: BaseException) -> NoReturn:
         """Stop everything and end with a failure; whoever awaits this waits until the process is gone."""

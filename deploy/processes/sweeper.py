@@ -28,9 +28,10 @@ from deploy.processes.anchors import anchor_for_ever
 from deploy.processes.calendar_walk import CalendarWalk
 from deploy.processes.growing_topics import look_for_topics
 from deploy.processes.reconciling import reconcile_for_ever
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import Process, unwell, well
 from deploy.processes.word_counts import count_words_for_ever
 from intake.store.remasking import TABLES, Table
+from schemas.bilingual import Bilingual, plain
 from schemas.errors import Unavailable
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -74,6 +75,12 @@ def rest_of(cadence: float, took: float) -> float:
     A tenth of the cadence at least: whoever is slow leaves the database to others, too.
     """
     return max(cadence - took, cadence / 10)
+
+
+_NOT_SAID = Bilingual(
+    zh="sla 进程尚未报告进度：不判定超期",
+    en="the sla consumer has not said how far it is: no breach is declared",
+)
 
 
 class Sweeper:
@@ -131,7 +138,7 @@ class Sweeper:
             await self._mend()
             self._process.health |= self.how_far_behind()
         except TRANSIENT as error:
-            self._process.health |= {"ok": False, "reason": type(error).__name__}
+            self._process.health |= unwell(plain(type(error).__name__))
             log.warning("sweep.failed", error=type(error).__name__, reason=loggable_reason(error))
         if raised < LIMIT and not self._walk.is_under_way:
             await self._process.pause(rest_of(self._process.settings.sweep_seconds, time.monotonic() - began))
@@ -140,19 +147,21 @@ class Sweeper:
         if not self._is_refusing:
             log.error("sweep.refused", clock_ahead_seconds=round(ahead, 1))
         self._is_refusing = True
-        reason = f"this machine's clock is {ahead:+.0f} s from the database's: it does not sweep"
-        self._process.health |= {"ok": False, "reason": reason}
+        why = Bilingual(
+            zh=f"本机时钟与数据库相差 {ahead:+.0f} 秒：不检查期限",
+            en=f"this machine's clock is {ahead:+.0f} s from the database's: it does not sweep",
+        )
+        self._process.health |= unwell(why)
 
     def how_far_behind(self) -> dict[str, object]:
         """Whether breaches are declared in time, as health says it."""
         if self._behind is None:
-            return {
-                "ok": False,
-                "reason": "the sla consumer has not said how far it is: no breach is declared",
-            }
-        reason = f"waits for the sla consumer, {self._behind:.0f} s behind: no later breach is declared"
-        is_late = self._behind > PATIENT_SECONDS
-        return {"ok": not is_late, "reason": reason if is_late else ""}
+            return unwell(_NOT_SAID)
+        why = Bilingual(
+            zh=f"等待 sla 进程，它落后 {self._behind:.0f} 秒：此后的超期尚不判定",
+            en=f"waits for the sla consumer, {self._behind:.0f} s behind: no later breach is declared",
+        )
+        return unwell(why) if self._behind > PATIENT_SECONDS else well()
 
     async def _raise_alerts(self) -> int:
         """Only for moments that the deadlines' consumer has reached: what it has not heard yet may have come in time."""

@@ -18,9 +18,10 @@ from deploy.messaging.client_parts import failed_part, part_with
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.probe import KafkaProbe
 from deploy.observability import metrics, stacks
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import Process, unwell
 from deploy.processes.starting import patiently
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual, joined, plain
 
 log = structlog.get_logger()
 
@@ -168,7 +169,8 @@ class Watchdog:
     async def _renew(self, one: _Watched) -> None:
         """A new client, or the end of the process. An outage that comes in between is waited for, as at a start."""
         began = time.monotonic()
-        self._process.health |= {"ok": False, "reason": f"a new client: {one.consumer.group}"}
+        group = one.consumer.group
+        self._process.health |= unwell(Bilingual(zh=f"正在更换客户端：{group}", en=f"a new client: {group}"))
         try:
             await one.consumer.let_go()
             await patiently(self._process, lambda: self._start(one.subscriber))
@@ -193,22 +195,23 @@ class Watchdog:
 
     def _tell(self) -> None:
         """What the beat says. One that halted for outsiders' records leaves the rest of us ready: a metric tells of it."""
-        lost = [one.consumer.lost for one in self._watched if one.consumer.lost]
-        slow = [one.consumer.group for one in self._watched if self._idle(one) > self._still_seconds]
+        lost = [plain(one.consumer.lost) for one in self._watched if one.consumer.lost]
+        slow = [plain(one.consumer.group) for one in self._watched if self._idle(one) > self._still_seconds]
         unfit = [
             why
             for one in self._watched
             for why in unfit_for(one.consumer, one.subscriber.consumer, self._settings)
         ]
-        troubles = {
-            "no progress": slow,
-            "halted": [one.consumer.group for one in self._watched if one.consumer.is_halted],
-            "records lost": lost,
-            "cannot read": unfit,
-        }
-        said = [f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups]
+        halted = [plain(one.consumer.group) for one in self._watched if one.consumer.is_halted]
+        troubles = (
+            (Bilingual(zh="没有进展", en="no progress"), slow),
+            (Bilingual(zh="已停下", en="halted"), halted),
+            (Bilingual(zh="记录已丢失", en="records lost"), lost),
+            (Bilingual(zh="无法读取", en="cannot read"), unfit),
+        )
+        why = joined(_listed(trouble, each) for trouble, each in troubles if each)
         lags = {one.consumer.group: one.lag for one in self._watched}
-        self._process.health |= {"lag": lags, "ok": not (slow or lost or unfit), "reason": "; ".join(said)}
+        self._process.health |= {**unwell(why), "lag": lags, "ok": not (slow or lost or unfit)}
 
     @property
     def _still_seconds(self) -> float:
@@ -219,17 +222,26 @@ class Watchdog:
         return time.monotonic() - one.consumer.progressed_at
 
 
-def unfit_for(consumer: GroupConsumer, client: Any, settings: Settings) -> list[str]:
+def _listed(trouble: Bilingual, whose: Sequence[Bilingual]) -> Bilingual:
+    """Who has it, behind what it is."""
+    zh, en = "，".join(each.zh for each in whose), ", ".join(each.en for each in whose)
+    return Bilingual(zh=f"{trouble.zh}：{zh}", en=f"{trouble.en}: {en}")
+
+
+def unfit_for(consumer: GroupConsumer, client: Any, settings: Settings) -> list[Bilingual]:
     """Why it reads nothing although it has no lag: a topic is gone, or nobody keeps its group."""
     if client is None:
         return []
     gone = [
-        f"{topic} is missing"
+        Bilingual(zh=f"没有主题 {topic}", en=f"{topic} is missing")
         for topic in topic_names(consumer.subscription, settings)
         if not client.partitions_for_topic(topic)
     ]
     is_led = client.assignment() or client._coordinator.coordinator_id is not None
-    return gone if is_led else [*gone, f"no broker keeps the group {consumer.group}"]
+    if is_led:
+        return gone
+    group = consumer.group
+    return [*gone, Bilingual(zh=f"没有节点管理消费组 {group}", en=f"no broker keeps the group {group}")]
 
 
 async def lag_of(client: Any) -> int | None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from schemas.bilingual import Bilingual
 from schemas.errors import Unusable
 
 
@@ -31,6 +32,19 @@ class TimeUnit(StrEnum):
     #: 个月: to the end of the same day of a later month, or of that month's last day (民法典 Art. 202)
     MONTHS = "months"
 
+
+#: Behind a number, in Chinese.
+_ZH = {
+    TimeUnit.MINUTES: "分钟",
+    TimeUnit.HOURS: "小时",
+    TimeUnit.WORKING_MINUTES: "个工作分钟",
+    TimeUnit.WORKING_HOURS: "个工作小时",
+    TimeUnit.WORKING_DAYS: "个工作日",
+    TimeUnit.HALF_WORKING_DAYS: "个半工作日",
+    TimeUnit.CALENDAR_DAYS: "个自然日",
+    TimeUnit.WEEKS: "周",
+    TimeUnit.MONTHS: "个月",
+}
 
 _LENGTHS = {
     TimeUnit.MINUTES: timedelta(minutes=1),
@@ -100,6 +114,11 @@ class Allowance(NamedTuple):
     def __str__(self) -> str:
         unit = self.unit.removesuffix("s") if self.amount == 1 else self.unit
         return f"{self.amount} {unit}" + (" rolled over" if self.rolls else "")
+
+    def in_both(self) -> Bilingual:
+        """As people read it, in Chinese and in English."""
+        rolls = "，遇休息日顺延" if self.rolls else ""
+        return Bilingual(zh=f"{self.amount} {_ZH[self.unit]}{rolls}", en=str(self))
 
     @property
     def days_at_most(self) -> float:

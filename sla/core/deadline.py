@@ -23,6 +23,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
+from schemas.bilingual import Bilingual
 from schemas.errors import Unusable
 from sla.core.allowance import WHOLE_DAYS, Allowance, TimeUnit
 from sla.core.calendar import Calendar
@@ -52,7 +53,7 @@ class Step(NamedTuple):
     """One step on the way to a due time."""
 
     at: datetime
-    what: str
+    what: Bilingual
 
 
 class _Scale(Protocol):
@@ -266,25 +267,37 @@ def explain(
     """The due time and how it was reached: days off, make-up days, and what each pause gave back."""
     told = merge_pauses(pauses)
     due = due_at(started_at, allowance, calendar)
-    steps = [Step(started_at, f"start: {allowance}, calendar {calendar.name}")]
+    allowed = allowance.in_both()
+    begun = Bilingual(
+        zh=f"开始：{allowed.zh}，日历 {calendar.name}", en=f"start: {allowed.en}, calendar {calendar.name}"
+    )
+    steps = [Step(started_at, begun)]
     for number, pause in enumerate(told, start=1):
         moved = due_at(started_at, allowance, calendar, pauses=told[:number])
-        steps += [Step(pause.begin, "paused"), Step(pause.end, _gave_back(due, moved, calendar))]
+        steps += [Step(pause.begin, _PAUSED), Step(pause.end, _gave_back(due, moved, calendar))]
         due = moved
     if allowance.rolls or allowance.unit not in (*_WALL, *WHOLE_DAYS):
         steps += _unusual_days(started_at, due.at, calendar)
-    unsure = "due, provisional: the holidays of a year on the way are not announced yet"
-    return due, [*sorted(steps, key=_by_time), Step(due.at, unsure if due.provisional else "due")]
+    return due, [*sorted(steps, key=_by_time), Step(due.at, _PROVISIONAL if due.provisional else _DUE)]
+
+
+_PAUSED = Bilingual(zh="暂停", en="paused")
+_DUE = Bilingual(zh="到期", en="due")
+_PROVISIONAL = Bilingual(
+    zh="到期（暂定）：其间某一年的节假日安排尚未公布",
+    en="due, provisional: the holidays of a year on the way are not announced yet",
+)
 
 
 def _by_time(step: Step) -> datetime:
     return step.at
 
 
-def _gave_back(earlier: Due, later: Due, calendar: Calendar) -> str:
+def _gave_back(earlier: Due, later: Due, calendar: Calendar) -> Bilingual:
     if earlier.at == later.at:
-        return "resumed: nothing to give back"
-    return f"resumed: due moves to {later.at.astimezone(calendar.zone).isoformat()}"
+        return Bilingual(zh="恢复：没有可补的时间", en="resumed: nothing to give back")
+    moved = later.at.astimezone(calendar.zone).isoformat()
+    return Bilingual(zh=f"恢复：到期时间移至 {moved}", en=f"resumed: due moves to {moved}")
 
 
 def _unusual_days(started_at: datetime, due: datetime, calendar: Calendar) -> Iterator[Step]:
@@ -292,11 +305,12 @@ def _unusual_days(started_at: datetime, due: datetime, calendar: Calendar) -> It
     for is_work, run in groupby(map(date.fromordinal, days), calendar.workdays.__contains__):
         stretch = list(run)
         if not is_work:
-            yield Step(_midnight(stretch[0], calendar), f"off through {stretch[-1]}")
+            off = Bilingual(zh=f"休息至 {stretch[-1]}", en=f"off through {stretch[-1]}")
+            yield Step(_midnight(stretch[0], calendar), off)
             continue
         for day in stretch:
             if day.isoweekday() > _FRIDAY and calendar.announced_years is not None:
-                yield Step(_midnight(day, calendar), "make-up working day")
+                yield Step(_midnight(day, calendar), Bilingual(zh="调休上班", en="make-up working day"))
 
 
 def _midnight(day: date, calendar: Calendar) -> datetime:

@@ -7,7 +7,6 @@ from schemas.city import City
 from schemas.labels import label
 from schemas.words import Channel, Clock, Language, Role
 from sla.core.after_breach import Recipient
-from sla.core.allowance import TimeUnit
 from sla.core.call_backs import CallBackReason
 from sla.core.clocks import term_of
 from sla.core.kinds import Owner
@@ -65,19 +64,6 @@ STATES: Texts = {
     "stopped": ("已停止", "stopped"),
 }
 
-
-#: What an allowance is counted in, in Chinese.
-UNITS = {
-    TimeUnit.MINUTES: "分钟",
-    TimeUnit.HOURS: "小时",
-    TimeUnit.WORKING_MINUTES: "个工作分钟",
-    TimeUnit.WORKING_HOURS: "个工作小时",
-    TimeUnit.WORKING_DAYS: "个工作日",
-    TimeUnit.HALF_WORKING_DAYS: "个半工作日",
-    TimeUnit.CALENDAR_DAYS: "个自然日",
-    TimeUnit.WEEKS: "周",
-    TimeUnit.MONTHS: "个月",
-}
 
 #: Who hears of an escalation.
 RECIPIENTS: Texts = {
@@ -150,8 +136,7 @@ def allowance_in(text: str, language: Language) -> str:
     allowance = term_of(text).allow
     if isinstance(allowance, datetime):
         return language.choose("到指定的时间", "until a given moment")
-    rolls = "，遇休息日顺延" if allowance.rolls else ""
-    return language.choose(f"{allowance.amount} {UNITS[allowance.unit]}{rolls}", text)
+    return language.choose(allowance.in_both().zh, text)
 
 
 #: In Chinese and English.

@@ -8,6 +8,7 @@ EmbeddedError
 └── JavaMissing           nothing here runs Java 17 or newer
 """
 
+from schemas.bilingual import Bilingual
 from schemas.errors import HuiyinError
 
 
@@ -16,6 +17,11 @@ class EmbeddedError(HuiyinError):
 
     code = "embedded-server"
     en = "The embedded server cannot run."
+    zh = "内置服务器无法运行。"
+
+
+#: In place of a log's name.
+NOT_KEPT = Bilingual(zh="未保留", en="not kept")
 
 
 class NotOnThisPlatform(EmbeddedError):
@@ -26,6 +32,7 @@ class NotOnThisPlatform(EmbeddedError):
         "`huiyin up` runs on Linux only, and this is {platform}. "
         "Remedy: run it in a Linux container or virtual machine (on Windows: in WSL)"
     )
+    zh = "`huiyin up` 只能在 Linux 上运行，本机是 {platform}。解决办法：在 Linux 容器或虚拟机中运行（Windows 上用 WSL）"
 
 
 class DirectoryInUse(EmbeddedError):
@@ -35,6 +42,7 @@ class DirectoryInUse(EmbeddedError):
     en = (
         "{directory} is in use by {holder}. Remedy: stop it (huiyin down), or choose another --data directory"
     )
+    zh = "{directory} 正由{holder}使用。解决办法：将其停止（huiyin down），或用 --data 指定其他目录"
 
 
 class ServerFailed(EmbeddedError):
@@ -42,6 +50,7 @@ class ServerFailed(EmbeddedError):
 
     code = "server-failed"
     en = "{server} {problem}. Its log is {log}{tail}"
+    zh = "{server} {problem}。日志：{log}{tail}"
 
 
 class JarsUnusable(EmbeddedError):
@@ -49,6 +58,7 @@ class JarsUnusable(EmbeddedError):
 
     code = "jars-unusable"
     en = "Kafka's jar {jar} in {directory} {problem}. Remedy: make setup"
+    zh = "{directory} 中 Kafka 的 jar 文件 {jar} {problem}。解决办法：make setup"
 
 
 class JavaMissing(EmbeddedError):
@@ -56,3 +66,4 @@ class JavaMissing(EmbeddedError):
 
     code = "java-missing"
     en = "No Java runtime was found. Remedy: make setup (it brings one), or install Java 17 or newer"
+    zh = "未找到 Java 运行环境。解决办法：make setup（会一并装好），或安装 Java 17 及以上版本"

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from deploy.local.embedded.errors import DirectoryInUse
+from schemas.bilingual import Bilingual
 
 #: A log is set aside when it is this large at a start (project choice: what an editor still opens).
 LOG_LIMIT_BYTES = 10 * 1024 * 1024
@@ -42,7 +43,11 @@ class DirectoryLock:
             holder = os.pread(descriptor, 32, 0).decode("ascii", errors="replace").strip()
             os.close(descriptor)
             raise DirectoryInUse(
-                directory=self.directory, holder=f"process {holder}" if holder else "another process"
+                directory=self.directory,
+                holder=Bilingual(
+                    zh=f"进程 {holder} " if holder else "另一进程",
+                    en=f"process {holder}" if holder else "another process",
+                ),
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.embedded.errors import JarsUnusable
+from schemas.bilingual import Bilingual
 
 KAFKA_VERSION = "4.3.0"
 LOCK_FILE = Path(__file__).with_name("kafka-jars.lock")
@@ -61,9 +62,15 @@ def verified_jars(directory: Path) -> tuple[Path, ...]:
 def _verified(jar: Jar, directory: Path) -> Path:
     path = directory / jar.file_name
     if not path.is_file():
-        raise JarsUnusable(jar=jar.file_name, directory=directory, problem="is missing")
+        raise JarsUnusable(
+            jar=jar.file_name, directory=directory, problem=Bilingual(zh="缺失", en="is missing")
+        )
     if not is_intact(jar, path):
-        raise JarsUnusable(jar=jar.file_name, directory=directory, problem="has a wrong checksum")
+        raise JarsUnusable(
+            jar=jar.file_name,
+            directory=directory,
+            problem=Bilingual(zh="校验和不符", en="has a wrong checksum"),
+        )
     return path
 
 

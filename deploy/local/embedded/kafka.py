@@ -35,6 +35,7 @@ from deploy.local.embedded.ports import HOST, is_free, ports_for
 from deploy.local.embedded.process import Child, all_processes, require_linux, spawn, wait_until
 from deploy.messaging.rights import Acl
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual
 
 #: A first start on a busy machine took 40 s (project choice: three times that).
 START_TIMEOUT_SECONDS = 120
@@ -208,7 +209,10 @@ class EmbeddedKafka:
             tell_users(port, login, {user: self._passwords[user] for user in self._rights})
             tell_rights(port, login, self._rights)
         except OSError as error:
-            raise self._failure(self._nodes[0], f"did not take its users ({error})") from error
+            raise self._failure(
+                self._nodes[0],
+                Bilingual(zh=f"未能建立用户（{error}）", en=f"did not take its users ({error})"),
+            ) from error
         write_whole(file, stamp)
 
     @property
@@ -308,14 +312,22 @@ class EmbeddedKafka:
         is_in_time = wait_until(is_decided, START_TIMEOUT_SECONDS)
         for node in nodes:
             if not self._is_node_alive(node):
-                raise self._failure(node, f"ended with {self._children[node.number].exit_status}")
+                status = self._children[node.number].exit_status
+                raise self._failure(node, Bilingual(zh=f"以 {status} 退出", en=f"ended with {status}"))
         if not is_in_time:
-            raise self._failure(nodes[0], f"was not in service after {START_TIMEOUT_SECONDS} seconds")
+            seconds = START_TIMEOUT_SECONDS
+            raise self._failure(
+                nodes[0],
+                Bilingual(zh=f"{seconds} 秒后仍未提供服务", en=f"was not in service after {seconds} seconds"),
+            )
 
-    def _failure(self, node: Node, problem: str) -> ServerFailed:
+    def _failure(self, node: Node, problem: Bilingual) -> ServerFailed:
         tail = "\n".join(part for part in (tail_of(node.output_file), tail_of(node.log_file)) if part)
         return ServerFailed(
-            server=f"Kafka broker {node.number}", problem=problem, log=node.log_file, tail=f":\n{tail}"
+            server=Bilingual(zh=f"Kafka 节点 {node.number}", en=f"Kafka broker {node.number}"),
+            problem=problem,
+            log=node.log_file,
+            tail=f":\n{tail}",
         )
 
     def _end_leftovers(self) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.embedded.errors import ServerFailed
+from deploy.local.embedded.errors import NOT_KEPT, ServerFailed
 from deploy.local.embedded.files import write_whole
 from deploy.local.embedded.java import ENVIRONMENT, kafka_command
 from deploy.local.embedded.process import run
+from schemas.bilingual import Bilingual
 
 SETTINGS = """\
 # Written at every start.
@@ -133,8 +134,11 @@ def format_storage(node: Node, cluster_id: str, options: Sequence[str]) -> None:
     if result.returncode != 0:
         raise ServerFailed(
             server="Kafka",
-            problem=f"could not be formatted ({result.returncode})",
-            log="not kept",
+            problem=Bilingual(
+                zh=f"的存储无法初始化（{result.returncode}）",
+                en=f"could not be formatted ({result.returncode})",
+            ),
+            log=NOT_KEPT,
             tail=f":\n{result.stdout[-2000:]}",
         )
     write_whole(done, "")

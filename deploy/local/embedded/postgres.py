@@ -26,6 +26,7 @@ from deploy.local.embedded.postgres_home import (
     write_settings,
 )
 from deploy.local.embedded.process import Child, ProcessId, all_processes, require_linux, spawn, wait_until
+from schemas.bilingual import Bilingual
 
 #: Crash recovery of a busy database may take minutes (project choice; 4.4 s measured under load).
 START_TIMEOUT_SECONDS = 300
@@ -121,7 +122,7 @@ class EmbeddedPostgres:
                 return port
             if is_free(port) or attempt == _START_ATTEMPTS:
                 break
-        raise self._failure("did not start")
+        raise self._failure(Bilingual(zh="未能启动", en="did not start"))
 
     def _spawn(self, home: Home, port: int) -> Child:
         set_aside_if_large(self.log_file)
@@ -142,10 +143,15 @@ class EmbeddedPostgres:
             return not child.is_alive() or is_ready(home.data, child.pid)
 
         if not wait_until(is_decided, START_TIMEOUT_SECONDS):
-            raise self._failure(f"did not get ready in {START_TIMEOUT_SECONDS} seconds")
+            raise self._failure(
+                Bilingual(
+                    zh=f"{START_TIMEOUT_SECONDS} 秒内未就绪",
+                    en=f"did not get ready in {START_TIMEOUT_SECONDS} seconds",
+                )
+            )
         return child.is_alive() and _is_answering(port)
 
-    def _failure(self, problem: str) -> ServerFailed:
+    def _failure(self, problem: Bilingual) -> ServerFailed:
         return ServerFailed(
             server="Postgres", problem=problem, log=self.log_file, tail=f":\n{tail_of(self.log_file)}"
         )

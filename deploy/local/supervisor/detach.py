@@ -9,6 +9,7 @@ from deploy.local.embedded.files import set_aside_if_large, tail_of
 from deploy.local.embedded.process import ProcessId, wait_until
 from deploy.local.supervisor.state import State, Status, read_state
 from deploy.local.supervisor.supervisor import end_leftovers
+from schemas.bilingual import Bilingual
 from schemas.errors import HuiyinError
 
 #: Project choices: longer than the slowest server's own limit for its start; and than the supervisor needs to end all.
@@ -21,6 +22,7 @@ class NotStarted(HuiyinError):
 
     code = "not-started"
     en = "Huiyin {problem}. Its log is {log}:\n{tail}"
+    zh = "Huiyin 回音{problem}。日志：{log}\n{tail}"
 
 
 def start_detached(
@@ -48,7 +50,10 @@ def start_detached(
     found = state()
     if found is not None and found.status in (Status.RUNNING, Status.DEGRADED):
         return found
-    problem = "ended at once" if is_in_time else f"was not ready after {timeout_seconds:g} seconds"
+    late = Bilingual(
+        zh=f"在 {timeout_seconds:g} 秒后仍未就绪", en=f"was not ready after {timeout_seconds:g} seconds"
+    )
+    problem = Bilingual(zh="随即退出", en="ended at once") if is_in_time else late
     raise NotStarted(problem=problem, log=log_file, tail=tail_of(log_file))
 
 

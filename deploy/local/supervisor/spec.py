@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from schemas.bilingual import Bilingual
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSpec:
@@ -77,7 +79,7 @@ class SupervisorEvent:
 
     kind: EventKind
     process: str = ""
-    detail: str = ""
+    detail: Bilingual | None = None
 
 
 def start_together(servers: Sequence[Server]) -> None:

@@ -16,6 +16,7 @@ from deploy.local.supervisor.restarts import RestartPolicy, Restarts
 from deploy.local.supervisor.silence import SilenceWatch
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
+from schemas.bilingual import Bilingual, joined, plain
 
 #: Between two looks at how large a log is (project choice: a flood of warnings writes some megabytes meanwhile).
 LOOK_AT_LOG_SECONDS = 60.0
@@ -116,11 +117,13 @@ class SupervisedProcess:
             )
         except OSError as error:  # no room for a log, or for a process
             self._started, self._last_error = now, f"cannot be started: {error.strerror}"
-            self._wait_after_death(now, self._last_error)
+            self._wait_after_death(
+                now, Bilingual(zh=f"无法启动：{error.strerror}", en=f"cannot be started: {error.strerror}")
+            )
             return
         self._started, self._due, self._log_looked_at, self._life_looked_at = now, None, now, now
         self._on_event(
-            SupervisorEvent(kind=EventKind.STARTED, process=self.name, detail=f"pid {self._child.pid}")
+            SupervisorEvent(kind=EventKind.STARTED, process=self.name, detail=plain(f"pid {self._child.pid}"))
         )
 
     def _look_at_life(self, child: Child, now: float) -> None:
@@ -132,7 +135,7 @@ class SupervisedProcess:
         self._frozen_since = self._frozen_since or now
         if (seconds := now - self._frozen_since) >= self._restarts.policy.frozen_seconds:
             self._frozen_since = None
-            detail = f"it stood still for {seconds:.0f} s"
+            detail = Bilingual(zh=f"停滞了 {seconds:.0f} 秒", en=f"it stood still for {seconds:.0f} s")
             self._on_event(SupervisorEvent(kind=EventKind.KILLED, process=self.name, detail=detail))
             child.end(((signal.SIGKILL, 5),))
 
@@ -141,13 +144,16 @@ class SupervisedProcess:
         cut_or_leave(self._log_file)
 
     def _died(self, child: Child, now: float) -> None:
-        self._last_error = last_error_in(self._log_file, self._log_from) or f"ended with {child.exit_status}"
-        self._wait_after_death(now, f"ended with {child.exit_status}; {self._last_error}")
+        ended = Bilingual(zh=f"以 {child.exit_status} 退出", en=f"ended with {child.exit_status}")
+        said = last_error_in(self._log_file, self._log_from)
+        self._last_error = said or ended.en
+        self._wait_after_death(now, joined((ended, plain(said))) if said else ended)
 
-    def _wait_after_death(self, now: float, why: str) -> None:
+    def _wait_after_death(self, now: float, why: Bilingual) -> None:
         had_failed = self._restarts.has_failed
         delay_seconds = self._restarts.died(now, now - self._started)
-        detail = f"{why}; next start in {delay_seconds:g} s; log {self._log_file}"
+        log = Bilingual(zh=f"日志 {self._log_file}", en=f"log {self._log_file}")
+        detail = joined((why, _next_start(delay_seconds), log))
         self._child, self._due = None, now + delay_seconds
         is_news = self._restarts.has_failed and not had_failed
         self._on_event(
@@ -240,8 +246,12 @@ class SupervisedServer:
         for pid in self._silence.look(now):
             if (process := ProcessId.of(pid)) is None:
                 continue
-            detail = f"pid {pid} answered nothing for {self._restarts.policy.silent_seconds:g} s"
-            self._last_error = detail
+            seconds = self._restarts.policy.silent_seconds
+            detail = Bilingual(
+                zh=f"pid {pid} 在 {seconds:g} 秒内没有响应",
+                en=f"pid {pid} answered nothing for {seconds:g} s",
+            )
+            self._last_error = detail.en
             self._on_event(SupervisorEvent(kind=EventKind.KILLED, process=self.name, detail=detail))
             process.send(signal.SIGKILL)
 
@@ -252,9 +262,7 @@ class SupervisedServer:
             self._due = now + delay_seconds
             is_news = self._restarts.has_failed and not had_failed
             kind = EventKind.FAILED if is_news else EventKind.DIED
-            self._on_event(
-                SupervisorEvent(kind=kind, process=self.name, detail=f"next start in {delay_seconds:g} s")
-            )
+            self._on_event(SupervisorEvent(kind=kind, process=self.name, detail=_next_start(delay_seconds)))
         elif now >= self._due:
             self._due = None
             self._has_tried.clear()
@@ -266,7 +274,8 @@ class SupervisedServer:
             self.server.start()
         except (EmbeddedError, OSError) as error:
             self._last_error = in_one_line(str(error))
-            self._on_event(SupervisorEvent(kind=EventKind.DIED, process=self.name, detail=str(error)))
+            why = error.in_both() if isinstance(error, EmbeddedError) else plain(error)
+            self._on_event(SupervisorEvent(kind=EventKind.DIED, process=self.name, detail=why))
         else:
             self._on_event(SupervisorEvent(kind=EventKind.STARTED, process=self.name))
         finally:
@@ -307,6 +316,10 @@ class SupervisedServer:
         if self._starting is not None:
             self._starting.join()
         self.server.stop(timeout_seconds)
+
+
+def _next_start(delay_seconds: float) -> Bilingual:
+    return Bilingual(zh=f"{delay_seconds:g} 秒后再次启动", en=f"next start in {delay_seconds:g} s")
 
 
 def _pids_of(server: Server) -> tuple[int, ...]:

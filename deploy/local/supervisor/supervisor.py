@@ -26,6 +26,7 @@ from deploy.local.supervisor.supervised import (
     SupervisedServer,
     cut_or_leave,
 )
+from schemas.bilingual import Bilingual
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 #: While starting, how often readiness is asked for (project choice: a person does not notice so little, and each time
@@ -157,7 +158,8 @@ class Supervisor:
 
     def _tell_unwritten(self, error: OSError) -> None:
         if not self._is_unwritten:
-            detail = f"{self._state_file} cannot be written: {error.strerror}"
+            file, why = self._state_file, error.strerror
+            detail = Bilingual(zh=f"无法写入 {file}：{why}", en=f"{file} cannot be written: {why}")
             self._on_event(SupervisorEvent(kind=EventKind.UNWRITTEN, detail=detail))
         self._is_unwritten = True
 

@@ -44,7 +44,7 @@ async def test_the_last_good_rules_are_used(
         assert "our-7" == found.rules.version
         assert "our-7 is used" in found.trouble
         finding = await check_rules(settings)
-        assert ("fail", True) == (finding.state, said in finding.found or said in found.trouble)
+        assert ("fail", True) == (finding.state, said in finding.found.en or said in found.trouble)
 
         await pool.execute("TRUNCATE sla.rules_text")
         with pytest.raises(RulesRefused):

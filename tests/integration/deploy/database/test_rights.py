@@ -79,7 +79,7 @@ async def test_the_doctor_says_whether_the_log_could_be_rewritten(
     """A warning with the remedy where the application logs in as the tables' owner."""
     finding = await doctor._roles(settings.as_owner if as_owner else settings)
 
-    assert (finding.state, "MIGRATION_DATABASE_URL" in finding.remedy) == (state, as_owner)
+    assert (finding.state, "MIGRATION_DATABASE_URL" in finding.remedy.en) == (state, as_owner)
 
 
 def _statements() -> str:

@@ -156,7 +156,7 @@ async def test_doctor_fails_while_a_demo_lives_where_none_is_shown(city: Setting
     after = await doctor.demo_finding(city, is_shown=False)
 
     assert ["fail", "ok", "ok"] == [without.state, with_demo.state, after.state]
-    assert f"{_MADE} accounts" in without.found
+    assert f"{_MADE} accounts" in without.found.en
 
 
 async def test_a_process_that_shows_no_demo_lets_none_of_it_in(city: Settings, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ async def test_a_broker_that_refuses_our_time_is_no_kafka_that_is_well(
         await publisher.publish(supplemented(2))
     await probe.close()
 
-    assert {"ok": False, "reason": refused_time.SENTENCE} == refused
+    assert {"ok": False, "reason": refused_time.SENTENCE.en} == refused
     assert {"ok": True} == later
 
 
@@ -65,7 +65,7 @@ async def test_a_relay_whose_time_is_refused_says_so(rig: Rig) -> None:
 
     with _broker_two_hours_behind():
         running = asyncio.create_task(relay(process))
-        await eventually(reason, is_done=lambda said: said == refused_time.SENTENCE)
+        await eventually(reason, is_done=lambda said: said == refused_time.SENTENCE.en)
         waiting = await rows_left()
     await eventually(rows_left, is_done=lambda count: count == 0)
     process.stopping.set()

@@ -231,7 +231,7 @@ async def test_only_who_fell_silent_by_itself_is_somebodys_to_look_at(
     assert ([], [endpoint.id]) == (on_purpose, await endpoints.fallen_silent(pool))
     silent = await check_told(office.city.settings)
     assert ("ok", "warn") == (knows.state, silent.state)
-    assert endpoint.id in silent.found
+    assert endpoint.id in silent.found.en
 
 
 async def test_no_webhook_reaches_our_own_network(

@@ -147,7 +147,7 @@ async def test_a_process_with_a_wrong_clock_does_not_sweep(
             assert "clock" in process.health["reason"]
             assert abs(clock.now() - await db.fetchval("SELECT clock_timestamp()")) < timedelta(seconds=1)
             finding = await check_clocks(settings)
-            assert ("fail", True) == (finding.state, "this machine" in finding.found)
+            assert ("fail", True) == (finding.state, "this machine" in finding.found.en)
         monkeypatch.undo()
 
     assert "ok" == (await check_clocks(settings)).state

@@ -94,8 +94,8 @@ async def test_the_doctor_names_each_refusal_and_its_remedy(
     wanted = [("kafka", ways[case].kafka)] + ([("postgres", ways[case].postgres)] if own_postgres else [])
     for check, sentence in wanted:
         assert found[check].state == "fail"
-        assert found[check].found.startswith(sentence)
-        assert found[check].remedy
+        assert found[check].found.en.startswith(sentence)
+        assert found[check].remedy.en
     assert not [secret for secret in _SECRETS if secret in str(found)]
 
 

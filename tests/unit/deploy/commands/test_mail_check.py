@@ -12,7 +12,7 @@ from tests.mail_servers import ImapServer, SmtpServer
 
 async def _states(**settings: object) -> dict[str, tuple[str, str]]:
     findings = await check_mail(Settings(**settings))  # type: ignore[arg-type]  # settings by name
-    return {finding.check: (finding.state, finding.found) for finding in findings}
+    return {finding.check: (finding.state, finding.found.en) for finding in findings}
 
 
 async def test_without_a_mailbox_there_is_nothing_to_say() -> None:

@@ -10,6 +10,7 @@ from deploy.commands import status
 from deploy.local.embedded.process import ProcessId
 from deploy.local.supervisor.state import ProcessState, ProcessStatus, State, Status, read_state, write_state
 from deploy.settings import Settings
+from schemas.bilingual import Bilingual
 from tests.stack import free_port
 
 
@@ -74,7 +75,7 @@ def test_a_server_that_does_not_answer_is_no_running(
     write_state(data / "state.json", state)
 
     async def measured(_settings: object) -> dict[str, object]:
-        troubles = ["intake: no progress: intake"]
+        troubles = [Bilingual(zh="intake：没有进展：intake", en="intake: no progress: intake")]
         return {"lag": {}, "outbox": {"rows": 4, "oldest_seconds": 1.0}, "troubles": troubles}
 
     monkeypatch.setattr(status, "measured", measured)
@@ -125,7 +126,9 @@ async def test_who_dies_again_and_again_is_named_with_what_it_said(
     facts = {"url": "u", "kafka": {}, "postgres": {}}
     state = State(status=Status.DEGRADED, supervisor=us, processes=(dying,), facts=facts)
 
-    assert ["sla failed, 7 restarts: process.failed: RulesRefused"] == status.of_the_dying(state)
+    assert ["sla failed, 7 restarts: process.failed: RulesRefused"] == [
+        each.en for each in status.of_the_dying(state)
+    ]
 
 
 async def test_servers_that_do_not_answer_are_a_trouble(tmp_path: Path) -> None:
@@ -134,4 +137,4 @@ async def test_servers_that_do_not_answer_are_a_trouble(tmp_path: Path) -> None:
     found = await status.measured(away)
 
     assert found["trouble"]
-    assert ["Kafka or Postgres does not answer"] == [each[:33] for each in found["troubles"]]
+    assert ["Kafka or Postgres does not answer"] == [each.en[:33] for each in found["troubles"]]

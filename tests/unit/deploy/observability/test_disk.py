@@ -171,12 +171,12 @@ def test_a_disk_in_a_server_s_folder_is_looked_at_too(
     assert {"data", "attachments", *disks} == set(well["free_bytes"])
     assert not short["ok"]
     assert "fail" == found.state
-    assert f"0.1 GiB free at {tmp_path / full}" in found.found
+    assert f"0.1 GiB free at {tmp_path / full}" in found.found.en
     server = full.split("/")[0].capitalize()
-    assert found.remedy.startswith(
+    assert found.remedy.en.startswith(
         f"make room at {tmp_path / full}: below DISK_RESERVE_BYTES no message is taken"
     )
-    assert found.remedy.endswith(f"and {server} would stop on a full disk")
+    assert found.remedy.en.endswith(f"and {server} would stop on a full disk")
     with pytest.raises(NoRoom, match=f"only 100 MiB are free in .*{full},"):
         _ensure_room(tmp_path)
 
@@ -205,7 +205,7 @@ def test_the_doctor_says_what_stands_on_the_disk_that_is_short(
 
     found = doctor._disk(Settings(attachments_directory=tmp_path / "files"), data)
 
-    assert ("fail", f"make room at {tmp_path / short}: {said}") == (found.state, found.remedy)
+    assert ("fail", f"make room at {tmp_path / short}: {said}") == (found.state, found.remedy.en)
 
 
 def test_a_server_on_a_disk_of_its_own_does_not_stop_on_that_of_the_data(
@@ -219,7 +219,7 @@ def test_a_server_on_a_disk_of_its_own_does_not_stop_on_that_of_the_data(
 
     found = doctor._disk(Settings(attachments_directory=tmp_path / "files"), tmp_path / "data")
 
-    assert found.remedy.endswith("no message is taken, and Postgres would stop on a full disk")
+    assert found.remedy.en.endswith("no message is taken, and Postgres would stop on a full disk")
 
 
 def test_a_link_to_another_disk_is_one_of_a_server(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_consumer_without_topic_or_group_is_unfit(client: Any, found: list[str
     subscription = Subscription(name="scratch", topics=["intake"], handlers=[])
     consumer: Any = SimpleNamespace(group="scratch", subscription=subscription)
 
-    assert found == unfit_for(consumer, client, Settings())
+    assert found == [each.en for each in unfit_for(consumer, client, Settings())]
 
 
 async def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

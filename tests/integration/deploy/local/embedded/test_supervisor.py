@@ -47,7 +47,7 @@ specs = [
                 stop_turn=turn, stop_seconds=seconds)
     for name, code, turn, seconds in processes
 ]
-tell = lambda event: say(f"{event.kind} {event.process} {event.detail}")
+tell = lambda event: say("", f"{event.kind} {event.process} {event.detail and event.detail.en}")
 with DirectoryLock(data):
     servers = {"postgres": EmbeddedPostgres(data / "postgres")} if with_postgres else {}
     start_together(list(servers.values()))

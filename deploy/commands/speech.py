@@ -1,0 +1,28 @@
+"""What a command says, in the language of the terminal: reports on stdout, all else on stderr."""
+
+from unicodedata import east_asian_width
+
+import typer
+
+from deploy.settings import callers_language
+
+
+def told(zh: str, en: str) -> str:
+    """Of a text in both languages the one that the terminal reads."""
+    return callers_language().choose(zh, en)
+
+
+def tell(zh: str, en: str) -> None:
+    """A line on stdout."""
+    typer.echo(told(zh, en))
+
+
+def say(zh: str, en: str) -> None:
+    """A line on stderr."""
+    typer.echo(told(zh, en), err=True)
+
+
+def padded(text: str, columns: int) -> str:
+    """The text with blanks behind it, as wide as that on a terminal: of Chinese each character takes two columns."""
+    wide = sum(east_asian_width(each) in "WF" for each in text)
+    return text + " " * max(0, columns - len(text) - wide)
