@@ -5,13 +5,14 @@ import json
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from deploy.commands.data_directory import DATA
 from deploy.local.running import settings_here
-from deploy.settings import DEFAULT_DATA, Settings
+from deploy.settings import DEFAULT_DATA, Settings, callers_language
+from schemas.words import Language
 
 app = typer.Typer(
     name="huiyin",
@@ -233,7 +234,7 @@ def main() -> None:
         import_module(f"deploy.commands.{name}").register(app)
     try:
         _check_settings(sys.argv[1:])
-        status = app(standalone_mode=False)
+        status = _run(sys.argv[1:])
     except typer.Abort:
         _say_aborted()
         raise SystemExit(1) from None
@@ -249,6 +250,22 @@ def main() -> None:
         raise SystemExit(status_of(error)) from error
     if status:
         raise SystemExit(status)
+
+
+def _run(words: Sequence[str]) -> Any:
+    """What was typed; help is loaded and said in Chinese where a Chinese terminal asks for it."""
+    if not _asks_for_help(words) or callers_language() is not Language.ZH:
+        return app(standalone_mode=False)
+    from deploy.commands.help_zh import translate
+
+    command = typer.main.get_command(app)
+    translate(command)
+    return command(standalone_mode=False)
+
+
+def _asks_for_help(words: Sequence[str]) -> bool:
+    """Whoever types the first word alone of what has several commands does, too."""
+    return not words or "--help" in words or (len(words) == 1 and words[0] in _FILES)
 
 
 def _say_aborted() -> None:
