@@ -142,9 +142,10 @@ def show_calendar(
         }
         typer.echo(msgspec.json.encode(facts))
         return
-    hours = f" ({calendar_.label.zh} / {calendar_.label.en})" if calendar_.label else ""
+    label = calendar_.label
+    hours = f" ({label.zh} / {label.en})" if label else ""
     tell(
-        f"{name}{hours} {year} 年：{len(worked)} 个工作日，{'已公布' if announced else '暂定'}",
+        f"{name}{f'（{label.zh}）' if label else ' '}{year} 年：{len(worked)} 个工作日，{'已公布' if announced else '暂定'}",
         f"{name}{hours} {year}: {len(worked)} working days, {'announced' if announced else 'provisional'}",
     )
     for day in odd:
