@@ -19,7 +19,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def denied(check: str, error: AccessDenied) -> Finding:
-    """A server refuses us."""
+    """What is found of a server that refuses us."""
     found = Bilingual(zh=error.found(Language.ZH), en=error.found(Language.EN))
     remedy = Bilingual(zh=error.remedy(Language.ZH), en=error.remedy(Language.EN))
     return Finding(check=check, state="fail", found=found, remedy=remedy)

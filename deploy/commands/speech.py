@@ -13,12 +13,12 @@ def told(zh: str, en: str) -> str:
 
 
 def tell(zh: str, en: str) -> None:
-    """A line on stdout."""
+    """Write a line of the report on stdout."""
     typer.echo(told(zh, en))
 
 
 def say(zh: str, en: str) -> None:
-    """A line on stderr."""
+    """Write a line on stderr, beside the report."""
     typer.echo(told(zh, en), err=True)
 
 

@@ -278,10 +278,9 @@ def _supervise(
 
 def _sentence_of(event: SupervisorEvent) -> Bilingual:
     detail = event.detail or plain("")
-    zh = (event.process, _HAPPENED_ZH[event.kind], detail.zh)
-    return Bilingual(
-        zh=" ".join(filter(None, zh)), en=" ".join(filter(None, (event.process, event.kind.value, detail.en)))
-    )
+    zh = " ".join(filter(None, (event.process, _HAPPENED_ZH[event.kind])))
+    en = " ".join(filter(None, (event.process, event.kind.value, detail.en)))
+    return Bilingual(zh=f"{zh}：{detail.zh}" if detail.zh else zh, en=en)
 
 
 #: In English an event goes by its name.

@@ -144,7 +144,7 @@ class SupervisedProcess:
         cut_or_leave(self._log_file)
 
     def _died(self, child: Child, now: float) -> None:
-        ended = Bilingual(zh=f"以 {child.exit_status} 退出", en=f"ended with {child.exit_status}")
+        ended = Bilingual(zh=f"退出状态 {child.exit_status}", en=f"ended with {child.exit_status}")
         said = last_error_in(self._log_file, self._log_from)
         self._last_error = said or ended.en
         self._wait_after_death(now, joined((ended, plain(said))) if said else ended)
