@@ -157,14 +157,20 @@ def _disk(settings: Settings, data: Path) -> Finding:
     )
     if closed := unwritable(here):
         where = ", ".join(str(places[name].absolute()) for name in closed)
-        remedy = "see that its disk is well and mounted for writing, and that it belongs to our user"
-        return Finding(check="disk", state="fail", found=f"nothing can be written at {where}", remedy=remedy)
+        shut = Bilingual(zh=f"无法写入 {where}", en=f"nothing can be written at {where}")
+        return Finding(check="disk", state="fail", found=shut, remedy=_WRITABLE)
     short = [name for name, left in free.items() if left < ENOUGH_BYTES]
     if short:
         remedies = joined(_make_room(places[name], _without_room(here, name)) for name in short)
         remedy = Bilingual(zh=f"请腾出空间：{remedies.zh}", en=f"make room {remedies.en}")
         return Finding(check="disk", state="fail", found=found, remedy=remedy)
     return Finding(check="disk", state="ok", found=found)
+
+
+_WRITABLE = Bilingual(
+    zh="请确认该磁盘正常、以可写方式挂载，且属于运行本系统的用户",
+    en="see that its disk is well and mounted for writing, and that it belongs to our user",
+)
 
 
 def _make_room(at: Path, otherwise: Bilingual) -> Bilingual:

@@ -239,7 +239,7 @@ def test_a_disk_that_takes_no_writes_is_named(here: Settings, monkeypatch: pytes
 
     assert "cannot be written: attachments" in told["warning"]
     assert "fail" == finding.state
-    assert f"nothing can be written at {here.attachment_folder}" == finding.found
+    assert f"nothing can be written at {here.attachment_folder}" == finding.found.en
 
 
 def test_a_folder_that_is_not_made_yet_is_no_trouble(here: Settings, free: Any) -> None:
