@@ -97,9 +97,9 @@ def list_users(as_json: _Json = False) -> None:
 
 def _line(account: accounts.ListedAccount) -> str:
     words = [account.username, account.role, account.department or "-"]
-    words += ["disabled"] * account.disabled + ["demo"] * account.demo
-    seen = account.last_seen_at
-    return "  ".join([*words, f"signed in, seen {seen:%Y-%m-%dT%H:%M:%SZ}"] if seen else words)
+    words += [told("已停用", "disabled")] * account.disabled + [told("演示", "demo")] * account.demo
+    seen = f"{account.last_seen_at:%Y-%m-%dT%H:%M:%SZ}" if account.last_seen_at else ""
+    return "  ".join([*words, told(f"已登录，最近在 {seen}", f"signed in, seen {seen}")] if seen else words)
 
 
 @user.command("role")
@@ -109,7 +109,8 @@ def change_role(
     """Give somebody another role. Ends its sessions."""
     code = DepartmentCode(department) if department else None
     _run(lambda db, city: accounts.set_role(db, city, username=username, role=role, department=code))
-    _say(as_json, f"{username} is {role.value} now.", username=username, role=role.value, department=code)
+    said = told(f"{username} 的角色现为 {role.value}。", f"{username} is {role.value} now.")
+    _say(as_json, said, username=username, role=role.value, department=code)
 
 
 @user.command("disable")
