@@ -22,7 +22,7 @@ def page(found: Mapping[str, Any], on: str) -> str:
 
 def _machine(found: Mapping[str, Any], on: str) -> Iterator[str]:
     runs = " and ".join(f"{run:,.0f}" for run in found["runs"])
-    yield f"Measured on {on}: {found['cores']} cores, {found['yardstick']}: {found['yardstick_s']}."
+    yield f"Measured on {on}: {found['cores']} cores, {found['loop']}: {found['loop_s']}."
     yield f"At full load the chain took {runs} cases/s in its first and its last run ({found['cases']:,} cases each)"
     yield f"and kept {found['busy_cores']} cores busy."
 

@@ -19,7 +19,8 @@ import asyncpg
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from deploy.bench.ceiling_hops import GROUPS, Group
+from deploy.bench.ceiling_hops import GROUPS
+from deploy.bench.ceiling_statement import Group
 from deploy.bench.environment import CHAIN, Servers, open_installation
 from deploy.bench.figures import say
 from deploy.bench.full_load import Run, full_load
@@ -82,8 +83,15 @@ async def _write(db: Any, settings: Settings, group: Group, heard: Heard) -> Non
     for hop in group.hops:
         if hop.event in heard:
             ids, events = heard[hop.event]
+            found = await _asked(db, hop.asks, events) if hop.asks else events
             statement = hop.statement.format(prefix=settings.topic_prefix)
-            await db.execute(statement, [group.name] * len(ids), ids, *hop.columns(events))
+            await db.execute(statement, [group.name] * len(ids), ids, *hop.columns(found))
+
+
+async def _asked(db: Any, query: str, events: Sequence[Event]) -> Sequence[Any]:
+    """The events, each with the row of its case."""
+    rows = {row["case_id"]: row for row in await db.fetch(query, [event.case_id for event in events])}
+    return [(event, rows[event.case_id]) for event in events]
 
 
 async def relay(settings: Settings) -> None:

@@ -4,14 +4,15 @@ The rows are as many and as large as ours, in the same tables with the same inde
 where ours decide it: where a case goes, when it is due, what its words resemble.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
 
+from deploy.bench.ceiling_answers import APPROVED, REVIEWED, SETTLED, SHOWN
+from deploy.bench.ceiling_statement import OUT, Group, Hop, statement
 from schemas.city import load_city
-from schemas.event import Event, encode
+from schemas.event import encode
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseRegistered, SubmissionAccepted
 from schemas.events.routing import CaseRouted
@@ -21,44 +22,11 @@ from schemas.topics import HANDLERS, INTAKE, ROUTING, SLA, SUBMISSIONS, departme
 from schemas.values import Reason
 from schemas.words import Kind, Urgency
 
-Columns = Callable[[Sequence[Any]], list[list[Any]]]
-
 _CATEGORY = CategoryCode("urban-construction")
 _LEADS = cycle(department.code for department in load_city().departments)
 _REASONS = (Reason(words="二次供水", weight=2.5),) * 6
 _ENTRY = '[{"at":"2026-11-22T08:00:00.000000Z","event":"assigned","department":"housing"}]'
 _ROUTED = '{"lead":"district-donghu","supporting":[]}'
-
-_SEEN = """WITH e AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::uuid[], {types}) AS e (consumer, event_id, {names})),
-seen AS (INSERT INTO deploy.inbox (consumer, event_id) SELECT consumer, event_id FROM e ON CONFLICT DO NOTHING)"""
-_OUT = """INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, body)
-SELECT {topic}, case_id, uuidv7(), '{type}', at, {body} FROM e"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """One event type that a group hears: the statement, and its columns after consumer and event id."""
-
-    event: type[Event]
-    statement: str
-    columns: Columns
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """One consumer group of the ceiling: its topics, and what it writes for each event."""
-
-    name: str
-    topics: Sequence[str]
-    hops: Sequence[Hop] = ()
-
-
-def _statement(columns: Mapping[str, str], *parts: str) -> str:
-    """`parts`, the last a plain statement, over the columns (name → type)."""
-    types = ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate(columns.values(), start=3))
-    *inside, last = parts
-    named = (f", p{number} AS ({part})" for number, part in enumerate(inside))
-    return _SEEN.format(types=types, names=", ".join(columns)) + "".join(named) + " " + last
 
 
 def _number(text: str) -> int:
@@ -87,7 +55,7 @@ def _registered(events: Sequence[SubmissionAccepted]) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-_REGISTER = _statement(
+_REGISTER = statement(
     {
         "case_id": "uuid", "tracking_code": "text", "content": "bytea", "title": "text", "words": "text",
         "address": "text", "longitude": "float8", "latitude": "float8", "at": "timestamptz", "whole": "bigint",
@@ -100,7 +68,7 @@ _REGISTER = _statement(
         false, true, at, at, whole, first, second FROM e ON CONFLICT DO NOTHING""",
     """INSERT INTO intake.sealed (case_id, sealed, phone_index) SELECT case_id, sealed, content FROM e
     WHERE sealed IS NOT NULL ON CONFLICT DO NOTHING""",
-    _OUT.format(topic=f"'{{prefix}}.{INTAKE}.v1'", type=CaseRegistered.type, body="body"),
+    OUT.format(topic=f"'{{prefix}}.{INTAKE}.v1'", type=CaseRegistered.type, body="body"),
 )  # fmt: skip
 
 
@@ -123,7 +91,7 @@ def _routed(events: Sequence[CaseRegistered]) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-_ROUTE = _statement(
+_ROUTE = statement(
     {
         "case_id": "uuid", "tracking_code": "text", "lead": "text", "title": "text", "words": "text", "place": "text",
         "has_contact": "bool", "at": "timestamptz", "body": "bytea",
@@ -132,7 +100,7 @@ _ROUTE = _statement(
         place, has_contact, confidential, publish, version, state, probability, decided_by)
     SELECT case_id, tracking_code, 'web', at, 'complaint', 'normal', 'urban-construction', lead, title, words,
         place::jsonb, has_contact, false, true, 2, 'routed', 0.97, 'rules' FROM e ON CONFLICT DO NOTHING""",
-    _OUT.format(topic=f"'{{prefix}}.{ROUTING}.v1'", type=CaseRouted.type, body="body"),
+    OUT.format(topic=f"'{{prefix}}.{ROUTING}.v1'", type=CaseRouted.type, body="body"),
 )  # fmt: skip
 
 
@@ -158,7 +126,7 @@ def _opened(events: Sequence[CaseRouted]) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-_OPEN = _statement(
+_OPEN = statement(
     {
         "case_id": "uuid", "tracking_code": "text", "lead": "text", "title": "text", "words": "text", "place": "text",
         "has_contact": "bool", "at": "timestamptz", "detail": "text", "hash": "bytea", "department": "text",
@@ -171,8 +139,8 @@ _OPEN = _statement(
     """INSERT INTO handlers.log (case_id, seq, at, actor, role, action, from_state, to_state, version, detail, hash)
     SELECT case_id, 1, now(), 'rules', 'system', 'route', 'registered', 'assigned', 3, detail::jsonb, hash FROM e
     ON CONFLICT DO NOTHING""",
-    _OUT.format(topic=f"'{{prefix}}.{HANDLERS}.v1'", type=CaseAssigned.type, body="body"),
-    _OUT.format(topic="'{prefix}.' || department || '.v1'", type=CaseAssigned.type, body="whole"),
+    OUT.format(topic=f"'{{prefix}}.{HANDLERS}.v1'", type=CaseAssigned.type, body="body"),
+    OUT.format(topic="'{prefix}.' || department || '.v1'", type=CaseAssigned.type, body="whole"),
 )  # fmt: skip
 
 
@@ -181,12 +149,12 @@ def _deadlines(events: Sequence[DeadlineSet]) -> list[list[Any]]:
 
 
 _DEADLINE_COLUMNS = {"case_id": "uuid", "due_at": "timestamptz", "sign_due_at": "timestamptz"}
-_DUE = _statement(
+_DUE = statement(
     _DEADLINE_COLUMNS,
     """UPDATE handlers.case AS c SET due_at = e.due_at, sign_due_at = e.sign_due_at, deadline_version = 1
     FROM e WHERE c.case_id = e.case_id""",
 )
-_SHOW_DUE = _statement(
+_SHOW_DUE = statement(
     _DEADLINE_COLUMNS,
     """INSERT INTO intake.view AS v (case_id, due_at, deadline_version) SELECT case_id, due_at, 1 FROM e
     ON CONFLICT (case_id) DO UPDATE SET due_at = excluded.due_at, deadline_version = 1""",
@@ -197,7 +165,7 @@ def _shown(events: Sequence[CaseAssigned]) -> list[list[Any]]:
     return [[e.case_id for e in events], [e.lead for e in events], [_ENTRY for _ in events]]
 
 
-_SHOW = _statement(
+_SHOW = statement(
     {"case_id": "uuid", "lead": "text", "entry": "text"},
     """INSERT INTO intake.view AS v (case_id, version, state, category, department, timeline)
     SELECT case_id, 3, 'assigned', 'urban-construction', lead, entry::jsonb FROM e
@@ -210,7 +178,7 @@ def _counted(events: Sequence[CaseRegistered]) -> list[list[Any]]:
     return [[e.case_id for e in events], [e.tracking_code for e in events], [e.received_at for e in events]]
 
 
-_COUNT = _statement(
+_COUNT = statement(
     {"case_id": "uuid", "tracking_code": "text", "at": "timestamptz"},
     """INSERT INTO sla.case AS c (case_id, tracking_code, channel, received_at)
     SELECT case_id, tracking_code, 'web', at FROM e ON CONFLICT (case_id) DO NOTHING""",
@@ -238,7 +206,7 @@ def _deadline(e: CaseAssigned, due: datetime) -> bytes:
     )  # fmt: skip
 
 
-_START = _statement(
+_START = statement(
     {
         "case_id": "uuid", "tracking_code": "text", "lead": "text", "at": "timestamptz", "due": "timestamptz",
         "body": "bytea",
@@ -253,10 +221,11 @@ _START = _statement(
         rule, allow)
     SELECT case_id, clock, 'running', lead, at, due, due - interval '1 day', due - interval '1 day', 'near',
         'general@2026-1', '5 working days' FROM e, (VALUES ('sign'), ('reply')) AS c (clock) ON CONFLICT DO NOTHING""",
-    _OUT.format(topic=f"'{{prefix}}.{SLA}.v1'", type=DeadlineSet.type, body="body"),
+    OUT.format(topic=f"'{{prefix}}.{SLA}.v1'", type=DeadlineSet.type, body="body"),
 )  # fmt: skip
 
-#: Our processes and their groups; what a group reads and does not hear is passed over there, too.
+#: Our processes and their groups; what a group reads and does not hear is passed over there, too. What comes after the
+#: assignment comes only where somebody signs and replies: in `bench lifecycle`.
 GROUPS: Mapping[str, Sequence[Group]] = {
     "intake": (
         Group(
@@ -268,12 +237,13 @@ GROUPS: Mapping[str, Sequence[Group]] = {
             hops=(
                 Hop(event=CaseAssigned, statement=_SHOW, columns=_shown),
                 Hop(event=DeadlineSet, statement=_SHOW_DUE, columns=_deadlines),
+                *SHOWN,
             ),
         ),
     ),
     "routing": (
         Group(name="routing", topics=(INTAKE,), hops=(Hop(event=CaseRegistered, statement=_ROUTE, columns=_routed),)),
-        Group(name="routing.reviews", topics=(HANDLERS,)),
+        Group(name="routing.reviews", topics=(HANDLERS,), hops=REVIEWED),
     ),
     "handlers": (
         Group(
@@ -281,6 +251,7 @@ GROUPS: Mapping[str, Sequence[Group]] = {
             hops=(
                 Hop(event=CaseRouted, statement=_OPEN, columns=_opened),
                 Hop(event=DeadlineSet, statement=_DUE, columns=_deadlines),
+                APPROVED,
             ),
         ),
     ),
@@ -290,6 +261,7 @@ GROUPS: Mapping[str, Sequence[Group]] = {
             hops=(
                 Hop(event=CaseRegistered, statement=_COUNT, columns=_counted),
                 Hop(event=CaseAssigned, statement=_START, columns=_started),
+                *SETTLED,
             ),
         ),
     ),

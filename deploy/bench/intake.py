@@ -90,7 +90,7 @@ async def _in_turns(
 @asynccontextmanager
 async def _bare(installation: Installation) -> AsyncIterator[Client]:
     installation.start_python("bare", "-m", "deploy.bench.bare_server")
-    async with _answering(installation) as server:
+    async with answering(installation) as server:
         yield server
 
 
@@ -100,12 +100,13 @@ async def serving(
 ) -> AsyncIterator[Client]:
     """Start these processes, the web among them; yields a client once the web answers."""
     installation.start(*names, profiled=profiled)
-    async with _answering(installation) as web:
+    async with answering(installation) as web:
         yield web
 
 
 @asynccontextmanager
-async def _answering(installation: Installation) -> AsyncIterator[Client]:
+async def answering(installation: Installation) -> AsyncIterator[Client]:
+    """A client, once the web answers that was started here."""
     async with client(installation.settings.host, installation.settings.port) as web:
 
         async def answers() -> bool:

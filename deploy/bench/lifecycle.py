@@ -1,192 +1,194 @@
-"""`bench lifecycle`: from the citizen's message to the published answer, over HTTP, with few and with many old cases.
+"""`bench lifecycle`: from the citizen's message to the published answer, beside few and many old cases and a bare city.
 
-create → assign → sign → reply → review → approve → close → search. Everything is done through the API; only "has it
-been assigned?" and the like are heard on Kafka, as a department's own system does.
+First one city alone, with one, eight, … lifecycles at a time: what each costs. Then all cities on the same servers, in
+turns, so that whatever else the machine does slows each alike: ours of every size, and one without our code.
 """
 
-import asyncio
-import itertools
 import json
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import uvloop
 
-from deploy.bench.environment import BEHIND_THE_WEB, Servers, open_installation, servers
-from deploy.bench.event_waiter import EventWaiter, listening
+from deploy.bench.citizens import HEARD, Citizens
+from deploy.bench.environment import BEHIND_THE_WEB, CHAIN, Installation, Servers, open_installation, servers
+from deploy.bench.event_waiter import listening
 from deploy.bench.figures import percentile, say
-from deploy.bench.http import Client, UnexpectedAnswer, needed
-from deploy.bench.intake import body_of, serving, submit
-from deploy.bench.messages import BenchMessage
+from deploy.bench.intake import answering
 from deploy.bench.preload import preload
-from deploy.bench.submissions import clear
-from routing.core.rules import load_rules
-from schemas.events.handlers import CaseAssigned, CaseClosed
-from schemas.events.routing import ReviewRequested
 from schemas.topics import HANDLERS, ROUTING
 
 #: Cases in the database: a small city's month, and a large city's year (project choice).
 SIZES = (10_000, 1_000_000)
 #: Lifecycles under way at once. Project choice: enough that the processes, not the waits, set the pace.
 AT_ONCE = 256
+#: The same where the cost of one is measured: somebody alone, a city's day, its busiest hour, and a crowd (project choice).
+CLIENTS = (1, 8, 64, 256)
+#: How often cities take turns (project choice: seconds each, so that all see the same machine).
+_TURNS = 4
 #: Before the clock runs: connections and plans (project choice).
 _WARM_UP_SECONDS = 5.0
-#: Different messages that are sent, more than one run takes (project choice).
-_MESSAGES = 12_000
-#: How long one step may take before the measurement has failed (project choice).
-_PATIENCE_SECONDS = 60.0
-#: How soon a citizen who does not see the answer yet looks again (project choice: sooner than any person).
-_LOOK_AGAIN_SECONDS = 0.1
-_NOTE = "已派人到现场核实处理。"
-_RESPONSE = "您好，您反映的问题我单位已核实并处理完毕，感谢您的监督与支持。"
+_YARDSTICK = "the same requests, statements and records without our code, beside as many old cases, in turns"
 
 
-def measure(
-    sizes: Sequence[int],
-    seconds: float,
-    *,
-    at_once: int = AT_ONCE,
-    profiled: str | None = None,
-    chain: Sequence[str] = BEHIND_THE_WEB,
-) -> dict[str, Any]:
-    """What `huiyin bench lifecycle --json` prints: whole lifecycles at two sizes of the city, and their ceiling."""
-    found = []
-    for cases in sizes:
-        with servers() as on:
-            found.append(uvloop.run(_measure(on, cases, seconds, at_once, profiled, chain)))
-    return {"sizes": found}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleOptions:
+    """What to measure. `seconds`: of each city at full load, and of each number of `clients`."""
+
+    sizes: Sequence[int] = SIZES
+    seconds: float = 20.0
+    at_once: int = AT_ONCE
+    clients: Sequence[int] = CLIENTS
+    #: Also a city without our code.
+    ceiling: bool = True
+    profiled: str | None = None
+    chain: Sequence[str] = BEHIND_THE_WEB
 
 
-async def _measure(
-    on: Servers, cases: int, seconds: float, at_once: int, profiled: str | None, chain: Sequence[str]
-) -> dict[str, Any]:
-    wanted = (CaseAssigned, CaseClosed, ReviewRequested)
-    async with open_installation(on, "lifecycle", demo=True) as installation:
-        await preload(installation.settings, cases)
-        tokens = json.loads(installation.demo_file.read_text(encoding="utf-8"))["tokens"]
-        async with (
-            serving(installation, "web", *chain, profiled=profiled) as web,
-            listening(installation.settings, (HANDLERS, ROUTING), wanted) as waiter,
-        ):
-            citizens = Citizens(web, waiter, tokens)
-            say("waiting for the chain")
-            await installation.failing_loudly(citizens.live_one())
-            await installation.failing_loudly(citizens.live(at_once, _WARM_UP_SECONDS))
-            say(f"{at_once} at once for {seconds:g} s, beside {cases:,} old cases")
-            citizens.waits.clear()
-            cpu, started = installation.cpu(), time.perf_counter()
-            done = await installation.failing_loudly(citizens.live(at_once, seconds))
-            used = installation.cpu().since(cpu)
-            took = time.perf_counter() - started
-    say(f"{done / seconds:,.0f} lifecycles/s")
-    return {
-        "cases": cases,
-        "lifecycles_per_second": round(done / seconds, 1),
-        "p95_ms": {step: round(percentile(waits, 0.95) * 1000, 1) for step, waits in citizens.waits.items()},
-        "p50_ms": {step: round(percentile(waits, 0.5) * 1000, 1) for step, waits in citizens.waits.items()},
-        "at_once": at_once,
+@dataclass(kw_only=True)
+class City:
+    """One of them: where it is, who lives there, and what came of it so far."""
+
+    cases: int
+    installation: Installation
+    citizens: Citizens
+    done: int = 0
+    finished: int = 0
+    seconds: float = 0.0
+    used: Counter[str] = field(default_factory=Counter)
+
+    async def live(self, at_once: int, seconds: float) -> None:
+        """So many lifecycles at the same time, for so long; adds to what came of it."""
+        before, started = self.installation.cpu(), time.perf_counter()
+        self.done += await self.installation.failing_loudly(self.citizens.live(at_once, seconds))
         # Work goes on until the last one that was begun is done: its processor time is counted, and it is, too.
-        "cpu_us_per_lifecycle": {
-            name: round(spent / citizens.finished_since * 1e6) for name, spent in used.items()
-        },
-        "seconds": round(took, 1),
+        self.finished += self.citizens.finished_since
+        self.seconds += time.perf_counter() - started
+        self.used.update(self.installation.cpu().since(before))
+
+    def forget(self) -> None:
+        """What came of it so far does not count."""
+        self.done, self.finished, self.seconds, self.used = 0, 0, 0.0, Counter()
+        self.citizens.waits.clear()
+
+    def cost(self, unit: float) -> dict[str, float]:
+        """Processor time of one lifecycle by process, in so many parts of a second."""
+        return {name: round(spent / self.finished * unit, 1) for name, spent in self.used.items()}
+
+    def waits(self, share: float) -> dict[str, float]:
+        """Milliseconds by step that this share of them did not exceed."""
+        return {step: round(percentile(each, share) * 1000, 1) for step, each in self.citizens.waits.items()}
+
+
+def measure(options: LifecycleOptions) -> dict[str, Any]:
+    """What `huiyin bench lifecycle --json` prints."""
+    with servers() as on:
+        return uvloop.run(_measure(on, options))
+
+
+async def _measure(on: Servers, options: LifecycleOptions) -> dict[str, Any]:
+    async with AsyncExitStack() as stack:
+        ours = [await stack.enter_async_context(_city(on, options, options.sizes[0]))]
+        costs = {str(number): await _cost(ours[0], number, options.seconds) for number in options.clients}
+        ours += [await stack.enter_async_context(_city(on, options, size)) for size in options.sizes[1:]]
+        bare = await stack.enter_async_context(_bare(on, options.sizes[0])) if options.ceiling else None
+        await _in_turns([*ours, *([bare] if bare else [])], options)
+    return figures(ours, bare, costs, options)
+
+
+@asynccontextmanager
+async def _city(on: Servers, options: LifecycleOptions, cases: int) -> AsyncIterator[City]:
+    """One of ours, with so many old cases."""
+    async with open_installation(on, f"city{cases}", demo=True) as installation:
+        await preload(installation.settings, cases)
+        installation.start("web", *options.chain, profiled=options.profiled)
+        async with _inhabited(installation, cases) as found:
+            yield found
+
+
+@asynccontextmanager
+async def _bare(on: Servers, cases: int) -> AsyncIterator[City]:
+    """One without our code."""
+    async with open_installation(on, "bare", demo=True) as installation:
+        await preload(installation.settings, cases)
+        for name in CHAIN:
+            installation.start_python(name, "-m", "deploy.bench.ceiling", name)
+        installation.start_python("web", "-m", "deploy.bench.bare_city")
+        async with _inhabited(installation, cases) as found:
+            yield found
+
+
+@asynccontextmanager
+async def _inhabited(installation: Installation, cases: int) -> AsyncIterator[City]:
+    tokens = json.loads(installation.demo_file.read_text(encoding="utf-8"))["tokens"]
+    async with (
+        answering(installation) as web,
+        listening(installation.settings, (HANDLERS, ROUTING), HEARD) as waiter,
+    ):
+        citizens = Citizens(web, waiter, tokens)
+        say("waiting for the chain")
+        await installation.failing_loudly(citizens.live_one())
+        yield City(cases=cases, installation=installation, citizens=citizens)
+
+
+async def _cost(city: City, clients: int, seconds: float) -> dict[str, float]:
+    """Milliseconds of processor time for one lifecycle, by process, while nothing else lives on the servers."""
+    await city.live(clients, _WARM_UP_SECONDS)
+    city.forget()
+    await city.live(clients, seconds)
+    found = city.cost(1e3)
+    say(f"{clients} at once: {sum(spent for name, spent in found.items() if name != 'load'):.1f} ms each")
+    return found
+
+
+async def _in_turns(cities: Sequence[City], options: LifecycleOptions) -> None:
+    for city in cities:
+        await city.live(options.at_once, _WARM_UP_SECONDS)
+        city.forget()
+    for turn in range(_TURNS):
+        say(f"{options.at_once} at once, turn {turn + 1} of {_TURNS}")
+        for city in cities:
+            await city.live(options.at_once, options.seconds / _TURNS)
+
+
+def figures(
+    ours: Sequence[City], bare: City | None, costs: dict[str, dict[str, float]], options: LifecycleOptions
+) -> dict[str, Any]:
+    """The report. `costs`: milliseconds by process, by how many lived at once; `bare`: None where it was not asked for."""
+    rates = [city.done / options.seconds for city in ours]
+    say(f"{rates[0]:,.0f} lifecycles/s")
+    return {
+        "sizes": [_size(city, options) for city in ours],
+        "flatness": round(rates[-1] / rates[0], 3) if rates[1:] else None,
+        "cpu_ms_per_lifecycle": costs,
+        **(_beside(rates[0], bare, options.seconds) if bare else {}),
     }
 
 
-class Citizens:
-    """Writes messages, and plays the departments and the dispatcher who answer them."""
-
-    def __init__(self, web: Client, waiter: EventWaiter, tokens: Mapping[str, Any]) -> None:
-        self._web, self._waiter = web, waiter
-        self._departments = {code: _bearer(token) for code, token in tokens["departments"].items()}
-        self._dispatcher = _bearer(tokens["dispatcher"])
-        ready = clear(load_rules(), 11)
-        # Made before the clock runs, as far as it goes.
-        self._messages = itertools.chain(list(itertools.islice(ready, _MESSAGES)), ready)
-        self._numbers = itertools.count(1)
-        #: Seconds by step.
-        self.waits: dict[str, list[float]] = defaultdict(list)
-        self.finished_since = 0
-
-    async def live(self, at_once: int, seconds: float) -> int:
-        """Lifecycles one after the other, `at_once` at the same time; how many were done within `seconds`."""
-        self.finished_since = 0
-        until = time.perf_counter() + seconds
-        return sum(await asyncio.gather(*(self._live_until(until) for _ in range(at_once))))
-
-    async def _live_until(self, until: float) -> int:
-        in_time = 0
-        while time.perf_counter() < until:
-            await self.live_one()
-            self.finished_since += 1
-            in_time += time.perf_counter() < until
-        return in_time
-
-    async def live_one(self) -> None:
-        """One case, from the message to the published answer.
-
-        Raises:
-            UnexpectedAnswer, TimeoutError: a step was refused, or did not happen.
-        """
-        message, word = next(self._messages), f"bench{next(self._numbers)}x"
-        with self._timed("create"):
-            receipt = await submit(self._web, body_of(_named(message, word)) | {"publish": True})
-        code = receipt["tracking_code"]
-        with self._timed("assign"):
-            assigned: CaseAssigned = await self._waiter.wait(CaseAssigned, code, seconds=_PATIENCE_SECONDS)
-        await self._handle(assigned)
-        with self._timed("close"):
-            await self._waiter.wait(CaseClosed, assigned.case_id, seconds=_PATIENCE_SECONDS)
-            await self._follow(receipt)
-        with self._timed("search"):
-            found = needed(await self._web.get(f"/api/v1/published?q={quote(word)}"), 200)
-        if [item["tracking_code"] for item in found["items"]] != [code]:
-            raise UnexpectedAnswer(f"the search for {word} found {found['items']}, not {code}")
-
-    async def _handle(self, assigned: CaseAssigned) -> None:
-        case_id, department = assigned.case_id, self._departments[assigned.lead]
-        desk = f"/api/v1/desk/cases/{case_id}/actions"
-        with self._timed("sign"):
-            signed = needed(
-                await self._web.post(f"{desk}/sign", {"version": assigned.version}, department), 200
-            )
-        reply = {"version": signed["version"], "note": _NOTE, "response": _RESPONSE}
-        with self._timed("reply"):
-            replied = needed(await self._web.post(f"{desk}/reply", reply, department), 200)
-        with self._timed("review"):
-            await self._waiter.wait(ReviewRequested, case_id, seconds=_PATIENCE_SECONDS)
-        decision = {"version": replied["version"], "decision": "approve"}
-        with self._timed("approve"):
-            needed(await self._web.post(f"/api/v1/review/replies/{case_id}", decision, self._dispatcher), 200)
-
-    async def _follow(self, receipt: Mapping[str, Any]) -> None:
-        """Until the citizen sees that it is settled, and the answer."""
-        path = f"/api/v1/submissions/{receipt['tracking_code']}"
-        headers = {"access-code": receipt["access_code"]}
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            while True:
-                seen = needed(await self._web.get(path, headers), 200)
-                if seen["state"] == "closed" and seen.get("response"):
-                    return
-                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-
-    @contextmanager
-    def _timed(self, step: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.waits[step].append(time.perf_counter() - started)
+def _size(city: City, options: LifecycleOptions) -> dict[str, Any]:
+    return {
+        "cases": city.cases,
+        "lifecycles_per_second": round(city.done / options.seconds, 1),
+        "p95_ms": city.waits(0.95),
+        "p50_ms": city.waits(0.5),
+        "at_once": options.at_once,
+        "cpu_us_per_lifecycle": city.cost(1e6),
+        "seconds": round(city.seconds, 1),
+    }
 
 
-def _named(message: BenchMessage, word: str) -> BenchMessage:
-    """The message, with a word that no other has: what its answer is searched by."""
-    return BenchMessage(
-        title=f"{message.title} {word}", text=message.text, place=message.place, contact=message.contact
-    )
-
-
-def _bearer(token: str) -> Mapping[str, str]:
-    return {"authorization": f"Bearer {token}"}
+def _beside(rate: float, bare: City, seconds: float) -> dict[str, Any]:
+    ceiling = bare.done / seconds
+    say(f"{ceiling:,.0f} lifecycles/s without our code")
+    return {
+        "ceiling_per_second": round(ceiling, 1),
+        "share_of_ceiling": round(rate / ceiling, 3),
+        "ceiling_cpu_us_per_lifecycle": bare.cost(1e6),
+        "yardstick": _YARDSTICK,
+        "yardstick_per_second": round(ceiling, 1),
+        "ratio": round(rate / ceiling, 3),
+    }

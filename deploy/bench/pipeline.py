@@ -65,6 +65,9 @@ def _figures(run: Run, ceilings: Sequence[Run]) -> dict[str, Any]:
             "ceiling_runs": [ceiling.cases_per_second for ceiling in ceilings],
             "ceiling_cpu_us_per_case": best.cpu_us_per_case,
             "ceiling_wal_bytes_per_case": round(best.wal_bytes / best.cases),
+            "yardstick": "the same records, statements and tables without our code, the better of before and after",
+            "yardstick_per_second": best.cases_per_second,
+            "ratio": round(run.cases_per_second / best.cases_per_second, 3),
         }
     return found | {
         "cpu_us_per_case": run.cpu_us_per_case,

@@ -43,10 +43,20 @@ async def _measure(on: Servers, listeners: int) -> dict[str, Any]:
         token = json.loads(installation.demo_file.read_text(encoding="utf-8"))["tokens"]["supervisor"]
         async with serving(installation, "web"):
             idle, found = installation.memory("web"), {}
+            say("one listener alone")
+            alone = await _listened(installation, 1, token, b"?only=changes", idle)
             for name, query in (("changes", b"?only=changes"), ("alerts", b"")):
                 say(f"{listeners} listeners, {name}")
                 found[name] = await _listened(installation, listeners, token, query, idle)
-    return {"listeners": listeners, "idle_mb": round(idle / 1e6, 1), **found}
+    waited, yardstick = found["changes"]["seen_ms"]["p95"], alone["seen_ms"]["p95"]
+    return {
+        "listeners": listeners,
+        "idle_mb": round(idle / 1e6, 1),
+        **found,
+        "yardstick": "the same alerts of one listener alone, p95, before",
+        "yardstick_ms": yardstick,
+        "ratio": round(waited / yardstick, 2),
+    }
 
 
 async def _listened(

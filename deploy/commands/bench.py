@@ -24,6 +24,15 @@ _Sizes = Annotated[
     typer.Option(min=1000, help="Old cases; give it again for several.  [default: 10000, 1000000]"),
 ]
 
+_Clients = Annotated[
+    list[int] | None,
+    typer.Option(
+        min=1,
+        help="Lifecycles at the same time where the cost of one is measured; give it again for several.  "
+        "[default: 1, 8, 64, 256]",
+    ),
+]
+
 bench = typer.Typer(
     no_args_is_help=True, help="Measure this release on this machine, each time on fresh servers."
 )
@@ -54,6 +63,8 @@ def lifecycle(
     rows: _Sizes = None,
     seconds: _Seconds = 20.0,
     at_once: Annotated[int, typer.Option(min=1, help="Lifecycles under way at the same time.")] = 256,
+    clients: _Clients = None,
+    ceiling: Annotated[bool, typer.Option(help="Measure a city without our code, too, in turns.")] = True,
     together: _Together = False,
     profile: _Profile = None,
     as_json: _Json = False,
@@ -62,11 +73,16 @@ def lifecycle(
     from deploy.bench import lifecycle as measured
     from deploy.bench.environment import BEHIND_THE_WEB, TOGETHER
 
-    sizes, chain = tuple(rows or measured.SIZES), TOGETHER if together else BEHIND_THE_WEB
-    _report(
-        lambda: measured.measure(sizes, seconds, at_once=at_once, profiled=profile, chain=chain),
-        as_json=as_json,
+    options = measured.LifecycleOptions(
+        sizes=tuple(rows or measured.SIZES),
+        seconds=seconds,
+        at_once=at_once,
+        clients=tuple(clients or measured.CLIENTS),
+        ceiling=ceiling,
+        profiled=profile,
+        chain=TOGETHER if together else BEHIND_THE_WEB,
     )
+    _report(lambda: measured.measure(options), as_json=as_json)
 
 
 @bench.command()

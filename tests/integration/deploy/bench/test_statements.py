@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from deploy.bench.ceiling_hops import GROUPS, Hop
+from deploy.bench import bare_city
+from deploy.bench.ceiling_hops import GROUPS
+from deploy.bench.ceiling_statement import Hop
 from deploy.bench.preload_sql import DIFFERENT, LOADS, SEED, TEXTS
 
 HOPS = [hop for groups in GROUPS.values() for group in groups for hop in group.hops]
@@ -16,6 +18,14 @@ async def test_a_ceiling_statement_fits_the_tables(db: Any, hop: Hop) -> None:
     statement = await db.prepare(hop.statement.format(prefix="huiyin"))
 
     assert 2 + len(hop.columns([])) == len(statement.get_parameters())
+    if hop.asks:
+        assert 1 == len((await db.prepare(hop.asks)).get_parameters())
+
+
+@pytest.mark.parametrize("statement", bare_city.STATEMENTS)
+async def test_a_statement_of_the_bare_city_fits_the_tables(db: Any, statement: str) -> None:
+    """Postgres accepts it."""
+    assert (await db.prepare(statement)).get_parameters()
 
 
 async def test_old_cases_fit_the_tables(db: Any) -> None:

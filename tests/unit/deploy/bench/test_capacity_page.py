@@ -7,8 +7,8 @@ from deploy.bench.capacity_page import page
 _VARIANT = {"cases_per_second": 900.0, "ratio": 1.5, "cpu_us_per_case": 2000, "busy_cores": 1.9}
 _FOUND: dict[str, Any] = {
     "cores": 2,
-    "yardstick": "a loop",
-    "yardstick_s": 0.2,
+    "loop": "a loop",
+    "loop_s": 0.2,
     "cases": 6000,
     "records_per_case": 8.0,
     "cases_per_second": 600.0,
