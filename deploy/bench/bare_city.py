@@ -33,8 +33,6 @@ from schemas.topics import HANDLERS, ROUTING, SUBMISSIONS, department_topic, top
 from schemas.values import Contact, Place
 from schemas.words import CaseState, Channel, CitizenAction, ReviewKind
 
-#: As many connections as our web has (settings: `database_pool`).
-_CONNECTIONS = 10
 _ANSWERS_SHOWN = 20
 
 _LOCK = "SELECT state, version, lead, log_seq FROM handlers.case WHERE case_id = $1 FOR NO KEY UPDATE"
@@ -197,8 +195,9 @@ def routes(city: BareCity) -> Sequence[Route]:
 
 
 async def _serve(settings: Settings) -> None:
+    size = settings.database_pool_size
     pool = asyncpg.create_pool(
-        settings.database_url, min_size=_CONNECTIONS, max_size=_CONNECTIONS, server_settings=dict(FOR_PEOPLE)
+        settings.database_url, min_size=size, max_size=size, server_settings=dict(FOR_PEOPLE)
     )
     async with pool, open_producer(settings) as producer:
         config = uvicorn.Config(

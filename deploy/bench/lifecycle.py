@@ -15,7 +15,15 @@ from typing import Any
 import uvloop
 
 from deploy.bench.citizens import HEARD, Citizens
-from deploy.bench.environment import BEHIND_THE_WEB, CHAIN, Installation, Servers, open_installation, servers
+from deploy.bench.environment import (
+    BEHIND_THE_WEB,
+    CHAIN,
+    Installation,
+    MeasurementFailed,
+    Servers,
+    open_installation,
+    servers,
+)
 from deploy.bench.event_waiter import listening
 from deploy.bench.figures import percentile, say
 from deploy.bench.intake import answering
@@ -28,8 +36,8 @@ SIZES = (10_000, 1_000_000)
 AT_ONCE = 256
 #: The same where the cost of one is measured: somebody alone, a city's day, its busiest hour, and a crowd (project choice).
 CLIENTS = (1, 8, 64, 256)
-#: How often cities take turns (project choice: seconds each, so that all see the same machine).
-_TURNS = 4
+#: How often cities take turns (project choice: each long enough that filling up counts for little).
+_TURNS = 2
 #: Before the clock runs: connections and plans (project choice).
 _WARM_UP_SECONDS = 5.0
 _YARDSTICK = "the same requests, statements and records without our code, beside as many old cases, in turns"
@@ -146,6 +154,11 @@ async def _cost(city: City, clients: int, seconds: float) -> dict[str, float]:
 
 
 async def _in_turns(cities: Sequence[City], options: LifecycleOptions) -> None:
+    """All of them, one after the other.
+
+    Raises:
+        MeasurementFailed: one of them was too slow to count.
+    """
     for city in cities:
         await city.live(options.at_once, _WARM_UP_SECONDS)
         city.forget()
@@ -153,6 +166,9 @@ async def _in_turns(cities: Sequence[City], options: LifecycleOptions) -> None:
         say(f"{options.at_once} at once, turn {turn + 1} of {_TURNS}")
         for city in cities:
             await city.live(options.at_once, options.seconds / _TURNS)
+    if not all(city.done for city in cities):
+        problem = f"no lifecycle was done within {options.seconds / _TURNS:g} s; give it more with --seconds"
+        raise MeasurementFailed(problem=problem, logs="")
 
 
 def figures(
