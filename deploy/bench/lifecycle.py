@@ -58,7 +58,7 @@ class LifecycleOptions:
 
 
 @dataclass(kw_only=True)
-class City:
+class MeasuredCity:
     """One of them: where it is, who lives there, and what came of it so far."""
 
     cases: int
@@ -109,7 +109,7 @@ async def _measure(on: Servers, options: LifecycleOptions) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _city(on: Servers, options: LifecycleOptions, cases: int) -> AsyncIterator[City]:
+async def _city(on: Servers, options: LifecycleOptions, cases: int) -> AsyncIterator[MeasuredCity]:
     """One of ours, with so many old cases."""
     async with open_installation(on, f"city{cases}", demo=True) as installation:
         await preload(installation.settings, cases)
@@ -119,7 +119,7 @@ async def _city(on: Servers, options: LifecycleOptions, cases: int) -> AsyncIter
 
 
 @asynccontextmanager
-async def _bare(on: Servers, cases: int) -> AsyncIterator[City]:
+async def _bare(on: Servers, cases: int) -> AsyncIterator[MeasuredCity]:
     """One without our code."""
     async with open_installation(on, "bare", demo=True) as installation:
         await preload(installation.settings, cases)
@@ -131,7 +131,7 @@ async def _bare(on: Servers, cases: int) -> AsyncIterator[City]:
 
 
 @asynccontextmanager
-async def _inhabited(installation: Installation, cases: int) -> AsyncIterator[City]:
+async def _inhabited(installation: Installation, cases: int) -> AsyncIterator[MeasuredCity]:
     tokens = json.loads(installation.demo_file.read_text(encoding="utf-8"))["tokens"]
     async with (
         answering(installation) as web,
@@ -140,10 +140,10 @@ async def _inhabited(installation: Installation, cases: int) -> AsyncIterator[Ci
         citizens = Citizens(web, waiter, tokens)
         say("waiting for the chain")
         await installation.failing_loudly(citizens.live_one())
-        yield City(cases=cases, installation=installation, citizens=citizens)
+        yield MeasuredCity(cases=cases, installation=installation, citizens=citizens)
 
 
-async def _cost(city: City, clients: int, seconds: float) -> dict[str, float]:
+async def _cost(city: MeasuredCity, clients: int, seconds: float) -> dict[str, float]:
     """Milliseconds of processor time for one lifecycle, by process, while nothing else lives on the servers."""
     await city.live(clients, _WARM_UP_SECONDS)
     city.forget()
@@ -153,7 +153,7 @@ async def _cost(city: City, clients: int, seconds: float) -> dict[str, float]:
     return found
 
 
-async def _in_turns(cities: Sequence[City], options: LifecycleOptions) -> None:
+async def _in_turns(cities: Sequence[MeasuredCity], options: LifecycleOptions) -> None:
     """All of them, one after the other.
 
     Raises:
@@ -172,7 +172,10 @@ async def _in_turns(cities: Sequence[City], options: LifecycleOptions) -> None:
 
 
 def figures(
-    ours: Sequence[City], bare: City | None, costs: dict[str, dict[str, float]], options: LifecycleOptions
+    ours: Sequence[MeasuredCity],
+    bare: MeasuredCity | None,
+    costs: dict[str, dict[str, float]],
+    options: LifecycleOptions,
 ) -> dict[str, Any]:
     """The report. `costs`: milliseconds by process, by how many lived at once; `bare`: None where it was not asked for."""
     rates = [city.done / options.seconds for city in ours]
@@ -185,7 +188,7 @@ def figures(
     }
 
 
-def _size(city: City, options: LifecycleOptions) -> dict[str, Any]:
+def _size(city: MeasuredCity, options: LifecycleOptions) -> dict[str, Any]:
     return {
         "cases": city.cases,
         "lifecycles_per_second": round(city.done / options.seconds, 1),
@@ -197,7 +200,7 @@ def _size(city: City, options: LifecycleOptions) -> dict[str, Any]:
     }
 
 
-def _beside(rate: float, bare: City, seconds: float) -> dict[str, Any]:
+def _beside(rate: float, bare: MeasuredCity, seconds: float) -> dict[str, Any]:
     ceiling = bare.done / seconds
     say(f"{ceiling:,.0f} lifecycles/s without our code")
     return {

@@ -4,16 +4,16 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from deploy.bench.lifecycle import City, LifecycleOptions, figures
+from deploy.bench.lifecycle import MeasuredCity, LifecycleOptions, figures
 
 _OPTIONS = LifecycleOptions(seconds=10.0, at_once=64)
 _COSTS = {"1": {"web": 9.8, "load": 6.2}}
 
 
-def _city(cases: int, done: int, **used: float) -> City:
+def _city(cases: int, done: int, **used: float) -> MeasuredCity:
     citizens: Any = SimpleNamespace(waits={"assign": [0.04, 0.05, 0.9]})
     installation: Any = None
-    return City(
+    return MeasuredCity(
         cases=cases, installation=installation, citizens=citizens, done=done, finished=done + 10, seconds=10.4,
         used=Counter(used),
     )  # fmt: skip
