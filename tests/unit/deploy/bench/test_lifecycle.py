@@ -4,7 +4,7 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from deploy.bench.lifecycle import MeasuredCity, LifecycleOptions, figures
+from deploy.bench.lifecycle import LifecycleOptions, MeasuredCity, figures
 
 _OPTIONS = LifecycleOptions(seconds=10.0, at_once=64)
 _COSTS = {"1": {"web": 9.8, "load": 6.2}}
