@@ -72,13 +72,13 @@ class _Action(msgspec.Struct, frozen=True):
 
 
 class BareCity:
-    """What the routes do."""
+    """Answers the requests of a lifecycle, each by its own method."""
 
     def __init__(self, settings: Settings, pool: Any, producer: AIOKafkaProducer) -> None:
         self._settings, self._pool, self._producer = settings, pool, producer
 
     async def submit(self, request: Request) -> Response:
-        """`POST /api/v1/submissions`."""
+        """`POST /api/v1/submissions`: the message on Kafka, then its code."""
         draft = msgspec.json.decode(await request.body(), type=_Draft)
         case_id, code, now = str(uuid.uuid4()), TrackingCode(secrets.token_hex(8)), datetime.now(UTC)
         event = SubmissionAccepted(
@@ -92,7 +92,7 @@ class BareCity:
         return _json({"tracking_code": code, "access_code": ""}, 202)
 
     async def act(self, request: Request) -> Response:
-        """`POST /api/v1/desk/cases/{case_id}/actions/{action}`."""
+        """`POST /api/v1/desk/cases/{case_id}/actions/{action}`: a signature or a reply."""
         case_id, action = request.path_params["case_id"], request.path_params["action"]
         said = msgspec.json.decode(await request.body(), type=_Action)
         state, now = _AFTER[action], datetime.now(UTC)
@@ -112,7 +112,7 @@ class BareCity:
         return _json({"case_id": case_id, "state": state, "version": version}, 200)
 
     async def approve(self, request: Request) -> Response:
-        """`POST /api/v1/review/replies/{case_id}`."""
+        """`POST /api/v1/review/replies/{case_id}`: the reply is approved."""
         case_id = request.path_params["case_id"]
         said = msgspec.json.decode(await request.body(), type=_Action)
         event = ReviewDecided(
@@ -127,17 +127,17 @@ class BareCity:
         return _json({"case_id": case_id}, 200)
 
     async def see(self, request: Request) -> Response:
-        """`GET /api/v1/submissions/{tracking_code}`."""
+        """`GET /api/v1/submissions/{tracking_code}`: how the case stands."""
         row = await self._pool.fetchrow(_SEE, request.path_params["tracking_code"])
         return _json(dict(row), 200)
 
     async def find(self, request: Request) -> Response:
-        """`GET /api/v1/published?q=`."""
+        """`GET /api/v1/published?q=`: the newest answers with that word."""
         rows = await self._pool.fetch(_FIND, f"'{request.query_params['q']}'", _ANSWERS_SHOWN)
         return _json({"items": [dict(row) for row in rows]}, 200)
 
     async def healthy(self, request: Request) -> Response:
-        """`GET /healthz`."""
+        """`GET /healthz`: it is there, and says nothing."""
         return _json({}, 200)
 
     async def _tell(self, db: Any, events: Mapping[str, Event]) -> None:
