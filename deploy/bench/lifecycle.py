@@ -120,7 +120,7 @@ async def _city(on: Servers, options: LifecycleOptions, cases: int) -> AsyncIter
 
 @asynccontextmanager
 async def _bare(on: Servers, cases: int) -> AsyncIterator[MeasuredCity]:
-    """One without our code."""
+    """One city without our code, on tables like ours."""
     async with open_installation(on, "bare", demo=True) as installation:
         await preload(installation.settings, cases)
         for name in CHAIN:
