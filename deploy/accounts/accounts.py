@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from deploy.accounts.guessable import is_guessable
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.roles import role_errors
-from deploy.accounts.sessions import end_sessions
+from deploy.accounts.sessions import IDLE, end_sessions
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.http import STAFF, Principal
@@ -105,8 +105,10 @@ async def list_accounts(db: Database, now: datetime) -> Sequence[ListedAccount]:
     """Every account by name, disabled ones too."""
     rows = await db.fetch(
         "SELECT username, role, department, disabled, demo, created_at, (SELECT max(seen_at) FROM deploy.session AS s"
-        " WHERE s.username = a.username AND s.expires_at > $1) AS last_seen_at FROM deploy.account AS a ORDER BY username",
+        " WHERE s.username = a.username AND s.expires_at > $1 AND s.seen_at > $1 - $2::interval) AS last_seen_at"
+        " FROM deploy.account AS a ORDER BY username",
         now,
+        IDLE,
     )
     return [ListedAccount(**row) for row in rows]
 

@@ -137,22 +137,28 @@ def test_a_disabled_account_comes_back_with_a_new_password(huiyin: Callable[...,
 
 
 def test_who_may_sign_in_is_listed(huiyin: Callable[..., Result]) -> None:
-    """By name, disabled ones too; whoever is signed in with when they were seen last."""
-    for words in (
-        ["zhao", "--role", "supervisor"],
-        ["wang", "--role", "department", "--department", "housing"],
-    ):
-        huiyin("user", "add", *words, "--password-stdin", typed=f"{PASSWORD}\n")
+    """By name, disabled ones too; whoever is signed in with when they were seen last, and nobody who was idle since."""
+    people = {
+        "sun": ["--role", "dispatcher"],
+        "wang": ["--role", "department", "--department", "housing"],
+        "zhao": ["--role", "supervisor"],
+    }
+    for name, words in people.items():
+        huiyin("user", "add", name, *words, "--password-stdin", typed=f"{PASSWORD}\n")
     seen = datetime.now(UTC)
     _in_database(lambda db: sessions.open_session(db, "wang", seen))
+    _in_database(lambda db: sessions.open_session(db, "sun", seen - sessions.IDLE))
     huiyin("user", "disable", "zhao")
     lines = huiyin("user", "list").stdout.splitlines()
     told = json.loads(huiyin("user", "list", "--json").stdout)
 
-    assert [f"wang  department  housing  signed in, seen {seen:%Y-%m-%dT%H:%M:%SZ}"] == lines[:1]
-    assert ["zhao  supervisor  -  disabled"] == lines[1:]
-    assert [("wang", False), ("zhao", True)] == [(each["username"], each["disabled"]) for each in told]
-    assert told[1]["last_seen_at"] is None
+    assert "sun  dispatcher  -" == lines[0]
+    assert f"wang  department  housing  signed in, seen {seen:%Y-%m-%dT%H:%M:%SZ}" == lines[1]
+    assert "zhao  supervisor  -  disabled" == lines[2]
+    assert [("sun", False), ("wang", False), ("zhao", True)] == [
+        (each["username"], each["disabled"]) for each in told
+    ]
+    assert [True, False, True] == [each["last_seen_at"] is None for each in told]
 
 
 def test_another_role_ends_the_sessions_of_the_old_one(huiyin: Callable[..., Result]) -> None:
