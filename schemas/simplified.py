@@ -39,6 +39,11 @@ def simplified(text: str) -> str:
     return str(_converter().convert(text)) if traditional().search(text) else text
 
 
+def as_read(text: str) -> str:
+    """What any text that people wrote is read as: Simplified, Taiwan's words as ours; in Traditional text alone."""
+    return said_here(str(_converter().convert(text))) if traditional().search(text) else text
+
+
 def as_matched(word: str) -> str:
     """A city's word as messages are matched: half-width, nothing that cannot be seen, Simplified characters, our words.
 

@@ -48,9 +48,7 @@ def one_line(text: str) -> str:
 
 def simplified(text: str) -> str | None:
     """`text` in Simplified characters, for matching only; None where it already is."""
-    if not characters.traditional().search(text):
-        return None
-    converted = characters.said_here(characters.simplified(text))
+    converted = characters.as_read(text)
     return None if converted == text else converted
 
 

@@ -10,7 +10,7 @@ from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from routing.core.splitting import MOST_PARTS
 from schemas.ids import DepartmentCode
-from schemas.simplified import simplified
+from schemas.simplified import as_read
 from schemas.values import MatterPart
 
 #: Where one matter may end and another begin.
@@ -47,7 +47,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 def _lead_of(rules: RoutingRules, case: RoutingCase, sentence: str) -> DepartmentCode | None:
     """Whose matter one sentence is; None where it does not say."""
-    found = read(rules, "", simplified(sentence))
+    found = read(rules, "", as_read(sentence))
     direct = specialist(rules, found.departments)
     category, probability = next(iter(by_rules(rules, found.scores).probabilities.items()), ("", 0.0))
     if direct is None and probability < _SURE:

@@ -8,7 +8,7 @@ from routing.core.lexicon import matches_in
 from routing.core.negation import AFTER, BEFORE, Assertion, insists, said
 from schemas.city import City
 from schemas.ids import TagCode
-from schemas.words import Kind
+from schemas.words import Kind, TagGroup
 
 #: 请排除安全隐患 asks for what is not done yet: it names the hazard.
 _TO_BE_ENDED = "排除"
@@ -16,6 +16,8 @@ _TO_BE_ENDED = "排除"
 _DEGREE = re.compile(r"(?:太|很|多|较|特别|十分|非常|那么|这么|什么|大|明显|严重|重大)+的?$")
 #: 不太危险, 并不危险; but 是不是危险 asks, 不得不 means the contrary, and 不算困难家庭 is what people dispute.
 _NOT_MUCH = re.compile(r"(?<![是得会能要])(?:不(?:太|怎么|那么|是很|是太|算太|算很)|并不)$")
+#: 不算危险 denies it; whether somebody is one of a group (不算困难家庭) is what people dispute.
+_HARDLY = re.compile(r"(?<!还)不算(?:什么|是|有)?$")
 #: Characters before a word in which such words can stand: 没有特别特别大的.
 _DEGREE_REACH = 8
 _LAST_OF_DEGREE = frozenset("太很多大较别分常么的显重不")
@@ -46,12 +48,20 @@ class NamedTags:
             tag, is_provided = self._named[which]
             if at >= reach:
                 counts = not _is_denied(text, at, end, is_provided=is_provided)
+                counts = counts and (
+                    self._tags[tag].group is TagGroup.PEOPLE or not _is_hardly(text, at, end)
+                )
             reach = max(reach, end)
             if counts:
                 found.add(tag)
         return tuple(
             [tag.code for tag in map(self._tags.__getitem__, sorted(found)) if tag.kind in (None, kind)]
         )
+
+
+def _is_hardly(text: str, at: int, end: int) -> bool:
+    hardly = _HARDLY.search(text, max(0, at - _DEGREE_REACH), at)
+    return bool(hardly and not insists(text, hardly.start(), end))
 
 
 def _longest_first(match: tuple[int, int, int]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import msgspec
 
 from routing.core.evidence import read
 from routing.core.rules import RoutingRules
-from schemas.simplified import simplified
+from schemas.simplified import as_read
 
 
 class Remark(StrEnum):
@@ -91,7 +91,7 @@ _TITLE, _LENGTH, _CATEGORIES = 4.0, 0.5, 1.5
 
 def check_reply(rules: RoutingRules, title: str, text: str, response: str) -> ReplyAdvice:
     """What a reviewer should look at in `response` to the message."""
-    title, text, response = simplified(title), simplified(text), simplified(response)
+    title, text, response = as_read(title), as_read(text), as_read(response)
     relation = relation_of(rules, title, text, response)
     open_questions, stock = _unanswered(title, text, response), _stock(response)
     remarks = (

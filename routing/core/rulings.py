@@ -21,7 +21,7 @@ from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.masking import for_public
 from schemas.masking.spellings import unstyled
 from schemas.reasons import by_ruling
-from schemas.simplified import simplified
+from schemas.simplified import as_read
 from schemas.values import Candidate, Reason
 from schemas.wording import says_something
 from schemas.words import ReviewKind
@@ -178,7 +178,7 @@ def contradicting(made: RulingMade, holding: Sequence[Ruling]) -> BadInput | Non
 
 def suggested_words(rules: RoutingRules, case: RoutingCase) -> tuple[str, ...]:
     """Words of the case that name its matter, the most telling first; none that tell of somebody."""
-    found = read(rules, simplified(case.title), simplified(case.text))
+    found = read(rules, as_read(case.title), as_read(case.text))
     weights: dict[str, float] = {}
     for word in (*found.title, *found.body):
         votes = (*rules.lexicon.topics.get(word, ()), *rules.lexicon.specialists.get(word, ()))
@@ -190,7 +190,7 @@ def suggested_words(rules: RoutingRules, case: RoutingCase) -> tuple[str, ...]:
 
 def special_line(rules: RoutingRules, case: RoutingCase) -> DepartmentCode | None:
     """Whose own business the case's words name (专业直派): what is ruled of these words is read after that."""
-    found = read(rules, simplified(case.title), simplified(case.text))
+    found = read(rules, as_read(case.title), as_read(case.text))
     return specialist(rules, found.departments)
 
 
@@ -209,7 +209,7 @@ def _department(city: City, case: RoutingCase, outcome: Outcome, asked: str | No
 
 
 def _words(asked: Sequence[str]) -> tuple[str, ...]:
-    words = tuple(sorted({simplified(unstyled(word)).strip() for word in asked} - {""}))
+    words = tuple(sorted({as_read(unstyled(word)).strip() for word in asked} - {""}))
     if not words or any(len(word) < _SHORTEST or not says_something(word) for word in words):
         raise named_wrong(
             "ruling",

@@ -8,7 +8,7 @@ import msgspec
 from schemas.errors import BadInput, FieldError
 from schemas.ids import DepartmentCode, ItemCode
 from schemas.masking import for_department
-from schemas.simplified import simplified
+from schemas.simplified import as_read
 from schemas.values import MatterPart
 from schemas.wording import says_something
 
@@ -55,4 +55,4 @@ def parts_of(
 
 def _part(department: DepartmentCode, text: str, item_of: ItemOf) -> MatterPart:
     said = for_department(text, official=True)
-    return MatterPart(department=department, text=said, item=item_of(department, simplified(said)))
+    return MatterPart(department=department, text=said, item=item_of(department, as_read(said)))

@@ -11,7 +11,7 @@ from routing.core.rules import RoutingRules
 from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseReopened, RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated, RefusalObjected
-from schemas.simplified import simplified
+from schemas.simplified import as_read
 from schemas.values import Attachment
 
 
@@ -40,24 +40,24 @@ def names_of(files: Sequence[Attachment]) -> str:
 
 def judge_ratings(rules: RoutingRules, events: Sequence[CitizenRated]) -> list[AdditionVerdict]:
     """Whom the words beside each rating accuse; pure, for running beside the event loop."""
-    return [addition(rules, simplified(event.comment)) for event in events]
+    return [addition(rules, as_read(event.comment)) for event in events]
 
 
 def judge_withdrawals(rules: RoutingRules, events: Sequence[CaseWithdrawn]) -> list[AdditionVerdict]:
     """Whom each withdrawal accuses; pure, for running beside the event loop."""
-    return [addition(rules, simplified(event.reason)) for event in events]
+    return [addition(rules, as_read(event.reason)) for event in events]
 
 
 def judge_objections(
     rules: RoutingRules, events: Sequence[CitizenObjected | RefusalObjected | CaseReopened | RequestDropped]
 ) -> list[AdditionVerdict]:
     """Whom each objection accuses; pure, for running beside the event loop."""
-    return [addition(rules, simplified(event.reason)) for event in events]
+    return [addition(rules, as_read(event.reason)) for event in events]
 
 
 def judge_call_backs(rules: RoutingRules, events: Sequence[CallBackDone]) -> list[AdditionVerdict]:
     """The same of what citizens said when they were called back."""
-    return [addition(rules, simplified(event.note)) for event in events]
+    return [addition(rules, as_read(event.note)) for event in events]
 
 
 def accusing(rules: RoutingRules, case: RoutingCase, addition: AdditionVerdict) -> RoutingCase | None:
@@ -69,7 +69,7 @@ def accusing(rules: RoutingRules, case: RoutingCase, addition: AdditionVerdict) 
         return None
     said = addition.protected
     if not case.protected:
-        whole = simplified(f"{case.title}\n{case.text}\n{case.supplement}\n{addition.text}")
+        whole = as_read(f"{case.title}\n{case.text}\n{case.supplement}\n{addition.text}")
         said = accusation_in(rules.accusations, whole, case.region, is_report=True)
     if addition.alone.alleged and not said.named:
         # 他们收了红包: of whoever was named before, cleared or not.

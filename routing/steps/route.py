@@ -18,7 +18,7 @@ from schemas.events.facts import facts_of
 from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
-from schemas.simplified import simplified
+from schemas.simplified import as_read
 from schemas.words import CaseState, ReviewKind, Urgency
 
 
@@ -35,9 +35,9 @@ def _wording(event: CaseRegistered) -> Wording:
     title, text = event.title, event.text
     if event.simplified is not None:
         title, _, text = event.simplified.partition("\n")
-    address = simplified(event.place.address or "") if event.place else ""
+    address = as_read(event.place.address or "") if event.place else ""
     beside = "\n".join(name for name in (address, event.beside, names_of(event.attachments)) if name)
-    return Wording(title, text, address, event.kind, simplified(beside) if beside else "")
+    return Wording(title, text, address, event.kind, as_read(beside) if beside else "")
 
 
 async def route_cases(

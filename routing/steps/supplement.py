@@ -15,7 +15,7 @@ from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated,
 from schemas.events.routing import CaseShielded, ReviewRequested, SupplementJudged
 from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.simplified import simplified
+from schemas.simplified import as_read
 from schemas.values import Attachment
 from schemas.words import CaseState, ReviewKind, Saying
 
@@ -38,7 +38,7 @@ def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -
 def _read(event: CaseSupplemented) -> str:
     names = names_of(event.attachments)
     said = event.simplified or event.text
-    return f"{said}\n{simplified(names)}" if names else said
+    return f"{said}\n{as_read(names)}" if names else said
 
 
 async def supplement_cases(

@@ -13,7 +13,7 @@ from schemas.events.routing import TopicWarned
 from schemas.ids import CaseId
 from schemas.keysets import ENDS
 from schemas.ports import Authors, Database, Unit
-from schemas.simplified import simplified
+from schemas.simplified import as_read
 from schemas.values import GrowingTopic
 
 #: Cases that are read in one transaction. Project choice: a second of work at most, and a city of twenty million sends
@@ -119,7 +119,7 @@ class TopicFinder:
 
 
 def _told(case: Unread) -> TopicMessage:
-    return TopicMessage(simplified(case.title), simplified(case.text), case.at, case.region, case.topic)
+    return TopicMessage(as_read(case.title), as_read(case.text), case.at, case.region, case.topic)
 
 
 def _is_due(topic: GrowingTopic, people: int, at: datetime | None, now: datetime, rules: TopicRules) -> bool:

@@ -4,10 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from routing.core.classify import Classification, classify
+from routing.core.reply_check import check_reply
 from routing.core.rules import RoutingRules, load_rules
+from routing.core.rulings import special_line, suggested_words
 from schemas.city import read_city
+from tests.unit.routing.test_rulings import CASE
 
 _SHIPPED = Path(__file__).parents[3]
 #: What the example city says, and how another one writes it.
@@ -77,3 +81,14 @@ def test_a_department_is_known_by_its_name(rules: RoutingRules) -> None:
 def test_a_word_of_the_routing_rules_counts(rules: RoutingRules, text: str) -> None:
     """Those of a city's own are read as its other words are."""
     assert "housing" == classify(rules, text, "").lead
+
+
+@pytest.mark.parametrize("text", ["搭計程車被拒載，計程車司機繞路", "搭出租车被拒载，出租车司机绕路"])
+def test_what_comes_later_is_read_as_a_message_is(text: str) -> None:
+    """Matters that are split off, what a case's words name, answers: Taiwan's words, too."""
+    rules = load_rules()
+    case = replace(CASE, title=text, text=f"{text}。")
+
+    assert "transport" == special_line(rules, case)
+    assert "出租车" in suggested_words(rules, case)
+    assert 0.0 < check_reply(rules, text, text, "出租车拒载已经查处。").relation

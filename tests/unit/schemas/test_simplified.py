@@ -3,7 +3,7 @@
 import pytest
 
 from intake.core.wording import matchable
-from schemas.simplified import as_matched, readings_of, said_here, simplified, traditional
+from schemas.simplified import as_matched, as_read, readings_of, said_here, simplified, traditional
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,12 @@ def test_it_meets_one_in_simplified_characters_that_says_the_same(word: str) -> 
 
     assert as_matched(word) not in said
     assert [simplified(word)] == [each for each in readings_of(word) if each in said]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("計程車在捷運站", "出租车在地铁站"), ("网路和捷运", "网路和捷运"), ("路灯", "路灯")],
+)
+def test_a_text_is_read_whole(written: str, read: str) -> None:
+    """In Simplified text Taiwan's words are what they are there; it has as many characters."""
+    assert read == as_read(written)
