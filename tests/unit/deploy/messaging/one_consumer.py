@@ -152,6 +152,10 @@ class Bench:
         await self.consumer.handle(records, self.kafka)
         await asyncio.sleep(0)
 
+    async def committed_by_itself(self) -> list[int]:
+        """What Kafka was told so far."""
+        return self.kafka.commits
+
     async def committed(self) -> list[int]:
         """What Kafka was told to the last."""
         await self.consumer._offsets.commit()

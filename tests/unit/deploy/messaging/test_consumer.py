@@ -19,6 +19,7 @@ from deploy.messaging.positions import REMEDY, RecordsLost
 from deploy.messaging.relay import FINISH_SECONDS
 from deploy.processes.runtime import STOP_SECONDS
 from schemas.ports import Subscription
+from tests.stack import eventually
 from tests.unit.deploy.messaging.one_consumer import PLACE, Bench, record
 from tests.unit.deploy.records import Record
 
@@ -142,9 +143,7 @@ async def test_whoever_leaves_commits_and_begins_nothing_more() -> None:
     bench = Bench()
     await bench.handle(record(1))
     # The first is committed at once, by itself; the second would be a second later.
-    async with asyncio.timeout(10):
-        while not bench.kafka.commits:
-            await asyncio.sleep(0)
+    await eventually(bench.committed_by_itself, every=0)
     await bench.handle(record(2))
     await bench.consumer.leave()
     await bench.handle(record(3))
