@@ -110,9 +110,14 @@ def _as_text(found: CheckedCity, language: Language) -> str:
     return "\n".join([*lines, f"{counted}{language.choose('：', ': ')}{verdict}"])
 
 
+#: In English a state goes by its name in `--json`.
+_STATES_ZH = {"warn": "注意", "fail": "错误"}
+
+
 def _line(one: CityFinding, language: Language) -> str:
     place = f"{one.file}:{one.line}" if one.line else one.file
-    return f"{one.state}  {place}  {one.key}  {one.found(language)}\n      {one.remedy(language)}"
+    state = language.choose(_STATES_ZH[one.state], one.state)
+    return f"{state}  {place}  {one.key}  {one.found(language)}\n      {one.remedy(language)}"
 
 
 def register(app: typer.Typer) -> None:

@@ -15,6 +15,7 @@ from deploy.settings import callers_language
 from routing.core.classify import Classification, classify_all
 from routing.core.judgement import Judge, load_judge
 from routing.core.rules import RoutingRules
+from routing.web.views import doubt_name
 from schemas.city import City
 from schemas.errors import HuiyinError
 from schemas.labels import label
@@ -120,9 +121,12 @@ def _as_shown(rules: RoutingRules, opinion: Classification) -> PrintedOpinion:
 def _sentence(opinion: PrintedOpinion, city: City) -> str:
     language = callers_language()
     words = "、".join(in_words(reason, language, city) for reason in opinion.reasons)
-    doubts = ", ".join(opinion.doubts)
+    named, codes = (
+        "、".join(doubt_name(code, Language.ZH) for code in opinion.doubts),
+        ", ".join(opinion.doubts),
+    )
     decision = (
-        told(f"人工研判（{doubts}）", f"review ({doubts})") if opinion.review else told("派单", "dispatch")
+        told(f"人工研判（{named}）", f"review ({codes})") if opinion.review else told("派单", "dispatch")
     )
     kind = told(label(opinion.kind, language), opinion.kind.value)
     urgency = told(label(opinion.urgency, language), opinion.urgency.value)

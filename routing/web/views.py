@@ -223,8 +223,13 @@ def shown_fields(case: RoutingCase, waiting: Sequence[Item]) -> list[CaseField]:
     return [field for field, value in there.items() if value]
 
 
+def doubt_name(code: str, language: Language) -> str:
+    """Why a person must look, in words; a code that has none stays as it is."""
+    return language.choose(*_DOUBTS.get(code, (code, code)))
+
+
 def _shown_doubt(doubt: RaisedDoubt, city: City, language: Language) -> ShownDoubt:
-    name = language.choose(*_DOUBTS.get(doubt.code, (doubt.code, doubt.code)))
+    name = doubt_name(doubt.code, language)
     about = [_fact(doubt.code, fact, city, language) for fact in doubt.facts]
     return ShownDoubt(
         code=doubt.code, facts=doubt.facts, name=name, about=language.choose("、", ", ").join(about)
