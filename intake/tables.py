@@ -192,6 +192,16 @@ class CitizenView(SQLModel, table=True):
     promised_on: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
     #: `[{"at", "event", …}]`, in the order in which it was heard.
     timeline: list[dict[str, object]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
+    #: The version of what said each of these last; null: nothing did, or it was not kept yet.
+    category_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    department_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    region_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    objection_until_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    question_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    promised_on_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    #: The same of the deadline, and up to which version deadlines count no more.
+    due_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    due_over: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
 
 
 #: As `store.promises` says it, and Postgres writes it.

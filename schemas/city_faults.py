@@ -128,6 +128,11 @@ WORDINGS: Mapping[str, FaultWords] = {
         "只留一个：繁体与简体、全角与半角、大写与小写视为相同",
         "leave one: Traditional or Simplified, full or half width, capitals or not are one",
     ),
+    "word-once": FaultWords(
+        "{word} 与 {theirs} 相同，只计一次", "{word} is the same as {theirs}: it counts once",
+        "删去一个；繁体与简体、全角与半角视为相同",
+        "take one of them out; Traditional or Simplified, full or half width are one",
+    ),
     "special-and-territorial": FaultWords(
         "同时写了 territorial（属地）", "it is territorial, too",
         "只留一个：专业直派交给主办单位，属地交给区县", "leave one: it goes to its lead, or to its district",

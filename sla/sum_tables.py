@@ -31,26 +31,30 @@ _MARKS: tuple[str, ...] = (
         || ARRAY[pg_catalog.hashtext('category ' || category), pg_catalog.hashtext('region ' || region),
             pg_catalog.hashtext('channel ' || channel)] $$""",
 )
-#: The sums of tags are made from what is counted, whoever writes it: a release that knows no tags takes cases out as well.
-_SUM_TAGS: tuple[str, ...] = (
-    """CREATE OR REPLACE FUNCTION sla.sum_tags() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+#: The sums of items and tags are made from what is counted, whoever writes it: a release that knows none takes cases out,
+#: too.
+_SUM_NAMED: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION sla.sum_named() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO sla.tally AS t (grouping, period, start, key, measure, value, n)
-        SELECT 'tagged', 'day', u.day, g.tag || ' ' || c.region, u.measure, u.value, count(*) * TG_ARGV[0]::int
-        FROM changed AS c CROSS JOIN LATERAL unnest(c.tags) AS g (tag)
+        SELECT g.grouping, 'day', u.day, g.code || ' ' || c.region, u.measure, u.value, count(*) * TG_ARGV[0]::int
+        FROM changed AS c CROSS JOIN LATERAL (
+            SELECT 'tagged', w.tag FROM unnest(c.tags) AS w (tag) UNION ALL SELECT 'itemized', c.item WHERE c.item <> ''
+        ) AS g (grouping, code)
         CROSS JOIN LATERAL unnest(c.days, c.holders, c.measures, c.amounts) AS u (day, holder, measure, value)
         WHERE u.measure = 'received' AND u.holder IS NULL
-        GROUP BY u.day, g.tag, c.region, u.measure, u.value ORDER BY u.day, g.tag || ' ' || c.region, u.value
+        GROUP BY g.grouping, u.day, g.code, c.region, u.measure, u.value
+        ORDER BY g.grouping, u.day, g.code || ' ' || c.region, u.value
         ON CONFLICT (grouping, period, start, key, measure, value) DO UPDATE SET n = t.n + EXCLUDED.n;
         RETURN NULL;
     END $$""",
     *(
         f"""CREATE OR REPLACE TRIGGER {name} AFTER {change} ON sla.counted REFERENCING {rows} TABLE AS changed
-        FOR EACH STATEMENT EXECUTE FUNCTION sla.sum_tags('{sign}')"""
+        FOR EACH STATEMENT EXECUTE FUNCTION sla.sum_named('{sign}')"""
         for name, change, rows, sign in (
-            ("counted_tags_came", "INSERT", "NEW", 1),
-            ("counted_tags_went", "DELETE", "OLD", -1),
-            ("counted_tags_changed_from", "UPDATE", "OLD", -1),
-            ("counted_tags_changed_to", "UPDATE", "NEW", 1),
+            ("counted_names_came", "INSERT", "NEW", 1),
+            ("counted_names_went", "DELETE", "OLD", -1),
+            ("counted_names_changed_from", "UPDATE", "OLD", -1),
+            ("counted_names_changed_to", "UPDATE", "NEW", 1),
         )
     ),
 )
@@ -68,7 +72,7 @@ class CountedRow(SQLModel, table=True):
             postgresql_using="gin",
             postgresql_with={"fastupdate": "off"},
         ),
-        {"schema": _SCHEMA, "info": {"before_create": _MARKS, "after_create": _SUM_TAGS}},
+        {"schema": _SCHEMA, "info": {"before_create": _MARKS, "after_create": _SUM_NAMED}},
     )
 
     case_id: UUID = Field(sa_column=Column(PGUUID(as_uuid=True), primary_key=True))
@@ -96,7 +100,7 @@ class TallyRow(SQLModel, table=True):
     # Counted up again and again: room to do so in place.
     __table_args__ = ({"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},)
 
-    #: `all`, `department`, `category`, `region`, `channel`; of days alone: `matter` (category and district), `item`
+    #: `all`, `department`, `category`, `region`, `channel`; of days alone: `matter` (category and district), `itemized`
     #: (item and district), `tagged` (tag and district).
     grouping: str = Field(sa_column=Column(Text, primary_key=True))
     #: `day` or `month`, and its first day in the city.

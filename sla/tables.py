@@ -98,6 +98,8 @@ class CaseRow(SQLModel, table=True):
     state_version: int = _number()
     #: Of what last said who leads, or that a dispatcher has it again.
     lead_version: int = _number()
+    #: Of what last said what it is: kind, urgency, category, item and district. 0: of before it was kept.
+    facts_version: int = _number()
     urged: int = _number()
     supervised: bool = _flag()
     #: The departments that have led it, in order, each once; empty in rows of before it was kept.

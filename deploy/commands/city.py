@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from deploy.settings import callers_language
+from routing.core.doublings import Doubling, doublings
 from routing.core.rules import load_rules, specialists_in
 from schemas.city import load_city
 from schemas.city_check import CheckedCity, both, check_city
@@ -20,6 +21,8 @@ city = typer.Typer(
 )
 #: As for a file of rules that is refused (project choice: 1 is a command that failed itself).
 _UNUSABLE = 2
+#: Where the rules lie, as the setting is called.
+_RULES = "ROUTING_DIRECTORY"
 _COUNTED_ZH = (
     "{departments} 个单位、{districts} 个区县、{streets} 条道路、"
     "{categories} 个类别、{subcategories} 个诉求分类、{items} 个事项、{tags} 个标签"
@@ -82,12 +85,20 @@ def _rules(folder: Path, routing: Path | None) -> tuple[CityFinding, ...]:
         load_rules(routing, load_city(folder))
     except Misconfigured as error:
         return (_of_rules(error),)
-    return ()
+    return tuple(map(_said_twice, doublings(routing)))
+
+
+def _said_twice(found: Doubling) -> CityFinding:
+    entry = {"entry": found.entry} if found.entry else {}
+    return CityFinding(
+        state="warn", file=f"{_RULES}/{found.file}.toml", line=None, key=found.key.strip("."), code="word-once",
+        facts={**entry, "word": found.word, "theirs": found.theirs},
+    )  # fmt: skip
 
 
 def _of_rules(error: Exception) -> CityFinding:
     why = both(error) if isinstance(error, HuiyinError) else {"why_zh": str(error), "why_en": str(error)}
-    return CityFinding(state="fail", file="ROUTING_DIRECTORY", line=None, key="", code="rules", facts=why)
+    return CityFinding(state="fail", file=_RULES, line=None, key="", code="rules", facts=why)
 
 
 def _as_json(found: CheckedCity, language: Language) -> str:

@@ -11,7 +11,7 @@ from handlers.core.hearing import dropped, head_of, ignored, next_state, remembe
 from handlers.core.rules import Action, Actor
 from schemas.events.routing import DecisionUndone, RecallRequested, ReviewDecided
 from schemas.events.undone import CaseRecalled, MoveUndone, UndoRequested, VerdictUndone
-from schemas.ids import AttachmentId, DepartmentCode
+from schemas.ids import AttachmentId, DepartmentCode, TagCode
 from schemas.words import CaseState, FileAudience, ReviewKind
 
 
@@ -119,7 +119,7 @@ def _is_at_work(case: Case, before: Before) -> bool:
 
 def _undo_move(case: Case, asked: UndoRequested, by: By, before: Before, held: FormerHolder) -> CaseChange:
     """Who had the case has it again; dropped where it accuses one of them since."""
-    tags = case.tags if held.tags is None else held.tags
+    tags = _tags_before(case, asked, held)
     held = replace(held, item=None, tags=()) if case.protected else replace(held, tags=tags)
     part = (held.lead, *held.supporting)
     state = next_state(replace(case, state_before_review=before.state), Action.UNDO_MOVE, by)
@@ -134,6 +134,13 @@ def _undo_move(case: Case, asked: UndoRequested, by: By, before: Before, held: F
         state=state, version=event.version, asks=_asks_before(case, before), **_counts(before), **asdict(held),
     )  # fmt: skip
     return replace(made, joined=without(part, case.readers), left=without(case.readers, part))
+
+
+def _tags_before(case: Case, asked: UndoRequested, held: FormerHolder) -> tuple[TagCode, ...]:
+    """As routing says them: it knows of a correction that came before the move, and that was not heard here."""
+    if asked.tags is not None:
+        return asked.tags
+    return case.tags if held.tags is None else held.tags
 
 
 def without(

@@ -19,6 +19,20 @@ _entries = msgspec.json.Decoder(tuple[TimelineEntry, ...])
 #: The citizen took it back before any department had it: a review that was asked for before that was heard is none.
 _IS_OLDER_REVIEW = "v.state = 'withdrawn' AND v.withdrawal_at IS NOT NULL AND excluded.state = 'in_review'"
 
+#: What some events say and most do not: each by the newest that says it, whatever else is known of the case.
+_SAID = ("category", "department", "region", "objection_until", "question", "promised_on")
+
+
+def _said_anew(name: str) -> str:
+    """Rows of before the version was kept with it were said no later than the case's own."""
+    known = f"coalesce(v.{name}_version, v.version)"
+    is_newer = f"excluded.{name} IS NOT NULL AND (v.{name} IS NULL OR excluded.version >= {known})"
+    return f"""{name} = CASE WHEN {is_newer} THEN excluded.{name} ELSE v.{name} END,
+            {name}_version = CASE WHEN {is_newer} THEN excluded.version ELSE v.{name}_version END"""
+
+
+_SAID_ANEW = ",\n            ".join(map(_said_anew, _SAID))
+
 
 def _timeline(entry: TimelineEntry | None) -> str:
     return "[]" if entry is None else f"[{_encode(entry).decode()}]"
@@ -33,9 +47,10 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
         f"""
         INSERT INTO intake.view AS v (
             case_id, version, state, citizen_may, category, department, region, response, response_at, merged_into,
-            objection_until, question, promised_on, timeline)
+            objection_until, question, promised_on, timeline, {", ".join(f"{name}_version" for name in _SAID)})
         SELECT case_id, version, state, string_to_array(citizen_may, ','), category, department, region, response,
-               response_at, merged_into, objection_until, question::jsonb, promised_on, timeline::jsonb
+               response_at, merged_into, objection_until, question::jsonb, promised_on, timeline::jsonb,
+               {", ".join(f"CASE WHEN {name} IS NOT NULL THEN version END" for name in _SAID)}
         FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                     $8::text[], $9::timestamptz[], $10::uuid[], $11::text[], $12::timestamptz[], $13::text[],
                     $14::date[])
@@ -49,25 +64,12 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
             citizen_may = CASE WHEN {_IS_OLDER_REVIEW} THEN v.citizen_may WHEN excluded.version >= v.version
                           THEN coalesce(excluded.citizen_may, v.citizen_may)
                           ELSE coalesce(v.citizen_may, excluded.citizen_may) END,
-            category = CASE WHEN excluded.version >= v.version
-                       THEN coalesce(excluded.category, v.category) ELSE coalesce(v.category, excluded.category) END,
-            department = CASE WHEN excluded.version >= v.version
-                         THEN coalesce(excluded.department, v.department)
-                         ELSE coalesce(v.department, excluded.department) END,
-            region = coalesce(excluded.region, v.region),
+            {_SAID_ANEW},
             response = CASE WHEN excluded.response_at >= coalesce(v.response_at, excluded.response_at)
                        THEN excluded.response ELSE v.response END,
             response_at = greatest(v.response_at, excluded.response_at),
             merged_into = CASE WHEN excluded.version >= v.version AND excluded.state <> 'merged' THEN NULL
                           ELSE coalesce(excluded.merged_into, v.merged_into) END,
-            objection_until = CASE WHEN excluded.version >= v.version
-                              THEN coalesce(excluded.objection_until, v.objection_until)
-                              ELSE coalesce(v.objection_until, excluded.objection_until) END,
-            question = CASE WHEN excluded.version >= v.version
-                       THEN coalesce(excluded.question, v.question) ELSE coalesce(v.question, excluded.question) END,
-            promised_on = CASE WHEN excluded.version >= v.version
-                          THEN coalesce(excluded.promised_on, v.promised_on)
-                          ELSE coalesce(v.promised_on, excluded.promised_on) END,
             timeline = CASE WHEN v.timeline @> excluded.timeline THEN v.timeline ELSE v.timeline || excluded.timeline END
         """,  # noqa: S608  a constant of this module
         [case_id for case_id, _, _, _ in rows],
@@ -105,13 +107,15 @@ async def forget_withdrawals(db: Database, case_ids: Sequence[CaseId]) -> None:
 
 
 async def forget_deadlines(db: Database, told: Sequence[tuple[CaseId, int]]) -> None:
-    """The deadlines that these cases had count no more, unless something newer is known of them: id and version."""
+    """The deadlines that these cases had by that version count no more, whichever is heard first: id and version."""
     # A few rows by their primary key.
     await db.execute(
         """
-        UPDATE intake.view AS v SET due_at = NULL, provisional = false
+        UPDATE intake.view AS v SET due_over = greatest(v.due_over, t.version),
+            due_at = CASE WHEN coalesce(v.due_version, v.version) > t.version THEN v.due_at END,
+            provisional = v.provisional AND coalesce(v.due_version, v.version) > t.version
         FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)
-        WHERE v.case_id = t.case_id AND v.version <= t.version
+        WHERE v.case_id = t.case_id
         """,
         [case_id for case_id, _ in told],
         [version for _, version in told],
@@ -120,17 +124,18 @@ async def forget_deadlines(db: Database, told: Sequence[tuple[CaseId, int]]) -> 
 
 async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, TimelineEntry | None]]) -> None:
     """Keep the newest deadline of each case, and the line that says why it moved."""
-    # A case heard of for the first time gets its row; an older deadline changes nothing.
+    # A case heard of for the first time gets its row; an older deadline changes nothing, one that is over is not shown.
     await db.execute(
         """
-        INSERT INTO intake.view AS v (case_id, due_at, deadline_version, timeline, provisional)
-        SELECT case_id, due_at, deadline_version, timeline::jsonb, provisional
-        FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[], $5::bool[])
-             AS n (case_id, due_at, deadline_version, timeline, provisional)
+        INSERT INTO intake.view AS v (case_id, due_at, deadline_version, timeline, provisional, due_version)
+        SELECT case_id, due_at, deadline_version, timeline::jsonb, provisional, due_version
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[], $5::bool[], $6::int[])
+             AS n (case_id, due_at, deadline_version, timeline, provisional, due_version)
         ORDER BY case_id
         ON CONFLICT (case_id) DO UPDATE SET
-            due_at = excluded.due_at,
-            provisional = excluded.provisional,
+            due_at = CASE WHEN excluded.due_version <= v.due_over THEN NULL ELSE excluded.due_at END,
+            provisional = excluded.provisional AND (excluded.due_version <= v.due_over) IS NOT TRUE,
+            due_version = excluded.due_version,
             deadline_version = excluded.deadline_version,
             timeline = CASE WHEN v.timeline @> excluded.timeline THEN v.timeline ELSE v.timeline || excluded.timeline END
         WHERE v.deadline_version < excluded.deadline_version
@@ -140,6 +145,7 @@ async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Timeline
         [event.deadline_version for event, _ in rows],
         [_timeline(entry) for _, entry in rows],
         [event.provisional for event, _ in rows],
+        [event.version for event, _ in rows],
     )
 
 

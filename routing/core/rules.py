@@ -27,7 +27,8 @@ from schemas.ids import DepartmentCode
 from schemas.simplified import readings_of
 from schemas.words import Kind, Urgency
 
-_FILES = ("categories", "departments", "kinds", "urgency", "scope", "misconduct", "settings")
+#: What a folder of rules may hold, each without its ending.
+FILES = ("categories", "departments", "kinds", "urgency", "scope", "misconduct", "settings")
 
 
 class RulesOfAnotherCity(HuiyinError, ValueError):
@@ -198,15 +199,15 @@ def specialists_in(directory: Path | None = None) -> frozenset[str]:
     Raises:
         OSError, ValueError: their file cannot be read, or is malformed.
     """
-    raw = _toml(directory, "departments")
+    raw = read_file(directory, "departments")
     return frozenset(line.code for line in msgspec.convert(raw["department"], tuple[DepartmentWords, ...]))
 
 
 @cache
 def _loaded(directory: Path | None, city: City) -> RoutingRules:
     raw: dict[str, Any] = {}
-    for name in _FILES:
-        raw |= _table(name, _toml(directory, name))
+    for name in FILES:
+        raw |= _table(name, read_file(directory, name))
     return build_rules(msgspec.convert(raw, _Rules), city, directory)
 
 
@@ -244,7 +245,12 @@ def _company(raw: _Rules, lexicon: Lexicon) -> WordsInCompany:
     return WordsInCompany(raw.company, [meaning.word for meaning in lexicon.meanings], voice)
 
 
-def _toml(directory: Path | None, name: str) -> dict[str, Any]:
+def read_file(directory: Path | None, name: str) -> dict[str, Any]:
+    """One file of the rules in `directory`, or the shipped one where it is missing there; `name`: without its ending.
+
+    Raises:
+        OSError, MalformedRules: it cannot be read, or is no TOML.
+    """
     file = _file(directory, name)
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ from routing.store import cases, items
 from schemas.events.handlers import RequestDropped
 from schemas.events.routing import ReviewRequested
 from schemas.events.undone import MoveUndone, UndoRequested, VerdictUndone
+from schemas.ids import TagCode
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
@@ -36,7 +37,15 @@ async def undo_move(unit: Unit, case: RoutingCase, every: Sequence[Item], versio
     check_undo(case, every, version, by, unit.now)
     after = replace(case, version=case.version + 1, before_move=replace(moved, asked=case.version + 1))
     await cases.save(unit.db, after)
-    unit.emit(UndoRequested(case_id=case.case_id, version=after.version, at=unit.now, decided_by=by))
+    unit.emit(
+        UndoRequested(
+            case_id=case.case_id,
+            version=after.version,
+            at=unit.now,
+            decided_by=by,
+            tags=_tags_without(case, moved),
+        )
+    )
     return replace(stands(after, after.version), done=False)
 
 
@@ -86,14 +95,18 @@ async def hear_moves_undone(unit: Unit, events: Sequence[MoveUndone]) -> None:
         await _wait_again(unit, [replace(item, state="open", version=event.version) for item in ended])
 
 
+def _tags_without(case: RoutingCase, move: BeforeMove) -> tuple[TagCode, ...]:
+    """Those of before the move, unless they were corrected since."""
+    return case.tags if move.tags is None else move.tags
+
+
 def _given_back(case: RoutingCase, before: BeforeMove, version: int) -> RoutingCase:
-    tags = case.tags if before.tags is None else before.tags
     return replace(
         case,
         version=version,
         category=before.category,
         item=None if case.protected else before.item,
-        tags=() if case.protected else tags,
+        tags=() if case.protected else _tags_without(case, before),
         lead=before.lead,
         supporting=before.supporting,
         parts=before.parts,

@@ -33,6 +33,8 @@ class UndoRequested(Event, frozen=True, kw_only=True):
     #: What was decided on, and how; None: the move.
     review: ReviewKind | None = None
     accepted: bool | None = None
+    #: Of a move: the tags that the case has without it, as routing knows them; None in records of before it was said.
+    tags: tuple[TagCode, ...] | None = None
 
 
 @event_type

@@ -42,6 +42,7 @@ from sla.steps.stop_and_start import stop_and_start
 from sla.store import cases, clocks, deeds, endings, moving
 from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
+from sla.store.replies import take_back_replies
 
 _Ended = CaseClosed | CaseAnswered | CaseDeclined | CaseMerged | WithdrawalConfirmed
 _Ending = (
@@ -265,7 +266,7 @@ async def run_on_sent_back(
     """
     await deeds.keep_past(unit.db, [event.case_id for event in events])
     await deeds.note(unit.db, Happened.SENT_BACK, _noted(events))
-    await cases.take_back_replies(unit.db, events)
+    await take_back_replies(unit.db, events)
     known = await stop_and_start(unit, Moment.SENT_BACK, events, rules=rules, calendar=calendar)
     handed = {
         event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].facts))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.event import Event
-from schemas.events.handlers import CaseProtected
+from schemas.events.handlers import CaseProtected, ReplySentBack
 from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.routing import CaseUnmerged, DecisionUndone
 from schemas.events.undone import CaseRecalled
@@ -12,6 +12,7 @@ from schemas.ports import Step, Unit
 from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState
 from sla.store import cases, leads
+from sla.store.replies import take_back_replies
 
 #: How far ahead of the version that its citizen saw an event lies. To an objection routing answers with that version; what
 #: handlers says in between, of the refusal, is older than the objection.
@@ -27,6 +28,13 @@ def takes_back(event: Event) -> bool:
     return isinstance(event, RefusalObjected)
 
 
+def _says_state(event: Event) -> bool:
+    """A case that has ended stays so when it accuses somebody: its end may be heard later."""
+    return not isinstance(event, _SAY_NO_STATE) and not (
+        isinstance(event, CaseProtected) and not takes_back(event)
+    )
+
+
 async def hear_newer(unit: Unit, events: Sequence[Event], *, then: Step, **more: Any) -> None:
     """`then` hears what is not older than what is known of its case; from then on whatever is older is passed over."""
     kind = type(events[0])
@@ -35,11 +43,15 @@ async def hear_newer(unit: Unit, events: Sequence[Event], *, then: Step, **more:
         [event.case_id for event in events],
         [event.version for event in events],
         ahead=_AHEAD.get(kind, 0),
-        says_state=kind not in _SAY_NO_STATE,
+        says_state=[_says_state(event) for event in events],
     )
     left = [event for event in events if event.case_id in old and takes_back(event)]
     if left:
         await leads.forget_leads(unit.db, [e.case_id for e in left], [e.version for e in left])
+    sent_back = [event for event in events if event.case_id in old and isinstance(event, ReplySentBack)]
+    if sent_back:
+        # Another topic has told that it ended since.
+        await take_back_replies(unit.db, sent_back)
     new = [event for event in events if event.case_id not in old]
     if new:
         await then(unit, new, **more)

@@ -7,7 +7,7 @@ from schemas.ids import CaseId
 from schemas.ports import Unit
 from sla.core.calendar import Calendar
 from sla.store import cases
-from sla.store.cases import Replied
+from sla.store.replies import Replied, note_replies
 
 
 async def note(unit: Unit, replies: Sequence[tuple[CaseId, datetime, int]], calendar: Calendar) -> None:
@@ -20,4 +20,4 @@ async def note(unit: Unit, replies: Sequence[tuple[CaseId, datetime, int]], cale
         )
         for case_id, at, version in replies
     ]  # fmt: skip
-    await cases.note_replies(unit.db, noted)
+    await note_replies(unit.db, noted)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.errors import NotFound
-from schemas.events.handlers import CaseAssigned, ReplySentBack
+from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
 from schemas.events.tags import TagsChanged
@@ -92,23 +92,26 @@ async def pass_over(
     case_ids: Sequence[CaseId],
     versions: Sequence[int],
     *,
+    says_state: Sequence[bool],
     ahead: int = 0,
-    says_state: bool = True,
 ) -> set[CaseId]:
     """Those of the cases of which something newer is known; of the others this is the newest from now on.
 
     Locks the cases, in order, so that two processes never wait for each other. `ahead`: how far what is told lies ahead of
-    the version that it names; `says_state`: what it tells changes the case.
+    the version that it names; `says_state`: of each, whether what it tells changes the case.
     """
     rows = await db.fetch(
         """
-        WITH told AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)), locked AS (
+        WITH told AS (
+            SELECT * FROM unnest($1::uuid[], $2::int[], $4::bool[]) AS t (case_id, version, says_state)
+        ), locked AS (
             SELECT c.case_id, c.state_version > told.version + $3 AS is_old
             FROM sla."case" AS c JOIN told USING (case_id) ORDER BY c.case_id FOR UPDATE OF c
         ), noted AS (
             UPDATE sla."case" AS c
             SET version = GREATEST(c.version, told.version),
-                state_version = CASE WHEN $4 THEN GREATEST(c.state_version, told.version + $3) ELSE c.state_version END,
+                state_version = CASE WHEN told.says_state THEN GREATEST(c.state_version, told.version + $3)
+                    ELSE c.state_version END,
                 settled = false
             FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
         )
@@ -194,45 +197,6 @@ async def assigned_times(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseI
         case_ids,
     )
     return {CaseId(str(row[0])): row[1] for row in rows}
-
-
-class Replied(NamedTuple):
-    """A reply that stands: when it was given, as its case's version tells, and how many working days it took."""
-
-    case_id: CaseId
-    at: datetime
-    version: int
-    workdays: float | None
-
-
-async def note_replies(db: Database, replies: Sequence[Replied]) -> None:
-    """When each was replied to, and how many working days that took."""
-    await db.execute(
-        """
-        UPDATE sla."case" AS c
-        SET replied_at = t.at, reply_workdays = t.workdays, version = GREATEST(c.version, t.version)
-        FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::int[])
-          AS t (case_id, at, workdays, version)
-        WHERE c.case_id = t.case_id
-        """,
-        [each.case_id for each in replies],
-        [each.at for each in replies],
-        [each.workdays for each in replies],
-        [each.version for each in replies],
-    )
-
-
-async def take_back_replies(db: Database, events: Sequence[ReplySentBack]) -> None:
-    """As if they had not been replied to."""
-    await db.execute(
-        """
-        UPDATE sla."case" AS c
-        SET replied_at = NULL, reply_workdays = NULL, version = GREATEST(c.version, t.version)
-        FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version) WHERE c.case_id = t.case_id
-        """,
-        [e.case_id for e in events],
-        [e.version for e in events],
-    )
 
 
 async def lock_case(db: Database, case_id: CaseId) -> Any:

@@ -31,27 +31,33 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         """
         WITH before AS (SELECT case_id, closed_at FROM sla."case" WHERE case_id = ANY($1::uuid[]))
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, item, lead, region,
-                              received_at, assigned_at, version, private, tags, tags_at, state_version, lead_version, leads)
+                              received_at, assigned_at, version, private, tags, tags_at, state_version, lead_version,
+                              facts_version, leads)
         SELECT case_id, tracking_code, channel, kind, urgency, category, item, lead, region, received_at, assigned_at,
-            version, private, string_to_array(tags, ','), tags_at, version, version, ARRAY[lead]
+            version, private, string_to_array(tags, ','), tags_at, version, version, version, ARRAY[lead]
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                     $9::text[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::bool[], $14::text[],
                     $15::timestamptz[]) AS t (case_id, tracking_code, channel, kind, urgency, category, item, lead, region,
                         received_at, assigned_at, version, private, tags, tags_at)
         ON CONFLICT (case_id) DO UPDATE
-            SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
-                item = CASE WHEN NOT (c.private AND c.state_version > EXCLUDED.version) THEN EXCLUDED.item END,
+            SET kind = CASE WHEN c.facts_version > EXCLUDED.version THEN c.kind ELSE EXCLUDED.kind END,
+                urgency = CASE WHEN c.facts_version > EXCLUDED.version THEN c.urgency ELSE EXCLUDED.urgency END,
+                category = CASE WHEN c.facts_version > EXCLUDED.version THEN c.category ELSE EXCLUDED.category END,
+                region = CASE WHEN c.facts_version > EXCLUDED.version THEN c.region ELSE EXCLUDED.region END,
+                item = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN NULL
+                    WHEN c.facts_version > EXCLUDED.version THEN c.item ELSE EXCLUDED.item END,
+                facts_version = GREATEST(c.facts_version, EXCLUDED.version),
                 tags = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN '{}'
                     WHEN EXCLUDED.tags_at IS NULL OR c.tags_at > EXCLUDED.tags_at THEN c.tags ELSE EXCLUDED.tags END,
                 tags_at = GREATEST(c.tags_at, EXCLUDED.tags_at),
-                region = EXCLUDED.region,
                 lead = CASE WHEN c.lead_version <= EXCLUDED.version THEN EXCLUDED.lead ELSE c.lead END,
                 lead_version = GREATEST(c.lead_version, EXCLUDED.version),
                 closed_at = CASE WHEN c.state_version > EXCLUDED.version THEN c.closed_at END,
                 outcome = CASE WHEN c.state_version > EXCLUDED.version THEN c.outcome END,
                 assigned_at = COALESCE(c.assigned_at, EXCLUDED.assigned_at),
                 version = GREATEST(c.version, EXCLUDED.version),
-                private = EXCLUDED.private OR c.private AND c.state_version > EXCLUDED.version,
+                private = CASE WHEN c.facts_version > EXCLUDED.version THEN c.private
+                    ELSE EXCLUDED.private OR c.private AND c.state_version > EXCLUDED.version END,
                 state_version = GREATEST(c.state_version, EXCLUDED.version),
                 leads = CASE WHEN EXCLUDED.lead = ANY(c.leads) THEN c.leads ELSE c.leads || EXCLUDED.lead END,
                 settled = false
@@ -89,7 +95,8 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
     await db.execute(
         """
         UPDATE sla."case" AS c
-        SET lead = t.lead, category = t.category, item = CASE WHEN NOT c.private THEN t.item END, lead_version = t.version,
+        SET lead = t.lead, category = t.category, region = t.region, item = CASE WHEN NOT c.private THEN t.item END,
+            lead_version = t.version, facts_version = t.version,
             tags = CASE WHEN c.private THEN '{}' WHEN c.tags_at > t.at THEN c.tags
                         ELSE COALESCE(string_to_array(t.tags, ','), c.tags) END,
             tags_at = CASE WHEN t.tags IS NULL THEN c.tags_at ELSE GREATEST(c.tags_at, t.at) END,
@@ -97,7 +104,8 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
                 SELECT FROM sla.deed AS d WHERE d.case_id = c.case_id AND d.what = 'assigned' AND d.department = t.moved_to
                   AND d.at <> t.moved_at) THEN c.leads ELSE array_remove(c.leads, t.moved_to) END
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[],
-               $8::text[], $9::timestamptz[]) AS t (case_id, lead, category, version, moved_to, moved_at, item, tags, at)
+               $8::text[], $9::timestamptz[], $10::text[])
+          AS t (case_id, lead, category, version, moved_to, moved_at, item, tags, at, region)
         WHERE c.case_id = t.case_id
         """,
         [e.case_id for e in events],
@@ -109,6 +117,7 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
         [e.item for e in events],
         [None if e.tags is None else ",".join(e.tags) for e in events],
         [e.at for e in events],
+        [e.region for e in events],
     )
 
 

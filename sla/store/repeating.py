@@ -54,7 +54,7 @@ async def hot_topics(
 
 #: What of a case is counted, its item or each of its tags, and their grouping in the sums.
 _EACH = {
-    "item": ("unnest(ARRAY[NULLIF({0}.item, '')])", "item"),
+    "item": ("unnest(ARRAY[NULLIF({0}.item, '')])", "itemized"),
     "tag": ("unnest({0}.tags)", "tagged"),
 }
 

@@ -16,16 +16,14 @@ from sla.core.measures import Measure, Stretch, Sums
 from sla.store.facts import DUE, FACTS, LEFT_OUT
 
 #: A fact of a case counts for all, its category, its district and its channel; one of a department for that. What came of
-#: a category in a district tells what repeats (`repeating`), of an item in a district what is most frequent. Of a tag in a
-#: district a trigger of `sla.counted` sums the same (`sum_tables`).
+#: a category in a district tells what repeats (`repeating`). Of an item and of a tag in a district, which tell what is most
+#: frequent, a trigger of `sla.counted` sums the same (`sum_tables`).
 _GROUPED = """
     CROSS JOIN LATERAL (
         SELECT g.grouping, g.key FROM (VALUES ('all', ''), ('category', f.category), ('region', f.region),
                                               ('channel', f.channel)) AS g (grouping, key) WHERE f.holder IS NULL
         UNION ALL SELECT 'matter', f.category || ' ' || f.region
             WHERE f.holder IS NULL AND f.measure = 'received' AND f.category <> ''
-        UNION ALL SELECT 'item', f.item || ' ' || f.region
-            WHERE f.holder IS NULL AND f.measure = 'received' AND f.item <> ''
         UNION ALL SELECT 'department', f.holder WHERE f.holder IS NOT NULL) AS g
 """
 #: What these cases added to the sums.
@@ -86,7 +84,7 @@ async def count(
             FROM (SELECT *, 1 AS sign FROM new UNION ALL SELECT *, -1 FROM ({_COUNTED.format(cases="k")}) AS old) AS f
             {_GROUPED}
             CROSS JOIN LATERAL (VALUES ('day', f.day), ('month', date_trunc('month', f.day)::date)) AS p (period, start)
-            WHERE g.grouping NOT IN ('matter', 'item') OR p.period = 'day'
+            WHERE g.grouping <> 'matter' OR p.period = 'day'
             GROUP BY g.grouping, p.period, p.start, g.key, f.measure, f.value HAVING sum(f.sign) <> 0
         ), summed AS (
             INSERT INTO sla.tally AS t (grouping, period, start, key, measure, value, n)

@@ -128,6 +128,18 @@ async def test_an_undone_move_leaves_what_was_corrected_since(unit: Any) -> None
     assert ("winter",) == await _tags(unit, case_id)
 
 
+@pytest.mark.parametrize("is_since", [False, True])
+async def test_whoever_undoes_a_move_is_told_the_tags(unit: Any, is_since: bool) -> None:
+    """The desk may not have heard of a correction, before the move or since."""
+    case_id, _ = await _moved(unit)
+    if is_since:
+        await _correct(unit, case_id, "winter")
+    await _undo(unit, case_id)
+
+    (asked,) = unit.emitted
+    assert (("winter",) if is_since else FOUND) == asked.tags
+
+
 @pytest.mark.parametrize("language", [Language.ZH, Language.EN])
 async def test_the_page_corrects_them_and_offers_those_of_before(unit: Any, language: Language) -> None:
     """One press gives them back; a protected case, or one that waits for its dispatch, has no such form."""

@@ -11,7 +11,6 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from deploy.web.site.render import renderer_of
-from schemas.event import Event
 from schemas.events.handlers import CaseAssigned
 from schemas.events.routing import CaseShielded, ReviewRequested
 from schemas.events.tags import TagsChanged
@@ -134,23 +133,31 @@ async def test_tags_that_change_are_counted_anew(sla: Sla) -> None:
     assert [Frequent(NIGHT, 3, 0, "donghu", 3)] == await _frequent(sla, "tag")
 
 
-async def test_what_a_release_that_knows_no_tags_takes_out_is_in_no_sum_of_them(sla: Sla) -> None:
-    """Beside this one: its sweeper says nothing of tags, whether it takes a case out or counts it anew."""
-    cases = [_tagged(NIGHT, ELDERLY) for _ in range(5)]
+async def test_what_a_release_that_knows_neither_takes_out_is_in_no_sum_of_them(sla: Sla) -> None:
+    """Beside this one: its sweeper says nothing of tags and items, whether it takes a case out or counts it anew."""
+    cases = [replace(_tagged(NIGHT, ELDERLY), item=LAMP) for _ in range(5)]
     await sla.hear(*cases)
     await _count_all(sla)
     ids: list[CaseId] = [each.case_id for each in cases]
     await sla.unit.db.execute('UPDATE sla."case" SET private = true WHERE case_id = $1', ids[0])
     await sla.unit.db.execute("DELETE FROM sla.counted WHERE case_id = $1", ids[0])
     assert [4, 4] == [found.cases for found in await _frequent(sla, "tag")]
+    assert [4] == [found.cases for found in await _frequent(sla)]
     await sla.unit.db.execute("UPDATE sla.\"case\" SET region = 'nanhu' WHERE case_id = $1", ids[1])
     await sla.unit.db.execute("UPDATE sla.counted SET region = 'nanhu' WHERE case_id = $1", ids[1])
 
     assert [Frequent(tag, 4, 0, "donghu", 3) for tag in (ELDERLY, NIGHT)] == await _frequent(sla, "tag")
+    assert [Frequent(LAMP, 4, 0, "donghu", 3)] == await _frequent(sla)
     sums = await sla.unit.db.fetch(
-        "SELECT key, sum(n)::int FROM sla.tally WHERE grouping = 'tagged' AND key LIKE 'night %' GROUP BY key ORDER BY key"
+        """SELECT key, sum(n)::int FROM sla.tally WHERE key LIKE 'night %' OR key LIKE 'street-light %'
+        GROUP BY key ORDER BY key"""
     )
-    assert [("night donghu", 3), ("night nanhu", 1)] == [tuple(row) for row in sums]
+    assert [
+        ("night donghu", 3),
+        ("night nanhu", 1),
+        ("street-light donghu", 3),
+        ("street-light nanhu", 1),
+    ] == [tuple(row) for row in sums]
 
 
 async def test_tags_that_a_dispatcher_corrects_are_counted_anew(sla: Sla) -> None:
@@ -204,65 +211,6 @@ async def test_an_assignment_that_says_nothing_of_tags_leaves_them(
 
     found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
     assert kept == found
-
-
-@pytest.mark.parametrize("since", ["corrected", "moved", "undone", "asked back"])
-async def test_tags_that_are_heard_late_change_nothing(sla: Sla, since: str) -> None:
-    """As after a dead letter was replayed: what the desk has said since stands; what says nothing of tags leaves them."""
-    first = replace(_tagged(NIGHT), version=5)
-    hour = timedelta(hours=1)
-    late = TagsChanged(case_id=first.case_id, version=5, at=first.at + hour, tags=(ELDERLY,), decided_by="li")
-    moved = replace(first, version=7, at=first.at + 2 * hour, lead=WATER, tags=(WINTER,))
-    undone = MoveUndone(
-        case_id=first.case_id, version=8, at=first.at + 3 * hour, state=CaseState.ASSIGNED, lead=HOUSING,
-        category=first.category, tags=(WINTER,), moved_to=WATER, moved_at=moved.at, decided_by="li",
-    )  # fmt: skip
-    newer: dict[str, list[Event]] = {
-        "corrected": [replace(late, at=first.at + 2 * hour, tags=(WINTER,))],
-        "moved": [moved],
-        "undone": [undone],
-        "asked back": [replace(undone, tags=None)],
-    }
-    await sla.hear(first, *newer[since])
-
-    await sla.hear(late)
-
-    found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
-    assert ["elderly" if since == "asked back" else "winter"] == found
-
-
-async def test_a_move_that_is_heard_undone_late_leaves_tags_that_were_corrected_since(sla: Sla) -> None:
-    """As after a dead letter was replayed; a case that stands in no number has none even so."""
-    first = replace(_tagged(NIGHT), version=5)
-    hour = timedelta(hours=1)
-    moved = replace(first, version=6, at=first.at + hour, lead=WATER)
-    undone = MoveUndone(
-        case_id=first.case_id, version=7, at=first.at + 2 * hour, state=CaseState.ASSIGNED, lead=HOUSING,
-        category=first.category, tags=(NIGHT,), moved_to=WATER, moved_at=moved.at, decided_by="li",
-    )  # fmt: skip
-    told = TagsChanged(
-        case_id=first.case_id, version=7, at=first.at + 3 * hour, tags=(WINTER,), decided_by="li"
-    )
-    await sla.hear(first, moved, told)
-
-    await sla.hear(undone)
-
-    found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
-    assert ["winter"] == found
-
-
-async def test_an_assignment_heard_late_leaves_tags_that_were_corrected_since(sla: Sla) -> None:
-    """The desk had said it before."""
-    first = replace(_tagged(NIGHT), version=5)
-    told = TagsChanged(
-        case_id=first.case_id, version=5, at=first.at + timedelta(hours=1), tags=(WINTER,), decided_by="li"
-    )
-    await sla.hear(first, told)
-
-    await sla.hear(replace(first, tags=(ELDERLY,)))
-
-    found = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', first.case_id)
-    assert ["winter"] == found
 
 
 @pytest.mark.parametrize("is_counted", [False, True])

@@ -90,6 +90,10 @@ LIVES: Mapping[str, Sequence[_Deed]] = {
         _REGISTERED, _assigned(3), _SIGNED, _ended(6, "merged"), _of(CaseMerged, 6, **_MERGED),
         _of(CaseUnmerged, 8, **_UNMERGED),
     ],
+    "sent back, and merged": [
+        _REGISTERED, _assigned(3), _SIGNED, _replied(5), _of(ReplySentBack, 6, department=HOUSING, remarks="r"),
+        _ended(8, "merged"), _of(CaseMerged, 8, **_MERGED),
+    ],
     "not merged any more, dispatched": [
         _REGISTERED, _assigned(3), _ended(6, "merged"), _of(CaseMerged, 6, **_MERGED),
         _of(CaseUnmerged, 8, **_UNMERGED), _assigned(10, lead=WATER),
@@ -182,3 +186,21 @@ async def test_whichever_topic_is_read_first(sla: Sla, name: str) -> None:
         assert as_it_happened == await _lived(sla, life, order), [
             type(life[n](fresh_case(), MONDAY)).__name__ for n in order
         ]
+
+
+@pytest.mark.parametrize("outcome", ["answered", "withdrawn"])
+async def test_an_end_that_is_heard_after_an_accusation(sla: Sla, outcome: str) -> None:
+    """As after a dead letter was replayed: the case had ended, and stayed so; nothing runs for it."""
+    end = _ended(5, outcome)
+    accused = _of(
+        CaseProtected,
+        6,
+        accused=(HOUSING,),
+        state=CaseState.CLOSED if outcome == "answered" else CaseState(outcome),
+    )
+    life = [_REGISTERED, _assigned(3), _SIGNED, end, accused]
+
+    as_it_happened = await _lived(sla, life, range(5))
+
+    assert as_it_happened["closed_at"] is not None
+    assert as_it_happened == await _lived(sla, life, [0, 1, 2, 4, 3])

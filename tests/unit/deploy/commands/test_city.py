@@ -70,6 +70,32 @@ def test_rules_of_another_city_are_a_fault(tmp_path: Path) -> None:
     assert "派单规则写了本市没有的：housing" in told
 
 
+def test_a_word_that_a_list_of_the_rules_says_twice_is_pointed_at(tmp_path: Path) -> None:
+    """The second one counts for nothing, which keeps nobody from starting; written otherwise it is the same."""
+    rules = Path(__file__).parents[4] / "routing" / "data"
+    urgency = (rules / "urgency.toml").read_text("utf-8").replace('"火灾"', '"火灾", "火災"', 1)
+    (tmp_path / "urgency.toml").write_text(urgency, "utf-8")
+    kinds = (
+        (rules / "kinds.toml").read_text("utf-8").replace('leaning = ["查处"', 'leaning = ["舉報", "查处"', 1)
+    )
+    (tmp_path / "kinds.toml").write_text(kinds, "utf-8")
+    line = ["city", "check", str(_SHIPPED), "--routing", str(tmp_path)]
+    shown, told = CliRunner().invoke(APP, line), json.loads(CliRunner().invoke(APP, [*line, "--json"]).stdout)
+    found = [one for one in told["findings"] if one["code"] == "word-once"]
+
+    assert 0 == shown.exit_code
+    assert [
+        ("kinds", "kind", "举报", "舉報", "report"), ("urgency", "emergency", "火灾", "火災", None),
+    ] == [
+        (one["file"].split("/")[1].removesuffix(".toml"), one["key"], one["facts"]["theirs"], one["facts"]["word"],
+         one["facts"].get("entry"))
+        for one in found
+    ]  # fmt: skip
+    assert (
+        "ROUTING_DIRECTORY/kinds.toml  kind  report: 舉報 is the same as 举报: it counts once" in shown.stdout
+    )
+
+
 def test_findings_are_said_in_the_language_of_the_terminal(tmp_path: Path) -> None:
     """The counts as well; a script finds the same code and facts in both."""
     folder = Path(shutil.copytree(_SHIPPED, tmp_path / "city"))

@@ -199,6 +199,22 @@ def test_tags_corrected_since_stay_when_the_move_is_undone() -> None:
     assert [MoveUndone] == [type(told) for told in change.events]
 
 
+@pytest.mark.parametrize("of_move", [(), (NIGHT,), (ELDERLY,)])
+@pytest.mark.parametrize("protected", [False, True])
+def test_an_undone_move_leaves_the_tags_that_routing_knows(
+    of_move: tuple[TagCode, ...], protected: bool
+) -> None:
+    """They were corrected before the move, which was not heard here: whoever counts by them is told those, too."""
+    held = replace(_moved(of_move, tags=(NIGHT,)), protected=protected)
+
+    change = undoing.undo_decided(held, _asked(held, tags=(TagCode("winter"),)), LATER)
+
+    (told,) = change.events
+    assert isinstance(told, MoveUndone)
+    tags = () if protected else ("winter",)
+    assert (tags, tags) == (change.after.tags, told.tags)
+
+
 @pytest.mark.parametrize(
     ("version", "minute", "tags"),
     [

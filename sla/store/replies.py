@@ -1,0 +1,50 @@
+"""What figures know of the reply to a case: when it was given, while it stands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.events.handlers import ReplySentBack
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+
+class Replied(NamedTuple):
+    """A reply that stands: when it was given, as its case's version tells, and how many working days it took."""
+
+    case_id: CaseId
+    at: datetime
+    version: int
+    workdays: float | None
+
+
+async def note_replies(db: Database, replies: Sequence[Replied]) -> None:
+    """When each was replied to, and how many working days that took."""
+    await db.execute(
+        """
+        UPDATE sla."case" AS c
+        SET replied_at = t.at, reply_workdays = t.workdays, version = GREATEST(c.version, t.version)
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::int[])
+          AS t (case_id, at, workdays, version)
+        WHERE c.case_id = t.case_id
+        """,
+        [each.case_id for each in replies],
+        [each.at for each in replies],
+        [each.workdays for each in replies],
+        [each.version for each in replies],
+    )
+
+
+async def take_back_replies(db: Database, events: Sequence[ReplySentBack]) -> None:
+    """As if they had not been replied to by then."""
+    await db.execute(
+        """
+        UPDATE sla."case" AS c
+        SET replied_at = NULL, reply_workdays = NULL, version = GREATEST(c.version, t.version), settled = false
+        FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS t (case_id, version, at)
+        WHERE c.case_id = t.case_id AND c.replied_at <= t.at
+        """,
+        [e.case_id for e in events],
+        [e.version for e in events],
+        [e.at for e in events],
+    )
