@@ -62,8 +62,8 @@ class Offsets:
     def note(self, records: Sequence[Any], consumer: Any) -> None:
         """Every one of `records` is handled: `consumer` commits their offsets soon."""
         self._consumer = consumer
-        for record in records:
-            self._noted[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        reached = {(record.topic, record.partition): record.offset + 1 for record in records}
+        self._noted |= {TopicPartition(*place): offset for place, offset in reached.items()}
         self.handled |= self._noted
         if self._soon is None:
             self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")

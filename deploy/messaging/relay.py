@@ -80,13 +80,14 @@ class PartitionBatch:
     def __init__(self, topic: str, partition: int, records: Any, keys: EventKeys) -> None:
         self.topic, self.partition, self.records = topic, partition, records
         self._keys = keys
+        self._at_ms = clock.now_ms()
         self.rows: list[Any] = []
 
     def takes(self, row: Any, key: bytes) -> bool:
         """Add the row to the batch; false where it has no room left."""
         headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
         signed = self._keys.signed(self.topic, key, row["body"], headers)
-        added = self.records.append(timestamp=clock.now_ms(), key=key, value=row["body"], headers=signed)
+        added = self.records.append(timestamp=self._at_ms, key=key, value=row["body"], headers=signed)
         if added is None:
             return False
         self.rows.append(row)

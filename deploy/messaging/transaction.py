@@ -1,10 +1,10 @@
 """A batch in one transaction: the inbox, the slice's state and what is said of it become true together, or not at all."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from deploy.database.inbox import note_handled
+from deploy.database.inbox import HandledBefore, note_handled, note_new
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.envelope import Received
@@ -15,6 +15,8 @@ from schemas.ports import Database, Handler, Subscription
 
 #: What the pure work made of each event.
 Prepared = Mapping[EventId, Any]
+#: Writes events into the inbox, and returns those that are to be handled.
+Note = Callable[[Database, Sequence[Received]], Awaitable[Sequence[Received]]]
 
 
 class BatchTransaction:
@@ -42,6 +44,13 @@ class BatchTransaction:
         Raises:
             Exception: nothing of it is kept; `error_policy` says what that means.
         """
+        try:
+            await self._handle(batch, prepared, self._note_new)
+        except HandledBefore:
+            # After a crash or a rebalance, or where Kafka has an event twice: seldom enough to begin once more.
+            await self._handle(batch, prepared, self._note_handled)
+
+    async def _handle(self, batch: Sequence[Received], prepared: Prepared, note: Note) -> None:
         origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
         with tracing.spans(self._group, batch) as continued:
             async with unit_of_work(
@@ -51,10 +60,18 @@ class BatchTransaction:
                 audit_key=self._context.audit_key,
                 notifier=self._context.notifier,
             ) as unit:
-                fresh = await self._note_handled(unit.db, batch)
+                fresh = await note(unit.db, batch)
                 for wave in waves(fresh):
                     for line, share in by_type(wave, self._table):
                         await self._step(unit, line, share, prepared)
+
+    async def _note_new(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
+        """Write the batch's events into the inbox, if none of them is there, nor stands in the batch twice."""
+        event_ids = [received.event_id for received in batch]
+        if len(set(event_ids)) < len(event_ids):
+            raise HandledBefore
+        await note_new(db, self._group, event_ids)
+        return batch
 
     async def _note_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
         """Write the batch's events into the inbox; returns those that this consumer has not handled before."""

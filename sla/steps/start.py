@@ -31,8 +31,11 @@ async def start_registered(
     """From registration on, somebody must choose a department in time."""
     told = sorted(events, key=_by_case)
     kept = await cases.insert_cases(unit.db, told)
+    until_dispatched = _until_dispatched(rules.clocks)
     starts = [
-        start for event in told for start in _at_registration(event, kept[event.case_id], rules, calendar)
+        start
+        for event in told
+        for start in _at_registration(event, kept[event.case_id], rules, calendar, until_dispatched)
     ]
     await clocks.start(unit.db, starts)
     await _stop_what_is_over(unit, list(kept.values()), rules.clocks)
@@ -73,24 +76,35 @@ def _by_case(event: CaseRegistered | CaseAssigned) -> str:
 
 
 def _at_registration(
-    event: CaseRegistered, known: KnownRegistration, rules: DeadlineRules, calendar: Calendar
+    event: CaseRegistered,
+    known: KnownRegistration,
+    rules: DeadlineRules,
+    calendar: Calendar,
+    until_dispatched: Sequence[Clock],
 ) -> Iterator[Start]:
     """Under the terms of any case; for dispatching, those of a pressing one where the rules took it for that already."""
     facts = Facts(kind=event.kind, channel=event.channel)
     urgency = None if known.assigned_at else known.urgency
-    pressing = {
-        each.clock: each for each in _registered(event, facts._replace(urgency=urgency), rules, calendar)
-    }
-    for start in _registered(event, facts, rules, calendar):
+    starts = _registered(event, facts, rules, calendar, until_dispatched)
+    if urgency is None:
+        yield from starts
+        return
+    hurried = _registered(event, facts._replace(urgency=urgency), rules, calendar, until_dispatched)
+    pressing = {each.clock: each for each in hurried}
+    for start in starts:
         is_hurried = start.clock == Clock.DISPATCH and start.clock in pressing
         yield min(start, pressing[start.clock], key=_due) if is_hurried else start
 
 
 def _registered(
-    event: CaseRegistered, facts: Facts, rules: DeadlineRules, calendar: Calendar
+    event: CaseRegistered,
+    facts: Facts,
+    rules: DeadlineRules,
+    calendar: Calendar,
+    until_dispatched: Sequence[Clock],
 ) -> Iterator[Start]:
     for term in rules.terms_at(Moment.REGISTERED, facts):
-        since = _began(event) if term.clock in _until_dispatched(rules.clocks) else event.received_at
+        since = _began(event) if term.clock in until_dispatched else event.received_at
         deadline = deadline_of(since, term.term, calendar)
         yield Start(event.case_id, term.clock, None, since, deadline, term.id, term.term, term.owner)
 

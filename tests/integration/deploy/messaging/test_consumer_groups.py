@@ -7,6 +7,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
+from deploy import clock
 from deploy.messaging.consumer import GroupConsumer
 from tests.integration.deploy.rig import Rig
 from tests.stack import eventually
@@ -75,3 +76,24 @@ def _versions(seen: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
     for number, version in seen:
         found[number].append(version)
     return dict(found)
+
+
+async def test_what_comes_again_among_what_is_new_is_absorbed(rig: Rig) -> None:
+    """As after a rebalance: in one batch some were handled before, and the others lose nothing by that."""
+    known = [clock.new_event_id() for _ in range(3)]
+    for number, event_id in enumerate(known, start=1):
+        await rig.send(supplemented(number, version=1), event_id=event_id)
+    async with rig.consuming():
+        await rig.has_seen(3)
+        await rig.has_committed(3)
+    again = [known[0], clock.new_event_id(), known[2], clock.new_event_id()]
+    for number, event_id in enumerate(again, start=1):
+        await rig.send(supplemented(number, version=2), event_id=event_id)
+    async with rig.consuming():
+        await rig.has_seen(5)
+        await rig.has_committed(7)
+
+    assert [(1, 1), (2, 1), (2, 2), (3, 1), (4, 2)] == sorted(await rig.seen())
+    assert 5 == await rig.pool.fetchval("SELECT count(*) FROM deploy.inbox")
+    assert 5 == await rig.pool.fetchval("SELECT count(*) FROM deploy.outbox")
+    assert not rig.ended
