@@ -96,4 +96,5 @@ async def test_what_comes_again_among_what_is_new_is_absorbed(rig: Rig) -> None:
     assert [(1, 1), (2, 1), (2, 2), (3, 1), (4, 2)] == sorted(await rig.seen())
     assert 5 == await rig.pool.fetchval("SELECT count(*) FROM deploy.inbox")
     assert 5 == await rig.pool.fetchval("SELECT count(*) FROM deploy.outbox")
+    assert [] == await rig.letters()
     assert not rig.ended
