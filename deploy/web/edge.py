@@ -81,6 +81,9 @@ class _Endpoint:
         self._runner = RouteRunner(
             route, edge.pool, edge.settings.topic_prefix, edge.audit_key, edge.notifier
         )
+        # What changes something is waited for: whoever did it learns what came of it.
+        self._is_waited_for = route.method != "GET" or route.takes_long
+        self._is_large = route.streams or route.takes_files
         is_json = route.body is not None and not route.page
         self._decoder = msgspec.json.Decoder(route.body) if is_json else None
 
@@ -89,7 +92,8 @@ class _Endpoint:
         started = time.perf_counter()
         exchange = Exchange(self._edge, request)
         try:
-            response = await self._in_time(exchange)
+            work = self._large(exchange) if self._is_large else self._respond(exchange)
+            response = await (work if self._is_waited_for else within(ANSWER_SECONDS, work))
         except ClientDisconnect:
             response = Response(status_code=400)
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
@@ -100,19 +104,11 @@ class _Endpoint:
         )
         return response
 
-    async def _in_time(self, exchange: Exchange) -> Response:
-        """What changes something is waited for: whoever did it learns what came of it."""
-        if self._route.method != "GET" or self._route.takes_long:
+    async def _large(self, exchange: Exchange) -> Response:
+        with self._edge.large_bodies.place(exchange.address):
             return await self._respond(exchange)
-        return await within(ANSWER_SECONDS, self._respond(exchange))
 
     async def _respond(self, exchange: Exchange) -> Response:
-        if not (self._route.streams or self._route.takes_files):
-            return await self._respond_in_place(exchange)
-        with self._edge.large_bodies.place(exchange.address):
-            return await self._respond_in_place(exchange)
-
-    async def _respond_in_place(self, exchange: Exchange) -> Response:
         route, edge = self._route, self._edge
         if route.limit is not None:
             try:
