@@ -196,6 +196,87 @@ async def test_whoever_has_noted_nothing_asks_nothing() -> None:
     await Offsets("g").commit_at_last()
 
 
+async def test_of_a_client_that_is_gone_nothing_is_committed_any_more() -> None:
+    """Its partitions may be somebody else's, who is further; what the next client reads is noted anew."""
+    gone, fresh = Consumer(0, 1), Consumer(0, 1)
+    offsets = Offsets("g")
+    offsets.note(_records((0, 5), (1, 7)), gone)
+    offsets.forget()
+    forgotten = dict(offsets.handled)
+    offsets.note(_records((1, 3)), fresh)
+    await offsets.commit()
+
+    assert {} == forgotten
+    assert ([], [{1: 4}]) == (gone.commits, fresh.commits)
+    assert {TopicPartition(TOPIC, 1): 4} == offsets.handled
+
+
+async def test_what_is_handled_is_known_whatever_became_of_its_commit() -> None:
+    """Of every partition, as far as it was noted and no further."""
+    consumer = Consumer(0, 1)
+    consumer.error = CommitFailedError()
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1), (1, 4)), consumer)
+    await offsets.commit()
+    offsets.note(_records((0, 2)), consumer)
+
+    assert {TopicPartition(TOPIC, 0): 3, TopicPartition(TOPIC, 1): 5} == offsets.handled
+
+
+async def test_after_a_refusal_each_partition_is_said_as_far_as_it_was_handled() -> None:
+    """The newer offset where more was handled, the refused one where nothing was."""
+    consumer = Consumer(0, 1)
+    consumer.error = CommitFailedError()
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1), (1, 4)), consumer)
+    await offsets.commit()
+    consumer.error = None
+    offsets.note(_records((0, 2)), consumer)
+    await offsets.commit()
+    await offsets.commit()
+
+    assert [{0: 3, 1: 5}] == consumer.commits
+
+
+async def test_what_is_handled_during_a_commit_that_is_refused_is_newer() -> None:
+    """It is said next, not what was refused."""
+    consumer = Consumer(0)
+    consumer.may_confirm.clear()
+    consumer.error = CommitFailedError()
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+    refused = asyncio.create_task(offsets.commit())
+    await consumer.begun.wait()
+    offsets.note(_records((0, 2)), consumer)
+    consumer.may_confirm.set()
+    await refused
+    consumer.error = None
+    await offsets.commit()
+
+    assert [{0: 3}] == consumer.commits
+
+
+async def test_no_commit_begins_while_another_is_under_way() -> None:
+    """An older one that Kafka took last would take back what is committed."""
+    consumer = Consumer(0)
+    consumer.may_confirm.clear()
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+    first = asyncio.create_task(offsets.commit())
+    await consumer.begun.wait()
+    consumer.begun.clear()
+    offsets.note(_records((0, 2)), consumer)
+    second = asyncio.create_task(offsets.commit())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    meanwhile = consumer.begun.is_set()
+    consumer.may_confirm.set()
+    await asyncio.gather(first, second)
+
+    assert not meanwhile
+    assert [{0: 2}, {0: 3}] == consumer.commits
+
+
 class Broker:
     """Knows no member of any group, and says so when told."""
 
