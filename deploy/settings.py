@@ -330,7 +330,7 @@ class Settings(BaseSettings):
         return _derived(master.encode(), purpose)
 
     def previously_derived(self, purpose: str) -> Sequence[bytes]:
-        """The same from each former master secret."""
+        """32 bytes for one purpose, from each former master secret."""
         formers = self.previous_secret_keys.get_secret_value().split(",")
         return [_derived(former.strip().encode(), purpose) for former in formers if former.strip()]
 

@@ -1,12 +1,13 @@
 """What people read, in both languages: whoever says it does not know who listens."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from schemas.words import Language
 
 
-class Bilingual(NamedTuple):
+class Bilingual(msgspec.Struct, frozen=True):
     """A sentence, or a part of one, in Chinese and in English."""
 
     zh: str

@@ -40,7 +40,7 @@ class _Named(msgspec.Struct, frozen=True, kw_only=True):
 
     def name(self, language: Language) -> str:
         """Its name in that language."""
-        return self.zh if language is Language.ZH else self.en
+        return language.choose(self.zh, self.en)
 
 
 class Department(_Named, frozen=True, kw_only=True):

@@ -64,7 +64,7 @@ class HuiyinError(Exception):
         return language.choose(self.zh, self.en).format(**told)
 
     def in_both(self) -> Bilingual:
-        """The same in both languages."""
+        """The sentence in Chinese and in English, for whoever passes it on without knowing who listens."""
         return Bilingual(zh=self.message(Language.ZH), en=self.message(Language.EN))
 
     def __str__(self) -> str:
@@ -250,7 +250,7 @@ class Unusable(HuiyinError, ValueError):
         super().__init__(zh=zh, en=en)
 
     def within(self, where: str) -> "Unusable":
-        """The same, behind what it is about."""
+        """A copy that begins by naming what it is about: a file, a line, a setting."""
         return Unusable(zh=f"{where}：{self.message(Language.ZH)}", en=f"{where}: {self}")
 
 

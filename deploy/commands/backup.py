@@ -105,7 +105,7 @@ def _as_text(found: dict[str, Any], left_out: list[Bilingual]) -> str:
         "{file}：{cases} 个件，{bytes} 字节；{proof}\n", "{file}: {cases} cases, {bytes} bytes; {proof}\n"
     ).format(**found, proof=proof)
     line = told("不在其中，请另行复制：{0}\n", "not in it, copy it too: {0}\n")
-    return text + "".join(line.format(told(*place)) for place in left_out)
+    return text + "".join(line.format(told(place.zh, place.en)) for place in left_out)
 
 
 def _folders(settings: Settings) -> list[Path]:

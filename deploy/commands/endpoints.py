@@ -76,7 +76,7 @@ def state_of(endpoint: Endpoint) -> Bilingual:
 
 
 async def removed_endpoint(id_: str) -> None:
-    """It is told no more."""
+    """Remove the address with this id, so that it is sent no more notices."""
     await _changed(id_, endpoints.remove)
 
 

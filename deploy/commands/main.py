@@ -105,7 +105,7 @@ def work(
 
         named, known = ", ".join(sorted(unknown)), ", ".join((*SLICES, *COMPANIONS))
         raise wrong_option(
-            f"没有这个切片：{named}；应为：{known}", f"no such slice: {named}; there are: {known}"
+            f"没有这个业务模块：{named}；应为：{known}", f"no such slice: {named}; there are: {known}"
         )
     name = name_of(chosen)
     raise SystemExit(

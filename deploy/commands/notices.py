@@ -107,7 +107,8 @@ def addresses(as_json: _Json = False) -> None:
             sys.stdout.write(_json_line(row))
         else:
             whom = f"{each.audience} {each.department or ''}".strip()
-            state = padded(told(*state_of(each)), 8)
+            word = state_of(each)
+            state = padded(told(word.zh, word.en), 8)
             sys.stdout.write(f"{each.id}  {each.channel:<7}  {state}  {whom}  {row['address']}\n")
 
 

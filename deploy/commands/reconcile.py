@@ -215,7 +215,7 @@ def _tell(zh: str, en: str) -> Callable[[int], None]:
 
 def _as_text(found: Mapping[str, Any]) -> str:
     missing = ((number, _WORDS[name]) for name, number in found["missing"].items() if number)
-    lines = [f"{number:>8}  {told(*words)}" for number, words in missing]
+    lines = [f"{number:>8}  {told(words.zh, words.en)}" for number, words in missing]
     lines = lines or [told("没有缺失", "nothing is missing")]
     if gone := found["gone"]:
         head = told(

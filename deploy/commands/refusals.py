@@ -27,7 +27,7 @@ def refuse(why: HuiyinError, *, status: int = 1) -> NoReturn:
 
 
 def refuse_as_asked(zh: str, en: str, *, status: int = 1) -> NoReturn:
-    """The same of what no error tells."""
+    """Say in the language of the terminal what is wrong, and end with that status: for what no error of ours tells."""
     refuse(Unusable(zh=zh, en=en), status=status)
 
 
@@ -92,7 +92,7 @@ def status_of(error: Exception) -> int:
 def _of_the_system(error: OSError, language: Language) -> str:
     """Why the system refuses; where there are no words for it here, its own."""
     said = error.strerror or str(error)
-    return _SYSTEM_ZH.get(error.errno or 0, said) if language is Language.ZH else said
+    return language.choose(_SYSTEM_ZH.get(error.errno or 0, said), said)
 
 
 #: By the number of the error; the system's own English says the same.

@@ -185,7 +185,7 @@ def _as_text(found: Mapping[str, Any]) -> str:
         )
         lines += ["", waiting]
     if found.get("troubles"):
-        lines += ["", *(f"  ! {told(*trouble)}" for trouble in found["troubles"])]
+        lines += ["", *(f"  ! {told(trouble.zh, trouble.en)}" for trouble in found["troubles"])]
     lines += [
         told(f"  {group} 待处理：{number}", f"  lag {group}: {number}")
         for group, number in found["lag"].items()

@@ -62,7 +62,7 @@ def list_(as_json: _Json = False) -> None:
             continue
         state, whom = state_of(each), each.department or each.audience.value
         row = {"id": each.id, "for": whom, "state": state.en, "url": masked_address(each.address)}
-        text = "  ".join((row | {"state": told(*state)}).values())
+        text = "  ".join((row | {"state": told(state.zh, state.en)}).values())
         sys.stdout.write(f"{msgspec.json.encode(row).decode() if as_json else text}\n")
 
 

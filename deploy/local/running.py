@@ -53,7 +53,7 @@ def _plain(value: Any) -> str | None:
 
 
 def without_password(url: str) -> str:
-    """The same address, fit to be shown."""
+    """The address without its password, fit to be shown."""
     parts = urlsplit(url)
     user, at, place = parts.netloc.rpartition("@")
     query = "&".join(part for part in parts.query.split("&") if not part.lower().startswith("password="))

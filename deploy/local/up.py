@@ -255,7 +255,8 @@ def _supervise(
             )
             say_places(url, data, demo=options.demo, end=end)
         elif event.kind is not EventKind.STARTED:
-            say(*_sentence_of(event))
+            sentence = _sentence_of(event)
+            say(sentence.zh, sentence.en)
 
     forks.wait()
     Supervisor(

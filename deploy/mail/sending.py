@@ -75,7 +75,7 @@ class _Client(smtplib.SMTP):
 
 
 class _TlsClient(smtplib.SMTP_SSL):
-    """The same, encrypted from the start."""
+    """A client whose connection is encrypted from the start, and which also notes what was sent."""
 
     def __init__(self, host: str, port: int, line: _Line) -> None:
         line.client = self

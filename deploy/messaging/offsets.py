@@ -85,7 +85,7 @@ class Offsets:
             self._committed_at = time.monotonic()
 
     async def commit_at_last(self) -> None:
-        """Commit before leaving, if Kafka answers soon: a process that is to stop waits for no outage."""
+        """Commit what was noted before the process stops; an outage keeps it no longer than `_LAST_SECONDS`."""
         try:
             async with asyncio.timeout(_LAST_SECONDS):
                 await self.commit()

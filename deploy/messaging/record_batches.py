@@ -123,7 +123,7 @@ class Batch:
             yield self._whole(error)
 
     def _is_compressed(self) -> bool:
-        """Whether it must be inflated; brokers hand the formats before magic 2 to nobody who asks as we do."""
+        """Whether its records are compressed. Formats before magic 2, which brokers do not send us, count as not."""
         return self._data[self._start + _MAGIC_AT] >= 2 and bool(self._theirs.compression_type)
 
     def _leniently(self) -> Iterator[Any]:

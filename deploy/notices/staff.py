@@ -161,12 +161,12 @@ def letter_words(
     occasion: Occasion, facts: Mapping[str, str], language: Language, zone: ZoneInfo, *, code: str, url: str
 ) -> tuple[str, str]:
     """Subject and text. `code`: empty where the case is not named."""
-    which = 0 if language is Language.ZH else 1
     until = facts.get("until")
     words = {**facts, "until": "" if until is None else moment_in_words(until, zone)}
-    sentence = SENTENCES[occasion][which].format(**words)
-    named = _CODE[which].format(code=code) if code else ""
-    return sentence.rstrip("。."), _LETTER[which].format(sentence=sentence, code=named, url=url)
+    sentence = language.choose(*SENTENCES[occasion]).format(**words)
+    named = language.choose(*_CODE).format(code=code) if code else ""
+    letter = language.choose(*_LETTER).format(sentence=sentence, code=named, url=url)
+    return sentence.rstrip("。."), letter
 
 
 def together(messages: Sequence[Message]) -> Message:

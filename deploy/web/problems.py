@@ -32,8 +32,7 @@ _TITLES = {
 
 def title(status: int, language: Language) -> str:
     """A short heading for a status."""
-    zh, en = _TITLES.get(status, _TITLES[400 if status < 500 else 500])
-    return zh if language is Language.ZH else en
+    return language.choose(*_TITLES.get(status, _TITLES[400 if status < 500 else 500]))
 
 
 def problem(error: HuiyinError, language: Language) -> dict[str, Any]:
@@ -47,8 +46,7 @@ def problem(error: HuiyinError, language: Language) -> dict[str, Any]:
         "code": error.code,
     }
     if isinstance(error, BadInput):
-        chinese = language is Language.ZH
-        members["errors"] = [{"field": e.field, "reason": e.zh if chinese else e.en} for e in error.errors]
+        members["errors"] = [{"field": e.field, "reason": e.message(language)} for e in error.errors]
     return members
 
 

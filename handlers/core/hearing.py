@@ -40,7 +40,7 @@ def remember(case: Case, event: Event, by: By, detail: Detail, **changed: Any) -
 
 
 def remember_as(case: Case, action: str, by: By, detail: Detail, **changed: Any) -> CaseChange:
-    """The same, under another name."""
+    """A row of the log under the name `action`, which says nothing to others."""
     after, entry = record(case, by, action, detail, **changed)
     return CaseChange(after=after, entry=entry)
 

@@ -251,14 +251,13 @@ def words_of(
     occasion: Occasion, standing: Standing, *, until: str, url: str, stop_url: str, language: Language
 ) -> NoticeWords:
     """What the citizen reads. `until`: the moment in words; `url`: where their cases are followed."""
-    which = 0 if language is Language.ZH else 1
     code = standing.tracking_code
     said = _PRIVATE if standing.is_private else SENTENCES[occasion]
-    sentence = said[which].format(until=until)
-    letter = _LETTER[which].format(sentence=sentence, code=code, url=f"{url}?code={code}")
+    sentence = language.choose(*said).format(until=until)
+    letter = language.choose(*_LETTER).format(sentence=sentence, code=code, url=f"{url}?code={code}")
     return NoticeWords(
-        subject=_SUBJECT[which].format(code=code),
-        text=f"{letter}\n{_STOP[which].format(url=stop_url)}",
+        subject=language.choose(*_SUBJECT).format(code=code),
+        text=f"{letter}\n{language.choose(*_STOP).format(url=stop_url)}",
         # A code that somebody reads on the screen opens nothing, and still names nothing.
-        short=_SHORT[which].format(sentence=sentence, tail=code[-4:], url=url),
+        short=language.choose(*_SHORT).format(sentence=sentence, tail=code[-4:], url=url),
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from schemas.ids import EntryId
 from schemas.values import EntryFacts
+from schemas.words import Language
 
 #: Whoever files within so long after a suggestion had settled it was comforted falsely (issue of the city: seven days).
 AGAIN_WITHIN = timedelta(days=7)
@@ -170,15 +171,15 @@ DEFINITIONS: Mapping[str, tuple[tuple[str, str], tuple[str, str], str]] = {
 }
 
 
-def lines(figures: KnowledgeFigures, language: int) -> Sequence[FigureLine]:
-    """The figures one by one. `language`: 0 Chinese, 1 English."""
+def lines(figures: KnowledgeFigures, language: Language) -> Sequence[FigureLine]:
+    """The figures one by one, as they are called in that language."""
     return [
         FigureLine(
             field=field,
-            name=names[language],
+            name=language.choose(*names),
             value=(value := getattr(figures, field)),
             percent=_percent(value, getattr(figures, of)) if of else None,
-            definition=definitions[language],
+            definition=language.choose(*definitions),
         )
         for field, (names, definitions, of) in DEFINITIONS.items()
     ]

@@ -13,7 +13,7 @@ _MAC_BYTES = 12
 
 
 def stop_token(secret: bytes, case_id: CaseId) -> str:
-    """The same for the same case."""
+    """What stops the notices of a case: every call makes the same one of the same case and secret."""
     case = UUID(case_id).bytes
     return base64.urlsafe_b64encode(case + _mac(secret, case)).decode().rstrip("=")
 

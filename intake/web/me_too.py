@@ -95,7 +95,7 @@ async def show_recurring(call: Call) -> RecurrenceList:
 
 
 async def recurring_page(call: Call) -> Page:
-    """The same as a page."""
+    """The page that lists what people say is theirs, too."""
     return Page(template="intake/recurring.html", context={"rows": await list_recurring(call.unit)})
 
 

@@ -11,7 +11,7 @@ from intake.web import outcomes
 from intake.web.dependencies import Dependencies
 from schemas.http import ANYONE, Call, Download, Limit, Page, Redirect, Route
 from schemas.tables import CONTENT_TYPES, table_file
-from schemas.words import Language, Role
+from schemas.words import Role
 
 #: Those who have knowledge written, and those who watch over it.
 _WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -54,7 +54,7 @@ async def _figures(call: Call, dependencies: Dependencies) -> KnowledgeFigures:
 
 
 def _lines(call: Call, figures: KnowledgeFigures) -> list[FigureLine]:
-    return list(lines(figures, 0 if call.language is Language.ZH else 1))
+    return list(lines(figures, call.language))
 
 
 async def list_figures(call: Call, *, dependencies: Dependencies) -> FiguresOfKnowledge:

@@ -108,7 +108,7 @@ async def hear_dropped(unit: Unit, events: Sequence[RequestDropped]) -> None:
 
 
 async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:
-    """Supervisors urge (催办): where a dispatcher has the case, it is they who must move."""
+    """Count how often supervisors urged (催办) each case, so that dispatchers see it in their queue."""
     await cases.count_urgings(unit.db, [event.case_id for event in events])
 
 

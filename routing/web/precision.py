@@ -36,7 +36,7 @@ async def change(call: Call, *, city: City) -> ShownPrecision:
 
 
 async def show_page(call: Call, *, city: City) -> Page:
-    """The same as a page to read."""
+    """The page that shows which precision is wished for, and what it leads to."""
     return await _page(call, city, done=call.query.done if call.query else False)
 
 

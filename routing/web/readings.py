@@ -78,7 +78,7 @@ async def read_again(call: Call) -> Decided:
 
 
 async def show_readings(call: Call) -> Page:
-    """The same as a page."""
+    """The page of direct answers that somebody reads again."""
     return await _page(call, done=call.query.done)
 
 

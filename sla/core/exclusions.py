@@ -9,12 +9,13 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
+from schemas.bilingual import Bilingual
 from schemas.errors import ActionNotAllowed, BadInput, FieldError
 from schemas.ids import CaseId, DepartmentCode
 from schemas.wording import says_something
 from sla.core.calendar import Calendar
 from sla.core.clocks import Term, deadline_of, term_of
-from sla.core.figure_kinds import BothLanguages, figure_kinds
+from sla.core.figure_kinds import figure_kinds
 
 #: Asked for instead of single figures: all of them.
 WHOLE_CASE = "case"
@@ -62,7 +63,7 @@ class ExclusionReason(msgspec.Struct, frozen=True, kw_only=True):
     """Why a case is to be left out, one of a list."""
 
     code: str
-    label: BothLanguages
+    label: Bilingual
 
 
 class ExclusionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from importlib import resources
 
 import msgspec
 
-from schemas.words import Language
+from schemas.bilingual import Bilingual
 from sla.core.figures import rate
 from sla.core.measures import Measure, Sums, left_out
 
@@ -14,35 +14,24 @@ from sla.core.measures import Measure, Sums, left_out
 _P90 = 0.9
 
 
-class BothLanguages(msgspec.Struct, frozen=True):
-    """The same in both languages."""
-
-    zh: str
-    en: str
-
-    def in_(self, language: Language) -> str:
-        """The text in this language."""
-        return language.choose(self.zh, self.en)
-
-
 class CountKind(msgspec.Struct, frozen=True, kw_only=True):
     """A figure that says how many cases there are."""
 
     code: Measure
-    label: BothLanguages
-    definition: BothLanguages
+    label: Bilingual
+    definition: Bilingual
 
 
 class RateKind(msgspec.Struct, frozen=True, kw_only=True):
     """A share of cases, or of what people said."""
 
     code: str
-    label: BothLanguages
+    label: Bilingual
     numerator: Measure
     denominator: Measure
-    definition: BothLanguages
-    of: BothLanguages
-    silence: BothLanguages
+    definition: Bilingual
+    of: Bilingual
+    silence: Bilingual
     #: Only values of at least so much are in the numerator.
     least: int | None = None
 
@@ -59,11 +48,11 @@ class TimeKind(msgspec.Struct, frozen=True, kw_only=True):
     """How long something takes, or how many had a hand in it."""
 
     code: str
-    label: BothLanguages
+    label: Bilingual
     measure: Measure
-    definition: BothLanguages
-    of: BothLanguages
-    silence: BothLanguages
+    definition: Bilingual
+    of: Bilingual
+    silence: Bilingual
     scale: int = 1
 
     def of_sums(self, sums: Sums) -> "Spread":

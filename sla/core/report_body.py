@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from sla.core.figure_kinds import BothLanguages, Rate, Spread, figure_kinds
+from schemas.bilingual import Bilingual
+from sla.core.figure_kinds import Rate, Spread, figure_kinds
 from sla.core.measures import Sums
 from sla.core.reports import Days
 from sla.core.tiers import Standing, TierRule
@@ -24,8 +25,8 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     """What a figure was when the report was made."""
 
     code: str
-    label: BothLanguages
-    definition: BothLanguages
+    label: Bilingual
+    definition: Bilingual
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):

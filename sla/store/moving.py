@@ -284,7 +284,7 @@ async def plan_anew(db: Database, told: Sequence[Move], now: datetime) -> None:
 
 
 async def sign_due(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, datetime]:
-    """By when these cases are to be signed for, where that clock runs; of none nobody is asked."""
+    """By when each of these cases is to be signed for; only those whose clock for signing runs. No cases, no query."""
     if not case_ids:
         return {}
     rows = await db.fetch(

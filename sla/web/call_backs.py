@@ -97,7 +97,7 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallResultForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The same as a form holds it."""
+    """What came of a call, as a form holds it: empty fields are there, and checked afterwards."""
 
     number: int = 0
     reached: _YesNo | None = None
@@ -278,7 +278,7 @@ async def _page(
 
 
 async def contact_page(call: Call, *, on: CallDesk) -> Page:
-    """The same with the number to call."""
+    """The page of a case to call about, with the number to call."""
     if call.is_draft:
         return await _page(call, on)
     try:

@@ -111,7 +111,7 @@ async def behind_of(call: Call, found: Sequence[CountedCase], matters: CaseMatte
 
 
 async def show_behind(call: Call, *, city: City, calendar: Calendar, matters: CaseMatters | None) -> Page:
-    """The same as a page."""
+    """The page that lists the cases behind a number."""
     query: DrillQuery = call.query
     shown = {
         "query": query,

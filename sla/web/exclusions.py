@@ -229,7 +229,7 @@ async def show_list(call: Call, *, on: ExclusionDesk) -> Page:
 
 
 def _words(call: Call, on: ExclusionDesk) -> Mapping[str, Any]:
-    rates = {kind.code: kind.label.in_(call.language) for kind in figure_kinds().rate}
+    rates = {kind.code: kind.label.message(call.language) for kind in figure_kinds().rate}
     return {
         "is_department": _is_department(call),
         "name_of": partial(name_of, "department", city=on.city, language=call.language),
@@ -237,7 +237,7 @@ def _words(call: Call, on: ExclusionDesk) -> Mapping[str, Any]:
             **rates,
             WHOLE_CASE: call.language.choose("整件（全部比率）", "the whole case: every rate"),
         },
-        "reasons": {each.code: each.label.in_(call.language) for each in exclusion_rule().reason},
+        "reasons": {each.code: each.label.message(call.language) for each in exclusion_rule().reason},
         "states": words_in(EXCLUSION_STATES, call.language),
         "steps": words_in(EXCLUSION_STEPS, call.language),
     }

@@ -163,14 +163,17 @@ def kinds_in(language: Language) -> Sequence[FigureKind]:
 def _kind(kind: CountKind | RateKind | TimeKind, language: Language) -> FigureKind:
     more: dict[str, Any] = {}
     if not isinstance(kind, CountKind):
-        more = {"of": kind.of.in_(language), "silence": kind.silence.in_(language)}
+        more = {"of": kind.of.message(language), "silence": kind.silence.message(language)}
     if isinstance(kind, RateKind):
         at_least = f">={kind.least}" if kind.least is not None else ""
         more |= {"numerator": kind.numerator + at_least, "denominator": kind.denominator}
     if isinstance(kind, TimeKind):
         more |= {"denominator": kind.measure}
     return FigureKind(
-        code=kind.code, label=kind.label.in_(language), definition=kind.definition.in_(language), **more
+        code=kind.code,
+        label=kind.label.message(language),
+        definition=kind.definition.message(language),
+        **more,
     )
 
 

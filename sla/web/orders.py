@@ -139,7 +139,7 @@ async def list_orders(call: Call, *, matters: CaseMatters | None = None) -> Orde
 
 
 async def show_orders(call: Call, *, city: City, matters: CaseMatters | None = None) -> Page:
-    """The same as a page."""
+    """The page of orders that wait for a report, or for the supervisor's word on it."""
     found, query = await list_orders(call, matters=matters), call.query
     context = {
         "found": found,

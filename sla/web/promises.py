@@ -75,7 +75,7 @@ async def _listed(call: Call, query: PromisedQuery) -> PromisedList:
 
 
 async def show_promised(call: Call, *, city: City) -> Page:
-    """The same as a page."""
+    """The page of cases that were promised by a date."""
     asked: PromisedPageQuery = call.query
     state = next((each for each in get_args(PromiseStanding) if each == asked.state), None)
     found = await _listed(

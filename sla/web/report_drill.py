@@ -128,7 +128,7 @@ def _kept(query: ReportCellQuery) -> Mapping[str, object]:
 
 def _label(query: ReportCellQuery, language: Language) -> str:
     kind = kinds_by_code().get(query.figure)
-    return (kind.label.in_(language) if kind else query.figure) + language.choose(*_PARTS[query.part])
+    return (kind.label.message(language) if kind else query.figure) + language.choose(*_PARTS[query.part])
 
 
 def api_routes(*, calendar: Calendar, matters: CaseMatters | None) -> tuple[Route, ...]:

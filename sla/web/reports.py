@@ -178,9 +178,9 @@ def _rows(call: Call, found: FrozenReport, city: City) -> Iterator[Mapping[str, 
     for key, group, days, numbers in _groups(found, city, language):
         for meaning in body.meanings:
             yield {
-                "figure": meaning.code, "label": meaning.label.in_(language), "group": group,
+                "figure": meaning.code, "label": meaning.label.message(language), "group": group,
                 "first": days.first.isoformat(), "last": days.last.isoformat(),
-                "definition": meaning.definition.in_(language), **_cells(numbers, meaning.code),
+                "definition": meaning.definition.message(language), **_cells(numbers, meaning.code),
                 **band_cells(standing_in(body.tiers, meaning.code, key)),
             }  # fmt: skip
 

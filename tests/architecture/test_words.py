@@ -164,3 +164,34 @@ def test_a_docstring_is_a_sentence(package: str) -> None:
     ]
 
     assert terse == [], "say what is promised, in at least five words"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_docstring_does_not_only_point_elsewhere(package: str) -> None:
+    """`The same as a page.`: whoever sees it alone, in a list or above a call, does not know the same as what."""
+    pointing = [
+        f"{place(path, node)} {node.name}: {written}"
+        for path in files(package)
+        for node in nodes(path)
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef))
+        and (written := ast.get_docstring(node) or "").startswith("The same")
+        and len(re.findall(r"[\w`'.,/-]+", written)) <= 7
+    ]
+
+    assert pointing == [], "say what it is, not only that something like it stands nearby"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_language_is_chosen_in_one_way(package: str) -> None:
+    """`Language.choose` knows which languages there are; whoever compares by hand has to be found with the next one."""
+    by_hand = [
+        place(path, node)
+        for path in files(package)
+        if path != ROOT / "schemas" / "words.py"  # `choose` itself
+        for node in nodes(path)
+        if isinstance(node, ast.IfExp)
+        and "Language." in ast.unparse(node.test)
+        and not isinstance(node.body, ast.Call)  # what is made for one language only
+    ]
+
+    assert by_hand == [], "use `language.choose(zh, en)`, or a `Bilingual` and its `message(language)`"

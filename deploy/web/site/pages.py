@@ -19,10 +19,10 @@ from deploy.web.site import drafts
 from deploy.web.site.cookies import DEVICE, LANGUAGE, SESSION, SIZE, cookie
 from deploy.web.site.navigation import home_of, same_site_path
 from deploy.web.site.preferences import LANGUAGES, SIZES
+from schemas.bilingual import Bilingual
 from schemas.errors import BadInput, TooMany
 from schemas.http import ANYONE, Answer, Call, Limit, Page, Principal, Redirect, Route
 from schemas.ports import Database
-from schemas.words import Language
 
 #: Gives a connection to the database, outside any transaction.
 Connections = Callable[[], AbstractAsyncContextManager[Database]]
@@ -31,7 +31,7 @@ _SIGN_IN: Final = "/sign-in"
 _FORM_BYTES: Final = 8 * 1024
 #: The form of another page, of the largest size, may go along.
 _SIGN_IN_BYTES: Final = 272 * 1024
-_WRONG: Final = {Language.ZH: "用户名或密码不正确。", Language.EN: "The name or the password is wrong."}
+_WRONG: Final = Bilingual(zh="用户名或密码不正确。", en="The name or the password is wrong.")
 
 
 class WayBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ class SignInPages:
             page = _form(call, problem=error.message(call.language), status=error.status)
             return replace(page, retry_after_seconds=int(str(error.facts["retry_after_seconds"])))
         if principal is None:
-            return _form(call, problem=_WRONG[call.language], status=422)
+            return _form(call, problem=_WRONG.message(call.language), status=422)
         return await self._signed_in(call, principal)
 
     async def sign_out(self, call: Call) -> Redirect:

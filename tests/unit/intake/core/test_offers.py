@@ -8,6 +8,7 @@ import pytest
 from intake.core.offers import DEFINITIONS, KnowledgeFigures, figures_of, lines
 from schemas.ids import EntryId
 from schemas.values import EntryFacts
+from schemas.words import Language
 
 DAY = date(2026, 11, 23)
 FACTS = EntryFacts(enquiries=40, answered=10, live=(EntryId("a"), EntryId("b")), expired=3, contradicting=1)
@@ -26,8 +27,8 @@ def test_every_figure_has_its_definition() -> None:
         assert len({*names, *definitions}) == 4
 
 
-@pytest.mark.parametrize("language", [0, 1])
-def test_shares_are_of_what_they_are_part_of(language: int) -> None:
+@pytest.mark.parametrize("language", Language)
+def test_shares_are_of_what_they_are_part_of(language: Language) -> None:
     """Whole percents; none of what stands alone."""
     found = {line.field: (line.value, line.percent) for line in lines(FIGURES, language)}
 
@@ -42,4 +43,4 @@ def test_of_nothing_there_is_no_share() -> None:
     """Nothing is divided by nothing."""
     none = EntryFacts(enquiries=0, answered=0, live=(), expired=0, contradicting=0)
 
-    assert {None} == {line.percent for line in lines(figures_of(DAY, DAY, {}, 0, none, (), 0), 0)}
+    assert {None} == {line.percent for line in lines(figures_of(DAY, DAY, {}, 0, none, (), 0), Language.ZH)}
