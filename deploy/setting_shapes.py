@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+#: A port has sixteen bits (RFC 9293 §3.1).
 _LAST_PORT = 65_535
 _POSTGRES = frozenset({"postgresql", "postgres", "postgresql+asyncpg"})
 #: As libpq's documentation lists them (34.1.2, sslmode).

@@ -33,6 +33,7 @@ from schemas.topics import HANDLERS, ROUTING, SUBMISSIONS, department_topic, top
 from schemas.values import Contact, Place
 from schemas.words import CaseState, Channel, CitizenAction, ReviewKind
 
+#: Answers on one page, as many as the city's own search shows (project choice).
 _ANSWERS_SHOWN = 20
 
 _LOCK = "SELECT state, version, lead, log_seq FROM handlers.case WHERE case_id = $1 FOR NO KEY UPDATE"

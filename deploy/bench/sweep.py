@@ -28,6 +28,8 @@ from sla.subscribers import GROUP
 ALERTS = 1000
 #: The size that the full one is compared with: the interface promises the ratio to it.
 FEW = 100_000
+#: How often the two sizes are measured in turn (project choice: the median of an odd number), and deadlines that fall due in
+#: a second (project choice: more than a city of twenty million has).
 _ROUNDS = 7
 _DUE_PER_SECOND = 300
 #: Before the first one falls due, once everything has started (project choice).

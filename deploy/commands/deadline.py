@@ -35,7 +35,8 @@ from sla.store import declared_days
 rules = typer.Typer(no_args_is_help=True, help="Deadline rules.")
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
-#: How long the database may take to say which days were imported.
+#: How long the database may take to say which days were imported (project choice: somebody waits at a
+#: terminal, and is told that none of them was counted).
 _ASKED_SECONDS = 5
 
 

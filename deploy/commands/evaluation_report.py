@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from deploy.commands.evaluate import Evaluation
 
+#: Pixels of the drawing's side, and of its edge for the scale (project choice: two fit beside each other on a screen).
 _SIDE, _EDGE = 360, 40
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}

@@ -39,9 +39,11 @@ from schemas.event import Event
 from schemas.ports import Publisher
 from schemas.words import Channel
 
-#: How long Kafka may be away before an import stops; run again, it goes on from there.
+#: How long Kafka may be away before an import stops; run again, it goes on from there (project choice:
+#: a broker that starts anew is back by then).
 PATIENCE_SECONDS = 60.0
-#: The exit status where every row was read and some were not taken.
+#: The exit status where every row was read and some were not taken (project choice: neither a failure, 1, nor
+#: mistyped, 2).
 SOME_REJECTED = 3
 #: How `miniapp` is written elsewhere.
 _OTHER_NAMES = {"mini_app": Channel.MINIAPP.value, "mini-app": Channel.MINIAPP.value}

@@ -27,7 +27,7 @@ from schemas.values import GrowingTopic
 
 # Messages in one step, between two lines of progress (project choice).
 _AT_ONCE = 1_000
-#: Titles that are shown of a topic.
+#: Titles that are shown of a topic (project choice: enough to see what it is about, as on the page).
 _SAMPLES = 3
 _File = Annotated[Path | None, typer.Option(help="A CSV file to look through instead of this city's cases.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]

@@ -25,7 +25,8 @@ log = structlog.get_logger()
 _SECONDS = 2.0
 #: What was offered is counted so often (project choice: soon enough for a figure of days).
 _COUNTED_SECONDS = 1.0
-#: Asked at the same time by one process: the rest of its connections is for those who came to do something.
+#: Asked at the same time by one process: the rest of its connections is for those who came to do something
+#: (project choice).
 _AT_ONCE = 3
 
 

@@ -22,9 +22,11 @@ from schemas.topics import DEAD_LETTERS, SUBMISSIONS, topic_name
 
 _PREFIX = "dlq_"
 _SEALED = _PREFIX + "sealed"
-#: What is kept of a record; with our headers it must fit what the topic takes (`deploy/messaging/client.py`).
+#: What is kept of a record; with our headers it must fit what the topic takes (`deploy/messaging/client.py`; project
+#: choice: three quarters of that).
 MAX_KEPT_BYTES = 3 * 1024 * 1024
-#: What is kept of the key and of the value of a larger one, which some clusters let through.
+#: What is kept of the key and of the value of a larger one, which some clusters let through (project choice:
+#: both and the headers fit well into one record, and it is seen what it was).
 _CUT_BYTES = 512 * 1024
 #: Headers of a sealed one that stay beside it: ours, which name nobody. They and the key, the case's id, are short (project
 #: choice: twice the longest of ours); what is longer is something else.

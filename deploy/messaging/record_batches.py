@@ -44,6 +44,7 @@ _LENGTH = struct.Struct(">i")
 _LENGTH_AT, _LENGTH_FROM, _MAGIC_AT = 8, 12, 16
 _CODEC, _LOG_APPEND_TIME = 0x07, 0x08
 _XERIAL = b"\x82SNAPPY\x00"
+#: Its header: these eight bytes and two version numbers of four.
 _XERIAL_BYTES = 16
 #: What is inflated at a time at the least (project choice: one step for most batches).
 _LEAST_ROOM = 64 * 1024

@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 #: The innermost places of one stack that are told, and the tasks at most (project choice: a line that a log still takes).
 _PLACES, _TASKS = 12, 200
+#: Folders and file of a path that are told (project choice: enough to find it).
 _PATH_PARTS = 3
 
 

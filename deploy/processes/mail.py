@@ -42,7 +42,8 @@ log = structlog.get_logger()
 
 #: Letters of one look (project choice: a minute's work, after which the mailbox is opened anew).
 _AT_ONCE = 50
-#: The same of those whose answer could not be sent, and of names that are listed at all.
+#: The same of those whose answer could not be sent, and of names that are listed at all (project choices: a server that
+#: takes no letters is not asked for long, and a mailbox is hardly ever so full).
 _ANSWERED_AGAIN = 10
 _LISTED = 10_000
 #: Of a letter that is too large only so much is read: its words come first, in any program's letters (project choice).

@@ -39,7 +39,8 @@ _PAUSE_SECONDS = 1.0
 _SELDOM_SECONDS = 60.0
 #: How long a sender that ended beside the sweeper rests before it begins anew (project choice: as a supervisor would).
 _AGAIN_SECONDS = 30.0
-#: What rounds are made of (the calendar, and the rules) is read no oftener.
+#: What rounds are made of (the calendar, and the rules) is read no oftener (project choice: what somebody changes
+#: there is seen within minutes).
 _ROUND_PAUSE = timedelta(minutes=5)
 
 

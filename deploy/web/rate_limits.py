@@ -46,7 +46,8 @@ _WRONG_TOKENS = "wrong-tokens"
 _REMEMBERED = 50_000
 #: Addresses of which it is remembered what they are: every request asks several times (project choice).
 _RECENT = 1024
-#: The share of a limit that a process lets pass before it settles: so inexact is the limit for each process more.
+#: The share of a limit that a process lets pass before it settles: so inexact is the limit for each process more
+#: (project choice: a twentieth, five in a hundred).
 _PORTIONS = 20
 #: How long Postgres may take to say what is left, and how long we count alone after it did not (project choices: a busy
 #: machine needs no more, and a dead database then costs one request in five seconds so much).

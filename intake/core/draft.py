@@ -18,16 +18,16 @@ from schemas.values import Contact, Place, Turn
 from schemas.wording import says_something
 from schemas.words import Channel, ContactPreference, Kind
 
-#: Characters, as the API promises: a title of one line, a text of some pages.
+#: Characters, as the API promises (project choice): a title of one line, a text of some pages.
 TITLE_LIMIT = 120
 TEXT_LIMIT = 10_000
 #: Project choice: what an address label, a name and an id of another system hold.
 ADDRESS_LIMIT = 200
 NAME_LIMIT = 60
 EXTERNAL_ID_LIMIT = 200
-#: Of the hours and the language that somebody wishes for: a phrase.
+#: Of the hours and the language that somebody wishes for: a phrase (project choice).
 WISH_LIMIT = 60
-#: Of a tracking code, however somebody groups it.
+#: Of a tracking code, however somebody groups it (project choice: several times its length).
 CODE_LIMIT = 64
 #: Suggestions that a message names as seen (project choice: three times three, and one).
 SEEN_LIMIT = 10

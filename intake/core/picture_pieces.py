@@ -18,6 +18,7 @@ _MOST_CHUNKS: Final = 500
 #: alone. Source: ITU-T T.81 §B.1.1.
 _MARKER = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd7])")
 _PASS, _END = b"\xda", b"\xd9"
+#: The signature of a PNG. Source: PNG, third edition, §5.2.
 _PNG_HEAD_BYTES: Final = 8
 
 

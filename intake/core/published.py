@@ -11,7 +11,7 @@ from schemas.ids import CaseId
 
 #: Answers are counted up to here, project choice: beyond, the exact number tells nobody anything and costs a scan.
 ANSWERS_COUNTED = 10_000
-#: The same for what a search finds, where each row costs more.
+#: Answers that a search finds are counted up to here, project choice: each row costs more.
 MATCHES_COUNTED = 1_000
 #: Characters of what is looked for: a whole question (project choice).
 QUESTION_LIMIT = 200

@@ -4,7 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
-#: Bytes that tell a kind: what stands first in a file.
+#: Bytes that tell a kind: what stands first in a file (project choice: one page of memory).
 _LOOKED_AT = 4096
 #: Of a package with something in it, an empty one and one in several parts (APPNOTE §4.3): a column may be called PK.
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")

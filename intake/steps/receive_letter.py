@@ -30,8 +30,9 @@ from schemas.words import Channel, CitizenAction, Language
 
 #: Opens a unit of work of its own.
 OpenUnit = Callable[[], AbstractAsyncContextManager[Unit]]
-#: Room for the notes behind a text.
+#: Room for the notes behind a text (project choice: some sentences).
 _TEXT_LIMIT = CALL_LIMIT - 2_000
+#: Bytes of a file that are handed on at a time (project choice).
 _PIECE = 128 * 1024
 
 

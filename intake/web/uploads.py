@@ -20,7 +20,7 @@ from schemas.ports import Unit
 from schemas.values import Attachment
 from schemas.words import Language
 
-#: Bytes of a form besides its files.
+#: Bytes of a form besides its files (project choice: the longest text in UTF-8, with room).
 _FIELDS = 256 * 1024
 
 

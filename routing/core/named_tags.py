@@ -18,7 +18,7 @@ _DEGREE = re.compile(r"(?:太|很|多|较|特别|十分|非常|那么|这么|什
 _NOT_MUCH = re.compile(r"(?<![是得会能要])(?:不(?:太|怎么|那么|是很|是太|算太|算很)|并不)$")
 #: 不算危险 denies it; whether somebody is one of a group (不算困难家庭) is what people dispute.
 _HARDLY = re.compile(r"(?<!还)不算(?:什么|是|有)?$")
-#: Characters before a word in which such words can stand: 没有特别特别大的.
+#: Characters before a word in which such words can stand: 没有特别特别大的 (project choice: these eight).
 _DEGREE_REACH = 8
 _LAST_OF_DEGREE = frozenset("太很多大较别分常么的显重不")
 

@@ -2,7 +2,7 @@
 
 import re
 
-#: Characters that are read before and after a word, within its sentence.
+#: Characters that are read before and after a word, within its sentence (project choice: a long clause).
 _REACH = 40
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 #: Happens at this moment, whatever else the sentence tells.

@@ -21,7 +21,8 @@ from schemas.values import GrowingTopic
 AT_ONCE = 1_000
 #: Cases that a new process reads again to know what topics there are. Project choice: some seconds of work.
 _REMEMBERED = 20_000
-#: What comes later than so is looked for once an hour only.
+#: What comes later than so is looked for once an hour only (project choices: a consumer that
+#: lags does so for minutes, and whatever comes after an outage presses no more).
 _LATE = timedelta(minutes=10)
 _SELDOM = timedelta(hours=1)
 #: Topics that are looked at: the latest to grow. Project choice: more than anybody reads.

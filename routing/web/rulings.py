@@ -14,6 +14,7 @@ from schemas.http import Call, Page, Redirect, Route, read
 from schemas.words import CaseField
 
 _Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+#: Rulings on one page unless more are asked for (project choice: as many as in the queue).
 _PAGE_SIZE = 25
 
 

@@ -43,9 +43,13 @@ _GROUPINGS = frozenset(
 _AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4)])
 _COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
 _CLOSING = compiled_later(r"[)）\]】]")
+#: Characters before a number that say what it is of (project choice: a clause).
 _NEAR = 24
+#: Digits of what may be somebody's number: a landline without its area code has seven; bank cards have
+#: up to 19 (ISO/IEC 7812-1), and whoever types one may type some too many (project choice).
 _SHORTEST = 7
 _LONGEST = 23
+#: Groups of one number where what stands between might as well part two (project choice: a mobile number, digit by digit).
 _MOST_LOOSE = 11
 
 

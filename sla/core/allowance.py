@@ -94,6 +94,7 @@ _DAYS = {
     TimeUnit.WEEKS: 7.0,
     TimeUnit.MONTHS: 30.5,
 }
+#: Working time of a day at the least, for the same comparison (project choice: the usual office hours, without lunch).
 _OFFICE_DAY = timedelta(hours=7)
 
 _HALF = re.compile(r"\s*(半个?工作日|half a working day)\s*")

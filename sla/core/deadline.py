@@ -30,6 +30,7 @@ from sla.core.calendar import Calendar
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST_SECOND = time(23, 59, 59)
+#: ISO's number.
 _FRIDAY = 5
 _WALL = (TimeUnit.MINUTES, TimeUnit.HOURS)
 _WORKING_TIME = (TimeUnit.WORKING_MINUTES, TimeUnit.WORKING_HOURS)

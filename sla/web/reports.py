@@ -23,6 +23,7 @@ from sla.web.tables import NOT_A_RATE, band_cells, rate_cells, standing_in
 from sla.web.words import BANDS, name_of, words_in
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: Reports on one page unless more are asked for (project choice: a screen of lines).
 _SHOWN = 20
 _COLUMNS = (
     "figure", "label", "group", "first", "last", "value", "numerator", "n", "value_without", "numerator_without",

@@ -6,6 +6,7 @@ from typing import Final
 from deploy.local.embedded.kafka_connection import CompactReader, KafkaConnection, Login
 from deploy.local.embedded.ports import is_ours
 
+#: Number and version of the request (Kafka's protocol guide).
 _DESCRIBE_CLUSTER: Final = (60, 0)
 #: No authorised operations, no tags.
 _QUESTION: Final = b"\0\0"

@@ -22,8 +22,10 @@ from deploy.messaging.rights import Acl
 BROKER: Final = "broker"
 ADMINISTRATOR: Final = "administrator"
 
+#: Number and version of these requests (Kafka's protocol guide).
 _ALTER_SCRAM_USERS: Final = (51, 0)
 _CREATE_ACLS: Final = (30, 3)
+#: How Kafka numbers SCRAM-SHA-512 (KIP-554).
 _SCRAM_SHA_512: Final = 2
 #: The least that Kafka takes; the passwords are random, so that no number of rounds is needed.
 _ROUNDS: Final = 4096

@@ -28,7 +28,7 @@ _TOLD = frozenset(
     {"PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "LD_PRELOAD"}
 )
 _TOLD_PREFIXES = ("LC_", "PYTHON", "MALLOC_", "GLIBC_", "SSL_CERT_", "OPENSSL_", "PROMETHEUS_")
-#: Bytes for what `ps` shows of each process: a command with a long path.
+#: Bytes for what `ps` shows of each process: a command with a long path (project choice).
 _ROOM_BYTES = 1024
 _MODULE = (sys.executable, "-m", "deploy.local.forked")
 #: What the server says when it has loaded, and a new process when it waits for its order; what the server is asked.

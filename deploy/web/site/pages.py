@@ -28,8 +28,9 @@ from schemas.ports import Database
 Connections = Callable[[], AbstractAsyncContextManager[Database]]
 
 _SIGN_IN: Final = "/sign-in"
+#: Bytes of a form of a few short fields (project choice: several times what they hold).
 _FORM_BYTES: Final = 8 * 1024
-#: The form of another page, of the largest size, may go along.
+#: The form of another page, of the largest size (256 KiB), may go along, with its own fields (project choice).
 _SIGN_IN_BYTES: Final = 272 * 1024
 _WRONG: Final = Bilingual(zh="用户名或密码不正确。", en="The name or the password is wrong.")
 

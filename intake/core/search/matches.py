@@ -10,7 +10,8 @@ from intake.core.wording import simplified
 
 #: Words that are shown beside an answer (project choice: one line).
 _SHOWN = 6
-#: A pair that tells less than this share of what the question's words tell on average is not shown: 的问 of 的问题.
+#: A pair that tells less than this share of what the question's words tell on average is not shown: 的问 of 的问题
+#: (project choice).
 _TELLING = 0.6
 #: Characters of an answer in a list, and how many of them stand before the first match (project choices).
 _EXCERPT, _BEFORE = 120, 20

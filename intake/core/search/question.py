@@ -11,7 +11,7 @@ from intake.core.search.ordinary import told_by
 
 #: Words that are weighed at most, the most telling first. Project choice: more cost time and change no order.
 MOST_WORDS = 32
-#: The same for single characters.
+#: Single characters that are weighed at most, likewise. Project choice: they tell less than words do.
 _MOST_CHARACTERS = 24
 #: Answers that the words looked up one by one may stand in, all together, and how many such words (project choices:
 #: measured with a million answers; twice as many find no more of 700 real messages, docs/measurements.md).
@@ -25,9 +25,9 @@ _TOO_FEW = 100
 _WHOLE_WORD = 2.0
 #: Of the weight of a word that no counted answer holds (project choice: one in four may be new since).
 _UNKNOWN_PART = 0.25
-#: Four characters are three pairs: one word or two.
+#: Four characters are three pairs: one word or two (project choice).
 _FEW = 3
-#: Of words that are all common, these rarest are looked up two by two.
+#: Of words that are all common, these rarest are looked up two by two (project choice: three pairs, three look-ups).
 _PAIRED = 3
 #: Answers that are enough to choose from, where any of those found are as good (project choice: twice what is compared).
 _ENOUGH = 150

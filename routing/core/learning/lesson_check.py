@@ -13,13 +13,13 @@ from routing.core.learning.training import FEWEST, Lesson
 from schemas.city import City
 
 #: Of fewer messages than this a label's figure is a guess: a recall of .9 measured on 30 lies between .79 and 1 (95 % of a
-#: binomial), and on 10 between .71 and 1.
+#: binomial), and on 10 between .71 and 1. Project choice.
 FEW = 30
-#: From this share on whoever guesses one label is right more often than not.
+#: From this share on (more than half, by arithmetic) whoever guesses one label is right more often than not.
 _ONE_SIDED = 0.5
 #: From this share of look-alikes on it is said. Project choice: of 786 to 5,489 real messages at most .03 are.
 _MANY_ALIKE = 0.1
-#: Characters of a run; two are ordinary words.
+#: Characters of a run. Project choice: two are ordinary words.
 _RUN = 3
 #: Bands of so many smallest hashes each (MinHash; Leskovec and others, Mining of Massive Datasets, 3.4): two texts that
 #: share nine tenths of their runs agree in one band nearly always (.998), with half of them in one of nine cases.

@@ -31,7 +31,7 @@ _COST_SEEN = 0.3
 _UNSEEN = 0.1
 #: When the search for the best weights stops. Project choice: a hundredth of it takes ten times as long and gains nothing.
 _TOLERANCE = 0.1
-#: Distinct messages that each label needs.
+#: Distinct messages that each label needs. Project choice: one for each of the folds that it is measured by.
 FEWEST = 5
 
 

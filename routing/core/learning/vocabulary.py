@@ -13,13 +13,14 @@ Floats = NDArray[np.float32]
 
 #: n-grams that a model knows, the most frequent. Project choice: more gain nothing (docs/measurements.md).
 _KNOWN = 200_000
-#: Texts that an n-gram must stand in: one that stands in a single text names that text.
+#: Texts that an n-gram must stand in: one that stands in a single text names that text (project choice: the
+#: least that excludes it).
 _TEXTS = 2
 #: What n-grams of one, two and three characters count for. Project choice: a single character says less, and three repeat
 #: what their pairs say (docs/measurements.md).
 _SAYS = np.array([0.7, 1.0, 0.85])
-#: Bits of a place in the table: 200,000 n-grams in four million places, so that one in twenty shares its place and yields
-#: to a more frequent one.
+#: Bits of a place in the table. Project choice: 200,000 n-grams in four million places, so that one in twenty shares its
+#: place and yields to a more frequent one.
 _SLOT_BITS = 22
 
 #: How loud an n-gram is by the character of its text at which it begins, in sixteenths; later ones are as loud as the last.
@@ -28,7 +29,7 @@ _SLOT_BITS = 22
 BEGINNING = np.rint(16 * (1 + 3 * np.exp(-np.maximum(np.arange(160) - 20, 0) / 30))).astype(np.uint8)
 #: Everything as loud: models of before it was learned.
 ALL_ALIKE = np.array([16], dtype=np.uint8)
-#: Bits of such a number.
+#: Bits of such a number: it is a `uint8`.
 _LOUD_BITS = 8
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from routing.core.suspicion.sentences import Sentence
 from routing.core.suspicion.weighing import SLOT_BITS, Weights, discount, lay, slots_of
 
-#: Sentences that an n-gram must stand in: one that stands in a single sentence names that sentence.
+#: Sentences that an n-gram must stand in: one that stands in a single sentence names that sentence (project
+#: choice: the least that excludes it).
 _SENTENCES = 2
-#: Weights nearer to nothing than this are nothing.
+#: Weights nearer to nothing than this, in `_UNIT`s, are nothing (project choice).
 _LEAST = 6
 #: How much weights may differ from none. Project choice: of .15, .5 and 2 it found most of what was held out.
 _FREEDOM = 0.5

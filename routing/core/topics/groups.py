@@ -23,13 +23,13 @@ _SIZES = (1, 3, 10)
 _SMALL, _ALIKE_GROUPS = 3, 0.2
 #: Groups that are remembered at once; the one that was quiet for longest makes room. Project choice: 40 MB at most.
 MOST_GROUPS = 65_536
-#: Runs by which a group is known.
+#: Runs by which a group is known (project choice: with their loudness half a kilobyte a group).
 _RUNS = 64
-#: The loudest runs alone tell how long a sketch is: long messages resemble what short ones do.
+#: The loudest runs alone tell how long a sketch is: long messages resemble what short ones do (project choice).
 _TELLING = 40
 #: For each run the groups that had it last. Whatever more groups share says nothing.
 _BUCKETS, _DEEP = 2**19, 8
-#: Groups that are compared in full.
+#: Groups that are compared in full (project choice: of those that share most runs, by the loudness of these).
 _COMPARED = 5
 
 

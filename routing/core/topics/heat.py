@@ -17,7 +17,8 @@ from schemas.values import GrowingTopic, TopicSample
 
 #: Each person counts in full on the day, and half after half a week. Project choice: a topic is as hot as it is fresh.
 _HALF_LIFE = timedelta(days=3.5)
-#: What a week is compared with: the weeks before it, and at least half a person a week, so that two are no burst.
+#: What a week is compared with: the weeks before it, and at least half a person a week, so that two are no burst. Project
+#: choices: a month evens out one odd week.
 WEEKS_BEFORE = 4
 _LEAST_EXPECTED = 0.5
 #: A week with so many people would come by chance once in a thousand (Poisson). Project choice: a city has some hundred
