@@ -218,8 +218,8 @@ def _should_be(fault: Mapping[str, Any], language: Language) -> str:
     facts = fault.get("ctx", {})
     if isinstance(unfit := facts.get("error"), UnfitSetting):
         return language.choose(f"应为 {unfit.shape.zh}", f"it is {unfit.shape.en}")
-    zh = _SHOULD_BE_ZH.get(fault["type"])
-    return fault["msg"] if zh is None or language is not Language.ZH else zh.format(**facts)
+    zh, said = _SHOULD_BE_ZH.get(fault["type"]), str(fault["msg"])
+    return language.choose(said if zh is None else zh.format(**facts), said)
 
 
 #: By pydantic's names of the faults; its own English says the same.

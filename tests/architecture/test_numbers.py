@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,7 @@ def _silent(path: Path) -> Iterator[ast.stmt]:
 
 def _constants(line: ast.stmt) -> set[str]:
     """The names in capitals that a line gives values to; none where it is something else."""
+    targets: Sequence[ast.expr]
     if isinstance(line, ast.AnnAssign):
         targets = [line.target] if line.value is not None else []
     else:
