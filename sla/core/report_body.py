@@ -10,7 +10,7 @@ from schemas.bilingual import Bilingual
 from sla.core.figure_kinds import Rate, Spread, figure_kinds
 from sla.core.measures import Sums
 from sla.core.reports import Days
-from sla.core.tiers import Standing, TierRule
+from sla.core.tiers import TierRule, TierStanding
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class ReportBody(msgspec.Struct, frozen=True, kw_only=True):
     year_ago: Beside
     meanings: Sequence[Meaning]
     #: By rate: departments in bands (分档), and how they were banded then; of a report made before there were any, none.
-    tiers: Mapping[str, Sequence[Standing]] = {}
+    tiers: Mapping[str, Sequence[TierStanding]] = {}
     tier_rule: TierRule | None = None
 
 

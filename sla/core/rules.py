@@ -28,7 +28,7 @@ from sla.core.written import (
 )
 
 
-class Facts(NamedTuple):
+class CaseTraits(NamedTuple):
     """What is known of a case when a clock starts; what outweighs the others first."""
 
     urgency: str | None = None
@@ -59,14 +59,14 @@ class ClockTerm(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class RuleTerms:
     """What applies to a case, by the names of the terms."""
 
     name: str
     terms: Mapping[str, RuleTerm]
 
 
-_Book = Mapping[tuple[str | None, ...], Rule]
+_Book = Mapping[tuple[str | None, ...], RuleTerms]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,34 +78,34 @@ class DeadlineRules:
     #: Those of departments with other hours than the city's.
     calendars: OwnCalendars
     clocks: Clocks
-    by_name: Mapping[str, Rule]
+    by_name: Mapping[str, RuleTerms]
     alerts: AlertRules
     _before_assignment: _Book = field(repr=False)
     _after_assignment: _Book = field(repr=False)
-    _known: dict[tuple[Moment, Facts], Sequence[ClockTerm]] = field(
+    _known: dict[tuple[Moment, CaseTraits], Sequence[ClockTerm]] = field(
         default_factory=dict, init=False, repr=False
     )
 
-    def terms_at(self, moment: Moment, facts: Facts) -> Sequence[ClockTerm]:
+    def terms_at(self, moment: Moment, traits: CaseTraits) -> Sequence[ClockTerm]:
         """The clocks that `moment` starts for such a case: those for which its rule states a term."""
-        known = self._known.get((moment, facts))
+        known = self._known.get((moment, traits))
         if known is None:
-            known = self._known[moment, facts] = tuple(self._terms_at(moment, facts))
+            known = self._known[moment, traits] = tuple(self._terms_at(moment, traits))
         return known
 
-    def _terms_at(self, moment: Moment, facts: Facts) -> Iterator[ClockTerm]:
-        rule = self.rule_for(moment, facts)
+    def _terms_at(self, moment: Moment, traits: CaseTraits) -> Iterator[ClockTerm]:
+        rule = self.rule_for(moment, traits)
         for clock in self.clocks.started_by(moment):
             kind = self.clocks.kinds[clock]
             if found := rule.terms.get(kind.starts[moment]):
                 yield ClockTerm(clock, kind.owner, _around(found.term, kind), found.id, kind.due, kind.ends)
 
-    def least(self, facts: Facts) -> Term | None:
+    def least(self, traits: CaseTraits) -> Term | None:
         """What is left at the least to a department that gets a case from another, or gets it back."""
-        found = self.rule_for(Moment.ASSIGNED, facts).terms.get(HANDED_ON)
+        found = self.rule_for(Moment.ASSIGNED, traits).terms.get(HANDED_ON)
         return found.term if found else None
 
-    def present_term(self, clock: Clock, began_with: str, facts: Facts) -> RuleTerm | None:
+    def present_term(self, clock: Clock, began_with: str, traits: CaseTraits) -> RuleTerm | None:
         """The term that such a clock has in these rules; None where they state none. `began_with`: the id of the term that
         it runs under, which says for which of its starts."""
         kind = self.clocks.kind_of(clock)
@@ -115,13 +115,13 @@ class DeadlineRules:
         starts = {term: moment for moment, term in kind.starts.items()}
         named = [term for term in starts if term not in self.clocks.kinds and written.endswith(f".{term}")]
         term = next(iter(named), clock.kind if clock.kind in starts else next(iter(starts)))
-        found = self.rule_for(starts[term], facts).terms.get(term)
+        found = self.rule_for(starts[term], traits).terms.get(term)
         return None if found is None else RuleTerm(_around(found.term, kind), found.id)
 
-    def rule_for(self, moment: Moment, facts: Facts) -> Rule:
+    def rule_for(self, moment: Moment, traits: CaseTraits) -> RuleTerms:
         """The most specific rule: urgency outweighs department, that category, that kind, that channel."""
         book = self._before_assignment if moment in AT_THE_CENTRE else self._after_assignment
-        keys = product(*((value, None) for value in facts))
+        keys = product(*((value, None) for value in traits))
         return next(book[key] for key in keys if key in book)
 
 
@@ -216,11 +216,13 @@ def _book(written: WrittenRules, rules: Sequence[WrittenRule]) -> _Book:
     return {selects: _joined(group, defaults, written) for selects, group in alike.items()}
 
 
-def _joined(group: Sequence[WrittenRule], defaults: Mapping[str, WrittenTerm], written: WrittenRules) -> Rule:
+def _joined(
+    group: Sequence[WrittenRule], defaults: Mapping[str, WrittenTerm], written: WrittenRules
+) -> RuleTerms:
     by_term = {name: rule.name for rule in group for name in rule.terms}
     stated = {**defaults, **{name: term for rule in group for name, term in rule.terms.items()}}
     first = group[0].name
-    return Rule(
+    return RuleTerms(
         name=first,
         terms={
             name: RuleTerm(term.term(), _id(by_term.get(name, first), name, written))

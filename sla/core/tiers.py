@@ -66,7 +66,7 @@ class BandedShare(msgspec.Struct, frozen=True, kw_only=True):
     high: float
 
 
-class Standing(BandedShare, frozen=True, kw_only=True):
+class TierStanding(BandedShare, frozen=True, kw_only=True):
     """Where a department stands with one rate; and without what is left out (不纳入考核), beside the others without."""
 
     key: str | None
@@ -86,14 +86,14 @@ def banded(share: Share, of_all: Share, rule: TierRule) -> BandedShare:
     return BandedShare(band=band, value=share.value, n=share.n, low=low, high=high)
 
 
-def _standing(key: str | None, rate: Rate, of_all: Rate, rule: TierRule) -> Standing:
+def _standing(key: str | None, rate: Rate, of_all: Rate, rule: TierRule) -> TierStanding:
     both = banded(rate, of_all, rule), banded(rate.beside, of_all.beside, rule)
-    return Standing(key=key, **msgspec.structs.asdict(both[0]), without=both[1])
+    return TierStanding(key=key, **msgspec.structs.asdict(both[0]), without=both[1])
 
 
 def standings(
     groups: Iterable[tuple[str, Mapping[str, Rate]]], total: Mapping[str, Rate]
-) -> Mapping[str, Sequence[Standing]]:
+) -> Mapping[str, Sequence[TierStanding]]:
     """Of every banded rate where each group stands; whoever has no name, as what nobody leads, stands in no band."""
     rule, named = tier_rule(), [(key, rates) for key, rates in groups if key]
     return {
@@ -101,7 +101,7 @@ def standings(
     }
 
 
-def in_bands(rates: Iterable[tuple[str | None, Rate]], of_all: Rate, rule: TierRule) -> list[Standing]:
+def in_bands(rates: Iterable[tuple[str | None, Rate]], of_all: Rate, rule: TierRule) -> list[TierStanding]:
     """Each group with any case, band by band; within a band in the order of their codes, which ranks nobody."""
     found = [_standing(key, rate, of_all, rule) for key, rate in rates if rate.n]
     return sorted(found, key=lambda each: (_ORDER.index(each.band), each.key or ""))

@@ -16,7 +16,7 @@ from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Moment
 from sla.core.lives import Happened
-from sla.core.rules import DeadlineRules, Facts
+from sla.core.rules import CaseTraits, DeadlineRules
 from sla.steps.move import begin_anew, save
 from sla.steps.stop_and_start import stop_and_start
 from sla.steps.take_back import give_to_centre
@@ -125,9 +125,9 @@ def _case(event: Event) -> CaseId:
 
 
 def _hurried(
-    clock: Loaded, event: ReviewRequested, facts: Facts, rules: DeadlineRules, calendar: Calendar
+    clock: Loaded, event: ReviewRequested, traits: CaseTraits, rules: DeadlineRules, calendar: Calendar
 ) -> Move | None:
-    for line in rules.terms_at(Moment.REGISTERED, facts._replace(urgency=event.urgency)):
+    for line in rules.terms_at(Moment.REGISTERED, traits._replace(urgency=event.urgency)):
         is_sooner = deadline_of(clock.started_at, line.term, calendar).due_at < clock.due_at
         if line.clock == clock.clock and is_sooner:
             move = begin_anew(

@@ -34,7 +34,7 @@ from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState
 from sla.core.kinds import Clocks, Moment
 from sla.core.lives import Happened
-from sla.core.rules import DeadlineRules, Facts
+from sla.core.rules import CaseTraits, DeadlineRules
 from sla.steps import replies, withdraw
 from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
@@ -103,7 +103,7 @@ async def restart_kept(
     await deeds.note(unit.db, Happened.RETURN_REFUSED, _noted(events))
     known = await stop_and_start(unit, Moment.RETURN_REFUSED, events, rules=rules, calendar=calendar)
     handed = {
-        event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].facts))
+        event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].traits))
         for event in events
         if event.case_id in known
     }
@@ -269,7 +269,7 @@ async def run_on_sent_back(
     await take_back_replies(unit.db, events)
     known = await stop_and_start(unit, Moment.SENT_BACK, events, rules=rules, calendar=calendar)
     handed = {
-        event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].facts))
+        event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].traits))
         for event in events
         if event.case_id in known
     }
@@ -297,7 +297,7 @@ async def restart_reopened(
         for start in at_department(
             told[case_id],
             Moment.REOPENED,
-            Facts(
+            CaseTraits(
                 urgency=case["urgency"],
                 department=told[case_id].lead,
                 category=case["category"],

@@ -13,7 +13,7 @@ from schemas.wording import says_something
 from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.calendars import present_path
-from sla.core.rules import DeadlineRules, Facts
+from sla.core.rules import CaseTraits, DeadlineRules
 from sla.steps.move import recompute, save
 from sla.store import cases, moving
 from sla.store.moving import Loaded, Move
@@ -42,19 +42,21 @@ async def move_to_present_rules(
         raise ActionNotAllowed
     if not says_something(reason):
         raise BadInput([FieldError("reason", "请写明理由。", "Say why.")])
-    facts = Facts(*(case[name] for name in ("urgency", "lead", "category", "kind", "channel")))
+    traits = CaseTraits(*(case[name] for name in ("urgency", "lead", "category", "kind", "channel")))
     loaded = await moving.load_going(unit.db, case_id)
-    moves = [move for clock in loaded if (move := _moved(unit, clock, facts, rules, calendar))]
+    moves = [move for clock in loaded if (move := _moved(unit, clock, traits, rules, calendar))]
     words = for_department(reason.strip(), official=True)
     await save(unit, [move._replace(reason=words, by=by) for move in moves])
     return RulesApplied(case["version"], rules.version, [move.loaded.clock for move in moves])
 
 
-def _moved(unit: Unit, clock: Loaded, facts: Facts, rules: DeadlineRules, calendar: Calendar) -> Move | None:
+def _moved(
+    unit: Unit, clock: Loaded, traits: CaseTraits, rules: DeadlineRules, calendar: Calendar
+) -> Move | None:
     """None where it runs under them already, where an event named its date, or where they state no such term."""
     if isinstance(clock.term.allow, datetime):
         return None
-    present = rules.present_term(clock.clock, clock.rule, facts)
+    present = rules.present_term(clock.clock, clock.rule, traits)
     hours = present_path(calendar, clock.calendar)
     if present is None or (present.id, hours) == (clock.rule, clock.calendar):
         return None

@@ -14,7 +14,7 @@ from sla.core.calendars import kept_by
 from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Clocks, Moment
 from sla.core.lives import Happened
-from sla.core.rules import DeadlineRules, Facts
+from sla.core.rules import CaseTraits, DeadlineRules
 from sla.steps.move import Handed, hand_on, holder, tell_untold
 from sla.steps.run_on import citizens, run_on
 from sla.steps.withdraw import halt
@@ -61,7 +61,7 @@ async def _wait_for_objections(
             term.term, term.owner,
         )
         for event in events
-        for term in rules.terms_at(Moment.REFUSAL_OBJECTED, Facts(kind=event.kind, channel=event.channel))
+        for term in rules.terms_at(Moment.REFUSAL_OBJECTED, CaseTraits(kind=event.kind, channel=event.channel))
     ]  # fmt: skip
     await clocks.start(unit.db, starts)
 
@@ -83,13 +83,13 @@ def _at_registration(
     until_dispatched: Sequence[Clock],
 ) -> Iterator[Start]:
     """Under the terms of any case; for dispatching, those of a pressing one where the rules took it for that already."""
-    facts = Facts(kind=event.kind, channel=event.channel)
+    traits = CaseTraits(kind=event.kind, channel=event.channel)
     urgency = None if known.assigned_at else known.urgency
-    starts = _registered(event, facts, rules, calendar, until_dispatched)
+    starts = _registered(event, traits, rules, calendar, until_dispatched)
     if urgency is None:
         yield from starts
         return
-    hurried = _registered(event, facts._replace(urgency=urgency), rules, calendar, until_dispatched)
+    hurried = _registered(event, traits._replace(urgency=urgency), rules, calendar, until_dispatched)
     pressing = {each.clock: each for each in hurried}
     for start in starts:
         is_hurried = start.clock == Clock.DISPATCH and start.clock in pressing
@@ -98,12 +98,12 @@ def _at_registration(
 
 def _registered(
     event: CaseRegistered,
-    facts: Facts,
+    traits: CaseTraits,
     rules: DeadlineRules,
     calendar: Calendar,
     until_dispatched: Sequence[Clock],
 ) -> Iterator[Start]:
-    for term in rules.terms_at(Moment.REGISTERED, facts):
+    for term in rules.terms_at(Moment.REGISTERED, traits):
         since = _began(event) if term.clock in until_dispatched else event.received_at
         deadline = deadline_of(since, term.term, calendar)
         yield Start(event.case_id, term.clock, None, since, deadline, term.id, term.term, term.owner)
@@ -114,11 +114,11 @@ def _due(start: Start) -> datetime:
 
 
 def at_dispatch(
-    case_id: CaseId, facts: Facts, since: datetime, rules: DeadlineRules, calendar: Calendar
+    case_id: CaseId, traits: CaseTraits, since: datetime, rules: DeadlineRules, calendar: Calendar
 ) -> Iterator[Start]:
     """The clocks that run until a department has the case, from the moment when a dispatcher has it again."""
     over = rules.clocks.stopped_by(Moment.ASSIGNED)
-    for term in rules.terms_at(Moment.REGISTERED, facts):
+    for term in rules.terms_at(Moment.REGISTERED, traits):
         if term.clock in over:
             deadline = deadline_of(since, term.term, calendar)
             yield Start(case_id, term.clock, None, since, deadline, term.id, term.term, term.owner)
@@ -157,7 +157,7 @@ async def start_assigned(
     starts = [
         start
         for event in new
-        for start in at_department(event, Moment.ASSIGNED, _facts(event), rules, calendar)
+        for start in at_department(event, Moment.ASSIGNED, _traits(event), rules, calendar)
         if event.case_id not in again or start.clock in anew
     ]
     await clocks.start(unit.db, starts, restart=True)
@@ -165,7 +165,7 @@ async def start_assigned(
     announce(unit, {event.case_id: event for event in told}, starts, sign_due)
     await _let_run(unit, {each: event.at for each, event in again.items()}, assigned, rules, calendar)
     handed = {
-        event.case_id: Handed(event.at, event.lead, rules.least(_facts(event))) for event in again.values()
+        event.case_id: Handed(event.at, event.lead, rules.least(_traits(event))) for event in again.values()
     }
     await hand_on(unit, handed, rules.clocks.handed_on, what="reassigned", calendar=calendar)
     old = {e.case_id: assigned[e.case_id].ended_at for e in told if assigned[e.case_id].is_old}
@@ -200,14 +200,14 @@ async def _start_the_citizens(
     starts = [
         start._replace(department=None)
         for event in events
-        for start in at_department(event, Moment.ASSIGNED, _facts(event), rules, calendar)
+        for start in at_department(event, Moment.ASSIGNED, _traits(event), rules, calendar)
         if start.clock in rules.clocks.handed_on
     ]
     await clocks.start(unit.db, starts)
 
 
-def _facts(event: CaseAssigned) -> Facts:
-    return Facts(
+def _traits(event: CaseAssigned) -> CaseTraits:
+    return CaseTraits(
         urgency=event.urgency,
         department=event.lead,
         category=event.category,
@@ -219,12 +219,12 @@ def _facts(event: CaseAssigned) -> Facts:
 def at_department(
     event: CaseAssigned | CaseReopened,
     moment: Moment,
-    facts: Facts,
+    traits: CaseTraits,
     rules: DeadlineRules,
     calendar: Calendar,
 ) -> Iterator[Start]:
     """The clocks that start because a department has the case."""
-    for term in rules.terms_at(moment, facts):
+    for term in rules.terms_at(moment, traits):
         department = holder(term.owner, event.lead)
         own = calendar.of(department)
         yield Start(

@@ -53,7 +53,7 @@ def started(
     event: Event, moment: Moment, case: RuledCase, rules: DeadlineRules, calendar: Calendar
 ) -> Iterator[Start]:
     """The clocks that this event starts for such a case."""
-    for line in rules.terms_at(moment, case.facts):
+    for line in rules.terms_at(moment, case.traits):
         term, department = _term(event, line, calendar), _holder(event, line.owner, case)
         own = calendar.of(department)
         clock = line.clock
@@ -86,4 +86,4 @@ def _holder(event: Event, owner: Owner, case: RuledCase) -> DepartmentCode | Non
     if owner is Owner.SUPPORTING:
         department: DepartmentCode = event.department  # type: ignore[attr-defined]  # what asks for a part names whose
         return department
-    return DepartmentCode(case.facts.department) if owner is Owner.LEAD and case.facts.department else None
+    return DepartmentCode(case.traits.department) if owner is Owner.LEAD and case.traits.department else None

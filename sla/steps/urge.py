@@ -18,7 +18,7 @@ from sla.core.clocks import deadline_of
 from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.notices import urge_notice
-from sla.core.rules import DeadlineRules, Facts
+from sla.core.rules import CaseTraits, DeadlineRules
 from sla.steps.stop_and_start import stop_and_start
 from sla.store import cases, clocks, deeds, supervision, watching
 
@@ -121,8 +121,8 @@ async def _urge(
     return event
 
 
-def _facts(case: Any) -> Facts:
-    return Facts(
+def _traits(case: Any) -> CaseTraits:
+    return CaseTraits(
         urgency=case["urgency"],
         department=case["lead"],
         category=case["category"],
@@ -140,7 +140,7 @@ def _until(
         BadInput: a day that has passed, or further ahead than anybody supervises.
     """
     if day is None:
-        terms, own = rules.terms_at(Moment.ORDERED, _facts(case)), calendar.of(case["lead"])
+        terms, own = rules.terms_at(Moment.ORDERED, _traits(case)), calendar.of(case["lead"])
         return next((deadline_of(now, each.term, own).due_at for each in terms), None)
     first = calendar.local_day(now)
     last = first + LONGEST_ORDER

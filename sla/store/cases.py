@@ -12,7 +12,7 @@ from schemas.events.tags import TagsChanged
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import Kind, Urgency
-from sla.core.rules import Facts
+from sla.core.rules import CaseTraits
 
 
 class KnownRegistration(NamedTuple):
@@ -142,7 +142,7 @@ async def note_tags(db: Database, events: Sequence[TagsChanged]) -> None:
 class RuledCase(NamedTuple):
     """What a case's rules depend on, and whether it has ended."""
 
-    facts: Facts
+    traits: CaseTraits
     has_ended: bool
 
 
@@ -163,12 +163,12 @@ async def note_and_know(
         versions,
     )
     return {
-        CaseId(str(case_id)): RuledCase(Facts(*facts), closed_at is not None)
-        for case_id, *facts, closed_at in rows
+        CaseId(str(case_id)): RuledCase(CaseTraits(*traits), closed_at is not None)
+        for case_id, *traits, closed_at in rows
     }
 
 
-async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[CaseId, Facts]:
+async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[CaseId, CaseTraits]:
     """How pressing the rules take these for, whether they are known yet or not; returns what their own rules depend on.
 
     Of a case that has been assigned since, the assignment says it.
@@ -186,7 +186,7 @@ async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[
         [e.urgency for e in events],
         [e.version for e in events],
     )
-    return {CaseId(str(case_id)): Facts(*facts) for case_id, *facts in rows}
+    return {CaseId(str(case_id)): CaseTraits(*traits) for case_id, *traits in rows}
 
 
 async def assigned_times(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, datetime]:

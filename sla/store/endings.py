@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.ids import CaseId
 from schemas.ports import Database
-from sla.core.rules import Facts
+from sla.core.rules import CaseTraits
 
 
 async def close_cases(
@@ -77,7 +77,7 @@ async def reopen_cases(
 
 async def take_back_cases(
     db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
-) -> dict[CaseId, Facts]:
+) -> dict[CaseId, CaseTraits]:
     """No department has them any more; returns what the dispatcher's clock depends on, for those that one had, or that
     had ended."""
     rows = await db.fetch(
@@ -96,7 +96,9 @@ async def take_back_cases(
         versions,
     )
     return {
-        CaseId(str(row["case_id"])): Facts(urgency=row["urgency"], kind=row["kind"], channel=row["channel"])
+        CaseId(str(row["case_id"])): CaseTraits(
+            urgency=row["urgency"], kind=row["kind"], channel=row["channel"]
+        )
         for row in rows
         if row["is_taken"]
     }

@@ -18,7 +18,7 @@ from sla.core.calendar import Calendar
 from sla.core.figure_kinds import CountKind, Rate, RateKind, Spread, TimeKind, figure_kinds
 from sla.core.measures import Sums
 from sla.core.readings import Grouping
-from sla.core.tiers import Standing, standings, tier_rule
+from sla.core.tiers import TierStanding, standings, tier_rule
 from sla.steps import watch
 from sla.web.words import BANDS, name_of, words_in
 
@@ -90,7 +90,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from"
     items: Sequence[Figure]
     total: Figure
     #: Of departments, by rate: in bands (分档) with n and interval, instead of a ranking; empty by any other group.
-    tiers: Mapping[str, Sequence[Standing]]
+    tiers: Mapping[str, Sequence[TierStanding]]
     definitions: Mapping[str, str]
     kinds: Sequence[FigureKind]
     #: What is told in confidence, reports, what accuses somebody: in no other number, by month that is over.
@@ -148,7 +148,7 @@ def _figure(sums: Sums, key: str | None, label: str) -> Figure:
     )
 
 
-def _tiers(items: Sequence[Figure], total: Figure) -> Mapping[str, Sequence[Standing]]:
+def _tiers(items: Sequence[Figure], total: Figure) -> Mapping[str, Sequence[TierStanding]]:
     """Of those that are departments: what nobody leads stands in no band."""
     return standings([(each.key or "", each.rates) for each in items], total.rates)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sla.core.figure_kinds import Rate
-from sla.core.tiers import Standing
+from sla.core.tiers import TierStanding
 
 
 def rate_cells(rate: Rate) -> Mapping[str, Any]:
@@ -20,7 +20,7 @@ def rate_cells(rate: Rate) -> Mapping[str, Any]:
 _IN_NO_BAND: Mapping[str, Any] = dict.fromkeys(("band", "low", "high", "band_without"))
 
 
-def band_cells(standing: Standing | None) -> Mapping[str, Any]:
+def band_cells(standing: TierStanding | None) -> Mapping[str, Any]:
     """In which band (分档) a department stands, between what the rate may lie, and the band without what is left out."""
     if standing is None:
         return _IN_NO_BAND
@@ -29,7 +29,9 @@ def band_cells(standing: Standing | None) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def standing_in(tiers: Mapping[str, Sequence[Standing]], code: str, key: str | None) -> Standing | None:
+def standing_in(
+    tiers: Mapping[str, Sequence[TierStanding]], code: str, key: str | None
+) -> TierStanding | None:
     """Where this department stands with this figure; None: in no band."""
     return next((each for each in tiers.get(code, ()) if key and each.key == key), None)
 

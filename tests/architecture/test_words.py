@@ -134,8 +134,12 @@ def _reads_environment(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and dotted(node.func) in ("os.getenv", "os.environ.get")
 
 
-#: The same idea in two slices, under the same name in the same place of both.
-_PARALLEL = {"CaseRow", "Facts", "Rule", "Standing"}
+_PARALLEL = {
+    # The row of a slice's own table `case`: each slice keeps of a case what it needs.
+    "CaseRow",
+    # How a case stands when a notice of it is about to be sent, as intake and handlers each know it.
+    "Standing",
+}
 
 
 def test_a_class_name_means_one_thing() -> None:

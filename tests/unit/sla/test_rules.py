@@ -12,7 +12,7 @@ from schemas.events.sla import CaseUrged
 from sla.core.allowance import TimeUnit, parse_allowance
 from sla.core.clocks import Term
 from sla.core.kinds import SAYS_WHEN, Clocks, Moment, shipped_kinds
-from sla.core.rules import DeadlineRules, Facts, load_rules, parse_rules
+from sla.core.rules import CaseTraits, DeadlineRules, load_rules, parse_rules
 from sla.core.written import RulesRefused
 
 _TERM = 'allow = "{allow}"\nbasis = "project choice: a test"\n'
@@ -59,8 +59,8 @@ def shipped() -> DeadlineRules:
 )
 def test_shipped_rules(shipped: DeadlineRules, kind: str | None, urgency: str | None, expected: str) -> None:
     """The allowances of the regulations that rules.toml names; an emergency is one whatever it asks."""
-    facts = Facts(kind=kind, urgency=urgency, category="x", department="y", channel="web")
-    rule = shipped.rule_for(Moment.ASSIGNED, facts)
+    traits = CaseTraits(kind=kind, urgency=urgency, category="x", department="y", channel="web")
+    rule = shipped.rule_for(Moment.ASSIGNED, traits)
 
     assert parse_allowance(expected) == rule.terms["reply"].term.allow
 
@@ -102,8 +102,8 @@ def test_ids_name_rule_and_version() -> None:
     """A running clock can be traced to the rule and the version it started under."""
     rules = parse_rules(_rules(dispatch=_DISPATCH + _HOTLINE))
     terms = rules.by_name["general"].terms
-    (dispatch,) = rules.terms_at(Moment.REGISTERED, Facts(channel="web"))
-    (hotline,) = rules.terms_at(Moment.REGISTERED, Facts(channel="hotline"))
+    (dispatch,) = rules.terms_at(Moment.REGISTERED, CaseTraits(channel="web"))
+    (hotline,) = rules.terms_at(Moment.REGISTERED, CaseTraits(channel="hotline"))
 
     assert "t1" == rules.version
     assert ("general@t1", "general@t1", "general.reopened@t1") == (
@@ -128,7 +128,7 @@ def test_the_most_specific_rule_wins() -> None:
 
     def chosen(**case: str) -> str:
         named = {"kind": "report", "urgency": "normal", "category": "x", "department": "y"} | case
-        return rules.rule_for(Moment.ASSIGNED, Facts(**named)).name
+        return rules.rule_for(Moment.ASSIGNED, CaseTraits(**named)).name
 
     assert "general" == chosen()
     assert "kind" == chosen(kind="help")
@@ -142,8 +142,8 @@ def test_dispatch_by_channel() -> None:
     """A channel's own line, or else the one for all."""
     rules = parse_rules(_rules(dispatch=_DISPATCH + _HOTLINE))
 
-    (hotline,) = rules.terms_at(Moment.REGISTERED, Facts(channel="hotline"))
-    (web,) = rules.terms_at(Moment.REGISTERED, Facts(channel="web"))
+    (hotline,) = rules.terms_at(Moment.REGISTERED, CaseTraits(channel="hotline"))
+    (web,) = rules.terms_at(Moment.REGISTERED, CaseTraits(channel="web"))
 
     assert (parse_allowance("15 minutes"), "dispatch.hotline@t1") == (hotline.term.allow, hotline.id)
     assert (parse_allowance("2 hours"), "dispatch@t1") == (web.term.allow, web.id)
@@ -153,10 +153,10 @@ def test_the_short_and_the_long_form_are_one() -> None:
     """A line of `[[dispatch]]` is a rule that states dispatch alone, and never competes with the departments'."""
     long = _rule("hotline", "15 minutes", 'channel = "hotline"', clocks=("dispatch",))
     rules = parse_rules(_rules(long))
-    facts = Facts(kind="help", channel="hotline")
+    traits = CaseTraits(kind="help", channel="hotline")
 
-    assert ["15 minutes"] == [str(term.term.allow) for term in rules.terms_at(Moment.REGISTERED, facts)]
-    assert "general" == rules.rule_for(Moment.ASSIGNED, facts).name
+    assert ["15 minutes"] == [str(term.term.allow) for term in rules.terms_at(Moment.REGISTERED, traits)]
+    assert "general" == rules.rule_for(Moment.ASSIGNED, traits).name
 
 
 def test_a_clock_without_a_term_does_not_exist() -> None:
@@ -169,7 +169,7 @@ def test_a_clock_without_a_term_does_not_exist() -> None:
     )
 
     def clocks(kind: str, moment: Moment = Moment.ASSIGNED) -> list[str]:
-        return [term.clock for term in rules.terms_at(moment, Facts(kind=kind))]
+        return [term.clock for term in rules.terms_at(moment, CaseTraits(kind=kind))]
 
     assert ["reply"] == clocks("help")
     assert ["first_contact", "reply"] == clocks("consultation")
@@ -189,7 +189,7 @@ def test_a_city_describes_clocks_of_its_own() -> None:
     """What it follows stands beside the rules; where a rule states its term, it runs."""
     rules = parse_rules(_rules(_rule("visit", "1 day", 'kind = "help"', clocks=("site_visit",)), _VISIT))
 
-    (term,) = [t for t in rules.terms_at(Moment.ASSIGNED, Facts(kind="help")) if t.clock == "site_visit"]
+    (term,) = [t for t in rules.terms_at(Moment.ASSIGNED, CaseTraits(kind="help")) if t.clock == "site_visit"]
     assert "visit@t1" == term.id
     assert ["site_visit"] == [c for c in rules.clocks.stopped_by(Moment.REPLIED) if c == "site_visit"]
 
@@ -357,5 +357,5 @@ def test_a_warning_shorter_than_its_allowance_is_fine() -> None:
     for allow, near in (("1 day", "1439 minutes"), ("1 working day", "7 working hours")):
         rules = parse_rules(_rules(dispatch=_NEAR.format(allow, near)))
 
-        (dispatch,) = rules.terms_at(Moment.REGISTERED, Facts(channel="web"))
+        (dispatch,) = rules.terms_at(Moment.REGISTERED, CaseTraits(channel="web"))
         assert parse_allowance(near) == dispatch.term.near
