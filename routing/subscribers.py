@@ -125,7 +125,7 @@ def subscriptions(
                 Handler(event=SuspensionRequested, step=follow.review_suspensions),
                 Handler(event=PromiseRequested, step=follow.review_promises),
                 Handler(event=CaseReplied, step=follow.review_replies),
-                Handler(event=ReplyPublished, step=follow.publish),
+                Handler(event=ReplyPublished, step=follow.answer_merged_cases),
                 Handler(
                     event=CaseReopened,
                     step=partial(supplement.hear_reopened, rules),

@@ -102,6 +102,10 @@ class CaseState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+#: Ended, by an answer or without.
+ENDED_STATES = frozenset({CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED, CaseState.WITHDRAWN})
+
+
 class CitizenAction(StrEnum):
     """What a citizen may do with their case; the last part of the API's address."""
 

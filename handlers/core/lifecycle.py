@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 from handlers.core.actions import ACTIONS
 from handlers.core.citizens import CITIZEN_RULES, MERGED_RULES, REFUSAL_RULE
-from handlers.core.rules import BACK, ENDED, IN_HAND, STAY, Action, Actor, Facts, Rule
+from handlers.core.rules import BACK, IN_HAND, STAY, Action, Actor, Facts, Rule
 from schemas.errors import ActionNotAllowed
-from schemas.words import CaseState
+from schemas.words import ENDED_STATES, CaseState
 
 _S = CaseState
 
@@ -255,7 +255,9 @@ def diagram() -> str:
         who = ", ".join(rule.actors)
         for state in rule.states:
             lines += [f"    {state} --> {end}: {rule.action} ({who})" for end in _ends(state, rule)]
-    return "\n".join([*lines, *(f"    {state} --> [*]" for state in CaseState if state in ENDED)]) + "\n"
+    return (
+        "\n".join([*lines, *(f"    {state} --> [*]" for state in CaseState if state in ENDED_STATES)]) + "\n"
+    )
 
 
 def _ends(state: CaseState, rule: Rule) -> list[str]:

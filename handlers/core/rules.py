@@ -121,8 +121,6 @@ class Actor(StrEnum):
     CITIZEN = "citizen"
 
 
-#: Ended, by an answer or without.
-ENDED = frozenset({CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED, CaseState.WITHDRAWN})
 #: With the department; its reply clock runs, save while suspended.
 IN_HAND = (CaseState.ASSIGNED, CaseState.IN_PROGRESS, CaseState.SUSPENDED, CaseState.REOPENED)
 

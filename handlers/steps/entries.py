@@ -109,7 +109,7 @@ async def approve(unit: Unit, who: Principal, entry_id: EntryId, version: int, c
     Raises:
         NotFound: nobody proposed it ever. StaleVersion, ActionNotAllowed, BadInput.
     """
-    await store.publish_alone(unit.db)
+    await store.hold_publishing(unit.db)
     change = core.approved(await _reviewed(unit, entry_id), version, who.name, unit.now, city)
     changed = await _apply(unit, change)
     await _look_for_contradictions(unit, change.after)

@@ -111,7 +111,7 @@ def _objects(event: ReviewRequested) -> bool:
 
 async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> None:
     """Keep what citizens said since, also of cases that are not here yet, and tell the departments of those that are."""
-    await cases.add_supplements(unit.db, events)
+    await cases.insert_supplements(unit.db, events)
     known = await cases.lock_cases(unit.db, [event.case_id for event in events])
     for event in events:
         case = known.get(event.case_id)

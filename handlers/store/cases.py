@@ -161,7 +161,7 @@ async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
     )
 
 
-async def add_supplements(db: Database, events: Sequence[SupplementJudged]) -> None:
+async def insert_supplements(db: Database, events: Sequence[SupplementJudged]) -> None:
     """Store what citizens said since, also of cases that are not here yet."""
     await db.execute(
         """INSERT INTO handlers.supplement (case_id, at, text, attachments, said)

@@ -37,7 +37,7 @@ def to_entry(row: Any) -> Entry:
     return Entry(**known)
 
 
-async def publish_alone(db: Database) -> None:
+async def hold_publishing(db: Database) -> None:
     """Nobody else publishes until the unit ends: of two texts at once, the second one finds the first."""
     await db.execute("SELECT pg_advisory_xact_lock($1)", _PUBLISHING)
 

@@ -13,7 +13,7 @@ from schemas.events import call_backs, handlers, routing, sla
 from schemas.events.intake import SubmissionAccepted
 from schemas.notices import NoticeChannel, Occasion
 from schemas.values import Contact
-from schemas.words import CaseState, Channel, CitizenAction, ContactPreference, Language
+from schemas.words import ENDED_STATES, CaseState, Channel, CitizenAction, ContactPreference, Language
 
 #: Older news wakes nobody: a file of last year's calls, or a record that comes again (project choice: a long weekend).
 NEWS_FOR = timedelta(days=3)
@@ -24,8 +24,6 @@ RATING_AFTER = timedelta(days=3)
 #: An answer is news while it is the case's: once it is looked into again another one is to come. Its words may be here some
 #: moments before the case is closed.
 _ANSWERED = frozenset({CaseState.REPLIED, CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED})
-#: Ended: of no deadline anything is told any more.
-_ENDED = frozenset({CaseState.CLOSED, CaseState.DECLINED, CaseState.MERGED, CaseState.WITHDRAWN})
 
 
 class NoticeCause(NamedTuple):
@@ -137,10 +135,11 @@ def _until(moment: datetime | None) -> Mapping[str, str]:
 def why_outdated(occasion: Occasion, facts: Mapping[str, str], standing: Standing) -> str:
     """Why it is not true any more, in a word; empty where it is."""
     is_over = {
-        Occasion.ASSIGNED: standing.state in _ENDED or _is_moved(facts, standing),
-        Occasion.EXTENDED: standing.state in _ENDED or _is_moved(facts, standing),
-        Occasion.PROMISED: standing.state in _ENDED or _is_other(facts.get("until"), standing.promised_until),
-        Occasion.PROGRESS: standing.state in _ENDED,
+        Occasion.ASSIGNED: standing.state in ENDED_STATES or _is_moved(facts, standing),
+        Occasion.EXTENDED: standing.state in ENDED_STATES or _is_moved(facts, standing),
+        Occasion.PROMISED: standing.state in ENDED_STATES
+        or _is_other(facts.get("until"), standing.promised_until),
+        Occasion.PROGRESS: standing.state in ENDED_STATES,
         Occasion.ASKED: CitizenAction.ANSWER not in standing.may,
         Occasion.ANSWERED: standing.state not in _ANSWERED,
         Occasion.DECLINED: standing.state is not CaseState.DECLINED,

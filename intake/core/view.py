@@ -20,7 +20,7 @@ from intake.core.asked_back import (
 from schemas.event import Event, StateEvent
 from schemas.events import call_backs, handlers, parts, routing, sla, undone
 from schemas.ids import CaseId
-from schemas.words import CaseState, Channel, CitizenAction, ReviewKind
+from schemas.words import ENDED_STATES, CaseState, Channel, CitizenAction, ReviewKind
 
 #: Before a department has it: a withdrawal shows at once.
 UNDISPATCHED = frozenset({CaseState.RECEIVED, CaseState.REGISTERED, CaseState.IN_REVIEW})
@@ -31,9 +31,7 @@ NOBODY = ""
 #: Outcomes that a citizen may object to.
 _OUTCOMES = frozenset({CaseState.CLOSED, CaseState.MERGED})
 #: States in which somebody works, or will, on what was promised.
-_OUTSTANDING = frozenset(CaseState) - {
-    CaseState.CLOSED, CaseState.DECLINED, CaseState.MERGED, CaseState.WITHDRAWN,
-}  # fmt: skip
+_OUTSTANDING = frozenset(CaseState) - ENDED_STATES
 #: An objection, and what shows that somebody has taken it up.
 _SINCE_OBJECTED = frozenset({"objected", "reopened", "in_review", "answered", "answered_directly", "closed"})
 #: Lines that say that the citizen added words: those stand once, among what was added.

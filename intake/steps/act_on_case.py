@@ -330,7 +330,7 @@ async def allow_pictures(unit: Unit, case: View, *, ids: Sequence[AttachmentId])
     """
     if case.registered_at is None:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=[])
-    await view.hold_view(unit.db, case.case_id)
+    await view.lock_view(unit.db, case.case_id)
     await file_rights.set_publishable(unit.db, case.case_id, ids)
 
 
@@ -346,7 +346,7 @@ async def _held(unit: Unit, case: View, action: str) -> View:
 async def _current(unit: Unit, case: View) -> View:
     if case.state is CaseState.RECEIVED:
         return case
-    await view.hold_view(unit.db, case.case_id)
+    await view.lock_view(unit.db, case.case_id)
     return await view.find_view(unit.db, TrackingCode(case.tracking_code)) or case
 
 

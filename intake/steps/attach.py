@@ -82,7 +82,7 @@ async def attach(
     `messages`: case, files, whoever sent it, and when it was accepted.
     """
     ids = sorted({file.attachment_id for _, files, _, _ in messages for file in files})
-    held = {**await store.hold_files(unit.db, ids)}
+    held = {**await store.lock_files(unit.db, ids)}
     told: dict[CaseId, tuple[Attachment, ...]] = {}
     for case_id, files, contact, accepted_at in messages:
         if files:

@@ -50,7 +50,7 @@ async def enclose(
     if len(ids) > most_files:
         raise BadInput([too_many(most_files, len(ids))])
     since = unit.now - NAMED_WITHIN
-    held = await store.hold_unattached(unit.db, ids, case_id, since, department)
+    held = await store.lock_unattached(unit.db, ids, case_id, since, department)
     unknown = [place for place, each in enumerate(ids, start=1) if each not in held]
     if unknown:
         raise BadInput([not_there(place) for place in unknown])
@@ -65,7 +65,7 @@ async def enclose(
 
 async def enclose_again(unit: Unit, added: CaseSupplemented) -> tuple[Attachment, ...]:
     """The files that came with what a citizen added, on a register that forgot it; those that nobody has are missing."""
-    held = await store.hold_files(unit.db, [each.attachment_id for each in added.attachments])
+    held = await store.lock_files(unit.db, [each.attachment_id for each in added.attachments])
     files = tuple(
         each if (named := each.attachment_id) in held else Attachment(attachment_id=named, missing=True)
         for each in added.attachments

@@ -24,7 +24,7 @@ _READ_OF_A_TEXT = 120
 
 async def follow_published(unit: Unit, events: Sequence[EntryPublished]) -> None:
     """Everybody reads them from now on."""
-    await store.publish(unit.db, events)
+    await store.upsert_entries(unit.db, events)
 
 
 async def follow_ended(unit: Unit, events: Sequence[EntryExpired] | Sequence[EntryWithdrawn]) -> None:

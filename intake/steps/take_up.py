@@ -36,7 +36,7 @@ async def take_up(unit: Unit, keys: IntakeKeys, event: Event) -> bool:
     code = await reconciling.tracking_code(unit.db, event.case_id)
     if code is None:
         return False
-    await view.hold_view(unit.db, event.case_id)
+    await view.lock_view(unit.db, event.case_id)
     if isinstance(event, CaseSupplemented) and await reconciling.has_supplement(
         unit.db, event.case_id, event.text
     ):

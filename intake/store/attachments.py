@@ -92,7 +92,7 @@ async def hashes_of_files(db: Database, ids: Sequence[AttachmentId]) -> Mapping[
     return {AttachmentId(str(row["attachment_id"])): row["sha256"].hex() for row in rows}
 
 
-async def hold_files(
+async def lock_files(
     db: Database, ids: Sequence[AttachmentId]
 ) -> Mapping[AttachmentId, tuple[Attachment, datetime]]:
     """Those of the files that no case has, with the moment of their upload; nobody sweeps them until the unit ends."""
@@ -185,7 +185,7 @@ def _shown(row: Any) -> ShownAttachment:
     )
 
 
-async def hold_unattached(
+async def lock_unattached(
     db: Database,
     ids: Sequence[AttachmentId],
     case_id: CaseId,

@@ -27,7 +27,7 @@ def _words(content: EntryContent) -> str:
     return " ".join(sorted(bigrams(*content.questions, content.answer)))
 
 
-async def publish(db: Database, events: Sequence[EntryPublished]) -> None:
+async def upsert_entries(db: Database, events: Sequence[EntryPublished]) -> None:
     """Let everybody read these entries within their spans; what is older than what is known changes nothing."""
     # By the primary key. array_to_tsvector keeps our own words as they are.
     await db.execute(

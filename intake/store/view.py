@@ -179,7 +179,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
     return View(**fields)
 
 
-async def hold_view(db: Database, case_id: CaseId) -> None:
+async def lock_view(db: Database, case_id: CaseId) -> None:
     """Let nobody else change this case's view until the transaction ends."""
     # The row exists from here on.
     await db.execute("INSERT INTO intake.view (case_id) VALUES ($1::uuid) ON CONFLICT DO NOTHING", case_id)

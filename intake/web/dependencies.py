@@ -27,9 +27,10 @@ from schemas.ports import KnowledgeFacts, Publisher, Unit, ViewCounts
 from schemas.values import ViewCount
 from schemas.words import Channel, Language, Role
 
-Clock = Callable[[], datetime]
+#: Tells the moment.
+Now = Callable[[], datetime]
 #: For routes without a unit of work, which would tell the moment; deploy may give its own.
-UTC_CLOCK: Clock = partial(datetime.now, UTC)
+UTC_CLOCK: Now = partial(datetime.now, UTC)
 
 
 class Suggestions(Protocol):
@@ -75,7 +76,7 @@ class Dependencies:
     facts: KnowledgeFacts | None = None
     #: None: no files are taken here, and none are shown.
     cabinet: Cabinet | None = None
-    clock: Clock = UTC_CLOCK
+    clock: Now = UTC_CLOCK
     entropy: Callable[[int], bytes] = secrets.token_bytes
 
     def envelope(self, sender: Sender, key: str | None, language: Language) -> Envelope:
@@ -121,7 +122,7 @@ def dependencies_of(
     cabinet: Cabinet | None = None,
     suggestions: Suggestions = no_suggestions,
     facts: KnowledgeFacts | None = None,
-    clock: Clock = UTC_CLOCK,
+    clock: Now = UTC_CLOCK,
 ) -> Dependencies:
     """The dependencies of the API and the pages, from what deploy hands over."""
     return Dependencies(

@@ -73,7 +73,7 @@ async def supersede(unit: Unit, events: Sequence[Event]) -> None:
     await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now)
 
 
-async def publish(unit: Unit, events: Sequence[ReplyPublished]) -> None:
+async def answer_merged_cases(unit: Unit, events: Sequence[ReplyPublished]) -> None:
     """A reply was approved: it is also that of the cases that were merged into this one."""
     await supersede(unit, events)
     await merging.answer_merged(unit, events)

@@ -136,7 +136,7 @@ async def end_silent(
     """Who was asked on their page and did not answer counts as not reached; how many. `reached`: as for the draw."""
     ended = 0
     for case_id in await store.silent(unit.db, reached, _AT_ONCE) if reached else ():
-        held = await store.hold(unit.db, case_id)
+        held = await store.lock(unit.db, case_id)
         if held is not None and held.is_current:
             await _settle(
                 unit, held, "unreached", CallResult(reached=False), "", CallNote(), "silent", rules, calendar
@@ -150,7 +150,7 @@ async def hear_answers(
 ) -> None:
     """What citizens said on their page; what came too late, was answered before, or is of an earlier one, is nothing."""
     for event in sorted(events, key=lambda each: each.case_id):
-        held = await store.hold(unit.db, event.case_id)
+        held = await store.lock(unit.db, event.case_id)
         if held is None or held.call_back.until is None or not held.is_current:
             continue
         if event.number not in (0, held.call_back.number):
@@ -210,7 +210,7 @@ async def open_call(unit: Unit, who: Principal, case_id: CaseId, callees: Callee
         Forbidden: they answered it, or their unit had it.
         ActionNotAllowed: the case is not closed any more.
     """
-    held = await store.hold(unit.db, case_id)
+    held = await store.lock(unit.db, case_id)
     if held is None or held.call_back.until is not None:
         raise NotFound
     about = (await callees.of(unit, [case_id])).get(case_id)

@@ -167,8 +167,8 @@ async def silent(db: Database, now: datetime, limit: int) -> list[CaseId]:
     return [CaseId(row["case_id"]) for row in rows]
 
 
-async def hold(db: Database, case_id: CaseId) -> HeldCallBack | None:
-    """The case's open call-back, after its case, both held until the unit ends; None where there is none."""
+async def lock(db: Database, case_id: CaseId) -> HeldCallBack | None:
+    """The case's open call-back, after its case, both locked until the unit ends; None where there is none."""
     case = await db.fetchrow(
         'SELECT version, closed_at, outcome, lead FROM sla."case" WHERE case_id = $1 FOR UPDATE', case_id
     )

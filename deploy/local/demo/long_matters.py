@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-Case = Mapping[str, Any]
+#: A case as the API shows it to its department.
+CaseJson = Mapping[str, Any]
 
 #: Between the reply's deadline and the first date that is asked for, and between that and the second (project choices).
 _LATER = timedelta(days=20)
@@ -45,14 +46,14 @@ class LongMatters:
         self._supporting = supporting
         self._left: dict[str, list[str]] = {}
 
-    def begin(self, case: Case) -> bool:
+    def begin(self, case: CaseJson) -> bool:
         """Give the case a story, while there is one that may begin with it; whether it has one now."""
         case_id = case["case_id"]
         if case_id not in self._left and self._waiting and self._waiting[0][0] in case["allowed_actions"]:
             self._left[case_id] = list(self._waiting.pop(0))
         return case_id in self._left
 
-    def next_deed(self, case: Case) -> NextAction | None:
+    def next_deed(self, case: CaseJson) -> NextAction | None:
         """What its lead does next, `reply` with nothing to say yet; None: what is next must wait, or all is done."""
         left = self._left.get(case["case_id"], [])
         if not left or left[0] not in case["allowed_actions"] or self._must_wait(case, left[0]):
@@ -63,12 +64,12 @@ class LongMatters:
         """Strike the case's first deed off: the next one is the one after."""
         self._left[case_id].pop(0)
 
-    def _must_wait(self, case: Case, action: str) -> bool:
+    def _must_wait(self, case: CaseJson, action: str) -> bool:
         """Word of progress and an answer wait for what was asked for: for the dispatcher, and for the part."""
         is_asked = case["promise_pending"] or any(part["state"] == "asked" for part in case["parts"])
         return action in ("progress", "reply") and bool(is_asked)
 
-    def _fields(self, case: Case, action: str) -> dict[str, Any]:
+    def _fields(self, case: CaseJson, action: str) -> dict[str, Any]:
         match action:
             case "promise":
                 later = {"date": _day_after(case["due_at"], _LATER), "plan": PLAN}

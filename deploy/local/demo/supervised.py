@@ -4,10 +4,9 @@ Two cases get an order; on the first its department reports, on the other nobody
 report. One citizen is content; another is not, and objects.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Case = Mapping[str, Any]
+from deploy.local.demo.long_matters import CaseJson
 
 ORDERS = ("市民多次来电，请说明进展和完成时间。", "请到现场核实后回报。")
 REPORT = "已到现场核实，配件周五到货，当天更换。"
@@ -34,7 +33,7 @@ class OrderedCases:
         self._has_reported = False
         self._opinions = [CitizenOpinion(*each) for each in _OPINIONS]
 
-    def order_for(self, case: Case) -> str | None:
+    def order_for(self, case: CaseJson) -> str | None:
         """What the supervisor asks of its department; None where nothing more is asked of this one, or of any."""
         is_new = "extend" in case["allowed_actions"] and case["case_id"] not in self._ordered
         return ORDERS[len(self._ordered)] if is_new and len(self._ordered) < len(ORDERS) else None
@@ -43,7 +42,7 @@ class OrderedCases:
         """This one is under supervision from now on."""
         self._ordered.append(case_id)
 
-    def reports_on(self, case: Case) -> bool:
+    def reports_on(self, case: CaseJson) -> bool:
         """Whether its department reports now: on the first order alone."""
         return (
             not self._has_reported

@@ -54,7 +54,7 @@ async def test_all_figures_are_of_the_same_days(unit: RecordingUnit) -> None:
 @pytest.fixture
 async def site(unit: RecordingUnit) -> Site:
     """With two entries that everybody may read."""
-    await entries.publish(unit.db, [LIVE, OTHER])
+    await entries.upsert_entries(unit.db, [LIVE, OTHER])
     return Site(facts=OneFact())
 
 

@@ -80,7 +80,7 @@ async def test_of_two_who_move_what_no_dispatcher_ever_saw_the_later_is_told(
 async def test_a_case_in_hand_is_merged_once_handlers_has_ended_it(unit: Any) -> None:
     """Until then it is asked for; it gets the answer that the other case has."""
     event, target = await _routed(unit), await _routed(unit)
-    await follow.publish(unit, [_answer(target.case_id)])
+    await follow.answer_merged_cases(unit, [_answer(target.case_id)])
     unit.emitted.clear()
 
     decided = await _decide(unit, event.case_id, merge_into=target.tracking_code)

@@ -17,7 +17,6 @@ from handlers.core.chain import START, ChainHead, first_broken
 from handlers.core.citizens import citizen_may
 from handlers.core.lifecycle import TABLE, allowed_actions
 from handlers.core.rules import (
-    ENDED,
     IN_HAND,
     MAX_PROMISES,
     MAX_QUESTIONS,
@@ -44,7 +43,7 @@ from schemas.events.routing import (
 from schemas.events.sla import DeadlineMissed, PauseEnded
 from schemas.http import read
 from schemas.ids import DepartmentCode
-from schemas.words import CaseState, Clock, ReviewKind
+from schemas.words import ENDED_STATES, CaseState, Clock, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, SEAL, TRANSPORT, case, fresh_case, routed
 
 S = CaseState
@@ -222,7 +221,7 @@ class Life(RuleBasedStateMachine):
         """Whenever: nobody of the departments sees the case from then on."""
         asked = ReviewRequested(**self.head_of(), kind=ReviewKind.DISPATCH, protected=True)
         self.take(protection.protect(self.case, asked, self.now))
-        assert (self.case.readers, self.case.state in (S.IN_REVIEW, *ENDED)) == ((), True)
+        assert (self.case.readers, self.case.state in (S.IN_REVIEW, *ENDED_STATES)) == ((), True)
 
     @precondition(lambda self: self.case.state is S.CLOSED)
     @rule()
@@ -310,7 +309,7 @@ class Life(RuleBasedStateMachine):
         ]  # fmt: skip
         assert sum(bool(one) for one in waits) <= (self.case.state is S.IN_PROGRESS)
         assert (self.case.asks.paused_until is not None) == (self.case.state is S.SUSPENDED)
-        assert (self.case.closed_at is not None) == (self.case.state in ENDED)
+        assert (self.case.closed_at is not None) == (self.case.state in ENDED_STATES)
         assert self.case.overdue == any(change.after.overdue for change in self.rows)
         is_returned = self.case.state is S.IN_REVIEW and not self.case.withheld
         assert (self.case.state_before_review is not None) == is_returned

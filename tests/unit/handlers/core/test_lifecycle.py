@@ -8,13 +8,12 @@ from handlers.core import citizens
 from handlers.core.citizens import citizen_may
 from handlers.core.lifecycle import TABLE, advance, allowed_actions, diagram
 from handlers.core.rules import (
-    ENDED,
     Action,
     Actor,
     Facts,
 )
 from schemas.errors import ActionNotAllowed
-from schemas.words import CaseState
+from schemas.words import ENDED_STATES, CaseState
 from tests.unit.handlers.making import MONDAY
 
 S = CaseState
@@ -46,7 +45,9 @@ def test_few_ways_lead_out_of_an_end() -> None:
         *((state, Action.UNDO) for state in (S.CLOSED, S.DECLINED, S.MERGED)),
     }
     assert ways == {
-        (state, action) for (state, action, _), end in TABLE.items() if state in ENDED and end is not state
+        (state, action)
+        for (state, action, _), end in TABLE.items()
+        if state in ENDED_STATES and end is not state
     }
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from handlers.core.rules import ENDED, Action, Actor
+from handlers.core.rules import Action, Actor
 from handlers.core.views import (
     DeskLine,
     DeskQuery,
@@ -22,7 +22,7 @@ from handlers.core.views import (
 )
 from schemas.ids import CategoryCode, RegionCode, TrackingCode
 from schemas.values import Place
-from schemas.words import CaseState, Channel, FileAudience, Kind, Urgency
+from schemas.words import ENDED_STATES, CaseState, Channel, FileAudience, Kind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -70,7 +70,7 @@ def test_states_are_open_or_ended() -> None:
     words = set(DeskQuery(state="open").states) | set(DeskQuery(state="ended").states)
 
     assert set(CaseState) - {CaseState.RECEIVED, CaseState.REGISTERED} == words
-    assert set(ENDED) == set(DeskQuery(state="ended").states)
+    assert set(ENDED_STATES) == set(DeskQuery(state="ended").states)
     assert DeskQuery(state="closed").is_ended
     assert not DeskQuery(state="under_review").is_ended
 
