@@ -29,7 +29,8 @@ ItemCode = NewType("ItemCode", str)
 TagCode = NewType("TagCode", str)
 
 #: The one spelling of a UUID that we write: two spellings of one case would be two cases.
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUID_PATTERN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_UUID = re.compile(UUID_PATTERN)
 
 
 def is_uuid(text: str) -> bool:

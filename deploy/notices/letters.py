@@ -6,6 +6,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from html import escape
 
+from schemas.ids import UUID_PATTERN
 from schemas.notices import KeptNotice, Message
 
 #: A long address in a header would be folded into encoded words, which no program reads as an address.
@@ -15,7 +16,7 @@ _ONE_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 _NEVER = re.compile(r"[\s<>,;:\"()\[\]\\]")
 _LINK = re.compile(r"https?://[^\s<>\"，。）]+")
 #: Ours and nobody else's: the id of a notice in a Message-ID.
-_OWN_ID = re.compile(rb"<notice\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
+_OWN_ID = re.compile(rf"<notice\.({UUID_PATTERN})@".encode())
 #: RFC 3464 §2.3.3 and §2.3.4: it will never arrive; a delay is no bounce.
 _FAILED = re.compile(rb"^Action:\s*failed\b", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(rb"^Status:\s*(5\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)

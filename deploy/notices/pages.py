@@ -17,6 +17,7 @@ from deploy.notices.preview import samples
 from schemas.errors import BadInput, NotFound
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route
+from schemas.ids import UUID_PATTERN
 from schemas.notices import Audience, NoticeChannel, NoticeState, Occasion, masked_address
 from schemas.paging import cursor_of, read_cursor
 from schemas.words import Language, Role
@@ -142,13 +143,13 @@ class NoticeQuery(msgspec.Struct, frozen=True, kw_only=True):
 class RetryBody(msgspec.Struct, frozen=True, kw_only=True):
     """Which notice; empty: all that failed."""
 
-    id: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")] = ""
+    id: Annotated[str, msgspec.Meta(pattern=f"^({UUID_PATTERN})?$")] = ""
 
 
 class EnableBody(msgspec.Struct, frozen=True, kw_only=True):
     """Which address is switched on again."""
 
-    id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    id: Annotated[str, msgspec.Meta(pattern=f"^{UUID_PATTERN}$")]
 
 
 class DisableBody(EnableBody, frozen=True, kw_only=True):

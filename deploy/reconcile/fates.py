@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from schemas.event import Event
+from schemas.event import EVENT_TYPES, Event
 from schemas.events import (
     call_backs,
     commands,
@@ -40,10 +40,7 @@ _AGAIN: tuple[type[Event], ...] = (
     # What dispatchers decided of a case that only they had: the event says all of it.
     routing.CaseAnswered, routing.CaseDeclined, routing.CaseMerged, routing.CaseRouted,
     # What departments' systems asked for: the record is as good as on its first day.
-    commands.SignCase, commands.ReturnCase, commands.ReplyToCase, commands.ExtendCase, commands.SuspendCase,
-    commands.ResumeCase, commands.AskCitizen, commands.PromiseDate, commands.TellProgress, commands.ReportBack,
-    commands.CoHandleCase, commands.AskPart, commands.DoPart, commands.WithdrawPart, commands.AttachFiles,
-    commands.NoteOnCase,
+    *(event for event in EVENT_TYPES.values() if issubclass(event, commands.Command)),
 )  # fmt: skip
 _LISTED: tuple[type[Event], ...] = (
     routing.ReviewDecided, routing.AnswerRecalled, routing.MergeRequested, routing.CaseUnmerged, routing.DecisionUndone,

@@ -1,7 +1,7 @@
 """What departments do: one file an action, which says everything about it, and the table of all.
 
 A new action is a file here, its line in `ACTIONS`, its word in `Action`, its command in `schemas/events/commands.py`
-and its English words in `locale/en.po`; the tests name whatever is missing.
+and its English words in `handlers/web/locale/en.po`; CONTRIBUTING says which tests learn of it.
 """
 
 from collections.abc import Mapping

@@ -14,7 +14,7 @@ from deploy.reconcile.fates import FATES, UNHEARD, EventFate, fate_of
 from routing.core.rules import load_rules as routing_rules
 from schemas.city import load_city
 from schemas.event import EVENT_TYPES, Event, decode
-from schemas.events.commands import CommandAnswered
+from schemas.events.commands import Command, CommandAnswered
 from schemas.events.handlers import CaseUpdated
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules as deadline_rules
@@ -36,6 +36,11 @@ def test_every_event_has_its_fate() -> None:
     undecided = {event.type for event in set(EVENT_TYPES.values()) - set(FATES)}
     assert not undecided, f"decide in deploy/reconcile/fates.py what becomes of {undecided}"
     assert set(FATES) <= set(EVENT_TYPES.values())
+
+
+def test_every_command_is_brought_back() -> None:
+    """Whoever adds a department's action adds nothing here."""
+    assert {EventFate.AGAIN} == {FATES[each] for each in EVENT_TYPES.values() if issubclass(each, Command)}
 
 
 @pytest.mark.parametrize("event", list(FATES), ids=str)
