@@ -142,7 +142,7 @@ async def test_checked_entries_stand_beside_answers(answered: RecordingUnit) -> 
     """Ranked as one list; neither one that is not near nor one whose last day has passed."""
     near, far = _entry("居住证怎样续签", 1), _entry("公积金怎样提取", 2)
     past = _entry("居住证怎样续签", 3, holds_until=NOW - timedelta(days=1))
-    await entries.publish(answered.db, [near, far, past])
+    await entries.upsert_entries(answered.db, [near, far, past])
 
     found = await suggest(answered, ASKED)
 
@@ -156,7 +156,7 @@ async def test_entries_are_found_by_taiwans_words_as_they_were_indexed_before_th
 ) -> None:
     """The index of the older holds 捷运, for which no search would ask any more; one in our words is found as well."""
     older, ours = _entry("捷運", 1), _entry("地铁", 2)
-    await entries.publish(unit.db, [older, ours])
+    await entries.upsert_entries(unit.db, [older, ours])
     await unit.db.execute(
         "UPDATE intake.entry SET search = array_to_tsvector($1) WHERE entry_id = $2",
         ["捷运", "运"],
@@ -172,7 +172,7 @@ async def test_answers_and_entries_are_measured_alike(answered: RecordingUnit) -
     """A long entry is long beside short answers, though it is the only entry."""
     entry = _entry("居住证怎样续签", 1)
     long = msgspec.structs.replace(entry.content, answer="请先看清办理须知再来。" * 180)
-    await entries.publish(answered.db, [msgspec.structs.replace(entry, content=long)])
+    await entries.upsert_entries(answered.db, [msgspec.structs.replace(entry, content=long)])
     for other in MESSAGES[2:]:
         await hide_answer(answered.db, other.codes.case_id)
 
