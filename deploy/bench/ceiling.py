@@ -2,8 +2,8 @@
 
 The same processes, consumer groups, topics, events, tables and indexes, in a database of their own on the same
 servers: a group takes as many records at a time as ours (`BATCH_SIZE`), decodes them with msgspec, writes inbox, state
-and outbox rows with one statement for each event type, and commits its offsets; the relay takes as many rows as ours
-(`OUTBOX_BATCH`), sends them and deletes them.
+and outbox rows in one transaction, with one statement for each event type, and commits its offsets; the relay takes as
+many rows as ours (`OUTBOX_BATCH`), sends them and deletes them.
 
 Left out: masking, encryption, the search for look-alikes, classification, deadlines, the audit chain's hashes,
 versions and every rule of the lifecycle; retries, dead letters, halving a batch, rebalances, traces, metrics and
@@ -19,15 +19,17 @@ import asyncpg
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from deploy import clock
 from deploy.bench.ceiling_hops import GROUPS
 from deploy.bench.ceiling_statement import Group
 from deploy.bench.environment import CHAIN, Servers, open_installation
 from deploy.bench.figures import say
 from deploy.bench.full_load import Run, full_load
+from deploy.database.outbox import store_rows
 from deploy.database.pool import connect
 from deploy.messaging.client import client_options, open_producer
 from deploy.settings import Settings
-from schemas.event import Event, decode
+from schemas.event import Event, decode, encode
 from schemas.topics import topic_name
 
 #: Between two looks at an outbox that was empty (project choice: as soon as ours).
@@ -80,12 +82,35 @@ def _decoded(group: Group, records: Sequence[Any]) -> Heard:
 
 
 async def _write(db: Any, settings: Settings, group: Group, heard: Heard) -> None:
-    for hop in group.hops:
-        if hop.event in heard:
-            ids, events = heard[hop.event]
-            found = await _asked(db, hop.asks, events) if hop.asks else events
-            statement = hop.statement.format(prefix=settings.topic_prefix)
-            await db.execute(statement, [group.name] * len(ids), ids, *hop.columns(found))
+    """All of a batch in one transaction, as ours."""
+    said: list[tuple[str, Event]] = []
+    async with db.transaction():
+        for hop in group.hops:
+            if hop.event in heard:
+                ids, events = heard[hop.event]
+                found = await _asked(db, hop.asks, events) if hop.asks else events
+                await db.execute(hop.statement, [group.name] * len(ids), ids, *hop.columns(found))
+                said += hop.says(found) if hop.says else ()
+        await tell(db, settings, said)
+
+
+async def tell(db: Any, settings: Settings, said: Sequence[tuple[str, Event]]) -> None:
+    """Events into the outbox, the way ours go there."""
+    await store_rows(
+        db,
+        [
+            (
+                topic_name(topic, settings.topic_prefix),
+                event.case_id,
+                clock.new_event_id(),
+                event.type,
+                event.at,
+                None,
+                encode(event),
+            )
+            for topic, event in said
+        ],
+    )
 
 
 async def _asked(db: Any, query: str, events: Sequence[Event]) -> Sequence[Any]:
@@ -102,10 +127,11 @@ async def relay(settings: Settings) -> None:
                 "SELECT id, topic, case_id, event_id, type, at, body FROM deploy.outbox ORDER BY id LIMIT $1",
                 settings.outbox_batch,
             )
-            await asyncio.gather(*[await _send(producer, row) for row in rows])
-            await db.execute(
-                "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
-            )
+            if rows:
+                await asyncio.gather(*[await _send(producer, row) for row in rows])
+                await db.execute(
+                    "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
+                )
             if len(rows) < settings.outbox_batch:
                 await asyncio.sleep(_REST_SECONDS)
 

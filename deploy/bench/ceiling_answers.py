@@ -10,8 +10,8 @@ from typing import Any
 
 import asyncpg
 
-from deploy.bench.ceiling_statement import OUT, Hop, statement
-from schemas.event import StateEvent, encode
+from deploy.bench.ceiling_statement import Hop, statement
+from schemas.event import Event, StateEvent, encode
 from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
@@ -90,28 +90,28 @@ SHOWN = (
 
 
 def _to_review(events: Sequence[CaseReplied]) -> list[list[Any]]:
-    bodies = [
-        encode(ReviewRequested(case_id=e.case_id, version=e.version, at=e.at, kind=ReviewKind.REPLY))
-        for e in events
-    ]
     details = [
         encode({"note": e.note, "response": e.response, "department": e.department}).decode() for e in events
     ]
     return [
         [e.case_id for e in events], [e.version for e in events], [e.at for e in events],
-        [e.response for e in events], details, bodies,
+        [e.response for e in events], details,
     ]  # fmt: skip
 
 
+def _say_reviewed(events: Sequence[CaseReplied]) -> list[tuple[str, Event]]:
+    return [
+        (ROUTING, ReviewRequested(case_id=e.case_id, version=e.version, at=e.at, kind=ReviewKind.REPLY))
+        for e in events
+    ]
+
+
 _REVIEW = statement(
-    {
-        "case_id": "uuid", "version": "int", "at": "timestamptz", "response": "text", "detail": "text", "body": "bytea",
-    },
+    {"case_id": "uuid", "version": "int", "at": "timestamptz", "response": "text", "detail": "text"},
     "UPDATE routing.case AS c SET response = e.response FROM e WHERE c.case_id = e.case_id",
     """INSERT INTO routing.review_item (case_id, kind, version, state, opened_at, candidates, reasons, detail)
     SELECT case_id, 'reply', version, 'open', at, '[]', '[]', detail::jsonb FROM e ON CONFLICT DO NOTHING""",
-    OUT.format(topic=f"'{{prefix}}.{ROUTING}.v1'", type=ReviewRequested.type, body="body"),
-)  # fmt: skip
+)
 
 
 def _passed(events: Sequence[StateEvent]) -> list[list[Any]]:
@@ -126,7 +126,7 @@ _STALE = statement(
 #: What a dispatcher decides of it.
 REVIEWED = (
     *(Hop(event=each, statement=_STALE, columns=_passed) for each in (CaseAssigned, CaseSigned, CaseClosed)),
-    Hop(event=CaseReplied, statement=_REVIEW, columns=_to_review),
+    Hop(event=CaseReplied, statement=_REVIEW, columns=_to_review, says=_say_reviewed),
 )
 
 
@@ -135,57 +135,57 @@ def _approved(asked: Sequence[Asked]) -> list[list[Any]]:
         [e.case_id for e, _ in asked], [e.version + 1 for e, _ in asked], [e.at for e, _ in asked],
         [e.decided_by for e, _ in asked],
         [encode({"public": True, "response": row["response"]}).decode() for _, row in asked],
-        [bytes(33) for _ in asked], [department_topic(row["lead"]) for _, row in asked],
-        [_answer(e, row) for e, row in asked], [_end(e) for e, _ in asked], [_told(e, row) for e, row in asked],
+        [bytes(33) for _ in asked],
     ]  # fmt: skip
 
 
-def _answer(e: ReviewDecided, row: asyncpg.Record) -> bytes:
-    return encode(
-        ReplyPublished(
-            case_id=e.case_id, version=e.version + 1, at=e.at, response=row["response"], department=row["lead"],
-            category=row["category"], public=True, publishable=True,
-        )
-    )  # fmt: skip
+def _say_approved(asked: Sequence[Asked]) -> list[tuple[str, Event]]:
+    """The answer and the end on handlers' topic, and on the department's what became of it."""
+    return [said for e, row in asked for said in _of_approval(e, row)]
 
 
-def _end(e: ReviewDecided) -> bytes:
-    return encode(
-        CaseClosed(
-            case_id=e.case_id, version=e.version + 1, at=e.at, state=CaseState.CLOSED, citizen_may=_AFTER,
-            outcome="answered", objection_until=e.at + _TO_OBJECT,
-        )
-    )  # fmt: skip
-
-
-def _told(e: ReviewDecided, row: asyncpg.Record) -> bytes:
-    return encode(
-        CaseUpdated(
-            case_id=e.case_id, version=e.version + 1, at=e.at, state=CaseState.CLOSED, what=ReplyPublished.name,
-            text=row["response"],
-        )
+def _of_approval(e: ReviewDecided, row: asyncpg.Record) -> Sequence[tuple[str, Event]]:
+    case_id, version, response = e.case_id, e.version + 1, row["response"]
+    return (
+        (
+            HANDLERS,
+            ReplyPublished(
+                case_id=case_id, version=version, at=e.at, response=response, department=row["lead"],
+                category=row["category"], public=True, publishable=True,
+            ),
+        ),
+        (
+            HANDLERS,
+            CaseClosed(
+                case_id=case_id, version=version, at=e.at, state=CaseState.CLOSED, citizen_may=_AFTER,
+                outcome="answered", objection_until=e.at + _TO_OBJECT,
+            ),
+        ),
+        (
+            department_topic(row["lead"]),
+            CaseUpdated(
+                case_id=case_id, version=version, at=e.at, state=CaseState.CLOSED, what=ReplyPublished.name, text=response
+            ),
+        ),
     )  # fmt: skip
 
 
 _APPROVE = statement(
     {
         "case_id": "uuid", "version": "int", "at": "timestamptz", "actor": "text", "detail": "text", "hash": "bytea",
-        "department": "text", "body": "bytea", "ended": "bytea", "told": "bytea",
     },
     """UPDATE handlers.case AS c SET state = 'closed', version = e.version, closed_at = e.at, log_seq = 4, log_hash = e.hash
     FROM e WHERE c.case_id = e.case_id""",
     """INSERT INTO handlers.log (case_id, seq, at, actor, role, action, from_state, to_state, version, detail, hash)
     SELECT case_id, 4, at, actor, 'dispatcher', 'approve', 'replied', 'closed', version, detail::jsonb, hash FROM e
     ON CONFLICT DO NOTHING""",
-    OUT.format(topic=f"'{{prefix}}.{HANDLERS}.v1'", type=ReplyPublished.type, body="body"),
-    OUT.format(topic=f"'{{prefix}}.{HANDLERS}.v1'", type=CaseClosed.type, body="ended"),
-    OUT.format(topic="'{prefix}.' || department || '.v1'", type=CaseUpdated.type, body="told"),
 )  # fmt: skip
 #: The answer that was approved.
 APPROVED = Hop(
     event=ReviewDecided,
     statement=_APPROVE,
     columns=_approved,
+    says=_say_approved,
     asks="""SELECT case_id::text, lead, category, response FROM handlers.case WHERE case_id = ANY($1::uuid[])
     FOR NO KEY UPDATE""",
 )

@@ -5,25 +5,26 @@ where ours decide it: where a case goes, when it is due, what its words resemble
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import cycle
+from datetime import timedelta
 from typing import Any
 
 from deploy.bench.ceiling_answers import APPROVED, REVIEWED, SETTLED, SHOWN
-from deploy.bench.ceiling_statement import OUT, Group, Hop, statement
+from deploy.bench.ceiling_statement import Group, Hop, statement
 from schemas.city import load_city
-from schemas.event import encode
+from schemas.event import Event, encode
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseRegistered, SubmissionAccepted
 from schemas.events.routing import CaseRouted
 from schemas.events.sla import DeadlineSet
-from schemas.ids import CategoryCode
+from schemas.ids import CategoryCode, DepartmentCode
 from schemas.topics import HANDLERS, INTAKE, ROUTING, SLA, SUBMISSIONS, department_topic
 from schemas.values import Reason
 from schemas.words import Kind, Urgency
 
+#: As the longest that most rules allow (project choice).
+_TERM = timedelta(days=7)
 _CATEGORY = CategoryCode("urban-construction")
-_LEADS = cycle(department.code for department in load_city().departments)
+_LEADS = tuple(department.code for department in load_city().departments)
 _REASONS = (Reason(words="二次供水", weight=2.5),) * 6
 _ENTRY = '[{"at":"2026-11-22T08:00:00.000000Z","event":"assigned","department":"housing"}]'
 _ROUTED = '{"lead":"district-donghu","supporting":[]}'
@@ -34,16 +35,6 @@ def _number(text: str) -> int:
 
 
 def _registered(events: Sequence[SubmissionAccepted]) -> list[list[Any]]:
-    bodies = [
-        encode(
-            CaseRegistered(
-                case_id=e.case_id, version=1, at=e.at, tracking_code=e.tracking_code, channel=e.channel,
-                received_at=e.at, kind=e.kind, title=e.title, text=e.text, place=e.place,
-                has_contact=e.contact is not None, confidential=e.confidential, publish=e.publish,
-            )
-        )
-        for e in events
-    ]  # fmt: skip
     return [
         [e.case_id for e in events], [e.tracking_code for e in events],
         [bytes.fromhex(e.content_hash) for e in events], [e.title for e in events], [e.text for e in events],
@@ -51,7 +42,21 @@ def _registered(events: Sequence[SubmissionAccepted]) -> list[list[Any]]:
         [e.place.latitude if e.place else None for e in events], [e.at for e in events],
         [_number(e.content_hash) for e in events], [_number(e.content_hash[16:]) for e in events],
         [_number(e.content_hash[32:]) for e in events],
-        [encode(e.contact) + bytes(40) if e.contact else None for e in events], bodies,
+        [encode(e.contact) + bytes(40) if e.contact else None for e in events],
+    ]  # fmt: skip
+
+
+def _say_registered(events: Sequence[SubmissionAccepted]) -> list[tuple[str, Event]]:
+    return [
+        (
+            INTAKE,
+            CaseRegistered(
+                case_id=e.case_id, version=1, at=e.at, tracking_code=e.tracking_code, channel=e.channel,
+                received_at=e.at, kind=e.kind, title=e.title, text=e.text, place=e.place,
+                has_contact=e.contact is not None, confidential=e.confidential, publish=e.publish,
+            ),
+        )
+        for e in events
     ]  # fmt: skip
 
 
@@ -59,7 +64,7 @@ _REGISTER = statement(
     {
         "case_id": "uuid", "tracking_code": "text", "content": "bytea", "title": "text", "words": "text",
         "address": "text", "longitude": "float8", "latitude": "float8", "at": "timestamptz", "whole": "bigint",
-        "first": "bigint", "second": "bigint", "sealed": "bytea", "body": "bytea",
+        "first": "bigint", "second": "bigint", "sealed": "bytea",
     },
     """INSERT INTO intake.case (case_id, tracking_code, channel, source, content_hash, language, title,
         text, place_address, longitude, latitude, confidential, publish, received_at, registered_at, whole_text,
@@ -68,50 +73,67 @@ _REGISTER = statement(
         false, true, at, at, whole, first, second FROM e ON CONFLICT DO NOTHING""",
     """INSERT INTO intake.sealed (case_id, sealed, phone_index) SELECT case_id, sealed, content FROM e
     WHERE sealed IS NOT NULL ON CONFLICT DO NOTHING""",
-    OUT.format(topic=f"'{{prefix}}.{INTAKE}.v1'", type=CaseRegistered.type, body="body"),
 )  # fmt: skip
 
 
 def _routed(events: Sequence[CaseRegistered]) -> list[list[Any]]:
-    leads = [next(_LEADS) for _ in events]
-    bodies = [
-        encode(
-            CaseRouted(
-                case_id=e.case_id, version=2, at=e.at, tracking_code=e.tracking_code, channel=e.channel,
-                received_at=e.received_at, kind=Kind.COMPLAINT, urgency=Urgency.NORMAL, category=_CATEGORY, lead=lead,
-                title=e.title, text=e.text, place=e.place, has_contact=e.has_contact, probability=0.97, reasons=_REASONS,
-            )
-        )
-        for e, lead in zip(events, leads, strict=True)
-    ]  # fmt: skip
     places = [encode(e.place).decode() if e.place else None for e in events]
     return [
-        [e.case_id for e in events], [e.tracking_code for e in events], leads, [e.title for e in events],
-        [e.text for e in events], places, [e.has_contact for e in events], [e.received_at for e in events], bodies,
+        [e.case_id for e in events], [e.tracking_code for e in events], [_lead(e) for e in events],
+        [e.title for e in events], [e.text for e in events], places, [e.has_contact for e in events],
+        [e.received_at for e in events],
+    ]  # fmt: skip
+
+
+def _lead(e: CaseRegistered) -> DepartmentCode:
+    return _LEADS[hash(e.case_id) % len(_LEADS)]
+
+
+def _say_routed(events: Sequence[CaseRegistered]) -> list[tuple[str, Event]]:
+    return [
+        (
+            ROUTING,
+            CaseRouted(
+                case_id=e.case_id, version=2, at=e.at, tracking_code=e.tracking_code, channel=e.channel,
+                received_at=e.received_at, kind=Kind.COMPLAINT, urgency=Urgency.NORMAL, category=_CATEGORY,
+                lead=_lead(e), title=e.title, text=e.text, place=e.place, has_contact=e.has_contact, probability=0.97,
+                reasons=_REASONS,
+            ),
+        )
+        for e in events
     ]  # fmt: skip
 
 
 _ROUTE = statement(
     {
         "case_id": "uuid", "tracking_code": "text", "lead": "text", "title": "text", "words": "text", "place": "text",
-        "has_contact": "bool", "at": "timestamptz", "body": "bytea",
+        "has_contact": "bool", "at": "timestamptz",
     },
     """INSERT INTO routing.case (case_id, tracking_code, channel, received_at, kind, urgency, category, lead, title, text,
         place, has_contact, confidential, publish, version, state, probability, decided_by)
     SELECT case_id, tracking_code, 'web', at, 'complaint', 'normal', 'urban-construction', lead, title, words,
         place::jsonb, has_contact, false, true, 2, 'routed', 0.97, 'rules' FROM e ON CONFLICT DO NOTHING""",
-    OUT.format(topic=f"'{{prefix}}.{ROUTING}.v1'", type=CaseRouted.type, body="body"),
 )  # fmt: skip
 
 
-def _assignment(e: CaseRouted, *, title: str, text: str) -> bytes:
-    return encode(
-        CaseAssigned(
-            case_id=e.case_id, version=3, at=e.at, tracking_code=e.tracking_code, channel=e.channel,
-            received_at=e.received_at, kind=e.kind, urgency=e.urgency, category=e.category, lead=e.lead, title=title,
-            text=text, place=e.place, has_contact=e.has_contact,
-        )
+def _assignment(e: CaseRouted, *, title: str, text: str) -> CaseAssigned:
+    return CaseAssigned(
+        case_id=e.case_id, version=3, at=e.at, tracking_code=e.tracking_code, channel=e.channel,
+        received_at=e.received_at, kind=e.kind, urgency=e.urgency, category=e.category, lead=e.lead, title=title,
+        text=text, place=e.place, has_contact=e.has_contact,
     )  # fmt: skip
+
+
+def _say_assigned(events: Sequence[CaseRouted]) -> list[tuple[str, Event]]:
+    """On handlers' topic without its words, on the department's with them."""
+    return [
+        said
+        for e in events
+        for said in (
+            (HANDLERS, _assignment(e, title="", text="")),
+            (department_topic(e.lead), _assignment(e, title=e.title, text=e.text)),
+        )
+    ]
 
 
 def _opened(events: Sequence[CaseRouted]) -> list[list[Any]]:
@@ -121,26 +143,21 @@ def _opened(events: Sequence[CaseRouted]) -> list[list[Any]]:
         [e.title for e in events], [e.text for e in events], places, [e.has_contact for e in events],
         [e.received_at for e in events], [_ROUTED for _ in events],
         [bytes.fromhex(e.case_id.replace("-", "")) * 2 for e in events],
-        [department_topic(e.lead) for e in events], [_assignment(e, title="", text="") for e in events],
-        [_assignment(e, title=e.title, text=e.text) for e in events],
     ]  # fmt: skip
 
 
 _OPEN = statement(
     {
         "case_id": "uuid", "tracking_code": "text", "lead": "text", "title": "text", "words": "text", "place": "text",
-        "has_contact": "bool", "at": "timestamptz", "detail": "text", "hash": "bytea", "department": "text",
-        "body": "bytea", "whole": "bytea",
+        "has_contact": "bool", "at": "timestamptz", "detail": "text", "hash": "bytea",
     },
     """INSERT INTO handlers.case (case_id, tracking_code, channel, received_at, assigned_at, kind, urgency, category,
         lead, supporting, title, text, place, has_contact, publish, state, version, log_seq, log_hash)
-    SELECT case_id, tracking_code, 'web', at, now(), 'complaint', 'normal', 'urban-construction', lead, '{{}}', title,
+    SELECT case_id, tracking_code, 'web', at, now(), 'complaint', 'normal', 'urban-construction', lead, '{}', title,
         words, place::jsonb, has_contact, true, 'assigned', 3, 1, hash FROM e ON CONFLICT DO NOTHING""",
     """INSERT INTO handlers.log (case_id, seq, at, actor, role, action, from_state, to_state, version, detail, hash)
     SELECT case_id, 1, now(), 'rules', 'system', 'route', 'registered', 'assigned', 3, detail::jsonb, hash FROM e
     ON CONFLICT DO NOTHING""",
-    OUT.format(topic=f"'{{prefix}}.{HANDLERS}.v1'", type=CaseAssigned.type, body="body"),
-    OUT.format(topic="'{prefix}.' || department || '.v1'", type=CaseAssigned.type, body="whole"),
 )  # fmt: skip
 
 
@@ -189,27 +206,29 @@ _COUNT = statement(
 
 
 def _started(events: Sequence[CaseAssigned]) -> list[list[Any]]:
-    dues = [e.at + timedelta(days=7) for e in events]
-    bodies = [_deadline(e, due) for e, due in zip(events, dues, strict=True)]
+    dues = [e.at + _TERM for e in events]
     return [
         [e.case_id for e in events], [e.tracking_code for e in events], [e.lead for e in events],
-        [e.at for e in events], dues, bodies,
+        [e.at for e in events], dues,
     ]  # fmt: skip
 
 
-def _deadline(e: CaseAssigned, due: datetime) -> bytes:
-    return encode(
-        DeadlineSet(
-            case_id=e.case_id, version=3, at=e.at, due_at=due, sign_due_at=due, department=e.lead, deadline_version=1,
-            rule="general@2026-1",
+def _say_due(events: Sequence[CaseAssigned]) -> list[tuple[str, Event]]:
+    return [
+        (
+            SLA,
+            DeadlineSet(
+                case_id=e.case_id, version=3, at=e.at, due_at=e.at + _TERM, sign_due_at=e.at + _TERM, department=e.lead,
+                deadline_version=1, rule="general@2026-1",
+            ),
         )
-    )  # fmt: skip
+        for e in events
+    ]  # fmt: skip
 
 
 _START = statement(
     {
         "case_id": "uuid", "tracking_code": "text", "lead": "text", "at": "timestamptz", "due": "timestamptz",
-        "body": "bytea",
     },
     """INSERT INTO sla.case AS c (case_id, tracking_code, channel, kind, urgency, category, lead, assigned_at, version)
     SELECT case_id, tracking_code, 'web', 'complaint', 'normal', 'urban-construction', lead, at, 3 FROM e
@@ -221,7 +240,6 @@ _START = statement(
         rule, allow)
     SELECT case_id, clock, 'running', lead, at, due, due - interval '1 day', due - interval '1 day', 'near',
         'general@2026-1', '5 working days' FROM e, (VALUES ('sign'), ('reply')) AS c (clock) ON CONFLICT DO NOTHING""",
-    OUT.format(topic=f"'{{prefix}}.{SLA}.v1'", type=DeadlineSet.type, body="body"),
 )  # fmt: skip
 
 #: Our processes and their groups; what a group reads and does not hear is passed over there, too. What comes after the
@@ -230,7 +248,7 @@ GROUPS: Mapping[str, Sequence[Group]] = {
     "intake": (
         Group(
             name="intake", topics=(SUBMISSIONS,),
-            hops=(Hop(event=SubmissionAccepted, statement=_REGISTER, columns=_registered),),
+            hops=(Hop(event=SubmissionAccepted, statement=_REGISTER, columns=_registered, says=_say_registered),),
         ),
         Group(
             name="intake.follow", topics=(ROUTING, HANDLERS, SLA),
@@ -242,14 +260,17 @@ GROUPS: Mapping[str, Sequence[Group]] = {
         ),
     ),
     "routing": (
-        Group(name="routing", topics=(INTAKE,), hops=(Hop(event=CaseRegistered, statement=_ROUTE, columns=_routed),)),
+        Group(
+            name="routing", topics=(INTAKE,),
+            hops=(Hop(event=CaseRegistered, statement=_ROUTE, columns=_routed, says=_say_routed),),
+        ),
         Group(name="routing.reviews", topics=(HANDLERS,), hops=REVIEWED),
     ),
     "handlers": (
         Group(
             name="handlers", topics=(ROUTING, INTAKE, SLA),
             hops=(
-                Hop(event=CaseRouted, statement=_OPEN, columns=_opened),
+                Hop(event=CaseRouted, statement=_OPEN, columns=_opened, says=_say_assigned),
                 Hop(event=DeadlineSet, statement=_DUE, columns=_deadlines),
                 APPROVED,
             ),
@@ -260,7 +281,7 @@ GROUPS: Mapping[str, Sequence[Group]] = {
             name="sla", topics=(INTAKE, ROUTING, HANDLERS),
             hops=(
                 Hop(event=CaseRegistered, statement=_COUNT, columns=_counted),
-                Hop(event=CaseAssigned, statement=_START, columns=_started),
+                Hop(event=CaseAssigned, statement=_START, columns=_started, says=_say_due),
                 *SETTLED,
             ),
         ),

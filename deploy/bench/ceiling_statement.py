@@ -1,4 +1,4 @@
-"""A hop of the ceiling: an event that a group hears, and the one statement that it writes for it."""
+"""A hop of the ceiling: an event that a group hears, the one statement that it writes for it, and what it says of it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,26 +7,27 @@ from typing import Any
 from schemas.event import Event
 
 Columns = Callable[[Sequence[Any]], list[list[Any]]]
+#: Events for the relay, each with the short name of its topic.
+Says = Callable[[Sequence[Any]], list[tuple[str, Event]]]
 
 #: Whether it was heard before, as `deploy.inbox` has it.
 SEEN = """WITH e AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::uuid[], {types}) AS e (consumer, event_id, {names})),
-seen AS (INSERT INTO deploy.inbox (consumer, event_id) SELECT consumer, event_id FROM e ON CONFLICT DO NOTHING)"""
-#: One event for the relay.
-OUT = """INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, body)
-SELECT {topic}, case_id, uuidv7(), '{type}', at, {body} FROM e"""
+seen AS (INSERT INTO deploy.inbox (consumer, event_id) SELECT consumer, event_id FROM e)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
     """One event type that a group hears: the statement, and its columns after consumer and event id.
 
-    With `asks`, a query by the events' case ids, the columns are made of pairs: an event, and the row of its case.
+    With `asks`, a query by the events' case ids, the columns are made of pairs: an event, and the row of its case. `says`
+    is of the same, and what it makes goes to the outbox.
     """
 
     event: type[Event]
     statement: str
     columns: Columns
     asks: str = ""
+    says: Says | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,19 +49,16 @@ class Citizens:
         self.waits: dict[str, list[float]] = defaultdict(list)
         self.finished_since = 0
 
-    async def live(self, at_once: int, seconds: float) -> int:
-        """Lifecycles one after the other, `at_once` at the same time; how many were done within `seconds`."""
+    async def live(self, at_once: int, seconds: float) -> None:
+        """Lifecycles one after the other, `at_once` at the same time; none begins after `seconds`."""
         self.finished_since = 0
         until = time.perf_counter() + seconds
-        return sum(await asyncio.gather(*(self._live_until(until) for _ in range(at_once))))
+        await asyncio.gather(*(self._live_until(until) for _ in range(at_once)))
 
-    async def _live_until(self, until: float) -> int:
-        in_time = 0
+    async def _live_until(self, until: float) -> None:
         while time.perf_counter() < until:
             await self.live_one()
             self.finished_since += 1
-            in_time += time.perf_counter() < until
-        return in_time
 
     async def live_one(self) -> None:
         """One case, from the message to the published answer.

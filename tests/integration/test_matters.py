@@ -32,7 +32,7 @@ from tests.integration.test_promise_across_slices import html_of
 from tests.unit.intake.messages import KEYS, draft, message
 
 CITY = load_city()
-TEXT = "公交车末班车太早，希望公交线路延长运营时间。另外家里自来水停水三天了，水压也低。"
+TEXT = "公交车末班车太早，希望公交线路延长运营时间。另外家里自来水停水三天了，水压也低，小区管网漏水。"
 BOTH = message(draft("两件事", TEXT, publish=True))
 CASE = BOTH.codes.case_id
 TRANSPORT, WATER, HOUSING = (DepartmentCode(code) for code in ("transport", "water", "housing"))
