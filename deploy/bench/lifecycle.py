@@ -83,7 +83,7 @@ class MeasuredCity:
 
     @property
     def rate(self) -> float:
-        """Lifecycles a second."""
+        """Lifecycles that were finished, a second."""
         return self.finished / self.seconds
 
     def cost(self, unit: float) -> dict[str, float]:
