@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from routing.core.chosen_tags import chosen_tags
+from routing.core.chosen_tags import CHANGED_SINCE, chosen_tags
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.ids import TagCode
@@ -44,3 +44,14 @@ def test_what_there_is_not_is_refused() -> None:
     (error,) = refused.value.errors
     check_sentences(error)
     assert "tags" == error.field
+
+
+def test_whoever_read_other_tags_changes_none() -> None:
+    """They see those of now first; unless they ask for what the case has anyway. The order is nobody's choice."""
+    own = (NIGHT, GONE)
+    with pytest.raises(BadInput) as refused:
+        chosen_tags(CITY, own, ("elderly",), ("night",))
+
+    assert CHANGED_SINCE.errors == refused.value.errors
+    assert (ELDERLY,) == chosen_tags(CITY, own, ("elderly",), (GONE, "night"))
+    assert own == chosen_tags(CITY, own, (GONE, "night"), ("elderly",))

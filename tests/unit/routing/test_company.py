@@ -31,6 +31,16 @@ def test_alone_or_where_something_else_is_said_nothing_changes(said: tuple[str, 
     assert {"school": 3.0, "labour": 4.0, "health": 1.0} == _weighed(_RULE, *said)
 
 
+def test_one_word_may_hold_both() -> None:
+    """Also where they overlap in it; a category that is nowhere else is made no quieter."""
+    rule = CompanyWords(category="school", over=("labour", "sport"), words=("教师",), beside=("师工资",))
+    scores = {"school": 3.0, "labour": 4.0}
+    company = WordsInCompany([rule], ("教师工资",), CompanyVoice(adds=2.0, keeps=0.5))
+    company.weigh(scores, {0: 1.0})
+
+    assert {"school": 5.0, "labour": 2.0} == scores
+
+
 def test_what_needs_no_company_holds_by_itself() -> None:
     """Twice as loud in a title; a category that nothing spoke of is spoken of now, but none is only quieter."""
     rule = CompanyWords(category="roads", over=("school", "sport"), words=("路灯",))

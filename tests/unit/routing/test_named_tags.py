@@ -83,6 +83,7 @@ def test_its_words_name_them(text: str, tags: set[str]) -> None:
         ("那段路不算危险", set()),
         ("电线乱成这样，难道不算安全隐患", {"hazard"}),
         ("这也不算什么隐患，换一下就好", set()),
+        ("不算隐患", set()),
         ("这不是很危险，只是难看", set()),
     ],
 )
