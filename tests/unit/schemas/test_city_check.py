@@ -383,8 +383,8 @@ def test_a_file_without_entries_is_said_in_both_languages(folder: Path) -> None:
 
 
 def test_no_kind_of_fault_is_left_out_here() -> None:
-    """Of the last two every word is another's: what a process says that would not start."""
-    assert set(WORDINGS) == {*_MADE, *_OF_FILES, "unloadable", "rules", "word-once"}
+    """`word-once` the command alone finds. Of the last two every word is another's: why something would not start."""
+    assert set(WORDINGS) == {*_MADE, *_OF_FILES, "word-once", "unloadable", "rules"}
 
 
 def _ensure_in_both_languages(found: CityFinding) -> None:
