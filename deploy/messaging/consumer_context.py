@@ -7,7 +7,7 @@ from typing import Any
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.dead_letters import DeadLetters
-from deploy.messaging.envelope import Said
+from deploy.messaging.envelope import HeaderValues
 from deploy.messaging.executor import PrepareExecutor
 
 
@@ -18,7 +18,7 @@ class ConsumerContext:
     pool: Pool
     dead_letters: DeadLetters
     #: Whether our own slices wrote a record, which says that in its headers.
-    is_genuine: Callable[[Any, Said], bool]
+    is_genuine: Callable[[Any, HeaderValues], bool]
     executor: PrepareExecutor
     notifier: RelayNotifier
     prefix: str

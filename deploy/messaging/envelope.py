@@ -20,9 +20,9 @@ MAX_RECORD_BYTES = 512 * 1024
 #: Of a Kafka record, in order; a name may come twice.
 Headers = Sequence[tuple[str, bytes | None]]
 #: The same by name; of one that comes twice, the last.
-Said = Mapping[str, bytes | None]
+HeaderValues = Mapping[str, bytes | None]
 #: What a record is at first sight.
-Opened = tuple[type[Event], Said]
+Opened = tuple[type[Event], HeaderValues]
 #: What every event of ours says alike.
 _ALWAYS: Headers = (
     ("ce_specversion", b"1.0"),
@@ -45,7 +45,7 @@ class EventHead(msgspec.Struct, frozen=True, gc=False):
     event_class: type[Event]
     event_id: EventId
     traceparent: str | None
-    said: Said
+    said: HeaderValues
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -124,14 +124,14 @@ def receive(record: Any, head: EventHead | None = None) -> Received:
 _UNREADABLE = {UNREADABLE_NAMES: "bad_header_name", UNREADABLE_BATCH: "unreadable_batch"}
 
 
-def _text(said: Said, name: str) -> str:
+def _text(said: HeaderValues, name: str) -> str:
     try:
         return (said.get(name) or b"").decode()
     except UnicodeDecodeError as error:
         raise Undecodable("bad_header", str(error.reason)) from error
 
 
-def _of_no_type(record: Any, said: Said) -> Undecodable:
+def _of_no_type(record: Any, said: HeaderValues) -> Undecodable:
     if said.get("ce_type") is not None:
         return Undecodable("unknown_type", _text(said, "ce_type"))
     reasons = (_UNREADABLE[name] for name, _ in record.headers if name in _UNREADABLE)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deploy.database.hmac_sha256 import HmacSha256
-from deploy.messaging.envelope import Headers, Said
+from deploy.messaging.envelope import Headers, HeaderValues
 from deploy.settings import Settings
 
 #: Header: which key signed it.
@@ -38,7 +38,7 @@ class EventKeys:
         signature = _signature(self._current, topic, said, key, value)
         return [*headers, (KEY_ID, self._key_id), (SIGNATURE, signature)]
 
-    def have_signed(self, record: Any, said: Said | None = None) -> bool:
+    def have_signed(self, record: Any, said: HeaderValues | None = None) -> bool:
         """Whether one of the keys signed exactly this record, for this topic. `said`: its headers, where they are known."""
         said = dict(record.headers) if said is None else said
         key, signature = self._keys.get(said.get(KEY_ID) or b""), said.get(SIGNATURE)
@@ -47,7 +47,9 @@ class EventKeys:
         return hmac.compare_digest(_signature(key, record.topic, said, record.key, record.value), signature)
 
 
-def _signature(keyed: HmacSha256, topic: str, said: Said, key: bytes | None, value: bytes | None) -> bytes:
+def _signature(
+    keyed: HmacSha256, topic: str, said: HeaderValues, key: bytes | None, value: bytes | None
+) -> bytes:
     # The lengths keep a part of one field from being read as a part of the next.
     id_, type_, key = said.get("ce_id") or b"", said.get("ce_type") or b"", key or b""
     lengths = b"%d %d %d %d " % (len(topic), len(id_), len(type_), len(key))
@@ -75,7 +77,7 @@ class Genuine:
         self._keys = keys
         self._first_signed = first_signed
 
-    def __call__(self, record: Any, said: Said | None = None) -> bool:
+    def __call__(self, record: Any, said: HeaderValues | None = None) -> bool:
         """Whether we said this: signed by us, or there before an upgrade to a release that signs.
 
         `said`: its headers, where they are known.

@@ -10,7 +10,7 @@ from schemas.days import end_of_day
 from schemas.errors import BadInput, FieldError
 
 #: A day of the city, or a moment with its offset, in ISO 8601. Project choice of length: the longest such has 35 characters.
-Moment = Annotated[str, msgspec.Meta(min_length=8, max_length=40)]
+MomentText = Annotated[str, msgspec.Meta(min_length=8, max_length=40)]
 
 
 def moment_of(text: str, field: str, *, now: datetime, longest: timedelta, zone: ZoneInfo) -> datetime:

@@ -37,7 +37,7 @@ _STATES_OF_WORD: Mapping[str, tuple[str, ...]] = {
     "open": ("assigned", "in_progress", "suspended", "reopened", "in_review", "replied"),
     "ended": ("closed", "merged", "declined", "withdrawn"),
 }
-Due = Literal["overdue", "today", "week"]
+DueWithin = Literal["overdue", "today", "week"]
 
 
 #: The fields of `Full` that somebody wrote.
@@ -55,7 +55,7 @@ class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     state: _State = "open"
-    due: Due | None = None
+    due: DueWithin | None = None
     item: Annotated[str, msgspec.Meta(max_length=64)] = ""
     tag: Annotated[str, msgspec.Meta(max_length=64)] = ""
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
@@ -380,7 +380,9 @@ def full(case: Case, matter: Matter, told: Told, department: DepartmentCode, now
     )  # fmt: skip
 
 
-def due_window(due: Due | None, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+def due_window(
+    due: DueWithin | None, now: datetime, zone: ZoneInfo
+) -> tuple[datetime | None, datetime | None]:
     """Between which moments a case is due that `due` asks for (the second excluded): whole days in the city's time zone."""
     if due is None or due == "overdue":
         return None, None

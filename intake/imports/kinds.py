@@ -20,30 +20,36 @@ _LINES = (".jsonl", ".ndjson")
 WORKBOOK, TABLE, LINES = "workbook", "table", "lines"
 
 #: Why a file of another kind cannot be read, and what to do; in both languages.
-Why = tuple[str, str]
-_OTHER: Why = ("文件须为 xlsx、csv 或 jsonl", "it must be xlsx, csv or jsonl")
-_NO_WORKBOOK: Why = ("不是有效的 xlsx 文件", "it is no valid xlsx workbook")
-_PASSWORD: Why = (
+RefusalWords = tuple[str, str]
+_OTHER: RefusalWords = ("文件须为 xlsx、csv 或 jsonl", "it must be xlsx, csv or jsonl")
+_NO_WORKBOOK: RefusalWords = ("不是有效的 xlsx 文件", "it is no valid xlsx workbook")
+_PASSWORD: RefusalWords = (
     "工作簿有打开密码，请去掉密码后再导入",
     "it opens with a password alone: save it without one",
 )
-_OLD: Why = (
+_OLD: RefusalWords = (
     "是旧式表格（xls、et），请另存为 xlsx",
     "it is a workbook of the old kind (xls, et): save it as xlsx",
 )
-_HTML: Why = (
+_HTML: RefusalWords = (
     "是网页，不是表格，请在表格软件中打开并另存为 xlsx",
     "it is a web page: open it in a spreadsheet program and save it as xlsx",
 )
-_XML: Why = ("是 XML 表格（2003），请另存为 xlsx", "it is an XML spreadsheet of 2003: save it as xlsx")
-_BINARY: Why = ("是二进制表格（xlsb），请另存为 xlsx", "it is a binary workbook (xlsb): save it as xlsx")
-_OPEN: Why = (
+_XML: RefusalWords = (
+    "是 XML 表格（2003），请另存为 xlsx",
+    "it is an XML spreadsheet of 2003: save it as xlsx",
+)
+_BINARY: RefusalWords = (
+    "是二进制表格（xlsb），请另存为 xlsx",
+    "it is a binary workbook (xlsb): save it as xlsx",
+)
+_OPEN: RefusalWords = (
     "是开放文档表格（ods），请另存为 xlsx",
     "it is an OpenDocument spreadsheet (ods): save it as xlsx",
 )
 
 
-def kind_of(path: Path) -> str | Why:
+def kind_of(path: Path) -> str | RefusalWords:
     """A workbook, a table in text or lines of JSON; or why it is none that can be read."""
     with path.open("rb") as file:
         first = file.read(_LOOKED_AT)
@@ -61,7 +67,7 @@ def kind_of(path: Path) -> str | Why:
     return TABLE if suffix in (".csv", ".tsv", ".txt") or _is_table(first) else _NO_WORKBOOK
 
 
-def _in_package(path: Path) -> str | Why:
+def _in_package(path: Path) -> str | RefusalWords:
     try:
         with zipfile.ZipFile(path) as package:
             names = {name.lower() for name in package.namelist()}
@@ -72,12 +78,12 @@ def _in_package(path: Path) -> str | Why:
     return _OPEN if "content.xml" in names and "mimetype" in names else WORKBOOK
 
 
-def _old(path: Path) -> Why:
+def _old(path: Path) -> RefusalWords:
     with path.open("rb") as file:
         return _PASSWORD if _ENCRYPTED in file.read(_DIRECTORY) else _OLD
 
 
-def _marked_up(first: bytes) -> Why | None:
+def _marked_up(first: bytes) -> RefusalWords | None:
     text = first.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if not text.startswith(b"<"):
         return None

@@ -21,7 +21,7 @@ from schemas.ports import Unit
 from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState, CitizenAction, ReviewKind
 
-Why = Literal["objected", "declined", "withdrawn", "merged", "protected", "decided", "undone"]
+UnmergeCause = Literal["objected", "declined", "withdrawn", "merged", "protected", "decided", "undone"]
 
 #: Cases that others are taken out of in one transaction (project choice: a tenth of a second).
 _AT_ONCE = 50
@@ -105,7 +105,7 @@ async def forget_answers(unit: Unit, events: Sequence[CaseReopened]) -> None:
     await cases.keep_responses(unit.db, dict.fromkeys((event.case_id for event in events), None), {})
 
 
-async def bring_back(unit: Unit, targets: Collection[CaseId], why: Why) -> None:
+async def bring_back(unit: Unit, targets: Collection[CaseId], why: UnmergeCause) -> None:
     """Give the cases that were merged into `targets` back to a dispatcher: these will not answer for them."""
     if targets:
         merged = await cases.lock_merged(unit.db, list(targets))
@@ -129,7 +129,7 @@ async def leave_private_cases(unit: Unit) -> int:
 
 async def bring_back_one(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
     """The case that this one was just merged into has ended without an answer meanwhile, or one of them is private now."""
-    why: Why = target.state if target.state in ("declined", "withdrawn", "merged") else "decided"
+    why: UnmergeCause = target.state if target.state in ("declined", "withdrawn", "merged") else "decided"
     if case.is_private or target.is_private:
         why = "protected"
     await _unmerge(unit, [(case, (why,), case.version)], why)
@@ -186,7 +186,7 @@ def _is_merged(case: RoutingCase | None) -> bool:
 
 
 async def _unmerge(
-    unit: Unit, back: Sequence[tuple[RoutingCase, tuple[str, ...], int]], why: Why, by: str = ""
+    unit: Unit, back: Sequence[tuple[RoutingCase, tuple[str, ...], int]], why: UnmergeCause, by: str = ""
 ) -> list[RoutingCase]:
     """Each with why, as the dispatcher reads it, and the newest version that anybody spoke of."""
     if not back:
@@ -234,7 +234,7 @@ def _by_whom(facts: tuple[str, ...], by: str) -> dict[str, str]:
     return {UNDONE_BY: by} if facts == ("undone",) else {}
 
 
-def _unmerged(unit: Unit, case: RoutingCase, why: Why, by: str) -> CaseUnmerged:
+def _unmerged(unit: Unit, case: RoutingCase, why: UnmergeCause, by: str) -> CaseUnmerged:
     return CaseUnmerged(
         case_id=case.case_id,
         version=case.version,

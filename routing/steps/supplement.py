@@ -19,7 +19,8 @@ from schemas.simplified import as_read
 from schemas.values import Attachment
 from schemas.words import CaseState, ReviewKind, Saying
 
-Said = (
+#: What brings words that came after the message.
+SaidSince = (
     CaseSupplemented
     | CaseReopened
     | CaseWithdrawn
@@ -115,7 +116,7 @@ async def hear_late_objections(
 class SupplementWords(NamedTuple):
     """What a citizen said since, whom it accuses, and its words and files as the dispatcher reads them."""
 
-    event: Said
+    event: SaidSince
     judged: AdditionVerdict
     words: str
     files: tuple[Attachment, ...] = ()
@@ -175,7 +176,7 @@ def _words(case: RoutingCase, told: SupplementWords) -> cases.WordsSince:
     return cases.WordsSince(case.case_id, told.words, told.files)
 
 
-async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, Said]]) -> None:
+async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, SaidSince]]) -> None:
     """One dispatch waits for each; where one does already, it is told again with whom the case accuses now."""
     every = await items.lock_items(unit.db, [case.case_id for case, _ in changed])
     asked = [(case, _item(unit, case, event, every[case.case_id])) for case, event in changed]
@@ -209,7 +210,7 @@ def _judged(unit: Unit, event: CaseSupplemented) -> SupplementJudged:
     )  # fmt: skip
 
 
-def _item(unit: Unit, case: RoutingCase, event: Said, earlier: Sequence[Item]) -> Item:
+def _item(unit: Unit, case: RoutingCase, event: SaidSince, earlier: Sequence[Item]) -> Item:
     """The one that waits; or else a new one of the newest version that anybody spoke of: about the case as it is."""
     version = max(case.version, event.version, *(item.version for item in earlier))
     return _open_dispatch(earlier) or _new_item(unit, case, version)

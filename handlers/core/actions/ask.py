@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.asks import AskedQuestion
 from handlers.core.case import By, Case, CaseChange, change
-from handlers.core.moments import Moment, moment_of
+from handlers.core.moments import MomentText, moment_of
 from handlers.core.rules import MAX_QUESTIONS, STAY, Action, Actor, Facts, Rule
 from handlers.core.texts import Sentence, clean
 from schemas.city import City
@@ -25,7 +25,7 @@ class Ask(Body, frozen=True, kw_only=True):
     """What the citizen is asked, and until when the case waits for the answer: a day, or a moment."""
 
     text: Sentence
-    until: Moment
+    until: MomentText
 
 
 def ask(case: Case, body: Ask, by: By, state: CaseState, city: City) -> CaseChange:

@@ -11,7 +11,7 @@ from handlers.core.actions.description import Body, DepartmentAction, Form, Form
 from handlers.core.asks import Part
 from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.chain import Detail
-from handlers.core.moments import Moment, moment_of
+from handlers.core.moments import MomentText, moment_of
 from handlers.core.rules import STAY, Action, Actor, Rule
 from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, Sentence, clean
 from schemas.city import City
@@ -35,7 +35,7 @@ class AskPartBody(Body, frozen=True, kw_only=True):
 
     departments: Departments
     text: Sentence
-    until: Moment | None = None
+    until: MomentText | None = None
 
 
 class DoPartBody(Body, frozen=True, kw_only=True):

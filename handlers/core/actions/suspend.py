@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.asks import AskedPause
 from handlers.core.case import By, Case, CaseChange, change
-from handlers.core.moments import Moment, moment_of
+from handlers.core.moments import MomentText, moment_of
 from handlers.core.rules import MAX_SUSPENSIONS, STAY, Action, Actor, Facts, Rule
 from handlers.core.texts import Sentence, clean_each
 from schemas.city import City
@@ -25,7 +25,7 @@ class Suspend(Body, frozen=True, kw_only=True):
 
     reason: Sentence
     basis: Sentence
-    until: Moment
+    until: MomentText
 
 
 class Resume(Body, frozen=True, kw_only=True):
