@@ -199,7 +199,7 @@ class Exchange:
     def page(self, page: Page, keep_seconds: int = 0) -> Response:
         """HTML, with the cookie that its forms need; what browsers may keep has neither."""
         if keep_seconds and self._is_same_for_all(page):
-            response = Response(self._html(page, csrf_token=""), media_type="text/html")
+            response = Response(self._html(page, cookie=""), media_type="text/html")
             response.headers.update(self._kept(keep_seconds))
             return response
         cookie = page.cookies.get(cookies.SESSION) or self.browser
@@ -207,19 +207,20 @@ class Exchange:
         if not cookie:
             cookie = secrets.token_urlsafe(24)
             set_cookies[cookies.VISITOR] = cookie
-        html = self._html(page, csrf_token=csrf.issue(self._edge.csrf_secret, cookie))
-        response = Response(html, status_code=page.status, media_type="text/html")
+        response = Response(self._html(page, cookie=cookie), status_code=page.status, media_type="text/html")
         response.headers.update({"cache-control": "no-store", "content-language": self.language.value})
         if page.retry_after_seconds is not None:
             response.headers["retry-after"] = str(page.retry_after_seconds)
         return self._with_cookies(response, set_cookies)
 
-    def _html(self, page: Page, *, csrf_token: str) -> str:
+    def _html(self, page: Page, *, cookie: str) -> str:
+        secret = self._edge.csrf_secret
         return self._edge.renderer.render(
             page,
             language=self.language,
             principal=self.principal,
-            csrf_token=csrf_token,
+            csrf_token=csrf.issue(secret, cookie) if cookie else "",
+            browser=csrf.name_of(secret, cookie) if cookie else "",
             path=self._asked_for,
             large_text=self._large_text,
             way_back=self._asked_for if self.request.method in ("GET", "HEAD") else "/",

@@ -1,10 +1,11 @@
 """What is being written outlives going back and loading anew, in the tab where it is written, and no longer than that."""
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.deeds import Deeds
 from tests.browser.visitor import Visitor
+from tests.stack import Stack
 
 TITLE, TEXT = "路灯坏了半个月没人修", "望江路的路灯坏了，老人晚上看不清路。"
 REPLY = "您好，已安排维修，三天内修好。"
@@ -14,12 +15,17 @@ async def _type(citizen: Visitor, *, email: str = "") -> None:
     await citizen.page.locator("#title").fill(TITLE)
     await citizen.page.locator("#text").fill(TEXT)
     await citizen.page.locator("#email").fill(email)
-    await citizen.page.locator("#confidential").check()
+    await citizen.page.locator("#publish-yes").check()
 
 
 async def _holds(citizen: Visitor, title: str, text: str) -> None:
     await expect(citizen.page.locator("#title")).to_have_value(title)
     await expect(citizen.page.locator("#text")).to_have_value(text)
+
+
+async def _kept(somebody: Visitor) -> list[str]:
+    kept: list[str] = await somebody.page.evaluate("Object.keys(sessionStorage)")
+    return kept
 
 
 async def test_going_back_from_an_error_loses_nothing(visit: Visit) -> None:
@@ -34,7 +40,7 @@ async def test_going_back_from_an_error_loses_nothing(visit: Visit) -> None:
 
     await citizen.page.go_back()
     await _holds(citizen, TITLE, TEXT)
-    await expect(citizen.page.locator("#confidential")).to_be_checked()
+    await expect(citizen.page.locator("#publish-yes")).to_be_checked()
     await citizen.page.reload()
     await _holds(citizen, TITLE, TEXT)
 
@@ -57,7 +63,7 @@ async def test_what_was_taken_is_forgotten(visit: Visit) -> None:
     if not await citizen.page.locator("#tracking-code").count():
         await citizen.press("没有解决，继续提交")
     await expect(citizen.page.locator("#tracking-code")).to_be_visible()
-    kept = await citizen.page.evaluate("Object.keys(sessionStorage)")
+    kept = await _kept(citizen)
     await citizen.page.reload()
     await expect(citizen.page.locator("#tracking-code")).to_be_visible()
 
@@ -84,4 +90,138 @@ async def test_a_long_answer_outlives_a_reload_and_no_signing_out(visit: Visit, 
 
     async with clerk.page.expect_navigation():
         await clerk.page.get_by_role("button", name="退出").click()
-    assert [] == await clerk.page.evaluate("Object.keys(sessionStorage)")
+    assert [] == await _kept(clerk)
+
+
+async def test_a_preview_took_nothing(visit: Visit, deeds: Deeds) -> None:
+    """Back from it, and after the return to the form, a reload shows the answer; once sent it is forgotten."""
+    case = await deeds.submit("路灯不亮", "解放路的路灯不亮。")
+    await deeds.act(case, "sign")
+    clerk = await visit(language="zh", user=case.department)
+    await clerk.go(f"/desk/{case.case_id}")
+    answer = clerk.page.locator("#reply-response")
+    await answer.fill(REPLY)
+    await clerk.page.locator("#reply-note").fill("已派人维修。")
+    await clerk.press("预览")
+    await clerk.page.go_back()
+    await expect(answer).to_have_value(REPLY)
+
+    await clerk.press("预览")
+    await clerk.press("返回修改")
+    await clerk.page.reload()
+    await expect(answer).to_have_value(REPLY)
+    await clerk.press("预览")
+    await clerk.press("确认提交审核")
+    assert [] == await _kept(clerk)
+
+
+async def test_a_form_of_a_visitor_who_is_no_more_outlives_a_reload(visit: Visit) -> None:
+    """It was not taken, though nothing in it is wrong."""
+    citizen = await visit(language="zh")
+    await citizen.go("/submit")
+    await _type(citizen)
+    await citizen.page.context.clear_cookies()
+    await citizen.press("提交")
+    await citizen.reads("请再点一次")
+    await citizen.page.reload()
+    await _holds(citizen, TITLE, TEXT)
+
+
+async def test_what_was_sent_is_forgotten_wherever_it_leads(visit: Visit, deeds: Deeds) -> None:
+    """The list comes after an urging: back on the case its words are not there again."""
+    case = await deeds.submit("路灯太暗", "人民路的路灯太暗。")
+    supervisor = await visit(language="zh", user="supervisor")
+    await supervisor.go(f"/watch/cases/{case.case_id}")
+    await supervisor.page.locator("main textarea").first.fill("请尽快办理。")
+    async with supervisor.page.expect_navigation():
+        await supervisor.page.locator("main form:has(textarea)").first.locator("button").first.click()
+    await expect(supervisor.page.locator("[data-taken]")).to_be_visible()
+    await supervisor.page.go_back()
+    await expect(supervisor.page.locator("main textarea").first).to_have_value("")
+
+
+async def test_a_refused_form_keeps_its_files_at_a_reload(visit: Visit) -> None:
+    """What it names already is sent with it."""
+    citizen = await visit(language="zh")
+    await citizen.go("/submit")
+    await citizen.page.locator("#text").fill(TEXT)
+    await citizen.page.locator("#files").set_input_files(
+        {"name": "合同.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"}
+    )
+    await expect(citizen.page.locator("[data-files] > li").filter(has_text="已上传")).to_have_count(1)
+    await citizen.press("提交")
+    await citizen.reads("还没有提交")
+    await citizen.page.reload()
+    await _holds(citizen, "", TEXT)
+    await expect(citizen.page.locator("[name=attachments]")).to_have_count(1)
+
+
+_FORM = """<form method="post" action="/taken"><input type="hidden" name="entry_id" value="{0}">
+<textarea id="{0}" name="text"></textarea></form>"""
+
+
+async def test_forms_that_differ_in_a_hidden_field_alone_keep_their_own(visit: Visit) -> None:
+    """Though another stands between them when the page is loaded anew."""
+    clerk = await visit(language="zh")
+    shown = ["first", "second"]
+
+    async def show(route: Route) -> None:
+        body = "".join(map(_FORM.format, shown))
+        page = f"""<!doctype html><html lang="zh" data-browser="me" data-idle="60"><title>-</title>
+            <script type="module" src="/static/kept.js"></script><main>{body}</main></html>"""
+        await route.fulfill(body=page, content_type="text/html")
+
+    await clerk.page.route("**/review/two", show)
+    await clerk.go("/review/two")
+    await clerk.page.locator("#first").fill(REPLY)
+    await clerk.page.reload()
+    await expect(clerk.page.locator("#first")).to_have_value(REPLY)
+    await expect(clerk.page.locator("#second")).to_have_value("")
+    shown[:] = ["third", "first"]
+    await clerk.page.reload()
+    await expect(clerk.page.locator("#first")).to_have_value(REPLY)
+    await expect(clerk.page.locator("#third")).to_have_value("")
+
+
+async def test_nobody_else_reads_it(visit: Visit, deeds: Deeds, city: Stack) -> None:
+    """Another session in the same tab begins with an empty form, and so does whoever comes after the idle time."""
+    case = await deeds.submit("路灯杆倒了", "东湖路的路灯杆倒了。")
+    await deeds.act(case, "sign")
+    clerk, other = await visit(language="zh", user=case.department), await visit(language="zh")
+    theirs = await other.sign_in(case.department, city.password)
+    await clerk.go(f"/desk/{case.case_id}")
+    answer = clerk.page.locator("#reply-response")
+    await answer.fill(REPLY)
+    await clerk.page.context.clear_cookies()
+    await clerk.page.context.add_cookies(theirs)  # type: ignore[arg-type]  # as they came
+    await clerk.page.reload()
+    await expect(answer).to_have_value("")
+
+    await answer.fill(REPLY)
+    await clerk.page.evaluate(
+        """() => { for (const [at, text] of Object.entries(sessionStorage)) {
+            const kept = JSON.parse(text);
+            sessionStorage.setItem(at, JSON.stringify({...kept, at: kept.at - 31 * 60 * 1000})); } }"""
+    )
+    await clerk.page.reload()
+    await expect(answer).to_have_value("")
+
+
+async def test_a_secret_is_kept_nowhere(visit: Visit) -> None:
+    """Neither what was typed before the box was ticked nor after, nor the refused form; nor anything when one signs in."""
+    citizen = await visit(language="zh")
+    await citizen.go("/submit")
+    await _type(citizen)
+    assert await _kept(citizen)
+    await citizen.page.locator("#confidential").check()
+    assert [] == await _kept(citizen)
+    await citizen.page.locator("#title").fill("")
+    await citizen.press("提交")
+    await citizen.reads("还没有提交")
+    assert TEXT not in await citizen.page.evaluate("JSON.stringify(sessionStorage)")
+
+    await citizen.go("/submit")
+    await _type(citizen)
+    await citizen.page.goto("/sign-in")
+    await citizen.page.go_back()
+    await _holds(citizen, "", "")

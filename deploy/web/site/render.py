@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader
 from markupsafe import Markup
 
 from deploy import clock
+from deploy.accounts.sessions import IDLE
 from deploy.web.site import csrf
 from deploy.web.site.catalogs import english, web_directories
 from deploy.web.site.navigation import home_of, places
@@ -48,12 +49,13 @@ class Renderer:
         principal: Principal,
         csrf_token: str,
         path: str,
+        browser: str = "",
         large_text: bool = False,
         way_back: str | None = None,
     ) -> str:
         """The whole HTML document.
 
-        `path` is what the browser asked for, with its query. The language switch leads to `way_back`, or there. A page
+        `path` is what the browser asked for, with its query; `browser` tells it from others (`csrf.name_of`). The language switch leads to `way_back`, or there. A page
         whose reader has just become somebody gives that `principal` itself.
         """
         template = self._environments[language].get_template(page.template)
@@ -65,6 +67,7 @@ class Renderer:
             },
             csrf=_FIELD.format(csrf.FIELD, csrf_token),
             path=path,
+            browser=browser,
             large_text=large_text,
         )
 
@@ -111,6 +114,7 @@ def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: 
         "Language": Language,
         "Role": Role,
         "city": city,
+        "idle_seconds": round(IDLE.total_seconds()),
         "places": places,
         "home_of": home_of,
         "label": partial(_label, language=language),

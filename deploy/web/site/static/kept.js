@@ -1,59 +1,109 @@
-// Keeps in this tab what is being written: going back, or loading the page anew, loses nothing of it. A page that is opened
-// afresh begins as the server sent it; what was taken is forgotten, and everything is at signing out.
+// Keeps in this tab, by address, what is being written: going back, or loading the page anew, loses nothing of it. A page that is
+// opened afresh begins as the server sent it. What was sent is forgotten once the server has taken it: it then leads to another
+// page, or says so (data-taken). Nothing outlives the browser's session with us (data-browser) or its idle time (data-idle,
+// seconds), and nothing is kept of a form that asks for secrecy.
 const PREFIX = "kept ";
-const came = performance.getEntriesByType("navigation")[0]?.type;
-const isBack = came === "reload" || came === "back_forward";
-const TELLS_APART = ["action", "kind", "number", "tracking_code"];
+const { browser, idle } = document.documentElement.dataset;
+// Hidden fields that differ each time, or are secret; all others tell forms of one address apart.
+const CHANGING = ["csrf", "version", "nonce", "step", "attachments", "publish_files", "offered", "seen", "unscripted", "access_code"];
 
 const forms = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector("textarea"));
 const isTyped = (field) => field.matches("textarea, select, input:not([type=hidden], [type=file], [type=password])");
 const isChosen = (field) => field.matches("[type=checkbox], [type=radio]");
 const nameOf = (field) => (isChosen(field) ? `${field.name}=${field.value}` : field.name);
+const typedIn = (form) => [...form.elements].filter(isTyped);
+const isSecret = (form) => form.querySelector("[name=confidential]:checked");
+const hasFiles = (form) => form.querySelector("[name=attachments]");
 
-// Several forms of a page may go to one address: what is hidden in them tells them apart.
 function keyOf(form) {
-  const hidden = [...form.querySelectorAll("input[type=hidden]")].filter((one) => TELLS_APART.includes(one.name));
-  return PREFIX + [form.getAttribute("action"), ...hidden.map((one) => one.value)].join(" ");
+  const hidden = [...form.querySelectorAll("input[type=hidden]")].filter((one) => !CHANGING.includes(one.name));
+  return [form.getAttribute("action"), ...hidden.map((one) => `${one.name}=${one.value}`)].join(" ");
 }
 
-const keptOf = (form) => JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "{}");
+const place = () => PREFIX + location.pathname + location.search;
+const stored = () => Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX));
+const read = (at) => JSON.parse(sessionStorage.getItem(at)) ?? { forms: {} };
+
+function write(at, kept) {
+  if (!kept.answers && !Object.keys(kept.forms).length) sessionStorage.removeItem(at);
+  else sessionStorage.setItem(at, JSON.stringify(kept));
+}
 
 // Only what was touched: what the server proposes may be another by then.
-function keep(form, touched) {
-  if (!isTyped(touched)) return;
-  const typed = keptOf(form);
-  for (const field of [...form.elements].filter((one) => one.name === touched.name && isTyped(one))) {
-    typed[nameOf(field)] = isChosen(field) ? field.checked : field.value;
-  }
-  sessionStorage.setItem(keyOf(form), JSON.stringify(typed));
+function keep(form, fields) {
+  const kept = { ...read(place()), browser, at: Date.now() };
+  const typed = (kept.forms[keyOf(form)] ??= {});
+  for (const field of fields) typed[nameOf(field)] = isChosen(field) ? field.checked : field.value;
+  if (isSecret(form)) delete kept.forms[keyOf(form)];
+  write(place(), kept);
 }
 
-function giveBack(form) {
-  const typed = keptOf(form);
-  for (const field of [...form.elements].filter((one) => isTyped(one) && nameOf(one) in typed)) {
+function giveBack(form, typed = {}) {
+  for (const field of typedIn(form).filter((one) => nameOf(one) in typed)) {
     if (isChosen(field)) field.checked = typed[nameOf(field)];
     else field.value = typed[nameOf(field)];
     field.closest("details")?.setAttribute("open", "");
   }
 }
 
-// What belongs to this page: a form that was taken may be on it no more.
-function forget() {
-  for (const key of Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX))) {
-    const [action] = key.slice(PREFIX.length).split(" ");
-    if ([action, action.replace(/\/[^/]*$/, "")].includes(location.pathname)) sessionStorage.removeItem(key);
+function forget(key) {
+  for (const at of stored()) {
+    const kept = read(at);
+    delete kept.forms[key];
+    if (kept.answers === key) delete kept.answers;
+    write(at, kept);
   }
 }
 
-function begin() {
-  if (!isBack && !document.querySelector("[data-module=govuk-error-summary]")) forget();
-  for (const form of forms) {
-    if (isBack) giveBack(form);
-    form.addEventListener("input", (event) => keep(form, event.target));
-    // The answer to a form, loaded anew or gone back to, would ask whether to send it again: it is the page that it stands on.
-    const { home } = form.dataset;
-    if (home) history.replaceState(null, "", location.pathname === home ? location.href : home);
+// Another's, or too old; whoever signs in may be another.
+function dropOld() {
+  const isSignIn = document.querySelector("main form[action='/sign-in']");
+  for (const at of stored()) {
+    const kept = read(at);
+    if (isSignIn || kept.browser !== browser || Date.now() - kept.at > idle * 1000) sessionStorage.removeItem(at);
   }
+}
+
+// The answer to a form that was not taken. Loaded anew, or gone back to, it would ask whether to send the form again: it becomes
+// the page that it stands on, unless something of it would be lost there.
+function stay(answers) {
+  const form = forms.find((one) => keyOf(one) === answers && one.dataset.home && !isSecret(one) && !hasFiles(one));
+  if (form) {
+    const { home } = form.dataset;
+    history.replaceState(null, "", location.pathname === home ? location.href : home);
+    keep(form, typedIn(form));
+  }
+  write(place(), { ...read(place()), browser, at: Date.now(), answers });
+}
+
+// Which form this page answers, while it is not taken. A page without forms of its own (a preview) passes it on.
+function answered() {
+  const sent = sessionStorage.getItem("sent");
+  sessionStorage.removeItem("sent");
+  const [came] = performance.getEntriesByType("navigation");
+  const isBack = came.type === "back_forward";
+  const answers = (isBack ? null : sent) ?? (isBack || came.type === "reload" ? read(place()).answers : null);
+  const isTaken = document.querySelector("[data-taken]") || (sent && !isBack && came.redirectCount);
+  if (answers && isTaken) forget(answers);
+  else if (answers) return answers;
+  return null;
+}
+
+function begin() {
+  if (!browser) return;
+  dropOld();
+  const { type } = performance.getEntriesByType("navigation")[0];
+  const answers = answered();
+  if (type === "reload" || type === "back_forward") for (const form of forms) giveBack(form, read(place()).forms[keyOf(form)]);
+  else if (answers) stay(answers);
+  else sessionStorage.removeItem(place());
+  for (const form of forms) {
+    form.addEventListener("input", ({ target }) => keep(form, typedIn(form).filter((one) => one.name === target.name)));
+  }
+  document.addEventListener("submit", ({ target }) => {
+    const sent = forms.includes(target) ? keyOf(target) : answers;
+    if (sent && target.getAttribute("method") === "post") sessionStorage.setItem("sent", sent);
+  });
   document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => sessionStorage.clear());
 }
 

@@ -18,6 +18,13 @@ def test_tokens_differ_each_time() -> None:
     assert csrf.issue(SECRET, "cookie") != csrf.issue(SECRET, "cookie")
 
 
+def test_a_browsers_name_is_no_token() -> None:
+    """It is the same each time and differs from others'; a form that has it for a token is refused."""
+    name = csrf.name_of(SECRET, "cookie")
+    assert name == csrf.name_of(SECRET, "cookie") != csrf.name_of(SECRET, "other")
+    assert not csrf.check(SECRET, "cookie", name, OURS)
+
+
 @pytest.mark.parametrize("token", ["", ".", "x", "0123456789abcdef.", "0123456789abcdef.é"])
 def test_a_made_up_token_is_refused(token: str) -> None:
     """A token that we never issued is refused, whatever it looks like."""
