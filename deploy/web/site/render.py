@@ -55,8 +55,8 @@ class Renderer:
     ) -> str:
         """The whole HTML document.
 
-        `path` is what the browser asked for, with its query; `browser` tells it from others (`csrf.name_of`). The language switch leads to `way_back`, or there. A page
-        whose reader has just become somebody gives that `principal` itself.
+        `path` is what the browser asked for, with its query; `browser` tells it from others (`csrf.name_of`). The language
+        switch leads to `way_back`, or there. A page whose reader has just become somebody gives that `principal` itself.
         """
         template = self._environments[language].get_template(page.template)
         return template.render(
