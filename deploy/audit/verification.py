@@ -22,6 +22,7 @@ from deploy.database.pool import Connection
 from handlers.core.case import is_sealed, message_seal
 from handlers.core.chain import Break, Seal, Why, first_broken, is_keyed
 from handlers.store.audit import Chain, Held, chains
+from schemas.bilingual import Bilingual, plain
 from schemas.ids import CaseId
 from sla.core.exclusions import Exclusion
 from sla.core.orders import Order
@@ -58,7 +59,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     #: Anchors that only the topic has, of another sweeper's folder, or of one that is gone.
     elsewhere: int = 0
     #: Why the topic could not be asked; empty where it was.
-    topic_unasked: str = ""
+    topic_unasked: Bilingual = plain("")
 
     @property
     def holds(self) -> bool:

@@ -28,6 +28,7 @@ from handlers.store.audit import chains
 from schemas.bilingual import Bilingual, plain
 from schemas.errors import HuiyinError
 from schemas.ids import CaseId
+from schemas.words import Language
 
 #: An event is with the next slice in tenths of a second (project choice: of a busy machine, many times that).
 _ON_ITS_WAY_SECONDS = 5.0
@@ -78,12 +79,10 @@ def verify(
     found = asyncio.run(_verify_patiently(None if case is None else CaseId(str(case))))
     if case is not None and not found.cases and found.holds:
         refuse_as_asked(f"没有诉求件 {case}。", f"There is no case {case}.", status=2)
-    language = callers_language()
-    text = "\n".join(each.message(language) for each in _sentences(found))
-    typer.echo(msgspec.json.encode(found).decode() if as_json else text)
+    typer.echo(_as_json(found) if as_json else _as_text(found))
     if not found.holds:
         raise typer.Exit(1)
-    if found.topic_unasked:
+    if found.topic_unasked.en:
         raise typer.Exit(_UNASKED)
 
 
@@ -198,19 +197,30 @@ async def _verify_all(case_id: CaseId | None) -> Verified:
     return msgspec.structs.replace(found, topic_unasked=unasked)
 
 
-async def _topic(settings: Settings, files: AnchorFiles) -> tuple[Sequence[TopicAnchor] | None, str]:
+async def _topic(settings: Settings, files: AnchorFiles) -> tuple[Sequence[TopicAnchor] | None, Bilingual]:
     """The anchors on Kafka; or None, and why it could not be asked."""
     try:
         async with asyncio.timeout(_TOPIC_SECONDS):
-            return await read_topic(settings, set(files.lines())), ""
+            return await read_topic(settings, set(files.lines())), plain("")
     except _AWAY as error:
         return None, _said(error)
 
 
-def _said(error: BaseException) -> str:
+def _said(error: BaseException) -> Bilingual:
     if isinstance(error, HuiyinError | AccessDenied):
-        return error.message(callers_language())
-    return type(error).__name__
+        return Bilingual(zh=error.message(Language.ZH), en=error.message(Language.EN))
+    return plain(type(error).__name__)
+
+
+def _as_json(found: Verified) -> str:
+    """As scripts read it, whatever the terminal speaks."""
+    shown = msgspec.to_builtins(found) | {"topic_unasked": found.topic_unasked.en}
+    return msgspec.json.encode(shown).decode()
+
+
+def _as_text(found: Verified) -> str:
+    language = callers_language()
+    return "\n".join(each.message(language) for each in _sentences(found))
 
 
 def _sentences(found: Verified) -> Iterator[Bilingual]:
@@ -253,5 +263,6 @@ def _remarks(found: Verified) -> Iterator[Bilingual]:
             zh=f"主题中有 {count} 个存证属于另一个文件夹",
             en=f"{count} anchors on the topic are of a folder that is not this one",
         )
-    if why := found.topic_unasked:
-        yield Bilingual(zh=f"无法查询主题：{why}", en=f"the topic could not be asked: {why}")
+    zh, en = found.topic_unasked
+    if en:
+        yield Bilingual(zh=f"无法查询主题：{zh}", en=f"the topic could not be asked: {en}")

@@ -55,11 +55,11 @@ def check(
 ) -> None:
     """Each fault with its file, line, key and remedy; exit status 2 where the folder cannot be used.
 
-    In the language of the terminal (LC_ALL, LC_MESSAGES, LANG): Chinese or else English. With --json each fault has a code
-    and its facts, too, which are the same in both.
+    In the language of the terminal (LC_ALL, LC_MESSAGES, LANG): Chinese or else English. With --json in
+    English, each fault with a code and its facts, too.
     """
-    found, language = checked(folder, routing), callers_language()
-    typer.echo(_as_json(found, language) if as_json else _as_text(found, language))
+    found = checked(folder, routing)
+    typer.echo(_as_json(found) if as_json else _as_text(found, callers_language()))
     sys.exit(0 if found.is_usable else _UNUSABLE)
 
 
@@ -101,14 +101,15 @@ def _of_rules(error: Exception) -> CityFinding:
     return CityFinding(state="fail", file=_RULES, line=None, key="", code="rules", facts=why)
 
 
-def _as_json(found: CheckedCity, language: Language) -> str:
-    findings = [_said(one, language) for one in found.findings]
+def _as_json(found: CheckedCity) -> str:
+    findings = [_said(one) for one in found.findings]
     shown = {**msgspec.to_builtins(found), "findings": findings, "is_usable": found.is_usable}
     return msgspec.json.encode(shown).decode()
 
 
-def _said(one: CityFinding, language: Language) -> dict[str, Any]:
-    """A finding as scripts read it: what it is, and the sentences of it."""
+def _said(one: CityFinding) -> dict[str, Any]:
+    """A finding as scripts read it, whatever the terminal speaks: what it is, and the sentences of it."""
+    language = Language.EN
     return {**msgspec.to_builtins(one), "found": one.found(language), "remedy": one.remedy(language)}
 
 

@@ -14,11 +14,11 @@ from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
 from deploy.commands.speech import say, tell
 from deploy.database.pool import TRANSIENT, connect
 from deploy.local.running import settings_here
-from deploy.settings import Settings, callers_language
+from deploy.settings import Settings
 from schemas.bilingual import Bilingual
 from schemas.city import load_city
 from schemas.errors import HuiyinError, Unusable
-from schemas.words import Clock, Language
+from schemas.words import Clock
 from sla.core.allowance import Allowance, parse_allowance
 from sla.core.calendar import (
     DEFAULT,
@@ -123,8 +123,8 @@ def _answer_file(file: Path, answers: "Answers") -> None:
             answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=DeadlineLine)).in_english()
         except (ValueError, OverflowError, HuiyinError) as error:
             wrong += 1
-            zh, en = (_said(error).message(each) for each in Language)
-            answer = {"error": callers_language().choose(zh, en)}
+            zh, en = _said(error).in_both()
+            answer = {"error": en}
             say(f"{file}:{number}：{zh}", f"{file}:{number}: {en}")
         typer.echo(msgspec.json.encode(answer))
     if wrong:
@@ -271,20 +271,21 @@ def check_rules(
 ) -> None:
     """Validate a city's rules; every problem is named, and the exit status is 1 if there is any."""
     problems: Sequence[HuiyinError] = ()
-    language, found = callers_language(), None
+    found = None
     try:
         found = load_rules(file, load_city(settings_here().city_directory))
     except RulesRefused as refused:
         problems = refused.problems
     if as_json:
         names = list(found.by_name) if found else []
-        told = [problem.message(language) for problem in problems]
-        typer.echo(msgspec.json.encode({"valid": not problems, "problems": told, "rules": names}))
+        said = [str(problem) for problem in problems]
+        typer.echo(msgspec.json.encode({"valid": not problems, "problems": said, "rules": names}))
     elif found:
         count, version = len(found.by_name), found.version
         tell(f"{file}：{count} 条规则，版本 {version}。", f"{file}: {count} rules, version {version}.")
     for problem in problems:
-        say(f"{file}：{problem.message(language)}", f"{file}: {problem}")
+        zh, en = problem.in_both()
+        say(f"{file}：{zh}", f"{file}: {en}")
     if problems:
         raise typer.Exit(1)
 

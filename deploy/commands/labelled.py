@@ -22,6 +22,7 @@ from routing.core.learning.model import Model, PrecisionStep
 from routing.core.learning.training import Lesson, TooLittle, learn
 from routing.core.rules import RoutingRules
 from schemas.city import City
+from schemas.words import Language
 
 TextColumns = Annotated[
     list[str] | None,
@@ -84,9 +85,8 @@ def taught(
 
 
 def said_doubts(doubts: Sequence[LessonDoubt], city: City) -> list[dict[str, Any]]:
-    """As scripts read them: what each is, and its sentence in the language of the terminal."""
-    language = callers_language()
-    return [{**msgspec.structs.asdict(doubt), "said": doubt.message(language, city)} for doubt in doubts]
+    """As scripts read them: what each is, and its sentence in English, whatever the terminal speaks."""
+    return [{**msgspec.structs.asdict(doubt), "said": doubt.message(Language.EN, city)} for doubt in doubts]
 
 
 def say_doubts(doubts: Sequence[LessonDoubt], city: City) -> None:

@@ -47,13 +47,12 @@ models = typer.Typer(no_args_is_help=True, help="What the classifier learned, ve
 def list_(as_json: _Json = False) -> None:
     """List all versions, and how often dispatchers decided as they thought."""
     city, kept = city_of(settings_here()), asyncio.run(_kept())
-    found = [_shown(each, city) for each in kept]
     if as_json:
-        typer.echo(msgspec.json.encode(found).decode())
+        typer.echo(msgspec.json.encode([_shown(each, city) for each in kept]).decode())
         return
-    for each in found:
-        typer.echo(_sentence(each))
-    if not found:
+    for each in kept:
+        typer.echo(_sentence(each, city))
+    if not kept:
         say(
             "还没有学过：由词表决定；请看 huiyin train",
             "nothing was learned yet: the word lists decide; see huiyin train",
@@ -177,7 +176,7 @@ async def _roll_back() -> str | None:
 
 
 def _shown(kept: store.StoredModel, city: City) -> dict[str, Any]:
-    """A version as scripts read it."""
+    """A version as scripts read it, whatever the terminal speaks."""
     learned = msgspec.json.decode(kept.learned) if kept.learned else {}
     names = (
         "rows",
@@ -206,7 +205,8 @@ def _shown(kept: store.StoredModel, city: City) -> dict[str, Any]:
     }
 
 
-def _sentence(shown: dict[str, Any]) -> str:
+def _sentence(kept: store.StoredModel, city: City) -> str:
+    shown = _shown(kept, city)
     agreed = shown["agreement"]
     share = f"{agreed['department'] / agreed['decided']:.0%}" if agreed["decided"] else "–"
     measured = told(" · macro-F1 {macro_f1:.3f}，{rows:,} 件", " · macro-F1 {macro_f1:.3f} of {rows:,} rows")
@@ -217,7 +217,8 @@ def _sentence(shown: dict[str, Any]) -> str:
     )
     facts = shown | agreed | {"share": share, "state": told(_STATES_ZH[shown["state"]], shown["state"])}
     head = line.format(measured=measured.format_map(shown) if "rows" in shown else "", **facts)
-    return "\n".join([head, *(f"  {doubt['said']}" for doubt in shown["doubts"])])
+    language = callers_language()
+    return "\n".join([head, *(f"  {each.message(language, city)}" for each in _doubts_of(kept, city))])
 
 
 #: In English a state goes by its name in `--json`.

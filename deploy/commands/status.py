@@ -95,9 +95,9 @@ def of_the_dying(state: State) -> list[Bilingual]:
     return [
         Bilingual(
             zh=f"{process.name} {_PROCESS_ZH[process.state]}，已重启 {process.restarts} 次："
-            f"{process.last_error or '未说明原因'}",
+            f"{process.last_error.zh or '未说明原因'}",
             en=f"{process.name} {process.state.value}, {process.restarts} restarts: "
-            f"{process.last_error or 'no reason said'}",
+            f"{process.last_error.en or 'no reason said'}",
         )
         for process in state.processes
         if process.state not in (ProcessStatus.RUNNING, ProcessStatus.STOPPED)

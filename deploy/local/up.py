@@ -87,7 +87,7 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
         for process in state.processes:
             if process.state is ProcessStatus.FAILED:
                 name, why = process.name, process.last_error
-                say(f"运行不全：{name} 反复失败：{why}", f"degraded: {name} keeps dying: {why}")
+                say(f"运行不全：{name} 反复失败：{why.zh}", f"degraded: {name} keeps dying: {why.en}")
         stop = callers_language().choose(
             f"停止：huiyin down --data {options.data}  数据全部保留。",
             f"Stop it with: huiyin down --data {options.data}  All data stays.",

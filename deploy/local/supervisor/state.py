@@ -9,6 +9,7 @@ from typing import Any
 
 from deploy.local.embedded.files import write_whole
 from deploy.local.embedded.process import ProcessId
+from schemas.bilingual import Bilingual, plain
 
 
 class Status(StrEnum):
@@ -37,6 +38,10 @@ class ProcessStatus(StrEnum):
     STOPPED = "stopped"
 
 
+#: Of what never died.
+NOTHING_SAID = plain("")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessState:
     """One process of the list."""
@@ -46,7 +51,7 @@ class ProcessState:
     restarts: int = 0
     id: ProcessId | None = None
     #: What it said last before it last died; empty where it never did.
-    last_error: str = ""
+    last_error: Bilingual = NOTHING_SAID
 
     @property
     def pid(self) -> int | None:
@@ -76,7 +81,8 @@ class State:
                     "pid": process.pid,
                     "state": process.state.value,
                     "restarts": process.restarts,
-                    "last_error": process.last_error,
+                    "last_error": process.last_error.en,
+                    "last_error_zh": process.last_error.zh,
                     "id": asdict(process.id) if process.id is not None else None,
                 }
                 for process in self.processes
@@ -115,5 +121,11 @@ def _parsed_process(content: dict[str, Any]) -> ProcessState:
         state=ProcessStatus(content["state"]),
         restarts=content["restarts"],
         id=ProcessId(**content["id"]) if content["id"] is not None else None,
-        last_error=content.get("last_error", ""),
+        last_error=_last_error(content),
     )
+
+
+def _last_error(content: Mapping[str, str]) -> Bilingual:
+    """A file of an older release has the English alone, and one older still has none."""
+    en = content.get("last_error", "")
+    return Bilingual(zh=content.get("last_error_zh", en), en=en)

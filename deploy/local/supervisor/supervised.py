@@ -15,7 +15,7 @@ from deploy.local.supervisor.last_error import in_one_line, last_error_in, size_
 from deploy.local.supervisor.restarts import RestartPolicy, Restarts
 from deploy.local.supervisor.silence import SilenceWatch
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
-from deploy.local.supervisor.state import ProcessState, ProcessStatus
+from deploy.local.supervisor.state import NOTHING_SAID, ProcessState, ProcessStatus
 from schemas.bilingual import Bilingual, joined, plain
 
 #: Between two looks at how large a log is (project choice: a flood of warnings writes some megabytes meanwhile).
@@ -88,7 +88,7 @@ class SupervisedProcess:
         self._log_looked_at = 0.0
         #: Where this life's lines begin in the log, and what the one before said last.
         self._log_from = 0
-        self._last_error = ""
+        self._last_error = NOTHING_SAID
         self._life_looked_at = 0.0
         self._frozen_since: float | None = None
 
@@ -116,10 +116,11 @@ class SupervisedProcess:
                 environment=self.spec.env,
             )
         except OSError as error:  # no room for a log, or for a process
-            self._started, self._last_error = now, f"cannot be started: {error.strerror}"
-            self._wait_after_death(
-                now, Bilingual(zh=f"无法启动：{error.strerror}", en=f"cannot be started: {error.strerror}")
+            self._started = now
+            self._last_error = Bilingual(
+                zh=f"无法启动：{error.strerror}", en=f"cannot be started: {error.strerror}"
             )
+            self._wait_after_death(now, self._last_error)
             return
         self._started, self._due, self._log_looked_at, self._life_looked_at = now, None, now, now
         self._on_event(
@@ -146,7 +147,7 @@ class SupervisedProcess:
     def _died(self, child: Child, now: float) -> None:
         ended = Bilingual(zh=f"退出状态 {child.exit_status}", en=f"ended with {child.exit_status}")
         said = last_error_in(self._log_file, self._log_from)
-        self._last_error = said or ended.en
+        self._last_error = plain(said) if said else ended
         self._wait_after_death(now, joined((ended, plain(said))) if said else ended)
 
     def _wait_after_death(self, now: float, why: Bilingual) -> None:
@@ -218,7 +219,7 @@ class SupervisedServer:
         self._due: float | None = None
         self._started = time.monotonic()
         self._log_looked_at = 0.0
-        self._last_error = ""
+        self._last_error = NOTHING_SAID
         self._starting: threading.Thread | None = None
         self._has_tried = threading.Event()
         self._silence = SilenceWatch(server, policy.silent_seconds, wake)
@@ -251,7 +252,7 @@ class SupervisedServer:
                 zh=f"pid {pid} 在 {seconds:g} 秒内没有响应",
                 en=f"pid {pid} answered nothing for {seconds:g} s",
             )
-            self._last_error = detail.en
+            self._last_error = detail
             self._on_event(SupervisorEvent(kind=EventKind.KILLED, process=self.name, detail=detail))
             process.send(signal.SIGKILL)
 
@@ -273,8 +274,8 @@ class SupervisedServer:
         try:
             self.server.start()
         except (EmbeddedError, OSError) as error:
-            self._last_error = in_one_line(str(error))
             why = error.in_both() if isinstance(error, EmbeddedError) else plain(error)
+            self._last_error = Bilingual(zh=in_one_line(why.zh), en=in_one_line(why.en))
             self._on_event(SupervisorEvent(kind=EventKind.DIED, process=self.name, detail=why))
         else:
             self._on_event(SupervisorEvent(kind=EventKind.STARTED, process=self.name))

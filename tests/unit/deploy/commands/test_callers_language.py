@@ -2,18 +2,17 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from typer.core import TyperGroup
 
 from deploy.commands import main
 from schemas.errors import HuiyinError
 from tests.architecture.source import ROOT
+from tests.unit.deploy.commands.every_command import COMMANDS
 
 _FOLDER = ROOT / "deploy" / "commands"
 _APP = main.app
@@ -24,29 +23,6 @@ _ENGLISH = re.compile(r"[A-Za-z]+,? [a-z]+ (?=.*；用法请看)")
 _LANGUAGES = ("zh_CN.UTF-8", "C.UTF-8")
 #: A name in an error's sentence, which a fact takes the place of.
 _FACT = re.compile(r"\{\w+\}")
-
-
-def _commands(group: TyperGroup, named: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Each command that can be typed, with its words."""
-    for name, command in group.commands.items():
-        words = (*named, name)
-        if isinstance(command, TyperGroup):
-            yield from _commands(command, words)
-        else:
-            yield words, command
-
-
-def _every_command() -> Mapping[tuple[str, ...], object]:
-    others = typer.Typer()
-    for name in main._COMMANDS:
-        import_module(f"deploy.commands.{name}").register(others)
-    groups = [typer.main.get_command(main.app), typer.main.get_command(others)]
-    return {
-        words: one for group in groups if isinstance(group, TyperGroup) for words, one in _commands(group)
-    }
-
-
-_COMMANDS = _every_command()
 
 
 def _wrong_values(command: object) -> Iterator[Sequence[str]]:
@@ -75,7 +51,7 @@ def _wrong_of(one: Any) -> Iterator[str]:
 
 
 def _typed_wrongly() -> Iterator[tuple[str, ...]]:
-    for words, command in _COMMANDS.items():
+    for words, command in COMMANDS.items():
         for wrong in _wrong_values(command):
             yield (*words, *wrong)
 

@@ -11,14 +11,14 @@ import typer
 from typer import rich_utils
 
 from deploy.commands import help_zh, main
-from tests.unit.deploy.commands.test_callers_language import _COMMANDS
+from tests.unit.deploy.commands.every_command import COMMANDS
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def _helps() -> Iterator[str]:
     """All that help says: of groups, commands, options and arguments."""
-    every: list[Any] = [typer.main.get_command(main.app), *_groups(), *_COMMANDS.values()]
+    every: list[Any] = [typer.main.get_command(main.app), *_groups(), *COMMANDS.values()]
     for command in every:
         if not command.hidden:
             yield command.help

@@ -117,18 +117,21 @@ def test_who_died_since_the_last_look_that_could_be_written_does_not_run(
 async def test_who_dies_again_and_again_is_named_with_what_it_said(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Process, restarts and last error: nobody has to look for a log first."""
+    """Process, restarts and last error, in both languages: nobody has to look for a log first."""
     us = ProcessId.of(os.getpid())
     assert us is not None
     dying = ProcessState(
-        name="sla", state=ProcessStatus.FAILED, restarts=7, last_error="process.failed: RulesRefused"
+        name="sla",
+        state=ProcessStatus.FAILED,
+        restarts=7,
+        last_error=Bilingual(zh="无法启动：没有权限", en="cannot be started: no right"),
     )
     facts = {"url": "u", "kafka": {}, "postgres": {}}
     state = State(status=Status.DEGRADED, supervisor=us, processes=(dying,), facts=facts)
 
-    assert ["sla failed, 7 restarts: process.failed: RulesRefused"] == [
-        each.en for each in status.of_the_dying(state)
-    ]
+    (said,) = status.of_the_dying(state)
+    assert "sla failed, 7 restarts: cannot be started: no right" == said.en
+    assert "sla 反复失败，已重启 7 次：无法启动：没有权限" == said.zh
 
 
 async def test_servers_that_do_not_answer_are_a_trouble(tmp_path: Path) -> None:

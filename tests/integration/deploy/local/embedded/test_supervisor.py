@@ -172,7 +172,7 @@ def test_a_process_that_keeps_dying_degrades_the_whole(tmp_path: Path) -> None:
 
         assert Status.DEGRADED is state.status
         assert ProcessStatus.RUNNING is _process(state, "serve").state
-        assert "no broker" == _process(state, "relay").last_error
+        assert "no broker" == _process(state, "relay").last_error.en
         assert "no broker" in (tmp_path / "logs/relay.log").read_text(encoding="utf-8")
     assert "failed relay ended with 1" in (tmp_path / "up.log").read_text(encoding="utf-8")
 
@@ -255,7 +255,8 @@ def test_a_postgres_that_answers_nothing_is_replaced(tmp_path: Path) -> None:
         )
 
         assert _id(before, "postgres") != _id(after, "postgres")
-        assert "answered nothing for 1 s" in _process(after, "postgres").last_error
+        assert "answered nothing for 1 s" in _process(after, "postgres").last_error.en
+        assert "在 1 秒内没有响应" in _process(after, "postgres").last_error.zh
         assert _id(before, "serve") == _id(after, "serve")
 
 

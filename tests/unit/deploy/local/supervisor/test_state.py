@@ -1,11 +1,23 @@
 """The state file: what it says, and when it is not to be believed."""
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 from deploy.local.embedded.process import ProcessId
-from deploy.local.supervisor.state import ProcessState, ProcessStatus, State, Status, read_state, write_state
+from deploy.local.supervisor.state import (
+    NOTHING_SAID,
+    ProcessState,
+    ProcessStatus,
+    State,
+    Status,
+    read_state,
+    write_state,
+)
+from schemas.bilingual import Bilingual, plain
+
+_KILLED = Bilingual(zh="退出状态 -9", en="ended with -9")
 
 
 def _us() -> ProcessId:
@@ -18,7 +30,9 @@ def _state(supervisor: ProcessId) -> State:
     return State(
         status=Status.RUNNING,
         supervisor=supervisor,
-        processes=(ProcessState(name="serve", state=ProcessStatus.RUNNING, restarts=2, id=_us()),),
+        processes=(
+            ProcessState(name="serve", state=ProcessStatus.RUNNING, restarts=2, id=_us(), last_error=_KILLED),
+        ),
         facts={"url": "http://127.0.0.1:8080", "postgres": {"url": "postgresql://…", "embedded": True}},
     )
 
@@ -38,6 +52,19 @@ def test_the_promised_fields_are_there() -> None:
 
     assert {"state", "url", "postgres", "processes"} <= content.keys()
     assert {"name", "pid", "state", "restarts"} <= content["processes"][0].keys()
+
+
+def test_the_last_error_of_an_older_release_is_shown_as_it_stands(tmp_path: Path) -> None:
+    """Its file has the English alone; one older still has none."""
+    file = tmp_path / "state.json"
+    content = _state(_us()).to_json()
+    for lacking, kept in (("last_error_zh", plain(_KILLED.en)), ("last_error", NOTHING_SAID)):
+        del content["processes"][0][lacking]
+        file.write_text(json.dumps(content), encoding="utf-8")
+        state = read_state(file)
+
+        assert state is not None
+        assert kept == state.processes[0].last_error
 
 
 def test_a_supervisor_that_is_gone_means_stopped(tmp_path: Path) -> None:

@@ -4,15 +4,18 @@ import os
 import threading
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.process import Child
 from deploy.local.supervisor.restarts import RestartPolicy
-from deploy.local.supervisor.spec import SupervisorEvent
-from deploy.local.supervisor.supervised import SupervisedServer
+from deploy.local.supervisor.spec import ProcessSpec, SupervisorEvent
+from deploy.local.supervisor.supervised import Begin, SupervisedProcess, SupervisedServer
 from deploy.local.up import NoRoom, UpOptions, _ensure_room, _specs, up
+from schemas.bilingual import Bilingual
 
 
 class Dead:
@@ -74,8 +77,61 @@ def test_a_server_that_does_not_start_says_why(why: Exception, said: str) -> Non
     server.look(60.0)
     assert tried.wait(10)
 
-    assert said == server.states()[0].last_error
+    assert said == server.states()[0].last_error.en
     assert ["died", "died"] == [event.kind.value for event in events]
+
+
+def test_why_a_server_does_not_start_is_kept_in_both_languages() -> None:
+    """Whoever asks `huiyin status` may read Chinese; what the server itself says stays as it says it."""
+    failed = ServerFailed(
+        server=Bilingual(zh="Kafka 节点 1", en="Kafka broker 1"),
+        problem=Bilingual(zh="以 1 退出", en="ended with 1"),
+        log="/d/kafka.log",
+        tail=":\njava.io.IOException: No space\n",
+    )
+    tried = threading.Event()
+    server = SupervisedServer("kafka", Dead(failed), RestartPolicy(), lambda _: None, tried.set)
+    server.look(0.0)
+    server.look(60.0)
+    assert tried.wait(10)
+
+    said = server.states()[0].last_error
+    assert "Kafka 节点 1 以 1 退出。日志：/d/kafka.log: java.io.IOException: No space" == said.zh
+    assert "Kafka broker 1 ended with 1. Its log is /d/kafka.log: java.io.IOException: No space" == said.en
+
+
+def _no_room(*_: object, **__: object) -> Child:
+    raise OSError(28, "No space left on device")
+
+
+def _ended(*_: object, **__: object) -> Child:
+    return cast(
+        "Child", SimpleNamespace(pid=1, exit_status=-9, is_alive=lambda: False, is_frozen=lambda: False)
+    )
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        (
+            _no_room,
+            Bilingual(
+                zh="无法启动：No space left on device", en="cannot be started: No space left on device"
+            ),
+        ),
+        (_ended, Bilingual(zh="退出状态 -9", en="ended with -9")),
+    ],
+)
+def test_why_a_process_does_not_run_is_kept_in_both_languages(
+    begin: Begin, said: Bilingual, tmp_path: Path
+) -> None:
+    """Where its own log says nothing."""
+    spec = ProcessSpec(name="relay", argv=("relay",))
+    process = SupervisedProcess(spec, tmp_path, RestartPolicy(), lambda _: None, begin)
+    process.look(0.0)
+    process.look(10.0)
+
+    assert said == process.states()[0].last_error
 
 
 @pytest.mark.parametrize(("workers", "processes"), [("together", 3), ("apart", 8)])
