@@ -1,7 +1,6 @@
 """The alerts that docs name ask of a counter's growth in the one way that misses nothing, and sees no growth in a gap."""
 
 import re
-from collections.abc import Mapping
 
 import pytest
 
@@ -15,7 +14,7 @@ _COUNTER = re.compile(r"huiyin_\w+_total(?:\{[^}]*\})?")
 _GROWTH = "({0} - last_over_time({0}[1h] offset 10m) >= 0 or {0})"
 
 #: A counter's samples by the minute.
-_Samples = Mapping[int, float]
+_Samples = dict[int, float]
 
 
 def _expressions() -> list[tuple[str, str]]:
