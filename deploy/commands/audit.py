@@ -263,6 +263,5 @@ def _remarks(found: Verified) -> Iterator[Bilingual]:
             zh=f"主题中有 {count} 个存证属于另一个文件夹",
             en=f"{count} anchors on the topic are of a folder that is not this one",
         )
-    zh, en = found.topic_unasked
-    if en:
-        yield Bilingual(zh=f"无法查询主题：{zh}", en=f"the topic could not be asked: {en}")
+    if (why := found.topic_unasked).en:
+        yield Bilingual(zh=f"无法查询主题：{why.zh}", en=f"the topic could not be asked: {why.en}")

@@ -123,9 +123,9 @@ def _answer_file(file: Path, answers: "Answers") -> None:
             answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=DeadlineLine)).in_english()
         except (ValueError, OverflowError, HuiyinError) as error:
             wrong += 1
-            zh, en = _said(error).in_both()
-            answer = {"error": en}
-            say(f"{file}:{number}：{zh}", f"{file}:{number}: {en}")
+            why = _said(error).in_both()
+            answer = {"error": why.en}
+            say(f"{file}:{number}：{why.zh}", f"{file}:{number}: {why.en}")
         typer.echo(msgspec.json.encode(answer))
     if wrong:
         raise typer.Exit(1)
@@ -278,14 +278,14 @@ def check_rules(
         problems = refused.problems
     if as_json:
         names = list(found.by_name) if found else []
-        said = [str(problem) for problem in problems]
-        typer.echo(msgspec.json.encode({"valid": not problems, "problems": said, "rules": names}))
+        in_english = [str(problem) for problem in problems]
+        typer.echo(msgspec.json.encode({"valid": not problems, "problems": in_english, "rules": names}))
     elif found:
         count, version = len(found.by_name), found.version
         tell(f"{file}：{count} 条规则，版本 {version}。", f"{file}: {count} rules, version {version}.")
     for problem in problems:
-        zh, en = problem.in_both()
-        say(f"{file}：{zh}", f"{file}: {en}")
+        said = problem.in_both()
+        say(f"{file}：{said.zh}", f"{file}: {said.en}")
     if problems:
         raise typer.Exit(1)
 
