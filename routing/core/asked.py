@@ -1,6 +1,7 @@
 """Which units a text only asks to act: 请市场监管局查处, 向派出所报案. Where that is not sure, they count as accused."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -161,15 +162,16 @@ def _leaves_doubt(rules: RequestRules, plain: str, spans: Sequence[Span]) -> boo
     told = [one for one in rules.idle.finditer(plain) if said(plain, *one.span()) is Assertion.PLAINLY]
     told += rules.turns.finditer(plain, _end_of_clause(plain, first))
     # A shop has somebody behind it, a company does nothing: only the second says who is to blame.
-    blames_nobody = [one for one in told if not _has_private_subject(rules, plain[: one.start()])]
+    blames_nobody = [one for one in told if not _has_private_subject(rules, plain, one.start())]
     blames_nobody += rules.backed.finditer(plain)
-    return any(not _has_unit(rules, plain, one.start(), spans) for one in blames_nobody)
+    begins = [0, *(mark.end() for mark in _CLAUSE_END.finditer(plain))]
+    clauses = [(begins[bisect_right(begins, one.start()) - 1], one.start()) for one in blames_nobody]
+    return any(not _has_unit(rules, plain, clause, spans) for clause in clauses)
 
 
-def _has_unit(rules: RequestRules, plain: str, at: int, spans: Sequence[Span]) -> bool:
-    """Whether a unit stands before in the same clause that is not asked, and so is accused anyway."""
-    start = max((mark.end() for mark in _CLAUSE_END.finditer(plain, 0, at)), default=0)
-    named = (one for one in rules.somebody.finditer(plain, start, at) if one.group() in rules.units)
+def _has_unit(rules: RequestRules, plain: str, before: Span, spans: Sequence[Span]) -> bool:
+    """Whether a unit stands in this beginning of a clause that is not asked, and so is accused anyway."""
+    named = (one for one in rules.somebody.finditer(plain, *before) if one.group() in rules.units)
     return any(not is_asked(spans, one) for one in named)
 
 
@@ -188,6 +190,6 @@ def is_of_others(rules: RequestRules, plain: str, at: int) -> bool:
     return bool(rules.belonging.search(plain[max(0, at - _SUBJECT) : at]))
 
 
-def _has_private_subject(rules: RequestRules, before: str) -> bool:
-    clause = re.split(f"[{CLAUSE_ENDS}]", before)[-1][-_SUBJECT:]
+def _has_private_subject(rules: RequestRules, plain: str, at: int) -> bool:
+    clause = _CLAUSE_END.split(plain[max(0, at - _SUBJECT) : at])[-1]
     return bool(rules.private.search(clause))

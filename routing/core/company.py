@@ -8,6 +8,7 @@ import msgspec
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from routing.core.lexicon import matches_in
+from schemas.simplified import readings_of
 
 #: Characters of the text that are read behind the title: what a matter is about stands at its beginning. Project choice:
 #: 25 and 100 do the same (docs/measurements.md).
@@ -55,13 +56,20 @@ class WordsInCompany:
     @cached_property
     def _rules(self) -> tuple[_Rule, ...]:
         """Looked up with the first message: most processes judge none."""
-        holding = _holding(self._written, self._listed)
-        return tuple(_rule(rule, holding) for rule in self._written)
+        return tuple(_rule(rule, self._holding) for rule in self._written)
+
+    @cached_property
+    def _holding(self) -> Mapping[str, frozenset[int]]:
+        return _holding(self._written, self._listed)
 
     @cached_property
     def _speaking(self) -> frozenset[int]:
         """Words without which no rule holds."""
         return frozenset[int]().union(*(rule.words for rule in self._rules))
+
+    def unheard(self) -> tuple[str, ...]:
+        """Words of the rules that are part of no listed word: they are never met."""
+        return tuple(word for word, held in self._holding.items() if not held)
 
     def weigh(self, scores: MutableMapping[str, float], said: Mapping[int, float]) -> None:
         """Make `scores` of a message louder and quieter. `said`: words at its beginning, and how many times each counts."""
@@ -90,11 +98,12 @@ def _rule(written: CompanyWords, holding: Mapping[str, frozenset[int]]) -> _Rule
 
 
 def _holding(rules: Iterable[CompanyWords], listed: Sequence[str]) -> dict[str, frozenset[int]]:
-    """By each word of the rules, the numbers of the listed words that it is, or is a part of."""
-    parts = tuple(dict.fromkeys(p for rule in rules for p in (*rule.words, *rule.beside, *rule.unless)))
-    finder = AhoCorasick(parts, matchkind=MatchKind.Standard)
+    """By each word of the rules, the numbers of the listed words that it is, or is a part of, in either script."""
+    parts = dict.fromkeys(p for rule in rules for p in (*rule.words, *rule.beside, *rule.unless))
+    readings = [(reading, part) for part in parts for reading in readings_of(part)]
+    finder = AhoCorasick([reading for reading, _ in readings], matchkind=MatchKind.Standard)
     held: dict[str, set[int]] = {part: set() for part in parts}
     for number, word in enumerate(listed):
         for which, _, _ in matches_in(finder, word, overlapping=True):
-            held[parts[which]].add(number)
+            held[readings[which][1]].add(number)
     return {part: frozenset(numbers) for part, numbers in held.items()}

@@ -7,10 +7,10 @@ _REACH = 40
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 #: Happens at this moment, whatever else the sentence tells.
 _NOW = re.compile(
-    r"今天|今晚|今早|今日|现在|正在|刚才|刚刚|此刻|目前|马上|还在|又(?![\u4e00-\u9fff]{0,2}建议)|真的|越来越|不是演[习练]"
+    r"今天|今晚|今早|今日|现在|正在|刚才|刚刚|此刻|目前|马上|还在|又(?![\u4e00-\u9fff]{0,2}建议)|真的|越来越|不是演[习练]|快来(?!看)|快救|快跑"
 )
 _REHEARSED = re.compile(
-    r"演练|演习|模拟|培训|讲座|预案|宣传|知识|标语|横幅|题目|教育|责任认定|认定书|责任书|剧组|的广告|画着|贴着|公告|通告|处罚|志愿者|电影|电视剧|小说|漫画|游戏|新闻|报道|网上|视频"
+    r"演练|演习|模拟|培训|讲座|预案|宣传|知识|标语|横幅|题目|教育|责任认定|认定书|责任书|公告|通告|处罚|志愿者|电影|电视剧|小说|漫画|游戏|新闻|报道|网上|视频"
     r"|外地|别的城市|其他城市|造谣|谣言|谣传|辟谣|虚假|优惠|甩卖|票价"
 )
 _LONG_AGO = re.compile(
@@ -23,12 +23,27 @@ _OVER = re.compile(
 )
 #: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
 _PART_OF = re.compile(
-    r"保护|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|事故多发|事故频发|逃生|急救|应急|和?溺水教育|隐患|事故?调查"
+    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|事故多发|事故频发|逃生|急救|应急|和?溺水教育|隐患|事故?调查"
 )
-#: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有人触电.
+#: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有发生过爆炸; but 快叫消防, 觉得要 and 逼得要 do not.
 _TAKEN_BACK = re.compile(
-    r"(?:防|反|小心|当心|辣得[我你他她]?|钱[都全也]?|资金[都全也]?|信息|知识|情绪|得要|像要?|所谓的?|(?:没有|并无|无|没)(?:任何)?人|(?:没有|未|没)(?:再)?发生过?)$"
+    r"(?:(?<!消)防|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|所谓的?|(?:没有|未|没)(?:再)?发生过?)$"
 )
+_OPENS = '[“"‘「『《]'
+#: What is written or painted somewhere: 贴着“小心触电”, 画着满脸是血的人; but not 不小心触电, 贴着漏电的墙, 喊“小心着火”.
+_ON_A_SIGN = re.compile(
+    rf"(?:画着|[贴写印标]着[:：]?(?:{_OPENS}(?:小心|当心)?|小心|当心)|的广告{_OPENS}|(?<![喊说叫道:：]){_OPENS}(?:小心|当心))$"
+)
+#: What takes back some words alone: 钱都被埋在里面, 没有人触电; but not 没钱跳楼, 屋里没人着火了.
+_TAKEN_BACK_OF = (
+    (re.compile(r"(?:(?<![没无])钱|资金)[都全也]?$"), re.compile("被?埋")),
+    (
+        re.compile(r"(?:没有|并无|无|没)(?:任何)?人$"),
+        re.compile("(?!着|起火|失火|自燃|火|冒|漏|燃气|煤气|天然气|液化气|爆炸|闪爆|坍塌|垮塌|倒塌)"),
+    ),
+)
+#: A figure of speech: 像要踩踏一样; but 好像漏气了 is not.
+_AS_IF, _LIKE = re.compile("像要?$"), re.compile("[^，。！？,]{0,6}(?:一样|一般|似的)")
 _FEARED = re.compile(
     r"(?:担心|害怕|生怕|怕|万一|如果|假如|要是|倘若|防止|以免|免得|省得|避免|预防|容易|可能|会不会)[^，。！？,]{0,6}$"
 )
@@ -46,7 +61,7 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     if is_feared and not _ALWAYS.match(text[at:end]):
         return False
     before, after = _before(text, at), _after(text, end)
-    if _PART_OF.match(after) or _TAKEN_BACK.search(before):
+    if _PART_OF.match(after) or _is_taken_back(before, text[at:end], after):
         return False
     sentence = before + text[at:end] + after
     if _NOW.search(sentence):
@@ -54,6 +69,15 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     if _FEARED.search(before) and not _ALWAYS.match(text[at:end]):
         return False
     return not (_REHEARSED.search(sentence) or _OVER.search(sentence) or _is_long_ago(before, after))
+
+
+def _is_taken_back(before: str, word: str, after: str) -> bool:
+    """By what stands right before it, whatever else the sentence tells."""
+    if _TAKEN_BACK.search(before) or _ON_A_SIGN.search(before):
+        return True
+    if _AS_IF.search(before) and _LIKE.match(after):
+        return True
+    return any(taken.search(before) and of.match(word) for taken, of in _TAKEN_BACK_OF)
 
 
 def _is_long_ago(before: str, after: str) -> bool:

@@ -52,6 +52,13 @@ class WordTwice(HuiyinError, ValueError):
     en = "{code} lists {word} twice"
 
 
+class NeverInCompany(HuiyinError, ValueError):
+    """A city's own rules of words in company have words that are part of no listed word."""
+
+    zh = "[[company]] 中的 {words} 不是任何已列词语或其一部分，永远不会匹配：请先将其列入某个类别，或删去"
+    en = "[[company]] has {words}, part of no listed word and never met: list them for a category first, or leave them out"
+
+
 class MalformedRules(HuiyinError, ValueError):
     """A file of the rules that is no TOML."""
 
@@ -208,7 +215,16 @@ def _loaded(directory: Path | None, city: City) -> RoutingRules:
     raw: dict[str, Any] = {}
     for name in FILES:
         raw |= _table(name, read_file(directory, name))
-    return build_rules(msgspec.convert(raw, _Rules), city, directory)
+    rules = build_rules(msgspec.convert(raw, _Rules), city, directory)
+    if directory is not None and (directory / "categories.toml").is_file():
+        _check_company(rules.company)
+    return rules
+
+
+def _check_company(company: WordsInCompany) -> None:
+    """Of a city's own file alone: to look every word up takes a while, and tests do so for the shipped one."""
+    if unheard := company.unheard():
+        raise NeverInCompany(words="、".join(unheard))
 
 
 def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> RoutingRules:

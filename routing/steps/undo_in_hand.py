@@ -96,7 +96,9 @@ async def hear_moves_undone(unit: Unit, events: Sequence[MoveUndone]) -> None:
 
 
 def _tags_without(case: RoutingCase, move: BeforeMove) -> tuple[TagCode, ...]:
-    """Those of before the move, unless they were corrected since."""
+    """Those of before the move, unless they were corrected since; a protected case has none."""
+    if case.protected:
+        return ()
     return case.tags if move.tags is None else move.tags
 
 
@@ -106,7 +108,7 @@ def _given_back(case: RoutingCase, before: BeforeMove, version: int) -> RoutingC
         version=version,
         category=before.category,
         item=None if case.protected else before.item,
-        tags=() if case.protected else _tags_without(case, before),
+        tags=_tags_without(case, before),
         lead=before.lead,
         supporting=before.supporting,
         parts=before.parts,

@@ -21,7 +21,7 @@ from schemas.errors import BadInput
 from schemas.events.handlers import CaseReturned, ExtensionRequested, RequestDropped
 from schemas.events.intake import CaseSupplemented
 from schemas.events.routing import CaseRouted
-from schemas.events.undone import CaseRecalled, MoveUndone
+from schemas.events.undone import CaseRecalled, MoveUndone, UndoRequested
 from schemas.http import Page, Redirect
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import CaseState, Language
@@ -208,6 +208,21 @@ async def test_an_undone_move_brings_back_those_of_before_it(
 
     assert moved.version < asked.version
     assert tags == await _tags(unit, case_id)
+
+
+async def test_an_undone_move_tells_no_tags_of_a_protected_case(unit: Any) -> None:
+    """It was protected after the move, and those of before it are known still."""
+    case_id, _ = await _moved(unit)
+    await unit.db.execute(
+        "UPDATE routing.case SET accused = '{transport}', protected = true WHERE case_id = $1", case_id
+    )
+    unit.emitted.clear()
+
+    await _undo(unit, case_id)
+
+    (asked,) = unit.emitted
+    assert isinstance(asked, UndoRequested)
+    assert () == asked.tags
 
 
 @pytest.mark.parametrize("is_of_before", [False, True])

@@ -1,7 +1,12 @@
 """Whom a report accuses, and whom it only asks to act; whoever may be meant is taken for accused."""
 
+import re
+import sys
+from collections.abc import Iterator
+
 import pytest
 
+from routing.core import asked
 from routing.core.classify import Classification, classify
 from routing.core.misconduct import Accusation, accusation_in
 from routing.core.rules import load_rules
@@ -65,3 +70,35 @@ def test_whoever_is_kin_of_the_accused_is_accused_by_the_deed() -> None:
     found = _said("举报东湖区城管局受贿。请东湖区政府查处")
 
     assert ({"district-donghu", "urban-management"}, ()) == (set(found.named), found.only_named)
+
+
+class _Counting:
+    """A pattern that counts the characters which it is given to look through."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern, self.read = pattern, 0
+
+    def split(self, text: str) -> list[str]:
+        """As the pattern does."""
+        self.read += len(text)
+        return self._pattern.split(text)
+
+    def finditer(self, text: str, at: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+        """As the pattern does."""
+        self.read += min(end, len(text)) - at
+        return self._pattern.finditer(text, at, end)
+
+    def search(self, text: str, at: int) -> re.Match[str] | None:
+        """As the pattern does; it ends with the first clause."""
+        return self._pattern.search(text, at)
+
+
+@pytest.mark.parametrize("piece", ["渎职", "城管局渎职，"])
+def test_one_deed_after_another_is_read_in_proportion(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Around each of them a few characters, not all that stand before: that would be the square of the text."""
+    counting = _Counting(asked._CLAUSE_END)
+    monkeypatch.setattr(asked, "_CLAUSE_END", counting)
+
+    _said(piece * 200)
+
+    assert 0 < counting.read <= 200 * (asked._SUBJECT + len(piece))

@@ -80,6 +80,27 @@ def test_whose_matter_it_is_shows_in_company(title: str, category: str) -> None:
     assert category == classify(RULES, title, "").category
 
 
+def test_every_word_of_the_shipped_rules_can_be_met() -> None:
+    """One that is part of no listed word is never heard, and nobody would see that."""
+    assert () == RULES.company.unheard()
+
+
+def test_what_is_never_met_is_named() -> None:
+    """A word in either script is met as messages are read; whatever list it stands in."""
+    rule = CompanyWords(
+        category="school", over=(), words=("教師", "醫師"), beside=("薪水",), unless=("體罰", "体育")
+    )
+    company = WordsInCompany([rule], _LISTED, CompanyVoice(adds=2.0, keeps=0.5))
+
+    assert ("醫師", "薪水", "体育") == company.unheard()
+
+
+@pytest.mark.parametrize("title", ["老楼安装电梯被邻居阻挠", "我们楼想安装电梯，怎么申请"])
+def test_to_build_a_lift_in_is_a_matter_of_the_building(title: str) -> None:
+    """Though lifts are watched by others."""
+    assert "urban-construction" == classify(RULES, title, "").category
+
+
 def test_only_the_beginning_is_company() -> None:
     """In a long text all words stand somewhere; what is denied stands nowhere."""
     far = "无" * BEGINNING

@@ -41,6 +41,10 @@ _CASES = [
     ("若不是漏水，请不要派人来", "漏水", Assertion.DENIED),
     ("若不是漏水就不用来了", "漏水", Assertion.DENIED),
     ("若不是漏水，我们早就搬进去了", "漏水", Assertion.PLAINLY),
+    ("若不是漏水我也不会来麻烦你们", "漏水", Assertion.PLAINLY),
+    ("若不是漏水我也没空投诉，请立即派人", "漏水", Assertion.PLAINLY),
+    ("若不是漏水也不用来了", "漏水", Assertion.DENIED),
+    ("不是漏水的问题的情况吗", "漏水", Assertion.PLAINLY),
     ("要没有漏水就好了", "漏水", Assertion.ABSENT),
     ("不是漏水的问题吗？", "漏水", Assertion.PLAINLY),
     ("难道不会引发火灾吗", "火灾", Assertion.FEARED),
@@ -99,3 +103,26 @@ def test_the_quick_look_agrees_with_the_long_one(before: str, denied: bool) -> N
     at = text.index("漏水")
 
     assert (denied, denied) == (is_denied(text, at, at + 2), said(text, at, at + 2) is Assertion.DENIED)
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "near", "far"),
+    [
+        ("若不是", "请不要来", Assertion.DENIED, Assertion.PLAINLY),
+        ("难道没有", "就可以不来", Assertion.ABSENT, Assertion.PLAINLY),
+    ],
+)
+def test_a_condition_is_looked_for_within_forty_characters(
+    before: str, behind: str, near: Assertion, far: Assertion
+) -> None:
+    """Each of many denials in one text reads what is behind it: to its end would be the square of the text."""
+    at, end = len(before), len(before) + 2
+
+    assert near is said(f"{before}漏水{behind}", at, end)
+    assert far is said(f"{before}漏水{'水' * 41}{behind}", at, end)
+
+
+@pytest.mark.parametrize(("before", "expected"), [("不是", Assertion.DENIED), ("没有", Assertion.ABSENT)])
+def test_what_stands_behind_is_gone_through_once(before: str, expected: Assertion) -> None:
+    """的问题 is one thing, or two: trying each of them as either would take 2⁶⁰ steps here."""
+    assert expected is said(f"{before}漏水{'的问题' * 60}。", 2, 4)

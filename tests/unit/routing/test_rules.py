@@ -7,6 +7,7 @@ import pytest
 
 from routing.core.rules import load_rules
 from schemas.city import City, load_city
+from schemas.errors import Misconfigured
 
 
 def test_every_category_and_department_has_words() -> None:
@@ -50,6 +51,27 @@ def test_a_word_twice_in_one_list_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="飞碟"):
         load_rules(tmp_path)
+
+
+def test_a_word_in_company_that_is_never_met_is_refused(tmp_path: Path) -> None:
+    """With each word that is: one that a listed word holds is met."""
+    own = """
+[[category]]
+code = "transport"
+decisive = ["飞碟停车场"]
+
+[[company]]
+category = "transport"
+over = []
+words = ["飞碟"]
+unless = ["火箭"]
+"""
+    (tmp_path / "categories.toml").write_text(own, encoding="utf-8")
+    with pytest.raises(Misconfigured, match="火箭") as refused:
+        load_rules(tmp_path)
+    assert "飞碟" not in str(refused.value)
+    (tmp_path / "categories.toml").write_text(own.replace("火箭", "停车"), encoding="utf-8")
+    assert () == load_rules(tmp_path).company.unheard()
 
 
 def test_a_word_in_both_scripts_counts_once(tmp_path: Path) -> None:
