@@ -9,9 +9,12 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.policy import Compat32
+from email.parser import BytesHeaderParser
+from email.policy import Compat32, Policy
 from email.utils import getaddresses, parsedate_to_datetime
-from itertools import islice
+from functools import partial
+from itertools import count, islice
+from typing import Any
 
 import msgspec
 
@@ -43,10 +46,12 @@ _STUB = 200
 #: most, and the library's work on a header grows with the square of its length.
 _HEADER_CHARACTERS = 4000
 _MOST_PARTS = 1000
-#: What holds other parts, as a letter says it; the library compares each line with the end of each that is open.
-_HOLDER = re.compile(rb"multipart/|message/", re.IGNORECASE)
-#: Such comparisons at most (project choice: some ten seconds, and 50 MB of files in a letter that holds eighty others).
+#: The library compares each line with the end of each part that is open. Such comparisons at most, and parts in all (project
+#: choices: some ten seconds of either, and a letter of 50 MB may hold others eighty deep).
 _MOST_COMPARED = 50_000_000
+_MOST_MADE = 20_000
+#: Bytes of a letter that the library cannot read which are kept as its text (project choice: more than anybody writes).
+_KEPT_BYTES = 256 * 1024
 
 
 class _BoundedHeaders(Compat32):
@@ -59,6 +64,26 @@ class _BoundedHeaders(Compat32):
 
 
 _BOUNDED = _BoundedHeaders()
+
+
+class _Part(Message):
+    """A letter, or a part of one, that stops the library where another would keep it, and all letters behind, for hours.
+
+    `most_within`: how deep others may lie within it; `made`: counts those of the whole letter.
+    """
+
+    def __init__(self, policy: "Policy[Any]", *, most_within: int, made: Iterator[int]) -> None:
+        if next(made) > _MOST_MADE:
+            raise ValueError("parts without end")
+        super().__init__(policy)
+        self._most_within = most_within
+
+    def attach(self, payload: Any) -> None:
+        """As the library calls it when it begins to read a part of this one."""
+        if self._most_within == 0:
+            raise ValueError("parts within parts")
+        payload._most_within = self._most_within - 1
+        super().attach(payload)
 
 
 class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +104,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     text: str = ""
     enclosures: tuple[Enclosure, ...] = ()
-    #: It was too large to be read whole: nothing that it encloses is here.
+    #: It was too large to be read whole, or could not be: nothing that it encloses is here.
     is_cut: bool = False
     #: Why it is no person's: a word; empty where it may be.
     automatic: str = ""
@@ -93,24 +118,35 @@ def read_letter(raw: bytes, *, own_address: str = "") -> Letter:
     `own_address`: ours; what comes from there went round in a circle.
     """
     known_by = f"<{hashlib.sha256(raw).hexdigest()}>"
+    own_address = own_address.lower()
     try:
-        _check_can_be_read(raw)
-        return _read(message_from_bytes(raw, policy=_BOUNDED), known_by, own_address.lower())
+        mail = _parsed(raw)
+        return _read(mail, *_parts(mail), known_by, own_address)
     except _BROKEN:
-        return Letter(
-            message_id=known_by,
-            sender="",
-            subject="无法解析的邮件",
-            text=decoded(raw, None),
-            is_answerable=False,
-        )
+        return _read_head(raw, known_by, own_address)
 
 
-def _check_can_be_read(raw: bytes) -> None:
-    """Raise ValueError for parts within parts that would keep the library, and all letters behind this one, for hours."""
-    lines = raw.count(b"\n") + raw.count(b"\r")
-    if lines * len(_HOLDER.findall(raw)) > _MOST_COMPARED:
-        raise ValueError("parts within parts")
+def _parsed(raw: bytes) -> Message:
+    """The letter as the library reads it.
+
+    Raises:
+        ValueError: parts within parts, or without end.
+    """
+    lines = max(raw.count(b"\n"), raw.count(b"\r"), 1)
+    part = partial(_Part, most_within=_MOST_COMPARED // lines, made=count())
+    return message_from_bytes(raw, part, policy=_BOUNDED)
+
+
+def _read_head(raw: bytes, known_by: str, own_address: str) -> Letter:
+    """Who wrote a letter, and about what, that cannot be read whole: they hear that it came. The rest stands as it is."""
+    head = raw[:_KEPT_BYTES]
+    said = decoded(head, None)
+    try:
+        mail = BytesHeaderParser(policy=_BOUNDED).parsebytes(head)
+        letter = _read(mail, [said], [], known_by, own_address)
+    except _BROKEN:
+        letter = Letter(message_id=known_by, sender="", text=said, is_answerable=False)
+    return msgspec.structs.replace(letter, subject=letter.subject or "无法解析的邮件", is_cut=True)
 
 
 def letter_digest(letter: Letter) -> bytes:
@@ -121,9 +157,10 @@ def letter_digest(letter: Letter) -> bytes:
     return hashlib.sha256(json.dumps(said).encode()).digest()
 
 
-def _read(mail: Message, known_by: str, own_address: str) -> Letter:
+def _read(
+    mail: Message, texts: Sequence[str], enclosures: Sequence[Enclosure], known_by: str, own_address: str
+) -> Letter:
     name, sender = _writer(mail)
-    texts, enclosures = _parts(mail)
     headers = _headers(mail)
     subject = " ".join(headers.get("subject", "").split())
     text = "\n\n".join(filter(None, (each.strip() for each in texts)))

@@ -110,7 +110,7 @@ async def _keep_enclosures(
     """What is enclosed, by the checks that every file passes; and a note of each that was not taken."""
     cabinet = box.reception.cabinet
     ids: list[AttachmentId] = []
-    notes = ["邮件过大，原件保存在邮箱里"] if letter.is_cut else []
+    notes = ["邮件过大或无法完整读取，原件保存在邮箱里"] if letter.is_cut else []
     # Its id alone may be another's, whose files are not theirs.
     key = f"mail:{box.name}:{letter_digest(letter).hex()}"
     for enclosure in letter.enclosures:
