@@ -268,7 +268,7 @@ class Route:
     takes_files: int = 0
     #: Is asked again without a unit while Postgres is away: it has something to say even then.
     without_database: bool = False
-    #: Only looks, and may take longer than people wait for a page: a file that is made of many cases.
+    #: Only looks, and may take longer than people wait for a page: a file, or figures of all cases of a month or a year.
     takes_long: bool = False
     #: What it is counted against, by the caller's address. Every route that anyone may ask has one.
     limit: Limit | None = None

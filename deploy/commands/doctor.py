@@ -32,7 +32,7 @@ from deploy.local.embedded.jars import jars_directory, verified_jars
 from deploy.local.embedded.java import find_java
 from deploy.local.running import KEY_FILE, settings_here
 from deploy.local.supervisor import read_state
-from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of, servers_on, unwritable
+from deploy.observability.disk import ENOUGH_BYTES, closed, free_bytes, places_of, read_only, servers_on
 from deploy.settings import Settings, callers_language, secret_fault
 from schemas.bilingual import Bilingual, joined, plain
 from schemas.errors import Misconfigured
@@ -155,21 +155,30 @@ def _disk(settings: Settings, data: Path) -> Finding:
         )
         for name, at in places.items()
     )
-    if closed := unwritable(here):
-        where = ", ".join(str(places[name].absolute()) for name in closed)
+    if failed := read_only(here):
+        where = ", ".join(str(places[name].absolute()) for name in failed)
         shut = Bilingual(zh=f"无法写入 {where}", en=f"nothing can be written at {where}")
-        return Finding(check="disk", state="fail", found=shut, remedy=_WRITABLE)
+        return Finding(check="disk", state="fail", found=joined([found, shut]), remedy=_MOUNT)
     short = [name for name, left in free.items() if left < ENOUGH_BYTES]
     if short:
         remedies = joined(_make_room(places[name], _without_room(here, name)) for name in short)
         remedy = Bilingual(zh=f"请腾出空间：{remedies.zh}", en=f"make room {remedies.en}")
         return Finding(check="disk", state="fail", found=found, remedy=remedy)
+    if others := closed(here):
+        where = ", ".join(str(places[name].absolute()) for name in others)
+        shut = Bilingual(
+            zh=f"执行本命令的用户无法写入 {where}", en=f"whoever runs this command cannot write at {where}"
+        )
+        return Finding(check="disk", state="warn", found=joined([found, shut]), remedy=_OURS)
     return Finding(check="disk", state="ok", found=found)
 
 
-_WRITABLE = Bilingual(
-    zh="请确认该磁盘正常、以可写方式挂载，且属于运行本系统的用户",
-    en="see that its disk is well and mounted for writing, and that it belongs to our user",
+_MOUNT = Bilingual(
+    zh="请确认该磁盘正常，并以可写方式挂载", en="see that its disk is well, and mounted for writing"
+)
+_OURS = Bilingual(
+    zh="请确认这些目录属于运行本系统的用户；如果是，则本项无碍",
+    en="see that they belong to the user that our processes run as; if they do, nothing is wrong",
 )
 
 

@@ -28,6 +28,8 @@ _RETRY_SECONDS = 60
 #: Below a server's folder: a broker and its data; Postgres' data, its write-ahead log and whatever else is beside that, and
 #: its tablespaces. Not the folders of single partitions and databases, of which there are many.
 _WHERE_SERVERS_WRITE = ("*", "*/*", "*/pg_tblspc/*")
+#: Whose files may lie in folders of the data, by these names.
+_SERVERS = ("kafka", "postgres")
 
 
 #: What the system says of a write for which there is no room: on the disk, in a quota, or under a limit.
@@ -41,14 +43,35 @@ def no_room() -> NoRoomLeft:
 
 def free_bytes(place: Path) -> int:
     """What we may still write at `place`, or where it will be made."""
-    there = next(parent for parent in (place.absolute(), *place.absolute().parents) if parent.exists())
-    found = os.statvfs(there)
+    found = os.statvfs(_there(place))
     return found.f_bavail * found.f_frsize
 
 
-def unwritable(settings: Settings) -> Sequence[str]:
-    """Which of `places_of` takes no writes of ours: its disk failed, or somebody mounted it so, or it is another's."""
-    return [name for name, at in places_of(settings).items() if at.exists() and not os.access(at, os.W_OK)]
+def read_only(settings: Settings) -> Sequence[str]:
+    """Which of `places_of` lies, or will be made, on a disk that takes nobody's writes: it failed, or is mounted so."""
+    return [name for name, at in places_of(settings).items() if _is_read_only(at)]
+
+
+def closed(settings: Settings) -> Sequence[str]:
+    """Which of those that we write to ourselves takes none of whoever runs this: it is another user's.
+
+    Postgres' own folders are Postgres' alone.
+    """
+    ours = {name: at for name, at in places_of(settings).items() if name.split("/")[0] not in _SERVERS}
+    return [name for name, at in ours.items() if not os.access(_there(at), os.W_OK)]
+
+
+def _is_read_only(place: Path) -> bool:
+    # Whatever hinders a look hinders no message.
+    try:
+        return bool(os.statvfs(_there(place)).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
+def _there(place: Path) -> Path:
+    """`place`, or what exists of the way to it."""
+    return next(parent for parent in (place.absolute(), *place.absolute().parents) if parent.exists())
 
 
 def places_of(settings: Settings) -> Mapping[str, Path]:
@@ -126,7 +149,7 @@ class Room:
 
 def _servers_in(data: Path) -> Sequence[Path]:
     """Where Kafka's and Postgres' own files lie, if they lie here."""
-    return [data / name for name in ("kafka", "postgres") if (data / name).is_dir()]
+    return [data / name for name in _SERVERS if (data / name).is_dir()]
 
 
 def _free(place: Path) -> int:

@@ -86,9 +86,14 @@ def _disk(settings: Settings) -> dict[str, Any]:
     if not told["ok"]:
         return told | {"reason": "the disk is nearly full: no message is taken"}
     low = [name for name, left in free.items() if left < disk.ENOUGH_BYTES]
-    found = {"little room left": low, "cannot be written": disk.unwritable(settings)}
+    found = {"little room left": low, "cannot be written": _unwritable(settings)}
     warning = "; ".join(f"{what}: {', '.join(names)}" for what, names in found.items() if names)
     return told | ({"warning": warning} if warning else {})
+
+
+def _unwritable(settings: Settings) -> list[str]:
+    """Each once: a folder on a disk that takes no writes is closed to us, too."""
+    return list(dict.fromkeys([*disk.read_only(settings), *disk.closed(settings)]))
 
 
 def _outbox(oldest_seconds: float) -> dict[str, Any]:

@@ -83,7 +83,6 @@ class _Endpoint:
         )
         # What changes something is waited for: whoever did it learns what came of it.
         self._is_waited_for = route.method != "GET" or route.takes_long
-        self._is_large = route.streams or route.takes_files
         is_json = route.body is not None and not route.page
         self._decoder = msgspec.json.Decoder(route.body) if is_json else None
 
@@ -92,7 +91,7 @@ class _Endpoint:
         started = time.perf_counter()
         exchange = Exchange(self._edge, request)
         try:
-            work = self._large(exchange) if self._is_large else self._respond(exchange)
+            work = self._large(exchange) if self._route.streams else self._respond(exchange)
             response = await (work if self._is_waited_for else within(ANSWER_SECONDS, work))
         except ClientDisconnect:
             response = Response(status_code=400)
@@ -105,6 +104,7 @@ class _Endpoint:
         return response
 
     async def _large(self, exchange: Exchange) -> Response:
+        # Of a form the place is held while it comes: `Exchange.sent_form`.
         with self._edge.large_bodies.place(exchange.address):
             return await self._respond(exchange)
 
@@ -132,7 +132,10 @@ class _Endpoint:
         )
 
     async def _respond_to_form(self, exchange: Exchange, principal: Principal) -> Response:
-        form, parts = await exchange.sent_form(self._route)
+        try:
+            form, parts = await exchange.sent_form(self._route)
+        except TooMany as error:
+            return await self._later(exchange, error)
         try:
             if DRAFT_FIELD in form and not self._route.takes_drafts:
                 return exchange.send_again(form)
@@ -189,17 +192,14 @@ class _Endpoint:
         """429; a form comes back with a button that sends it again."""
         if not (self._route.page and self._route.method == "POST"):
             raise error
-        form, parts = await exchange.sent_form(self._route)
-        if parts is not None:
-            await parts.close()
-        return exchange.later(form, error)
+        return exchange.later(await exchange.sent_words(self._route), error)
 
     async def _turn_away(self, exchange: Exchange) -> Response:
         """401 or 403; whoever typed a form until their session had ended gets to sign in, and keeps what they typed."""
         if exchange.principal.role is not Role.CITIZEN:
             raise Forbidden
         if self._route.page and self._route.method == "POST":
-            return await exchange.sign_in_first(self._route.max_body_bytes)
+            return await exchange.sign_in_first(self._route)
         raise Unauthenticated
 
     async def _answer_guess(self, call: Call) -> Any:

@@ -111,16 +111,33 @@ class Exchange:
             FormRefused, Malformed: as `form`.
             NoRoomLeft: the disk is nearly full.
             TooLarge: more than the route takes.
+            TooMany: of that address so many come already; nothing was read yet.
         """
         if not (route.takes_files and is_multipart(self.headers)):
-            return self.form(await self.body(route.max_body_bytes), keeps_words=route.keeps_words), None
-        chunks = self._edge.large_bodies.while_there_is_room(self.chunks(route.takes_files))
-        parts = await read_parts(self.headers, chunks, route.max_body_bytes)
+            return await self.sent_words(route), None
+        bodies = self._edge.large_bodies
+        with bodies.place(self.address):
+            chunks = bodies.while_there_is_room(self.chunks(route.takes_files), route.max_body_bytes)
+            parts = await read_parts(self.headers, chunks, route.max_body_bytes)
         try:
             return self._fields(parts.pairs, keeps_words=route.keeps_words), parts
         except HuiyinError:
             await parts.close()
             raise
+
+    async def sent_words(self, route: Route) -> Mapping[str, str]:
+        """The same without its files: whatever it brings of them is read past, and needs neither place nor room.
+
+        Raises:
+            FormRefused, Malformed: as `form`.
+            TooLarge: more than the route takes.
+        """
+        if not (route.takes_files and is_multipart(self.headers)):
+            return self.form(await self.body(route.max_body_bytes), keeps_words=route.keeps_words)
+        chunks = self.chunks(route.takes_files)
+        words = await read_parts(self.headers, chunks, route.max_body_bytes, keeps_files=False)
+        await words.close()
+        return self._fields(words.pairs, keeps_words=route.keeps_words)
 
     def _fields(self, pairs: Iterable[tuple[str, str]], *, keeps_words: bool) -> Mapping[str, str]:
         """The fields of a form of ours, without NUL; a field given several times is joined by commas.
@@ -237,9 +254,9 @@ class Exchange:
             "vary": "accept-language, cookie",
         }
 
-    async def sign_in_first(self, limit: int) -> Response:
+    async def sign_in_first(self, route: Route) -> Response:
         """The sign-in form, which keeps what was typed: the session has ended."""
-        response = self.page(drafts.sign_in_first(self.form(await self.body(limit)), self._asked_for))
+        response = self.page(drafts.sign_in_first(await self.sent_words(route), self._asked_for))
         response.headers.update(problems.headers(Unauthenticated()))
         return response
 

@@ -1,4 +1,4 @@
-"""Large bodies on their way in: so many of one address at once, and only while the disk has room for them.
+"""Large bodies on their way in: so many of one address at once, and only while the disk has room for their files.
 
 A body may come slowly, as from a telephone with hardly any signal. Whoever sends many would so hold the places of all.
 """
@@ -43,12 +43,19 @@ class LargeBodies:
         finally:
             self._coming -= Counter([caller])
 
-    async def while_there_is_room(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """`chunks`, as they come.
+    async def while_there_is_room(
+        self, chunks: AsyncIterator[bytes], unasked_bytes: int
+    ) -> AsyncIterator[bytes]:
+        """`chunks`, as they come; the first `unasked_bytes`, in which a form without files ends, whatever room there is.
+
+        Whose words alone came learns from the page itself that there is none, and loses nothing of them.
 
         Raises:
             NoRoomLeft: what is left of the disk is the reserve.
         """
+        size = 0
         async for chunk in chunks:
-            self._room.ensure()
+            size += len(chunk)
+            if size > unasked_bytes:
+                self._room.ensure()
             yield chunk

@@ -25,6 +25,15 @@ class _Parser(MultiPartParser):
     spool_max_size = _PIECE
 
 
+class _WordsParser(_Parser):
+    """Keeps the fields alone."""
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        """As the parser calls it for each piece."""
+        if self._current_part.file is None:
+            super().on_part_data(data, start, end)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What a form brought: its fields and its files."""
@@ -52,15 +61,17 @@ def is_multipart(headers: Mapping[str, str]) -> bool:
     return headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
-async def read_parts(headers: Mapping[str, str], chunks: AsyncIterator[bytes], field_bytes: int) -> Parts:
-    """The form in the body. `field_bytes`: of one field at most.
+async def read_parts(
+    headers: Mapping[str, str], chunks: AsyncIterator[bytes], field_bytes: int, *, keeps_files: bool = True
+) -> Parts:
+    """The form in the body. `field_bytes`: of one field at most; `keeps_files`: or else what is in them is read past.
 
     Raises:
         Malformed: no such form, or more fields or files than any of ours has.
         NoRoomLeft: its files fit on the disk no more.
         TooLarge: as `chunks` says.
     """
-    parser = _Parser(
+    parser = (_Parser if keeps_files else _WordsParser)(
         Headers({"content-type": _checked(headers["content-type"])}),
         chunks,  # type: ignore[arg-type]  # it only ever iterates
         max_files=_MOST_FILES,

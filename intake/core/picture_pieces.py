@@ -5,7 +5,7 @@ thousand times.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
 #: Project choices. Encoders make ten passes, or twenty; cameras write some hundred pieces beside them, and PNG encoders ten
@@ -20,6 +20,8 @@ _MARKER = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd7])")
 _PASS, _END = b"\xda", b"\xd9"
 #: The signature of a PNG. Source: PNG, third edition, §5.2.
 _PNG_HEAD_BYTES: Final = 8
+#: Of a film; one that says more is read as a single picture.
+_MOST_PICTURES: Final = 2**31
 
 
 class TooManyPieces(ValueError):
@@ -55,16 +57,34 @@ def check_png(file: IO[bytes]) -> None:
     Raises:
         TooManyPieces: hundreds beside the pixels.
     """
-    if sum(kind != b"IDAT" for kind in _chunks(file)) > _MOST_CHUNKS:
+    if sum(kind != b"IDAT" for kind in _of_the_first_picture(_chunks(file))) > _MOST_CHUNKS:
         raise TooManyPieces
 
 
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """Their kinds, up to the end of the picture."""
+def _of_the_first_picture(chunks: Iterator[tuple[bytes, int]]) -> Iterator[bytes]:
+    """The kinds of what is read of it: where it moves, nothing from the head of the second picture on."""
+    films: list[int] = []
+    are_pixels_there = False
+    for kind, begins in chunks:
+        if kind == b"fcTL" and are_pixels_there and _moves(films):
+            return
+        are_pixels_there |= kind == b"IDAT"
+        if kind == b"acTL":
+            films.append(begins)
+        yield kind
+
+
+def _moves(films: Sequence[int]) -> bool:
+    """Whether Pillow takes it for several: said once, and of more than one. Source: PNG, third edition, §11.3.6.1."""
+    return len(films) == 1 and 1 < films[0] <= _MOST_PICTURES
+
+
+def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Their kinds, each with the number that it begins with, up to the end of the picture."""
     at = _PNG_HEAD_BYTES
     file.seek(at)
     while len(head := file.read(8)) == 8:
-        yield head[4:]
+        yield head[4:], int.from_bytes(file.read(4))
         if head[4:] == b"IEND":
             return
         at += 12 + int.from_bytes(head[:4])

@@ -11,7 +11,7 @@ import msgspec
 from PIL import Image, ImageOps
 
 from intake.core.attachments import JPEG, PNG, WEBP, FileKind
-from intake.core.picture_pieces import check_jpeg, check_png
+from intake.core.picture_pieces import TooManyPieces, check_jpeg, check_png
 
 #: Project choices. Of 50 million pixels are the largest photographs of telephones, which make JPEGs, and beyond it pictures
 #: cost memory out of proportion (docs/attachments.md). A pixel of WebP takes more than twice as much: 24 million take
@@ -46,11 +46,16 @@ class TooManyPixels(BrokenPicture):
     """It has more than `MOST_PIXELS` of its kind."""
 
 
+class TooIntricate(BrokenPicture):
+    """It has more pieces than any camera writes."""
+
+
 def made_anew(file: IO[bytes], kind: FileKind) -> Picture:
     """The picture in `file`, upright, at most 4,096 pixels long, with nothing else of the file. Takes up to a second.
 
     Raises:
-        BrokenPicture: it cannot be read, or has more pieces than any camera writes.
+        BrokenPicture: it cannot be read.
+        TooIntricate: it has more pieces than any camera writes.
         TooManyPixels: it has more than `MOST_PIXELS`: such are refused before they are unpacked.
         MemoryError: there is no room to unpack it just now, which is no fault of the picture's.
     """
@@ -62,7 +67,7 @@ def pixels_of(file: IO[bytes], kind: FileKind) -> int:
     """How many pixels the picture says it has, before any of them is unpacked.
 
     Raises:
-        BrokenPicture: it cannot be read.
+        BrokenPicture, TooIntricate: as `made_anew`.
         TooManyPixels: so many that nobody takes any such.
     """
     with _in_our_words(), _opened(file, kind) as picture:
@@ -71,11 +76,13 @@ def pixels_of(file: IO[bytes], kind: FileKind) -> int:
 
 @contextmanager
 def _in_our_words() -> Iterator[None]:
-    """What Pillow raises of a picture becomes one of our two errors."""
+    """What is raised of a picture becomes one of our errors."""
     try:
         yield
     except _BOMBS as error:
         raise TooManyPixels from error
+    except TooManyPieces as error:
+        raise TooIntricate from error
     except _BROKEN as error:
         raise BrokenPicture from error
 

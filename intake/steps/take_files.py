@@ -167,7 +167,7 @@ async def _keep(
 
 async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
     # Here: who only hears of messages takes no pictures, and starts without Pillow.
-    from intake.core.pictures import MOST_PIXELS, BrokenPicture, TooManyPixels, pixels_of
+    from intake.core.pictures import MOST_PIXELS, BrokenPicture, TooIntricate, TooManyPixels, pixels_of
 
     try:
         async with cabinet.files.turn():
@@ -176,6 +176,11 @@ async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: File
             return await _keep_made_anew(cabinet, blob, file, kind)
     except TooManyPixels as error:
         raise _refused_for_pixels(kind, MOST_PIXELS[kind]) from error
+    except TooIntricate as error:
+        raise _refused(
+            "这张图片由过多的数据段组成，无法处理。请用看图软件另存一份后再上传。",
+            "This picture is made of too many pieces to be taken. Save it anew with a program for pictures, and send that.",
+        ) from error
     except BrokenPicture as error:
         raise _refused(
             "这张图片已损坏，无法读取。", "This picture is damaged, and cannot be read."

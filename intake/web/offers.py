@@ -91,7 +91,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     return (
         Route(method="GET", path="/api/v1/review/knowledge", answer=partial(list_figures, dependencies=dependencies),
               who=_WHO, summary="What knowledge entries and suggestions do.", query=FiguresQuery,
-              returns=FiguresOfKnowledge),
+              returns=FiguresOfKnowledge, takes_long=True),
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def pages(dependencies: Dependencies) -> tuple[Route, ...]:
     return (
         *public,
         Route(method="GET", path="/review/knowledge", answer=partial(show_figures, **bound), who=_WHO,
-              summary="Figures of knowledge", page=True, query=FiguresQuery),
+              summary="Figures of knowledge", page=True, query=FiguresQuery, takes_long=True),
         Route(method="GET", path="/review/knowledge.csv", answer=partial(export_figures, **bound), who=_WHO,
-              summary="Figures of knowledge, as a table", page=True, query=FiguresQuery),
+              summary="Figures of knowledge, as a table", page=True, query=FiguresQuery, takes_long=True),
     )  # fmt: skip

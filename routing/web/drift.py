@@ -73,6 +73,7 @@ def api_routes(*, city: City) -> tuple[Route, ...]:
             who=OVERSEERS,
             summary="Where the machine was sure and a person decided otherwise since",
             returns=ShownDrift,
+            takes_long=True,
         ),
     )
 
@@ -87,5 +88,6 @@ def page_routes(*, city: City) -> tuple[Route, ...]:
             who=OVERSEERS,
             summary="Where the machine was sure and a person decided otherwise since",
             page=True,
+            takes_long=True,
         ),
     )

@@ -167,6 +167,7 @@ def api_routes(*, calendar: Calendar, matters: CaseMatters | None) -> tuple[Rout
             summary="The cases behind a number of the figures, the latest day first",
             query=DrillQuery,
             returns=BehindNumber,
+            takes_long=True,
         ),
     )
 
@@ -182,5 +183,6 @@ def page_routes(*, city: City, calendar: Calendar, matters: CaseMatters | None) 
             summary="The cases behind a number",
             query=DrillQuery,
             page=True,
+            takes_long=True,
         ),
     )

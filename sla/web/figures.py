@@ -207,6 +207,7 @@ def api_routes(*, city: City, calendar: Calendar) -> tuple[Route, ...]:
             summary="Figures: what was received, due, answered, returned, rated, and how long it took",
             query=FigureQuery,
             returns=Figures,
+            takes_long=True,
         ),
     )
 
@@ -222,5 +223,6 @@ def page_routes(*, city: City, calendar: Calendar) -> tuple[Route, ...]:
             summary="Figures",
             query=FigureQuery,
             page=True,
+            takes_long=True,
         ),
     )

@@ -142,6 +142,7 @@ def api_routes(*, calendar: Calendar, matters: CaseMatters | None) -> tuple[Rout
             summary="The cases behind a number of a report, and how many it counted",
             query=ReportCellQuery,
             returns=BehindReport,
+            takes_long=True,
         ),
     )
 
@@ -157,5 +158,6 @@ def page_routes(*, city: City, calendar: Calendar, matters: CaseMatters | None) 
             summary="The cases behind a number of a report",
             query=ReportCellQuery,
             page=True,
+            takes_long=True,
         ),
     )

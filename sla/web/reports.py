@@ -229,7 +229,7 @@ def page_routes(*, city: City, calendar: Calendar) -> tuple[Route, ...]:
     corrected = partial(correct_on_page, city=city, calendar=calendar)
     return (
         _route("GET", "/watch/reports", reports_page, "Reports", query=ReportQuery, page=True),
-        _route("GET", one, shown, "A report, or its file", query=FileQuery, page=True),
+        _route("GET", one, shown, "A report, or its file", query=FileQuery, page=True, takes_long=True),
         _route("POST", f"{one}/erratum", corrected, "Correct a report", page=True, takes_drafts=True),
     )
 

@@ -101,7 +101,7 @@ async def city(settings: Settings, durable: None, monkeypatch: pytest.MonkeyPatc
 @asynccontextmanager
 async def _full_disk(city: City) -> AsyncIterator[None]:
     with city.monkeypatch.context() as patch:
-        patch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=1000, f_frsize=4096))
+        patch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=1000, f_frsize=4096, f_flag=0))
         yield
 
 

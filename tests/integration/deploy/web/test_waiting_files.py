@@ -1,18 +1,24 @@
 """Files whose message has not come: how much of them is kept, for how long, and for whom there is room."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
 from deploy.composition import acceptance
 from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.observability.disk import Room, no_room
 from deploy.web import large_bodies
+from deploy.web.site import csrf
+from deploy.web.site.cookies import VISITOR
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.stack import fresh_database
+from tests.unit.deploy.records import case
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +137,93 @@ async def test_nobody_holds_the_places_of_all_who_send_files(
     # A form without a field is none of ours.
     assert [201, 403] == await asyncio.gather(*held)
     assert 201 == await city.upload_from("203.0.113.7", PDF)
+
+
+async def test_a_form_of_too_many_comes_back_with_its_words(
+    city: FileCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a button that sends it again: many share an address. Words alone need no place."""
+    monkeypatch.setattr(large_bodies, "MOST_OF_ONE", 0)
+    before = len(city.blobs)
+    status, page = await _submit(city, _TYPED, file=PDF)
+    sent = {csrf.FIELD: csrf.issue(city.settings.derived("forms"), "somebody"), **_TYPED}
+    headers = {"cookie": f"{VISITOR}=somebody", "X-Forwarded-For": "203.0.113.7"}
+    async with city.http.post("/submit/done", data=sent, headers=headers) as answer:
+        plain = answer.status
+
+    assert (429, 200) == (status, plain)
+    assert _TYPED["text"] in page
+    assert "再次提交" in page
+    assert before == len(city.blobs)
+
+
+async def test_a_form_that_has_come_holds_no_place(city: FileCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka may keep it waiting: others of its address come in."""
+    monkeypatch.setattr(large_bodies, "MOST_OF_ONE", 1)
+    published, end, publish = asyncio.Semaphore(0), asyncio.Event(), city.kafka.publish
+
+    async def stall(event: Any) -> None:
+        published.release()
+        await end.wait()
+        await publish(event)
+
+    monkeypatch.setattr(city.kafka, "publish", stall)
+    first = asyncio.create_task(_submit(city, _TYPED | {"title": "一"}, file=PDF))
+    await published.acquire()
+    second = asyncio.create_task(_submit(city, _TYPED | {"title": "二"}, file=PDF))
+    comes_in = asyncio.create_task(published.acquire())
+    await asyncio.wait([second, comes_in], return_when=asyncio.FIRST_COMPLETED)
+    end.set()
+    comes_in.cancel()
+
+    assert [200, 200] == [status for status, _ in await asyncio.gather(first, second)]
+
+
+@pytest.mark.parametrize("file", [None, PDF], ids=["words alone", "a small file"])
+async def test_a_form_keeps_its_words_while_the_disk_has_no_room(
+    city: FileCity, file: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page itself says that there is none, with all that was typed: nobody writes it twice."""
+    monkeypatch.setattr(Room, "is_short", lambda _: True)
+
+    async def refuse(_: Any) -> None:
+        raise no_room()
+
+    monkeypatch.setattr(city.kafka, "publish", refuse)
+    status, page = await _submit(city, _TYPED | {"title": "停水三天"}, file=file)
+
+    assert (422 if file else 503) == status
+    assert _TYPED["text"] in page
+    assert "存储空间已满" in page
+    assert '<form method="post" action="/submit/done"' in page
+
+
+async def test_whoever_sends_files_after_their_session_ended_signs_in_and_keeps_the_words(
+    city: FileCity,
+) -> None:
+    """The files are chosen anew; what was typed beside them goes along."""
+    status, page = await _submit(city, {"note": "这是维修记录"}, file=PDF, to=f"/desk/{case(1)}/files")
+
+    assert 401 == status
+    assert 'name="draft.note" value="这是维修记录"' in page
+
+
+#: Of a form for a message.
+_TYPED = {"kind": "complaint", "title": "路灯不亮", "text": "人民路的路灯坏了三天，晚上看不见。"}
+
+
+async def _submit(
+    city: FileCity, fields: Mapping[str, str], *, file: bytes | None = None, to: str = "/submit/done"
+) -> tuple[int, str]:
+    """What a browser without a script gets, whose form has a field for files; without `file`: an empty one."""
+    token = csrf.issue(city.settings.derived("forms"), "somebody")
+    form = aiohttp.FormData({csrf.FIELD: token, **fields}, quote_fields=False)
+    form.add_field("files", file or b"", filename="a.pdf" if file else "", content_type="application/pdf")
+    headers = {
+        "sec-fetch-site": "same-origin", "cookie": f"{VISITOR}=somebody", "X-Forwarded-For": "203.0.113.7",
+    }  # fmt: skip
+    async with city.http.post(to, data=form, headers=headers) as answer:
+        return answer.status, await answer.text()
 
 
 async def _status(city: FileCity, url: str, sent: AsyncIterator[bytes], headers: dict[str, str]) -> int:

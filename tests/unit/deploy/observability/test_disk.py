@@ -26,7 +26,9 @@ from tests.unit.deploy.records import supplemented
 def free(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What `statvfs` says is free, in MiB; looked at each time."""
     said = SimpleNamespace(mib=10_000)
-    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=said.mib * 256, f_frsize=4096))
+    monkeypatch.setattr(
+        os, "statvfs", lambda _: SimpleNamespace(f_bavail=said.mib * 256, f_frsize=4096, f_flag=0)
+    )
     monkeypatch.setattr(disk, "_LOOK_SECONDS", 0.0)
     return said
 
@@ -125,7 +127,7 @@ def test_a_folder_on_a_disk_of_its_own_is_looked_at_too(
     free = {"logs": 1000, "kafka": 4000}
 
     def statvfs(place: Path) -> SimpleNamespace:
-        return SimpleNamespace(f_bavail=free.get(place.name, 9000) * 256, f_frsize=4096)
+        return SimpleNamespace(f_bavail=free.get(place.name, 9000) * 256, f_frsize=4096, f_flag=0)
 
     monkeypatch.setattr(os, "statvfs", statvfs)
     low = _disk(here)
@@ -147,7 +149,7 @@ def disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return next((each for each in free if f"{name}/".startswith(f"{each}/")), "data")
 
     def statvfs(place: Path) -> SimpleNamespace:
-        return SimpleNamespace(f_bavail=free.get(disk_of(place), 9000) * 256, f_frsize=4096)
+        return SimpleNamespace(f_bavail=free.get(disk_of(place), 9000) * 256, f_frsize=4096, f_flag=0)
 
     for name in ("kafka/node-1/data/huiyin.submissions.v1-0", "postgres/17/pg_wal", "postgres/17/base"):
         (tmp_path / name).mkdir(parents=True)
@@ -232,17 +234,47 @@ def test_a_link_to_another_disk_is_one_of_a_server(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_takes_no_writes_is_named(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system makes one read-only that failed: there is room, and still no file is taken."""
+    """The system makes one read-only that failed: there is room, and still no file is taken, nor its folder made."""
+    asked = here.model_copy(update={"attachments_directory": here.data / "mount/files"})
+    mount = here.data / "mount"
+    mount.mkdir()
+
+    def statvfs(place: Path) -> SimpleNamespace:
+        flag = os.ST_RDONLY if place == mount else 0
+        return SimpleNamespace(f_bavail=3 * 1024**3, f_frsize=1, f_flag=flag)
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+    told, finding = _disk(asked), doctor._disk(asked, here.data)
+
+    assert "cannot be written: attachments" in told["warning"]
+    assert "fail" == finding.state
+    assert f"3.0 GiB free at {mount}/files; nothing can be written at {mount}/files" in finding.found.en
+
+
+def test_a_folder_of_another_user_is_named(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever types the command may be another than who runs the city: the doctor warns, and fails nothing for it."""
     here.attachment_folder.mkdir()
     monkeypatch.setattr(os, "access", lambda place, _: place != here.attachment_folder)
     told, finding = _disk(here), doctor._disk(here, here.data)
 
     assert "cannot be written: attachments" in told["warning"]
-    assert "fail" == finding.state
-    assert f"nothing can be written at {here.attachment_folder}" == finding.found.en
+    assert "warn" == finding.state
+    assert f"whoever runs this command cannot write at {here.attachment_folder}" in finding.found.en
+    assert "GiB free" in finding.found.en
+
+
+def test_a_folder_of_postgres_own_is_no_trouble(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is Postgres' user alone who writes there, also where it lies on a disk of its own."""
+    theirs = here.data / "postgres"
+    theirs.mkdir()
+    monkeypatch.setattr(disk, "_device", lambda place: 2 if theirs in (place, *place.parents) else 1)
+    monkeypatch.setattr(os, "access", lambda place, _: theirs not in (place, *place.parents))
+
+    assert "postgres" in disk.places_of(here)
+    assert [] == disk.closed(here)
 
 
 def test_a_folder_that_is_not_made_yet_is_no_trouble(here: Settings, free: Any) -> None:
     """Whoever needs it makes it."""
     assert not here.attachment_folder.exists()
-    assert [] == disk.unwritable(here)
+    assert [] == [*disk.read_only(here), *disk.closed(here)]

@@ -54,7 +54,42 @@ async def test_a_form_that_would_fill_the_disk_is_given_up(
     headers = {"content-type": "multipart/form-data; boundary=b"}
 
     with pytest.raises(NoRoomLeft):
-        await multipart.read_parts(headers, bodies.while_there_is_room(_form()), 1000)
+        await multipart.read_parts(headers, bodies.while_there_is_room(_form(), 1000), 1000)
+
+
+async def test_words_alone_are_read_whatever_room_there_is(
+    bodies: LargeBodies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sent them reads on their page that there is none, and loses nothing of them."""
+    monkeypatch.setattr(Room, "is_short", lambda _: True)
+
+    async def words() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nlamp\r\n--b--\r\n'
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    parts = await multipart.read_parts(headers, bodies.while_there_is_room(words(), 1000), 1000)
+
+    assert [("text", "lamp")] == parts.pairs
+
+
+async def test_of_files_that_nobody_keeps_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words behind them are read."""
+
+    async def form() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n'
+        for _ in range(10):
+            yield bytes(100_000)
+        yield b'\r\n--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nlamp\r\n--b--\r\n'
+
+    async def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(UploadFile, "write", fail)
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    parts = await multipart.read_parts(headers, form(), 1000, keeps_files=False)
+    await parts.close()
+
+    assert [("text", "lamp")] == parts.pairs
 
 
 async def test_where_no_file_fits_any_more_it_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from intake.core.attachments import JPEG, PNG, WEBP, FileKind
-from intake.core.pictures import BrokenPicture, TooManyPixels, made_anew, pixels_of
+from intake.core.pictures import BrokenPicture, TooIntricate, TooManyPixels, made_anew, pixels_of
 
 SECRET = b"somewhere only we know"
 
@@ -170,6 +170,18 @@ def _passing_again(times: int) -> bytes:
     return progressive[:-2] + last * times + progressive[-2:]
 
 
+def _film(pictures: int, says: int | None = None, *, says_again: bool = False) -> bytes:
+    """A PNG that moves. `says`: of how many pictures it says that it is, if not of all; `says_again`: it says so twice."""
+    frames = [Image.new("1", (640, 2), number % 2) for number in range(pictures)]
+    written = io.BytesIO()
+    frames[0].save(written, "PNG", save_all=True, append_images=frames[1:])
+    film = written.getvalue()
+    begin = film.index(b"acTL")
+    said = film[begin : begin + 12] if says is None else b"acTL" + struct.pack(">II", says, 0)
+    told = struct.pack(">I", 8) + said + struct.pack(">I", zlib.crc32(said))
+    return film[: begin - 4] + told * (1 + says_again) + film[begin + 16 :]
+
+
 def _with_chunks(times: int) -> bytes:
     """A PNG that says something about itself so often."""
     said = b"a\0b"
@@ -184,15 +196,19 @@ def _with_chunks(times: int) -> bytes:
         (_passing_again(100), JPEG),
         (b"\xff\xd8" + b"\xff\xfe\x00\x02" * 10_001 + picture()[2:], JPEG),
         (_with_chunks(500), PNG),
+        (_film(300, says=0), PNG),
+        (_film(300, says=1), PNG),
+        (_film(300, says=2**31 + 1), PNG),
+        (_film(300, says_again=True), PNG),
     ],
-    ids=["passes", "comments", "chunks"],
+    ids=["passes", "comments", "chunks", "no film", "a film of one", "an endless film", "two films"],
 )
 def test_a_picture_of_thousands_of_pieces_is_refused_before_it_is_unpacked(
     content: bytes, kind: FileKind
 ) -> None:
     """A decoder works a quarter of an hour on twenty megabytes of such passes, and all other pictures wait for it."""
     for look in (made_anew, pixels_of):
-        with pytest.raises(BrokenPicture):
+        with pytest.raises(TooIntricate):
             look(io.BytesIO(content), kind)
 
 
@@ -205,9 +221,10 @@ def test_a_picture_of_thousands_of_pieces_is_refused_before_it_is_unpacked(
         # A picture within the picture, and a restart after each block.
         (picture(comment=b"\xff\xda" * 200, restart_marker_blocks=1), JPEG),
         (_with_chunks(400), PNG),
+        (_film(300), PNG),
         (picture("PNG") + b"\0\0\0\0tEXt\0\0\0\0" * 600, PNG),
     ],
-    ids=["passes", "film", "within", "chunks", "behind"],
+    ids=["passes", "film", "within", "chunks", "moving", "behind"],
 )
 def test_what_cameras_and_programs_write_is_taken(content: bytes, kind: FileKind) -> None:
     """However many pieces it has within reason, and whatever stands behind it."""
