@@ -26,7 +26,7 @@ class _Parser(MultiPartParser):
 
 
 class _WordsParser(_Parser):
-    """Keeps the fields alone."""
+    """Keeps the fields, and reads past what is in files."""
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         """As the parser calls it for each piece."""
