@@ -147,13 +147,38 @@ class CitizenSupplement(SQLModel, table=True):
     sealed: bytes | None = Field(sa_column=_bytes(nullable=True))
 
 
+#: What has a version of its own in a citizen's view.
+_SAID = ("category", "department", "region", "objection_until", "question", "promised_on")
+
+
+def _unversioned(name: str) -> str:
+    said = f"NEW.{name} IS DISTINCT FROM OLD.{name}"
+    return f"{said} AND NEW.{name}_version IS NOT DISTINCT FROM OLD.{name}_version"
+
+
+#: An earlier release says these without their versions: none that is heard later and is older may say them otherwise.
+_NOTE_VERSIONS: tuple[str, ...] = (
+    f"""CREATE OR REPLACE FUNCTION intake.note_versions() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN
+        {" ".join(f"IF {_unversioned(name)} THEN NEW.{name}_version = NEW.version; END IF;" for name in _SAID)}
+        RETURN NEW;
+    END $$""",
+    f"""CREATE OR REPLACE TRIGGER view_knows_what_an_older_release_says BEFORE UPDATE ON intake.view
+    FOR EACH ROW WHEN ({" OR ".join(map(_unversioned, _SAID))}) EXECUTE FUNCTION intake.note_versions()""",
+)
+
+
 class CitizenView(SQLModel, table=True):
     """What the citizen sees of a case since it was registered; no row means that nothing happened yet."""
 
     __tablename__ = "view"
     __table_args__ = (
         # Rows are updated a dozen times: room on the page keeps the updates off the index.
-        {"schema": "intake", "postgresql_with": {"fillfactor": "70"}},
+        {
+            "schema": "intake",
+            "postgresql_with": {"fillfactor": "70"},
+            "info": {"after_create": _NOTE_VERSIONS},
+        },
     )
 
     case_id: str = Field(sa_column=_case_id())
@@ -199,8 +224,10 @@ class CitizenView(SQLModel, table=True):
     objection_until_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     question_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     promised_on_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
-    #: The same of the deadline, and up to which version deadlines count no more.
+    #: The same of the deadline, where that is the one of this `deadline_version` (an earlier release keeps others without),
+    #: and up to which version deadlines count no more.
     due_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    due_of: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     due_over: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
 
 

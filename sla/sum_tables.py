@@ -31,32 +31,39 @@ _MARKS: tuple[str, ...] = (
         || ARRAY[pg_catalog.hashtext('category ' || category), pg_catalog.hashtext('region ' || region),
             pg_catalog.hashtext('channel ' || channel)] $$""",
 )
-#: The sums of items and tags are made from what is counted, whoever writes it: a release that knows none takes cases out,
-#: too.
-_SUM_NAMED: tuple[str, ...] = (
-    """CREATE OR REPLACE FUNCTION sla.sum_named() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+
+
+def _summed(name: str, grouping: str, codes: str) -> tuple[str, ...]:
+    """Statements for the sums of what a counted case has one or several of."""
+    return (
+        f"""CREATE OR REPLACE FUNCTION sla.sum_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO sla.tally AS t (grouping, period, start, key, measure, value, n)
-        SELECT g.grouping, 'day', u.day, g.code || ' ' || c.region, u.measure, u.value, count(*) * TG_ARGV[0]::int
-        FROM changed AS c CROSS JOIN LATERAL (
-            SELECT 'tagged', w.tag FROM unnest(c.tags) AS w (tag) UNION ALL SELECT 'itemized', c.item WHERE c.item <> ''
-        ) AS g (grouping, code)
+        SELECT '{grouping}', 'day', u.day, g.code || ' ' || c.region, u.measure, u.value, count(*) * TG_ARGV[0]::int
+        FROM changed AS c CROSS JOIN LATERAL {codes} AS g (code)
         CROSS JOIN LATERAL unnest(c.days, c.holders, c.measures, c.amounts) AS u (day, holder, measure, value)
         WHERE u.measure = 'received' AND u.holder IS NULL
-        GROUP BY g.grouping, u.day, g.code, c.region, u.measure, u.value
-        ORDER BY g.grouping, u.day, g.code || ' ' || c.region, u.value
+        GROUP BY u.day, g.code, c.region, u.measure, u.value ORDER BY u.day, g.code || ' ' || c.region, u.value
         ON CONFLICT (grouping, period, start, key, measure, value) DO UPDATE SET n = t.n + EXCLUDED.n;
         RETURN NULL;
-    END $$""",
-    *(
-        f"""CREATE OR REPLACE TRIGGER {name} AFTER {change} ON sla.counted REFERENCING {rows} TABLE AS changed
-        FOR EACH STATEMENT EXECUTE FUNCTION sla.sum_named('{sign}')"""
-        for name, change, rows, sign in (
-            ("counted_names_came", "INSERT", "NEW", 1),
-            ("counted_names_went", "DELETE", "OLD", -1),
-            ("counted_names_changed_from", "UPDATE", "OLD", -1),
-            ("counted_names_changed_to", "UPDATE", "NEW", 1),
-        )
-    ),
+    END $$""",  # noqa: S608  made of this module's constants
+        *(
+            f"""CREATE OR REPLACE TRIGGER counted_{name}_{when} AFTER {change} ON sla.counted
+        REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sla.sum_{name}('{sign}')"""
+            for when, change, rows, sign in (
+                ("came", "INSERT", "NEW", 1),
+                ("went", "DELETE", "OLD", -1),
+                ("changed_from", "UPDATE", "OLD", -1),
+                ("changed_to", "UPDATE", "NEW", 1),
+            )
+        ),
+    )
+
+
+#: The sums of items and tags are made from what is counted, whoever writes it: a release that knows none takes cases out,
+#: too.
+_SUM_NAMED = (
+    *_summed("items", "itemized", "(SELECT c.item WHERE c.item <> '')"),
+    *_summed("tags", "tagged", "unnest(c.tags)"),
 )
 
 
@@ -101,7 +108,7 @@ class TallyRow(SQLModel, table=True):
     __table_args__ = ({"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},)
 
     #: `all`, `department`, `category`, `region`, `channel`; of days alone: `matter` (category and district), `itemized`
-    #: (item and district), `tagged` (tag and district).
+    #: (item and district), `tagged` (tag and district). `item` is an earlier release's: the next one takes it away.
     grouping: str = Field(sa_column=Column(Text, primary_key=True))
     #: `day` or `month`, and its first day in the city.
     period: str = Field(sa_column=Column(Text, primary_key=True))

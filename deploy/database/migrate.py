@@ -48,7 +48,7 @@ class SchemaIsNewer(HuiyinError):
 
 async def migrate(settings: Settings) -> tuple[str | None, str | None]:
     """Upgrade to the newest revision, as the owner, let the application's role use it, and build the indexes of large
-    tables beside those who use them.
+    tables beside those who use them. One that ends early has done some revisions whole; the next goes on from there.
 
     Returns the revisions before and after.
 
@@ -64,12 +64,14 @@ async def migrate(settings: Settings) -> tuple[str | None, str | None]:
 async def in_database(
     settings: Settings, work: Callable[[Connection], tuple[str | None, str | None]]
 ) -> tuple[str | None, str | None]:
-    """Run `work` as the tables' owner, in one transaction that holds the migration lock."""
+    """Run `work` as the tables' owner, over a connection that holds the migration lock until it closes."""
     engine = _engine(settings)
     try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            return await connection.run_sync(work)
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            done = await connection.run_sync(work)
+            await connection.commit()
+            return done
     finally:
         await engine.dispose()
 

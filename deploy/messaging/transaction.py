@@ -10,7 +10,7 @@ from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.envelope import Received
 from deploy.messaging.waves import by_type, waves
 from deploy.observability import metrics, tracing
-from schemas.ids import EventId
+from schemas.ids import CaseId, EventId
 from schemas.ports import Database, Handler, Subscription
 
 #: What the pure work made of each event.
@@ -44,33 +44,36 @@ class BatchTransaction:
         Raises:
             Exception: nothing of it is kept; `error_policy` says what that means.
         """
-        try:
-            await self._handle(batch, prepared, self._note_new)
-        except HandledBefore:
-            # After a crash or a rebalance, or where Kafka has an event twice: seldom enough to begin once more.
-            await self._handle(batch, prepared, self._note_handled)
-
-    async def _handle(self, batch: Sequence[Received], prepared: Prepared, note: Note) -> None:
         origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
         with tracing.spans(self._group, batch) as continued:
-            async with unit_of_work(
-                self._context.pool,
-                prefix=self._context.prefix,
-                traces={**origins, **continued},
-                audit_key=self._context.audit_key,
-                notifier=self._context.notifier,
-            ) as unit:
-                fresh = await note(unit.db, batch)
-                for wave in waves(fresh):
-                    for line, share in by_type(wave, self._table):
-                        await self._step(unit, line, share, prepared)
+            traces = {**origins, **continued}
+            # Kafka may have an event twice.
+            is_new = len({received.event_id for received in batch}) == len(batch)
+            note = self._note_new if is_new else self._note_handled
+            try:
+                await self._handle(batch, prepared, traces, note)
+            except HandledBefore:
+                # After a crash or a rebalance: seldom enough to begin once more. Nothing failed, the spans go on.
+                await self._handle(batch, prepared, traces, self._note_handled)
+
+    async def _handle(
+        self, batch: Sequence[Received], prepared: Prepared, traces: Mapping[CaseId, str], note: Note
+    ) -> None:
+        async with unit_of_work(
+            self._context.pool,
+            prefix=self._context.prefix,
+            traces=traces,
+            audit_key=self._context.audit_key,
+            notifier=self._context.notifier,
+        ) as unit:
+            fresh = await note(unit.db, batch)
+            for wave in waves(fresh):
+                for line, share in by_type(wave, self._table):
+                    await self._step(unit, line, share, prepared)
 
     async def _note_new(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
-        """Write the batch's events into the inbox, if none of them is there, nor stands in the batch twice."""
-        event_ids = [received.event_id for received in batch]
-        if len(set(event_ids)) < len(event_ids):
-            raise HandledBefore
-        await note_new(db, self._group, event_ids)
+        """Write the batch's events into the inbox, if none of them is there; they differ."""
+        await note_new(db, self._group, [received.event_id for received in batch])
         return batch
 
     async def _note_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:

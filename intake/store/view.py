@@ -32,6 +32,8 @@ def _said_anew(name: str) -> str:
 
 
 _SAID_ANEW = ",\n            ".join(map(_said_anew, _SAID))
+#: Of a deadline that an earlier release kept, as of what was said before: no later than the case's own version.
+_DUE_VERSION = "CASE WHEN v.due_of = v.deadline_version THEN v.due_version ELSE v.version END"
 
 
 def _timeline(entry: TimelineEntry | None) -> str:
@@ -110,13 +112,13 @@ async def forget_deadlines(db: Database, told: Sequence[tuple[CaseId, int]]) -> 
     """The deadlines that these cases had by that version count no more, whichever is heard first: id and version."""
     # A few rows by their primary key.
     await db.execute(
-        """
+        f"""
         UPDATE intake.view AS v SET due_over = greatest(v.due_over, t.version),
-            due_at = CASE WHEN coalesce(v.due_version, v.version) > t.version THEN v.due_at END,
-            provisional = v.provisional AND coalesce(v.due_version, v.version) > t.version
+            due_at = CASE WHEN {_DUE_VERSION} > t.version THEN v.due_at END,
+            provisional = v.provisional AND {_DUE_VERSION} > t.version
         FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)
         WHERE v.case_id = t.case_id
-        """,
+        """,  # noqa: S608  a constant of this module
         [case_id for case_id, _ in told],
         [version for _, version in told],
     )
@@ -127,8 +129,8 @@ async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Timeline
     # A case heard of for the first time gets its row; an older deadline changes nothing, one that is over is not shown.
     await db.execute(
         """
-        INSERT INTO intake.view AS v (case_id, due_at, deadline_version, timeline, provisional, due_version)
-        SELECT case_id, due_at, deadline_version, timeline::jsonb, provisional, due_version
+        INSERT INTO intake.view AS v (case_id, due_at, deadline_version, timeline, provisional, due_version, due_of)
+        SELECT case_id, due_at, deadline_version, timeline::jsonb, provisional, due_version, deadline_version
         FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[], $5::bool[], $6::int[])
              AS n (case_id, due_at, deadline_version, timeline, provisional, due_version)
         ORDER BY case_id
@@ -136,6 +138,7 @@ async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Timeline
             due_at = CASE WHEN excluded.due_version <= v.due_over THEN NULL ELSE excluded.due_at END,
             provisional = excluded.provisional AND (excluded.due_version <= v.due_over) IS NOT TRUE,
             due_version = excluded.due_version,
+            due_of = excluded.due_of,
             deadline_version = excluded.deadline_version,
             timeline = CASE WHEN v.timeline @> excluded.timeline THEN v.timeline ELSE v.timeline || excluded.timeline END
         WHERE v.deadline_version < excluded.deadline_version

@@ -13,6 +13,9 @@ from schemas.ids import CaseId
 from schemas.ports import Database
 from sla.store.cases import is_private
 
+#: The newest that was heard of a case: what makes it private may say nothing of its state.
+_KNOWN = "GREATEST(c.state_version, c.version)"
+
 
 class Assigned(NamedTuple):
     """What an assignment makes of a case."""
@@ -28,7 +31,7 @@ class Assigned(NamedTuple):
 async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[CaseId, Assigned]:
     """Keep who leads now; of what something newer is known about, only what is not known otherwise."""
     rows = await db.fetch(
-        """
+        f"""
         WITH before AS (SELECT case_id, closed_at FROM sla."case" WHERE case_id = ANY($1::uuid[]))
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, item, lead, region,
                               received_at, assigned_at, version, private, tags, tags_at, state_version, lead_version,
@@ -44,10 +47,10 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
                 urgency = CASE WHEN c.facts_version > EXCLUDED.version THEN c.urgency ELSE EXCLUDED.urgency END,
                 category = CASE WHEN c.facts_version > EXCLUDED.version THEN c.category ELSE EXCLUDED.category END,
                 region = CASE WHEN c.facts_version > EXCLUDED.version THEN c.region ELSE EXCLUDED.region END,
-                item = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN NULL
+                item = CASE WHEN c.private AND {_KNOWN} > EXCLUDED.version THEN NULL
                     WHEN c.facts_version > EXCLUDED.version THEN c.item ELSE EXCLUDED.item END,
                 facts_version = GREATEST(c.facts_version, EXCLUDED.version),
-                tags = CASE WHEN c.private AND c.state_version > EXCLUDED.version THEN '{}'
+                tags = CASE WHEN c.private AND {_KNOWN} > EXCLUDED.version THEN '{{}}'
                     WHEN EXCLUDED.tags_at IS NULL OR c.tags_at > EXCLUDED.tags_at THEN c.tags ELSE EXCLUDED.tags END,
                 tags_at = GREATEST(c.tags_at, EXCLUDED.tags_at),
                 lead = CASE WHEN c.lead_version <= EXCLUDED.version THEN EXCLUDED.lead ELSE c.lead END,
@@ -57,12 +60,12 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
                 assigned_at = COALESCE(c.assigned_at, EXCLUDED.assigned_at),
                 version = GREATEST(c.version, EXCLUDED.version),
                 private = CASE WHEN c.facts_version > EXCLUDED.version THEN c.private
-                    ELSE EXCLUDED.private OR c.private AND c.state_version > EXCLUDED.version END,
+                    ELSE EXCLUDED.private OR c.private AND {_KNOWN} > EXCLUDED.version END,
                 state_version = GREATEST(c.state_version, EXCLUDED.version),
                 leads = CASE WHEN EXCLUDED.lead = ANY(c.leads) THEN c.leads ELSE c.leads || EXCLUDED.lead END,
                 settled = false
         RETURNING case_id, assigned_at, state_version, (SELECT b.closed_at FROM before AS b WHERE b.case_id = c.case_id)
-        """,
+        """,  # noqa: S608  a constant of this module
         [e.case_id for e in events],
         [e.tracking_code for e in events],
         [e.channel for e in events],

@@ -5,6 +5,8 @@ from alembic import context
 from deploy.database.metadata import SCHEMAS, metadata
 
 connection = context.config.attributes["connection"]
+# Each revision commits by itself: what one locks, the next, which may sum for long, holds from nobody.
+connection.commit()
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
@@ -18,6 +20,7 @@ context.configure(
     include_name=_is_ours,
     version_table_schema="deploy",
     compare_server_default=True,
+    transaction_per_migration=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -64,3 +64,37 @@ async def test_a_deadline_of_before_a_case_was_taken_out_is_over(
     await follow_deadlines(unit, [said(DeadlineSet, 11, deadline_version=2, cause="assigned")])
 
     assert FACTS["due_at"] == (await view_of(unit)).due_at
+
+
+async def test_what_an_older_release_said_beside_this_one_is_as_new_as_its_version(
+    unit: RecordingUnit, case: View
+) -> None:
+    """It knows of no versions but the case's; what is newer than that says it anew, whatever else was heard since."""
+    await follow_cases(unit, [said(CaseAssigned, 5)])
+    older = "UPDATE intake.view SET version = 9, category = 'transport', department = 'transport' WHERE case_id = $1"
+    await unit.db.execute(older, case.case_id)
+    await follow_cases(unit, [said(ReviewRequested, 12, kind="dispatch")])
+
+    await follow_cases(unit, [said(CaseAssigned, 7)])
+
+    assert ("transport", "transport") == ((await view_of(unit)).category, (await view_of(unit)).department)
+    await follow_cases(unit, [said(CaseAssigned, 10)])
+    assert FACTS["lead"] == (await view_of(unit)).department
+
+
+@pytest.mark.parametrize("is_older_release", [False, True])
+async def test_a_deadline_that_an_older_release_kept_is_as_new_as_the_case(
+    unit: RecordingUnit, case: View, is_older_release: bool
+) -> None:
+    """It notes no version with it: what this one knows of the deadline before says nothing of that."""
+    await follow_deadlines(unit, [said(DeadlineSet, 3, cause="assigned")])
+    await follow_cases(unit, [said(ReviewRequested, 12, kind="dispatch")])
+    if is_older_release:
+        older = "UPDATE intake.view SET due_at = $2, deadline_version = 2 WHERE case_id = $1"
+        await unit.db.execute(older, case.case_id, FACTS["due_at"])
+    else:
+        await follow_deadlines(unit, [said(DeadlineSet, 3, deadline_version=2, cause="extended")])
+
+    await follow_cases(unit, [said(CaseUnmerged, 9)])
+
+    assert (FACTS["due_at"] if is_older_release else None) == (await view_of(unit)).due_at

@@ -104,6 +104,26 @@ async def test_what_a_case_is_an_assignment_heard_late_does_not_say(sla: Sla, si
     assert before == await sla.unit.db.fetchrow(columns, first.case_id)
 
 
+async def test_an_assignment_heard_late_shows_no_case_that_accuses_since(sla: Sla) -> None:
+    """Nothing of its state was heard in between: the dead letters are replayed one by one, and it ended merged."""
+    first = replace(of_item(LAMP), version=2, tags=(NIGHT,))
+    since = CaseProtected(
+        case_id=first.case_id,
+        version=4,
+        at=first.at + timedelta(hours=1),
+        accused=(WATER,),
+        state=CaseState.MERGED,
+    )
+    await sla.hear(since)
+
+    await sla.hear(first)
+
+    row = await sla.unit.db.fetchrow(
+        'SELECT private, item, tags FROM sla."case" WHERE case_id = $1', first.case_id
+    )
+    assert (True, None, []) == tuple(row)
+
+
 async def test_an_assignment_heard_late_hides_no_case_that_was_cleared_since(sla: Sla) -> None:
     """It accused somebody then, and nobody now: it stands in figures."""
     now = replace(of_item(LAMP), version=7)

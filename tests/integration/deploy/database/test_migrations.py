@@ -43,14 +43,19 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
         "case_has_no_tags_under_an_older_seal",
         "case_view_is_append_only",
         "case_view_is_not_truncated",
-        "counted_names_came",
-        "counted_names_changed_from",
-        "counted_names_changed_to",
-        "counted_names_went",
+        "counted_items_came",
+        "counted_items_changed_from",
+        "counted_items_changed_to",
+        "counted_items_went",
+        "counted_tags_came",
+        "counted_tags_changed_from",
+        "counted_tags_changed_to",
+        "counted_tags_went",
         "entry_log_is_append_only",
         "entry_log_is_not_truncated",
         "log_is_append_only",
         "log_is_not_truncated",
+        "view_knows_what_an_older_release_says",
     } == {row["tgname"] for row in triggers}
 
 
