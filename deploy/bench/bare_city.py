@@ -59,8 +59,9 @@ FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS n (case_id, version, at
 WHERE (i.case_id, i.kind, i.version) = (n.case_id, 'reply', n.version)"""
 _SEE = """SELECT c.case_id, c.title, c.text, v.state, v.version, v.category, v.department, v.due_at, v.response, v.timeline
 FROM intake.case AS c LEFT JOIN intake.view AS v USING (case_id) WHERE c.tracking_code = $1"""
-_FIND = """SELECT tracking_code, title, text, response, category, department, region, replied_at FROM intake.published
-WHERE search @@ $1::text::tsquery ORDER BY replied_at DESC, case_id DESC LIMIT $2"""
+_FIND = """WITH found AS MATERIALIZED (SELECT case_id, replied_at FROM intake.published WHERE search @@ $1::text::tsquery)
+SELECT tracking_code, title, text, response, category, department, region, replied_at
+FROM found JOIN intake.published USING (case_id, replied_at) ORDER BY replied_at DESC, case_id DESC LIMIT $2"""
 
 #: All of them.
 STATEMENTS = (_LOCK, _CHANGE, _LOCK_ITEMS, _LOCK_ROUTED, _DECIDE, _SEE, _FIND)

@@ -26,7 +26,7 @@ from deploy.bench.environment import CHAIN, Servers, open_installation
 from deploy.bench.figures import say
 from deploy.bench.full_load import Run, full_load
 from deploy.database.outbox import store_rows
-from deploy.database.pool import connect
+from deploy.database.pool import PLAN_ONCE, connect
 from deploy.messaging.client import client_options, open_producer
 from deploy.settings import Settings
 from schemas.event import Event, decode, encode
@@ -59,7 +59,7 @@ async def follow(settings: Settings, group: Group) -> None:
         auto_offset_reset="earliest",
     )
     await consumer.start()
-    async with connect(settings) as db:
+    async with connect(settings, PLAN_ONCE) as db:
         while True:
             records = await consumer.getmany(timeout_ms=100, max_records=settings.batch_size)
             if records:
@@ -121,7 +121,7 @@ async def _asked(db: Any, query: str, events: Sequence[Event]) -> Sequence[Any]:
 
 async def relay(settings: Settings) -> None:
     """Take rows, send them, delete them, for ever."""
-    async with connect(settings) as db, open_producer(settings) as producer:
+    async with connect(settings, PLAN_ONCE) as db, open_producer(settings) as producer:
         while True:
             rows = await db.fetch(
                 "SELECT id, topic, case_id, event_id, type, at, body FROM deploy.outbox ORDER BY id LIMIT $1",
