@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
-import uvicorn
 import uvloop
 from aiokafka import AIOKafkaProducer
 from starlette.applications import Starlette
@@ -22,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from deploy.bench.bare_server import serve
 from deploy.bench.ceiling import tell
 from deploy.database.coalescing import Coalescer
 from deploy.database.pool import FOR_PEOPLE
@@ -228,16 +228,7 @@ async def _serve(settings: Settings) -> None:
         settings.database_url, min_size=size, max_size=size, server_settings=dict(FOR_PEOPLE)
     )
     async with pool, open_producer(settings) as producer:
-        config = uvicorn.Config(
-            Starlette(routes=[*routes(BareCity(settings, pool, producer))]),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            loop="none",
-        )
-        await uvicorn.Server(config).serve()
+        await serve(settings, Starlette(routes=[*routes(BareCity(settings, pool, producer))]))
 
 
 if __name__ == "__main__":

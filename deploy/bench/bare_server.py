@@ -49,20 +49,24 @@ async def _healthy(request: Request) -> Response:
     return Response(b"{}", media_type="application/json")
 
 
-async def _serve(settings: Settings) -> None:
+async def serve(settings: Settings, site: Starlette) -> None:
+    """Answer where our web would, until the process is told to end."""
+    config = uvicorn.Config(
+        site,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        loop="none",
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def _serve_intake(settings: Settings) -> None:
     async with open_producer(settings) as producer:
-        site = application(producer, topic_name(SUBMISSIONS, settings.topic_prefix))
-        config = uvicorn.Config(
-            site,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            loop="none",
-        )
-        await uvicorn.Server(config).serve()
+        await serve(settings, application(producer, topic_name(SUBMISSIONS, settings.topic_prefix)))
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve(Settings()))
+    uvloop.run(_serve_intake(Settings()))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -45,6 +45,11 @@ def _hear(commit: "asyncio.Task[None]") -> None:
         commit.exception()
 
 
+def by_partition(offsets: Mapping[tuple[str, int], int]) -> dict[TopicPartition, int]:
+    """`offsets` of topics and numbers, each named once: for every record it would cost more than all the rest about it."""
+    return {TopicPartition(*place): offset for place, offset in offsets.items()}
+
+
 class Offsets:
     """Of one consumer. Noted when handled; committed soon, or at once when asked."""
 
@@ -62,8 +67,9 @@ class Offsets:
     def note(self, records: Sequence[Any], consumer: Any) -> None:
         """Every one of `records` is handled: `consumer` commits their offsets soon."""
         self._consumer = consumer
-        reached = {(record.topic, record.partition): record.offset + 1 for record in records}
-        self._noted |= {TopicPartition(*place): offset for place, offset in reached.items()}
+        self._noted |= by_partition(
+            {(record.topic, record.partition): record.offset + 1 for record in records}
+        )
         self.handled |= self._noted
         if self._soon is None:
             self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")

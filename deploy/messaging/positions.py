@@ -13,6 +13,7 @@ from aiokafka import TopicPartition
 from deploy.database import lost_ranges
 from deploy.database.lost_ranges import LostRange
 from deploy.database.pool import Pool
+from deploy.messaging.offsets import by_partition
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
@@ -26,11 +27,6 @@ REMEDY = Bilingual(
 
 class RecordsLost(Exception):
     """Kafka deleted records before this consumer had read them."""
-
-
-def _by_partition(offsets: Mapping[tuple[str, int], int]) -> dict[TopicPartition, int]:
-    """Named once for each partition: for every record it would cost more than all the rest that is done here."""
-    return {TopicPartition(*place): offset for place, offset in offsets.items()}
 
 
 class _Held(NamedTuple):
@@ -76,8 +72,8 @@ class Positions:
         Raises:
             As `check`.
         """
-        last = _by_partition({(record.topic, record.partition): record.offset + 1 for record in records})
-        first = _by_partition(
+        last = by_partition({(record.topic, record.partition): record.offset + 1 for record in records})
+        first = by_partition(
             {(record.topic, record.partition): record.offset for record in reversed(records)}
         )
         await self.check(consumer, first)
