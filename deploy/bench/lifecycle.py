@@ -26,7 +26,7 @@ from deploy.bench.environment import (
 from deploy.bench.event_waiter import listening
 from deploy.bench.figures import percentile, say
 from deploy.bench.intake import answering
-from deploy.bench.preload import preload
+from deploy.bench.preload import preload, settle
 from schemas.topics import HANDLERS, ROUTING
 
 #: Cases in the database: a small city's month, and a large city's year (project choice).
@@ -119,6 +119,8 @@ async def _city(on: Servers, options: LifecycleOptions, name: str, cases: int) -
     """One of ours, with so many old cases."""
     async with open_installation(on, name, demo=True) as installation:
         await preload(installation.settings, cases)
+        say("counting what has ended")
+        await settle(installation.settings)
         installation.start("web", *options.chain, profiled=options.profiled)
         async with _inhabited(installation, cases) as found:
             yield found
