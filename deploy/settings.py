@@ -186,7 +186,10 @@ class Settings(BaseSettings):
         description="Port on which each process tells of itself alone (/healthz, /readyz, /metrics), at HUIYIN_HOST; "
         "0: none. `huiyin up` gives the web this one, and each further process the next.",
     )
-    public_url: str = Field("", description="What citizens type; empty: host and port.")
+    public_url: str = Field(
+        "",
+        description="What citizens type: notices lead there, and cookies are Secure if it is https; empty: host and port.",
+    )
     trusted_proxies: str = Field(
         "", description="Addresses, separated by commas, whose X-Forwarded-For is believed."
     )
