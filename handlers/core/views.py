@@ -1,6 +1,6 @@
 """What a desk reads: lines of the list, one case in full, and how a list is asked for and continued."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,14 +11,12 @@ import msgspec
 from handlers.core.actions import ACTIONS
 from handlers.core.asks import AskedOrder, AskedPromise, AskedQuestion
 from handlers.core.case import Case
-from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
 from handlers.core.files import audiences, may_add_files, shown_files
+from handlers.core.history import Happening, ShownPart, parts_of, shown_history
 from handlers.core.lifecycle import allowed_actions
-from handlers.core.protection import CLEARED, MATTER
 from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
-from schemas.events.tags import TagsCorrected
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
 from schemas.values import Attachment, ClockReading, Place
 from schemas.words import CaseField, CaseState, Channel, FileAudience, Kind, Saying, Urgency
@@ -38,8 +36,6 @@ _STATES_OF_WORD: Mapping[str, tuple[str, ...]] = {
     "ended": ("closed", "merged", "declined", "withdrawn"),
 }
 DueWithin = Literal["overdue", "today", "week"]
-
-
 #: The fields of `Full` that somebody wrote.
 _WRITTEN = (
     CaseField.TITLE, CaseField.TEXT, CaseField.PLACE, CaseField.ATTACHMENTS, CaseField.SUPPLEMENTS, CaseField.RESPONSE,
@@ -118,25 +114,6 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-#: Where a row of the log keeps its words.
-WORDS = ("text", "reason", "response", "remarks", "comment", "legal_route")
-
-
-class Happening(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of a case's history. `event`: the action; `text`: its words, if it had any."""
-
-    at: datetime
-    event: str
-    text: str
-    actor: str
-    role: str
-    state: str
-    version: int
-    detail: Detail
-    #: Of what lasts for a while: its end.
-    until: datetime | None = None
-
-
 class Supplement(msgspec.Struct, frozen=True, kw_only=True):
     """What the citizen said since, masked, with the files that came with it."""
 
@@ -169,22 +146,6 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None
     has_contact: bool
     attachments: tuple[Attachment, ...] = ()
-
-
-class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
-    """What a supporting department was asked for, and what came of it; it lapses when the case is answered or moved."""
-
-    department: DepartmentCode
-    text: str
-    asked_at: datetime
-    until: datetime | None
-    state: Literal["asked", "done", "withdrawn", "lapsed"]
-    answer: str = ""
-    answered_at: datetime | None = None
-    #: A dispatcher split it off (分项), and it waits: until it is done the lead cannot answer.
-    is_matter: bool = False
-    #: Of what a dispatcher split off: the department's item (事项) that its words name; None where none is clear.
-    item: ItemCode | None = None
 
 
 class Full(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,84 +231,6 @@ def shown_fields(case: Full) -> tuple[CaseField, ...]:
 def is_late(case: Case, now: datetime) -> bool:
     """Whether a reply deadline was ever missed, or has passed while its clock runs."""
     return case.overdue or (case.due_at is not None and case.due_at < now and case.state in CLOCK_RUNS)
-
-
-def shown_detail(role: str, kept: Detail) -> Detail:
-    """What departments read of a row of the log: of what the citizen wrote there nothing.
-
-    They read it among the supplements, once it is judged whom it accuses: a row is written before that.
-    """
-    # Whom a dispatcher cleared tells whom else the case accuses.
-    hidden = {CLEARED, *(WORDS if role == Actor.CITIZEN else ())}
-    return {name: value for name, value in kept.items() if name not in hidden}
-
-
-def shown_history(case: Case, timeline: tuple[Happening, ...]) -> tuple[Happening, ...]:
-    """What the departments of the case may read of its history: of a protected one what happened since they have it.
-
-    Who had it before, and lost it, would tell whom it accuses; and the rule that sent it, what it is about: as its item
-    and tags, which are no longer told either.
-    """
-    if not case.protected:
-        return timeline
-    last = max((place for place, row in enumerate(timeline) if row.event == Action.ROUTE), default=0)
-    return tuple(_without_matter(row) for row in timeline[last:])
-
-
-def _without_matter(row: Happening) -> Happening:
-    """Of a row of a route, or of its tags: not by which rule, nor as what. What departments write is theirs."""
-    if row.event not in (Action.ROUTE, TagsCorrected.name):
-        return row
-    detail = {name: value for name, value in row.detail.items() if name not in MATTER}
-    return msgspec.structs.replace(row, detail=detail)
-
-
-def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]:
-    """Every part that was asked for in that history, the oldest first; none is lost with the department that asked."""
-    parts: list[ShownPart] = []
-    for row in timeline:
-        if row.event == Action.ASK_PART:
-            parts += _asked(row)
-        elif row.event in (Action.PART, Action.WITHDRAW_PART):
-            parts = [_settled(part, row) for part in parts]
-    waiting = {part.department: part.asked_at for part in case.asks.parts}
-    matters = {part.department for part in case.asks.parts if part.is_matter}
-    shown = [_standing(part, waiting) for part in parts]
-    return tuple(
-        msgspec.structs.replace(part, is_matter=part.state == "asked" and part.department in matters)
-        for part in shown
-    )
-
-
-def _asked(row: Happening) -> list[ShownPart]:
-    until, item = row.detail.get("until"), row.detail.get("item")
-    return [
-        ShownPart(
-            department=DepartmentCode(code), text=row.text, asked_at=row.at, state="asked",
-            until=datetime.fromisoformat(str(until)) if until else None, item=ItemCode(str(item)) if item else None,
-        )
-        for code in _named(row)
-    ]  # fmt: skip
-
-
-def _named(row: Happening) -> tuple[str, ...]:
-    """The departments that the row is about."""
-    several = row.detail.get("departments", ())
-    one = row.detail.get("department")
-    return (str(one),) if one else tuple(map(str, several if isinstance(several, list | tuple) else ()))
-
-
-def _settled(part: ShownPart, row: Happening) -> ShownPart:
-    if part.state != "asked" or part.department not in _named(row):
-        return part
-    if row.event == Action.WITHDRAW_PART:
-        return msgspec.structs.replace(part, state="withdrawn", answered_at=row.at)
-    return msgspec.structs.replace(part, state="done", answer=row.text, answered_at=row.at)
-
-
-def _standing(part: ShownPart, waiting: Mapping[DepartmentCode, datetime]) -> ShownPart:
-    is_over = part.state == "asked" and waiting.get(part.department) != part.asked_at
-    return msgspec.structs.replace(part, state="lapsed") if is_over else part
 
 
 def full(case: Case, matter: Matter, told: Told, department: DepartmentCode, now: datetime) -> Full:

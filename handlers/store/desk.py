@@ -8,17 +8,9 @@ import msgspec
 
 from handlers.core.case import Case
 from handlers.core.chain import Detail
+from handlers.core.history import WORDS, Happening, shown_detail
 from handlers.core.rules import Action, Actor
-from handlers.core.views import (
-    CLOCK_RUNS,
-    WORDS,
-    DeskLine,
-    Happening,
-    Matter,
-    Position,
-    Supplement,
-    shown_detail,
-)
+from handlers.core.views import CLOCK_RUNS, DeskLine, Matter, Position, Supplement
 from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode

@@ -10,9 +10,9 @@ from msgspec import UNSET, UnsetType
 from handlers.core import verdicts
 from handlers.core.case import CaseFile, files_with_answer
 from handlers.core.files import ShareFile, shared, shown_files
+from handlers.core.history import Happening, shown_history
 from handlers.core.protection import protect, protected_route, route_detail
 from handlers.core.rules import Action
-from handlers.core.views import Happening, shown_history
 from schemas.errors import BadInput, DataRefused
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseUnmerged, ReviewRequested

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from handlers.core.history import Happening
 from handlers.core.rules import Action, Actor
 from handlers.core.views import (
     DeskLine,
     DeskQuery,
-    Happening,
     Matter,
     Supplement,
     Told,

@@ -10,8 +10,8 @@ from handlers.core import desk, protection, verdicts
 from handlers.core.actions import ACTIONS
 from handlers.core.asks import Asks, Part
 from handlers.core.case import By, Case, CaseChange
+from handlers.core.history import Happening, ShownPart, parts_of
 from handlers.core.rules import Action, Actor
-from handlers.core.views import Happening, ShownPart, parts_of
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
