@@ -1,7 +1,7 @@
 """A hotline call as a message: what the citizen said is the text, with the agent's questions that it answers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -27,6 +27,7 @@ from intake.core.draft import (
 from intake.core.readable import readable_fields
 from intake.core.telephone import read_telephone
 from schemas.errors import BadInput, FieldError
+from schemas.masking import digits_of
 from schemas.values import Contact, Turn
 from schemas.words import ContactPreference
 
@@ -64,6 +65,10 @@ _HEARD = re.compile(
 )
 #: Of a call that says nothing of what it is about.
 _NO_TITLE = "来电"
+#: What an agent asks of whoever calls.
+_ASKS_WHO = re.compile(
+    "电话|手机|座机|号码|联系方式|身份证|证件|贵姓|称呼|名字|姓名|车牌|卡号|账号|邮箱|微信"
+)
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 #: Characters that a sentence needs to say what it is about. Project choice.
 _MEANINGFUL = 6
@@ -273,7 +278,7 @@ def text_of(turns: Sequence[Turn]) -> str:
                 lines.append(f"{_AGENT}{role}{words}")
                 question = ""
         elif words:
-            if question and lines and len(words) <= _SHORT_ANSWER:
+            if question and lines and (len(words) <= _SHORT_ANSWER or _ASKS_WHO.search(question)):
                 lines.append(f"{_AGENT}{question}")
             lines.append(words)
             question = ""
@@ -290,12 +295,27 @@ def _role_of(words: str) -> str:
 
 
 def title_of(turns: Sequence[Turn]) -> str:
-    """The citizen's first words that say something, without greetings, at most 60 characters."""
-    said = [_without_greeting(turn.text) for turn in turns if turn.speaker == "citizen"]
-    said = [words for words in said if words]
+    """The citizen's first words that say what it is about, without greetings, at most 60 characters.
+
+    A name and a number that an agent asks for is none of it, nor is one that is told digit by digit.
+    """
+    told = [(words, is_asked) for words, is_asked in _told(turns) if words]
+    said = [words for words, is_asked in told if not is_asked] or [words for words, _ in told]
     telling = next((words for words in said if len(words) >= _MEANINGFUL), said[0] if said else _NO_TITLE)
     sentence = _SENTENCE_END.split(telling, maxsplit=1)[0].strip() or telling
     return sentence[:TITLE_LENGTH].rstrip("，, ")
+
+
+def _told(turns: Sequence[Turn]) -> Iterator[tuple[str, bool]]:
+    """What the citizen said that is no number, and whether it answers who they are."""
+    question = ""
+    for turn in turns:
+        words = _without_greeting(turn.text)
+        if turn.speaker == "agent":
+            question = turn.text
+        elif len(digits_of(words)) * 2 <= len(words):
+            yield words, bool(_ASKS_WHO.search(question))
+            question = ""
 
 
 def _without_greeting(words: str) -> str:

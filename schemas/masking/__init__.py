@@ -8,6 +8,7 @@ See docs/decisions/0014-one-masker-two-views.md.
 from schemas.masking.accounts import hide_accounts
 from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared
 from schemas.masking.dictation import hide_dictated
+from schemas.masking.disguised import undisguised
 from schemas.masking.names import hide_names
 from schemas.masking.numbers import hide_numbers
 from schemas.masking.places import hide_homes
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows).
-MASKER = 2
+MASKER = 3
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -38,7 +39,7 @@ def for_department(text: str, declared: Declared = NOTHING, *, official: bool = 
 
     `official`: an office wrote it, so that a landline is its own unless the words say otherwise.
     """
-    text = unstyled(text)
+    text = undisguised(unstyled(text))
     if declared.name or declared.email:
         text = hide_declared(text, declared)
     text = hide_accounts(text)

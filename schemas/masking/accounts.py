@@ -16,7 +16,7 @@ _EMAIL_HINTS = ("@", "＠", "at)", "at）", "at]", "艾特")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼魯蘇贛陝閩貴粵寧瓊"
 _PLATE_SIGN = r"A-HJ-NP-Za-hj-np-zＡ-ＨＪ-ＮＰ-Ｚａ-ｈｊ-ｎｐ-ｚ"
 _PLATE = compiled_later(
-    rf"([{_PROVINCES}] ?[{_PLATE_SIGN}])[ ·.•・\-]{{0,2}}(?=[{_LETTER} ]{{0,6}}[{DIGITS}])"
+    rf"([{_PROVINCES}] ?[{_PLATE_SIGN}])[ ·.•・\-\n]{{0,2}}(?=[{_LETTER} ]{{0,6}}[{DIGITS}])"
     rf"[{_PLATE_SIGN}{DIGITS}](?: ?[{_PLATE_SIGN}{DIGITS}]){{3,4}}"
     rf" ?[{_PLATE_SIGN}{DIGITS}挂掛学學警港澳领](?![{_LETTER}0-9*])"
 )
@@ -36,18 +36,38 @@ _ACCOUNT_HINT = compiled_later(
 )
 _WECHAT_ID = compiled_later(r"wxid_[A-Za-z0-9]{3,}", re.IGNORECASE)
 _PASSPORT = compiled_later(
-    rf"((?:护照|護照|通行证|通行證|台胞证|台胞證|军官证|军人证|士官证|港澳证|居留证)[^0-9{_LETTER}*\n]{{0,6}})"
+    rf"((?:护照|護照|通行证|通行證|台胞证|台胞證|军官证|军人证|士官证|港澳证|居留证|回乡证|返乡证|社保卡|社保号|医保卡|医保号)[^0-9{_LETTER}*\n]{{0,6}})"
     rf"([{_LETTER}]{{0,2}}[{DIGITS}]{{6,10}})(?![{_LETTER}{DIGITS}*])"
 )
-_PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留][证證照]")
+_PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留乡][证證照]|[社医]保[卡号]")
+#: Identity cards of Hong Kong and Macao by their check digit in brackets.
+_NEIGHBOUR = compiled_later(r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}[0-9]{6}|[157][0-9]{6})[(（][0-9A][)）]")
+_BRACKETED_DIGIT = compiled_later(r"[0-9][(（][0-9A][)）]")
+#: Of the armed police, of embassies, and of any other make where words name it.
+_OTHER_PLATE = compiled_later(
+    rf"(WJ) ?[{_PROVINCES}]? ?[0-9]{{4,5}}[A-Z0-9](?![A-Z0-9])"
+    rf"|([使领])[0-9]{{6}}(?![0-9])"
+    rf"|((?:车牌|車牌)(?:号码|號碼|号|號)?[ :：是为為]{{0,3}})(?=[A-Z\-]{{0,6}}[0-9])[A-Z0-9][A-Z0-9\-]{{4,8}}(?![A-Z0-9*])"
+)
+_OTHER_PLATE_HINT = compiled_later(r"WJ|[使领][0-9]|[车車]牌")
+#: An address that is told: zhang at example dot com.
+_TOLD = compiled_later(
+    rf"({_LOCAL}){_LOCAL}{{0,63}} at ((?:[{_LETTER}0-9-]{{1,63}} dot )+[{_LETTER}]{{2,24}})(?![{_LETTER}0-9])"
+)
 
 
 def hide_accounts(text: str) -> str:
     """`text` with `z***@example.com`, `皖A*****`, `微信ab****` and `护照****` for what was written."""
     if any(hint in text for hint in _EMAIL_HINTS):
         text = _EMAIL.sub(r"\1***@\2", text)
+    if " dot " in text:
+        text = _TOLD.sub(r"\1***@\2", text)
     if _PLATE_HINT.search(text):
         text = _PLATE.sub(r"\1*****", text)
+    if _OTHER_PLATE_HINT.search(text):
+        text = _OTHER_PLATE.sub(lambda match: f"{match[1] or match[2] or match[3]}*****", text)
+    if _BRACKETED_DIGIT.search(text):
+        text = _NEIGHBOUR.sub("****", text)
     if _ACCOUNT_HINT.search(text):
         text = _WECHAT_ID.sub("wx****", text)
         text = _hide_named_accounts(text)

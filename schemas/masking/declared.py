@@ -7,24 +7,36 @@ import msgspec
 
 from schemas.masking.names import shown_name
 from schemas.masking.spellings import digits_of
-from schemas.masking.surnames import is_word
+from schemas.masking.surnames import SURNAME, is_word
 from schemas.patterns import compiled_later
+from schemas.simplified import simplified
 from schemas.values import Contact
 
-_DOTS = "·•・‧∙⋅.．"
-_SPLIT = compiled_later(rf"[{_DOTS} ]+")
+_DOTS = "·•・‧∙⋅ˑ.．"
+_DASHES = r"\-‐-―－"
+_HAN_ONE = "[\u3400-\u9fff\U00020000-\U0003134f]"
+_SPLIT = compiled_later(rf"[{_DOTS}{_DASHES} ]+")
+#: What clerks write beside a name: who it is, a number, another name.
+_BESIDE = compiled_later(
+    r"[(（\[【<《][^()（）\[\]【】<>《》]*[)）\]】>》]|(?<![A-Za-z0-9])\+?[0-9][0-9 \-]{4,}|[\"“”‘’`@＠]"
+)
+_BETWEEN = compiled_later(r"[/／、,，;；|&\n]+")
+#: Between names that are kept together; no name has it.
+_AND = "、"
 _SPELLED = compiled_later(r"[*0-9@]")
+_WHO = (
+    "市民|群众|群眾|业主|業主|居民|村民|住户|租户|租客|商户|农户|用户|客户|网友|网民|家长|学生|老师|患者|病人|家属|游客|司机|乘客|车主|"
+    "路人|员工|职工|工人|农民|农民工|消费者|投诉人|举报人|反映人|来电人|当事人|申请人|联系人|老人|老年人|残疾人|军人|骑手|商贩|代表|"
+    "志愿者|受害者|受害人|知情人|目击者|好心人|过路人|网格员|保洁员|保安|快递员|外卖员|管理员|话务员|房东|房客|债权人"
+)
 #: Who somebody is rather than what they are called: hiding these words would blank them everywhere.
 _NOBODY = compiled_later(
-    r"(?:"
-    r"市民|群众|群眾|热心市民|热心群众|热心人|业主|業主|居民|村民|住户|租户|商户|"
-    r"用户|客户|网友|网民|家长|学生|老师|患者|病人|家属|游客|司机|乘客|车主|路人|"
+    rf"(?:{_HAN_ONE}{{2,6}})?(?:{_WHO})|热心市民|热心群众|热心人|热心人士|新居民|市民朋友|小区|物业|"
     r"匿名|无|無|没有|不详|未知|保密|不愿透露|不便透露|隐名|先生|女士|小姐|师傅|"
-    r"阿姨|本人|某人|某某|某某某|某女士|某先生|市民朋友|员工|职工|工人|农民|农民工|"
-    r"消费者|投诉人|举报人|反映人|来电人|当事人|申请人|联系人|测试|测试员|姓名|名字|"
+    r"阿姨|本人|某人|某某|某某某|某女士|某先生|测试|测试员|姓名|名字|"
     r"男|女|男士|"
-    r"anonymous|none|citizen|test|n/a|na|null|unknown"
-    r")",
+    r"anonymous|none|n/a|na|null|admin|(?:(?:a|an|the|test|unknown) )?(?:citizen|resident|user|caller|customer|test|unknown)"
+    r"|주민|시민|민원인",
     re.IGNORECASE,
 )
 _ORGANISATION = compiled_later(
@@ -32,7 +44,14 @@ _ORGANISATION = compiled_later(
 )
 _TITLE = compiled_later(r"(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|同志|大爷|大妈|大姐|大哥)$")
 _RANK = compiled_later(r"^(?:热心|某|一位|一名)")
-_HAN = compiled_later("[\u3400-\u9fff\U00020000-\U0003134f]+")
+#: Before a name: who somebody is.
+_ROLE = compiled_later(rf"(?:{_WHO}|姓名|本人)[ :：]*(?={SURNAME}{_HAN_ONE}{{1,3}}$)")
+#: A street that is called as somebody is: 长江 says nothing of anybody in 长江西路. Not of what may well be a person's name.
+_STREET = r"(?![东西南北中]?(?:路(?![过上边途])|大道|大街))"
+_HAN = compiled_later(f"{_HAN_ONE}+")
+_SURNAME = compiled_later(SURNAME)
+#: Full-width letters and signs, as they are looked for in a name.
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 #: Numbers of services, which people give as their own: 12345, 110, 95598, 400.
 _SERVICE = compiled_later(r"[48]00[0-9]{7}|[19][0-9]{2,5}")
 
@@ -64,13 +83,33 @@ def hide_declared(text: str, declared: Declared) -> str:
     if declared.email and declared.email.lower() in text.lower():
         shown = f"{declared.email[0]}***@{declared.email.rpartition('@')[2]}"
         text = re.sub(re.escape(declared.email), lambda _: shown, text, flags=re.IGNORECASE)
-    if declared.name:
-        text = _pattern(declared.name).sub(lambda match: shown_name(match.group().strip()), text)
-    return text
+    return _hide_names(text, declared.name) if declared.name else text
 
 
-def _name_of(name: str) -> str:
-    name = _TITLE.sub("", name.strip())
+def _hide_names(text: str, name: str) -> str:
+    """As it was written, then in Simplified and Traditional characters, of which one stands for one."""
+    text = _hidden(text, text, name)
+    plain, plain_name = simplified(text), simplified(name)
+    return text if (plain, plain_name) == (text, name) else _hidden(text, plain, plain_name)
+
+
+def _hidden(text: str, plain: str, name: str) -> str:
+    """`text` without what the name matches in `plain`, which is the same text in other characters."""
+    parts, done = [], 0
+    for match in _pattern(name).finditer(plain):
+        parts += [text[done : match.start()], shown_name(text[match.start() : match.end()].strip())]
+        done = match.end()
+    return "".join([*parts, text[done:]])
+
+
+def _name_of(said: str) -> str:
+    """The names in it, as they are looked for; empty where nobody is called so."""
+    plain = _BESIDE.sub(" ", said.translate(_WIDE))
+    return _AND.join(name for part in _BETWEEN.split(plain) if (name := _one_name(part.strip())))
+
+
+def _one_name(name: str) -> str:
+    name = _ROLE.sub("", _TITLE.sub("", name).strip(), count=1)
     nobody = (
         _NOBODY.fullmatch(name)
         or _NOBODY.fullmatch(_RANK.sub("", name))
@@ -96,17 +135,22 @@ def _email_of(email: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _pattern(name: str) -> re.Pattern[str]:
-    """The name as people write it: other dots or none, spaces within, and long parts of it alone."""
+def _pattern(names: str) -> re.Pattern[str]:
+    """Each name as people write it: other dots or none, spaces within, and long parts of it alone."""
+    return re.compile("|".join(one for name in names.split(_AND) for one in _written(name)), re.IGNORECASE)
+
+
+def _written(name: str) -> list[str]:
     parts = [part for part in _SPLIT.split(name) if part]
-    whole = rf"[{_DOTS} ]{{0,2}}".join(_part(part) for part in parts)
+    whole = rf"[{_DOTS}{_DASHES} ]{{0,2}}".join(_part(part) for part in parts)
     alone = [_part(part) for part in parts if len(part) > 2] if len(parts) > 1 else []
-    return re.compile("|".join(_bounded(one) for one in [whole, *alone]), re.IGNORECASE)
+    street = _STREET if len(name) == 2 and not _SURNAME.match(name) else ""
+    return [_bounded(one) + street for one in [whole, *alone]]
 
 
 def _part(part: str) -> str:
     if _HAN.fullmatch(part):
-        return "[ 　]?".join(map(re.escape, part))
+        return f"[ 　{_DOTS}]?".join(map(re.escape, part))
     return re.escape(part)
 
 

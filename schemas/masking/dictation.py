@@ -1,6 +1,7 @@
 """Hides numbers that are told turn by turn: 139, then 0013, then 8001, with the agent's words between."""
 
-from schemas.masking.identity import may_be_identity
+from schemas.masking import contexts
+from schemas.masking.identity import is_card, may_be_identity
 from schemas.masking.spellings import DIGITS, digits_of
 from schemas.patterns import compiled_later
 
@@ -13,22 +14,32 @@ _TURN = compiled_later(
 )
 _HINT = compiled_later(rf"[{DIGITS}][ \-—.,，、]{{0,2}}[{DIGITS}][^{DIGITS}\n]{{0,10}}\n")
 _MOBILE = compiled_later(r"(?:86)?1[3-9][0-9]{9}")
+_LANDLINE = compiled_later(r"0[1-9][0-9]{1,2}[2-9][0-9]{6,7}")
 _DIGIT = compiled_later(f"[{DIGITS}]")
+#: Numbers of people, which an agent asks for; what may be hidden needs as many digits as the shortest (project choice).
+_ASKED = compiled_later(
+    rf"{_AGENT}[^\n]{{0,40}}?(?:电话|電話|手机|手機|座机|座機|号码|號碼|联系方式|身份证|证件|卡号|银行卡|账号|帐号|护照)[^\n]{{0,8}}(?=\n)"
+)
+_FEWEST = 7
+#: What hides a number that was told in one go.
+_HIDDEN = "****"
 
 
 def hide_dictated(text: str) -> str:
-    """`text` with a star for every digit of a number that several neighbouring lines make up."""
-    if "\n" not in text or _HINT.search(text) is None:
+    """`text` with a star for every digit of a number that several neighbouring lines make up, or that an agent asked for."""
+    if "\n" not in text or (_HINT.search(text) is None and _ASKED.search(text) is None):
         return text
     lines, first = text.split("\n"), 0
     while first < len(lines):
-        last = _end_of_block(lines, first)
-        if last - first > 1 and _tells_number(lines[first:last]):
-            lines[first:last] = [
-                _DIGIT.sub("*", line) if _is_turn(line) else line for line in lines[first:last]
-            ]
+        last = _end_of_block(lines, first) if _is_turn(lines[first]) else first
+        if last > first and _tells_number(lines[first:last], asked=_is_asked(lines[max(0, first - 1) : last])):
+            lines[first:last] = [_hidden(line) for line in lines[first:last]]
         first = max(last, first + 1)
     return "\n".join(lines)
+
+
+def _hidden(line: str) -> str:
+    return _DIGIT.sub("*", line) if _HIDDEN not in line and _is_turn(line) else line
 
 
 def _end_of_block(lines: list[str], first: int) -> int:
@@ -47,11 +58,33 @@ def _is_turn(line: str) -> bool:
     return _TURN.fullmatch(line) is not None
 
 
-def _tells_number(lines: list[str]) -> bool:
-    turns = [_TURN.fullmatch(line) for line in lines if not line.startswith(_AGENT)]
+def _is_asked(lines: list[str]) -> bool:
+    """Whether an agent asks for somebody's own number there, and not for an order's or a meter's."""
+    return any(_asks(line) for line in lines)
+
+
+def _asks(line: str) -> bool:
+    is_thing = contexts.names_thing(line.rstrip("？?。.！!，, 多少几是什么呢吗啊"))
+    return _ASKED.match(f"{line}\n") is not None and not is_thing
+
+
+def _tells_number(lines: list[str], *, asked: bool) -> bool:
+    turns = [_TURN.fullmatch(line) for line in lines if not line.startswith(_AGENT) and _HIDDEN not in line]
     told = [digits_of(turn[1]) for turn in turns if turn is not None]
-    return any(_begins_number("".join(told[place:])) for place in range(min(len(told), 16)))
+    whole = "".join(told)
+    if asked and told:
+        return len(whole) >= _FEWEST or any(_HIDDEN in line for line in lines)
+    is_call = any(line.startswith(_AGENT) for line in lines)
+    return len(lines) > 1 and any(
+        _begins_number("".join(told[place:]), is_call=is_call) for place in range(min(len(told), 16))
+    )
 
 
-def _begins_number(digits: str) -> bool:
-    return _MOBILE.match(digits) is not None or may_be_identity(digits[:18])
+def _begins_number(digits: str, *, is_call: bool) -> bool:
+    """In a call a landline or a card, too: elsewhere lines of digits are as often a table."""
+    is_mobile = _MOBILE.match(digits) is not None
+    return (
+        is_mobile
+        or may_be_identity(digits[:18])
+        or (is_call and (_LANDLINE.match(digits) is not None or is_card(digits)))
+    )

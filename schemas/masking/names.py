@@ -64,6 +64,11 @@ _LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
 _SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
 )
+#: What an agent asks, and the name that is said.
+_ASKED_HINT = compiled_later("称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名")
+_ASKED = compiled_later(
+    rf"((?:称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名)[^\n]{{0,8}}\n(?:我?叫|我?是|姓|免贵姓)?)({SURNAME})([{_HAN}]{{1,2}}){_END}"
+)
 
 
 def hide_names(text: str) -> str:
@@ -77,7 +82,11 @@ def hide_names(text: str) -> str:
     text = _hide_led(text, _KIN, _shown_kin)
     if _TITLE_HINT.search(text):
         text = _TITLED.sub(_hide_titled, text)
-    return _hide_led(text, _SIGNED, _shown_signed) if "\n" in text else text
+    if "\n" not in text:
+        return text
+    if _ASKED_HINT.search(text):
+        text = _ASKED.sub(_hide_asked, text)
+    return _hide_led(text, _SIGNED, _shown_signed)
 
 
 def shown_name(name: str) -> str:
@@ -133,6 +142,10 @@ def _shown_signed(match: re.Match[str]) -> str | None:
 def _hide_self(match: re.Match[str]) -> str:
     no_name = match[3][-1] in _NOT_SELF_END or is_word(match[2] + match[3])
     return match.group() if no_name or match[3][0] in NOT_GIVEN_FIRST else _hide(match)
+
+
+def _hide_asked(match: re.Match[str]) -> str:
+    return match.group() if is_word(match[2] + match[3]) or _TITLE.match(match[3]) else _hide(match)
 
 
 def _hide_titled(match: re.Match[str]) -> str:

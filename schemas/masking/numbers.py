@@ -29,6 +29,8 @@ _LOCAL = compiled_later(r"[2-9][0-9]{6,7}")
 _SERVICE = compiled_later(r"[48]00[0-9]{7}")
 _FOREIGN = compiled_later(r"[1-9][0-9]{8,14}")
 _TAIWAN = compiled_later(r"09[0-9]{8}")
+#: Hong Kong, Macao and Taiwan by their codes.
+_NEIGHBOUR = compiled_later(r"(?:00)?(?:85[23][2-9][0-9]{7}|8860?9[0-9]{8})")
 _MISTYPED = compiled_later(r"1[3-9](?:[0-9]{8}|[0-9]{10})")
 #: A day as people write it: its digits are no part of a telephone number.
 _DAY = compiled_later(r"(?:19|20)[0-9]{2}[-./](?:1[0-2]|0?[1-9])[-./](?:3[01]|[12][0-9]|0?[1-9])")
@@ -40,7 +42,10 @@ _GROUPINGS = frozenset(
     [(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (5, 6), (4, 4, 3), (4, 3, 4), (3, 5, 3), (6, 5), (3, 2, 2, 2, 2),
      (3, 4, 2, 2), (3, 2, 2, 4), (5, 3, 3), (3, 3, 3, 2), (1,) * 11, (11,)]
 )  # fmt: skip
-_AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4)])
+_AREA_GROUPINGS = frozenset(
+    [(8,), (7,), (4, 4), (3, 4), (4, 3), (3, 5), (5, 3), (2, 6), (6, 2), (2, 2, 2, 2), (2, 3, 3), (3, 3, 2), (3, 2, 3),
+     (1,) * 8, (1,) * 7]
+)  # fmt: skip
 _COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
 _CLOSING = compiled_later(r"[)）\]】]")
 #: Characters before a number that say what it is of (project choice: a clause).
@@ -233,20 +238,23 @@ def _identity(it: _Candidate) -> str | None:
 def _card(it: _Candidate) -> str | None:
     if it.loose or it.digits[0] == "0" or any(size != 4 for size in it.sizes[:-1]):
         return None
-    if not (is_card(it.digits) or contexts.names_card(it.before)) or _is_thing(it):
+    if not (is_card(it.digits) or _is_grouped_as_card(it) or contexts.names_card(it.before)) or _is_thing(it):
         return None
     return shown_end(it.digits)
+
+
+def _is_grouped_as_card(it: _Candidate) -> bool:
+    """UnionPay's, as it stands on the card: a mistyped one still says whose it is."""
+    return it.digits.startswith("62") and len(it.digits) in (16, 19) and it.sizes[:4] == (4, 4, 4, 4)
 
 
 def _mobile(it: _Candidate) -> str | None:
     if it.is_whole and _MOBILES.fullmatch(it.digits):
         return "".join(shown_mobile(it.digits[at : at + 11]) for at in range(0, len(it.digits), 11))
     match = _MOBILE.fullmatch(it.digits)
-    if match is None:
+    if match is None or not _is_grouped_as_phone(it, len(it.digits) - 11):
         return _foreign(it)
-    if not _is_grouped_as_phone(it, len(it.digits) - 11) or _is_thing(it):
-        return None
-    return shown_mobile(match[1])
+    return None if _is_thing(it) else shown_mobile(match[1])
 
 
 def _foreign(it: _Candidate) -> str | None:
@@ -254,6 +262,8 @@ def _foreign(it: _Candidate) -> str | None:
     plus = it.first == 0 and it.run.plain[0] in "+＋"
     if plus and not it.loose and not it.digits.startswith("86") and _FOREIGN.fullmatch(it.digits):
         return shown_end(it.digits)
+    if _NEIGHBOUR.fullmatch(it.digits) and not it.loose and not _is_thing(it):
+        return shown_end(it.digits) if it.digits[0] == "0" or contexts.names_phone(it.before) else None
     if _TAIWAN.fullmatch(it.digits) and not it.loose:
         return shown_end(it.digits)
     mistyped = it.is_whole and _MISTYPED.fullmatch(it.digits) and contexts.names_phone(it.before)
@@ -341,7 +351,7 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind(_service, range(10, 11), compiled_later(r"[48]00")),
     _Kind(_identity, range(15, 19), compiled_later(r"[1-8]")),
     _Kind(_card, range(12, 22), compiled_later(r"[1-9]")),
-    _Kind(_mobile, range(9, 45), compiled_later(r"(?:(?:00)?86|0|17951|12593)?1[3-9]|09")),
+    _Kind(_mobile, range(9, 45), compiled_later(r"(?:(?:00)?86|0|17951|12593)?1[3-9]|09|(?:00)?8[58][236]")),
     _Kind(_landline, range(9, 17), compiled_later(r"(?:00)?86|0[1-9]")),
     _Kind(_local, range(7, 9), compiled_later(r"[2-9]")),
 )

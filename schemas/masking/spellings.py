@@ -8,7 +8,7 @@ _TENS = (0xFF10, 0x0660, 0x06F0, 0x0966, 0x0F20, 0x1810, 0x2080)
 _STYLED = {0x1D7CE + place: str(place % 10) for place in range(50)} | {0x1F10B: "0"}
 _STYLED_ONE = compiled_later("[\U0001d7ce-\U0001d7ff\U0001f10b]")
 #: Where nine digits, 1 to 9, stand in a row: circled, bracketed, with a full stop, black, double circled.
-_NINES = (0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A)
+_NINES = (0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A, 0x3220, 0x3280)
 _OTHERS = {
     "○": "0", "⓪": "0", "⓿": "0", "⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6",
     "⁷": "7", "⁸": "8", "⁹": "9",
@@ -28,13 +28,14 @@ _TABLE = {
 
 #: Any digit, as a class of a pattern (without its brackets).
 DIGITS = "0-9" + "".join(chr(code) for code, value in sorted(_TABLE.items()) if value.isdigit())
-_HAN_DIGITS = "".join(_HAN)
+#: Chinese ones alone.
+HAN_DIGITS = "".join(_HAN)
 #: Digits of one kind: 一 before a number is as often a dash, or the end of a name, as it is a digit.
-GROUP = compiled_later(f"[{_HAN_DIGITS}]+|(?:(?![{_HAN_DIGITS}])[{DIGITS}])+")
+GROUP = compiled_later(f"[{HAN_DIGITS}]+|(?:(?![{HAN_DIGITS}])[{DIGITS}])+")
 #: What people put within a number: white space, marks, brackets, and what nobody sees.
 TIGHT = r" \t\u00a0\u3000\u2000-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3\-\u2010-\u2015－.．·•。/／\\()（）\[\]【】_~～杠"
 #: What people put between the groups of a number: also commas, line breaks, and a moment of thought.
-LOOSE = r",，、;；\r\n嗯呃啊哦"
+LOOSE = r",，、;；\r\n嗯呃啊哦那个"
 
 #: Where a number may stand: enough digits, near one another.
 RUN = compiled_later(

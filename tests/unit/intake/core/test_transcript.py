@@ -81,6 +81,31 @@ def test_titles_of_odd_calls(said: tuple[tuple[str, str], ...], title: str) -> N
     assert title == title_of(_turns(*said))
 
 
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        (
+            (("c", "家里停水了"), ("a", "身份证号？"), ("c", "三四零一零二"), ("c", "一九九零零三零七")),
+            "家里停水了",
+        ),
+        ((("c", "家里停水了"), ("a", "怎么称呼您"), ("c", "张三丰，弓长张，三丰收的丰")), "家里停水了"),
+        ((("a", "请问您贵姓"), ("c", "姓张"), ("c", "家里停水三天了")), "家里停水三天了"),
+        ((("a", "请问您贵姓"), ("c", "姓张，家里停水三天了")), "姓张，家里停水三天了"),
+        ((("c", "幺三九零零幺三八零零幺"),), "来电"),
+    ],
+)
+def test_who_calls_and_from_where_is_no_title(said: tuple[tuple[str, str], ...], title: str) -> None:
+    """Half of a number that is told in turns, and a name that an agent asked for, would stand there unhidden."""
+    assert title == title_of(_turns(*said))
+
+
+def test_a_name_that_was_asked_for_stands_behind_its_question() -> None:
+    """However long the answer: the question tells that it is a name, which is hidden then."""
+    said = text_of(_turns(("c", "家里停水了"), ("a", "怎么称呼您"), ("c", "张三丰，弓长张，三丰收的丰")))
+
+    assert "家里停水了\n（话务员）怎么称呼您\n张**，弓长张，三丰收的丰" == for_department(said)
+
+
 def test_a_call_where_only_the_agent_spoke_keeps_what_the_agent_said() -> None:
     """A silent call is still a call."""
     assert "（话务员）喂？" == text_of(_turns(("a", "喂？"), ("c", " ")))

@@ -147,7 +147,8 @@ def _seconds(view: Callable[[str], str], text: str) -> Iterator[float]:
     "piece",
     ["1", "1 ", "1,", "1\n", "12/", "139\n", "0551-", "幺三", "一", "a", "a@", "a.", "a@b.c", "微信",
      "QQ1 ", "王", "我叫", "邻居王", "1栋", "1-", "1号", "苑1-", "苑1号楼", "家住", "住在1号", "皖A", "（",
-     "*", "张先生", "（话务员）", "护照", "阿·", "我叫A "],
+     "*", "张先生", "（话务员）", "护照", "阿·", "我叫A ", "139|", "1o", "洞幺", "WJ皖", "车牌A", "a at ",
+     "a dot ", "称呼\n", "（话务员）电话\n", "（话务员）电话\n幺三\n", "1(", "㈠"],
 )  # fmt: skip
 def test_hostile_texts_cost_in_proportion(piece: str) -> None:
     """Twice the length costs about twice the time: no pattern tries the same characters again and again."""

@@ -1,0 +1,57 @@
+"""Mobile numbers that are written so that no program should know them, or as radio operators say them."""
+
+import re
+
+from schemas.masking import contexts
+from schemas.masking.identity import shown_mobile
+from schemas.masking.spellings import HAN_DIGITS
+from schemas.patterns import compiled_later
+
+#: Letters that look like a digit: o of Latin, Greek and Cyrillic, and l, I for 1.
+_LOOKS_LIKE = str.maketrans("oOοОоlI", "0000011")
+_LETTERS = "oOοОоlI"
+_LIKE_HINT = compiled_later(rf"[0-9][{_LETTERS}]|[{_LETTERS}][0-9]")
+_LIKE = compiled_later(rf"(?<![A-Za-z0-9])[1lI][3-9][0-9{_LETTERS}]{{9}}(?![A-Za-z0-9])")
+#: Of a word with so few digits, the letters are letters. Project choice.
+_FEWEST_DIGITS = 5
+#: Digits of the shortest telephone number.
+_WHOLE = 7
+#: What nobody puts between the groups of anything else, and what stands between measures and sums, too.
+_ODD, _COUNTING = "'\"“”‘’|｜:：#＃&^…", "*＊+＋=x×"
+_WORDS = "空格|横线|横杠|减号|然后|接着|再"
+_GAP = rf"(?: ?[{_ODD}{_COUNTING}]{{1,3}} ?|{_WORDS})"
+_SIGNS = compiled_later(rf"(?<![0-9*])(1[3-9][0-9]){_GAP}([0-9]{{4}}){_GAP}([0-9]{{4}})(?![0-9*])")
+#: 洞, 拐 and 勾 are said for 0, 7 and 9 where they must not be mistaken; only among spelled digits.
+_SAID = str.maketrans("洞拐勾", "零七九")
+_SAID_HINT = compiled_later("[洞拐勾]")
+_SAID_DIGITS = compiled_later(f"[{HAN_DIGITS}洞拐勾]{{3,}}")
+
+
+def undisguised(text: str) -> str:
+    """`text` with such numbers hidden, and with said digits as they are written."""
+    if _SAID_HINT.search(text):
+        text = _SAID_DIGITS.sub(_as_written, text)
+    if _LIKE_HINT.search(text):
+        text = _LIKE.sub(_hide_like, text)
+    return _SIGNS.sub(_hide_signs, text)
+
+
+def _as_written(match: re.Match[str]) -> str:
+    """三洞 is three holes: whoever says 洞 for 0 says 幺 for 1, or it is the whole of a number."""
+    said = match.group()
+    return said.translate(_SAID) if "幺" in said or len(said) >= _WHOLE else said
+
+
+def _hide_like(match: re.Match[str]) -> str:
+    digits = match.group().translate(_LOOKS_LIKE)
+    is_thing = contexts.names_thing(match.string[: match.start()][-20:], match.string[match.end() :][:10])
+    few = sum(one.isdigit() for one in match.group()) < _FEWEST_DIGITS
+    return match.group() if few or is_thing else shown_mobile(digits)
+
+
+def _hide_signs(match: re.Match[str]) -> str:
+    """150*2000*3000 is a size unless words lead to a telephone."""
+    is_counting = any(sign in match.group() for sign in _COUNTING)
+    if is_counting and not contexts.names_phone(match.string[: match.start()][-20:]):
+        return match.group()
+    return f"{match[1]}****{match[3]}"
