@@ -32,7 +32,9 @@ def hide_dictated(text: str) -> str:
     lines, first = text.split("\n"), 0
     while first < len(lines):
         last = _end_of_block(lines, first) if _is_turn(lines[first]) else first
-        if last > first and _tells_number(lines[first:last], asked=_is_asked(lines[max(0, first - 1) : last])):
+        if last > first and _tells_number(
+            lines[first:last], asked=_is_asked(lines[max(0, first - 1) : last])
+        ):
             lines[first:last] = [_hidden(line) for line in lines[first:last]]
         first = max(last, first + 1)
     return "\n".join(lines)
