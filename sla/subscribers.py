@@ -66,7 +66,8 @@ _RESUMPTIONS: Mapping[type[Event], Moment] = {
     QuestionAnswered: Moment.QUESTION_ANSWERED,
     QuestionLapsed: Moment.QUESTION_LAPSED,
 }
-_REQUESTS: Mapping[type[Event], Moment] = {
+#: What starts and stops clocks, and nothing else.
+_FOLLOWED: Mapping[type[Event], Moment] = {
     ExtensionRequested: Moment.EXTENSION_ASKED,
     SuspensionRequested: Moment.SUSPENSION_ASKED,
     SuspensionDecided: Moment.SUSPENSION_DECIDED,
@@ -97,7 +98,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         on(PromiseDecided, follow.promise, **both),
         *(on(event, follow.pause, moment=moment, **both) for event, moment in _PAUSES.items()),
         *(on(event, follow.resume, moment=moment, **both) for event, moment in _RESUMPTIONS.items()),
-        *(on(event, decisions.follow, moment=moment, **both) for event, moment in _REQUESTS.items()),
+        *(on(event, decisions.follow, moment=moment, **both) for event, moment in _FOLLOWED.items()),
         on(PromiseRequested, decisions.ask_promise, **both),
         on(ProgressNoted, decisions.note_progress, **both),
         # Whatever else is known of the case: a report is never passed over.
