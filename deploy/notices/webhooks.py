@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
 from yarl import URL
@@ -34,6 +34,20 @@ class WebhookUnusable(HuiyinError, ValueError):
     zh = "{url} 不可用：{fault}"
 
 
+_NO_ADDRESS = Unusable(zh="应为 https://host/path", en="it is https://host/path")
+_UNENCRYPTED = Unusable(
+    zh="须为 https，除非设置了 WEBHOOKS_PRIVATE", en="it must be https, unless WEBHOOKS_PRIVATE is set"
+)
+_HOLDS_A_PASSWORD = Unusable(
+    zh="地址中不能有用户名和密码；消息另有签名",
+    en="an address holds no password; messages are signed instead",
+)
+_NOT_PUBLIC = Unusable(
+    zh="地址不是公网地址；WEBHOOKS_PRIVATE 可允许",
+    en="its address is not public; WEBHOOKS_PRIVATE allows that",
+)
+
+
 def checked_url(url: str, *, allows_private: bool) -> str:
     """The address, if a webhook may lead there as far as can be said before its name is resolved.
 
@@ -43,34 +57,23 @@ def checked_url(url: str, *, allows_private: bool) -> str:
     try:
         parts, _ = urlsplit(url), URL(url, encoded=True).port
     except ValueError as error:
-        raise WebhookUnusable(
-            url=url, fault=Unusable(zh="应为 https://host/path", en="it is https://host/path")
-        ) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise WebhookUnusable(
-            url=url, fault=Unusable(zh="应为 https://host/path", en="it is https://host/path")
-        )
-    if parts.scheme == "http" and not allows_private:
-        raise WebhookUnusable(
-            url=url,
-            fault=Unusable(
-                zh="须为 https，除非设置了 WEBHOOKS_PRIVATE",
-                en="it must be https, unless WEBHOOKS_PRIVATE is set",
-            ),
-        )
-    if parts.username or parts.password:
-        raise WebhookUnusable(
-            url=parts.hostname, fault="an address holds no password; messages are signed instead"
-        )
-    if not allows_private and _is_address(parts.hostname) and not is_public(parts.hostname):
-        raise WebhookUnusable(
-            url=url,
-            fault=Unusable(
-                zh="地址不是公网地址；WEBHOOKS_PRIVATE 可允许",
-                en="its address is not public; WEBHOOKS_PRIVATE allows that",
-            ),
-        )
+        raise WebhookUnusable(url=url, fault=_NO_ADDRESS) from error
+    if fault := _fault_of(parts, allows_private=allows_private):
+        # A password is not said again.
+        raise WebhookUnusable(url=parts._replace(netloc=parts.hostname or "").geturl(), fault=fault)
     return url
+
+
+def _fault_of(parts: SplitResult, *, allows_private: bool) -> Unusable | None:
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return _NO_ADDRESS
+    if parts.username or parts.password:
+        return _HOLDS_A_PASSWORD
+    if allows_private:
+        return None
+    if parts.scheme == "http":
+        return _UNENCRYPTED
+    return _NOT_PUBLIC if _is_address(parts.hostname) and not is_public(parts.hostname) else None
 
 
 def _is_address(host: str) -> bool:

@@ -1,5 +1,6 @@
 """Where webhooks may lead: to what everybody can reach, and nowhere else."""
 
+import re
 import socket
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from deploy.notices.public import NotPublic, PublicResolver, is_public
 from deploy.notices.webhooks import WebhookUnusable, checked_url
+from schemas.words import Language
 
 OUR_OWN = [
     "127.0.0.1", "127.8.8.8", "0.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
@@ -40,6 +42,17 @@ def test_addresses_that_nobody_may_add(url: str) -> None:
     """Each with its reason."""
     with pytest.raises(WebhookUnusable):
         checked_url(url, allows_private=False)
+
+
+@pytest.mark.parametrize("scheme", ["https", "http", "ftp"])
+def test_a_password_is_not_said_again(scheme: str) -> None:
+    """Whoever types one is told in their own language what is wrong, and no log holds it."""
+    with pytest.raises(WebhookUnusable) as refused:
+        checked_url(f"{scheme}://user:hunter2@hook.example/", allows_private=False)
+
+    said = [refused.value.message(language) for language in Language]
+    assert not [text for text in said if "hunter2" in text]
+    assert not re.search("[a-z]{4,} [a-z]{4,}", refused.value.message(Language.ZH))
 
 
 def test_addresses_that_may_be_added() -> None:
