@@ -21,9 +21,7 @@ def otherwise_ordered(chain: Chain, orders: Iterable[Order], before: datetime) -
     told = [order for order in orders if not _is_logged(order, entries) and order.at < before]
     reported = {order.number: order.report for order in orders}
     said = [entry for entry in entries if entry.action == Action.REPORT_BACK]
-    lost = [
-        entry for entry in said if not reported.get(_number(entry)) and entry.at < before
-    ]  # fmt: skip
+    lost = [entry for entry in said if not reported.get(_number(entry)) and entry.at < before]
     forged = [order for order in orders if order.report and not _is_reported(order, said)]
     return Break(row=max(1, len(entries)), why=ORDERED) if told or lost or forged else None
 

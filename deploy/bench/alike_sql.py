@@ -21,7 +21,7 @@ _ALIKE = {
         ELSE now() - interval '10 days' - (cases - {OPEN} - i) * (interval '290 days' / (cases - {OPEN})) END AS at""",
     _STATE: f"""CASE WHEN i <= cases - {OPEN} THEN 'closed' WHEN i % 5 = 0 THEN 'in_review' WHEN i % 5 <= 2 THEN 'assigned'
         ELSE 'in_progress' END AS state""",
-}  # fmt: skip
+}
 #: Deadlines that have been and that are to come: some of the open clocks are late, others nearly due.
 _DUE = {
     "now() + interval '30 days'": "at + interval '6 days'",

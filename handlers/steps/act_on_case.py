@@ -225,9 +225,7 @@ async def _obeyed(
         return await attached(unit, command, case, files)
     sender = Principal(role=Role.DEPARTMENT, name=command.department, department=command.department)
     try:
-        asked = Asked(
-            who=sender, case_id=command.case_id, action=action_of(command), body=body_of(command)
-        )  # fmt: skip
+        asked = Asked(who=sender, case_id=command.case_id, action=action_of(command), body=body_of(command))
     except Refused as refusal:
         return NotFound() if case is None else refusal
     return _outcome(unit, asked, case, city)

@@ -64,9 +64,7 @@ async def remember(unit: Unit, done: Sequence[tuple[Known, Acted]]) -> None:
     """Keep what these were answered."""
     if not done:
         return
-    answers = [
-        (known.department, Given(_answer(unit, known, acted), known.digest)) for known, acted in done
-    ]  # fmt: skip
+    answers = [(known.department, Given(_answer(unit, known, acted), known.digest)) for known, acted in done]
     await store.remember_answers(unit.db, answers, unit.now)
 
 

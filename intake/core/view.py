@@ -16,7 +16,7 @@ from intake.core.asked_back import (
     Promise,
     asked_back_until,
     is_rated,
-)  # fmt: skip
+)
 from schemas.event import Event, StateEvent
 from schemas.events import call_backs, handlers, parts, routing, sla, undone
 from schemas.ids import CaseId

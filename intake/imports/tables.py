@@ -248,10 +248,7 @@ def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
     if isinstance(broken := cells.get(BROKEN_LINE), Unreadable):
         why = [FieldError("", broken.zh, broken.en)]
         return SourceRow(sheet=table.sheet.name, number=number, cells=[Cell("line", None, broken)], wrong=why)
-    named = [
-        Cell(name, meaning, cells.get(place))
-        for place, (name, meaning) in table.columns.items()
-    ]  # fmt: skip
+    named = [Cell(name, meaning, cells.get(place)) for place, (name, meaning) in table.columns.items()]
     beyond = [(place, value) for place, value in cells.items() if place not in table.columns and value != ""]
     is_moved = table.sheet.is_delimited and any(place >= table.width for place, _ in beyond)
     wrong = [_moved(beyond)] if is_moved else []

@@ -114,7 +114,7 @@ def _said(
     version = max(event.version, case.version if case else 0)
     said = WithdrawalJudged(
         case_id=event.case_id, version=version, at=unit.now, reason=reason, withdrawn_at=event.at, held=held
-    )  # fmt: skip
+    )
     if case is None or case.state != "open" or not held:
         return said
     return replace(said, state=CaseState.IN_REVIEW, citizen_may=BEFORE_DISPATCH)

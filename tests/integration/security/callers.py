@@ -43,7 +43,7 @@ class Caller:
         more = content if route.method == "POST" else {}
         async with http.request(
             route.method, path, headers=self.headers(page=route.page), allow_redirects=False, **more
-        ) as answer:  # fmt: skip
+        ) as answer:
             return answer.status
 
     async def text(self, http: aiohttp.ClientSession, route: Route, path: str) -> str:

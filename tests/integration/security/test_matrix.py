@@ -181,9 +181,7 @@ async def test_a_token_opens_no_page_and_a_session_no_api(knocking: Knocking) ->
     """Each kind of secret is good for its own door alone."""
     lead = next(caller for caller in knocking.callers if caller.name == "lead")
     for path, page in (("/desk", False), ("/api/v1/desk/cases", True)):
-        async with knocking.http.get(
-            path, headers=lead.headers(page=page), allow_redirects=False
-        ) as answer:  # fmt: skip
+        async with knocking.http.get(path, headers=lead.headers(page=page), allow_redirects=False) as answer:
             assert answer.status in (303, 401), path
 
 

@@ -66,7 +66,7 @@ async def _seen(slices: Slices) -> dict[str, Any]:
         "tags": await watch.list_frequent(slices.unit, "tag", calendar=CHINA),
         "digests": sorted(map(str, await burdens(slices.unit.db, slices.unit.now, midnight))),
         "figures": await _figures(slices),
-    }  # fmt: skip
+    }
 
 
 async def _count_all(slices: Slices) -> None:

@@ -32,7 +32,7 @@ RECORDS: Sequence[dict[str, Any]] = (
     {"key": None, "value": RAW, "headers": []},
     {"key": CASE, "value": None, "headers": [("ce_id", RAW * 3)]},
     {"key": RAW * 3, "value": b"", "headers": [(UNREADABLE_BATCH, RAW), ("ce_type", None)]},
-)  # fmt: skip
+)
 
 
 @pytest.fixture

@@ -147,13 +147,13 @@ def test_doctor_names_files_that_cannot_be_used(
         ('hours = ["09:00-17:00"]', 'hours = ["17:00-09:00"]', "must be in order"),
         ("weekdays = [1, 2, 3, 4, 5, 6]", "weekdays = [0]", "from 1, Monday, to 7"),
         ('holidays = "CN"', 'holidays = "XX"', "`holidays`"),
-        ('holidays = "CN"', _OTHER.format('weekdays = [9]'), "from 1, Monday, to 7"),
+        ('holidays = "CN"', _OTHER.format("weekdays = [9]"), "from 1, Monday, to 7"),
         ('holidays = "CN"', _OTHER.format('from = "13-01"'), "MM-DD"),
         ('holidays = "CN"', _OTHER.format('to = "June"'), "MM-DD"),
         ('calendar = "china"', 'calendar = "mars"', "'mars' is none of"),
         ('emergency = "around-the-clock"', 'emergency = "nowhere"', "'nowhere' is none of"),
     ],
-)  # fmt: skip
+)
 def test_doctor_names_a_calendar_that_cannot_be(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -200,9 +200,7 @@ def test_a_file_that_is_not_theirs_is_none(held: Case, by: By, name: str) -> Non
     with pytest.raises(BadInput) as refused:
         _share(held, _CITIZEN, by, name)
     [fault] = refused.value.errors
-    assert (fault.field, fault.zh, fault.en) == (
-        "attachment_id", "没有这个附件。", "There is no such file."
-    )  # fmt: skip
+    assert (fault.field, fault.zh, fault.en) == ("attachment_id", "没有这个附件。", "There is no such file.")
 
 
 def test_the_desk_tells_whose_each_file_is_and_who_may_see_it() -> None:

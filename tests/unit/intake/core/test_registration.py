@@ -134,6 +134,4 @@ def test_only_a_yes_allows_publication() -> None:
     """Of an earlier release's yes nobody knows whether it was silence."""
     yes, no = (message(draft(publish=publish)).event for publish in (True, False))
 
-    assert (True, False, False) == (
-        may_publish(yes), may_publish(no), may_publish(replace(yes, revision=1))
-    )  # fmt: skip
+    assert (True, False, False) == (may_publish(yes), may_publish(no), may_publish(replace(yes, revision=1)))
