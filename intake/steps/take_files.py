@@ -7,6 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import IO
 
+from intake.core.active_content import is_active
 from intake.core.attachments import (
     STRANGERS_SHARE,
     FileKind,
@@ -83,6 +84,13 @@ async def _looked_into(cabinet: Cabinet, arrived: Arrived, language: Language) -
         raise _refused("文件是空的。", "The file is empty.")
     if kind is None:
         raise TypeRefused(kinds=kinds_in_words(language))
+    if await cabinet.files.off_loop(lambda: is_active(arrived.file, kind)):
+        raise _refused(
+            "这个文件打开时会从别处加载内容或运行程序，不能接收。请另存为不含链接图片、模板和脚本的文件，"
+            "或打印成新的 PDF 再上传。",
+            "When opened, this file would load something from elsewhere, or run. Save it without linked pictures, templates "
+            "and scripts, or print it to a new PDF, and send that.",
+        )
     if await cabinet.scanner.finds(arrived.file):
         raise _refused("这个文件没有通过病毒检查。", "A virus was found in this file.")
     return kind
@@ -144,10 +152,13 @@ async def _keep(
     now: datetime,
     uploader: bytes | None,
 ) -> Attachment:
-    """First the bytes, then the row: a row never speaks of what is not there."""
+    """First the bytes, then the row: a row never speaks of what is not there.
+
+    Where nobody knows whether the row is kept, the bytes stay: the sweeper finds those that no row speaks of.
+    """
     blob = f"{now:%Y-%m-%d}/{cabinet.entropy(16).hex()}"
     size, sha256 = arrived.size, arrived.sha256
-    standing = None
+    is_needed = False
     try:
         if kind.is_picture:
             size, sha256 = await _keep_picture(cabinet, blob, arrived.file, kind)
@@ -158,9 +169,11 @@ async def _keep(
             attachment_id=attachment_id, name=name, type=kind.type, size=size, sha256=sha256.hex()
         )
         file = StoredFile(attachment=attachment, blob=blob, has_thumbnail=kind.is_picture)
+        is_needed = True
         standing = await cabinet.rows.keep(file, now, uploader)
+        is_needed = standing.blob == blob
     finally:
-        if standing is None or standing.blob != blob:
+        if not is_needed:
             await cabinet.files.forget(blobs_of(blob, has_thumbnail=True))
     return standing.attachment
 

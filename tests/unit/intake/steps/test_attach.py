@@ -11,7 +11,8 @@ import pytest
 from deploy.files import store
 from intake.steps.filing import Cabinet
 from intake.steps.take_files import take_file
-from schemas.errors import BadInput
+from intake.store.attachments import StoredFile
+from schemas.errors import BadInput, Unavailable
 from schemas.values import Attachment
 from tests.unit.intake.cabinets import cabinet_in
 from tests.unit.intake.core.test_pictures import bomb, picture, webp
@@ -45,6 +46,23 @@ async def test_a_letter_waits_for_no_large_pictures(tmp_path: Path, monkeypatch:
         assert [letter.attachment_id] == list(rows.files)
 
     assert 3 == len(rows.files)
+
+
+async def test_the_bytes_stay_whose_row_may_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Postgres kept the row and could not say so: the same file sent again is the one that lies there."""
+    cabinet, rows = cabinet_in(tmp_path)
+    keep = rows.keep
+
+    async def keep_and_break(file: StoredFile, now: datetime, uploader: bytes | None) -> StoredFile:
+        await keep(file, now, uploader)
+        raise Unavailable("postgres")
+
+    monkeypatch.setattr(rows, "keep", keep_and_break)
+    with pytest.raises(Unavailable):
+        await _take(cabinet, b"%PDF-1.7\n")
+
+    [kept] = rows.files.values()
+    assert await cabinet.files.open(kept.blob) is not None
 
 
 @pytest.mark.parametrize(

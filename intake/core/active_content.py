@@ -1,0 +1,180 @@
+"""What a file would do by itself when somebody opens it: load something from elsewhere, or run.
+
+Office files and PDF alone can; pictures are made anew, and sounds and films are only played. It is looked for where programs
+that open such files look. What is told in a way that cannot be read here (an encrypted PDF's packed objects, say) is not
+found: a scanner for viruses knows more (`CLAMD`).
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import IO
+from urllib.parse import unquote
+from xml.parsers import expat
+
+from intake.core.attachments import DOCX, PDF, XLSX, FileKind
+
+#: Of what says how the parts of an office file belong together, unpacked (project choice: a long letter with a hundred
+#: pictures has 20 KB of it).
+_RELATIONS_BYTES = 4 * 1024 * 1024
+#: What a part may be to another that runs, or loads by itself: the last word of the relationship's type. Sources: ECMA-376
+#: part 1 §§11-15, [MS-OFFMACRO2], [MS-OWEXML].
+_ACTIVE = frozenset(
+    {
+        "afchunk",
+        "attachedtoolbars",
+        "connections",
+        "control",
+        "customui",
+        "extensibility",
+        "oleobject",
+        "package",
+        "vbaproject",
+        "webextension",
+        "webextensiontaskpanes",
+        "xlintlmacrosheet",
+        "xlmacrosheet",
+    }
+)
+#: A place on the reader's own disk, or beside the file: nobody else hears of it.
+_DRIVE = re.compile(r"(?:file:/{0,3})?[a-z]:[\\/]|[^:\\/][^:\\]*$", re.IGNORECASE)
+
+#: Bytes of a PDF that are looked at in one go (project choice: nobody waits for so much), and how much of each is looked at
+#: again: longer than any name, and than what stands before a stream of objects.
+_PIECE = 256 * 1024
+_OVERLAP = 2048
+#: Of a PDF's packed objects, unpacked, and how many streams of them (project choices): what has more is no letter; and how
+#: much of each is read at once.
+_PACKED_BYTES = 64 * 1024 * 1024
+_MOST_PACKED = 5000
+_PACKED_PIECE = 16 * 1024
+_DICTIONARY_BYTES = 1024
+
+
+def _named(name: str) -> bytes:
+    """A name in a PDF, any of whose letters may be written as `#` and two digits. Source: ISO 32000-1 §7.3.5."""
+    letters = (rf"(?:{letter}|#{ord(letter):02x}|#{ord(letter):02X})" for letter in name)
+    return ("/" + "".join(letters) + r"(?![A-Za-z0-9_#-])").encode()
+
+
+#: Actions that run, load or send; whatever else a document opens, its reader is asked. Source: ISO 32000-1 §12.6.4.
+_RUNS = re.compile(
+    b"|".join(
+        map(_named, ("JavaScript", "Launch", "SubmitForm", "ImportData", "GoToR", "GoToE", "RichMedia"))
+    )
+)
+_PACKED = re.compile(_named("ObjStm"))
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+
+
+def is_active(file: IO[bytes], kind: FileKind) -> bool:
+    """Whether the file, which is of this kind, would load something or run when it is opened."""
+    look = _LOOKS.get(kind)
+    return look is not None and look(file)
+
+
+def _is_active_office(file: IO[bytes]) -> bool:
+    """Also where that cannot be told: two parts of one name, or one that only its sender can unpack."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            names = [entry.filename.lower() for entry in entries]
+            relations = [entry for entry in entries if entry.filename.lower().endswith(".rels")]
+            if len(set(names)) < len(names) or sum(each.file_size for each in relations) > _RELATIONS_BYTES:
+                return True
+            return any(_loads(archive.read(each)) for each in relations)
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
+        return True
+
+
+def _loads(relations: bytes) -> bool:
+    """Whether one of these relationships is to what loads or runs, or they are no such list at all."""
+    found: list[bool] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def begin(tag: str, attributes: Mapping[str, str]) -> None:
+        if tag.rpartition(" ")[2] == "Relationship":
+            found.append(_is_active_relation(attributes))
+
+    def refuse(*_: object) -> None:
+        found.append(True)
+
+    parser.StartElementHandler = begin
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(relations, True)
+    except (expat.ExpatError, ValueError):
+        return True
+    return any(found)
+
+
+def _is_active_relation(said: Mapping[str, str]) -> bool:
+    kind = said.get("Type", "").rpartition("/")[2].lower()
+    if said.get("TargetMode", "").lower() != "external":
+        return kind in _ACTIVE
+    # A link is followed by whoever presses it; all else is fetched while the file opens.
+    return kind != "hyperlink" and _DRIVE.match(unquote(said.get("Target", "")).strip()) is None
+
+
+def _is_active_pdf(file: IO[bytes]) -> bool:
+    plain = (piece for _, piece in _overlapping(file))
+    return any(map(_RUNS.search, plain)) or _runs_packed(file)
+
+
+def _overlapping(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The file piece by piece, and where each begins: with the end of the one before, so that nothing is divided."""
+    place, before = 0, b""
+    file.seek(0)
+    while read := file.read(_PIECE):
+        piece = before + read
+        yield place, piece
+        before = piece[-_OVERLAP:]
+        place += len(piece) - len(before)
+
+
+def _runs_packed(file: IO[bytes]) -> bool:
+    """Whether something that runs is packed into streams of objects; or more is than anybody looks through."""
+    places = list(islice(_packed_places(file), _MOST_PACKED + 1))
+    room = _PACKED_BYTES
+    for place in places:
+        for objects in _unpacked(file, place):
+            room -= len(objects)
+            if room < 0 or _RUNS.search(objects):
+                return True
+    return len(places) > _MOST_PACKED
+
+
+def _unpacked(file: IO[bytes], place: int) -> Iterator[bytes]:
+    """What is packed from there on, as far as it can be unpacked; each piece begins with the end of the one before."""
+    file.seek(place)
+    unpacking, before, packed = zlib.decompressobj(), b"", b"..."
+    while packed and not unpacking.eof:
+        packed = unpacking.unconsumed_tail or file.read(_PACKED_PIECE)
+        try:
+            objects = unpacking.decompress(packed, _PIECE)
+        except zlib.error:
+            return
+        yield before + objects
+        before = objects[-_OVERLAP:]
+
+
+def _packed_places(file: IO[bytes]) -> Iterator[int]:
+    """Where the bytes of each stream of objects begin."""
+    last = 0
+    for start, piece in _overlapping(file):
+        for found in _STREAM.finditer(piece):
+            dictionary = piece[max(0, found.start() - _DICTIONARY_BYTES) : found.start()]
+            place = start + found.end()
+            if place > last and _PACKED.search(dictionary, dictionary.rfind(b" obj") + 1):
+                yield place
+                last = place
+
+
+_LOOKS: Mapping[FileKind, Callable[[IO[bytes]], bool]] = {
+    DOCX: _is_active_office,
+    XLSX: _is_active_office,
+    PDF: _is_active_pdf,
+}

