@@ -232,6 +232,13 @@ class NotShown(Unavailable):
     en = "This cannot be shown at this moment. Try again in {retry_after_seconds} seconds."
 
 
+class Unconfirmed(Unavailable):
+    """A dependency did not say in time whether what was asked for is done; the same once more does nothing twice."""
+
+    zh = "系统没有及时答复，您的操作可能已经完成。请 {retry_after_seconds} 秒后原样再试一次，不会重复办理。"
+    en = "No answer came, and it may be done. Send the same again in {retry_after_seconds} seconds: nothing is done twice."
+
+
 class NoRoomLeft(Unavailable):
     """No room to keep it: whoever tries again soon finds none either, until somebody has made some."""
 

@@ -12,11 +12,21 @@ class Way:
     def __init__(self) -> None:
         self._goes = asyncio.Event()
         self._goes.set()
+        self._last: bytes | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def stand_still(self) -> None:
         """From now on nothing passes, and no connection ends."""
         self._goes.clear()
+
+    def stand_still_behind(self, word: bytes) -> None:
+        """The same as soon as this was said, which is still heard."""
+        self._last = word
+
+    def go_on(self) -> None:
+        """Whatever waited passes, and all that comes."""
+        self._last = None
+        self._goes.set()
 
     async def serve(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, for as long as it lasts."""
@@ -30,6 +40,8 @@ class Way:
             while piece := await source.read(65536):
                 await self._goes.wait()
                 target.write(piece)
+                if self._last is not None and self._last in piece:
+                    self.stand_still()
             await self._goes.wait()
         except ConnectionError:
             return

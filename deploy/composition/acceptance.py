@@ -32,6 +32,7 @@ from intake.core.signature import NONCE_KEPT_FOR
 from intake.steps.accept import CameBefore
 from intake.steps.filing import Cabinet
 from intake.store.attachments import StoredFile
+from schemas.errors import Unavailable
 from schemas.ids import AttachmentId, CaseId
 from schemas.ports import Database
 from schemas.values import Attachment
@@ -47,12 +48,31 @@ _PROMISES_AT_ONCE = 5000
 KNOWN_KEY_SECONDS = 0.25
 #: The same for the files that a message names (project choice: there are few such messages, and registration asks again).
 KNOWN_FILES_SECONDS = 2.0
+#: How long whoever waits for Postgres to keep what it has to be asked for waits (project choice: people wait no longer).
+KEPT_SECONDS = 10.0
 #: Project choices: how old the sum of what waits may be; files that are swept in one go; between two looks at what died
 #: processes left; and how many days old that is: two, so that no upload is under way, to more than is held after a restore.
 _WAITING_SECONDS = 10.0
 _SWEPT_AT_ONCE = 500
 _BETWEEN_ORPHANS = timedelta(hours=1)
 _ORPHANS_FROM = range(2, 24)
+
+
+async def _kept(pool: Pool, work: Callable[[Database], Awaitable[_T]]) -> _T:
+    """What Postgres answers, in a transaction.
+
+    Raises:
+        Unavailable: not in time; whether it is kept nobody knows, and the same once more is kept once.
+    """
+    try:
+        return await within(KEPT_SECONDS, _in_transaction(pool, work))
+    except TimeoutError as error:
+        raise Unavailable("postgres") from error
+
+
+async def _in_transaction(pool: Pool, work: Callable[[Database], Awaitable[_T]]) -> _T:
+    async with pool.acquire() as db, db.transaction():
+        return await work(db)
 
 
 class PostgresKnownKeys:
@@ -97,13 +117,11 @@ class PostgresNonces:
 
     async def use(self, app: str, nonce: str, now: datetime) -> bool:
         """Whether this is the app's first request with `nonce`; committed before it returns."""
-        async with self._pool.acquire() as db, db.transaction():
-            return await intake.store.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR)
+        return await _kept(self._pool, lambda db: intake.store.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR))
 
     async def forget(self, app: str, nonce: str) -> None:
         """The request was not accepted after all: it may come again with the same nonce."""
-        async with self._pool.acquire() as db:
-            await intake.store.forget_nonce(db, app, nonce)
+        await _kept(self._pool, lambda db: intake.store.forget_nonce(db, app, nonce))
 
 
 class PostgresSilentCalls:
@@ -114,9 +132,8 @@ class PostgresSilentCalls:
 
     async def keep(self, silence: intake.store.Silence) -> None:
         """Keep the call, committed before it returns; counted where it was not kept before."""
-        async with self._pool.acquire() as db:
-            if await intake.store.keep_silence(db, silence):
-                metrics.SILENT_CALLS.inc()
+        if await _kept(self._pool, lambda db: intake.store.keep_silence(db, silence)):
+            metrics.SILENT_CALLS.inc()
 
 
 class PostgresFileRows:
@@ -128,8 +145,7 @@ class PostgresFileRows:
 
     async def keep(self, file: StoredFile, now: datetime, uploader: bytes | None) -> StoredFile:
         """The row that stands for the file; committed before it returns."""
-        async with self._pool.acquire() as db:
-            return await intake.store.attachments.keep_file(db, file, now, uploader)
+        return await _kept(self._pool, lambda db: intake.store.attachments.keep_file(db, file, now, uploader))
 
     async def find(
         self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId | None = None
@@ -166,12 +182,10 @@ class PostgresFileRows:
 
     async def waiting_bytes_of(self, uploader: bytes) -> int:
         """Bytes of this uploader that wait for a message now."""
-        async with self._pool.acquire() as db:
-            return await intake.store.attachments.waiting_bytes_of(db, uploader)
+        return await _kept(self._pool, lambda db: intake.store.attachments.waiting_bytes_of(db, uploader))
 
     async def _count_waiting(self) -> int:
-        async with self._pool.acquire() as db:
-            return await intake.store.attachments.waiting_bytes(db)
+        return await _kept(self._pool, intake.store.attachments.waiting_bytes)
 
 
 def cabinet_of(settings: Settings, pool: Pool) -> Cabinet:

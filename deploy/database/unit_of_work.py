@@ -25,7 +25,17 @@ def _keyed(key: bytes) -> HmacSha256:
 class PostgresUnit:
     """`schemas.ports.Unit` over Postgres: its events become outbox rows in `flush`, just before the edge commits."""
 
-    __slots__ = ("_audit_key", "_notices", "_rows", "_traces", "db", "now", "origin", "prefix")
+    __slots__ = (
+        "_audit_key",
+        "_notices",
+        "_rows",
+        "_traces",
+        "db",
+        "is_committing",
+        "now",
+        "origin",
+        "prefix",
+    )
 
     def __init__(
         self,
@@ -46,6 +56,8 @@ class PostgresUnit:
         self._traces: dict[CaseId, str] = dict(traces or {})
         #: The trace of whoever asked, for events of cases that have none of their own.
         self.origin: str | None = None
+        #: From here on nobody knows, where Postgres says nothing, whether all of it is done.
+        self.is_committing = False
 
     def emit(self, event: Event, *, to: DepartmentCode | None = None) -> None:
         """Keep `event` until `flush`, with a fresh id and the trace of its case, or else of whoever asked."""
@@ -127,6 +139,7 @@ async def unit_of_work(
         unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces, audit_key=audit_key)
         yield unit
         events = await unit.flush()
+        unit.is_committing = True
     if events and notifier is not None:
         notifier.notify()
 

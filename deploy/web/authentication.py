@@ -9,6 +9,7 @@ from cachetools import LRUCache, TTLCache
 from deploy import clock
 from deploy.accounts import sessions, tokens
 from deploy.accounts.token_secrets import TokenSecrets
+from deploy.database.in_time import within
 from deploy.database.pool import Pool
 from deploy.web.site.cookies import SESSION, cookie
 from schemas.errors import Unauthenticated
@@ -18,6 +19,8 @@ from schemas.http import Principal
 BELIEVED_SECONDS = 5.0
 #: Tokens remembered at once: more than a city has (project choice); beyond it the longest unused is asked for again.
 _REMEMBERED = 10_000
+#: How long Postgres may take to say who is asking (project choice: with `transactions.CHANGE_SECONDS`, what a person waits).
+WHO_SECONDS = 4.0
 
 #: The header in which a system says for which person it asks.
 ACTING_FOR = "acting-for"
@@ -58,6 +61,7 @@ class Authenticator:
         Raises:
             Unauthenticated: a token that we do not know, or another scheme.
             NobodyToActFor: its system says that it asks for somebody, and may not.
+            TimeoutError: Postgres does not say in time.
         """
         authorization = headers.get("authorization")
         if authorization is None:
@@ -73,13 +77,19 @@ class Authenticator:
         return await self._look_up(token, acting_for)
 
     async def of_page(self, headers: Mapping[str, str]) -> Principal:
-        """Who looks at this page; nobody in particular without a live session."""
+        """Who looks at this page; nobody in particular without a live session.
+
+        Raises:
+            TimeoutError: Postgres does not say in time.
+        """
         session = cookie(headers, SESSION) if "cookie" in headers else ""
         if not session:
             return ANONYMOUS
+        return await within(WHO_SECONDS, self._of_session(session)) or ANONYMOUS
+
+    async def _of_session(self, session: str) -> Principal | None:
         async with self._pool.acquire() as db:
-            found = await sessions.principal_of_session(db, session, clock.now(), shows_demo=self._shows_demo)
-        return found or ANONYMOUS
+            return await sessions.principal_of_session(db, session, clock.now(), shows_demo=self._shows_demo)
 
     async def _look_up(self, token: str, acting_for: str | None) -> Principal:
         """Asked once, however many wait: thousands who listen to a stream forget a token at the same moment."""
@@ -87,7 +97,7 @@ class Authenticator:
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._ask(token, acting_for), name="whose token")
             self._asking[key].add_done_callback(lambda asked: self._answered(key, asked))
-        return await asyncio.shield(self._asking[key])
+        return await asyncio.wait_for(asyncio.shield(self._asking[key]), WHO_SECONDS)
 
     def _answered(self, key: tuple[str, str | None], asked: "asyncio.Task[Principal]") -> None:
         self._asking.pop(key, None)

@@ -18,15 +18,18 @@ from deploy.database.coalescing import settle
 from deploy.database.in_time import within
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT, UNCERTAIN, Connections
-from deploy.database.unit_of_work import single_statements, unit_of_work
+from deploy.database.unit_of_work import PostgresUnit, single_statements, unit_of_work
+from schemas.errors import Unavailable, Unconfirmed
 from schemas.http import Answer, Call, Page, Route, Stream
 from schemas.ids import CaseId
-from schemas.ports import Database
+from schemas.ports import Database, Unit
 
 log = structlog.get_logger()
 
 #: How long Postgres may hang before whoever can answer without it does (project choice: what a person still waits for).
 WITHOUT_AFTER_SECONDS = 3.0
+#: How long whoever changes something waits for Postgres (project choice: as long as those who look).
+CHANGE_SECONDS = 10.0
 
 
 class _Waiting(NamedTuple):
@@ -43,6 +46,11 @@ class _RollBack(Exception):
     def __init__(self, answer: Page) -> None:
         super().__init__()
         self.answer = answer
+
+
+def _may_be_done(unit: Unit | None) -> bool:
+    """Whether it was being committed when Postgres said no more."""
+    return isinstance(unit, PostgresUnit) and unit.is_committing
 
 
 class RouteRunner:
@@ -91,8 +99,10 @@ class RouteRunner:
             way: Answer = self._in_single_statements
         elif route.answer_batch is not None:
             way = self._shared.answer
-        else:
+        elif route.method == "GET" or route.streams:
             way = self._in_one_transaction
+        else:
+            way = self._in_time
         return partial(self._perhaps_without, way) if route.without_database else way
 
     async def _perhaps_without(self, way: Answer, call: Call) -> Any:
@@ -112,6 +122,19 @@ class RouteRunner:
                 await self._record(unit.db, [call])
             return answer
 
+    async def _in_time(self, call: Call) -> Any:
+        """As `_in_one_transaction`; what is not done in time is never done, but where its end was under way.
+
+        Raises:
+            Unconfirmed: it may be done.
+        """
+        try:
+            return await within(CHANGE_SECONDS, self._in_one_transaction(call))
+        except UNCERTAIN as error:
+            if _may_be_done(call.unit_or_none):
+                raise Unconfirmed("postgres") from error
+            raise
+
     async def _in_one_transaction(self, call: Call) -> Any:
         plans_vary = self._route.method == "GET"
         try:
@@ -130,14 +153,20 @@ class RouteRunner:
     async def _in_one_shared(self, calls: Sequence[Call]) -> Sequence[Any]:
         assert self._route.answer_batch is not None
         traces = {call.case_id: call.traceparent for call in calls if call.traceparent is not None}
-        async with self._unit_of_work(traces=traces) as unit:
-            outcomes = await self._route.answer_batch(unit, calls)
-            if len(outcomes) != len(calls):
-                raise RuntimeError("one outcome for each call")
-            answered = zip(calls, outcomes, strict=True)
-            if showing := [each for each, at in answered if each.shown and not isinstance(at, Exception)]:
-                await self._record(unit.db, showing)
-            return outcomes
+        unit: PostgresUnit | None = None
+        try:
+            async with self._unit_of_work(traces=traces) as unit:
+                outcomes = await self._route.answer_batch(unit, calls)
+                if len(outcomes) != len(calls):
+                    raise RuntimeError("one outcome for each call")
+                answered = zip(calls, outcomes, strict=True)
+                if showing := [each for each, at in answered if each.shown and not isinstance(at, Exception)]:
+                    await self._record(unit.db, showing)
+                return outcomes
+        except UNCERTAIN as error:
+            if _may_be_done(unit):
+                raise Unconfirmed("postgres") from error
+            raise
 
     async def _record(self, db: Database, calls: Sequence[Call]) -> None:
         """Write down what the answers to these calls show, in one statement; each shows something of a case."""
@@ -179,6 +208,8 @@ class SharedTransactions:
 
         Raises:
             Exception: it was refused, or failed; NotFound where the path holds no case id.
+            Unavailable: its turn did not come in time, and will not.
+            Unconfirmed: it did, and nobody knows what came of it.
         """
         waiting = _Waiting(call, call.case_id, asyncio.get_running_loop().create_future())
         if waiting.case_id in self._alone:
@@ -187,8 +218,19 @@ class SharedTransactions:
             self._waiting.append(waiting)
             if self._serving is None:
                 self._serving = asyncio.create_task(self._serve(), name="shared transactions")
-        # Shielded: a caller who leaves takes nothing from the others.
-        return await asyncio.shield(waiting.answer)
+        try:
+            # Shielded: a caller who leaves takes nothing from the others.
+            return await asyncio.wait_for(asyncio.shield(waiting.answer), CHANGE_SECONDS)
+        except TimeoutError as error:
+            if waiting.answer.done():
+                raise
+            raise self._given_up(waiting) from error
+
+    def _given_up(self, waiting: _Waiting) -> Unavailable:
+        if waiting not in self._waiting:
+            return Unconfirmed("postgres")
+        self._waiting.remove(waiting)
+        return Unavailable("postgres")
 
     async def _serve(self) -> None:
         """One shared transaction after the other until nobody waits; of each case the first call, the others later."""
@@ -208,7 +250,7 @@ class SharedTransactions:
         except Exception as error:  # noqa: BLE001  raised again for its caller
             # Perhaps committed, with only the answer lost: never a second time.
             # A ValueError is asyncpg's of an argument, before anything was sent.
-            is_uncertain = isinstance(error, UNCERTAIN) and not isinstance(error, ValueError)
+            is_uncertain = isinstance(error, (Unconfirmed, *UNCERTAIN)) and not isinstance(error, ValueError)
             if len(wave) == 1 or is_uncertain:
                 outcomes = [error] * len(wave)
             else:

@@ -14,6 +14,7 @@ from deploy.accounts import accounts, sessions
 from deploy.accounts.devices import device_of, new_device
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.tries import forget_tries, note_try, whose_tries
+from deploy.database.in_time import within
 from deploy.web.rate_limits import caller_of
 from deploy.web.site import drafts
 from deploy.web.site.cookies import DEVICE, LANGUAGE, SESSION, SIZE, cookie
@@ -32,6 +33,8 @@ _SIGN_IN: Final = "/sign-in"
 _FORM_BYTES: Final = 8 * 1024
 #: The form of another page, of the largest size (256 KiB), may go along, with its own fields (project choice).
 _SIGN_IN_BYTES: Final = 272 * 1024
+#: How long somebody waits until they are signed in (project choice: as long as whoever changes something).
+_SIGN_IN_SECONDS: Final = 10.0
 _WRONG: Final = Bilingual(zh="用户名或密码不正确。", en="The name or the password is wrong.")
 
 
@@ -74,7 +77,14 @@ class SignInPages:
         return _form(call, way_back=call.query.next)
 
     async def sign_in(self, call: Call) -> Page | Redirect:
-        """A new session, and on to the desk or to what was typed before; or the form again, with what is wrong."""
+        """A new session, and on to the desk or to what was typed before; or the form again, with what is wrong.
+
+        Raises:
+            TimeoutError: Postgres does not say in time who that is.
+        """
+        return await within(_SIGN_IN_SECONDS, self._sign_in(call))
+
+    async def _sign_in(self, call: Call) -> Page | Redirect:
         try:
             principal = await self._recognise(call)
         except TooMany as error:

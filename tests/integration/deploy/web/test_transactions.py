@@ -13,7 +13,7 @@ from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import FOR_PEOPLE, TRANSIENT, Pool, connect, open_pool
 from deploy.settings import Settings
 from deploy.web.transactions import RouteRunner
-from schemas.errors import NotFound, StaleVersion
+from schemas.errors import NotFound, StaleVersion, Unconfirmed
 from schemas.http import ANYONE, Answer, Call, Principal, Route, answer_one
 from schemas.ports import Unit
 from schemas.words import Language
@@ -216,7 +216,7 @@ async def test_what_may_be_committed_is_never_done_again(pool: Pool) -> None:
     answers = await _answers(notes, _shared(breaking, notes), [call(1), call(2)])
 
     assert [1, 2] == notes.answer_batch
-    assert all(isinstance(error, asyncpg.ConnectionDoesNotExistError) for error in answers)
+    assert all(isinstance(error, Unconfirmed) for error in answers)
     assert [(case(1), "路灯"), (case(2), "路灯")] == await _written(pool)
 
 
