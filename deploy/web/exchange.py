@@ -55,6 +55,8 @@ class Exchange:
         self.headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
         }
+        if "cookie" in self.headers and self._is_https:
+            self.headers["cookie"] = cookies.as_ours(self.headers["cookie"])
         self.language = preferences.language_of(self.headers)
         self.principal = Principal()
         #: Who connected to us: the caller, or a proxy.
@@ -68,6 +70,10 @@ class Exchange:
         self.form_token = ""
         #: Of language and text size, in the form itself: as cookies.
         self._choices: Mapping[str, str] = {}
+
+    @property
+    def _is_https(self) -> bool:
+        return self._edge.settings.base_url.startswith("https:")
 
     @property
     def is_forwarded(self) -> bool:
@@ -299,9 +305,8 @@ class Exchange:
         return response
 
     def _with_cookies(self, response: Response, values: Mapping[str, str | None]) -> Response:
-        https = self._edge.settings.base_url.startswith("https:")
         for name, value in values.items():
-            response.headers.append("set-cookie", cookies.set_cookie(name, value, https=https))
+            response.headers.append("set-cookie", cookies.set_cookie(name, value, https=self._is_https))
         return response
 
 

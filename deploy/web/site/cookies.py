@@ -22,6 +22,10 @@ MAX_AGE_SECONDS: Mapping[str, int] = {
     SIZE: _YEAR_SECONDS,
     DEVICE: _YEAR_SECONDS,
 }
+#: What stands for somebody: nobody else may set it, nor another site of our domain.
+_SECRETS = frozenset({SESSION, VISITOR, DEVICE})
+#: Browsers take a cookie of such a name from this very site alone, over https. Source: RFC 6265bis §4.1.3.2.
+_OURS_ALONE = "__Host-"
 #: What ours are made of: words, digits, base64 for addresses, two parts with a point between them.
 _VALUE = re.compile(r"[\w.-]+", re.ASCII)
 
@@ -38,6 +42,13 @@ def cookie(headers: Mapping[str, str], name: str) -> str:
     return values[-1] if values and _VALUE.fullmatch(values[-1]) else ""
 
 
+def as_ours(header: str) -> str:
+    """The cookies of a request under https, by the names of this module; secrets only as this very site set them."""
+    pairs = (pair.strip() for pair in header.split(";"))
+    genuine = (pair for pair in pairs if pair.partition("=")[0].strip() not in _SECRETS)
+    return "; ".join(pair.removeprefix(_OURS_ALONE) for pair in genuine)
+
+
 def browser_of(headers: Mapping[str, str]) -> str:
     """The secret of the caller's browser: a session's cookie, or else a visitor's; empty where it has neither."""
     return cookie(headers, SESSION) or cookie(headers, VISITOR)
@@ -52,4 +63,5 @@ def set_cookie(name: str, value: str | None, *, https: bool) -> str:
         attributes.append("Max-Age=0")
     elif name in MAX_AGE_SECONDS:
         attributes.append(f"Max-Age={MAX_AGE_SECONDS[name]}")
-    return "; ".join([f"{name}={value or ''}", *attributes])
+    prefix = _OURS_ALONE if https and name in _SECRETS else ""
+    return "; ".join([f"{prefix}{name}={value or ''}", *attributes])

@@ -16,10 +16,11 @@ from deploy.accounts.token_secrets import token_secrets
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from deploy.web.authentication import BELIEVED_SECONDS
+from deploy.web.site import csrf
 from deploy.web.site.headers import SECURITY_HEADERS
 from schemas.city import load_city
 from schemas.words import Role
-from tests.integration.deploy.site import rows
+from tests.integration.deploy.site import rows, serving
 
 GOOD = {"number": 1, "text": "路灯"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -351,3 +352,20 @@ async def test_cookies_are_out_of_scripts_reach(http: aiohttp.ClientSession) -> 
         assert re.fullmatch(
             r"huiyin_visitor=[\w-]+; Path=/; HttpOnly; SameSite=Lax", page.headers["set-cookie"]
         )
+
+
+async def test_under_https_secrets_are_this_very_sites_alone(settings: Settings, pool: Pool) -> None:
+    """Another site of the domain sets a visitor's cookie: no form that it makes for it is taken, and ours still is."""
+    secure = settings.model_copy(update={"public_url": "https://huiyin.example"})
+    field = {csrf.FIELD: csrf.issue(b"s" * 32, "theirs"), "text": "好"}
+    async with serving(secure, pool) as address, aiohttp.ClientSession(address) as http:
+        async with http.get("/scratch") as page:
+            [ours] = re.findall(r"(__Host-huiyin_visitor=[\w-]+); .*Secure", page.headers["set-cookie"])
+            token = (await page.text()).partition('name="csrf" value="')[2].partition('"')[0]
+        found = []
+        for fields in (field, field | {csrf.FIELD: token}):
+            cookies = {"Cookie": f"{ours}; huiyin_visitor=theirs"}
+            async with http.post("/scratch", data=fields, headers=cookies, allow_redirects=False) as answer:
+                found.append(answer.status)
+
+    assert [403, 303] == found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.web.site.cookies import LANGUAGE, SESSION, cookie, set_cookie
+from deploy.web.site.cookies import DEVICE, LANGUAGE, SESSION, VISITOR, as_ours, cookie, set_cookie
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,20 @@ def test_a_cookie_that_quotes_without_end_costs_nothing() -> None:
 
 def test_a_session_is_out_of_reach() -> None:
     """A session goes with the browser, is hidden from scripts and other sites, and from plain http."""
-    assert (
-        set_cookie(SESSION, "abc", https=True) == "huiyin_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure"
+    assert "__Host-huiyin_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure" == set_cookie(
+        SESSION, "abc", https=True
     )
+
+
+@pytest.mark.parametrize("name", [SESSION, VISITOR, DEVICE])
+def test_no_other_site_of_the_domain_puts_its_secret_in_the_place_of_ours(name: str) -> None:
+    """It may set whatever it likes, before ours or behind it, but no cookie of a name that is this very site's."""
+    ours = set_cookie(name, "ours", https=True).partition(";")[0]
+    for sent in (f"{name}=theirs; {ours}", f"{ours}; {name}=theirs", f"{ours};{name} = theirs"):
+        assert "ours" == cookie({"cookie": as_ours(sent)}, name)
+
+    assert "" == cookie({"cookie": as_ours(f"{name}=theirs; __host-{name}=theirs; {LANGUAGE}=en")}, name)
+    assert "en" == cookie({"cookie": as_ours(f"{name}=theirs; {LANGUAGE}=en")}, LANGUAGE)
 
 
 def test_none_deletes() -> None:
