@@ -57,11 +57,20 @@ def down(data: DATA = DEFAULT_DATA) -> None:
 
 
 @app.command()
-def status(data: DATA = DEFAULT_DATA, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def status(
+    data: DATA = DEFAULT_DATA,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            min=1, metavar="SECONDS", help="How long Kafka and Postgres may take to say how it stands."
+        ),
+    ] = None,
+) -> None:
     """How it stands: processes, lag, outbox."""
     from deploy.commands import status as statuses
 
-    statuses.show(data, as_json=as_json)
+    statuses.show(data, as_json=as_json, wait_seconds=wait or statuses.ASK_SECONDS)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from deploy.local.running import settings_here
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.messaging.topics import lag_of
+from deploy.processes.sweeper import MOST_SKEWED_SECONDS
 from deploy.reconcile.bringing_back import bring_back, settled, without_hope
 from deploy.reconcile.deeds import LostDeed, find_lost_deeds
 from deploy.reconcile.effects import for_people
@@ -114,6 +115,8 @@ def reconcile(
     With --dry-run exit status 1 where anything is missing.
     """
     found = asyncio.run(reconcile_city(settings_here(), timedelta(seconds=older_than), dry_run=dry_run))
+    if abs(ahead := clock.ahead_seconds()) > MOST_SKEWED_SECONDS:
+        typer.echo(_skewed(ahead), err=True)
     sys.stdout.write(json.dumps(found) + "\n" if as_json else _as_text(found))
     if dry_run and any(found["missing"].values()):
         raise SystemExit(1)
@@ -207,6 +210,14 @@ async def _missing(settings: Settings, pool: Pool) -> list[Missing]:
 
 def _counts(missing: list[Missing], gaps: Gaps) -> Mapping[str, int]:
     return {"submissions": len(missing)} | {name: len(getattr(gaps, name)) for name in gaps.__struct_fields__}
+
+
+def _skewed(ahead: float) -> str:
+    return told(
+        f"本机时钟与数据库相差 {ahead:+.0f} 秒：刚刚收到的件可能被误报为缺失，请看：huiyin doctor",
+        f"this machine's clock is {ahead:+.0f} s from the database's: what came just now may be called missing; "
+        "see: huiyin doctor",
+    )
 
 
 def _tell(zh: str, en: str) -> Callable[[int], None]:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +21,7 @@ from deploy.local.running import settings_here
 from deploy.local.supervisor import State, Status, read_state
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 from deploy.messaging.broker import group_id, topic_names
-from deploy.messaging.topics import lag_of
+from deploy.messaging.topics import lags
 from deploy.processes.health import reasons_of
 from deploy.processes.lives import parts_of
 from deploy.processes.runtime import SILENT_SECONDS
@@ -28,8 +29,8 @@ from deploy.settings import Settings
 from schemas.bilingual import Bilingual
 from schemas.errors import HuiyinError
 
-#: How long Kafka and Postgres may take to say how it stands (project choice).
-_ASK_SECONDS = 10.0
+#: How long Kafka and Postgres may take to say how it stands, unless more is asked for (project choice).
+ASK_SECONDS = 10.0
 
 
 class NothingRuns(HuiyinError):
@@ -39,13 +40,13 @@ class NothingRuns(HuiyinError):
     zh = "{data} 从未启动过。启动：huiyin up --data {data}"
 
 
-def show(data: Path, *, as_json: bool) -> None:
+def show(data: Path, *, as_json: bool, wait_seconds: float = ASK_SECONDS) -> None:
     """Print it; exit status 0 when everything runs, 3 otherwise.
 
     Raises:
         NothingRuns: there is nothing to show.
     """
-    found = _found(data)
+    found = _found(data, wait_seconds)
     if as_json:
         sys.stdout.write(json.dumps(_in_english(found), ensure_ascii=False, indent=2) + "\n")
     else:
@@ -56,7 +57,7 @@ def show(data: Path, *, as_json: bool) -> None:
 
 def report(data: Path) -> dict[str, Any]:
     """What `huiyin status --json` prints: the fields that docs promise to scripts."""
-    return _in_english(_found(data))
+    return _in_english(_found(data, ASK_SECONDS))
 
 
 def _in_english(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def _in_english(found: Mapping[str, Any]) -> dict[str, Any]:
     return {**found, "troubles": [trouble.en for trouble in found["troubles"]]}
 
 
-def _found(data: Path) -> dict[str, Any]:
+def _found(data: Path, wait_seconds: float) -> dict[str, Any]:
     """The same, with each trouble in both languages."""
     state = read_state(data.absolute() / "state.json")
     if state is None:
@@ -76,7 +77,7 @@ def _found(data: Path) -> dict[str, Any]:
     found.pop("supervisor", None)
     if state.status is Status.STOPPED:
         return found | _unasked()
-    found |= asyncio.run(measured(settings_here(data)))
+    found |= asyncio.run(measured(settings_here(data), wait_seconds))
     found["troubles"] = [*of_the_dying(state), *found["troubles"]]
     if found["troubles"] and found["state"] == Status.RUNNING:
         # Every process is alive: one of them, or one of the servers, is frozen, cut off or stuck.
@@ -124,24 +125,59 @@ def _unasked() -> dict[str, Any]:
     return {"lag": {}, "outbox": {"rows": None, "oldest_seconds": None}, "troubles": []}
 
 
-async def measured(settings: Settings) -> dict[str, Any]:
-    """Lag, outbox and troubles, as Kafka and Postgres say; what they do not say is empty, and a trouble."""
+async def measured(settings: Settings, wait_seconds: float = ASK_SECONDS) -> dict[str, Any]:
+    """Lag, outbox and troubles, as Kafka and Postgres say within that time; what they do not say is a trouble."""
     found = _unasked()
     for name in composition.SLICES:
         # Before anybody is asked: on a busy machine our own imports took the time that Kafka and Postgres have.
         import_module(f"{name}.subscribers")
-    try:
-        async with asyncio.timeout(_ASK_SECONDS):
-            found["outbox"], found["troubles"] = await _in_database(settings)
-            found["lag"] = await lag_of(settings, await groups(settings))
-    except (KafkaError, *TRANSIENT) as error:
-        found["trouble"] = kind = type(error).__name__
-        unanswered = Bilingual(
-            zh=f"Kafka 或 Postgres 没有响应（{kind}）；请看：huiyin doctor",
-            en=f"Kafka or Postgres does not answer ({kind}); see: huiyin doctor",
-        )
-        found["troubles"] = [*found["troubles"], unanswered]
+    # Side by side: what one of them has said is known, however long the other takes.
+    unsaid = await asyncio.gather(
+        _in_time(_ask_postgres(settings, found), wait_seconds),
+        _in_time(_ask_kafka(settings, found["lag"]), wait_seconds),
+    )
+    for asked, error in zip(("Postgres", "Kafka"), unsaid, strict=True):
+        if error is not None:
+            found["trouble"] = type(error).__name__
+            found["troubles"].append(_unanswered(asked, error, wait_seconds))
     return found
+
+
+async def _in_time(asking: Awaitable[None], seconds: float) -> Exception | None:
+    """Why it was not answered, if so."""
+    try:
+        async with asyncio.timeout(seconds):
+            await asking
+    except (KafkaError, *TRANSIENT) as error:
+        return error
+    return None
+
+
+async def _ask_postgres(settings: Settings, found: dict[str, Any]) -> None:
+    found["outbox"], found["troubles"] = await _in_database(settings)
+
+
+async def _ask_kafka(settings: Settings, lag: dict[str, int]) -> None:
+    async with aclosing(lags(settings, await groups(settings))) as told_lags:
+        async for each in told_lags:
+            lag.update([each])
+
+
+def _unanswered(asked: str, error: Exception, wait_seconds: float) -> Bilingual:
+    kind = type(error).__name__
+    if not isinstance(error, TimeoutError):
+        # Which groups there are, without which nobody asks Kafka, is for Postgres to say.
+        whose = asked if isinstance(error, KafkaError) else "Postgres"
+        return Bilingual(
+            zh=f"{whose} 没有响应（{kind}）；请看：huiyin doctor",
+            en=f"{whose} does not answer ({kind}); see: huiyin doctor",
+        )
+    longer = f"huiyin status --wait {max(60, round(6 * wait_seconds))}"
+    return Bilingual(
+        zh=f"{asked} 在 {wait_seconds:g} 秒内没有全部答复，已知的如上；机器繁忙时可多等：{longer}；或看：huiyin doctor",
+        en=f"{asked} did not say all within {wait_seconds:g} s; what is known is shown. On a busy machine wait longer: "
+        f"{longer}; or see: huiyin doctor",
+    )
 
 
 async def _in_database(settings: Settings) -> tuple[dict[str, Any], list[Bilingual]]:

@@ -1,6 +1,7 @@
 """The topics on the brokers: which there must be, what they hold, and how far each group is behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -140,15 +141,22 @@ async def partitions_of(
 
 async def lag_of(settings: Settings, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Records that each group (name → topics) has yet to handle."""
+    async with aclosing(lags(settings, groups)) as told:
+        return {group: lag async for group, lag in told}
+
+
+async def lags(settings: Settings, groups: Mapping[str, Sequence[str]]) -> AsyncGenerator[tuple[str, int]]:
+    """The same, one group after the other, each as soon as Kafka has said so."""
     async with open_admin(settings) as admin:
         partitions = await partitions_of(admin, sorted({name for names in groups.values() for name in names}))
         consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
         try:
             await consumer.start()
-            return {
-                group: await _lag(consumer, admin, group, [p for name in names for p in partitions[name]])
-                for group, names in groups.items()
-            }
+            for group, names in groups.items():
+                yield (
+                    group,
+                    await _lag(consumer, admin, group, [p for name in names for p in partitions[name]]),
+                )
         finally:
             await consumer.stop()
 

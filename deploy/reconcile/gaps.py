@@ -1,7 +1,7 @@
 """Which slice lacks which case, or which entry: compared id by id, a page at a time."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -11,6 +11,7 @@ import intake.store.entries as public_entries
 import intake.store.reconciling as register
 import routing.store.reconciling as routes
 import sla.store.reconciling as clocks
+from deploy import clock
 from handlers.core.entries import EntryAction
 from handlers.store.entry_ends import LastTold
 from schemas.ids import CaseId, EntryId
@@ -18,6 +19,8 @@ from schemas.ports import Database
 
 #: Ids compared at once (project choice: some hundredths of a second).
 _PAGE = 10_000
+#: What was said so much later than now was said by a clock that was ahead (project choice: processes differ by far less).
+_AHEAD = timedelta(minutes=1)
 
 Ids = frozenset[CaseId]
 _NONE: Ids = frozenset()
@@ -91,10 +94,17 @@ async def _entries_untold(db: Database, before: datetime) -> Ids:
     last: EntryId | None = None
     while ids := await desk_entries.page_of_ids(db, last, _PAGE):
         told, known = await desk_entries.told(db, ids), await public_entries.known(db, ids)
-        late = [each.entry_id for each in told.values() if each.at < before and not _is_known(each, known)]
+        late = [
+            each.entry_id for each in told.values() if _is_old(each, before) and not _is_known(each, known)
+        ]
         found |= {CaseId(entry_id) for entry_id in late}
         last = ids[-1]
     return frozenset(found)
+
+
+def _is_old(told: LastTold, before: datetime) -> bool:
+    """Also where it would seem to be still to come: the clock was ahead, and is right now."""
+    return told.at < before or told.at > clock.now() + _AHEAD
 
 
 def _is_known(told: LastTold, known: Mapping[EntryId, tuple[int, bool]]) -> bool:

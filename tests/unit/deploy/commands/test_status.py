@@ -1,6 +1,8 @@
 """`huiyin status` once everything was stopped."""
 
+import asyncio
 import os
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,7 +76,7 @@ def test_a_server_that_does_not_answer_is_no_running(
     )
     write_state(data / "state.json", state)
 
-    async def measured(_settings: object) -> dict[str, object]:
+    async def measured(_settings: object, _seconds: float) -> dict[str, object]:
         troubles = [Bilingual(zh="intake：没有进展：intake", en="intake: no progress: intake")]
         return {"lag": {}, "outbox": {"rows": 4, "oldest_seconds": 1.0}, "troubles": troubles}
 
@@ -102,7 +104,7 @@ def test_who_died_since_the_last_look_that_could_be_written_does_not_run(
     state = State(status=Status.RUNNING, supervisor=us, processes=processes, facts=facts)
     write_state(data / "state.json", state)
 
-    async def measured(_settings: object) -> dict[str, object]:
+    async def measured(_settings: object, _seconds: float) -> dict[str, object]:
         return {"lag": {}, "outbox": {"rows": 0, "oldest_seconds": 0.0}, "troubles": []}
 
     monkeypatch.setattr(status, "measured", measured)
@@ -140,4 +142,28 @@ async def test_servers_that_do_not_answer_are_a_trouble(tmp_path: Path) -> None:
     found = await status.measured(away)
 
     assert found["trouble"]
-    assert ["Kafka or Postgres does not answer"] == [each.en[:33] for each in found["troubles"]]
+    assert ["Postgres does not answer"] == [each.en[:24] for each in found["troubles"][:1]]
+
+
+async def test_what_was_said_in_time_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine: Postgres and one group are known, of the other it is said that it may take longer."""
+
+    async def in_database(_settings: object) -> tuple[dict[str, object], list[Bilingual]]:
+        return {"rows": 4, "oldest_seconds": 1.0}, []
+
+    async def groups(_settings: object) -> dict[str, list[str]]:
+        return {"intake": [], "sla": []}
+
+    async def lags(_settings: object, _groups: object) -> AsyncGenerator[tuple[str, int]]:
+        yield "intake", 7
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(status, "_in_database", in_database)
+    monkeypatch.setattr(status, "groups", groups)
+    monkeypatch.setattr(status, "lags", lags)
+    found = await status.measured(Settings(), 0.2)
+
+    assert ({"rows": 4, "oldest_seconds": 1.0}, {"intake": 7}) == (found["outbox"], found["lag"])
+    [said] = found["troubles"]
+    assert "huiyin status --wait 60;" in said.en
+    assert "Kafka 在 0.2 秒内没有全部答复" in said.zh
