@@ -1,6 +1,5 @@
 """The city as data: departments, districts, categories, the dispatch catalogue and tags, read once from its TOML files."""
 
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from schemas.city_form import CODE, NAMING, OPTIONAL, SHORTEST_WORD, WORD_LISTS, has_space, parts_of
 from schemas.errors import Misconfigured, Unusable
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, SubcategoryCode, TagCode
 from schemas.simplified import readings_of
@@ -19,19 +19,6 @@ from schemas.words import Kind, Language, TagGroup
 
 #: All of China keeps this time.
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
-
-#: What a code may be: it is part of topics' names.
-CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-#: One character stands in too many sentences (project choice, as with the words of rules).
-SHORTEST_WORD = 2
-#: Characters of an item's name, which a form's field takes (project choice).
-ITEM_NAME_LIMIT = 64
-#: Lists of words that are looked for in messages, whatever they are of.
-WORD_LISTS = ("names", "streets", "words", "provided")
-#: Of these each of an item or a tag, which alone it names.
-NAMING = ("words", "provided")
-#: Files that a city may go without, and the table of each.
-OPTIONAL: Mapping[str, str] = {"subcategories": "subcategory", "items": "item", "tags": "tag"}
 
 
 class _Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,16 +191,6 @@ def _check_levels(city: City) -> None:
         raise ValueError(f"words of tags.toml have white space inside: {apart}")
 
 
-def has_space(word: str) -> bool:
-    """Whether it holds white space: a word that is looked for as it stands has none."""
-    return any(letter.isspace() for letter in word)
-
-
-def parts_of(word: str) -> frozenset[str]:
-    """What must be said, in any order and in capitals or not: of one entry a word of the same parts says nothing more."""
-    return frozenset(word.lower().split())
-
-
 def _check_words(file: str, listed: Iterable[Iterable[str]]) -> None:
     """Each is long enough and of one list alone; in a message capitals and small letters are one."""
     named = Counter(parts for words in listed for parts in {parts_of(word) for word in words})
@@ -239,8 +216,10 @@ def load_city(directory: Path | None = None, time_zone: str = DEFAULT_TIME_ZONE)
 
 
 def _fault(folder: Path, error: Exception) -> Unusable:
-    """In the words of the check, which are loaded for whoever is refused alone."""
-    from schemas.city_check import fault_of
+    """In the words of the check."""
+    from schemas.city_check import (
+        fault_of,  # here: only who is refused waits for the checks and their sentences
+    )
 
     return fault_of(folder, error)
 

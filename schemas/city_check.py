@@ -1,12 +1,12 @@
-"""Whether a city's folder may be used; each finding, of whatever file, with its place and remedy."""
+"""What is wrong with a city's files; each finding, of whatever file, with its place and remedy."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
-from schemas.city import (
+from schemas.city_faults import GROUPS, KINDS
+from schemas.city_files import FILES, CityEntry, CityFinding, WrittenCity, read_entries
+from schemas.city_form import (
     CODE,
     ITEM_NAME_LIMIT,
     NAMING,
@@ -14,50 +14,24 @@ from schemas.city import (
     WORD_LISTS,
     has_space,
     parts_of,
-    read_city,
 )
-from schemas.city_faults import GROUPS, KINDS
-from schemas.city_files import FILES, CityEntry, CityFinding, WrittenCity, read_entries
-from schemas.errors import HuiyinError, Unusable
+from schemas.errors import Unusable
 from schemas.simplified import readings_of
 from schemas.words import Language
 
 _LISTS, _FLAGS = (*WORD_LISTS, "supporting"), ("territorial", "special")
 
 
-class CheckedCity(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of everything there is, and what is wrong with it."""
+def found_in(folder: Path, specialists: Collection[str] = ()) -> tuple[WrittenCity, Sequence[CityFinding]]:
+    """The city in `folder` as it is written, and all that is wrong with its files.
 
-    departments: int
-    districts: int
-    streets: int
-    categories: int
-    subcategories: int
-    items: int
-    tags: int
-    findings: tuple[CityFinding, ...]
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether nothing in it would keep a process from starting, or lead cases astray."""
-        return not any(one.state == "fail" for one in self.findings)
-
-
-def check_city(folder: Path, specialists: Collection[str] = ()) -> CheckedCity:
-    """All that is wrong with the city in `folder`. `specialists`: departments to which words of the routing rules lead."""
+    `specialists`: departments to which words of the routing rules lead.
+    """
     findings: list[CityFinding] = []
     raw = WrittenCity(*(read_entries(folder, name, findings) for name in FILES))
     for check in (_shapes, _codes, _names, _named, _superiors, _streets, _items, _tags):
         findings += check(raw)
-    findings += _idle(raw, specialists)
-    if not any(one.state == "fail" for one in findings):
-        findings += _loads(folder)
-    return CheckedCity(
-        departments=len(raw.departments), districts=len(raw.regions), categories=len(raw.taxonomy),
-        subcategories=len(raw.subcategories), items=len(raw.items), tags=len(raw.tags),
-        streets=len({street for one in raw.regions for street in one.texts("streets")}),
-        findings=tuple(findings),
-    )  # fmt: skip
+    return raw, [*findings, *_idle(raw, specialists)]
 
 
 def _shapes(raw: WrittenCity) -> Iterator[CityFinding]:
@@ -254,22 +228,15 @@ def _idle(raw: WrittenCity, specialists: Collection[str]) -> Iterator[CityFindin
             yield one.wrong("code", "idle", "warn")
 
 
-def _loads(folder: Path) -> Iterator[CityFinding]:
-    """Whatever else a process would refuse at its start."""
-    try:
-        read_city(folder)
-    except (OSError, ValueError) as error:
-        yield _unloadable(error)
-
-
-def _unloadable(error: Exception) -> CityFinding:
+def unloadable(error: Exception) -> CityFinding:
+    """What is told of an error that no check foresaw, in its own words."""
     said = {"why_zh": str(error), "why_en": str(error)}
     return CityFinding(state="fail", file="", line=None, key="", code="unloadable", facts=said)
 
 
 def fault_of(folder: Path, error: Exception) -> Unusable:
     """The first of what keeps the city in `folder` from being used, and how many there are; `error` where none is found."""
-    failed = [one for one in check_city(folder).findings if one.state == "fail"] or [_unloadable(error)]
+    failed = [one for one in found_in(folder)[1] if one.state == "fail"] or [unloadable(error)]
     return Unusable(zh=_first(folder, failed, Language.ZH), en=_first(folder, failed, Language.EN))
 
 
@@ -280,8 +247,3 @@ def _first(folder: Path, failed: Sequence[CityFinding], language: Language) -> s
     check = f"huiyin city check {folder}"
     rest = language.choose(f"（共 {count} 处须修改：{check}）", f" ({count} to mend in all: {check})")
     return f"{place}{colon}{one.found(language)}{stop}{one.remedy(language)}{rest if count > 1 else ''}"
-
-
-def both(error: HuiyinError) -> Mapping[str, str]:
-    """What the error says in either language, as facts of a finding."""
-    return {"why_zh": error.message(Language.ZH), "why_en": error.message(Language.EN)}

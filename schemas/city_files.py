@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from schemas.city import OPTIONAL
 from schemas.city_faults import WORDINGS
+from schemas.city_form import OPTIONAL
 from schemas.words import Language
 
 #: The table of each file, the keys that an entry must have, and those that it may have besides.

@@ -10,8 +10,8 @@ import typer
 from deploy.settings import callers_language
 from routing.core.doublings import Doubling, doublings
 from routing.core.rules import load_rules, specialists_in
+from schemas.checked_city import CheckedCity, both, check_city
 from schemas.city import load_city
-from schemas.city_check import CheckedCity, both, check_city
 from schemas.city_files import CityFinding
 from schemas.errors import HuiyinError, Misconfigured
 from schemas.words import Language

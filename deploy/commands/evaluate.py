@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from deploy.commands.evaluate_search import evaluate_search, nothing_given
+from deploy.commands.evaluated import BothTold, Evaluation, TrainedFigures
 from deploy.commands.evaluation_report import page
 from deploy.commands.labelled import Precision, TextColumns, batches, labelled, price_list, taught
 from deploy.commands.progress import showing
@@ -28,43 +29,11 @@ from routing.core.evaluation import (
 )
 from routing.core.evidence import read
 from routing.core.judgement import Judge, LearnedJudge
-from routing.core.learning.model import Model, PrecisionStep
+from routing.core.learning.model import Model
 from routing.core.learning.training import Lesson
 from routing.core.rules import RoutingRules
 from schemas.city import City
 from schemas.words import Language
-
-
-class BothTold(msgspec.Struct, frozen=True, kw_only=True):
-    """A sentence for whoever reads the report."""
-
-    code: str
-    zh: str
-    en: str
-
-
-class TrainedFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What was learned from, and the threshold that was chosen there, on messages held out from it."""
-
-    rows: int
-    seconds: float
-    macro_f1: float
-    calibration_error: float
-    threshold: float
-    #: Of the evaluated messages: at or above the threshold, and how much of that is right.
-    coverage: float
-    precision: float
-    #: What each precision costs, on messages held out from learning.
-    curve: tuple[PrecisionStep, ...] = ()
-    #: What makes these figures worth little, in Chinese and English.
-    doubts: tuple[BothTold, ...] = ()
-
-
-class Evaluation(EvaluationFigures, frozen=True, kw_only=True):
-    """The figures, the speed, and what was learned before."""
-
-    messages_per_second: float
-    trained: TrainedFigures | None = None
 
 
 def evaluate_command(

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from deploy.commands.evaluate import Evaluation
+from deploy.commands.evaluated import Evaluation
 
 #: Pixels of the drawing's side, and of its edge for the scale (project choice: two fit beside each other on a screen).
 _SIDE, _EDGE = 360, 40
@@ -17,7 +15,7 @@ svg text{font:12px system-ui,sans-serif}
 """
 
 
-def page(shown: "Evaluation", name: str) -> str:
+def page(shown: Evaluation, name: str) -> str:
     """One HTML file that needs nothing else."""
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation · 分类评估</title>
 <style>{_STYLE}</style><h1>Evaluation · 分类评估</h1>
@@ -28,7 +26,7 @@ def page(shown: "Evaluation", name: str) -> str:
 """
 
 
-def _summary(shown: "Evaluation") -> str:
+def _summary(shown: Evaluation) -> str:
     lines = [
         ("macro-F1", shown.macro_f1),
         ("macro-F1 among the labels of the file", shown.macro_f1_among_labels),
@@ -48,14 +46,14 @@ def _summary(shown: "Evaluation") -> str:
     return _rows([(escape(text), f"{value:.3f}") for text, value in lines])
 
 
-def _doubts(shown: "Evaluation") -> str:
+def _doubts(shown: Evaluation) -> str:
     """What makes the figures worth little, before anybody reads them."""
     found = shown.trained.doubts if shown.trained else ()
     lines = "".join(f'<li><span lang="zh">{escape(one.zh)}</span><br>{escape(one.en)}</li>' for one in found)
     return f"<h2>Note · 注意</h2><ul>{lines}</ul>" if found else ""
 
 
-def _per_class(shown: "Evaluation") -> str:
+def _per_class(shown: Evaluation) -> str:
     head = ("", "rows", "precision", "recall", "F1")
     lines = [
         (
@@ -68,7 +66,7 @@ def _per_class(shown: "Evaluation") -> str:
     return _rows(lines, head)
 
 
-def _confusion(shown: "Evaluation") -> str:
+def _confusion(shown: Evaluation) -> str:
     guesses = sorted({guess for row in shown.confusion.values() for guess in row})
     if len(guesses) > 40:
         return "<p>Too many labels for a table; the JSON has them all.</p>"
@@ -80,12 +78,12 @@ def _confusion(shown: "Evaluation") -> str:
     return _rows(lines, head)
 
 
-def _calibration(shown: "Evaluation") -> str:
+def _calibration(shown: Evaluation) -> str:
     points = [(each.said, each.right) for each in shown.calibration]
     return _figure("said (0–1) against right: the diagonal is honest", points, ideal=((0, 0), (1, 1)))
 
 
-def _coverage(shown: "Evaluation") -> str:
+def _coverage(shown: Evaluation) -> str:
     points = [((at + 1) / len(shown.coverage_curve), right) for at, right in enumerate(shown.coverage_curve)]
     return _figure("share covered, the surest first, against precision", points, ideal=((0, 0.95), (1, 0.95)))
 

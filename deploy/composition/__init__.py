@@ -185,7 +185,7 @@ async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None
     import routing.store.precision
     import routing.store.rulings
     from routing.core.judgement import RULES
-    from routing.core.rulings import Rulings
+    from routing.core.rulings_in_force import Rulings
 
     async with pool.acquire() as db:
         judges.rulings = Rulings(await routing.store.rulings.holding(db), city_of(settings))

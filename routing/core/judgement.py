@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from routing.core.rules import RoutingRules
+from routing.core.rulings_in_force import Rulings
 from schemas.city import City
 from schemas.errors import HuiyinError
 from schemas.values import Reason
 
 if TYPE_CHECKING:  # numpy takes a tenth of a second to load; who never learned anything does not wait for it
     from routing.core.learning.model import Model
-    from routing.core.rulings import Rulings
 
 #: The name of the word lists among the classifiers' versions.
 RULES = "rules"

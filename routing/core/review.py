@@ -11,7 +11,7 @@ from routing.core.before_move import BeforeMove
 from routing.core.catalogue import NewRuling
 from routing.core.chosen_tags import MOST_TAGS
 from routing.core.splitting import MOST_PARTS, NamedMatter
-from schemas.city import ITEM_NAME_LIMIT
+from schemas.city_form import ITEM_NAME_LIMIT
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, Reason
 from schemas.words import Channel, Kind, ReviewKind, Urgency

@@ -1,8 +1,7 @@
 """Rulings (认定): "such matters go to X", written by whoever decided a return or an objection; the catalogue keeps them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from ahocorasick_rs import AhoCorasick
 from msgspec.structs import replace
 
 from routing.core.catalogue import NewRuling, Ruling, RulingMade
@@ -10,17 +9,15 @@ from routing.core.classify import Classification, Wording
 from routing.core.departments import specialist
 from routing.core.doubts import Doubt
 from routing.core.evidence import read
-from routing.core.lexicon import LONE_HALF
-from routing.core.negation import Assertion, said
 from routing.core.outcome import Dispatch, Outcome, Verdict, named_wrong
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
+from routing.core.rulings_in_force import Rulings
 from schemas.city import City
 from schemas.errors import BadInput
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.masking import for_public
 from schemas.masking.spellings import unstyled
-from schemas.reasons import by_ruling
 from schemas.simplified import as_read
 from schemas.values import Candidate, Reason
 from schemas.wording import says_something
@@ -37,40 +34,6 @@ _REASONS = 7
 #: What is decided when such a word is given.
 RULED = frozenset({ReviewKind.RETURN, ReviewKind.OBJECTION})
 _WEAK = frozenset({Doubt.UNSURE, Doubt.NO_WORDS})
-
-
-class Rulings:
-    """All that hold in this city, ready to be read beside many messages; threads may share it."""
-
-    def __init__(self, rulings: Iterable[Ruling], city: City) -> None:
-        self.every = tuple(one for one in rulings if _is_of(city, one))
-        self._zone = city.zone
-        self._words = tuple(dict.fromkeys(word for one in self.every for word in one.words))
-        self._automaton = AhoCorasick(self._words) if self._words else None
-
-    def reason(self, ruling: Ruling) -> Reason:
-        """What is said of a case that it decides."""
-        day = ruling.at.astimezone(self._zone).date()
-        return by_ruling(day, ruling.id)
-
-    def closest(self, text: str, region: RegionCode | None) -> tuple[Ruling, ...]:
-        """Those that fit the text best: of a district before those of all, and of more words before those of fewer."""
-        there = self._said(text)
-        if not there:
-            return ()
-        fit = [one for one in self.every if there.issuperset(one.words) and one.region in (None, region)]
-        best = max(map(_narrowness, fit), default=None)
-        return tuple(one for one in fit if _narrowness(one) == best)
-
-    def _said(self, text: str) -> set[str]:
-        """The words that stand in it and are not denied (不是路灯)."""
-        if self._automaton is None:
-            return set()
-        whole = LONE_HALF.sub("\ufffd", text)
-        found = self._automaton.find_matches_as_indexes(whole, overlapping=True)
-        return {
-            self._words[which] for which, at, end in found if said(whole, at, end) is not Assertion.DENIED
-        }
 
 
 def ruled(
@@ -225,16 +188,3 @@ def _words(asked: Sequence[str]) -> tuple[str, ...]:
             "No personal data in the words: no name, no number, no address.",
         )
     return words
-
-
-def _narrowness(ruling: Ruling) -> tuple[bool, int]:
-    return (ruling.region is not None, len(ruling.words))
-
-
-def _is_of(city: City, ruling: Ruling) -> bool:
-    """Whether the city still has what it names."""
-    return (
-        ruling.department in city.department
-        and (ruling.category is None or ruling.category in city.category)
-        and (ruling.region is None or ruling.region in city.region)
-    )

@@ -49,7 +49,8 @@ from routing.web.views import (
 )
 from routing.web.words import KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
 from schemas.attachments import Addresses, ShownAttachment
-from schemas.city import ITEM_NAME_LIMIT, City
+from schemas.city import City
+from schemas.city_form import ITEM_NAME_LIMIT
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read

@@ -13,7 +13,7 @@ from routing.core.catalogue import NewRuling
 from routing.core.judgement import Judges
 from routing.core.review import Decision
 from routing.core.rules import load_rules
-from routing.core.rulings import Rulings
+from routing.core.rulings_in_force import Rulings
 from routing.steps import follow
 from routing.steps import rulings as steps
 from routing.steps.decide import decide

@@ -12,7 +12,8 @@ from routing.core.doubts import Doubt
 from routing.core.outcome import Decline, Dispatch, Outcome, Verdict
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import load_rules
-from routing.core.rulings import Rulings, contradicting, ruled, ruling_of, suggested_words
+from routing.core.rulings import contradicting, ruled, ruling_of, suggested_words
+from routing.core.rulings_in_force import Rulings
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode

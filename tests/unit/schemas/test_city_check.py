@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from schemas.city import load_city, parts_of, read_city
-from schemas.city_check import CheckedCity, check_city
+from schemas.checked_city import CheckedCity, check_city
+from schemas.city import load_city, read_city
 from schemas.city_faults import WORDINGS
 from schemas.city_files import CityFinding
+from schemas.city_form import parts_of
 from schemas.errors import Misconfigured
 from schemas.simplified import as_matched
 from schemas.words import Language
