@@ -12,6 +12,7 @@ def _load_structlog_alone() -> None:
         return
     sys.modules["rich"] = None  # type: ignore[assignment]  # what Python itself writes there for what cannot be imported
     try:
+        # Here: `rich` must be out of reach before.
         import structlog  # noqa: F401  loaded, not used
     finally:
         del sys.modules["rich"]

@@ -217,9 +217,8 @@ def load_city(directory: Path | None = None, time_zone: str = DEFAULT_TIME_ZONE)
 
 def _fault(folder: Path, error: Exception) -> Unusable:
     """In the words of the check."""
-    from schemas.city_check import (
-        fault_of,  # here: only who is refused waits for the checks and their sentences
-    )
+    # Here: only who is refused waits for the checks and their sentences.
+    from schemas.city_check import fault_of
 
     return fault_of(folder, error)
 

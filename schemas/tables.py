@@ -43,7 +43,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    import openpyxl
+    import openpyxl  # here: few files are workbooks, and processes that write none do without it
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     book = openpyxl.Workbook(write_only=True)

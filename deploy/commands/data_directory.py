@@ -10,7 +10,7 @@ def _directory(data: Path) -> Path:
     """Refuse what can be no directory, before anything is looked for in it."""
     nearest = next(place for place in (data.absolute(), *data.absolute().parents) if place.exists())
     if not nearest.is_dir():
-        from deploy.commands.refusals import wrong_option
+        from deploy.commands.refusals import wrong_option  # here: only who is refused waits for it
 
         raise wrong_option(f"{nearest} 是文件，须为目录", f"{nearest} is a file; --data names a directory")
     return data

@@ -19,9 +19,13 @@ from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
+from routing.steps.read_matters import KeptMatters
 from schemas.tables import TableFormat, table_file
 from schemas.words import CaseField, Language
 from sla.core.readings import Grouping
+from sla.steps.export import COLUMNS, export_cases
+from sla.web.export import FIGURE_COLUMNS, figure_rows
+from sla.web.figures import FigureQuery, read_figures
 
 _What = Annotated[str, typer.Argument(metavar="cases|figures")]
 _Format = Annotated[str, typer.Option("--format", help="csv, xlsx or jsonl.")]
@@ -75,9 +79,6 @@ _Days = tuple[date | None, ...]
 
 
 async def _cases(days: _Days, department: str | None, form: TableFormat) -> bytes:
-    from routing.steps.read_matters import KeptMatters
-    from sla.steps.export import COLUMNS, export_cases
-
     rows: list[Mapping[str, Any]] = []
     settings = settings_here()
     async with open_pool(settings) as pool:
@@ -115,9 +116,6 @@ def _view(case_id: Any) -> StaffView:
 
 
 async def _figures(days: _Days, by: str, department: str | None, form: TableFormat) -> bytes:
-    from sla.web.export import FIGURE_COLUMNS, figure_rows
-    from sla.web.figures import FigureQuery, read_figures
-
     settings = settings_here()
     async with open_pool(settings) as pool:
         _, calendar = await composition.rules_and_calendar(settings, pool)

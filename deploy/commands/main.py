@@ -248,6 +248,7 @@ def main() -> None:
         _say_aborted()
         raise SystemExit(1) from None
     except Exception as error:
+        # Here: only what failed waits for it.
         from deploy.commands.refusals import sentence_of, status_of
 
         if type(error).__name__ == "NoArgsIsHelpError":

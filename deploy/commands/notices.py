@@ -8,13 +8,14 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from deploy import clock
+from deploy import clock, composition
 from deploy.commands.endpoints import added_endpoint, audience_of, known_endpoints, removed_endpoint, state_of
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import padded, say, told
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import store
+from deploy.notices.preview import samples
 from schemas.errors import NotFound
 from schemas.ids import is_uuid
 from schemas.notices import NoticeChannel, NoticeState, Occasion, masked_address
@@ -67,9 +68,6 @@ def preview(
     language: Annotated[Language, typer.Option(help="Of the words.")] = Language.ZH,
 ) -> None:
     """Print what each notice says, with an example's values; where the case is private, too."""
-    from deploy import composition
-    from deploy.notices.preview import samples
-
     settings = settings_here()
     for each in samples(language, composition.city_of(settings).zone, settings.base_url):
         if occasion in (None, each.occasion):

@@ -54,9 +54,10 @@ def sentence_of(error: Exception) -> str | None:
 
     Named are what we refuse, a file or folder that the system refuses, a full disk, and servers that do not answer.
     """
+    # Here: only what failed waits for the clients of Kafka and Postgres.
     from aiokafka.errors import KafkaError
 
-    from deploy.database.pool import TRANSIENT
+    from deploy.database.pool import TRANSIENT  # here: as above
 
     language = callers_language()
     if isinstance(error, HuiyinError | AccessDenied):

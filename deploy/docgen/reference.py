@@ -6,8 +6,14 @@ from typing import Any, cast
 from pydantic import AliasChoices, AliasPath, SecretStr
 from pydantic.fields import FieldInfo
 
+from deploy.observability.metrics import SERIES
+from deploy.processes.serve import all_routes
+from deploy.reconcile.fates import FATES
 from deploy.settings import Settings
+from handlers.core.lifecycle import diagram
 from schemas.http import Route
+from sla.core.calendar import china_calendar
+from sla.core.figure_kinds import figure_kinds
 
 _METHODS = ("GET", "POST")
 
@@ -29,8 +35,6 @@ def settings() -> str:
 
 def metrics() -> str:
     """The text of docs/metrics.md: every metric that processes report."""
-    from deploy.observability.metrics import SERIES
-
     rows = [
         f"| `{name}` | {series.type} | {', '.join(series.labels)} | {series.meaning} |"
         for name, series in sorted(SERIES.items())
@@ -48,8 +52,6 @@ def metrics() -> str:
 
 def restoring() -> str:
     """The text of docs/restoring.md: what becomes of each event that only Kafka has, once an older copy was restored."""
-    from deploy.reconcile.fates import FATES
-
     by_topic = sorted(FATES, key=lambda each: (each.producer, each.type))
     rows = [
         f"| `{each.type}` | {FATES[each].value} | {(each.__doc__ or '').splitlines()[0]} |"
@@ -78,8 +80,6 @@ def restoring() -> str:
 
 def figures() -> str:
     """The text of docs/figures.md: every figure with what it counts, in both languages."""
-    from sla.core.figure_kinds import figure_kinds
-
     kinds = figure_kinds()
     counts = [
         f"| `{each.code}` | {each.label.zh} · {each.label.en} | {_both(each.definition)} |"
@@ -177,8 +177,6 @@ def _least(least: int | None) -> str:
 
 def lifecycle() -> str:
     """The text of docs/lifecycle.md: what may happen to a case in each state."""
-    from handlers.core.lifecycle import diagram
-
     opening = (
         "What can happen to a case in each state, and who may do it. Made from the table in\n"
         "[handlers/core/lifecycle.py](../handlers/core/lifecycle.py), which desk and API are made from, too."
@@ -201,9 +199,6 @@ def routes() -> str:
 
 def every_route() -> Sequence[Route]:
     """Every route, composed as the web process composes them, with nothing behind it."""
-    from deploy.processes.serve import all_routes
-    from sla.core.calendar import china_calendar
-
     nothing = cast("Any", None)
     example = Settings(secret_key=SecretStr("an example, used for documents only"))
     return all_routes(example, nothing, nothing, china_calendar())

@@ -75,7 +75,7 @@ def settings_here(data: Path | None = None) -> Settings:
     if _lacks_nothing(settings):
         # A process of `up`: it starts without loading what supervises it.
         return settings
-    from deploy.local.supervisor import Status, read_state
+    from deploy.local.supervisor import Status, read_state  # here: see above
 
     directory = (data or settings.data).absolute()
     state = read_state(directory / "state.json")

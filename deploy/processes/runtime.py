@@ -23,6 +23,7 @@ from typing import Any, NoReturn, Self
 import asyncpg
 import msgspec
 import structlog
+import uvloop
 from aiokafka.errors import KafkaError
 from prometheus_client import generate_latest
 
@@ -33,6 +34,7 @@ from deploy.database.pool import PLAIN, TRANSIENT, Pool, open_pool
 from deploy.messaging import refused_time
 from deploy.observability import logs, metrics, stacks, tracing
 from deploy.observability.listener import listening
+from deploy.processes.event_loop import Loop
 from deploy.settings import Settings, secret_fault
 from schemas.bilingual import Bilingual, joined
 from schemas.errors import Misconfigured
@@ -161,10 +163,6 @@ def run(name: str, settings: Settings, main: Main, *, server_settings: Mapping[s
     Raises:
         Misconfigured: there is no such city.
     """
-    import uvloop
-
-    from deploy.processes.event_loop import Loop
-
     # Every process needs it, and with a wrong one none waits for servers first.
     composition.city_of(settings)
     logs.configure(settings.log_level, name)

@@ -71,7 +71,7 @@ async def work(process: Process, slices: Sequence[str]) -> None:
 
 
 async def _sweep(part: Process) -> None:
-    from deploy.processes.notify import sweep_and_notify
+    from deploy.processes.notify import sweep_and_notify  # here: only who keeps deadlines needs it
 
     # Its plans differ from the consumers'.
     async with open_pool(part.settings) as pool:

@@ -204,7 +204,7 @@ async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: File
 
 
 async def _keep_made_anew(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
-    from intake.core.pictures import made_anew
+    from intake.core.pictures import made_anew  # here: see `_keep_picture`
 
     picture = await cabinet.files.off_loop(lambda: made_anew(file, kind))
     await cabinet.files.keep(blob, BytesIO(picture.body))

@@ -315,7 +315,7 @@ def missing_of(year: int, told: Mapping[date, bool], country: str | None = "CN")
     """
     if country is None:
         return ()
-    from holidays import country_holidays
+    from holidays import country_holidays  # here: see `_statutory`
 
     statutory = country_holidays(country, years=year, categories=("public",))
     lacking = [
@@ -333,7 +333,7 @@ def missing_of(year: int, told: Mapping[date, bool], country: str | None = "CN")
 
 
 def _holiday(day: date, name: str, country: str) -> Unusable:
-    from holidays import country_holidays
+    from holidays import country_holidays  # here: see `_statutory`
 
     chinese = country_holidays(country, years=day.year, categories=("public",), language="zh_CN")
     return Unusable(zh=f"{day} {chinese.get(day, name)}", en=f"{day} {name}")

@@ -36,7 +36,7 @@ def learn(sentences: Sequence[Sentence], see: Callable[[str], str]) -> Weights:
 
 def _rows(texts: Sequence[str]) -> Any:
     """A row for each text: which n-grams stand in it, discounted by how many they are."""
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix  # here: see `learn`
 
     laid = lay(texts)
     owner = np.searchsorted(laid.text_ends, np.arange(len(laid.units)))
