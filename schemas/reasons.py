@@ -1,7 +1,7 @@
 """What sent a case somewhere, beside its own words: a code and its facts, said in the language of whoever reads it."""
 
 from collections.abc import Sequence
-from datetime import date as Day
+from datetime import date
 from enum import StrEnum
 
 from schemas.city import CatalogueItem, City
@@ -23,7 +23,7 @@ def by_catalogue(item: CatalogueItem) -> Reason:
     return Reason(words=f"按派单目录：{item.zh}", weight=1.0, code=Because.CATALOGUE, facts=(item.code,))
 
 
-def by_ruling(day: Day, number: int) -> Reason:
+def by_ruling(day: date, number: int) -> Reason:
     """That a dispatcher ruled so on that day."""
     facts = (day.isoformat(), str(number))
     return Reason(words=f"按 {day} 的认定（第 {number} 条）", weight=1.0, code=Because.RULING, facts=facts)

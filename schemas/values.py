@@ -1,7 +1,6 @@
 """Values that appear in several events, or pass between slices through a port."""
 
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -266,10 +265,10 @@ class EntryContent(msgspec.Struct, frozen=True, kw_only=True):
     #: Where it holds; none: in the whole city.
     regions: tuple[RegionCode, ...] = ()
     #: The first and the last day on which it holds, both the city's.
-    valid_from: Day
-    valid_until: Day
+    valid_from: date
+    valid_until: date
     #: The day on which its department last found it right.
-    checked_on: Day
+    checked_on: date
 
     @property
     def title(self) -> str:

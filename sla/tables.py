@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Date, Double, Identity, Index, Integer, Text, text
-from sqlalchemy import Boolean as Bool
+from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Identity, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlmodel import Field, SQLModel
@@ -33,7 +32,7 @@ def _number(default: int = 0) -> Any:
 
 
 def _flag() -> Any:
-    return Field(sa_column=Column(Bool, nullable=False, server_default=text("false")))
+    return Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 def _case_key() -> Any:
@@ -321,7 +320,7 @@ class CalendarDayRow(SQLModel, table=True):
 
     calendar: str = Field(sa_column=Column(Text, primary_key=True))
     day: date = Field(sa_column=Column(Date, primary_key=True))
-    is_workday: bool = Field(sa_column=Column(Bool, nullable=False))
+    is_workday: bool = Field(sa_column=Column(Boolean, nullable=False))
     name: str = _words(needed=True, default="")
     #: `notice`: part of a year's announcement; `local`: this city alone.
     source: str = _words(needed=True)

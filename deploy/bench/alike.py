@@ -16,7 +16,7 @@ from deploy.settings import Settings
 from intake.core.codes import derive
 from schemas.words import Role
 from sla.core.calendar import china_calendar
-from sla.steps import tally
+from sla.steps.tally import tally
 
 #: The unit whose desk is looked at.
 UNIT = "housing"

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any
 
-import sla.steps
+import sla.steps.tally
 from deploy import composition
 from deploy.bench.figures import say
 from deploy.bench.messages import messages
@@ -58,7 +58,7 @@ async def settle(settings: Settings) -> None:
         calendar, counted = await composition.calendar_of(settings, pool, rules), _COUNTED_AT_ONCE
         while counted == _COUNTED_AT_ONCE:
             async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
-                counted = await sla.steps.tally(unit, calendar=calendar, limit=_COUNTED_AT_ONCE)
+                counted = await sla.steps.tally.tally(unit, calendar=calendar, limit=_COUNTED_AT_ONCE)
         await composition.count_words(settings, pool)
     async with connect(settings) as db:
         await _vacuum(db)

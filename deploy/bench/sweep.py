@@ -7,7 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
-import sla.steps
+import sla.steps.sweep
 from deploy import clock
 from deploy.bench.environment import Installation, MeasurementFailed, Servers, open_installation, servers
 from deploy.bench.figures import percentile, say
@@ -116,7 +116,7 @@ async def _sweep_a_thousand(installation: Installation) -> float:
         await pool.fetchval("SELECT 1")
         started = time.perf_counter()
         async with unit_of_work(pool, prefix=installation.settings.topic_prefix) as unit:
-            raised = await sla.steps.sweep(unit, rules=rules, calendar=calendar, limit=ALERTS)
+            raised = await sla.steps.sweep.sweep(unit, rules=rules, calendar=calendar, limit=ALERTS)
         took = time.perf_counter() - started
     if raised != ALERTS:
         raise MeasurementFailed(problem=f"{raised} clocks were due, not {ALERTS}", logs="")

@@ -23,8 +23,8 @@ from schemas.errors import Unusable
 from schemas.words import Language
 from sla.core.calendar import DEFAULT, FIRST_DAY, LAST_DAY, DayOverride, missing_of
 from sla.core.rules import load_rules
-from sla.steps import recompute_for_calendar
-from sla.store import import_days, note_change
+from sla.steps.move import recompute_for_calendar
+from sla.store.calendar_days import import_days, note_change
 
 calendar = typer.Typer(no_args_is_help=True, help="Working calendars.")
 

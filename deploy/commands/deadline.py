@@ -30,7 +30,7 @@ from sla.core.calendars import Declared, city_calendar
 from sla.core.deadline import Pause, explain
 from sla.core.rules import DeadlineRules, load_rules
 from sla.core.written import RulesRefused
-from sla.store import declared_days
+from sla.store.calendar_days import declared_days
 
 rules = typer.Typer(no_args_is_help=True, help="Deadline rules.")
 

@@ -52,7 +52,7 @@ _SILENT_PROCESSES_KEPT = timedelta(days=1)
 #: What was looked for in vain is somebody's work while it is asked for (project choice: a season).
 _OFFERS_KEPT = timedelta(days=98)
 _UNANSWERED_KEPT = timedelta(days=90)
-#: After this long every limit is whole again: a debt is a minute's worth, and a bucket fills up in another.
+#: After this long every limit is whole again: a debt is a minute's worth, and a bucket fills up in another (by arithmetic).
 _DEBTS_PAID = timedelta(minutes=2)
 
 
@@ -133,7 +133,7 @@ async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
     Raises:
         RulesRefused: it cannot be used, and there never was a good one.
     """
-    import sla.store
+    import sla.store.rules_text
     from sla.core.rules import parse_kept_rules, parse_rules, rules_text
     from sla.core.written import RulesRefused
 
@@ -143,7 +143,7 @@ async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
             text = rules_text(settings.rules_file)
             rules = parse_rules(text, city)
         except RulesRefused as refused:
-            kept = await sla.store.last_good_rules(db)
+            kept = await sla.store.rules_text.last_good_rules(db)
             if kept is None:
                 raise
             log.error("rules.refused", problems=[*map(str, refused.problems)])
@@ -151,17 +151,19 @@ async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
             if outdated:
                 log.warning("rules.kept", version=rules.version, problems=[*map(str, outdated)])
             return RulesInUse(rules, refused.problems)
-        await sla.store.keep_good_rules(db, rules.version, text)
+        await sla.store.rules_text.keep_good_rules(db, rules.version, text)
         return RulesInUse(rules)
 
 
 async def calendar_of(settings: Settings, pool: Pool, rules: DeadlineRules) -> Calendar:
     """The working calendar that the rules name, with those of its departments and the days that were imported."""
-    import sla.store
+    import sla.store.calendar_days
+    import sla.store.rules_text
     from sla.core.calendars import city_calendar
 
     async with pool.acquire() as db:
-        declared, former = await sla.store.declared_days(db), await sla.store.rules_texts(db)
+        declared = await sla.store.calendar_days.declared_days(db)
+        former = await sla.store.rules_text.rules_texts(db)
     return city_calendar(
         rules.calendar, rules.calendars, declared=declared, former=former, zone=settings.time_zone
     )
@@ -169,10 +171,10 @@ async def calendar_of(settings: Settings, pool: Pool, rules: DeadlineRules) -> C
 
 async def calendar_stamp(pool: Pool) -> str:
     """A text that changes whenever days are imported: then deadlines are computed anew."""
-    import sla.store
+    import sla.store.calendar_days
 
     async with pool.acquire() as db:
-        return await sla.store.calendar_stamp(db)
+        return await sla.store.calendar_days.calendar_stamp(db)
 
 
 async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:

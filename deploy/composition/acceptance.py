@@ -11,8 +11,10 @@ from typing import TypeVar
 import structlog
 
 import intake.steps.promises
-import intake.store
 import intake.store.attachments
+import intake.store.nonce
+import intake.store.register
+import intake.store.silent
 import intake.subscribers
 from deploy import clock
 from deploy.composition import attachment_key
@@ -101,12 +103,12 @@ class PostgresKnownKeys:
 
     async def _received(self, key_hashes: Sequence[str]) -> Mapping[str, CameBefore]:
         async with self._pool.acquire() as db:
-            found = await intake.store.received_under_keys(db, key_hashes)
+            found = await intake.store.register.received_under_keys(db, key_hashes)
         return {key: CameBefore(at=at, is_withdrawn=is_withdrawn) for key, at, is_withdrawn in found}
 
     async def _ask(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
         async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
-            return await intake.store.content_hashes_of_keys(db, key_hashes)
+            return await intake.store.register.content_hashes_of_keys(db, key_hashes)
 
 
 class PostgresNonces:
@@ -117,11 +119,11 @@ class PostgresNonces:
 
     async def use(self, app: str, nonce: str, now: datetime) -> bool:
         """Whether this is the app's first request with `nonce`; committed before it returns."""
-        return await _kept(self._pool, lambda db: intake.store.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR))
+        return await _kept(self._pool, lambda db: intake.store.nonce.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR))
 
     async def forget(self, app: str, nonce: str) -> None:
         """The request was not accepted after all: it may come again with the same nonce."""
-        await _kept(self._pool, lambda db: intake.store.forget_nonce(db, app, nonce))
+        await _kept(self._pool, lambda db: intake.store.nonce.forget_nonce(db, app, nonce))
 
 
 class PostgresSilentCalls:
@@ -130,9 +132,9 @@ class PostgresSilentCalls:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def keep(self, silence: intake.store.Silence) -> None:
+    async def keep(self, silence: intake.store.silent.Silence) -> None:
         """Keep the call, committed before it returns; counted where it was not kept before."""
-        if await _kept(self._pool, lambda db: intake.store.keep_silence(db, silence)):
+        if await _kept(self._pool, lambda db: intake.store.silent.keep_silence(db, silence)):
             metrics.SILENT_CALLS.inc()
 
 

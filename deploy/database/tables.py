@@ -13,8 +13,8 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     func,
+    text,
 )
-from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
@@ -217,7 +217,7 @@ class CaseViewRow(SQLModel, table=True):
             "case_view_opened",
             "case_id",
             "at",
-            postgresql_where=sql("NOT (fields <@ '{title,alert}'::text[])"),
+            postgresql_where=text("NOT (fields <@ '{title,alert}'::text[])"),
         ),
         {"schema": "deploy", "info": {"after_create": _APPEND_ONLY_VIEWS}},
     )

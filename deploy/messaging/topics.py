@@ -29,7 +29,7 @@ _DAY_MS = 24 * _HOUR_MS
 #: Kafka deletes whole segments, by their newest record: what lies in one lives for up to a segment's time longer than
 #: `retention.ms` says (project choice: some thirty segments in a week), and until brokers look, every five minutes.
 _SEGMENT_MS = 6 * _HOUR_MS
-_LOOK_MS = _HOUR_MS
+_LOOK_MS = 1 * _HOUR_MS
 
 #: Days that records are kept; submissions hold personal data (interface: 7 days), and so do their dead letters.
 _RETENTION_DAYS = {topics.SUBMISSIONS: 7, topics.COMMANDS: 7, topics.DEAD_LETTERS: 7}

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from deploy.notices.staff import SENTENCES as STAFF
-from deploy.notices.staff import letter_words, moment_in_words, place_of
+from deploy.notices.staff import SENTENCES, letter_words, moment_in_words, place_of
 from intake.core import notices as citizens
 from schemas.notices import Audience, Occasion
 from schemas.words import CaseState, Language
@@ -58,7 +57,7 @@ def _of_citizens(language: Language, zone: ZoneInfo, public_url: str) -> Iterato
 
 def _of_staff(language: Language, zone: ZoneInfo, public_url: str) -> Iterator[Sample]:
     facts = {"until": _UNTIL, "due": "3", "overdue": "1", "new": "2", "waiting": "5"}
-    for occasion in STAFF:
+    for occasion in SENTENCES:
         audience = _AUDIENCES.get(occasion, Audience.DEPARTMENT)
         for code in (_CODE, ""):
             url = public_url + place_of(occasion, audience)

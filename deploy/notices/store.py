@@ -164,7 +164,7 @@ async def give_up_uncarried(db: Database, channels: Sequence[NoticeChannel], now
     return len(rows)
 
 
-async def bounced(db: Database, notice_id: str, now: datetime, reason: str) -> bool:
+async def note_bounced(db: Database, notice_id: str, now: datetime, reason: str) -> bool:
     """Whether a letter of ours came back, of which that was not known."""
     # One row by the primary key; with those of an office that went out in the same letter, by the index of moments.
     row = await db.fetchrow(

@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
-import sla.steps
-import sla.store
+import sla.steps.move
+import sla.store.calendar_days
 from deploy import clock, composition
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
@@ -47,7 +47,7 @@ class CalendarWalk:
         if self._left:
             return
         async with self._pool.acquire() as db:
-            changes = await sla.store.unsettled_changes(db)
+            changes = await sla.store.calendar_days.unsettled_changes(db)
         if not changes:
             return
         self._begun_at = time.monotonic()
@@ -69,7 +69,7 @@ class CalendarWalk:
             # Who computed with the old days when the walk began may have come behind it.
             age = _OLD_CALENDARS_SECONDS + time.monotonic() - self._begun_at
             async with self._pool.acquire() as db:
-                await sla.store.settle_changes(db, self._numbers, older_than_seconds=age)
+                await sla.store.calendar_days.settle_changes(db, self._numbers, older_than_seconds=age)
         self._left.pop(0)
 
     async def _recompute(
@@ -77,7 +77,7 @@ class CalendarWalk:
     ) -> CaseId | None:
         assert self._calendar is not None
         async with unit_of_work(self._pool, prefix=self._settings.topic_prefix) as unit:
-            found = await sla.steps.recompute_for_calendar(
+            found = await sla.steps.move.recompute_for_calendar(
                 unit,
                 calendar=self._calendar,
                 days=(change.first_day, change.last_day),

@@ -26,7 +26,7 @@ from deploy.mail.senders import ANSWERS_PER_HOUR, LETTERS_PER_HOUR, Senders
 from deploy.mail.sending import MailServer, PerhapsTaken, mail_server_of
 from deploy.messaging.publisher import PatientPublisher
 from deploy.notices.letters import bounced_notice
-from deploy.notices.store import bounced as note_bounce
+from deploy.notices.store import note_bounced
 from deploy.observability import metrics
 from deploy.processes.runtime import Process, unwell, well
 from intake.core.letter import Letter, read_letter
@@ -241,7 +241,7 @@ class MailDoor:
         if (found := bounced_notice(raw)) is None:
             return
         async with self._process.pool.acquire() as db:
-            if await note_bounce(db, found[0], clock.now(), found[1]):
+            if await note_bounced(db, found[0], clock.now(), found[1]):
                 log.warning("notice.bounced", notice=found[0], status=found[1])
 
     def _read(self, raw: bytes) -> Letter:

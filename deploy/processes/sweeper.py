@@ -11,7 +11,11 @@ from datetime import datetime
 
 import structlog
 
-import sla.steps
+import sla.steps.call_backs
+import sla.steps.exclusions
+import sla.steps.report
+import sla.steps.sweep
+import sla.steps.tally
 import sla.store
 import sla.store.clocks
 import sla.subscribers
@@ -177,7 +181,7 @@ class Sweeper:
 
     async def _sweep(self, unit: Unit, reached: datetime) -> int:
         rules, calendar = await self._rules_and_calendar()
-        return await sla.steps.sweep(unit, rules=rules, calendar=calendar, until=reached, limit=LIMIT)
+        return await sla.steps.sweep.sweep(unit, rules=rules, calendar=calendar, until=reached, limit=LIMIT)
 
     async def _rules_and_calendar(self) -> tuple[DeadlineRules, Calendar]:
         """Those in use, read again now and then; a rules file that cannot be used stops nothing."""
@@ -192,7 +196,7 @@ class Sweeper:
         if self._may_be_uncounted:
             _, calendar = await self._rules_and_calendar()
             async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
-                counted = await sla.steps.tally(unit, calendar=calendar, limit=_COUNTED_AT_ONCE)
+                counted = await sla.steps.tally.tally(unit, calendar=calendar, limit=_COUNTED_AT_ONCE)
             self._may_be_uncounted = counted == _COUNTED_AT_ONCE
             if not self._may_be_uncounted:
                 await self._report(calendar, told)
@@ -200,7 +204,7 @@ class Sweeper:
     async def _report(self, calendar: Calendar, told: datetime | None) -> None:
         """Once everything is counted, the reports of what is over."""
         async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
-            if made := await sla.steps.make_reports(unit, calendar=calendar, reached=told):
+            if made := await sla.steps.report.make_reports(unit, calendar=calendar, reached=told):
                 log.info("reports.made", reports=made)
         await self._call_back(told)
 
@@ -209,12 +213,12 @@ class Sweeper:
         rules, calendar = await self._rules_and_calendar()
         settings = self._process.settings
         async with unit_of_work(self._process.pool, prefix=settings.topic_prefix) as unit:
-            drawn = await sla.steps.draw_call_backs(
+            drawn = await sla.steps.call_backs.draw_call_backs(
                 unit, callees=composition.known_callees(settings), lot_key=settings.derived("call-backs"), rules=rules,
                 calendar=calendar, reached=told,
             )  # fmt: skip
-            silent = await sla.steps.end_silent(unit, rules=rules, calendar=calendar, reached=told)
-            overdue = await sla.steps.tell_overdue(unit)
+            silent = await sla.steps.call_backs.end_silent(unit, rules=rules, calendar=calendar, reached=told)
+            overdue = await sla.steps.exclusions.tell_overdue(unit)
         if drawn or silent:
             log.info("call-backs.drawn", drawn=drawn, silent=silent)
             self._notifier.notify()

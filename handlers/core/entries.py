@@ -1,8 +1,7 @@
 """Knowledge entries (知识点): what departments write once for everybody, dispatchers review, and time ends."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from datetime import date as Day
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -27,9 +26,6 @@ MOST_QUESTIONS = 10
 QUESTION_CHARACTERS = 120
 ANSWER_CHARACTERS = 5_000
 BASIS_CHARACTERS = 500
-#: See `handlers/data/entries.toml`.
-LONGEST_VALID = SPANS.longest_valid
-WARNED_BEFORE = SPANS.warned_before[0]
 
 Question = Annotated[str, msgspec.Meta(min_length=1, max_length=QUESTION_CHARACTERS)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -53,9 +49,9 @@ class EntryText(msgspec.Struct, frozen=True, kw_only=True):
     document_number: Annotated[str, msgspec.Meta(max_length=100)] = ""
     categories: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
     regions: Annotated[tuple[Code, ...], msgspec.Meta(max_length=30)] = ()
-    valid_from: Day
-    valid_until: Day
-    checked_on: Day
+    valid_from: date
+    valid_until: date
+    checked_on: date
     made_from: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
 
 
@@ -76,18 +72,24 @@ class EntryAction(StrEnum):
     EXPIRE = "expire"
 
 
-_S, _A = EntryState, EntryAction
 #: What a department may do, and where that leads.
 OWNERS: Mapping[tuple[EntryState, EntryAction], EntryState] = {
-    **{(state, _A.SAVE): _S.DRAFT for state in EntryState},
-    (_S.DRAFT, _A.PROPOSE): _S.PROPOSED,
-    **{(state, _A.WITHDRAW): _S.WITHDRAWN for state in EntryState if state is not _S.WITHDRAWN},
+    **{(state, EntryAction.SAVE): EntryState.DRAFT for state in EntryState},
+    (EntryState.DRAFT, EntryAction.PROPOSE): EntryState.PROPOSED,
+    **{
+        (state, EntryAction.WITHDRAW): EntryState.WITHDRAWN
+        for state in EntryState
+        if state is not EntryState.WITHDRAWN
+    },
 }
 #: The same of dispatchers.
 REVIEWERS: Mapping[tuple[EntryState, EntryAction], EntryState] = {
-    (_S.PROPOSED, _A.APPROVE): _S.LIVE,
-    (_S.PROPOSED, _A.SEND_BACK): _S.DRAFT,
-    **{(state, _A.WITHDRAW): _S.WITHDRAWN for state in (_S.PROPOSED, _S.LIVE)},
+    (EntryState.PROPOSED, EntryAction.APPROVE): EntryState.LIVE,
+    (EntryState.PROPOSED, EntryAction.SEND_BACK): EntryState.DRAFT,
+    **{
+        (state, EntryAction.WITHDRAW): EntryState.WITHDRAWN
+        for state in (EntryState.PROPOSED, EntryState.LIVE)
+    },
 }
 
 
@@ -110,13 +112,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_expiring(self, now: datetime) -> bool:
         """Whether what everybody reads ends soon."""
-        return self.holds_until is not None and self.holds_until - WARNED_BEFORE <= now < self.holds_until
+        return (
+            self.holds_until is not None
+            and self.holds_until - SPANS.warned_before[0] <= now < self.holds_until
+        )
 
     def may(self, table: Mapping[tuple[EntryState, EntryAction], EntryState]) -> list[EntryAction]:
         """What whoever has this table may do now. A live text under revision may be taken back by both."""
         may = [action for state, action in table if state is self.state]
-        if self.published is not None and _A.WITHDRAW not in may:
-            may.append(_A.WITHDRAW)
+        if self.published is not None and EntryAction.WITHDRAW not in may:
+            may.append(EntryAction.WITHDRAW)
         return may
 
 
@@ -141,7 +146,7 @@ def entry_seal(change: EntryChange, seal: Callable[[bytes], bytes]) -> bytes:
     )  # fmt: skip
 
 
-def cleaned(text: EntryText, city: City, today: Day) -> EntryContent:
+def cleaned(text: EntryText, city: City, today: date) -> EntryContent:
     """What somebody wrote as it is kept: masked for everybody, its codes and its span checked.
 
     Raises:
@@ -183,14 +188,14 @@ def _unknown(text: EntryText, city: City) -> Iterable[FieldError]:
         yield FieldError("regions", "没有这个区县。", "There is no such district.")
 
 
-def _span(text: EntryText, today: Day) -> Iterable[FieldError]:
+def _span(text: EntryText, today: date) -> Iterable[FieldError]:
     if text.checked_on > today:
         yield FieldError("checked_on", "不能晚于今天。", "It cannot be later than today.")
     if text.valid_until < max(text.valid_from, today):
         yield FieldError(
             "valid_until", "不能早于今天和生效日期。", "It cannot be before today, nor before it begins."
         )
-    elif text.valid_until - text.checked_on > LONGEST_VALID:
+    elif text.valid_until - text.checked_on > SPANS.longest_valid:
         yield FieldError(
             "valid_until",
             "最多到核对日期后两年，到期请重新核对。",

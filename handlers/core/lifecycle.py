@@ -12,32 +12,44 @@ from handlers.core.rules import BACK, IN_HAND, STAY, Action, Actor, Facts, Rule
 from schemas.errors import ActionNotAllowed
 from schemas.words import ENDED_STATES, CaseState
 
-_S = CaseState
-
 #: What the system and dispatchers do.
 _CITY_RULES = (
-    Rule(action=Action.REGISTER, actors=[Actor.SYSTEM], states=[_S.RECEIVED], target=_S.REGISTERED),
-    Rule(action=Action.REVIEW, actors=[Actor.SYSTEM], states=[_S.REGISTERED], target=_S.IN_REVIEW),
-    Rule(action=Action.ROUTE, actors=[Actor.SYSTEM], states=[_S.REGISTERED], target=_S.ASSIGNED),
+    Rule(
+        action=Action.REGISTER,
+        actors=[Actor.SYSTEM],
+        states=[CaseState.RECEIVED],
+        target=CaseState.REGISTERED,
+    ),
+    Rule(
+        action=Action.REVIEW, actors=[Actor.SYSTEM], states=[CaseState.REGISTERED], target=CaseState.IN_REVIEW
+    ),
+    Rule(
+        action=Action.ROUTE, actors=[Actor.SYSTEM], states=[CaseState.REGISTERED], target=CaseState.ASSIGNED
+    ),
     # What a department has in hand is moved to another one with a reason (改派); it says so.
     Rule(
         action=Action.ROUTE,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_REVIEW, *IN_HAND],
-        target=_S.ASSIGNED,
+        states=[CaseState.IN_REVIEW, *IN_HAND],
+        target=CaseState.ASSIGNED,
     ),
-    Rule(action=Action.DEEM_SIGNED, actors=[Actor.SYSTEM], states=[_S.ASSIGNED], target=_S.IN_PROGRESS),
+    Rule(
+        action=Action.DEEM_SIGNED,
+        actors=[Actor.SYSTEM],
+        states=[CaseState.ASSIGNED],
+        target=CaseState.IN_PROGRESS,
+    ),
     Rule(
         action=Action.PROTECT,
         actors=[Actor.SYSTEM],
         # Also after the answer: it may be that of the accused.
-        states=[*IN_HAND, _S.IN_REVIEW, _S.REPLIED, _S.CLOSED],
-        target=_S.IN_REVIEW,
+        states=[*IN_HAND, CaseState.IN_REVIEW, CaseState.REPLIED, CaseState.CLOSED],
+        target=CaseState.IN_REVIEW,
     ),
     Rule(
         action=Action.REFUSE_RETURN,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_REVIEW],
+        states=[CaseState.IN_REVIEW],
         target=BACK,
         # Back to departments that have lost it: only a new dispatch gives the case to anybody.
         guard=lambda facts: not facts.is_withheld,
@@ -45,28 +57,28 @@ _CITY_RULES = (
     Rule(
         action=Action.GRANT_EXTENSION,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_PROGRESS],
+        states=[CaseState.IN_PROGRESS],
         target=STAY,
         guard=lambda facts: facts.extension_pending,
     ),
     Rule(
         action=Action.REFUSE_EXTENSION,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_PROGRESS],
+        states=[CaseState.IN_PROGRESS],
         target=STAY,
         guard=lambda facts: facts.extension_pending,
     ),
     Rule(
         action=Action.GRANT_SUSPENSION,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_PROGRESS],
-        target=_S.SUSPENDED,
+        states=[CaseState.IN_PROGRESS],
+        target=CaseState.SUSPENDED,
         guard=lambda facts: facts.pause_pending,
     ),
     Rule(
         action=Action.REFUSE_SUSPENSION,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_PROGRESS],
+        states=[CaseState.IN_PROGRESS],
         target=STAY,
         guard=lambda facts: facts.pause_pending,
     ),
@@ -74,7 +86,7 @@ _CITY_RULES = (
         Rule(
             action=action,
             actors=[Actor.DISPATCHER],
-            states=[_S.IN_PROGRESS],
+            states=[CaseState.IN_PROGRESS],
             target=STAY,
             guard=lambda facts: facts.promise_pending,
         )
@@ -84,94 +96,101 @@ _CITY_RULES = (
     Rule(
         action=Action.RESUME,
         actors=[Actor.DISPATCHER, Actor.SYSTEM],
-        states=[_S.SUSPENDED],
-        target=_S.IN_PROGRESS,
+        states=[CaseState.SUSPENDED],
+        target=CaseState.IN_PROGRESS,
     ),
     Rule(
         action=Action.LAPSE,
         actors=[Actor.SYSTEM],
-        states=[_S.IN_PROGRESS],
+        states=[CaseState.IN_PROGRESS],
         target=STAY,
         guard=lambda facts: facts.question_open,
     ),
-    Rule(action=Action.APPROVE, actors=[Actor.DISPATCHER], states=[_S.REPLIED], target=_S.CLOSED),
+    Rule(
+        action=Action.APPROVE, actors=[Actor.DISPATCHER], states=[CaseState.REPLIED], target=CaseState.CLOSED
+    ),
     # A call-back found that it is not settled: the centre's own, beside the citizen's objection. How often, sla knows.
     Rule(
         action=Action.REDO,
         actors=[Actor.DISPATCHER, Actor.SYSTEM],
-        states=[_S.CLOSED],
-        target=_S.REOPENED,
+        states=[CaseState.CLOSED],
+        target=CaseState.REOPENED,
     ),
-    Rule(action=Action.SEND_BACK, actors=[Actor.DISPATCHER], states=[_S.REPLIED], target=_S.IN_PROGRESS),
+    Rule(
+        action=Action.SEND_BACK,
+        actors=[Actor.DISPATCHER],
+        states=[CaseState.REPLIED],
+        target=CaseState.IN_PROGRESS,
+    ),
     Rule(
         action=Action.DECLINE,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_REVIEW],
-        target=_S.DECLINED,
+        states=[CaseState.IN_REVIEW],
+        target=CaseState.DECLINED,
     ),
     # An enquiry that a knowledge entry answers: no department ever has it; routing tells of it, and handlers never does.
     Rule(
         action=Action.ANSWER_DIRECTLY,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_REVIEW],
-        target=_S.CLOSED,
+        states=[CaseState.IN_REVIEW],
+        target=CaseState.CLOSED,
         guard=lambda _: False,
     ),
     # Such an answer, read again by another dispatcher and found wrong: routing tells of that, too.
     Rule(
         action=Action.RECALL,
         actors=[Actor.DISPATCHER],
-        states=[_S.CLOSED],
-        target=_S.IN_REVIEW,
+        states=[CaseState.CLOSED],
+        target=CaseState.IN_REVIEW,
         guard=lambda _: False,
     ),
     Rule(
         action=Action.MERGE,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_REVIEW, *IN_HAND],
-        target=_S.MERGED,
+        states=[CaseState.IN_REVIEW, *IN_HAND],
+        target=CaseState.MERGED,
     ),
     Rule(
         action=Action.UNMERGE,
         actors=[Actor.SYSTEM, Actor.DISPATCHER],
-        states=[_S.MERGED],
-        target=_S.IN_REVIEW,
+        states=[CaseState.MERGED],
+        target=CaseState.IN_REVIEW,
     ),
     # Within minutes, by whoever decided; routing knows when and who. A department that has signed has acted on it.
     Rule(
         action=Action.UNDO,
         actors=[Actor.DISPATCHER],
-        states=[_S.ASSIGNED, _S.DECLINED],
-        target=_S.IN_REVIEW,
+        states=[CaseState.ASSIGNED, CaseState.DECLINED],
+        target=CaseState.IN_REVIEW,
     ),
     # What a department asked for waits once more; a return that was refused is with a dispatcher again.
     Rule(
         action=Action.UNDO,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_PROGRESS],
+        states=[CaseState.IN_PROGRESS],
         target=STAY,
         guard=lambda facts: facts.may_undo,
     ),
     Rule(
         action=Action.UNDO,
         actors=[Actor.DISPATCHER],
-        states=[_S.SUSPENDED],
-        target=_S.IN_PROGRESS,
+        states=[CaseState.SUSPENDED],
+        target=CaseState.IN_PROGRESS,
         guard=lambda facts: facts.may_undo,
     ),
     # A reply that was sent back is under review once more.
     Rule(
         action=Action.UNDO_SEND_BACK,
         actors=[Actor.DISPATCHER],
-        states=[_S.IN_PROGRESS],
-        target=_S.REPLIED,
+        states=[CaseState.IN_PROGRESS],
+        target=CaseState.REPLIED,
         guard=lambda facts: facts.may_undo,
     ),
     # Whoever had it has it as they had it.
     Rule(
         action=Action.UNDO_MOVE,
         actors=[Actor.DISPATCHER],
-        states=[_S.ASSIGNED],
+        states=[CaseState.ASSIGNED],
         target=BACK,
         guard=lambda facts: facts.may_undo,
     ),
@@ -179,8 +198,8 @@ _CITY_RULES = (
     Rule(
         action=Action.UNDO,
         actors=[Actor.DISPATCHER],
-        states=[_S.CLOSED, _S.MERGED],
-        target=_S.IN_REVIEW,
+        states=[CaseState.CLOSED, CaseState.MERGED],
+        target=CaseState.IN_REVIEW,
         guard=lambda _: False,
     ),
 )
@@ -262,5 +281,5 @@ def diagram() -> str:
 
 def _ends(state: CaseState, rule: Rule) -> list[str]:
     if rule.target is BACK:
-        return [*IN_HAND] if rule.action is Action.UNDO_MOVE else [_S.ASSIGNED, _S.IN_PROGRESS]
+        return [*IN_HAND] if rule.action is Action.UNDO_MOVE else [CaseState.ASSIGNED, CaseState.IN_PROGRESS]
     return [state if rule.target is STAY else rule.target]

@@ -6,8 +6,7 @@ are told with their ends, and their state of now says to whoever decides on such
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
@@ -285,7 +284,7 @@ def _waiting(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
         )
     if case.asks.promise and (row := _last(log, Action.PROMISE)):
         yield PromiseRequested(
-            **_head(case, row), department=case.lead, date=Day.fromisoformat(str(row.detail["date"])),
+            **_head(case, row), department=case.lead, date=date.fromisoformat(str(row.detail["date"])),
             reason=str(row.detail["reason"]), basis=str(row.detail["basis"]), plan=case.asks.promise.plan,
         )  # fmt: skip
     if case.state is CaseState.IN_REVIEW and (row := _last(log, Action.RETURN)):

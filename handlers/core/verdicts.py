@@ -39,7 +39,6 @@ from schemas.words import CaseState, Clock
 #: The log's word for a promised date that has passed without an answer.
 PROMISE_BROKEN = "promise.broken"
 #: What its citizen asked for, as the log and whoever asked know it.
-_WITHDRAWAL = CaseWithdrawn.name
 
 
 def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
@@ -145,9 +144,9 @@ def withdraw(case: Case, withdrawn: WithdrawalJudged, now: datetime) -> CaseChan
     by = By(name="", role=Actor.CITIZEN, now=now)
     state = next_state(case, Action.WITHDRAW, by)
     if case.state is CaseState.WITHDRAWN:
-        return ignored(case, withdrawn, by, name=_WITHDRAWAL)
+        return ignored(case, withdrawn, by, name=CaseWithdrawn.name)
     if state is None:
-        return dropped(case, withdrawn, by, name=_WITHDRAWAL)
+        return dropped(case, withdrawn, by, name=CaseWithdrawn.name)
     event = CaseClosed(**head_of(case, withdrawn, by), outcome="withdrawn", state=state)
     return end(case, by, Action.WITHDRAW, {"reason": withdrawn.reason}, event, "")
 

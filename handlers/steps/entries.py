@@ -9,6 +9,7 @@ import msgspec
 from handlers.core import entries as core
 from handlers.core import entry_views as views
 from handlers.core.entries import OWNERS, REVIEWERS, Entry, EntryAction, EntryChange, EntryText
+from handlers.core.entry_ends import SPANS
 from handlers.core.entry_views import Contradiction, EntryLine, EntryLines, EntryQuery, FullEntry
 from handlers.core.likeness import differing
 from handlers.core.texts import clean
@@ -210,7 +211,7 @@ async def list_entries(unit: Unit, who: Principal, query: EntryQuery) -> EntryLi
         unit.db,
         owner=who.own_department if who.role is Role.DEPARTMENT else None,
         states=views.STATES[query.state],
-        ends_before=unit.now + core.WARNED_BEFORE if is_expiring else None,
+        ends_before=unit.now + SPANS.warned_before[0] if is_expiring else None,
         after=read_cursor(query.cursor, tuple[datetime, UUID]) if query.cursor else None,
         limit=query.limit + 1,
     )
@@ -224,7 +225,7 @@ async def list_entries(unit: Unit, who: Principal, query: EntryQuery) -> EntryLi
 async def count_entries(unit: Unit, who: Principal) -> tuple[Mapping[EntryState, int], int]:
     """How many of these entries stand in each state, and how many end soon."""
     owner = who.own_department if who.role is Role.DEPARTMENT else None
-    return await store.counts(unit.db, owner, unit.now + core.WARNED_BEFORE)
+    return await store.counts(unit.db, owner, unit.now + SPANS.warned_before[0])
 
 
 async def read_entry(unit: Unit, who: Principal, entry_id: EntryId) -> FullEntry:

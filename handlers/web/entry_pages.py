@@ -10,10 +10,10 @@ import msgspec
 from handlers.core.entries import (
     ANSWER_CHARACTERS,
     BASIS_CHARACTERS,
-    LONGEST_VALID,
     EntryAction,
     EntryText,
 )
+from handlers.core.entry_ends import SPANS
 from handlers.core.entry_views import EntryLine, EntryQuery
 from handlers.steps import entries as steps
 from handlers.web.entries import (
@@ -96,7 +96,7 @@ async def show_new(call: Call, *, city: City) -> Page:
     typed = {
         "entry_id": own_or_new_id(None),
         "valid_from": f"{today}",
-        "valid_until": f"{today + LONGEST_VALID / 2:%Y-%m-%d}",
+        "valid_until": f"{today + SPANS.longest_valid / 2:%Y-%m-%d}",
         "checked_on": f"{today}",
     }
     source: steps.Source | None = None

@@ -51,7 +51,7 @@ async def drafted(
     return await entries.find(call.unit, entry_id)
 
 
-def pages(near: NearAnswers | None, entries: LiveEntries | None) -> tuple[Route, ...]:
+def near_pages(near: NearAnswers | None, entries: LiveEntries | None) -> tuple[Route, ...]:
     """The page of one case's, if there is anybody to ask."""
     if near is None or entries is None:
         return ()

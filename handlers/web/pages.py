@@ -22,8 +22,7 @@ from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
 from handlers.web import entry_pages
 from handlers.web.api import list_cases, read_case
-from handlers.web.near import drafted
-from handlers.web.near import pages as near_pages
+from handlers.web.near import drafted, near_pages
 from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
 from schemas.attachments import Addresses, CaseFiles
 from schemas.city import City, Department

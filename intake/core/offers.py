@@ -1,8 +1,7 @@
 """What becomes of suggestions, in numbers, each with what it counts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date as Day
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -53,8 +52,8 @@ class UnopenedEntry(msgspec.Struct, frozen=True, kw_only=True):
 class KnowledgeFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What knowledge does, from the first to the last day, both the city's. What each counts: `DEFINITIONS`."""
 
-    first_day: Day
-    last_day: Day
+    first_day: date
+    last_day: date
     shown: int
     opened: int
     solved: int
@@ -190,8 +189,8 @@ def _percent(part: int, whole: int) -> int | None:
 
 
 def figures_of(
-    first_day: Day,
-    last_day: Day,
+    first_day: date,
+    last_day: date,
     counted: Mapping[str, int],
     filed_again: int,
     facts: EntryFacts,

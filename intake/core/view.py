@@ -1,8 +1,7 @@
 """What the citizen sees of a case: how each event of the other slices changes it, and what may still be done."""
 
 from collections.abc import Callable, Mapping
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -72,7 +71,7 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: CaseId | None = None
     objection_until: datetime | None = None
     question: OpenQuestion | None = None
-    promised_on: Day | None = None
+    promised_on: date | None = None
     #: The deadline that was told counts no more; another one is told when a department has the case.
     forgets_deadline: bool = False
     #: The case is not withdrawn after all: a review that is asked for is no older one.
@@ -309,7 +308,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     #: The last moment for an objection.
     objection_until: datetime | None = None
     question: OpenQuestion | None = None
-    promised_on: Day | None = None
+    promised_on: date | None = None
     has_files: bool = False
     #: What the department's events allow, less what was used since; None before any department has the case.
     citizen_may: tuple[CitizenAction, ...] | None = None

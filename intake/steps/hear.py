@@ -10,7 +10,7 @@ from intake.core.draft import Draft, moment_of
 from intake.core.sealing import Personal, seal
 from intake.core.transcript import TranscriptBody, contact_of, draft_of, is_silent, turns_of
 from intake.steps.accept import Reception, accept_submission
-from intake.store import Silence
+from intake.store.silent import Silence
 from schemas.ids import AccessCode, TrackingCode
 
 

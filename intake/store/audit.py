@@ -1,8 +1,7 @@
 """What intake shows of cases, to be compared with what was logged."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -28,7 +27,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     #: The lines that hold words, and what the department asks and has promised.
     lines: tuple[TimelineEntry, ...] = ()
     question: OpenQuestion | None = None
-    promised_on: Day | None = None
+    promised_on: date | None = None
 
 
 async def shown(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Shown]:

@@ -1,8 +1,7 @@
 """What became of suggestions: counted by day, and compared with what was filed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 
 from intake.core.offers import AGAIN_WITHIN, OfferOutcome, UnopenedEntry
 from schemas.ids import EntryId, is_uuid
@@ -10,7 +9,7 @@ from schemas.ports import Database
 from schemas.words import Kind
 
 
-async def count(db: Database, day: Day, what: OfferOutcome, times: Mapping[str, int]) -> None:
+async def count(db: Database, day: date, what: OfferOutcome, times: Mapping[str, int]) -> None:
     """So many times more of each item on that day; the empty one stands for all together."""
     # Some rows by the primary key, always in one order.
     await db.execute(
@@ -51,7 +50,7 @@ async def note_settled(db: Database, phone_index: bytes, at: datetime) -> None:
     )
 
 
-async def sums(db: Database, first: Day, last: Day) -> Mapping[str, int]:
+async def sums(db: Database, first: date, last: date) -> Mapping[str, int]:
     """How often each thing happened from the first to the last day."""
     # Some rows a day along the primary key.
     rows = await db.fetch(
@@ -81,7 +80,7 @@ async def filed_again(db: Database, since: datetime, until: datetime) -> int:
 
 
 async def unopened(
-    db: Database, entry_ids: Sequence[EntryId], since: Day, limit: int
+    db: Database, entry_ids: Sequence[EntryId], since: date, limit: int
 ) -> tuple[Sequence[UnopenedEntry], int]:
     """Those of the entries that nobody opened from a suggestion since that day: some of them, and how many."""
     # By the primary keys: some thousand entries at most, and what was opened in ninety days.
@@ -101,7 +100,7 @@ async def unopened(
     return found, rows[0]["many"] if rows else 0
 
 
-async def forget(db: Database, before: Day, settled_before: datetime) -> None:
+async def forget(db: Database, before: date, settled_before: datetime) -> None:
     """Forget what no figure is made of any more."""
     # Along the primary key, and along its index.
     await db.execute("DELETE FROM intake.offer WHERE day < $1", before)

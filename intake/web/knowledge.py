@@ -1,8 +1,7 @@
 """Knowledge entries (知识点) for everybody: looked for, and read one by one."""
 
 from collections.abc import Mapping
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -35,9 +34,9 @@ class KnowledgeItem(msgspec.Struct, frozen=True, kw_only=True):
     category_names: list[str]
     regions: list[str]
     region_names: list[str]
-    checked_on: Day
-    valid_from: Day
-    valid_until: Day
+    checked_on: date
+    valid_from: date
+    valid_until: date
     published_at: datetime
 
 

@@ -1,7 +1,6 @@
 """Promised dates for everybody: the list with what became of each, and the figures of each department."""
 
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -36,7 +35,7 @@ class PromiseItem(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     department: str
     department_name: str
-    promised_on: Day
+    promised_on: date
     promised_at: datetime
     replied_at: datetime | None
     state: PromiseState

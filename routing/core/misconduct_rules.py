@@ -148,7 +148,7 @@ class AccusationRules:
     english: EnglishRules
 
 
-def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
+def build_accusation_rules(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     """The rules for one city."""
     every = {**names.loosely, **names.staff, **names.surely}
     officials = [*words.officials, *words.titles]

@@ -16,8 +16,7 @@ from routing.core.characters import Characters
 from routing.core.company import CompanyVoice, CompanyWords, WordsInCompany
 from routing.core.item_words import with_items
 from routing.core.lexicon import Aspect, Lexicon, Sense
-from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
-from routing.core.misconduct_rules import build as build_accusation_rules
+from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames, build_accusation_rules
 from routing.core.named_item import NamedItems
 from routing.core.named_tags import NamedTags
 from routing.core.streets import Streets

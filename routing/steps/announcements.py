@@ -1,7 +1,6 @@
 """What is said of a dispatcher's decision: made in one place, for whoever decides, moves, merges or says it again."""
 
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 
 from routing.core.direct import Answered
 from routing.core.outcome import Decline, Dispatch, Merge
@@ -149,7 +148,7 @@ def merged(unit: Unit, case: RoutingCase, into: CaseId, by: str) -> CaseMerged:
 
 
 def reviewed(
-    unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool, day: Day | None = None
+    unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool, day: date | None = None
 ) -> ReviewDecided:
     """Yes or no to what was asked; the remarks are for the department. `day`: of a promise, where it is another one."""
     return ReviewDecided(

@@ -29,7 +29,7 @@ async def _near(call: Call, near: NearAnswers) -> Sequence[NearAnswer] | None:
     return await near.beside(call.unit, case.title, case.text, but=case.tracking_code)
 
 
-def pages(near: NearAnswers | None) -> tuple[Route, ...]:
+def near_pages(near: NearAnswers | None) -> tuple[Route, ...]:
     """The page of one case's, if there is anybody to ask."""
     if near is None:
         return ()

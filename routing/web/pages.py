@@ -34,7 +34,7 @@ from routing.web.advice import advice_on
 from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import clear_of, decision_of, tags_of
-from routing.web.near import pages as near_pages
+from routing.web.near import near_pages
 from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand
 from routing.web.views import (
     DISPATCHERS,

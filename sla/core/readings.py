@@ -1,8 +1,7 @@
 """What supervisors read: alerts, pressing clocks, one case's clocks, counts. No labels, no language."""
 
 from collections.abc import Sequence
-from datetime import date as Day
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -20,8 +19,8 @@ class ReportLine(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     period: Period
-    first: Day
-    last: Day
+    first: date
+    last: date
     #: 1: as it was made first; those after it correct it.
     edition: int
     made_at: datetime

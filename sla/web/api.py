@@ -12,9 +12,9 @@ from schemas.http import Call, Route, read
 from schemas.ports import CaseLives, CaseMatters, GrowingTopics, ViewCounts
 from schemas.values import CaseLife, CaseMatter
 from schemas.words import CaseField, Role
-from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
+from sla.steps import urge as steps
 from sla.steps import watch
 from sla.steps.call_backs import read_call_backs
 from sla.steps.present_rules import move_to_present_rules

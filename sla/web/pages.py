@@ -14,13 +14,13 @@ from schemas.http import Answer, Call, Page, Redirect, Route
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import CaseLives, CaseMatters, GrowingTopics, ViewCounts
 from schemas.words import CaseField, Language, Urgency
-from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.calendars import hours_of
 from sla.core.kinds import Owner
 from sla.core.picture import picture_of
 from sla.core.readings import AT_THE_CENTRE, PressingCount
 from sla.core.rules import DeadlineRules
+from sla.steps import urge as steps
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
 from sla.steps.urge import urge_once

@@ -9,7 +9,7 @@ import asyncpg
 
 from deploy.database.unit_of_work import PostgresUnit
 from sla.core.calendar import china_calendar
-from sla.steps import make_reports
+from sla.steps.report import make_reports
 from tests.stack import Stack, eventually
 
 #: What a department wrote down for everybody.

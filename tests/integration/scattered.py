@@ -20,7 +20,7 @@ from schemas.ports import Handler
 from schemas.words import Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import sweep
+from sla.steps.sweep import sweep
 from tests.conftest import RecordingUnit
 from tests.integration.everybodys_requests import (
     ANOTHER,

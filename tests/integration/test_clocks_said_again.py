@@ -19,7 +19,7 @@ from schemas.events.sla import DeadlineMissed
 from schemas.words import ReviewKind
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import sweep
+from sla.steps.sweep import sweep
 from tests.conftest import RecordingUnit
 from tests.integration.slices import Slices
 from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, PLAN, act, decided, view

@@ -9,7 +9,7 @@ import pytest
 
 import handlers.store.desk
 import routing.store.items
-import sla.steps
+import sla.steps.tally
 import sla.store.clocks
 import sla.store.drilling
 import sla.store.repeating
@@ -115,7 +115,7 @@ async def _frequent(db: Any, now: datetime, grouping: Literal["item", "tag"]) ->
 
 async def _count_all(db: Any, now: datetime) -> None:
     """As the sweeper does, piece by piece."""
-    while await sla.steps.tally(
+    while await sla.steps.tally.tally(
         PostgresUnit(db, now, audit_key=AUDIT_KEY), calendar=named_calendar("china"), limit=5000
     ):
         pass
@@ -326,7 +326,7 @@ async def test_what_repeats_is_told_alike_however_much_is_counted(db: Any) -> No
     before = await _repeating(db, now)
     # At once: what a transaction has changed several times is read several times until it ends.
     unit = PostgresUnit(db, now, audit_key=AUDIT_KEY)
-    await sla.steps.tally(unit, calendar=named_calendar("china"), limit=_CASES)
+    await sla.steps.tally.tally(unit, calendar=named_calendar("china"), limit=_CASES)
     # Some change after they were counted, until they are counted again.
     await db.execute(
         "UPDATE sla.\"case\" SET category = 'c1', settled = false WHERE case_id::text < '02' AND category = 'c2'"

@@ -18,7 +18,7 @@ from schemas.http import Principal
 from schemas.words import CaseState, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import urge
+from sla.steps.urge import urge
 from tests.conftest import RecordingUnit
 from tests.integration.everybodys_requests import (
     ANOTHER,

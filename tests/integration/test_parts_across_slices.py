@@ -21,7 +21,7 @@ from schemas.ids import DepartmentCode
 from schemas.words import Clock, Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import sweep
+from sla.steps.sweep import sweep
 from tests.conftest import RecordingUnit
 from tests.integration.slices import Slices
 from tests.integration.test_promise_across_slices import (

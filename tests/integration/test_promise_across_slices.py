@@ -30,8 +30,8 @@ from schemas.ids import DepartmentCode
 from schemas.words import Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import sweep
 from sla.steps.read_clocks import KeptClocks
+from sla.steps.sweep import sweep
 from tests.conftest import RecordingUnit
 from tests.integration.slices import Slices
 from tests.unit.intake.messages import draft, message

@@ -23,7 +23,8 @@ from schemas.values import Contact
 from schemas.words import Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import sweep, watch
+from sla.steps import watch
+from sla.steps.sweep import sweep
 from sla.web.promises import PromisedPageQuery, PromisedQuery
 from tests.conftest import RecordingUnit
 from tests.integration.slices import Slices

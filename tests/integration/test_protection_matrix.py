@@ -34,7 +34,8 @@ from schemas.values import Contact
 from schemas.words import Kind, Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import sweep, urge
+from sla.steps.sweep import sweep
+from sla.steps.urge import urge
 from sla.web import exclusions
 from tests.conftest import RecordingUnit
 from tests.integration.clocks import NoClocks

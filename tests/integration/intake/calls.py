@@ -15,7 +15,8 @@ from intake.core.signature import NONCE_KEPT_FOR, sign
 from intake.steps import follow
 from intake.steps.accept import CameBefore
 from intake.steps.register import register_cases
-from intake.store import Silence, forget_nonce, keep_silence, use_nonce
+from intake.store.nonce import forget_nonce, use_nonce
+from intake.store.silent import Silence, keep_silence
 from intake.web import api, pages
 from intake.web.dependencies import UTC_CLOCK, Suggestions, dependencies_of, no_suggestions
 from schemas.city import load_city

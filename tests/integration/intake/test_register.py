@@ -11,7 +11,7 @@ from intake.core.sealing import unseal
 from intake.steps.register import register_cases
 from intake.steps.reveal import SealedContacts
 from intake.steps.say_again import say_registered_again
-from intake.store import content_hashes_of_keys
+from intake.store.register import content_hashes_of_keys
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
 from schemas.ids import CaseId

@@ -81,5 +81,5 @@ async def test_it_is_for_dispatchers_and_administrators_alone(unit: Any) -> None
     page = await _pages(None)["/review/{case_id}"].answer(call_of(unit, event.case_id, {}))
 
     assert 'id="near"' not in html_of(page, Language.ZH)
-    assert [] == list(module.pages(None))
-    assert [{Role.DISPATCHER, Role.ADMINISTRATOR}] == [set(each.who) for each in module.pages(Near())]
+    assert [] == list(module.near_pages(None))
+    assert [{Role.DISPATCHER, Role.ADMINISTRATOR}] == [set(each.who) for each in module.near_pages(Near())]

@@ -16,8 +16,7 @@ from schemas.ids import CaseId
 from schemas.values import Contact
 from schemas.words import Role
 from sla.core.call_backs import CallBack, CallResult
-from sla.steps import draw_call_backs
-from sla.steps.call_backs import list_to_call, record
+from sla.steps.call_backs import draw_call_backs, list_to_call, record
 from sla.store import call_backs as store
 from tests.conftest import RecordingUnit
 from tests.integration.sla.ordering import (

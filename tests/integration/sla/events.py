@@ -12,7 +12,7 @@ from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, Tracki
 from schemas.words import CaseState, Channel, Clock, Kind, Urgency
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
-from sla.steps import sweep
+from sla.steps.sweep import sweep
 from sla.subscribers import subscriptions
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import HOUSING, MONDAY

@@ -13,7 +13,8 @@ from sla.core.exclusions import Exclusion, ExclusionAsk
 from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Sums
 from sla.steps import exclusions as steps
-from sla.steps import tally, watch
+from sla.steps import watch
+from sla.steps.tally import tally
 from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
 from tests.unit.handlers.making import HOUSING, fresh_case
 

@@ -20,7 +20,7 @@ from schemas.ids import DepartmentCode
 from schemas.words import Clock, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import urge
+from sla.steps.urge import urge
 from sla.store import supervision
 from tests.conftest import RecordingUnit
 from tests.integration.slices import Slices

@@ -25,7 +25,7 @@ from schemas.ids import CaseId
 from schemas.words import Urgency
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules, parse_rules, rules_text
-from sla.steps import sweep
+from sla.steps.sweep import sweep
 from tests.conftest import RecordingUnit
 from tests.integration.sla.events import Sla, assigned, china, registered, replied, signed
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case

@@ -3,7 +3,7 @@
 from datetime import date
 
 from sla.core.calendar import DayOverride
-from sla.store import calendar_stamp, declared_days, import_days
+from sla.store.calendar_days import calendar_stamp, declared_days, import_days
 from tests.integration.sla.events import Sla
 
 

@@ -10,7 +10,7 @@ from schemas.errors import BadInput
 from schemas.words import CaseState
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import draw_call_backs
+from sla.steps.call_backs import draw_call_backs
 from sla.store import call_backs
 from tests.conftest import RecordingUnit
 from tests.integration.centre import ASKED, CASE, Centre

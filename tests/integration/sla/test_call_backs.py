@@ -18,8 +18,8 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.values import Callee, Contact
 from schemas.words import CaseState, CitizenAction, Clock, ContactPreference, Role
 from sla.core.call_backs import CallResult, call_back_rule
-from sla.steps import draw_call_backs, end_silent, sweep
-from sla.steps.call_backs import record, show_contact
+from sla.steps.call_backs import draw_call_backs, end_silent, record, show_contact
+from sla.steps.sweep import sweep
 from tests.conftest import RecordingUnit
 from tests.integration.sla.calling import (
     ASK,

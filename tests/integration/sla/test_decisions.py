@@ -29,8 +29,9 @@ from schemas.events.sla import BreachWithdrawn, CaseEscalated, DeadlineMissed, D
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock, ReviewKind, Urgency
 from sla.core.measures import Measure
-from sla.steps import follow_up, urge, watch
+from sla.steps import watch
 from sla.steps.read_clocks import KeptClocks
+from sla.steps.urge import follow_up, urge
 from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 

@@ -12,9 +12,9 @@ from sla.core.drilled import FigureCell
 from sla.core.exclusions import Exclusion, ExclusionState
 from sla.core.figure_kinds import Share
 from sla.core.measures import Measure, Sums
-from sla.steps import make_reports, tally
 from sla.steps.drill import list_counted
-from sla.steps.report import decided_since, list_reports, make_erratum, read_report
+from sla.steps.report import decided_since, list_reports, make_erratum, make_reports, read_report
+from sla.steps.tally import tally
 from sla.store import exclusions as store
 from tests.integration.sla.events import Sla, china
 from tests.integration.sla.leaving_out import (

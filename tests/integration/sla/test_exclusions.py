@@ -17,7 +17,7 @@ from schemas.words import Role
 from sla.core.exclusions import ExclusionAsk, ExclusionRefused, ExclusionState, StandsInNoFigure
 from sla.core.kinds import Owner
 from sla.steps import exclusions as steps
-from sla.steps import tally
+from sla.steps.tally import tally
 from sla.store.digests import burdens
 from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
 from tests.integration.sla.leaving_out import (

@@ -18,7 +18,9 @@ from schemas.words import CaseState
 from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Measure, Sums
 from sla.core.readings import Grouping
-from sla.steps import end_silent, tally, watch
+from sla.steps import watch
+from sla.steps.call_backs import end_silent
+from sla.steps.tally import tally
 from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
 from tests.integration.sla.lives import Life
 from tests.unit.handlers.making import HOUSING, fresh_case

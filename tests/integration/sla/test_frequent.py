@@ -21,8 +21,9 @@ from schemas.words import CaseState, Language, ReviewKind, Role
 from sla.core.drilled import FigureCell
 from sla.core.measures import Measure
 from sla.core.readings import Frequent
-from sla.steps import tally, watch
+from sla.steps import watch
 from sla.steps.drill import list_counted
+from sla.steps.tally import tally
 from tests.integration.sla.events import WATER, Sla, assigned
 from tests.integration.sla.test_export import _export as exported
 from tests.integration.sla.test_watching import Desk

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineReminded, DeadlineSet
 from sla.core.calendar import DayOverride, china_calendar
-from sla.steps import recompute_for_calendar
+from sla.steps.move import recompute_for_calendar
 from tests.integration.sla.events import Sla, assigned, china, signed
 from tests.unit.handlers.making import fresh_case
 

@@ -32,8 +32,8 @@ from schemas.events.routing import CaseDeclined
 from schemas.ids import CaseId
 from schemas.words import CaseState, Urgency
 from sla.core.clocks import ClockState, deadline_of, history_of
-from sla.steps import urge
 from sla.steps.read_clocks import KeptClocks
+from sla.steps.urge import urge
 from sla.store import moving
 from sla.store.watching import nobodys_cases
 from tests.integration.sla.events import WATER, Sla, assigned, closed, registered, replied, signed

@@ -19,7 +19,7 @@ from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineSet, Pause
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
 from sla.core.calendar import china_calendar
-from sla.steps import recompute_for_calendar
+from sla.steps.move import recompute_for_calendar
 from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 from tests.unit.sla.notices import notice

@@ -19,8 +19,8 @@ from schemas.events.sla import CaseUrged, DeadlineMissed
 from schemas.http import Call, Principal
 from schemas.ids import CaseId
 from schemas.words import CaseField, Clock, Language, Role
-from sla.steps import follow_up, sweep, urge
-from sla.steps.urge import urge_once
+from sla.steps.sweep import sweep
+from sla.steps.urge import follow_up, urge, urge_once
 from sla.steps.urge_many import urge_many
 from sla.store import supervision
 from sla.web import orders

@@ -12,7 +12,7 @@ from schemas.errors import ActionNotAllowed
 from schemas.events.intake import CitizenObjected
 from schemas.events.routing import CaseMerged, CaseUnmerged
 from schemas.words import CaseState, Clock, ReviewKind
-from sla.steps import urge
+from sla.steps.urge import urge
 from sla.store import supervision
 from tests.conftest import RecordingUnit
 from tests.integration.sla.ordering import (

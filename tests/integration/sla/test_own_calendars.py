@@ -15,7 +15,7 @@ from sla.core.calendar import DayOverride
 from sla.core.calendars import along, city_calendar
 from sla.core.clocks import deadline_of, history_of
 from sla.core.rules import parse_rules, rules_text
-from sla.steps import recompute_for_calendar
+from sla.steps.move import recompute_for_calendar
 from sla.steps.present_rules import move_to_present_rules
 from sla.steps.read_clocks import KeptClocks
 from sla.store import moving

@@ -14,7 +14,8 @@ from schemas.days import day_of
 from sla.core.calendar import named_calendar
 from sla.core.measures import Measure, Sums
 from sla.core.readings import Grouping
-from sla.steps import tally, watch
+from sla.steps import watch
+from sla.steps.tally import tally
 from sla.store.digests import burdens
 from tests.conftest import RecordingUnit
 from tests.integration.sla.test_watched_words import ACCUSES, CITY, PLAIN, PRIVATE, Watch, late

@@ -16,8 +16,8 @@ from schemas.events.intake import CitizenRated
 from schemas.http import Call, Page, Principal
 from schemas.ids import CaseId
 from schemas.words import Language, Role
-from sla.steps import make_reports, tally
-from sla.steps.report import list_reports
+from sla.steps.report import list_reports, make_reports
+from sla.steps.tally import tally
 from sla.web import api, pages
 from sla.web.report_drill import BehindReport, BehindThen, ReportCellQuery
 from sla.web.reports import FileQuery

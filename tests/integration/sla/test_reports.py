@@ -16,8 +16,7 @@ from schemas.ids import CaseId
 from schemas.words import Language, Role
 from sla.core.reports import Period
 from sla.core.tiers import tier_rule
-from sla.steps import make_reports
-from sla.steps.report import list_reports, make_erratum, read_report
+from sla.steps.report import list_reports, make_erratum, make_reports, read_report
 from sla.web import pages
 from sla.web.reports import FileQuery, ReportQuery
 from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed

@@ -8,7 +8,7 @@ from schemas.events.sla import DeadlineMissed, DeadlineNear, DeadlineSet
 from schemas.events.undone import CaseRecalled
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
-from sla.steps import urge
+from sla.steps.urge import urge
 from tests.integration.sla.events import WATER, Sla, assigned, china, closed, registered, replied, signed
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 

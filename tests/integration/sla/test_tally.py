@@ -5,7 +5,8 @@ from typing import Any
 
 from schemas.ids import CaseId
 from sla.core.measures import Measure
-from sla.steps import tally, watch
+from sla.steps import watch
+from sla.steps.tally import tally
 from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
 from tests.unit.handlers.making import fresh_case
 

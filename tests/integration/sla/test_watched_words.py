@@ -24,7 +24,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.words import CaseField, Kind, Language, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import sweep
+from sla.steps.sweep import sweep
 from sla.web import api, pages
 from sla.web.views import WatchQuery
 from tests.conftest import RecordingUnit

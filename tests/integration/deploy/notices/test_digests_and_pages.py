@@ -77,7 +77,7 @@ async def test_many_letters_to_an_office_are_one(office: Office, smtp: SmtpServe
     report = f"Action: failed\nStatus: 5.1.1\n\nMessage-ID: {letter['Message-ID']}".encode()
     found = bounced_notice(report)
     assert found is not None
-    assert await store.bounced(office.city.pool, *(found[0], office.now(), found[1]))
+    assert await store.note_bounced(office.city.pool, *(found[0], office.now(), found[1]))
     assert {"bounced"} == {row["state"] for row in await office.rows()}
 
 

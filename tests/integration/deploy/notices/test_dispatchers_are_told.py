@@ -17,8 +17,8 @@ from schemas.words import Role
 from sla.core.calendar import named_calendar
 from sla.core.notices import Round
 from sla.core.rules import load_rules
-from sla.steps import urge
 from sla.steps.reports import hear_reports
+from sla.steps.urge import urge
 from tests.integration.deploy.notices.addresses import hears
 from tests.integration.deploy.notices.office import Office, letters, plain
 from tests.integration.deploy.notices.receiver import Receiver

@@ -32,8 +32,8 @@ async def test_lesson_25_no_letter_of_ours_starts_a_loop(office: Office, smtp: S
         report = f"Action: failed\nStatus: 5.1.1\n\nMessage-ID: {letter['Message-ID']}".encode()
         found = bounced_notice(report)
         assert found is not None
-        assert await store.bounced(office.city.pool, found[0], office.now(), found[1])
-        assert not await store.bounced(office.city.pool, found[0], office.now(), found[1])
+        assert await store.note_bounced(office.city.pool, found[0], office.now(), found[1])
+        assert not await store.note_bounced(office.city.pool, found[0], office.now(), found[1])
     office.ahead += timedelta(hours=2)
     await office.send()
     assert len(sent) == len(smtp.letters)

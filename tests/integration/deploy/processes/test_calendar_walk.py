@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-import sla.steps
-import sla.store
 from deploy import clock
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
@@ -64,10 +62,10 @@ def happened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     async def none(*_: object) -> None:
         return
 
-    monkeypatch.setattr(sla.steps, "sweep", sweep)
-    monkeypatch.setattr(sla.steps, "recompute_for_calendar", recompute)
-    monkeypatch.setattr(sla.store, "unsettled_changes", changes)
-    monkeypatch.setattr(sla.store, "settle_changes", settle)
+    monkeypatch.setattr("sla.steps.sweep.sweep", sweep)
+    monkeypatch.setattr("sla.steps.move.recompute_for_calendar", recompute)
+    monkeypatch.setattr("sla.store.calendar_days.unsettled_changes", changes)
+    monkeypatch.setattr("sla.store.calendar_days.settle_changes", settle)
     monkeypatch.setattr("deploy.composition.rules_in_use", rules)
     monkeypatch.setattr("deploy.composition.calendar_of", nothing)
     monkeypatch.setattr(Sweeper, "_rules_and_calendar", known)
@@ -105,7 +103,7 @@ async def test_a_walk_settles_nothing_that_was_young_when_it_began(
     async def settle(_: object, __: object, *, older_than_seconds: float) -> None:
         asked.append(older_than_seconds)
 
-    monkeypatch.setattr(sla.store, "settle_changes", settle)
+    monkeypatch.setattr("sla.store.calendar_days.settle_changes", settle)
     now = [1000.0]
     monkeypatch.setattr(calendar_walk, "time", SimpleNamespace(monotonic=lambda: now[0]))
     walk = calendar_walk.CalendarWalk(settings, pool, RelayNotifier(pool))

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-import sla.steps
 from deploy import clock
 from deploy.commands.time_checks import check_clocks, check_deadlines
 from deploy.database.outbox import RelayNotifier
@@ -33,7 +32,7 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     async def nothing(*_: object) -> None:
         return
 
-    monkeypatch.setattr(sla.steps, "sweep", sweep)
+    monkeypatch.setattr("sla.steps.sweep.sweep", sweep)
     monkeypatch.setattr(Sweeper, "_look_at_calendar", nothing)
     for name in ("prune", "remask", "leave_private_cases", "expire_entries"):
         monkeypatch.setattr(f"deploy.composition.{name}", nothing)
@@ -107,17 +106,17 @@ async def test_reports_wait_for_the_last_breach(
         return LIMIT
 
     monkeypatch.setattr(Sweeper, "_tally", _TALLY)
-    monkeypatch.setattr(sla.steps, "tally", tally)
-    monkeypatch.setattr(sla.steps, "make_reports", make_reports)
-    monkeypatch.setattr(sla.steps, "draw_call_backs", draw_call_backs)
-    monkeypatch.setattr(sla.steps, "end_silent", tally)
-    monkeypatch.setattr(sla.steps, "tell_overdue", tally)
+    monkeypatch.setattr("sla.steps.tally.tally", tally)
+    monkeypatch.setattr("sla.steps.report.make_reports", make_reports)
+    monkeypatch.setattr("sla.steps.call_backs.draw_call_backs", draw_call_backs)
+    monkeypatch.setattr("sla.steps.call_backs.end_silent", tally)
+    monkeypatch.setattr("sla.steps.exclusions.tell_overdue", tally)
     await _turn(process)
     reached = clock.now() - timedelta(minutes=10)
     async with pool.acquire() as db:
         await store_progress(db, "sla", {(TOPIC, 0): reached}, {TOPIC: 1})
     await _turn(process)
-    monkeypatch.setattr(sla.steps, "sweep", many)
+    monkeypatch.setattr("sla.steps.sweep.sweep", many)
     await _turn(process)
 
     assert [None, reached, None] == told == drawn
