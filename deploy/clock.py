@@ -54,7 +54,7 @@ def now_ms() -> int:
     return int(now().timestamp() * 1000)
 
 
-def hear(moment: datetime, *, asked_at: float) -> None:
+def note_database_time(moment: datetime, *, asked_at: float) -> None:
     """The database answered `moment` to who asked at `asked_at`, as `counted` counts.
 
     A quick answer is exact; a slow one is believed only where the quick one must be wrong by now.

@@ -4,7 +4,7 @@ from functools import partial
 
 from handlers.core.actions import ACTIONS
 from handlers.core.commands import CommandKeys
-from handlers.steps import act_on_case, assign, follow
+from handlers.steps import act_on_case, assign, handle_events
 from schemas import topics
 from schemas.attachments import NamedFiles
 from schemas.city import City
@@ -43,29 +43,29 @@ def subscriptions(
             topics=(topics.ROUTING, topics.INTAKE, topics.SLA),
             handlers=(
                 Handler(event=CaseRouted, step=assign.open_cases),
-                Handler(event=ReviewRequested, step=follow.protect_cases),
+                Handler(event=ReviewRequested, step=handle_events.protect_cases),
                 # From routing, not from intake: nobody may read of an accusation against themselves.
-                Handler(event=SupplementJudged, step=follow.supplement_cases),
-                Handler(event=ReviewDecided, step=partial(follow.decide_reviews, city=city)),
-                Handler(event=CaseDeclined, step=follow.decline_cases),
-                Handler(event=CaseMerged, step=follow.merge_cases),
-                Handler(event=MergeRequested, step=follow.merge_cases),
-                Handler(event=CaseUnmerged, step=follow.unmerge_cases),
-                Handler(event=RecallRequested, step=follow.recall_cases),
-                Handler(event=UndoRequested, step=follow.undo_decisions),
-                Handler(event=DecisionUndone, step=follow.undo_refusals),
-                Handler(event=TagsCorrected, step=follow.correct_tags),
-                Handler(event=WithdrawalJudged, step=follow.withdraw_cases),
+                Handler(event=SupplementJudged, step=handle_events.supplement_cases),
+                Handler(event=ReviewDecided, step=partial(handle_events.decide_reviews, city=city)),
+                Handler(event=CaseDeclined, step=handle_events.decline_cases),
+                Handler(event=CaseMerged, step=handle_events.merge_cases),
+                Handler(event=MergeRequested, step=handle_events.merge_cases),
+                Handler(event=CaseUnmerged, step=handle_events.unmerge_cases),
+                Handler(event=RecallRequested, step=handle_events.recall_cases),
+                Handler(event=UndoRequested, step=handle_events.undo_decisions),
+                Handler(event=DecisionUndone, step=handle_events.undo_refusals),
+                Handler(event=TagsCorrected, step=handle_events.correct_tags),
+                Handler(event=WithdrawalJudged, step=handle_events.withdraw_cases),
                 # Of these two that they happened, and no word: what the citizen wrote comes as `supplement.judged`.
-                Handler(event=CitizenRated, step=follow.remember_ratings),
-                Handler(event=CitizenObjected, step=follow.reopen_cases),
-                Handler(event=DeadlineSet, step=follow.set_deadlines),
-                Handler(event=DeadlineMissed, step=follow.miss_deadlines),
-                Handler(event=BreachWithdrawn, step=follow.withdraw_breaches),
-                Handler(event=PauseEnded, step=follow.end_pauses),
-                Handler(event=CaseUrged, step=follow.count_urgings),
-                Handler(event=CallBackDone, step=follow.hear_call_backs),
-                Handler(event=ExclusionMoved, step=follow.hear_exclusions),
+                Handler(event=CitizenRated, step=handle_events.remember_ratings),
+                Handler(event=CitizenObjected, step=handle_events.reopen_cases),
+                Handler(event=DeadlineSet, step=handle_events.set_deadlines),
+                Handler(event=DeadlineMissed, step=handle_events.miss_deadlines),
+                Handler(event=BreachWithdrawn, step=handle_events.withdraw_breaches),
+                Handler(event=PauseEnded, step=handle_events.end_pauses),
+                Handler(event=CaseUrged, step=handle_events.count_urgings),
+                Handler(event=CallBackDone, step=handle_events.handle_call_backs),
+                Handler(event=ExclusionMoved, step=handle_events.handle_exclusions),
             ),
         ),
         Subscription(

@@ -7,19 +7,19 @@ from intake.core.keys import IntakeKeys
 from intake.core.registration import preparation
 from intake.core.view import FOLLOWED
 from intake.steps import entries, promises
-from intake.steps.follow import (
-    follow_call_backs,
-    follow_cases,
-    follow_deadlines,
-    follow_direct_answers,
-    follow_merged_answers,
-    follow_protected,
-    follow_recalled,
-    follow_replies,
-    follow_reviews,
-    follow_shielded,
-    follow_taken_back,
-    follow_undone,
+from intake.steps.handle_events import (
+    handle_call_backs,
+    handle_deadlines,
+    handle_direct_answers,
+    handle_merged_answers,
+    handle_protected,
+    handle_recalled,
+    handle_replies,
+    handle_reviews,
+    handle_shielded,
+    handle_taken_back,
+    handle_undone,
+    update_views,
 )
 from intake.steps.notices import telling
 from intake.steps.register import register_cases
@@ -74,27 +74,27 @@ def subscriptions(
     """
     # More than the view follows these.
     own_steps: Mapping[type[Event], Step] = {
-        ReplyPublished: partial(follow_replies, keys=keys),
-        CaseAnswered: partial(follow_direct_answers, keys=keys),
-        AnswerRecalled: follow_recalled,
-        DecisionUndone: follow_undone,
-        ReviewRequested: follow_reviews,
-        CallBackDone: follow_call_backs,
-        CaseProtected: follow_protected,
-        PromiseDecided: promises.follow_promises,
-        CaseReplied: promises.follow_given,
-        ReplySentBack: promises.follow_sent_back,
-        CaseClosed: promises.follow_closed,
-        CaseUnmerged: promises.follow_unmerged,
-        MergedAnswered: partial(follow_merged_answers, keys=keys),
-        CaseAssigned: promises.follow_assigned,
-        MoveUndone: promises.follow_given_back,
-        VerdictUndone: promises.follow_undone,
-        DeadlineSet: follow_deadlines,
-        CaseShielded: follow_shielded,
-        WithdrawalConfirmed: follow_taken_back,
+        ReplyPublished: partial(handle_replies, keys=keys),
+        CaseAnswered: partial(handle_direct_answers, keys=keys),
+        AnswerRecalled: handle_recalled,
+        DecisionUndone: handle_undone,
+        ReviewRequested: handle_reviews,
+        CallBackDone: handle_call_backs,
+        CaseProtected: handle_protected,
+        PromiseDecided: promises.handle_promises,
+        CaseReplied: promises.handle_given,
+        ReplySentBack: promises.handle_sent_back,
+        CaseClosed: promises.handle_closed,
+        CaseUnmerged: promises.handle_unmerged,
+        MergedAnswered: partial(handle_merged_answers, keys=keys),
+        CaseAssigned: promises.handle_assigned,
+        MoveUndone: promises.handle_given_back,
+        VerdictUndone: promises.handle_undone,
+        DeadlineSet: handle_deadlines,
+        CaseShielded: handle_shielded,
+        WithdrawalConfirmed: handle_taken_back,
     }
-    steps = {kind: own_steps.get(kind, follow_cases) for kind in (*FOLLOWED, *own_steps)}
+    steps = {kind: own_steps.get(kind, update_views) for kind in (*FOLLOWED, *own_steps)}
     if told_by:
         steps |= {kind: telling(steps[kind]) for kind in _TOLD}
     return (
@@ -115,8 +115,8 @@ def subscriptions(
             patience_seconds=0.1,
             handlers=(
                 *(Handler(event=kind, step=step) for kind, step in steps.items()),
-                Handler(event=EntryPublished, step=entries.follow_published),
-                *(Handler(event=kind, step=entries.follow_ended) for kind in (EntryExpired, EntryWithdrawn)),
+                Handler(event=EntryPublished, step=entries.handle_published),
+                *(Handler(event=kind, step=entries.handle_ended) for kind in (EntryExpired, EntryWithdrawn)),
             ),
         ),
     )

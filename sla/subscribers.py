@@ -50,8 +50,8 @@ from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
-from sla.steps import call_backs, decisions, follow, reports, start, take_back, undone
-from sla.steps.newer import hear_newer
+from sla.steps import call_backs, decisions, handle_events, reports, start, take_back, undone
+from sla.steps.newer import handle_newer
 
 #: The consumer group's name: the sweeper asks how far it has come.
 GROUP = "sla"
@@ -79,51 +79,57 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
     """One consumer group over everything that starts, moves or ends a clock."""
     known = rules.clocks
 
-    def hear(event: type[Event], step: Step, **more: Any) -> Handler:
+    def on_any(event: type[Event], step: Step, **more: Any) -> Handler:
         """These steps see for themselves what is older than what is known."""
         return Handler(event=event, step=partial(step, **more))
 
-    def on(event: type[Event], step: Step, **more: Any) -> Handler:
-        return hear(event, hear_newer, then=step, **more)
+    def on_newer(event: type[Event], step: Step, **more: Any) -> Handler:
+        return on_any(event, handle_newer, then=step, **more)
 
     both: Mapping[str, Any] = {"rules": rules, "calendar": calendar}
     handlers = (
-        hear(CaseRegistered, start.start_registered, **both),
-        hear(ReviewRequested, decisions.hurry_dispatch, **both),
-        hear(CaseAssigned, start.start_assigned, **both),
-        on(CaseSigned, follow.stop_signed, known=known),
-        on(CaseReturned, follow.stop_returned, **both),
-        on(ReturnRefused, follow.restart_kept, **both),
-        on(ExtensionDecided, follow.extend, **both),
-        on(PromiseDecided, follow.promise, **both),
-        *(on(event, follow.pause, moment=moment, **both) for event, moment in _PAUSES.items()),
-        *(on(event, follow.resume, moment=moment, **both) for event, moment in _RESUMPTIONS.items()),
-        *(on(event, decisions.follow, moment=moment, **both) for event, moment in _FOLLOWED.items()),
-        on(PromiseRequested, decisions.ask_promise, **both),
-        on(ProgressNoted, decisions.note_progress, **both),
+        on_any(CaseRegistered, start.start_registered, **both),
+        on_any(ReviewRequested, decisions.hurry_dispatch, **both),
+        on_any(CaseAssigned, start.start_assigned, **both),
+        on_newer(CaseSigned, handle_events.stop_signed, known=known),
+        on_newer(CaseReturned, handle_events.stop_returned, **both),
+        on_newer(ReturnRefused, handle_events.restart_kept, **both),
+        on_newer(ExtensionDecided, handle_events.extend, **both),
+        on_newer(PromiseDecided, handle_events.promise, **both),
+        *(on_newer(event, handle_events.pause, moment=moment, **both) for event, moment in _PAUSES.items()),
+        *(
+            on_newer(event, handle_events.resume, moment=moment, **both)
+            for event, moment in _RESUMPTIONS.items()
+        ),
+        *(
+            on_newer(event, decisions.handle_moment, moment=moment, **both)
+            for event, moment in _FOLLOWED.items()
+        ),
+        on_newer(PromiseRequested, decisions.ask_promise, **both),
+        on_newer(ProgressNoted, decisions.note_progress, **both),
         # Whatever else is known of the case: a report is never passed over.
-        hear(OrderReported, reports.hear_reports, **both),
+        on_any(OrderReported, reports.handle_reports, **both),
         # The same of what citizens say on their page.
-        hear(CallBackAnswered, call_backs.hear_answers, **both),
-        on(PartDone, decisions.end_parts, moment=Moment.PART_DONE),
-        on(PartWithdrawn, decisions.end_parts, moment=Moment.PART_WITHDRAWN),
-        on(CaseReplied, follow.hold_replied, **both),
-        on(ReplySentBack, follow.run_on_sent_back, **both),
-        on(CaseReopened, follow.restart_reopened, **both),
-        *(on(event, decisions.decide_once_more, **both) for event in (RefusalObjected, AnswerRecalled)),
-        on(CitizenRated, decisions.call_back, **both),
-        hear(CaseShielded, take_back.hear_shielded),
-        *(on(event, take_back.take_back, **both) for event in _TAKEN_BACK),
-        hear(CaseRecalled, take_back.take_back_dispatches, **both),
-        on(VerdictUndone, undone.undo_verdicts, **both),
-        on(MoveUndone, undone.undo_moves, **both),
+        on_any(CallBackAnswered, call_backs.handle_answers, **both),
+        on_newer(PartDone, decisions.end_parts, moment=Moment.PART_DONE),
+        on_newer(PartWithdrawn, decisions.end_parts, moment=Moment.PART_WITHDRAWN),
+        on_newer(CaseReplied, handle_events.hold_replied, **both),
+        on_newer(ReplySentBack, handle_events.run_on_sent_back, **both),
+        on_newer(CaseReopened, handle_events.restart_reopened, **both),
+        *(on_newer(event, decisions.decide_once_more, **both) for event in (RefusalObjected, AnswerRecalled)),
+        on_newer(CitizenRated, decisions.call_back, **both),
+        on_any(CaseShielded, take_back.handle_shielded),
+        *(on_newer(event, take_back.take_back, **both) for event in _TAKEN_BACK),
+        on_any(CaseRecalled, take_back.take_back_dispatches, **both),
+        on_newer(VerdictUndone, undone.undo_verdicts, **both),
+        on_newer(MoveUndone, undone.undo_moves, **both),
         # In the order in which the desk says it, and of no state.
-        hear(TagsChanged, follow.count_tags_anew),
-        hear(CaseClosed, follow.end_closed, known=known),
-        hear(CaseAnswered, follow.end_answered, known=known),
-        hear(CaseDeclined, follow.end_declined, known=known),
-        hear(CaseMerged, follow.end_merged, known=known),
-        hear(WithdrawalConfirmed, follow.end_withdrawn, known=known),
+        on_any(TagsChanged, handle_events.count_tags_anew),
+        on_any(CaseClosed, handle_events.end_closed, known=known),
+        on_any(CaseAnswered, handle_events.end_answered, known=known),
+        on_any(CaseDeclined, handle_events.end_declined, known=known),
+        on_any(CaseMerged, handle_events.end_merged, known=known),
+        on_any(WithdrawalConfirmed, handle_events.end_withdrawn, known=known),
     )
     return (
         Subscription(

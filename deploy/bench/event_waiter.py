@@ -34,7 +34,7 @@ class EventWaiter:
             finally:
                 self._waiting.pop((event_class, name), None)
 
-    def hear(self, record: Any) -> None:
+    def note(self, record: Any) -> None:
         """Take note of a record from Kafka, and wake whoever waits for it."""
         event_class = self._wanted.get(dict(record.headers).get("ce_type", b""))
         if event_class is not None:
@@ -79,4 +79,4 @@ async def _listen(consumer: AIOKafkaConsumer, waiter: EventWaiter) -> None:
     while True:
         for records in (await consumer.getmany(timeout_ms=200)).values():
             for record in records:
-                waiter.hear(record)
+                waiter.note(record)

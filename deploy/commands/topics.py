@@ -128,7 +128,7 @@ def _of_file(rows: Sequence[_Row], rules: TopicRules) -> dict[str, Any]:
 def _grouped(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
     stream, into, at = TopicStream(), dict[int, int](), list[int]()
     for begin in range(0, len(rows), _AT_ONCE):
-        joined = stream.hear([row.told for row in rows[begin : begin + _AT_ONCE]])
+        joined = stream.join([row.told for row in rows[begin : begin + _AT_ONCE]])
         into |= absorbed_in(joined)
         at += [one.group for one in joined]
         show_line(

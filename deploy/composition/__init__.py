@@ -190,7 +190,7 @@ async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None
     from routing.core.rulings_in_force import Rulings
 
     async with pool.acquire() as db:
-        judges.rulings = Rulings(await routing.store.rulings.holding(db), city_of(settings))
+        judges.rulings = Rulings(await routing.store.rulings.in_force(db), city_of(settings))
         wanted = {each.state: each.version for each in await routing.store.models.running(db)}
         wished = await routing.store.precision.newest(db)
     for state in ("active", "shadow"):

@@ -38,7 +38,7 @@ ON CONFLICT (id) DO NOTHING
 async def store_notices(db: Database, notices: Sequence[Notice]) -> None:
     """A row for each recipient that has an address, where there is none yet."""
     if any(notice.channel is None for notice in notices):
-        heard = await _heard(db)
+        heard = await _addressed(db)
         notices = [
             notice
             for notice in notices
@@ -48,7 +48,7 @@ async def store_notices(db: Database, notices: Sequence[Notice]) -> None:
         await _store(db, notices)
 
 
-async def _heard(db: Database) -> set[tuple[str, str]]:
+async def _addressed(db: Database) -> set[tuple[str, str]]:
     """Who has an address at all: what nobody hears costs nothing more than this."""
     # Some rows: a city has hundreds of them at most.
     rows = await db.fetch(

@@ -131,17 +131,17 @@ async def connect(
     """
     connection = await plain_connection(settings, server_settings)
     try:
-        await hear_time(connection)
+        await ask_time(connection)
         yield connection
     finally:
         await connection.close(timeout=5)
 
 
-async def hear_time(connection: Database) -> None:
+async def ask_time(connection: Database) -> None:
     """Ask what time it is in the database: `deploy.clock` goes by it from then on."""
     asked_at = clock.counted()
     moment: datetime = await connection.fetchval("SELECT clock_timestamp()")
-    clock.hear(moment, asked_at=asked_at)
+    clock.note_database_time(moment, asked_at=asked_at)
 
 
 async def _nothing_to_reset(_connection: object) -> None:
@@ -160,7 +160,7 @@ async def open_pool(
         _dsn(settings),
         connect=_connect_or_refuse,
         # So nobody does anything in a transaction before this machine goes by the database's clock.
-        init=hear_time,
+        init=ask_time,
         min_size=0,
         max_size=size or settings.database_pool_size,
         # Nothing of ours outlives its transaction on a connection, so giving one back costs no round trip.

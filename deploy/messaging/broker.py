@@ -18,7 +18,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from deploy.messaging.asking import FETCH_WAIT_MS, ask_apart, gather
 from deploy.messaging.client import client_options
 from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.offsets import hear_every_commit
+from deploy.messaging.offsets import retrieve_commit_errors
 from deploy.messaging.record_batches import read_whatever_comes
 from deploy.settings import Settings
 from schemas.ports import Subscription
@@ -38,9 +38,9 @@ def topic_names(subscription: Subscription, settings: Settings) -> Sequence[str]
 def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> KafkaBroker:
     """A broker that feeds `consumers`; it consumes only, everything we send goes through the outbox."""
     read_whatever_comes()
-    hear_at_once()
+    receive_at_once()
     ask_apart()
-    hear_every_commit()
+    retrieve_commit_errors()
     # Not FastStream's own, which writes coloured lines of its own beside ours.
     logger = logging.getLogger("huiyin.faststream")
     logger.setLevel(logging.ERROR)
@@ -60,7 +60,7 @@ def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> Kafk
     return broker
 
 
-def hear_at_once() -> None:
+def receive_at_once() -> None:
     """From now on every subscriber of this process hears a record when it comes, and as it came. Twice is the same as once.
 
     FastStream listens for a moment, sleeps for another in which it hears nothing, and so on, many times a second: half of

@@ -117,12 +117,12 @@ class _OnOurClock(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka ships no 
         """As aiokafka's, whose own stamp would be this machine's clock, however wrong."""
         stamp = clock.now_ms() if timestamp_ms is None else timestamp_ms
         sent: asyncio.Future[Any] = await super().send(topic, value, key, partition, stamp, headers)
-        return refused_time.heeded(sent)
+        return refused_time.watched(sent)
 
     async def send_batch(self, batch: Any, topic: str, *, partition: int) -> "asyncio.Future[Any]":
         """As aiokafka's; a refusal for the records' time is remembered."""
         sent: asyncio.Future[Any] = await super().send_batch(batch, topic, partition=partition)
-        return refused_time.heeded(sent)
+        return refused_time.watched(sent)
 
 
 @asynccontextmanager

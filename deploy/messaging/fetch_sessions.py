@@ -73,7 +73,7 @@ class FetchSession:
             try:
                 answer = await send(asked.request)
             finally:
-                self._hear(asked, answer)
+                self._note_answer(asked, answer)
             if not _error_of(answer):
                 break
         return _only(answer, asked.wanted)
@@ -91,7 +91,7 @@ class FetchSession:
         gone = [place for place in told if place not in wanted]
         return _Asked(wanted, SessionFetch(whole, self._id, self._epoch, changed, gone))
 
-    def _hear(self, asked: _Asked, answer: Any) -> None:
+    def _note_answer(self, asked: _Asked, answer: Any) -> None:
         """Go on in the session; begin anew where there was no answer, an error, or no session for us."""
         session_id = getattr(answer, "session_id", 0)
         if not session_id or _error_of(answer):

@@ -23,7 +23,7 @@ _APART_SECONDS = 1.0
 _commit_as_ever = GroupCoordinator._do_commit_offsets
 
 
-def hear_every_commit() -> None:
+def retrieve_commit_errors() -> None:
     """From now on a commit that nobody waits for any more may fail. Twice is the same as once.
 
     aiokafka shields what it sends from whoever gives up: after a stall the refusal of a commit that took too long for us
@@ -36,11 +36,11 @@ def hear_every_commit() -> None:
 def _commit(coordinator: Any, assignment: Any, offsets: Any) -> "asyncio.Task[None]":
     """As aiokafka's; how it ends is heard in any case."""
     commit: asyncio.Task[None] = asyncio.ensure_future(_commit_as_ever(coordinator, assignment, offsets))
-    commit.add_done_callback(_hear)
+    commit.add_done_callback(_retrieve_error)
     return commit
 
 
-def _hear(commit: "asyncio.Task[None]") -> None:
+def _retrieve_error(commit: "asyncio.Task[None]") -> None:
     if not commit.cancelled():
         commit.exception()
 

@@ -43,9 +43,9 @@ def reason() -> Bilingual | None:
     return SENTENCE if time.monotonic() - _last.at < REMEMBERED_SECONDS else None
 
 
-def heeded(sent: "asyncio.Future[Any]") -> "asyncio.Future[Any]":
+def watched(sent: "asyncio.Future[Any]") -> "asyncio.Future[Any]":
     """The same future; should the broker refuse that record for its time, it is remembered."""
-    sent.add_done_callback(_heed)
+    sent.add_done_callback(_note_refusal)
     return sent
 
 
@@ -54,6 +54,6 @@ def said_of(error: BaseException) -> Bilingual:
     return SENTENCE if isinstance(error, InvalidTimestampError) else plain(type(error).__name__)
 
 
-def _heed(sent: "asyncio.Future[Any]") -> None:
+def _note_refusal(sent: "asyncio.Future[Any]") -> None:
     if not sent.cancelled() and isinstance(sent.exception(), InvalidTimestampError):
         _last.at = time.monotonic()

@@ -305,7 +305,7 @@ async def _beat(process: Process) -> None:
             metrics=generate_latest(metrics.REGISTRY).decode() if is_due else None,
             silent_seconds=SILENT_SECONDS,
         )
-    clock.hear(moment, asked_at=asked_at)
+    clock.note_database_time(moment, asked_at=asked_at)
     if is_due:
         process.measured_at = asked_at
 

@@ -39,7 +39,7 @@ def lapse(case: Case, ended: PauseEnded, now: datetime) -> CaseChange | None:
     )  # fmt: skip
 
 
-def hear_objection(case: Case, review: ReviewRequested, now: datetime) -> CaseChange | None:
+def take_up_objection(case: Case, review: ReviewRequested, now: datetime) -> CaseChange | None:
     """The citizen objects to the refusal: another dispatcher decides, and no department has the case until then.
 
     None where it is no such review, or is not declined. In time is judged by who took the objection.

@@ -173,7 +173,7 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
     )  # fmt: skip
 
 
-def hear_call_back(case: Case, done: CallBackDone, now: datetime) -> CaseChange:
+def record_call_back(case: Case, done: CallBackDone, now: datetime) -> CaseChange:
     """Record what came of a call-back (回访); what is not settled is done once more, by the same department.
 
     It counts as no objection: that is the citizen's own. What they said reaches the department once routing has judged
@@ -196,7 +196,7 @@ def hear_call_back(case: Case, done: CallBackDone, now: datetime) -> CaseChange:
     )  # fmt: skip
 
 
-def hear_exclusion(case: Case, moved: ExclusionMoved, now: datetime) -> CaseChange:
+def record_exclusion(case: Case, moved: ExclusionMoved, now: datetime) -> CaseChange:
     """Record a step of a request to leave the case out of figures (不纳入考核): nobody changes one beside the log unseen.
 
     Its words stay with those who ask and decide.

@@ -185,7 +185,7 @@ async def obey_commands(
         if fault is not None:
             raise DataRefused(fault)
     ids = [_id_of(command) for command in commands]
-    await command_store.hold_ids(unit.db, ids)
+    await command_store.lock_ids(unit.db, ids)
     given = await command_store.answered(unit.db, ids)
     first = {_id_of(command): command for command in reversed(commands) if _id_of(command) not in given}
     fresh = [command for command in commands if first.get(_id_of(command)) is command]

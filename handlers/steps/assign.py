@@ -32,7 +32,7 @@ async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
         DataRefused: a route leads to somebody whom the case accuses.
     """
     events = [protected_route(event) for event in events]
-    await store.hold_openings(unit.db)
+    await store.lock_openings_shared(unit.db)
     withdrawn = await store.withdrawn_early(unit.db, [event.case_id for event in events])
     openings = [_opening(unit, event, withdrawn.get(event.case_id)) for event in events]
     traces = [unit.trace_of(event.case_id) for event in events]

@@ -110,7 +110,7 @@ async def approve(unit: Unit, who: Principal, entry_id: EntryId, version: int, c
     Raises:
         NotFound: nobody proposed it ever. StaleVersion, ActionNotAllowed, BadInput.
     """
-    await store.hold_publishing(unit.db)
+    await store.lock_publishing(unit.db)
     change = core.approved(await _reviewed(unit, entry_id), version, who.name, unit.now, city)
     changed = await _apply(unit, change)
     await _look_for_contradictions(unit, change.after)
@@ -129,7 +129,7 @@ async def send_back(unit: Unit, who: Principal, entry_id: EntryId, version: int,
 
 async def expire(unit: Unit, limit: int = 500) -> int:
     """End what everybody could read until now, at most so many at once; how many. Any number may do so at once."""
-    ended = await store.take_ended(unit.db, unit.now, limit)
+    ended = await store.lock_ended(unit.db, unit.now, limit)
     changes = [core.expired(entry, unit.now) for entry in ended]
     if changes:
         await _keep(unit, changes)

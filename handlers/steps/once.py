@@ -37,7 +37,7 @@ async def answers_before(unit: Unit, sent: Sequence[Known | None]) -> Sequence[A
     Until the unit ends nobody else answers one that is known by the same.
     """
     keys: list[CommandId] = [(known.department, known.key) for known in sent if known is not None]
-    await store.hold_ids(unit.db, keys)
+    await store.lock_ids(unit.db, keys)
     given = await store.answered(unit.db, keys)
     first: dict[CommandId, Known] = {
         (known.department, known.key): known for known in reversed(sent) if known is not None

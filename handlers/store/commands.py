@@ -24,7 +24,7 @@ class Given(NamedTuple):
     asked: str | None
 
 
-async def hold_ids(db: Database, ids: Sequence[CommandId]) -> None:
+async def lock_ids(db: Database, ids: Sequence[CommandId]) -> None:
     """Nobody else answers these ids until the unit ends; whoever did so meanwhile is waited for.
 
     Copies of one command may lie on two partitions, and so be with two consumers at once.

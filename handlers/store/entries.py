@@ -37,7 +37,7 @@ def to_entry(row: Any) -> Entry:
     return Entry(**known)
 
 
-async def hold_publishing(db: Database) -> None:
+async def lock_publishing(db: Database) -> None:
     """Nobody else publishes until the unit ends: of two texts at once, the second one finds the first."""
     await db.execute("SELECT pg_advisory_xact_lock($1)", _PUBLISHING)
 
@@ -249,7 +249,7 @@ async def publications(db: Database, entry_ids: Sequence[EntryId]) -> dict[Entry
     return {EntryId(str(row["entry_id"])): (row["version"], row["at"]) for row in rows}
 
 
-async def take_ended(db: Database, now: datetime, limit: int) -> list[Entry]:
+async def lock_ended(db: Database, now: datetime, limit: int) -> list[Entry]:
     """Entries whose published text has come to its end, locked; another sweeper's are left to it."""
     rows = await db.fetch(
         f"""

@@ -18,12 +18,12 @@ _json = msgspec.json.Encoder()
 _OPENING_LOCK = 0x68616E64_01
 
 
-async def hold_openings(db: Database) -> None:
-    """Keep `await_openings` waiting until this unit ends: a withdrawal must not find a case unknown that is being opened."""
+async def lock_openings_shared(db: Database) -> None:
+    """Keep `lock_openings` waiting until this unit ends: a withdrawal must not find a case unknown that is being opened."""
     await db.execute("SELECT pg_advisory_xact_lock_shared($1)", _OPENING_LOCK)
 
 
-async def await_openings(db: Database) -> None:
+async def lock_openings(db: Database) -> None:
     """Wait for every unit that is opening cases, and keep new ones waiting until this unit ends."""
     await db.execute("SELECT pg_advisory_xact_lock($1)", _OPENING_LOCK)
 

@@ -114,7 +114,7 @@ async def rate(unit: Unit, keys: IntakeKeys, case: View, *, score: int, comment:
     """
     case = await _held(unit, case, "rating")
     words = await _masked(unit, keys, case, comment)
-    await heed(unit, case, comment)
+    await keep_secret_if_asked(unit, case, comment)
     await view.keep_rating(
         unit.db,
         case.case_id,
@@ -140,7 +140,7 @@ async def answer_call_back(
     if until is None or unit.now > until:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
     words = await _masked(unit, keys, case, comment)
-    await heed(unit, case, comment)
+    await keep_secret_if_asked(unit, case, comment)
     await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event=ANSWERED_BACK, words=words))
     unit.emit(
         CallBackAnswered(
@@ -158,7 +158,7 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     """
     case = await _held(unit, case, "objection")
     words = await _masked(unit, keys, case, reason)
-    await heed(unit, case, reason)
+    await keep_secret_if_asked(unit, case, reason)
     line = TimelineEntry(at=unit.now, event="objected", words=words)
     await view.keep_objection(unit.db, case.case_id, line)
     if case.is_answered_directly:
@@ -227,7 +227,7 @@ async def _add(
 ) -> None:
     contact = contact_in(keys, case.case_id, await register.sealed_of(unit.db, case.case_id))
     words = _masked_for(contact, added.text)
-    await heed(unit, case, added.text)
+    await keep_secret_if_asked(unit, case, added.text)
     sealed = seal(keys, case.case_id, Personal(text=added.text)) if words != added.text else None
     content_hash = keys.keyed(hashlib.sha256(said.encode()).digest())
     if not answers:
@@ -276,7 +276,7 @@ async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> 
     entry = TimelineEntry(at=unit.now, event="withdrawal")
     await view.keep_withdrawal(unit.db, case.case_id, unit.now, state, entry)
     words = await _masked(unit, keys, case, reason)
-    await heed(unit, case, reason)
+    await keep_secret_if_asked(unit, case, reason)
     unit.emit(CaseWithdrawn(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
 
@@ -298,7 +298,7 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
         await keep_consent(unit, case, unit.now, is_allowed=is_allowed)
 
 
-async def heed(unit: Unit, case: View, words: str, at: datetime | None = None) -> None:
+async def keep_secret_if_asked(unit: Unit, case: View, words: str, at: datetime | None = None) -> None:
     """Whoever asks for secrecy in what they add takes back the permission to publish; they may give it again.
 
     `at`: when they said it, where that is not now; what they said since of publication itself stays.

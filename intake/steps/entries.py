@@ -22,12 +22,12 @@ _NEAREST = 3
 _READ_OF_A_TEXT = 120
 
 
-async def follow_published(unit: Unit, events: Sequence[EntryPublished]) -> None:
+async def handle_published(unit: Unit, events: Sequence[EntryPublished]) -> None:
     """Everybody reads them from now on."""
     await store.upsert_entries(unit.db, events)
 
 
-async def follow_ended(unit: Unit, events: Sequence[EntryExpired] | Sequence[EntryWithdrawn]) -> None:
+async def handle_ended(unit: Unit, events: Sequence[EntryExpired] | Sequence[EntryWithdrawn]) -> None:
     """Nobody reads them any more."""
     await store.end(unit.db, events)
 

@@ -58,11 +58,11 @@ async def tell_received(unit: Unit, reachable: Sequence[tuple[SubmissionAccepted
 def telling(step: Step) -> Step:
     """`step`, after which citizens are told of what its events say."""
 
-    async def follow_and_tell(unit: Unit, events: Sequence[Event]) -> None:
+    async def handle_and_tell(unit: Unit, events: Sequence[Event]) -> None:
         await step(unit, events)
         await tell(unit, events)
 
-    return follow_and_tell
+    return handle_and_tell
 
 
 async def tell(unit: Unit, events: Sequence[Event]) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from intake.core.draft import holdable
 from intake.core.promises import FoundPromises, Number, PromiseCounts, PromiseSearch
-from intake.steps.follow import follow_cases
+from intake.steps.handle_events import update_views
 from intake.store import me_too
 from intake.store import promises as store
 from intake.store.file_rights import hide_answers_files
@@ -23,57 +23,57 @@ from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 
 
-async def follow_promises(unit: Unit, events: Sequence[PromiseDecided]) -> None:
+async def handle_promises(unit: Unit, events: Sequence[PromiseDecided]) -> None:
     """The citizen sees the date; it is kept in mind, whoever may read of it."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     granted = [event for event in events if event.granted and event.until is not None and event.department]
     if granted:
         await store.keep(unit.db, granted)
 
 
-async def follow_given(unit: Unit, events: Sequence[CaseReplied]) -> None:
+async def handle_given(unit: Unit, events: Sequence[CaseReplied]) -> None:
     """Whether the date was kept is judged by this moment, if the review agrees."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await store.note_replies(unit.db, [(event.case_id, event.at, True) for event in events])
 
 
-async def follow_sent_back(unit: Unit, events: Sequence[ReplySentBack]) -> None:
+async def handle_sent_back(unit: Unit, events: Sequence[ReplySentBack]) -> None:
     """A reply was sent back, so the promise is not kept yet."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await store.note_replies(unit.db, [(event.case_id, event.at, False) for event in events])
 
 
-async def follow_undone(unit: Unit, events: Sequence[VerdictUndone]) -> None:
+async def handle_undone(unit: Unit, events: Sequence[VerdictUndone]) -> None:
     """A reply that was sent back stands again, judged by when it was given."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     given = [(event.case_id, event.replied_at, True) for event in events if event.replied_at is not None]
     await store.note_replies(unit.db, given)
 
 
-async def follow_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
+async def handle_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
     """What was promised is over."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await store.end(unit.db, [(event.case_id, event.at, event.outcome) for event in events])
     if withdrawn := [event.case_id for event in events if event.outcome == "withdrawn"]:
         await me_too.forget(unit.db, withdrawn)
 
 
-async def follow_unmerged(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
+async def handle_unmerged(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
     """What was promised stands again; the other case's answer is not theirs any more, nor are its files."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await hide_answers_files(unit.db, [(event.case_id, event.version) for event in events])
     await store.go_on(unit.db, [event.case_id for event in events])
 
 
-async def follow_assigned(unit: Unit, events: Sequence[CaseAssigned]) -> None:
+async def handle_assigned(unit: Unit, events: Sequence[CaseAssigned]) -> None:
     """Whoever has the case keeps what was promised."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await store.hand_on(unit.db, [(event.case_id, event.at, event.lead) for event in events])
 
 
-async def follow_given_back(unit: Unit, events: Sequence[MoveUndone]) -> None:
+async def handle_given_back(unit: Unit, events: Sequence[MoveUndone]) -> None:
     """The same, where a move was taken back."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await store.hand_on(unit.db, [(event.case_id, event.at, event.lead) for event in events])
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from intake.core.asked_back import ANSWERED_BACK
 from intake.core.keys import IntakeKeys
 from intake.core.view import TimelineEntry, View, allowed_actions
-from intake.steps.act_on_case import MOST_CONSENTS, consents, heed, keep_consent, state_asked
+from intake.steps.act_on_case import MOST_CONSENTS, consents, keep_consent, keep_secret_if_asked, state_asked
 from intake.steps.enclose import enclose_again
 from intake.store import published, reconciling, register, view
 from schemas.event import Event
@@ -91,7 +91,7 @@ async def _done(unit: Unit, keys: IntakeKeys, case: View, event: Event) -> bool:
             await _object(unit, case, event)
         case CallBackAnswered() if is_same and case.asked_back_until and event.at <= case.asked_back_until:
             line = TimelineEntry(at=event.at, event=ANSWERED_BACK, words=event.note)
-            await heed(unit, case, event.note, event.at)
+            await keep_secret_if_asked(unit, case, event.note, event.at)
             await view.add_line(unit.db, case.case_id, line)
         case _:
             return False
@@ -102,7 +102,7 @@ async def _add(unit: Unit, keys: IntakeKeys, case: View, event: CaseSupplemented
     said = "\0".join((event.text, *(each.attachment_id for each in event.attachments)))
     content_hash = keys.keyed(hashlib.sha256(said.encode()).digest())
     await register.insert_supplements(unit.db, [(case.case_id, content_hash, event.at, event.text, None)])
-    await heed(unit, case, event.text, event.at)
+    await keep_secret_if_asked(unit, case, event.text, event.at)
     if event.answers and case.question is not None:
         await view.use_answer(unit.db, case.case_id)
     line = TimelineEntry(at=event.at, event="answered_question" if event.answers else "supplemented")
@@ -113,17 +113,17 @@ async def _withdraw(unit: Unit, case: View, event: CaseWithdrawn) -> None:
     state = state_asked(case)
     line = TimelineEntry(at=event.at, event="withdrawal")
     await view.keep_withdrawal(unit.db, case.case_id, event.at, state, line)
-    await heed(unit, case, event.reason, event.at)
+    await keep_secret_if_asked(unit, case, event.reason, event.at)
 
 
 async def _rate(unit: Unit, case: View, event: CitizenRated) -> None:
     line = TimelineEntry(at=event.at, event="rated", score=event.score, words=event.comment)
-    await heed(unit, case, event.comment, event.at)
+    await keep_secret_if_asked(unit, case, event.comment, event.at)
     await view.keep_rating(unit.db, case.case_id, event.score, event.comment, line)
 
 
 async def _object(unit: Unit, case: View, event: _Objected) -> None:
     line = TimelineEntry(at=event.at, event="objected", words=event.reason)
-    await heed(unit, case, event.reason, event.at)
+    await keep_secret_if_asked(unit, case, event.reason, event.at)
     await view.keep_objection(unit.db, case.case_id, line)
     await published.mark_objected(unit.db, case.case_id)

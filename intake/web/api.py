@@ -14,9 +14,9 @@ from intake.core.transcript import TranscriptBody
 from intake.core.view import View
 from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
+from intake.steps.accept_call import CallReceipt, accept_call
 from intake.steps.act_on_case import Addition, Credentials, open_case
 from intake.steps.additions import additions_to
-from intake.steps.hear import CallReceipt, hear_call
 from intake.web import attachments, knowledge, offers, outcomes, promises, published, suggestions, unanswered
 from intake.web.bodies import (
     REASON_LIMIT,
@@ -55,7 +55,7 @@ async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallRe
     """Take the transcript of a hotline call: durable before it is answered, on Kafka; a silent one in Postgres."""
     sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
     envelope = dependencies.envelope(sender, call.idempotency_key, call.language)
-    return await hear_call(
+    return await accept_call(
         dependencies.reception, dependencies.silent_calls, _protected(call), envelope, zone=dependencies.zone
     )
 

@@ -13,9 +13,9 @@ from intake.core.codes import ANONYMOUS_SOURCE, Sender
 from intake.core.keys import IntakeKeys
 from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
+from intake.steps.accept_call import SilentCalls
 from intake.steps.attach import files_of_case
 from intake.steps.filing import Cabinet
-from intake.steps.hear import SilentCalls
 from intake.steps.suggest import Suggestion
 from intake.web.addresses import SignedAddresses, holders_of
 from schemas.attachments import ShownAttachment

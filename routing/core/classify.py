@@ -11,7 +11,7 @@ from routing.core.doubts import Doubt
 from routing.core.evidence import LEVELS, Evidence, read
 from routing.core.judgement import RULES, Judge, Judgement, Judges, by_rules
 from routing.core.lexicon import Aspect
-from routing.core.misconduct import Accusation, Heard, accusation_in, hear
+from routing.core.misconduct import Accusation, Heard, accusation_in, read_texts
 from routing.core.rules import RoutingRules
 from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
@@ -111,7 +111,7 @@ def classify(
     """
     found = read(rules, title, text)
     message = Wording(title, text, place, kind)
-    heard = hear(rules.accusations, [_read(message)])[0]
+    heard = read_texts(rules.accusations, [_read(message)])[0]
     return _opinion(rules, message, found, by_rules(rules, found.scores, _whole(message)), heard)
 
 
@@ -124,7 +124,7 @@ def classify_all(
     """
     found = [read(rules, message.title, message.text) for message in messages]
     whole = [_whole(message) for message in messages]
-    heard = hear(rules.accusations, [_read(message) for message in messages])
+    heard = read_texts(rules.accusations, [_read(message) for message in messages])
     if judge is None:
         judged: Sequence[Judgement] = [
             by_rules(rules, each.scores, text) for each, text in zip(found, whole, strict=True)

@@ -81,7 +81,7 @@ def respelt(rules: AccusationRules, text: str) -> str:
     return chinese.sub(lambda word: rules.spelt[word.group()], text)
 
 
-def hear(rules: AccusationRules, texts: Sequence[str]) -> list[Heard]:
+def read_texts(rules: AccusationRules, texts: Sequence[str]) -> list[Heard]:
     """The texts, made ready to be judged: many at once cost a tenth each of what one alone does."""
     seen = [_see(rules, compact(text)) for text in texts]
     windows = rules.weights.windows([each.text for _, each in seen])
@@ -106,7 +106,7 @@ def accusation_in(
 
     But for those that it only asks to act.
     """
-    heard = text if isinstance(text, Heard) else hear(rules, [text])[0]
+    heard = text if isinstance(text, Heard) else read_texts(rules, [text])[0]
     plain = heard.plain
     # Of a report nothing is surely ordinary: its citizen said so.
     told = _alleges_in_chinese(rules, plain) if is_report else _tells_of_a_deed(rules, heard)

@@ -86,7 +86,7 @@ def _answered(unit: Unit, case: RoutingCase, target: RoutingCase) -> MergedAnswe
     )
 
 
-async def heed_publications(unit: Unit, events: Sequence[PublicationDecided]) -> None:
+async def handle_publications(unit: Unit, events: Sequence[PublicationDecided]) -> None:
     """Whether everybody may read the answers: who joined a case by themselves waits for none that is kept from them.
 
     Who has had the answer keeps it; the next one is given to none of them.
@@ -135,7 +135,7 @@ async def bring_back_one(unit: Unit, case: RoutingCase, target: RoutingCase) -> 
     await _unmerge(unit, [(case, (why,), case.version)], why)
 
 
-async def heed_objections(
+async def handle_merged_objections(
     rules: RoutingRules, unit: Unit, events: Sequence[CitizenObjected], additions: Sequence[AdditionVerdict]
 ) -> None:
     """The citizen of a merged case says that the other one's answer does not settle theirs: it is decided on alone.

@@ -7,14 +7,14 @@ from routing.core.rules import RoutingRules
 from routing.steps import merging
 from routing.steps.judging import AdditionVerdict, accusing
 from routing.steps.reopening import open_again
-from routing.steps.supplement import SupplementWords, hear_late_objections, protect
+from routing.steps.supplement import SupplementWords, handle_late_objections, protect
 from routing.store import cases, items
 from schemas.events.call_backs import CallBackDone
 from schemas.events.intake import RefusalObjected
 from schemas.ports import Unit
 
 
-async def hear_objections(
+async def handle_objections(
     rules: RoutingRules, unit: Unit, events: Sequence[RefusalObjected], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Each case that was declined or answered directly waits for a decision again; any other objection is read.
@@ -35,10 +35,10 @@ async def hear_objections(
             await open_again(unit, after or case, event.version, {"reason": event.reason})
         elif case is not None:
             late.append((event, judged))
-    await hear_late_objections(rules, unit, [event for event, _ in late], [judged for _, judged in late])
+    await handle_late_objections(rules, unit, [event for event, _ in late], [judged for _, judged in late])
 
 
-async def hear_call_backs(
+async def handle_call_backs(
     rules: RoutingRules, unit: Unit, events: Sequence[CallBackDone], additions: Sequence[AdditionVerdict]
 ) -> None:
     """A direct answer that settled nothing, as its citizen said when called back, waits for another dispatcher.

@@ -33,7 +33,7 @@ async def write(
         return
     made = ruling_of(city, case, item, outcome, decision.ruling)
     await rulings.lock(unit.db)
-    refusal = contradicting(made, await rulings.holding(unit.db))
+    refusal = contradicting(made, await rulings.in_force(unit.db))
     if refusal is not None:
         raise refusal
     number = await rulings.add(unit.db, made, by, unit.now)

@@ -25,7 +25,7 @@ from schemas.ports import Unit
 from schemas.words import CaseState, Saying
 
 
-async def hear_ratings(
+async def handle_ratings(
     rules: RoutingRules, unit: Unit, events: Sequence[CitizenRated], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Departments read the comments from now on; a case whose citizen accuses somebody in one is theirs no more."""
@@ -35,7 +35,7 @@ async def hear_ratings(
         unit.emit(_judged(unit, event, event.comment, Saying.RATING))
 
 
-async def hear_withdrawals(
+async def handle_withdrawals(
     rules: RoutingRules, unit: Unit, events: Sequence[CaseWithdrawn], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Cancel the review of withdrawn cases; those with a department are for handlers to end.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from routing.core.doubts import Doubt, raised
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
-from routing.steps import follow, merging
+from routing.steps import handle_events, merging
 from routing.steps.judging import AdditionVerdict, accusing, addition, names_of
 from routing.store import cases, items
 from schemas.events.call_backs import CallBackDone
@@ -60,14 +60,14 @@ async def supplement_cases(
         unit.emit(_judged(unit, event))
 
 
-async def hear_reopened(
+async def handle_reopened(
     rules: RoutingRules, unit: Unit, events: Sequence[CaseReopened], additions: Sequence[AdditionVerdict]
 ) -> None:
     """There is no answer any more; a case whose citizen accuses somebody in the objection leaves its departments.
 
     As with a supplement they read its words only after that.
     """
-    await follow.reopen(unit, events)
+    await handle_events.reopen(unit, events)
     await protect(rules, unit, _told(events, additions))
     for event in events:
         unit.emit(
@@ -78,15 +78,15 @@ async def hear_reopened(
         )  # fmt: skip
 
 
-async def hear_dropped(
+async def handle_dropped(
     rules: RoutingRules, unit: Unit, events: Sequence[RequestDropped], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Who decided what was not done is told; what a citizen wrote, of an objection that reopens nothing, is judged."""
-    await follow.hear_dropped(unit, events)
-    await hear_late_objections(rules, unit, events, additions)
+    await handle_events.handle_dropped(unit, events)
+    await handle_late_objections(rules, unit, events, additions)
 
 
-async def hear_late_objections(
+async def handle_late_objections(
     rules: RoutingRules,
     unit: Unit,
     events: Sequence[RequestDropped | RefusalObjected],

@@ -82,12 +82,12 @@ class TopicFinder:
                 break
             before = (more[-1].at, more[-1].case_id)
         known.reverse()
-        await asyncio.to_thread(stream.hear, [_told(case) for case in known])
+        await asyncio.to_thread(stream.join, [_told(case) for case in known])
         return stream
 
     async def _take_in(self, unit: Unit, stream: TopicStream, found: Sequence[Unread]) -> None:
         fit = [case for case in found if not case.is_hidden]
-        joined = await asyncio.to_thread(stream.hear, [_told(case) for case in fit])
+        joined = await asyncio.to_thread(stream.join, [_told(case) for case in fit])
         authors = await self._authors.of(unit, [case.case_id for case in fit])
         into = absorbed_in(joined)
         group = {case.case_id: root_of(into, one.group) for case, one in zip(fit, joined, strict=True)}

@@ -106,7 +106,7 @@ async def _open_again(unit: Unit, case: RoutingCase, every: Sequence[Item], item
     return stands(after, after.version)
 
 
-async def hear_recalled(unit: Unit, events: Sequence[CaseRecalled]) -> None:
+async def handle_recalled(unit: Unit, events: Sequence[CaseRecalled]) -> None:
     """No department has these any more: each waits for a dispatcher, as it did before it was dispatched."""
     told = {event.case_id: event for event in events}
     locked = await cases.lock_cases(unit.db, list(told))

@@ -71,7 +71,7 @@ async def undo_verdict(
     return replace(stands(case, verdict.version), state=state, done=False)
 
 
-async def hear_verdicts_undone(unit: Unit, events: Sequence[VerdictUndone]) -> None:
+async def handle_verdicts_undone(unit: Unit, events: Sequence[VerdictUndone]) -> None:
     """What the departments asked for waits for a dispatcher once more."""
     every = await items.lock_items(unit.db, [event.case_id for event in events])
     for event in events:
@@ -81,7 +81,7 @@ async def hear_verdicts_undone(unit: Unit, events: Sequence[VerdictUndone]) -> N
         )
 
 
-async def hear_moves_undone(unit: Unit, events: Sequence[MoveUndone]) -> None:
+async def handle_moves_undone(unit: Unit, events: Sequence[MoveUndone]) -> None:
     """Who had these cases has them again, and what they had asked for waits again; who moved one since has chosen anew."""
     told = {event.case_id: event for event in events}
     locked = await cases.lock_cases(unit.db, list(told))

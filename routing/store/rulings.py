@@ -18,7 +18,7 @@ async def lock(db: Database) -> None:
     await db.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
 
 
-async def holding(db: Database) -> list[Ruling]:
+async def in_force(db: Database) -> list[Ruling]:
     """All that were not withdrawn, the oldest first."""
     # The table whole: a city has some hundreds.
     rows = await db.fetch(

@@ -145,7 +145,7 @@ async def end_silent(
     return ended
 
 
-async def hear_answers(
+async def handle_answers(
     unit: Unit, events: Sequence[CallBackAnswered], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """What citizens said on their page; what came too late, was answered before, or is of an earlier one, is nothing."""
@@ -339,13 +339,13 @@ async def _settle(
         await deeds.note(unit.db, Happened.CALLED, [Noted(call.case_id, unit.now, call.department)])
     for what, value in counted(result).items():
         await deeds.note(unit.db, what, [Noted(call.case_id, unit.now, call.department, value)])
-    await _follow(unit, event, rules, calendar)
+    await _move_clocks(unit, event, rules, calendar)
     if redo and held.is_direct:
         await decide_once_more(unit, [event], rules=rules, calendar=calendar)
     unit.emit(event)
 
 
-async def _follow(unit: Unit, event: CallBackDone, rules: DeadlineRules, calendar: Calendar) -> None:
+async def _move_clocks(unit: Unit, event: CallBackDone, rules: DeadlineRules, calendar: Calendar) -> None:
     """The clocks after it: a supervisor's, of a bad rating, ends only where somebody heard the citizen.
 
     What is not settled, and is not done once more, is a supervisor's as after a bad rating.

@@ -30,7 +30,7 @@ from sla.store.moving import Loaded, Move
 _BAD = 2
 
 
-async def follow(
+async def handle_moment(
     unit: Unit, events: Sequence[Event], *, moment: Moment, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The clocks that follow this moment, and nothing else: what is asked for starts the time of who decides."""

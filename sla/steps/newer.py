@@ -35,7 +35,7 @@ def _says_state(event: Event) -> bool:
     )
 
 
-async def hear_newer(unit: Unit, events: Sequence[Event], *, then: Step, **more: Any) -> None:
+async def handle_newer(unit: Unit, events: Sequence[Event], *, then: Step, **more: Any) -> None:
     """`then` hears what is not older than what is known of its case; from then on whatever is older is passed over."""
     kind = type(events[0])
     old = await cases.pass_over(

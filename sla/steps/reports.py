@@ -14,7 +14,7 @@ from sla.steps.stop_and_start import stop_and_start
 from sla.store import clocks, supervision
 
 
-async def hear_reports(
+async def handle_reports(
     unit: Unit, events: Sequence[OrderReported], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The department has reported back: its clock stops, and the supervisor has a time to read it."""

@@ -49,7 +49,7 @@ async def sweep(
     are now; deadlines keep the terms that they began with.
     """
     until = unit.now if until is None else min(until, unit.now)
-    rows = await sweeping.take_due(unit.db, until, limit)
+    rows = await sweeping.lock_due(unit.db, until, limit)
     await _end(unit, [row for row in rows if row["next_level"] == ENDED])
     lines = [_line(row, until, rules, calendar) for row in rows if row["next_level"] != ENDED]
     await _raise(unit, [each for raised, _ in lines for each in raised], [plan for _, plan in lines], rules)

@@ -17,7 +17,7 @@ from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules
 from sla.steps.move import recompute, save
-from sla.steps.newer import hear_newer, takes_back
+from sla.steps.newer import handle_newer, takes_back
 from sla.steps.run_on import citizens, run_on
 from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
@@ -69,7 +69,7 @@ async def take_back_dispatches(
     unit: Unit, events: Sequence[CaseRecalled], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """As `take_back`; and figures count the department for none that had the case, whatever else was heard first."""
-    await hear_newer(unit, events, then=take_back, rules=rules, calendar=calendar)
+    await handle_newer(unit, events, then=take_back, rules=rules, calendar=calendar)
     await leads.uncount_dispatches(unit.db, events)
 
 
@@ -81,7 +81,7 @@ async def _objected_meanwhile(unit: Unit, told: Mapping[CaseId, _Taken], rules: 
     return {clock.case_id for clock in found if clock.stopped_at is None}
 
 
-async def hear_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
+async def handle_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
     """A dispatcher has these, or ended them alone: they leave the figures, and their clocks run as before."""
     await cases.shield(unit.db, [event.case_id for event in events], [event.version for event in events])
 

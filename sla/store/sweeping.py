@@ -9,7 +9,7 @@ from schemas.ports import Database
 from schemas.words import AlertLevel, Clock
 
 
-async def take_due(db: Database, now: datetime, limit: int) -> list[Any]:
+async def lock_due(db: Database, now: datetime, limit: int) -> list[Any]:
     """The clocks whose next alert is due, longest first, with what was told after their breach; passes over those that
     another process holds."""
     return await db.fetch(

@@ -134,6 +134,27 @@ def _reads_environment(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and dotted(node.func) in ("os.getenv", "os.environ.get")
 
 
+#: Verbs that once meant what another means, and that other.
+_OLD_VERBS = {"follow": "handle", "hear": "handle", "heed": "handle", "hold": "lock"}
+#: 差评跟进, what a supervisor does; and clocks are held, as `sla/data/clocks.toml` says.
+_OTHER_MEANINGS = {"follow_up", "hold_replied"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_one_verb_stands_for_one_idea(package: str) -> None:
+    """Steps handle events, and stores lock rows, in every slice by the same word (docs/glossary.md)."""
+    old = [
+        f"{place(path, node)} {node.name}: {_OLD_VERBS[verb]}_{rest}"
+        for path in files(package)
+        for node in nodes(path)
+        if isinstance(node, _FUNCTIONS)
+        if (verb := node.name.partition("_")[0]) in _OLD_VERBS and (rest := node.name.partition("_")[2])
+        if node.name not in _OTHER_MEANINGS
+    ]
+
+    assert old == [], "say what it does, or use the verb that the glossary has"
+
+
 _PARALLEL = {
     # The row of a slice's own table `case`: each slice keeps of a case what it needs.
     "CaseRow",

@@ -7,10 +7,10 @@ from handlers.core.actions.ask import Ask
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
-from handlers.steps import act_on_case, assign, follow
+from handlers.steps import act_on_case, assign, handle_events
 from intake.core.view import FOLLOWED, View, allowed_actions, pending_actions
 from intake.steps.act_on_case import Addition, answer, supplement, withdraw
-from intake.steps.follow import follow_cases
+from intake.steps.handle_events import update_views
 from intake.store.view import find_view
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed
@@ -48,7 +48,7 @@ async def _hear(unit: RecordingUnit, event: Event) -> None:
             case_id=event.case_id, version=event.version, at=event.at, text=event.text, supplemented_at=event.at,
             answers=event.answers,
         )  # fmt: skip
-        await follow.supplement_cases(unit, [judged])
+        await handle_events.supplement_cases(unit, [judged])
     elif isinstance(event, CaseWithdrawn):
         withdrawn = WithdrawalJudged(
             case_id=event.case_id,
@@ -57,9 +57,9 @@ async def _hear(unit: RecordingUnit, event: Event) -> None:
             reason=event.reason,
             withdrawn_at=event.at,
         )
-        await follow.withdraw_cases(unit, [withdrawn])
+        await handle_events.withdraw_cases(unit, [withdrawn])
     elif isinstance(event, FOLLOWED):
-        await follow_cases(unit, [event])
+        await update_views(unit, [event])
 
 
 async def _view(unit: RecordingUnit) -> View:
@@ -109,7 +109,7 @@ async def test_without_an_answer_the_case_goes_on(unit: RecordingUnit) -> None:
     over = PauseEnded(
         case_id=CASE.case_id, version=view.version, at=until, clock=Clock.QUESTION, due_at=until
     )
-    await follow.end_pauses(unit, [over])
+    await handle_events.end_pauses(unit, [over])
 
     assert ["question.lapsed"] == await _carry(unit)
     assert "answer" not in allowed_actions(await _view(unit), unit.now)

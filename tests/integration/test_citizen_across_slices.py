@@ -7,10 +7,10 @@ from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign
-from handlers.steps.follow import decide_reviews, reopen_cases
+from handlers.steps.handle_events import decide_reviews, reopen_cases
 from intake.core.view import FOLLOWED, View, allowed_actions
 from intake.steps.act_on_case import object_to_outcome
-from intake.steps.follow import follow_cases
+from intake.steps.handle_events import update_views
 from intake.store.view import find_view
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed
@@ -21,7 +21,7 @@ from schemas.events.routing import ReviewDecided
 from schemas.http import Principal
 from schemas.words import CaseState, ReviewKind, Role
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import follow_replies, register
+from tests.integration.intake.calls import handle_replies, register
 from tests.unit.handlers.making import HOUSING, MONDAY, routed
 from tests.unit.intake.messages import KEYS, message
 
@@ -43,9 +43,9 @@ async def _hear(unit: RecordingUnit, event: Event) -> None:
     if isinstance(event, CitizenObjected):
         await reopen_cases(unit, [event])
     elif isinstance(event, ReplyPublished):
-        await follow_replies(unit, [event])
+        await handle_replies(unit, [event])
     elif isinstance(event, FOLLOWED):
-        await follow_cases(unit, [event])
+        await update_views(unit, [event])
 
 
 async def _view(unit: RecordingUnit) -> View:

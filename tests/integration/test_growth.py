@@ -171,7 +171,7 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "frequent items": lambda db: _frequent(db, now, "item"),
         "frequent tags": lambda db: _frequent(db, now, "tag"),
         "running clocks": sla.store.clocks.count_running,
-        "what is due": lambda db: sla.store.sweeping.take_due(db, now, 1000),
+        "what is due": lambda db: sla.store.sweeping.lock_due(db, now, 1000),
     }
 
 

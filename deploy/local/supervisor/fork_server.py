@@ -80,7 +80,7 @@ class ForkServer:
 
     def wait(self) -> None:
         """Return once it has loaded, or is not going to soon."""
-        self._hear(_LOAD_SECONDS)
+        self._await_ready(_LOAD_SECONDS)
 
     def look(self, now: float) -> None:
         """Notice its death, and begin another; what goes wrong is tried again a minute later."""
@@ -116,7 +116,7 @@ class ForkServer:
             reap_group(self._server.pid)
         self._server, self._control, self._is_loaded = None, None, False
 
-    def _hear(self, seconds: float) -> None:
+    def _await_ready(self, seconds: float) -> None:
         """Whether it has loaded is known after so long at the latest."""
         if self._control is None or self._is_loaded:
             return
@@ -133,7 +133,7 @@ class ForkServer:
         log_file: Path,
         environment: Mapping[str, str],
     ) -> Child | None:
-        self._hear(0)
+        self._await_ready(0)
         if self._control is None or not self._is_loaded or tuple(command[:2]) != (sys.executable, "-m"):
             return None
         if self._server is None or self._server.is_frozen():
@@ -170,9 +170,9 @@ def _ordered(control: socket.socket, log: int, order: bytes) -> Adopted:
     with ours, theirs, adopting():
         socket.send_fds(control, [DIVIDE], [theirs.fileno(), log])
         theirs.close()
-        child = Adopted(*NUMBER.unpack(_heard(ours, NUMBER.size)))
+        child = Adopted(*NUMBER.unpack(_received(ours, NUMBER.size)))
         try:
-            _heard(ours, len(READY))
+            _received(ours, len(READY))
             ours.sendall(order)
         except OSError:
             child.discard()
@@ -180,7 +180,7 @@ def _ordered(control: socket.socket, log: int, order: bytes) -> Adopted:
     return child
 
 
-def _heard(channel: socket.socket, size: int) -> bytes:
+def _received(channel: socket.socket, size: int) -> bytes:
     """So many bytes.
 
     Raises:

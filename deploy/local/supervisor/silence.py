@@ -46,12 +46,14 @@ class SilenceWatch:
 
     def _ask(self, now: float) -> None:
         self._asked_at, self._asking = now, threading.Event()
-        threading.Thread(target=self._hear, args=(self._asking,), name="ask server", daemon=True).start()
+        threading.Thread(
+            target=self._ask_server, args=(self._asking,), name="ask server", daemon=True
+        ).start()
 
-    def _hear(self, heard: threading.Event) -> None:
+    def _ask_server(self, answered: threading.Event) -> None:
         self._answer = ()
         try:
             self._answer = self._server.silent()
         finally:
-            heard.set()
+            answered.set()
             self._wake()

@@ -51,7 +51,7 @@ class Rarity:
         rare: Loudness = np.log((self._total + 2) / (seen + 1)).astype(np.float32)
         return rare
 
-    def hear(self, keys: Keys, messages: int) -> None:
+    def count(self, keys: Keys, messages: int) -> None:
         """Count the runs of so many messages; a run is in `keys` once for each message that has it."""
         self._seen += np.bincount(keys % _BUCKETS, minlength=_BUCKETS)
         self._total += messages
@@ -70,7 +70,7 @@ def sketches(rarity: Rarity, messages: Sequence[SketchedText]) -> list[Sketch]:
     _, once = np.unique((owner.astype(np.uint64) << np.uint64(32)) | keys, return_index=True)
     owner, keys = owner[once], keys[once]
     loud = weight[once] * rarity.of(keys)
-    rarity.hear(keys, len(messages))
+    rarity.count(keys, len(messages))
     order = np.lexsort((-loud, owner))
     owner, keys, loud = owner[order], keys[order], loud[order]
     bounds = np.searchsorted(owner, np.arange(len(messages) + 1))

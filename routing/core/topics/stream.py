@@ -30,14 +30,14 @@ class TopicStream:
         self.groups = Groups(next_group=next_group)
         self._rarity = Rarity()
 
-    def hear(self, messages: Sequence[TopicMessage]) -> list[Joined]:
+    def join(self, messages: Sequence[TopicMessage]) -> list[Joined]:
         """Where each of these belongs, one after the other; the same groups may be joined by later ones."""
         joined: list[Joined] = []
         for begin in range(0, len(messages), _COUNTED_AT_ONCE):
-            joined += self._hear(messages[begin : begin + _COUNTED_AT_ONCE])
+            joined += self._join_some(messages[begin : begin + _COUNTED_AT_ONCE])
         return joined
 
-    def _hear(self, messages: Sequence[TopicMessage]) -> list[Joined]:
+    def _join_some(self, messages: Sequence[TopicMessage]) -> list[Joined]:
         found = sketches(self._rarity, [SketchedText(message.title, message.text) for message in messages])
         return [
             self._join(message, GroupedMessage(sketch, message.at, message.region))

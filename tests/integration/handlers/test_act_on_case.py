@@ -12,7 +12,7 @@ from handlers.core.actions.sign import Sign
 from handlers.core.desk import ContactReason
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
-from handlers.steps import act_on_case, assign, follow, read_cases
+from handlers.steps import act_on_case, assign, handle_events, read_cases
 from handlers.steps.once import Acted
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, Forbidden, NotFound, StaleVersion
@@ -176,7 +176,7 @@ async def due(unit: Unit, case_id: CaseId, hours: float) -> None:
         case_id=case_id, version=3, at=unit.now, due_at=unit.now + timedelta(hours=hours), department=HOUSING,
         deadline_version=1, rule="general",
     )  # fmt: skip
-    await follow.set_deadlines(unit, [event])
+    await handle_events.set_deadlines(unit, [event])
 
 
 async def test_the_list_shows_each_case_once_the_most_pressing_first(unit: RecordingUnit) -> None:
@@ -255,6 +255,6 @@ async def test_counts_are_of_all_open_cases(unit: RecordingUnit) -> None:
         case_id=first, version=4, at=MONDAY, clock=Clock.REPLY, due_at=MONDAY, department=HOUSING,
         deadline_version=1,
     )  # fmt: skip
-    await follow.miss_deadlines(unit, [missed])
+    await handle_events.miss_deadlines(unit, [missed])
 
     assert await read_cases.count_cases(unit, HOUSING) == ({"assigned": 1, "in_progress": 1}, 1)

@@ -10,7 +10,7 @@ from handlers.core.actions.return_ import Return
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
-from handlers.steps import act_on_case, assign, follow, read_cases
+from handlers.steps import act_on_case, assign, handle_events, read_cases
 from handlers.store.cases import lock_cases
 from schemas.city import load_city
 from schemas.errors import NotFound
@@ -106,10 +106,10 @@ async def test_corrected_tags_are_kept_sealed_and_told(unit: RecordingUnit) -> N
         for each in (event, report)
     ]
 
-    await follow.correct_tags(unit, said)
-    await follow.correct_tags(unit, said[:1])
+    await handle_events.correct_tags(unit, said)
+    await handle_events.correct_tags(unit, said[:1])
     # One that was made before it, and is heard late.
-    await follow.correct_tags(
+    await handle_events.correct_tags(
         unit, [msgspec.structs.replace(said[0], at=MONDAY - timedelta(minutes=1), tags=())]
     )
 
@@ -195,7 +195,7 @@ async def test_new_and_known_cases_in_one_batch(unit: RecordingUnit) -> None:
 async def test_a_case_withdrawn_before_it_came_opens_as_withdrawn(unit: RecordingUnit) -> None:
     """No department is bothered, and everyone learns that it ended."""
     event = routed()
-    await follow.withdraw_cases(
+    await handle_events.withdraw_cases(
         unit,
         [WithdrawalJudged(withdrawn_at=MONDAY, case_id=event.case_id, version=1, at=MONDAY, reason="不用了")],
     )

@@ -134,7 +134,7 @@ async def test_of_two_published_at_once_the_second_finds_the_first(
     try:
         await another.execute("SET lock_timeout = '50ms'")
         with pytest.raises(asyncpg.LockNotAvailableError):
-            await store.hold_publishing(another)
+            await store.lock_publishing(another)
     finally:
         await another.close()
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from deploy.web.site.render import renderer_of
-from handlers.steps import assign, follow, read_cases
+from handlers.steps import assign, handle_events, read_cases
 from handlers.web import pages
 from schemas.city import load_city
 from schemas.errors import Forbidden, NotFound
@@ -184,7 +184,7 @@ async def _decided(unit: Unit, case_id: CaseId, kind: ReviewKind) -> None:
     review = ReviewDecided(
         case_id=case_id, version=case.version, at=MONDAY, kind=kind, accepted=True, decided_by="li"
     )
-    await follow.decide_reviews(unit, [review], city=CITY)
+    await handle_events.decide_reviews(unit, [review], city=CITY)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ async def test_supervision_is_not_called_an_urging(unit: RecordingUnit, clerk: C
     case_id = await opened(unit)
     urged = CaseUrged(case_id=case_id, version=3, at=MONDAY, by="sun")
     for event in (urged, msgspec.structs.replace(urged, supervised=True)):
-        await follow.count_urgings(unit, [event])
+        await handle_events.count_urgings(unit, [event])
     history = (await clerk.open(f"/desk/{case_id}")).partition('<ol class="timeline">')[2]
 
     assert (1, 1) == (history.count("收到催办"), history.count("列入督办"))
@@ -352,7 +352,7 @@ async def test_whatever_a_citizen_wrote_is_text(unit: RecordingUnit, clerk: Cler
     """Never markup."""
     bad = "<script>alert(1)</script>"
     case_id = await opened(unit, title=bad, text=bad, place=Place(address=bad))
-    await follow.supplement_cases(
+    await handle_events.supplement_cases(
         unit, [SupplementJudged(case_id=case_id, version=1, at=MONDAY, text=bad, supplemented_at=MONDAY)]
     )
 

@@ -11,7 +11,7 @@ from handlers.core.actions.return_ import Return
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
-from handlers.steps import act_on_case, assign, follow, read_cases
+from handlers.steps import act_on_case, assign, handle_events, read_cases
 from schemas.city import load_city
 from schemas.errors import DataRefused, NotFound
 from schemas.events.handlers import CaseAssigned, CaseProtected, CaseUpdated
@@ -107,7 +107,7 @@ async def test_an_accused_department_loses_the_case_at_once(unit: RecordingUnit)
     unit.emitted.clear()
     unit.emitted_to.clear()
 
-    await follow.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
 
     (told,) = unit.emitted
     assert isinstance(told, CaseProtected)
@@ -123,11 +123,11 @@ async def test_an_accused_department_loses_the_case_at_once(unit: RecordingUnit)
 async def test_nothing_more_is_told_to_them(unit: RecordingUnit) -> None:
     """Not what the citizen added, and not that the case went elsewhere."""
     event = await _opened(unit)
-    await follow.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
     added = SupplementJudged(
         case_id=event.case_id, version=3, at=MONDAY, text="住建局的人收钱", supplemented_at=MONDAY
     )
-    await follow.supplement_cases(unit, [added])
+    await handle_events.supplement_cases(unit, [added])
     assert [] == unit.emitted_to
 
     again = msgspec.structs.replace(
@@ -151,7 +151,7 @@ async def test_a_new_route_is_followed_though_routing_knows_an_older_version(uni
     await act_on_case.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
     asking = Extend(version=4, working_days=3, reason="等材料")
     await act_on_case.act(unit, WANG, event.case_id, Action.EXTEND, asking, CITY)
-    await follow.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
 
     again = msgspec.structs.replace(event, version=3, lead=LETTERS, supporting=(), decided_by="li")
     await assign.open_cases(unit, [again])
@@ -162,7 +162,7 @@ async def test_a_new_route_is_followed_though_routing_knows_an_older_version(uni
 async def test_a_route_back_to_the_accused_is_refused_though_it_does_not_say_so(unit: RecordingUnit) -> None:
     """What was known once stays known."""
     event = await _opened(unit)
-    await follow.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
 
     with pytest.raises(DataRefused):
         await assign.open_cases(unit, [msgspec.structs.replace(event, version=3, decided_by="li")])
@@ -171,7 +171,7 @@ async def test_a_route_back_to_the_accused_is_refused_though_it_does_not_say_so(
 async def test_an_old_review_takes_nothing_away(unit: RecordingUnit) -> None:
     """The one that the route ended, heard once more."""
     event = await _opened(unit, accused=(LETTERS,), protected=True)
-    await follow.protect_cases(unit, [accusing(event.case_id, 1, LETTERS)])
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 1, LETTERS)])
 
     assert [] == unit.emitted
     assert await _sees(unit, HOUSING, event.case_id)
@@ -182,19 +182,19 @@ async def test_a_refused_return_gives_nothing_back_to_the_accused(unit: Recordin
     event = await _opened(unit)
     returning = Return(version=3, reason="不归我们", basis="三定方案")
     await act_on_case.act(unit, WANG, event.case_id, Action.RETURN, returning, CITY)
-    await follow.protect_cases(unit, [accusing(event.case_id, 4, HOUSING)])
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 4, HOUSING)])
     refused = ReviewDecided(
         case_id=event.case_id, version=4, at=MONDAY, kind=ReviewKind.RETURN, accepted=False, decided_by="li"
     )
     unit.emitted.clear()
     unit.emitted_to.clear()
-    await follow.decide_reviews(unit, [refused], city=CITY)
+    await handle_events.decide_reviews(unit, [refused], city=CITY)
     # Said to the dispatcher, and to no department.
     assert (["request.dropped"], []) == ([said.name for said in unit.emitted], unit.emitted_to)
     assert not await _sees(unit, HOUSING, event.case_id)
 
     declined = CaseDeclined(case_id=event.case_id, version=5, at=MONDAY, legal_route="诉讼", decided_by="li")
-    await follow.decline_cases(unit, [declined])
+    await handle_events.decline_cases(unit, [declined])
     assert (["request.dropped", "case.closed"], []) == ([e.name for e in unit.emitted], unit.emitted_to)
 
 
@@ -207,8 +207,8 @@ async def test_an_answered_case_goes_back_to_a_dispatcher(unit: RecordingUnit) -
     approved = ReviewDecided(
         case_id=event.case_id, version=5, at=MONDAY, kind=ReviewKind.REPLY, accepted=True, decided_by="li"
     )
-    await follow.decide_reviews(unit, [approved], city=CITY)
-    await follow.protect_cases(unit, [accusing(event.case_id, 5, HOUSING)])
+    await handle_events.decide_reviews(unit, [approved], city=CITY)
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 5, HOUSING)])
 
     told = unit.emitted[-1]
     assert isinstance(told, CaseProtected)
@@ -220,10 +220,10 @@ async def test_an_ended_case_disappears_too(unit: RecordingUnit) -> None:
     """It stays ended, and in nobody's archive."""
     event = await _opened(unit)
     declined = CaseDeclined(case_id=event.case_id, version=3, at=MONDAY, legal_route="诉讼", decided_by="li")
-    await follow.protect_cases(unit, [accusing(event.case_id, 2)])
-    await follow.decline_cases(unit, [declined])
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 2)])
+    await handle_events.decline_cases(unit, [declined])
     unit.emitted.clear()
-    await follow.protect_cases(unit, [accusing(event.case_id, 4, HOUSING)])
+    await handle_events.protect_cases(unit, [accusing(event.case_id, 4, HOUSING)])
 
     (told,) = unit.emitted
     assert isinstance(told, CaseProtected)
@@ -237,7 +237,7 @@ async def test_other_departments_hear_as_before(unit: RecordingUnit) -> None:
     added = SupplementJudged(
         case_id=event.case_id, version=3, at=MONDAY, text="是东门", supplemented_at=MONDAY
     )
-    await follow.supplement_cases(unit, [added])
+    await handle_events.supplement_cases(unit, [added])
 
     assert [(HOUSING, "case.supplemented"), (TRANSPORT, "case.supplemented")] == [
         (to, told.what) for to, told in unit.emitted_to if isinstance(told, CaseUpdated)
@@ -253,11 +253,11 @@ async def test_a_case_that_is_merged_no_more_waits_for_a_route(unit: RecordingUn
         case_id=event.case_id, version=5, at=MONDAY, into=CaseId("00000000-0000-4000-8000-000000000001"),
         decided_by="li",
     )  # fmt: skip
-    await follow.merge_cases(unit, [merged])
+    await handle_events.merge_cases(unit, [merged])
     unit.emitted_to.clear()
     unmerged = CaseUnmerged(case_id=event.case_id, version=7, at=MONDAY, why="decided", decided_by="li")
     for _ in range(2):
-        await follow.unmerge_cases(unit, [unmerged])
+        await handle_events.unmerge_cases(unit, [unmerged])
 
     assert ([], False) == (unit.emitted_to, await _sees(unit, HOUSING, event.case_id))
     await assign.open_cases(unit, [msgspec.structs.replace(event, version=8, lead=LETTERS, decided_by="li")])

@@ -16,7 +16,7 @@ from handlers.core.actions.sign import Sign
 from handlers.core.actions.suspend import Suspend
 from handlers.core.commands import signature
 from handlers.core.rules import Action
-from handlers.steps import act_on_case, assign, follow
+from handlers.steps import act_on_case, assign, handle_events
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.events.commands import CommandAnswered, NoteOnCase
@@ -111,7 +111,7 @@ async def test_of_a_reply_and_a_withdrawal_one_wins_and_the_other_is_told(
         async with pair[1].transaction():
             await both_in.wait()
             event = WithdrawalJudged(withdrawn_at=MONDAY, case_id=case_id, version=4, at=MONDAY)
-            await follow.withdraw_cases(unit, [event])
+            await handle_events.withdraw_cases(unit, [event])
         return [event.name for event in unit.emitted]
 
     replied, told = await asyncio.gather(reply(), withdraw())
@@ -145,7 +145,7 @@ async def test_of_a_grant_and_a_reply_the_dropped_one_is_told(
             event = ReviewDecided(
                 case_id=case_id, version=5, at=MONDAY, kind=kind, accepted=True, decided_by="li"
             )
-            await follow.decide_reviews(unit, [event], city=CITY)
+            await handle_events.decide_reviews(unit, [event], city=CITY)
         return [event.name for event in unit.emitted]
 
     replied, told = await asyncio.gather(reply(), grant())
@@ -179,7 +179,7 @@ async def test_a_withdrawal_beside_the_opening_is_never_lost(
         await assign.open_cases(RecordingUnit(pair[0], MONDAY), [event])
 
     async def withdraw() -> None:
-        await follow.withdraw_cases(RecordingUnit(pair[1], MONDAY), [withdrawn])
+        await handle_events.withdraw_cases(RecordingUnit(pair[1], MONDAY), [withdrawn])
 
     steps = [(pair[0], open_case), (pair[1], withdraw)]
     (first, do_first), (second, do_second) = steps if opens_first else steps[::-1]

@@ -12,7 +12,7 @@ from deploy.database.case_views import PostgresViewCounts
 from intake.core.accepting import Accepted
 from intake.core.registration import prepare_messages
 from intake.core.signature import NONCE_KEPT_FOR, sign
-from intake.steps import follow
+from intake.steps import handle_events
 from intake.steps.accept import CameBefore
 from intake.steps.register import register_cases
 from intake.store.nonce import forget_nonce, use_nonce
@@ -135,7 +135,7 @@ def signed(body: Mapping[str, object], nonce: str) -> dict[str, Any]:
 
 
 #: What the subscriber does with published replies.
-follow_replies = partial(follow.follow_replies, keys=KEYS)
+handle_replies = partial(handle_events.handle_replies, keys=KEYS)
 
 
 async def register(unit: RecordingUnit, *messages: Accepted) -> None:

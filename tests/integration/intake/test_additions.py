@@ -10,7 +10,7 @@ from schemas.errors import BadInput
 from schemas.events.intake import CaseSupplemented
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, register
-from tests.integration.intake.test_follow import CASE
+from tests.integration.intake.test_handle_events import CASE
 from tests.unit.intake.messages import CONTACT, draft, message
 
 CODE = "/api/v1/submissions/{tracking_code}"

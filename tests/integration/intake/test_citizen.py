@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from intake.steps.follow import follow_cases
+from intake.steps.handle_events import update_views
 from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, KeyReused, NotFound, SignatureRefused
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, ReplyPublished
 from schemas.events.intake import (
@@ -17,8 +17,8 @@ from schemas.events.intake import (
 from schemas.http import Principal
 from schemas.words import CaseState, Channel, Role
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, follow_replies, register, signed
-from tests.integration.intake.test_follow import CASE, said
+from tests.integration.intake.calls import Site, handle_replies, register, signed
+from tests.integration.intake.test_handle_events import CASE, said
 from tests.unit.intake.messages import CONTACT, draft, message
 
 CODE = "/api/v1/submissions/{tracking_code}"
@@ -35,9 +35,9 @@ def site() -> Site:
 
 async def _closed(unit: RecordingUnit) -> None:
     await register(unit, CASE)
-    await follow_cases(unit, [said(CaseAssigned, 3)])
-    await follow_replies(unit, [said(ReplyPublished, 6)])
-    await follow_cases(unit, [said(CaseClosed, 6)])
+    await update_views(unit, [said(CaseAssigned, 3)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
+    await update_views(unit, [said(CaseClosed, 6)])
     unit.emitted.clear()
 
 
@@ -100,7 +100,7 @@ async def test_a_comment_hides_who_declared_themselves(site: Site, unit: Recordi
     named = message(draft(contact=CONTACT), entropy=b"n" * 32)
     await register(unit, named)
     for event in (CaseAssigned, ReplyPublished, CaseClosed):
-        await follow_cases(unit, [said(event, 6, case_id=named.codes.case_id)])
+        await update_views(unit, [said(event, 6, case_id=named.codes.case_id)])
     at = {"tracking_code": named.codes.tracking_code}
     body = {"score": 1, "comment": "周丽华很失望"}
     headers = {"access-code": named.codes.access_code}
@@ -151,13 +151,13 @@ async def test_a_withdrawal_shows_at_once_before_a_department_has_the_case(
 async def test_with_a_department_the_withdrawal_is_only_asked_for(site: Site, unit: RecordingUnit) -> None:
     """handlers decides; once replied it is too late."""
     await register(unit, CASE)
-    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await update_views(unit, [said(CaseAssigned, 3)])
     case: Any = await site.call(unit, "POST", f"{CODE}/withdrawal", {}, at=AT, headers=ACCESS)
     assert CaseState.ASSIGNED == case.state
 
     other = message(entropy=b"w" * 32)
     await register(unit, other)
-    await follow_cases(unit, [said(CaseReplied, 5, case_id=other.codes.case_id)])
+    await update_views(unit, [said(CaseReplied, 5, case_id=other.codes.case_id)])
     with pytest.raises(ActionNotAllowed):
         await site.call(
             unit,

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from intake.steps.follow import follow_cases, follow_shielded
+from intake.steps.handle_events import handle_shielded, update_views
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import CaseShielded
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, follow_replies, register
-from tests.integration.intake.test_follow import said
+from tests.integration.intake.calls import Site, handle_replies, register
+from tests.integration.intake.test_handle_events import said
 from tests.unit.intake.messages import draft, message
 
 CODE = "/api/v1/submissions/{tracking_code}"
@@ -34,8 +34,8 @@ def site() -> Site:
 
 async def _answer(unit: RecordingUnit, version: int = 6, **more: object) -> None:
     given = {"public": False, "publishable": True, "case_id": CASE.codes.case_id} | more
-    await follow_replies(unit, [said(ReplyPublished, version, **given)])  # type: ignore[arg-type]  # fields of the event
-    await follow_cases(unit, [said(CaseClosed, version, case_id=CASE.codes.case_id)])
+    await handle_replies(unit, [said(ReplyPublished, version, **given)])  # type: ignore[arg-type]  # fields of the event
+    await update_views(unit, [said(CaseClosed, version, case_id=CASE.codes.case_id)])
 
 
 async def _is_public(site: Site, unit: RecordingUnit) -> bool:
@@ -215,7 +215,7 @@ async def test_what_accuses_somebody_since_is_nobody_elses_whoever_answered_it(
         VALUES ($1, 1, 'water', now(), now(), true)""",
         CASE.codes.case_id,
     )
-    await follow_shielded(unit, [CaseShielded(case_id=CASE.codes.case_id, version=7, at=unit.now)])
+    await handle_shielded(unit, [CaseShielded(case_id=CASE.codes.case_id, version=7, at=unit.now)])
 
     assert not await _is_public(site, unit)
     assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.promise WHERE publishable")

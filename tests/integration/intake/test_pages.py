@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from intake.steps.follow import follow_cases
+from intake.steps.handle_events import update_views
 from schemas.errors import NotFound, Unavailable
 from schemas.event import Event
 from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.events.intake import CitizenRated, SubmissionAccepted
 from schemas.http import DRAFT_FIELD, Page
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, follow_replies, register
-from tests.integration.intake.test_follow import CASE, said
+from tests.integration.intake.calls import Site, handle_replies, register
+from tests.integration.intake.test_handle_events import CASE, said
 
 FORM = {"title": "路灯不亮", "text": "坏了三天了", "nonce": "n", "publish": "yes", "phone": "13912345678"}
 CODES = {"tracking_code": CASE.codes.tracking_code, "access_code": CASE.codes.access_code}
@@ -85,8 +85,8 @@ async def test_two_codes_open_the_case(site: Site, unit: RecordingUnit) -> None:
 async def test_a_closed_case_is_rated_on_its_page(site: Site, unit: RecordingUnit) -> None:
     """Without a choice nothing happens; afterwards the case shows the rating."""
     await register(unit, CASE)
-    await follow_replies(unit, [said(ReplyPublished, 6)])
-    await follow_cases(unit, [said(CaseClosed, 6)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
+    await update_views(unit, [said(CaseClosed, 6)])
     unit.emitted.clear()
     at = {"action": "rating"}
     missing = await _page(site, unit, "POST", "/follow/{action}", form=CODES, at=at)
@@ -105,8 +105,8 @@ async def test_a_bad_rating_opens_the_objection_with_what_was_typed(
 ) -> None:
     """Nobody has to say twice what is not settled; who is content is not asked."""
     await register(unit, CASE)
-    await follow_replies(unit, [said(ReplyPublished, 6)])
-    await follow_cases(unit, [said(CaseClosed, 6)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
+    await update_views(unit, [said(CaseClosed, 6)])
     form = CODES | {"score": score, "comment": "只修好了一盏。"}
     page = await _page(site, unit, "POST", "/follow/{action}", form=form, at={"action": "rating"})
 
@@ -116,8 +116,8 @@ async def test_a_bad_rating_opens_the_objection_with_what_was_typed(
 async def test_own_words_and_every_answer_stay_visible(site: Site, unit: RecordingUnit) -> None:
     """What was said when rating and objecting, and the answer that was objected to."""
     await register(unit, CASE)
-    await follow_replies(unit, [said(ReplyPublished, 6)])
-    await follow_cases(unit, [said(CaseClosed, 6)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
+    await update_views(unit, [said(CaseClosed, 6)])
     rated = CODES | {"score": "1", "comment": "只修好了一盏。"}
     await _page(site, unit, "POST", "/follow/{action}", form=rated, at={"action": "rating"})
     objected = CODES | {"objection": "还有一盏不亮。"}
@@ -166,8 +166,8 @@ async def test_an_objection_sent_twice_says_that_the_first_one_counts(
 ) -> None:
     """A double click is no failure; what is not sent is there to be copied, and the case is shown as it is now."""
     await register(unit, CASE)
-    await follow_replies(unit, [said(ReplyPublished, 6)])
-    await follow_cases(unit, [said(CaseClosed, 6)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
+    await update_views(unit, [said(CaseClosed, 6)])
     at = {"action": "objection"}
     await _page(site, unit, "POST", "/follow/{action}", form=CODES | {"objection": "只修好了一盏。"}, at=at)
     unit.emitted.clear()
@@ -189,7 +189,7 @@ async def test_other_actions_do_not_exist(site: Site, unit: RecordingUnit) -> No
 async def test_published_answers_are_listed_and_read(site: Site, unit: RecordingUnit) -> None:
     """On the home page, in the list, and one by one; a bad date is said to be one."""
     await register(unit, CASE)
-    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
     home = await _page(site, unit, "GET", "/")
     found = await _page(site, unit, "GET", "/published", query={"q": "路灯"})
     one = await _page(

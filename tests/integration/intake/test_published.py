@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from intake.steps.count_words import are_outdated, count_words
-from intake.steps.follow import follow_cases, follow_protected
+from intake.steps.handle_events import handle_protected, update_views
 from intake.store.searching import counts_of
 from schemas.errors import BadInput, NotFound
 from schemas.events.handlers import CaseClosed, CaseProtected, ReplyPublished
@@ -14,8 +14,8 @@ from schemas.paging import cursor_of
 from schemas.values import Contact
 from schemas.words import CaseState
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, follow_replies, register
-from tests.integration.intake.test_follow import said
+from tests.integration.intake.calls import Site, handle_replies, register
+from tests.integration.intake.test_handle_events import said
 from tests.unit.intake.messages import draft, message
 
 PATH = "/api/v1/published"
@@ -39,7 +39,7 @@ async def site(unit: RecordingUnit) -> Site:
             response=f"答复{number}号已处理",
             region=region,
         )
-        await follow_replies(unit, [answer])
+        await handle_replies(unit, [answer])
     return Site()
 
 
@@ -88,7 +88,7 @@ async def test_an_answer_is_found_by_taiwans_words_as_it_was_indexed_before_they
         each = message(draft(title, "司机不打表。", publish=True), entropy=bytes([number + 9]))
         await register(unit, each)
         answer = said(ReplyPublished, 20 + number, case_id=each.codes.case_id, response="已处理", region=None)
-        await follow_replies(unit, [answer])
+        await handle_replies(unit, [answer])
     await unit.db.execute(
         "UPDATE intake.published SET search = array_to_tsvector($1) WHERE title = '計程車亂收費'",
         ["计程", "程车", "车乱", "乱收", "收费", "费"],
@@ -252,7 +252,7 @@ async def test_the_newest_answer_of_a_case_is_the_one_that_is_read(site: Site, u
     """Reopened and answered again."""
     case_id = MESSAGES[0].codes.case_id
     again = said(ReplyPublished, 40, case_id=case_id, response="换成了太阳能路灯")
-    await follow_replies(unit, [again])
+    await handle_replies(unit, [again])
 
     assert ["路灯不亮"] == await _titles(site, unit, q="太阳能")
     assert again.at - timedelta(minutes=30) == said(ReplyPublished, 10, case_id=case_id).at
@@ -268,7 +268,7 @@ async def test_everybody_reads_the_public_view(site: Site, unit: RecordingUnit) 
         "SELECT title, text FROM intake.case WHERE case_id = $1", home.codes.case_id
     )
     response = "已上门翠竹苑5号楼三单元502修好，联系王建国先生13812345678。"
-    await follow_replies(unit, [said(ReplyPublished, 20, case_id=home.codes.case_id, response=response)])
+    await handle_replies(unit, [said(ReplyPublished, 20, case_id=home.codes.case_id, response=response)])
     at = {"tracking_code": home.codes.tracking_code}
     shown: Any = await site.call(unit, "GET", f"{PATH}/{{tracking_code}}", at=at)
 
@@ -287,7 +287,7 @@ async def test_everybody_is_told_no_name_or_number_that_its_citizen_gave(
     named = message(draft("路灯不亮", "路灯坏了。", contact=contact, publish=True), entropy=b"5")
     await register(unit, named)
     response = "欧阳珩璟您好，已按6371234与您联系，路灯已亮。"
-    await follow_replies(unit, [said(ReplyPublished, 20, case_id=named.codes.case_id, response=response)])
+    await handle_replies(unit, [said(ReplyPublished, 20, case_id=named.codes.case_id, response=response)])
     at = {"tracking_code": named.codes.tracking_code}
     shown: Any = await site.call(unit, "GET", f"{PATH}/{{tracking_code}}", at=at)
 
@@ -300,7 +300,7 @@ async def test_an_answer_is_marked_from_the_objection_to_the_next_answer(
 ) -> None:
     """Whoever reads it learns that its citizen did not accept it."""
     codes = MESSAGES[0].codes
-    await follow_cases(unit, [said(CaseClosed, 30, case_id=codes.case_id)])
+    await update_views(unit, [said(CaseClosed, 30, case_id=codes.case_id)])
     at = {"tracking_code": codes.tracking_code}
 
     async def is_marked() -> bool:
@@ -316,9 +316,9 @@ async def test_an_answer_is_marked_from_the_objection_to_the_next_answer(
     body = {"reason": "还是不亮", "access_code": codes.access_code}
     await site.call(unit, "POST", route, body, at=at)
     objected = await is_marked()
-    await follow_replies(unit, [said(ReplyPublished, 10, case_id=codes.case_id)])
+    await handle_replies(unit, [said(ReplyPublished, 10, case_id=codes.case_id)])
     redelivered = await is_marked()
-    await follow_replies(unit, [said(ReplyPublished, 40, case_id=codes.case_id)])
+    await handle_replies(unit, [said(ReplyPublished, 40, case_id=codes.case_id)])
 
     assert [False, True, True, False] == [before, objected, redelivered, await is_marked()]
 
@@ -329,9 +329,9 @@ async def test_an_answer_that_comes_after_the_case_became_private_is_not_publish
     """Replayed from the dead letters, once its citizen has accused officials: everybody's it is no more."""
     case_id = MESSAGES[0].codes.case_id
     old = said(ReplyPublished, 10, case_id=case_id, response="先前的答复已经处理完毕", region="donghu")
-    await follow_protected(unit, [said(CaseProtected, 14, case_id=case_id, state=CaseState.IN_REVIEW)])
+    await handle_protected(unit, [said(CaseProtected, 14, case_id=case_id, state=CaseState.IN_REVIEW)])
     assert await _titles(site, unit, q="路灯") == []
 
-    await follow_replies(unit, [old])
+    await handle_replies(unit, [old])
 
     assert await _titles(site, unit, q="路灯") == []

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from intake.steps import remask
-from intake.steps.follow import follow_replies
+from intake.steps.handle_events import handle_replies
 from intake.store.published import hide_answer
 from intake.store.remasking import Table
 from schemas.events.handlers import ReplyPublished
@@ -13,7 +13,7 @@ from schemas.masking import MASKER
 from schemas.values import Contact
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import register
-from tests.integration.intake.test_follow import said
+from tests.integration.intake.test_handle_events import said
 from tests.unit.intake.messages import KEYS, draft, message
 
 CONTACT = Contact(name="欧阳珩璟", phone="13812345678")
@@ -28,7 +28,7 @@ LEAKY = "欧阳珩璟您好，已按13812345678与您联系，修好了翠竹苑
 async def leaky(unit: RecordingUnit) -> RecordingUnit:
     """Answers as an earlier release published them; the last is kept aside."""
     await register(unit, *MESSAGES)
-    await follow_replies(
+    await handle_replies(
         unit, [said(ReplyPublished, 9, case_id=m.codes.case_id) for m in MESSAGES], keys=KEYS
     )
     await unit.db.execute("UPDATE intake.published SET masked = 0, response = $1", LEAKY)
@@ -93,7 +93,7 @@ async def test_what_is_published_now_needs_no_second_look(unit: RecordingUnit) -
     """It says which masker made it."""
     await register(unit, MESSAGES[0])
     event = said(ReplyPublished, 9, case_id=MESSAGES[0].codes.case_id)
-    await follow_replies(unit, [event], keys=KEYS)
+    await handle_replies(unit, [event], keys=KEYS)
     unit.now += timedelta(minutes=1)
 
     assert [MASKER] == [row["masked"] for row in await unit.db.fetch("SELECT masked FROM intake.published")]

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from intake.core.view import View
-from intake.steps.follow import follow_cases, follow_deadlines
+from intake.steps.handle_events import handle_deadlines, update_views
 from schemas.events.handlers import CaseAssigned, QuestionAsked
 from schemas.events.routing import CaseUnmerged, ReviewRequested
 from schemas.events.sla import DeadlineSet
 from tests.conftest import RecordingUnit
-from tests.integration.intake.test_follow import _FACTS as FACTS
-from tests.integration.intake.test_follow import _view as view_of
-from tests.integration.intake.test_follow import case as case
-from tests.integration.intake.test_follow import said
+from tests.integration.intake.test_handle_events import _FACTS as FACTS
+from tests.integration.intake.test_handle_events import _view as view_of
+from tests.integration.intake.test_handle_events import case as case
+from tests.integration.intake.test_handle_events import said
 from tests.unit.intake.messages import NOW
 
 
@@ -28,10 +28,10 @@ async def test_what_only_some_events_say_is_what_the_newest_of_these_says(
         said(CaseAssigned, 6, lead="transport", category="transport", region="xishan"),
         said(QuestionAsked, 7, **asked | {"text": "哪一站？"}),
     ]  # fmt: skip
-    await follow_cases(unit, [said(ReviewRequested, 9, kind="dispatch")])
+    await update_views(unit, [said(ReviewRequested, 9, kind="dispatch")])
     for event in told:
-        await follow_cases(unit, [event])
-    await follow_cases(unit, told[:1])
+        await update_views(unit, [event])
+    await update_views(unit, told[:1])
 
     view = await view_of(unit)
     assert ("in_review", 9, "transport", "transport") == (
@@ -51,17 +51,17 @@ async def test_a_deadline_of_before_a_case_was_taken_out_is_over(
     unit: RecordingUnit, case: View, is_assigned_first: bool
 ) -> None:
     """Whichever is heard first, also where something newer was; that of the next department counts."""
-    await follow_cases(unit, [said(ReviewRequested, 12, kind="dispatch")])
+    await update_views(unit, [said(ReviewRequested, 12, kind="dispatch")])
     deadline = said(DeadlineSet, 3, provisional=True, cause="assigned")
     if is_assigned_first:
-        await follow_deadlines(unit, [deadline])
-    await follow_cases(unit, [said(CaseUnmerged, 9)])
+        await handle_deadlines(unit, [deadline])
+    await update_views(unit, [said(CaseUnmerged, 9)])
     if not is_assigned_first:
-        await follow_deadlines(unit, [deadline])
+        await handle_deadlines(unit, [deadline])
     view = await view_of(unit)
     assert (None, False) == (view.due_at, view.provisional)
 
-    await follow_deadlines(unit, [said(DeadlineSet, 11, deadline_version=2, cause="assigned")])
+    await handle_deadlines(unit, [said(DeadlineSet, 11, deadline_version=2, cause="assigned")])
 
     assert FACTS["due_at"] == (await view_of(unit)).due_at
 
@@ -70,15 +70,15 @@ async def test_what_an_older_release_said_beside_this_one_is_as_new_as_its_versi
     unit: RecordingUnit, case: View
 ) -> None:
     """It knows of no versions but the case's; what is newer than that says it anew, whatever else was heard since."""
-    await follow_cases(unit, [said(CaseAssigned, 5)])
+    await update_views(unit, [said(CaseAssigned, 5)])
     older = "UPDATE intake.view SET version = 9, category = 'transport', department = 'transport' WHERE case_id = $1"
     await unit.db.execute(older, case.case_id)
-    await follow_cases(unit, [said(ReviewRequested, 12, kind="dispatch")])
+    await update_views(unit, [said(ReviewRequested, 12, kind="dispatch")])
 
-    await follow_cases(unit, [said(CaseAssigned, 7)])
+    await update_views(unit, [said(CaseAssigned, 7)])
 
     assert ("transport", "transport") == ((await view_of(unit)).category, (await view_of(unit)).department)
-    await follow_cases(unit, [said(CaseAssigned, 10)])
+    await update_views(unit, [said(CaseAssigned, 10)])
     assert FACTS["lead"] == (await view_of(unit)).department
 
 
@@ -87,14 +87,14 @@ async def test_a_deadline_that_an_older_release_kept_is_as_new_as_the_case(
     unit: RecordingUnit, case: View, is_older_release: bool
 ) -> None:
     """It notes no version with it: what this one knows of the deadline before says nothing of that."""
-    await follow_deadlines(unit, [said(DeadlineSet, 3, cause="assigned")])
-    await follow_cases(unit, [said(ReviewRequested, 12, kind="dispatch")])
+    await handle_deadlines(unit, [said(DeadlineSet, 3, cause="assigned")])
+    await update_views(unit, [said(ReviewRequested, 12, kind="dispatch")])
     if is_older_release:
         older = "UPDATE intake.view SET due_at = $2, deadline_version = 2 WHERE case_id = $1"
         await unit.db.execute(older, case.case_id, FACTS["due_at"])
     else:
-        await follow_deadlines(unit, [said(DeadlineSet, 3, deadline_version=2, cause="extended")])
+        await handle_deadlines(unit, [said(DeadlineSet, 3, deadline_version=2, cause="extended")])
 
-    await follow_cases(unit, [said(CaseUnmerged, 9)])
+    await update_views(unit, [said(CaseUnmerged, 9)])
 
     assert (FACTS["due_at"] if is_older_release else None) == (await view_of(unit)).due_at

@@ -12,7 +12,7 @@ from intake.core.entries import EntrySearch
 from intake.core.search import question
 from intake.steps.count_words import count_words
 from intake.steps.entries import search_entries
-from intake.steps.follow import follow_protected
+from intake.steps.handle_events import handle_protected
 from intake.steps.suggest import Suggestion, suggest, suggest_beside
 from intake.store import entries
 from intake.store.published import hide_answer, mark_objected
@@ -23,8 +23,8 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.values import EntryContent
 from schemas.words import CaseState
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, follow_replies, register
-from tests.integration.intake.test_follow import said
+from tests.integration.intake.calls import Site, handle_replies, register
+from tests.integration.intake.test_handle_events import said
 from tests.unit.intake.messages import NOW, draft, message
 
 TITLES = (
@@ -51,7 +51,7 @@ async def answered(unit: RecordingUnit) -> RecordingUnit:
         answer = said(
             ReplyPublished, 10 + number, case_id=each.codes.case_id, response=f"请到窗口办理{number}"
         )
-        await follow_replies(unit, [answer])
+        await handle_replies(unit, [answer])
     await count_words(unit)
     return unit
 
@@ -85,7 +85,7 @@ async def test_only_what_everybody_may_read_is_offered(answered: RecordingUnit) 
     await hide_answer(answered.db, MESSAGES[0].codes.case_id)
     await mark_objected(answered.db, MESSAGES[1].codes.case_id)
     protected = said(CaseProtected, 40, case_id=MESSAGES[2].codes.case_id, state=CaseState.IN_REVIEW)
-    await follow_protected(answered, [protected])
+    await handle_protected(answered, [protected])
 
     assert [MESSAGES[3].codes.tracking_code] == await _codes(answered)
 

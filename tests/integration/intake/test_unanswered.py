@@ -7,8 +7,8 @@ import pytest
 from schemas.events.handlers import ReplyPublished
 from schemas.words import Role
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, follow_replies, register
-from tests.integration.intake.test_follow import said
+from tests.integration.intake.calls import Site, handle_replies, register
+from tests.integration.intake.test_handle_events import said
 from tests.unit.intake.messages import draft, message
 
 PATH = "/api/v1/published"
@@ -20,7 +20,7 @@ async def site(unit: RecordingUnit) -> Site:
     """One published answer."""
     lamp = message(draft("路灯不亮", "人民路的路灯坏了。", publish=True), entropy=b"1")
     await register(unit, lamp)
-    await follow_replies(unit, [said(ReplyPublished, 10, case_id=lamp.codes.case_id, response="已修复")])
+    await handle_replies(unit, [said(ReplyPublished, 10, case_id=lamp.codes.case_id, response="已修复")])
     return Site()
 
 

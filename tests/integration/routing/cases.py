@@ -8,11 +8,11 @@ import msgspec
 
 from routing.core.rules import load_rules
 from routing.steps.judging import judge_objections, judge_ratings, judge_withdrawals
-from routing.steps.merging import heed_objections
-from routing.steps.refusals import hear_objections
+from routing.steps.merging import handle_merged_objections
+from routing.steps.refusals import handle_objections
 from routing.steps.route import classify_registered, route_cases
-from routing.steps.said_since import hear_ratings, hear_withdrawals
-from routing.steps.supplement import hear_reopened, judge_supplements, supplement_cases
+from routing.steps.said_since import handle_ratings, handle_withdrawals
+from routing.steps.supplement import handle_reopened, judge_supplements, supplement_cases
 from schemas.events.handlers import CaseReopened
 from schemas.events.intake import (
     CaseRegistered,
@@ -65,24 +65,24 @@ async def supplement(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
 
 async def withdraw(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
     """Let routing hear that citizens take their cases back."""
-    await hear_withdrawals(load_rules(), unit, events, judge_withdrawals(load_rules(), events))
+    await handle_withdrawals(load_rules(), unit, events, judge_withdrawals(load_rules(), events))
 
 
 async def rate(unit: Unit, events: Sequence[CitizenRated]) -> None:
     """Let routing hear how citizens rate their answers."""
-    await hear_ratings(load_rules(), unit, events, judge_ratings(load_rules(), events))
+    await handle_ratings(load_rules(), unit, events, judge_ratings(load_rules(), events))
 
 
 async def object_to_refusal(unit: Unit, events: Sequence[RefusalObjected]) -> None:
     """Let routing hear that citizens object to refusals."""
-    await hear_objections(load_rules(), unit, events, judge_objections(load_rules(), events))
+    await handle_objections(load_rules(), unit, events, judge_objections(load_rules(), events))
 
 
 async def object_to_answer(unit: Unit, events: Sequence[CitizenObjected]) -> None:
     """Let routing hear that citizens object to answers."""
-    await heed_objections(load_rules(), unit, events, judge_objections(load_rules(), events))
+    await handle_merged_objections(load_rules(), unit, events, judge_objections(load_rules(), events))
 
 
 async def reopen(unit: Unit, events: Sequence[CaseReopened]) -> None:
     """Let routing hear that cases are with their departments once more."""
-    await hear_reopened(load_rules(), unit, events, judge_objections(load_rules(), events))
+    await handle_reopened(load_rules(), unit, events, judge_objections(load_rules(), events))

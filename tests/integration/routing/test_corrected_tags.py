@@ -10,10 +10,10 @@ from routing.core.review import Decision, DirectAnswer
 from routing.steps import undo as steps
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
-from routing.steps.follow import hear_dropped, review_extensions, review_returns
+from routing.steps.handle_events import handle_dropped, review_extensions, review_returns
 from routing.steps.take_up import take_up
-from routing.steps.undo import hear_recalled
-from routing.steps.undo_in_hand import hear_moves_undone
+from routing.steps.undo import handle_recalled
+from routing.steps.undo_in_hand import handle_moves_undone
 from routing.store import cases, items
 from routing.web import api, pages
 from schemas.city import load_city
@@ -146,7 +146,7 @@ async def test_an_undone_dispatch_brings_back_those_that_were_found(
         later = CaseSupplemented(case_id=case_id, version=2, at=AT, text="我要举报城管局执法人员收受贿赂。")
         await supplement(unit, [later])
 
-    await hear_recalled(unit, [_recalled(case_id, undone.version + 1)])
+    await handle_recalled(unit, [_recalled(case_id, undone.version + 1)])
 
     assert (() if is_accusing_since else FOUND) == await _tags(unit, case_id)
     page = await api.list_queue(call_of(unit, query=api.ReviewQuery()), city=CITY)
@@ -166,7 +166,7 @@ async def test_an_undone_return_brings_back_those_of_before_it(unit: Any) -> Non
     assert ("night", "policy") == await _tags(unit, case_id)
     undone = await _undo(unit, case_id)
 
-    await hear_recalled(unit, [_recalled(case_id, undone.version + 1)])
+    await handle_recalled(unit, [_recalled(case_id, undone.version + 1)])
 
     assert ("hazard",) == await _tags(unit, case_id)
 
@@ -204,7 +204,7 @@ async def test_an_undone_move_brings_back_those_of_before_it(
         category=CITY.categories[0].code, moved_to=WATER, moved_at=AT, decided_by=LI,
     )  # fmt: skip
 
-    await hear_moves_undone(unit, [given])
+    await handle_moves_undone(unit, [given])
 
     assert moved.version < asked.version
     assert tags == await _tags(unit, case_id)
@@ -245,7 +245,7 @@ async def test_a_move_that_was_not_done_leaves_item_and_tags(unit: Any, is_of_be
         asked_version=moved.version, by=LI, lead=before.lead, category=before.category, state=CaseState.REPLIED,
     )  # fmt: skip
 
-    await hear_dropped(unit, [told])
+    await handle_dropped(unit, [told])
 
     after = await cases.find(unit.db, case_id)
     assert after is not None
@@ -333,7 +333,7 @@ async def test_what_was_told_of_an_older_copy_is_taken_up_with_them(unit: Any) -
 
     assert ("hazard",) == await _tags(unit, other)
     undone = await _undo(unit, other)
-    await hear_recalled(unit, [_recalled(other, undone.version + 1)])
+    await handle_recalled(unit, [_recalled(other, undone.version + 1)])
     assert FOUND == await _tags(unit, other)
 
 

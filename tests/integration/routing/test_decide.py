@@ -10,7 +10,7 @@ import pytest
 
 from deploy.database.unit_of_work import PostgresUnit
 from routing.core.review import Decision
-from routing.steps import follow
+from routing.steps import handle_events
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
 from routing.store import cases, items
@@ -151,7 +151,7 @@ async def _returned(unit: Any) -> CaseId:
         basis="三定方案",
         return_count=1,
     )
-    await follow.review_returns(unit, [returned])
+    await handle_events.review_returns(unit, [returned])
     unit.emitted.clear()
     return event.case_id
 
@@ -192,11 +192,11 @@ async def test_extensions_and_replies_are_decided_with_the_version_unchanged(uni
     replied = CaseReplied(
         case_id=case_id, version=6, at=AT, department=TRANSPORT, note="已办", response="已解决"
     )
-    await follow.review_extensions(unit, [asked])
+    await handle_events.review_extensions(unit, [asked])
     unit.emitted.clear()
 
     await _decide(unit, case_id, version=5, accept=True)
-    await follow.review_replies(unit, [replied])
+    await handle_events.review_replies(unit, [replied])
     await _decide(unit, case_id, version=6, kind=ReviewKind.REPLY, accept=False, remarks="没有说明时间")
 
     said = [event for event in unit.emitted if isinstance(event, ReviewDecided)]
@@ -260,7 +260,7 @@ async def test_a_case_that_goes_elsewhere_has_no_other_questions(unit: Any, said
         asked = ExtensionRequested(
             case_id=case_id, version=4, at=AT, department=TRANSPORT, working_days=5, reason="招标"
         )
-        await follow.review_extensions(unit, [asked])
+        await handle_events.review_extensions(unit, [asked])
 
     await _decide(unit, moved, version=4, kind=ReviewKind.RETURN, **said)
 

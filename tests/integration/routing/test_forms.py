@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from routing.steps import decide, follow
+from routing.steps import decide, handle_events
 from routing.steps.decided import Decided
 from routing.steps.route import note_duplicates
 from routing.store import cases, items
@@ -102,7 +102,7 @@ async def test_what_is_wrong_with_a_move_is_said_at_its_own_form(
             case_id=event.case_id, version=3, at=AT, department=DepartmentCode("transport"), working_days=5,
             reason="招标",
         )  # fmt: skip
-        await follow.review_extensions(unit, [asked])
+        await handle_events.review_extensions(unit, [asked])
 
     page = await pages.decide_on_page(call_of(unit, event.case_id, {"version": "3", **said}), city=CITY)
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from routing.core.review import Decision
-from routing.steps import follow
+from routing.steps import handle_events
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
 from routing.steps.read_queue import read_urged
@@ -48,7 +48,7 @@ async def test_a_case_in_hand_is_moved_with_a_reason(unit: Any) -> None:
     asked = ExtensionRequested(
         case_id=event.case_id, version=3, at=AT, department=TRANSPORT, working_days=5, reason="招标"
     )
-    await follow.review_extensions(unit, [asked])
+    await handle_events.review_extensions(unit, [asked])
     unit.emitted.clear()
 
     decided = await _decide(unit, event.case_id, lead="water", remarks="职责调整")
@@ -80,7 +80,7 @@ async def test_of_two_who_move_what_no_dispatcher_ever_saw_the_later_is_told(
 async def test_a_case_in_hand_is_merged_once_handlers_has_ended_it(unit: Any) -> None:
     """Until then it is asked for; it gets the answer that the other case has."""
     event, target = await _routed(unit), await _routed(unit)
-    await follow.answer_merged_cases(unit, [_answer(target.case_id)])
+    await handle_events.answer_merged_cases(unit, [_answer(target.case_id)])
     unit.emitted.clear()
 
     decided = await _decide(unit, event.case_id, merge_into=target.tracking_code)
@@ -92,7 +92,7 @@ async def test_a_case_in_hand_is_merged_once_handlers_has_ended_it(unit: Any) ->
     )  # fmt: skip
     assert "routed" == (await _case(unit, event.case_id)).state
     unit.emitted.clear()
-    await follow.end(unit, [_closed(event.case_id)])
+    await handle_events.end(unit, [_closed(event.case_id)])
 
     merged, answered = unit.emitted
     assert isinstance(merged, CaseMerged)
@@ -110,7 +110,7 @@ async def test_a_merge_that_was_not_done_leaves_the_case_alone(unit: Any) -> Non
         state=CaseState.REPLIED, lead=TRANSPORT, category=CategoryCode("transport"),
     )  # fmt: skip
 
-    await follow.hear_dropped(unit, [told])
+    await handle_events.handle_dropped(unit, [told])
 
     case = await _case(unit, event.case_id)
     assert ("routed", None) == (case.state, case.merged_into)
@@ -126,7 +126,7 @@ def _replied(case_id: CaseId, version: int = 8) -> CaseReplied:
 async def test_nobody_moves_a_reply_out_of_the_queue(unit: Any, how: str) -> None:
     """Whatever version is named: who decides on the case has not seen that it was answered, and the reply still waits."""
     event, target = await _routed(unit), await _routed(unit)
-    await follow.review_replies(unit, [_replied(event.case_id)])
+    await handle_events.review_replies(unit, [_replied(event.case_id)])
     into = {"merge_into": target.tracking_code}
     said = {"lead": "water", "remarks": "职责调整"} if how == "move" else into
 
@@ -149,15 +149,15 @@ async def test_a_reply_that_crosses_a_move_is_reviewed(unit: Any, how: str) -> N
         case_id=event.case_id, version=8, at=AT, asked=asked, asked_at=AT, asked_version=21, by="li",
         state=CaseState.REPLIED, lead=TRANSPORT, category=CategoryCode("transport"),
     )  # fmt: skip
-    await follow.review_replies(unit, [_replied(event.case_id)])
-    await follow.hear_dropped(unit, [told])
+    await handle_events.review_replies(unit, [_replied(event.case_id)])
+    await handle_events.handle_dropped(unit, [told])
 
     await _decide(unit, event.case_id, version=8, kind=ReviewKind.REPLY, accept=False, remarks="请说明何时")
     assert ["review.decided"] == [said.name for said in unit.emitted if isinstance(said, ReviewDecided)]
     later = ExtensionRequested(
         case_id=event.case_id, version=10, at=AT, department=TRANSPORT, working_days=5, reason="招标"
     )
-    await follow.review_extensions(unit, [later])
+    await handle_events.review_extensions(unit, [later])
     assert [(ReviewKind.EXTENSION, 10)] == [
         (item.kind, item.version) for item in await items.waiting(unit.db, event.case_id)
     ]
@@ -175,7 +175,9 @@ async def test_news_of_an_older_request_undo_no_newer_one(unit: Any) -> None:
         state=CaseState.IN_PROGRESS, lead=TRANSPORT, category=CategoryCode("transport"),
     )  # fmt: skip
 
-    await follow.hear_dropped(unit, [told, replace(told, case_id=moved.case_id, asked="case.routed")])
+    await handle_events.handle_dropped(
+        unit, [told, replace(told, case_id=moved.case_id, asked="case.routed")]
+    )
 
     assert target.case_id == (await _case(unit, merged.case_id)).merged_into
     assert "environment" == (await _case(unit, moved.case_id)).lead
@@ -188,10 +190,10 @@ async def test_what_is_merged_into_a_case_that_ended_meanwhile_is_decided_alone(
     ended = CaseClosed(
         case_id=target.case_id, version=5, at=AT, outcome="withdrawn", state=CaseState.WITHDRAWN
     )
-    await follow.end(unit, [ended])
+    await handle_events.end(unit, [ended])
     unit.emitted.clear()
 
-    await follow.end(unit, [_closed(event.case_id)])
+    await handle_events.end(unit, [_closed(event.case_id)])
 
     assert ["case.merged", "case.unmerged"] == [said.name for said in unit.emitted]
     assert 1 == len(await items.waiting(unit.db, event.case_id))
@@ -207,7 +209,7 @@ async def test_urging_what_no_department_has_is_told_to_dispatchers(unit: Any) -
         for case_id in (waiting.case_id, waiting.case_id, elsewhere.case_id)
     ]
 
-    await follow.count_urgings(unit, urged)
+    await handle_events.count_urgings(unit, urged)
 
     assert [(waiting.case_id, 2)] == [
         (row.case.case_id, row.case.urged_count)
@@ -225,7 +227,7 @@ async def test_nothing_is_merged_with_what_became_private_meanwhile(unit: Any, a
     await unit.db.execute("UPDATE routing.case SET protected = true WHERE case_id = $1", private.case_id)
     unit.emitted.clear()
 
-    await follow.end(unit, [_closed(case.case_id)])
+    await handle_events.end(unit, [_closed(case.case_id)])
 
     assert ["case.merged", "case.unmerged"] == [event.name for event in unit.emitted]
     assert ("open", None) == ((now := await _case(unit, case.case_id)).state, now.merged_into)

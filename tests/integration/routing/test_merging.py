@@ -6,7 +6,7 @@ import pytest
 
 from routing.core.review import Decision
 from routing.core.rules import load_rules
-from routing.steps import follow, merging
+from routing.steps import handle_events, merging
 from routing.steps.decide import decide
 from routing.store import cases, items
 from routing.web import pages
@@ -85,8 +85,8 @@ async def test_an_answer_is_also_that_of_the_merged_case(unit: Any) -> None:
     """In a version after everything that was said of it; a later answer takes its place."""
     case, target = await _merged(unit)
 
-    await follow.answer_merged_cases(unit, [_published(target.case_id)])
-    await follow.answer_merged_cases(unit, [_published(target.case_id, 9, "再次修好")])
+    await handle_events.answer_merged_cases(unit, [_published(target.case_id)])
+    await handle_events.answer_merged_cases(unit, [_published(target.case_id, 9, "再次修好")])
 
     first, second = unit.emitted
     assert isinstance(first, MergedAnswered)
@@ -104,7 +104,7 @@ async def test_a_case_that_is_merged_after_the_answer_gets_it_at_once(unit: Any)
     """And where the citizen has objected since, the next one."""
     target, first, second = registered(CLEAR), registered(UNCLEAR), registered(UNCLEAR)
     await route(unit, [target, first, second])
-    await follow.answer_merged_cases(unit, [_published(target.case_id)])
+    await handle_events.answer_merged_cases(unit, [_published(target.case_id)])
     await decide(unit, CITY, first.case_id, Decision(version=2, merge_into=target.case_id), "li")
     reopened = CaseReopened(
         case_id=target.case_id, version=7, at=AT, reason="没修", lead=DepartmentCode("transport")
@@ -120,7 +120,7 @@ async def test_a_case_that_ends_without_an_answer_gives_its_merged_ones_back(uni
     """To a dispatcher, who reads why, and sends them on their own way."""
     case, target = await _merged(unit)
 
-    await follow.end(unit, [_closed(target.case_id, outcome)])
+    await handle_events.end(unit, [_closed(target.case_id, outcome)])
 
     assert await _waits(unit, case.case_id, outcome)
     again = await decide(unit, CITY, case.case_id, Decision(version=5, lead="water"), "li")
@@ -131,7 +131,7 @@ async def test_a_case_that_ends_without_an_answer_gives_its_merged_ones_back(uni
 async def test_an_answered_case_keeps_its_merged_ones(unit: Any) -> None:
     """They have the answer."""
     _, target = await _merged(unit)
-    await follow.end(unit, [_closed(target.case_id, "answered")])
+    await handle_events.end(unit, [_closed(target.case_id, "answered")])
 
     assert [] == unit.emitted
 
@@ -163,7 +163,7 @@ async def test_a_case_that_accuses_since_gives_its_merged_ones_back(unit: Any) -
         case_id=target.case_id, version=3, at=AT, text="交通局路政大队收钱放行超载车，请查"
     )
     await supplement(unit, [added])
-    await follow.answer_merged_cases(unit, [_published(target.case_id)])
+    await handle_events.answer_merged_cases(unit, [_published(target.case_id)])
 
     assert await _waits(unit, case.case_id, "protected")
     assert not [e for e in unit.emitted if isinstance(e, MergedAnswered)]
@@ -173,7 +173,7 @@ async def test_what_was_merged_into_a_private_case_before_needs_an_answer_of_its
     """Merged by an earlier release: it gets nothing of that answer, and a dispatcher."""
     case, target = await _merged(unit)
     await unit.db.execute("UPDATE routing.case SET confidential = true WHERE case_id = $1", target.case_id)
-    await follow.answer_merged_cases(unit, [_published(target.case_id)])
+    await handle_events.answer_merged_cases(unit, [_published(target.case_id)])
 
     assert await _waits(unit, case.case_id, "protected")
     assert ANSWER not in str(unit.emitted)

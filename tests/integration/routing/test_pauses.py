@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from routing.core.review import Decision
-from routing.steps import follow
+from routing.steps import handle_events
 from routing.steps.decide import decide, end_pause
 from routing.steps.decided import Decided
 from routing.steps.read_queue import read_case, read_dropped
@@ -29,7 +29,7 @@ async def _asked(unit: Any) -> CaseId:
     asked = SuspensionRequested(
         case_id=event.case_id, version=5, at=AT, department=TRANSPORT, reason="等鉴定", basis="合同", until=AT
     )
-    await follow.review_suspensions(unit, [asked])
+    await handle_events.review_suspensions(unit, [asked])
     unit.emitted.clear()
     return event.case_id
 
@@ -95,10 +95,10 @@ async def test_what_was_not_done_is_told_once_to_whoever_decided_it(unit: Any) -
         supporting=(TRANSPORT,),
     )  # fmt: skip
 
-    await follow.hear_dropped(unit, [told])
-    await follow.hear_dropped(unit, [told])
-    await follow.hear_dropped(unit, [rerouted])
-    await follow.hear_dropped(unit, [replace(told, asked="case.withdrawn", by="")])
+    await handle_events.handle_dropped(unit, [told])
+    await handle_events.handle_dropped(unit, [told])
+    await handle_events.handle_dropped(unit, [rerouted])
+    await handle_events.handle_dropped(unit, [replace(told, asked="case.withdrawn", by="")])
 
     kept = await read_dropped(unit, "li")
     assert {("review.decided", ReviewKind.SUSPENSION), ("case.routed", None)} == {

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.web.site.render import renderer_of
 from routing.core.rules import load_rules
-from routing.steps import follow
+from routing.steps import handle_events
 from routing.steps.decided import Decided
 from routing.web import api, pages
 from schemas.city import load_city
@@ -168,7 +168,7 @@ async def test_replies_are_approved_at_their_own_address(unit: Any) -> None:
     replied = CaseReplied(
         case_id=event.case_id, version=6, at=AT, department=TRANSPORT, note="已办", response="已解决"
     )
-    await follow.review_replies(unit, [replied])
+    await handle_events.review_replies(unit, [replied])
     body = api.ReplyDecision(version=6, decision="approve")
 
     unknown = str(uuid4())
@@ -189,7 +189,7 @@ async def test_a_reply_is_decided_once(unit: Any) -> None:
     replied = CaseReplied(
         case_id=event.case_id, version=6, at=AT, department=TRANSPORT, note="已办", response="已解决"
     )
-    await follow.review_replies(unit, [replied])
+    await handle_events.review_replies(unit, [replied])
 
     async def decided(version: int) -> Any:
         body = api.ReplyDecision(version=version, decision="send_back", remarks="请补充")
@@ -204,7 +204,7 @@ async def _everything(unit: Any) -> list[CaseRegistered]:
     events = [registered() for _ in range(3)]
     await route(unit, events)
     head: dict[str, Any] = {"at": AT, "department": TRANSPORT}
-    await follow.review_returns(
+    await handle_events.review_returns(
         unit,
         [
             CaseReturned(
@@ -217,11 +217,11 @@ async def _everything(unit: Any) -> list[CaseRegistered]:
             )
         ],
     )
-    await follow.review_extensions(
+    await handle_events.review_extensions(
         unit,
         [ExtensionRequested(case_id=events[1].case_id, version=4, working_days=5, reason="招标", **head)],
     )
-    await follow.review_replies(
+    await handle_events.review_replies(
         unit, [CaseReplied(case_id=events[2].case_id, version=4, note="内部", response="答复", **head)]
     )
     unclear = registered(("举报城管局", "举报城管局收受占道经营商贩的好处，法院判决不服"))

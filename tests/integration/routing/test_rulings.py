@@ -14,7 +14,7 @@ from routing.core.judgement import Judges
 from routing.core.review import Decision
 from routing.core.rules import load_rules
 from routing.core.rulings_in_force import Rulings
-from routing.steps import follow
+from routing.steps import handle_events
 from routing.steps import rulings as steps
 from routing.steps.decide import decide
 from routing.steps.route import classify_registered, route_cases
@@ -56,7 +56,7 @@ async def _returned(unit: Any, words: tuple[str, str] = CLEAR, **more: Any) -> C
         case_id=event.case_id, version=4, at=AT, department=DepartmentCode("transport"), reason="不是我局职责",
         basis="三定方案", return_count=1,
     )  # fmt: skip
-    await follow.review_returns(unit, [told])
+    await handle_events.review_returns(unit, [told])
     unit.emitted.clear()
     return event.case_id
 
@@ -72,7 +72,7 @@ async def _ruled(unit: Any, ruling: NewRuling = SUCH, lead: str = HOUSING, by: s
 async def _next(unit: Any) -> CaseRouted | None:
     """Where the next such message goes, in a worker that looked just now; None: to a dispatcher."""
     judges = Judges()
-    judges.rulings = Rulings(await rulings.holding(unit.db), CITY)
+    judges.rulings = Rulings(await rulings.in_force(unit.db), CITY)
     events = [registered(BOOKS)]
     unit.emitted.clear()
     await route_cases(unit, events, classify_registered(RULES, events, judges=judges))
@@ -106,7 +106,7 @@ async def test_a_refused_return_rules_for_its_department(unit: Any) -> None:
     decision = Decision(version=4, kind=ReviewKind.RETURN, accept=False, remarks="属你局", ruling=SUCH)
     await decide(unit, CITY, case_id, decision, "li")
 
-    assert ["transport"] == [one.department for one in await rulings.holding(unit.db)]
+    assert ["transport"] == [one.department for one in await rulings.in_force(unit.db)]
 
 
 async def test_an_objection_may_be_ruled_on(unit: Any) -> None:
@@ -120,13 +120,15 @@ async def test_an_objection_may_be_ruled_on(unit: Any) -> None:
     decision = Decision(version=item.version, kind=ReviewKind.OBJECTION, lead=HOUSING, ruling=SUCH)
     await decide(unit, CITY, event.case_id, decision, "wang")
 
-    assert [(HOUSING, "wang")] == [(one.department, one.decided_by) for one in await rulings.holding(unit.db)]
+    assert [(HOUSING, "wang")] == [
+        (one.department, one.decided_by) for one in await rulings.in_force(unit.db)
+    ]
 
 
 async def test_it_is_sealed_as_it_was_written(unit: Any) -> None:
     """And so is its end; withdrawn twice, it ended once."""
     case_id = await _ruled(unit)
-    [row] = await rulings.holding(unit.db)
+    [row] = await rulings.in_force(unit.db)
     for who in ("wu", "li"):
         await steps.end(unit, row.id, who)
     said = (await told.of_cases(unit.db, [case_id]))[case_id]
@@ -142,7 +144,7 @@ async def test_it_is_sealed_as_it_was_written(unit: Any) -> None:
 async def test_of_two_that_contradict_the_second_is_refused(unit: Any) -> None:
     """Named, with the decision that would have written it undone; an exception for a district is taken."""
     await _ruled(unit)
-    [row] = await rulings.holding(unit.db)
+    [row] = await rulings.in_force(unit.db)
     case_id = await _returned(unit)
     again = Decision(version=4, kind=ReviewKind.RETURN, accept=True, lead="education", ruling=SUCH)
     with pytest.raises(BadInput) as refused:
@@ -151,7 +153,7 @@ async def test_of_two_that_contradict_the_second_is_refused(unit: Any) -> None:
     assert [] == unit.emitted
     await _ruled(unit, NewRuling(words=SUCH.words, region=CITY.regions[0].code), "education")
 
-    assert 2 == len(await rulings.holding(unit.db))
+    assert 2 == len(await rulings.in_force(unit.db))
 
 
 @pytest.mark.parametrize("change", [{"confidential": True}, {"kind": Kind.REPORT}])
@@ -164,7 +166,7 @@ async def test_nothing_of_a_private_case_is_ruled(unit: Any, change: dict[str, A
     html = _html(await pages.show_case(_call(unit, case_id), city=CITY), Language.ZH)
 
     assert 'name="ruling"' not in html
-    assert [] == await rulings.holding(unit.db)
+    assert [] == await rulings.in_force(unit.db)
 
 
 async def test_a_case_protected_since_is_not_named(unit: Any) -> None:
@@ -203,7 +205,7 @@ async def test_a_decision_that_is_taken_back_rules_nothing(unit: Any) -> None:
     await _ruled(unit, NewRuling(words=("路边", "书亭")))
     await undo(unit, event.case_id, done.version, "wang")
 
-    assert [("书亭", "路边")] == [one.words for one in await rulings.holding(unit.db)]
+    assert [("书亭", "路边")] == [one.words for one in await rulings.in_force(unit.db)]
 
 
 async def test_the_form_writes_it_and_keeps_what_was_typed(unit: Any) -> None:
@@ -229,7 +231,7 @@ async def test_the_form_writes_it_and_keeps_what_was_typed(unit: Any) -> None:
         assert isinstance(done, Redirect)
 
     assert [(("共享书架",), CITY.regions[0].code)] == [
-        (r.words, r.region) for r in await rulings.holding(unit.db)
+        (r.words, r.region) for r in await rulings.in_force(unit.db)
     ]
 
 
@@ -241,7 +243,7 @@ async def test_what_is_not_ticked_is_not_ruled(unit: Any) -> None:
     }  # fmt: skip
     await pages.decide_on_page(_call(unit, case_id, form), city=CITY)
 
-    assert [] == await rulings.holding(unit.db)
+    assert [] == await rulings.in_force(unit.db)
 
 
 async def test_the_page_names_the_department_and_not_a_category_of_the_same_code(unit: Any) -> None:

@@ -9,7 +9,7 @@ from routing.core.review import Decision
 from routing.core.rules import load_rules
 from routing.steps.decide import decide
 from routing.steps.judging import judge_objections
-from routing.steps.supplement import hear_dropped
+from routing.steps.supplement import handle_dropped
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.events.handlers import CaseReopened, RequestDropped
@@ -106,7 +106,7 @@ async def test_an_objection_that_came_too_late_is_judged(unit: Any) -> None:
         )
         for reason in ("交通局路政大队收钱放行超载车，请查",)
     ]  # fmt: skip
-    await hear_dropped(load_rules(), unit, dropped, judge_objections(load_rules(), dropped))
+    await handle_dropped(load_rules(), unit, dropped, judge_objections(load_rules(), dropped))
 
     asked, words = unit.emitted
     assert isinstance(asked, ReviewRequested)

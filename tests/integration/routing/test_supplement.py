@@ -6,10 +6,10 @@ import pytest
 
 from routing.core.review import Decision
 from routing.core.rules import load_rules
-from routing.steps import follow
+from routing.steps import handle_events
 from routing.steps.decide import decide
 from routing.steps.judging import judge_ratings
-from routing.steps.said_since import hear_ratings
+from routing.steps.said_since import handle_ratings
 from routing.steps.supplement import review_withheld
 from routing.store import cases, items
 from schemas.city import load_city
@@ -69,7 +69,7 @@ async def test_who_approves_an_answer_reads_what_was_added_meanwhile(unit: Any) 
     replied = CaseReplied(
         case_id=event.case_id, version=4, at=AT, department=TRANSPORT, note="已修", response="路灯已经修好。"
     )
-    await follow.review_replies(unit, [replied])
+    await handle_events.review_replies(unit, [replied])
     photo = Attachment(attachment_id=AttachmentId(new_case_id()), name="a.jpg")
     added = CaseSupplemented(
         case_id=event.case_id, version=5, at=AT, text="昨晚又坏了。", attachments=(photo,)
@@ -156,11 +156,11 @@ async def test_nothing_that_the_accused_do_ends_the_review(unit: Any) -> None:
     await _add(unit, event.case_id, ACCUSING)
 
     signed = CaseSigned(case_id=event.case_id, version=9, at=AT, department=TRANSPORT, signed_by="张")
-    await follow.supersede(unit, [signed])
+    await handle_events.supersede(unit, [signed])
     assert 1 == len(await items.waiting(unit.db, event.case_id))
 
     closed = CaseClosed(case_id=event.case_id, version=10, at=AT, outcome="answered", state=CaseState.CLOSED)
-    await follow.end(unit, [closed])
+    await handle_events.end(unit, [closed])
     assert [] == await items.waiting(unit.db, event.case_id)
 
 
@@ -221,7 +221,7 @@ async def test_a_case_that_was_closed_meanwhile_still_waits_for_a_dispatcher(uni
     event = await _routed(unit)
     await _add(unit, event.case_id, ACCUSING)
     closed = CaseClosed(case_id=event.case_id, version=6, at=AT, outcome="answered", state=CaseState.CLOSED)
-    await follow.end(unit, [closed])
+    await handle_events.end(unit, [closed])
 
     taken = CaseProtected(case_id=event.case_id, version=7, at=AT, state=CaseState.IN_REVIEW)
     for _ in range(2):
@@ -288,7 +288,7 @@ async def test_a_rating_that_accuses_nobody_changes_nothing(unit: Any, comment: 
 
 async def _rate(unit: Any, case_id: CaseId, comment: str) -> None:
     rated = [CitizenRated(case_id=case_id, version=7, at=AT, score=1, comment=comment)]
-    await hear_ratings(load_rules(), unit, rated, judge_ratings(load_rules(), rated))
+    await handle_ratings(load_rules(), unit, rated, judge_ratings(load_rules(), rated))
 
 
 def _reopened(case_id: CaseId, reason: str) -> CaseReopened:

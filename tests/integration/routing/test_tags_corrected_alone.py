@@ -7,9 +7,9 @@ import pytest
 
 from routing.core.chosen_tags import CorrectTags
 from routing.steps.correct_tags import correct_tags
-from routing.steps.follow import review_returns
-from routing.steps.undo import hear_recalled
-from routing.steps.undo_in_hand import hear_moves_undone
+from routing.steps.handle_events import review_returns
+from routing.steps.undo import handle_recalled
+from routing.steps.undo_in_hand import handle_moves_undone
 from routing.store import cases
 from routing.web import pages
 from schemas.errors import BadInput, NotFound
@@ -108,7 +108,7 @@ async def test_an_undone_dispatch_leaves_what_was_corrected_since(unit: Any) -> 
     await _correct(unit, case_id, "winter")
     undone = await _undo(unit, case_id)
 
-    await hear_recalled(unit, [_recalled(case_id, undone.version + 1)])
+    await handle_recalled(unit, [_recalled(case_id, undone.version + 1)])
 
     assert ("winter",) == await _tags(unit, case_id)
 
@@ -123,7 +123,7 @@ async def test_an_undone_move_leaves_what_was_corrected_since(unit: Any) -> None
         category=CITY.categories[0].code, moved_to=WATER, moved_at=AT, decided_by=LI,
     )  # fmt: skip
 
-    await hear_moves_undone(unit, [given])
+    await handle_moves_undone(unit, [given])
 
     assert ("winter",) == await _tags(unit, case_id)
 

@@ -12,9 +12,9 @@ from routing.core.review import Decision
 from routing.steps import undo as steps
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
-from routing.steps.follow import hear_dropped, review_returns
-from routing.steps.undo import find_chance, hear_recalled
-from routing.steps.undo_in_hand import hear_moves_undone
+from routing.steps.handle_events import handle_dropped, review_returns
+from routing.steps.undo import find_chance, handle_recalled
+from routing.steps.undo_in_hand import handle_moves_undone
 from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
@@ -111,7 +111,7 @@ async def test_a_department_is_asked_for_the_case_first(unit: Any) -> None:
     assert isinstance(asked, RecallRequested)
     assert (decided.version + 1, False) == (asked.version, undone.done)
     assert [] == await items.waiting(unit.db, case_id)
-    await hear_recalled(unit, [_recalled(case_id, asked.version + 1)])
+    await handle_recalled(unit, [_recalled(case_id, asked.version + 1)])
     (item,) = await items.waiting(unit.db, case_id)
     after = await cases.find(unit.db, case_id)
     assert after is not None
@@ -135,7 +135,7 @@ async def test_the_item_that_was_found_stands_again(unit: Any, is_accusing_since
         )
         await supplement(unit, [later])
 
-    await hear_recalled(unit, [_recalled(event.case_id, asked.version + 1)])
+    await handle_recalled(unit, [_recalled(event.case_id, asked.version + 1)])
 
     after = await cases.find(unit.db, event.case_id)
     assert after is not None
@@ -154,7 +154,7 @@ async def test_what_a_department_signed_stays(unit: Any) -> None:
         state=CaseState.IN_PROGRESS,
     )  # fmt: skip
 
-    await hear_dropped(unit, [dropped])
+    await handle_dropped(unit, [dropped])
 
     case = await cases.find(unit.db, case_id)
     assert case is not None
@@ -170,7 +170,7 @@ async def test_a_move_that_crosses_the_recall_stands(unit: Any) -> None:
     move = Decision(version=asked.version, lead="housing", remarks="职责在该单位")
     await decide(unit, CITY, case_id, move, "sun")
 
-    await hear_recalled(unit, [_recalled(case_id, decided.version + 2)])
+    await handle_recalled(unit, [_recalled(case_id, decided.version + 2)])
 
     case = await cases.find(unit.db, case_id)
     assert case is not None
@@ -184,7 +184,7 @@ async def test_a_move_is_no_recall(unit: Any) -> None:
     move = Decision(version=decided.version, lead="housing", remarks="职责在该单位")
     await decide(unit, CITY, case_id, move, LI)
 
-    await hear_recalled(unit, [_recalled(case_id, decided.version + 2)])
+    await handle_recalled(unit, [_recalled(case_id, decided.version + 2)])
     assert [] == await items.waiting(unit.db, case_id)
     unit.emitted.clear()
 
@@ -199,7 +199,7 @@ async def test_a_move_is_no_recall(unit: Any) -> None:
         case_id=case_id, version=asked.version + 1, at=AT, state=CaseState.IN_PROGRESS, lead=DepartmentCode("transport"),
         category=CategoryCode("transport"), moved_to=DepartmentCode("housing"), moved_at=AT, decided_by=LI,
     )  # fmt: skip
-    await hear_moves_undone(unit, [given])
+    await handle_moves_undone(unit, [given])
     case = await cases.find(unit.db, case_id)
     assert case is not None
     assert ("transport", asked.version + 1, None) == (case.lead, case.version, case.before_move)
@@ -215,7 +215,7 @@ async def test_a_move_behind_a_recall_that_was_not_done(unit: Any) -> None:
         asked_version=decided.version + 1, by=LI, lead=DepartmentCode("transport"), category=CategoryCode("transport"),
         state=CaseState.IN_PROGRESS,
     )  # fmt: skip
-    await hear_dropped(unit, [dropped])
+    await handle_dropped(unit, [dropped])
     move = Decision(version=decided.version, lead="housing", remarks="职责在该单位")
     await decide(unit, CITY, case_id, move, LI)
 
@@ -310,7 +310,7 @@ async def test_a_recalled_case_is_not_answered_directly(unit: Any) -> None:
     await route(unit, [event])
     decided = await _decide(unit, event.case_id, lead="transport")
     await undo(unit, event.case_id, LI)
-    await hear_recalled(unit, [_recalled(event.case_id, decided.version + 2)])
+    await handle_recalled(unit, [_recalled(event.case_id, decided.version + 2)])
 
     case = await cases.find(unit.db, event.case_id)
     every = await items.of_case(unit.db, event.case_id)

@@ -8,7 +8,7 @@ from intake.steps import act_on_case as citizen
 from schemas.events.call_backs import CallBackAnswered, CallBackDue
 from schemas.values import Contact
 from schemas.words import Clock
-from sla.steps.call_backs import hear_answers
+from sla.steps.call_backs import handle_answers
 from tests.conftest import RecordingUnit
 from tests.integration.sla.calling import KNOW, calls, closed_case, draw_day, seen
 from tests.integration.sla.ordering import LEAD, clock_of
@@ -25,7 +25,7 @@ async def test_an_answer_is_of_the_call_back_it_was_asked_in(
     said = CallBackAnswered(
         case_id=case_id, version=1, at=unit.now, contacted=True, solved="yes", satisfied=True, number=number
     )
-    await hear_answers(unit, [said], **KNOW)
+    await handle_answers(unit, [said], **KNOW)
 
     assert [(1, state)] == [(each.number, each.state) for each in await calls(slices)]
 

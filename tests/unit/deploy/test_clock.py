@@ -69,7 +69,7 @@ def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_all_go_by_the_databases_clock(unheard: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once it was heard, nobody sets it: a machine whose own clock jumps keeps the time, and knows that it is wrong."""
     database = clock.own_now() - timedelta(days=3)
-    clock.hear(database, asked_at=clock.counted())
+    clock.note_database_time(database, asked_at=clock.counted())
     told = clock.now() - database
     true_now = clock.own_now
     monkeypatch.setattr(clock, "own_now", lambda: true_now() + timedelta(days=9))
@@ -82,11 +82,11 @@ def test_all_go_by_the_databases_clock(unheard: None, monkeypatch: pytest.Monkey
 def test_a_slow_answer_does_not_replace_a_quick_one(unheard: None) -> None:
     """It is less exact, unless it shows that the database's clock was set since."""
     database = clock.own_now()
-    clock.hear(database, asked_at=clock.counted())
-    clock.hear(database - timedelta(seconds=2), asked_at=clock.counted() - 4)
+    clock.note_database_time(database, asked_at=clock.counted())
+    clock.note_database_time(database - timedelta(seconds=2), asked_at=clock.counted() - 4)
     assert abs(clock.now() - database) < timedelta(seconds=1)
 
-    clock.hear(database + timedelta(hours=1), asked_at=clock.counted() - 4)
+    clock.note_database_time(database + timedelta(hours=1), asked_at=clock.counted() - 4)
     assert clock.now() - database > timedelta(minutes=59)
 
 

@@ -50,12 +50,12 @@ def _told(words: tuple[str, str], at: datetime = NOW, region: str | None = None)
 def stream() -> TopicStream:
     """A city that has heard of other matters before."""
     stream = TopicStream()
-    stream.hear([_told(words, NOW - DAY) for words in OTHERS])
+    stream.join([_told(words, NOW - DAY) for words in OTHERS])
     return stream
 
 
 def _groups(stream: TopicStream, messages: list[TopicMessage]) -> list[int]:
-    joined = stream.hear(messages)
+    joined = stream.join(messages)
     into = absorbed_in(joined)
     return [root_of(into, one.group) for one in joined]
 
@@ -124,11 +124,11 @@ def test_the_oldest_group_makes_room_for_a_new_one() -> None:
 def test_what_was_found_before_a_restart_is_where_it_was(stream: TopicStream) -> None:
     """A group that was learned again takes what belongs to it, under its number."""
     again = TopicStream(next_group=1000)
-    again.hear([_told(words, NOW - DAY) for words in OTHERS])
-    again.hear([_told(words)._replace(group=77) for words in PLANT[:2]])
+    again.join([_told(words, NOW - DAY) for words in OTHERS])
+    again.join([_told(words)._replace(group=77) for words in PLANT[:2]])
 
     assert [77, 77] == _groups(again, [_told(words) for words in PLANT[2:]])
-    assert again.hear([_told(("全新的事情与众不同", ""))])[0].group >= 1000
+    assert again.join([_told(("全新的事情与众不同", ""))])[0].group >= 1000
 
 
 def test_a_message_without_words_is_a_group_of_its_own(stream: TopicStream) -> None:
@@ -235,6 +235,6 @@ def test_memory_does_not_grow_with_messages(monkeypatch: pytest.MonkeyPatch) -> 
     """What a thousand messages leave is what ten thousand do: as many groups as there is room for."""
     monkeypatch.setattr(groups_module.Groups.__init__, "__kwdefaults__", {"next_group": 1, "most": 4})
     stream = TopicStream()
-    stream.hear(list(_many(300)))
+    stream.join(list(_many(300)))
 
     assert len(stream.groups) <= 4

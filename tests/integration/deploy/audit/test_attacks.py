@@ -23,7 +23,7 @@ from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.chain import START, LogEntry, plain_hash
 from handlers.core.rules import Action
-from handlers.steps import act_on_case, assign, follow
+from handlers.steps import act_on_case, assign, handle_events
 from handlers.store.audit import chains
 from schemas.city import load_city
 from schemas.events.intake import CitizenObjected
@@ -90,7 +90,7 @@ async def case_id(installation: Settings) -> AsyncIterator[CaseId]:
             accepted=True,
             decided_by="li",
         )
-        await follow.decide_reviews(unit, [review], city=CITY)
+        await handle_events.decide_reviews(unit, [review], city=CITY)
         await db.execute(_SHOW, event.case_id, RESPONSE, unit.now, event.tracking_code)
     yield event.case_id
     async with connect(installation.as_owner) as db, db.transaction():
@@ -206,7 +206,7 @@ async def _cut_to(settings: Settings, saved: dict[str, Any]) -> None:
 async def _reopened(settings: Settings, case_id: CaseId) -> None:
     async with connect(settings) as db, db.transaction():
         unit = PostgresUnit(db, clock.now(), audit_key=composition.audit_key(settings))
-        await follow.reopen_cases(
+        await handle_events.reopen_cases(
             unit, [CitizenObjected(case_id=case_id, version=6, at=unit.now, reason="还是不亮")]
         )
 

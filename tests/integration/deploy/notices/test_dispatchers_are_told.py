@@ -17,7 +17,7 @@ from schemas.words import Role
 from sla.core.calendar import named_calendar
 from sla.core.notices import Round
 from sla.core.rules import load_rules
-from sla.steps.reports import hear_reports
+from sla.steps.reports import handle_reports
 from sla.steps.urge import urge
 from tests.integration.deploy.notices.addresses import hears
 from tests.integration.deploy.notices.office import Office, letters, plain
@@ -155,7 +155,7 @@ async def _reported(office: Office) -> CaseId:
     )
     for _ in range(2):
         async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
-            await hear_reports(unit, [said], **RULES)
+            await handle_reports(unit, [said], **RULES)
     return case_id
 
 

@@ -20,7 +20,7 @@ from deploy.web.site.cookies import SESSION
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
-from handlers.steps import act_on_case, assign, follow
+from handlers.steps import act_on_case, assign, handle_events
 from intake.core.accepting import Accepted, Envelope, accepted
 from intake.core.draft import Draft
 from intake.core.registration import prepare_messages
@@ -179,7 +179,7 @@ async def _case(settings: Settings, unit: RecordingUnit, mark: str) -> KnownCase
             )
         ],
     )
-    await follow.supplement_cases(
+    await handle_events.supplement_cases(
         unit,
         [
             SupplementJudged(

@@ -35,7 +35,7 @@ async def test_what_was_said_before_somebody_asked_is_not_lost() -> None:
     """The chain may be faster than the answer to the request that began it."""
     waiter = EventWaiter((CaseClosed,))
 
-    waiter.hear(record(CLOSED))
+    waiter.note(record(CLOSED))
 
     assert CLOSED == await waiter.wait(CaseClosed, CASE, seconds=1)
 
@@ -46,8 +46,8 @@ async def test_who_waits_hears_it() -> None:
     waiting = asyncio.create_task(waiter.wait(CaseClosed, CASE, seconds=1))
     await asyncio.sleep(0)
 
-    waiter.hear(record(SIGNED))
-    waiter.hear(record(CLOSED))
+    waiter.note(record(SIGNED))
+    waiter.note(record(CLOSED))
 
     assert CLOSED == await waiting
 

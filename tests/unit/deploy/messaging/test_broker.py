@@ -7,7 +7,7 @@ import pytest
 from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from deploy.messaging.broker import hear_at_once
+from deploy.messaging.broker import receive_at_once
 
 
 class Client:
@@ -35,7 +35,7 @@ def hear(monkeypatch: pytest.MonkeyPatch) -> Any:
         raise AssertionError("asleep, and deaf")
 
     monkeypatch.setattr("faststream.kafka.subscriber.usecase.anyio.sleep", asleep)
-    hear_at_once()
+    receive_at_once()
     subscriber: Any = SimpleNamespace(batch_timeout_ms=500, max_records=7)
     return lambda consumer: BatchSubscriber.get_msg(subscriber, consumer)
 
@@ -72,7 +72,7 @@ class Group:
 @pytest.mark.parametrize("running", [True, False])
 async def test_a_batch_comes_as_it_was_read_while_its_subscriber_runs(*, running: bool) -> None:
     """With the client that it came by, and with whoever stops the subscriber waiting for it."""
-    hear_at_once()
+    receive_at_once()
     group, client = Group(), SimpleNamespace(_client=Client())
     subscriber: Any = SimpleNamespace(running=running, _listener=group, consumer=client, lock=MultiLock())
     records: Any = ("a", "b")

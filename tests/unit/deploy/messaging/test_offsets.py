@@ -16,7 +16,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, UnknownMemberI
 from aiokafka.structs import OffsetAndMetadata
 from structlog.testing import capture_logs
 
-from deploy.messaging.offsets import Offsets, hear_every_commit
+from deploy.messaging.offsets import Offsets, retrieve_commit_errors
 from tests.stack import eventually
 from tests.unit.deploy.records import Record
 
@@ -307,7 +307,7 @@ async def test_a_commit_that_is_refused_when_nobody_waits_any_more_is_no_error_o
     """After a stall: we gave it up, the group did us, and aiokafka's task hears of it alone."""
     said: list[Mapping[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
-    hear_every_commit()
+    retrieve_commit_errors()
     broker = Broker()
     async with _coordinator(broker, monkeypatch) as coordinator:
         commit = _committing(coordinator)
@@ -324,7 +324,7 @@ async def test_a_commit_that_is_refused_when_nobody_waits_any_more_is_no_error_o
 
 async def test_whoever_waits_for_a_commit_hears_that_it_was_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """As aiokafka has it."""
-    hear_every_commit()
+    retrieve_commit_errors()
     broker = Broker()
     broker.may_answer.set()
     async with _coordinator(broker, monkeypatch) as coordinator:

@@ -164,13 +164,13 @@ def test_a_refusal_says_whether_it_can_be_objected_to(until: datetime | None, ma
 
 def test_an_objection_to_a_refusal_brings_the_case_back() -> None:
     """To a dispatcher, and to no department; once."""
-    change = answers.hear_objection(declined(UNTIL).after, review(declined(UNTIL).after), LATER)
+    change = answers.take_up_objection(declined(UNTIL).after, review(declined(UNTIL).after), LATER)
 
     assert change is not None
     assert (CaseState.IN_REVIEW, (), None, 8) == (
         change.after.state, change.after.readers, change.after.closed_at, change.after.version
     )  # fmt: skip
-    assert answers.hear_objection(change.after, review(change.after, version=9), LATER) is None
+    assert answers.take_up_objection(change.after, review(change.after, version=9), LATER) is None
 
 
 @pytest.mark.parametrize(
@@ -184,4 +184,4 @@ def test_what_is_no_objection_brings_nothing_back(
     """The refusal stands."""
     held = declined(until).after
 
-    assert answers.hear_objection(held, review(held, kind, version), LATER) is None
+    assert answers.take_up_objection(held, review(held, kind, version), LATER) is None

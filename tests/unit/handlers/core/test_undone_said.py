@@ -77,7 +77,7 @@ VERDICTS = {
     ),
     "objection to a refusal": Verdict(
         REFUSED,
-        lambda: answers.hear_objection(
+        lambda: answers.take_up_objection(
             REFUSED, ReviewRequested(**head(REFUSED), kind=ReviewKind.OBJECTION), DUE + timedelta(days=9)
         ),
         ("", "citizen", "object-to-refusal", {}), ("", ""),
@@ -193,8 +193,8 @@ def test_what_answers_nothing_changes_nothing() -> None:
         None, None, None,
     ]  # fmt: skip
     assert (
-        answers.hear_objection(REFUSED, ReviewRequested(**head(REFUSED), kind=ReviewKind.REPLY), LATER)
+        answers.take_up_objection(REFUSED, ReviewRequested(**head(REFUSED), kind=ReviewKind.REPLY), LATER)
         is None
     )
     old = ReviewRequested(**head(REFUSED) | {"version": 4}, kind=ReviewKind.OBJECTION)
-    assert answers.hear_objection(REFUSED, old, LATER) is None
+    assert answers.take_up_objection(REFUSED, old, LATER) is None

@@ -84,15 +84,15 @@ def taken_back(clock: Clock, **fields: Any) -> BreachWithdrawn:
 
 VERDICTS = {
     "settled call-back": Verdict(
-        CLOSED, lambda: verdicts.hear_call_back(CLOSED, called(CLOSED, by="li"), LATER),
+        CLOSED, lambda: verdicts.record_call_back(CLOSED, called(CLOSED, by="li"), LATER),
         ("li", "dispatcher", "call-back.done", ON_THE_TELEPHONE), ("", ""), {},
     ),
     "call-back that nobody answered": Verdict(
-        CLOSED, lambda: verdicts.hear_call_back(CLOSED, called(CLOSED), LATER),
+        CLOSED, lambda: verdicts.record_call_back(CLOSED, called(CLOSED), LATER),
         ("", "system", "call-back.done", ON_THE_TELEPHONE), ("", ""), {},
     ),
     "call-back that has it done once more": Verdict(
-        PROMISED, lambda: verdicts.hear_call_back(PROMISED, called(PROMISED, by="li", redo=True), LATER),
+        PROMISED, lambda: verdicts.record_call_back(PROMISED, called(PROMISED, by="li", redo=True), LATER),
         ("li", "dispatcher", "redo", ON_THE_TELEPHONE), ("case.reopened", ""),
         {
             "state": CaseState.REOPENED, "version": 8, "closed_at": None, "return_barred": True,
@@ -100,23 +100,23 @@ VERDICTS = {
         },
     ),
     "call-back on a case that was reopened": Verdict(
-        ASKING, lambda: verdicts.hear_call_back(ASKING, called(ASKING, by="li", redo=True), LATER),
+        ASKING, lambda: verdicts.record_call_back(ASKING, called(ASKING, by="li", redo=True), LATER),
         ("li", "dispatcher", "call-back.done", {"ignored": True, "seen_version": 7}), ("", ""), {},
     ),
     "exclusion asked for": Verdict(
-        CLOSED, lambda: verdicts.hear_exclusion(CLOSED, excluded("asked"), LATER),
+        CLOSED, lambda: verdicts.record_exclusion(CLOSED, excluded("asked"), LATER),
         ("wang", "lead", "exclusion.asked", {**EXCLUDED, "what": "asked"}), ("", ""), {},
     ),
     "exclusion appealed": Verdict(
-        CLOSED, lambda: verdicts.hear_exclusion(CLOSED, excluded("appealed"), LATER),
+        CLOSED, lambda: verdicts.record_exclusion(CLOSED, excluded("appealed"), LATER),
         ("wang", "lead", "exclusion.appealed", {**EXCLUDED, "what": "appealed"}), ("", ""), {},
     ),
     "exclusion taken back": Verdict(
-        CLOSED, lambda: verdicts.hear_exclusion(CLOSED, excluded("withdrawn"), LATER),
+        CLOSED, lambda: verdicts.record_exclusion(CLOSED, excluded("withdrawn"), LATER),
         ("wang", "lead", "exclusion.withdrawn", {**EXCLUDED, "what": "withdrawn"}), ("", ""), {},
     ),
     "exclusion granted": Verdict(
-        CLOSED, lambda: verdicts.hear_exclusion(CLOSED, excluded("granted"), LATER),
+        CLOSED, lambda: verdicts.record_exclusion(CLOSED, excluded("granted"), LATER),
         ("wang", "supervisor", "exclusion.granted", {**EXCLUDED, "what": "granted"}), ("", ""), {},
     ),
     "supervision with an order": Verdict(
@@ -192,7 +192,7 @@ def test_the_whole_case_the_row_and_the_words(verdict: Verdict) -> None:
 
 def test_what_is_done_once_more_after_a_call_back_says_whose_it_is_and_what_they_said() -> None:
     """The same department's, and routing judges the words before anybody of it reads them."""
-    change = verdicts.hear_call_back(PROMISED, called(PROMISED, by="li", redo=True), LATER)
+    change = verdicts.record_call_back(PROMISED, called(PROMISED, by="li", redo=True), LATER)
     assert change is not None
     [reopened] = change.events
     assert isinstance(reopened, CaseReopened)

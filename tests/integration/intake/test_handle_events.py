@@ -9,12 +9,12 @@ import pytest
 
 from intake.core.view import View, allowed_actions, pending_actions
 from intake.steps.act_on_case import withdraw
-from intake.steps.follow import (
-    follow_cases,
-    follow_deadlines,
-    follow_merged_answers,
-    follow_protected,
-    follow_undone,
+from intake.steps.handle_events import (
+    handle_deadlines,
+    handle_merged_answers,
+    handle_protected,
+    handle_undone,
+    update_views,
 )
 from intake.store.view import find_view
 from schemas.event import Event
@@ -43,7 +43,7 @@ from schemas.ids import CaseId, TrackingCode
 from schemas.values import Contact
 from schemas.words import CaseState
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import follow_replies, register
+from tests.integration.intake.calls import handle_replies, register
 from tests.unit.intake.messages import KEYS, NOW, draft, message
 
 E = TypeVar("E", bound=Event)
@@ -114,12 +114,12 @@ async def test_a_withdrawal_in_review_stays(unit: RecordingUnit, is_reviewed_fir
     await register(unit, CASE)
     review = said(ReviewRequested, 2, kind="dispatch")
     if is_reviewed_first:
-        await follow_cases(unit, [review])
+        await update_views(unit, [review])
     await withdraw(unit, KEYS, await _view(unit), reason="已解决")
     if not is_reviewed_first:
-        await follow_cases(unit, [review])
+        await update_views(unit, [review])
     before = await _view(unit)
-    await follow_cases(unit, [said(WithdrawalConfirmed, 3)])
+    await update_views(unit, [said(WithdrawalConfirmed, 3)])
 
     for view in (before, await _view(unit)):
         assert ("withdrawn", [], []) == (view.state, allowed_actions(view, NOW), pending_actions(view))
@@ -128,9 +128,9 @@ async def test_a_withdrawal_in_review_stays(unit: RecordingUnit, is_reviewed_fir
 async def test_what_was_decided_meanwhile_is_told(unit: RecordingUnit) -> None:
     """A dispatcher was quicker than the withdrawal: refused or merged the case has ended, and nothing is pending."""
     await register(unit, CASE)
-    await follow_cases(unit, [said(ReviewRequested, 2, kind="dispatch")])
+    await update_views(unit, [said(ReviewRequested, 2, kind="dispatch")])
     await withdraw(unit, KEYS, await _view(unit), reason="已解决")
-    await follow_cases(unit, [said(CaseMerged, 3, into=CASE.codes.case_id)])
+    await update_views(unit, [said(CaseMerged, 3, into=CASE.codes.case_id)])
     view = await _view(unit)
 
     assert ("merged", []) == (view.state, pending_actions(view))
@@ -144,12 +144,12 @@ async def test_a_new_case_shows_as_registered(case: View) -> None:
 
 async def test_the_view_follows_the_case_to_its_answer(unit: RecordingUnit, case: View) -> None:
     """State, department, deadline, answer; each with its line."""
-    await follow_cases(unit, [said(CaseAssigned, 3)])
-    await follow_deadlines(unit, [said(DeadlineSet, 3)])
-    await follow_cases(unit, [said(CaseSigned, 4)])
-    await follow_cases(unit, [said(CaseReplied, 5)])
-    await follow_replies(unit, [said(ReplyPublished, 6)])
-    await follow_cases(unit, [said(CaseClosed, 6)])
+    await update_views(unit, [said(CaseAssigned, 3)])
+    await handle_deadlines(unit, [said(DeadlineSet, 3)])
+    await update_views(unit, [said(CaseSigned, 4)])
+    await update_views(unit, [said(CaseReplied, 5)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
+    await update_views(unit, [said(CaseClosed, 6)])
     view = await _view(unit)
 
     assert (CaseState.CLOSED, 6, "housing", "labour") == (
@@ -168,18 +168,18 @@ async def test_what_the_citizen_may_do_is_what_they_were_told(unit: RecordingUni
     """Before any department has the case by intake's own rule; then each event's word, the newer version's."""
     assert ["supplement", "withdrawal"] == allowed_actions(case, unit.now)
 
-    await follow_cases(unit, [said(CaseReplied, 5)])
-    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await update_views(unit, [said(CaseReplied, 5)])
+    await update_views(unit, [said(CaseAssigned, 3)])
     assert ["supplement"] == allowed_actions(await _view(unit), unit.now)
 
-    await follow_cases(unit, [said(CaseClosed, 6, citizen_may=())])
+    await update_views(unit, [said(CaseClosed, 6, citizen_may=())])
     assert [] == allowed_actions(await _view(unit), unit.now)
 
 
 async def test_a_record_that_tells_no_state_leaves_it(unit: RecordingUnit, case: View) -> None:
     """Records from before the field, and questions that move nothing."""
-    await follow_cases(unit, [said(CaseReplied, 5)])
-    await follow_cases(unit, [said(CaseSigned, 6, state=None, citizen_may=None)])
+    await update_views(unit, [said(CaseReplied, 5)])
+    await update_views(unit, [said(CaseSigned, 6, state=None, citizen_may=None)])
     view = await _view(unit)
 
     assert (CaseState.REPLIED, ["supplement"], 6) == (
@@ -191,8 +191,8 @@ async def test_a_record_that_tells_no_state_leaves_it(unit: RecordingUnit, case:
 
 async def test_an_older_version_changes_no_state_but_keeps_its_line(unit: RecordingUnit, case: View) -> None:
     """routing's topic may be read after handlers'."""
-    await follow_cases(unit, [said(CaseAssigned, 3)])
-    await follow_cases(unit, [said(ReviewRequested, 2, kind="dispatch")])
+    await update_views(unit, [said(CaseAssigned, 3)])
+    await update_views(unit, [said(ReviewRequested, 2, kind="dispatch")])
     view = await _view(unit)
 
     assert (CaseState.ASSIGNED, 3) == (view.state, view.version)
@@ -202,20 +202,20 @@ async def test_an_older_version_changes_no_state_but_keeps_its_line(unit: Record
 async def test_a_deadline_may_come_before_everything_else(unit: RecordingUnit, case: View) -> None:
     """And an older one never replaces a newer one."""
     later = NOW + timedelta(days=20)
-    await follow_deadlines(unit, [said(DeadlineSet, 3, deadline_version=2, due_at=later, cause="extended")])
-    await follow_deadlines(unit, [said(DeadlineSet, 3)])
+    await handle_deadlines(unit, [said(DeadlineSet, 3, deadline_version=2, due_at=later, cause="extended")])
+    await handle_deadlines(unit, [said(DeadlineSet, 3)])
     view = await _view(unit)
 
     assert (later, CaseState.REGISTERED, 1) == (view.due_at, view.state, view.version)
-    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await update_views(unit, [said(CaseAssigned, 3)])
     assert CaseState.ASSIGNED == (await _view(unit)).state
 
 
 async def test_a_deadline_that_may_move_is_said_to_be_one(unit: RecordingUnit, case: View) -> None:
     """Until the year's holidays are announced; the line that told it stays what it was."""
-    await follow_deadlines(unit, [said(DeadlineSet, 3, provisional=True, cause="extended")])
+    await handle_deadlines(unit, [said(DeadlineSet, 3, provisional=True, cause="extended")])
     provisional = await _view(unit)
-    await follow_deadlines(unit, [said(DeadlineSet, 4, deadline_version=2, cause="calendar")])
+    await handle_deadlines(unit, [said(DeadlineSet, 4, deadline_version=2, cause="calendar")])
     announced = await _view(unit)
 
     assert (False, True, False) == (case.provisional, provisional.provisional, announced.provisional)
@@ -226,15 +226,15 @@ async def test_a_case_that_is_merged_no_more_has_no_deadline_until_it_has_a_depa
     unit: RecordingUnit, case: View
 ) -> None:
     """The one that was told counts no more; the next one shows, whatever is said about older versions."""
-    await follow_cases(unit, [said(CaseAssigned, 3)])
-    await follow_deadlines(unit, [said(DeadlineSet, 3, provisional=True)])
-    await follow_cases(unit, [said(CaseMerged, 4, into=CASE.codes.case_id)])
-    await follow_cases(unit, [said(CaseUnmerged, 6, why="decided")])
+    await update_views(unit, [said(CaseAssigned, 3)])
+    await handle_deadlines(unit, [said(DeadlineSet, 3, provisional=True)])
+    await update_views(unit, [said(CaseMerged, 4, into=CASE.codes.case_id)])
+    await update_views(unit, [said(CaseUnmerged, 6, why="decided")])
     without = await _view(unit)
     later = NOW + timedelta(days=20)
-    await follow_deadlines(unit, [said(DeadlineSet, 8, deadline_version=2, due_at=later)])
-    await follow_cases(unit, [said(CaseAssigned, 8)])
-    await follow_cases(unit, [said(CaseUnmerged, 6, why="decided")])
+    await handle_deadlines(unit, [said(DeadlineSet, 8, deadline_version=2, due_at=later)])
+    await update_views(unit, [said(CaseAssigned, 8)])
+    await update_views(unit, [said(CaseUnmerged, 6, why="decided")])
 
     assert (None, False) == (without.due_at, without.provisional)
     assert later == (await _view(unit)).due_at
@@ -242,11 +242,11 @@ async def test_a_case_that_is_merged_no_more_has_no_deadline_until_it_has_a_depa
 
 async def test_a_decision_that_was_taken_back_is_told(unit: RecordingUnit, case: View) -> None:
     """Whether it was a department's, which is named no more, or an end: a dispatcher decides once more."""
-    await follow_cases(unit, [said(CaseAssigned, 3)])
-    await follow_cases(unit, [said(CaseRecalled, 5, state="in_review", citizen_may=_OPEN)])
+    await update_views(unit, [said(CaseAssigned, 3)])
+    await update_views(unit, [said(CaseRecalled, 5, state="in_review", citizen_may=_OPEN)])
     recalled = await _view(unit)
-    await follow_cases(unit, [said(CaseDeclined, 6, state="declined", legal_route="诉讼", citizen_may=())])
-    await follow_undone(unit, [said(DecisionUndone, 8, state="in_review", citizen_may=_OPEN)])
+    await update_views(unit, [said(CaseDeclined, 6, state="declined", legal_route="诉讼", citizen_may=())])
+    await handle_undone(unit, [said(DecisionUndone, 8, state="in_review", citizen_may=_OPEN)])
     undone = await _view(unit)
 
     assert ("in_review", None, "undone") == (recalled.state, recalled.department, recalled.timeline[-1].event)
@@ -264,8 +264,8 @@ async def test_what_was_promised_before_a_refusal_that_was_taken_back_has_ended(
         NOW + timedelta(days=30),
         NOW,
     )
-    await follow_cases(unit, [said(CaseDeclined, 6, state="declined", legal_route="诉讼", citizen_may=())])
-    await follow_undone(unit, [said(DecisionUndone, 8, state="in_review", citizen_may=_OPEN)])
+    await update_views(unit, [said(CaseDeclined, 6, state="declined", legal_route="诉讼", citizen_may=())])
+    await handle_undone(unit, [said(DecisionUndone, 8, state="in_review", citizen_may=_OPEN)])
 
     assert "declined" == await unit.db.fetchval("SELECT outcome FROM intake.promise")
 
@@ -273,9 +273,9 @@ async def test_what_was_promised_before_a_refusal_that_was_taken_back_has_ended(
 async def test_a_citizen_reads_until_when_their_case_stands_still(unit: RecordingUnit, case: View) -> None:
     """While it does; a record of before pauses had an end says nothing of it."""
     until = NOW + timedelta(days=9)
-    await follow_cases(unit, [said(CaseSuspended, 5, until=until, reason="等鉴定", state="suspended")])
+    await update_views(unit, [said(CaseSuspended, 5, until=until, reason="等鉴定", state="suspended")])
     suspended = await _view(unit)
-    await follow_cases(unit, [said(CaseResumed, 6, state="in_progress")])
+    await update_views(unit, [said(CaseResumed, 6, state="in_progress")])
 
     assert (until, until) == (suspended.paused_until, suspended.timeline[-1].due_at)
     assert (await _view(unit)).paused_until is None
@@ -283,7 +283,7 @@ async def test_a_citizen_reads_until_when_their_case_stands_still(unit: Recordin
 
 async def test_events_about_a_case_that_is_not_here_are_remembered(unit: RecordingUnit) -> None:
     """A view may be older than its case, after a restore for instance."""
-    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await update_views(unit, [said(CaseAssigned, 3)])
     await register(unit, CASE)
 
     assert CaseState.ASSIGNED == (await _view(unit)).state
@@ -293,8 +293,8 @@ async def test_a_merged_case_shows_nothing_of_the_other_case(unit: RecordingUnit
     """Its answer is told to it alone, if it may read that; then it may be rated and objected to."""
     other = message(entropy=bytes([1]) * 32).codes
     await register(unit, message(entropy=bytes([1]) * 32))
-    await follow_cases(unit, [said(CaseMerged, 2, into=other.case_id)])
-    await follow_replies(unit, [said(ReplyPublished, 6, case_id=other.case_id, response="只给本人")])
+    await update_views(unit, [said(CaseMerged, 2, into=other.case_id)])
+    await handle_replies(unit, [said(ReplyPublished, 6, case_id=other.case_id, response="只给本人")])
     view = await _view(unit)
     assert (CaseState.MERGED, None, None, []) == (
         view.state,
@@ -303,7 +303,7 @@ async def test_a_merged_case_shows_nothing_of_the_other_case(unit: RecordingUnit
         allowed_actions(view, unit.now),
     )
 
-    await follow_cases(unit, [said(MergedAnswered, 4)])
+    await update_views(unit, [said(MergedAnswered, 4)])
     view = await _view(unit)
     assert ("您好，路灯已修好。", "housing", ["rating", "objection"]) == (
         view.response, view.department, allowed_actions(view, unit.now),
@@ -319,14 +319,14 @@ async def test_nobody_reads_whom_the_answer_to_another_case_calls_by_name(
     lead = message(draft(contact=contact), entropy=bytes([1]) * 32)
     await register(unit, lead)
     into = lead.codes.case_id
-    await follow_cases(unit, [said(CaseMerged, 2, into=into)])
+    await update_views(unit, [said(CaseMerged, 2, into=into)])
     told = said(
         MergedAnswered,
         4,
         response="欧阳珩璟您好，已按13812345678与您联系，路灯已修好。",
         into=into if is_named else None,
     )
-    await follow_merged_answers(unit, [told], keys=KEYS)
+    await handle_merged_answers(unit, [told], keys=KEYS)
     view = await _view(unit)
 
     assert "路灯已修好" in (view.response or "")
@@ -335,8 +335,8 @@ async def test_nobody_reads_whom_the_answer_to_another_case_calls_by_name(
 
 async def test_a_case_that_is_merged_no_more_is_a_dispatchers(unit: RecordingUnit, case: View) -> None:
     """It may be added to and withdrawn again."""
-    await follow_cases(unit, [said(CaseMerged, 2, into=message(entropy=bytes([1]) * 32).codes.case_id)])
-    await follow_cases(unit, [said(CaseUnmerged, 4)])
+    await update_views(unit, [said(CaseMerged, 2, into=message(entropy=bytes([1]) * 32).codes.case_id)])
+    await update_views(unit, [said(CaseUnmerged, 4)])
     view = await _view(unit)
 
     assert (CaseState.IN_REVIEW, ["supplement", "withdrawal"]) == (
@@ -350,19 +350,19 @@ async def test_a_case_that_is_merged_no_more_is_a_dispatchers(unit: RecordingUni
 
 async def test_a_second_answer_replaces_the_first(unit: RecordingUnit, case: View) -> None:
     """After an objection; a redelivered older one changes nothing."""
-    await follow_replies(unit, [said(ReplyPublished, 9, response="再次答复", public=False)])
-    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await handle_replies(unit, [said(ReplyPublished, 9, response="再次答复", public=False)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
 
     assert "再次答复" == (await _view(unit)).response
 
 
 async def test_what_accuses_officials_is_published_no_more(unit: RecordingUnit, case: View) -> None:
     """The answer had been, before the citizen said it; the case shows as with a dispatcher, and with no department."""
-    await follow_replies(unit, [said(ReplyPublished, 6)])
-    await follow_protected(unit, [said(CaseProtected, 9)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
+    await handle_protected(unit, [said(CaseProtected, 9)])
 
     view = await _view(unit)
-    await follow_cases(unit, [said(CaseAssigned, 11, lead="letters")])
+    await update_views(unit, [said(CaseAssigned, 11, lead="letters")])
 
     assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.published")
     assert (CaseState.IN_REVIEW, None) == (view.state, view.department)
@@ -371,10 +371,10 @@ async def test_what_accuses_officials_is_published_no_more(unit: RecordingUnit, 
 
 async def test_only_public_answers_are_published(unit: RecordingUnit, case: View) -> None:
     """An answer that may not be public any more is taken back."""
-    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await handle_replies(unit, [said(ReplyPublished, 6)])
     assert 1 == await unit.db.fetchval("SELECT count(*) FROM intake.published")
 
-    await follow_replies(unit, [said(ReplyPublished, 9, public=False)])
+    await handle_replies(unit, [said(ReplyPublished, 9, public=False)])
     assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.published")
 
 
@@ -382,7 +382,7 @@ async def test_a_batch_of_cases_is_followed_at_once(unit: RecordingUnit) -> None
     """Each gets its own change."""
     messages = [message(draft(), entropy=bytes([n]) * 32) for n in range(5)]
     await register(unit, *messages)
-    await follow_cases(
+    await update_views(
         unit, [said(CaseAssigned, 3, case_id=m.codes.case_id, lead=f"d-{n}") for n, m in enumerate(messages)]
     )
 

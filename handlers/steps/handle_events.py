@@ -88,7 +88,7 @@ async def withdraw_cases(unit: Unit, events: Sequence[WithdrawalJudged]) -> None
     case_ids = [event.case_id for event in events]
     known = await cases.lock_cases(unit.db, case_ids)
     if len(known) < len(events):
-        await opening.await_openings(unit.db)
+        await opening.lock_openings(unit.db)
         known = await cases.lock_cases(unit.db, case_ids)
         early = [event for event in events if event.case_id not in known]
         await opening.remember_withdrawals(unit.db, early)
@@ -102,7 +102,7 @@ async def protect_cases(unit: Unit, events: Sequence[ReviewRequested]) -> None:
     Those that were declined go back to a dispatcher where their citizens object.
     """
     await decide_each(unit, [event for event in events if not _objects(event)], protection.protect)
-    await decide_each(unit, [event for event in events if _objects(event)], answers.hear_objection)
+    await decide_each(unit, [event for event in events if _objects(event)], answers.take_up_objection)
 
 
 def _objects(event: ReviewRequested) -> bool:
@@ -141,14 +141,14 @@ async def reopen_cases(unit: Unit, events: Sequence[CitizenObjected]) -> None:
     await decide_each(unit, events, verdicts.reopen)
 
 
-async def hear_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
+async def handle_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
     """Record what citizens said when they were called back (回访), and reopen what is not settled."""
-    await decide_each(unit, events, verdicts.hear_call_back)
+    await decide_each(unit, events, verdicts.record_call_back)
 
 
-async def hear_exclusions(unit: Unit, events: Sequence[ExclusionMoved]) -> None:
+async def handle_exclusions(unit: Unit, events: Sequence[ExclusionMoved]) -> None:
     """Record who asked that a case be left out of figures (不纳入考核), and who decided so."""
-    await decide_each(unit, events, verdicts.hear_exclusion)
+    await decide_each(unit, events, verdicts.record_exclusion)
 
 
 async def set_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:

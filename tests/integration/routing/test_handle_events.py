@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from routing.steps import follow
+from routing.steps import handle_events
 from routing.store import cases, items
 from schemas.errors import DataRefused
 from schemas.events.handlers import CaseClosed, CaseReplied, CaseReturned, CaseSigned, ExtensionRequested
@@ -51,9 +51,9 @@ async def test_each_request_waits_with_what_the_department_wrote(unit: Any) -> N
     """Returns, extensions and replies: the item's version is the case's, and a review is requested."""
     case_ids = [await _routed(unit) for _ in range(3)]
 
-    await follow.review_returns(unit, [_returned(case_ids[0], 4)])
-    await follow.review_extensions(unit, [_extension(case_ids[1], 5)])
-    await follow.review_replies(unit, [_replied(case_ids[2], 6)])
+    await handle_events.review_returns(unit, [_returned(case_ids[0], 4)])
+    await handle_events.review_extensions(unit, [_extension(case_ids[1], 5)])
+    await handle_events.review_replies(unit, [_replied(case_ids[2], 6)])
 
     found = [(await items.waiting(unit.db, case_id))[0] for case_id in case_ids]
     expected = [(ReviewKind.RETURN, 4), (ReviewKind.EXTENSION, 5), (ReviewKind.REPLY, 6)]
@@ -70,8 +70,8 @@ async def test_a_reply_ends_an_open_extension(unit: Any) -> None:
     """The case moved on: only the reply waits."""
     case_id = await _routed(unit)
 
-    await follow.review_extensions(unit, [_extension(case_id, 4)])
-    await follow.review_replies(unit, [_replied(case_id, 5)])
+    await handle_events.review_extensions(unit, [_extension(case_id, 4)])
+    await handle_events.review_replies(unit, [_replied(case_id, 5)])
 
     assert [ReviewKind.REPLY] == [item.kind for item in await items.waiting(unit.db, case_id)]
 
@@ -79,22 +79,22 @@ async def test_a_reply_ends_an_open_extension(unit: Any) -> None:
 async def test_signing_ends_an_older_return(unit: Any) -> None:
     """Anything newer than the request makes it pointless; anything older does not."""
     case_id = await _routed(unit)
-    await follow.review_returns(unit, [_returned(case_id, 4)])
+    await handle_events.review_returns(unit, [_returned(case_id, 4)])
 
     for version, left in ((3, 1), (4, 1), (5, 0)):
         signed = CaseSigned(case_id=case_id, version=version, at=AT, department=TRANSPORT, signed_by="张")
-        await follow.supersede(unit, [signed])
+        await handle_events.supersede(unit, [signed])
         assert left == len(await items.waiting(unit.db, case_id))
 
 
 async def test_a_request_replayed_late_is_not_opened(unit: Any) -> None:
     """An older version than what is known of the case, or the same one twice."""
     case_id = await _routed(unit)
-    await follow.review_replies(unit, [_replied(case_id, 6)])
+    await handle_events.review_replies(unit, [_replied(case_id, 6)])
     unit.emitted.clear()
 
-    await follow.review_extensions(unit, [_extension(case_id, 4)])
-    await follow.review_replies(unit, [_replied(case_id, 6)])
+    await handle_events.review_extensions(unit, [_extension(case_id, 4)])
+    await handle_events.review_replies(unit, [_replied(case_id, 6)])
 
     assert [(ReviewKind.REPLY, 6)] == [(i.kind, i.version) for i in await items.waiting(unit.db, case_id)]
     assert [] == unit.emitted
@@ -103,10 +103,10 @@ async def test_a_request_replayed_late_is_not_opened(unit: Any) -> None:
 async def test_a_case_withdrawn_at_its_department_ends_here_too(unit: Any) -> None:
     """Nothing can be merged into it, and nothing waits about it."""
     case_id = await _routed(unit)
-    await follow.review_extensions(unit, [_extension(case_id, 4)])
+    await handle_events.review_extensions(unit, [_extension(case_id, 4)])
 
     closed = CaseClosed(case_id=case_id, version=5, at=AT, outcome="withdrawn", state=CaseState.WITHDRAWN)
-    await follow.end(unit, [closed])
+    await handle_events.end(unit, [closed])
 
     case = await cases.find(unit.db, case_id)
     assert case is not None
@@ -116,4 +116,4 @@ async def test_a_case_withdrawn_at_its_department_ends_here_too(unit: Any) -> No
 async def test_a_request_about_an_unknown_case_is_not_lost(unit: Any) -> None:
     """It goes to the dead letters with its reason, for a replay once the case is known."""
     with pytest.raises(DataRefused, match="unknown"):
-        await follow.review_replies(unit, [_replied(new_case_id(), 4)])
+        await handle_events.review_replies(unit, [_replied(new_case_id(), 4)])

@@ -9,7 +9,7 @@ from handlers.core.actions.extend import Extend
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
-from handlers.steps import act_on_case, assign, follow, read_cases
+from handlers.steps import act_on_case, assign, handle_events, read_cases
 from schemas.city import load_city
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseSigned, CaseUpdated, ReplyPublished
 from schemas.events.intake import CitizenObjected, CitizenRated
@@ -63,7 +63,7 @@ async def test_from_signing_to_the_published_reply(unit: RecordingUnit, case_id:
         accepted=True,
         decided_by="li",
     )
-    await follow.decide_reviews(unit, [review], city=CITY)
+    await handle_events.decide_reviews(unit, [review], city=CITY)
     kinds = [event.type for event in unit.emitted]
     published = next(event for event in unit.emitted if isinstance(event, ReplyPublished))
 
@@ -79,8 +79,8 @@ async def test_from_signing_to_the_published_reply(unit: RecordingUnit, case_id:
 
 async def test_a_deadline_is_kept_unless_a_later_one_is_known(unit: RecordingUnit, case_id: CaseId) -> None:
     """Whatever order they come in; the case's version is not touched."""
-    await follow.set_deadlines(unit, [deadline(case_id, 2, 10, "extended")])
-    await follow.set_deadlines(unit, [deadline(case_id, 1, 5)])
+    await handle_events.set_deadlines(unit, [deadline(case_id, 2, 10, "extended")])
+    await handle_events.set_deadlines(unit, [deadline(case_id, 1, 5)])
     case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert (MONDAY + timedelta(days=10), 3) == (case.due_at, case.version)
@@ -90,13 +90,13 @@ async def test_a_deadline_is_kept_unless_a_later_one_is_known(unit: RecordingUni
 async def test_news_about_unknown_cases_loses_nothing_else(unit: RecordingUnit, case_id: CaseId) -> None:
     """One batch, one case that is not here: the other is served."""
     stranger = fresh_case()
-    await follow.set_deadlines(unit, [deadline(stranger, 1, 5), deadline(case_id, 1, 5)])
+    await handle_events.set_deadlines(unit, [deadline(stranger, 1, 5), deadline(case_id, 1, 5)])
     urged = [CaseUrged(case_id=each, version=3, at=MONDAY, by="sun") for each in (stranger, case_id)]
-    await follow.count_urgings(unit, urged)
+    await handle_events.count_urgings(unit, urged)
     case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert (MONDAY + timedelta(days=5), 1) == (case.due_at, case.urged_count)
-    await follow.decline_cases(
+    await handle_events.decline_cases(
         unit, [CaseDeclined(case_id=stranger, version=2, at=MONDAY, legal_route="诉讼", decided_by="li")]
     )
     assert unit.emitted == []
@@ -105,7 +105,7 @@ async def test_news_about_unknown_cases_loses_nothing_else(unit: RecordingUnit, 
 async def test_a_supplement_waits_for_its_case(unit: RecordingUnit) -> None:
     """Nothing that a citizen adds is lost, however early."""
     event = routed()
-    await follow.supplement_cases(
+    await handle_events.supplement_cases(
         unit,
         [
             SupplementJudged(
@@ -121,7 +121,7 @@ async def test_a_supplement_waits_for_its_case(unit: RecordingUnit) -> None:
 
 async def test_a_supplement_is_told_to_the_departments(unit: RecordingUnit, case_id: CaseId) -> None:
     """On their own topics only."""
-    await follow.supplement_cases(
+    await handle_events.supplement_cases(
         unit, [SupplementJudged(case_id=case_id, version=1, at=MONDAY, text="是东门", supplemented_at=MONDAY)]
     )
 
@@ -139,7 +139,7 @@ async def test_silence_counts_as_signed(unit: RecordingUnit, case_id: CaseId) ->
         case_id=case_id, version=3, at=unit.now, clock=Clock.SIGN, due_at=MONDAY + timedelta(hours=4),
         department=HOUSING, deadline_version=1,
     )  # fmt: skip
-    await follow.miss_deadlines(unit, [missed])
+    await handle_events.miss_deadlines(unit, [missed])
     (signed,) = unit.emitted
 
     assert isinstance(signed, CaseSigned)
@@ -156,7 +156,7 @@ async def test_an_extension_is_answered(unit: RecordingUnit, case_id: CaseId, gr
     review = ReviewDecided(
         case_id=case_id, version=5, at=MONDAY, kind=ReviewKind.EXTENSION, accepted=granted, decided_by="li"
     )
-    await follow.decide_reviews(unit, [review], city=CITY)
+    await handle_events.decide_reviews(unit, [review], city=CITY)
     case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert (granted, False, 6) == (bool(case.extension_count), case.extension_pending, case.version)
@@ -171,11 +171,11 @@ async def test_an_objection_reopens_and_a_second_does_not(unit: RecordingUnit, c
             unit, WANG, case_id, Action.REPLY, Reply(version=version + 1, note="x", response="y"), CITY
         )
         known: dict[str, Any] = {"case_id": case_id, "version": version + 2, "at": MONDAY}
-        await follow.decide_reviews(
+        await handle_events.decide_reviews(
             unit, [ReviewDecided(**known, kind=ReviewKind.REPLY, accepted=True, decided_by="li")], city=CITY
         )
-        await follow.remember_ratings(unit, [CitizenRated(**known, score=1)])
-        await follow.reopen_cases(unit, [CitizenObjected(**known, reason="没修好")])
+        await handle_events.remember_ratings(unit, [CitizenRated(**known, score=1)])
+        await handle_events.reopen_cases(unit, [CitizenObjected(**known, reason="没修好")])
     case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert sum(isinstance(event, CaseReopened) for event in unit.emitted) == 1
@@ -190,15 +190,17 @@ async def test_what_the_citizen_says_is_read_once_and_only_after_it_was_judged(
     await act_on_case.act(unit, WANG, case_id, Action.SIGN, Sign(version=3), CITY)
     await act_on_case.act(unit, WANG, case_id, Action.REPLY, Reply(version=4, note="x", response="y"), CITY)
     known: dict[str, Any] = {"case_id": case_id, "version": 5, "at": MONDAY}
-    await follow.decide_reviews(
+    await handle_events.decide_reviews(
         unit, [ReviewDecided(**known, kind=ReviewKind.REPLY, accepted=True, decided_by="li")], city=CITY
     )
-    await follow.remember_ratings(unit, [CitizenRated(**known, score=1, comment="队长收了烟")])
-    await follow.reopen_cases(unit, [CitizenObjected(**known, reason="队长收了烟")])
-    await follow.withdraw_cases(unit, [WithdrawalJudged(withdrawn_at=MONDAY, **known, reason="队长收了烟")])
+    await handle_events.remember_ratings(unit, [CitizenRated(**known, score=1, comment="队长收了烟")])
+    await handle_events.reopen_cases(unit, [CitizenObjected(**known, reason="队长收了烟")])
+    await handle_events.withdraw_cases(
+        unit, [WithdrawalJudged(withdrawn_at=MONDAY, **known, reason="队长收了烟")]
+    )
     before = await read_cases.read_case(unit, HOUSING, case_id)
     judged = SupplementJudged(case_id=case_id, version=8, at=MONDAY, text="还是不亮", supplemented_at=MONDAY)
-    await follow.supplement_cases(unit, [judged])
+    await handle_events.supplement_cases(unit, [judged])
     after = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert "队长" not in str(before)
@@ -210,8 +212,8 @@ async def test_what_the_citizen_says_is_read_once_and_only_after_it_was_judged(
 async def test_a_withdrawal_ends_the_work(unit: RecordingUnit, case_id: CaseId) -> None:
     """Everyone is told once; a second one is only remembered."""
     withdrawn = WithdrawalJudged(withdrawn_at=MONDAY, case_id=case_id, version=1, at=MONDAY, reason="已解决")
-    await follow.withdraw_cases(unit, [withdrawn])
-    await follow.withdraw_cases(unit, [withdrawn])
+    await handle_events.withdraw_cases(unit, [withdrawn])
+    await handle_events.withdraw_cases(unit, [withdrawn])
 
     assert [event.outcome for event in unit.emitted if isinstance(event, CaseClosed)] == ["withdrawn"]
     assert (await read_cases.read_case(unit, HOUSING, case_id)).allowed_actions == ()
@@ -239,7 +241,7 @@ async def test_what_is_said_belongs_to_the_citizens_trace(unit: RecordingUnit) -
 
     assert unit.trace_of(event.case_id) == citizens
     unit.continue_trace(event.case_id, nearer)
-    await follow.withdraw_cases(
+    await handle_events.withdraw_cases(
         unit, [WithdrawalJudged(withdrawn_at=MONDAY, case_id=event.case_id, version=1, at=MONDAY)]
     )
     assert unit.trace_of(event.case_id) == nearer

@@ -31,7 +31,7 @@ from schemas.masking import declared_by, for_public
 from schemas.ports import Unit
 
 
-async def follow_cases(unit: Unit, events: Sequence[Event]) -> None:
+async def update_views(unit: Unit, events: Sequence[Event]) -> None:
     """Each view gets the newer state, and a line in its timeline."""
     changes = [(event.case_id, event.version, event.at, change_of(event)) for event in events]
     if kept := [case for case, _, _, change in changes if change.forgets_withdrawal]:
@@ -41,14 +41,14 @@ async def follow_cases(unit: Unit, events: Sequence[Event]) -> None:
         await store.forget_deadlines(unit.db, forgotten)
 
 
-async def follow_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
+async def handle_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
     """Each view shows the newest deadline."""
     await store.set_deadlines(unit.db, [(event, deadline_entry(event)) for event in events])
 
 
-async def follow_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
+async def handle_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
     """A case that accuses officials is nobody's to read but its citizen's, whatever was published before."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await _hide(unit, [event.case_id for event in events])
 
 
@@ -58,7 +58,7 @@ async def _hide(unit: Unit, case_ids: Sequence[CaseId]) -> None:
     await me_too_store.forget(unit.db, case_ids)
 
 
-async def follow_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
+async def handle_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
     """It accuses somebody since: nobody else reads of it, it counts among no others, nor do others beside it.
 
     No department had it, so that nothing else says so: a direct answer was for everybody, a promise may stand.
@@ -66,15 +66,15 @@ async def follow_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
     await _hide(unit, [event.case_id for event in events])
 
 
-async def follow_taken_back(unit: Unit, events: Sequence[WithdrawalConfirmed]) -> None:
+async def handle_taken_back(unit: Unit, events: Sequence[WithdrawalConfirmed]) -> None:
     """Its citizen took it back: nobody says so any more."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await me_too_store.forget(unit.db, [event.case_id for event in events])
 
 
-async def follow_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: IntakeKeys) -> None:
+async def handle_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: IntakeKeys) -> None:
     """The citizen sees the answer; everybody does where it may be public and the citizen allows it."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await show_with_answers(unit.db, events)
     # What was said before `publishable` was, and is public, is publishable.
     publishable = [event for event in events if event.publishable or event.public]
@@ -84,41 +84,41 @@ async def follow_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: 
         await published_store.delete_answers(unit.db, private)
 
 
-async def follow_reviews(unit: Unit, events: Sequence[ReviewRequested]) -> None:
+async def handle_reviews(unit: Unit, events: Sequence[ReviewRequested]) -> None:
     """A dispatcher decides; what accuses officials since is nobody else's to read, though no department ever had it."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     if private := [event.case_id for event in events if event.protected]:
         await published_store.delete_answers(unit.db, private)
         await me_too_store.forget(unit.db, private)
 
 
-async def follow_direct_answers(unit: Unit, events: Sequence[CaseAnswered], *, keys: IntakeKeys) -> None:
+async def handle_direct_answers(unit: Unit, events: Sequence[CaseAnswered], *, keys: IntakeKeys) -> None:
     """The citizen sees the dispatcher's answer; everybody does where the citizen allows it."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await _keep_publishable(unit, [event for event in events if event.publishable], keys)
 
 
-async def follow_recalled(unit: Unit, events: Sequence[AnswerRecalled]) -> None:
+async def handle_recalled(unit: Unit, events: Sequence[AnswerRecalled]) -> None:
     """The answer was wrong: nobody else reads it any more, and the citizen that it is looked into."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
 
 
-async def follow_undone(unit: Unit, events: Sequence[DecisionUndone]) -> None:
+async def handle_undone(unit: Unit, events: Sequence[DecisionUndone]) -> None:
     """The outcome is none: nobody else reads it any more. What was promised before it has ended, as it has at the desk."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
 
 
-async def follow_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
+async def handle_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
     """The citizen reads what came of the call; whoever reads an answer that settled nothing, that another one is to come."""
-    await follow_cases(unit, events)
+    await update_views(unit, events)
     for event in events:
         if event.redo:
             await published_store.mark_objected(unit.db, event.case_id)
 
 
-async def follow_merged_answers(unit: Unit, events: Sequence[MergedAnswered], *, keys: IntakeKeys) -> None:
+async def handle_merged_answers(unit: Unit, events: Sequence[MergedAnswered], *, keys: IntakeKeys) -> None:
     """The citizen sees the answer of the case that theirs was merged into, and the files that came with it.
 
     Whom the department answered there is nobody else's to learn: what that citizen declared is hidden.
@@ -127,7 +127,7 @@ async def follow_merged_answers(unit: Unit, events: Sequence[MergedAnswered], *,
     whose = {event.case_id: event.into or into.get(event.case_id) for event in events}
     messages = await published_store.messages_of(unit.db, [each for each in whose.values() if each])
     shown = [_of_another(event, whose[event.case_id], messages, keys) for event in events]
-    await follow_cases(unit, shown)
+    await update_views(unit, shown)
     await show_with_merged_answers(unit.db, events)
 
 

@@ -97,7 +97,7 @@ async def end(unit: Unit, events: Sequence[CaseClosed]) -> None:
             await merging.bring_back(unit, [event.case_id], event.outcome)
 
 
-async def hear_dropped(unit: Unit, events: Sequence[RequestDropped]) -> None:
+async def handle_dropped(unit: Unit, events: Sequence[RequestDropped]) -> None:
     """What a dispatcher decided was not done: they are told, and a case keeps the departments that it has."""
     told = [event for event in events if event.by]
     await dropped.keep(unit.db, told)

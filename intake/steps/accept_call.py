@@ -34,7 +34,7 @@ class CallReceipt(msgspec.Struct, frozen=True, kw_only=True):
     silent: bool = False
 
 
-async def hear_call(
+async def accept_call(
     reception: Reception, silent: SilentCalls, body: TranscriptBody, envelope: Envelope, *, zone: tzinfo
 ) -> CallReceipt:
     """Return once the call is durable; the same call again gets the same answer.
