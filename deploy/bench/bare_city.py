@@ -159,7 +159,7 @@ class BareCity:
         rows = await self._pool.fetch(_FIND, f"'{request.query_params['q']}'", _ANSWERS_SHOWN)
         return _json({"items": [dict(row) for row in rows]}, 200)
 
-    async def healthy(self, request: Request) -> Response:
+    async def healthy(self, _request: Request) -> Response:
         """`GET /healthz`: it is there, and says nothing."""
         return _json({}, 200)
 

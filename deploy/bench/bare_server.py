@@ -45,7 +45,7 @@ def _keeping(producer: AIOKafkaProducer, topic: str) -> _Endpoint:
     return keep
 
 
-async def _healthy(request: Request) -> Response:
+async def _healthy(_request: Request) -> Response:
     return Response(b"{}", media_type="application/json")
 
 

@@ -72,6 +72,6 @@ async def _ask(file: IO[bytes], reader: asyncio.StreamReader, writer: asyncio.St
 class Unscanned:
     """Where no daemon is named: nothing is looked for, and nothing found."""
 
-    async def finds(self, file: IO[bytes]) -> bool:
+    async def finds(self, _file: IO[bytes]) -> bool:
         """Never: without a scanner nothing is found."""
         return False

@@ -123,7 +123,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._give_up_batch()
         self._offsets.forget()
 
-    async def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+    async def on_partitions_revoked(self, _revoked: Iterable[Any]) -> None:
         """Let the batch in flight finish and be committed, bounded, before the partitions go to somebody else."""
         await self._drained(DRAIN_SECONDS)
 

@@ -67,7 +67,7 @@ def _open(
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, _request: object, _client_address: object) -> None:
         """Say it in the log, as everything else is said, and not as a traceback between its lines."""
         error = sys.exception()
         if isinstance(error, ConnectionError | TimeoutError):

@@ -58,7 +58,7 @@ REFUSAL_RULE = Rule(
 )
 
 
-def _is_told_by_routing(facts: Facts) -> bool:
+def _is_told_by_routing(_facts: Facts) -> bool:
     """Whether a merged case has a copy of the other one's answer, routing knows and tells its citizen; never handlers."""
     return False
 

@@ -52,7 +52,7 @@ def _may_be_undone(case: Case, review: ReviewDecided) -> bool:
     return review.kind is not ReviewKind.REPLY or is_sent_back
 
 
-def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
+def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState, _city: City) -> CaseChange:
     remarks = for_department(review.remarks, official=True)
     event = ReturnRefused(
         **head_of(case, review, by), department=case.lead, state=state, remarks=remarks,
@@ -64,7 +64,7 @@ def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState, 
     )  # fmt: skip
 
 
-def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
+def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState, _city: City) -> CaseChange:
     action = Action.GRANT_EXTENSION if review.accepted else Action.REFUSE_EXTENSION
     count, days = case.extension_count + review.accepted, case.extension_days or 0
     remarks = for_department(review.remarks, official=True)
@@ -78,7 +78,7 @@ def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseStat
     )  # fmt: skip
 
 
-def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
+def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState, _city: City) -> CaseChange:
     """Granted after its own end has passed, it would stop nothing: then it counts as refused."""
     asked = case.asks.pause or AskedPause(until=by.now, reason="")
     is_granted = review.accepted and asked.until > by.now
@@ -163,7 +163,7 @@ def answer_of(case: Case, head: Mapping[str, Any], state: CaseState) -> tuple[Re
     return published, CaseClosed(**head, outcome="answered", state=state, objection_until=until)
 
 
-def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
+def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState, _city: City) -> CaseChange:
     remarks = for_department(review.remarks, official=True)
     event = ReplySentBack(**head_of(case, review, by), department=case.lead, remarks=remarks)
     return change(

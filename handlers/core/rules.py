@@ -204,7 +204,7 @@ BACK = None
 Target = CaseState | str | None
 
 
-def always(facts: Facts) -> bool:
+def always(_facts: Facts) -> bool:
     """The guard of a rule that asks nothing beyond state and actor."""
     return True
 

@@ -154,14 +154,12 @@ def _fields(form: Mapping[str, str]) -> dict[str, object]:
     return given
 
 
-async def show_entry(call: Call, *, city: City) -> Page:
+async def show_entry(call: Call) -> Page:
     """One entry with its history, those that ask nearly the same, and what may be done."""
-    return await _entry_page(call, city, done=call.query.done)
+    return await _entry_page(call, done=call.query.done)
 
 
-async def _entry_page(
-    call: Call, city: City, *, done: str | None = None, refusal: Refused | None = None
-) -> Page:
+async def _entry_page(call: Call, *, done: str | None = None, refusal: Refused | None = None) -> Page:
     entry = await steps.read_entry(call.unit, call.principal, entry_id_of(call))
     acting = call.form.get("action", "")
     errors = (
@@ -227,14 +225,14 @@ async def act(call: Call, *, city: City) -> Page | Redirect:
     """Propose, approve, send back or withdraw; a refusal shows the entry with what was typed."""
     entry_id = entry_id_of(call)
     if call.is_draft:
-        return await _entry_page(call, city)
+        return await _entry_page(call)
     action, home = call.form.get("action", ""), _home(call)
     try:
         await _acted(call, entry_id, action, city)
     except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
         if not isinstance(refusal, BadInput) and await _is_sent_twice(call, entry_id, action):
             return Redirect(to=f"{home}/{entry_id}?done={action}")
-        return await _entry_page(call, city, refusal=refusal)
+        return await _entry_page(call, refusal=refusal)
     return Redirect(to=f"{home}/{entry_id}?done={action}")
 
 
@@ -292,20 +290,20 @@ async def settle(call: Call) -> Page | Redirect:
 
 def routes(*, city: City) -> tuple[Route, ...]:
     """The pages of departments, and those of dispatchers; to stand before those of one case, which they look like."""
-    one, act_one = partial(show_entry, city=city), partial(act, city=city)
+    act_one = partial(act, city=city)
     desk, review = partial(_page, _DESK, DEPARTMENT), partial(_page, _REVIEW, REVIEWERS)
     return (
         desk("GET", "", show_list, "The department's entries", query=EntryQuery),
         desk("GET", "/new", partial(show_new, city=city), "A new entry", query=NewQuery),
         desk("POST", "/new", partial(write, city=city), "Write an entry", takes_drafts=True),
-        desk("GET", "/{entry_id}", one, "One entry", query=OneQuery),
+        desk("GET", "/{entry_id}", show_entry, "One entry", query=OneQuery),
         desk("POST", "/{entry_id}/act", act_one, "Propose or withdraw an entry", takes_drafts=True),
         desk("GET", "/{entry_id}/edit", show_edit, "Write an entry anew"),
         desk("POST", "/{entry_id}/edit", partial(save, city=city), "Write an entry anew", takes_drafts=True),
         review("GET", "", show_list, "Entries that were proposed", query=EntryQuery),
         review("GET", "/contradictions", show_contradictions, "Entries that contradict each other"),
         review("POST", "/contradictions", settle, "Find that two entries may stand", takes_drafts=True),
-        review("GET", "/{entry_id}", one, "One entry to review", query=OneQuery),
+        review("GET", "/{entry_id}", show_entry, "One entry to review", query=OneQuery),
         review("POST", "/{entry_id}/act", act_one, "Decide on an entry", takes_drafts=True),
     )
 

@@ -85,7 +85,7 @@ class Import:
     dry_run: bool = False
     #: Messages on their way to Kafka at once. Project choice: fills Kafka's batches, and is sent again after a crash.
     in_flight: int = 500
-    on_rows: Callable[[int], None] = lambda rows: None
+    on_rows: Callable[[int], None] = lambda _rows: None
     #: Rows that were read, by sheet.
     counted: Counter[str] = field(default_factory=Counter)
 

@@ -199,7 +199,7 @@ class _Strings:
         self._reads = False
         self._aside = False
 
-    def begin(self, tag: str, said: Mapping[str, str]) -> None:
+    def begin(self, tag: str, _said: Mapping[str, str]) -> None:
         """An element begins: called with its tag and attributes."""
         if tag == "si":
             self._pieces = []

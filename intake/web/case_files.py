@@ -42,7 +42,7 @@ class KeptCaseFiles:
         return await enclose(unit, most, case_id, ids, department=department)
 
     async def narrow(
-        self, unit: Unit, case_id: CaseId, attachment_id: AttachmentId, audience: FileAudience
+        self, unit: Unit, _case_id: CaseId, attachment_id: AttachmentId, audience: FileAudience
     ) -> None:
         """As the other methods: in the transaction of `unit`."""
         await narrow_file(unit, attachment_id, audience)

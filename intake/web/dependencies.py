@@ -36,12 +36,12 @@ UTC_CLOCK: Now = partial(datetime.now, UTC)
 class Suggestions(Protocol):
     """What may have answered a message before it is sent."""
 
-    async def __call__(self, title: str, text: str) -> Sequence[Suggestion]:
+    async def __call__(self, title: str, text: str, /) -> Sequence[Suggestion]:
         """The nearest, three at most; none where it must not wait, nothing is near, or nobody can say in time."""
         ...
 
 
-async def no_suggestions(title: str, text: str) -> Sequence[Suggestion]:
+async def no_suggestions(_title: str, _text: str) -> Sequence[Suggestion]:
     """Of an installation, or a test, that offers none."""
     return ()
 

@@ -128,12 +128,12 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     return Page(template="intake/submitted.html", context={"receipt": receipt, "is_again": is_again, **more})
 
 
-async def back_to_form(call: Call, *, dependencies: Dependencies) -> Redirect:
+async def back_to_form(_call: Call) -> Redirect:
     """The codes are shown once, as the answer to the form; a visit later leads to a new form."""
     return Redirect(to="/submit")
 
 
-async def show_follow(call: Call, *, dependencies: Dependencies) -> Page:
+async def show_follow(call: Call) -> Page:
     """The form that asks for the two codes, with the tracking code where a link brought it along."""
     return _follow_page({"tracking_code": call.query.code or ""}, NO_ERRORS)
 
@@ -250,12 +250,12 @@ def _added(call: Call, field: str) -> Addition:
     return Addition(text=text, files=uploads.named_in(call.form), publish=publish)
 
 
-async def _allow_pictures(call: Call, case: View, *, dependencies: Dependencies) -> None:
+async def _allow_pictures(call: Call, case: View, **_: Dependencies) -> None:
     ids = uploads.named_in(call.form, "publish_files")
     await act_on_case.allow_pictures(call.unit, case, ids=ids)
 
 
-async def _allow_publication(call: Call, case: View, *, dependencies: Dependencies) -> None:
+async def _allow_publication(call: Call, case: View, **_: Dependencies) -> None:
     said = call.form.get("publish", "")
     if said not in ("yes", "no"):
         raise BadInput(
@@ -348,9 +348,11 @@ def _after(call: Call, case: CaseAnswer, done: str) -> Mapping[str, str]:
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     """Every page of this slice, one line each."""
 
+    def alone(method: str, path: str, answer: _Answer, summary: str, **more: Any) -> Route:
+        return Route(method=method, path=path, answer=answer, who=ANYONE, summary=summary, page=True, **more)
+
     def page(method: str, path: str, answer: _Answer, summary: str, **more: Any) -> Route:
-        bound = partial(answer, dependencies=dependencies)
-        return Route(method=method, path=path, answer=bound, who=ANYONE, summary=summary, page=True, **more)
+        return alone(method, path, partial(answer, dependencies=dependencies), summary, **more)
 
     return (
         page("GET", "/", show_home, "Home", limit=Limit.READING, keep_seconds=published.KEEP_SECONDS),
@@ -367,8 +369,8 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             keeps_words=True,
             takes_files=uploads.most_bytes(dependencies),
         ),
-        page("GET", "/submit/done", back_to_form, "Submit", limit=Limit.FORMS, database=False),
-        page("GET", "/follow", show_follow, "Follow", limit=Limit.FORMS, database=False, query=FollowQuery),
+        alone("GET", "/submit/done", back_to_form, "Submit", limit=Limit.FORMS, database=False),
+        alone("GET", "/follow", show_follow, "Follow", limit=Limit.FORMS, database=False, query=FollowQuery),
         page(
             "POST", "/follow", follow, "Follow", limit=Limit.FOLLOWING, guessable=True, without_database=True
         ),

@@ -85,7 +85,7 @@ async def show_suggestions(call: Call, *, dependencies: Dependencies) -> Page:
     return Page(template="intake/suggestions.html", context=context)
 
 
-async def show_solved(call: Call, *, dependencies: Dependencies) -> Page:
+async def show_solved(_call: Call) -> Page:
     """For whoever need not send anything any more."""
     return Page(template="intake/solved.html")
 
@@ -172,7 +172,7 @@ def pages(dependencies: Dependencies) -> tuple[Route, ...]:
         Route(
             method="GET",
             path="/submit/solved",
-            answer=partial(show_solved, dependencies=dependencies),
+            answer=show_solved,
             who=ANYONE,
             summary="Solved",
             page=True,

@@ -10,7 +10,7 @@ from schemas.http import Call, Page, Route
 from schemas.whose_item import is_territorial
 
 
-async def show_items(call: Call, *, city: City) -> Page:
+async def show_items(_call: Call, *, city: City) -> Page:
     """Every item, by category: whose it is."""
     territorial = {item.code for item in city.items if is_territorial(city, item)}
     context = {"levels": _by_category(city), "territorial": territorial}

@@ -23,7 +23,7 @@ class CoHandle(Body, frozen=True, kw_only=True):
     reason: Sentence
 
 
-def co_handle(case: Case, body: CoHandle, by: By, state: CaseState, city: City) -> CaseChange:
+def co_handle(case: Case, body: CoHandle, by: By, _state: CaseState, city: City) -> CaseChange:
     """Departments that are not part of the case yet join it and get all of it; its version stays.
 
     Raises:

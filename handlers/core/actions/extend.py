@@ -27,7 +27,7 @@ class Extend(Body, frozen=True, kw_only=True):
     reason: Sentence
 
 
-def extend(case: Case, body: Extend, by: By, state: CaseState, city: City) -> CaseChange:
+def extend(case: Case, body: Extend, by: By, state: CaseState, _city: City) -> CaseChange:
     """Ask a dispatcher for more working days; the work goes on meanwhile."""
     days, reason = body.working_days, clean(body.reason, "reason")
     event = ExtensionRequested(

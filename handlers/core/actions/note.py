@@ -15,7 +15,7 @@ class Note(Body, frozen=True, kw_only=True):
     text: LongText
 
 
-def note(case: Case, body: Note, by: By, state: CaseState, city: City) -> CaseChange:
+def note(case: Case, body: Note, by: By, _state: CaseState, _city: City) -> CaseChange:
     """Record the note and tell the departments of the case; its version stays."""
     text = clean(body.text, "text")
     after, entry = record(case, by, Action.NOTE, {"text": text})

@@ -51,7 +51,7 @@ class WithdrawPartBody(Body, frozen=True, kw_only=True):
     reason: Sentence
 
 
-def ask_part(case: Case, body: AskPartBody, by: By, state: CaseState, city: City) -> CaseChange:
+def ask_part(case: Case, body: AskPartBody, by: By, _state: CaseState, city: City) -> CaseChange:
     """Ask supporting departments for their part; each has a clock of its own, and the version stays.
 
     Raises:
@@ -86,7 +86,7 @@ def _until(case: Case, typed: str | None, now: datetime, zone: ZoneInfo) -> date
     return until
 
 
-def do_part(case: Case, body: DoPartBody, by: By, state: CaseState, city: City) -> CaseChange:
+def do_part(case: Case, body: DoPartBody, by: By, _state: CaseState, _city: City) -> CaseChange:
     """The department contributes what it was asked for; the lead reads it beside the form of the reply."""
     text, department = clean(body.text, "text"), by.department or case.lead
     rest = tuple(part for part in case.asks.parts if part.department != department)
@@ -100,7 +100,7 @@ def do_part(case: Case, body: DoPartBody, by: By, state: CaseState, city: City) 
     return CaseChange(after=after, entry=entry, events=(event,), what=event.name, text=text)
 
 
-def withdraw_part(case: Case, body: WithdrawPartBody, by: By, state: CaseState, city: City) -> CaseChange:
+def withdraw_part(case: Case, body: WithdrawPartBody, by: By, _state: CaseState, _city: City) -> CaseChange:
     """Nothing is asked of these departments any more; what was late before is late for good.
 
     Raises:

@@ -19,7 +19,7 @@ class Progress(Body, frozen=True, kw_only=True):
     text: Sentence
 
 
-def tell_progress(case: Case, body: Progress, by: By, state: CaseState, city: City) -> CaseChange:
+def tell_progress(case: Case, body: Progress, by: By, _state: CaseState, _city: City) -> CaseChange:
     """The citizen reads it on their page; the case's version stays.
 
     Raises:

@@ -18,7 +18,7 @@ class Reply(Body, frozen=True, kw_only=True):
     response: LongText
 
 
-def reply(case: Case, body: Reply, by: By, state: CaseState, city: City) -> CaseChange:
+def reply(case: Case, body: Reply, by: By, state: CaseState, _city: City) -> CaseChange:
     """Submit the answer for review; whatever was asked for before lapses."""
     note, response = clean_each((body.note, "note"), (body.response, "response"), public="response")
     event = CaseReplied(

@@ -19,7 +19,7 @@ class Report(Body, frozen=True, kw_only=True):
     text: LongText
 
 
-def report_back(case: Case, body: Report, by: By, state: CaseState, city: City) -> CaseChange:
+def report_back(case: Case, body: Report, by: By, _state: CaseState, _city: City) -> CaseChange:
     """The order waits for its supervisor, who accepts the report or asks again; the case's version stays.
 
     Raises:

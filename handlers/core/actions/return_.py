@@ -18,7 +18,7 @@ class Return(Body, frozen=True, kw_only=True):
     basis: Sentence
 
 
-def return_case(case: Case, body: Return, by: By, state: CaseState, city: City) -> CaseChange:
+def return_case(case: Case, body: Return, by: By, state: CaseState, _city: City) -> CaseChange:
     """Ask a dispatcher to take the case away; a refusal gives it back in the state that it had."""
     reason, basis = clean_each((body.reason, "reason"), (body.basis, "basis"))
     count, returned_by = case.return_count + 1, (*case.asks.returned_by, case.lead)

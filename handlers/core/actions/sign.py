@@ -13,7 +13,7 @@ class Sign(Body, frozen=True, kw_only=True):
     """Sign for a case: nothing but the version that was seen."""
 
 
-def sign(case: Case, body: Sign, by: By, state: CaseState, city: City) -> CaseChange:
+def sign(case: Case, _body: Sign, by: By, state: CaseState, _city: City) -> CaseChange:
     """The department accepts the case: its work begins."""
     event = CaseSigned(**head(case, by), department=case.lead, signed_by=by.name)
     return change(case, by, Action.SIGN, {}, (event,), state=state, version=event.version)

@@ -46,7 +46,7 @@ def suspend(case: Case, body: Suspend, by: By, state: CaseState, city: City) -> 
     )  # fmt: skip
 
 
-def resume(case: Case, body: Resume, by: By, state: CaseState, city: City) -> CaseChange:
+def resume(case: Case, _body: Resume, by: By, state: CaseState, _city: City) -> CaseChange:
     """The reply clock runs again, before the pause has ended by itself."""
     event = CaseResumed(**head(case, by), cause="lead")
     return change(
