@@ -18,9 +18,9 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET, UnsetType
 
-# A case: its id (16 bytes), the number of its last row (4), and the end of that row's hash (16).
+# A case: its id (16 bytes), the number of its last row (4), and the end of that row's hash (16) (by arithmetic).
 _ENTRY_BYTES = 36
-#: In a row's number: its hash was made without the key.
+#: In a row's number: its hash was made without the key (by definition: the highest of its 32 bits).
 _PLAIN = 0x8000_0000
 
 

@@ -17,7 +17,7 @@ from schemas.errors import HuiyinError
 _FAREWELL_SECONDS = 5.0
 #: Behind our database's name, and before some digits: one that is being restored.
 _RESTORED = "_restored_"
-#: Before some digits: one in which a backup is proved.
+#: Before some digits: one in which a backup is proved (by arithmetic: 32 bits in hexadecimal).
 _CHECK = "huiyin_check_"
 _DIGITS = 8
 #: "HUCK" in ASCII, so that nobody else takes the same advisory lock; its second half is the digits of such a database's

@@ -21,7 +21,7 @@ from schemas.topics import HANDLERS, INTAKE, ROUTING, SLA, SUBMISSIONS, topic_na
 
 #: Messages a second: from a village's day to what two quick cores no longer keep up with (project choice).
 RATES = (1, 10, 50, 100, 200, 300, 400, 600, 800, 1000)
-#: Processes of a slice, or of each slice.
+#: Processes of a slice, or of each slice (project choices: doubled each time).
 PROCESSES = (1, 2, 4, 8)
 _TOPICS = (SUBMISSIONS, INTAKE, ROUTING, HANDLERS, SLA)
 _LOOP = "sum(range(10**7)) in this Python, seconds of processor time"

@@ -15,7 +15,8 @@ import msgspec
 _HEAD_END = b"\r\n\r\n"
 #: A connection that stays silent for this long has failed (project choice).
 _PATIENCE_SECONDS = 30.0
-#: A connection that was idle for longer is not used again: the server (uvicorn: 5 s) may be closing it.
+#: A connection that was idle for longer is not used again: the server (uvicorn: 5 s) may be closing it (project choice: well
+#: below that).
 _IDLE_SECONDS = 2.0
 
 

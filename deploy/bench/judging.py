@@ -19,7 +19,7 @@ _LEARNED, AT_ONCE = 2000, 200
 _ONE_BY_ONE = 20
 #: n-grams of the yardstick: as many as ours.
 _FEATURES = 200_000
-#: Of what the model is sure, this share is right: what `huiyin train` takes unless told otherwise.
+#: Of what the model is sure, this share is right: what `huiyin train` takes unless told otherwise (project choice).
 _PRECISION = 0.95
 
 

@@ -36,6 +36,7 @@ _PLACES = (
     ("{entry_id}", "entry"),
 )
 _CELLS = ("due", "received", "overdue_open")
+#: Spans that figures are asked for, in days (project choices: a day to nearly a year).
 _DAYS = (1, 7, 30, 300)
 
 

@@ -24,7 +24,7 @@ from schemas.city import load_city
 _WARM_UP = 60
 #: What a search was before answers were ranked: with a day besides, all that hold the word are counted as they were then.
 _YARDSTICK = "common word since a day"
-#: Messages a second that come while suggestions are asked for (their aim: 100 ms at 95 %, quiet).
+#: Messages a second that come while suggestions are asked for (their aim: 100 ms at 95 %, quiet) (project choice).
 _FLOWING = 50
 #: Before suggestions count: the chain's processes start meanwhile (project choice).
 _WARM_SECONDS = 10.0

@@ -22,7 +22,7 @@ _LOST_SECONDS = 60.0
 _PATH = b"/api/v1/sla/stream"
 #: Listeners that come at once: as many as the web's socket lets wait (project choice).
 _AT_ONCE = 100
-#: Sockets of one process, with room for everything else that it has open.
+#: Sockets of one process, with room for everything else that it has open (project choice).
 _FILES_BESIDE = 512
 
 

@@ -26,7 +26,7 @@ from sla.subscribers import GROUP
 #: Alerts raised in one look at the clocks, how often that is measured, and how many a second fall due afterwards
 #: (project choices; 1,000 is what the interface promises a figure for).
 ALERTS = 1000
-#: The size that the full one is compared with: the interface promises the ratio to it.
+#: The size that the full one is compared with: the interface promises the ratio to it (project choice).
 FEW = 100_000
 #: How often the two sizes are measured in turn (project choice: the median of an odd number), and deadlines that fall due in
 #: a second (project choice: more than a city of twenty million has).

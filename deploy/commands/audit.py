@@ -34,7 +34,7 @@ from schemas.words import Language
 _ON_ITS_WAY_SECONDS = 5.0
 #: For Kafka's answer, and for reading years of anchors (project choice).
 _TOPIC_SECONDS = 120.0
-#: Exit status: all that was looked at holds, and Kafka could not be asked.
+#: Exit status: all that was looked at holds, and Kafka could not be asked (project choice).
 _UNASKED = 3
 _AWAY = (KafkaError, HuiyinError, OSError, TimeoutError)
 #: What is wrong with an anchor, for people.

@@ -48,7 +48,7 @@ LOADED = (
 #: How numpy is to begin: without threads, which a division would leave behind, and with ordinary pages, since a table that
 #: is touched here and there would else be held in pieces of two megabytes.
 _NUMPY = {"OPENBLAS_NUM_THREADS": "1", "NUMPY_MADVISE_HUGEPAGE": "0"}
-#: Beside `DIVIDE`: the channel to the new process, and its log.
+#: Beside `DIVIDE`: the channel to the new process, and its log (by definition: two).
 DESCRIPTORS = 2
 
 

@@ -17,7 +17,7 @@ from deploy.messaging.client import open_admin
 from deploy.settings import Settings
 from schemas.errors import Unusable
 
-#: No topic has so many.
+#: No topic has so many (by definition: the largest number that the protocol has).
 _NO_PARTITION = 2**31 - 1
 
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 #: So many different cases within `_MOMENT_SECONDS` are company: more than one citizen after the other brings.
 _SEVERAL = 3
 _MOMENT_SECONDS = 0.25
-#: A lot this large costs little for each: whoever waited for more would only be late.
+#: A lot this large costs little for each: whoever waited for more would only be late (project choice).
 _CROWD = 64
 
 

@@ -14,7 +14,8 @@ from schemas.event import EVENT_TYPES, Event, decode
 from schemas.ids import EventId, is_uuid
 
 CONTENT_TYPE = "application/json"
-#: Our largest event, a long hotline transcript, has 256 KiB; whatever is larger than this is none of ours.
+#: Our largest event, a long hotline transcript, has 256 KiB; whatever is larger than this is none of ours (project choice:
+#: twice that).
 MAX_RECORD_BYTES = 512 * 1024
 
 #: Of a Kafka record, in order; a name may come twice.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from aiokafka.protocol.fetch import FetchRequest
 
-#: Sessions came with this version of the request (Kafka 1.1); an older broker is asked as ever.
+#: Sessions came with this version of the request (Kafka 1.1); an older broker is asked as ever (KIP-227).
 _FIRST_VERSION = 7
 #: The epoch of a request that asks for a new session, and the last one before the count begins again at 1 (KIP-227).
 _NEW, _LAST = 0, 2**31 - 1

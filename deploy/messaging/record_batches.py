@@ -40,11 +40,11 @@ MAX_INFLATED_BYTES = 8 * 1024 * 1024
 #: producer id and epoch, base sequence, number of records.
 _HEAD = struct.Struct(">qiibIhiqqqhii")
 _LENGTH = struct.Struct(">i")
-#: Where the length stands, and where what it counts begins.
+#: Where the length stands, and where what it counts begins (Kafka's protocol: the record batch).
 _LENGTH_AT, _LENGTH_FROM, _MAGIC_AT = 8, 12, 16
 _CODEC, _LOG_APPEND_TIME = 0x07, 0x08
 _XERIAL = b"\x82SNAPPY\x00"
-#: Its header: these eight bytes and two version numbers of four.
+#: Its header: these eight bytes and two version numbers of four (by arithmetic).
 _XERIAL_BYTES = 16
 #: What is inflated at a time at the least (project choice: one step for most batches).
 _LEAST_ROOM = 64 * 1024

@@ -37,13 +37,14 @@ _MOST_REST_SECONDS = 0.05
 #: so long that fewer share what a moment costs.
 _USUAL_REST_SECONDS = 0.012
 _LATER = 1.5
-#: Between two looks of a relay that does not lead: how long nothing is sent when the leader died.
+#: Between two looks of a relay that does not lead: how long nothing is sent when the leader died (project choice).
 FOLLOW_SECONDS = 1.0
-#: A Kafka that has not answered for this long is away: start over, and say so.
+#: A Kafka that has not answered for this long is away: start over, and say so (project choice: longer than any election of a
+#: leader).
 CONFIRM_SECONDS = 60.0
-#: The same of Postgres, whose statements here take milliseconds.
+#: The same of Postgres, whose statements here take milliseconds (project choice).
 STATEMENT_SECONDS = 30.0
-#: How long a relay that stops may take over the rows in hand.
+#: How long a relay that stops may take over the rows in hand (project choice).
 FINISH_SECONDS = 3.0
 
 

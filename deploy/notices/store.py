@@ -20,7 +20,7 @@ TROUBLED = (NoticeState.FAILED, NoticeState.BOUNCED, NoticeState.GIVEN_UP)
 PERHAPS = "perhaps-sent"
 #: A channel that the settings lack is missing by mistake for no longer (project choice).
 UNCARRIED_FOR = timedelta(hours=1)
-#: Those behind a probe are due when it has shown something, or are put off with it again.
+#: Those behind a probe are due when it has shown something, or are put off with it again (project choice).
 AFTER_PROBE = timedelta(seconds=30)
 _facts = msgspec.json.Decoder(dict[str, str])
 

@@ -15,7 +15,8 @@ from schemas.http import FormFile
 _MOST_FIELDS = 200
 _MOST_FILES = 50
 _PIECE = 128 * 1024
-#: Bytes of the header that says so: four times what browsers send. Its reader takes seconds over sixty kilobytes of quotes.
+#: Bytes of the header that says so: four times what browsers send. Its reader takes seconds over sixty kilobytes of quotes
+#: (project choice).
 _HEADER_BYTES = 512
 _CHARSETS = frozenset({b"utf-8", b"utf8"})
 

@@ -16,7 +16,8 @@ Seal = Callable[[bytes], bytes]
 
 #: The hash before the first row.
 START = b""
-#: The first byte of every keyed hash. Rows of releases before the key have plain SHA-256, one byte shorter.
+#: The first byte of every keyed hash. Rows of releases before the key have plain SHA-256, one byte shorter (by arithmetic:
+#: that byte, and 32 of HMAC-SHA256).
 KEYED = b"\x01"
 _KEYED_BYTES = 33
 

@@ -16,7 +16,7 @@ from schemas.ids import AttachmentId, TrackingCode, is_uuid
 from schemas.values import Attachment
 from schemas.words import Language
 
-#: Of `submission.accepted`, as this release says it.
+#: Of `submission.accepted`, as this release says it (by definition: it counts what the event's fields came to mean).
 REVISION = 2
 #: Messages that a process remembers. Project choice: some minutes of the busiest door, in some tens of megabytes.
 RECENT_LIMIT = 50_000

@@ -29,7 +29,7 @@ UNNAMED_KEPT_FOR = NAMED_WITHIN + timedelta(hours=1)
 #: there for departments, letters and hotlines; a twentieth is five full messages that are not sent yet).
 STRANGERS_SHARE = 0.75
 ONE_SHARE = 0.05
-#: Bytes that tell what a file is.
+#: Bytes that tell what a file is (project choice: no signature that is looked for is longer).
 HEAD_BYTES = 32
 #: Of an office file's list of entries (project choice): what is longer is no letter and no table.
 _LISTING = 512 * 1024
@@ -210,7 +210,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 _encode = msgspec.json.Encoder().encode
 _tickets = msgspec.json.Decoder(Ticket)
-# What HMAC-SHA256 makes.
+# What HMAC-SHA256 makes (FIPS 198-1, 180-4).
 _MAC_BYTES = 32
 
 

@@ -10,7 +10,7 @@ from schemas.ids import EntryId
 from schemas.values import EntryFacts
 from schemas.words import Language
 
-#: Whoever files within so long after a suggestion had settled it was comforted falsely (issue of the city: seven days).
+#: Whoever files within so long after a suggestion had settled it was comforted falsely (project choice: a week).
 AGAIN_WITHIN = timedelta(days=7)
 #: Days that figures are made of at most, and by which they are kept (project choice, as for searches in vain).
 MOST_DAYS = 90
@@ -33,7 +33,7 @@ class OfferOutcome(StrEnum):
 
 #: Suggestions of which something is said at once (project choice: three times what is shown).
 MOST_REPORTED = 9
-#: Whatever is longer is neither a tracking code nor an entry's id.
+#: Whatever is longer is neither a tracking code nor an entry's id (by arithmetic: the one has 19 characters, the other 36).
 _LONGEST_ITEM = 40
 
 

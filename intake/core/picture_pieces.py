@@ -20,7 +20,7 @@ _MARKER = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd7])")
 _PASS, _END = b"\xda", b"\xd9"
 #: The signature of a PNG. Source: PNG, third edition, §5.2.
 _PNG_HEAD_BYTES: Final = 8
-#: Of a film; one that says more is read as a single picture.
+#: Of a film; one that says more is read as a single picture (PNG §7.1: numbers of four bytes stay below).
 _MOST_PICTURES: Final = 2**31
 
 

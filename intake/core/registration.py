@@ -18,9 +18,10 @@ from schemas.masking import Declared, declared_by, for_department, place_for_dep
 from schemas.ports import Prepare
 from schemas.values import Place
 
-#: The revision of `submission.accepted` from which on `publish` is what the citizen said.
+#: The revision of `submission.accepted` from which on `publish` is what the citizen said (by definition, as `REVISION`
+#: counts).
 _SILENCE_IS_NO = 2
-#: The one from which on its hashes are keyed.
+#: The one from which on its hashes are keyed (by definition, as `REVISION` counts).
 _KEYED = 2
 
 

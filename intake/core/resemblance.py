@@ -17,6 +17,7 @@ MIN_CLAUSE = 10
 _CLAUSES = re.compile(rf"[0-9A-Za-z\u3400-\u4dbf\u4e00-\u9fff]{{{MIN_CLAUSE},}}")
 #: Sentences that letters to officials share, whatever they are about.
 _FORMULAS = re.compile(r"^(?:尊敬的|希望|请求?|恳请|望|感谢|谢谢|您好|你好|敬请|盼|我们?是)")
+#: What the other pick's hash begins with: 2^32 over the golden ratio, as far from 0 as can be (Knuth, TAOCP vol. 3, §6.4).
 _SECOND_PICK = 0x9E3779B9
 
 

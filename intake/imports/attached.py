@@ -22,6 +22,7 @@ from schemas.words import Language
 _BETWEEN = re.compile(r"[;；|\n、,，]+")
 #: Of a list as programs write it, `["a.jpg", "b.jpg"]`.
 _AROUND = " \t[]\"'“”"
+#: Bytes of a file that are read at a time (project choice).
 _PIECE = 256 * 1024
 
 

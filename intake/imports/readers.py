@@ -26,7 +26,7 @@ _LONGEST_CELL = 1 << 20
 _DELIMITERS = ",\t;|"
 #: Cells of a line that are looked at to find its delimiter. Project choice: more columns than any list has.
 _MOST_KNOWN = 100
-#: The place of a line that cannot be cut into cells: before all of them.
+#: The place of a line that cannot be cut into cells: before all of them (by definition: places count from 0).
 BROKEN_LINE = -1
 #: In what `csv` says of a mark within a quoted cell.
 _QUOTING, _TOO_LONG = "expected after", "field larger than"

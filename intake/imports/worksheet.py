@@ -18,7 +18,7 @@ _MERGE = re.compile(
     rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"'
 )
 _MERGE_WORD = b"mergeCell"
-#: Longer than what `_MERGE` finds: kept of one portion for the next.
+#: Longer than what `_MERGE` finds: kept of one portion for the next (project choice).
 _OVERLAP = 256
 _LETTERS = re.compile("[A-Za-z]{1,3}")
 

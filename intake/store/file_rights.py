@@ -17,7 +17,8 @@ _PUBLIC = """
 """
 
 
-#: Place of the first file that came with another case's answer: behind any that the case has of its own.
+#: Place of the first file that came with another case's answer: behind any that the case has of its own (project choice: no
+#: case has as many).
 _BEHIND_ALL = 1000
 
 

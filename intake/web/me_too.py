@@ -24,7 +24,7 @@ from schemas.words import ContactPreference, Role
 _PATH = "/published/{tracking_code}/me-too"
 #: Those who decide what recurs, and those who watch over it.
 _WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
-#: Of a form that nobody acted upon.
+#: Of a form that nobody acted upon (RFC 9110 §15.5.4).
 _NOT_DONE = 403
 #: What the form asks for; whatever else is sent along is none of it.
 _FIELDS = ("text", "address", "name", "phone", "email", "preference", "nonce")

@@ -54,7 +54,7 @@ _WRONG_CODES = (
 _WORDS: Mapping[str, str] = {"rating": "comment", "call-back": "said"}
 #: Ratings that ask whether it is to be done anew (project choice: 1 and 2 of 5, as 好差评 calls them bad).
 _BAD_SCORES = ("1", "2")
-#: Of a form that nobody acted upon.
+#: Of a form that nobody acted upon (RFC 9110 §15.5.4).
 _NOT_DONE = 403
 
 

@@ -13,7 +13,7 @@ from schemas.wording import says_something
 
 #: What is received in so many days is what a wish is reckoned with (project choice: every weekday is in it once).
 RECKONED_DAYS = 7
-#: Two wishes that differ by less are one.
+#: Two wishes that differ by less are one (project choice: beyond what anybody types).
 _SAME = 1e-9
 
 

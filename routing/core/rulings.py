@@ -25,7 +25,7 @@ from schemas.words import ReviewKind
 
 #: One character stands in too many sentences. Project choice, as with the word lists.
 _SHORTEST = 2
-#: Digits from which on they may be somebody's number, in however many words: a landline has seven.
+#: Digits from which on they may be somebody's number, in however many words: a landline has seven (project choice).
 _NUMBER = 7
 #: Words that are suggested (project choice: two narrow it enough, three name one case alone).
 _SUGGESTED = 2

@@ -27,7 +27,8 @@ __all__ = [
     "place_for_public",
 ]
 
-#: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows).
+#: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
+#: definition: it counts such changes).
 MASKER = 3
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3

@@ -14,7 +14,7 @@ _LIKE_HINT = compiled_later(rf"[0-9][{_LETTERS}]|[{_LETTERS}][0-9]")
 _LIKE = compiled_later(rf"(?<![A-Za-z0-9])[1lI][3-9][0-9{_LETTERS}]{{9}}(?![A-Za-z0-9])")
 #: Of a word with so few digits, the letters are letters. Project choice.
 _FEWEST_DIGITS = 5
-#: Digits of the shortest telephone number.
+#: Digits of the shortest telephone number (project choice: a landline without its area code has seven).
 _WHOLE = 7
 #: What nobody puts between the groups of anything else, and what stands between measures and sums, too.
 _ODD, _COUNTING = "'\"“”‘’|｜:：#＃&^…", "*＊+＋=x×"

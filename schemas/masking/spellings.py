@@ -2,12 +2,14 @@
 
 from schemas.patterns import compiled_later
 
-#: Where ten digits, 0 to 9, stand in a row: full-width, Arabic, Persian, Devanagari, Tibetan, Mongolian, subscripts.
+#: Where ten digits, 0 to 9, stand in a row: full-width, Arabic, Persian, Devanagari, Tibetan, Mongolian, subscripts
+#: (Unicode's blocks of digits).
 _TENS = (0xFF10, 0x0660, 0x06F0, 0x0966, 0x0F20, 0x1810, 0x2080)
 #: Five styles of mathematics, beyond the basic plane: a class of characters with one of them is many times slower.
 _STYLED = {0x1D7CE + place: str(place % 10) for place in range(50)} | {0x1F10B: "0"}
 _STYLED_ONE = compiled_later("[\U0001d7ce-\U0001d7ff\U0001f10b]")
-#: Where nine digits, 1 to 9, stand in a row: circled, bracketed, with a full stop, black, double circled.
+#: Where nine digits, 1 to 9, stand in a row: circled, bracketed, with a full stop, black, double circled (Unicode's enclosed
+#: alphanumerics and dingbats).
 _NINES = (0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A, 0x3220, 0x3280)
 _OTHERS = {
     "○": "0", "⓪": "0", "⓿": "0", "⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6",

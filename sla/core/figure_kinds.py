@@ -10,7 +10,7 @@ from schemas.bilingual import Bilingual
 from sla.core.figures import rate
 from sla.core.measures import Measure, Sums, left_out
 
-#: The ninth decile, beside the median: one case in ten takes longer.
+#: The ninth decile, beside the median: one case in ten takes longer (by definition).
 _P90 = 0.9
 
 

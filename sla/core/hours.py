@@ -19,7 +19,7 @@ _WRITTEN_SEGMENT = re.compile(r"\s*(\d{1,2}:[0-5]\d)\s*-\s*(\d{1,2}:[0-5]\d)\s*"
 _NO_WEEKDAYS = Unusable(
     zh="`weekdays` 应为 1（星期一）至 7 的数字", en="`weekdays` are numbers from 1, Monday, to 7"
 )
-#: Any that has a 29 February.
+#: Any that has a 29 February (by definition).
 _LEAP_YEAR = 2000
 
 

@@ -11,7 +11,7 @@ from sla.core.calendar import Calendar
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
-#: The same weekday about a year ago: a Monday is compared with a Monday.
+#: The same weekday about a year ago: a Monday is compared with a Monday (by arithmetic: 52 weeks).
 _YEAR = timedelta(days=364)
 #: Project choice: cases that ended before midnight are in the sums by then.
 _MADE_AFTER = time(1)

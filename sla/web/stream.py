@@ -30,7 +30,8 @@ LOOK_SECONDS = 1.0
 #: Every so many looks a comment tells proxies that the line is alive. Project choice: well within the minute after
 #: which they commonly cut a quiet one.
 _PING_LOOKS = 15
-#: Whoever lies so many looks behind is let go, and comes back with the number of the last event that it has read.
+#: Whoever lies so many looks behind is let go, and comes back with the number of the last event that it has read (project
+#: choice).
 WAITING_LOOKS = 64
 #: When a browser whose line ended comes back (milliseconds). Project choice: soon, and not all at once with the next look.
 _RETRY = b"retry: 3000\n"

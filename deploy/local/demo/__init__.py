@@ -23,7 +23,8 @@ log = structlog.get_logger()
 FIRST_CASES = 40
 #: Between two messages of the trickle (project choice: one sees it move, and the disk does not fill).
 SECONDS_BETWEEN = 6.0
-#: The most that a list answers at once: a visitor's cases at its head must not hide the demo's own.
+#: The most that a list answers at once: a visitor's cases at its head must not hide the demo's own (by definition: the API
+#: gives no more).
 _LISTED = 100
 #: What a clerk takes on at a time (project choice: some work stays visible).
 _AT_A_TIME = 5

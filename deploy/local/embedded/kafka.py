@@ -41,7 +41,7 @@ from schemas.bilingual import Bilingual
 START_TIMEOUT_SECONDS = 120
 _START_ATTEMPTS = 3
 _LOG_SETTINGS = Path(__file__).with_name("log4j2.xml")
-#: A broker writes what it has on SIGTERM; killed, it checks its logs at the next start.
+#: A broker writes what it has on SIGTERM; killed, it checks its logs at the next start (project choice: it takes seconds).
 _SHUTDOWN_SECONDS = 30.0
 
 

@@ -27,8 +27,9 @@ _ALTER_SCRAM_USERS: Final = (51, 0)
 _CREATE_ACLS: Final = (30, 3)
 #: How Kafka numbers SCRAM-SHA-512 (KIP-554).
 _SCRAM_SHA_512: Final = 2
-#: The least that Kafka takes; the passwords are random, so that no number of rounds is needed.
+#: The least that Kafka takes; the passwords are random, so that no number of rounds is needed (KIP-84).
 _ROUNDS: Final = 4096
+#: How Kafka numbers kinds of patterns and permissions (Kafka's protocol guide: CreateAcls).
 _LITERAL, _PREFIXED, _ALLOW = 3, 4, 3
 
 

@@ -19,8 +19,9 @@ import sys
 #: From linux/sched.h; see unshare(2).
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
-#: Any id but 0 serves: inside the namespace it stands for whoever started it.
+#: Any id but 0 serves: inside the namespace it stands for whoever started it (project choice).
 NAMESPACE_ID = 1000
+#: As of a shell that could not run a command (POSIX, Shell Command Language, 2.8.2).
 EXIT_NOT_LAUNCHED = 126
 
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -10,7 +10,7 @@ from intake.core.search.nearness import MOST_OFFERED, Document, Nearness, docume
 from intake.core.search.question import Counts, look_ups, question_of
 from schemas.errors import HuiyinError
 
-#: How far down a right answer still counts: a glance, a screen.
+#: How far down a right answer still counts: a glance, a screen (project choices).
 _PLACES = (1, 3, 5)
 
 

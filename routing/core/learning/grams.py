@@ -11,7 +11,8 @@ Hashes = NDArray[np.uint64]
 
 #: Lengths of n-grams. Project choice: four lose on titles and cost half as much again (docs/measurements.md).
 _SIZES = (1, 2, 3)
-#: Characters of one text that are read: the longest message that intake accepts, with its title.
+#: Characters of one text that are read: the longest message that intake accepts, with its title (project choice: a little
+#: more than that).
 _LONGEST = 10_200
 _END = "\n"
 # Odd constants whose bits look random (of the golden ratio and of primes), as in any multiplicative hash.

@@ -22,7 +22,7 @@ _AT_ONCE = 64
 #: Precisions among which a city may wish (project choice: below .80 every fifth case would come back, above .99 hardly any
 #: would go out).
 WISHES = (0.80, 0.85, 0.90, 0.93, 0.95, 0.97, 0.98, 0.99)
-#: Nothing is as sure: everything waits for a person.
+#: Nothing is as sure: everything waits for a person (by definition: more than any probability).
 NEVER = 1.01
 
 

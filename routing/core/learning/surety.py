@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from routing.core.learning.calibration import Numbers
 
-#: Nothing is told to be surer or less sure than so much.
+#: Nothing is told to be surer or less sure than so much (project choice: a logarithm of nothing has no end).
 _LEAST = 1e-6
 #: How strongly weights and offset are kept near what changes nothing, in messages: without it a handful that is all right
 #: would make certain of everything. Project choice: of thousands a tenth does the same.
 _RELUCTANCE = 1.0
-#: What is seen of each text (`_seen`).
+#: What is seen of each text (`_seen`) (by definition: how many that makes).
 _SIGNS = 7
 
 

@@ -29,7 +29,7 @@ _SLOT_BITS = 22
 BEGINNING = np.rint(16 * (1 + 3 * np.exp(-np.maximum(np.arange(160) - 20, 0) / 30))).astype(np.uint8)
 #: Everything as loud: models of before it was learned.
 ALL_ALIKE = np.array([16], dtype=np.uint8)
-#: Bits of such a number: it is a `uint8`.
+#: Bits of such a number: it is a `uint8` (by definition).
 _LOUD_BITS = 8
 
 

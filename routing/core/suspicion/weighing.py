@@ -20,7 +20,7 @@ Hashes = NDArray[np.uint32]
 _TOGETHER = 48
 #: n-grams up to which none is discounted: of about fifteen characters. Project choice: of 20, 40, 60 and 90 it found most.
 _UNDISCOUNTED = 60
-#: Bits of a place in the table of weights, which fits the processor's cache so.
+#: Bits of a place in the table of weights, which fits the processor's cache so (project choice).
 SLOT_BITS = 17
 #: A group that weighs less with its repetitions is not weighed again without them. Project choice: one in a hundred is lost.
 _WEIGH_AGAIN_FROM = 0.0

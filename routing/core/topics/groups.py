@@ -19,7 +19,8 @@ ENDS_AFTER = timedelta(days=30)
 #: What many share is told from chance more surely than what two do. Measured on public messages: docs/measurements.md.
 _ALIKE = (0.14, 0.10, 0.06)
 _SIZES = (1, 3, 10)
-#: Two groups that one message resembles become one: at once where one is so small, otherwise if they are so alike.
+#: Two groups that one message resembles become one: at once where one is so small, otherwise if they are so alike (project
+#: choices).
 _SMALL, _ALIKE_GROUPS = 3, 0.2
 #: Groups that are remembered at once; the one that was quiet for longest makes room. Project choice: 40 MB at most.
 MOST_GROUPS = 65_536
@@ -27,7 +28,7 @@ MOST_GROUPS = 65_536
 _RUNS = 64
 #: The loudest runs alone tell how long a sketch is: long messages resemble what short ones do (project choice).
 _TELLING = 40
-#: For each run the groups that had it last. Whatever more groups share says nothing.
+#: For each run the groups that had it last. Whatever more groups share says nothing (project choices).
 _BUCKETS, _DEEP = 2**19, 8
 #: Groups that are compared in full (project choice: of those that share most runs, by the loudness of these).
 _COMPARED = 5

@@ -18,7 +18,8 @@ _READ = 600
 #: Runs by which one message is known. Project choice: more make no better groups and cost more.
 _MOST_RUNS = 256
 _TITLE = 2.0
-#: How many messages of late hold each run is counted in so many buckets: one megabyte, however many messages come.
+#: How many messages of late hold each run is counted in so many buckets: one megabyte, however many messages come (project
+#: choice).
 _BUCKETS = 2**18
 #: From here on counts are halved now and then: what is rare is what was rare lately. Project choice: two weeks of a city.
 _LATELY = 100_000
