@@ -153,7 +153,9 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def __post_init__(self) -> None:
         _check_codes(self)
         codes = {department.code for department in self.departments}
-        needed = {region.department for region in self.regions} | {c.lead for c in self.categories}
+        needed = {region.department for region in self.regions} | {
+            category.lead for category in self.categories
+        }
         needed |= {code for item in self.items for code in (item.lead, *item.supporting)}
         if unknown := needed - codes:
             raise ValueError(f"departments.toml lacks {sorted(unknown)}")

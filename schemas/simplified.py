@@ -95,5 +95,5 @@ def traditional() -> re.Pattern[str]:
     """Any character that conversion would change: looking for one costs a tenth of converting."""
     ideographs = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     converted = _converter().convert("\n".join(ideographs)).split("\n")
-    changed = "".join(a for a, b in zip(ideographs, converted, strict=True) if a != b)
+    changed = "".join(one for one, other in zip(ideographs, converted, strict=True) if one != other)
     return re.compile(f"[{changed}{_CHANGED_IN_PHRASES}]")

@@ -188,7 +188,7 @@ def _guess_errors(password: str, username: str, city: City | None) -> list[Field
     names = [
         username,
         *username.replace("_", "-").replace(".", "-").split("-"),
-        *(n for r in regions for n in r.names),
+        *(name for region in regions for name in region.names),
     ]
     if not is_guessable(password, names):
         return []

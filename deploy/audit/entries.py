@@ -71,7 +71,7 @@ def _broken(
         if row.version != number or owner is None:
             return BrokenEntry(entry_id=entry_id, row=number, why=MISSING)
         is_sealed = row.seal is not None or row.at >= start
-        if is_sealed and row.seal not in [entry_seal(_change(entry_id, owner, row), s) for s in seals]:
+        if is_sealed and row.seal not in [entry_seal(_change(entry_id, owner, row), seal) for seal in seals]:
             return BrokenEntry(entry_id=entry_id, row=number, why=CHANGED)
     last = len(logged.rows)
     if logged.entry is None or not last or not _is_as_left(logged.entry, logged.rows):

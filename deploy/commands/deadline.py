@@ -171,7 +171,9 @@ class Answers:
         if (question.allow is None) == (question.rule is None):
             raise Unusable(zh="请给出规则或时限之一", en="give either a rule or an allowance")
         calendar = self._asked(question)
-        pauses = [Pause(_moment(a, calendar), _moment(b, calendar)) for a, b in question.pauses]
+        pauses = [
+            Pause(_moment(begun, calendar), _moment(ended, calendar)) for begun, ended in question.pauses
+        ]
         due, steps = explain(
             _moment(question.since, calendar), self._allowance(question), calendar, pauses=pauses
         )

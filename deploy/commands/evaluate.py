@@ -105,7 +105,8 @@ def _figures(
     found = figures(rules.city, labels, opinions)
     names = {name: entry.code for entry in rules.city.categories for name in (entry.zh, entry.en, entry.code)}
     return found, [
-        (o.probability, o.category == names[label]) for o, label in zip(opinions, labels, strict=True)
+        (each.probability, each.category == names[label])
+        for each, label in zip(opinions, labels, strict=True)
     ]
 
 

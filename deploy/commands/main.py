@@ -118,7 +118,7 @@ def work(
         )
     name = name_of(chosen)
     raise SystemExit(
-        runtime.run(name, settings_here(), lambda p: worker.work(p, chosen), server_settings=PLAN_ONCE)
+        runtime.run(name, settings_here(), lambda each: worker.work(each, chosen), server_settings=PLAN_ONCE)
     )
 
 
@@ -188,7 +188,7 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
     from deploy.processes import runtime
 
     people = json.loads((data / "demo.json").read_text(encoding="utf-8"))
-    raise SystemExit(runtime.run("demo", settings_here(), lambda p: demo.trickle(p, people)))
+    raise SystemExit(runtime.run("demo", settings_here(), lambda each: demo.trickle(each, people)))
 
 
 #: What must work whatever is set: who mends a setting stops things first.

@@ -119,7 +119,9 @@ class PostgresNonces:
 
     async def use(self, app: str, nonce: str, now: datetime) -> bool:
         """Whether this is the app's first request with `nonce`; committed before it returns."""
-        return await _kept(self._pool, lambda db: intake.store.nonce.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR))
+        return await _kept(
+            self._pool, lambda db: intake.store.nonce.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR)
+        )
 
     async def forget(self, app: str, nonce: str) -> None:
         """The request was not accepted after all: it may come again with the same nonce."""

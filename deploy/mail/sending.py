@@ -68,10 +68,10 @@ class _Client(smtplib.SMTP):
         self._line = line
         super().__init__(host, port, timeout=_SECONDS)
 
-    def send(self, s: "ReadableBuffer | str") -> None:
+    def send(self, text: "ReadableBuffer | str", /) -> None:
         """As `smtplib` sends it, and noted as sent."""
-        super().send(s)
-        self._line.sent(s)
+        super().send(text)
+        self._line.sent(text)
 
 
 class _TlsClient(smtplib.SMTP_SSL):
@@ -82,10 +82,10 @@ class _TlsClient(smtplib.SMTP_SSL):
         self._line = line
         super().__init__(host, port, timeout=_SECONDS, context=ssl.create_default_context())
 
-    def send(self, s: "ReadableBuffer | str") -> None:
+    def send(self, text: "ReadableBuffer | str", /) -> None:
         """As `smtplib` sends it, and noted as sent."""
-        super().send(s)
-        self._line.sent(s)
+        super().send(text)
+        self._line.sent(text)
 
 
 def _leave(client: smtplib.SMTP) -> None:

@@ -40,7 +40,10 @@ _DEFAULT_RETENTION_DAYS = 30
 def wanted_topics(settings: Settings, city: City) -> Mapping[str, NewTopic]:
     """Every topic that the city needs, by name."""
     shorts = [(short, settings.topic_partitions) for short in (*topics.ALL, topics.AUDIT)]
-    shorts += [(topics.department_topic(d.code), settings.department_partitions) for d in city.departments]
+    shorts += [
+        (topics.department_topic(department.code), settings.department_partitions)
+        for department in city.departments
+    ]
     return {
         name.name: name for name in (_new_topic(short, partitions, settings) for short, partitions in shorts)
     }
@@ -155,7 +158,7 @@ async def lags(settings: Settings, groups: Mapping[str, Sequence[str]]) -> Async
             for group, names in groups.items():
                 yield (
                     group,
-                    await _lag(consumer, admin, group, [p for name in names for p in partitions[name]]),
+                    await _lag(consumer, admin, group, [each for name in names for each in partitions[name]]),
                 )
         finally:
             await consumer.stop()
@@ -168,6 +171,14 @@ async def _lag(
     ends = await consumer.end_offsets(partitions)
     starts = await consumer.beginning_offsets(partitions)
     return sum(
-        max(0, ends[p] - (committed[p].offset if p in committed and committed[p].offset >= 0 else starts[p]))
-        for p in partitions
+        max(
+            0,
+            ends[partition]
+            - (
+                committed[partition].offset
+                if partition in committed and committed[partition].offset >= 0
+                else starts[partition]
+            ),
+        )
+        for partition in partitions
     )

@@ -44,7 +44,7 @@ class BatchTransaction:
         Raises:
             Exception: nothing of it is kept; `error_policy` says what that means.
         """
-        origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
+        origins = {each.event.case_id: each.traceparent for each in batch if each.traceparent is not None}
         with tracing.spans(self._group, batch) as continued:
             traces = {**origins, **continued}
             # Kafka may have an event twice.

@@ -63,7 +63,7 @@ def without_hope(deeds: Sequence[LostDeed]) -> Sequence[LostDeed]:
 def _undone(deeds: Sequence[LostDeed]) -> list[LostDeed]:
     undone, moves = _undone_at(deeds), _moves_undone(deeds)
     every = [deed for deed in deeds if deed.fate is EventFate.AGAIN]
-    return [d for d in every if _is_undone(d.event, undone) or _is_undone_move(d.event, moves)]
+    return [each for each in every if _is_undone(each.event, undone) or _is_undone_move(each.event, moves)]
 
 
 async def _in_rounds(

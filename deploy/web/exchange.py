@@ -157,7 +157,8 @@ class Exchange:
             Malformed: more fields than any form of ours has.
         """
         fields: dict[str, str] = {}
-        for name, value in ((n.replace("\0", ""), v.replace("\0", "")) for n, v in pairs):
+        for typed, said in pairs:
+            name, value = typed.replace("\0", ""), said.replace("\0", "")
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         self.form_token = fields.pop(csrf.FIELD, "")
         if not csrf.check(self._edge.csrf_secret, self.browser, self.form_token, self.headers):

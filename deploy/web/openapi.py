@@ -28,7 +28,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, rename={"kind": "type"}
 def document(routes: Sequence[Route], settings: Settings) -> dict[str, Any]:
     """OpenAPI 3.1 for the API routes; pages are not listed."""
     listed = [route for route in routes if not route.page]
-    types = [Problem, *{kind for r in listed for kind in (r.body, r.query, r.returns) if kind is not None}]
+    types = [
+        Problem,
+        *{kind for each in listed for kind in (each.body, each.query, each.returns) if kind is not None},
+    ]
     _, components = msgspec.json.schema_components(types, ref_template=_COMPONENT)
     paths: dict[str, Any] = {}
     for route in listed:

@@ -46,7 +46,7 @@ def problem(error: HuiyinError, language: Language) -> dict[str, Any]:
         "code": error.code,
     }
     if isinstance(error, BadInput):
-        members["errors"] = [{"field": e.field, "reason": e.message(language)} for e in error.errors]
+        members["errors"] = [{"field": one.field, "reason": one.message(language)} for one in error.errors]
     return members
 
 
@@ -89,7 +89,7 @@ def _is_bad_text(error: Exception) -> bool:
     # asyncpg wraps what it cannot encode.
     causes = (error, error.__cause__)
     return getattr(error, "sqlstate", None) == "22021" or any(
-        isinstance(e, UnicodeEncodeError) for e in causes
+        isinstance(cause, UnicodeEncodeError) for cause in causes
     )
 
 

@@ -20,7 +20,7 @@ Decide = Callable[[Case, Any, datetime], CaseChange | None]
 async def decide_each(unit: Unit, events: Sequence[Event], decide: Decide) -> None:
     """Apply what `decide` makes of each event. An event about a case that was never opened here changes nothing."""
     cases = await store.lock_cases(unit.db, [event.case_id for event in events])
-    decided = [decide(cases[e.case_id], e, unit.now) for e in events if e.case_id in cases]
+    decided = [decide(cases[event.case_id], event, unit.now) for event in events if event.case_id in cases]
     await apply(unit, [change for change in decided if change is not None])
 
 

@@ -92,7 +92,9 @@ async def withdraw_cases(unit: Unit, events: Sequence[WithdrawalJudged]) -> None
         known = await cases.lock_cases(unit.db, case_ids)
         early = [event for event in events if event.case_id not in known]
         await opening.remember_withdrawals(unit.db, early)
-    decided = [verdicts.withdraw(known[e.case_id], e, unit.now) for e in events if e.case_id in known]
+    decided = [
+        verdicts.withdraw(known[event.case_id], event, unit.now) for event in events if event.case_id in known
+    ]
     await apply(unit, decided)
 
 

@@ -154,10 +154,10 @@ async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
             AS n (case_id, due_at, sign_due_at, deadline_version)
         JOIN locked USING (case_id)
         WHERE c.case_id = n.case_id AND c.deadline_version < n.deadline_version""",
-        [e.case_id for e in events],
-        [e.due_at for e in events],
-        [e.sign_due_at for e in events],
-        [e.deadline_version for e in events],
+        [event.case_id for event in events],
+        [event.due_at for event in events],
+        [event.sign_due_at for event in events],
+        [event.deadline_version for event in events],
     )
 
 
@@ -168,8 +168,8 @@ async def insert_supplements(db: Database, events: Sequence[SupplementJudged]) -
         SELECT case_id, at, text, attachments::jsonb, said
         FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
             AS n (case_id, at, text, attachments, said)""",
-        [e.case_id for e in events], [e.supplemented_at for e in events], [e.text for e in events],
-        [_json.encode(e.attachments).decode() for e in events], [e.said for e in events],
+        [event.case_id for event in events], [event.supplemented_at for event in events], [event.text for event in events],
+        [_json.encode(event.attachments).decode() for event in events], [event.said for event in events],
     )  # fmt: skip
 
 

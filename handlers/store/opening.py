@@ -41,7 +41,7 @@ async def remember_withdrawals(db: Database, events: Sequence[WithdrawalJudged])
     await db.execute(
         """INSERT INTO handlers.withdrawal (case_id, at, reason)
         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) ON CONFLICT DO NOTHING""",
-        [e.case_id for e in events], [e.at for e in events], [e.reason for e in events],
+        [event.case_id for event in events], [event.at for event in events], [event.reason for event in events],
     )  # fmt: skip
 
 

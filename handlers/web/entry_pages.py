@@ -64,7 +64,7 @@ async def show_list(call: Call) -> Page:
     query: EntryQuery = call.query
     lines = await steps.list_entries(call.unit, call.principal, query)
     counts, ending = await steps.count_entries(call.unit, call.principal)
-    found: dict[str, int] = {**{state.value: n for state, n in counts.items()}, "expiring": ending}
+    found: dict[str, int] = {**{state.value: count for state, count in counts.items()}, "expiring": ending}
     home = _home(call)
     is_reviewer = home == _REVIEW
     waiting = len(await steps.list_contradictions(call.unit)) if is_reviewer else 0

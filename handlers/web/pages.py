@@ -153,9 +153,17 @@ def _choices(case: Full, city: City) -> Mapping[str, Sequence[Department]]:
     """The departments that a form's field offers, by what they are to the case."""
     asked = {part.department for part in case.parts if part.state == "asked"}
     return {
-        "others": [d for d in city.departments if d.code not in (case.lead, *case.supporting)],
-        "supporting": [d for d in city.departments if d.code in case.supporting and d.code not in asked],
-        "asked": [d for d in city.departments if d.code in asked],
+        "others": [
+            department
+            for department in city.departments
+            if department.code not in (case.lead, *case.supporting)
+        ],
+        "supporting": [
+            department
+            for department in city.departments
+            if department.code in case.supporting and department.code not in asked
+        ],
+        "asked": [department for department in city.departments if department.code in asked],
     }
 
 

@@ -33,7 +33,7 @@ def signature_of(text: str) -> Signature | None:
     """What `text` is compared by; None where it says too little."""
     clauses = _CLAUSES.findall(text)
     telling = [clause.encode() for clause in clauses if not _FORMULAS.match(clause)] or [
-        c.encode() for c in clauses
+        clause.encode() for clause in clauses
     ]
     if not telling:
         return None

@@ -99,7 +99,7 @@ def _rule(written: CompanyWords, holding: Mapping[str, frozenset[int]]) -> _Rule
 
 def _holding(rules: Iterable[CompanyWords], listed: Sequence[str]) -> dict[str, frozenset[int]]:
     """By each word of the rules, the numbers of the listed words that it is, or is a part of, in either script."""
-    parts = dict.fromkeys(p for rule in rules for p in (*rule.words, *rule.beside, *rule.unless))
+    parts = dict.fromkeys(each for rule in rules for each in (*rule.words, *rule.beside, *rule.unless))
     readings = [(reading, part) for part in parts for reading in readings_of(part)]
     finder = AhoCorasick([reading for reading, _ in readings], matchkind=MatchKind.Standard)
     held: dict[str, set[int]] = {part: set() for part in parts}

@@ -168,7 +168,9 @@ def build_accusation_rules(words: Misconduct, names: UnitNames, city: City) -> A
         place_after=words.place_after,
     )
     government = {name: region.department for region in city.regions for name in region.every_name}
-    english = build_english(words.english, {d.en: d.code for d in city.departments})
+    english = build_english(
+        words.english, {department.en: department.code for department in city.departments}
+    )
     three_parts = {
         three: _three_parts(phrases, three, getattr(words, _BETWEEN[three])) for three in _THREE_PARTS
     }
@@ -261,7 +263,7 @@ def _of(pattern: str, words: Sequence[str]) -> LazyPattern:
 
 def _kin(city: City, code: str) -> frozenset[str]:
     below = {code}
-    while more := {d.code for d in city.departments if d.parent in below} - below:
+    while more := {department.code for department in city.departments if department.parent in below} - below:
         below |= more
     above: set[str] = set()
     at = city.department[DepartmentCode(code)].parent

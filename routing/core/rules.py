@@ -313,7 +313,9 @@ def _topics(raw: _Rules) -> Iterator[tuple[str, Sense]]:
 def _unit_names(raw: _Rules, city: City) -> UnitNames:
     """Raises ValueError: two departments go by one name."""
     return UnitNames(
-        surely=_owners([*((d.zh, d.code) for d in city.departments), *_each(raw, "called")]),
+        surely=_owners(
+            [*((department.zh, department.code) for department in city.departments), *_each(raw, "called")]
+        ),
         staff=_owners(_each(raw, "staff")),
         loosely=_owners(_each(raw, "loosely")),
     )

@@ -151,7 +151,7 @@ async def handle_merged_objections(
             if case is not None and not case.is_private:
                 unit.emit(CaseShielded(case_id=after.case_id, version=after.version, at=unit.now))
             locked[event.case_id] = after
-    merged = [(locked[e.case_id], e) for e in events if _is_merged(locked.get(e.case_id))]
+    merged = [(locked[event.case_id], event) for event in events if _is_merged(locked.get(event.case_id))]
     back = [(case, ("objected", event.reason), max(case.version, event.version)) for case, event in merged]
     await _unmerge(unit, back, "objected")
 

@@ -91,7 +91,7 @@ class TopicFinder:
         authors = await self._authors.of(unit, [case.case_id for case in fit])
         into = absorbed_in(joined)
         group = {case.case_id: root_of(into, one.group) for case, one in zip(fit, joined, strict=True)}
-        rows = [(c.case_id, group.get(c.case_id), c.at, authors.get(c.case_id)) for c in found]
+        rows = [(each.case_id, group.get(each.case_id), each.at, authors.get(each.case_id)) for each in found]
         await store.keep(unit.db, rows)
         if into:
             await store.absorb(unit.db, into)

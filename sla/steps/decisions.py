@@ -94,7 +94,7 @@ async def end_parts(
     for department, group in groupby(sorted(events, key=_department), key=_department):
         done = list(group)
         part = Clock(f"{Clock.PART}.{department}")
-        ids, ats = [e.case_id for e in done], [e.at for e in done]
+        ids, ats = [each.case_id for each in done], [each.at for each in done]
         await halt(unit, ids, ats, [part], ClockState.STOPPED, why=moment)
 
 
@@ -106,10 +106,12 @@ async def hurry_dispatch(
     unit: Unit, events: Sequence[ReviewRequested], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The rules take it for pressing: whoever must choose a department has the time that such a case allows."""
-    if private := [e for e in events if cases.is_private(e)]:
-        await cases.note_private(unit.db, [e.case_id for e in private], [e.version for e in private])
-    pressing = [e for e in events if e.kind is ReviewKind.DISPATCH and e.urgency is not None]
-    told = {e.case_id: e for e in sorted(pressing, key=_case)}
+    if private := [event for event in events if cases.is_private(event)]:
+        await cases.note_private(
+            unit.db, [each.case_id for each in private], [each.version for each in private]
+        )
+    pressing = [event for event in events if event.kind is ReviewKind.DISPATCH and event.urgency is not None]
+    told = {each.case_id: each for each in sorted(pressing, key=_case)}
     known = await cases.note_urgency(unit.db, list(told.values()))
     loaded = await moving.load(unit.db, list(known), [Clock.DISPATCH]) if known else []
     moves = [

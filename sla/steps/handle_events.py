@@ -278,7 +278,7 @@ async def run_on_sent_back(
     await save(
         unit, [move for clock in loaded if (move := given_back(clock, handed[clock.case_id], calendar))]
     )
-    await clocks.rearm(unit.db, [e.case_id for e in events], unit.now)
+    await clocks.rearm(unit.db, [event.case_id for event in events], unit.now)
 
 
 async def restart_reopened(
@@ -328,7 +328,7 @@ async def restart_reopened(
 
 async def end_closed(unit: Unit, events: Sequence[CaseClosed], *, known: Clocks) -> None:
     """Nothing runs for a case that has ended, but what began after its end."""
-    await _end(unit, events, [e.outcome for e in events], known)
+    await _end(unit, events, [event.outcome for event in events], known)
 
 
 async def end_declined(unit: Unit, events: Sequence[CaseDeclined], *, known: Clocks) -> None:
@@ -355,12 +355,12 @@ async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str], known: Cloc
     told = sorted(zip(events, outcomes, strict=True), key=lambda pair: pair[0].case_id)
     ended = await endings.close_cases(
         unit.db,
-        [e.case_id for e, _ in told],
-        [e.at for e, _ in told],
+        [each.case_id for each, _ in told],
+        [each.at for each, _ in told],
         [outcome for _, outcome in told],
-        [e.version for e, _ in told],
+        [each.version for each, _ in told],
     )
-    closed = {e.case_id: e for e in events if e.case_id in ended}
+    closed = {event.case_id: event for event in events if event.case_id in ended}
     await _halt(unit, list(closed.values()), None, ClockState.STOPPED, but_later=known.after_the_end)
 
 
@@ -381,8 +381,8 @@ async def _halt(
     *,
     but_later: Sequence[Clock] = (),
 ) -> None:
-    ids, ats = [e.case_id for e in events], [e.at for e in events]
-    why = next((e.name for e in events), "")
+    ids, ats = [event.case_id for event in events], [event.at for event in events]
+    why = next((event.name for event in events), "")
     await withdraw.halt(unit, ids, ats, which, state, why=why, but_later=but_later)
 
 

@@ -52,7 +52,7 @@ async def tell_untold(unit: Unit, cases: Mapping[CaseId, datetime], clocks: Sequ
     if not cases:
         return
     loaded = await moving.load(unit.db, list(cases), clocks)
-    await tell_breaches(unit, [c for c in loaded if c.has_untold_breach(cases[c.case_id])])
+    await tell_breaches(unit, [each for each in loaded if each.has_untold_breach(cases[each.case_id])])
 
 
 async def hand_on(
@@ -239,11 +239,11 @@ async def save(
     to_departments: bool = True,
 ) -> None:
     """Give clocks their new deadlines, and say so where a department was promised the old one."""
-    late = [m.loaded for m in moves if m.loaded.has_untold_breach(m.at)]
+    late = [move.loaded for move in moves if move.loaded.has_untold_breach(move.at)]
     await tell_breaches(unit, late, to_departments=to_departments)
     await moving.move(unit.db, moves)
-    for why, group in groupby((m for m in moves if m.contradicts_a_breach), key=_what):
-        await withdraw(unit, [m.breach for m in group], why=why, to_departments=to_departments)
+    for why, group in groupby((move for move in moves if move.contradicts_a_breach), key=_what):
+        await withdraw(unit, [each.breach for each in group], why=why, to_departments=to_departments)
     told = [(move, move.department) for move in moves if move.department is not None and _is_told(move)]
     sign_due = await moving.sign_due(unit.db, [move.loaded.case_id for move, _ in told])
     for move, department in told:

@@ -47,7 +47,7 @@ async def handle_newer(unit: Unit, events: Sequence[Event], *, then: Step, **mor
     )
     left = [event for event in events if event.case_id in old and takes_back(event)]
     if left:
-        await leads.forget_leads(unit.db, [e.case_id for e in left], [e.version for e in left])
+        await leads.forget_leads(unit.db, [each.case_id for each in left], [each.version for each in left])
     sent_back = [event for event in events if event.case_id in old and isinstance(event, ReplySentBack)]
     if sent_back:
         # Another topic has told that it ended since.

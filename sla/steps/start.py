@@ -146,10 +146,17 @@ async def start_assigned(
     over = rules.clocks.stopped_by(Moment.ASSIGNED)
     new = [event for event in told if not assigned[event.case_id].is_old]
     await halt(
-        unit, [e.case_id for e in new], [e.at for e in new], over, ClockState.STOPPED, why=Moment.ASSIGNED
+        unit,
+        [each.case_id for each in new],
+        [each.at for each in new],
+        over,
+        ClockState.STOPPED,
+        why=Moment.ASSIGNED,
     )
-    again = {e.case_id: e for e in new if not assigned[e.case_id].is_first}
-    await deeds.note(unit.db, Happened.ASSIGNED, [Noted(e.case_id, e.at, e.lead) for e in again.values()])
+    again = {each.case_id: each for each in new if not assigned[each.case_id].is_first}
+    await deeds.note(
+        unit.db, Happened.ASSIGNED, [Noted(each.case_id, each.at, each.lead) for each in again.values()]
+    )
     anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
     await tell_untold(unit, {case_id: event.at for case_id, event in again.items()}, anew)
     if moved := [(event.case_id, event.at) for event in again.values() if event.moved_because]:
@@ -168,8 +175,8 @@ async def start_assigned(
         event.case_id: Handed(event.at, event.lead, rules.least(_traits(event))) for event in again.values()
     }
     await hand_on(unit, handed, rules.clocks.handed_on, what="reassigned", calendar=calendar)
-    old = {e.case_id: assigned[e.case_id].ended_at for e in told if assigned[e.case_id].is_old}
-    await _start_the_citizens(unit, [e for e in told if e.case_id in old], rules, calendar)
+    old = {each.case_id: assigned[each.case_id].ended_at for each in told if assigned[each.case_id].is_old}
+    await _start_the_citizens(unit, [each for each in told if each.case_id in old], rules, calendar)
     ended = {case_id: at for case_id, at in old.items() if at is not None}
     await halt(unit, list(ended), list(ended.values()), None, ClockState.STOPPED, why="case.closed")
 

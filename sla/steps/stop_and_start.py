@@ -29,8 +29,8 @@ async def stop_and_start(
     """Stop and start the clocks that follow this moment; returns what is known of these cases."""
     if not events:
         return {}
-    ids, ats = [e.case_id for e in events], [e.at for e in events]
-    known = await cases.note_and_know(unit.db, ids, [e.version for e in events])
+    ids, ats = [event.case_id for event in events], [event.at for event in events]
+    known = await cases.note_and_know(unit.db, ids, [event.version for event in events])
     over = rules.clocks.stopped_by(moment)
     await halt(unit, ids, ats, over, ClockState.STOPPED, why=moment)
     starts = [
@@ -45,7 +45,9 @@ async def stop_and_start(
 
 async def _restart(unit: Unit, starts: Sequence[Start]) -> None:
     """Begin these, once more where they ran before: what was late by then and not told yet is told first."""
-    await tell_untold(unit, {s.case_id: s.started_at for s in starts}, list({s.clock for s in starts}))
+    await tell_untold(
+        unit, {start.case_id: start.started_at for start in starts}, list({start.clock for start in starts})
+    )
     await clocks.start(unit.db, starts, restart=True)
 
 

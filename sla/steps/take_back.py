@@ -43,7 +43,7 @@ async def take_back(
     told = {event.case_id: event for event in events if takes_back(event)}
     await _note(unit, list(told.values()))
     private = [event for event in events if isinstance(event, CaseProtected)]
-    await cases.note_private(unit.db, [e.case_id for e in private], [e.version for e in private])
+    await cases.note_private(unit.db, [each.case_id for each in private], [each.version for each in private])
     taken = await endings.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
     since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
     # Nobody supports the case meanwhile, nor is anybody asked whether it is settled.
@@ -133,7 +133,9 @@ async def give_to_centre(
 ) -> None:
     """The outcome is none: the citizen's time goes on, and nothing else that ran before it, whichever is heard first."""
     await _note(unit, events)
-    await endings.take_back_cases(unit.db, [e.case_id for e in events], [e.version for e in events])
+    await endings.take_back_cases(
+        unit.db, [event.case_id for event in events], [event.version for event in events]
+    )
     over = [clock for clock in rules.clocks.kinds if clock not in rules.clocks.handed_on]
     await _leave_departments(unit, events, over, Moment.DECLINED, rules, calendar)
 

@@ -42,8 +42,10 @@ async def undo_verdicts(
     """What the department asked for waits once more: the centre's time goes on, and the department's as before."""
     for counted in dict.fromkeys(_COUNTED.values()):
         of_it = [event for event in events if _COUNTED.get((event.review, event.accepted)) is counted]
-        await _uncount(unit, counted, [Noted(e.case_id, e.decided_at, e.department) for e in of_it])
-    await _go_on(unit, [Undoing(e.case_id, e.decided_at, e.at) for e in events], rules)
+        await _uncount(
+            unit, counted, [Noted(each.case_id, each.decided_at, each.department) for each in of_it]
+        )
+    await _go_on(unit, [Undoing(event.case_id, event.decided_at, event.at) for event in events], rules)
     told = {event.case_id: event for event in events}
     loaded = await moving.load(unit.db, list(told), _moved_by_verdicts(rules.clocks))
     moves = [_as_before(clock, told[clock.case_id], calendar) for clock in loaded if _is_moved(clock, told)]
@@ -57,7 +59,9 @@ async def _reply_again(
     unit: Unit, events: Sequence[VerdictUndone], known: Clocks, calendar: Calendar
 ) -> None:
     """Replies that were sent back stand, as of when they were given: the clocks that they had held wait for the review."""
-    given = [(e.case_id, e.replied_at, e.version) for e in events if e.replied_at is not None]
+    given = [
+        (event.case_id, event.replied_at, event.version) for event in events if event.replied_at is not None
+    ]
     if not given:
         return
     await replies.note(unit, given, calendar)
@@ -73,7 +77,9 @@ async def undo_moves(
     unit: Unit, events: Sequence[MoveUndone], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The department that had the case has it again, with the time that it had, and without what was asked since."""
-    await _uncount(unit, Happened.ASSIGNED, [Noted(e.case_id, e.moved_at, e.moved_to) for e in events])
+    await _uncount(
+        unit, Happened.ASSIGNED, [Noted(event.case_id, event.moved_at, event.moved_to) for event in events]
+    )
     await leads.give_back(unit.db, events)
     moves = [Undoing(event.case_id, event.moved_at, event.at) for event in events]
     await undoing.restore(unit.db, moves)

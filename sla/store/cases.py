@@ -41,13 +41,13 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[C
                 settled = false
         RETURNING case_id, urgency, CASE WHEN lead IS NOT NULL THEN assigned_at END, closed_at
         """,
-        [e.case_id for e in events],
-        [e.tracking_code for e in events],
-        [e.channel for e in events],
-        [e.kind for e in events],
-        [e.received_at for e in events],
-        [e.version for e in events],
-        [e.confidential or e.kind is Kind.REPORT for e in events],
+        [event.case_id for event in events],
+        [event.tracking_code for event in events],
+        [event.channel for event in events],
+        [event.kind for event in events],
+        [event.received_at for event in events],
+        [event.version for event in events],
+        [event.confidential or event.kind is Kind.REPORT for event in events],
     )
     kept = (KnownRegistration(CaseId(str(case_id)), *rest) for case_id, *rest in rows)
     return {case.case_id: case for case in kept}
@@ -133,9 +133,9 @@ async def note_tags(db: Database, events: Sequence[TagsChanged]) -> None:
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS t (case_id, tags, at)
         WHERE c.case_id = t.case_id AND NOT c.private AND (c.tags_at IS NULL OR c.tags_at <= t.at)
         """,
-        [e.case_id for e in events],
-        [",".join(e.tags) for e in events],
-        [e.at for e in events],
+        [event.case_id for event in events],
+        [",".join(event.tags) for event in events],
+        [event.at for event in events],
     )
 
 
@@ -182,9 +182,9 @@ async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[
                 version = GREATEST(c.version, EXCLUDED.version)
         RETURNING case_id, urgency, lead, category, kind, channel
         """,
-        [e.case_id for e in events],
-        [e.urgency for e in events],
-        [e.version for e in events],
+        [event.case_id for event in events],
+        [event.urgency for event in events],
+        [event.version for event in events],
     )
     return {CaseId(str(case_id)): CaseTraits(*traits) for case_id, *traits in rows}
 

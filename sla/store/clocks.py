@@ -80,30 +80,30 @@ async def start(db: Database, starts: Sequence[Start], *, restart: bool = False)
     if not starts:
         return
     # What an event names itself (its date, whose part it is) goes with the clock, so that there are few terms all the same.
-    keys = [(s.clock.kind, s.rule) for s in starts]
+    keys = [(start.clock.kind, start.rule) for start in starts]
     terms = dict(zip(keys, starts, strict=True))
     numbers = {key: number for number, key in enumerate(terms, start=1)}
-    deadlines = [s.deadline for s in starts]
+    deadlines = [start.deadline for start in starts]
     await db.execute(
         _INSERT + (_RESTART if restart else _KEEP),
-        [s.case_id for s in starts],
+        [start.case_id for start in starts],
         [numbers[key] for key in keys],
-        [s.department for s in starts],
-        [s.started_at for s in starts],
-        [d.due_at for d in deadlines],
-        [d.near_at for d in deadlines],
-        [d.escalate_at for d in deadlines],
-        [d.provisional for d in deadlines],
-        [None if kind == s.clock else s.clock for (kind, _), s in zip(keys, starts, strict=True)],
-        [s.term.allowed if isinstance(s.term.allow, datetime) else None for s in starts],
-        [s.calendar for s in starts],
+        [start.department for start in starts],
+        [start.started_at for start in starts],
+        [deadline.due_at for deadline in deadlines],
+        [deadline.near_at for deadline in deadlines],
+        [deadline.escalate_at for deadline in deadlines],
+        [deadline.provisional for deadline in deadlines],
+        [None if kind == each.clock else each.clock for (kind, _), each in zip(keys, starts, strict=True)],
+        [start.term.allowed if isinstance(start.term.allow, datetime) else None for start in starts],
+        [start.calendar for start in starts],
         [clock for clock, _ in terms],
         [rule for _, rule in terms],
-        [s.term.allowed for s in terms.values()],
-        [s.term.near and str(s.term.near) for s in terms.values()],
-        [s.term.escalate_after and str(s.term.escalate_after) for s in terms.values()],
-        [s.owner for s in terms.values()],
-        [s.ends for s in terms.values()],
+        [each.term.allowed for each in terms.values()],
+        [each.term.near and str(each.term.near) for each in terms.values()],
+        [each.term.escalate_after and str(each.term.escalate_after) for each in terms.values()],
+        [each.owner for each in terms.values()],
+        [each.ends for each in terms.values()],
     )
 
 
@@ -204,11 +204,11 @@ async def withdraw(
         WHERE c.case_id = s.case_id AND c.clock = s.clock
         RETURNING c.case_id, c.clock, s.due_at IS NOT NULL AS stands
         """,
-        [b.case_id for b in breaches],
-        [b.clock for b in breaches],
-        [b.deadline_version for b in breaches],
-        [b.due_at for b in breaches],
-        [b.happened_at for b in breaches],
+        [breach.case_id for breach in breaches],
+        [breach.clock for breach in breaches],
+        [breach.deadline_version for breach in breaches],
+        [breach.due_at for breach in breaches],
+        [breach.happened_at for breach in breaches],
         why,
         now,
     )

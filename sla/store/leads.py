@@ -66,23 +66,23 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
                 settled = false
         RETURNING case_id, assigned_at, state_version, (SELECT b.closed_at FROM before AS b WHERE b.case_id = c.case_id)
         """,  # noqa: S608  a constant of this module
-        [e.case_id for e in events],
-        [e.tracking_code for e in events],
-        [e.channel for e in events],
-        [e.kind for e in events],
-        [e.urgency for e in events],
-        [e.category for e in events],
-        [None if is_private(e) else e.item for e in events],
-        [e.lead for e in events],
-        [e.region for e in events],
-        [e.received_at for e in events],
-        [e.at for e in events],
-        [e.version for e in events],
-        [is_private(e) for e in events],
-        ["" if is_private(e) else ",".join(tags_said(e.tags)) for e in events],
-        [None if e.tags is UNSET and not is_private(e) else e.at for e in events],
+        [event.case_id for event in events],
+        [event.tracking_code for event in events],
+        [event.channel for event in events],
+        [event.kind for event in events],
+        [event.urgency for event in events],
+        [event.category for event in events],
+        [None if is_private(event) else event.item for event in events],
+        [event.lead for event in events],
+        [event.region for event in events],
+        [event.received_at for event in events],
+        [event.at for event in events],
+        [event.version for event in events],
+        [is_private(event) for event in events],
+        ["" if is_private(event) else ",".join(tags_said(event.tags)) for event in events],
+        [None if event.tags is UNSET and not is_private(event) else event.at for event in events],
     )
-    told = {e.case_id: e for e in events}
+    told = {event.case_id: event for event in events}
     return {
         (event := told[CaseId(str(case_id))]).case_id: Assigned(
             is_first=assigned_at == event.at,
@@ -111,16 +111,16 @@ async def give_back(db: Database, events: Sequence[MoveUndone]) -> None:
           AS t (case_id, lead, category, version, moved_to, moved_at, item, tags, at, region)
         WHERE c.case_id = t.case_id
         """,
-        [e.case_id for e in events],
-        [e.lead for e in events],
-        [e.category for e in events],
-        [e.version for e in events],
-        [e.moved_to for e in events],
-        [e.moved_at for e in events],
-        [e.item for e in events],
-        [None if e.tags is None else ",".join(e.tags) for e in events],
-        [e.at for e in events],
-        [e.region for e in events],
+        [event.case_id for event in events],
+        [event.lead for event in events],
+        [event.category for event in events],
+        [event.version for event in events],
+        [event.moved_to for event in events],
+        [event.moved_at for event in events],
+        [event.item for event in events],
+        [None if event.tags is None else ",".join(event.tags) for event in events],
+        [event.at for event in events],
+        [event.region for event in events],
     )
 
 

@@ -275,10 +275,10 @@ async def plan_anew(db: Database, told: Sequence[Move], now: datetime) -> None:
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[]) AS t (case_id, clock, escalate_at, provisional)
         WHERE c.case_id = t.case_id AND c.clock = t.clock
         """,
-        [m.loaded.case_id for m in told],
-        [m.loaded.clock for m in told],
-        [m.deadline.escalate_at for m in told],
-        [m.deadline.provisional for m in told],
+        [each.loaded.case_id for each in told],
+        [each.loaded.clock for each in told],
+        [each.deadline.escalate_at for each in told],
+        [each.deadline.provisional for each in told],
         now,
     )
 
@@ -300,7 +300,7 @@ async def move(db: Database, moves: Sequence[Move]) -> None:
     """Give clocks their new deadlines, and write down why."""
     if not moves:
         return
-    alerts = [m.alert for m in moves]
+    alerts = [move.alert for move in moves]
     await db.execute(
         """
         WITH told AS (
@@ -323,24 +323,24 @@ async def move(db: Database, moves: Sequence[Move]) -> None:
             stopped_at = CASE WHEN t.state = 'stopped' THEN c.stopped_at END
         FROM told AS t WHERE c.case_id = t.case_id AND c.clock = t.clock
         """,
-        [m.loaded.case_id for m in moves],
-        [m.loaded.clock for m in moves],
-        [m.state for m in moves],
-        [m.department for m in moves],
-        [m.started_at for m in moves],
-        [m.deadline.due_at for m in moves],
-        [m.deadline.near_at for m in moves],
-        [m.deadline.escalate_at for m in moves],
+        [move.loaded.case_id for move in moves],
+        [move.loaded.clock for move in moves],
+        [move.state for move in moves],
+        [move.department for move in moves],
+        [move.started_at for move in moves],
+        [move.deadline.due_at for move in moves],
+        [move.deadline.near_at for move in moves],
+        [move.deadline.escalate_at for move in moves],
         [at for _, at in alerts],
         [level for level, _ in alerts],
-        [m.deadline_version for m in moves],
-        [m.rule for m in moves],
-        [m.term.allowed for m in moves],
-        [m.term.near and str(m.term.near) for m in moves],
-        [m.term.escalate_after and str(m.term.escalate_after) for m in moves],
-        [m.deadline.provisional for m in moves],
-        [m.what for m in moves],
-        [m.at for m in moves],
-        [as_json(m.detail) for m in moves],
-        [m.calendar for m in moves],
+        [move.deadline_version for move in moves],
+        [move.rule for move in moves],
+        [move.term.allowed for move in moves],
+        [move.term.near and str(move.term.near) for move in moves],
+        [move.term.escalate_after and str(move.term.escalate_after) for move in moves],
+        [move.deadline.provisional for move in moves],
+        [move.what for move in moves],
+        [move.at for move in moves],
+        [as_json(move.detail) for move in moves],
+        [move.calendar for move in moves],
     )

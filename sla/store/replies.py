@@ -44,7 +44,7 @@ async def take_back_replies(db: Database, events: Sequence[ReplySentBack]) -> No
         FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS t (case_id, version, at)
         WHERE c.case_id = t.case_id AND c.replied_at <= t.at
         """,
-        [e.case_id for e in events],
-        [e.version for e in events],
-        [e.at for e in events],
+        [event.case_id for event in events],
+        [event.version for event in events],
+        [event.at for event in events],
     )

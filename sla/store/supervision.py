@@ -52,11 +52,11 @@ async def note_reports(db: Database, events: Sequence[OrderReported]) -> set[Cas
         WHERE s.case_id = t.case_id AND s.number = t.number AND s.report IS NULL
         RETURNING s.case_id::text, s.state
         """,
-        [e.case_id for e in events],
-        [e.order for e in events],
-        [e.department for e in events],
-        [e.text for e in events],
-        [e.at for e in events],
+        [event.case_id for event in events],
+        [event.order for event in events],
+        [event.department for event in events],
+        [event.text for event in events],
+        [event.at for event in events],
     )
     return {CaseId(row["case_id"]) for row in rows if row["state"] == "reported"}
 

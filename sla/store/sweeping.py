@@ -82,15 +82,15 @@ async def raise_alerts(db: Database, raised: Sequence[Raised], now: datetime) ->
         ON CONFLICT (case_id, clock, level, deadline_version) DO NOTHING
         RETURNING case_id, clock, level
         """,
-        [r.case_id for r in raised],
-        [r.clock for r in raised],
-        [r.key[2] for r in raised],
-        [r.deadline_version for r in raised],
-        [r.department for r in raised],
-        [r.due_at for r in raised],
-        [r.owner for r in raised],
-        [r.to_role for r in raised],
-        [r.to_person for r in raised],
+        [each.case_id for each in raised],
+        [each.clock for each in raised],
+        [each.key[2] for each in raised],
+        [each.deadline_version for each in raised],
+        [each.department for each in raised],
+        [each.due_at for each in raised],
+        [each.owner for each in raised],
+        [each.to_role for each in raised],
+        [each.to_person for each in raised],
         now,
     )
     return {(str(row[0]), row[1], row[2]) for row in rows}
@@ -118,11 +118,11 @@ async def plan_next(db: Database, plans: Sequence[Plan]) -> None:
         )
         UPDATE sla."case" AS k SET settled = false FROM locked WHERE k.case_id = locked.case_id
         """,
-        [p.case_id for p in plans],
-        [p.clock for p in plans],
-        [p.next_level for p in plans],
-        [p.next_at for p in plans],
-        [p.missed for p in plans],
+        [plan.case_id for plan in plans],
+        [plan.clock for plan in plans],
+        [plan.next_level for plan in plans],
+        [plan.next_at for plan in plans],
+        [plan.missed for plan in plans],
     )
 
 

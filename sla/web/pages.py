@@ -105,7 +105,9 @@ async def show_watch(
             "frequent_tags_definition": hot.frequent_tags_definition if hot else "",
             "growing": hot.topics if hot else (),
             "hot_days": hot_days(hot) if hot else (),
-            "departments": [(d.code, d.name(call.language)) for d in city.departments],
+            "departments": [
+                (department.code, department.name(call.language)) for department in city.departments
+            ],
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
             "recipients": words_in(RECIPIENTS, call.language),

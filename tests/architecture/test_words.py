@@ -155,6 +155,31 @@ def test_one_verb_stands_for_one_idea(package: str) -> None:
     assert old == [], "say what it does, or use the verb that the glossary has"
 
 
+#: A query's word on the wire, a number of cases (statistics), places in a drawing, and what is thrown away.
+_LETTERS = {"q", "n", "x", "y", "_"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_name_is_a_word(package: str) -> None:
+    """`e` in a long list says less than `event`; type variables, and the bare yardsticks of the bench, are apart."""
+    letters = [
+        f"{place(path, node)} {name}"
+        for path in files(package)
+        if not path.name.startswith(("ceiling_", "bare_"))
+        for node in nodes(path)
+        if len(name := _made_name(node)) == 1 and name.islower() and name not in _LETTERS
+    ]
+
+    assert letters == [], "call it what it is"
+
+
+def _made_name(node: ast.AST) -> str:
+    """The name of a variable or parameter that stands here; empty where none does."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return node.id
+    return node.arg if isinstance(node, ast.arg) else ""
+
+
 _PARALLEL = {
     # The row of a slice's own table `case`: each slice keeps of a case what it needs.
     "CaseRow",

@@ -60,7 +60,7 @@ def reading(number: int, members: Sequence[Member], rules: TopicRules, now: date
     recent = [member for member in members if member.at > now - rules.window]
     latest = _latest_by_person(recent)
     expected = _expected([member for member in members if member.at <= now - rules.window], rules, now)
-    shown = [member for member in sorted(recent, key=lambda m: m.at, reverse=True) if member.is_shown]
+    shown = [member for member in sorted(recent, key=lambda each: each.at, reverse=True) if member.is_shown]
     return GrowingTopic(
         topic=number,
         people=len(latest),
@@ -111,7 +111,7 @@ def _expected(before: Sequence[Member], rules: TopicRules, now: datetime) -> flo
     """People in a window, on average of the weeks before it."""
     windows = Counter((now - member.at) // rules.window for member in before)
     by_window = [
-        len(_latest_by_person(m for m in before if (now - m.at) // rules.window == number))
+        len(_latest_by_person(each for each in before if (now - each.at) // rules.window == number))
         for number in windows
     ]
     return sum(by_window) / WEEKS_BEFORE
@@ -131,7 +131,9 @@ def _most_common(named: Iterable[_Name | None]) -> _Name | None:
 
 def _shared_place(members: Sequence[Member]) -> str:
     """The address that most of them name, if two do: what one alone names may be a home."""
-    counted = Counter(place for place, _ in {(m.place, m.author) for m in members if m.place})
+    counted = Counter(
+        place for place, _ in {(member.place, member.author) for member in members if member.place}
+    )
     place, times = counted.most_common(1)[0] if counted else ("", 0)
     return place if times > 1 else ""
 
