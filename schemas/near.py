@@ -28,7 +28,7 @@ class NearItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NearList(msgspec.Struct, frozen=True, kw_only=True):
-    """Three at most, the nearest first. None of them is said to be the answer."""
+    """Three answers at most, the nearest first; which of them fits, if any, is for people to say."""
 
     items: list[NearItem]
 

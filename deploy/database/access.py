@@ -105,5 +105,5 @@ _POSTGRES_REMEDIES = {
 
 
 def _is_about_files(error: Exception) -> bool:
-    """What OpenSSL says of a file that is not what it should be has another library or no reason."""
+    """Whether the error is about a certificate or key file of ours, not about the server: OpenSSL gives no reason then."""
     return not isinstance(error, ssl.SSLError) or error.library == "X509" or error.reason is None

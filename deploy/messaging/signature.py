@@ -78,7 +78,7 @@ class Genuine:
         self._first_signed = first_signed
 
     def __call__(self, record: Any, said: HeaderValues | None = None) -> bool:
-        """Whether we said this: signed by us, or there before an upgrade to a release that signs.
+        """Whether one of our slices wrote the record: one of the keys signed it, or it was there before any release signed.
 
         `said`: its headers, where they are known.
         """

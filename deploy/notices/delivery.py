@@ -93,7 +93,7 @@ class Delivery:
     async def _deliver_there(
         self, parcels: Sequence[_Parcel], side_by_side: asyncio.Semaphore, begin_by: float
     ) -> None:
-        """To one receiver: whether it takes the first shows whether it is asked to take any."""
+        """Send one receiver its parcels: the first alone, and the others only once that was taken."""
         waiting = list(parcels)
         took = None
         while waiting and took is None:
@@ -112,7 +112,7 @@ class Delivery:
     async def _deliver(
         self, parcel: _Parcel, side_by_side: asyncio.Semaphore, begin_by: float
     ) -> bool | None:
-        """Whether its receiver may be asked to take more; None where it was asked nothing."""
+        """Word and send one parcel; returns whether its receiver may be sent more, None where nothing was sent."""
         async with side_by_side:
             if time.monotonic() > begin_by:
                 return None
@@ -135,7 +135,7 @@ class Delivery:
             await store.put_off_endpoint(db, probe, until + store.AFTER_PROBE, now, reason=_BEHIND)
 
     async def _worded(self, notice: KeptNotice) -> Message | None:
-        """What is sent of it; None where nothing is now, which is written down."""
+        """The message that is sent for a notice; None where it is dropped now, which is written down."""
         try:
             async with self.open_unit() as unit:
                 message = await self.composers[notice.audience](unit, notice)
@@ -161,7 +161,7 @@ class Delivery:
             await store.put_off(db, [notice], why.until, reason=why.reason)
 
     async def _send(self, notices: Sequence[KeptNotice], message: Message) -> bool:
-        """Whether whoever was to take it may be asked to take more."""
+        """Send the message and write down what became of it; returns whether the receiver may be sent more now."""
         first, shown_to = notices[0], masked_address(message.to)
         try:
             await self.carriers[first.channel].carry(first, message)
@@ -183,7 +183,7 @@ class Delivery:
         return True
 
     async def _put_off_once(self, notices: Sequence[KeptNotice], shown_to: str) -> None:
-        """Nobody gets a letter a third time because a server does not say that it took it: a person decides."""
+        """Put a letter off that was perhaps taken; after the second such try it is given up, and a person decides."""
         again = [notice for notice in notices if notice.reason == store.PERHAPS]
         if again:
             await self._settle(again, NoticeState.GIVEN_UP, store.PERHAPS, shown_to)
@@ -193,12 +193,12 @@ class Delivery:
     async def _put_off_broken(
         self, notices: Sequence[KeptNotice], error: Exception, shown_to: str = ""
     ) -> None:
-        """A fault of ours: said as one, and tried again as anything else."""
+        """Log a fault of ours, and put the notices off like any that were not taken."""
         log.error("notice.broken", notice=notices[0].id, error=type(error).__name__)
         await self._put_off(notices, type(error).__name__, shown_to)
 
     async def _note_endpoint(self, notice: KeptNotice, *, took: bool, is_gone: bool = False) -> None:
-        """Another system that takes nothing for days is switched off, and that is said."""
+        """Count what the other system took and refused; one that took nothing for days is switched off, which is logged."""
         if notice.channel is not NoticeChannel.WEBHOOK or notice.endpoint_id is None:
             return
         async with self.pool.acquire() as db:

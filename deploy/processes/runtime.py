@@ -72,12 +72,12 @@ class EndedUnasked(Exception):
 
 
 def well() -> dict[str, Any]:
-    """What a process says of itself while nothing is wrong."""
+    """The health of a process while nothing is wrong, as its beat carries it."""
     return {"ok": True, "reason": "", "reason_zh": ""}
 
 
 def unwell(why: Bilingual) -> dict[str, Any]:
-    """What it says while something is: in English for scripts and probes, in Chinese for who asks `huiyin status` so."""
+    """The health of a process that is not well: the reason in English for scripts and probes, in Chinese for people."""
     return {"ok": False, "reason": why.en, "reason_zh": why.zh}
 
 
@@ -109,7 +109,7 @@ class Process:
     parts: dict[str, "Process"] = field(default_factory=dict)
 
     def said(self) -> dict[str, Any]:
-        """How it is, and how each of its parts is: what the beat says, and a probe hears."""
+        """The health of the process and of each of its parts, as beats and probes get it."""
         if not self.parts:
             return self.health
         healths = {name: part.health for name, part in self.parts.items()}
@@ -125,7 +125,7 @@ class Process:
         raise AssertionError
 
     def note_failure(self, error: BaseException) -> None:
-        """It cannot go on, and stops. An outage that comes while it stops as it was told to is no failure."""
+        """Stop the process because of this error; an outage that comes while it stops as it was told to is no failure."""
         if self.stopping.is_set() and isinstance(error, OUTAGES):
             log.warning("process.stops-amid-outage", error=type(error).__name__)
             return
@@ -133,7 +133,7 @@ class Process:
         self.stopping.set()
 
     def note_cut_off(self) -> None:
-        """A library has let its own cancellation out, which ended our work: nothing where that was to end anyway."""
+        """Stop the process: a library's own cancellation ended our work. Does nothing where the process stops anyway."""
         if not self.stopping.is_set():
             log.critical("process.cut-off", part=self.name)
             self.note_failure(EndedUnasked())
@@ -176,14 +176,14 @@ def run(name: str, settings: Settings, main: Main, *, server_settings: Mapping[s
 
 
 def _collect_garbage_seldom() -> None:
-    """What is imported by now stays for good, and a batch makes thousands of values that no cycle holds."""
+    """Have the garbage collector look seldom: what is imported stays for good, and a batch's values form no cycles."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 
 def _open_as_many_as_allowed() -> None:
-    """A web has a file open for each connection; beyond a login's usual 1,024 it would close them without a word."""
+    """Raise the limit of open files: a web needs one for each connection, and a login's usual 1,024 are too few."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
@@ -216,7 +216,7 @@ async def _until_done(process: Process, main: Main) -> None:
 
 
 def is_cancelled() -> bool:
-    """Whether somebody has cancelled this task; if not, a library has let a cancellation of its own out."""
+    """Whether somebody has cancelled this task. If not, the `CancelledError` that reached us was a library's own."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
@@ -247,7 +247,7 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
 
 def _give_up() -> None:
-    """Kafka or Postgres is gone, and saying goodbye to it takes for ever: what is not committed comes again."""
+    """End the process without closing connections to servers that are gone; what is not committed comes again."""
     log.warning("process.stops-short", seconds=STOP_SECONDS)
     stacks.tell("stops short")
     os._exit(EXIT_FAILED)
@@ -265,7 +265,7 @@ async def _beating(process: Process) -> AsyncIterator[None]:
 
 
 async def _say_goodbye(process: Process) -> None:
-    """Whoever stops is not missing; if Postgres is away, its row grows old by itself, and without a table there is none."""
+    """Delete this process's beat, so that nobody misses it. Where Postgres is away the row grows too old to count."""
     with contextlib.suppress(*TRANSIENT, *_UNMIGRATED):
         async with asyncio.timeout(2), process.pool.acquire() as db:
             await beats.forget(db, name=process.name, replica=process.replica)
@@ -311,7 +311,7 @@ async def _beat(process: Process) -> None:
 
 
 def _about(process: Process) -> dict[str, Any]:
-    """What doctor compares among processes, and what they alone hear of Kafka."""
+    """What the beat carries for `huiyin doctor`: what must be alike in all processes, and what Kafka told this one alone."""
     about: dict[str, Any] = {
         "clock_ahead": round(clock.ahead_seconds(), 3),
         "time_refused": bool(refused_time.reason()),

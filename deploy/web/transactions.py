@@ -41,7 +41,7 @@ class _Waiting(NamedTuple):
 
 
 class _RollBack(Exception):
-    """A page that shows an error: it is answered with, and its transaction is rolled back."""
+    """Carries a page that shows an error out of the transaction, which is rolled back; the page is the answer."""
 
     def __init__(self, answer: Page) -> None:
         super().__init__()
@@ -176,7 +176,7 @@ class RouteRunner:
             call.shown.clear()
 
     async def _record_apart(self, call: Call) -> None:
-        """The same where the call had no transaction, or lost it: a form that was refused shows the case all the same."""
+        """Write down what the answer shows in a transaction of its own, where the call had none or it was rolled back."""
         async with self._pool.acquire() as db:
             await self._record(db, [call])
 

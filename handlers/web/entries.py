@@ -36,13 +36,13 @@ class Rewrite(EntryText, frozen=True, kw_only=True):
 
 
 class Propose(msgspec.Struct, frozen=True, kw_only=True):
-    """To have it reviewed, as the caller saw it last."""
+    """Have an entry reviewed; `version`: as the caller saw it last."""
 
     version: Version
 
 
 class Withdraw(msgspec.Struct, frozen=True, kw_only=True):
-    """To take it back, and why."""
+    """Take an entry back; `reason`: why."""
 
     version: Version
     remarks: Remarks
@@ -119,7 +119,7 @@ async def decide(call: Call, *, city: City) -> Changed:
 
 
 async def decided(call: Call, entry_id: EntryId, body: EntryDecision, city: City) -> Changed:
-    """What the decision makes of the entry."""
+    """Carry the dispatcher's decision out; returns the entry's new state and version."""
     match body.decision:
         case "approve":
             return await steps.approve(call.unit, call.principal, entry_id, body.version, city)
@@ -135,7 +135,7 @@ async def list_contradictions(call: Call) -> Contradictions:
 
 
 async def settle(call: Call) -> Contradictions:
-    """Find that both may stand; what still waits."""
+    """Find that both entries may stand; returns the contradictions that still wait."""
     other = EntryId(call.body.other_id)
     await steps.settle(call.unit, call.principal, entry_id_of(call), other, call.body.remarks)
     return await list_contradictions(call)

@@ -31,5 +31,5 @@ class IntakeKeys:
         return [keys.code_secret for keys in self.all]
 
     def keyed(self, digest: bytes) -> bytes:
-        """What is kept of a SHA-256: without the key nobody finds what it is of by guessing (HMAC-SHA-256)."""
+        """The HMAC-SHA-256 of a digest, kept in its place: without the key nobody finds by guessing what it is of."""
         return hmac.digest(self.hash_key, digest, "sha256")

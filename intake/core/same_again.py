@@ -34,7 +34,7 @@ def keys_of(browser: str, content: str, nonce: str, now: datetime) -> Sequence[s
 
 
 def _shown(nonce: str, latest: int) -> int:
-    """When the form was shown; now, where it does not say or cannot be."""
+    """The hour in which the form was shown, as its nonce says; `latest` where it says none, or one that is still to come."""
     try:
         return min(int(nonce.partition("-")[0], 16), latest) if "-" in nonce[:12] else latest
     except ValueError:

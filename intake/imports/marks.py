@@ -49,7 +49,7 @@ def marks_of(rows: Iterable[SourceRow], tables: Sequence[Table], key: bytes) -> 
 
 
 def check(file: Path, known: ImportProgress, tables: Sequence[Table], columns: Columns, key: bytes) -> None:
-    """Return where this release finds the rows that are done where the one found them that did them.
+    """Check that this release reads, as the rows that are done, the same rows as the release that sent them.
 
     Raises:
         ReadOtherwise: it does not, and nobody knows which rows are left.

@@ -258,11 +258,11 @@ def _whole(text: str | None) -> int:
 
 
 def _no_end(tag: str) -> None:
-    """For readers that wait for no element's end."""
+    """Do nothing at an element's end, for readers that need none."""
 
 
 def _no_text(text: str) -> None:
-    """For readers that no characters concern."""
+    """Do nothing about characters, for readers that need none."""
 
 
 def parse(

@@ -51,7 +51,7 @@ async def handle_undone(unit: Unit, events: Sequence[VerdictUndone]) -> None:
 
 
 async def handle_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
-    """What was promised is over."""
+    """The case is closed, so that its promise has ended: kept, or broken."""
     await update_views(unit, events)
     await store.end(unit.db, [(event.case_id, event.at, event.outcome) for event in events])
     if withdrawn := [event.case_id for event in events if event.outcome == "withdrawn"]:
@@ -66,13 +66,13 @@ async def handle_unmerged(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
 
 
 async def handle_assigned(unit: Unit, events: Sequence[CaseAssigned]) -> None:
-    """Whoever has the case keeps what was promised."""
+    """The department that the case was given to keeps what was promised."""
     await update_views(unit, events)
     await store.hand_on(unit.db, [(event.case_id, event.at, event.lead) for event in events])
 
 
 async def handle_given_back(unit: Unit, events: Sequence[MoveUndone]) -> None:
-    """The same, where a move was taken back."""
+    """A move was taken back: the department that has the case again keeps what was promised."""
     await update_views(unit, events)
     await store.hand_on(unit.db, [(event.case_id, event.at, event.lead) for event in events])
 

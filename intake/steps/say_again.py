@@ -67,7 +67,7 @@ def _registered(row: Any, keys: IntakeKeys, files: Mapping[CaseId, tuple[Attachm
 
 
 def _same(row: Any) -> SameMatter | None:
-    """Whether they wrote more than that it is the same is not kept: a dispatcher looks at it."""
+    """The matter that the message joined; as told in own words, which is not kept: then a dispatcher looks at it."""
     if row["same_as"] is None:
         return None
     return SameMatter(case_id=row["matter"], tracking_code=row["same_as"], in_own_words=True)

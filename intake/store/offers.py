@@ -10,7 +10,7 @@ from schemas.words import Kind
 
 
 async def count(db: Database, day: date, what: OfferOutcome, times: Mapping[str, int]) -> None:
-    """So many times more of each item on that day; the empty one stands for all together."""
+    """Add `times`, by item, to what is counted of this outcome on that day; the empty item stands for all together."""
     # Some rows by the primary key, always in one order.
     await db.execute(
         """
@@ -44,7 +44,7 @@ async def known_of(db: Database, items: Sequence[str], now: datetime) -> Mapping
 
 
 async def note_settled(db: Database, phone_index: bytes, at: datetime) -> None:
-    """Whoever has this number said that it is settled."""
+    """Keep that somebody with this telephone number, sealed, said that a suggestion settled the matter."""
     await db.execute(
         "INSERT INTO intake.settled (phone_index, at) VALUES ($1, $2) ON CONFLICT DO NOTHING", phone_index, at
     )
@@ -101,7 +101,7 @@ async def unopened(
 
 
 async def forget(db: Database, before: date, settled_before: datetime) -> None:
-    """Forget what no figure is made of any more."""
+    """Delete counts of days before `before`, and what was settled before `settled_before`: no figure needs them."""
     # Along the primary key, and along its index.
     await db.execute("DELETE FROM intake.offer WHERE day < $1", before)
     await db.execute("DELETE FROM intake.settled WHERE at < $1", settled_before)

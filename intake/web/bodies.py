@@ -27,7 +27,7 @@ class MiniAppBody(SubmissionBody, frozen=True, kw_only=True):
 
 
 class RatingBody(msgspec.Struct, frozen=True, kw_only=True):
-    """1 is worst, 5 is best."""
+    """A citizen's rating: 1 is worst, 5 is best."""
 
     score: Score
     comment: Annotated[str, msgspec.Meta(max_length=COMMENT_LIMIT)] | None = None

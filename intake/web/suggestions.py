@@ -51,7 +51,7 @@ class OfferedAnswer(Suggestion, frozen=True, kw_only=True):
 
 
 class OfferedAnswers(msgspec.Struct, frozen=True, kw_only=True):
-    """Three at most, the nearest first. None of them is said to be the answer."""
+    """Three answers at most, the nearest first; which of them fits, if any, the citizen says."""
 
     items: list[OfferedAnswer]
 
@@ -63,7 +63,7 @@ async def list_suggestions(call: Call, *, dependencies: Dependencies) -> Offered
 
 
 async def find_suggestions(call: Call, *, dependencies: Dependencies) -> OfferedAnswers:
-    """The same, of what stands in no address: recommended to programs."""
+    """As `list_suggestions`, of a body: what is not sent yet stands in no address, which proxies log."""
     asked: SuggestionsBody = call.body
     return await _list(call, asked, asked.text, dependencies)
 
@@ -78,7 +78,7 @@ async def _list(
 
 
 async def show_suggestions(call: Call, *, dependencies: Dependencies) -> Page:
-    """The same as a part of the form; empty where there is nothing to offer."""
+    """The suggestions as a part of the form's page; empty where there is nothing to offer."""
     form = call.form
     items = [] if _passes(form) else await _offered(call, _title(form), _text(form), dependencies)
     context = {"suggestions": items, "is_scripted": True, **MARKING}
@@ -86,7 +86,7 @@ async def show_suggestions(call: Call, *, dependencies: Dependencies) -> Page:
 
 
 async def show_solved(_call: Call) -> Page:
-    """For whoever need not send anything any more."""
+    """The page for somebody who found the answer and need not send anything."""
     return Page(template="intake/solved.html")
 
 

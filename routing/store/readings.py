@@ -73,7 +73,7 @@ async def was_found(db: Database, case_id: CaseId, version: int, by: str, *, is_
 
 
 async def end(db: Database, case_id: CaseId, at: datetime) -> None:
-    """The answer is none any more: nobody reads it again."""
+    """Take the answer out of those that wait to be read again: it is recalled, or replaced."""
     # By the first column of the primary key.
     await db.execute(
         "UPDATE routing.reading SET read_at = $2 WHERE case_id = $1 AND read_at IS NULL", case_id, at

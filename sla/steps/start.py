@@ -67,7 +67,7 @@ async def _wait_for_objections(
 
 
 def _began(event: CaseRegistered) -> datetime:
-    """Since when a dispatcher has it: since it was received, unless one has it once more."""
+    """The moment since which a dispatcher has the case: when it was received, or when it came back to one."""
     return event.waits_since or event.received_at
 
 

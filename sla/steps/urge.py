@@ -37,7 +37,7 @@ async def urge(
     supervised: bool = False,
     day: date | None = None,
 ) -> CaseUrged:
-    """The same each time that it is asked for: see `urge_once`."""
+    """Urge the department, or supervise the case, as often as it is asked for; raises as `urge_once`."""
     case = await _open_case(unit, case_id)
     return await _urge(unit, case, by, note, supervised, day, rules, calendar)
 
@@ -74,7 +74,7 @@ async def urge_once(
 
 
 async def _open_case(unit: Unit, case_id: CaseId) -> Any:
-    """Held until the unit ends: who presses twice waits for the first press."""
+    """The open case, its row locked until the unit ends: who presses twice waits for the first press."""
     case = await cases.lock_case(unit.db, case_id)
     if case["closed_at"] is not None:
         raise ActionNotAllowed

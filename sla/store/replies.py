@@ -19,7 +19,7 @@ class Replied(NamedTuple):
 
 
 async def note_replies(db: Database, replies: Sequence[Replied]) -> None:
-    """When each was replied to, and how many working days that took."""
+    """Keep when each case was replied to, and how many working days that took."""
     await db.execute(
         """
         UPDATE sla."case" AS c
@@ -36,7 +36,7 @@ async def note_replies(db: Database, replies: Sequence[Replied]) -> None:
 
 
 async def take_back_replies(db: Database, events: Sequence[ReplySentBack]) -> None:
-    """As if they had not been replied to by then."""
+    """Forget the replies that were sent back: from those versions on the cases count as not replied to."""
     await db.execute(
         """
         UPDATE sla."case" AS c

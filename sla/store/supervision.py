@@ -62,7 +62,7 @@ async def note_reports(db: Database, events: Sequence[OrderReported]) -> set[Cas
 
 
 async def accept(db: Database, case_id: CaseId, *, by: str, now: datetime) -> bool:
-    """The report is enough; whether there was one that waited."""
+    """Accept the report on the latest order; returns whether one waited to be accepted."""
     number = await db.fetchval(
         """UPDATE sla.supervision SET state = 'accepted', settled_at = $3, settled_by = $2
            WHERE case_id = $1 AND state = 'reported' RETURNING number""",

@@ -223,7 +223,7 @@ def _owned(row: Any) -> dict[str, Any]:
 
 
 async def tracking_codes(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, str | None]:
-    """What those of these cases are called that are known."""
+    """The tracking code of each of these cases that is known; None where it has none here."""
     rows = await db.fetch(
         'SELECT case_id::text, tracking_code FROM sla."case" WHERE case_id = ANY($1::uuid[])', list(case_ids)
     )

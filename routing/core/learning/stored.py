@@ -69,7 +69,7 @@ def _machines(arrays: dict[str, np.ndarray]) -> Machines:
 
 
 def _rarity(vocabulary: Vocabulary) -> dict[str, np.ndarray]:
-    """Of what is as loud throughout as every release reads it."""
+    """The arrays of rarity and loudness; where all are alike, in the form that every release reads."""
     if np.array_equal(vocabulary.loudness, ALL_ALIKE):
         return {"rarity": vocabulary.rarity}
     return {_LOUD_RARITY: vocabulary.rarity, "loudness": vocabulary.loudness}
