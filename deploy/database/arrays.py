@@ -28,7 +28,7 @@ class _Rest(type):
 
 
 def know_texts_by_type() -> None:
-    """From now on the driver of this process asks so. Twice is the same as once.
+    """Have asyncpg look at the type of a value, as this module says, in this process. A second call changes nothing.
 
     tests/integration/deploy/database/test_arrays.py fails where a new asyncpg no longer looks here.
     """

@@ -80,7 +80,7 @@ def _is_closed(client: Any) -> bool:
 
 
 def ask_apart() -> None:
-    """From now on every consumer of this process asks so. Twice is the same as once.
+    """Have every consumer of this process ask Kafka as this module says. A second call changes nothing.
 
     tests/integration/deploy/messaging/test_asking.py fails where a new aiokafka no longer looks here.
     """

@@ -61,7 +61,7 @@ def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> Kafk
 
 
 def receive_at_once() -> None:
-    """From now on every subscriber of this process hears a record when it comes, and as it came. Twice is the same as once.
+    """Have all subscribers of this process receive records at once, and as they came. A second call changes nothing.
 
     FastStream listens for a moment, sleeps for another in which it hears nothing, and so on, many times a second: half of
     what an idle consumer cost, and a delay for whatever came while it slept. Of what it heard it makes a message, with

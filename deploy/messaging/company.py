@@ -15,7 +15,7 @@ _CROWD = 64
 
 
 class Company:
-    """Who passed one place in this moment and in the one before."""
+    """Counts the different cases that passed one place in this quarter of a second, and in the one before."""
 
     def __init__(self) -> None:
         self._before: set[Hashable] = set()
@@ -24,7 +24,7 @@ class Company:
         self._is_crowd = False
 
     def note(self, cases: Sequence[Hashable]) -> None:
-        """These pass at once; the same one may be among them several times."""
+        """Count these cases, which pass together; one may be among them several times."""
         self._turn()
         self._is_crowd = len(cases) >= _CROWD
         if len(self._now) < _SEVERAL:
@@ -32,7 +32,7 @@ class Company:
 
     @property
     def is_there(self) -> bool:
-        """Whether several cases passed within a moment, a moment ago, and no crowd at last."""
+        """Whether several cases passed in this moment or the one before, and the last to pass were no crowd."""
         self._turn()
         return not self._is_crowd and max(len(self._before), len(self._now)) >= _SEVERAL
 

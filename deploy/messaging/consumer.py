@@ -98,7 +98,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     @property
     def handled(self) -> Mapping[TopicPartition, int]:
-        """For partitions of which it has handled something since they are its: everything below is handled."""
+        """By partition the offset below which all is handled; of those that it has now and has handled something of."""
         return self._offsets.handled
 
     def patience(self) -> float:
@@ -118,7 +118,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._end.cancel()
 
     async def let_go(self) -> None:
-        """Part with a client of Kafka that is to be replaced: what it has not committed comes again to the inbox."""
+        """Finish with a client of Kafka that is to be replaced; what it has not committed comes again to the inbox."""
         if not await self._drained(LEAVE_SECONDS):
             self._give_up_batch()
         self._offsets.forget()
@@ -148,7 +148,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self.progressed_at = time.monotonic()
 
     async def handle(self, records: Sequence[Any], consumer: Any) -> None:
-        """Everything that `records` say, once; then their offsets. Ends the process rather than raise."""
+        """Handle each of `records` once, then note their offsets. Raises nothing: what cannot be mended ends the process."""
         async with self._busy:
             if self._is_done:
                 return
@@ -225,7 +225,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 dead.append(DeadLetter(record=record, stage=self.group, reason=dead_letter_reason(error)))
 
     def _received(self, record: Any, head: EventHead, since_ms: int) -> Received:
-        """The event in it: where our slices alone write, only if one of them did, and inboxes know what was before."""
+        """The event in a record; where our slices alone write, signed by one of them and no older than inboxes remember."""
         if self.subscription.validate_senders is not None:
             return with_own_id(receive(record, head))
         if not self._context.is_genuine(record, head.said):

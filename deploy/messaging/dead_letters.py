@@ -159,7 +159,7 @@ class StoredLetter:
         return ""
 
     def original(self) -> Content:
-        """What first came: the event id among its headers, so that a replay is handled once.
+        """The record as it first came, with its event id among the headers, so that a replay is handled once.
 
         Raises:
             LetterSealed: it is sealed, and not with one of these keys.

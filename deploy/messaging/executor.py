@@ -20,7 +20,7 @@ class PrepareExecutor:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
 
     async def run(self, prepare: Prepare, events: Sequence[Any]) -> Sequence[Any]:
-        """One value per event, in order."""
+        """What `prepare` makes of the events: one value for each, in their order."""
         values = await asyncio.get_running_loop().run_in_executor(self._thread, prepare, events)
         if len(values) != len(events):
             raise RuntimeError("a prepare function must give one value for each event")

@@ -24,7 +24,7 @@ _commit_as_ever = GroupCoordinator._do_commit_offsets
 
 
 def retrieve_commit_errors() -> None:
-    """From now on a commit that nobody waits for any more may fail. Twice is the same as once.
+    """Look at every commit's error, also where nobody waits for it any more. A second call changes nothing.
 
     aiokafka shields what it sends from whoever gives up: after a stall the refusal of a commit that took too long for us
     would be logged as an error that nobody retrieved. We have said by then that it was not confirmed, and the client says
@@ -34,7 +34,7 @@ def retrieve_commit_errors() -> None:
 
 
 def _commit(coordinator: Any, assignment: Any, offsets: Any) -> "asyncio.Task[None]":
-    """As aiokafka's; how it ends is heard in any case."""
+    """Commit as aiokafka does; the error, if any, is looked at in any case."""
     commit: asyncio.Task[None] = asyncio.ensure_future(_commit_as_ever(coordinator, assignment, offsets))
     commit.add_done_callback(_retrieve_error)
     return commit

@@ -67,7 +67,7 @@ class Positions:
         self._next.update({one.partition: max(one.committed or 0, one.oldest) for one in held})
 
     async def follow(self, consumer: Any, records: Sequence[Any]) -> None:
-        """`records` are about to be handled: what should have come before them must have been.
+        """Check, before `records` are handled, that Kafka deleted nothing between them and what was handled last.
 
         Raises:
             As `check`.

@@ -55,7 +55,7 @@ _UNREADABLE = (
 
 
 def read_whatever_comes() -> None:
-    """From now on every consumer of this process reads its batches this way. Twice is the same as once."""
+    """Have every consumer of this process read its batches by this module. A second call changes nothing."""
     fetcher.MemoryRecords = Batches
 
 

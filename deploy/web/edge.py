@@ -87,7 +87,7 @@ class _Endpoint:
         self._decoder = msgspec.json.Decoder(route.body) if is_json else None
 
     async def answer(self, request: Request) -> Response:
-        """Always a response; nothing escapes."""
+        """Answer a request. Whatever error there is becomes a response, too."""
         started = time.perf_counter()
         exchange = Exchange(self._edge, request)
         try:

@@ -50,22 +50,22 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Whose length is the application's to limit."""
+        """A piece of the body: how long that may be is for the application to limit."""
         self._is_further = True
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Nothing of it is kept any more."""
+        """The request is complete: nothing of it waits in the parser any more."""
         self._is_further = True
         super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is waited for any more."""
+        """The connection has ended: stop waiting for headers."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def _refuse(self) -> None:
-        """An answer that is under way is not written into."""
+        """Close the connection, with a 431 first unless an answer is under way, which must not be written into."""
         if self.cycle is None or self.cycle.response_complete:
             self.transport.write(_TOO_LARGE)
         self.transport.close()
