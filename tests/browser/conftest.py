@@ -1,4 +1,4 @@
-"""A real browser, Debian's Chromium, on the running city; nothing outside the city is ever asked."""
+"""A real browser, Debian's Chromium without its windows, on the running city; nothing outside the city is ever asked."""
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,11 +7,10 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from deploy.local.setup.browser import CHROMIUM_NAMES
 from tests.browser.deeds import Deeds
 from tests.browser.visitor import TELEPHONE, Visitor
 from tests.stack import Stack
-
-_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 #: Opens a window: `visit(language="en", width=390, javascript=False, large=True, user="dispatcher")`.
 Visit = Callable[..., Awaitable[Visitor]]
@@ -20,7 +19,7 @@ Visit = Callable[..., Awaitable[Visitor]]
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One browser for the run."""
-    path = next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+    path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if path is None:
         pytest.skip("no Chromium on this machine; remedy: make browser, or install your system's chromium")
     async with async_playwright() as playwright:

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request
 TELEPHONE = 390
 DESKTOP = 1280
 
+_AXE: str = Axe().axe_script
 _LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 #: Loopback, but slow: two cores for the browser and the whole city.
 _PATIENCE_MS = 15_000
@@ -20,6 +21,9 @@ _WCAG = {
 }
 #: All but the one that costs the most, and says the same whatever the words are.
 _WCAG_OF_WORDS = {**_WCAG, "rules": {"color-contrast": {"enabled": False}}}
+
+# What it found, and no more: all that it looked at takes longer to send than to find. Null where axe is not there yet.
+_AXE_FINDS = "options => window.axe ? axe.run(options).then(found => found.violations) : null"
 
 # What can be pressed and is smaller than it should be. A link inside a sentence may be as small as its line (WCAG
 # 2.5.8); a hidden one is no target; a radio's or checkbox's target is as large as its label's.
@@ -146,15 +150,24 @@ class Visitor:
         `least_target`: in CSS pixels. `colours`: False where the same page was seen with other words.
         """
         options = _WCAG if colours else _WCAG_OF_WORDS
-        findings = [
-            _said(each) for each in (await Axe().run(self.page, options=options)).response["violations"]
-        ]
+        findings = [_said(each) for each in await self._violations(options)]
         findings += await self.page.evaluate(_SMALL_TARGETS, least_target)
         findings += await self.page.evaluate(_CUT_CELLS)
         width = await self.page.evaluate("document.documentElement.scrollWidth")
         if width > self.page.viewport_size["width"]:  # type: ignore[index]  # every window has a size
             findings.append(f"{width} pixels wide")
         self.complaints += [f"{self.page.url}: {finding}" for finding in findings]
+
+    async def _violations(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        """Whoever looks at one page looks at more: axe comes with each from then on, which is quicker than to bring it."""
+        found: list[dict[str, Any]] | None = await self.page.evaluate(_AXE_FINDS, options)
+        if found is not None:
+            return found
+        await self.page.add_init_script(_AXE)
+        await self.page.evaluate(_AXE)
+        found = await self.page.evaluate(_AXE_FINDS, options)
+        assert found is not None
+        return found
 
     async def chinese(self) -> list[str]:
         """Chinese words on an English page, but for what is marked as Chinese: citizens and clerks wrote it."""
