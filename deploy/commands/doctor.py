@@ -21,7 +21,7 @@ from deploy.commands.copy_check import check_copies
 from deploy.commands.event_checks import EVENT_CHECKS
 from deploy.commands.findings import Finding, denied
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
-from deploy.commands.mail_check import check_mail, check_notices, check_told
+from deploy.commands.mail_check import check_links, check_mail, check_notices, check_told
 from deploy.commands.time_checks import TIME_CHECKS, check_files
 from deploy.database.indexes import missing_indexes
 from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
@@ -86,6 +86,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         await _bounded("roles", _roles, settings),
         *await check_mail(settings),
         *await check_notices(settings),
+        *check_links(settings),
     ]
     about_servers = [await _bounded(name, check, settings) for name, check in _ABOUT_SERVERS.items()]
     findings += about_servers

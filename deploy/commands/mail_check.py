@@ -64,6 +64,22 @@ async def check_notices(settings: Settings) -> list[Finding]:
     return findings
 
 
+def check_links(settings: Settings) -> list[Finding]:
+    """Where people are led by what they are told; nothing where nobody is told anything, and no address is set."""
+    tells = settings.mail_out_url or settings.smtp_url or settings.sms_url or settings.push_url
+    leads_to = settings.base_url
+    if leads_to.startswith("https:") or not (tells or settings.public_url):
+        return []
+    found = Bilingual(
+        zh=f"发出的链接指向 {leads_to}；没有 HTTPS，Cookie 可能不加密传输",
+        en=f"links lead to {leads_to}; without HTTPS cookies may travel unencrypted",
+    )
+    remedy = Bilingual(
+        zh="设 PUBLIC_URL=https://…，即市民输入的网址", en="set PUBLIC_URL=https://…, which citizens type"
+    )
+    return [Finding(check="links", state="warn", found=found, remedy=remedy)]
+
+
 def _gateway(settings: Settings, name: str) -> Finding:
     """Whether the setting can be one; nobody is rung up to find out more."""
     setting = f"{name.upper()}_URL"

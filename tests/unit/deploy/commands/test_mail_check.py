@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.commands.mail_check import check_mail
+from deploy.commands.mail_check import check_links, check_mail
 from deploy.settings import Settings
 from tests.mail_servers import ImapServer, SmtpServer
 
@@ -67,3 +67,21 @@ async def test_a_server_that_takes_nothing_is_a_failure(url: str, tmp_path: Path
     found = await _states(mail_in_url=f"maildir://{tmp_path}/mail", mail_out_url=url, mail_address=address)
 
     assert "fail" == found["mail-out"][0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "leads_to"),
+    [
+        ({}, None),
+        ({"public_url": "https://city.example", "smtp_url": "smtp://mail.city.example"}, None),
+        ({"public_url": "http://city.example"}, "http://city.example"),
+        ({"smtp_url": "smtp://mail.city.example"}, "http://127.0.0.1:8080"),
+        ({"mail_out_url": "smtp://mail.city.example"}, "http://127.0.0.1:8080"),
+    ],
+)
+def test_links_that_lead_nowhere_are_said(settings: dict[str, str], leads_to: str | None) -> None:
+    """Before a citizen gets one: to this machine alone, or to where cookies travel in the clear."""
+    found = check_links(Settings(**settings))  # type: ignore[arg-type]  # settings by name
+
+    assert ([] if leads_to is None else ["warn"]) == [finding.state for finding in found]
+    assert all(f"links lead to {leads_to}; " in finding.found.en for finding in found)
