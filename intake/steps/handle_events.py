@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in
 from intake.core.search.bigrams import bigrams
-from intake.core.view import change_of, deadline_entry
+from intake.core.view_changes import change_of, deadline_entry
 from intake.store import me_too as me_too_store
 from intake.store import promises as promise_store
 from intake.store import published as published_store

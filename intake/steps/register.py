@@ -6,7 +6,8 @@ from datetime import UTC, tzinfo
 from intake.core.notices import channel_for
 from intake.core.registration import PreparedMessage
 from intake.core.resemblance import similarity
-from intake.core.view import TimelineEntry, ViewChange
+from intake.core.view import TimelineEntry
+from intake.core.view_changes import ViewChange
 from intake.steps.attach import attach
 from intake.steps.me_too import Matters, find_matters, keep_links, named, same_matter
 from intake.steps.notices import tell_received

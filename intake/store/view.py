@@ -6,7 +6,8 @@ from datetime import datetime
 import msgspec
 
 from intake.core.asked_back import OpenQuestion
-from intake.core.view import TimelineEntry, View, ViewChange
+from intake.core.view import TimelineEntry, View
+from intake.core.view_changes import ViewChange
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database

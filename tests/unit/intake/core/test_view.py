@@ -5,15 +5,8 @@ from datetime import timedelta
 import pytest
 
 from intake.core.sentences import SENTENCES, sentence
-from intake.core.view import (
-    FOLLOWED,
-    TimelineEntry,
-    View,
-    allowed_actions,
-    change_of,
-    deadline_entry,
-    pending_actions,
-)
+from intake.core.view import TimelineEntry, View, allowed_actions, pending_actions
+from intake.core.view_changes import FOLLOWED, change_of, deadline_entry
 from schemas.city import load_city
 from schemas.events.handlers import (
     CaseClosed,

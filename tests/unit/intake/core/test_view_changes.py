@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from intake.core.view import TimelineEntry, ViewChange, change_of, deadline_entry
+from intake.core.view import TimelineEntry
+from intake.core.view_changes import ViewChange, change_of, deadline_entry
 from schemas.event import Event
 from schemas.events import handlers, routing, sla
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
