@@ -11,6 +11,7 @@ import pytest
 
 from deploy.docgen.reference import every_route
 from deploy.local.embedded.postgres import EmbeddedPostgres
+from handlers.core.actions import ACTIONS
 from schemas.http import DRAFT_FIELD, Route
 from schemas.words import CaseField, Role
 from tests.integration.deploy.web.city_of_views import KnownCase, WatchedCity, staff_routes, watched_city
@@ -24,21 +25,7 @@ SHOWING = {
     "POST /api/v1/desk/cases/{case_id}/contact",
     "GET /desk",
     "GET /desk/{case_id}",
-    "POST /desk/{case_id}/sign",
-    "POST /desk/{case_id}/return",
-    "POST /desk/{case_id}/reply",
-    "POST /desk/{case_id}/extend",
-    "POST /desk/{case_id}/ask",
-    "POST /desk/{case_id}/promise",
-    "POST /desk/{case_id}/progress",
-    "POST /desk/{case_id}/suspend",
-    "POST /desk/{case_id}/resume",
-    "POST /desk/{case_id}/co-handle",
-    "POST /desk/{case_id}/ask-part",
-    "POST /desk/{case_id}/part",
-    "POST /desk/{case_id}/withdraw-part",
-    "POST /desk/{case_id}/note",
-    "POST /desk/{case_id}/report-back",
+    *(f"POST /desk/{{case_id}}/{action}" for action in ACTIONS),
     "POST /desk/{case_id}/contact",
     "POST /desk/{case_id}/files",
     "POST /desk/{case_id}/share",
