@@ -1,11 +1,15 @@
 """What is being written outlives going back and loading anew, in the tab where it is written, and no longer than that."""
 
-from playwright.async_api import Route, expect
+import io
+import re
+
+from PIL import Image
+from playwright.async_api import FilePayload, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.deeds import Deeds
 from tests.browser.visitor import Visitor
-from tests.stack import Stack
+from tests.stack import Stack, eventually
 
 TITLE, TEXT = "路灯坏了半个月没人修", "望江路的路灯坏了，老人晚上看不清路。"
 REPLY = "您好，已安排维修，三天内修好。"
@@ -97,7 +101,10 @@ async def test_a_long_answer_outlives_a_reload_and_no_signing_out(
 
 
 async def test_a_preview_took_nothing(visit: Visit, deeds: Deeds) -> None:
-    """Back from it, and after the return to the form, a reload shows the answer; once sent it is forgotten."""
+    """Back from it, loaded anew, and after the return to the form the answer is there; once sent it is forgotten.
+
+    Nowhere does the browser ask whether to send it again.
+    """
     case = await deeds.submit("路灯不亮", "解放路的路灯不亮。")
     await deeds.act(case, "sign")
     clerk = await visit(language="zh", user=case.department)
@@ -110,12 +117,17 @@ async def test_a_preview_took_nothing(visit: Visit, deeds: Deeds) -> None:
     await expect(answer).to_have_value(REPLY)
 
     await clerk.press("预览答复")
+    await clerk.page.reload()
+    await expect(answer).to_have_value(REPLY)
+    await clerk.press("预览答复")
     await clerk.press("返回修改")
     await clerk.page.reload()
     await expect(answer).to_have_value(REPLY)
     await clerk.press("预览答复")
     await clerk.press("确认提交审核")
     assert [] == await _kept(clerk)
+    await clerk.page.go_back()
+    await clerk.reads("答复正在等待审核")
 
 
 async def test_a_form_of_a_visitor_who_is_no_more_outlives_a_reload(visit: Visit) -> None:
@@ -144,20 +156,46 @@ async def test_what_was_sent_is_forgotten_wherever_it_leads(visit: Visit, deeds:
     assert [] == await _kept(supervisor)
 
 
-async def test_a_refused_form_keeps_its_files_at_a_reload(visit: Visit) -> None:
-    """What it names already is sent with it."""
+async def test_uploaded_files_outlive_a_reload(visit: Visit, city: Stack) -> None:
+    """Before the form is sent, and after it was refused: with what was said of a picture, without what was removed."""
     citizen = await visit(language="zh")
     await citizen.go("/submit")
     await citizen.page.locator("#text").fill(TEXT)
-    await citizen.page.locator("#files").set_input_files(
-        {"name": "合同.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"}
-    )
-    await expect(citizen.page.locator("[data-files] > li").filter(has_text="已上传")).to_have_count(1)
+    await citizen.page.locator("#files").set_input_files([_picture("现场.jpg"), _picture("门牌.jpg")])
+    lines = citizen.page.locator("[data-files] > li")
+    await expect(lines.filter(has_text="已上传")).to_have_count(2)
+    await lines.filter(has_text="现场.jpg").get_by_role("checkbox").check()
+    await lines.filter(has_text="门牌.jpg").get_by_role("button", name="移除").click()
+    await citizen.page.reload()
+    await _has_one_file(citizen)
+
     await citizen.press("提交")
     await citizen.reads("还没有提交")
     await citizen.page.reload()
     await _holds(citizen, "", TEXT)
+    await _has_one_file(citizen)
+    title = "路灯坏了，重新打开页面后照片还在"
+    await citizen.page.locator("#title").fill(title)
+    await citizen.press("提交")
+    if not await citizen.page.locator("#tracking-code").count():
+        await citizen.press("没有解决，继续提交")
+    await expect(citizen.page.locator("#tracking-code")).to_be_visible()
+    assert [] == await _kept(citizen)
+    citizen.complaints.clear()  # The browser notes the refusal that was asked for.
+    sql = "SELECT a.attachment_id FROM intake.attached AS a JOIN intake.case AS c USING (case_id) WHERE c.title = $1"
+    assert 1 == len(await eventually(lambda: city.sql(sql, title)))
+
+
+async def _has_one_file(citizen: Visitor) -> None:
+    await expect(citizen.page.locator("[data-files] > li")).to_have_text(re.compile("现场.jpg"))
     await expect(citizen.main.locator("[name=attachments]")).to_have_count(1)
+    await expect(citizen.main.locator("[name=publish_files]")).to_be_checked()
+
+
+def _picture(name: str) -> FilePayload:
+    written = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(written, "JPEG")
+    return {"name": name, "mimeType": "image/jpeg", "buffer": written.getvalue()}
 
 
 _FORM = """<form method="post" action="/taken"><input type="hidden" name="entry_id" value="{0}">

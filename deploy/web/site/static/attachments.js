@@ -124,6 +124,7 @@ class Uploads {
     upload.line.append(kept);
     if (this.words.publish && told.type.startsWith("image/")) this.ask(upload.line, told.attachment_id);
     upload.line.dataset.done = "yes";
+    this.changed();
   }
 
   // A picture is published only by a yes to that very picture.
@@ -158,11 +159,13 @@ class Uploads {
       box.type = "hidden";
       box.closest("label").replaceWith(called, box);
     }
+    line.dataset.name = called;
     const button = this.button(this.words.remove, called);
     button.dataset.remove = "yes";
     button.addEventListener("click", () => {
       const input = this.box.querySelector("input[type=file]");
       line.remove();
+      this.changed();
       this.waiting = this.waiting.filter((one) => one !== upload);
       if (upload && this.running === upload) {
         upload.request.abort();
@@ -172,6 +175,11 @@ class Uploads {
       input.focus();
     });
     line.append(" ", button);
+  }
+
+  // For whoever keeps them: see kept.js.
+  changed() {
+    this.box.dispatchEvent(new Event("files", { bubbles: true }));
   }
 
   button(words, about) {

@@ -1,19 +1,20 @@
 // Keeps in this tab, by address, what is being written: going back, or loading the page anew, loses nothing of it. A page that is
 // opened afresh begins as the server sent it. What was sent is forgotten once the server has taken it: it then leads to another
 // page, or says so (data-taken). Nothing outlives the browser's session with us (data-browser) or its idle time (data-idle,
-// seconds), and nothing is kept of a form that asks for secrecy.
+// seconds), and nothing is kept of a form that asks for secrecy. Of files that were uploaded their ids are kept, and their names.
 const PREFIX = "kept ";
 const { browser, idle } = document.documentElement.dataset;
 // Hidden fields that differ each time, or are secret; all others tell forms of one address apart.
 const CHANGING = ["csrf", "version", "nonce", "step", "attachments", "publish_files", "offered", "seen", "unscripted", "access_code"];
 
-const forms = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector("textarea"));
+const forms = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector("textarea, [data-files]"));
 const isTyped = (field) => field.matches("textarea, select, input:not([type=hidden], [type=file], [type=password])");
 const isChosen = (field) => field.matches("[type=checkbox], [type=radio]");
 const nameOf = (field) => (isChosen(field) ? `${field.name}=${field.value}` : field.name);
 const typedIn = (form) => [...form.elements].filter(isTyped);
 const isSecret = (form) => form.querySelector("[name=confidential]:checked");
-const hasFiles = (form) => form.querySelector("[name=attachments]");
+// No field is called so.
+const FILES = "[files]";
 
 function keyOf(form) {
   const hidden = [...form.querySelectorAll("input[type=hidden]")].filter((one) => !CHANGING.includes(one.name));
@@ -34,11 +35,43 @@ function keep(form, fields) {
   const kept = { ...read(place()), browser, at: Date.now() };
   const typed = (kept.forms[keyOf(form)] ??= {});
   for (const field of fields) typed[nameOf(field)] = isChosen(field) ? field.checked : field.value;
+  if (form.querySelector("[data-files]")) typed[FILES] = filesOf(form);
   if (isSecret(form)) delete kept.forms[keyOf(form)];
   write(place(), kept);
 }
 
+function filesOf(form) {
+  const lines = [...form.querySelectorAll("[data-files] > li")].filter((line) => line.querySelector("[name=attachments]"));
+  return lines.map((line) => ({
+    id: line.querySelector("[name=attachments]").value,
+    name: line.dataset.name ?? line.querySelector("label").textContent.trim(),
+    publish: line.querySelector("[name=publish_files]")?.checked,
+  }));
+}
+
+// As the server would show them, for attachments.js to find.
+function giveBackFiles(form, files) {
+  const list = form.querySelector("[data-files]");
+  list?.replaceChildren(...files.map((file) => lineOf(file, list.closest("[data-attachments]").dataset.publish)));
+  if (files.length) list?.closest("details")?.setAttribute("open", "");
+}
+
+function lineOf({ id, name, publish }, words) {
+  const line = document.createElement("li");
+  line.append(choice("attachments", id, true, name));
+  if (publish !== undefined) line.append(" ", choice("publish_files", id, publish, words));
+  return line;
+}
+
+function choice(name, value, checked, words) {
+  const label = document.createElement("label");
+  const box = Object.assign(document.createElement("input"), { type: "checkbox", name, value, checked });
+  label.append(box, ` ${words}`);
+  return label;
+}
+
 function giveBack(form, typed = {}) {
+  if (typed[FILES]) giveBackFiles(form, typed[FILES]);
   for (const field of typedIn(form).filter((one) => nameOf(one) in typed)) {
     if (isChosen(field)) field.checked = typed[nameOf(field)];
     else field.value = typed[nameOf(field)];
@@ -65,9 +98,17 @@ function dropOld() {
 }
 
 // The answer to a form that was not taken. Loaded anew, or gone back to, it would ask whether to send the form again: it becomes
-// the page that it stands on, unless something of it would be lost there.
+// the page that it stands on, unless something of it would be lost there. So does a preview of what was typed (data-previews).
 function stay(answers) {
-  const form = forms.find((one) => keyOf(one) === answers && one.dataset.home && !isSecret(one) && !hasFiles(one));
+  const preview = document.querySelector("main form[data-previews]");
+  if (preview) {
+    history.replaceState(null, "", preview.dataset.previews);
+    const typed = [...preview.elements].filter((one) => one.name && !CHANGING.includes(one.name));
+    const kept = read(place());
+    kept.forms[answers] = Object.fromEntries(typed.map((one) => [one.name, one.value]));
+    write(place(), kept);
+  }
+  const form = forms.find((one) => keyOf(one) === answers && one.dataset.home && !isSecret(one));
   if (form) {
     const { home } = form.dataset;
     history.replaceState(null, "", location.pathname === home ? location.href : home);
@@ -98,6 +139,7 @@ function begin() {
   else if (answers) stay(answers);
   else sessionStorage.removeItem(place());
   for (const form of forms) {
+    form.addEventListener("files", () => keep(form, []));
     form.addEventListener("input", ({ target }) => keep(form, typedIn(form).filter((one) => one.name === target.name)));
   }
   document.addEventListener("submit", ({ target }) => {
