@@ -36,6 +36,9 @@ _STATES_OF_WORD: Mapping[str, tuple[str, ...]] = {
     "ended": ("closed", "merged", "declined", "withdrawn"),
 }
 DueWithin = Literal["overdue", "today", "week"]
+#: The most pressing first; those received last, or first.
+DeskOrder = Literal["pressing", "newest", "oldest"]
+
 #: The fields of `Full` that somebody wrote.
 _WRITTEN = (
     CaseField.TITLE, CaseField.TEXT, CaseField.PLACE, CaseField.ATTACHMENTS, CaseField.SUPPLEMENTS, CaseField.RESPONSE,
@@ -47,13 +50,16 @@ class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which of the department's cases are asked for.
 
     `state`: one state, or a word for several; `due`: late, due today, or due within seven days. `item`, `tag`: of that item
-    of the catalogue (事项), with that tag (标签), by code; empty: whatever they are.
+    of the catalogue (事项), with that tag (标签), by code; empty: whatever they are. `words`: every one stands in title,
+    text, place or tracking code; spaces part them. `order`: of open cases; ended ones come the latest first.
     """
 
     state: _State = "open"
     due: DueWithin | None = None
     item: Annotated[str, msgspec.Meta(max_length=64)] = ""
     tag: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    words: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    order: DeskOrder = "pressing"
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     #: Project choice: a page of twenty is read without scrolling far; a system may take a hundred at once.
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
@@ -64,10 +70,18 @@ class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
         return _STATES_OF_WORD.get(self.state, (self.state,))
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether only cases of an item, with a tag or with some words are asked for."""
+        return bool(self.item or self.tag or self.words.strip())
+
+    @property
     def is_ended(self) -> bool:
         """Whether these are ended cases, the latest first, rather than open ones, the most pressing first."""
         return self.states[0] in _STATES_OF_WORD["ended"]
 
+
+#: Up to here a list says how many it has (project choice: nobody reads on so far, and years of ended cases cost no more).
+MOST_COUNTED = 500
 
 #: Rows of a case's history on one page, and of what its citizen added (project choice: nearly every case in one piece).
 TIMELINE_ROWS, ADDITIONS = 100, 20
@@ -273,10 +287,11 @@ def due_window(
     return midnight, midnight + timedelta(days=1 if due == "today" else 7)
 
 
-#: Where a list stands: the deadline or the end of its last case (None: no deadline yet), and that case.
+#: Where a list stands: the moment that its last case is sorted by (None: no deadline yet), and that case.
 Position = tuple[datetime | None, UUID]
 
 
-def position_of(line: DeskLine, *, is_ended: bool) -> Position:
-    """The place of `line` in the list: open cases go by their deadline, ended ones by their end."""
-    return line.closed_at if is_ended else line.due_at, UUID(line.case_id)
+def position_of(line: DeskLine, query: DeskQuery) -> Position:
+    """The place of `line` in the list: open cases go by their deadline or receipt, ended ones by their end."""
+    by_order = line.due_at if query.order == "pressing" else line.received_at
+    return line.closed_at if query.is_ended else by_order, UUID(line.case_id)

@@ -10,9 +10,18 @@ import msgspec
 
 from handlers.core import views
 from handlers.core.case import Case
-from handlers.core.views import ADDITIONS, TIMELINE_ROWS, DeskCaseQuery, DeskQuery, Full, Lines, Told
+from handlers.core.views import (
+    ADDITIONS,
+    MOST_COUNTED,
+    TIMELINE_ROWS,
+    DeskCaseQuery,
+    DeskQuery,
+    Full,
+    Lines,
+    Told,
+)
 from handlers.store import desk as store
-from schemas.errors import NotFound
+from schemas.errors import BadInput, FieldError, NotFound
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
@@ -20,18 +29,36 @@ from schemas.values import CaseLife
 
 T = TypeVar("T")
 
+_ENDED_ORDER = ("已办结的件只能按办结时间排列。", "Ended cases come the latest first, in no other order.")
+
 
 async def list_cases(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneInfo) -> Lines:
-    """One page of the department's cases: open ones by deadline, ended ones the latest first.
+    """One page of the department's cases: open ones by deadline or receipt, ended ones the latest first.
 
     Raises:
-        BadInput: a cursor that is not ours.
+        BadInput: a cursor that is not ours, or ended cases in another order.
     """
+    asked = _asked(unit, department, query, zone)
+    after = read_cursor(query.cursor, tuple[datetime | None, UUID]) if query.cursor else None
+    found = await store.lines(unit.db, asked, after=after, limit=query.limit + 1)
+    items, last = page_of(found, query.limit)
+    position = None if last is None else views.position_of(last, query)
+    return Lines(items=tuple(items), next_cursor=None if position is None else cursor_of(*position))
+
+
+async def count_listed(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneInfo) -> int:
+    """How many cases the list has in all; one more than `MOST_COUNTED` where it has more than that."""
+    asked = _asked(unit, department, query, zone)
+    return await store.count_lines(unit.db, asked, most=MOST_COUNTED + 1)
+
+
+def _asked(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneInfo) -> store.Asked:
+    if query.is_ended and query.order != "pressing":
+        raise BadInput([FieldError("order", *_ENDED_ORDER)])
     due_from, due_until = views.due_window(query.due, unit.now, zone)
-    found = await store.lines(
-        unit.db,
-        department,
-        unit.now,
+    return store.Asked(
+        department=department,
+        now=unit.now,
         ended=query.is_ended,
         states=query.states,
         late=query.due == "overdue",
@@ -39,12 +66,9 @@ async def list_cases(unit: Unit, department: DepartmentCode, query: DeskQuery, z
         due_until=due_until,
         item=query.item,
         tag=query.tag,
-        after=read_cursor(query.cursor, tuple[datetime | None, UUID]) if query.cursor else None,
-        limit=query.limit + 1,
+        words=tuple(query.words.split()),
+        order=query.order,
     )
-    items, last = page_of(found, query.limit)
-    position = None if last is None else views.position_of(last, is_ended=query.is_ended)
-    return Lines(items=tuple(items), next_cursor=None if position is None else cursor_of(*position))
 
 
 async def count_cases(unit: Unit, department: DepartmentCode) -> tuple[Mapping[str, int], int]:

@@ -1,6 +1,6 @@
 """What a desk reads. Every statement names the department: nobody else's case can come out of here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.history import WORDS, Happening, shown_detail
 from handlers.core.rules import Action, Actor
-from handlers.core.views import CLOCK_RUNS, DeskLine, Matter, Position, Supplement
+from handlers.core.views import CLOCK_RUNS, DeskLine, DeskOrder, Matter, Position, Supplement
 from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
@@ -28,16 +28,26 @@ _SEES = "NOT withheld AND $1 <> ALL (accused)"
 _LEADS = f"lead = $1 AND {_SEES}"
 _SUPPORTS = f"supporting <> '{{}}' AND supporting @> ARRAY[$1] AND {_SEES}"
 
-# Of one item, or with one tag, where that is asked: what the walks find is looked at once more. A department has thousands
-# of open cases at most; of ended ones it walks until the page is full, of the rarest item through all that it ever led.
-_NAMED = " AND ($10 = '' OR item = $10) AND ($11 = '' OR tags @> ARRAY[$11])"
+# Of one item, with one tag, or with all of some words, where that is asked: what the walks find is looked at once more. A
+# department has thousands of open cases at most; of ended ones it walks until the page is full, of the rarest item through
+# all that it ever led.
+_NAMED = """ AND ($10 = '' OR item = $10) AND ($11 = '' OR tags @> ARRAY[$11])
+    AND NOT EXISTS (SELECT FROM unnest($12::text[]) AS word WHERE strpos(
+        lower(concat_ws(E'\\n', title, text, place->>'address', tracking_code)), lower(word)) = 0)"""
 
-# Open cases, the most pressing first: two walks along two indexes, merged.
+# What open cases are sorted by, what comes behind a place, and in which direction.
+_ORDERS: Mapping[DeskOrder, tuple[str, str, str]] = {
+    "pressing": (_PRESSING, ">", "ASC"),
+    "oldest": ("received_at", ">", "ASC"),
+    "newest": ("received_at", "<", "DESC"),
+}
+
+# Open cases: two walks, merged; of the most pressing first along two indexes.
 _OPEN_PART = f"""(SELECT {_LINE} FROM handlers.case
     WHERE {{scope}} AND closed_at IS NULL AND state = ANY ($3::text[]) AND (NOT $4 OR {_LATE}){{named}}
         AND ($5::timestamptz IS NULL OR due_at >= $5) AND ($6::timestamptz IS NULL OR due_at < $6)
-        AND ({_PRESSING}, case_id) > ($7::text::timestamptz, $8::text::uuid)
-    ORDER BY {_PRESSING}, case_id LIMIT $9)"""  # noqa: S608  made of constants
+        AND ({{by}}, case_id) {{behind}} ($7::text::timestamptz, $8::text::uuid)
+    ORDER BY {{by}} {{way}}, case_id {{way}} LIMIT $9)"""  # noqa: S608  made of constants
 # Ended cases that the department led, the latest first.
 _ENDED_PART = f"""SELECT {_LINE} FROM handlers.case
     WHERE {_LEADS} AND closed_at IS NOT NULL AND state = ANY ($3::text[]) AND (NOT $4 OR {_LATE}){{rare}}
@@ -56,14 +66,18 @@ _RARE = {
 
 
 def _statements(named: str) -> Mapping[str, str]:
-    scopes = (_LEADS, _SUPPORTS)
-    open_ones = " UNION ALL ".join(_OPEN_PART.format(scope=scope, named=named) for scope in scopes)
     ended = {which: _ENDED_PART.format(rare=rare + named) for which, rare in _RARE.items()}
-    every = f"SELECT * FROM ({open_ones}) AS c ORDER BY {_PRESSING}, case_id LIMIT $9"  # noqa: S608  made of constants
-    return {"open": every} | ended
+    return {order: _open_ones(order, named) for order in _ORDERS} | ended
 
 
-#: By whether an item or a tag is named: plans of those that name none are as cheap as if nobody ever did.
+def _open_ones(order: DeskOrder, named: str) -> str:
+    by, behind, way = _ORDERS[order]
+    words = {"named": named, "by": by, "behind": behind, "way": way}
+    walks = " UNION ALL ".join(_OPEN_PART.format(scope=scope, **words) for scope in (_LEADS, _SUPPORTS))
+    return f"SELECT * FROM ({walks}) AS c ORDER BY {by} {way}, case_id {way} LIMIT $9"  # noqa: S608  made of constants
+
+
+#: By whether an item, a tag or words are named: plans of those that name none are as cheap as if nobody ever did.
 _STATEMENTS = {is_named: _statements(_NAMED if is_named else "") for is_named in (False, True)}
 
 # How many open cases stand in each state, and how many are late.
@@ -77,40 +91,57 @@ _FULL = f"""SELECT {CASE}, tracking_code, channel, received_at, title, text, pla
 _MAY_SEE = f"""SELECT EXISTS (SELECT FROM handlers.case
     WHERE case_id = $2 AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES})"""  # noqa: S608  made of constants
 
-_NOWHERE_OPEN, _NOWHERE_ENDED = zip(ENDS["timestamptz"], ENDS["uuid"], strict=True)
+_NOWHERE_RISING, _NOWHERE_FALLING = zip(ENDS["timestamptz"], ENDS["uuid"], strict=True)
 
 
-async def lines(
-    db: Database,
-    department: DepartmentCode,
-    now: datetime,
-    *,
-    ended: bool,
-    states: tuple[str, ...],
-    late: bool,
-    due_from: datetime | None,
-    due_until: datetime | None,
-    item: str = "",
-    tag: str = "",
-    after: Position | None,
-    limit: int,
-) -> tuple[DeskLine, ...]:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases of a department are asked for, as of a moment. `words`: all of them stand in the case."""
+
+    department: DepartmentCode
+    now: datetime
+    ended: bool
+    states: tuple[str, ...]
+    late: bool = False
+    due_from: datetime | None = None
+    due_until: datetime | None = None
+    item: str = ""
+    tag: str = ""
+    words: tuple[str, ...] = ()
+    #: Of open cases; ended ones come the latest first.
+    order: DeskOrder = "pressing"
+
+
+async def lines(db: Database, asked: Asked, *, after: Position | None, limit: int) -> tuple[DeskLine, ...]:
     """Up to `limit` lines of the department's list, from behind the position `after` on, or from its beginning."""
-    place = _place(after) if after else (_NOWHERE_ENDED if ended else _NOWHERE_OPEN)
-    is_of_span = due_from is not None or due_until is not None
-    which = _of_ended(states, late=late, is_of_span=is_of_span) if ended else "open"
-    named = (item, tag) if item or tag else ()
-    asked = (department, now, list(states), late, due_from, due_until, *place, limit, *named)
-    rows = await db.fetch(_STATEMENTS[bool(named)][which], *asked)
-    return tuple(_line(row, department) for row in rows)
+    statement, arguments = _listed(asked, after, limit)
+    return tuple(_line(row, asked.department) for row in await db.fetch(statement, *arguments))
 
 
-def _of_ended(states: tuple[str, ...], *, late: bool, is_of_span: bool) -> str:
-    if late:
+async def count_lines(db: Database, asked: Asked, *, most: int) -> int:
+    """How many lines the list has from its beginning on; `most` where it has at least as many."""
+    statement, arguments = _listed(asked, None, most)
+    counted: int = await db.fetchval(f"SELECT count(*) FROM ({statement}) AS found", *arguments)  # noqa: S608  ours
+    return counted
+
+
+def _listed(asked: Asked, after: Position | None, limit: int) -> tuple[str, Sequence[object]]:
+    is_falling = asked.ended or asked.order == "newest"
+    place = _place(after) if after else (_NOWHERE_FALLING if is_falling else _NOWHERE_RISING)
+    is_narrowed = bool(asked.item or asked.tag or asked.words)
+    named = (asked.item, asked.tag, list(asked.words)) if is_narrowed else ()
+    span = (asked.late, asked.due_from, asked.due_until)
+    which = _of_ended(asked) if asked.ended else asked.order
+    arguments = (asked.department, asked.now, list(asked.states), *span, *place, limit, *named)
+    return _STATEMENTS[is_narrowed][which], arguments
+
+
+def _of_ended(asked: Asked) -> str:
+    if asked.late:
         return "late"
-    if CaseState.CLOSED in states and is_of_span:
+    is_of_span = asked.due_from is not None or asked.due_until is not None
+    if CaseState.CLOSED in asked.states and is_of_span:
         return "due"
-    return "ended" if CaseState.CLOSED in states else "otherwise"
+    return "ended" if CaseState.CLOSED in asked.states else "otherwise"
 
 
 def _place(position: Position) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """The desk (办件台): a department's cases, one case with the forms that fit it, and the reply's preview."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -16,23 +17,28 @@ from handlers.core.files import AddFiles, ShareFile, may_become
 from handlers.core.repeats import by_form
 from handlers.core.rules import Action
 from handlers.core.texts import clean_each, tidy
-from handlers.core.views import DeskCaseQuery, DeskLine, DeskQuery, Full
+from handlers.core.views import MOST_COUNTED, DeskCaseQuery, DeskLine, DeskQuery, Full, Lines
 from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
+from handlers.steps.read_cases import DeskAccess
 from handlers.web import entry_pages
 from handlers.web.api import list_cases, read_case
 from handlers.web.near import drafted, near_pages
-from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
+from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, LOGGED, PART_STATES, PARTS
 from schemas.attachments import Addresses, CaseFiles
 from schemas.city import City, Department
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
+from schemas.ids import CaseId
 from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers
-from schemas.words import CaseField, FileAudience, Language, Role, TagGroup
+from schemas.words import CaseField, CaseState, FileAudience, Language, Role, TagGroup
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
+
+#: How long a page says what its reader did (project choice): loaded anew it still does, the next day it does not.
+_JUST_NOW = timedelta(minutes=10)
 
 #: The tabs of the list: the API's word for the states, and how people call them.
 TABS: Sequence[tuple[str, str]] = (
@@ -47,6 +53,11 @@ DUE: Sequence[tuple[str | None, str]] = (
     ("overdue", "已超期"),
     ("today", "今日到期"),
     ("week", "七日内到期"),
+)
+ORDERS: Sequence[tuple[str, str]] = (
+    ("pressing", "最急的在前"),
+    ("newest", "新收到的在前"),
+    ("oldest", "最早收到的在前"),
 )
 
 
@@ -63,15 +74,14 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = None) -> Page:
-    """One page of the department's cases, with tabs by state and by deadline, by item and by tag."""
+    """One page of the department's cases, with tabs by state and by deadline, by words, item and tag, and in which order."""
     query: DeskQuery = call.query
     department = call.principal.own_department
     listed = await list_cases(call, zone=zone)
-    is_filtered = bool(query.item or query.tag)
     # Of all cases: beside some of them they would be wrong.
-    by_state, late = (None, 0) if is_filtered else await read_cases.count_cases(call.unit, department)
+    by_state, late = (None, 0) if query.is_narrowed else await read_cases.count_cases(call.unit, department)
     tabs = [
-        {"word": word, "zh": zh, "to": _list_address(query, state=word), "count": _count(by_state, word)}
+        {"word": word, "zh": zh, "to": _tab_address(query, word), "count": _count(by_state, word)}
         for word, zh in TABS
     ]
     context = {
@@ -84,11 +94,22 @@ async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = N
         "hours": clocks and clocks.hours_of(department),
         "items": _items_of(query, listed.items),
         "groups": tuple(TagGroup),
-        "all": _list_address(query, item="", tag=""),
+        "orders": ORDERS,
+        "all": _list_address(query, item="", tag="", words=""),
+        "count": await _listed(call, listed, zone),
+        "most_counted": MOST_COUNTED,
         "next": _list_address(query, cursor=listed.next_cursor) if listed.next_cursor else None,
         "first": _list_address(query) if query.cursor else None,
     }
     return Page(template="handlers/desk.html", context=context)
+
+
+async def _listed(call: Call, listed: Lines, zone: ZoneInfo) -> int:
+    """How many cases the list has; what is on its only page is not counted again."""
+    query: DeskQuery = call.query
+    if query.cursor is None and listed.next_cursor is None:
+        return len(listed.items)
+    return await read_cases.count_listed(call.unit, call.principal.own_department, query, zone)
 
 
 def _count(by_state: Mapping[str, int] | None, word: str) -> int | None:
@@ -103,10 +124,18 @@ def _items_of(query: DeskQuery, lines: Sequence[DeskLine]) -> Sequence[str]:
     return sorted({*(line.item for line in lines if line.item), *([query.item] if query.item else [])})
 
 
+def _tab_address(query: DeskQuery, state: str) -> str:
+    """The same list of cases in other states; ended ones have an order of their own."""
+    ended = DeskQuery(state=state).is_ended  # type: ignore[arg-type]  # one of TABS
+    return _list_address(query, state=state, **({"order": None} if ended else {}))
+
+
 def _list_address(query: DeskQuery, **other: str | None) -> str:
     """The list as it was asked for, but for what is `other`, from its beginning."""
-    kept = {name: getattr(query, name) for name in ("state", "due", "item", "tag")}
+    kept = {name: getattr(query, name) for name in ("state", "due", "item", "tag", "words", "order")}
     chosen = kept | other
+    if chosen["order"] == "pressing":
+        chosen["order"] = None
     return "/desk?" + urlencode({name: value for name, value in chosen.items() if value})
 
 
@@ -120,7 +149,16 @@ async def show_case(call: Call, *, desk: Desk) -> Page:
     if entry is not None:
         typed = {"response": draft_from(entry.content)}
         begun = {"acting": Action.REPLY.value, "typed": typed, "drafted_from": entry}
-    return await _case_page(call, case, desk, done=DONE.get(asked.done or ""), older=older, **begun)
+    return await _case_page(call, case, desk, done=_done(call, case, asked.done), older=older, **begun)
+
+
+def _done(call: Call, case: Full, action: str | None) -> str | None:
+    """What is said of what the caller did just now; None to whoever only has the address from them."""
+    event, since = LOGGED.get(action or "", action), call.unit.now - _JUST_NOW
+    did = any(
+        (row.event, row.actor) == (event, call.principal.name) and row.at >= since for row in case.timeline
+    )
+    return DONE.get(action or "") if did else None
 
 
 async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
@@ -129,6 +167,7 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
         "offer": await desk.files.offer(call.unit, more.get("typed", {})) if desk.files else {},
         "may_make_entry": await entry_steps.may_make(call.unit, call.principal.own_department, case.case_id),
         "happened": HAPPENED,
+        "into": await _merged_into(call, case),
         "shares": lambda case, file: may_become(file, case.part, case.state),
         "ignored": IGNORED,
         "parts": PARTS,
@@ -147,6 +186,16 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
     }
     status = more.pop("status", 200)
     return Page(template="handlers/desk_case.html", context={**context, **more}, status=status)
+
+
+async def _merged_into(call: Call, case: Full) -> CaseId | None:
+    """The case that this one was merged into, where the department takes part in it."""
+    every = [row.detail.get("into") for row in case.timeline if row.event == Action.MERGE]
+    if case.state is not CaseState.MERGED or not every or not every[-1]:
+        return None
+    into = CaseId(str(every[-1]))
+    is_theirs = await DeskAccess().may_see(call.unit, into, call.principal.own_department)
+    return into if is_theirs else None
 
 
 def _choices(case: Full, city: City) -> Mapping[str, Sequence[Department]]:

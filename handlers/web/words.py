@@ -74,6 +74,9 @@ DONE: Mapping[str, str] = {
     "share": "可见范围已改。",
 }
 
+#: Under what name the log has these, where it is another one.
+LOGGED: Mapping[str, str] = {"files": ADDED, "share": SHARED}
+
 #: In what part somebody acted.
 PARTS: Mapping[str, str] = {
     Actor.SYSTEM: "系统",

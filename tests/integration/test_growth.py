@@ -4,8 +4,10 @@ import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 import handlers.store.desk
 import routing.store.items
@@ -177,19 +179,16 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
 
 def _desks(now: datetime) -> Mapping[str, Read]:
     desk = handlers.store.desk
-    every: dict[str, Any] = {"late": False, "due_from": None, "due_until": None, "after": None, "limit": 50}
-    working = tuple(CLOCK_RUNS)
     ended = (CaseState.CLOSED.value, CaseState.WITHDRAWN.value)
-    position = (now - timedelta(days=40), CaseId("00000000-0000-0000-0000-000000000000"))
+    working = desk.Asked(department=HOUSING, now=now, ended=False, states=tuple(CLOCK_RUNS))
+    archive = desk.Asked(department=HOUSING, now=now, ended=True, states=ended)
+    late = replace(working, late=True)
+    position = (now - timedelta(days=40), UUID(int=0))
     return {
-        "a desk": lambda db: desk.lines(db, HOUSING, now, ended=False, states=working, **every),
-        "late at a desk": lambda db: desk.lines(
-            db, HOUSING, now, ended=False, states=working, **every | {"late": True}
-        ),
-        "an archive": lambda db: desk.lines(db, HOUSING, now, ended=True, states=ended, **every),
-        "deep in an archive": lambda db: desk.lines(
-            db, HOUSING, now, ended=True, states=ended, **every | {"after": position}
-        ),
+        "a desk": lambda db: desk.lines(db, working, after=None, limit=50),
+        "late at a desk": lambda db: desk.lines(db, late, after=None, limit=50),
+        "an archive": lambda db: desk.lines(db, archive, after=None, limit=50),
+        "deep in an archive": lambda db: desk.lines(db, archive, after=position, limit=50),
         "a desk's counts": lambda db: desk.counts(db, HOUSING, now),
         "the review queue": lambda db: routing.store.items.queue(db, None, None, 50),
         "what is urged in review": lambda db: routing.store.items.urged(db, 50),

@@ -120,7 +120,6 @@ async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -
     """The few that were late, or withdrawn, among the years of a department's answers: some pages, not all of them."""
     await seeded(db)
     now, desk = datetime.now(UTC), handlers.store.desk
-    every: dict[str, Any] = {"due_from": None, "due_until": None, "after": None, "limit": 50}
     ended = tuple(state.value for state in (CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.MERGED))
     pages, found = {}, {}
     await db.execute(
@@ -134,9 +133,8 @@ async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -
         ("withdrawn", (CaseState.WITHDRAWN.value,), False),
     ):
         touched: Any = Touched(db)
-        found[name] = len(
-            await desk.lines(touched, HOUSING, now, ended=True, states=states, late=late, **every)
-        )
+        asked = desk.Asked(department=HOUSING, now=now, ended=True, states=states, late=late)
+        found[name] = len(await desk.lines(touched, asked, after=None, limit=50))
         pages[name] = touched.pages
 
     assert {"all": 50, "late": 7, "withdrawn": 0} == found
@@ -159,10 +157,10 @@ async def test_a_span_of_due_dates_in_an_archive_is_found_without_reading_it(db:
     day, pages, found = timedelta(days=1), {}, {}
     for due in (datetime(2019, 3, 4, tzinfo=UTC), datetime(2018, 3, 4, tzinfo=UTC)):
         touched: Any = AsPlannedOnce(db)
-        span: Any = {"due_from": due, "due_until": due + day}
-        lines = await desk.lines(
-            touched, HOUSING, now, ended=True, states=ended, late=False, after=None, limit=50, **span
+        asked = desk.Asked(
+            department=HOUSING, now=now, ended=True, states=ended, due_from=due, due_until=due + day
         )
+        lines = await desk.lines(touched, asked, after=None, limit=50)
         found[due.year], pages[due.year] = len(lines), touched.pages
 
     assert {2019: 7, 2018: 0} == found

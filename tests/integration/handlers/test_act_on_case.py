@@ -5,13 +5,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from handlers.core.actions.co_handle import CoHandle
 from handlers.core.actions.note import Note
 from handlers.core.actions.sign import Sign
 from handlers.core.desk import ContactReason
 from handlers.core.rules import Action
-from handlers.core.views import DeskQuery
+from handlers.core.views import DeskOrder, DeskQuery
 from handlers.steps import act_on_case, assign, handle_events, read_cases
 from handlers.steps.once import Acted
 from schemas.city import load_city
@@ -22,7 +23,7 @@ from schemas.http import Principal
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of
 from schemas.ports import Unit
-from schemas.values import Contact
+from schemas.values import Contact, Place
 from schemas.words import Clock, Kind, Role
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, routed
@@ -198,6 +199,62 @@ async def test_the_list_shows_each_case_once_the_most_pressing_first(unit: Recor
             break
 
     assert expected == seen
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+async def test_the_list_goes_by_receipt_where_that_is_asked(unit: RecordingUnit, order: DeskOrder) -> None:
+    """Page by page, led and supported ones together, whatever their deadlines are."""
+    ids: list[CaseId] = []
+    for turn in range(5):
+        lead = TRANSPORT if turn % 2 else HOUSING
+        ids.append(await opened(unit, lead=lead, supporting=(HOUSING,) if lead == TRANSPORT else ()))
+        await due(unit, ids[-1], 24 - turn % 3)
+        received = MONDAY + timedelta(hours=turn)
+        await unit.db.execute(
+            "UPDATE handlers.case SET received_at = $2 WHERE case_id = $1", ids[-1], received
+        )
+    query, seen = DeskQuery(order=order, limit=2), []
+    while True:
+        page = await read_cases.list_cases(unit, HOUSING, query, CHINA)
+        seen += [line.case_id for line in page.items]
+        if page.next_cursor is None:
+            break
+        query = replace(query, cursor=page.next_cursor)
+
+    assert (ids[::-1] if order == "newest" else ids) == seen
+    assert 5 == await read_cases.count_listed(unit, HOUSING, query, CHINA)
+    with pytest.raises(BadInput):
+        await read_cases.list_cases(unit, HOUSING, DeskQuery(state="ended", order=order), CHINA)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("路灯", True),
+        ("路灯 人民路", True),
+        ("LED", True),
+        ("路灯 垃圾", False),
+        ("100%", True),
+        ("1%0", False),
+        ("路_", False),
+        ("  ", True),
+    ],
+)
+@pytest.mark.parametrize("ended", [False, True])
+async def test_the_list_is_searched_by_words(
+    unit: RecordingUnit, words: str, is_found: bool, ended: bool
+) -> None:
+    """All of them, in title, text or place; what a pattern would mean by a sign is that sign; never another's case."""
+    texts = {"title": "路灯不亮", "text": "led灯坏了，修好率100%？", "place": Place(address="人民路12号")}
+    mine = await opened(unit, **texts)
+    await opened(unit, lead=TRANSPORT, **texts)
+    if ended:
+        await unit.db.execute("UPDATE handlers.case SET state = 'closed', closed_at = assigned_at")
+    query = DeskQuery(state="ended" if ended else "open", words=words)
+
+    page = await read_cases.list_cases(unit, HOUSING, query, CHINA)
+
+    assert ([mine] if is_found else []) == [line.case_id for line in page.items]
 
 
 @pytest.mark.parametrize(

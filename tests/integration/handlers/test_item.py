@@ -157,7 +157,7 @@ async def test_the_list_is_filtered_by_item_and_by_tag(unit: RecordingUnit) -> N
 
     assert [{lamp, night}, {night}, {night}, {lamp, night, plain}] == [*found.values()]
     html = await clerk.open("/desk?item=street-light&tag=rush-hour&state=assigned")
-    assert "没有符合这一事项或标签的件。" in html
+    assert "没有符合这些条件的件。" in html
     assert '<a class="govuk-link" href="/desk?state=assigned">去掉筛选</a>' in html
     assert '<option value="street-light" selected>路灯照明</option>' in html
     assert '<option value="rush-hour" selected>早晚高峰</option>' in html

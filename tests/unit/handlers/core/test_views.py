@@ -40,11 +40,12 @@ def line(due_at: datetime | None) -> DeskLine:
 
 @pytest.mark.parametrize("due_at", [MONDAY, None])
 def test_a_list_goes_on_where_its_last_case_stands(due_at: datetime | None) -> None:
-    """Open cases by their deadline, also where there is none yet, and ended ones by their end."""
+    """Open cases by their deadline, also where there is none yet, or by their receipt, and ended ones by their end."""
     last = line(due_at)
 
-    assert (due_at, UUID(last.case_id)) == position_of(last, is_ended=False)
-    assert (MONDAY, UUID(last.case_id)) == position_of(last, is_ended=True)
+    assert (due_at, UUID(last.case_id)) == position_of(last, DeskQuery())
+    assert (MONDAY, UUID(last.case_id)) == position_of(last, DeskQuery(order="newest"))
+    assert (MONDAY, UUID(last.case_id)) == position_of(last, DeskQuery(state="ended"))
 
 
 def test_today_is_a_day_of_the_city() -> None:
