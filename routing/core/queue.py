@@ -77,6 +77,8 @@ class CaseToDecide(msgspec.Struct, frozen=True, kw_only=True):
     every: Sequence[Item] = ()
     #: The pause that was granted last, where nothing else was asked since.
     pause: Item | None = None
+    #: The case that it was merged into.
+    into: RoutingCase | None = None
 
 
 Counts = Mapping[ReviewKind, int]

@@ -208,10 +208,10 @@ def _others(of_case: Sequence[Item], decided: Item) -> Sequence[Item]:
 
 
 async def was_just_decided(unit: Unit, case_id: CaseId, decision: Decision, by: str) -> bool:
-    """Whether `by` decided this very item a moment ago: the same form, sent twice."""
-    return await items.decided_since(
-        unit.db, case_id, decision.kind, decision.version, by, unit.now - _SENT_TWICE
-    )
+    """Whether `by` decided this very item a moment ago, and no otherwise: the same form, sent twice."""
+    since = unit.now - _SENT_TWICE
+    asked = (decision.kind, decision.version, by, since)
+    return await items.decided_since(unit.db, case_id, *asked, accepted=decision.accept)
 
 
 async def _target(unit: Unit, decision: Decision) -> CaseId | None:

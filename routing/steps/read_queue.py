@@ -23,9 +23,16 @@ from schemas.words import ReviewKind
 _URGED = 10
 
 
-async def read_queue(unit: Unit, kind: ReviewKind | None, after: Position | None, limit: int) -> QueuePage:
-    """Emergencies first, then the oldest; `limit` items at most, behind `after`."""
-    rows, last = page_of(await items.queue(unit.db, kind, after, limit + 1), limit)
+async def read_queue(
+    unit: Unit,
+    kind: ReviewKind | None,
+    after: Position | None,
+    limit: int,
+    *,
+    without: Sequence[CaseId] = (),
+) -> QueuePage:
+    """Emergencies first, then the oldest; `limit` items at most, behind `after`, of no case that is in `without`."""
+    rows, last = page_of(await items.queue(unit.db, kind, after, limit + 1, without=without), limit)
     return QueuePage(rows=await _as_suggested(unit, rows), next_after=last.position if last else None)
 
 
@@ -104,10 +111,11 @@ async def read_case(unit: Unit, case_id: CaseId) -> CaseToDecide:
         raise NotFound
     named = await cases.find(unit.db, case.suspected_duplicate) if case.suspected_duplicate else None
     duplicate = named if _is_suggested(case, named) else None
+    into = await cases.find(unit.db, case.merged_into) if case.merged_into else None
     every = await items.of_case(unit.db, case_id)
     waiting = [Waiting(item=item, case=case) for item in every if item.state == "open"]
     return CaseToDecide(
-        case=case, waiting=waiting, duplicate=duplicate, every=every, pause=granted_pause(every)
+        case=case, waiting=waiting, duplicate=duplicate, every=every, pause=granted_pause(every), into=into
     )
 
 

@@ -243,9 +243,16 @@ async def supersede_these(db: Database, found: Sequence[Item], at: datetime) -> 
 
 
 async def decided_since(
-    db: Database, case_id: CaseId, kind: ReviewKind | None, version: int, by: str, since: datetime
+    db: Database,
+    case_id: CaseId,
+    kind: ReviewKind | None,
+    version: int,
+    by: str,
+    since: datetime,
+    *,
+    accepted: bool | None,
 ) -> bool:
-    """Whether `by` decided this item, no earlier than `since`."""
+    """Whether `by` decided this item, no earlier than `since`, and so; either way if `accepted` is None."""
     # One row by the primary key; some by its first column without a kind.
     return bool(
         await db.fetchval(
@@ -253,13 +260,15 @@ async def decided_since(
             SELECT EXISTS (
                 SELECT FROM routing.review_item
                 WHERE case_id = $1::uuid AND ($2::text IS NULL OR kind = $2) AND version = $3
-                    AND state = 'decided' AND decided_by = $4 AND decided_at >= $5)
+                    AND state = 'decided' AND decided_by = $4 AND decided_at >= $5
+                    AND ($6::bool IS NULL OR accepted = $6))
             """,
             case_id,
             kind,
             version,
             by,
             since,
+            accepted,
         )
     )
 
@@ -273,23 +282,40 @@ WHERE i.state = 'open' AND ($1::text IS NULL OR i.kind = $1)
     AND ($2::timestamptz IS NULL
         OR (i.opened_at, i.case_id, i.kind, i.version) > ($2, $3::uuid, $4::text, $5::int))
     AND (i.kind = 'dispatch' AND c.urgency = 'emergency' AND c.state = 'open') = $7::bool
+    AND i.case_id <> ALL ($8::uuid[])
 ORDER BY i.opened_at, i.case_id, i.kind, i.version LIMIT $6
 """
 
 
-async def queue(db: Database, kind: ReviewKind | None, after: Position | None, limit: int) -> list[Waiting]:
-    """Open items after a position: emergencies, which do not wait for their turn, then the rest; each oldest first."""
+async def queue(
+    db: Database,
+    kind: ReviewKind | None,
+    after: Position | None,
+    limit: int,
+    *,
+    without: Sequence[CaseId] = (),
+) -> list[Waiting]:
+    """Open items after a position: emergencies, which do not wait for their turn, then the rest; each oldest first.
+
+    `without`: of these cases none.
+    """
     if after is not None and not after.emergency:
-        return await _queued(db, kind, after, limit, emergency=False)
-    first = await _queued(db, kind, after, limit, emergency=True)
-    return first + await _queued(db, kind, None, limit - len(first), emergency=False)
+        return await _queued(db, kind, after, limit, without, emergency=False)
+    first = await _queued(db, kind, after, limit, without, emergency=True)
+    return first + await _queued(db, kind, None, limit - len(first), without, emergency=False)
 
 
 async def _queued(
-    db: Database, kind: ReviewKind | None, after: Position | None, limit: int, *, emergency: bool
+    db: Database,
+    kind: ReviewKind | None,
+    after: Position | None,
+    limit: int,
+    without: Sequence[CaseId],
+    *,
+    emergency: bool,
 ) -> list[Waiting]:
     position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
-    rows = [dict(row) for row in await db.fetch(_QUEUE, kind, *position, limit, emergency)]
+    rows = [dict(row) for row in await db.fetch(_QUEUE, kind, *position, limit, emergency, list(without))]
     return [
         Waiting(item=msgspec.json.decode(row.pop("item"), type=Item), case=read_case(row)) for row in rows
     ]

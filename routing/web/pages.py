@@ -35,6 +35,7 @@ from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import clear_of, decision_of, tags_of
 from routing.web.near import near_pages
+from routing.web.onward import MOST_PUT_OFF, Way, onward, putting_off, way_of
 from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand
 from routing.web.views import (
     DISPATCHERS,
@@ -54,7 +55,6 @@ from schemas.city_form import ITEM_NAME_LIMIT
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
-from schemas.ids import CaseId
 from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
 from schemas.values import MatterPart
 from schemas.words import CaseField, ReviewKind, TagGroup
@@ -81,10 +81,12 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
     done: _TrackingCode | None = None
     #: The same of one that was asked back from its department.
     asked: _TrackingCode | None = None
+    #: So many were put off until later, and no other is left.
+    left: Annotated[int, msgspec.Meta(ge=1, le=MOST_PUT_OFF)] | None = None
 
 
-class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided just before this case opened by itself: its tracking code."""
+class CaseQuery(Way, frozen=True, kw_only=True):
+    """How the dispatcher goes on, and what was decided just before this case opened by itself: its tracking code."""
 
     done: _TrackingCode | None = None
     #: The tags that the case had before they were corrected just now, with commas, and those that it got.
@@ -116,6 +118,7 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "next_cursor": cursor_behind(page.next_after),
         "done": query.done,
         "asked": query.asked,
+        "left": query.left,
         "undo": await find_chance(call.unit, query.done, call.principal.name) if query.done else None,
         "dropped": await read_dropped(call.unit, call.principal.name),
         "urged": await _urged(call, city),
@@ -196,7 +199,10 @@ async def decide_on_page(
     needs = Needs(city=city, rules=rules, addresses=addresses, entries=entries, sample_key=sample_key)
     if call.is_draft:
         return await _case_page(call, needs)
+    way = way_of(call.form)
     try:
+        if call.form.get("action") == "later":
+            return await onward(call.unit, putting_off(way, call.case_id))
         if call.form.get("action") == "undo":
             return await _undone(call)
         if call.form.get("action") == "tags":
@@ -211,8 +217,9 @@ async def decide_on_page(
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
         return await _case_page(call, needs, refusal)
-    following = await _next(call) if call.form.get("next") else None
-    return Redirect(to=f"/review{f'/{following}' if following else ''}?done={tracking_code}")
+    if call.form.get("next"):
+        return await onward(call.unit, way, done=tracking_code)
+    return Redirect(to=f"/review?done={tracking_code}")
 
 
 async def _undone(call: Call) -> Redirect:
@@ -239,12 +246,6 @@ def _retagged(case: RoutingCase, query: CaseQuery | None) -> CorrectTags | None:
 
 def _seen_version(call: Call) -> int:
     return read(_Seen, {"version": call.form.get("version", "")}, strict=False).version
-
-
-async def _next(call: Call) -> CaseId | None:
-    """The first case of the queue: emergencies first, then the oldest."""
-    page = await read_queue(call.unit, None, None, 1)
-    return page.rows[0].case.case_id if page.rows else None
 
 
 async def _is_sent_twice(call: Call) -> bool:
@@ -281,6 +282,7 @@ async def _decided_on(call: Call, needs: Needs) -> str:
 
 async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -> Page:
     city, addresses = needs.city, needs.addresses
+    query: CaseQuery | None = call.query
     found = await read_case(call.unit, call.case_id)
     call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
     if found.duplicate:
@@ -297,6 +299,7 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "advice": [advice_on(needs.rules or load_rules(), row, call.language) for row in waiting],
         "undo": chance_on_case(call.unit, found.case, found.every, call.principal.name),
         "duplicate": found.duplicate,
+        "into": found.into,
         "standing": STANDING_NAMES,
         "alike": alike_in_words(found, call.language),
         **await answers_to(call, found, needs.entries),
@@ -305,7 +308,8 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
         "may_move": is_in_hand(found),
-        "retagged": _retagged(found.case, call.query),
+        "retagged": _retagged(found.case, query),
+        "way": query or way_of(call.form),
         # Who was told that they had changed meanwhile has the page with those of now; nobody else has.
         "tags_told": refusal is CHANGED_SINCE,
         "may_tag": found.case.takes_tags,

@@ -173,6 +173,19 @@ async def test_a_form_that_is_sent_twice_did_not_fail(unit: Any) -> None:
     assert [409, 409] == [other.status, later.status]
 
 
+async def test_the_opposite_from_another_tab_is_no_second_press(unit: Any) -> None:
+    """Whoever sent a reply back, and lets it out in a tab that was open beside it, is told that it was sent back."""
+    event, item = await _waiting_for(unit, ReviewKind.REPLY)
+    form = {"kind": "reply", "version": str(item.version)}
+    refused = call_of(unit, event.case_id, form | {"action": "refuse", "remarks": "请写明修好的时间"})
+    await pages.decide_on_page(refused, city=CITY)
+
+    told = await pages.decide_on_page(call_of(unit, event.case_id, form | {"action": "accept"}), city=CITY)
+
+    assert isinstance(told, Page)
+    assert told.status == 409
+
+
 async def test_no_button_of_the_page_is_pressed_twice(unit: Any) -> None:
     """Whoever double-clicks sends once."""
     for event in await everything(unit):

@@ -8,12 +8,19 @@ from routing.core.review import Decision
 from routing.core.rules import load_rules
 from routing.steps import handle_events, merging
 from routing.steps.decide import decide
+from routing.steps.route import note_duplicates
 from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseClosed, CaseReopened, ReplyPublished
-from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, CitizenObjected
+from schemas.events.intake import (
+    CaseRegistered,
+    CaseSupplemented,
+    CaseWithdrawn,
+    CitizenObjected,
+    DuplicateSuspected,
+)
 from schemas.events.routing import CaseRouted, CaseUnmerged, MergedAnswered
 from schemas.http import Redirect
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
@@ -79,6 +86,20 @@ async def test_private_cases_are_not_merged(unit: Any, private: dict[str, Any], 
 
     with pytest.raises(BadInput):
         await decide(unit, CITY, case.case_id, Decision(version=2, merge_into=target.case_id), "li")
+
+
+async def test_a_merged_case_names_the_other_one(unit: Any) -> None:
+    """And offers it to be merged into no longer."""
+    case, target = await _merged(unit)
+    alike = DuplicateSuspected(
+        case_id=case.case_id, version=1, at=AT, similar_to=target.case_id, similarity=0.9
+    )
+    await note_duplicates(unit, [alike])
+
+    html = _html(await pages.show_case(_call(unit, case.case_id), city=CITY), Language.ZH)
+
+    assert f'href="/review/{target.case_id}">{target.tracking_code}</a>' in html
+    assert "可并单" not in html
 
 
 async def test_an_answer_is_also_that_of_the_merged_case(unit: Any) -> None:

@@ -1,5 +1,6 @@
 """A refusal can be objected to once, and another dispatcher decides."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,13 +9,17 @@ from routing.core.review import Decision
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
 from routing.store import items
+from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.intake import RefusalObjected
 from schemas.events.routing import CaseDeclined, CaseRouted, ReviewDecided, ReviewRequested, SupplementJudged
+from schemas.http import Principal
 from schemas.ids import CaseId
-from schemas.words import CaseState, CitizenAction, ReviewKind, Saying
+from schemas.words import CaseState, CitizenAction, Language, ReviewKind, Role, Saying
 from tests.integration.routing.cases import AT, UNCLEAR, object_to_refusal, registered, route
+from tests.integration.routing.test_queue import RENDERER
+from tests.integration.routing.test_queue import _call as call_of
 
 CITY = load_city()
 
@@ -52,6 +57,22 @@ async def test_an_objection_waits_for_another_dispatcher(unit: Any) -> None:
     assert ("路灯归市里管", "li") == (item.detail["reason"], item.detail["declined_by"])
     with pytest.raises(BadInput):
         await _decide(unit, case_id, 5, "li", lead="transport")
+
+
+@pytest.mark.parametrize(("name", "may"), [("li", False), ("sun", True)])
+async def test_who_refused_is_offered_no_form_about_the_objection(unit: Any, name: str, may: bool) -> None:
+    """The page says that another decides, before anything is written."""
+    case_id = await _declined(unit)
+    await _object(unit, case_id)
+    call = replace(call_of(unit, case_id), principal=Principal(role=Role.DISPATCHER, name=name))
+
+    page = await pages.show_case(call, city=CITY)
+
+    html = RENDERER.render(
+        page, language=Language.ZH, principal=call.principal, csrf_token="t", path="/review"
+    )
+    assert ('name="kind" value="objection"' in html) is may
+    assert ("此前是您决定的，请由另一位派单员决定这项异议。" in html) is not may
 
 
 async def test_an_objection_is_heard_and_the_case_goes_to_a_department(unit: Any) -> None:

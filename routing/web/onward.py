@@ -1,0 +1,70 @@
+"""On to the next case: which part of the queue a dispatcher works through, and which cases they put off until later.
+
+Both travel in addresses and forms: nothing is stored, a case that is put off stays where it waits, and whoever goes to the
+queue begins anew.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec.structs import replace
+
+from routing.steps.read_queue import read_queue
+from schemas.http import Redirect, read
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.words import ReviewKind
+
+#: Cases put off at once, before the first comes again (project choice: an address of 2,000 characters passes everywhere).
+MOST_PUT_OFF = 50
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """`among`: the part of the queue; None: all of it. `later`: the cases that are put off, with commas."""
+
+    among: ReviewKind | None = None
+    later: Annotated[str, msgspec.Meta(pattern=f"^({_UUID}(,{_UUID}){{0,{MOST_PUT_OFF - 1}}})?$")] = ""
+
+    @property
+    def put_off(self) -> tuple[CaseId, ...]:
+        """The cases that are put off, the first first."""
+        return tuple(CaseId(each) for each in self.later.split(",") if each)
+
+
+def way_of(form: Mapping[str, str]) -> Way:
+    """The way that a form of ours goes on.
+
+    Raises:
+        BadInput: a field does not fit.
+    """
+    return read(Way, {name: form[name] for name in ("among", "later") if form.get(name)})
+
+
+def putting_off(way: Way, case_id: CaseId) -> Way:
+    """The same way, with one case more for later."""
+    every = [*(each for each in way.put_off if each != case_id), case_id]
+    return replace(way, later=",".join(every[-MOST_PUT_OFF:]))
+
+
+async def onward(unit: Unit, way: Way, done: str | None = None) -> Redirect:
+    """To the first case of that part of the queue that is not put off; to the queue, where none is left.
+
+    `done`: the tracking code of what was decided just now.
+    """
+    page = await read_queue(unit, way.among, None, 1, without=way.put_off)
+    told = {"done": done} if done else {}
+    if page.rows:
+        return Redirect(to=_address(f"/review/{page.rows[0].case.case_id}", told | _fields(way)))
+    left = {"left": str(len(way.put_off))} if way.later else {}
+    return Redirect(to=_address("/review", told | ({"kind": way.among.value} if way.among else {}) | left))
+
+
+def _fields(way: Way) -> dict[str, str]:
+    return ({"among": way.among.value} if way.among else {}) | ({"later": way.later} if way.later else {})
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query, safe=',')}" if query else path

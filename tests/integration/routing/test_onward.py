@@ -1,0 +1,102 @@
+"""A dispatcher puts a case off until later and goes on; it waits where it was."""
+
+import re
+from typing import Any
+
+from routing.web import pages
+from routing.web.onward import MOST_PUT_OFF, Way, putting_off
+from schemas.city import load_city
+from schemas.events.intake import CaseRegistered
+from schemas.http import Page, Redirect, read
+from schemas.ids import CaseId
+from schemas.words import Language, ReviewKind
+from tests.integration.routing.cases import registered, route
+from tests.integration.routing.test_queue import EMERGENCY
+from tests.integration.routing.test_queue import _call as call_of
+from tests.integration.routing.test_queue import _everything as everything
+from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import _open as open_cases
+
+CITY = load_city()
+
+
+async def _only(unit: Any, count: int) -> list[CaseRegistered]:
+    await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    return await open_cases(unit, count)
+
+
+async def _press(unit: Any, address: str, **typed: str) -> str:
+    """Open the case at that address and send its form on, with what it holds hidden; where that leads."""
+    path, _, asked = address.partition("?")
+    query = read(pages.CaseQuery, dict(each.split("=") for each in asked.split("&") if each))
+    case_id = path.rpartition("/")[2]
+    shown = await pages.show_case(call_of(unit, case_id, query=query), city=CITY)
+    hidden = dict(re.findall(r'name="(among|later)" value="([^"]+)"', html_of(shown, Language.ZH)))
+    answer = await pages.decide_on_page(call_of(unit, case_id, hidden | typed), city=CITY)
+    assert isinstance(answer, Redirect)
+    return answer.to
+
+
+async def test_what_is_put_off_waits_and_is_passed_over(unit: Any) -> None:
+    """Also by whoever decides and goes on; an emergency comes first whenever it comes; then the queue says what is left."""
+    first, second, third = [event.case_id for event in await _only(unit, 3)]
+
+    to = await _press(unit, f"/review/{first}", action="later")
+    assert f"/review/{second}?later={first}" == to
+    assert to == await _press(unit, f"/review/{first}?later={first}", action="later")
+    danger = registered(EMERGENCY)
+    await route(unit, [danger])
+    to = await _press(unit, to, action="later")
+    assert f"/review/{danger.case_id}?later={first},{second}" == to
+    dispatch = {"kind": "dispatch", "version": "2", "action": "dispatch", "lead": "transport", "next": "1"}
+    to = await _press(unit, to, **dispatch)
+    assert to.startswith(f"/review/{third}?done=")
+    to = await _press(unit, to, action="later")
+
+    assert "/review?left=3" == to
+    page = await pages.show_queue(
+        call_of(unit, query=read(pages.QueueQuery, {"left": "3"}, strict=False)), city=CITY
+    )
+    html = html_of(page, Language.ZH)
+    assert "只剩您放到稍后的 3 件" in html
+    assert all(f'href="/review/{case_id}"' in html for case_id in (first, second, third))
+
+
+async def test_a_part_of_the_queue_is_worked_through_by_itself(unit: Any) -> None:
+    """From its tab the cases lead on within it, and back to it."""
+    await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    events = await everything(unit)
+    among = read(pages.QueueQuery, {"kind": "reply"})
+    html = html_of(await pages.show_queue(call_of(unit, query=among), city=CITY), Language.ZH)
+    (case_id,) = re.findall(r'href="/review/([^"]+)\?among=reply"', html)
+
+    assert case_id in {event.case_id for event in events}
+    assert "/review?kind=reply&left=1" == await _press(unit, f"/review/{case_id}?among=reply", action="later")
+
+
+async def test_a_refused_form_goes_on_as_before(unit: Any) -> None:
+    """Its way is not lost with the reason that was missing."""
+    [event, other] = await _only(unit, 2)
+    form = {
+        "kind": "dispatch",
+        "version": "2",
+        "action": "dispatch",
+        "lead": "nobody",
+        "later": other.case_id,
+    }
+
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    assert f'name="later" value="{other.case_id}"' in html_of(page, Language.ZH)
+
+
+def test_of_too_many_the_first_comes_again() -> None:
+    """An address has an end."""
+    way = Way(among=ReviewKind.REPLY)
+    every = [CaseId(f"00000000-0000-0000-0000-{number:012}") for number in range(MOST_PUT_OFF + 1)]
+    for case_id in every:
+        way = putting_off(way, case_id)
+
+    assert tuple(every[1:]) == way.put_off
+    assert way == read(Way, {"among": "reply", "later": way.later})
