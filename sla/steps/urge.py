@@ -73,6 +73,15 @@ async def urge_once(
     return await _urge(unit, case, by, note, supervised, day, rules, calendar)
 
 
+async def has_department(unit: Unit, case_id: CaseId) -> bool:
+    """Whether a department hears of what is said about the case; otherwise the dispatchers alone do.
+
+    Raises:
+        NotFound: no such case.
+    """
+    return (await cases.lock_case(unit.db, case_id))["lead"] is not None
+
+
 async def _open_case(unit: Unit, case_id: CaseId) -> Any:
     """The open case, its row locked until the unit ends: who presses twice waits for the first press."""
     case = await cases.lock_case(unit.db, case_id)

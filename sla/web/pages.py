@@ -23,7 +23,7 @@ from sla.core.rules import DeadlineRules
 from sla.steps import urge as steps
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
-from sla.steps.urge import urge_once
+from sla.steps.urge import has_department, urge_once
 from sla.web import (
     api,
     call_backs,
@@ -48,6 +48,7 @@ from sla.web.words import (
     RECIPIENTS,
     SOLVED,
     STATES,
+    URGED,
     WHY_NOT,
     allowance_in,
     clock_name,
@@ -88,6 +89,7 @@ async def show_watch(
         template="sla/watch.html",
         context={
             "query": query,
+            "done": words_in(URGED, call.language).get(query.done or ""),
             "overdue": overdue,
             "near": near,
             "titles": await _titles(call, [each for each in (overdue, near) if each], matters),
@@ -246,7 +248,10 @@ async def urge(call: Call, *, on: CasePage, supervised: bool) -> Page | Redirect
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="note")
         return await _case_page(call, on, errors, refusal.status)
-    return Redirect(to="/watch" + call.query.kept(done="supervised" if supervised else "urged"))
+    done = "supervised" if supervised else "urged"
+    if not await has_department(call.unit, call.case_id):
+        done += "-centre"
+    return Redirect(to="/watch" + call.query.kept(done=done))
 
 
 async def accept(call: Call, *, on: CasePage) -> Page | Redirect:

@@ -48,6 +48,20 @@ HAPPENED: Texts = {
     "supervised": ("督办", "under supervision"),
     "reported back": ("督办回报", "reported on an order"),
 }
+#: What is said to whoever urged a case, or put it under supervision.
+URGED: Texts = {
+    "urged": ("已催办，承办单位将收到通知。", "Urged; the department is being told."),
+    "supervised": ("已督办，承办单位将收到通知。", "Under supervision; the department is being told."),
+    "urged-centre": (
+        "已催办。此件还没有承办单位：派单员会在派单台上看到。",
+        "Urged. No department has the case yet: dispatchers see it in their queue.",
+    ),
+    "supervised-centre": (
+        "已列入督办。此件还没有承办单位：派单员会在派单台上看到；派单后再督办一次，承办单位才须回报。",
+        "Under supervision. No department has the case yet: dispatchers see it in their queue. Supervise it once more when "
+        "it is dispatched, for the department to report back.",
+    ),
+}
 #: Whom a clock waits for.
 OWNERS: Texts = {
     Owner.LEAD: ("承办单位", "the department"),

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
@@ -341,6 +342,24 @@ async def test_urging_from_the_page(sla: Sla, desk: Desk) -> None:
     assert "/watch?done=urged" == done.to
     assert 409 == refused.status
     assert "请尽快答复" in _shown(sla.city, refused, Language.ZH)
+
+
+@pytest.mark.parametrize(("what", "said"), [("urge", "已催办"), ("supervise", "派单后再督办一次")])
+async def test_what_no_department_has_is_said_to_wait_for_a_dispatcher(
+    sla: Sla, desk: Desk, what: str, said: str
+) -> None:
+    """Not that a department is told, which nobody is."""
+    case = fresh_case()
+    await sla.hear(registered(case))
+
+    done = await desk.call("POST", f"/watch/cases/{{case_id}}/{what}", case_id=case, form={"note": ""})
+
+    told = dict(parse_qsl(done.to.partition("?")[2]))
+    html = _shown(sla.city, await desk.call("GET", "/watch", query=told), Language.ZH)
+    assert said in html
+    assert "派单员会在派单台上看到" in html
+    assert "承办单位将收到通知" not in html
+    assert [] == sla.unit.emitted_to
 
 
 async def test_a_draft_is_shown_as_typed(sla: Sla, desk: Desk) -> None:
