@@ -19,6 +19,11 @@ from schemas.errors import Unusable
 from schemas.simplified import readings_of
 from schemas.words import Language
 
+#: Where what an entry names would stand: of a file that could not be read nobody knows what it has.
+_HOME = {
+    "no-department": "departments.toml", "no-region": "regions.toml", "no-category": "taxonomy.toml",
+    "no-subcategory": "subcategories.toml",
+}  # fmt: skip
 _LISTS, _FLAGS = (*WORD_LISTS, "supporting"), ("territorial", "special")
 
 
@@ -29,8 +34,9 @@ def found_in(folder: Path, specialists: Collection[str] = ()) -> tuple[WrittenCi
     """
     findings: list[CityFinding] = []
     raw = WrittenCity(*(read_entries(folder, name, findings) for name in FILES))
+    unread = {one.file for one in findings}
     for check in (_shapes, _codes, _names, _named, _superiors, _streets, _items, _tags):
-        findings += check(raw)
+        findings += (one for one in check(raw) if _HOME.get(one.code) not in unread)
     return raw, [*findings, *_idle(raw, specialists)]
 
 

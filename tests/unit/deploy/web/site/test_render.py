@@ -183,6 +183,29 @@ def test_what_stops_a_clock_is_one_sentence(renderer: Renderer, language: Langua
     assert said in shown.render(clock=clock)
 
 
+@pytest.mark.parametrize(
+    ("first", "following", "shown", "said"),
+    [
+        (None, None, 3, "共 3 项"),
+        (None, "/b", 20, "本页 20 项"),
+        ("/a", None, 1, "本页 1 项"),
+        (None, None, 0, ""),
+        (None, None, None, ""),
+    ],
+)
+def test_a_list_says_how_many_it_shows(
+    renderer: Renderer, first: str | None, following: str | None, shown: int | None, said: str
+) -> None:
+    """All of them where there is no other page; an empty one says in a sentence that it is."""
+    page = renderer.environment(Language.ZH).from_string(
+        '{% from "site/parts.html" import pager with context %}{{ pager(first, next, shown) }}'
+    )
+
+    html = page.render(first=first, next=following, shown=shown)
+
+    assert said == "".join(re.findall(r"<p[^>]*>(.*?)</p>", html))
+
+
 def test_large_text_is_marked(renderer: Renderer) -> None:
     """Large text is one attribute, which the style sheet acts on."""
     page = Page(template="site/error.html", context={"title": "t", "message": "m", "status": 404})
