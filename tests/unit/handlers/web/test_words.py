@@ -9,7 +9,7 @@ import handlers
 from deploy.web.site.catalogs import texts_by_catalog
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action
-from handlers.web.pages import DUE, TABS
+from handlers.web.desk_list import DUE, ORDERS, TABS
 from handlers.web.words import (
     CONTACT_FIELDS,
     DONE,
@@ -42,7 +42,7 @@ def test_every_text_of_the_desk_has_its_english() -> None:
         *ENTRY_DONE.values(),
         IGNORED,
     }
-    looked_up |= {text for _, text in (*TABS, *DUE, *ENTRY_TABS)}
+    looked_up |= {text for _, text in (*TABS, *DUE, *ORDERS, *ENTRY_TABS)}
     for action in ACTIONS.values():
         form = action.form
         looked_up |= {action.done, form.button, form.folded, form.legend, form.warning}
