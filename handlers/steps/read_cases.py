@@ -52,11 +52,11 @@ async def count_listed(unit: Unit, department: DepartmentCode, query: DeskQuery,
     return await store.count_lines(unit.db, asked, most=MOST_COUNTED + 1)
 
 
-def _asked(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneInfo) -> store.Asked:
+def _asked(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneInfo) -> store.DeskScope:
     if query.is_ended and query.order != "pressing":
         raise BadInput([FieldError("order", *_ENDED_ORDER)])
     due_from, due_until = views.due_window(query.due, unit.now, zone)
-    return store.Asked(
+    return store.DeskScope(
         department=department,
         now=unit.now,
         ended=query.is_ended,

@@ -94,7 +94,7 @@ _MAY_SEE = f"""SELECT EXISTS (SELECT FROM handlers.case
 _NOWHERE_RISING, _NOWHERE_FALLING = zip(ENDS["timestamptz"], ENDS["uuid"], strict=True)
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class DeskScope(msgspec.Struct, frozen=True, kw_only=True):
     """Which cases of a department are asked for, as of a moment. `words`: all of them stand in the case."""
 
     department: DepartmentCode
@@ -111,20 +111,22 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     order: DeskOrder = "pressing"
 
 
-async def lines(db: Database, asked: Asked, *, after: Position | None, limit: int) -> tuple[DeskLine, ...]:
+async def lines(
+    db: Database, asked: DeskScope, *, after: Position | None, limit: int
+) -> tuple[DeskLine, ...]:
     """Up to `limit` lines of the department's list, from behind the position `after` on, or from its beginning."""
     statement, arguments = _listed(asked, after, limit)
     return tuple(_line(row, asked.department) for row in await db.fetch(statement, *arguments))
 
 
-async def count_lines(db: Database, asked: Asked, *, most: int) -> int:
+async def count_lines(db: Database, asked: DeskScope, *, most: int) -> int:
     """How many lines the list has from its beginning on; `most` where it has at least as many."""
     statement, arguments = _listed(asked, None, most)
     counted: int = await db.fetchval(f"SELECT count(*) FROM ({statement}) AS found", *arguments)  # noqa: S608  ours
     return counted
 
 
-def _listed(asked: Asked, after: Position | None, limit: int) -> tuple[str, Sequence[object]]:
+def _listed(asked: DeskScope, after: Position | None, limit: int) -> tuple[str, Sequence[object]]:
     is_falling = asked.ended or asked.order == "newest"
     place = _place(after) if after else (_NOWHERE_FALLING if is_falling else _NOWHERE_RISING)
     is_narrowed = bool(asked.item or asked.tag or asked.words)
@@ -135,7 +137,7 @@ def _listed(asked: Asked, after: Position | None, limit: int) -> tuple[str, Sequ
     return _STATEMENTS[is_narrowed][which], arguments
 
 
-def _of_ended(asked: Asked) -> str:
+def _of_ended(asked: DeskScope) -> str:
     if asked.late:
         return "late"
     is_of_span = asked.due_from is not None or asked.due_until is not None

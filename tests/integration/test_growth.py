@@ -180,8 +180,8 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
 def _desks(now: datetime) -> Mapping[str, Read]:
     desk = handlers.store.desk
     ended = (CaseState.CLOSED.value, CaseState.WITHDRAWN.value)
-    working = desk.Asked(department=HOUSING, now=now, ended=False, states=tuple(CLOCK_RUNS))
-    archive = desk.Asked(department=HOUSING, now=now, ended=True, states=ended)
+    working = desk.DeskScope(department=HOUSING, now=now, ended=False, states=tuple(CLOCK_RUNS))
+    archive = desk.DeskScope(department=HOUSING, now=now, ended=True, states=ended)
     late = replace(working, late=True)
     position = (now - timedelta(days=40), UUID(int=0))
     return {

@@ -133,7 +133,7 @@ async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -
         ("withdrawn", (CaseState.WITHDRAWN.value,), False),
     ):
         touched: Any = Touched(db)
-        asked = desk.Asked(department=HOUSING, now=now, ended=True, states=states, late=late)
+        asked = desk.DeskScope(department=HOUSING, now=now, ended=True, states=states, late=late)
         found[name] = len(await desk.lines(touched, asked, after=None, limit=50))
         pages[name] = touched.pages
 
@@ -157,7 +157,7 @@ async def test_a_span_of_due_dates_in_an_archive_is_found_without_reading_it(db:
     day, pages, found = timedelta(days=1), {}, {}
     for due in (datetime(2019, 3, 4, tzinfo=UTC), datetime(2018, 3, 4, tzinfo=UTC)):
         touched: Any = AsPlannedOnce(db)
-        asked = desk.Asked(
+        asked = desk.DeskScope(
             department=HOUSING, now=now, ended=True, states=ended, due_from=due, due_until=due + day
         )
         lines = await desk.lines(touched, asked, after=None, limit=50)
