@@ -147,8 +147,9 @@ async def write(call: Call, *, city: City) -> Page | Redirect:
 def _fields(form: Mapping[str, str]) -> dict[str, object]:
     """The form as an entry's text: a way to ask on each line, several codes in one field."""
     given: dict[str, object] = {name: text for name, text in form.items() if text.strip()}
-    lines = [line.strip() for line in form.get("questions", "").splitlines()]
-    given["questions"] = [line for line in lines if line]
+    if "questions" in given:
+        lines = [line.strip() for line in form["questions"].splitlines()]
+        given["questions"] = [line for line in lines if line]
     for name in (*_MANY, "made_from"):
         given[name] = [code for code in form.get(name, "").split(",") if code]
     return given

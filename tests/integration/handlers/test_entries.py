@@ -1,5 +1,6 @@
 """Knowledge entries as departments, dispatchers and citizens use them: written, reviewed, read, ended."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -180,6 +181,16 @@ async def test_a_text_that_begins_later_takes_nothing_away(
 
     assert EntryState.DRAFT is (await wang.read(entry_id)).state
     assert await is_open(unit, entry_id)
+
+
+async def test_an_empty_form_names_all_that_is_missing(wang: Staff) -> None:
+    """At once, not one thing after the other."""
+    await wang.open("/desk/entries/new")
+
+    html = await wang.send("/desk/entries/new", **{**FIELDS, "questions": " \n", "answer": ""})
+
+    assert 422 == wang.status
+    assert ["questions", "answer"] == re.findall(r'<li><a href="#(\w+)">', html)
 
 
 @pytest.mark.parametrize("action", ["propose", "withdraw"])
