@@ -56,6 +56,20 @@ async def test_going_back_from_an_error_loses_nothing(visit: Visit) -> None:
     assert [] == citizen.complaints
 
 
+async def test_another_language_loses_nothing(visit: Visit) -> None:
+    """Nor do larger letters; the form that is opened afresh afterwards is empty."""
+    citizen = await visit(language="zh")
+    await citizen.go("/submit")
+    await _type(citizen)
+    for choice in ("English", "Large text"):
+        async with citizen.page.expect_navigation():
+            await citizen.page.get_by_role("banner").get_by_role("link", name=choice).click()
+        await _holds(citizen, TITLE, TEXT)
+
+    await citizen.go("/submit")
+    await _holds(citizen, "", "")
+
+
 async def test_what_was_taken_is_forgotten(visit: Visit) -> None:
     """Back from the receipt stands an empty form; the receipt itself can be loaded anew."""
     citizen = await visit(language="zh")

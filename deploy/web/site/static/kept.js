@@ -1,7 +1,8 @@
-// Keeps in this tab, by address, what is being written: going back, or loading the page anew, loses nothing of it. A page that is
-// opened afresh begins as the server sent it. What was sent is forgotten once the server has taken it: it then leads to another
-// page, or says so (data-taken). Nothing outlives the browser's session with us (data-browser) or its idle time (data-idle,
-// seconds), and nothing is kept of a form that asks for secrecy. Of files that were uploaded their ids are kept, and their names.
+// Keeps in this tab, by address, what is being written: going back, loading the page anew or in another language loses nothing
+// of it. A page that is opened afresh begins as the server sent it. What was sent is forgotten once the server has taken it: it
+// then leads to another page, or says so (data-taken). Nothing outlives the browser's session with us (data-browser) or its idle
+// time (data-idle, seconds), and nothing is kept of a form that asks for secrecy. Of files that were uploaded their ids are kept,
+// and their names.
 const PREFIX = "kept ";
 const { browser, idle } = document.documentElement.dataset;
 // Hidden fields that differ each time, or are secret; all others tell forms of one address apart.
@@ -130,12 +131,23 @@ function answered() {
   return null;
 }
 
+// The same page in another language, or with larger letters: nobody opened it afresh.
+function isSwitched() {
+  const switched = sessionStorage.getItem("switched");
+  sessionStorage.removeItem("switched");
+  return switched === place();
+}
+
+function switches(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) sessionStorage.setItem("switched", place());
+}
+
 function begin() {
   if (!browser) return;
   dropOld();
   const { type } = performance.getEntriesByType("navigation")[0];
   const answers = answered();
-  if (type === "reload" || type === "back_forward") for (const form of forms) giveBack(form, read(place()).forms[keyOf(form)]);
+  if (type === "reload" || type === "back_forward" || isSwitched()) for (const form of forms) giveBack(form, read(place()).forms[keyOf(form)]);
   else if (answers) stay(answers);
   else sessionStorage.removeItem(place());
   for (const form of forms) {
@@ -146,6 +158,7 @@ function begin() {
     const sent = forms.includes(target) ? keyOf(target) : answers;
     if (sent && target.getAttribute("method") === "post") sessionStorage.setItem("sent", sent);
   });
+  for (const link of document.querySelectorAll("header a[href^='/preferences']")) link.addEventListener("click", switches);
   document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => sessionStorage.clear());
 }
 
