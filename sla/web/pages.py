@@ -43,12 +43,12 @@ from sla.web.topics import hot_days, page_routes, show_hot_topics
 from sla.web.views import HotTopics, PressingList, ReasonBody, SuperviseBody, WatchedCase, WatchQuery
 from sla.web.words import (
     CALL_BACK_WHY,
+    DONE,
     HAPPENED,
     OWNERS,
     RECIPIENTS,
     SOLVED,
     STATES,
-    URGED,
     WHY_NOT,
     allowance_in,
     clock_name,
@@ -89,7 +89,7 @@ async def show_watch(
         template="sla/watch.html",
         context={
             "query": query,
-            "done": words_in(URGED, call.language).get(query.done or ""),
+            "done": words_in(DONE, call.language).get(query.done or ""),
             "overdue": overdue,
             "near": near,
             "titles": await _titles(call, [each for each in (overdue, near) if each], matters),
@@ -219,6 +219,7 @@ async def _case_page(call: Call, on: CasePage, errors: FormErrors = NO_ERRORS, s
             "present": rules.version,
             "hours_of": partial(hours_of, calendar),
             "resend": call.form,
+            "done": words_in(DONE, call.language).get(call.query.done or ""),
         },
     )
 
@@ -271,7 +272,7 @@ async def accept(call: Call, *, on: CasePage) -> Page | Redirect:
     except BadInput as refusal:
         errors = form_errors(refusal, call.language, otherwise="note")
         return await _case_page(call, on, errors, refusal.status)
-    return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept())
+    return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept(done="accepted"))
 
 
 async def move_to_rules(call: Call, *, on: CasePage) -> Page | Redirect:
@@ -291,7 +292,7 @@ async def move_to_rules(call: Call, *, on: CasePage) -> Page | Redirect:
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="reason")
         return await _case_page(call, on, errors, refusal.status)
-    return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept())
+    return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept(done="rules"))
 
 
 def routes(

@@ -48,8 +48,10 @@ HAPPENED: Texts = {
     "supervised": ("督办", "under supervision"),
     "reported back": ("督办回报", "reported on an order"),
 }
-#: What is said to whoever urged a case, or put it under supervision.
-URGED: Texts = {
+#: What is said to whoever did something, by what the address says of it.
+DONE: Texts = {
+    "accepted": ("已接受回报。", "The report is accepted."),
+    "rules": ("已改用新规则，新的时限在下面。", "Moved to the present rules; the new deadlines stand below."),
     "urged": ("已催办，承办单位将收到通知。", "Urged; the department is being told."),
     "supervised": ("已督办，承办单位将收到通知。", "Under supervision; the department is being told."),
     "urged-centre": (
