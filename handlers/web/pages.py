@@ -24,7 +24,16 @@ from handlers.web import entry_pages
 from handlers.web.api import read_case
 from handlers.web.desk_list import show_list
 from handlers.web.near import drafted, near_pages
-from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, LOGGED, PART_STATES, PARTS
+from handlers.web.words import (
+    CONTACT_FIELDS,
+    DONE,
+    FILE_FIELDS,
+    HAPPENED,
+    IGNORED,
+    LOGGED,
+    PART_STATES,
+    PARTS,
+)
 from schemas.attachments import Addresses, CaseFiles
 from schemas.city import City, Department
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion

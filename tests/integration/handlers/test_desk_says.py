@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from handlers.steps import follow
+from handlers.steps import handle_events
 from schemas.events.routing import CaseMerged
 from schemas.ids import DepartmentCode
 from tests.conftest import RecordingUnit
@@ -48,7 +48,7 @@ async def test_a_merged_case_leads_to_the_other_one(
     """Where it is the department's, too; of another's it is only said that there is one."""
     case_id, into = await opened(unit), await opened(unit, lead=lead)
     merged = CaseMerged(case_id=case_id, version=4, at=MONDAY, into=into, decided_by="li")
-    await follow.merge_cases(unit, [merged])
+    await handle_events.merge_cases(unit, [merged])
 
     html = await clerk.open(f"/desk/{case_id}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.city_check import check_city
+from schemas.checked_city import check_city
 
 _SHIPPED = Path(__file__).parents[3] / "schemas" / "data"
 
