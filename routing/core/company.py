@@ -63,9 +63,13 @@ class WordsInCompany:
         return _holding(self._written, self._listed)
 
     @cached_property
-    def _speaking(self) -> frozenset[int]:
-        """Words without which no rule holds."""
-        return frozenset[int]().union(*(rule.words for rule in self._rules))
+    def _spoken_for(self) -> Mapping[int, tuple[int, ...]]:
+        """By each word without which no rule holds, the rules that it speaks for, by their place."""
+        found: dict[int, list[int]] = {}
+        for place, rule in enumerate(self._rules):
+            for word in rule.words:
+                found.setdefault(word, []).append(place)
+        return {word: tuple(places) for word, places in found.items()}
 
     def unheard(self) -> tuple[str, ...]:
         """Words of the rules that are part of no listed word: they are never met."""
@@ -73,10 +77,12 @@ class WordsInCompany:
 
     def weigh(self, scores: MutableMapping[str, float], said: Mapping[int, float]) -> None:
         """Make `scores` of a message louder and quieter. `said`: words at its beginning, and how many times each counts."""
-        if not self._speaking.isdisjoint(said):
-            for rule in self._rules:
-                if heard := rule.words & said.keys():
-                    self._weigh(rule, scores, said, max([said[word] for word in heard]))
+        spoken_for, times = self._spoken_for, dict[int, float]()
+        for word, loud in said.items():
+            for place in spoken_for.get(word, ()):
+                times[place] = max(times.get(place, 0.0), loud)
+        for place in sorted(times):
+            self._weigh(self._rules[place], scores, said, times[place])
 
     def _weigh(
         self, rule: _Rule, scores: MutableMapping[str, float], said: Mapping[int, float], times: float

@@ -56,6 +56,18 @@ def _weighed_new(rule: CompanyWords) -> dict[str, float]:
     return scores
 
 
+def test_rules_hold_in_the_order_in_which_they_are_written() -> None:
+    """However their words are said: what a rule makes quieter, a later one makes louder, and not the other way round."""
+    quieter = CompanyWords(category="roads", over=("school",), words=("路灯",))
+    louder = CompanyWords(category="school", over=(), words=("教师",))
+    scores = {"school": 3.0, "roads": 0.0}
+    WordsInCompany([quieter, louder], _LISTED, CompanyVoice(adds=2.0, keeps=0.5)).weigh(
+        scores, {_LISTED.index("教师"): 2.0, _LISTED.index("路灯"): 1.0}
+    )
+
+    assert {"school": 5.5, "roads": 2.0} == scores
+
+
 #: Messages of our own, each of which words by themselves take for another category's.
 IN_COMPANY = (
     ("乡村教师的绩效工资什么时候补发", "education-culture"),
