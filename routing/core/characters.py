@@ -21,7 +21,7 @@ class Characters:
     """The logarithm of how much likelier each character is in a category's listed words than in all of them."""
 
     def __init__(self, topics: Mapping[str, Votes]) -> None:
-        """`topics`: what each listed word says of categories."""
+        """`topics`: what each listed word says of categories; one made of two would count its characters twice."""
         self._topics = topics
 
     @cached_property

@@ -123,13 +123,12 @@ class Lexicon:
 
 def _spanning(senses: Mapping[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:
     """Words of two that share characters, the second of danger: the first one's match alone would hide it."""
-    calm = [word for word, found in senses.items() if not _is_of_danger(found)]
     by_start: dict[str, list[str]] = {}
-    for word in senses.keys() - calm:
+    for word in [word for word, found in senses.items() if _is_of_danger(found)]:
         for shared in range(1, len(word)):
             by_start.setdefault(word[:shared], []).append(word)
     spanning: dict[str, tuple[Sense, ...]] = {}
-    for word in calm:
+    for word in senses:
         for shared in range(1, len(word)):
             for danger in by_start.get(word[-shared:], ()):
                 both = word + danger[shared:]

@@ -1,17 +1,22 @@
 """Tells danger that is now from danger that was, is rehearsed, told of or only a figure of speech."""
 
 import re
+from typing import NamedTuple
+
+from routing.core.told_of import is_told_of
 
 #: Characters that are read before and after a word, within its sentence (project choice: a long clause).
 _REACH = 40
+#: The same, of who must stand near it (project choice: two or three clauses).
+_NEAR = 18
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 #: Happens at this moment, whatever else the sentence tells.
 _NOW = re.compile(
-    r"今天|今晚|今早|今日|现在|正在|刚才|刚刚|此刻|目前|马上|还在|又(?![\u4e00-\u9fff]{0,2}建议)|真的|越来越|不是演[习练]|快来(?!看)|快救|快跑"
+    r"今天|今晚|今早|今日|现在|正在|刚才|刚刚|此刻|目前|马上|还在|又(?![\u4e00-\u9fff]{0,2}建议)|(?<!是不是)(?<!是否)真的|越来越|不是演[习练]|快来(?!看)|快救|快跑"
 )
 _REHEARSED = re.compile(
-    r"演练|演习|模拟|培训|讲座|预案|宣传|知识|标语|横幅|题目|教育|责任认定|认定书|责任书|公告|通告|处罚|志愿者|电影|电视剧|小说|漫画|游戏|新闻|报道|网上|视频"
-    r"|外地|别的城市|其他城市|造谣|谣言|谣传|辟谣|虚假|优惠|甩卖|票价"
+    r"演练|演习|模拟|培训(?!学校|机构|中心|班)|讲座|预案|宣传(?!栏(?![写里上贴]))|知识(?!产权)|标语|横幅|题目|教育(?!局|厅|部|机构)"
+    r"|责任认定|认定书|责任书|处罚|游戏|外地|别的城市|其他城市|造谣|谣言|谣传|辟谣|虚假|优惠|甩卖|票价"
 )
 _LONG_AGO = re.compile(
     r"去年|前年|(?:19|20)\d\d年|[一二三四五六七八九十几多两数\d]年(?:多)?(?:前|以前|之前)|当年|曾经|曾|以前|从前|过去|上次|上回"
@@ -23,7 +28,7 @@ _OVER = re.compile(
 )
 #: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
 _PART_OF = re.compile(
-    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|事故多发|事故频发|逃生|急救|应急|和?溺水教育|隐患|事故?调查"
+    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|事故多发|事故频发|逃生|急救|应急|假(?![装的])|和?溺水教育|隐患|事故?调查"
 )
 #: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有发生过爆炸; but 快叫消防, 觉得要 and 逼得要 do not.
 _TAKEN_BACK = re.compile(
@@ -68,7 +73,9 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
         return True
     if _FEARED.search(before) and not _ALWAYS.match(text[at:end]):
         return False
-    return not (_REHEARSED.search(sentence) or _OVER.search(sentence) or _is_long_ago(before, after))
+    if is_told_of(before, after) or _REHEARSED.search(sentence):
+        return False
+    return not (_OVER.search(sentence) or _is_long_ago(before, after))
 
 
 def _is_taken_back(before: str, word: str, after: str) -> bool:
@@ -95,8 +102,17 @@ def _after(text: str, end: int) -> str:
     return _SENTENCE.split(piece, maxsplit=1)[0]
 
 
-def stands_near(text: str, at: int, end: int, others: re.Pattern[str]) -> bool:
-    """Whether one of `others` stands in the same clause or the one before or behind it, sixteen characters away at most."""
-    return bool(others.search(_SENTENCE.split(text[max(0, at - 16) : at])[-1])) or bool(
-        others.search(_SENTENCE.split(text[end : end + 16], maxsplit=1)[0])
-    )
+class Nearby(NamedTuple):
+    """Who must stand near a word for it to be pressing, and who must not."""
+
+    others: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+def stands_near(text: str, at: int, end: int, nearby: Nearby) -> bool:
+    """Whether one of `others`, and none of `unless`, stands in the same sentence, `_NEAR` characters away at most."""
+    before = _SENTENCE.split(text[max(0, at - _NEAR) : at])[-1]
+    after = _SENTENCE.split(text[end : end + _NEAR], maxsplit=1)[0]
+    if not (nearby.others.search(before) or nearby.others.search(after)):
+        return False
+    return nearby.unless is None or not nearby.unless.search(before + text[at:end] + after)

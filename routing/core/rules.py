@@ -19,6 +19,7 @@ from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames, build_accusation_rules
 from routing.core.named_item import NamedItems
 from routing.core.named_tags import NamedTags
+from routing.core.pressing import Nearby
 from routing.core.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import HuiyinError, Misconfigured, Unusable
@@ -108,10 +109,16 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that are pressing where one of `near`, a pattern each, stands close to them."""
+    """Words that are pressing where one of `near`, a pattern each, stands close to them, and none of `unless` does."""
 
     words: tuple[str, ...]
     near: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+    def nearby(self) -> Nearby:
+        """What stands near them, ready to be looked for."""
+        unless = re.compile("|".join(self.unless)) if self.unless else None
+        return Nearby(re.compile("|".join(self.near)), unless)
 
 
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -158,7 +165,7 @@ class RoutingRules:
     otherwise: Kind
     outside: Mapping[str, Outside]
     #: Who must stand close to a word for it to be pressing, by the code of its sense.
-    near: Mapping[str, re.Pattern[str]]
+    near: Mapping[str, Nearby]
     accusations: AccusationRules = field(repr=False)
     streets: Streets = field(repr=False)
     items: NamedItems = field(repr=False)
@@ -242,12 +249,12 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         city=city,
         settings=raw.settings,
         lexicon=lexicon,
-        characters=Characters(lexicon.topics),
+        characters=Characters({word: lexicon.topics[word] for word in words}),
         company=_company(raw, lexicon),
         kinds=tuple(line.kind for line in raw.kind),
         otherwise=raw.otherwise,
         outside={line.name: line for line in raw.outside},
-        near={str(at): re.compile("|".join(line.near)) for at, line in enumerate(raw.near)},
+        near={str(at): line.nearby() for at, line in enumerate(raw.near)},
         accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
         streets=Streets(city),
         items=NamedItems(city),

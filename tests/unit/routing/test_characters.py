@@ -107,7 +107,7 @@ def test_of_a_short_text_characters_say_how_sure_words_may_be() -> None:
 
 #: Messages of our own of which the word lists know as much for another category, or more: what characters decide.
 UNDECIDED = (
-    ("小区门口的烧火味呛人", "environment"),
+    ("小区旁边的烧火味呛人", "environment"),
     ("小区旁厂子的烟太大", "environment"),
     ("小区门口的车次太少", "transport"),
     ("医院边上的工厂臭味", "environment"),

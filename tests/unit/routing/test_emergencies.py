@@ -7,6 +7,7 @@ import pytest
 from routing.core.classify import classify
 from routing.core.rules import load_rules
 from schemas.words import Urgency
+from tests.unit.routing.dangers import BESIDE, TOLD_OF, UNTOLD, UNTOLD_NEW, UNTOLD_ORDINARY
 from tests.unit.routing.emergencies import INDIRECT, ORDINARY, dangers, quiets
 
 RULES = load_rules()
@@ -33,6 +34,25 @@ def test_danger_without_a_word_for_it_is_found_where_its_kind_is_listed() -> Non
     assert (50, 50) == (len(INDIRECT), len(ORDINARY))
     assert len(found) >= 41
     assert len(wrong) <= 1
+
+
+def test_danger_that_two_things_beside_one_another_tell_is_found() -> None:
+    """Of the kinds that are listed, nine in ten; of those that are not hardly any more than before: four of thirty."""
+    found, new, wrong = _found(UNTOLD), _found(UNTOLD_NEW), _found(UNTOLD_ORDINARY)
+
+    assert (90, 30, 120) == (len(UNTOLD), len(UNTOLD_NEW), len(UNTOLD_ORDINARY))
+    assert len(found) >= 82
+    assert len(new) >= 4
+    assert len(wrong) <= 2
+
+
+def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
+    """Only what they tell of is not there: of the 47 dangers 42 were lost before."""
+    found, wrong = _found(BESIDE), _found(TOLD_OF)
+
+    assert (47, 47) == (len(BESIDE), len(TOLD_OF))
+    assert len(found) >= 45
+    assert not wrong
 
 
 @pytest.mark.parametrize(

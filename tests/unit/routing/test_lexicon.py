@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.core.classify import classify
 from routing.core.lexicon import Aspect, Lexicon, ListedWord, Sense
+from routing.core.rules import load_rules
 
 _WORDS = ("公交", "公交车", "噪音", "噪音污染", "火灾", "火灾隐患", "停水", "ab", "abc", "bcd")
 
@@ -125,3 +127,10 @@ def test_danger_that_begins_at_the_end_of_another_word_is_found_with_it() -> Non
     assert (burst,) == words.cues[found]
     assert (("sewers", 1.0),) == words.topics[found]
     assert [(0, "污水管"), (4, "电梯故障")] == words.scan("污水管和电梯故障")
+
+
+def test_no_word_of_danger_hides_another() -> None:
+    """架着 (somebody is dragged to a car) begins within 书架 and ends within 着火."""
+    opinion = classify(load_rules(), "", "门口的书架着火了，快来救人")
+
+    assert ("119",) == opinion.transfer

@@ -1,0 +1,41 @@
+"""Tells a danger that a video, a notice or the news is about from one beside which somebody only says such a word."""
+
+import re
+
+#: Who tells of danger, and is no place of that name (新闻大厦, 电影院, 小说家) and no call (视频通话).
+_TELLER = (
+    r"(?:视频号?(?!通话|电话|为证|发给|给你|已|可以看)|公告(?![栏牌])|通告(?![栏牌])|新闻(?!大厦|学院|路)|报道"
+    r"|(?<!在)网上|电影(?!院|城)|电视剧|小说(?!家)|漫画)"
+)
+#: What it does with it: 视频说, 新闻里的, 公告写着; but not 视频里看到我妈 or 公告说绕行，可是.
+_TELLS = r"(?:里面|里|中|上)?(?:说|称|写|讲|放|播|演|报道|有|流传|流行|疯传|看到有|的)"
+_IN_IT = r"(?:视频|新闻|报道|公告|通告|电影|电视剧|小说|漫画)(?:里面|里|中|上)"
+#: What they see there themselves, or is seen by a camera, is there: 监控视频里看到老人晕倒.
+_SEEN = r"(?![^。！？；]{0,3}(?:看|听)[到见得]|[^。！？；]{0,6}可是)"
+_BEFORE = re.compile(
+    rf"(?<!监控)(?<![跟和与]..){_TELLER}{_TELLS}(?!绕行)[^，,]{{0,16}}$"
+    rf"|(?<!监控){_IN_IT}{_SEEN}[^，,]{{0,8}}$"
+    r"|网传|网上流传|[看听刷](?:了|到|过)?(?:一[段条个则])?[^，,。]{0,4}(?:新闻|报道)|关于[^，,]{0,6}$"
+    r"|(?:请|希望|建议|要求|应该?)[^，,]{0,4}(?:公告|通告)[^，,]{0,6}$"
+    r"|志愿者[^，,]{0,8}(?:宣讲|讲座|讲|演示|示范|教|培训|宣传)[^，,]{0,8}$"
+)
+#: 着火的视频, 持刀砍人视频, 火灾公告, 坍塌事故的公告; but not 三楼着火，我有视频.
+_AFTER = re.compile(
+    r"[^，,。！？]{0,12}(?<![录拍有附发了跟和与])(?<!监控)(?:视频(?!里|中|通话)|公告(?![栏牌])|通告(?![栏牌])|新闻|报道|电影(?!院|城)|电视剧)"
+    r"|[^。！？]{0,24}电视台[^，,。]{0,8}(?:报道|曝光)"
+    r"|(?:救援|救助|干预|预防|急救|应急|防范|宣传|劝导|安全|巡查|的)*志愿者(?:服务|的|怎么|如何|在哪|招募|报名|$)"
+)
+#: 看到外省发生火灾，而消防车进不去的报道
+_SAW, _NEWS = re.compile(r"[看听刷]到(?!的)[^。]{0,16}$"), re.compile(r"[^。！？]{0,24}的?(?:新闻|报道)")
+#: Whoever wants to be one, and wants films made, is in no danger: 防溺水志愿者怎么报名, 建议拍视频宣传.
+_WISHED = re.compile(
+    r"(?:想当|招募|报名|申请)[^，,。]{0,10}志愿者|志愿者[^，,。]{0,12}(?:报名|招募|培训)|(?:建议|希望|请)[^，,。]{0,16}(?:做成|拍|制作|播放)[^，,。]{0,4}(?:视频|宣传片)"
+    r"|(?:请|建议|希望)(?:组织)?志愿者"
+)
+
+
+def is_told_of(before: str, after: str) -> bool:
+    """Whether the danger between them, within its sentence, is what a film, a notice or the news tells of."""
+    if _SAW.search(before) and _NEWS.match(after):
+        return True
+    return bool(_BEFORE.search(before) or _AFTER.match(after) or _WISHED.search(before + after))
