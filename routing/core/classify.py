@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from routing.core.departments import choose, choose_for, specialist
+from routing.core.departments import CategoryChoice, choose, choose_for, specialist
 from routing.core.doubts import Doubt
 from routing.core.evidence import LEVELS, Evidence, read
 from routing.core.judgement import RULES, Judge, Judgement, Judges, by_rules
 from routing.core.lexicon import Aspect
 from routing.core.misconduct import Accusation, Heard, accusation_in, read_texts
 from routing.core.rules import RoutingRules
+from routing.core.several import departments_in
 from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.reasons import by_catalogue
@@ -71,6 +72,8 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     #: Which weights said that it sounds like an accusation, and of which words; empty where a rule or nobody does.
     sounds: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    #: Whose its several matters seem to be, in their order; empty where it seems to hold one.
+    several: tuple[DepartmentCode, ...] = ()
     #: Names of matters outside the city's remit, as in scope.toml.
     outside: tuple[str, ...] = ()
     #: Where the citizen can turn with them.
@@ -94,7 +97,7 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_sure(self) -> bool:
         """Whether the department is sure; the category need not be."""
-        return not {Doubt.UNSURE, Doubt.NO_WORDS}.intersection(self.doubts)
+        return not {Doubt.UNSURE, Doubt.NO_WORDS, Doubt.SEVERAL}.intersection(self.doubts)
 
     @property
     def needs_review(self) -> bool:
@@ -197,6 +200,9 @@ def _opinion(
         leads[category] = choice.lead
     sure = _sure(probabilities, leads, choice.lead, direct, found)
     basis = by_catalogue(item) if item and choice.by_catalogue else None
+    doubts = _doubts(found, judged, sure, accusation)
+    goes_out = not (doubts or protected or LEVELS[found.urgency] is Urgency.EMERGENCY)
+    several = _several(rules, message, choice) if goes_out else ()
     return Classification(
         category=choice.category,
         probability=_rounded(probabilities.get(category, 0.0)),
@@ -212,7 +218,8 @@ def _opinion(
         protected=protected,
         only_named=accusation.only_named,
         sounds=(rules.accusations.weights.version, accusation.sounds) if accusation.sounds else (),
-        doubts=_doubts(found, judged, sure, accusation),
+        doubts=(Doubt.SEVERAL,) if several else doubts,
+        several=several,
         outside=(outside := tuple(sorted(found.outside))),
         legal_route="".join([rules.outside[name].legal_route for name in outside]),
         transfer=tuple(sorted(found.transfer)),
@@ -222,6 +229,12 @@ def _opinion(
         tags=() if protected else rules.tags.named(found.whole, kind or sounds_like),
         basis=basis,
     )
+
+
+def _several(rules: RoutingRules, message: Wording, choice: CategoryChoice) -> tuple[DepartmentCode, ...]:
+    """Whose its matters are, unless those who get it anyway are all of them but one."""
+    found = departments_in(rules, message.title, message.text, choice.region)
+    return found if len({*found} - {*choice.supporting}) > 1 else ()
 
 
 def _item(rules: RoutingRules, found: Evidence, category: str, kind: Kind) -> CatalogueItem | None:

@@ -34,6 +34,8 @@ class Doubt(StrEnum):
     ME_TOO = "me-too"
     #: 认定不一致: two rulings that fit alike send it to two departments
     RULINGS = "rulings"
+    #: 似有几件事: what the message joins is clearly other departments'; whose
+    SEVERAL = "several"
     #: 把握不足
     UNSURE = "unsure"
 
@@ -56,6 +58,7 @@ def raised(detail: Mapping[str, Any], accused: Sequence[str], probability: float
         Doubt.UNMERGED: lambda: tuple(detail.get("unmerged", ())),
         Doubt.ME_TOO: lambda: tuple(detail.get("me_too", ())),
         Doubt.SOUNDS: lambda: tuple(detail.get("sounds", ())),
+        Doubt.SEVERAL: lambda: tuple(detail.get("several", ())),
         Doubt.UNSURE: lambda: (f"{probability:.2f}",),
     }
     return tuple(

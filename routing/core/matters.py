@@ -1,13 +1,14 @@
 """Which matters a message seems to hold, and whose each is: a guess, for a dispatcher who may split it (分项)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from routing.core.departments import choose, specialist
 from routing.core.evidence import read
 from routing.core.judgement import by_rules
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
+from routing.core.several import clear_lead, joined
 from routing.core.splitting import MOST_PARTS
 from schemas.ids import DepartmentCode
 from schemas.simplified import as_read
@@ -28,17 +29,32 @@ def guessed_matters(rules: RoutingRules, case: RoutingCase) -> tuple[MatterPart,
     """
     if case.protected:
         return ()
+    parts = _parts(case, _joined(case.text), lambda part: clear_lead(rules, as_read(part), case.region))
+    return parts or _parts(case, _sentences(case.text), lambda sentence: _lead_of(rules, case, sentence))
+
+
+def _parts(
+    case: RoutingCase, pieces: Iterable[str], lead_of: Callable[[str], DepartmentCode | None]
+) -> tuple[MatterPart, ...]:
     texts: dict[DepartmentCode, str] = {}
     last: DepartmentCode | None = None
-    for sentence in _sentences(case.text):
-        last = _lead_of(rules, case, sentence) or last or case.lead
-        texts[last] = texts.get(last, "") + sentence
+    for piece in pieces:
+        last = lead_of(piece) or last or case.lead
+        texts[last] = texts.get(last, "") + piece
     found = [
         MatterPart(department=code, text=text.strip().rstrip(_JOINS))
         for code, text in texts.items()
         if code not in case.accused
     ]
     return tuple(found[: MOST_PARTS + 1]) if len(found) > 1 else ()
+
+
+def _joined(text: str) -> Iterator[str]:
+    """What it joins, as it was written: read as Simplified characters it has as many."""
+    at = 0
+    for part in joined(as_read(text)):
+        yield text[at : at + len(part)]
+        at += len(part)
 
 
 def _sentences(text: str) -> Iterator[str]:

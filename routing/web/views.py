@@ -57,6 +57,10 @@ _DOUBTS: Mapping[str, tuple[str, str]] = {
         "The citizen says that it is the same as this public matter, and more, or it cannot be merged by itself",
     ),
     Doubt.RULINGS: ("同样适用的两条认定归不同单位", "Two rulings that fit alike say otherwise"),
+    Doubt.SEVERAL: (
+        "似有几件事，分属不同单位",
+        "It seems to hold several matters, of different departments",
+    ),
     Doubt.UNSURE: ("把握不足", "The machine is not sure enough"),
 }
 
@@ -237,7 +241,7 @@ def _shown_doubt(doubt: RaisedDoubt, city: City, language: Language) -> ShownDou
 
 
 def _fact(code: str, fact: str, city: City, language: Language) -> str:
-    if code == Doubt.ACCUSED and fact in city.department:
+    if code in (Doubt.ACCUSED, Doubt.SEVERAL) and fact in city.department:
         return city.department[DepartmentCode(fact)].name(language)
     if code == Doubt.UNMERGED and fact in _UNMERGED:
         return language.choose(*_UNMERGED[fact])

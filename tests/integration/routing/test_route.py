@@ -133,6 +133,18 @@ async def test_an_unclear_case_waits_for_a_dispatcher(unit: Any) -> None:
     assert (ReviewKind.DISPATCH, 2, unit.now) == (item.kind, item.version, item.opened_at)
 
 
+async def test_who_tells_of_several_matters_waits_with_their_departments_named(unit: Any) -> None:
+    """In what is asked, and in the item as it is kept."""
+    event = registered(("报修", "路灯坏了半个月。另外，自来水水压太低，没水用。"))
+
+    await route(unit, [event])
+
+    [asked] = unit.emitted
+    assert [RaisedDoubt(code="several", facts=("urban-management", "water"))] == list(asked.doubts)
+    [item] = await items.waiting(unit.db, event.case_id)
+    assert ["urban-management", "water"] == item.detail["several"]
+
+
 async def test_a_case_that_comes_twice_is_routed_once(unit: Any) -> None:
     """A replayed registration changes nothing and says nothing."""
     event = registered()

@@ -26,6 +26,7 @@ def test_every_doubt_brings_its_facts() -> None:
         "unmerged": ["objected", "没修"],
         "sounds": ["4f2a", "收了钱"],
         "me_too": ["7QXM-4T2K-9RWD-H3PA"],
+        "several": ["water", "transport"],
     }
 
     assert (
@@ -40,6 +41,7 @@ def test_every_doubt_brings_its_facts() -> None:
         RaisedDoubt(code=Doubt.UNDONE),
         RaisedDoubt(code=Doubt.ME_TOO, facts=("7QXM-4T2K-9RWD-H3PA",)),
         RaisedDoubt(code=Doubt.RULINGS),
+        RaisedDoubt(code=Doubt.SEVERAL, facts=("water", "transport")),
         RaisedDoubt(code=Doubt.UNSURE, facts=("0.46",)),
     ) == raised(detail, ["water"], 0.456)
 
