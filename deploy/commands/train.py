@@ -116,20 +116,32 @@ def _sentence(version: str, learned: Learned, seconds: float) -> str:
         f"{version}: {learned.rows:,} texts in {seconds:.1f} s · macro-F1 {learned.macro_f1:.3f},"
         f" {learned.coverage:.0%} at {learned.precision:.0%} precision on messages held out",
     )
-    return "\n".join([f"{head}{_worth(learned)}", *price_list(learned.curve)])
+    return "\n".join([f"{head}{_worth(learned)}", *_apart(learned), *price_list(learned.curve)])
 
 
 def _worth(learned: Learned) -> str:
-    """Behind figures that come of messages which repeat one another."""
-    alike = next((doubt.share for doubt in learned.doubts if doubt.code == "alike"), None)
+    """Behind figures of labels that could not be held out from themselves."""
+    labels = next((len(doubt.labels) for doubt in learned.doubts if doubt.code == "few-texts"), 0)
     return (
-        ""
-        if alike is None
-        else told(
-            f"（意义不大：{alike:.0%} 的来件几乎相同）",
-            f" (worth little: {alike:.0%} are nearly the same as another)",
+        told(
+            f"（意义不大：{labels} 个标签只有一两段不同的文字）",
+            f" (worth little: {labels} labels have one or two texts alone)",
         )
+        if labels
+        else ""
     )
+
+
+def _apart(learned: Learned) -> list[str]:
+    """Beneath figures of look-alikes held out together: what those that ask what was told would say."""
+    if learned.macro_f1_apart is None:
+        return []
+    return [
+        told(
+            f"  几乎相同的来件一起留出来考；分开来考，macro-F1 会是 {learned.macro_f1_apart:.3f}，偏高",
+            f"  look-alikes held out together; apart they would have macro-F1 {learned.macro_f1_apart:.3f}, too good",
+        )
+    ]
 
 
 def register(app: typer.Typer) -> None:

@@ -42,8 +42,12 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "Fewer than {number} different messages each, so that their figures tell little: {labels}.",
     ),
     "alike": (
-        "{share} 的来件与别的来件几乎相同。学过的话又拿来考，所以数字偏高。",
-        "{share} of the messages are nearly the same as another. The figures are too good: it is asked what it was told.",
+        "{share} 的来件与别的来件几乎相同。它们一起留出来考，只当一件：真正不同的来件没有那么多。",
+        "{share} of the messages are nearly the same as another. They are held out together: there are fewer to learn from.",
+    ),
+    "few-texts": (
+        "这些标签的来件不到 {number} 段不同的文字，其余几乎相同：{labels}。学过的话又拿来考，所以它们的数字偏高。",
+        "Nearly all messages of these labels are fewer than {number} texts; their figures are too good: {labels}.",
     ),
     "foreign": (
         "这些标签不是本市的类别：{labels}。这样的模型可以评估，不能派单。",

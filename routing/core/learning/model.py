@@ -53,6 +53,9 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     curve: tuple[PrecisionStep, ...] = ()
     #: How sure it may be of its first label; models of before are as sure as their calibration says.
     surety: Surety | None = None
+    #: What `macro_f1` would be were look-alikes held out apart from one another, and so asked what was told; None where few
+    #: messages are look-alikes, and in models of before, whose `macro_f1` it was.
+    macro_f1_apart: float | None = None
     #: What makes these figures worth little; models of before say nothing of it.
     doubts: tuple[LessonDoubt, ...] = ()
 

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from zlib import crc32
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.core.judgement import spoken
 from routing.core.learning.calibration import Numbers, calibrate, calibration_error, threshold_for
+from routing.core.learning.lesson_folds import FOLDS, MANY_ALIKE, folds_apart, folds_of, share_alike
 from routing.core.learning.model import WISHES, Learned, Machine, Machines, Model, PrecisionStep
 from routing.core.learning.surety import learn_surety
 from routing.core.learning.vocabulary import Floats, vocabulary_of
@@ -20,8 +21,6 @@ from schemas.errors import HuiyinError
 Progress = Callable[[float], None]
 Labels = NDArray[np.int64]
 
-#: Parts of the messages that are held out in turn. Project choice: four models in all are learned in a minute.
-_FOLDS = 3
 #: How much a message on the wrong side costs. Project choice: half or twice as much gains nothing. Rare labels count as much
 #: as frequent ones, or a small department would never get a case.
 _COST = 1.0
@@ -68,7 +67,8 @@ def learn(
     """A model of the lessons' labels, in alphabetical order; the same in, the same out.
 
     `hear(title, text)`: what the rules hear of each label. `called`: labels' names, in Simplified characters; each is
-    learned from as one message of its label, but never held out. Repeated messages are held out together.
+    learned from as one message of its label, but never held out. Messages that repeat one another, or nearly so, are held
+    out together; where many do, how good it would be to hold them out apart is measured, too.
 
     Raises:
         TooLittle: fewer than two labels have `FEWEST` different messages; rarer labels are left out.
@@ -77,24 +77,35 @@ def learn(
     names = tuple(sorted({lesson.label for lesson in lessons}))
     texts, lesson = _texts_of(lessons)
     right = np.array([names.index(each.label) for each in lessons], dtype=np.int64)[lesson]
-    fold = _folds(lessons)[lesson]
     heard = np.array([spoken(hear(*text.split("\n", 1)), names) for text in texts])
+    lengths = np.array([len(text) for text in texts], dtype=np.float64)
     own = [called[name] for name in names if name in called]
     owners = np.array([at for at, name in enumerate(names) if name in called], dtype=np.int64)
+    folds = _folds(lessons)
+    steps = iter(range(1, len(folds) * FOLDS + 2))
 
     def fit(kept: Labels) -> Machines:
-        return _fit([*own, *(texts[at] for at in kept)], np.concatenate([owners, right[kept]]), len(names))
+        fitted = _fit([*own, *(texts[at] for at in kept)], np.concatenate([owners, right[kept]]), len(names))
+        progress(next(steps) / (len(folds) * FOLDS + 1))
+        return fitted
 
-    scores = np.zeros((len(texts), 2 * len(names)))
-    for at in range(_FOLDS):
-        held = np.flatnonzero(fold == at)
-        scores[held] = fit(np.flatnonzero(fold != at)).scores([texts[each] for each in held])
-        progress((at + 1) / (_FOLDS + 1))
-    fitted = fit(np.arange(len(texts)))
-    progress(1.0)
-    lengths = np.array([len(text) for text in texts], dtype=np.float64)
-    measured = _measured(names, scores, lengths, heard, right, precision, fold)
-    return Model(measured, fitted)
+    def measured(fold: Labels) -> Learned:
+        scores = np.zeros((len(texts), 2 * len(names)))
+        for at in range(FOLDS):
+            held = np.flatnonzero(fold == at)
+            scores[held] = fit(np.flatnonzero(fold != at)).scores([texts[each] for each in held])
+        return _measured(names, scores, lengths, heard, right, precision, fold)
+
+    learned, *apart = [measured(fold[lesson]) for fold in folds]
+    if apart:
+        learned = msgspec.structs.replace(learned, macro_f1_apart=apart[0].macro_f1)
+    return Model(learned, fit(np.arange(len(texts))))
+
+
+def _folds(lessons: Sequence[Lesson]) -> list[Labels]:
+    """Those that count; beside them, where many are look-alikes, those that would hold them out apart."""
+    alike = share_alike(lessons) > MANY_ALIKE
+    return [folds_of(lessons), folds_apart(lessons)] if alike else [folds_of(lessons)]
 
 
 def _enough(lessons: Sequence[Lesson]) -> list[Lesson]:
@@ -110,14 +121,6 @@ def _texts_of(lessons: Sequence[Lesson]) -> _Texts:
     pairs = [(f"{each.title}\n{each.text}", at) for at, each in enumerate(lessons)]
     pairs += [(f"{each.title}\n", at) for at, each in enumerate(lessons) if each.title and each.text]
     return _Texts([text for text, _ in pairs], np.array([at for _, at in pairs], dtype=np.int64))
-
-
-def _folds(lessons: Sequence[Lesson]) -> Labels:
-    """Each lesson's fold; every label's different messages in turn, whatever their order."""
-    groups = {(each.title, each.text): each.label for each in lessons}
-    ranked = sorted(groups, key=lambda words: (groups[words], crc32(repr(words).encode()), words))
-    fold_of = {words: at % _FOLDS for at, words in enumerate(ranked)}
-    return np.array([fold_of[each.title, each.text] for each in lessons], dtype=np.int64)
 
 
 def _fit(texts: Sequence[str], right: Labels, labels: int) -> Machines:
@@ -209,7 +212,7 @@ def _measured(
 
 def _turns(fold: Labels) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Each fold in turn: which texts are of the others, which are its own."""
-    return [(fold != at, fold == at) for at in range(_FOLDS)]
+    return [(fold != at, fold == at) for at in range(FOLDS)]
 
 
 def _sure(

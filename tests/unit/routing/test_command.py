@@ -212,16 +212,34 @@ def test_what_makes_a_models_figures_worthless_is_said(app: typer.Typer, tmp_pat
     chinese = CliRunner().invoke(app, line, env=_CHINESE)
     shown = CliRunner().invoke(app, [*evaluated, "--report", str(report), "--json"])
 
-    assert ["absent", "alike"] == [each["code"] for each in json.loads(trained.stdout)["doubts"]]
-    assert headline.endswith("(worth little: 99% are nearly the same as another)")
-    assert in_chinese.endswith("（意义不大：99% 的来件几乎相同）")
+    assert ["absent", "alike", "few-texts"] == [each["code"] for each in json.loads(trained.stdout)["doubts"]]
+    assert headline.endswith("(worth little: 3 labels have one or two texts alone)")
+    assert in_chinese.endswith("（意义不大：3 个标签只有一两段不同的文字）")
     assert "warning: 99% of the messages are nearly the same as another" in trained.stderr
     assert "注意：没有学过这些类别的来件：" in chinese.stderr
     assert "注意：99% 的来件与别的来件几乎相同" in chinese.stderr
-    assert ["absent", "alike"] == [each["code"] for each in json.loads(shown.stdout)["trained"]["doubts"]]
+    assert ["absent", "alike", "few-texts"] == [
+        each["code"] for each in json.loads(shown.stdout)["trained"]["doubts"]
+    ]
     page = report.read_text(encoding="utf-8")
     assert "几乎相同" in page
     assert "nearly the same as another" in page
+
+
+def test_the_headline_holds_look_alikes_out_together(app: typer.Typer, tmp_path: Path) -> None:
+    """Beneath it stands what those that ask what was told would say; where few are look-alikes nothing does."""
+    plain, often = _csv(tmp_path / "plain.csv", 150, 1), tmp_path / "often.csv"
+    lines = plain.read_text(encoding="utf-8").splitlines()
+    often.write_text(
+        "\n".join([lines[0], *(f"{n}号{line}" for line in lines[1:] for n in range(4))]), encoding="utf-8"
+    )
+
+    def learned(file: Path) -> list[str]:
+        line = ["train", "--data", str(file), "--to", str(tmp_path / "m")]
+        return CliRunner().invoke(app, line, env={"LC_ALL": "en_GB.UTF-8"}).stdout.splitlines()
+
+    assert learned(often)[1].startswith("  look-alikes held out together; apart they would have")
+    assert not any("look-alikes" in line for line in learned(plain))
 
 
 def test_a_model_of_another_city_is_refused_in_the_language_of_the_terminal(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from routing.core.learning.lesson_check import FEW, doubts_of, look_alikes
+from routing.core.learning.lesson_check import FEW, doubts_of
 from routing.core.learning.lesson_doubts import LessonDoubt, of_this_city
+from routing.core.learning.look_alikes import groups_of
 from routing.core.learning.training import FEWEST, Lesson
 from schemas.city import load_city
 from schemas.words import Language
@@ -35,16 +36,20 @@ def test_of_enough_different_messages_of_every_category_nothing_is_said() -> Non
     assert () == doubts_of([*found, *found[:200]], CITY)
 
 
+def _look_alikes(texts: Sequence[str]) -> int:
+    return len(texts) - len(set(groups_of(texts)))
+
+
 def test_look_alikes_are_told_from_what_merely_sounds_alike() -> None:
     """Numbers, letters and signs make no difference; one more sentence of a dozen little."""
     long = "小区门口的路灯从上个月起就不亮了，老人晚上出门看不见台阶，已经有人摔倒，希望尽快派人来修，联系过物业没有结果"
 
-    assert 239 == look_alikes([f"A{n}区第{n}号路灯坏了{n % 7}天没人修" for n in range(240)])
-    assert 1 == look_alikes([long, f"{long}。谢谢"])
-    assert 0 == look_alikes(
+    assert 239 == _look_alikes([f"A{n}区第{n}号路灯坏了{n % 7}天没人修" for n in range(240)])
+    assert 1 == _look_alikes([long, f"{long}。谢谢"])
+    assert 0 == _look_alikes(
         ["小区停水三天了", "小区停电两天了，冰箱里的东西全坏了", "学校门口的早餐摊不卫生"]
     )
-    assert (1, 1) == (look_alikes(["", "", "停水"]), look_alikes(["水", "水"]))
+    assert (1, 1) == (_look_alikes(["", "", "停水"]), _look_alikes(["水", "水"]))
 
 
 def test_what_made_a_figure_of_one_is_said() -> None:
@@ -52,9 +57,10 @@ def test_what_made_a_figure_of_one_is_said() -> None:
     rows = [Lesson("", f"{n} 号楼反映{label}的问题 {n}", label) for n in range(80) for label in LABELS]
     found = {doubt.code: doubt for doubt in doubts_of(rows, CITY)}
 
-    assert {"absent", "alike"} == set(found)
+    assert {"absent", "alike", "few-texts"} == set(found)
     assert len(EVERY) - 3 == len(found["absent"].labels)
     assert found["alike"].share > 0.9
+    assert tuple(sorted(LABELS)) == found["few-texts"].labels
 
 
 def test_rare_labels_are_named_by_whether_they_are_learned() -> None:
@@ -91,7 +97,7 @@ def test_one_label_that_most_have_is_named() -> None:
     assert "one-sided" not in _codes(doubts_of([*rows, *more[:-1]], CITY))
 
 
-@pytest.mark.parametrize("code", ["absent", "left-out", "few", "alike", "foreign", "one-sided"])
+@pytest.mark.parametrize("code", ["absent", "left-out", "few", "few-texts", "alike", "foreign", "one-sided"])
 def test_each_is_said_in_both_languages(code: str) -> None:
     """With the categories by their names, eight of them at most, and what has no name as it was written."""
     told = LessonDoubt(code=code, labels=("transport", "", "自定"), number=5, share=0.417)
