@@ -29,15 +29,32 @@ def _unversioned(name: str) -> str:
     return f"{said} AND NEW.{name}_version IS NOT DISTINCT FROM OLD.{name}_version"
 
 
+#: Of what may be said anew as it was: the lines that come with it.
+_SAID_WITH = {
+    "category": "'assigned', 'move_undone', 'answered', 'answered_directly'",
+    "department": "'assigned', 'move_undone', 'answered'",
+    "region": "'assigned', 'move_undone'",
+}
+
+
+def _said_as_it_was(name: str) -> str:
+    line = f"NEW.timeline -> -1 ->> 'event' IN ({_SAID_WITH[name]})"
+    is_unversioned = f"NEW.{name}_version IS NOT DISTINCT FROM OLD.{name}_version"
+    return f"NEW.version > OLD.version AND {is_unversioned} AND {line} AND NEW.timeline <> OLD.timeline"
+
+
+_NOTED = {name: _unversioned(name) for name in _SAID} | {
+    name: f"({_unversioned(name)} OR {_said_as_it_was(name)})" for name in _SAID_WITH
+}
 #: An earlier release says these without their versions: none that is heard later and is older may say them otherwise.
 _NOTE_VERSIONS: tuple[str, ...] = (
     f"""CREATE OR REPLACE FUNCTION intake.note_versions() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN
-        {" ".join(f"IF {_unversioned(name)} THEN NEW.{name}_version = NEW.version; END IF;" for name in _SAID)}
+        {" ".join(f"IF {said} THEN NEW.{name}_version = NEW.version; END IF;" for name, said in _NOTED.items())}
         RETURN NEW;
     END $$""",
     f"""CREATE OR REPLACE TRIGGER view_knows_what_an_older_release_says BEFORE UPDATE ON intake.view
-    FOR EACH ROW WHEN ({" OR ".join(map(_unversioned, _SAID))}) EXECUTE FUNCTION intake.note_versions()""",
+    FOR EACH ROW WHEN ({" OR ".join(_NOTED.values())}) EXECUTE FUNCTION intake.note_versions()""",
 )
 
 

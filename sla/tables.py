@@ -48,6 +48,19 @@ _NO_TAGS_ONCE_PRIVATE: tuple[str, ...] = (
 )
 
 
+#: An earlier release says what a case is without the version of that: whatever is older than its assignment says it no more.
+_NOTE_FACTS: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION sla.note_facts() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.facts_version = NEW.lead_version; RETURN NEW; END $$""",
+    """CREATE OR REPLACE TRIGGER case_knows_what_an_older_release_says BEFORE UPDATE ON sla."case"
+    FOR EACH ROW WHEN (NEW.lead IS NOT NULL AND NEW.lead_version > OLD.lead_version
+        AND NEW.facts_version = OLD.facts_version AND NEW.facts_version < NEW.lead_version)
+    EXECUTE FUNCTION sla.note_facts()""",
+    """CREATE OR REPLACE TRIGGER case_knows_what_an_older_release_began BEFORE INSERT ON sla."case"
+    FOR EACH ROW WHEN (NEW.lead IS NOT NULL AND NEW.facts_version < NEW.lead_version) EXECUTE FUNCTION sla.note_facts()""",
+)
+
+
 class CaseRow(SQLModel, table=True):
     """What figures need to know of a case; no text of it."""
 
@@ -65,7 +78,7 @@ class CaseRow(SQLModel, table=True):
         {
             "schema": _SCHEMA,
             "postgresql_with": {"fillfactor": "80"},
-            "info": {"after_create": _NO_TAGS_ONCE_PRIVATE},
+            "info": {"after_create": (*_NO_TAGS_ONCE_PRIVATE, *_NOTE_FACTS)},
         },
     )
 

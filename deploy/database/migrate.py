@@ -1,17 +1,21 @@
 """Bringing the database to this release's schema. One at a time: an advisory lock makes the others wait."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import asyncpg
 import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import await_only
 
 from deploy.database.indexes import build_missing
 from deploy.database.metadata import SCHEMAS
@@ -24,6 +28,10 @@ log = structlog.get_logger()
 
 # "HUMIG" in ASCII, so that nobody else takes the same advisory lock.
 _LOCK = 0x48554D4947
+#: How long a revision waits for a table, and everybody else behind it; and how long others have it then (project choices: a
+#: page that waits is still waited for; whatever waited behind is done in less).
+_LOCK_SECONDS = 2
+_AGAIN_SECONDS = 3.0
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -108,10 +116,30 @@ def _upgrade(
     if is_newer(before):
         raise SchemaIsNewer(found=before, known=after)
     if before != after:
-        command.upgrade(alembic_config(connection, settings), "head")
+        _upgrade_patiently(connection, settings)
     for statement in grants_to(role) if role is not None else ():
         connection.execute(text(statement))
     return before, after
+
+
+def _upgrade_patiently(connection: Connection, settings: Settings) -> None:
+    """Upgrade; where somebody holds a table for long (a copy, an export), let all others have it between two tries.
+
+    Whoever waits for a lock keeps everybody behind them waiting, too, who could have had the table meanwhile.
+    """
+    connection.execute(text(f"SET lock_timeout = '{_LOCK_SECONDS}s'"))
+    while True:
+        try:
+            command.upgrade(alembic_config(connection, settings), "head")
+            return
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != asyncpg.LockNotAvailableError.sqlstate:
+                raise
+            connection.rollback()
+            log.warning(
+                "migration.waits", revision=present_revision(connection), again_seconds=_AGAIN_SECONDS
+            )
+            await_only(asyncio.sleep(_AGAIN_SECONDS))
 
 
 def _engine(settings: Settings) -> AsyncEngine:

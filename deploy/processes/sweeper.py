@@ -53,6 +53,9 @@ _SELDOM_SECONDS = 60.0
 #: A process whose clock is further from the database's does not sweep (project choice: far more than NTP leaves, far less
 #: than any deadline).
 MOST_SKEWED_SECONDS = 5.0
+#: After the start, texts of earlier maskers are looked for once more: a worker of the release before may publish beside this
+#: sweeper (project choice: an upgrade takes less).
+_REMASK_AGAIN_SECONDS = 3600.0
 #: The deadlines' consumer may be so far behind before the sweeper calls it a trouble (project choice: a restart takes less).
 PATIENT_SECONDS = 60.0
 
@@ -98,6 +101,7 @@ class Sweeper:
         #: Of what was published, what is still to be looked at for texts of an earlier masker; and behind which case.
         self._to_remask: list[Table] = list(TABLES)
         self._remasked_to: CaseId | None = None
+        self._remask_again_at = time.monotonic() + _REMASK_AGAIN_SECONDS
         self._may_be_merged_wrongly = True
         #: Cases may have ended that are not in the sums of the figures.
         self._may_be_uncounted = True
@@ -230,6 +234,8 @@ class Sweeper:
         if self._may_be_merged_wrongly:
             self._may_be_merged_wrongly = bool(await composition.leave_private_cases(settings, pool))
             self._notifier.notify()
+        if time.monotonic() > self._remask_again_at:
+            self._to_remask, self._remasked_to, self._remask_again_at = list(TABLES), None, float("inf")
         if self._to_remask:
             await self._remask(self._to_remask[0])
 

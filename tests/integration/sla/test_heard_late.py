@@ -133,3 +133,30 @@ async def test_an_assignment_heard_late_hides_no_case_that_was_cleared_since(sla
 
     row = await sla.unit.db.fetchrow('SELECT private, item FROM sla."case" WHERE case_id = $1', now.case_id)
     assert (False, LAMP) == tuple(row)
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+async def test_what_an_older_release_said_of_a_case_is_as_new_as_its_assignment(
+    sla: Sla, *, is_first: bool
+) -> None:
+    """It keeps no version of it: what is heard late, and is older, says it otherwise no more; a later one does."""
+    now = replace(of_item(LAMP), version=9)
+    late = replace(of_item(CUT), version=7, category=CategoryCode("transport"))
+    if not is_first:
+        await sla.hear(replace(now, version=5))
+    if is_first:
+        await sla.unit.db.execute(
+            """INSERT INTO sla."case" (case_id, category, item, region, kind, urgency, lead, version, state_version,
+                lead_version, received_at, assigned_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 9, 9, 9, $8, $8)""",
+            now.case_id, now.category, now.item, now.region, now.kind, now.urgency, now.lead, now.at,
+        )  # fmt: skip
+    else:
+        older = 'UPDATE sla."case" SET version = 9, state_version = 9, lead_version = 9 WHERE case_id = $1'
+        await sla.unit.db.execute(older, now.case_id)
+
+    await sla.hear(late)
+
+    item = 'SELECT item FROM sla."case" WHERE case_id = $1'
+    assert LAMP == await sla.unit.db.fetchval(item, now.case_id)
+    await sla.hear(replace(late, version=10))
+    assert CUT == await sla.unit.db.fetchval(item, now.case_id)

@@ -1,5 +1,6 @@
 """The migrated schema is the one that the tables declare."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -10,9 +11,11 @@ from sqlalchemy import Connection
 
 from deploy.database.metadata import SCHEMAS, metadata
 from deploy.database.migrate import SchemaIsNewer, in_database, migrate, newest_revision
+from deploy.database.pool import connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
-from tests.stack import fresh_database
+from tests.integration.deploy.database.history import database_of
+from tests.stack import eventually, fresh_database
 
 
 async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_server: EmbeddedPostgres) -> None:
@@ -41,6 +44,8 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
         "case_has_no_tags_once_private",
         "case_has_no_tags_once_protected",
         "case_has_no_tags_under_an_older_seal",
+        "case_knows_what_an_older_release_began",
+        "case_knows_what_an_older_release_says",
         "case_view_is_append_only",
         "case_view_is_not_truncated",
         "counted_items_came",
@@ -79,3 +84,24 @@ async def test_a_later_release_s_schema_is_refused_in_a_sentence(
 
     assert await connection.fetchval("SELECT version_num FROM deploy.alembic_version") == "9999"
     await connection.close()
+
+
+async def test_whoever_holds_a_table_for_long_keeps_nobody_else_from_it(
+    postgres_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy is made while a release comes: the city goes on meanwhile, and the upgrade is done when the copy is."""
+    monkeypatch.setattr("deploy.database.migrate._AGAIN_SECONDS", 0.1)
+    settings = await database_of("0086", postgres_server)
+    async with connect(settings) as copying, connect(settings) as asking:
+        async with copying.transaction():
+            await copying.execute('LOCK TABLE intake.view, sla."case" IN ACCESS SHARE MODE')
+            upgrading = asyncio.create_task(migrate(settings))
+
+            async def is_waiting() -> bool:
+                waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'intake.view'::regclass)"
+                return bool(await copying.fetchval(waiting))
+
+            await eventually(is_waiting)
+            assert 0 == await asking.fetchval("SELECT count(*) FROM intake.view", timeout=30)
+            assert not upgrading.done()
+        assert newest_revision() == (await upgrading)[1]

@@ -180,3 +180,23 @@ async def test_after_its_start_it_mends_what_earlier_releases_left(
         await sweeper.turn()
     assert [] == left["merged"]
     assert [("published", None), ("published", "a"), ("published", "b"), ("withheld", None)] == asked
+
+
+async def test_what_a_worker_of_the_release_before_publishes_beside_it_is_masked_too(
+    process: Process, monkeypatch: pytest.MonkeyPatch, swept: list[object]
+) -> None:
+    """An hour after its start it looks once more, and then no more."""
+    asked: list[str] = []
+
+    async def remask(_: Settings, __: Pool, table: str, after: str | None) -> None:
+        asked.append(table)
+
+    monkeypatch.setattr("deploy.composition.remask", remask)
+    sweeper = Sweeper(process, RelayNotifier(process.pool))
+    for _ in range(3):
+        await sweeper.turn()
+    monkeypatch.setattr(sweeper, "_remask_again_at", 0.0)
+    for _ in range(3):
+        await sweeper.turn()
+
+    assert ["published", "withheld"] * 2 == asked
