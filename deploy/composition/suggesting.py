@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 import structlog
 
+from deploy.database.in_time import within
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.unit_of_work import single_statements
 from intake.core.search.matches import MatchPiece, excerpt, marked
@@ -47,17 +48,20 @@ class TimelySuggestions:
         if len(title.strip()) < LEAST_TITLE:
             return ()
         try:
-            async with asyncio.timeout(_SECONDS), self._turn:
-                if await asyncio.to_thread(self._must_not_wait, title, text):
-                    return ()
-                async with single_statements(self._pool, prefix=self._prefix) as unit:
-                    found = await suggest(unit, title, text)
+            found = await within(_SECONDS, self._suggested(title, text))
         except TRANSIENT as error:
             log.warning("suggestions.unanswered", error=type(error).__name__)
             return ()
         if found:
             self._count_soon(found)
         return found
+
+    async def _suggested(self, title: str, text: str) -> Sequence[Suggestion]:
+        async with self._turn:
+            if await asyncio.to_thread(self._must_not_wait, title, text):
+                return ()
+            async with single_statements(self._pool, prefix=self._prefix) as unit:
+                return await suggest(unit, title, text)
 
     def _count_soon(self, found: Sequence[Suggestion]) -> None:
         """Nobody waits for it, and what is offered within a second is one statement: all of it counts in one row.

@@ -110,7 +110,8 @@ async def test_what_an_older_release_said_of_nothing_else_leaves_all_else(
 ) -> None:
     """That the department signed says neither department nor category: an assignment before it does, heard late."""
     await follow_cases(unit, [said(CaseAssigned, 5)])
-    older = """UPDATE intake.view SET version = 9, timeline = timeline || jsonb_build_object('event', 'in_progress', 'at', now())
+    older = """UPDATE intake.view SET version = 9,
+        timeline = timeline || jsonb_build_object('event', 'in_progress', 'at', now())
         WHERE case_id = $1"""
     await unit.db.execute(older, case.case_id)
 
