@@ -45,10 +45,11 @@ _DRIVE = re.compile(r"(?:file:/{0,3})?[a-z]:[\\/]|[^:\\/][^:\\]*$", re.IGNORECAS
 #: again: longer than any name, and than what stands before a stream of objects.
 _PIECE = 256 * 1024
 _OVERLAP = 2048
-#: Of a PDF's packed objects, unpacked, and how many streams of them (project choices): what has more is no letter; and how
-#: much of each is read at once.
+#: Of a PDF's packed objects, unpacked, how many streams of them, and how many of any kind (project choices): what has more
+#: is no letter; and how much of each is read at once.
 _PACKED_BYTES = 64 * 1024 * 1024
 _MOST_PACKED = 5000
+_MOST_STREAMS = 100_000
 _PACKED_PIECE = 16 * 1024
 _DICTIONARY_BYTES = 1024
 
@@ -137,14 +138,18 @@ def _overlapping(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 def _runs_packed(file: IO[bytes]) -> bool:
     """Whether something that runs is packed into streams of objects; or more is than anybody looks through."""
-    places = list(islice(_packed_places(file), _MOST_PACKED + 1))
+    streams = islice(_streams(file), _MOST_STREAMS + 1)
+    is_told = [place if is_packed else None for place, is_packed in streams]
+    places = [place for place in is_told if place is not None]
+    if len(is_told) > _MOST_STREAMS or len(places) > _MOST_PACKED:
+        return True
     room = _PACKED_BYTES
     for place in places:
         for objects in _unpacked(file, place):
             room -= len(objects)
             if room < 0 or _RUNS.search(objects):
                 return True
-    return len(places) > _MOST_PACKED
+    return False
 
 
 def _unpacked(file: IO[bytes], place: int) -> Iterator[bytes]:
@@ -161,15 +166,15 @@ def _unpacked(file: IO[bytes], place: int) -> Iterator[bytes]:
         before = objects[-_OVERLAP:]
 
 
-def _packed_places(file: IO[bytes]) -> Iterator[int]:
-    """Where the bytes of each stream of objects begin."""
+def _streams(file: IO[bytes]) -> Iterator[tuple[int, bool]]:
+    """Where the bytes of each stream begin, and whether it is one of objects."""
     last = 0
     for start, piece in _overlapping(file):
         for found in _STREAM.finditer(piece):
             dictionary = piece[max(0, found.start() - _DICTIONARY_BYTES) : found.start()]
             place = start + found.end()
-            if place > last and _PACKED.search(dictionary, dictionary.rfind(b" obj") + 1):
-                yield place
+            if place > last:
+                yield place, bool(_PACKED.search(dictionary, dictionary.rfind(b" obj") + 1))
                 last = place
 
 

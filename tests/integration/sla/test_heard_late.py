@@ -141,7 +141,7 @@ async def test_what_an_older_release_said_of_a_case_is_as_new_as_its_assignment(
 ) -> None:
     """It keeps no version of it: what is heard late, and is older, says it otherwise no more; a later one does."""
     now = replace(of_item(LAMP), version=9)
-    late = replace(of_item(CUT), version=7, category=CategoryCode("transport"))
+    late = replace(now, version=7, item=CUT, category=CategoryCode("transport"))
     if not is_first:
         await sla.hear(replace(now, version=5))
     if is_first:

@@ -86,6 +86,12 @@ async def test_a_later_release_s_schema_is_refused_in_a_sentence(
     await connection.close()
 
 
+_IS_WAITED_FOR = """
+    SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'intake.view'::regclass
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+"""
+
+
 async def test_whoever_holds_a_table_for_long_keeps_nobody_else_from_it(
     postgres_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,8 +104,7 @@ async def test_whoever_holds_a_table_for_long_keeps_nobody_else_from_it(
             upgrading = asyncio.create_task(migrate(settings))
 
             async def is_waiting() -> bool:
-                waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'intake.view'::regclass)"
-                return bool(await copying.fetchval(waiting))
+                return bool(await copying.fetchval(_IS_WAITED_FOR))
 
             await eventually(is_waiting)
             assert 0 == await asking.fetchval("SELECT count(*) FROM intake.view", timeout=30)

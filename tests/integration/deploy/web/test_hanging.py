@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 import aiohttp
 import pytest
 
 from deploy.composition.acceptance import PostgresFileRows, PostgresKnownKeys
+from deploy.composition.suggesting import TimelySuggestions
 from deploy.database.pool import Pool, open_pool
 from deploy.settings import Settings
 from deploy.web.site import csrf
+from routing.core.rules import load_rules
 from schemas.errors import Unavailable, Unconfirmed
 from schemas.http import Call, answer_one
 from schemas.ids import AttachmentId
@@ -179,3 +182,14 @@ async def test_a_file_is_kept_in_time_or_not_at_all(hanging: tuple[Pool, Way, Se
     async with asyncio.timeout(_PATIENT_SECONDS):
         with pytest.raises(Unavailable):
             await PostgresFileRows(pool).waiting_bytes_of(b"somebody")
+
+
+async def test_nobody_waits_for_suggestions(hanging: tuple[Pool, Way, Settings]) -> None:
+    """They are asked for while somebody types, by POST too."""
+    pool, way, _ = hanging
+    way.stand_still()
+
+    async with asyncio.timeout(_PATIENT_SECONDS):
+        found = await TimelySuggestions(load_rules(), pool, prefix="t", zone=UTC)("怎样办理居住证的续签", "")
+
+    assert () == found

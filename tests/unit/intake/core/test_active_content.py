@@ -176,10 +176,13 @@ def test_what_nobody_looks_through_is_active(monkeypatch: pytest.MonkeyPatch) ->
     """Objects that unpack without end, and streams without number: nobody is kept waiting, and nothing is hidden so."""
     monkeypatch.setattr(active_content, "_PACKED_BYTES", 1_000_000)
     monkeypatch.setattr(active_content, "_MOST_PACKED", 3)
+    monkeypatch.setattr(active_content, "_MOST_STREAMS", 10)
 
     assert is_active(pdf(packed(b"x" * 3_000_000)), PDF)
     assert is_active(pdf(packed(b"x") * 4), PDF)
     assert not is_active(pdf(packed(b"x") * 3), PDF)
+    assert is_active(pdf(b"stream\n" * 11), PDF)
+    assert not is_active(pdf(b"stream\n" * 10), PDF)
 
 
 def test_pictures_sounds_and_films_do_nothing_by_themselves() -> None:
