@@ -16,6 +16,7 @@ HuiyinError
 │   └── TooMany           429  with the seconds to wait
 ├── Unavailable           503  a dependency is away; nothing was lost, try again
 │   ├── NotShown          503  the same to whoever only looks
+│   ├── Unconfirmed       503  nobody knows whether it is done; look, then try again
 │   └── NoRoomLeft        503  the disk is full; nothing was lost, somebody has to make room
 ├── Unusable              what is wrong with a setting or a file, told by the error that names it
 ├── Misconfigured         a setting, or a file that it names, cannot be used: commands end with 2
@@ -233,10 +234,11 @@ class NotShown(Unavailable):
 
 
 class Unconfirmed(Unavailable):
-    """A dependency did not say in time whether what was asked for is done; the same once more does nothing twice."""
+    """A dependency did not say in time whether what was asked for is done: whoever asked has to look."""
 
-    zh = "系统没有及时答复，您的操作可能已经完成。请 {retry_after_seconds} 秒后原样再试一次，不会重复办理。"
-    en = "No answer came, and it may be done. Send the same again in {retry_after_seconds} seconds: nothing is done twice."
+    code = "unconfirmed"
+    zh = "系统没有及时答复，您的操作可能已经完成。请 {retry_after_seconds} 秒后查看，如果没有完成，请再办一次。"
+    en = "No answer came, and it may be done. Look in {retry_after_seconds} seconds, and do it again if it is not."
 
 
 class NoRoomLeft(Unavailable):

@@ -140,11 +140,12 @@ async def test_what_may_be_done_is_not_called_undone(hanging: tuple[Pool, Way, S
     async with serving(settings, behind) as address, aiohttp.ClientSession(address) as http:
         way.stand_still_behind(b"COMMIT")
         async with asyncio.timeout(_PATIENT_SECONDS), http.post("/api/v1/notes", json=_NOTE) as answer:
-            found = answer.status, (await answer.json())["detail"]
+            found = answer.status, await answer.json()
         way.go_on()
 
     assert (503, 1) == (found[0], await _rows(pool))
-    assert "可能已经完成" in found[1]
+    assert "unconfirmed" == found[1]["code"]
+    assert "可能已经完成" in found[1]["detail"]
 
 
 async def test_whose_turn_never_came_is_never_served(hanging: tuple[Pool, Way, Settings]) -> None:
