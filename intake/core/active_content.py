@@ -39,7 +39,7 @@ _ACTIVE = frozenset(
     }
 )
 #: A place on the reader's own disk, or beside the file: nobody else hears of it.
-_DRIVE = re.compile(r"(?:file:/{0,3})?[a-z]:[\\/]|[^:\\/][^:\\]*$", re.IGNORECASE)
+_NEAR = re.compile(r"(?:file:/{0,3})?[a-z]:[\\/]|(?:file:///|/)?[^:\\/][^:\\]*$", re.IGNORECASE)
 
 #: Bytes of a PDF that are looked at in one go (project choice: nobody waits for so much), and how much of each is looked at
 #: again: longer than any name, and than what stands before a stream of objects.
@@ -116,8 +116,9 @@ def _is_active_relation(said: Mapping[str, str]) -> bool:
     kind = said.get("Type", "").rpartition("/")[2].lower()
     if said.get("TargetMode", "").lower() != "external":
         return kind in _ACTIVE
-    # A link is followed by whoever presses it; all else is fetched while the file opens.
-    return kind != "hyperlink" and _DRIVE.match(unquote(said.get("Target", "")).strip()) is None
+    target = said.get("Target", "").strip()
+    # A link is followed by whoever presses it; all else is fetched as the file opens, by its name as it stands or decoded.
+    return kind != "hyperlink" and not (_NEAR.match(target) and _NEAR.match(unquote(target).strip()))
 
 
 def _is_active_pdf(file: IO[bytes]) -> bool:
