@@ -87,19 +87,19 @@ async def test_what_an_older_release_said_as_it_was_is_as_new_as_its_version(
     unit: RecordingUnit, case: View, line: str
 ) -> None:
     """The department gave the case away and got it back: the assignment between, heard late, does not have it again."""
-    await follow_cases(unit, [said(CaseAssigned, 5)])
+    await update_views(unit, [said(CaseAssigned, 5)])
     older = """UPDATE intake.view SET version = 9, timeline = timeline || jsonb_build_object('event', $2::text, 'at', now())
         WHERE case_id = $1"""
     await unit.db.execute(older, case.case_id, line)
-    await follow_cases(unit, [said(ReviewRequested, 12, kind="dispatch")])
+    await update_views(unit, [said(ReviewRequested, 12, kind="dispatch")])
 
-    await follow_cases(unit, [said(CaseAssigned, 7, lead="transport", category="transport", region="xishan")])
+    await update_views(unit, [said(CaseAssigned, 7, lead="transport", category="transport", region="xishan")])
 
     assert (FACTS["lead"], FACTS["category"]) == (
         (await view_of(unit)).department,
         (await view_of(unit)).category,
     )
-    await follow_cases(
+    await update_views(
         unit, [said(CaseAssigned, 10, lead="transport", category="transport", region="xishan")]
     )
     assert "transport" == (await view_of(unit)).department
@@ -109,13 +109,13 @@ async def test_what_an_older_release_said_of_nothing_else_leaves_all_else(
     unit: RecordingUnit, case: View
 ) -> None:
     """That the department signed says neither department nor category: an assignment before it does, heard late."""
-    await follow_cases(unit, [said(CaseAssigned, 5)])
+    await update_views(unit, [said(CaseAssigned, 5)])
     older = """UPDATE intake.view SET version = 9,
         timeline = timeline || jsonb_build_object('event', 'in_progress', 'at', now())
         WHERE case_id = $1"""
     await unit.db.execute(older, case.case_id)
 
-    await follow_cases(unit, [said(CaseAssigned, 7, lead="transport", category="transport", region="xishan")])
+    await update_views(unit, [said(CaseAssigned, 7, lead="transport", category="transport", region="xishan")])
 
     assert "transport" == (await view_of(unit)).department
 
