@@ -52,14 +52,18 @@ class RecordingUnit(PostgresUnit):
 @pytest.fixture(scope="session")
 async def schema(postgres_server: EmbeddedPostgres) -> str:
     """The database's URL, once its tables exist."""
-    url = postgres_server.url
+    await make_tables(postgres_server.url)
+    return postgres_server.url
+
+
+async def make_tables(url: str) -> None:
+    """As this release's models say, without the rights that migrations give."""
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
     async with engine.begin() as connection:
         for name in SCHEMAS:
             await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
         await connection.run_sync(metadata().create_all)
     await engine.dispose()
-    return url
 
 
 @pytest.fixture(scope="session")
@@ -81,20 +85,6 @@ async def db(schema: str) -> AsyncIterator[Any]:
         yield connection
     finally:
         await transaction.rollback()
-        await connection.close()
-
-
-@pytest.fixture
-async def vacuumed(schema: str) -> None:
-    """What tests before this one rolled back is gone from tables and indexes, so that pages can be counted."""
-    connection = await asyncpg.connect(schema)
-    try:
-        full = await connection.fetchval(
-            "SELECT string_agg(relid::regclass::text, ', ') FROM pg_stat_user_tables WHERE n_dead_tup > 100"
-        )
-        if full:
-            await connection.execute(f"VACUUM {full}")
-    finally:
         await connection.close()
 
 

@@ -1,7 +1,7 @@
 """What is read does not grow with what is stored: no list, count or figure reads a table from end to end."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -19,7 +19,6 @@ import sla.store.supervision
 import sla.store.sweeping
 import sla.store.tallies
 import sla.store.watching
-from deploy.bench.preload_sql import LOADS, SEED, TEXTS
 from deploy.database.lost_ranges import last_handled
 from deploy.database.outbox import oldest_seconds
 from deploy.database.unit_of_work import PostgresUnit
@@ -37,11 +36,8 @@ from sla.core.measures import Measure, Sums, stretches
 from sla.core.readings import AT_THE_CENTRE, Frequent, Repetition
 from sla.store.digests import burdens
 from tests.conftest import AUDIT_KEY
+from tests.integration.grown import CASES, Grown, seeded
 
-pytestmark = pytest.mark.usefixtures("vacuumed")
-
-#: Enough that reading all of them costs more than finding some, by Postgres' own reckoning (project choice).
-_CASES = 20_000
 HOUSING = DepartmentCode("housing")
 #: Of parts of a table that grow all the same: whoever reads these whole reads what there ever was.
 _EVER = frozenset({"case_private"})
@@ -218,41 +214,15 @@ async def promises_of(db: Any, state: PromiseState | None, department: str | Non
     return len(found)
 
 
-async def seeded(db: Any) -> None:
-    """Twenty thousand cases with all that belongs to them."""
-    await db.execute(TEXTS)
-    await db.execute(
-        """INSERT INTO public.bench_text
-        SELECT n, 'T', 'text', 'c' || n % 30, CASE n % 20 WHEN 0 THEN 'housing' ELSE 'd' || n % 20 END, ''
-        FROM generate_series(0, 4999) AS n"""
-    )
-    await db.execute(SEED, _CASES)
-    for load in LOADS.values():
-        await db.execute(load.replace("$response", "'好的'"))
-    await db.execute(
-        """INSERT INTO sla.alert (case_id, clock, level, deadline_version, department, owner, due_at, raised_at)
-        SELECT case_id, 'reply', 'missed', 1, lead, 'lead', received_at, received_at FROM sla."case" """
-    )
-    await db.execute(
-        """INSERT INTO intake.promise (case_id, number, department, until, granted_at, publishable, replied_at, ended_at,
-            outcome)
-        SELECT case_id, 1, 'housing', at + interval '9 days', at, true, at, at, 'answered' FROM public.bench_seed"""
-    )
-    await db.execute(
-        """INSERT INTO sla.supervision (case_id, number, at, by, text, until, state)
-        SELECT case_id, 1, received_at, 'sun', '', received_at, CASE (row_number() OVER ()) % 100 WHEN 0 THEN 'open'
-               ELSE 'accepted' END FROM sla."case" """
-    )
-    await db.execute(
-        """INSERT INTO deploy.inbox (consumer, event_id, handled_at)
-        SELECT 'sla', gen_random_uuid(), now() - i * interval '1 minute' FROM generate_series(40000, 1, -1) AS i"""
-    )
-    await db.execute("ANALYZE")
+@pytest.fixture
+async def db(grown: Grown) -> AsyncIterator[Any]:
+    """Twenty thousand cases, in a transaction that is rolled back."""
+    async with grown.by(seeded) as db:
+        yield db
 
 
 async def test_nothing_that_people_ask_for_reads_a_table_from_end_to_end(db: Any) -> None:
     """By Postgres' own plans over 20,000 cases: what is asked for a page, a week or a case stays as fast at a million."""
-    await seeded(db)
     row = await db.fetchrow('SELECT case_id, tracking_code FROM intake."case" LIMIT 1')
     now = datetime.now(UTC)
     await _count_all(db, now)
@@ -280,18 +250,22 @@ async def _behind(db: Any, measure: Measure, now: datetime, days: int) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize("days", [7, 1000])
-async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, days: int) -> None:
+async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any) -> None:
     """The pages that Postgres touches are those of the sums and of what is not counted yet; the numbers stay, and a list
-    behind one reads what it shows."""
-    await seeded(db)
+    behind one reads what it shows. Of a week and of three years."""
     now = datetime.now(UTC)
     await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
     await db.execute("UPDATE sla.clock SET state = 'stopped' WHERE state <> 'stopped' AND case_id IN (SELECT case_id FROM "
                      "sla.\"case\" WHERE closed_at IS NOT NULL)")  # fmt: skip
-    before = (await _figures(db, "category", now, days))[None]
+    before = {days: (await _figures(db, "category", now, days))[None] for days in (7, 1000)}
     await _count_all(db, now)
     await db.execute('ANALYZE sla."case", sla.tally, sla.counted')
+
+    for days, sums in before.items():
+        await _ensure_alike_and_bounded(db, sums, now, days)
+
+
+async def _ensure_alike_and_bounded(db: Any, before: Sums, now: datetime, days: int) -> None:
     touched: Any = Touched(db)
     after = (await _figures(touched, "category", now, days))[None]
     left = await db.fetchval('SELECT count(*) FROM sla."case" WHERE NOT settled')
@@ -302,7 +276,7 @@ async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, da
     assert all(before.n(each) == after.n(each) for each in Measure if not each.endswith("_hours"))
     assert after.n(Measure.RECEIVED) > 100
     # Some fifty pages of indexes and tables for each case that is not counted yet; nothing for all others.
-    assert touched.pages < 60 * left + 2 * sums < 60 * _CASES / 8
+    assert touched.pages < 60 * left + 2 * sums < 60 * CASES / 8
     # Twice the same, the cases shown, and a few for each day on which there is nothing.
     assert shown == [21, 0]
     assert behind.pages < 2 * 60 * left + 20 * days + 1000
@@ -310,7 +284,6 @@ async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, da
 
 async def test_what_repeats_is_told_alike_however_much_is_counted(db: Any) -> None:
     """By the sums what the cases say themselves; and nine weeks of a city are read by their days."""
-    await seeded(db)
     now = datetime.now(UTC)
     await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
     await db.execute("UPDATE sla.\"case\" SET region = 'donghu' WHERE case_id::text < '4'")
@@ -325,7 +298,7 @@ async def test_what_repeats_is_told_alike_however_much_is_counted(db: Any) -> No
     before = await _repeating(db, now)
     # At once: what a transaction has changed several times is read several times until it ends.
     unit = PostgresUnit(db, now, audit_key=AUDIT_KEY)
-    await sla.steps.tally.tally(unit, calendar=named_calendar("china"), limit=_CASES)
+    await sla.steps.tally.tally(unit, calendar=named_calendar("china"), limit=CASES)
     # Some change after they were counted, until they are counted again.
     await db.execute(
         "UPDATE sla.\"case\" SET category = 'c1', settled = false WHERE case_id::text < '02' AND category = 'c2'"
@@ -346,8 +319,7 @@ async def test_what_repeats_is_told_alike_however_much_is_counted(db: Any) -> No
 class Touched:
     """A database that counts the pages that its statements touch.
 
-    Each runs once before it is counted: what tests before this one rolled back still stands in the indexes until a
-    reader has marked it as dead, and an index of six seedings is read six times over.
+    Each runs once before it is counted: whoever reads first marks what is dead, and has it read no more.
     """
 
     def __init__(self, db: Any) -> None:

@@ -1,5 +1,6 @@
 """What is counted once is not read again, and a later page does not walk through the former ones."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,9 +8,15 @@ import pytest
 
 import sla.store.supervision
 from intake.store import promises
-from tests.integration.test_growth import AsPlannedOnce, seeded
+from tests.integration.grown import Grown, seeded
+from tests.integration.test_growth import AsPlannedOnce
 
-pytestmark = pytest.mark.usefixtures("vacuumed")
+
+@pytest.fixture
+async def db(grown: Grown) -> AsyncIterator[Any]:
+    """Twenty thousand cases, in a transaction that is rolled back."""
+    async with grown.by(seeded) as db:
+        yield db
 
 
 async def _promise_figures(db: Any, now: datetime) -> dict[str, tuple[int, int, int]]:
@@ -19,7 +26,6 @@ async def _promise_figures(db: Any, now: datetime) -> dict[str, tuple[int, int, 
 
 async def test_figures_of_promises_are_told_alike_however_much_is_counted(db: Any) -> None:
     """By the sums what the rows say themselves, of whatever is changed by whomever; twenty thousand are not read again."""
-    await seeded(db)
     now = datetime.now(UTC)
     every = "case_id::text LIKE '{}7%'"
     for place, change in enumerate((
@@ -64,7 +70,6 @@ async def test_figures_of_promises_are_told_alike_however_much_is_counted(db: An
 
 async def test_later_pages_are_found_without_walking_the_first(db: Any) -> None:
     """Orders that wait, nine pages on, by the plan that people's connections keep: as many pages as the first."""
-    await seeded(db)
     await db.execute("UPDATE sla.supervision SET state = 'open'")
     await db.execute('UPDATE sla."case" SET closed_at = NULL')
     await db.execute('ANALYZE sla.supervision, sla."case"')

@@ -1,5 +1,6 @@
 """What is rare is found without reading what is not: by the pages that Postgres touches among twenty thousand cases."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,14 +12,19 @@ import sla.store.watching
 from intake.core.promises import PromiseState
 from schemas.words import CaseState
 from sla.core.readings import AT_THE_CENTRE
-from tests.integration.test_growth import HOUSING, AsPlannedOnce, Touched, promises_of, seeded
+from tests.integration.grown import Grown, seeded
+from tests.integration.test_growth import HOUSING, AsPlannedOnce, Touched, promises_of
 
-pytestmark = pytest.mark.usefixtures("vacuumed")
+
+@pytest.fixture
+async def db(grown: Grown) -> AsyncIterator[Any]:
+    """Twenty thousand cases, in a transaction that is rolled back."""
+    async with grown.by(seeded) as db:
+        yield db
 
 
 async def test_the_few_of_a_department_are_found_without_reading_all_that_is_late(db: Any) -> None:
     """Seven among twenty thousand that are late, and those of no department: some pages, not all of them."""
-    await seeded(db)
     now = datetime.now(UTC)
     await db.execute(
         "UPDATE sla.clock SET state = 'running', next_level = 'escalated', due_at = now() - interval '1 day'"
@@ -42,7 +48,6 @@ async def test_the_few_of_a_department_are_found_without_reading_all_that_is_lat
 
 async def test_a_rare_alert_is_found_without_reading_the_others(db: Any) -> None:
     """Of a level of which there is one among twenty thousand, and it the oldest."""
-    await seeded(db)
     await db.execute(
         "UPDATE sla.alert SET level = 'escalated.2' WHERE seq = (SELECT min(seq) FROM sla.alert)"
     )
@@ -62,7 +67,6 @@ async def test_a_rare_alert_is_found_without_reading_the_others(db: Any) -> None
 
 async def test_a_rare_promise_is_found_without_reading_the_others(db: Any) -> None:
     """Of each state there are some, the oldest, among twenty thousand that were kept; and one department has a few."""
-    await seeded(db)
     rare = "(SELECT case_id FROM intake.promise ORDER BY until, case_id OFFSET {} LIMIT 2)"
     past = "now() - interval '9 years'"
     for place, change in enumerate((
@@ -90,7 +94,6 @@ async def test_a_rare_promise_is_found_without_reading_the_others(db: Any) -> No
 
 async def test_an_owners_rare_alert_is_found_without_reading_the_others(db: Any) -> None:
     """One of a supervisor's among twenty thousand of departments, and it the oldest."""
-    await seeded(db)
     await db.execute("UPDATE sla.alert SET owner = 'supervisor' WHERE seq = (SELECT min(seq) FROM sla.alert)")
     await db.execute("ANALYZE sla.alert")
     touched: Any = Touched(db)
@@ -104,7 +107,6 @@ async def test_an_owners_rare_alert_is_found_without_reading_the_others(db: Any)
 
 async def test_enquiries_are_counted_without_reading_all_other_messages(db: Any) -> None:
     """Seven among twenty thousand messages of three months; what is nobody's business is in no figure."""
-    await seeded(db)
     some = "(SELECT case_id FROM routing.case WHERE received_at > now() - interval '80 days' ORDER BY case_id LIMIT 7)"
     await db.execute(f"UPDATE routing.case SET kind = 'consultation' WHERE case_id IN {some}")  # noqa: S608  our own words
     await db.execute("UPDATE routing.case SET confidential = true WHERE case_id = (SELECT min(case_id::text)::uuid FROM "
@@ -118,7 +120,6 @@ async def test_enquiries_are_counted_without_reading_all_other_messages(db: Any)
 
 async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -> None:
     """The few that were late, or withdrawn, among the years of a department's answers: some pages, not all of them."""
-    await seeded(db)
     now, desk = datetime.now(UTC), handlers.store.desk
     ended = tuple(state.value for state in (CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.MERGED))
     pages, found = {}, {}
@@ -143,7 +144,6 @@ async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -
 
 async def test_a_span_of_due_dates_in_an_archive_is_found_without_reading_it(db: Any) -> None:
     """One day of years ago, or one that nobody was due on: pages of an index, and no row outside the span."""
-    await seeded(db)
     now, desk = datetime.now(UTC), handlers.store.desk
     ended = tuple(state.value for state in (CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.MERGED))
     await db.execute(

@@ -1,5 +1,6 @@
 """What a search by date reads does not grow with the answers that hold its words: by the pages that Postgres touches."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -7,9 +8,8 @@ import pytest
 from intake.core.published import MATCHES_COUNTED, Criteria, PublishedCase
 from intake.store.published import search_published
 from intake.store.searching import count_words
+from tests.integration.grown import Grown
 from tests.integration.test_growth import Touched
-
-pytestmark = pytest.mark.usefixtures("vacuumed")
 
 #: Many times what is counted of a search.
 _ANSWERS = 20_000
@@ -43,6 +43,13 @@ async def _answered(db: Any) -> None:
     await db.execute("ANALYZE intake.published, intake.word")
 
 
+@pytest.fixture
+async def db(grown: Grown) -> AsyncIterator[Any]:
+    """An answer a minute, in a transaction that is rolled back."""
+    async with grown.by(_answered) as db:
+        yield db
+
+
 async def _found(db: Any, criteria: Criteria) -> tuple[list[PublishedCase], int, int]:
     touched: Any = Searched(db)
     cases, matches = await search_published(touched, criteria)
@@ -51,7 +58,6 @@ async def _found(db: Any, criteria: Criteria) -> tuple[list[PublishedCase], int,
 
 async def test_a_common_word_is_found_without_reading_all_that_hold_it(db: Any) -> None:
     """The newest are looked through for one that is known to stand in very many; a page of them is some pages."""
-    await _answered(db)
     for word, step in (("路灯", 1), ("噪音", 3)):
         cases, matches, pages = await _found(db, Criteria(words=f"'{word}'"))
 
@@ -66,7 +72,6 @@ async def test_what_was_common_once_is_found_though_no_new_answer_holds_it(
     db: Any, after: int | None
 ) -> None:
     """Without walking all that came since; and the page behind."""
-    await _answered(db)
     last = after and await db.fetchrow(
         "SELECT replied_at, case_id FROM intake.published WHERE title = $1", str(after)
     )
@@ -81,7 +86,6 @@ async def test_what_was_common_once_is_found_though_no_new_answer_holds_it(
 
 async def test_what_is_asked_besides_is_counted(db: Any) -> None:
     """How many hold a common word within a day nobody knows beforehand; and of a rare one all are there."""
-    await _answered(db)
     newest = await db.fetchval("SELECT max(replied_at) - interval '30 minutes' FROM intake.published")
     within = await _found(db, Criteria(words="'路灯'", since=newest))
     rare = await _found(db, Criteria(words="'井盖'"))
