@@ -25,7 +25,7 @@ _SAME_VALUE: Mapping[str, str] = {
 }
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", [*PACKAGES, "tests"])
 def test_an_import_keeps_its_name(package: str) -> None:
     """`from a import b as c` only where the file has a `b` already; modules, as `store` or `np`, are free."""
     renamed = [
@@ -78,7 +78,7 @@ def _values(node: ast.Assign) -> Sequence[ast.expr]:
 def _modules() -> Mapping[str, Path]:
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-        for package in PACKAGES
+        for package in (*PACKAGES, "tests")
         for path in files(package)
     }
 
@@ -95,7 +95,9 @@ def _is_module(node: ast.ImportFrom, alias: ast.alias) -> bool:
 
 
 #: Modules of libraries that have no name of ours to give way to.
-_OTHERS = ("asyncpg.exceptions._base", "rich.progress", "sqlalchemy.dialects.postgresql")
+_OTHERS = (
+    "asyncpg.exceptions._base", "hypothesis.strategies", "rich.progress", "sqlalchemy.dialects.postgresql",
+)  # fmt: skip
 
 
 @cache

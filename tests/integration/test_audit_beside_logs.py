@@ -22,7 +22,7 @@ from tests.integration.sla.ordering import CASE as ORDERED
 from tests.integration.sla.ordering import order, report, signed_case
 from tests.integration.slices import Slices
 from tests.integration.test_matters import CASE as SPLIT
-from tests.integration.test_matters import _split as split
+from tests.integration.test_matters import split
 from tests.integration.test_promise_across_slices import CASE as PROMISED
 from tests.integration.test_promise_across_slices import act, asked, decided
 from tests.unit.intake.messages import draft, message

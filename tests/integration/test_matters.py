@@ -69,7 +69,7 @@ async def _decide(slices: Slices, kind: ReviewKind = ReviewKind.DISPATCH, **said
     await slices.carry()
 
 
-async def _split(slices: Slices, *parts: NamedMatter) -> None:
+async def split(slices: Slices, *parts: NamedMatter) -> None:
     await _submit(slices)
     await _decide(slices, lead="transport", parts=parts or (WATERS,))
 
@@ -107,7 +107,7 @@ def _call(slices: Slices, form: dict[str, str] | None = None, language: Language
 
 async def test_each_matter_has_its_department_and_clock_and_the_answer_is_one(slices: Slices) -> None:
     """The lead answers when all is done and not before; the citizen reads under one code what is with whom."""
-    await _split(slices)
+    await split(slices)
     assert ("running", "running") == (await _clock(slices), await _clock(slices, "reply"))
     told = [event for to, event in slices.unit.emitted_to if to == WATER and isinstance(event, PartAsked)]
     assert [WATERS.text] == [event.text for event in told]
@@ -136,7 +136,7 @@ async def test_each_matter_has_its_department_and_clock_and_the_answer_is_one(sl
 
 async def test_the_department_of_a_matter_need_not_wait_for_the_lead(slices: Slices) -> None:
     """It may do its own before the lead has signed, and while the lead says that the case is not theirs."""
-    await _split(slices)
+    await split(slices)
     await _act(slices, ZHAO, Action.PART, text="已恢复供水。")
     assert [] == await _pending(slices)
     await _act(slices, WANG, Action.SIGN)
@@ -145,7 +145,7 @@ async def test_the_department_of_a_matter_need_not_wait_for_the_lead(slices: Sli
 
 async def test_a_return_that_is_refused_loses_no_matter(slices: Slices) -> None:
     """Its clock goes on; accepted, the case goes elsewhere with what the dispatcher splits off then."""
-    await _split(slices)
+    await split(slices)
     await _act(slices, WANG, Action.RETURN, reason="不属本单位", basis="三定")
     assert "running" == await _clock(slices)
     await _decide(slices, ReviewKind.RETURN, accept=False, remarks="属于你单位")
@@ -154,7 +154,7 @@ async def test_a_return_that_is_refused_loses_no_matter(slices: Slices) -> None:
 
 async def test_a_return_that_is_accepted_begins_anew(slices: Slices) -> None:
     """Nothing is asked of anybody who is not named again."""
-    await _split(slices)
+    await split(slices)
     await _act(slices, WANG, Action.RETURN, reason="不属本单位", basis="三定")
     await _decide(slices, ReviewKind.RETURN, lead="housing")
 
@@ -167,7 +167,7 @@ async def test_a_return_that_is_accepted_begins_anew(slices: Slices) -> None:
 
 async def test_a_decision_that_is_undone_asks_nobody_any_more(slices: Slices) -> None:
     """The case waits as before; the next dispatch splits what it says, and nothing else."""
-    await _split(slices)
+    await split(slices)
     case = await cases.find(slices.unit.db, CASE)
     assert case is not None
     assert [part.department for part in case.parts] == ["water"]
@@ -184,7 +184,7 @@ async def test_a_case_that_ends_ends_its_matters(slices: Slices, end: str) -> No
     """No clock runs on, and the department has nothing to do any more."""
     other = message(draft("公交车", "公交车太少。"), entropy=b"o" * 32)
     await slices.submit(other)
-    await _split(slices)
+    await split(slices)
     if end == "withdrawn":
         await citizen.withdraw(slices.unit, KEYS, await _view(slices), reason="")
     else:
@@ -201,7 +201,7 @@ async def test_a_case_that_ends_ends_its_matters(slices: Slices, end: str) -> No
 
 async def test_an_objection_reopens_the_whole(slices: Slices) -> None:
     """With the lead, who asks whom it needs; no matter holds the next answer up by itself."""
-    await _split(slices)
+    await split(slices)
     await _act(slices, ZHAO, Action.PART, text="已恢复供水。")
     await _act(slices, WANG, Action.SIGN)
     await _act(slices, WANG, Action.REPLY, note="已办", response="都已办好。")
@@ -216,7 +216,7 @@ async def test_an_objection_reopens_the_whole(slices: Slices) -> None:
 
 async def test_each_matter_has_its_own_item(slices: Slices) -> None:
     """That of its department which its words name: at the desk in the reader's language, in the API, and told again."""
-    await _split(slices, NamedMatter(department="water", text="家里停水三天了。"))
+    await split(slices, NamedMatter(department="water", text="家里停水三天了。"))
     (part,) = (await read_cases.read_case(slices.unit, WATER, CASE)).parts
     assert "water-cut" == part.item
     for language in Language:
@@ -230,7 +230,7 @@ async def test_each_matter_has_its_own_item(slices: Slices) -> None:
 
 async def test_what_accuses_since_is_split_no_more(slices: Slices) -> None:
     """No department has it, the clock stands; and a protected case cannot be split."""
-    await _split(slices)
+    await split(slices)
     added = citizen.Addition(text="自来水公司的王主任收受贿赂，收了用户的钱。")
     await citizen.supplement(slices.unit, KEYS, await _view(slices), added)
     await slices.carry()
@@ -245,7 +245,7 @@ async def test_what_accuses_since_is_split_no_more(slices: Slices) -> None:
 
 async def test_what_is_told_again_asks_for_nothing_twice(slices: Slices) -> None:
     """As reconciling does: what waits is told with its words, what was done is not asked for again."""
-    await _split(slices)
+    await split(slices)
     await say_assigned_again(slices.unit, [CASE])
     again = [event for event in slices.unit.emitted if isinstance(event, PartAsked)]
     await slices.carry()

@@ -54,24 +54,24 @@ def me_too(who: bytes = b"1", *, title: str = SAME, text: str = SAME, **more: An
     return message(draft(title, text, **more), entropy=who * 32)
 
 
-async def _answer(slices: Slices) -> None:
+async def answer(slices: Slices) -> None:
     await act(slices, Action.REPLY, note="已办", response=ANSWER)
     await decided(slices, ReviewKind.REPLY, accept=True)
 
 
-async def _answered(slices: Slices) -> None:
+async def answered(slices: Slices) -> None:
     await slices.submit(MESSAGE)
     await act(slices, Action.SIGN)
-    await _answer(slices)
+    await answer(slices)
 
 
-async def _promised(slices: Slices) -> None:
+async def promised(slices: Slices) -> None:
     """Open, and everybody reads of it: a date was promised."""
     await asked(slices)
     await decided(slices, ReviewKind.PROMISE, accept=True)
 
 
-async def _view(slices: Slices, case: Accepted) -> View:
+async def view(slices: Slices, case: Accepted) -> View:
     found = await find_view(slices.unit.db, case.codes.tracking_code)
     assert found is not None
     return found
@@ -82,34 +82,34 @@ async def _people(slices: Slices) -> int:
 
 
 async def _may(slices: Slices, case: Accepted) -> Sequence[CitizenAction]:
-    return allowed_actions(await _view(slices, case), slices.unit.now)
+    return allowed_actions(await view(slices, case), slices.unit.now)
 
 
-async def _waits(slices: Slices, case: Accepted) -> Item:
+async def waits(slices: Slices, case: Accepted) -> Item:
     (item,) = await items.waiting(slices.unit.db, case.codes.case_id)
     return item
 
 
 async def test_who_has_the_same_gets_the_published_answer_as_their_own(slices: Slices) -> None:
     """Under codes of their own, to be rated and objected to; the answered case is not reopened by it."""
-    await _answered(slices)
+    await answered(slices)
     same = me_too()
     await slices.submit(same)
-    seen = await _view(slices, same)
+    seen = await view(slices, same)
 
     assert (CaseState.MERGED, ANSWER, "公交车末班车太早") == (seen.state, seen.response, seen.title)
     assert [CitizenAction.RATING, CitizenAction.OBJECTION] == await _may(slices, same)
-    assert CaseState.CLOSED == (await _view(slices, MESSAGE)).state
+    assert CaseState.CLOSED == (await view(slices, MESSAGE)).state
     assert 1 == await _people(slices)
     await citizen.object_to_outcome(slices.unit, KEYS, seen, reason="我这里还是没有车")
     await slices.carry()
-    assert CaseState.IN_REVIEW == (await _view(slices, same)).state
-    assert CaseState.CLOSED == (await _view(slices, MESSAGE)).state
+    assert CaseState.IN_REVIEW == (await view(slices, same)).state
+    assert CaseState.CLOSED == (await view(slices, MESSAGE)).state
 
 
 async def test_people_are_counted_and_not_messages(slices: Slices) -> None:
     """By the telephone, the mini-app's user or the browser; its own citizen and who cannot be told apart are none."""
-    await _answered(slices)
+    await answered(slices)
     everyone = [
         me_too(b"1"), me_too(b"2"), me_too(b"3", contact=Contact(email="a@example.org")),
         me_too(b"4", contact=None, sender_id="open-1"), me_too(b"5", contact=None),
@@ -126,7 +126,7 @@ async def test_people_are_counted_and_not_messages(slices: Slices) -> None:
 
 async def test_an_own_matter_is_nobody_elses(slices: Slices) -> None:
     """Whoever names it under the telephone of the case itself is not counted as another."""
-    await _answered(slices)
+    await answered(slices)
     same = me_too()
     await slices.submit(same)
     own = "SELECT $1::uuid, $3::bytea, phone_index FROM intake.sealed WHERE case_id = $2"
@@ -152,10 +152,10 @@ async def test_an_own_matter_is_nobody_elses(slices: Slices) -> None:
 )
 async def test_what_is_said_beside_is_read_by_a_dispatcher(slices: Slices, more: dict[str, Any]) -> None:
     """Who sees which matter is meant, and may merge it: then its citizen has the answer, too."""
-    await _answered(slices)
+    await answered(slices)
     same = me_too(**more)
     await slices.submit(same)
-    item = await _waits(slices, same)
+    item = await waits(slices, same)
     case = await cases.find(slices.unit.db, same.codes.case_id)
 
     assert case is not None
@@ -164,40 +164,40 @@ async def test_what_is_said_beside_is_read_by_a_dispatcher(slices: Slices, more:
     assert 1 == await _people(slices)
     await decide(slices.unit, CITY, case.case_id, Decision(version=item.version, merge_into=CASE), "li")
     await slices.carry()
-    assert ANSWER == (await _view(slices, same)).response
+    assert ANSWER == (await view(slices, same)).response
 
 
 async def test_an_open_matter_takes_others_along(slices: Slices) -> None:
     """They wait for its answer, which is theirs; who took theirs back before hears nothing and is counted no more."""
-    await _promised(slices)
+    await promised(slices)
     first, second = me_too(b"1"), me_too(b"2", contact=Contact(phone="13911110002"))
     for each in (first, second):
         await slices.submit(each)
     assert [CitizenAction.WITHDRAWAL] == await _may(slices, first)
     assert 2 == await _people(slices)
-    await citizen.withdraw(slices.unit, KEYS, await _view(slices, first), reason="")
+    await citizen.withdraw(slices.unit, KEYS, await view(slices, first), reason="")
     await slices.carry()
-    assert (CaseState.WITHDRAWN, []) == ((await _view(slices, first)).state, await _may(slices, first))
+    assert (CaseState.WITHDRAWN, []) == ((await view(slices, first)).state, await _may(slices, first))
     assert 1 == await _people(slices)
-    await _answer(slices)
+    await answer(slices)
 
-    assert (await _view(slices, first)).response is None
-    assert ANSWER == (await _view(slices, second)).response
-    assert CaseState.WITHDRAWN == (await _view(slices, first)).state
+    assert (await view(slices, first)).response is None
+    assert ANSWER == (await view(slices, second)).response
+    assert CaseState.WITHDRAWN == (await view(slices, first)).state
 
 
 async def test_after_an_objection_others_wait_for_the_next_answer(slices: Slices) -> None:
     """The published one does not hold any more."""
-    await _answered(slices)
-    await citizen.object_to_outcome(slices.unit, KEYS, await _view(slices, MESSAGE), reason="没有改")
+    await answered(slices)
+    await citizen.object_to_outcome(slices.unit, KEYS, await view(slices, MESSAGE), reason="没有改")
     await slices.carry()
     same = me_too()
     await slices.submit(same)
-    assert (await _view(slices, same)).response is None
+    assert (await view(slices, same)).response is None
     await act(slices, Action.REPLY, note="已办", response="再次调整。")
     await decided(slices, ReviewKind.REPLY, accept=True)
 
-    assert "再次调整。" == (await _view(slices, same)).response
+    assert "再次调整。" == (await view(slices, same)).response
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ async def test_what_is_protected_or_pressing_is_merged_with_nothing(
     slices: Slices, more: dict[str, Any]
 ) -> None:
     """A dispatcher has it; what is confidential or accuses somebody stands in no count."""
-    await _answered(slices)
+    await answered(slices)
     same = me_too(**more)
     await slices.submit(same)
     case = await cases.find(slices.unit.db, same.codes.case_id)
@@ -225,14 +225,14 @@ async def test_what_is_protected_or_pressing_is_merged_with_nothing(
 
 async def test_a_matter_that_is_protected_since_is_nobodys_any_more(slices: Slices) -> None:
     """Who waited for its answer goes to a dispatcher; nothing is shown or counted, and nobody can join."""
-    await _promised(slices)
+    await promised(slices)
     same = me_too()
     await slices.submit(same)
     added = citizen.Addition(text="公交公司的王主任收受贿赂，收了司机的钱。")
-    await citizen.supplement(slices.unit, KEYS, await _view(slices, MESSAGE), added)
+    await citizen.supplement(slices.unit, KEYS, await view(slices, MESSAGE), added)
     await slices.carry()
 
-    assert CaseState.IN_REVIEW == (await _view(slices, same)).state
+    assert CaseState.IN_REVIEW == (await view(slices, same)).state
     assert (0, []) == (await _people(slices), list(await list_recurring(slices.unit)))
     with pytest.raises(NotFound):
         await read_matter(slices.unit, KEYS, CODE)
@@ -245,9 +245,9 @@ async def test_a_matter_that_is_protected_since_is_nobodys_any_more(slices: Slic
 
 async def test_what_its_citizen_keeps_to_themselves_can_be_named_by_nobody(slices: Slices) -> None:
     """Taken out of public sight it takes nobody along and is not listed; who named it before keeps the answer."""
-    await _answered(slices)
+    await answered(slices)
     await slices.submit(me_too(b"1"))
-    await citizen.allow_publication(slices.unit, await _view(slices, MESSAGE), is_allowed=False)
+    await citizen.allow_publication(slices.unit, await view(slices, MESSAGE), is_allowed=False)
     same = me_too(b"2")
     await slices.submit(same)
 
@@ -256,24 +256,24 @@ async def test_what_its_citizen_keeps_to_themselves_can_be_named_by_nobody(slice
     assert case is not None
     assert case.merged_into is None
     assert SAME == case.title
-    assert ANSWER == (await _view(slices, me_too(b"1"))).response
+    assert ANSWER == (await view(slices, me_too(b"1"))).response
 
 
 async def test_the_same_message_again_joins_once(slices: Slices) -> None:
     """As Kafka brings it twice, or a browser sends it twice."""
-    await _answered(slices)
+    await answered(slices)
     same = me_too()
     await slices.submit(same)
-    before = await _view(slices, same)
+    before = await view(slices, same)
     await slices.submit(same)
 
-    assert before == await _view(slices, same)
+    assert before == await view(slices, same)
     assert 1 == await slices.unit.db.fetchval("SELECT count(*) FROM intake.me_too")
 
 
 async def test_the_form_needs_no_word_and_no_script(slices: Slices, unit: RecordingUnit) -> None:
     """Everybody opens it behind a public matter; sent twice it is one message, which names the matter."""
-    await _answered(slices)
+    await answered(slices)
     site, at = Site(), {"tracking_code": CODE}
     path = "/published/{tracking_code}/me-too"
     form: Any = await site.call(unit, "GET", path, at=at)
@@ -296,7 +296,7 @@ async def test_the_form_needs_no_word_and_no_script(slices: Slices, unit: Record
 
 async def test_everybody_reads_how_many_others_there_are(slices: Slices, unit: RecordingUnit) -> None:
     """On the list, the answer and the promises, in the API too; dispatchers read which recur."""
-    await _answered(slices)
+    await answered(slices)
     await slices.submit(me_too())
     site = Site()
     found: Any = await site.call(unit, "GET", "/api/v1/published/{tracking_code}", at={"tracking_code": CODE})
@@ -313,14 +313,14 @@ async def test_everybody_reads_how_many_others_there_are(slices: Slices, unit: R
 
 async def test_an_open_promise_names_what_others_join(slices: Slices, unit: RecordingUnit) -> None:
     """While it is open; its tracking code opens nothing without the access code."""
-    await _promised(slices)
+    await promised(slices)
     site = Site()
     await slices.submit(me_too())
     found: Any = await site.call(unit, "GET", "/api/v1/promises")
     page: Any = await site.call(unit, "GET", "/promises")
     assert [(CODE, 1)] == [(each.same_as, each.me_too) for each in found.items]
     assert "1 人也遇到" in html_of(page, WANG)
-    await _answer(slices)
+    await answer(slices)
     found = await site.call(unit, "GET", "/api/v1/promises")
 
     assert [(None, 0)] == [(each.same_as, each.me_too) for each in found.items]

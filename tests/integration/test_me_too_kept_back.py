@@ -18,14 +18,9 @@ from schemas.values import Attachment, Contact
 from schemas.words import CaseState, ReviewKind
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import register
-from tests.integration.routing.test_route import _Counting as Counting
+from tests.integration.routing.test_route import Counting
 from tests.integration.slices import Slices
-from tests.integration.test_me_too import ANSWER, me_too
-from tests.integration.test_me_too import _answer as answer
-from tests.integration.test_me_too import _answered as answered
-from tests.integration.test_me_too import _promised as promised
-from tests.integration.test_me_too import _view as view
-from tests.integration.test_me_too import _waits as waits
+from tests.integration.test_me_too import ANSWER, answer, answered, me_too, promised, view, waits
 from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, act, decided
 from tests.unit.intake.messages import KEYS
 

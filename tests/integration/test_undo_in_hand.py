@@ -28,7 +28,7 @@ from schemas.ids import DepartmentCode
 from schemas.words import CaseState, Language, ReviewKind, Role
 from sla.store.facts import FACTS
 from tests.conftest import RecordingUnit
-from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import html_of
 from tests.integration.slices import Slices
 from tests.unit.intake.messages import draft, message
 

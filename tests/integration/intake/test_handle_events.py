@@ -62,7 +62,7 @@ _STANDS: Mapping[type[Event], tuple[str, tuple[str, ...] | None]] = {
     CaseUnmerged: ("in_review", _OPEN),
     WithdrawalConfirmed: ("withdrawn", ()),
 }
-_FACTS = {
+FACTS = {
     "tracking_code": CASE.codes.tracking_code,
     "channel": "web",
     "received_at": NOW,
@@ -89,13 +89,13 @@ def said(event_class: type[E], version: int, *, case_id: CaseId = CASE.codes.cas
     """An event about the case, with whatever facts its type needs; each version a minute after the one before."""
     wanted = set(event_class.__struct_fields__)
     state, may = _STANDS.get(event_class, (None, None))
-    told = _FACTS | {"state": state, "citizen_may": may} | more
+    told = FACTS | {"state": state, "citizen_may": may} | more
     facts = {name: value for name, value in told.items() if name in wanted}
     facts |= {"case_id": case_id, "version": version, "at": NOW + timedelta(minutes=version)}
     return msgspec.convert(facts, event_class)
 
 
-async def _view(unit: RecordingUnit, code: TrackingCode = CASE.codes.tracking_code) -> View:
+async def view_of(unit: RecordingUnit, code: TrackingCode = CASE.codes.tracking_code) -> View:
     found = await find_view(unit.db, code)
     assert found is not None
     return found
@@ -105,7 +105,7 @@ async def _view(unit: RecordingUnit, code: TrackingCode = CASE.codes.tracking_co
 async def case(unit: RecordingUnit) -> View:
     """A registered case."""
     await register(unit, CASE)
-    return await _view(unit)
+    return await view_of(unit)
 
 
 @pytest.mark.parametrize("is_reviewed_first", [False, True])
@@ -115,13 +115,13 @@ async def test_a_withdrawal_in_review_stays(unit: RecordingUnit, is_reviewed_fir
     review = said(ReviewRequested, 2, kind="dispatch")
     if is_reviewed_first:
         await update_views(unit, [review])
-    await withdraw(unit, KEYS, await _view(unit), reason="已解决")
+    await withdraw(unit, KEYS, await view_of(unit), reason="已解决")
     if not is_reviewed_first:
         await update_views(unit, [review])
-    before = await _view(unit)
+    before = await view_of(unit)
     await update_views(unit, [said(WithdrawalConfirmed, 3)])
 
-    for view in (before, await _view(unit)):
+    for view in (before, await view_of(unit)):
         assert ("withdrawn", [], []) == (view.state, allowed_actions(view, NOW), pending_actions(view))
 
 
@@ -129,9 +129,9 @@ async def test_what_was_decided_meanwhile_is_told(unit: RecordingUnit) -> None:
     """A dispatcher was quicker than the withdrawal: refused or merged the case has ended, and nothing is pending."""
     await register(unit, CASE)
     await update_views(unit, [said(ReviewRequested, 2, kind="dispatch")])
-    await withdraw(unit, KEYS, await _view(unit), reason="已解决")
+    await withdraw(unit, KEYS, await view_of(unit), reason="已解决")
     await update_views(unit, [said(CaseMerged, 3, into=CASE.codes.case_id)])
-    view = await _view(unit)
+    view = await view_of(unit)
 
     assert ("merged", []) == (view.state, pending_actions(view))
 
@@ -150,7 +150,7 @@ async def test_the_view_follows_the_case_to_its_answer(unit: RecordingUnit, case
     await update_views(unit, [said(CaseReplied, 5)])
     await handle_replies(unit, [said(ReplyPublished, 6)])
     await update_views(unit, [said(CaseClosed, 6)])
-    view = await _view(unit)
+    view = await view_of(unit)
 
     assert (CaseState.CLOSED, 6, "housing", "labour") == (
         view.state,
@@ -158,7 +158,7 @@ async def test_the_view_follows_the_case_to_its_answer(unit: RecordingUnit, case
         view.department,
         view.category,
     )
-    assert (_FACTS["due_at"], "您好，路灯已修好。") == (view.due_at, view.response)
+    assert (FACTS["due_at"], "您好，路灯已修好。") == (view.due_at, view.response)
     assert NOW + timedelta(minutes=6) == view.response_at
     lines = [line.event for line in view.timeline]
     assert ["assigned", "in_progress", "replied", "answered", "closed"] == lines
@@ -170,17 +170,17 @@ async def test_what_the_citizen_may_do_is_what_they_were_told(unit: RecordingUni
 
     await update_views(unit, [said(CaseReplied, 5)])
     await update_views(unit, [said(CaseAssigned, 3)])
-    assert ["supplement"] == allowed_actions(await _view(unit), unit.now)
+    assert ["supplement"] == allowed_actions(await view_of(unit), unit.now)
 
     await update_views(unit, [said(CaseClosed, 6, citizen_may=())])
-    assert [] == allowed_actions(await _view(unit), unit.now)
+    assert [] == allowed_actions(await view_of(unit), unit.now)
 
 
 async def test_a_record_that_tells_no_state_leaves_it(unit: RecordingUnit, case: View) -> None:
     """Records from before the field, and questions that move nothing."""
     await update_views(unit, [said(CaseReplied, 5)])
     await update_views(unit, [said(CaseSigned, 6, state=None, citizen_may=None)])
-    view = await _view(unit)
+    view = await view_of(unit)
 
     assert (CaseState.REPLIED, ["supplement"], 6) == (
         view.state,
@@ -193,7 +193,7 @@ async def test_an_older_version_changes_no_state_but_keeps_its_line(unit: Record
     """routing's topic may be read after handlers'."""
     await update_views(unit, [said(CaseAssigned, 3)])
     await update_views(unit, [said(ReviewRequested, 2, kind="dispatch")])
-    view = await _view(unit)
+    view = await view_of(unit)
 
     assert (CaseState.ASSIGNED, 3) == (view.state, view.version)
     assert ["registered", "in_review", "assigned"] == [line.event for line in view.whole_timeline][1:]
@@ -204,19 +204,19 @@ async def test_a_deadline_may_come_before_everything_else(unit: RecordingUnit, c
     later = NOW + timedelta(days=20)
     await handle_deadlines(unit, [said(DeadlineSet, 3, deadline_version=2, due_at=later, cause="extended")])
     await handle_deadlines(unit, [said(DeadlineSet, 3)])
-    view = await _view(unit)
+    view = await view_of(unit)
 
     assert (later, CaseState.REGISTERED, 1) == (view.due_at, view.state, view.version)
     await update_views(unit, [said(CaseAssigned, 3)])
-    assert CaseState.ASSIGNED == (await _view(unit)).state
+    assert CaseState.ASSIGNED == (await view_of(unit)).state
 
 
 async def test_a_deadline_that_may_move_is_said_to_be_one(unit: RecordingUnit, case: View) -> None:
     """Until the year's holidays are announced; the line that told it stays what it was."""
     await handle_deadlines(unit, [said(DeadlineSet, 3, provisional=True, cause="extended")])
-    provisional = await _view(unit)
+    provisional = await view_of(unit)
     await handle_deadlines(unit, [said(DeadlineSet, 4, deadline_version=2, cause="calendar")])
-    announced = await _view(unit)
+    announced = await view_of(unit)
 
     assert (False, True, False) == (case.provisional, provisional.provisional, announced.provisional)
     assert [True, False] == [line.provisional for line in announced.timeline]
@@ -230,24 +230,24 @@ async def test_a_case_that_is_merged_no_more_has_no_deadline_until_it_has_a_depa
     await handle_deadlines(unit, [said(DeadlineSet, 3, provisional=True)])
     await update_views(unit, [said(CaseMerged, 4, into=CASE.codes.case_id)])
     await update_views(unit, [said(CaseUnmerged, 6, why="decided")])
-    without = await _view(unit)
+    without = await view_of(unit)
     later = NOW + timedelta(days=20)
     await handle_deadlines(unit, [said(DeadlineSet, 8, deadline_version=2, due_at=later)])
     await update_views(unit, [said(CaseAssigned, 8)])
     await update_views(unit, [said(CaseUnmerged, 6, why="decided")])
 
     assert (None, False) == (without.due_at, without.provisional)
-    assert later == (await _view(unit)).due_at
+    assert later == (await view_of(unit)).due_at
 
 
 async def test_a_decision_that_was_taken_back_is_told(unit: RecordingUnit, case: View) -> None:
     """Whether it was a department's, which is named no more, or an end: a dispatcher decides once more."""
     await update_views(unit, [said(CaseAssigned, 3)])
     await update_views(unit, [said(CaseRecalled, 5, state="in_review", citizen_may=_OPEN)])
-    recalled = await _view(unit)
+    recalled = await view_of(unit)
     await update_views(unit, [said(CaseDeclined, 6, state="declined", legal_route="诉讼", citizen_may=())])
     await handle_undone(unit, [said(DecisionUndone, 8, state="in_review", citizen_may=_OPEN)])
-    undone = await _view(unit)
+    undone = await view_of(unit)
 
     assert ("in_review", None, "undone") == (recalled.state, recalled.department, recalled.timeline[-1].event)
     assert ("in_review", "undone", _OPEN) == (undone.state, undone.timeline[-1].event, undone.citizen_may)
@@ -274,11 +274,11 @@ async def test_a_citizen_reads_until_when_their_case_stands_still(unit: Recordin
     """While it does; a record of before pauses had an end says nothing of it."""
     until = NOW + timedelta(days=9)
     await update_views(unit, [said(CaseSuspended, 5, until=until, reason="等鉴定", state="suspended")])
-    suspended = await _view(unit)
+    suspended = await view_of(unit)
     await update_views(unit, [said(CaseResumed, 6, state="in_progress")])
 
     assert (until, until) == (suspended.paused_until, suspended.timeline[-1].due_at)
-    assert (await _view(unit)).paused_until is None
+    assert (await view_of(unit)).paused_until is None
 
 
 async def test_events_about_a_case_that_is_not_here_are_remembered(unit: RecordingUnit) -> None:
@@ -286,7 +286,7 @@ async def test_events_about_a_case_that_is_not_here_are_remembered(unit: Recordi
     await update_views(unit, [said(CaseAssigned, 3)])
     await register(unit, CASE)
 
-    assert CaseState.ASSIGNED == (await _view(unit)).state
+    assert CaseState.ASSIGNED == (await view_of(unit)).state
 
 
 async def test_a_merged_case_shows_nothing_of_the_other_case(unit: RecordingUnit, case: View) -> None:
@@ -295,7 +295,7 @@ async def test_a_merged_case_shows_nothing_of_the_other_case(unit: RecordingUnit
     await register(unit, message(entropy=bytes([1]) * 32))
     await update_views(unit, [said(CaseMerged, 2, into=other.case_id)])
     await handle_replies(unit, [said(ReplyPublished, 6, case_id=other.case_id, response="只给本人")])
-    view = await _view(unit)
+    view = await view_of(unit)
     assert (CaseState.MERGED, None, None, []) == (
         view.state,
         view.response,
@@ -304,7 +304,7 @@ async def test_a_merged_case_shows_nothing_of_the_other_case(unit: RecordingUnit
     )
 
     await update_views(unit, [said(MergedAnswered, 4)])
-    view = await _view(unit)
+    view = await view_of(unit)
     assert ("您好，路灯已修好。", "housing", ["rating", "objection"]) == (
         view.response, view.department, allowed_actions(view, unit.now),
     )  # fmt: skip
@@ -327,7 +327,7 @@ async def test_nobody_reads_whom_the_answer_to_another_case_calls_by_name(
         into=into if is_named else None,
     )
     await handle_merged_answers(unit, [told], keys=KEYS)
-    view = await _view(unit)
+    view = await view_of(unit)
 
     assert "路灯已修好" in (view.response or "")
     assert [] == [part for part in ("珩璟", "13812345678") if part in repr(view)]
@@ -337,7 +337,7 @@ async def test_a_case_that_is_merged_no_more_is_a_dispatchers(unit: RecordingUni
     """It may be added to and withdrawn again."""
     await update_views(unit, [said(CaseMerged, 2, into=message(entropy=bytes([1]) * 32).codes.case_id)])
     await update_views(unit, [said(CaseUnmerged, 4)])
-    view = await _view(unit)
+    view = await view_of(unit)
 
     assert (CaseState.IN_REVIEW, ["supplement", "withdrawal"]) == (
         view.state,
@@ -353,7 +353,7 @@ async def test_a_second_answer_replaces_the_first(unit: RecordingUnit, case: Vie
     await handle_replies(unit, [said(ReplyPublished, 9, response="再次答复", public=False)])
     await handle_replies(unit, [said(ReplyPublished, 6)])
 
-    assert "再次答复" == (await _view(unit)).response
+    assert "再次答复" == (await view_of(unit)).response
 
 
 async def test_what_accuses_officials_is_published_no_more(unit: RecordingUnit, case: View) -> None:
@@ -361,12 +361,12 @@ async def test_what_accuses_officials_is_published_no_more(unit: RecordingUnit, 
     await handle_replies(unit, [said(ReplyPublished, 6)])
     await handle_protected(unit, [said(CaseProtected, 9)])
 
-    view = await _view(unit)
+    view = await view_of(unit)
     await update_views(unit, [said(CaseAssigned, 11, lead="letters")])
 
     assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.published")
     assert (CaseState.IN_REVIEW, None) == (view.state, view.department)
-    assert "letters" == (await _view(unit)).department
+    assert "letters" == (await view_of(unit)).department
 
 
 async def test_only_public_answers_are_published(unit: RecordingUnit, case: View) -> None:
@@ -386,5 +386,5 @@ async def test_a_batch_of_cases_is_followed_at_once(unit: RecordingUnit) -> None
         unit, [said(CaseAssigned, 3, case_id=m.codes.case_id, lead=f"d-{n}") for n, m in enumerate(messages)]
     )
 
-    departments = [(await _view(unit, each.codes.tracking_code)).department for each in messages]
+    departments = [(await view_of(unit, each.codes.tracking_code)).department for each in messages]
     assert [f"d-{n}" for n in range(5)] == departments

@@ -11,10 +11,8 @@ from schemas.events.handlers import CaseAssigned, QuestionAsked
 from schemas.events.routing import CaseUnmerged, ReviewRequested
 from schemas.events.sla import DeadlineSet
 from tests.conftest import RecordingUnit
-from tests.integration.intake.test_handle_events import _FACTS as FACTS
-from tests.integration.intake.test_handle_events import _view as view_of
+from tests.integration.intake.test_handle_events import FACTS, said, view_of
 from tests.integration.intake.test_handle_events import case as case
-from tests.integration.intake.test_handle_events import said
 from tests.unit.intake.messages import NOW
 
 

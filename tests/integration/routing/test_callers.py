@@ -23,9 +23,7 @@ from schemas.values import Contact
 from schemas.words import CaseField, Kind, Language, Role
 from tests.integration.intake.calls import register
 from tests.integration.routing.cases import AT, UNCLEAR, registered, route
-from tests.integration.routing.test_queue import EMERGENCY
-from tests.integration.routing.test_queue import _call as call_of
-from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import EMERGENCY, call_of, html_of
 from tests.unit.intake.messages import KEYS, NEW_KEYS, draft, message
 
 CITY = load_city()

@@ -18,7 +18,7 @@ from schemas.http import Page, Principal, Redirect
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import Kind, Language, Role
 from tests.integration.routing.cases import AT, new_case_id, registered, route, supplement
-from tests.integration.routing.test_queue import _call, _html
+from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
 MARKET, TAX = DepartmentCode("market"), DepartmentCode("tax")
@@ -105,16 +105,18 @@ async def test_the_list_names_who_found_what_and_why(unit: Any) -> None:
     ids = [await _reported(unit) for _ in range(3)]
     for case_id in ids:
         await clear(unit, case_id, _clear(MARKET), LI)
-    first = await api.list_clearances(_call(unit, query=api.ClearanceQuery(limit=2)))
-    rest = await api.list_clearances(_call(unit, query=api.ClearanceQuery(limit=2, before=first.next_before)))
+    first = await api.list_clearances(call_of(unit, query=api.ClearanceQuery(limit=2)))
+    rest = await api.list_clearances(
+        call_of(unit, query=api.ClearanceQuery(limit=2, before=first.next_before))
+    )
 
     assert [*reversed(ids)] == [row.case_id for row in (*first.items, *rest.items)]
     assert rest.next_before is None
     for language in Language:
         page = await pages.show_clearances(
-            _call(unit, query=api.ClearanceQuery(), language=language), city=CITY
+            call_of(unit, query=api.ClearanceQuery(), language=language), city=CITY
         )
-        html = _html(page, language, "/review/clearances")
+        html = html_of(page, language, "/review/clearances")
         assert WHY in html
         assert CITY.department[MARKET].name(language) in html
 
@@ -123,29 +125,29 @@ async def test_the_page_offers_it_and_keeps_what_was_typed(unit: Any) -> None:
     """Only whom the text does not accuse by a deed; a refusal stands beside its field; a second click changes nothing."""
     case_id = await _reported(unit)
     for language in Language:
-        page = await pages.show_case(_call(unit, case_id, language=language), city=CITY)
-        html = _html(page, language)
+        page = await pages.show_case(call_of(unit, case_id, language=language), city=CITY)
+        html = html_of(page, language)
         assert 'id="clear-market"' in html
         assert 'id="clear-tax"' not in html
     form = {"action": "clear", "version": "2", "departments": MARKET, "reason": "……"}
-    refused = await pages.decide_on_page(_call(unit, case_id, form), city=CITY)
+    refused = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
     assert isinstance(refused, Page)
-    assert 'id="clear-reason-error"' in _html(refused, Language.ZH)
-    nothing = await pages.decide_on_page(_call(unit, case_id, form | {"departments": ""}), city=CITY)
+    assert 'id="clear-reason-error"' in html_of(refused, Language.ZH)
+    nothing = await pages.decide_on_page(call_of(unit, case_id, form | {"departments": ""}), city=CITY)
     assert isinstance(nothing, Page)
-    assert 'id="clear-departments-error"' in _html(nothing, Language.EN)
+    assert 'id="clear-departments-error"' in html_of(nothing, Language.EN)
     for _ in range(2):
-        done = await pages.decide_on_page(_call(unit, case_id, form | {"reason": WHY}), city=CITY)
+        done = await pages.decide_on_page(call_of(unit, case_id, form | {"reason": WHY}), city=CITY)
         assert Redirect(to=f"/review/{case_id}") == done
 
     assert 1 == len((await read_clearances(unit, None, 9))[0])
-    assert WHY in _html(await pages.show_case(_call(unit, case_id), city=CITY), Language.ZH)
+    assert WHY in html_of(await pages.show_case(call_of(unit, case_id), city=CITY), Language.ZH)
 
 
 async def test_over_http_it_answers_with_whom_the_case_may_not_reach(unit: Any) -> None:
     """And a refusal is one of ours."""
     case_id = await _reported(unit)
-    done = await api.clear_case(_call(unit, case_id, body=_clear(MARKET)))
+    done = await api.clear_case(call_of(unit, case_id, body=_clear(MARKET)))
     assert ((TAX,), ()) == (done.accused, done.only_named)
     with pytest.raises(Refused):
-        await api.clear_case(_call(unit, case_id, body=_clear(MARKET, version=9)))
+        await api.clear_case(call_of(unit, case_id, body=_clear(MARKET, version=9)))

@@ -26,8 +26,7 @@ from schemas.http import Page, Redirect
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import CaseState, Language
 from tests.integration.routing.cases import AT, registered, route, supplement
-from tests.integration.routing.test_queue import _call as call_of
-from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
 LI = "li"

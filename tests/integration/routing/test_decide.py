@@ -21,9 +21,7 @@ from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdraw
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import ReviewKind
-from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, withdraw
-from tests.integration.routing.cases import route as route_all
-from tests.integration.routing.cases import supplement as supplement_all
+from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, route, supplement, withdraw
 
 CITY = load_city()
 TRANSPORT = DepartmentCode("transport")
@@ -31,7 +29,7 @@ TRANSPORT = DepartmentCode("transport")
 
 async def _open(unit: Any, **changes: object) -> CaseRegistered:
     event = registered(UNCLEAR, **changes)
-    await route_all(unit, [event])
+    await route(unit, [event])
     unit.emitted.clear()
     return event
 
@@ -44,7 +42,7 @@ async def test_a_case_is_dispatched(unit: Any) -> None:
     """The decision first, then the route with everything, one version further."""
     event = await _open(unit, has_contact=True)
     added = CaseSupplemented(case_id=event.case_id, version=2, at=AT, text="补充")
-    await supplement_all(unit, [added])
+    await supplement(unit, [added])
 
     decided = await _decide(
         unit, event.case_id, category="environment", lead="environment", supporting=("water",), remarks="查水"
@@ -141,7 +139,7 @@ async def test_a_withdrawn_case_is_not_decided_on(unit: Any) -> None:
 
 async def _returned(unit: Any) -> CaseId:
     event = registered()
-    await route_all(unit, [event])
+    await route(unit, [event])
     returned = CaseReturned(
         case_id=event.case_id,
         version=4,
@@ -184,7 +182,7 @@ async def test_a_refused_return_is_only_said(unit: Any) -> None:
 async def test_extensions_and_replies_are_decided_with_the_version_unchanged(unit: Any) -> None:
     """Granted or not, approved or sent back."""
     event = registered()
-    await route_all(unit, [event])
+    await route(unit, [event])
     case_id = event.case_id
     asked = ExtensionRequested(
         case_id=case_id, version=5, at=AT, department=TRANSPORT, working_days=5, reason="招标"
@@ -212,7 +210,7 @@ async def committed(schema: str) -> AsyncIterator[CaseId]:
     event = registered(UNCLEAR)
     unit = PostgresUnit(connection, datetime.now(UTC))
     async with connection.transaction():
-        await route_all(unit, [event])
+        await route(unit, [event])
     try:
         yield event.case_id
     finally:
@@ -255,7 +253,7 @@ async def test_of_dispatchers_at_once_exactly_one_decides(schema: str, committed
 async def test_a_case_that_goes_elsewhere_has_no_other_questions(unit: Any, said: dict[str, Any]) -> None:
     """The extension that its department asked for is nobody's question any more; another case's stays."""
     moved, other = await _returned(unit), registered()
-    await route_all(unit, [other])
+    await route(unit, [other])
     for case_id in (moved, other.case_id):
         asked = ExtensionRequested(
             case_id=case_id, version=4, at=AT, department=TRANSPORT, working_days=5, reason="招标"

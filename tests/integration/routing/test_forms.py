@@ -21,10 +21,7 @@ from schemas.http import Page, Principal, Redirect
 from schemas.ids import DepartmentCode
 from schemas.words import Language, ReviewKind, Role
 from tests.integration.routing.cases import AT, registered, route
-from tests.integration.routing.test_queue import _call as call_of
-from tests.integration.routing.test_queue import _everything as everything
-from tests.integration.routing.test_queue import _html as html_of
-from tests.integration.routing.test_queue import _open as open_cases
+from tests.integration.routing.test_queue import call_of, everything, html_of, open_cases
 
 CITY = load_city()
 

@@ -37,7 +37,7 @@ from tests.integration.routing.cases import (
     supplement,
     withdraw,
 )
-from tests.integration.routing.test_queue import _call, _html
+from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
 ANSWER = "路灯已修好"
@@ -96,7 +96,7 @@ async def test_a_merged_case_names_the_other_one(unit: Any) -> None:
     )
     await note_duplicates(unit, [alike])
 
-    html = _html(await pages.show_case(_call(unit, case.case_id), city=CITY), Language.ZH)
+    html = html_of(await pages.show_case(call_of(unit, case.case_id), city=CITY), Language.ZH)
 
     assert f'href="/review/{target.case_id}">{target.tracking_code}</a>' in html
     assert "可并单" not in html
@@ -247,15 +247,15 @@ async def test_a_dispatcher_takes_a_case_out_again(unit: Any) -> None:
 async def test_the_page_of_a_merged_case_has_the_button(unit: Any) -> None:
     """It leads to the queue, where the case waits with the reason in words."""
     case, _ = await _merged(unit)
-    page = await pages.show_case(_call(unit, case.case_id), city=CITY, rules=load_rules())
-    assert 'value="unmerge"' in _html(page, Language.ZH)
+    page = await pages.show_case(call_of(unit, case.case_id), city=CITY, rules=load_rules())
+    assert 'value="unmerge"' in html_of(page, Language.ZH)
 
     form = {"action": "unmerge", "version": "3"}
-    answer = await pages.decide_on_page(_call(unit, case.case_id, form), city=CITY, rules=load_rules())
-    page = await pages.show_case(_call(unit, case.case_id), city=CITY, rules=load_rules())
+    answer = await pages.decide_on_page(call_of(unit, case.case_id, form), city=CITY, rules=load_rules())
+    page = await pages.show_case(call_of(unit, case.case_id), city=CITY, rules=load_rules())
 
     assert Redirect(to=f"/review?done={case.tracking_code}") == answer
-    assert "派单员解除" in _html(page, Language.ZH)
+    assert "派单员解除" in html_of(page, Language.ZH)
 
 
 @pytest.mark.parametrize("private", ["confidential", "protected"])

@@ -13,8 +13,7 @@ from schemas.http import Route
 from schemas.words import Language, Role
 from tests.integration.near import BY_ENTRY, PUBLISHED, Near
 from tests.integration.routing.cases import UNCLEAR, new_case_id, registered, route
-from tests.integration.routing.test_queue import _call as call_of
-from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
 

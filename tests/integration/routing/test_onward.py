@@ -11,11 +11,7 @@ from schemas.http import Page, Redirect, read
 from schemas.ids import CaseId
 from schemas.words import Language, ReviewKind
 from tests.integration.routing.cases import registered, route
-from tests.integration.routing.test_queue import EMERGENCY
-from tests.integration.routing.test_queue import _call as call_of
-from tests.integration.routing.test_queue import _everything as everything
-from tests.integration.routing.test_queue import _html as html_of
-from tests.integration.routing.test_queue import _open as open_cases
+from tests.integration.routing.test_queue import EMERGENCY, call_of, everything, html_of, open_cases
 
 CITY = load_city()
 

@@ -17,8 +17,7 @@ from schemas.http import Page, Principal, Redirect
 from schemas.words import Language, Role
 from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, route
 from tests.integration.routing.test_models import KNOWN, STORED
-from tests.integration.routing.test_queue import _call as call_of
-from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
 WU = Principal(role=Role.ADMINISTRATOR, name="wu")

@@ -30,7 +30,7 @@ TRANSPORT = DepartmentCode("transport")
 RENDERER = renderer_of(CITY)
 
 
-def _call(unit: Any, case_id: str = "", form: Mapping[str, str] | None = None, **given: Any) -> Call:
+def call_of(unit: Any, case_id: str = "", form: Mapping[str, str] | None = None, **given: Any) -> Call:
     return Call(
         principal=Principal(role=Role.DISPATCHER, name="dispatcher"),
         language=given.pop("language", Language.ZH),
@@ -43,7 +43,7 @@ def _call(unit: Any, case_id: str = "", form: Mapping[str, str] | None = None, *
     )
 
 
-def _html(page: Page, language: Language, path: str = "/review") -> str:
+def html_of(page: Page, language: Language, path: str = "/review") -> str:
     return RENDERER.render(
         page,
         language=language,
@@ -53,7 +53,7 @@ def _html(page: Page, language: Language, path: str = "/review") -> str:
     )
 
 
-async def _open(unit: Any, count: int, texts: tuple[str, str] = UNCLEAR) -> list[CaseRegistered]:
+async def open_cases(unit: Any, count: int, texts: tuple[str, str] = UNCLEAR) -> list[CaseRegistered]:
     events = []
     for _ in range(count):
         event = registered(texts)
@@ -67,14 +67,14 @@ async def _open(unit: Any, count: int, texts: tuple[str, str] = UNCLEAR) -> list
 @pytest.mark.parametrize("kind", [None, ReviewKind.DISPATCH])
 async def test_the_queue_is_paged_emergencies_first(unit: Any, limit: int, kind: ReviewKind | None) -> None:
     """Every item once, across pages: first who may be in danger, then the rest, each oldest first."""
-    events = await _open(unit, 2)
-    emergencies = await _open(unit, 3, EMERGENCY)
-    events += await _open(unit, 2)
+    events = await open_cases(unit, 2)
+    emergencies = await open_cases(unit, 3, EMERGENCY)
+    events += await open_cases(unit, 2)
     found: list[str] = []
     cursor = None
     while True:
         query = api.ReviewQuery(cursor=cursor, kind=kind, limit=limit)
-        page = await api.list_queue(_call(unit, query=query), city=CITY)
+        page = await api.list_queue(call_of(unit, query=query), city=CITY)
         found += [item.case_id for item in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -85,47 +85,47 @@ async def test_the_queue_is_paged_emergencies_first(unit: Any, limit: int, kind:
 
 async def test_the_page_names_emergencies_above_the_queue(unit: Any) -> None:
     """And shows them at its head, in the order of the API."""
-    events = await _open(unit, 1)
-    emergencies = await _open(unit, 2, EMERGENCY)
+    events = await open_cases(unit, 1)
+    emergencies = await open_cases(unit, 2, EMERGENCY)
 
-    page = await pages.show_queue(_call(unit, query=pages.QueueQuery()), city=CITY)
+    page = await pages.show_queue(call_of(unit, query=pages.QueueQuery()), city=CITY)
 
     assert [e.case_id for e in emergencies] == [row.case_id for row in page.context["emergencies"]]  # type: ignore[attr-defined]  # rows
     assert [e.case_id for e in (*emergencies, *events)] == [row.case_id for row in page.context["rows"]]  # type: ignore[attr-defined]  # rows
-    assert "特急，请先派单" in _html(page, Language.ZH)
+    assert "特急，请先派单" in html_of(page, Language.ZH)
 
 
 async def test_a_further_page_leads_back_to_the_first(unit: Any) -> None:
     """Of the same kind; the first page itself has no such link. Even where nothing is left on the further one."""
-    await _open(unit, 1)
-    page = await pages.show_queue(_call(unit, query=pages.QueueQuery(kind=ReviewKind.DISPATCH)), city=CITY)
-    empty = await pages.show_queue(_call(unit, query=pages.QueueQuery(kind=ReviewKind.REPLY)), city=CITY)
+    await open_cases(unit, 1)
+    page = await pages.show_queue(call_of(unit, query=pages.QueueQuery(kind=ReviewKind.DISPATCH)), city=CITY)
+    empty = await pages.show_queue(call_of(unit, query=pages.QueueQuery(kind=ReviewKind.REPLY)), city=CITY)
     back = '<a class="govuk-link" href="/review?kind={}">← 回到第一页</a>'
 
-    assert "回到第一页" not in _html(page, Language.ZH, "/review?kind=dispatch")
-    assert back.format("dispatch") in _html(page, Language.ZH, "/review?cursor=W10%3D&kind=dispatch")
-    assert back.format("reply") in _html(empty, Language.ZH, "/review?cursor=W10%3D&kind=reply")
+    assert "回到第一页" not in html_of(page, Language.ZH, "/review?kind=dispatch")
+    assert back.format("dispatch") in html_of(page, Language.ZH, "/review?cursor=W10%3D&kind=dispatch")
+    assert back.format("reply") in html_of(empty, Language.ZH, "/review?cursor=W10%3D&kind=reply")
 
 
 async def test_supporting_departments_that_are_ticked_are_seen(unit: Any) -> None:
     """What would be sent is not folded away."""
-    [event] = await _open(unit, 1)
-    call = _call(unit, event.case_id)
+    [event] = await open_cases(unit, 1)
+    call = call_of(unit, event.case_id)
     page = await pages.show_case(call, city=CITY, rules=load_rules())
     proposed = msgspec.structs.replace(page.context["case"], supporting=(TRANSPORT,))  # type: ignore[type-var]  # a struct
     shown = replace(page, context={**page.context, "case": proposed})
     folded = '<details class="govuk-details"{}>\n    <summary class="govuk-details__summary">'
     folded += '<span class="govuk-details__summary-text">协办单位'
 
-    assert folded.format("") in _html(page, Language.ZH)
-    assert folded.format(" open") in _html(shown, Language.ZH)
+    assert folded.format("") in html_of(page, Language.ZH)
+    assert folded.format(" open") in html_of(shown, Language.ZH)
 
 
 async def test_an_item_has_what_scripts_read(unit: Any) -> None:
     """The promised fields, and the version to send back."""
-    [event] = await _open(unit, 1)
+    [event] = await open_cases(unit, 1)
 
-    page = await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.DISPATCH)), city=CITY)
+    page = await api.list_queue(call_of(unit, query=api.ReviewQuery(kind=ReviewKind.DISPATCH)), city=CITY)
 
     [item] = page.items
     assert (event.case_id, ReviewKind.DISPATCH, 2, *UNCLEAR) == (
@@ -138,7 +138,9 @@ async def test_an_item_has_what_scripts_read(unit: Any) -> None:
     assert ["no-words"] == item.detail["doubts"]
     assert (
         []
-        == (await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.REPLY)), city=CITY)).items
+        == (
+            await api.list_queue(call_of(unit, query=api.ReviewQuery(kind=ReviewKind.REPLY)), city=CITY)
+        ).items
     )
 
 
@@ -159,12 +161,12 @@ async def test_an_item_has_what_scripts_read(unit: Any) -> None:
 async def test_a_foreign_cursor_is_refused(unit: Any, cursor: str) -> None:
     """With the field, not with an error of ours."""
     with pytest.raises(BadInput):
-        await api.list_queue(_call(unit, query=api.ReviewQuery(cursor=cursor)), city=CITY)
+        await api.list_queue(call_of(unit, query=api.ReviewQuery(cursor=cursor)), city=CITY)
 
 
 async def test_replies_are_approved_at_their_own_address(unit: Any) -> None:
     """`decision` says how; the version stays."""
-    [event] = await _open(unit, 1)
+    [event] = await open_cases(unit, 1)
     replied = CaseReplied(
         case_id=event.case_id, version=6, at=AT, department=TRANSPORT, note="已办", response="已解决"
     )
@@ -174,7 +176,7 @@ async def test_replies_are_approved_at_their_own_address(unit: Any) -> None:
     unknown = str(uuid4())
 
     decided, refused = await api.decide_replies(
-        unit, [_call(unit, case_id, body=body) for case_id in (event.case_id, unknown)]
+        unit, [call_of(unit, case_id, body=body) for case_id in (event.case_id, unknown)]
     )
 
     assert isinstance(decided, Decided)
@@ -185,7 +187,7 @@ async def test_replies_are_approved_at_their_own_address(unit: Any) -> None:
 
 async def test_a_reply_is_decided_once(unit: Any) -> None:
     """The second dispatcher is told so; a version that nobody replied with is stale."""
-    [event] = await _open(unit, 1)
+    [event] = await open_cases(unit, 1)
     replied = CaseReplied(
         case_id=event.case_id, version=6, at=AT, department=TRANSPORT, note="已办", response="已解决"
     )
@@ -193,14 +195,14 @@ async def test_a_reply_is_decided_once(unit: Any) -> None:
 
     async def decided(version: int) -> Any:
         body = api.ReplyDecision(version=version, decision="send_back", remarks="请补充")
-        (outcome,) = await api.decide_replies(unit, [_call(unit, event.case_id, body=body)])
+        (outcome,) = await api.decide_replies(unit, [call_of(unit, event.case_id, body=body)])
         return type(outcome)
 
     assert [StaleVersion, Decided, ActionNotAllowed] == [await decided(version) for version in (5, 6, 6)]
     assert not unit.emitted[-1].accepted
 
 
-async def _everything(unit: Any) -> list[CaseRegistered]:
+async def everything(unit: Any) -> list[CaseRegistered]:
     events = [registered() for _ in range(3)]
     await route(unit, events)
     head: dict[str, Any] = {"at": AT, "department": TRANSPORT}
@@ -232,12 +234,12 @@ async def _everything(unit: Any) -> list[CaseRegistered]:
 @pytest.mark.parametrize("language", list(Language))
 async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) -> None:
     """The queue and each case, in both languages, with what was written escaped."""
-    events = await _everything(unit)
+    events = await everything(unit)
 
-    queue = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery()), city=CITY), language)
+    queue = html_of(await pages.show_queue(call_of(unit, query=pages.QueueQuery()), city=CITY), language)
     shown = [
-        _html(
-            await pages.show_case(_call(unit, e.case_id, language=language), city=CITY, rules=load_rules()),
+        html_of(
+            await pages.show_case(call_of(unit, e.case_id, language=language), city=CITY, rules=load_rules()),
             language,
         )
         for e in events
@@ -262,14 +264,14 @@ async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) ->
 
 async def test_an_empty_queue_says_so(unit: Any) -> None:
     """With a sentence."""
-    page = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery()), city=CITY), Language.ZH)
+    page = html_of(await pages.show_queue(call_of(unit, query=pages.QueueQuery()), city=CITY), Language.ZH)
 
     assert "没有等待决定的件。" in page
 
 
 async def test_a_form_dispatches_and_leads_back_to_the_queue(unit: Any) -> None:
     """Several ticked departments come joined by commas."""
-    [event] = await _open(unit, 1)
+    [event] = await open_cases(unit, 1)
     form = {
         "kind": "dispatch",
         "version": "2",
@@ -279,7 +281,7 @@ async def test_a_form_dispatches_and_leads_back_to_the_queue(unit: Any) -> None:
         "supporting": "water,housing",
     }
 
-    answer = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY, rules=load_rules())
+    answer = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY, rules=load_rules())
 
     assert Redirect(to=f"/review?done={event.tracking_code}") == answer
     assert ("environment", ("water", "housing")) == (unit.emitted[-1].lead, unit.emitted[-1].supporting)
@@ -287,14 +289,14 @@ async def test_a_form_dispatches_and_leads_back_to_the_queue(unit: Any) -> None:
 
 async def test_a_refused_form_keeps_what_was_typed(unit: Any) -> None:
     """The reason stands in the summary and beside the field."""
-    [event] = await _open(unit, 1)
+    [event] = await open_cases(unit, 1)
     form = {"kind": "dispatch", "version": "2", "action": "merge", "merge_into": "XXXX-没有"}
 
-    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY, rules=load_rules())
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY, rules=load_rules())
 
     assert isinstance(page, Page)
     assert 422 == page.status
-    html = _html(page, Language.ZH)
+    html = html_of(page, Language.ZH)
     assert 'value="XXXX-没有"' in html
     assert 2 == html.count("没有这个件。")
     assert 'href="#dispatch-merge_into"' in html
@@ -303,22 +305,22 @@ async def test_a_refused_form_keeps_what_was_typed(unit: Any) -> None:
 
 async def test_a_stale_form_is_answered_with_the_reason(unit: Any) -> None:
     """409, and the page as it is now."""
-    [event] = await _open(unit, 1)
+    [event] = await open_cases(unit, 1)
     form = {"kind": "dispatch", "version": "1", "action": "decline", "decline": "请去法院"}
 
-    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY, rules=load_rules())
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY, rules=load_rules())
 
     assert isinstance(page, Page)
     assert 409 == page.status
-    assert "请去法院" in _html(page, Language.ZH)
+    assert "请去法院" in html_of(page, Language.ZH)
 
 
 async def test_a_version_that_is_no_number_is_refused(unit: Any) -> None:
     """A form that was tampered with is answered like any other mistake."""
-    [event] = await _open(unit, 1)
+    [event] = await open_cases(unit, 1)
 
     page = await pages.decide_on_page(
-        _call(unit, event.case_id, {"version": "x"}), city=CITY, rules=load_rules()
+        call_of(unit, event.case_id, {"version": "x"}), city=CITY, rules=load_rules()
     )
 
     assert isinstance(page, Page)
@@ -327,7 +329,7 @@ async def test_a_version_that_is_no_number_is_refused(unit: Any) -> None:
 
 async def test_a_draft_is_shown_as_typed(unit: Any) -> None:
     """Whoever had to sign in again decides with the next press of the button, not with the one before."""
-    [event] = await _open(unit, 1)
+    [event] = await open_cases(unit, 1)
     emitted = list(unit.emitted)
     form = {
         "kind": "dispatch",
@@ -337,23 +339,23 @@ async def test_a_draft_is_shown_as_typed(unit: Any) -> None:
         DRAFT_FIELD: "yes",
     }
 
-    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY, rules=load_rules())
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY, rules=load_rules())
 
     assert isinstance(page, Page)
     assert 200 == page.status
-    assert "请去法院" in _html(page, Language.ZH)
+    assert "请去法院" in html_of(page, Language.ZH)
     assert emitted == unit.emitted
 
 
 async def test_an_unknown_case_has_no_page(unit: Any) -> None:
     """404, whoever asks."""
     with pytest.raises(NotFound):
-        await pages.show_case(_call(unit, new_case_id()), city=CITY, rules=load_rules())
+        await pages.show_case(call_of(unit, new_case_id()), city=CITY, rules=load_rules())
 
 
 async def test_doubts_are_worded_in_the_callers_language(unit: Any) -> None:
     """The event has codes; who reads the API or the page reads words, also of rows that an older release wrote."""
-    [event] = await _open(unit, 1, ("举报城管局", "举报城管局收受占道经营商贩的好处"))
+    [event] = await open_cases(unit, 1, ("举报城管局", "举报城管局收受占道经营商贩的好处"))
     old = [{"words": "举报涉及单位：urban-management", "weight": 0.0}, {"words": "违建", "weight": 3.0}]
     await unit.db.execute(
         "UPDATE routing.review_item SET reasons = $2::jsonb WHERE case_id = $1",
@@ -365,7 +367,7 @@ async def test_doubts_are_worded_in_the_callers_language(unit: Any) -> None:
         (Language.ZH, "举报涉及单位：城市管理局"),
         (Language.EN, "The report accuses: Urban Management Bureau"),
     ):
-        page = await api.list_queue(_call(unit, query=api.ReviewQuery(), language=language), city=CITY)
+        page = await api.list_queue(call_of(unit, query=api.ReviewQuery(), language=language), city=CITY)
         [item] = [item for item in page.items if item.case_id == event.case_id]
         assert words in [reason.words for reason in item.reasons]
         assert ["违建"] == [reason.words for reason in item.reasons if reason.weight]

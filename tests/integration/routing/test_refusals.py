@@ -18,8 +18,7 @@ from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.words import CaseState, CitizenAction, Language, ReviewKind, Role, Saying
 from tests.integration.routing.cases import AT, UNCLEAR, object_to_refusal, registered, route
-from tests.integration.routing.test_queue import RENDERER
-from tests.integration.routing.test_queue import _call as call_of
+from tests.integration.routing.test_queue import RENDERER, call_of
 
 CITY = load_city()
 

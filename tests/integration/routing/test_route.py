@@ -158,7 +158,7 @@ async def test_a_case_that_comes_twice_is_routed_once(unit: Any) -> None:
 
 async def test_a_batch_costs_the_same_statements_as_one_case(unit: Any) -> None:
     """Two trips to the database, however many cases."""
-    counted = _Counting(unit.db)
+    counted = Counting(unit.db)
     unit.db = counted
 
     await route(unit, [registered(CLEAR if n % 2 else UNCLEAR) for n in range(40)])
@@ -283,7 +283,7 @@ async def test_accusing_officials_protects_whatever_kind_was_chosen(unit: Any) -
     assert all(reason.weight for reason in asked.reasons)
 
 
-class _Counting:
+class Counting:
     def __init__(self, db: Any) -> None:
         self._db, self.trips = db, 0
 

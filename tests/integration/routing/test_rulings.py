@@ -39,7 +39,7 @@ from tests.integration.routing.cases import (
     route,
     supplement,
 )
-from tests.integration.routing.test_queue import _call, _html
+from tests.integration.routing.test_queue import call_of, html_of
 
 CITY, RULES = load_city(), load_rules()
 HOUSING = DepartmentCode("housing")
@@ -163,7 +163,7 @@ async def test_nothing_of_a_private_case_is_ruled(unit: Any, change: dict[str, A
     decision = Decision(version=4, kind=ReviewKind.RETURN, accept=True, lead=HOUSING, ruling=SUCH)
     with pytest.raises(BadInput):
         await decide(unit, CITY, case_id, decision, "li")
-    html = _html(await pages.show_case(_call(unit, case_id), city=CITY), Language.ZH)
+    html = html_of(await pages.show_case(call_of(unit, case_id), city=CITY), Language.ZH)
 
     assert 'name="ruling"' not in html
     assert [] == await rulings.in_force(unit.db)
@@ -174,7 +174,7 @@ async def test_a_case_protected_since_is_not_named(unit: Any) -> None:
     case_id = await _ruled(unit)
     said = CaseSupplemented(case_id=case_id, version=9, at=AT, text="交通局局长收了老板的红包")
     await supplement(unit, [said])
-    call = replace(_call(unit, query=web.RulingQuery()), principal=SUPERVISOR)
+    call = replace(call_of(unit, query=web.RulingQuery()), principal=SUPERVISOR)
     [row] = (await web.list_rulings(call)).items
 
     assert (None, None, ("共享书架",)) == (row.case_id, row.tracking_code, row.words)
@@ -212,20 +212,22 @@ async def test_the_form_writes_it_and_keeps_what_was_typed(unit: Any) -> None:
     """Words are offered from the case; a number is refused beside the field; two presses are one ruling."""
     case_id = await _returned(unit)
     for language in Language:
-        html = _html(await pages.show_case(_call(unit, case_id, language=language), city=CITY), language)
+        html = html_of(await pages.show_case(call_of(unit, case_id, language=language), city=CITY), language)
         assert 'id="return-ruling-words"' in html
         assert "公交" in html.split('id="return-ruling-words"')[1].split(">")[0]
     form = {
         "action": "reassign", "kind": "return", "version": "4", "lead": HOUSING, "ruling": "yes",
         "ruling_words": "共享书架，13900000000",
     }  # fmt: skip
-    refused = await pages.decide_on_page(_call(unit, case_id, form), city=CITY)
+    refused = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
     assert isinstance(refused, Page)
-    html = _html(refused, Language.ZH)
+    html = html_of(refused, Language.ZH)
     assert ("个人信息" in html, "共享书架，13900000000" in html) == (True, True)
     for _ in range(2):
         done = await pages.decide_on_page(
-            _call(unit, case_id, form | {"ruling_words": "共享书架", "ruling_region": CITY.regions[0].code}),
+            call_of(
+                unit, case_id, form | {"ruling_words": "共享书架", "ruling_region": CITY.regions[0].code}
+            ),
             city=CITY,
         )
         assert isinstance(done, Redirect)
@@ -241,7 +243,7 @@ async def test_what_is_not_ticked_is_not_ruled(unit: Any) -> None:
     form = {
         "action": "reassign", "kind": "return", "version": "4", "lead": HOUSING, "ruling_words": "公交车",
     }  # fmt: skip
-    await pages.decide_on_page(_call(unit, case_id, form), city=CITY)
+    await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
 
     assert [] == await rulings.in_force(unit.db)
 
@@ -250,8 +252,8 @@ async def test_the_page_names_the_department_and_not_a_category_of_the_same_code
     """农业农村局 is called as the category 农村农业 is, and the ruling leads to the former."""
     assert "agriculture" in {*CITY.department} & {*CITY.category}
     await _ruled(unit, NewRuling(words=SUCH.words, category="agriculture"), "agriculture")
-    html = _html(
-        await web.show_page(_call(unit, query=web.RulingQuery()), city=CITY), Language.ZH, "/review/rulings"
+    html = html_of(
+        await web.show_page(call_of(unit, query=web.RulingQuery()), city=CITY), Language.ZH, "/review/rulings"
     )
 
     assert (1, 1) == (html.count(">农业农村局<"), html.count(">农村农业<"))
@@ -263,20 +265,22 @@ async def test_the_page_lists_and_withdraws(unit: Any) -> None:
     [row], _ = await steps.read(unit, None, 9)
     assert row.tracking_code
     for language in Language:
-        call = _call(unit, query=web.RulingQuery(), language=language)
-        html = _html(await web.show_page(call, city=CITY), language, "/review/rulings")
+        call = call_of(unit, query=web.RulingQuery(), language=language)
+        html = html_of(await web.show_page(call, city=CITY), language, "/review/rulings")
         assert all(
             part in html for part in ("共享书架", CITY.department[HOUSING].name(language), row.tracking_code)
         )
         assert f'name="id" value="{row.id}"' in html
-    watching = replace(_call(unit, query=web.RulingQuery()), principal=SUPERVISOR)
-    assert 'name="id"' not in _html(await web.show_page(watching, city=CITY), Language.ZH, "/review/rulings")
+    watching = replace(call_of(unit, query=web.RulingQuery()), principal=SUPERVISOR)
+    assert 'name="id"' not in html_of(
+        await web.show_page(watching, city=CITY), Language.ZH, "/review/rulings"
+    )
 
     for _ in range(2):
-        gone = await web.end_on_page(_call(unit, new_case_id(), {"id": str(row.id)}))
+        gone = await web.end_on_page(call_of(unit, new_case_id(), {"id": str(row.id)}))
         assert Redirect(to="/review/rulings?done=true") == gone
-    html = _html(
-        await web.show_page(_call(unit, query=web.RulingQuery()), city=CITY), Language.EN, "/review/rulings"
+    html = html_of(
+        await web.show_page(call_of(unit, query=web.RulingQuery()), city=CITY), Language.EN, "/review/rulings"
     )
     assert ('name="id"' in html, "Holds no more" in html) == (False, True)
 
@@ -285,8 +289,8 @@ async def test_the_list_goes_page_by_page(unit: Any) -> None:
     """The latest first; over HTTP."""
     for words in ("共享书架", "路边书亭", "社区书屋"):
         await _ruled(unit, NewRuling(words=(words,)))
-    first = await web.list_rulings(_call(unit, query=web.RulingQuery(limit=2)))
-    rest = await web.list_rulings(_call(unit, query=web.RulingQuery(limit=2, before=first.next_before)))
+    first = await web.list_rulings(call_of(unit, query=web.RulingQuery(limit=2)))
+    rest = await web.list_rulings(call_of(unit, query=web.RulingQuery(limit=2, before=first.next_before)))
 
     assert [("社区书屋",), ("路边书亭",), ("共享书架",)] == [row.words for row in (*first.items, *rest.items)]
     assert rest.next_before is None

@@ -33,8 +33,7 @@ from tests.integration.routing.test_corrected_tags import (
     _undo,
     _waiting,
 )
-from tests.integration.routing.test_queue import _call as call_of
-from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import call_of, html_of
 
 
 async def _correct(unit: Any, case_id: CaseId, *tags: str, seen: tuple[str, ...] | None = None) -> None:

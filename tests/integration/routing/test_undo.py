@@ -1,6 +1,6 @@
 """A dispatcher takes a decision back within ten minutes, while nobody has acted on it."""
 
-from dataclasses import replace as on_page
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -35,8 +35,7 @@ from tests.integration.routing.cases import (
     route,
     supplement,
 )
-from tests.integration.routing.test_queue import _call as call_of
-from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
 LI = "li"
@@ -290,12 +289,12 @@ async def test_an_old_tab_takes_no_newer_decision_back(unit: Any) -> None:
     first = await _decide(unit, case_id, decline=True)
     await undo(unit, case_id, LI)
     second = await _decide(unit, case_id, lead="transport")
-    mine = on_page(call_of(unit, case_id, {}), principal=Principal(role=Role.DISPATCHER, name=LI))
+    mine = replace(call_of(unit, case_id, {}), principal=Principal(role=Role.DISPATCHER, name=LI))
 
     with pytest.raises(StaleVersion):
         await steps.undo(unit, case_id, first.version, LI)
     for old in ({}, {"version": str(first.version)}):
-        page = await pages.decide_on_page(on_page(mine, form={"action": "undo", **old}), city=CITY)
+        page = await pages.decide_on_page(replace(mine, form={"action": "undo", **old}), city=CITY)
         assert isinstance(page, Page)
         assert f'name="version" value="{second.version}"' in html_of(page, Language.ZH)
     case = await cases.find(unit.db, case_id)
@@ -324,13 +323,13 @@ async def test_the_page_offers_it_to_whoever_decided(unit: Any) -> None:
     await _decide(unit, case_id, decline=True)
     case = await cases.find(unit.db, case_id)
     assert case is not None
-    mine = on_page(call_of(unit, case_id, {}), principal=Principal(role=Role.DISPATCHER, name=LI))
-    others = on_page(mine, principal=Principal(role=Role.DISPATCHER, name="sun"))
+    mine = replace(call_of(unit, case_id, {}), principal=Principal(role=Role.DISPATCHER, name=LI))
+    others = replace(mine, principal=Principal(role=Role.DISPATCHER, name="sun"))
 
     assert await find_chance(unit, case.tracking_code, "sun") is None
     assert 'value="undo"' in html_of(await pages.show_case(mine, city=CITY), Language.ZH)
     assert 'value="undo"' not in html_of(await pages.show_case(others, city=CITY), Language.ZH)
-    queue = on_page(mine, query=pages.QueueQuery(done=case.tracking_code))
+    queue = replace(mine, query=pages.QueueQuery(done=case.tracking_code))
     assert 'value="undo"' in html_of(await pages.show_queue(queue, city=CITY), Language.EN)
-    pressed = on_page(mine, form={"action": "undo", "version": str(case.version)})
+    pressed = replace(mine, form={"action": "undo", "version": str(case.version)})
     assert Redirect(to=f"/review/{case_id}") == await pages.decide_on_page(pressed, city=CITY)

@@ -39,7 +39,7 @@ class Matters:
         return None
 
 
-async def _export(sla: Sla, query: dict[str, str], *readable: CaseId) -> tuple[list[dict[str, str]], Call]:
+async def exported(sla: Sla, query: dict[str, str], *readable: CaseId) -> tuple[list[dict[str, str]], Call]:
     needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar, "rules": sla.rules}
     routes: list[Route] = [*pages.routes(**needs, views=PostgresViewCounts(), matters=Matters(*readable))]
     (route,) = [each for each in routes if each.path == "/watch/export"]
@@ -64,7 +64,7 @@ async def test_cases_that_may_not_be_read_are_left_out(sla: Sla) -> None:
     await sla.hear(*(registered(each) for each in (shown, kept_back, merged)), assigned(shown))
     gone = CaseMerged(case_id=merged, version=2, at=MONDAY, into=shown, decided_by="d")
     await sla.hear(gone)
-    rows, call = await _export(sla, {"what": "cases"}, shown, merged)
+    rows, call = await exported(sla, {"what": "cases"}, shown, merged)
 
     assert [("路灯不亮", "housing", "2026-11-23T10:00:00+08:00")] == [
         (row["title"], row["department"], row["received_at"]) for row in rows
@@ -79,7 +79,7 @@ async def test_each_case_has_its_tags(sla: Sla) -> None:
     tagged, plain = fresh_case(), fresh_case()
     tags = (TagCode("night"), TagCode("elderly"))
     await sla.hear(replace(assigned(tagged), tags=tags), assigned(plain))
-    rows, _ = await _export(sla, {"what": "cases"}, tagged, plain)
+    rows, _ = await exported(sla, {"what": "cases"}, tagged, plain)
 
     assert {"night elderly", ""} == {row["tags"] for row in rows}
 
@@ -95,11 +95,11 @@ async def test_what_an_earlier_release_takes_out_of_all_numbers_keeps_no_tags(sl
 
 
 @pytest.mark.parametrize(
-    ("of_before", "private", "exported"),
+    ("of_before", "private", "shown"),
     [(("night",), False, "night"), ((), False, ""), (None, False, "hazard"), (("night",), True, "")],
 )
 async def test_a_move_that_was_undone_gives_the_tags_back(
-    sla: Sla, of_before: tuple[str, ...] | None, private: bool, exported: str
+    sla: Sla, of_before: tuple[str, ...] | None, private: bool, shown: str
 ) -> None:
     """As they are where the release before undid it: it tells none. A private case has none."""
     case_id = fresh_case()
@@ -112,10 +112,10 @@ async def test_a_move_that_was_undone_gives_the_tags_back(
     )  # fmt: skip
     await sla.hear(moved, undone)
 
-    rows, _ = await _export(sla, {"what": "cases"}, case_id)
+    rows, _ = await exported(sla, {"what": "cases"}, case_id)
 
     kept = await sla.unit.db.fetchval('SELECT tags FROM sla."case" WHERE case_id = $1', case_id)
-    assert ([exported], exported) == ([row["tags"] for row in rows], ",".join(kept))
+    assert ([shown], shown) == ([row["tags"] for row in rows], ",".join(kept))
 
 
 async def test_a_span_is_whole_days_of_the_city(sla: Sla) -> None:
@@ -125,11 +125,11 @@ async def test_a_span_is_whole_days_of_the_city(sla: Sla) -> None:
         registered(cases[0], china("2026-11-20 23:59")), registered(cases[1], china("2026-11-21 00:00"))
     )
     day = {"what": "cases", "from": "2026-11-20", "to": "2026-11-20"}
-    rows, call = await _export(sla, day, *cases)
+    rows, call = await exported(sla, day, *cases)
 
     assert (1, [cases[0]]) == (len(rows), list(call.shown))
     with pytest.raises(BadInput):
-        await _export(sla, day | {"to": "2026-11-19"})
+        await exported(sla, day | {"to": "2026-11-19"})
 
 
 async def test_many_cases_come_piece_by_piece(sla: Sla, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,12 +137,12 @@ async def test_many_cases_come_piece_by_piece(sla: Sla, monkeypatch: pytest.Monk
     cases = [fresh_case() for _ in range(7)]
     await sla.hear(*(registered(each) for each in cases))
     monkeypatch.setattr("sla.steps.export._PIECE", 3)
-    rows, _ = await _export(sla, {"what": "cases"}, *cases)
+    rows, _ = await exported(sla, {"what": "cases"}, *cases)
     assert 7 == len(rows)
 
     monkeypatch.setattr("sla.web.export._MOST_CASES", 5)
     with pytest.raises(BadInput) as refusal:
-        await _export(sla, {"what": "cases"}, *cases)
+        await exported(sla, {"what": "cases"}, *cases)
     assert "超过 5 件" in refusal.value.errors[0].zh
     assert "More than 5 cases" in refusal.value.errors[0].en
 
@@ -159,7 +159,7 @@ async def test_every_figure_has_its_n_and_its_meaning(sla: Sla) -> None:
     late, water = fresh_case(), fresh_case()
     await sla.hear(registered(late), assigned(late), registered(water), assigned(water, lead=WATER))
     await sla.sweep_at(china("2026-12-10 10:00"))
-    rows, call = await _export(sla, {"what": "figures", "by": "department"})
+    rows, call = await exported(sla, {"what": "figures", "by": "department"})
     total = {row["figure"]: row for row in rows if row["group"] == "合计"}
 
     assert ("0.0", "0", "2") == tuple(total["on_time_rate"][name] for name in ("value", "numerator", "n"))
@@ -170,5 +170,5 @@ async def test_every_figure_has_its_n_and_its_meaning(sla: Sla) -> None:
         row["key"]: (row["band"], row["band_without"]) for row in rows if row["figure"] == "on_time_rate"
     }
     assert {"housing": ("few", "few"), "water": ("few", "few"), "": ("", "")} == bands
-    by_region, _ = await _export(sla, {"what": "figures", "by": "region"})
+    by_region, _ = await exported(sla, {"what": "figures", "by": "region"})
     assert {""} == {row["band"] for row in by_region}

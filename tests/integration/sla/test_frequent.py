@@ -25,7 +25,7 @@ from sla.steps import watch
 from sla.steps.drill import list_counted
 from sla.steps.tally import tally
 from tests.integration.sla.events import WATER, Sla, assigned
-from tests.integration.sla.test_export import _export as exported
+from tests.integration.sla.test_export import exported
 from tests.integration.sla.test_watching import Desk
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
@@ -33,15 +33,15 @@ NIGHT, ELDERLY, WINTER = TagCode("night"), TagCode("elderly"), TagCode("winter")
 LAMP, CUT = ItemCode("street-light"), ItemCode("water-cut")
 
 
-def _of(item: ItemCode | None, *, region: str | None = "donghu", days: int = 0) -> CaseAssigned:
+def of_item(item: ItemCode | None, *, region: str | None = "donghu", days: int = 0) -> CaseAssigned:
     """A case of that item, received so many days before Monday."""
     came = MONDAY - timedelta(days=days)
     event = assigned(fresh_case(), came + timedelta(minutes=5))
     return replace(event, item=item, received_at=came, region=RegionCode(region) if region else None)
 
 
-def _tagged(*tags: TagCode, region: str | None = "donghu", days: int = 0) -> CaseAssigned:
-    return replace(_of(None, region=region, days=days), tags=tags)
+def tagged(*tags: TagCode, region: str | None = "donghu", days: int = 0) -> CaseAssigned:
+    return replace(of_item(None, region=region, days=days), tags=tags)
 
 
 async def _frequent(sla: Sla, grouping: Literal["item", "tag"] = "item") -> list[Frequent]:
@@ -61,8 +61,20 @@ async def _count_all(sla: Sla) -> None:
 @pytest.mark.parametrize("is_counted", [False, True])
 async def test_the_most_frequent_stand_first(sla: Sla, is_counted: bool) -> None:
     """Of seven days, beside the seven before, with the district where most are; fewer than three are no number."""
-    lamps = [_of(LAMP), _of(LAMP), _of(LAMP, region=None), _of(LAMP, days=6), _of(LAMP, days=7)]
-    others = [_of(CUT, region=None), _of(CUT, region=None), _of(CUT), _of(ItemCode("manhole")), _of(None)]
+    lamps = [
+        of_item(LAMP),
+        of_item(LAMP),
+        of_item(LAMP, region=None),
+        of_item(LAMP, days=6),
+        of_item(LAMP, days=7),
+    ]
+    others = [
+        of_item(CUT, region=None),
+        of_item(CUT, region=None),
+        of_item(CUT),
+        of_item(ItemCode("manhole")),
+        of_item(None),
+    ]
     await sla.hear(*lamps, *others)
     if is_counted:
         await _count_all(sla)
@@ -73,7 +85,7 @@ async def test_the_most_frequent_stand_first(sla: Sla, is_counted: bool) -> None
 @pytest.mark.parametrize("is_counted", [False, True])
 async def test_one_that_is_protected_since_is_in_no_number(sla: Sla, is_counted: bool) -> None:
     """Nor one that never was public; and nothing of its item is kept."""
-    cases = [replace(_of(LAMP), tags=(TagCode("night"),)) for _ in range(3)]
+    cases = [replace(of_item(LAMP), tags=(TagCode("night"),)) for _ in range(3)]
     await sla.hear(
         *cases,
         replace(cases[0], case_id=fresh_case(), protected=True),
@@ -96,16 +108,18 @@ async def test_one_that_is_protected_since_is_in_no_number(sla: Sla, is_counted:
     assert [] == await sla.unit.db.fetch("SELECT FROM sla.tally WHERE grouping = 'tagged' AND n > 1")
     kept = await sla.unit.db.fetch('SELECT item, private FROM sla."case" WHERE item IS NOT NULL')
     assert [(LAMP, False)] == [tuple(row) for row in kept]
-    tagged = await sla.unit.db.fetch("SELECT tags, private FROM sla.\"case\" WHERE tags <> '{}'")
-    assert [(["night"], False)] == [tuple(row) for row in tagged]
+    kept = await sla.unit.db.fetch("SELECT tags, private FROM sla.\"case\" WHERE tags <> '{}'")
+    assert [(["night"], False)] == [tuple(row) for row in kept]
 
 
 @pytest.mark.parametrize("is_counted", [False, True])
 async def test_a_case_counts_for_each_of_its_tags(sla: Sla, is_counted: bool) -> None:
     """Of seven days, beside the seven before, with the district where most are; fewer than three are no number."""
-    both = [_tagged(NIGHT, ELDERLY), _tagged(ELDERLY, NIGHT, days=6)]
-    nights = [_tagged(NIGHT, region=None), _tagged(NIGHT), _tagged(NIGHT, days=7)]
-    await sla.hear(*both, *nights, _tagged(ELDERLY, region=None), _tagged(WINTER), _tagged(WINTER), _of(LAMP))
+    both = [tagged(NIGHT, ELDERLY), tagged(ELDERLY, NIGHT, days=6)]
+    nights = [tagged(NIGHT, region=None), tagged(NIGHT), tagged(NIGHT, days=7)]
+    await sla.hear(
+        *both, *nights, tagged(ELDERLY, region=None), tagged(WINTER), tagged(WINTER), of_item(LAMP)
+    )
     if is_counted:
         await _count_all(sla)
 
@@ -115,12 +129,12 @@ async def test_a_case_counts_for_each_of_its_tags(sla: Sla, is_counted: bool) ->
 
 async def test_tags_that_change_are_counted_anew(sla: Sla) -> None:
     """Those that a dispatcher corrects with a move; once it is undone, those of before."""
-    cases = [_tagged(NIGHT) for _ in range(3)]
+    cases = [tagged(NIGHT) for _ in range(3)]
     await sla.hear(*cases)
     await _count_all(sla)
     moved_at = MONDAY + timedelta(hours=1)
     moved = replace(cases[0], version=6, at=moved_at, lead=WATER, tags=(ELDERLY,), moved_because="职责调整")
-    await sla.hear(moved, *[_tagged(ELDERLY) for _ in range(2)])
+    await sla.hear(moved, *[tagged(ELDERLY) for _ in range(2)])
     assert [Frequent(ELDERLY, 3, 0, "donghu", 3)] == await _frequent(sla, "tag")
     await _count_all(sla)
     assert [Frequent(ELDERLY, 3, 0, "donghu", 3)] == await _frequent(sla, "tag")
@@ -136,7 +150,7 @@ async def test_tags_that_change_are_counted_anew(sla: Sla) -> None:
 
 async def test_what_a_release_that_knows_neither_takes_out_is_in_no_sum_of_them(sla: Sla) -> None:
     """Beside this one: its sweeper says nothing of tags and items, whether it takes a case out or counts it anew."""
-    cases = [replace(_tagged(NIGHT, ELDERLY), item=LAMP) for _ in range(5)]
+    cases = [replace(tagged(NIGHT, ELDERLY), item=LAMP) for _ in range(5)]
     await sla.hear(*cases)
     await _count_all(sla)
     ids: list[CaseId] = [each.case_id for each in cases]
@@ -163,8 +177,8 @@ async def test_what_a_release_that_knows_neither_takes_out_is_in_no_sum_of_them(
 
 async def test_tags_that_a_dispatcher_corrects_are_counted_anew(sla: Sla) -> None:
     """Also of a case that has ended; of one that stands in no number none are kept."""
-    cases = [_tagged(NIGHT) for _ in range(4)]
-    await sla.hear(*cases, replace(_of(None), protected=True, case_id=fresh_case()))
+    cases = [tagged(NIGHT) for _ in range(4)]
+    await sla.hear(*cases, replace(of_item(None), protected=True, case_id=fresh_case()))
     await sla.hear(replace(cases[3], protected=True, version=4))
     await _count_all(sla)
     said = [
@@ -182,7 +196,7 @@ async def test_tags_that_a_dispatcher_corrects_are_counted_anew(sla: Sla) -> Non
 
 async def test_an_item_that_changes_is_counted_anew(sla: Sla) -> None:
     """A new assignment names another one; a move that was undone gives back the one that was."""
-    cases = [_of(LAMP) for _ in range(3)]
+    cases = [of_item(LAMP) for _ in range(3)]
     await sla.hear(*cases)
     await _count_all(sla)
     moved_at = MONDAY + timedelta(hours=1)
@@ -205,7 +219,7 @@ async def test_an_assignment_that_says_nothing_of_tags_leaves_them(
     sla: Sla, said: tuple[TagCode, ...] | UnsetType, protected: bool, kept: list[str]
 ) -> None:
     """One of a release that knew none, beside this one."""
-    first = replace(_of(LAMP), tags=(TagCode("night"),))
+    first = replace(of_item(LAMP), tags=(TagCode("night"),))
     await sla.hear(first)
 
     await sla.hear(replace(first, version=6, lead=WATER, tags=said, protected=protected))
@@ -222,10 +236,10 @@ async def test_behind_each_stand_its_cases(
     """Those of the item or the tag alone, of the days that were counted; none that is in no number."""
     lamps = [
         replace(event, tags=(WINTER, NIGHT))
-        for event in (_of(LAMP), _of(LAMP, region=None), _of(LAMP, days=6))
+        for event in (of_item(LAMP), of_item(LAMP, region=None), of_item(LAMP, days=6))
     ]
-    protected = replace(_of(LAMP), tags=(NIGHT,), protected=True)
-    others = [replace(_of(LAMP, days=7), tags=(NIGHT,)), _of(CUT), _tagged(ELDERLY), protected]
+    protected = replace(of_item(LAMP), tags=(NIGHT,), protected=True)
+    others = [replace(of_item(LAMP, days=7), tags=(NIGHT,)), of_item(CUT), tagged(ELDERLY), protected]
     await sla.hear(*lamps, *others)
     if is_counted:
         await _count_all(sla)
@@ -272,7 +286,7 @@ async def test_supervisors_read_them(
     sla: Sla, language: Language, said: tuple[str, ...], tag_said: tuple[str, str]
 ) -> None:
     """On the page, with what is counted; over the API; and each case's own in the file of cases."""
-    cases = [replace(_of(LAMP), tags=(NIGHT, TagCode("of-before"))) for _ in range(3)]
+    cases = [replace(of_item(LAMP), tags=(NIGHT, TagCode("of-before"))) for _ in range(3)]
     await sla.hear(*cases)
     desk = Desk(sla)
     found = await desk.call("GET", "/api/v1/sla/hot-topics", language=language)
@@ -312,9 +326,9 @@ async def test_supervisors_read_them(
 )
 async def test_the_days_before_have_their_cases_behind_them_too(sla: Sla, path: str, named: str) -> None:
     """Of cases without a district, too, as the edge reads an address: a field without a value is not asked for."""
-    now = [replace(_of(LAMP, region=None), tags=(NIGHT,)) for _ in range(3)]
-    before = [replace(_of(LAMP, region=None, days=days), tags=(NIGHT,)) for days in (7, 13)]
-    others = [_of(None), _of(None, days=8)]
+    now = [replace(of_item(LAMP, region=None), tags=(NIGHT,)) for _ in range(3)]
+    before = [replace(of_item(LAMP, region=None, days=days), tags=(NIGHT,)) for days in (7, 13)]
+    others = [of_item(None), of_item(None, days=8)]
     await sla.hear(*now, *before, *others)
     desk = Desk(sla)
     html = renderer_of(sla.city).render(

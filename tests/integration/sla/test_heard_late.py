@@ -12,9 +12,7 @@ from schemas.events.undone import MoveUndone
 from schemas.ids import CategoryCode, RegionCode
 from schemas.words import CaseState, Kind, Urgency
 from tests.integration.sla.events import WATER, Sla
-from tests.integration.sla.test_frequent import CUT, ELDERLY, LAMP, NIGHT, WINTER
-from tests.integration.sla.test_frequent import _of as of_item
-from tests.integration.sla.test_frequent import _tagged as tagged
+from tests.integration.sla.test_frequent import CUT, ELDERLY, LAMP, NIGHT, WINTER, of_item, tagged
 from tests.unit.handlers.making import HOUSING
 
 

@@ -26,7 +26,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.words import Role
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.web.whole_site import whole_site
-from tests.integration.routing.cases import route as route_case
+from tests.integration.routing.cases import route
 from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.handlers.making import routed
 
@@ -80,7 +80,7 @@ class FileCity:
         """Give the case to a department, and to the dispatcher's queue; what is said then."""
         async with self.pool.acquire() as db, db.transaction():
             unit = RecordingUnit(db, datetime.now(UTC))
-            await route_case(unit, [case])
+            await route(unit, [case])
             facts = {"tracking_code": case.tracking_code, "attachments": case.attachments, "lead": department}
             event = routed(case_id=case.case_id, **facts, **more)
             await assign.open_cases(unit, [event])
