@@ -23,17 +23,17 @@ _READ_OF_A_TEXT = 120
 
 
 async def handle_published(unit: Unit, events: Sequence[EntryPublished]) -> None:
-    """Everybody reads them from now on."""
+    """Let everybody read these entries from now on, in place of what was published of them before."""
     await store.upsert_entries(unit.db, events)
 
 
 async def handle_ended(unit: Unit, events: Sequence[EntryExpired] | Sequence[EntryWithdrawn]) -> None:
-    """Nobody reads them any more."""
+    """Let nobody read these entries any more: they expired, or were withdrawn."""
     await store.end(unit.db, events)
 
 
 async def look_for_entries(unit: Unit, search: EntrySearch, now: datetime, zone: tzinfo) -> FoundEntries:
-    """The same, asked by somebody who may be asked for what is missing: a search in vain is remembered.
+    """As `search_entries`, for a person: a search in vain is remembered, so that somebody can write what is missing.
 
     Raises:
         BadInput: a cursor that is not ours.

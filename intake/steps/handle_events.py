@@ -32,7 +32,7 @@ from schemas.ports import Unit
 
 
 async def update_views(unit: Unit, events: Sequence[Event]) -> None:
-    """Each view gets the newer state, and a line in its timeline."""
+    """Bring the citizen's view of each case to the newer state, with a line in its timeline."""
     changes = [(event.case_id, event.version, event.at, change_of(event)) for event in events]
     if kept := [case for case, _, _, change in changes if change.forgets_withdrawal]:
         await store.forget_withdrawals(unit.db, kept)
@@ -42,12 +42,12 @@ async def update_views(unit: Unit, events: Sequence[Event]) -> None:
 
 
 async def handle_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
-    """Each view shows the newest deadline."""
+    """Show each citizen the newest deadline of their case."""
     await store.set_deadlines(unit.db, [(event, deadline_entry(event)) for event in events])
 
 
 async def handle_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
-    """A case that accuses officials is nobody's to read but its citizen's, whatever was published before."""
+    """Hide cases that accuse officials from everybody but their citizens, whatever was published before."""
     await update_views(unit, events)
     await _hide(unit, [event.case_id for event in events])
 
@@ -59,7 +59,7 @@ async def _hide(unit: Unit, case_ids: Sequence[CaseId]) -> None:
 
 
 async def handle_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
-    """It accuses somebody since: nobody else reads of it, it counts among no others, nor do others beside it.
+    """Hide cases that accuse somebody since: nobody else reads of them, and they count in no number beside others.
 
     No department had it, so that nothing else says so: a direct answer was for everybody, a promise may stand.
     """
@@ -67,13 +67,13 @@ async def handle_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
 
 
 async def handle_taken_back(unit: Unit, events: Sequence[WithdrawalConfirmed]) -> None:
-    """Its citizen took it back: nobody says so any more."""
+    """Show that the citizens took their cases back, and count them no more among those to whom a matter happened, too."""
     await update_views(unit, events)
     await me_too_store.forget(unit.db, [event.case_id for event in events])
 
 
 async def handle_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: IntakeKeys) -> None:
-    """The citizen sees the answer; everybody does where it may be public and the citizen allows it."""
+    """Show each citizen the answer; and everybody, where it may be public and the citizen allows it."""
     await update_views(unit, events)
     await show_with_answers(unit.db, events)
     # What was said before `publishable` was, and is public, is publishable.
@@ -85,7 +85,7 @@ async def handle_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: 
 
 
 async def handle_reviews(unit: Unit, events: Sequence[ReviewRequested]) -> None:
-    """A dispatcher decides; what accuses officials since is nobody else's to read, though no department ever had it."""
+    """A dispatcher decides: show it. What accuses officials since is hidden from all others, though no department has it."""
     await update_views(unit, events)
     if private := [event.case_id for event in events if event.protected]:
         await published_store.delete_answers(unit.db, private)
@@ -93,25 +93,25 @@ async def handle_reviews(unit: Unit, events: Sequence[ReviewRequested]) -> None:
 
 
 async def handle_direct_answers(unit: Unit, events: Sequence[CaseAnswered], *, keys: IntakeKeys) -> None:
-    """The citizen sees the dispatcher's answer; everybody does where the citizen allows it."""
+    """Show each citizen the dispatcher's answer; and everybody, where the citizen allows it."""
     await update_views(unit, events)
     await _keep_publishable(unit, [event for event in events if event.publishable], keys)
 
 
 async def handle_recalled(unit: Unit, events: Sequence[AnswerRecalled]) -> None:
-    """The answer was wrong: nobody else reads it any more, and the citizen that it is looked into."""
+    """Hide answers that were found wrong from everybody else, and show the citizens that they are looked into."""
     await update_views(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
 
 
 async def handle_undone(unit: Unit, events: Sequence[DecisionUndone]) -> None:
-    """The outcome is none: nobody else reads it any more. What was promised before it has ended, as it has at the desk."""
+    """Hide outcomes that were taken back from everybody else. A promise of before stays ended, as it has at the desk."""
     await update_views(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
 
 
 async def handle_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
-    """The citizen reads what came of the call; whoever reads an answer that settled nothing, that another one is to come."""
+    """Show each citizen what came of the call; where the answer settled nothing, its readers see that another is to come."""
     await update_views(unit, events)
     for event in events:
         if event.redo:
@@ -119,7 +119,7 @@ async def handle_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
 
 
 async def handle_merged_answers(unit: Unit, events: Sequence[MergedAnswered], *, keys: IntakeKeys) -> None:
-    """The citizen sees the answer of the case that theirs was merged into, and the files that came with it.
+    """Show each citizen the answer of the case that theirs was merged into, and the files that came with it.
 
     Whom the department answered there is nobody else's to learn: what that citizen declared is hidden.
     """
@@ -147,7 +147,7 @@ def _of_another(
 async def _keep_publishable(
     unit: Unit, events: Sequence[ReplyPublished | CaseAnswered], keys: IntakeKeys
 ) -> None:
-    """Shown where the citizen said yes; otherwise kept aside until they do."""
+    """Publish these answers where the citizens said yes; keep the others aside until they do."""
     messages = await published_store.messages_of(unit.db, [event.case_id for event in events])
     answers = [
         (message.may_publish, _answer(event, message, keys))

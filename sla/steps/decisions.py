@@ -33,7 +33,7 @@ _BAD = 2
 async def handle_moment(
     unit: Unit, events: Sequence[Event], *, moment: Moment, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """The clocks that follow this moment, and nothing else: what is asked for starts the time of who decides."""
+    """Stop and start the clocks that follow this moment, and nothing else: a request starts the time of whoever decides."""
     await stop_and_start(unit, moment, events, rules=rules, calendar=calendar)
 
 
@@ -68,7 +68,7 @@ async def note_progress(
 async def call_back(
     unit: Unit, events: Sequence[CitizenRated], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """The score is kept; where the citizen is not content, a supervisor calls back in time."""
+    """Keep the citizen's score; where they are not content, start a supervisor's time to call back."""
     rated = [Noted(event.case_id, event.at, value=event.score) for event in events]
     await deeds.note(unit.db, Happened.RATED, rated)
     bad = [event for event in events if event.score <= _BAD]
@@ -105,7 +105,7 @@ def _department(event: PartDone | PartWithdrawn) -> DepartmentCode:
 async def hurry_dispatch(
     unit: Unit, events: Sequence[ReviewRequested], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """The rules take it for pressing: whoever must choose a department has the time that such a case allows."""
+    """Give whoever must choose a department the shorter time of a pressing case: the rules take it for one now."""
     if private := [event for event in events if cases.is_private(event)]:
         await cases.note_private(
             unit.db, [each.case_id for each in private], [each.version for each in private]

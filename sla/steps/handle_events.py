@@ -69,12 +69,12 @@ _PAUSED = {Moment.SUSPENDED: Happened.SUSPENDED, Moment.QUESTION_ASKED: Happened
 
 
 def _noted(events: Iterable[Event]) -> list[Noted]:
-    """What happened, to whoever has these cases."""
+    """The deeds to count, each for whoever has the case at that moment."""
     return [Noted(event.case_id, event.at) for event in events]
 
 
 async def stop_signed(unit: Unit, events: Sequence[CaseSigned], *, known: Clocks) -> None:
-    """The department has accepted it."""
+    """Stop the clocks that run until a department signs: it has accepted the case."""
     await _halt(unit, events, known.stopped_by(Moment.SIGNED), ClockState.STOPPED)
 
 

@@ -36,7 +36,7 @@ def _says_state(event: Event) -> bool:
 
 
 async def handle_newer(unit: Unit, events: Sequence[Event], *, then: Step, **more: Any) -> None:
-    """`then` hears what is not older than what is known of its case; from then on whatever is older is passed over."""
+    """Hand `then` the events that are not older than what is known of their cases; pass over the others, now and later."""
     kind = type(events[0])
     old = await cases.pass_over(
         unit.db,
