@@ -1,16 +1,15 @@
 """`huiyin calendar`: which days are worked, imported years, and the hours that departments keep."""
 
 import asyncio
-import csv
-import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 
+from deploy.commands.days_file import read_days
 from deploy.commands.deadline import Answers, Department, Json, no_calendar
 from deploy.commands.refusals import refuse, refuse_as_asked
 from deploy.commands.speech import say, tell
@@ -18,7 +17,6 @@ from deploy.composition import rules_and_calendar
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
-from intake.imports.encodings import encoding_of
 from schemas.errors import Unusable
 from schemas.words import Language
 from sla.core.calendar import DEFAULT, FIRST_DAY, LAST_DAY, DayOverride, missing_of
@@ -35,7 +33,8 @@ _SATURDAY = 6
 @calendar.command("import")
 def import_calendar(
     file: Annotated[
-        Path, typer.Argument(help="csv or json: date, is_workday, name.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="csv, xlsx, json or jsonl: date, is_workday, name.", exists=True, dir_okay=False),
     ],
     name: Annotated[str, typer.Option("--calendar", help="Which calendar.")] = DEFAULT,
     local: Annotated[
@@ -163,7 +162,8 @@ def _days_of(year: int) -> range:
 @calendar.command("check")
 def check_calendar(
     file: Annotated[
-        Path, typer.Argument(help="csv or json: date, is_workday, name.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="csv, xlsx, json or jsonl: date, is_workday, name.", exists=True, dir_okay=False),
     ],
     name: Annotated[str, typer.Option("--calendar", help="Which calendar.")] = DEFAULT,
 ) -> None:
@@ -189,89 +189,6 @@ def _check_name(name: str) -> None:
 def _say_of(file: Path, problem: Unusable) -> None:
     said = problem.within(str(file))
     say(said.message(Language.ZH), said.message(Language.EN))
-
-
-class _WrittenDay(msgspec.Struct, frozen=True, kw_only=True):
-    date: date
-    is_workday: bool
-    name: str = ""
-
-
-#: As spreadsheet programs and people write a date.
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_WORDS = {"是": "true", "否": "false", "yes": "true", "no": "false"}
-
-
-def read_days(file: Path, *, announces_year: bool) -> Sequence[DayOverride]:
-    """The days in a csv or json file.
-
-    Raises:
-        Unusable: names the row that does not read.
-    """
-    days: dict[date, DayOverride] = {}
-    for number, row in enumerate(_rows_of(file), start=1):
-        day = _day(row, number)
-        if day.date in days:
-            raise Unusable(
-                zh=f"第 {number} 天：{day.date} 出现两次", en=f"day {number}: {day.date} stands twice"
-            )
-        days[day.date] = DayOverride(
-            day=day.date, is_workday=day.is_workday, name=day.name, announces_year=announces_year
-        )
-    if not days:
-        raise Unusable(zh="其中没有日期", en="no days in it")
-    return list(days.values())
-
-
-def _rows_of(file: Path) -> Sequence[Any]:
-    encoding = encoding_of(file)
-    if encoding is None:
-        raise Unusable(zh="编码无法识别，请另存为 UTF-8", en="its encoding cannot be told; save it as UTF-8")
-    text = file.read_text(encoding=encoding)
-    try:
-        rows = msgspec.json.decode(text) if file.suffix == ".json" else [*csv.DictReader(text.splitlines())]
-    except (RecursionError, csv.Error, msgspec.DecodeError) as error:
-        raise Unusable(zh=f"无法读取：{error}", en=str(error)) from error
-    if not isinstance(rows, list):
-        raise Unusable(
-            zh="应为日期的列表，每项有 date、is_workday 和 name",
-            en="a list of days is needed, each with date, is_workday and name",
-        )
-    return rows
-
-
-def _day(row: Any, number: int) -> _WrittenDay:
-    try:
-        day = msgspec.convert(_plain(row), _WrittenDay, strict=False)
-    except msgspec.ValidationError as error:
-        raise Unusable(
-            zh=f"第 {number} 天：{error}；需要 date（2027-01-01）和 is_workday（true、false）",
-            en=f"day {number}: {error}; needed are date (2027-01-01) and is_workday (true, false)",
-        ) from error
-    if not FIRST_DAY <= day.date <= LAST_DAY:
-        raise Unusable(
-            zh=f"第 {number} 天：{day.date} 超出日历范围（{FIRST_DAY} 至 {LAST_DAY}）",
-            en=f"day {number}: {day.date} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})",
-        )
-    return day
-
-
-def _plain(row: Any) -> Any:
-    """The row as ISO 8601 and programs write it; without cells too many or too few."""
-    if not isinstance(row, dict):
-        return row
-    cells = {str(name): value for name, value in row.items() if isinstance(value, str | int)}
-    return cells | {name: _said(cells[name]) for name in ("date", "is_workday") if name in cells}
-
-
-def _said(value: str | int) -> str | int:
-    """A date with hyphens, and 是 and 否 as programs say them."""
-    if isinstance(value, int):
-        return value
-    said = value.strip()
-    if found := _DATE.fullmatch(said):
-        return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
-    return _WORDS.get(said.lower(), said)
 
 
 def register(app: typer.Typer) -> None:

@@ -46,7 +46,8 @@ def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) 
     columns = list(text_columns or ("title", "text"))
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
+            # A quotation mark that is never closed would make one message of all rows after it.
+            reader = csv.DictReader(lines, strict=True)
             _check(set(reader.fieldnames or ()), columns, label_column)
             return [
                 _lesson([row.get(name) or "" for name in columns], row[label_column] or "") for row in reader

@@ -25,7 +25,7 @@ _ROUNDED = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")
 #: `13900138001.0`: a program took it for an amount.
 _AMOUNT = re.compile(r"(\d{7,})\.0+")
 #: A mobile number of mainland China, whatever stands beside it.
-_MOBILE = re.compile(r"(?<![\d.*])1[3-9]\d{9}(?![\d.*])")
+_MOBILE = re.compile(r"(?<![\d.*])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d.*])")
 
 
 def read_telephone(written: str) -> tuple[str | None, bool]:

@@ -33,6 +33,12 @@ _EXAMPLE = re.compile(
     r"[（(【\[]?(?:示例|样例|范例|举例|例|example|sample)\s*\d*[)）】\]]?[:：]?", re.IGNORECASE
 )
 _EXAMPLE_TEXT = re.compile(r"\s*[（(【\[]?(?:填写)?(?:示例|样例|范例)\s*\d*\s*(?:[)）】\]]|[:：])")
+#: A line that tells how to fill in the list, where nothing else stands in it.
+_HOW_TO = re.compile(
+    r"(?:(?:注|说明|提示|填[表写报]说明|注意(?:事项)?)[:：].*(?:填写|填报|必填|一行|模板|删除).*"
+    r"|请(?:从|在|按|勿|逐)[^。]{0,24}(?:填写|填报|录入).*)",
+    re.DOTALL,
+)
 
 
 def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
@@ -44,6 +50,8 @@ def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
         return FieldError(
             "", "像是合计或落款，不是诉求", "it looks like a total or a signature, and is no message"
         )
+    if is_alone and _HOW_TO.fullmatch(text.strip()):
+        return FieldError("", "像是填表说明，不是诉求", "it tells how to fill in the list, and is no message")
     if (first and _EXAMPLE.fullmatch(first)) or _EXAMPLE_TEXT.match(text):
         return FieldError("", "像是填写示例，不是诉求", "it looks like an example, and is no message")
     return None

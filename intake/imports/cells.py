@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,9 +10,14 @@ from datetime import date, datetime
 _ERRORS = frozenset(
     (
         "#ref!", "#n/a", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#getting_data",
-        "#blocked!", "#connect!", "#field!", "#unknown!", "#busy!",
+        "#blocked!", "#connect!", "#field!", "#unknown!", "#busy!", "#error!", "#loading...", "#external!", "#python!",
+        "#n/a n/a", "#名称?", "#值!", "#引用!", "#数值!",
     )
 )  # fmt: skip
+#: What LibreOffice shows, and a column that is too narrow for what it holds.
+_ERROR_CODE = re.compile(r"err:\d{3}|#{3,}")
+#: How any of them begins, as most cells do not.
+_ERRORS_BEGIN = "#＃eEｅＥ"
 #: A character that XML cannot hold, as workbooks write it (ECMA-376 Part 1 §22.9.2.19, `ST_Xstring`).
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNDERSCORE = 0x5F
@@ -27,7 +33,8 @@ NOTHING = frozenset(
     (
         "", "/", "\\", "-", "--", "—", "——", ".", "无", "無", "没有", "空", "未填", "未留",
         "未提供", "不详", "不祥", "未知", "暂无",
-        "匿名", "来电显示为空", "n/a", "na", "nan", "null", "none", "nil", "unknown", "anonymous", "(空)", "(无)", "0",
+        "匿名", "来电显示为空", "n/a", "na", "nan", "null", "none", "nil", "undefined", "<null>", "\\n",
+        "object object", "unknown", "anonymous", "(空)", "(无)", "0",
     )
 )  # fmt: skip
 
@@ -47,6 +54,14 @@ class Unreadable:
     en: str
 
 
+@dataclass(frozen=True, slots=True)
+class MergedCell:
+    """A cell that a merge from its left covers. `first`: the column that holds `value`, counted from 0."""
+
+    first: int
+    value: object
+
+
 def error_cell(shown: str) -> Unreadable:
     """A cell whose formula failed, with what it shows."""
     return Unreadable(shown, f"单元格是错误值 {shown}", f"the cell is an error, {shown}")
@@ -63,7 +78,11 @@ def uncomputed_cell(formula: str) -> Unreadable:
 
 def value_of(text: str) -> object:
     """A cell of text: what it says, or that it is an error."""
-    return error_cell(text.strip()) if text.strip().lower() in _ERRORS else text
+    said = text.strip()
+    if said[:1] not in _ERRORS_BEGIN:
+        return text
+    plain = unicodedata.normalize("NFKC", said).lower()
+    return error_cell(said) if plain in _ERRORS or _ERROR_CODE.fullmatch(plain) else text
 
 
 def unescaped(text: str) -> str:
@@ -82,7 +101,7 @@ def _character(escaped: re.Match[str]) -> str:
 
 def text_of(value: object) -> str:
     """What a cell says, as text: spreadsheets turn telephone numbers into numbers, and break lines in their own way."""
-    if value is None or isinstance(value, Unreadable):
+    if value is None or isinstance(value, Unreadable | MergedCell):
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"

@@ -32,7 +32,11 @@ _TWO_NAMES = re.compile(r"[/|\s]+")
 def _plain(column: str) -> str:
     """A column's name without what spreadsheets put around it."""
     name = unicodedata.normalize("NFKC", column).lower()
-    return _MARKS.sub("", _BRACKETED.sub("", name)) or _MARKS.sub("", name).strip("()[]【】「」<>")
+    if plain := _MARKS.sub("", _BRACKETED.sub("", name)):
+        return plain
+    # All of it stands in brackets: what the first of them hold is its name, `【内容】(必填)`.
+    first = _BRACKETED.search(name)
+    return _MARKS.sub("", first[0] if first else name).strip("()[]【】「」<>")
 
 
 _FIELDS = {_plain(name): meaning for meaning, names in COLUMNS.items() for name in names}
@@ -101,5 +105,6 @@ def _asked(name: str) -> str:
 def _of_two_names(column: str) -> str | None:
     """Of `内容 Content` and `Phone/电话`: what both names mean, where they mean the same."""
     parts = [part for part in _TWO_NAMES.split(unicodedata.normalize("NFKC", column).strip()) if part]
-    meanings = {_FIELDS.get(_plain(part)) for part in parts}
+    # `编号 No.`: by itself `No.` is as often a row's number in its list.
+    meanings = {_FIELDS.get("编号" if (name := _plain(part)) == "no" else name) for part in parts}
     return meanings.pop() if len(parts) > 1 and len(meanings) == 1 else None

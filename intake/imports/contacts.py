@@ -38,7 +38,7 @@ def _said(row: MeantRow, meaning: str) -> list[str]:
 
 
 def _short(row: MeantRow, meaning: str, limit: int) -> str | None:
-    said = _said(row, meaning)
+    said = [" ".join(text.split()) for text in _said(row, meaning)]
     for text in said if said and len(said[0]) > limit else said[1:]:
         row.keep_contact(meaning, text, "无法采用", "it cannot be taken as it is")
     return said[0] if said and len(said[0]) <= limit else None
@@ -84,7 +84,7 @@ def _preference(row: MeantRow) -> str | None:
     Of several the strictest counts: `none` and `0` are answers here, whatever they stand for elsewhere.
     """
     wishes: list[str] = []
-    for said in row.texts("preference"):
+    for said in row.shown("preference"):
         known = word("preferences", said)
         if known is None and says_nothing(said):
             continue

@@ -91,8 +91,14 @@ def _is_korean(path: Path, first: bytes) -> bool:
     if not _decodes(path, "cp949"):
         return False
     letters = [one for one in first.decode("cp949", errors="ignore") if one > "\u1100" and one.isalpha()]
-    hangul = sum("\uac00" <= one <= "\ud7a3" for one in letters)
+    hangul = sum("\uac00" <= one <= "\ud7a3" and _is_usual_hangul(one) for one in letters)
     return hangul >= _ENOUGH_HANGUL and hangul >= len(letters) * _HANGUL
+
+
+def _is_usual_hangul(letter: str) -> bool:
+    """Whether it is one of the 2,350 syllables of KS X 1001: what other encodings look like is mostly none of them."""
+    # The others are spelled letter by letter, in eight bytes.
+    return len(letter.encode("euc_kr")) == 2
 
 
 def _has_a_line_of_utf8(path: Path) -> bool:

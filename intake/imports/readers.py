@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ _NO_TEXT = " \t\r\n\v\f\u3000\xa0\x1a"
 _SHOWN = 200
 #: What a spreadsheet program takes as its first line and shows nobody.
 _SEPARATOR = "sep="
+_OTHER_ENDS = re.compile("[\x0b\x85\u2028\u2029]")
 
 
 class FileUnreadable(Malformed):
@@ -193,8 +195,15 @@ def _without_separator(file: TextIO) -> Iterator[str]:
     """The lines of the file; what says the separator becomes an empty one, so that lines keep their numbers."""
     first = file.readline()
     if first:
-        yield "\n" if _said_separator(first) else first
+        yield from ["\n"] if _said_separator(first) else _lines_within(first)
     yield from file
+
+
+def _lines_within(first: str) -> Sequence[str]:
+    """Of a file that ends no line as others do, its lines: mainframes and word processors have ends of their own."""
+    if first.endswith(("\n", "\r")) or not _OTHER_ENDS.search(first):
+        return [first]
+    return [f"{line}\n" for line in _OTHER_ENDS.split(first)]
 
 
 def _said_separator(line: str) -> str | None:

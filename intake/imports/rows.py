@@ -1,5 +1,6 @@
 """Rows of a file as messages: what can be read is read, what cannot is kept beside it, and said by row."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from schemas.errors import BadInput, FieldError
 from schemas.values import Contact
 from schemas.words import Kind
 
+#: What is left of characters that some program could not read.
+_GARBLED = re.compile("\ufffd|锟斤拷|烫烫烫")
 _SENTENCE_ENDS = "。！？!?；;\n"
 #: How the paragraph begins that keeps what could not be read.
 _UNREAD = "来件中未能识别的内容"
@@ -59,6 +62,8 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
     if wrong:
         raise BadInput(wrong)
     _note_unreadable(row)
+    if _GARBLED.search(text):
+        row.note("text", "文字中有乱码。", "Some of the text is garbled.")
     body = SubmissionBody(
         title=(title := _title(row, text))[0],
         text=title[1],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from intake.imports.asides import aside, explains, stand_side_by_side
-from intake.imports.cells import Unreadable, text_of
+from intake.imports.cells import MergedCell, Unreadable, text_of
 from intake.imports.columns import AS_USUAL, Cell, Columns, SourceRow, is_called
 from intake.imports.continued import continues, fits
 from intake.imports.json_lines import Repeated
@@ -28,6 +28,7 @@ _A_FORM = (
     "it looks like a form, with labels on the left: write one message a line",
 )
 _EMPTY = ("工作表为空", "it is empty")
+_HIDDEN = ("工作表已隐藏", "it is hidden")
 _NO_TEXT = ("没有内容列（内容、text）", "no column for the text (内容, text)")
 #: What may be messages nevertheless, so that an import says with its exit status that they were not taken.
 NO_HEADER = (
@@ -137,7 +138,7 @@ def _table(sheet: Sheet, choice: TableChoice) -> Table:
     if choice.sheets and sheet.name not in choice.sheets:
         return Table(sheet=sheet, columns={}, why=("未被选择", "it was not asked for"))
     if sheet.is_hidden and not choice.sheets:
-        return Table(sheet=sheet, columns={}, why=("工作表已隐藏", "it is hidden"))
+        return Table(sheet=sheet, columns={}, why=_HIDDEN)
     first = list(itertools.islice(sheet.lines(), _HEADER_WITHIN))
     if sheet.is_named and first:
         return Table(sheet=sheet, columns=_columns_named(sheet, choice.columns))
@@ -248,8 +249,15 @@ def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
     if isinstance(broken := cells.get(BROKEN_LINE), Unreadable):
         why = [FieldError("", broken.zh, broken.en)]
         return SourceRow(sheet=table.sheet.name, number=number, cells=[Cell("line", None, broken)], wrong=why)
-    named = [Cell(name, meaning, cells.get(place)) for place, (name, meaning) in table.columns.items()]
-    beyond = [(place, value) for place, value in cells.items() if place not in table.columns and value != ""]
+    named = [
+        Cell(name, meaning, _uncovered(table, cells, meaning, cells.get(place)))
+        for place, (name, meaning) in table.columns.items()
+    ]
+    beyond = [
+        (place, value)
+        for place, value in cells.items()
+        if place not in table.columns and value != "" and not isinstance(value, MergedCell)
+    ]
     is_moved = table.sheet.is_delimited and any(place >= table.width for place, _ in beyond)
     wrong = [_moved(beyond)] if is_moved else []
     if {name for name, _ in table.columns.values()} <= {text_of(value) for value in cells.values()}:
@@ -261,6 +269,11 @@ def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
     elif (reason := _aside(table, cells)) is not None:
         wrong.append(reason)
     notes = [_merged(table.columns[place][0]) for place in sorted(merged) if place in table.columns]
+    notes += [
+        _covered(name)
+        for place, (name, meaning) in table.columns.items()
+        if meaning == "text" and isinstance(cells.get(place), MergedCell)
+    ]
     return SourceRow(
         sheet=table.sheet.name,
         number=number,
@@ -268,6 +281,17 @@ def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
         wrong=wrong,
         notes=[*notes, *([] if wrong else [_unnamed(letters_of(place)) for place, _ in beyond])],
     )
+
+
+def _uncovered(table: Table, cells: Mapping[int, object], meaning: str | None, value: object) -> object:
+    """A title that is merged with its text says both; a heading across the whole list is no message."""
+    if not isinstance(value, MergedCell):
+        return value
+    _, first = table.columns.get(value.first, ("", None))
+    others = [
+        place for place, cell in cells.items() if place != value.first and not isinstance(cell, MergedCell)
+    ]
+    return value.value if (first, meaning) == ("title", "text") and others else None
 
 
 def _aside(table: Table, cells: Mapping[int, object]) -> FieldError | None:
@@ -314,6 +338,12 @@ def _merged(column: str) -> FieldError:
     )  # fmt: skip
 
 
+def _covered(column: str) -> FieldError:
+    return FieldError(
+        column, f"“{column}”与左侧单元格合并。", f"{column!r} is merged with what stands left of it."
+    )  # fmt: skip
+
+
 def _unnamed(letters: str) -> FieldError:
     return FieldError(
         letters, f"{letters} 列没有表头，未读。", f"column {letters} has no header and was not read."
@@ -330,10 +360,13 @@ def _no_text(path: Path, tables: Sequence[Table]) -> Exception:
     seen = [(table.sheet.name, _shown_header(table)) for table in tables if table.columns]
     zh = "；".join(f"{name}：{header}" for name, header in seen) or "无"
     en = "; ".join(f"{name}: {header}" for name, header in seen) or "none"
+    hidden = "、".join(table.sheet.name for table in tables if table.why == _HIDDEN)
     return unreadable(
         path,
-        f"没有内容列（内容、text）。看到的表头有：{zh}。可用 --map 列名=text 指明",
-        f"no column for the text (内容, text). Headers seen: {en}. Say which with --map COLUMN=text",
+        f"没有内容列（内容、text）。看到的表头有：{zh}。可用 --map 列名=text 指明"
+        + (f"；隐藏的工作表未读：{hidden}，可用 --sheet 指明" if hidden else ""),
+        f"no column for the text (内容, text). Headers seen: {en}. Say which with --map COLUMN=text"
+        + (f". Hidden sheets were not read: {hidden}; name them with --sheet" if hidden else ""),
     )
 
 

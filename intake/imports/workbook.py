@@ -20,6 +20,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from intake.imports.cells import unescaped
+from intake.imports.formats import shape_of
 
 #: Bytes read at a time. Project choice.
 CHUNK = 1 << 16
@@ -58,6 +59,14 @@ class SheetEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """The merged cells of a sheet. `down`: by column its first and last row; `across`: by row its first and last column."""
+
+    down: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    across: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """A workbook: its sheets, and what their cells refer to."""
 
@@ -66,13 +75,13 @@ class Workbook:
     strings: list[str]
     #: By number of a cell's style: whether it shows a date.
     shows_date: tuple[bool, ...]
-    #: By number of a cell's style: digits that it shows at least, `0551` of 551.
-    digits: tuple[int, ...]
+    #: By number of a cell's style: how it shows a whole number, where otherwise than as it is (`formats.py`).
+    shapes: tuple[str, ...]
     epoch: datetime
     #: The program that wrote it left every formula to whoever opens it: a 0 may be no result.
     is_uncomputed: bool
-    #: By part: what is merged downwards, once it was looked for. By column: first and last row.
-    merges: dict[str, dict[int, list[tuple[int, int]]]] = field(default_factory=dict)
+    #: By part: what is merged, once it was looked for.
+    merges: dict[str, Merged] = field(default_factory=dict)
 
 
 class PackageParts:
@@ -117,7 +126,7 @@ def load_workbook(path: Path) -> Workbook:
         sheets=tuple(listed.sheets),
         strings=_shared_strings(parts, by_kind.get("sharedStrings")),
         shows_date=tuple(_is_date(number, code) for number, code in styles),
-        digits=tuple(len(code) if code and not code.strip("0") else 0 for _, code in styles),
+        shapes=tuple(shape_of(code) for _, code in styles),
         epoch=CALENDAR_MAC_1904 if listed.is_1904 else CALENDAR_WINDOWS_1900,
         is_uncomputed=listed.is_uncomputed,
     )

@@ -7,8 +7,16 @@ from functools import partial
 
 from openpyxl.utils.datetime import from_excel
 
-from intake.imports.cells import error_cell, uncomputed_cell, unescaped, value_of
-from intake.imports.workbook import CHUNK, NotAWorkbook, Workbook, WorkbookTooLarge, portions
+from intake.imports.cells import (
+    SPREADSHEET_DIGITS,
+    MergedCell,
+    error_cell,
+    uncomputed_cell,
+    unescaped,
+    value_of,
+)
+from intake.imports.formats import shown
+from intake.imports.workbook import CHUNK, Merged, NotAWorkbook, Workbook, WorkbookTooLarge, portions
 
 #: Cells of a workbook, empty ones too: a million rows of fifty columns. Project choice.
 MOST_CELLS = 50_000_000
@@ -27,7 +35,8 @@ Line = tuple[int, dict[int, object], frozenset[int]]
 
 
 def lines_of(book: Workbook, part: str) -> Iterator[Line]:
-    """Every line of the sheet that says anything, in order. A merged cell's value stands in each of its rows.
+    """Every line of the sheet that says anything, in order. A merged cell's value stands in each of its rows, and is
+    `MergedCell` in its other columns.
 
     Raises:
         WorkbookTooLarge: it has too many cells.
@@ -45,7 +54,8 @@ class _Merges:
         if part not in book.merges:
             book.merges[part] = _merges_in(book, part)
         #: By column: first and last row, in order.
-        self._spans = {column: list(spans) for column, spans in book.merges[part].items()}
+        self._spans = {column: list(spans) for column, spans in book.merges[part].down.items()}
+        self._across = book.merges[part].across
         self._values: dict[tuple[int, int], object] = {}
 
     def filled(self, number: int, cells: dict[int, object]) -> Line:
@@ -62,12 +72,15 @@ class _Merges:
             elif (column, first) in self._values:
                 cells[column] = self._values[column, first]
                 given.add(column)
+        for first, last in self._across.get(number, ()):
+            for column in range(first + 1, last + 1) if first in cells else ():
+                cells.setdefault(column, MergedCell(first, cells[first]))
         return number, cells, frozenset(given)
 
 
-def _merges_in(book: Workbook, part: str) -> dict[int, list[tuple[int, int]]]:
-    """By column: first and last row of what is merged downwards, in order."""
-    spans: dict[int, list[tuple[int, int]]] = {}
+def _merges_in(book: Workbook, part: str) -> Merged:
+    """What is merged downwards, in order, and what within one row: of a block its first column counts."""
+    merged = Merged()
     with book.parts.open(part) as content:
         kept = b""
         for chunk in iter(partial(content.read, CHUNK), b""):
@@ -75,10 +88,20 @@ def _merges_in(book: Workbook, part: str) -> dict[int, list[tuple[int, int]]]:
             # A search for the word alone is a hundred times as fast, and most portions hold none.
             for found in _MERGE.finditer(searched) if _MERGE_WORD in searched else ():
                 end = found.end()
-                if int(found[4]) > int(found[2]):
-                    spans.setdefault(column_of(found[1].decode()), []).append((int(found[2]), int(found[4])))
+                _note_merge(merged, found)
             kept = searched[max(end, len(searched) - _OVERLAP) :]
-    return {column: sorted(of_column) for column, of_column in spans.items()}
+    for of_column in merged.down.values():
+        of_column.sort()
+    return merged
+
+
+def _note_merge(merged: Merged, found: re.Match[bytes]) -> None:
+    first, last = column_of(found[1].decode()), column_of(found[3].decode())
+    top, bottom = int(found[2]), int(found[4])
+    if bottom > top:
+        merged.down.setdefault(first, []).append((top, bottom))
+    elif first < last < _MOST_COLUMNS:
+        merged.across.setdefault(top, []).append((first, last))
 
 
 class _Reader:
@@ -190,8 +213,9 @@ class _Reader:
             return self._date(number)
         if not (text.isascii() and text.lstrip("-").isdigit()):
             return number
-        digits = self._book.digits[self._style] if self._style < len(self._book.digits) else 0
-        return text.zfill(digits) if len(text) < digits else int(text)
+        shape = self._book.shapes[self._style] if self._style < len(self._book.shapes) else ""
+        is_shaped = shape and text.isdigit() and len(text) <= SPREADSHEET_DIGITS
+        return shown(shape, text) if is_shaped else int(text)
 
     def _date(self, number: float) -> object:
         try:

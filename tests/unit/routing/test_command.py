@@ -56,6 +56,17 @@ def test_a_file_gives_one_line_for_each_message(app: typer.Typer, tmp_path: Path
     ]
 
 
+def test_a_quotation_mark_that_is_never_closed_swallows_no_messages(app: typer.Typer, tmp_path: Path) -> None:
+    """Hundreds of rows would be learned as one message's text."""
+    file = tmp_path / "open.csv"
+    file.write_text('title,text,category\n路灯,"路灯不亮,城乡建设\n公交,公交不来,交通运输\n')
+
+    result = CliRunner().invoke(app, ["evaluate", "--data", str(file), "--label-column", "category"])
+
+    assert 0 != result.exit_code
+    assert "open.csv" in result.stderr
+
+
 def test_an_evaluation_has_the_promised_figures(app: typer.Typer, tmp_path: Path) -> None:
     """On labels by name, the title and the text in two columns."""
     file = tmp_path / "labelled.csv"

@@ -1,15 +1,19 @@
 """`huiyin deadline`, `calendar import` (reading), `rules check`."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from deploy.commands import calendar, deadline
+from deploy.commands.days_file import read_days
+from schemas.errors import Unusable
+from schemas.words import Language
 from sla.core.calendar import DayOverride
 from tests.unit.sla.notices import as_csv, notice
 
@@ -134,7 +138,7 @@ def test_days_are_read(tmp_path: Path, name: str, text: str) -> None:
     assert [
         DayOverride(day=date(2027, 1, 1), is_workday=False, name="元旦"),
         DayOverride(day=date(2027, 1, 2), is_workday=True, name="补班"),
-    ] == list(calendar.read_days(file, announces_year=True))
+    ] == list(read_days(file, announces_year=True))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +150,7 @@ def test_days_that_do_not_read_are_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
 
     with pytest.raises(ValueError, match=r"day 1|no days"):
-        list(calendar.read_days(file, announces_year=True))
+        list(read_days(file, announces_year=True))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +173,7 @@ def test_what_is_no_list_of_days_is_refused(tmp_path: Path, name: str, text: str
     (tmp_path / name).write_text(text)
 
     with pytest.raises(ValueError, match=said):
-        calendar.read_days(tmp_path / name, announces_year=True)
+        read_days(tmp_path / name, announces_year=True)
 
 
 def test_days_are_read_as_spreadsheet_programs_write_them(tmp_path: Path) -> None:
@@ -180,7 +184,7 @@ def test_days_are_read_as_spreadsheet_programs_write_them(tmp_path: Path) -> Non
     assert [
         DayOverride(day=date(2027, 1, 1), is_workday=False, name="元旦放假", announces_year=True),
         DayOverride(day=date(2027, 1, 2), is_workday=True, announces_year=True),
-    ] == calendar.read_days(file, announces_year=True)
+    ] == read_days(file, announces_year=True)
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\u3000"])
@@ -189,7 +193,7 @@ def test_blanks_around_a_cell_say_nothing(tmp_path: Path, blank: str) -> None:
     file = tmp_path / "days.csv"
     file.write_text(f"date,is_workday\n2027-01-01,FALSE{blank}\n{blank}2027-01-02{blank},{blank}true\n")
 
-    assert [False, True] == [day.is_workday for day in calendar.read_days(file, announces_year=True)]
+    assert [False, True] == [day.is_workday for day in read_days(file, announces_year=True)]
 
 
 def test_a_file_whose_encoding_cannot_be_told_is_to_be_saved_anew(tmp_path: Path) -> None:
@@ -200,7 +204,63 @@ def test_a_file_whose_encoding_cannot_be_told_is_to_be_saved_anew(tmp_path: Path
     )
 
     with pytest.raises(ValueError, match=r"^its encoding cannot be told; save it as UTF-8$"):
-        calendar.read_days(file, announces_year=True)
+        read_days(file, announces_year=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "日期,是否工作日,名称\n2027-01-01,休,元旦\n2027/1/2 0:00,班,补班\n",
+        "2027 年节假日安排\nDate;Is_Workday;Name\n２０２７-01-01;N;元旦\n\n20270102;Y;补班\n",
+        "sep=\t\ndate\tis_workday\tname\n2027-01-01\tfalse\t元旦\n2027-01-02\ttrue\t补班\n",
+        '{"date":"2027-01-01","is_workday":"否","name":"元旦"}\n{"date":"2027-01-02","is_workday":1,"name":"补班"}\n',
+    ],
+)
+def test_days_are_read_however_they_are_separated_and_named(tmp_path: Path, text: str) -> None:
+    """Titles above, Chinese names, other delimiters, clocks at midnight, lines of JSON."""
+    file = tmp_path / ("days.jsonl" if text.startswith("{") else "days.csv")
+    file.write_text(text)
+
+    assert [
+        DayOverride(day=date(2027, 1, 1), is_workday=False, name="元旦", announces_year=True),
+        DayOverride(day=date(2027, 1, 2), is_workday=True, name="补班", announces_year=True),
+    ] == read_days(file, announces_year=True)
+
+
+def test_days_are_read_from_a_workbook(tmp_path: Path) -> None:
+    """As a city's office keeps them."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["日期", "是否工作日"])
+    sheet.append([datetime(2027, 1, 1), False])  # noqa: DTZ001  as a workbook has it
+    book.save(tmp_path / "days.xlsx")
+
+    assert [DayOverride(day=date(2027, 1, 1), is_workday=False)] == read_days(
+        tmp_path / "days.xlsx", announces_year=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "zh"),
+    [
+        ("days.csv", 'date,is_workday,name\n2027-01-01,false,"元旦\n2027-01-02,true,补班\n', "引号没有成对"),
+        ("days.json", '[{"date":"2027-01-01","is_workday":false,"is_workday":true}]', "出现了两次"),
+        ("days.jsonl", '{"date":"2027-01-01","is_workday":false,"is_workday":true}', "出现两次"),
+        ("days.csv", "date,is_workday\n2027-02-29,false\n", "第 1 天：date“2027-02-29”不是日期"),
+        ("days.csv", "date,is_workday\n2027-02-28,perhaps\n", "第 1 天：is_workday“perhaps”不说明是否上班"),
+        ("days.csv", "2027-02-28,false\n", "应有 date 和 is_workday 两列"),
+    ],
+)
+def test_no_day_is_swallowed_and_what_is_wrong_is_said_in_chinese(
+    tmp_path: Path, name: str, text: str, zh: str
+) -> None:
+    """A quotation mark that is not closed took the days behind it into a name; of two the second counted."""
+    (tmp_path / name).write_text(text)
+
+    with pytest.raises(Unusable) as refused:
+        read_days(tmp_path / name, announces_year=True)
+    assert zh in refused.value.message(Language.ZH)
 
 
 def test_half_a_notice_is_refused(tmp_path: Path) -> None:

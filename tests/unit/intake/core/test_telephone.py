@@ -38,3 +38,8 @@ def test_no_number_is_cut_where_reading_stops(before: int, stop: str) -> None:
 def test_a_number_before_a_story_is_the_first() -> None:
     """Also one that is no mobile number, with a mobile number behind where reading stops."""
     assert ("0571-88886666", False) == read_telephone(f"0571-88886666，{'人' * 600}13800138000")
+
+
+def test_a_grouped_mobile_beside_a_name_is_found() -> None:
+    """As a clerk writes it into one cell."""
+    assert ("139 0013 8001", False) == read_telephone("139 0013 8001 张先生")

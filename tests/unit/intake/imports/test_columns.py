@@ -55,3 +55,12 @@ from intake.imports.columns import field_of
 def test_columns_are_known_by_their_usual_names(column: str, meaning: str | None) -> None:
     """English and Chinese; others are passed over."""
     assert meaning == field_of(column)
+
+
+@pytest.mark.parametrize(
+    ("column", "meaning"),
+    [("【内容】(必填)", "text"), ("[标题]（选填）", "title"), ("编号 No.", "external_id"), ("No.", None)],
+)
+def test_names_in_brackets_and_in_two_languages(column: str, meaning: str | None) -> None:
+    """`No.` by itself is as often a row's own number."""
+    assert meaning == field_of(column)

@@ -72,3 +72,13 @@ def test_the_line_that_spoils_a_file_is_named(tmp_path: Path, lines: list[bytes]
     whole = b"".join(lines)
 
     assert broken == broken_line(_file(tmp_path, whole))
+
+
+def test_japanese_is_not_taken_for_korean(tmp_path: Path) -> None:
+    """Its bytes are syllables of Hangul that no Korean writes: read so, a message would say nothing."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(
+        "id,text\n1,街灯が三日間ついていません。確認をお願いします。駅前の道路です。\n".encode("shift_jis")
+    )
+
+    assert encoding_of(path) is None

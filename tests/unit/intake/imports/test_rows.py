@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from intake.core.draft import Draft
-from intake.imports.cells import error_cell, uncomputed_cell
+from intake.imports.cells import error_cell, uncomputed_cell, value_of
 from intake.imports.columns import AS_USUAL
 from intake.imports.objects import flat
 from intake.imports.rows import RowReading, read
@@ -335,3 +335,35 @@ def test_who_stands_in_a_list_of_objects_is_not_lost() -> None:
     cells = dict(flat({"text": "a", "contact": [{"name": "张三", "phone": "13900138001"}]}, AS_USUAL))
 
     assert Contact(name="张三", phone="13900138001") == _draft(cells).contact
+
+
+@pytest.mark.parametrize("shown", ["#ERROR!", "Err:502", "＃ＲＥＦ！", "#名称?", "#####", "#N/A N/A"])
+def test_no_programs_error_is_a_message(shown: str) -> None:
+    """Nor a number, nor a name."""
+    with pytest.raises(BadInput):
+        read(row_of({"标题": "a", "内容": value_of(shown)}))
+
+    assert (None, None) == ((found := _draft({"编号": value_of(shown)})).external_id, found.contact)
+
+
+@pytest.mark.parametrize("said", ["undefined", "[object Object]", r"\N", "<null>"])
+def test_what_programs_write_for_nothing_is_nothing(said: str) -> None:
+    """The title says what it is about, then."""
+    assert "停水三天" == read(row_of({"标题": "停水三天", "内容": said})).draft.text
+
+
+def test_a_wish_that_is_an_error_means_no_calls() -> None:
+    """What cannot be read may have said so."""
+    found = _draft({"电话": "13912345678", "是否回访": error_cell("#REF!")})
+
+    assert ContactPreference.TEXT == (found.contact and found.contact.preference)
+
+
+def test_a_name_over_two_lines_is_one_name() -> None:
+    """Otherwise it would be hidden nowhere."""
+    assert Contact(name="张 三丰") == _draft({"姓名": "张\n三丰"}).contact
+
+
+def test_garbled_words_are_pointed_at() -> None:
+    """What they said is lost, and whoever sent the file may have it still."""
+    assert ["文字中有乱码。"] == [note.zh for note in read(row_of({"内容": "路灯\ufffd\ufffd不亮"})).notes]

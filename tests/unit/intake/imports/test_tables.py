@@ -7,7 +7,7 @@ import pytest
 from intake.imports.columns import Columns, SourceRow
 from intake.imports.rows import read
 from intake.imports.tables import EVERYTHING, TableChoice, rows_of, tables_of
-from schemas.errors import Malformed
+from schemas.errors import BadInput, Malformed
 from tests.unit.intake.imports.files import HEADER, rows_xml, sheet_xml, workbook
 
 _ROW = ("1", "路灯", "路灯坏了三天", "", "13900138001")
@@ -253,3 +253,53 @@ def test_somebody_may_name_what_the_last_line_alone_has(tmp_path: Path) -> None:
     path.write_text('{"text": "a"}\n' * 120 + '{"text": "b", "备用号": "7"}\n', encoding="utf-8")
 
     assert 121 == len(_read(path, TableChoice(columns=Columns({"备用号": "external_id"}))))
+
+
+def test_a_text_that_is_merged_with_its_title_is_read(tmp_path: Path) -> None:
+    """It says so; a heading across the list, and what stands beside a number, is no text."""
+    rows = [
+        HEADER,
+        ("1", "路灯坏了三天", "", "", "13900138001"),
+        ("一、路灯", "", "", "", ""),
+        ("", "二、供水", "", "", ""),
+    ]
+    xml = rows_xml(rows).replace('<t xml:space="preserve"></t>', "")
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(xml, merges=["B2:C2", "A3:E3", "B4:E4"])})
+
+    first, *others = _rows(path)
+
+    assert "路灯坏了三天" == read(first).draft.text
+    assert ["内容"] == [note.field for note in first.notes]
+    for row in others:
+        with pytest.raises(BadInput):
+            read(row)
+
+
+def test_a_hidden_sheet_is_named_where_nothing_else_was_read(tmp_path: Path) -> None:
+    """Its messages would be missed without a word."""
+    other = sheet_xml(rows_xml([["颜色", "含义"], ["红", "急"]]))
+    path = workbook(tmp_path / "a.xlsx", {"图例": other, "工单": _LIST}, states={"工单": "hidden"})
+
+    with pytest.raises(Malformed, match="工单; name them with --sheet"):
+        tables_of(path, EVERYTHING)
+
+
+def test_a_line_that_tells_how_to_fill_in_the_list_is_no_message(tmp_path: Path) -> None:
+    """Where nothing else stands in it; a citizen may ask others to fill in something."""
+    path = _csv(
+        tmp_path / "a.csv",
+        "编号,内容\n,请勿删除此行，从下一行开始填写\n,说明：带星号的必填\n7,社区让我请按要求填写，已经三次了\n",
+    )
+    rows = _rows(path)
+
+    assert [["像是填表说明，不是诉求"], ["像是填表说明，不是诉求"], []] == [
+        [error.zh for error in row.wrong] for row in rows
+    ]
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\x0b"])
+def test_lines_that_end_as_no_others_do_are_lines(tmp_path: Path, end: str) -> None:
+    """A whole file read as its header would be nobody's message."""
+    path = _csv(tmp_path / "a.csv", f"编号,内容{end}1,路灯坏了{end}2,停水{end}")
+
+    assert ["路灯坏了", "停水"] == _texts(path)

@@ -170,3 +170,15 @@ def test_what_openpyxl_wrote_is_read(
     }
 
     assert said == {number: cells for number, cells, _ in _lines(path)}
+
+
+def test_a_number_is_what_its_sheet_shows(tmp_path: Path) -> None:
+    """0551-62213456 and not 55162213456: a telephone that nobody could ring."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["内容", 55162213456])
+    sheet["B1"].number_format = "0000-00000000"
+    book.save(tmp_path / "a.xlsx")
+
+    assert [{0: "内容", 1: "0551-62213456"}] == _cells(tmp_path / "a.xlsx")

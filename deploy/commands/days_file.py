@@ -1,0 +1,160 @@
+"""Days of a calendar as people send them: csv, xlsx, json or jsonl, with the date, whether it is worked, and its name."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from intake.imports.cells import Unreadable, text_of
+from intake.imports.encodings import encoding_of
+from intake.imports.json_lines import Repeated
+from intake.imports.kinds import WORKBOOK, kind_of
+from intake.imports.readers import BROKEN_LINE, FileUnreadable, Sheet, sheets_of
+from schemas.errors import Unusable
+from schemas.words import Language
+from sla.core.calendar import FIRST_DAY, LAST_DAY, DayOverride
+
+_DATE = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?|(\d{4})(\d{2})(\d{2})"
+)
+#: What a column may be called, without blanks and underlines.
+_COLUMNS = {
+    **dict.fromkeys(("date", "日期", "day"), "date"),
+    **dict.fromkeys(("isworkday", "workday", "是否工作日", "工作日", "是否上班", "上班"), "is_workday"),
+    **dict.fromkeys(("name", "名称", "节日", "说明", "备注"), "name"),
+}
+_WORKED = {
+    **dict.fromkeys(("true", "1", "yes", "y", "是", "班", "上班", "补班", "工作日"), True),
+    **dict.fromkeys(("false", "0", "no", "n", "否", "休", "休息", "放假", "假", "节假日"), False),
+}
+
+
+def read_days(file: Path, *, announces_year: bool) -> Sequence[DayOverride]:
+    """The days in a file.
+
+    Raises:
+        Unusable: names the day that does not read.
+    """
+    days: dict[date, DayOverride] = {}
+    for number, row in enumerate(_rows_of(file), start=1):
+        day = _day(row, number, announces_year=announces_year)
+        if day.day in days:
+            raise _wrong(number, f"{day.day} 出现两次", f"{day.day} stands twice")
+        days[day.day] = day
+    if not days:
+        raise Unusable(
+            zh="其中没有日期：应有 date 和 is_workday 两列",
+            en="no days in it: it needs the columns date and is_workday",
+        )
+    return list(days.values())
+
+
+def _wrong(number: int, zh: str, en: str) -> Unusable:
+    return Unusable(zh=f"第 {number} 天：{zh}", en=f"day {number}: {en}")
+
+
+def _rows_of(file: Path) -> Iterator[Any]:
+    if kind_of(file) != WORKBOOK and encoding_of(file) is None:
+        raise Unusable(zh="编码无法识别，请另存为 UTF-8", en="its encoding cannot be told; save it as UTF-8")
+    if file.suffix.lower() == ".json":
+        yield from _listed(file)
+        return
+    try:
+        for sheet in sheets_of(file):
+            yield from _rows_in(sheet)
+    except FileUnreadable as error:
+        raise Unusable(zh=error.message(Language.ZH), en=error.message(Language.EN)) from error
+
+
+def _listed(file: Path) -> Sequence[Any]:
+    text = file.read_text(encoding=encoding_of(file))
+    try:
+        rows = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_once)
+    except (RecursionError, json.JSONDecodeError) as error:
+        raise Unusable(zh=f"无法读取：{error}", en=str(error)) from error
+    if not isinstance(rows, list):
+        raise Unusable(
+            zh="应为日期的列表，每项有 date、is_workday 和 name",
+            en="a list of days is needed, each with date, is_workday and name",
+        )
+    return rows
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unusable(zh=f"有一项里同一名称出现了两次：{found}", en=f"one says the same name twice: {found}")
+    return found
+
+
+def _rows_in(sheet: Sheet) -> Iterator[Any]:
+    """Below the line that names the columns, which others may stand above; what is hidden is no list."""
+    columns: Mapping[int, str] = {}
+    for number, cells, _ in sheet.lines() if sheet.lines and not sheet.is_hidden else ():
+        if isinstance(broken := cells.get(BROKEN_LINE), Unreadable):
+            raise Unusable(zh=f"第 {number} 行：{broken.zh}", en=f"line {number}: {broken.en}")
+        if sheet.is_named:
+            yield cells[0]
+        elif columns:
+            yield {name: cells.get(place) for place, name in columns.items()}
+        else:
+            columns = _header(cells)
+
+
+def _header(cells: Mapping[int, object]) -> Mapping[int, str]:
+    named = {place: re.sub(r"[\s_*]", "", _plain(value)) for place, value in cells.items()}
+    found = {place: _COLUMNS[name] for place, name in named.items() if name in _COLUMNS}
+    return found if {"date", "is_workday"} <= set(found.values()) else {}
+
+
+def _plain(value: object) -> str:
+    return unicodedata.normalize("NFKC", text_of(value)).strip().lower()
+
+
+def _day(row: Any, number: int, *, announces_year: bool) -> DayOverride:
+    if isinstance(row, Repeated):
+        raise _wrong(number, f"“{row.name}”出现两次", f"it says {row.name!r} twice")
+    if not isinstance(row, dict):
+        raise _wrong(
+            number, "不是一项，每项须有 date 和 is_workday", "it is no object with date and is_workday"
+        )
+    return DayOverride(
+        day=_date(row.get("date"), number),
+        is_workday=_is_worked(row.get("is_workday"), number),
+        name=text_of(row.get("name")),
+        announces_year=announces_year,
+    )
+
+
+def _date(value: object, number: int) -> date:
+    said = _plain(value)
+    try:
+        found = _DATE.fullmatch(said)
+        day = date(*(int(part) for part in found.groups() if part)) if found else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise _wrong(
+            number, f"date“{said}”不是日期，应如 2027-01-01", f"date {said!r} is none, as 2027-01-01 is"
+        )
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise _wrong(
+            number,
+            f"{day} 超出日历范围（{FIRST_DAY} 至 {LAST_DAY}）",
+            f"{day} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})",
+        )
+    return day
+
+
+def _is_worked(value: object, number: int) -> bool:
+    said = _plain(value)
+    if (worked := _WORKED.get(said)) is None:
+        raise _wrong(
+            number,
+            f"is_workday“{said}”不说明是否上班，应为 true 或 false（是、否）",
+            f"is_workday {said!r} does not say whether it is worked: true or false",
+        )
+    return worked
