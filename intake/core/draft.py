@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
+from intake.core.dialled import PHONE_LIMIT, UNSEEN, is_plausible_phone
 from intake.core.no_words import SAME
 from schemas.errors import BadInput, FieldError
 from schemas.ids import AttachmentId, is_uuid
@@ -33,10 +34,6 @@ CODE_LIMIT = 64
 SEEN_LIMIT = 10
 #: Files of one message at most, whatever the settings say (project choice).
 ATTACHMENTS_LIMIT = 50
-#: A telephone number as typed, with whatever groups its digits. Project choice.
-PHONE_LIMIT = 40
-#: Digits: service numbers have five, ITU-T E.164 §6.2.1 allows 15, prefixes for going abroad or an extension add to it.
-_PHONE_DIGITS = range(5, 21)
 #: RFC 5321 §4.5.3.1.3.
 EMAIL_LIMIT = 254
 
@@ -46,7 +43,6 @@ _INVISIBLE = re.compile(
 )
 #: One address, as people have them (RFC 5321 §4.1.2 allows more that nobody has).
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}", re.ASCII)
-_PHONE_NOISE = str.maketrans("", "", " -()（）.·转")
 
 _W = TypeVar("_W", bound=StrEnum)
 _KINDS = [kind.value for kind in Kind]
@@ -346,8 +342,8 @@ def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | No
     if body is None:
         return None
     name = _optional("contact.name", body.name, NAME_LIMIT, errors)
-    phone = _optional("contact.phone", body.phone, PHONE_LIMIT, errors)
-    email = _optional("contact.email", body.email, EMAIL_LIMIT, errors)
+    phone = _optional("contact.phone", _seen(body.phone), PHONE_LIMIT, errors)
+    email = _optional("contact.email", _half_width(body.email), EMAIL_LIMIT, errors)
     if phone is not None and not is_plausible_phone(phone):
         errors.append(
             _error("contact.phone", "电话号码格式不对。", "This does not look like a telephone number.")
@@ -366,10 +362,13 @@ def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | No
     return None if contact == Contact() else contact
 
 
-def is_plausible_phone(phone: str) -> bool:
-    """Whether it could be dialled: 5 to 20 digits, however they are grouped."""
-    digits = unicodedata.normalize("NFKC", phone).translate(_PHONE_NOISE).removeprefix("+")
-    return digits.isascii() and digits.isdigit() and len(digits) in _PHONE_DIGITS
+def _seen(text: str | None) -> str | None:
+    return text and UNSEEN.sub("", text)
+
+
+def _half_width(address: str | None) -> str | None:
+    """An address as it is sent: Chinese keyboards write `ａ＠ｂ。ｃｎ`."""
+    return address and unicodedata.normalize("NFKC", UNSEEN.sub("", address)).replace("。", ".")
 
 
 def _too_long(field: str, length: int, limit: int) -> FieldError:

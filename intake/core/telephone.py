@@ -3,11 +3,10 @@
 import re
 import unicodedata
 
-from intake.core.draft import PHONE_LIMIT, is_plausible_phone
+from intake.core.dialled import PHONE_LIMIT, UNSEEN, is_plausible_phone
 
 #: Characters that are looked at: looking takes as long as their square. Project choice: a dozen numbers, each with a note.
 _READ_LIMIT = 500
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 _DASHES = re.compile(r"\s*[\u2010-\u2015\u2212—－]+\s*")
 #: `62213456 ext 12`, `62213456#12`, `62213456 分机 12`.
 _EXTENSION = re.compile(r"(?<=\d)\s*(?:\bext\.?|extension|分机号?|#)\s*[:：]?\s*(?=\d)", re.IGNORECASE)
@@ -30,7 +29,7 @@ _MOBILE = re.compile(r"(?<![\d.*])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d.*])")
 
 def read_telephone(written: str) -> tuple[str | None, bool]:
     """The first number that can be dialled, if any; and whether that is all that was written."""
-    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", written))
+    plain = UNSEEN.sub("", unicodedata.normalize("NFKC", written))
     beginning = _beginning(plain)
     number, is_all = _read(beginning)
     if number is None and (mobile := _MOBILE.search(plain)):

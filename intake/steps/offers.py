@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from intake.core.draft import is_plausible_phone
+from intake.core.dialled import is_plausible_phone
 from intake.core.keys import IntakeKeys
 from intake.core.offers import (
     MOST_DAYS,

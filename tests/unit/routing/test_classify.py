@@ -69,6 +69,9 @@ def test_urgency_follows_what_really_happens(text: str, expected: Urgency) -> No
         ("实名举报某厂偷排", Kind.REPORT),
         ("建议增设公交站", Kind.SUGGESTION),
         ("特此感谢，送上锦旗", Kind.PRAISE),
+        ("没什么好表扬的，公交车司机拒载", Kind.COMPLAINT),
+        ("不想表扬谁，公交车司机拒载", Kind.COMPLAINT),
+        ("要求表扬公交车司机", Kind.PRAISE),
         ("门口的树", Kind.HELP),
     ],
 )

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from intake.core.dialled import is_plausible_phone
 from intake.core.draft import (
     ContactBody,
     Draft,
@@ -12,7 +13,6 @@ from intake.core.draft import (
     checked_ids,
     checked_words,
     content_digest,
-    is_plausible_phone,
 )
 from schemas.errors import BadInput
 from schemas.values import Contact, Place, Turn
@@ -182,3 +182,24 @@ def test_files_are_named_once_each_and_by_ids() -> None:
     with pytest.raises(BadInput) as refusal:
         checked_ids([first, "evidence.pdf"])
     assert ["attachments"] == [error.field for error in refusal.value.errors]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (ContactBody(phone="\u202d13900138001\u202c"), Contact(phone="13900138001")),
+        (ContactBody(phone="\u200b"), None),
+        (ContactBody(email="ａ＠ｂ。ｃｎ"), Contact(email="a@b.cn")),
+        (ContactBody(email="a@b.cn\u200b"), Contact(email="a@b.cn")),
+    ],
+)
+def test_what_nobody_sees_makes_no_contact_wrong(written: ContactBody, kept: Contact | None) -> None:
+    """What a list of contacts copies along, and what a Chinese keyboard writes: people would look for a mistake in vain."""
+    assert kept == check(SubmissionBody(title="a", text="b", contact=written)).contact
+
+
+def test_a_telephone_that_became_an_amount_is_refused() -> None:
+    """With its nought it would be somebody else's."""
+    wrong = _wrong(SubmissionBody(title="a", text="b", contact=ContactBody(phone="13900138001.0")))
+
+    assert {"contact.phone"} == wrong

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.core.draft import is_plausible_phone
+from intake.core.dialled import is_plausible_phone
 from intake.core.telephone import read_telephone
 
 
