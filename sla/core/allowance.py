@@ -1,6 +1,8 @@
 """How much time is allowed, as people write it: `5 working days`, `24 hours`, `3个工作日`."""
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -162,24 +164,27 @@ def parse_allowance(text: str) -> Allowance:
     Raises:
         ValueError: no positive whole number, or a unit that is none of ours.
     """
-    rolled = _ROLLED.fullmatch(text)
-    plain = rolled["allowance"] if rolled else text
+    half_width = unicodedata.normalize("NFKC", text)
+    rolled = _ROLLED.fullmatch(half_width)
+    plain = rolled["allowance"] if rolled else half_width
     written = _WRITTEN.fullmatch(_HALF.sub("1 half working days", plain))
     unit = _unit(written["unit"]) if written else None
     if written is None or unit is None or int(written["amount"]) == 0:
-        units = ", ".join(TimeUnit)
         raise Unusable(
-            zh=f"{text!r} 不是时限：应为大于 0 的整数和以下单位之一：{units}",
-            en=f"{text!r} is no allowance: a whole number above 0 and one of {units}",
+            zh=f"“{text}”不是时限：应为大于 0 的整数和以下单位之一：{_units_in_chinese(TimeUnit)}",
+            en=f"{text!r} is no allowance: a whole number above 0 and one of {', '.join(TimeUnit)}",
         )
     if rolled and unit not in WHOLE_DAYS:
-        days = ", ".join(WHOLE_DAYS)
         raise Unusable(
-            zh=f"{text!r}：只有 {days} 可以顺延；其他的在工作时间内结束",
-            en=f"{text!r}: only {days} roll over; the others end in working time",
+            zh=f"“{text}”：只有{_units_in_chinese(WHOLE_DAYS)}可以顺延；其他的在工作时间内结束",
+            en=f"{text!r}: only {', '.join(WHOLE_DAYS)} roll over; the others end in working time",
         )
     kind = RolledAllowance if rolled else Allowance
     return kind(int(written["amount"]), unit)
+
+
+def _units_in_chinese(units: Iterable[TimeUnit]) -> str:
+    return "、".join(_ZH[unit].removeprefix("个") for unit in units)
 
 
 def is_allowance(text: str) -> bool:

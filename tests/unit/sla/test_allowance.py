@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.errors import Unusable
+from schemas.words import Language
 from sla.core.allowance import Allowance, TimeUnit, parse_allowance
 
 
@@ -51,3 +53,18 @@ def test_an_allowance_reads_back(allowance: Allowance) -> None:
 def test_one_is_singular(allowance: Allowance, written: str) -> None:
     """As people write it, in rules, in steps and on pages."""
     assert written == str(allowance)
+
+
+def test_full_width_digits_are_digits() -> None:
+    """As a Chinese keyboard writes them into a rules file."""
+    assert parse_allowance("5个工作日") == parse_allowance("５个工作日")
+
+
+def test_units_are_named_in_the_language_of_the_sentence() -> None:
+    """Whoever reads Chinese is told which words to write."""
+    with pytest.raises(Unusable) as refused:
+        parse_allowance("两个小时")
+
+    assert refused.value.message(Language.ZH).endswith(
+        "之一：分钟、小时、工作分钟、工作小时、工作日、半工作日、自然日、周、月"
+    )
