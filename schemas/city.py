@@ -268,7 +268,7 @@ def _words_of(key: str, listed: Any) -> Any:
 
 def _toml(file: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise ValueError(f"{file.name}: {error}") from error
 

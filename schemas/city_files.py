@@ -99,7 +99,7 @@ def read_entries(folder: Path, name: str, findings: list[CityFinding]) -> Sequen
     if name in OPTIONAL and not (folder / file).exists():
         return ()
     try:
-        text = (folder / file).read_text(encoding="utf-8")
+        text = (folder / file).read_text(encoding="utf-8-sig")
         read = tomllib.loads(text)
     except FileNotFoundError:
         findings.append(_whole(file, "absent"))

@@ -149,6 +149,8 @@ def _lines(file: Path | None) -> Iterator[MessageLine]:
 
 def _text_lines(file: Path) -> Sequence[str]:
     try:
-        return file.read_text(encoding="utf-8-sig").splitlines()
+        # Not `splitlines`: a message may hold what Unicode calls the end of a line.
+        text = file.read_text(encoding="utf-8-sig")
+        return text.removesuffix("\n").split("\n") if text else ()
     except (OSError, UnicodeDecodeError) as error:
         refuse(unreadable(file, error))

@@ -275,7 +275,7 @@ def read_file(directory: Path | None, name: str) -> dict[str, Any]:
     """
     file = _file(directory, name)
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise MalformedRules(file=file.name, why=str(error)) from error
 

@@ -149,7 +149,7 @@ def rules_text(path: Path | None = None) -> str:
     """
     source = path or resources.files("sla") / "data" / "rules.toml"
     try:
-        return source.read_text(encoding="utf-8")
+        return source.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         zh, en = (
             (error.strerror,) * 2 if isinstance(error, OSError) else ("不是 UTF-8 文本", "not UTF-8 text")

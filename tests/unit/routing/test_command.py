@@ -45,9 +45,9 @@ def test_whom_a_message_accuses_is_shown(app: typer.Typer) -> None:
 
 
 def test_a_file_gives_one_line_for_each_message(app: typer.Typer, tmp_path: Path) -> None:
-    """Plain lines and JSON lines, in their order."""
+    """Plain lines and JSON lines, in their order; what Unicode calls the end of a line may stand within one."""
     file = tmp_path / "messages.txt"
-    file.write_text('拖欠农民工工资\n{"title": "小学学区", "text": "孩子入学"}\n', encoding="utf-8")
+    file.write_text('拖欠农民工工资\n{"title": "小学学区", "text": "孩子\u2028入学"}\n', encoding="utf-8")
 
     result = CliRunner().invoke(app, ["classify", "--file", str(file), "--json"])
 

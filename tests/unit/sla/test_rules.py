@@ -98,6 +98,14 @@ def test_a_city_s_own_file_is_checked_against_the_city(tmp_path: Path) -> None:
     assert "other" in load_rules(file).by_name
 
 
+def test_what_an_editor_puts_before_a_file_is_none_of_it(tmp_path: Path) -> None:
+    """Windows marks UTF-8 so, and nobody sees it."""
+    file = tmp_path / "rules.toml"
+    file.write_text(_rules(), encoding="utf-8-sig")
+
+    assert "general" in load_rules(file).by_name
+
+
 def test_ids_name_rule_and_version() -> None:
     """A running clock can be traced to the rule and the version it started under."""
     rules = parse_rules(_rules(dispatch=_DISPATCH + _HOTLINE))
