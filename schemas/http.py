@@ -3,6 +3,7 @@
 deploy turns the tables into the server, the sign-in checks and /openapi.json; no slice knows a web framework.
 """
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -345,10 +346,19 @@ _REASONS = (
     ("Invalid RFC3339 encoded date", "须为日期，如 2026-11-22", "must be a date such as 2026-11-22"),
 )
 
+#: What JSON has, as msgspec calls it.
+_KINDS = {
+    "str": ("文字", "text"), "int": ("整数", "a whole number"), "float": ("数字", "a number"),
+    "bool": (" true 或 false", "true or false"), "array": ("列表", "a list"), "object": ("对象", "an object"),
+}  # fmt: skip
+
 
 def _in_words(reason: str) -> tuple[str, str]:
     for start, zh, en in _REASONS:
         if reason.startswith(start):
             rest = reason.removeprefix(start)
             return zh.format(rest), en.format(rest)
-    return reason, reason
+    kinds = [_KINDS[kind] for kind in re.findall(r"\w+", reason.partition("`, got ")[0]) if kind in _KINDS]
+    if not kinds:
+        return reason, reason
+    return "须为" + "或".join(zh for zh, _ in kinds), "must be " + " or ".join(en for _, en in kinds)

@@ -5,6 +5,7 @@ For every request: who is asking, may they, does the input have its type; then t
 problem+json (RFC 9457) or as an error page, in the caller's language, with nothing half-written.
 """
 
+import codecs
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -216,7 +217,8 @@ class _Endpoint:
 
 def _body(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
     try:
-        return decoder.decode(raw)
+        # Some programs mark UTF-8, which JSON lets a reader leave out (RFC 8259 §8.1).
+        return decoder.decode(raw.removeprefix(codecs.BOM_UTF8))
     except msgspec.ValidationError as error:
         raise BadInput([field_error(error)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

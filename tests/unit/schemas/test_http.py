@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from schemas.errors import BadInput, FieldError
-from schemas.http import Call, Principal, read
+from schemas.http import Call, Principal, field_error, read
 from schemas.words import Language
 
 
@@ -50,6 +50,23 @@ def test_every_missing_field_is_named() -> None:
 def test_reasons_are_sentences(typed: dict[str, str], expected: tuple[str, str, str]) -> None:
     """In both languages, without the library's own words."""
     assert _wrong(**({"reason": "三个字", "basis": "x"} | typed)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        ("Expected `bool | null`, got `str`", "须为 true 或 false", "Must be true or false."),
+        ("Expected `str`, got `int`", "须为文字", "Must be text."),
+        ("Expected `float | null`, got `str`", "须为数字", "Must be a number."),
+        ("Expected `object | array | null`, got `int`", "须为对象或列表", "Must be an object or a list."),
+        ("Something else", "Something else", "Something else."),
+    ],
+)
+def test_kinds_of_json_are_named_in_both_languages(reason: str, zh: str, en: str) -> None:
+    """Whoever connects a system reads what to send instead, and not the library's words."""
+    found = field_error(msgspec.ValidationError(f"{reason} - at `$.publish`"))
+
+    assert ("publish", f"此项格式不对：{zh}。", en) == (found.field, found.zh, found.en)
 
 
 def _known_by(**headers: str) -> str | None:

@@ -158,6 +158,14 @@ async def test_a_wrong_field_is_named_with_its_reason(http: aiohttp.ClientSessio
         ]
 
 
+async def test_what_programs_put_before_json_is_none_of_it(http: aiohttp.ClientSession) -> None:
+    """A mark of UTF-8: the body is read, and its wrong field named."""
+    body = '\ufeff{"number": 1, "text": 5}'.encode()
+    headers = {"Content-Type": "application/json"}
+    async with http.post("/api/v1/notes", data=body, headers=headers) as answer:
+        assert (await _problem(answer))["errors"] == [{"field": "text", "reason": "此项格式不对：须为文字。"}]
+
+
 async def test_a_nul_is_no_text(http: aiohttp.ClientSession) -> None:
     """Postgres holds none: in a query it is the field's mistake, in a path it names nothing."""
     async with http.get("/api/v1/notes?text=a%00b") as answer:
