@@ -3,23 +3,17 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from deploy import clock
-from deploy.database.hmac_sha256 import HmacSha256
 from deploy.database.notices import store_notices
 from deploy.database.outbox import OutboxRow, RelayNotifier, store_rows
 from deploy.database.pool import Connections
 from schemas.event import Event, encode
+from schemas.hmac_sha256 import hmac_of
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Notice
 from schemas.topics import department_topic, topic_name
-
-
-@lru_cache(maxsize=8)
-def _keyed(key: bytes) -> HmacSha256:
-    return HmacSha256(key)
 
 
 class PostgresUnit:
@@ -95,7 +89,7 @@ class PostgresUnit:
         """
         if not self._audit_key:
             raise RuntimeError("what is logged needs the audit's key")
-        return _keyed(self._audit_key).digest(text)
+        return hmac_of(self._audit_key).digest(text)
 
     @property
     def has_emitted(self) -> bool:

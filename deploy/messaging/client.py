@@ -16,6 +16,7 @@ from deploy import clock
 from deploy.messaging import refused_time
 from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
 from deploy.messaging.client_parts import END_SECONDS, ends_well
+from deploy.messaging.placing import place
 from deploy.settings import Settings
 from schemas.errors import Unusable
 
@@ -137,7 +138,12 @@ async def open_producer(
     """
     wanted = {"enable_idempotence": True, "max_request_size": MAX_DEAD_LETTER_BYTES} | options
     producer = _OnOurClock(
-        **client_options(settings), acks="all", linger_ms=linger_ms, max_batch_size=131_072, **wanted
+        **client_options(settings),
+        acks="all",
+        linger_ms=linger_ms,
+        max_batch_size=131_072,
+        partitioner=place,
+        **wanted,
     )
     try:
         await _start(producer, settings)

@@ -8,13 +8,13 @@ from types import TracebackType
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from opentelemetry.propagate import inject
 
 from deploy import clock
 from deploy.access import loggable_reason
 from deploy.messaging.client import observed, open_producer
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.signature import EventKeys, event_keys
+from deploy.observability import tracing
 from deploy.observability.disk import Room
 from deploy.settings import Settings
 from schemas import topics
@@ -52,9 +52,7 @@ class KafkaPublisher:
             event.case_id.encode(),
             encode(event),
         )
-        trace: dict[str, str] = {}
-        inject(trace)
-        headers = headers_of(clock.new_event_id(), event.type, event.at, trace.get("traceparent"))
+        headers = headers_of(clock.new_event_id(), event.type, event.at, tracing.traceparent_now())
         signed = self._keys.signed(topic, key, value, headers)
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):

@@ -16,7 +16,6 @@ from typing import Any, Protocol
 
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
-from aiokafka.partitioner import murmur2
 
 from deploy import clock
 from deploy.database.leases import RENEW_SECONDS, Lease
@@ -24,6 +23,7 @@ from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS, NearRe
 from deploy.messaging.client import observed
 from deploy.messaging.company import Company
 from deploy.messaging.envelope import headers_of
+from deploy.messaging.placing import hash_of
 from deploy.messaging.signature import EventKeys
 from deploy.observability import metrics
 
@@ -95,9 +95,8 @@ class PartitionBatch:
         return True
 
 
-#: The hash that every Kafka client places a key with. aiokafka's is pure Python and takes some 30 µs for a case id; a case
-#: has a handful of events close together, and what is remembered takes a hundredth of that.
-_hash_of = lru_cache(maxsize=65_536)(murmur2)
+#: A case has a handful of events close together, and what is remembered takes a thirtieth of what hashing its id does.
+_hash_of = lru_cache(maxsize=65_536)(hash_of)
 
 
 class Relay:
@@ -268,7 +267,7 @@ class Relay:
         count = self._partitions.get(topic)
         if count is None:
             count = self._partitions[topic] = len(await self._producer.partitions_for(topic))
-        return int(_hash_of(key) & 0x7FFFFFFF) % count
+        return _hash_of(key) % count
 
     async def _quarantine(self, row: Any, reason: str) -> None:
         """Move it away at once: a producer that was refused fails from then on, and is made anew."""

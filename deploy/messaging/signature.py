@@ -11,9 +11,9 @@ from binascii import hexlify
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deploy.database.hmac_sha256 import HmacSha256
 from deploy.messaging.envelope import Headers, HeaderValues
 from deploy.settings import Settings
+from schemas.hmac_sha256 import HmacSha256
 
 #: Header: which key signed it.
 KEY_ID = "hy_key"

@@ -7,10 +7,10 @@ where no trace leaves (no OTEL_EXPORTER_OTLP_ENDPOINT), the header is passed on 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 from opentelemetry import trace
-from opentelemetry.propagate import inject
 from opentelemetry.trace import SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -24,6 +24,16 @@ _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-
 _SAMPLED = 0x01
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("huiyin")
+
+
+@dataclass(slots=True)
+class _Leaving:
+    """Whether this process's spans go anywhere: where none does, a request that brings no trace is not asked about one."""
+
+    is_so: bool = False
+
+
+_leaving = _Leaving()
 
 
 class Traced(Protocol):
@@ -65,18 +75,27 @@ def start(settings: Settings, process: str) -> None:
     provider = TracerProvider(resource=resource, sampler=ParentBasedTraceIdRatio(settings.trace_ratio))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
+    _leaving.is_so = True
 
 
 @contextmanager
 def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
     """A span around one request; yields the traceparent that its events carry on."""
+    if traceparent is None and not _leaving.is_so:
+        yield None
+        return
     context = _propagator.extract({"traceparent": traceparent}) if traceparent else None
-    with _tracer.start_as_current_span(route, context=context, kind=SpanKind.SERVER) as span:
-        carrier: dict[str, str] = {}
-        if span.get_span_context().is_valid:
-            inject(carrier)
+    with _tracer.start_as_current_span(route, context=context, kind=SpanKind.SERVER):
         # Where no trace leaves, the caller's own is passed on, if it is one.
-        yield carrier.get("traceparent", valid_traceparent(traceparent) if traceparent else None)
+        yield traceparent_now() or (valid_traceparent(traceparent) if traceparent else None)
+
+
+def traceparent_now() -> str | None:
+    """The traceparent of whatever is under way here; None where that belongs to no trace."""
+    carrier: dict[str, str] = {}
+    if trace.get_current_span().get_span_context().is_valid:
+        _propagator.inject(carrier)
+    return carrier.get("traceparent")
 
 
 @contextmanager

@@ -157,7 +157,8 @@ class RecentMessages:
         content = message.event.content_hash
         if any(self._contents.get(name, content) != content for name in message.names):
             raise KeyReused
-        self._contents.update(dict.fromkeys(message.names, content))
+        for name in message.names:
+            self._contents[name] = content
 
     def release(self, message: Accepted) -> None:
         """The message was not accepted after all: unless an earlier one was, its names are free again."""
@@ -171,7 +172,8 @@ class RecentMessages:
         since, _ = self._moments.get(code, (message.event.at, content))
         self._moments[code] = (since, content)
         # Once more: another try, which failed meanwhile, may have released them.
-        self._contents.update(dict.fromkeys(message.names, content))
+        for name in message.names:
+            self._contents[name] = content
         return since
 
     def accepted_at(self, message: Accepted) -> datetime | None:

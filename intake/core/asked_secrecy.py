@@ -1,7 +1,7 @@
 """Whether somebody asked for secrecy by other means than the field for it: a field of another name, or words alone."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
@@ -11,18 +11,11 @@ _NAMES = re.compile(
     "保密|涉密|密级|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy"
 )
 _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
-#: Of a body in lower case: a name may be among its bytes, also where its characters are escaped. Looked for one by one: a
-#: pattern of them all takes thirty times as long, of every message.
-_MAYBE = tuple(
-    word.encode()
-    for word in (
-        "onfiden", "nonym", "ecret", "ecrecy", "rivat", "rivac", "\\u", "保密", "涉密", "密级", "匿名", "隐私", "隱私",
-        "隐去", "隐名", "公开", "公開",
-    )
-)  # fmt: skip
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
 #: The field for it; what it says is read where the body is.
 _OWN = "confidential"
+#: Reads names, and looks at no value.
+_named = msgspec.json.Decoder(dict[str, msgspec.Raw])
 #: Verbs of patterns below.
 _TOLD = ("说", "知道", "透露", "泄露", "讲")
 _SHOWN = ("透露", "公开", "泄露", "泄漏", "暴露", "知道")
@@ -130,23 +123,32 @@ def _may_refuse(said: str, verb: re.Match[str]) -> bool:
 
 def asks_beside(raw: bytes) -> bool:
     """Whether a body has a field that asks for secrecy and is none of ours, such as `isConfidential`."""
-    plain = raw.lower()
-    if not any(word in plain for word in _MAYBE):
-        return False
+    # Reading its names takes a tenth of the time that looking through all of it for every word of such names does.
     try:
-        said = msgspec.json.decode(raw)
+        said = list(_fields(raw))
     except (msgspec.DecodeError, RecursionError):
         return False
-    return isinstance(said, dict) and any(
-        _is_yes(value) for name, value in _fields(said) if name != _OWN and names_secrecy(name.lower())
+    # Most bodies have none: one look at all names together.
+    names = "\n".join([name for name, _ in said]).lower()
+    return bool(_NAMES.search(names)) and any(
+        _says_yes(value) for name, value in said if name != _OWN and names_secrecy(name.lower())
     )
 
 
-def _fields(said: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    for name, value in said.items():
+def _fields(raw: bytes | msgspec.Raw) -> Iterator[tuple[str, msgspec.Raw]]:
+    """The fields of a body, and those of its parts; whatever their values are, they hide no other field."""
+    for name, value in _named.decode(bytes(raw).decode(errors="replace")).items():
         yield name, value
-        if isinstance(value, dict):
-            yield from value.items()
+        if bytes(value).lstrip().startswith(b"{"):
+            yield from _named.decode(value).items()
+
+
+def _says_yes(value: msgspec.Raw) -> bool:
+    try:
+        return _is_yes(msgspec.json.decode(value))
+    except (msgspec.DecodeError, RecursionError):
+        # What nobody can read protects its citizen.
+        return True
 
 
 def _is_yes(value: object) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 
 from intake.core.keys import IntakeKeys
 from schemas.errors import CodeMistyped
+from schemas.hmac_sha256 import hmac_of
 from schemas.ids import AccessCode, CaseId, TrackingCode
 from schemas.words import Channel
 
@@ -66,8 +67,8 @@ def name_of(external_id: str | None, key: str | None) -> str:
 
 def derive(secret: bytes, from_seed: bytes) -> Codes:
     """The codes that belong to this seed: the same seed and secret give the same codes for ever."""
-    case_bits = hmac.digest(secret, b"case|" + from_seed, "sha256")
-    payload = _characters(hmac.digest(secret, b"tracking|" + from_seed, "sha256"), _PAYLOAD_CHARACTERS)
+    case_bits = hmac_of(secret).digest(b"case|" + from_seed)
+    payload = _characters(hmac_of(secret).digest(b"tracking|" + from_seed), _PAYLOAD_CHARACTERS)
     tracking_code = _printed(payload + _check_of(secret, payload))
     return Codes(
         # Random-looking bytes as a UUID of version 4 (RFC 9562 §5.4), lower case.
@@ -96,9 +97,8 @@ def parse_tracking_code(secrets: Sequence[bytes], typed: str) -> TrackingCode:
 
 def access_code_of(secret: bytes, tracking_code: TrackingCode) -> AccessCode:
     """The access code that was handed out with this tracking code."""
-    return AccessCode(
-        _characters(hmac.digest(secret, f"access|{tracking_code}".encode(), "sha256"), _ACCESS_CHARACTERS)
-    )
+    digest = hmac_of(secret).digest(f"access|{tracking_code}".encode())
+    return AccessCode(_characters(digest, _ACCESS_CHARACTERS))
 
 
 def opens(secrets: Sequence[bytes], tracking_code: TrackingCode, typed: str) -> bool:
@@ -132,11 +132,11 @@ def _plain(typed: str) -> str:
 
 def _characters(digest: bytes, count: int) -> str:
     number = int.from_bytes(digest[:8], "big")
-    return "".join(ALPHABET[(number >> 5 * place) & 31] for place in range(count))
+    return "".join([ALPHABET[(number >> shift) & 31] for shift in range(0, 5 * count, 5)])
 
 
 def _check_of(secret: bytes, payload: str) -> str:
-    return _characters(hmac.digest(secret, b"check|" + payload.encode(), "sha256"), _CHECK_CHARACTERS)
+    return _characters(hmac_of(secret).digest(b"check|" + payload.encode()), _CHECK_CHARACTERS)
 
 
 def _printed(text: str) -> TrackingCode:

@@ -133,6 +133,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 _LATER = ("said_at", "recording", "attachments", "publish_attachments", "same_as")
 _NO_FILES: Mapping[AttachmentId, str] = {}
 _EARLIER_IN_CONTACT = ("name", "phone", "email")
+_UNSAID = Contact()
 
 
 def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int = TEXT_LIMIT) -> Draft:
@@ -200,11 +201,10 @@ def content_digest(draft: Draft, files: Mapping[AttachmentId, str] = _NO_FILES) 
 def contact_said(contact: Contact) -> dict[str, object]:
     """The contact as an earlier release said it, and of what came since only what was filled in."""
     said = msgspec.structs.asdict(contact)
-    unsaid = Contact()
     return {
         name: value
         for name, value in said.items()
-        if name in _EARLIER_IN_CONTACT or value != getattr(unsaid, name)
+        if name in _EARLIER_IN_CONTACT or value != getattr(_UNSAID, name)
     }
 
 
@@ -359,7 +359,7 @@ def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | No
         hours=_optional("contact.hours", body.hours, WISH_LIMIT, errors),
         language=_optional("contact.language", body.language, WISH_LIMIT, errors),
     )
-    return None if contact == Contact() else contact
+    return None if contact == _UNSAID else contact
 
 
 def _seen(text: str | None) -> str | None:

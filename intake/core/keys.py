@@ -1,8 +1,9 @@
 """The secrets that this slice works with; they arrive from outside, and change only when the master secret does."""
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from schemas.hmac_sha256 import hmac_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,4 +33,4 @@ class IntakeKeys:
 
     def keyed(self, digest: bytes) -> bytes:
         """The HMAC-SHA-256 of a digest, kept in its place: without the key nobody finds by guessing what it is of."""
-        return hmac.digest(self.hash_key, digest, "sha256")
+        return hmac_of(self.hash_key).digest(digest)

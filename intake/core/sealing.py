@@ -1,6 +1,5 @@
 """What is personal, encrypted: AES-256-GCM, bound to its case; telephone numbers also as a blind index."""
 
-import hmac
 import unicodedata
 from contextlib import suppress
 from functools import lru_cache
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from intake.core.draft import contact_said
 from intake.core.keys import IntakeKeys
 from schemas.errors import DataRefused
+from schemas.hmac_sha256 import hmac_of
 from schemas.ids import CaseId
 from schemas.masking import digits_of
 from schemas.values import Contact, Place, Turn
@@ -47,7 +47,7 @@ def seal(keys: IntakeKeys, case_id: CaseId, personal: Personal) -> bytes:
     """
     plain = _encoder.encode(_said(personal))
     bound = case_id.encode()
-    nonce = hmac.digest(keys.contact_key, b"nonce|" + bound + plain, "sha256")[:_NONCE_BYTES]
+    nonce = hmac_of(keys.contact_key).digest(b"nonce|" + bound + plain)[:_NONCE_BYTES]
     return nonce + _cipher(keys.contact_key).encrypt(nonce, plain, bound)
 
 
@@ -109,13 +109,13 @@ def author_index(
         ("name", name and f"{source}|{name}"),
     )
     said = next((f"{what}|{who}" for what, who in known if who), None)
-    return None if said is None else hmac.digest(keys.index_key, said.encode(), "sha256")[:16]
+    return None if said is None else hmac_of(keys.index_key).digest(said.encode())[:16]
 
 
 def phone_index(keys: IntakeKeys, phone: str) -> bytes:
     """What a telephone number is found by, without being readable: a keyed hash of its last eleven digits."""
     digits = digits_of(unicodedata.normalize("NFKC", phone))[-11:]
-    return hmac.digest(keys.index_key, digits.encode(), "sha256")[:16]
+    return hmac_of(keys.index_key).digest(digits.encode())[:16]
 
 
 @lru_cache(maxsize=16)

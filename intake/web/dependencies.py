@@ -31,6 +31,7 @@ from schemas.words import Channel, Language, Role
 Now = Callable[[], datetime]
 #: For routes without a unit of work, which would tell the moment; deploy may give its own.
 UTC_CLOCK: Now = partial(datetime.now, UTC)
+_CHANNELS = tuple(channel.value for channel in Channel)
 
 
 class Suggestions(Protocol):
@@ -153,10 +154,9 @@ def web_sender(principal: Principal, channel: str | None = None) -> Sender:
     Raises:
         BadInput: no such channel, or somebody without a token says another than `web`.
     """
-    known = [each.value for each in Channel]
     is_citizen = principal.role is Role.CITIZEN
-    if channel is not None and channel not in ([Channel.WEB.value] if is_citizen else known):
-        said = ", ".join(known)
+    if channel is not None and channel not in ([Channel.WEB.value] if is_citizen else _CHANNELS):
+        said = ", ".join(_CHANNELS)
         raise BadInput(
             [
                 FieldError(

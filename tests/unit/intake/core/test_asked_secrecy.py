@@ -80,9 +80,37 @@ def test_nothing_else_does(body: Any) -> None:
     assert not asks_beside(json.dumps(body).encode())
 
 
-def test_what_is_no_json_is_none() -> None:
+@pytest.mark.parametrize("body", [b'{"anonymous', b'["anonymous', b"[" * 100_000, b""])
+def test_what_is_no_json_is_none(body: bytes) -> None:
     """Whoever reads the body says so."""
-    assert not asks_beside(b'{"anonymous')
+    assert not asks_beside(body)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        b'"id":1e999',
+        b'"id":' + b"9" * 40,
+        b'"note":"\xff"',
+        b'"\xff":1',
+    ],
+)
+def test_no_other_field_hides_the_wish(beside: bytes) -> None:
+    """A value that nobody can read, in a field that nobody looks at, is no reason to miss it, nor to fail."""
+    assert asks_beside(b'{"isAnonymous": true, ' + beside + b"}")
+    assert not asks_beside(b'{"title": "a", ' + beside + b"}")
+
+
+@pytest.mark.parametrize("wish", [b"1e999", b"9" * 40, b'"\xff"'])
+def test_a_wish_that_nobody_can_read_protects(wish: bytes) -> None:
+    """It was said under a name that asks for secrecy."""
+    assert asks_beside(b'{"contact": {"secret": ' + wish + b"}}")
+
+
+def test_two_fields_of_one_name_are_both_heard() -> None:
+    """One in the body, one in a part of it."""
+    assert asks_beside(b'{"isAnonymous": true, "contact" : {"isAnonymous": false}}')
+    assert asks_beside(b'{"isAnonymous": false, "contact" : {"isAnonymous": true}}')
 
 
 @pytest.mark.parametrize("answer", ["需要", "要的", "嗯，要", "是的，千万别说是我", "随便吧你们看", "好的"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.database.hmac_sha256 import HmacSha256
+from schemas.hmac_sha256 import HmacSha256
 
 
 @given(st.binary(max_size=200), st.lists(st.binary(max_size=300), min_size=1, max_size=3))
