@@ -42,6 +42,7 @@ _PASSPORT = compiled_later(
 _PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留乡][证證照]|[社医]保[卡号]")
 #: Identity cards of Hong Kong and Macao by their check digit in brackets.
 _NEIGHBOUR = compiled_later(r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}[0-9]{6}|[157][0-9]{6})[(（][0-9A][)）]")
+_DIGIT = compiled_later("[0-9]")
 _BRACKETED_DIGIT = compiled_later(r"[0-9][(（][0-9A][)）]")
 #: Of the armed police, of embassies, and of any other make where words name it.
 _OTHER_PLATE = compiled_later(
@@ -64,16 +65,21 @@ def hide_accounts(text: str) -> str:
         text = _TOLD.sub(r"\1***@\2", text)
     if _PLATE_HINT.search(text):
         text = _PLATE.sub(r"\1*****", text)
-    if _OTHER_PLATE_HINT.search(text):
-        text = _OTHER_PLATE.sub(lambda match: f"{match[1] or match[2] or match[3]}*****", text)
-    if _BRACKETED_DIGIT.search(text):
-        text = _NEIGHBOUR.sub("****", text)
+    if _DIGIT.search(text):
+        text = _hide_others(text)
     if _ACCOUNT_HINT.search(text):
         text = _WECHAT_ID.sub("wx****", text)
         text = _hide_named_accounts(text)
     if _PASSPORT_HINT.search(text):
         text = _PASSPORT.sub(r"\1****", text)
     return text
+
+
+def _hide_others(text: str) -> str:
+    """Plates of other makes, and identity cards of Hong Kong and Macao."""
+    if _OTHER_PLATE_HINT.search(text):
+        text = _OTHER_PLATE.sub(lambda match: f"{match[1] or match[2] or match[3]}*****", text)
+    return _NEIGHBOUR.sub("****", text) if _BRACKETED_DIGIT.search(text) else text
 
 
 def _hide_named_accounts(text: str) -> str:

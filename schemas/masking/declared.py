@@ -9,7 +9,7 @@ from schemas.masking.names import shown_name
 from schemas.masking.spellings import digits_of
 from schemas.masking.surnames import SURNAME, is_word
 from schemas.patterns import compiled_later
-from schemas.simplified import simplified
+from schemas.simplified import is_simplified, simplified
 from schemas.values import Contact
 
 _DOTS = "·•・‧∙⋅ˑ.．"
@@ -89,6 +89,8 @@ def hide_declared(text: str, declared: Declared) -> str:
 def _hide_names(text: str, name: str) -> str:
     """As it was written, then in Simplified and Traditional characters, of which one stands for one."""
     text = _hidden(text, text, name)
+    if is_simplified(text) and is_simplified(name):
+        return text
     plain, plain_name = simplified(text), simplified(name)
     return text if (plain, plain_name) == (text, name) else _hidden(text, plain, plain_name)
 

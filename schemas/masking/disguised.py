@@ -10,6 +10,7 @@ from schemas.patterns import compiled_later
 #: Letters that look like a digit: o of Latin, Greek and Cyrillic, and l, I for 1.
 _LOOKS_LIKE = str.maketrans("oOοОоlI", "0000011")
 _LETTERS = "oOοОоlI"
+_LETTER = compiled_later(f"[{_LETTERS}]")
 _LIKE_HINT = compiled_later(rf"[0-9][{_LETTERS}]|[{_LETTERS}][0-9]")
 _LIKE = compiled_later(rf"(?<![A-Za-z0-9])[1lI][3-9][0-9{_LETTERS}]{{9}}(?![A-Za-z0-9])")
 #: Of a word with so few digits, the letters are letters. Project choice.
@@ -21,6 +22,7 @@ _ODD, _COUNTING = "'\"“”‘’|｜:：#＃&^…", "*＊+＋=x×"
 _WORDS = "空格|横线|横杠|减号|然后|接着|再"
 _GAP = rf"(?: ?[{_ODD}{_COUNTING}]{{1,3}} ?|{_WORDS})"
 _SIGNS = compiled_later(rf"(?<![0-9*])(1[3-9][0-9]){_GAP}([0-9]{{4}}){_GAP}([0-9]{{4}})(?![0-9*])")
+_SIGNS_HINT = compiled_later(r"1[3-9][0-9][^0-9A-Za-z]")
 #: 洞, 拐 and 勾 are said for 0, 7 and 9 where they must not be mistaken; only among spelled digits.
 _SAID = str.maketrans("洞拐勾", "零七九")
 _SAID_HINT = compiled_later("[洞拐勾]")
@@ -31,9 +33,9 @@ def undisguised(text: str) -> str:
     """`text` with such numbers hidden, and with said digits as they are written."""
     if _SAID_HINT.search(text):
         text = _SAID_DIGITS.sub(_as_written, text)
-    if _LIKE_HINT.search(text):
+    if _LETTER.search(text) and _LIKE_HINT.search(text):
         text = _LIKE.sub(_hide_like, text)
-    return _SIGNS.sub(_hide_signs, text)
+    return _SIGNS.sub(_hide_signs, text) if _SIGNS_HINT.search(text) else text
 
 
 def _as_written(match: re.Match[str]) -> str:
