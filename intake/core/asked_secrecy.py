@@ -137,7 +137,7 @@ def asks_beside(raw: bytes) -> bool:
 
 def _fields(raw: bytes | msgspec.Raw) -> Iterator[tuple[str, msgspec.Raw]]:
     """The fields of a body, and those of its parts; whatever their values are, they hide no other field."""
-    for name, value in _named.decode(bytes(raw).decode(errors="replace")).items():
+    for name, value in _named.decode(bytes(raw).decode("utf-8-sig", errors="replace")).items():
         yield name, value
         if bytes(value).lstrip().startswith(b"{"):
             yield from _named.decode(value).items()

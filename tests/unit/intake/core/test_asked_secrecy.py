@@ -107,6 +107,11 @@ def test_a_wish_that_nobody_can_read_protects(wish: bytes) -> None:
     assert asks_beside(b'{"contact": {"secret": ' + wish + b"}}")
 
 
+def test_a_mark_before_the_body_hides_nothing() -> None:
+    """Some programs put one before UTF-8, and their messages are taken."""
+    assert asks_beside(b'\xef\xbb\xbf{"isAnonymous": true}')
+
+
 def test_two_fields_of_one_name_are_both_heard() -> None:
     """One in the body, one in a part of it."""
     assert asks_beside(b'{"isAnonymous": true, "contact" : {"isAnonymous": false}}')
