@@ -68,7 +68,7 @@ async def test_metrics_are_told_with_some_beats_alone(monkeypatch: pytest.Monkey
     """Writing them down is most of what a process costs that has nothing to do."""
     beats, seconds = _Beats(), iter([0.0, 2.0, 9.9, 10.0, 12.0])
     monkeypatch.setattr(clock, "counted", lambda: next(seconds))
-    monkeypatch.setattr(clock, "hear", lambda *_, **__: None)
+    monkeypatch.setattr(clock, "note_database_time", lambda *_, **__: None)
     monkeypatch.setattr(clock, "ahead_seconds", lambda: 0.0)
     process = Process(name="intake", settings=Settings(), pool=cast("Any", beats))
 
