@@ -192,6 +192,19 @@ def is_undone(items: Sequence[Item], by: str) -> bool:
     return any(item.state == "open" and item.detail.get(UNDONE_BY) == by for item in items)
 
 
+def was_decided(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) -> bool:
+    """Whether `by` decided about the case as long ago as a decision can be taken back, and has not taken it back."""
+    since = now - UNDO_WITHIN
+    if (moved := last_move(case, items)) is not None and case.decided_by == by and moved.at > since:
+        return moved.asked is None
+    undone = max((item.version for item in items if item.detail.get(UNDONE_BY) == by), default=0)
+    return any(
+        item.decided_by == by and item.decided_at and item.decided_at > since and item.version >= undone
+        for item in items
+        if ASKED_BACK not in item.detail
+    )
+
+
 def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:
     """The case as it was when the item was asked, as far as the item says: what was suggested is suggested again."""
     open_again = replace(

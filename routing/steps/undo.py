@@ -17,6 +17,7 @@ from routing.core.undo import (
     is_verdict,
     last_decision,
     last_move,
+    was_decided,
 )
 from routing.steps import merging, rulings, undo_in_hand
 from routing.steps.decided import Decided, stands
@@ -147,12 +148,25 @@ async def forget_recalls(unit: Unit, events: Sequence[RequestDropped]) -> None:
 
 async def find_chance(unit: Unit, tracking_code: str, by: str) -> Chance | None:
     """What `by` may take back of the case with that tracking code, in this minute; None where nothing."""
-    case_id = await cases.find_by_code(unit.db, tracking_code)
-    case = await cases.find(unit.db, case_id) if case_id else None
+    case = await _find(unit, tracking_code)
     if case is None:
         return None
     chance = chance_of(case, await items.of_case(unit.db, case.case_id), by, unit.now)
     return chance if chance.until else None
+
+
+async def find_decided(unit: Unit, tracking_code: str, by: str) -> str | None:
+    """The tracking code, while `by` has decided about its case in the last minutes and not taken that back."""
+    case = await _find(unit, tracking_code)
+    if case is None:
+        return None
+    every = await items.of_case(unit.db, case.case_id)
+    return tracking_code if was_decided(case, every, by, unit.now) else None
+
+
+async def _find(unit: Unit, tracking_code: str) -> RoutingCase | None:
+    case_id = await cases.find_by_code(unit.db, tracking_code)
+    return await cases.find(unit.db, case_id) if case_id else None
 
 
 def chance_on_case(unit: Unit, case: RoutingCase, every: Sequence[Item], by: str) -> Chance | None:

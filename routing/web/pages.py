@@ -28,7 +28,7 @@ from routing.steps.read_queue import (
     read_queue,
     read_urged,
 )
-from routing.steps.undo import chance_on_case, find_chance, undo
+from routing.steps.undo import chance_on_case, find_chance, find_decided, undo
 from routing.web import catalogue, drift, precision, readings, rulings
 from routing.web.advice import advice_on
 from routing.web.answering import Needs, answers_to, paused_until
@@ -116,7 +116,7 @@ async def show_queue(call: Call, *, city: City) -> Page:
         + [(kind, name, counts.get(kind, 0)) for kind, name in KIND_NAMES.items()],
         "chosen": query.kind,
         "next_cursor": cursor_behind(page.next_after),
-        "done": query.done,
+        "done": await find_decided(call.unit, query.done, call.principal.name) if query.done else None,
         "asked": query.asked,
         "left": query.left,
         "undo": await find_chance(call.unit, query.done, call.principal.name) if query.done else None,
@@ -179,7 +179,7 @@ async def show_case(
     more = {
         "clocks": readings,
         "earlier": earlier,
-        "done": done,
+        "done": await find_decided(call.unit, done, call.principal.name) if done else None,
         "undo_last": undo_last,
         "has_near": has_near,
     }

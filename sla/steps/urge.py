@@ -181,6 +181,25 @@ async def follow_up(
     return event
 
 
+async def accept_report(
+    unit: Unit, case_id: CaseId, *, by: str, rules: DeadlineRules, calendar: Calendar, note: str = ""
+) -> CaseFollowedUp | None:
+    """Accept the report on the latest order; None where that was done already: two tabs, or two supervisors at once.
+
+    Raises:
+        NotFound: no such case.
+        ActionNotAllowed: no report waits: there is none, or another order followed it.
+        BadInput: the note says nothing.
+    """
+    await cases.lock_case(unit.db, case_id)
+    states = [order.state for order in await supervision.orders_of(unit.db, case_id)]
+    if states[-1:] == ["accepted"]:
+        return None
+    if states[-1:] != ["reported"]:
+        raise ActionNotAllowed
+    return await follow_up(unit, case_id, by=by, rules=rules, calendar=calendar, note=note)
+
+
 def _said(note: str) -> str:
     """The note, which may be left out, as departments read it."""
     if note.strip() and not says_something(note):

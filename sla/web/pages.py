@@ -261,7 +261,7 @@ async def accept(call: Call, *, on: CasePage) -> Page | Redirect:
         return await _case_page(call, on)
     try:
         body = call.read_form(SuperviseBody)
-        await steps.follow_up(
+        await steps.accept_report(
             call.unit,
             call.case_id,
             by=call.principal.name,
@@ -269,7 +269,7 @@ async def accept(call: Call, *, on: CasePage) -> Page | Redirect:
             rules=on.rules,
             calendar=on.calendar,
         )
-    except BadInput as refusal:
+    except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="note")
         return await _case_page(call, on, errors, refusal.status)
     return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept(done="accepted"))

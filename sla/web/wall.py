@@ -29,15 +29,19 @@ async def show_wall(
         call.unit, overdue=True, department=None, cursor=None, limit=_LOOKED_AMONG
     )
     readable = await matters.titles(call.unit, [row.case_id for row in rows]) if matters else {}
+    overdue = sum(count.overdue for count in counts)
+    latest = [row for row in rows if row.case_id in readable][:_LATEST]
     return Page(
         template="sla/wall.html",
         context={
-            "overdue": sum(count.overdue for count in counts),
+            "overdue": overdue,
             "today": sum(count.today for count in counts),
             "near": sum(count.near for count in counts),
             "departments": counts[:_DEPARTMENTS],
+            "departments_left_out": len(counts[_DEPARTMENTS:]),
             "centre": AT_THE_CENTRE,
-            "latest": [row for row in rows if row.case_id in readable][:_LATEST],
+            "latest": latest,
+            "left_out": max(0, overdue - len(latest)),
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
             "now": call.unit.now,

@@ -333,3 +333,31 @@ async def test_the_page_offers_it_to_whoever_decided(unit: Any) -> None:
     assert 'value="undo"' in html_of(await pages.show_queue(queue, city=CITY), Language.EN)
     pressed = replace(mine, form={"action": "undo", "version": str(case.version)})
     assert Redirect(to=f"/review/{case_id}") == await pages.decide_on_page(pressed, city=CITY)
+
+
+async def test_done_is_said_only_while_it_is(unit: Any) -> None:
+    """To whoever decided, for as long as it can be taken back, and no more once it was."""
+    case_id, next_case = await _waiting(unit), await _waiting(unit)
+    code = (await cases.find(unit.db, case_id) or pytest.fail("not kept")).tracking_code
+
+    async def said(by: str = LI, code: str = code) -> list[bool]:
+        who = Principal(role=Role.DISPATCHER, name=by)
+        queue = replace(call_of(unit, query=pages.QueueQuery(done=code)), principal=who)
+        case = replace(call_of(unit, next_case, query=pages.CaseQuery(done=code)), principal=who)
+        shown = await pages.show_queue(queue, city=CITY), await pages.show_case(case, city=CITY)
+        return ["已处理，与此有关的各方" in html_of(page, Language.ZH) for page in shown]
+
+    assert [False, False] == await said()
+    await _decide(unit, case_id, decline=True)
+    assert [True, True] == await said()
+    assert [False, False] == await said(by="sun")
+    assert [False, False] == await said(code="AAAA-BBBB-CCCC-DDDD")
+    decided = await cases.find(unit.db, case_id)
+    assert decided is not None
+    await steps.undo(unit, case_id, decided.version, LI)
+    assert [False, False] == await said()
+    await _decide(unit, case_id, by="sun", decline=True)
+    assert [False, False] == await said()
+    assert [True, True] == await said(by="sun")
+    unit.now += timedelta(minutes=11)
+    assert [False, False] == await said(by="sun")

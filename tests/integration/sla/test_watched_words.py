@@ -250,3 +250,22 @@ async def test_a_private_case_is_drawn_without_who_had_it(slices: Slices, kind: 
     page = await watch.ask("/watch/cases/{case_id}", said.codes.case_id)
 
     assert () == tuple(page.context["picture"].holdings)
+
+
+async def test_the_wall_says_what_it_leaves_out(slices: Slices) -> None:
+    """Its number of overdue deadlines is that of those listed and of those said not to be; departments likewise."""
+    for entropy in range(9):
+        await slices.submit(message(draft(TITLE, TEXT), entropy=bytes([entropy]) * 32))
+    watch = await late(slices)
+    wall = (await watch.ask("/watch/wall")).context
+    html = await watch.page("/watch/wall")
+
+    assert 6 == len(wall["latest"])
+    assert wall["overdue"] == 6 + wall["left_out"] > 6
+    assert f"另有 {wall['left_out']} 个超期时限未列在此" in html
+    assert "个单位未列在此" not in html
+
+    for number, row in enumerate(await slices.unit.db.fetch("SELECT DISTINCT case_id FROM sla.clock")):
+        given = (str(row["case_id"]), f"unit{number}")
+        await slices.unit.db.execute("UPDATE sla.clock SET department = $2 WHERE case_id = $1", *given)
+    assert "另有 1 个单位未列在此" in await watch.page("/watch/wall")
