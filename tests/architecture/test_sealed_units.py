@@ -4,22 +4,22 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.source import files, nodes, place
 
 
-def _without_key(tree: ast.Module) -> Iterator[int]:
-    """Lines of units without the key in which something of handlers is called."""
+def _without_key(path: Path) -> Iterator[ast.AST]:
+    """Units without the key in which something of handlers is called."""
     imported = {
         alias.asname or alias.name
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("handlers.")
         for alias in node.names
     } | {"handlers"}
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.AsyncWith) and any(map(_opens_unsealed, node.items)):
             names = {name.id for each in node.body for name in ast.walk(each) if isinstance(name, ast.Name)}
             if names & imported:
-                yield node.lineno
+                yield node
 
 
 def _opens_unsealed(item: ast.withitem) -> bool:
@@ -34,10 +34,6 @@ def _opens_unsealed(item: ast.withitem) -> bool:
 
 def test_whoever_calls_handlers_has_the_audits_key() -> None:
     """Without it the first thing that is logged ends the process: as a sweeper did, that ended an entry."""
-    found = [
-        f"{path.relative_to(ROOT)}:{line}"
-        for path in sorted((ROOT / "deploy").rglob("*.py"))
-        for line in _without_key(ast.parse(path.read_text("utf-8")))
-    ]
+    found = [place(path, node) for path in files("deploy") for node in _without_key(path)]
 
     assert [] == found

@@ -207,7 +207,7 @@ def test_a_docstring_is_a_sentence(package: str) -> None:
         f"{place(path, node)} {node.name}: {written}"
         for path in files(package)
         if "migrations" not in path.parts  # Alembic asks for functions of these names, and says what they do
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef))
         and (written := ast.get_docstring(node))
         and len(re.findall(r"[\w`'.,/-]+", written)) <= 4
