@@ -1,6 +1,7 @@
 """Simplified characters, in which every list of words is written: what was written otherwise is matched in these."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -90,10 +91,25 @@ def _converter() -> "OpenCC":
     return OpenCC("hk2s")
 
 
+def spellings_of(words: str) -> tuple[str, str]:
+    """The characters that by themselves become one of those of `words`, and beside each what it becomes.
+
+    Where a database replaces the former by the latter, in a text and in `words`, either is found in whichever script.
+    """
+    sought = {_by_itself().get(each, each) for each in words}
+    others = [(one, plain) for one, plain in _by_itself().items() if plain in sought]
+    return "".join(one for one, _ in others), "".join(plain for _, plain in others)
+
+
 @cache
 def traditional() -> re.Pattern[str]:
     """Any character that conversion would change: looking for one costs a tenth of converting."""
+    return re.compile(f"[{''.join(_by_itself())}{_CHANGED_IN_PHRASES}]")
+
+
+@cache
+def _by_itself() -> Mapping[str, str]:
+    """What each character that conversion changes by itself becomes."""
     ideographs = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     converted = _converter().convert("\n".join(ideographs)).split("\n")
-    changed = "".join(one for one, other in zip(ideographs, converted, strict=True) if one != other)
-    return re.compile(f"[{changed}{_CHANGED_IN_PHRASES}]")
+    return {one: plain for one, plain in zip(ideographs, converted, strict=True) if one != plain}

@@ -51,7 +51,8 @@ class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     `state`: one state, or a word for several; `due`: late, due today, or due within seven days. `item`, `tag`: of that item
     of the catalogue (事项), with that tag (标签), by code; empty: whatever they are. `words`: every one stands in title,
-    text, place or tracking code; spaces part them. `order`: of open cases; ended ones come the latest first.
+    text, place or tracking code, in whichever script, width or case; spaces part them. `order`: of open cases; ended ones
+    come the latest first.
     """
 
     state: _State = "open"

@@ -26,6 +26,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 from schemas.values import CaseLife
+from schemas.wording import PLAIN
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ def _asked(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneI
         due_until=due_until,
         item=query.item,
         tag=query.tag,
-        words=tuple(query.words.split()),
+        words=tuple(query.words.translate(PLAIN).split()),
         order=query.order,
     )
 

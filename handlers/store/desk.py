@@ -16,6 +16,7 @@ from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
 from schemas.keysets import ENDS
 from schemas.ports import Database
+from schemas.simplified import spellings_of
 from schemas.values import CaseLife, CaseStep, Place
 from schemas.words import CaseState, Channel, Kind, Saying, Urgency
 
@@ -33,7 +34,8 @@ _SUPPORTS = f"supporting <> '{{}}' AND supporting @> ARRAY[$1] AND {_SEES}"
 # all that it ever led.
 _NAMED = """ AND ($10 = '' OR item = $10) AND ($11 = '' OR tags @> ARRAY[$11])
     AND NOT EXISTS (SELECT FROM unnest($12::text[]) AS word WHERE strpos(
-        lower(concat_ws(E'\\n', title, text, place->>'address', tracking_code)), lower(word)) = 0)"""
+        lower(translate(concat_ws(E'\\n', title, text, place->>'address', tracking_code), $13, $14)),
+        lower(translate(word, $13, $14))) = 0)"""
 
 # What open cases are sorted by, what comes behind a place, and in which direction.
 _ORDERS: Mapping[DeskOrder, tuple[str, str, str]] = {
@@ -130,11 +132,16 @@ def _listed(asked: DeskScope, after: Position | None, limit: int) -> tuple[str, 
     is_falling = asked.ended or asked.order == "newest"
     place = _place(after) if after else (_NOWHERE_FALLING if is_falling else _NOWHERE_RISING)
     is_narrowed = bool(asked.item or asked.tag or asked.words)
-    named = (asked.item, asked.tag, list(asked.words)) if is_narrowed else ()
+    named = (asked.item, asked.tag, list(asked.words), *_spellings(asked.words)) if is_narrowed else ()
     span = (asked.late, asked.due_from, asked.due_until)
     which = _of_ended(asked) if asked.ended else asked.order
     arguments = (asked.department, asked.now, list(asked.states), *span, *place, limit, *named)
     return _STATEMENTS[is_narrowed][which], arguments
+
+
+def _spellings(words: Sequence[str]) -> tuple[str, str]:
+    # Plain words have none: the tables take a tenth of a second to be ready.
+    return spellings_of("".join(words)) if any(not word.isascii() for word in words) else ("", "")
 
 
 def _of_ended(asked: DeskScope) -> str:

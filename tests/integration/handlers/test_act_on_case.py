@@ -237,6 +237,11 @@ async def test_the_list_goes_by_receipt_where_that_is_asked(unit: RecordingUnit,
         ("100%", True),
         ("1%0", False),
         ("路_", False),
+        ("路燈 人民路", True),
+        ("ｌＥｄ　１００", True),
+        ("樓", False),
+        ("台灣", True),
+        ("台湾", True),
         ("  ", True),
     ],
 )
@@ -244,8 +249,12 @@ async def test_the_list_goes_by_receipt_where_that_is_asked(unit: RecordingUnit,
 async def test_the_list_is_searched_by_words(
     unit: RecordingUnit, words: str, is_found: bool, ended: bool
 ) -> None:
-    """All of them, in title, text or place; what a pattern would mean by a sign is that sign; never another's case."""
-    texts = {"title": "路灯不亮", "text": "led灯坏了，修好率100%？", "place": Place(address="人民路12号")}
+    """All of them, in title, text or place, in whichever script and width; a sign is that sign; never another's case."""
+    texts = {
+        "title": "路灯不亮",
+        "text": "led灯坏了，修好率100%？",
+        "place": Place(address="人民路12号臺灣小吃"),
+    }
     mine = await opened(unit, **texts)
     await opened(unit, lead=TRANSPORT, **texts)
     if ended:

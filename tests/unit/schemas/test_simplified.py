@@ -3,7 +3,15 @@
 import pytest
 
 from intake.core.wording import matchable
-from schemas.simplified import as_matched, as_read, readings_of, said_here, simplified, traditional
+from schemas.simplified import (
+    as_matched,
+    as_read,
+    readings_of,
+    said_here,
+    simplified,
+    spellings_of,
+    traditional,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +72,12 @@ def test_it_meets_one_in_simplified_characters_that_says_the_same(word: str) -> 
 def test_a_text_is_read_whole(written: str, read: str) -> None:
     """In Simplified text Taiwan's words are what they are there; it has as many characters."""
     assert read == as_read(written)
+
+
+def test_words_have_other_spellings() -> None:
+    """Of their own characters alone, in whichever script they are written."""
+    for written in ("台后x", "臺後x"):
+        spellings = dict(zip(*spellings_of(written), strict=True))
+        assert {"臺": "台", "後": "后"}.items() <= spellings.items()
+        assert {"台", "后"} == set(spellings.values())
+    assert ("", "") == spellings_of("LED 12")
