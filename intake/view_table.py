@@ -39,7 +39,7 @@ _SAID_WITH = {
 
 def _said_as_it_was(name: str) -> str:
     line = f"NEW.timeline -> -1 ->> 'event' IN ({_SAID_WITH[name]})"
-    is_unversioned = f"NEW.{name}_version IS NOT DISTINCT FROM OLD.{name}_version"
+    is_unversioned = f"NEW.{name} IS NOT NULL AND NEW.{name}_version IS NOT DISTINCT FROM OLD.{name}_version"
     return f"NEW.version > OLD.version AND {is_unversioned} AND {line} AND NEW.timeline <> OLD.timeline"
 
 
