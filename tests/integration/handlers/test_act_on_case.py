@@ -217,6 +217,7 @@ async def test_the_list_goes_by_receipt_where_that_is_asked(unit: RecordingUnit,
     while True:
         page = await read_cases.list_cases(unit, HOUSING, query, CHINA)
         seen += [line.case_id for line in page.items]
+        assert len(seen) <= len(ids)
         if page.next_cursor is None:
             break
         query = replace(query, cursor=page.next_cursor)
