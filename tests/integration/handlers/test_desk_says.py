@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from handlers.steps import handle_events
+from handlers.steps import handle_events, read_cases
+from handlers.web import desk_list
 from schemas.events.routing import CaseMerged
 from schemas.ids import DepartmentCode
 from tests.conftest import RecordingUnit
@@ -39,6 +40,19 @@ async def test_the_list_says_how_many_and_keeps_what_was_asked(unit: RecordingUn
     assert "共 21 件" in await clerk.open(unquote(unescape(following[1])))
     assert "共 22 件" in await clerk.open("/desk")
     assert "没有符合这些条件的件。" in await clerk.open("/desk?words=围墙")
+
+
+@pytest.mark.parametrize(("has", "said"), [(21, "共 21 件"), (22, "超过 21 件")])
+async def test_what_is_long_is_counted_so_far(
+    unit: RecordingUnit, clerk: Clerk, monkeypatch: pytest.MonkeyPatch, has: int, said: str
+) -> None:
+    """As many as are counted is still a number; one more is "more than"."""
+    monkeypatch.setattr(read_cases, "MOST_COUNTED", 21)
+    monkeypatch.setattr(desk_list, "MOST_COUNTED", 21)
+    for _ in range(has):
+        await opened(unit)
+
+    assert said in await clerk.open("/desk")
 
 
 @pytest.mark.parametrize("lead", [HOUSING, TRANSPORT])
