@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from routing.core.told_of import is_told_of
+from routing.core.told_of import is_rumoured, is_told_of
 
 #: Characters that are read before and after a word, within its sentence (project choice: a long clause).
 _REACH = 40
@@ -28,8 +28,10 @@ _OVER = re.compile(
 )
 #: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
 _PART_OF = re.compile(
-    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|事故多发|事故频发|逃生|急救|应急|假(?![装的])|和?溺水教育|隐患|事故?调查"
+    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|事故多发|事故频发|逃生|急救|应急|假(?:人|新闻|消息|警)|和?溺水教育|隐患|事故?调查"
 )
+#: Whoever asks how to prevent it: 一氧化碳中毒怎么预防.
+_PREVENTED = re.compile(r"[，,]?(?:应该?|要|我们|该)?(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)")
 #: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有发生过爆炸; but 快叫消防, 觉得要 and 逼得要 do not.
 _TAKEN_BACK = re.compile(
     r"(?:(?<!消)防|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|所谓的?|(?:没有|未|没)(?:再)?发生过?)$"
@@ -71,9 +73,9 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     sentence = before + text[at:end] + after
     if _NOW.search(sentence):
         return True
-    if _FEARED.search(before) and not _ALWAYS.match(text[at:end]):
+    if (_FEARED.search(before) or is_rumoured(before, after)) and not _ALWAYS.match(text[at:end]):
         return False
-    if is_told_of(before, after) or _REHEARSED.search(sentence):
+    if _PREVENTED.match(after) or is_told_of(before, after) or _REHEARSED.search(sentence):
         return False
     return not (_OVER.search(sentence) or _is_long_ago(before, after))
 

@@ -15,7 +15,7 @@ _SEEN = r"(?![^。！？；]{0,3}(?:看|听)[到见得]|[^。！？；]{0,6}可�
 _BEFORE = re.compile(
     rf"(?<!监控)(?<![跟和与]..){_TELLER}{_TELLS}(?!绕行)[^，,]{{0,16}}$"
     rf"|(?<!监控){_IN_IT}{_SEEN}[^，,]{{0,8}}$"
-    r"|网传|网上流传|[看听刷](?:了|到|过)?(?:一[段条个则])?[^，,。]{0,4}(?:新闻|报道)|关于[^，,]{0,6}$"
+    r"|[看听刷](?:了|到|过)?(?:一[段条个则])?[^，,。]{0,4}(?:新闻|报道)"
     r"|(?:请|希望|建议|要求|应该?)[^，,]{0,4}(?:公告|通告)[^，,]{0,6}$"
     r"|志愿者[^，,]{0,8}(?:宣讲|讲座|讲|演示|示范|教|培训|宣传)[^，,]{0,8}$"
 )
@@ -27,6 +27,13 @@ _AFTER = re.compile(
 )
 #: 看到外省发生火灾，而消防车进不去的报道
 _SAW, _NEWS = re.compile(r"[看听刷]到(?!的)[^。]{0,16}$"), re.compile(r"[^。！？]{0,24}的?(?:新闻|报道)")
+#: 网传三楼着火, 关于火灾的通知; but not 关于电梯困人的求助.
+_RUMOUR, _ABOUT = re.compile(r"(?:网传|网上流传)[^，,]{0,8}$"), re.compile(r"关于[^，,]{0,6}$")
+_GENRE = re.compile(r"[^，,。！？]{0,8}(?:的|相关)[^，,。！？]{0,4}(?:通知|规定|政策|办法|讲座|文件|条例)")
+#: Behind a rumour, whoever stands in it themselves: 我就住三楼, 烟已经进屋, 联系不上.
+_FIRST_HAND = re.compile(
+    r"[，,][^。！？]{0,20}?(?:我(?:们?就|们?家|是[他她]|们?在)|已经|联系不上|[快求]救|快来|呛)"
+)
 #: Whoever wants to be one, and wants films made, is in no danger: 防溺水志愿者怎么报名, 建议拍视频宣传.
 _WISHED = re.compile(
     r"(?:想当|招募|报名|申请)[^，,。]{0,10}志愿者|志愿者[^，,。]{0,12}(?:报名|招募|培训)|(?:建议|希望|请)[^，,。]{0,16}(?:做成|拍|制作|播放)[^，,。]{0,4}(?:视频|宣传片)"
@@ -39,3 +46,10 @@ def is_told_of(before: str, after: str) -> bool:
     if _SAW.search(before) and _NEWS.match(after):
         return True
     return bool(_BEFORE.search(before) or _AFTER.match(after) or _WISHED.search(before + after))
+
+
+def is_rumoured(before: str, after: str) -> bool:
+    """Whether it is hearsay of which nobody tells at first hand, or what a rule or a notice is about."""
+    if _RUMOUR.search(before):
+        return not _FIRST_HAND.search(after)
+    return bool(_ABOUT.search(before) and _GENRE.match(after))

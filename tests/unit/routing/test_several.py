@@ -77,6 +77,24 @@ def test_what_is_joined_is_the_text_again() -> None:
     assert ["路边还有人摆摊。还有几家店占道。"] == joined("路边还有人摆摊。还有几家店占道。")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "路灯坏了，其次数一多就没人管了",
+        "水管漏了，此外墙也湿了",
+        "两条街停水，另外三条街有水",
+        "路灯坏了，再问就说不知道",
+        "东西贵，顺便宜的也没有",
+        "名额满了。还有机会吗",
+        "停水了。还有三天才来水",
+        "表算错了，对了账才退钱",
+    ],
+)
+def test_what_only_begins_like_a_joiner_joins_nothing(text: str) -> None:
+    """其次数 is no 其次, 另外三条街 no matter of its own."""
+    assert [text] == joined(text)
+
+
 def test_a_part_is_no_matter_where_two_departments_are_named_alike() -> None:
     """Nor where there is one part alone."""
     assert () == departments_in(RULES, "", "路灯坏了。另外，公交车和自来水都不好。", None)
