@@ -145,7 +145,7 @@ def _trained(
             BothTold(
                 code=doubt.code, zh=doubt.message(Language.ZH, city), en=doubt.message(Language.EN, city)
             )
-            for doubt in learned.doubts
+            for doubt in (*learned.doubts, *learned.further_doubts)
         ),
     )
 

@@ -17,7 +17,7 @@ from routing.core.classify import Wording
 from routing.core.evaluation import are_categories, codes_of
 from routing.core.evidence import read
 from routing.core.learning.lesson_check import doubts_of
-from routing.core.learning.lesson_doubts import LessonDoubt
+from routing.core.learning.lesson_doubts import LessonDoubt, parted
 from routing.core.learning.model import Model, PrecisionStep
 from routing.core.learning.training import Lesson, TooLittle, learn
 from routing.core.rules import RoutingRules
@@ -82,7 +82,10 @@ def taught(
         )
     except TooLittle as error:
         refuse(error)
-    return replace(model, learned=msgspec.structs.replace(model.learned, doubts=doubts))
+    kept, further = parted(doubts)
+    return replace(
+        model, learned=msgspec.structs.replace(model.learned, doubts=kept, further_doubts=further)
+    )
 
 
 def said_doubts(doubts: Sequence[LessonDoubt], city: City) -> list[dict[str, Any]]:

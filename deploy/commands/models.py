@@ -106,7 +106,7 @@ def _doubts_of(known: store.StoredModel, city: City) -> Sequence[LessonDoubt]:
     if not known.learned:
         return ()
     figures = _figures_of(known)
-    return of_this_city(figures.labels, figures.doubts, city)
+    return of_this_city(figures.labels, (*figures.doubts, *figures.further_doubts), city)
 
 
 @models.command()

@@ -103,7 +103,7 @@ async def _store(learned: Learned, numbers: bytes) -> str:
 
 def _json(version: str, learned: Learned, seconds: float, city: City) -> str:
     shown = {"version": version, "seconds": round(seconds, 2), **msgspec.structs.asdict(learned)}
-    shown["doubts"] = said_doubts(learned.doubts, city)
+    shown["doubts"] = said_doubts((*learned.doubts, *shown.pop("further_doubts")), city)
     return msgspec.json.encode(
         {name: value for name, value in shown.items() if name != "calibration"}
     ).decode()
@@ -121,7 +121,7 @@ def _sentence(version: str, learned: Learned, seconds: float) -> str:
 
 def _worth(learned: Learned) -> str:
     """Behind figures of labels that could not be held out from themselves."""
-    labels = next((len(doubt.labels) for doubt in learned.doubts if doubt.code == "few-texts"), 0)
+    labels = next((len(doubt.labels) for doubt in learned.further_doubts if doubt.code == "few-texts"), 0)
     return (
         told(
             f"（意义不大：{labels} 个标签只有一两段不同的文字）",

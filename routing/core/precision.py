@@ -49,6 +49,7 @@ class ModelFigures(msgspec.Struct, frozen=True):
     precision: float
     curve: tuple[Measured, ...] = ()
     doubts: tuple[LessonDoubt, ...] = ()
+    further_doubts: tuple[LessonDoubt, ...] = ()
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ async def read_precision(unit: Unit, city: City) -> ShownPrecision:
         received_a_week=received,
         costs=costs(curve, wished, received),
         history=await store.of(unit.db, _SHOWN),
-        doubts=of_this_city(model.labels, model.doubts, city) if model else (),
+        doubts=of_this_city(model.labels, (*model.doubts, *model.further_doubts), city) if model else (),
     )
 
 

@@ -50,7 +50,7 @@ def _one_sided(lessons: Sequence[Lesson]) -> LessonDoubt | None:
 def _alike(lessons: Sequence[Lesson]) -> LessonDoubt | None:
     """Those that repeat another word for word count once; both are held out together with it."""
     share = share_alike(lessons)
-    return LessonDoubt(code="alike", share=share) if share > MANY_ALIKE else None
+    return LessonDoubt(code="alike", share=share, together=True) if share > MANY_ALIKE else None
 
 
 def _of_few_texts(lessons: Sequence[Lesson]) -> LessonDoubt | None:

@@ -18,15 +18,26 @@ class LessonDoubt(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     number: int = 0
     share: float = 0.0
+    #: Of look-alikes: whether they were held out together; models of before held them out apart, and say nothing of it.
+    together: bool = False
 
     def message(self, language: Language, city: City) -> str:
-        """The sentence, with the city's names of its categories."""
+        """The sentence, with the city's names of its categories; of what a later release found its code alone."""
         told = {
             "labels": _named(self.labels, language, city), "number": self.number, "share": f"{self.share:.0%}",
+            "code": self.code,
         }  # fmt: skip
-        return language.choose(*_SENTENCES[self.code]).format_map(told)
+        key = "alike-together" if self.code == "alike" and self.together else self.code
+        return language.choose(*_SENTENCES.get(key, _OF_LATER)).format_map(told)
 
 
+#: What readers of the release before cannot say: it stands in `further_doubts`, which they pass over.
+_FURTHER = frozenset({"few-texts"})
+#: Of a code that is none of ours.
+_OF_LATER = (
+    "还有一点疑问，由更新的版本写入，本版本不认识（{code}）。",
+    "One more doubt, of a later release, which this one does not know ({code}).",
+)
 #: By the code of the doubt.
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     "absent": (
@@ -42,6 +53,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "Fewer than {number} different messages each, so that their figures tell little: {labels}.",
     ),
     "alike": (
+        "{share} 的来件与别的来件几乎相同。学过的话又拿来考，所以数字偏高。",
+        "{share} of the messages are nearly the same as another. Asked what they were told, the figures are too good.",
+    ),
+    "alike-together": (
         "{share} 的来件与别的来件几乎相同。它们一起留出来考，只当一件：真正不同的来件没有那么多。",
         "{share} of the messages are nearly the same as another. They are held out together: there are fewer to learn from.",
     ),
@@ -58,6 +73,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "{share} of the messages have one label: {labels}. Whoever always guesses it is right as often.",
     ),
 }
+
+
+def parted(
+    doubts: Sequence[LessonDoubt],
+) -> tuple[tuple[LessonDoubt, ...], tuple[LessonDoubt, ...]]:
+    """As a model keeps them: its doubts, and its further ones."""
+    further = tuple(doubt for doubt in doubts if doubt.code in _FURTHER)
+    return tuple(doubt for doubt in doubts if doubt not in further), further
 
 
 def absent_from(labels: Collection[str], city: City) -> LessonDoubt | None:

@@ -21,15 +21,18 @@ Words = tuple[str, str]
 
 
 def folds_of(lessons: Sequence[Labelled]) -> NDArray[np.int64]:
-    """Each lesson's fold; every label's groups of look-alikes in turn, whatever their order.
+    """Each lesson's fold; the groups of look-alikes in turn, whatever their labels and their order.
 
     Of a label with so few groups that not every fold could have one, only what is repeated word for word stays together.
+    A group of several labels takes its turn among those of the rarest, which has the fewest to spread.
     """
-    label = {(title, text): label for title, text, label in lessons}
-    apart, first = {*of_few_texts(lessons)}, dict[tuple[str, int], Words]()
+    groups, label = _groups(lessons), {(title, text): label for title, text, label in lessons}
+    texts, first = _texts_of_labels(lessons, groups), dict[int, Words]()
+    for words in sorted(groups, key=lambda words: (texts[label[words]], label[words])):
+        if texts[label[words]] >= FOLDS:
+            first.setdefault(groups[words], words)
     kin = {
-        words: words if label[words] in apart else first.setdefault((label[words], group), words)
-        for words, group in _groups(lessons).items()
+        words: first[group] if texts[label[words]] >= FOLDS else words for words, group in groups.items()
     }
     return _folds(lessons, kin)
 
@@ -47,9 +50,12 @@ def share_alike(lessons: Sequence[Labelled]) -> float:
 
 def of_few_texts(lessons: Sequence[Labelled]) -> tuple[str, ...]:
     """Labels all of whose messages are so few texts that not every fold can have one, in alphabetical order."""
-    group = _groups(lessons)
-    texts = Counter(label for label, _ in {(label, group[title, text]) for title, text, label in lessons})
+    texts = _texts_of_labels(lessons, _groups(lessons))
     return tuple(sorted(label for label, count in texts.items() if count < FOLDS))
+
+
+def _texts_of_labels(lessons: Sequence[Labelled], group: Mapping[Words, int]) -> Counter[str]:
+    return Counter(label for label, _ in {(label, group[title, text]) for title, text, label in lessons})
 
 
 def _groups(lessons: Sequence[Labelled]) -> Mapping[Words, int]:

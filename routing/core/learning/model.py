@@ -58,6 +58,8 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     macro_f1_apart: float | None = None
     #: What makes these figures worth little; models of before say nothing of it.
     doubts: tuple[LessonDoubt, ...] = ()
+    #: The same, of what readers of the release before have no sentence for.
+    further_doubts: tuple[LessonDoubt, ...] = ()
 
     def threshold_for(self, wished: float | None) -> float:
         """From which probability on no person has to look, where so much is to be right; None: as it was trained for.

@@ -100,3 +100,15 @@ async def test_two_presses_are_one_wish(unit: Any) -> None:
     await pages.change_on_page(_page(unit, {**form, "reason": "还是太多"}), city=CITY)
 
     assert 3 == len((await steps.read_precision(unit, CITY)).history)
+
+
+async def test_further_doubts_are_said_beside_those_that_the_release_before_knows(unit: Any) -> None:
+    """They stand in a field of their own, which that release passes over."""
+    further = {"further_doubts": [{"code": "few-texts", "labels": ["transport"], "number": 3}]}
+    known = msgspec.json.encode(msgspec.json.decode(KNOWN) | further).decode()
+    await models.promote(unit.db, await models.add_shadow(unit.db, known, STORED, "somebody", AT), AT)
+    html = html_of(
+        await pages.show_page(replace(_page(unit), language=Language.EN), city=CITY), Language.EN
+    )
+
+    assert "their figures are too good: Transport" in html

@@ -35,6 +35,27 @@ def test_every_fold_has_some_of_every_label() -> None:
     assert {0, 1, 2} == set(fold[: len(DIFFERENT)]) == set(fold[len(DIFFERENT) :])
 
 
+def test_what_two_labels_say_is_held_out_as_one() -> None:
+    """Labelled by lot, a text of both is worth a throw of a coin; in two folds each half would teach the other wrong."""
+    forms = [each._replace(label=LABELS[at % 7 % 2]) for at, each in enumerate(_forms(240))]
+
+    for text in range(12):
+        assert 1 == len(set(folds_of(forms)[text::12]))
+    assert 0.3 < learn(forms, lambda *_: {}, precision=0.9).learned.macro_f1 < 0.7
+
+
+def test_a_rare_label_is_spread_over_all_folds() -> None:
+    """Though every text of it is mostly another's."""
+    forms = _forms(120)
+    forms = [
+        each._replace(label="rare" if at % 12 in (0, 1, 2) and at < 24 else LABELS[0])
+        for at, each in enumerate(forms)
+    ]
+    fold = folds_of(forms)
+
+    assert {0, 1, 2} == {int(fold[at]) for at, each in enumerate(forms) if each.label == "rare"}
+
+
 def test_a_label_of_one_text_is_held_out_message_by_message() -> None:
     """Or two folds would know nothing of it; it is named."""
     one = [Lesson("", f"{at}号楼反映路灯不亮的问题", "lamps") for at in range(9)]
