@@ -83,9 +83,7 @@ def taught(
     except TooLittle as error:
         refuse(error)
     kept, further = parted(doubts)
-    return replace(
-        model, learned=msgspec.structs.replace(model.learned, doubts=kept, further_doubts=further)
-    )
+    return replace(model, learned=msgspec.structs.replace(model.learned, doubts=kept, further_doubts=further))
 
 
 def said_doubts(doubts: Sequence[LessonDoubt], city: City) -> list[dict[str, Any]]:

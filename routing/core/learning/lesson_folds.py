@@ -31,9 +31,7 @@ def folds_of(lessons: Sequence[Labelled]) -> NDArray[np.int64]:
     for words in sorted(groups, key=lambda words: (texts[label[words]], label[words])):
         if texts[label[words]] >= FOLDS:
             first.setdefault(groups[words], words)
-    kin = {
-        words: first[group] if texts[label[words]] >= FOLDS else words for words, group in groups.items()
-    }
+    kin = {words: first[group] if texts[label[words]] >= FOLDS else words for words, group in groups.items()}
     return _folds(lessons, kin)
 
 

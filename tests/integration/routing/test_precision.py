@@ -107,8 +107,6 @@ async def test_further_doubts_are_said_beside_those_that_the_release_before_know
     further = {"further_doubts": [{"code": "few-texts", "labels": ["transport"], "number": 3}]}
     known = msgspec.json.encode(msgspec.json.decode(KNOWN) | further).decode()
     await models.promote(unit.db, await models.add_shadow(unit.db, known, STORED, "somebody", AT), AT)
-    html = html_of(
-        await pages.show_page(replace(_page(unit), language=Language.EN), city=CITY), Language.EN
-    )
+    html = html_of(await pages.show_page(replace(_page(unit), language=Language.EN), city=CITY), Language.EN)
 
     assert "their figures are too good: Transport" in html
