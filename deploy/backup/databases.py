@@ -13,7 +13,7 @@ from deploy.database.pool import Connection, connect
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
-#: How long a restore waits for the last client to be gone, as long as Postgres itself waits before it renames.
+#: How long a restore waits for the last client to be gone (project choice: as long as Postgres waits itself).
 _FAREWELL_SECONDS = 5.0
 #: Behind our database's name, and before some digits: one that is being restored.
 _RESTORED = "_restored_"

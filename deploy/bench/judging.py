@@ -17,7 +17,7 @@ from routing.core.rules import RoutingRules, load_rules
 _LEARNED, AT_ONCE = 2000, 200
 #: A turn of the yardstick that judges one by one: long enough for the clock to measure (project choice).
 _ONE_BY_ONE = 20
-#: n-grams of the yardstick: as many as ours.
+#: n-grams of the yardstick (project choice: as many as ours).
 _FEATURES = 200_000
 #: Of what the model is sure, this share is right: what `huiyin train` takes unless told otherwise (project choice).
 _PRECISION = 0.95

@@ -17,7 +17,7 @@ from deploy.database.pool import connect
 #: Alerts in a run, and how far apart. Project choice: a busy city's sweeps, one after another.
 _ALERTS = 10
 _PAUSE_SECONDS = 2.0
-#: After this long an alert counts as lost, and the measurement as failed.
+#: After this long an alert counts as lost, and the measurement as failed (project choice).
 _LOST_SECONDS = 60.0
 _PATH = b"/api/v1/sla/stream"
 #: Listeners that come at once: as many as the web's socket lets wait (project choice).

@@ -3,10 +3,11 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from intake.imports.cells import Unreadable, text_of
 from intake.imports.encodings import encoding_of
@@ -20,16 +21,21 @@ from sla.core.calendar import FIRST_DAY, LAST_DAY, DayOverride
 _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?|(\d{4})(\d{2})(\d{2})"
 )
-#: What a column may be called, without blanks and underlines.
-_COLUMNS = {
-    **dict.fromkeys(("date", "日期", "day"), "date"),
-    **dict.fromkeys(("isworkday", "workday", "是否工作日", "工作日", "是否上班", "上班"), "is_workday"),
-    **dict.fromkeys(("name", "名称", "节日", "说明", "备注"), "name"),
+#: What a column or a field may be called, without blanks and underlines: its own name first, to which the others give way.
+_CALLED = {
+    "date": ("date", "日期", "day"),
+    "is_workday": ("isworkday", "workday", "是否工作日", "工作日", "是否上班", "上班"),
+    "name": ("name", "名称", "节日", "说明", "备注"),
 }
+_NEEDED = ("date", "is_workday")
 _WORKED = {
     **dict.fromkeys(("true", "1", "yes", "y", "是", "班", "上班", "补班", "工作日"), True),
     **dict.fromkeys(("false", "0", "no", "n", "否", "休", "休息", "放假", "假", "节假日"), False),
 }
+
+P = TypeVar("P")
+#: A refusal, in Chinese and in English, that says where in the file it is.
+Wrong = Callable[[str, str], Unusable]
 
 
 def read_days(file: Path, *, announces_year: bool) -> Sequence[DayOverride]:
@@ -54,6 +60,10 @@ def read_days(file: Path, *, announces_year: bool) -> Sequence[DayOverride]:
 
 def _wrong(number: int, zh: str, en: str) -> Unusable:
     return Unusable(zh=f"第 {number} 天：{zh}", en=f"day {number}: {en}")
+
+
+def _wrong_line(number: int, zh: str, en: str) -> Unusable:
+    return Unusable(zh=f"第 {number} 行：{zh}", en=f"line {number}: {en}")
 
 
 def _rows_of(file: Path) -> Iterator[Any]:
@@ -92,22 +102,61 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _rows_in(sheet: Sheet) -> Iterator[Any]:
     """Below the line that names the columns, which others may stand above; what is hidden is no list."""
-    columns: Mapping[int, str] = {}
+    columns: Mapping[str, Sequence[int]] = {}
     for number, cells, _ in sheet.lines() if sheet.lines and not sheet.is_hidden else ():
         if isinstance(broken := cells.get(BROKEN_LINE), Unreadable):
-            raise Unusable(zh=f"第 {number} 行：{broken.zh}", en=f"line {number}: {broken.en}")
+            raise _wrong_line(number, broken.zh, broken.en)
         if sheet.is_named:
             yield cells[0]
         elif columns:
-            yield {name: cells.get(place) for place, name in columns.items()}
+            yield _said(cells, columns)
         else:
-            columns = _header(cells)
+            columns = _header(cells, partial(_wrong_line, number))
 
 
-def _header(cells: Mapping[int, object]) -> Mapping[int, str]:
-    named = {place: re.sub(r"[\s_*]", "", _plain(value)) for place, value in cells.items()}
-    found = {place: _COLUMNS[name] for place, name in named.items() if name in _COLUMNS}
-    return found if {"date", "is_workday"} <= set(found.values()) else {}
+def _header(cells: Mapping[int, object], wrong: Wrong) -> Mapping[str, Sequence[int]]:
+    named = {place: text_of(value) for place, value in cells.items()}
+    columns = _columns(named)
+    if not columns.keys() >= set(_NEEDED):
+        return {}
+    _refuse_two(columns, named, wrong)
+    return columns
+
+
+def _columns(named: Mapping[P, str]) -> Mapping[str, Sequence[P]]:
+    """Where each meaning stands, by what stands above or beside it."""
+    plain = {place: re.sub(r"[\s_*]", "", _plain(name)) for place, name in named.items()}
+    found = {meaning: _places(words, plain) for meaning, words in _CALLED.items()}
+    return {meaning: places for meaning, places in found.items() if places}
+
+
+def _places(words: Sequence[str], plain: Mapping[P, str]) -> Sequence[P]:
+    own = [place for place, name in plain.items() if name == words[0]]
+    return own or [place for place, name in plain.items() if name in words]
+
+
+def _refuse_two(columns: Mapping[str, Sequence[P]], named: Mapping[P, str], wrong: Wrong) -> None:
+    """Which of two was meant nobody knows; of several that may name a day, the first that says something does."""
+    for meaning in _NEEDED:
+        if len(places := columns.get(meaning, ())) > 1:
+            said = [named[place] for place in places]
+            raise wrong(
+                f"{'、'.join(said)} 都表示 {meaning}，请只留一个",
+                f"{' and '.join(said)} both say {meaning}; keep one of them",
+            )
+
+
+def _said(values: Mapping[P, Any], columns: Mapping[str, Sequence[P]]) -> Mapping[str, Any]:
+    """What is said of each meaning: the first of its places that is not empty."""
+    given = {meaning: [values.get(place) for place in places] for meaning, places in columns.items()}
+    return {meaning: next(filter(text_of, found), None) for meaning, found in given.items()}
+
+
+def _of_object(row: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+    named = {name: name for name in row}
+    columns = _columns(named)
+    _refuse_two(columns, named, partial(_wrong, number))
+    return _said(row, columns)
 
 
 def _plain(value: object) -> str:
@@ -121,12 +170,20 @@ def _day(row: Any, number: int, *, announces_year: bool) -> DayOverride:
         raise _wrong(
             number, "不是一项，每项须有 date 和 is_workday", "it is no object with date and is_workday"
         )
+    said = _of_object(row, number)
     return DayOverride(
-        day=_date(row.get("date"), number),
-        is_workday=_is_worked(row.get("is_workday"), number),
-        name=text_of(row.get("name")),
+        day=_date(_given(said, "date", number), number),
+        is_workday=_is_worked(_given(said, "is_workday", number), number),
+        name=text_of(said.get("name")),
         announces_year=announces_year,
     )
+
+
+def _given(said: Mapping[str, Any], meaning: str, number: int) -> object:
+    value = said.get(meaning)
+    if not _plain(value):
+        raise _wrong(number, f"缺少 {meaning}", f"{meaning} is missing")
+    return value
 
 
 def _date(value: object, number: int) -> date:

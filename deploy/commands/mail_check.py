@@ -3,11 +3,13 @@
 import asyncio
 import imaplib
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from deploy import clock
 from deploy.commands.findings import Finding
 from deploy.database.pool import connect
 from deploy.mail.mailbox import Mailbox, MailboxUnusable, mailbox_of
+from deploy.mail.places import is_here
 from deploy.mail.sending import MailServer, SenderUnusable, mail_server_of, notice_server_of, notices_from
 from deploy.notices import endpoints, store
 from deploy.notices.gateways import GatewayUnusable, gateway_of
@@ -19,6 +21,12 @@ _LATE_SECONDS = 6 * 3600.0
 _SET_IT = Bilingual(zh="请照此设置", en="set it as it says")
 #: More than that in one look is not counted (project choice: the mailbox is not taken from).
 _COUNTED = 1000
+#: What a server listens at, and nobody else can type.
+_ALL_ADDRESSES = "0.0.0.0"  # noqa: S104  nothing is bound
+_HERE_ALONE = Bilingual(zh="只有本机打得开", en="they open on this machine alone")
+_UNENCRYPTED = Bilingual(
+    zh="没有 HTTPS，Cookie 可能不加密传输", en="without HTTPS cookies may travel unencrypted"
+)
 
 
 async def check_mail(settings: Settings) -> list[Finding]:
@@ -65,19 +73,25 @@ async def check_notices(settings: Settings) -> list[Finding]:
 
 
 def check_links(settings: Settings) -> list[Finding]:
-    """Where people are led by what they are told; nothing where nobody is told anything, and no address is set."""
+    """Where people are led by what they are told; nothing where nobody is told anything, and nobody else can come here."""
     tells = settings.mail_out_url or settings.smtp_url or settings.sms_url or settings.push_url
-    leads_to = settings.base_url
-    if leads_to.startswith("https:") or not (tells or settings.public_url):
+    if not (tells or settings.public_url or not is_here(settings.host)):
         return []
-    found = Bilingual(
-        zh=f"发出的链接指向 {leads_to}；没有 HTTPS，Cookie 可能不加密传输",
-        en=f"links lead to {leads_to}; without HTTPS cookies may travel unencrypted",
-    )
+    leads_to = settings.base_url
+    if (fault := _fault_of_links(leads_to)) is None:
+        return []
+    found = Bilingual(zh=f"发出的链接指向 {leads_to}；{fault.zh}", en=f"links lead to {leads_to}; {fault.en}")
     remedy = Bilingual(
         zh="设 PUBLIC_URL=https://…，即市民输入的网址", en="set PUBLIC_URL=https://…, which citizens type"
     )
     return [Finding(check="links", state="warn", found=found, remedy=remedy)]
+
+
+def _fault_of_links(leads_to: str) -> Bilingual | None:
+    host = urlsplit(leads_to).hostname or ""
+    if is_here(host) or host == _ALL_ADDRESSES:
+        return _HERE_ALONE
+    return None if leads_to.startswith("https:") else _UNENCRYPTED
 
 
 def _gateway(settings: Settings, name: str) -> Finding:

@@ -27,7 +27,7 @@ from schemas.errors import BadInput
 
 _Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
-#: Changes that are listed: as many as on the page.
+#: Changes that are listed: as many as on the page (project choice).
 _SHOWN = 20
 
 

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -16,6 +17,7 @@ from deploy import composition
 from deploy.commands.speech import padded, told
 from deploy.database import outbox
 from deploy.database.beats import known_beats
+from deploy.database.in_time import within
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.local.running import settings_here
 from deploy.local.supervisor import State, Status, read_state
@@ -77,7 +79,7 @@ def _found(data: Path, wait_seconds: float) -> dict[str, Any]:
     found.pop("supervisor", None)
     if state.status is Status.STOPPED:
         return found | _unasked()
-    found |= asyncio.run(measured(settings_here(data), wait_seconds))
+    found |= asyncio.run(measured(settings_here(data).model_copy(update={"data": data}), wait_seconds))
     found["troubles"] = [*of_the_dying(state), *found["troubles"]]
     if found["troubles"] and found["state"] == Status.RUNNING:
         # Every process is alive: one of them, or one of the servers, is frozen, cut off or stuck.
@@ -133,50 +135,62 @@ async def measured(settings: Settings, wait_seconds: float = ASK_SECONDS) -> dic
         import_module(f"{name}.subscribers")
     # Side by side: what one of them has said is known, however long the other takes.
     unsaid = await asyncio.gather(
-        _in_time(_ask_postgres(settings, found), wait_seconds),
-        _in_time(_ask_kafka(settings, found["lag"]), wait_seconds),
+        _unsaid("Postgres", _ask_postgres(settings, found), wait_seconds),
+        _unsaid_of_lags(settings, found["lag"], wait_seconds),
     )
-    for asked, error in zip(("Postgres", "Kafka"), unsaid, strict=True):
-        if error is not None:
-            found["trouble"] = type(error).__name__
-            found["troubles"].append(_unanswered(asked, error, wait_seconds))
+    for asked, error in {asked: error for asked, error in unsaid if error is not None}.items():
+        found["trouble"] = type(error).__name__
+        found["troubles"].append(_unanswered(asked, error, wait_seconds, settings.data))
     return found
 
 
-async def _in_time(asking: Awaitable[None], seconds: float) -> Exception | None:
-    """Why it was not answered, if so."""
+async def _unsaid(asked: str, asking: Awaitable[None], seconds: float) -> tuple[str, Exception | None]:
+    """Whom it was asked of, and why it was not answered, if so."""
     try:
-        async with asyncio.timeout(seconds):
-            await asking
+        await within(seconds, asking)
     except (KafkaError, *TRANSIENT) as error:
-        return error
-    return None
+        return asked, error
+    return asked, None
+
+
+async def _unsaid_of_lags(
+    settings: Settings, lag: dict[str, int], seconds: float
+) -> tuple[str, Exception | None]:
+    """As `_unsaid`: which groups there are is for Postgres to say, and Kafka has what time is left then."""
+    began, known = monotonic(), dict[str, Any]()
+    asked, error = await _unsaid("Postgres", _ask_groups(settings, known), seconds)
+    if error is not None:
+        return asked, error
+    return await _unsaid("Kafka", _ask_kafka(settings, known, lag), began + seconds - monotonic())
 
 
 async def _ask_postgres(settings: Settings, found: dict[str, Any]) -> None:
     found["outbox"], found["troubles"] = await _in_database(settings)
 
 
-async def _ask_kafka(settings: Settings, lag: dict[str, int]) -> None:
-    async with aclosing(lags(settings, await groups(settings))) as told_lags:
+async def _ask_groups(settings: Settings, known: dict[str, Any]) -> None:
+    known.update(await groups(settings))
+
+
+async def _ask_kafka(settings: Settings, known: Mapping[str, Any], lag: dict[str, int]) -> None:
+    async with aclosing(lags(settings, known)) as told_lags:
         async for each in told_lags:
             lag.update([each])
 
 
-def _unanswered(asked: str, error: Exception, wait_seconds: float) -> Bilingual:
+def _unanswered(asked: str, error: Exception, wait_seconds: float, data: Path) -> Bilingual:
     kind = type(error).__name__
     if not isinstance(error, TimeoutError):
-        # Which groups there are, without which nobody asks Kafka, is for Postgres to say.
-        whose = asked if isinstance(error, KafkaError) else "Postgres"
         return Bilingual(
-            zh=f"{whose} 没有响应（{kind}）；请看：huiyin doctor",
-            en=f"{whose} does not answer ({kind}); see: huiyin doctor",
+            zh=f"{asked} 没有响应（{kind}）；请看：huiyin doctor --data {data}",
+            en=f"{asked} does not answer ({kind}); see: huiyin doctor --data {data}",
         )
-    longer = f"huiyin status --wait {max(60, round(6 * wait_seconds))}"
+    longer = f"huiyin status --data {data} --wait {max(60, round(6 * wait_seconds))}"
     return Bilingual(
-        zh=f"{asked} 在 {wait_seconds:g} 秒内没有全部答复，已知的如上；机器繁忙时可多等：{longer}；或看：huiyin doctor",
+        zh=f"{asked} 在 {wait_seconds:g} 秒内没有全部答复，已知的如上；机器繁忙时可多等：{longer}；"
+        f"或看：huiyin doctor --data {data}",
         en=f"{asked} did not say all within {wait_seconds:g} s; what is known is shown. On a busy machine wait longer: "
-        f"{longer}; or see: huiyin doctor",
+        f"{longer}; or see: huiyin doctor --data {data}",
     )
 
 

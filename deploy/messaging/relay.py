@@ -33,8 +33,8 @@ log = structlog.get_logger()
 #: Between two looks of a relay that has just sent something: as long as sending took, within these, so that rows gather.
 _LEAST_REST_SECONDS = 0.005
 _MOST_REST_SECONDS = 0.05
-#: Where several cases are under way, and as late as looks that find nothing make the next one: with longer rests cases last
-#: so long that fewer share what a moment costs.
+#: Where several cases are under way, and as late as looks that find nothing make the next one (project choices: with longer
+#: rests cases last so long that fewer share what a moment costs).
 _USUAL_REST_SECONDS = 0.012
 _LATER = 1.5
 #: Between two looks of a relay that does not lead: how long nothing is sent when the leader died (project choice).

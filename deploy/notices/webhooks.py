@@ -7,6 +7,7 @@ message is signed under the former ones, too.
 
 import base64
 import hmac
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,8 @@ from schemas.notices import KeptNotice, Message
 #: Project choice: the convention says 15 to 30 seconds.
 _SECONDS = 15.0
 _PREFIX = "whsec_"
+#: How an address begins (RFC 3986 §3); a user's name before a password looks like a scheme, so that one needs its slashes.
+_SCHEME = re.compile(r"https?:(//)?|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 class WebhookUnusable(HuiyinError, ValueError):
@@ -56,12 +59,19 @@ def checked_url(url: str, *, allows_private: bool) -> str:
     """
     try:
         parts, _ = urlsplit(url), URL(url, encoded=True).port
-    except ValueError as error:
-        raise WebhookUnusable(url=url, fault=_NO_ADDRESS) from error
+    except ValueError:
+        # What cannot be read may be a part of a password.
+        raise WebhookUnusable(url=_without_password(url), fault=_NO_ADDRESS) from None
     if fault := _fault_of(parts, allows_private=allows_private):
-        # A password is not said again.
-        raise WebhookUnusable(url=parts._replace(netloc=parts.hostname or "").geturl(), fault=fault)
+        raise WebhookUnusable(url=_without_password(url), fault=fault)
     return url
+
+
+def _without_password(url: str) -> str:
+    """As it was given, less all that may be a user's name or password: what is before its last `@`, but for the scheme."""
+    before, at, rest = url.rpartition("@")
+    scheme = _SCHEME.match(before) if at else None
+    return (scheme[0] if scheme else "") + rest
 
 
 def _fault_of(parts: SplitResult, *, allows_private: bool) -> Unusable | None:

@@ -57,7 +57,7 @@ SILENT_SECONDS = 5 * BEAT_SECONDS
 #: Kubernetes and `huiyin up` kill it; what its parts may take one after the other is less).
 STOP_SECONDS = 25.0
 EXIT_FAILED = 1
-#: As of any command that is given what it cannot use.
+#: As of any command that is given what it cannot use (docs/faults.md).
 EXIT_MISCONFIGURED = 2
 #: EX_SOFTWARE of sysexits.h.
 EXIT_STUCK = 70

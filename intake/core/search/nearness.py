@@ -28,8 +28,8 @@ FLOOR = 0.1
 #: Where none holds much, less will do: this part of what the one that holds most does, and so much at least (project
 #: choices: of a long question a single pair may tell).
 _PART_OF_MOST, _LEAST = 0.25, 0.05
-#: An answer that holds less of what is asked is not offered to somebody who did not come to search. Chosen on our judged
-#: questions: five in eight are offered their answer; where that is not there, one in four is offered another.
+#: An answer that holds less of what is asked is not offered to somebody who did not come to search (project choice, by our
+#: judged questions: five in eight are offered their answer; where that is not there, one in four is offered another).
 LEAST_TOLD = 0.3
 #: Offered at most (project choice: what is read at a glance).
 MOST_OFFERED = 3

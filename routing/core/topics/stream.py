@@ -7,7 +7,7 @@ from typing import NamedTuple
 from routing.core.topics.groups import GroupedMessage, Groups, Joined
 from routing.core.topics.sketch import Rarity, SketchedText, sketches
 
-#: Messages whose runs are counted together: what is rare should be told as of the message before.
+#: Messages whose runs are counted together (project choice: what is rare should be told as of the message before).
 _COUNTED_AT_ONCE = 100
 
 

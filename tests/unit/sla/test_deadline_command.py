@@ -227,6 +227,30 @@ def test_days_are_read_however_they_are_separated_and_named(tmp_path: Path, text
     ] == read_days(file, announces_year=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "is_workday", "said"),
+    [
+        ("days.csv", "date,is_workday,工作日,name\n2027-01-01,true,false,x\n", True, "x"),
+        ("days.csv", "日期,是否工作日,名称,备注\n2027-01-01,否,元旦,\n", False, "元旦"),
+        ("days.csv", "日期,是否工作日,名称,备注\n2027-01-01,否,,元旦\n", False, "元旦"),
+        ("days.csv", "日期,是否工作日,备注,name\n2027-01-01,否,法定,元旦\n", False, "元旦"),
+        ("days.csv", "date,day,is_workday,name\n2027-01-01,Friday,false,元旦\n", False, "元旦"),
+        ("days.json", '[{"日期":"2027-01-01","是否工作日":false,"名称":"元旦"}]', False, "元旦"),
+        ("days.jsonl", '{"日期":"2027-01-01","上班":"是","节日":"元旦"}', True, "元旦"),
+        ("days.json", '[{"date":"2027-01-01","day":"Friday","is_workday":false}]', False, ""),
+    ],
+)
+def test_a_name_of_its_own_wins_over_what_it_may_also_be_called(
+    tmp_path: Path, name: str, text: str, is_workday: bool, said: str
+) -> None:
+    """Whatever stands first; of several that may name a day, the first that says something does. Objects are read alike."""
+    (tmp_path / name).write_text(text)
+
+    assert [(is_workday, said)] == [
+        (day.is_workday, day.name) for day in read_days(tmp_path / name, announces_year=True)
+    ]
+
+
 def test_days_are_read_from_a_workbook(tmp_path: Path) -> None:
     """As a city's office keeps them."""
     book = openpyxl.Workbook()
@@ -250,6 +274,16 @@ def test_days_are_read_from_a_workbook(tmp_path: Path) -> None:
         ("days.csv", "date,is_workday\n2027-02-29,false\n", "第 1 天：date“2027-02-29”不是日期"),
         ("days.csv", "date,is_workday\n2027-02-28,perhaps\n", "第 1 天：is_workday“perhaps”不说明是否上班"),
         ("days.csv", "2027-02-28,false\n", "应有 date 和 is_workday 两列"),
+        (
+            "days.csv",
+            "日期,工作日,上班\n2027-01-01,是,否\n",
+            "第 1 行：工作日、上班 都表示 is_workday，请只留一个",
+        ),
+        ("days.csv", "date,date,is_workday\n2027-01-01,2027-01-02,否\n", "date、date 都表示 date"),
+        ("days.json", '[{"日期":"2027-01-01","工作日":true,"上班":false}]', "第 1 天：工作日、上班 都表示"),
+        ("days.json", '[{"is_workday":true}]', "第 1 天：缺少 date"),
+        ("days.jsonl", '{"日期":"2027-01-01"}', "第 1 天：缺少 is_workday"),
+        ("days.csv", "date,is_workday\n2027-01-01\n", "第 1 天：缺少 is_workday"),
     ],
 )
 def test_no_day_is_swallowed_and_what_is_wrong_is_said_in_chinese(

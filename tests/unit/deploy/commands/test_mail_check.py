@@ -9,6 +9,8 @@ from deploy.commands.mail_check import check_links, check_mail
 from deploy.settings import Settings
 from tests.mail_servers import ImapServer, SmtpServer
 
+_ALL_ADDRESSES = "0.0.0.0"  # noqa: S104  nothing is bound
+
 
 async def _states(**settings: object) -> dict[str, tuple[str, str]]:
     findings = await check_mail(Settings(**settings))  # type: ignore[arg-type]  # settings by name
@@ -77,6 +79,13 @@ async def test_a_server_that_takes_nothing_is_a_failure(url: str, tmp_path: Path
         ({"public_url": "http://city.example"}, "http://city.example"),
         ({"smtp_url": "smtp://mail.city.example"}, "http://127.0.0.1:8080"),
         ({"mail_out_url": "smtp://mail.city.example"}, "http://127.0.0.1:8080"),
+        ({"host": "localhost"}, None),
+        ({"host": _ALL_ADDRESSES, "public_url": "https://city.example"}, None),
+        ({"host": _ALL_ADDRESSES}, "http://0.0.0.0:8080"),
+        ({"host": "10.0.0.7"}, "http://10.0.0.7:8080"),
+        ({"public_url": "https://localhost"}, "https://localhost"),
+        ({"public_url": "https://127.0.0.1/"}, "https://127.0.0.1"),
+        ({"public_url": "https://[::1]:8443"}, "https://[::1]:8443"),
     ],
 )
 def test_links_that_lead_nowhere_are_said(settings: dict[str, str], leads_to: str | None) -> None:

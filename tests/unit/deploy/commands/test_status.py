@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
+from typing import Never
 
 import pytest
 
@@ -161,9 +162,33 @@ async def test_what_was_said_in_time_is_shown(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(status, "_in_database", in_database)
     monkeypatch.setattr(status, "groups", groups)
     monkeypatch.setattr(status, "lags", lags)
-    found = await status.measured(Settings(), 0.2)
+    found = await status.measured(Settings(data=Path("/srv/city")), 0.2)
 
     assert ({"rows": 4, "oldest_seconds": 1.0}, {"intake": 7}) == (found["outbox"], found["lag"])
     [said] = found["troubles"]
-    assert "huiyin status --wait 60;" in said.en
+    assert "huiyin status --data /srv/city --wait 60;" in said.en
+    assert said.en.endswith("huiyin doctor --data /srv/city")
     assert "Kafka 在 0.2 秒内没有全部答复" in said.zh
+
+
+async def test_a_postgres_that_hangs_is_not_laid_at_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it nobody knows what to ask Kafka of; and what it does not let go of is not waited for."""
+    let_go = asyncio.Event()
+
+    async def hangs(_settings: object) -> Never:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            # As a statement that is cancelled: until Postgres says so.
+            await let_go.wait()
+        raise AssertionError
+
+    monkeypatch.setattr(status, "_in_database", hangs)
+    monkeypatch.setattr(status, "groups", hangs)
+    async with asyncio.timeout(30):
+        found = await status.measured(Settings(), 0.2)
+    let_go.set()
+
+    [said] = found["troubles"]
+    assert said.en.startswith("Postgres did not say all within 0.2 s")
+    assert "TimeoutError" == found["trouble"]

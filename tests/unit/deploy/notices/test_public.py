@@ -55,6 +55,30 @@ def test_a_password_is_not_said_again(scheme: str) -> None:
     assert not re.search("[a-z]{4,} [a-z]{4,}", refused.value.message(Language.ZH))
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://u:secret@hook.example:99999/", "https://hook.example:99999/"),
+        ("https://u:secret@[::1/x", "https://[::1/x"),
+        ("u:secret@hook.example/x", "hook.example/x"),
+        ("https:u:secret@hook.example/x", "https:hook.example/x"),
+        ("https://user:se/cret@hook.example/", "https://hook.example/"),
+        ("https://u:s@secr/et@hook.example/", "https://hook.example/"),
+        ("ftp://u:secret@hook.example/", "ftp://hook.example/"),
+        ("http://10.0.0.1:8080/x", "http://10.0.0.1:8080/x"),
+        ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+    ],
+)
+def test_an_address_is_said_as_it_was_given_but_for_its_password(url: str, said: str) -> None:
+    """Wherever the password is cut in two, and whatever else is wrong; port and brackets stay."""
+    with pytest.raises(WebhookUnusable) as refused:
+        checked_url(url, allows_private=False)
+
+    assert {said} == {refused.value.facts["url"]}
+    assert refused.value.__cause__ is None
+    assert said in str(refused.value)
+
+
 def test_addresses_that_may_be_added() -> None:
     """Names are looked at when they are used; private ones where that is allowed."""
     assert checked_url("https://hook.example/x?y=1", allows_private=False)
