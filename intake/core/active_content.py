@@ -6,9 +6,11 @@ found: a scanner for viruses knows more (`CLAMD`).
 """
 
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import IO
 from urllib.parse import unquote
@@ -19,6 +21,14 @@ from intake.core.attachments import DOCX, PDF, XLSX, FileKind
 #: Of what says how the parts of an office file belong together, unpacked (project choice: a long letter with a hundred
 #: pictures has 20 KB of it).
 _RELATIONS_BYTES = 4 * 1024 * 1024
+#: Of an archive's parts, those that zipfile unpacks as far as it is asked to; of any other kind it unpacks at once all that
+#: was read, gigabytes perhaps. Office programs write no others (ECMA-376 part 2, annex B).
+UNPACKED_BIT_BY_BIT = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+#: What an archive raises that is none, or was damaged, and its lists (ValueError: also of what cannot be decoded).
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, ValueError, OSError, NotImplementedError, RuntimeError,
+    EOFError, OverflowError, LookupError,
+)  # fmt: skip
 #: What a part may be to another that runs, or loads by itself: the last word of the relationship's type. Sources: ECMA-376
 #: part 1 §§11-15, [MS-OFFMACRO2], [MS-OWEXML].
 _ACTIVE = frozenset(
@@ -84,14 +94,20 @@ def _is_active_office(file: IO[bytes]) -> bool:
             entries = archive.infolist()
             names = [entry.filename.lower() for entry in entries]
             relations = [entry for entry in entries if entry.filename.lower().endswith(".rels")]
-            if len(set(names)) < len(names) or sum(each.file_size for each in relations) > _RELATIONS_BYTES:
+            if len(set(names)) < len(names) or not _are_small(relations):
                 return True
-            return any(_loads(archive.read(each)) for each in relations)
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
+            return any(_loads(archive, each) for each in relations)
+    except _UNREADABLE:
         return True
 
 
-def _loads(relations: bytes) -> bool:
+def _are_small(relations: Sequence[zipfile.ZipInfo]) -> bool:
+    """Whether no more than so much is ever unpacked of them, whatever their sender says of their size."""
+    said = sum(each.file_size for each in relations)
+    return said <= _RELATIONS_BYTES and all(each.compress_type in UNPACKED_BIT_BY_BIT for each in relations)
+
+
+def _loads(archive: zipfile.ZipFile, relations: zipfile.ZipInfo) -> bool:
     """Whether one of these relationships is to what loads or runs, or they are no such list at all."""
     found: list[bool] = []
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -105,10 +121,10 @@ def _loads(relations: bytes) -> bool:
 
     parser.StartElementHandler = begin
     parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(relations, True)
-    except (expat.ExpatError, ValueError):
-        return True
+    with archive.open(relations) as part:
+        for piece in iter(partial(part.read, _PACKED_PIECE), b""):
+            parser.Parse(piece, False)
+    parser.Parse(b"", True)
     return any(found)
 
 
@@ -116,9 +132,15 @@ def _is_active_relation(said: Mapping[str, str]) -> bool:
     kind = said.get("Type", "").rpartition("/")[2].lower()
     if said.get("TargetMode", "").lower() != "external":
         return kind in _ACTIVE
-    target = said.get("Target", "").strip()
+    target = said.get("Target", "")
     # A link is followed by whoever presses it; all else is fetched as the file opens, by its name as it stands or decoded.
-    return kind != "hyperlink" and not (_NEAR.match(target) and _NEAR.match(unquote(target).strip()))
+    return kind != "hyperlink" and not (_is_near(target) and _is_near(unquote(target)))
+
+
+def _is_near(target: str) -> bool:
+    # Programs leave out what cannot be seen: with a tab between its strokes, `//` begins another machine's name as well.
+    seen = "".join(letter for letter in target if letter.isprintable() and not letter.isspace())
+    return _NEAR.match(seen) is not None
 
 
 def _is_active_pdf(file: IO[bytes]) -> bool:

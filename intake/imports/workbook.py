@@ -19,6 +19,7 @@ from xml.parsers import expat
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
+from intake.core.active_content import UNPACKED_BIT_BY_BIT
 from intake.imports.cells import unescaped
 from intake.imports.formats import shape_of
 
@@ -41,7 +42,7 @@ class NotAWorkbook(Exception):
 #: What the parts of a file raise that is damaged, encrypted or no workbook at all.
 BROKEN = (
     NotAWorkbook, zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, NotImplementedError, RuntimeError,
-    UnicodeDecodeError,
+    UnicodeDecodeError, OverflowError,
 )  # fmt: skip
 
 
@@ -133,8 +134,10 @@ def load_workbook(path: Path) -> Workbook:
 
 
 def _check_size(package: zipfile.ZipFile) -> None:
-    """Refuse what becomes too large: a few hundred kilobytes can hold gigabytes."""
+    """Refuse what becomes too large: a few hundred kilobytes can hold gigabytes, and may not say so."""
     listed = package.infolist()
+    if any(part.compress_type not in UNPACKED_BIT_BY_BIT for part in listed):
+        raise NotAWorkbook
     hollow = [
         part for part in listed if part.file_size > max(_LOOKED_AT_BYTES, _MOST_SHRUNK * part.compress_size)
     ]

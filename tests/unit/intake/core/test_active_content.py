@@ -1,6 +1,7 @@
 """What loads from elsewhere, or runs, when a clerk opens it."""
 
 import io
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -45,6 +46,9 @@ def document(parts: Mapping[str, bytes], *, of: str = "word/document.xml") -> io
         ("image", "//attacker.example/seen.png"),
         ("image", "file://attacker.example/seen.png"),
         ("image", r"/\\attacker.example\\seen.png"),
+        ("image", "/&#9;/attacker.example/seen.png"),
+        ("image", "/%09/attacker.example/seen.png"),
+        ("image", "\u200b/%E2%80%8B/attacker.example/seen.png"),
         ("image", "&#104;ttp://attacker.example/seen.png"),
         ("oleObject", "mhtml:http://attacker.example/a!x-usc:http://attacker.example/a"),
         ("frame", "http://attacker.example"),
@@ -111,6 +115,59 @@ def test_two_parts_of_one_name_are_active() -> None:
 def test_a_list_without_end_is_active() -> None:
     """It is not unpacked."""
     assert is_active(document({_RELS: b" " * (active_content._RELATIONS_BYTES + 1)}), DOCX)
+
+
+_PLAIN = relation("image", "media/image1.png", "Internal")
+
+
+def _with_relations(content: bytes, how: int) -> io.BytesIO:
+    """A document whose list of relationships is packed so."""
+    written = io.BytesIO(office("word/document.xml"))
+    with zipfile.ZipFile(written, "a", how) as archive:
+        archive.writestr(_RELS, content)
+    return written
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+def test_no_more_is_unpacked_than_a_list_may_have(how: int) -> None:
+    """Its sender says that it has a thousand bytes: what they say holds nobody's memory."""
+    written = _with_relations(_PLAIN + b" " * 20_000_000, how)
+    said = bytearray(written.getvalue())
+    size = (len(_PLAIN) + 20_000_000).to_bytes(4, "little")
+    written = io.BytesIO(said.replace(size, (1000).to_bytes(4, "little")))
+
+    tracemalloc.start()
+    try:
+        assert is_active(written, DOCX)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_whatever_is_wrong_with_a_packed_list_refuses_it(how: int) -> None:
+    """Any of its bytes may be another: no file stops what comes after it."""
+    whole = _with_relations(_PLAIN, how).getvalue()
+    begin = whole.index(_RELS.encode())
+    for place in range(begin, len(whole)):
+        is_active(io.BytesIO(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]), DOCX)
+
+    damaged = begin + len(_RELS) + 12
+    assert is_active(io.BytesIO(whole[:damaged] + b"\xff" * 8 + whole[damaged + 8 :]), DOCX)
+
+
+def test_a_part_beyond_the_end_of_any_file_is_refused() -> None:
+    """Where it begins is told in 64 bits, of which a disk has fewer."""
+    content = _with_relations(_PLAIN, zipfile.ZIP_DEFLATED).getvalue()
+    listed, ended = content.rindex(b"PK\x01\x02"), content.index(b"PK\x05\x06")
+    more = b"\x01\x00\x08\x00" + b"\xff" * 8
+    entry, end = bytearray(content[listed:ended] + more), bytearray(content[ended:])
+    entry[30:32], entry[42:46] = len(more).to_bytes(2, "little"), b"\xff" * 4
+    end[12:16] = (int.from_bytes(end[12:16], "little") + len(more)).to_bytes(4, "little")
+    file = io.BytesIO(content[:listed] + entry + end)
+
+    assert DOCX == kind_of(file)
+    assert is_active(file, DOCX)
 
 
 def pdf(objects: bytes) -> io.BytesIO:
