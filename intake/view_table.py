@@ -29,11 +29,10 @@ def _unversioned(name: str) -> str:
     return f"{said} AND NEW.{name}_version IS NOT DISTINCT FROM OLD.{name}_version"
 
 
-#: Of what may be said anew as it was: the lines that come with it.
+#: Of what may be said anew as it was: the lines that come with it. A region is none of it: an assignment need not name one.
 _SAID_WITH = {
     "category": "'assigned', 'move_undone', 'answered', 'answered_directly'",
     "department": "'assigned', 'move_undone', 'answered'",
-    "region": "'assigned', 'move_undone'",
 }
 
 

@@ -103,6 +103,22 @@ async def test_what_an_older_release_said_as_it_was_is_as_new_as_its_version(
     assert "transport" == (await view_of(unit)).department
 
 
+async def test_an_assignment_of_an_older_release_that_names_no_region_leaves_the_region(
+    unit: RecordingUnit, case: View
+) -> None:
+    """What names one and is older than it, heard late, still does."""
+    await update_views(unit, [said(CaseAssigned, 2)])
+    older = """UPDATE intake.view SET version = 5,
+        timeline = timeline || jsonb_build_object('event', 'assigned', 'at', now())
+        WHERE case_id = $1"""
+    await unit.db.execute(older, case.case_id)
+
+    await update_views(unit, [said(CaseAssigned, 4, region="xishan")])
+
+    region = await unit.db.fetchval("SELECT region FROM intake.view WHERE case_id = $1", case.case_id)
+    assert "xishan" == region
+
+
 async def test_what_an_older_release_said_of_nothing_else_leaves_all_else(
     unit: RecordingUnit, case: View
 ) -> None:

@@ -13,7 +13,6 @@ _SAID = ("category", "department", "region", "objection_until", "question", "pro
 _SAID_WITH = {
     "category": "'assigned', 'move_undone', 'answered', 'answered_directly'",
     "department": "'assigned', 'move_undone', 'answered'",
-    "region": "'assigned', 'move_undone'",
 }
 
 

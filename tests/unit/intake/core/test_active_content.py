@@ -144,7 +144,9 @@ def test_no_more_is_unpacked_than_a_list_may_have(how: int) -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+@pytest.mark.parametrize(
+    "how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED]
+)
 def test_whatever_is_wrong_with_a_packed_list_refuses_it(how: int) -> None:
     """Any of its bytes may be another: no file stops what comes after it."""
     whole = _with_relations(_PLAIN, how).getvalue()

@@ -80,7 +80,9 @@ def test_a_small_workbook_of_much_nothing_is_refused_unread(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_a_workbook_that_is_packed_as_no_program_packs_them_is_refused_unread(tmp_path: Path, how: int) -> None:
+def test_a_workbook_that_is_packed_as_no_program_packs_them_is_refused_unread(
+    tmp_path: Path, how: int
+) -> None:
     """Of these, all that was read unpacks at once, whatever size they say they have."""
     path = tmp_path / "packed.xlsx"
     with (
