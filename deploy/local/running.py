@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
@@ -56,8 +56,13 @@ def without_password(url: str) -> str:
     """The address without its password, fit to be shown."""
     parts = urlsplit(url)
     user, at, place = parts.netloc.rpartition("@")
-    query = "&".join(part for part in parts.query.split("&") if not part.lower().startswith("password="))
+    query = "&".join(part for part in parts.query.split("&") if not _names_password(part))
     return urlunsplit(parts._replace(netloc=user.partition(":")[0] + at + place, query=query))
+
+
+def _names_password(part: str) -> bool:
+    """That of the user, or of the key (`sslpassword`), however its name is written."""
+    return unquote(part.partition("=")[0]).lower().endswith("password")
 
 
 def kept_secret(data: Path) -> SecretStr | None:
