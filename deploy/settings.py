@@ -345,7 +345,11 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """What stands before every path that we hand out."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        scheme, mark, rest = (
+            (self.public_url or f"http://{self.host}:{self.port}").rstrip("/").partition("://")
+        )
+        # Capitals or not is all the same (RFC 3986 §3.1), and whether it is https is asked by its letters.
+        return f"{scheme.lower()}{mark}{rest}"
 
     @property
     def mini_app_secrets(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 deploy turns the tables into the server, the sign-in checks and /openapi.json; no slice knows a web framework.
 """
 
+import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -104,6 +105,8 @@ class Call:
     traceparent: str | None = None
     #: The secret that the caller's browser keeps in a cookie of ours; empty for a program, and before its first form.
     browser: str = field(default="", repr=False)
+    #: By the event loop's clock, in seconds: how long whoever changes something waits for Postgres, all tries together.
+    until: float = math.inf
     #: The open transaction; None only where the route says `database=False`.
     unit_or_none: Unit | None = None
     #: What the answer shows of which case: see `shows`.

@@ -20,7 +20,7 @@ from deploy import clock
 from deploy.composition import attachment_key
 from deploy.database.coalescing import Coalescer
 from deploy.database.in_time import within
-from deploy.database.pool import TRANSIENT, Pool
+from deploy.database.pool import TRANSIENT, UNCERTAIN, Pool
 from deploy.database.progress import reached_by
 from deploy.database.unit_of_work import unit_of_work
 from deploy.files.clamd import Clamd, Unscanned
@@ -30,7 +30,7 @@ from deploy.settings import Settings
 from deploy.web.remembered import Remembered
 from handlers.steps.read_cases import DeskAccess
 from intake.core.attachments import KEPT_WAITING_FOR, UNNAMED_KEPT_FOR
-from intake.core.signature import NONCE_KEPT_FOR
+from intake.core.signature import NONCE_KEPT_FOR, NonceUnsure
 from intake.steps.accept import CameBefore
 from intake.steps.filing import Cabinet
 from intake.store.attachments import StoredFile
@@ -118,14 +118,25 @@ class PostgresNonces:
         self._pool = pool
 
     async def use(self, app: str, nonce: str, now: datetime) -> bool:
-        """Whether this is the app's first request with `nonce`; committed before it returns."""
-        return await _kept(
-            self._pool, lambda db: intake.store.nonce.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR)
-        )
+        """Whether this is the app's first request with `nonce`; committed before it returns.
+
+        Raises:
+            NonceUnsure: perhaps committed; it is not made fresh again later, when it may be another request's already.
+        """
+        try:
+            return await _kept(
+                self._pool, lambda db: intake.store.nonce.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR)
+            )
+        except (Unavailable, *UNCERTAIN) as error:
+            raise NonceUnsure("postgres") from error
 
     async def forget(self, app: str, nonce: str) -> None:
-        """The request was not accepted after all: it may come again with the same nonce."""
-        await _kept(self._pool, lambda db: intake.store.nonce.forget_nonce(db, app, nonce))
+        """The request was not accepted after all: it may come again with the same nonce, unless Postgres is away."""
+        try:
+            await _kept(self._pool, lambda db: intake.store.nonce.forget_nonce(db, app, nonce))
+        except (Unavailable, *TRANSIENT) as error:
+            # Why it was not accepted is what its sender has to hear.
+            log.warning("nonces.unforgotten", app=app, error=type(error).__name__)
 
 
 class PostgresSilentCalls:

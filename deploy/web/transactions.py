@@ -76,6 +76,7 @@ class RouteRunner:
         """
         if self._route.before is not None:
             await self._route.before(call)
+        call.until = asyncio.get_running_loop().time() + CHANGE_SECONDS
         try:
             answer = await self._meet_database(call)
         except asyncpg.InvalidCachedStatementError:
@@ -129,7 +130,8 @@ class RouteRunner:
             Unconfirmed: it may be done.
         """
         try:
-            return await within(CHANGE_SECONDS, self._in_one_transaction(call))
+            seconds = call.until - asyncio.get_running_loop().time()
+            return await within(seconds, self._in_one_transaction(call))
         except UNCERTAIN as error:
             if _may_be_done(call.unit_or_none):
                 raise Unconfirmed("postgres") from error
@@ -176,7 +178,14 @@ class RouteRunner:
             call.shown.clear()
 
     async def _record_apart(self, call: Call) -> None:
-        """Write down what the answer shows in a transaction of its own, where the call had none or it was rolled back."""
+        """Write down what the answer shows in a transaction of its own, where the call had none or it was rolled back.
+
+        Raises:
+            TimeoutError: Postgres does not say in time that it is.
+        """
+        await within(CHANGE_SECONDS, self._record_on_its_own(call))
+
+    async def _record_on_its_own(self, call: Call) -> None:
         async with self._pool.acquire() as db:
             await self._record(db, [call])
 
@@ -211,7 +220,8 @@ class SharedTransactions:
             Unavailable: its turn did not come in time, and will not.
             Unconfirmed: it did, and nobody knows what came of it.
         """
-        waiting = _Waiting(call, call.case_id, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(call, call.case_id, loop.create_future())
         if waiting.case_id in self._alone:
             self._send_alone(waiting)
         else:
@@ -220,10 +230,11 @@ class SharedTransactions:
                 self._serving = asyncio.create_task(self._serve(), name="shared transactions")
         try:
             # Shielded: a caller who leaves takes nothing from the others.
-            return await asyncio.wait_for(asyncio.shield(waiting.answer), CHANGE_SECONDS)
+            return await asyncio.wait_for(asyncio.shield(waiting.answer), call.until - loop.time())
         except TimeoutError as error:
+            # It came at the same moment.
             if waiting.answer.done():
-                raise
+                return waiting.answer.result()
             raise self._given_up(waiting) from error
 
     def _given_up(self, waiting: _Waiting) -> Unavailable:

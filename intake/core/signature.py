@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from schemas.errors import SignatureRefused
+from schemas.errors import SignatureRefused, Unavailable
 
 #: How far the clocks may be apart, and how long a request stays valid. Project choice: clocks that nobody sets.
 TOLERANCE = timedelta(seconds=300)
@@ -18,6 +18,17 @@ TOLERANCE = timedelta(seconds=300)
 NONCE_KEPT_FOR = 2 * TOLERANCE + timedelta(minutes=1)
 #: Characters. Project choice: too short collides, too long is kept for nothing.
 _NONCE_LENGTHS = range(8, 129)
+
+
+class NonceUnsure(Unavailable):
+    """Whether the nonce counts as used nobody knows: nothing came of its request, and it may be refused from now on."""
+
+    code = "sign-anew"
+    zh = "系统繁忙，您的内容尚未提交，请 {retry_after_seconds} 秒后再试。程序重发时须换用新的 X-Nonce，重新签名。"
+    en = (
+        "Not available at this moment; nothing was submitted. Try again in {retry_after_seconds} seconds; a program signs "
+        "anew, with another X-Nonce."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,11 +51,15 @@ class Nonces(Protocol):
     """Which requests of mini-apps came before; each question is a transaction of its own."""
 
     async def use(self, app: str, nonce: str, now: datetime) -> bool:
-        """Whether this nonce is fresh; from now on it is not. Raises where nobody can say."""
+        """Whether this nonce is fresh; from now on it is not.
+
+        Raises:
+            NonceUnsure: nobody can say.
+        """
         ...
 
     async def forget(self, app: str, nonce: str) -> None:
-        """Make the nonce fresh again: nothing came of the request that used it."""
+        """Make the nonce fresh again where that can be: nothing came of the request that used it."""
         ...
 
 

@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from intake.core.attachments import KINDS
+from intake.core.attachments import KINDS, WaitingFilesFull
 from intake.core.draft import checked_ids
 from intake.core.same_again import nonce_at
 from intake.steps.act_on_case import proven
 from intake.steps.attach import waiting_files
 from intake.steps.filing import Cabinet
-from intake.steps.take_files import take_file
+from intake.steps.take_files import NoRoomToUnpack, take_file
 from intake.web.dependencies import Dependencies
 from intake.web.forms import credentials_of, ids_in
 from schemas.errors import BadInput, FieldError, NotFound, Refused, Unavailable
@@ -98,11 +98,19 @@ async def with_files(call: Call, dependencies: Dependencies) -> tuple[Mapping[st
         return call.form, None
     ids = [*filter(None, [call.form.get("attachments", "")])]
     errors: list[FieldError] = []
+    away: Unavailable | None = None
     for file in call.files:
+        if away is not None:
+            errors.append(_said(file, away))
+            continue
         try:
             ids.append(await _kept(cabinet, file, call, dependencies))
-        except (Refused, Unavailable) as error:
+        except (Refused, NoRoomToUnpack, WaitingFilesFull) as error:
             errors.append(_said(file, error))
+        except Unavailable as error:
+            # The others would fare no better, and each would wait as long.
+            errors.append(_said(file, error))
+            away = error
     form = {**call.form, "attachments": ",".join(ids)} if ids else call.form
     return form, BadInput(errors) if errors else None
 

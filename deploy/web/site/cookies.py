@@ -26,6 +26,9 @@ MAX_AGE_SECONDS: Mapping[str, int] = {
 _SECRETS = frozenset({SESSION, VISITOR, DEVICE})
 #: Browsers take a cookie of such a name from this very site alone, over https. Source: RFC 6265bis §4.1.3.2.
 _OURS_ALONE = "__Host-"
+#: What may stand around a name or a value, and nothing else: to browsers, all that `str.strip` takes besides is part of a
+#: name, which is another's then. Source: RFC 6265bis §5.6.
+_BLANKS = " \t"
 #: What ours are made of: words, digits, base64 for addresses, two parts with a point between them.
 _VALUE = re.compile(r"[\w.-]+", re.ASCII)
 
@@ -38,14 +41,14 @@ def cookie(headers: Mapping[str, str], name: str) -> str:
     sixty kilobytes (CVE-2024-7592).
     """
     pairs = (pair.partition("=") for pair in headers.get("cookie", "").split(";"))
-    values = [value.strip() for key, _, value in pairs if key.strip() == name]
+    values = [value.strip(_BLANKS) for key, _, value in pairs if key.strip(_BLANKS) == name]
     return values[-1] if values and _VALUE.fullmatch(values[-1]) else ""
 
 
 def as_ours(header: str) -> str:
     """The cookies of a request under https, by the names of this module; secrets only as this very site set them."""
-    pairs = (pair.strip() for pair in header.split(";"))
-    genuine = (pair for pair in pairs if pair.partition("=")[0].strip() not in _SECRETS)
+    pairs = (pair.strip(_BLANKS) for pair in header.split(";"))
+    genuine = (pair for pair in pairs if pair.partition("=")[0].strip(_BLANKS) not in _SECRETS)
     return "; ".join(pair.removeprefix(_OURS_ALONE) for pair in genuine)
 
 

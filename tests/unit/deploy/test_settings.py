@@ -97,4 +97,5 @@ def test_a_short_master_secret_is_refused(secret: str) -> None:
 def test_addresses_that_are_handed_out() -> None:
     """What citizens type, where that is set; else host and port."""
     assert Settings(host="10.0.0.1", port=81).base_url == "http://10.0.0.1:81"
-    assert Settings(public_url="https://12345.example.gov.cn/").base_url == "https://12345.example.gov.cn"
+    for typed in ("https://12345.example.gov.cn/", "HTTPS://12345.example.gov.cn"):
+        assert Settings(public_url=typed).base_url == "https://12345.example.gov.cn"

@@ -1,23 +1,26 @@
 """Postgres takes connections and answers nothing: whoever only looks is told so soon, and nobody waits until it lets go."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 
 from deploy.composition.acceptance import PostgresFileRows, PostgresKnownKeys
 from deploy.composition.suggesting import TimelySuggestions
+from deploy.database.in_time import within
 from deploy.database.pool import Pool, open_pool
 from deploy.settings import Settings
 from deploy.web.site import csrf
 from routing.core.rules import load_rules
 from schemas.errors import Unavailable, Unconfirmed
-from schemas.http import Call, answer_one
+from schemas.http import Call, Page, answer_one
 from schemas.ids import AttachmentId
 from schemas.ports import Unit
+from schemas.words import CaseField
 from tests.integration.deploy.site import serving
 from tests.integration.deploy.web.test_transactions import call, caller
 from tests.silent import Way, way_to
@@ -194,3 +197,39 @@ async def test_nobody_waits_for_suggestions(hanging: tuple[Pool, Way, Settings])
         found = await TimelySuggestions(load_rules(), pool, prefix="t", zone=UTC)("怎样办理居住证的续签", "")
 
     assert () == found
+
+
+async def test_a_form_that_comes_back_with_its_case_is_answered_in_time(
+    hanging: tuple[Pool, Way, Settings],
+) -> None:
+    """Its transaction was rolled back; that somebody sees the case has to be written down, and Postgres hangs."""
+    pool, way, _ = hanging
+
+    async def come_back(call: Call) -> Page:
+        call.shows(call.case_id, CaseField.TEXT)
+        way.stand_still_behind(b"case_view")
+        return Page(template="x", context={}, status=422)
+
+    async with asyncio.timeout(_PATIENT_SECONDS):
+        with pytest.raises(TimeoutError):
+            await caller(pool, come_back).answer(call(1))
+
+
+async def test_a_second_try_has_what_is_left_of_the_time(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migration came between: whoever waits does so no longer for it."""
+    given: list[float] = []
+
+    async def noted(seconds: float, work: Awaitable[Any]) -> Any:
+        given.append(seconds)
+        return await within(seconds, work)
+
+    async def fail_once(call: Call) -> str:
+        if len(given) == 1:
+            raise asyncpg.InvalidCachedStatementError
+        return "done"
+
+    monkeypatch.setattr("deploy.web.transactions.within", noted)
+
+    assert "done" == await caller(pool, fail_once).answer(call(1))
+    first, second = given
+    assert second < first

@@ -70,6 +70,18 @@ def test_no_other_site_of_the_domain_puts_its_secret_in_the_place_of_ours(name: 
     assert "en" == cookie({"cookie": as_ours(f"{name}=theirs; {LANGUAGE}=en")}, LANGUAGE)
 
 
+@pytest.mark.parametrize("name", [SESSION, VISITOR, DEVICE])
+@pytest.mark.parametrize("odd", ["\x85", "\xa0", "\x1c"])
+def test_what_python_takes_for_a_blank_makes_no_other_name_ours(name: str, odd: str) -> None:
+    """To a browser it is part of a name, which any site of the domain may set."""
+    ours = set_cookie(name, "ours", https=True).partition(";")[0]
+    for theirs in (f"{odd}__Host-{name}=theirs", f"__Host-{name}{odd}=theirs", f"__Host-{odd}{name}=theirs"):
+        assert "ours" == cookie({"cookie": as_ours(f"{ours}; {theirs}")}, name)
+        assert "" == cookie({"cookie": as_ours(theirs)}, name)
+    assert "ours" == cookie({"cookie": f"{name}=ours; {odd}{name}=theirs"}, name)
+    assert "" == cookie({"cookie": f"{name}={odd}theirs"}, name)
+
+
 def test_none_deletes() -> None:
     """None makes the browser forget the cookie."""
     assert (
