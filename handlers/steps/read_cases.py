@@ -90,6 +90,12 @@ async def read_life(unit: Unit, case_id: CaseId) -> CaseLife | None:
     return await store.life(unit.db, case_id)
 
 
+async def merged_into(unit: Unit, case_id: CaseId, department: DepartmentCode) -> CaseId | None:
+    """The case that this one was merged into last, however long ago; None where it is not this department's."""
+    into = await store.merged_into(unit.db, case_id)
+    return into if into and await store.may_see(unit.db, into, department) else None
+
+
 async def read_case(
     unit: Unit, department: DepartmentCode, case_id: CaseId, asked: DeskCaseQuery | None = None
 ) -> Full:

@@ -204,6 +204,17 @@ async def may_see(db: Database, case_id: CaseId, department: DepartmentCode) -> 
     return bool(await db.fetchval(_MAY_SEE, department, case_id))
 
 
+async def merged_into(db: Database, case_id: CaseId) -> CaseId | None:
+    """The case that its log names at the latest merging; None: it was never merged."""
+    into: str | None = await db.fetchval(
+        """SELECT detail ->> 'into' FROM handlers.log WHERE case_id = $1 AND action = $2
+        ORDER BY seq DESC LIMIT 1""",
+        case_id,
+        Action.MERGE.value,
+    )
+    return CaseId(into) if into else None
+
+
 _HISTORY = """SELECT seq, at, action AS event, actor, role, to_state AS state, version, detail
     FROM handlers.log WHERE case_id = $1"""
 # Of a case that accuses somebody: who had it before, and lost it, would tell whom.

@@ -19,7 +19,6 @@ from handlers.core.views import DeskCaseQuery, DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
-from handlers.steps.read_cases import DeskAccess
 from handlers.web import entry_pages
 from handlers.web.api import read_case
 from handlers.web.desk_list import show_list
@@ -112,12 +111,9 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
 
 async def _merged_into(call: Call, case: Full) -> CaseId | None:
     """The case that this one was merged into, where the department takes part in it."""
-    every = [row.detail.get("into") for row in case.timeline if row.event == Action.MERGE]
-    if case.state is not CaseState.MERGED or not every or not every[-1]:
+    if case.state is not CaseState.MERGED:
         return None
-    into = CaseId(str(every[-1]))
-    is_theirs = await DeskAccess().may_see(call.unit, into, call.principal.own_department)
-    return into if is_theirs else None
+    return await read_cases.merged_into(call.unit, case.case_id, call.principal.own_department)
 
 
 def _choices(case: Full, city: City) -> Mapping[str, Sequence[Department]]:

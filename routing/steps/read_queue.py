@@ -100,6 +100,11 @@ async def count_queue(unit: Unit) -> Counts:
     return await items.count(unit.db)
 
 
+async def count_waiting(unit: Unit, kind: ReviewKind | None, among: Sequence[CaseId]) -> int:
+    """How many of these cases have an item in that part of the queue; None: in any."""
+    return await items.count_waiting(unit.db, kind, among)
+
+
 async def read_case(unit: Unit, case_id: CaseId) -> CaseToDecide:
     """One case with what waits about it.
 

@@ -273,6 +273,17 @@ async def decided_since(
     )
 
 
+async def count_waiting(db: Database, kind: ReviewKind | None, among: Sequence[CaseId]) -> int:
+    """How many of these cases have an open item, of that kind if one is given."""
+    count: int = await db.fetchval(
+        """SELECT count(DISTINCT case_id) FROM routing.review_item
+        WHERE state = 'open' AND case_id = ANY ($1::uuid[]) AND ($2::text IS NULL OR kind = $2)""",
+        list(among),
+        kind,
+    )
+    return count
+
+
 # Keyset: what comes after the last one shown, on the partial index of open items; `$7`: only emergencies, see
 # `Waiting.is_emergency`, or only the rest. The item's columns come as JSON, so that both tables keep their own names.
 _QUEUE = """

@@ -5,13 +5,14 @@ queue begins anew.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec.structs import replace
 
-from routing.steps.read_queue import read_queue
+from routing.steps.read_queue import count_waiting, read_queue
 from schemas.http import Redirect, read
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -58,8 +59,14 @@ async def onward(unit: Unit, way: Way, done: str | None = None) -> Redirect:
     told = {"done": done} if done else {}
     if page.rows:
         return Redirect(to=_address(f"/review/{page.rows[0].case.case_id}", told | _fields(way)))
-    left = {"left": str(len(way.put_off))} if way.later else {}
-    return Redirect(to=_address("/review", told | ({"kind": way.among.value} if way.among else {}) | left))
+    left = await count_waiting(unit, way.among, way.put_off) if way.later else 0
+    told |= {"kind": way.among.value} if way.among else {}
+    return Redirect(to=_address("/review", told | ({"left": str(left)} if left else {})))
+
+
+def back_to(case_id: CaseId, way: Way, told: Mapping[str, str] = MappingProxyType({})) -> Redirect:
+    """To a case that waits for more, or again; the way goes on from there."""
+    return Redirect(to=_address(f"/review/{case_id}", dict(told) | _fields(way)))
 
 
 def _fields(way: Way) -> dict[str, str]:

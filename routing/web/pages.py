@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -35,7 +34,7 @@ from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import clear_of, decision_of, tags_of
 from routing.web.near import near_pages
-from routing.web.onward import MOST_PUT_OFF, Way, onward, putting_off, way_of
+from routing.web.onward import MOST_PUT_OFF, Way, back_to, onward, putting_off, way_of
 from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand
 from routing.web.views import (
     DISPATCHERS,
@@ -115,6 +114,7 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "tabs": [(None, "全部", sum(counts.values()))]
         + [(kind, name, counts.get(kind, 0)) for kind, name in KIND_NAMES.items()],
         "chosen": query.kind,
+        "way": Way(among=query.kind),
         "next_cursor": cursor_behind(page.next_after),
         "done": await find_decided(call.unit, query.done, call.principal.name) if query.done else None,
         "asked": query.asked,
@@ -204,13 +204,13 @@ async def decide_on_page(
         if call.form.get("action") == "later":
             return await onward(call.unit, putting_off(way, call.case_id))
         if call.form.get("action") == "undo":
-            return await _undone(call)
+            return await _undone(call, way)
         if call.form.get("action") == "tags":
-            return await _tagged(call, city)
+            return await _tagged(call, city, way)
         tracking_code = await _decided_on(call, needs)
         if call.form.get("action") == "clear":
             # Nothing is decided yet: the units can be chosen now.
-            return Redirect(to=f"/review/{call.case_id}")
+            return back_to(call.case_id, way)
     except NotFound:
         raise
     except Refused as refusal:
@@ -222,17 +222,18 @@ async def decide_on_page(
     return Redirect(to=f"/review?done={tracking_code}")
 
 
-async def _undone(call: Call) -> Redirect:
+async def _undone(call: Call, way: Way) -> Redirect:
     """To the case, which waits again; or, where its department may have signed meanwhile, to the queue."""
     undone = await undo(call.unit, call.case_id, _seen_version(call), call.principal.name)
-    return Redirect(to=f"/review/{call.case_id}" if undone.done else f"/review?asked={undone.tracking_code}")
+    if undone.done:
+        return back_to(call.case_id, way)
+    return Redirect(to=f"/review?asked={undone.tracking_code}")
 
 
-async def _tagged(call: Call, city: City) -> Redirect:
+async def _tagged(call: Call, city: City, way: Way) -> Redirect:
     """To the case, whose page offers to take that back."""
     told = await correct_tags(call.unit, city, call.case_id, tags_of(call.form), call.principal.name)
-    just_now = {"had": ",".join(told.before), "got": ",".join(told.tags)}
-    return Redirect(to=f"/review/{call.case_id}?{urlencode(just_now)}")
+    return back_to(call.case_id, way, {"had": ",".join(told.before), "got": ",".join(told.tags)})
 
 
 def _retagged(case: RoutingCase, query: CaseQuery | None) -> CorrectTags | None:

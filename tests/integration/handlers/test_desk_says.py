@@ -12,6 +12,7 @@ from handlers.steps import handle_events, read_cases
 from handlers.web import desk_list
 from schemas.events.routing import CaseMerged
 from schemas.ids import DepartmentCode
+from schemas.paging import cursor_of
 from tests.conftest import RecordingUnit
 from tests.integration.handlers.test_pages import Clerk, opened
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT
@@ -68,6 +69,19 @@ async def test_a_merged_case_leads_to_the_other_one(
 
     assert "并入了另一件" in html
     assert (f'href="/desk/{into}"' in html) == (lead == HOUSING)
+
+
+async def test_a_merged_case_leads_to_the_other_one_from_every_page_of_its_history(
+    unit: RecordingUnit, clerk: Clerk
+) -> None:
+    """The row that names it stands on one of them alone."""
+    case_id, into = await opened(unit), await opened(unit)
+    merged = CaseMerged(case_id=case_id, version=4, at=MONDAY, into=into, decided_by="li")
+    await handle_events.merge_cases(unit, [merged])
+
+    html = await clerk.open(f"/desk/{case_id}?timeline_before={cursor_of(2)}")
+
+    assert f'href="/desk/{into}"' in html
 
 
 async def test_what_was_done_is_said_to_whoever_did_it(unit: RecordingUnit, clerk: Clerk) -> None:

@@ -3,17 +3,21 @@
 import re
 from typing import Any
 
+import pytest
+
+from routing.store import cases
 from routing.web import pages
 from routing.web.onward import MOST_PUT_OFF, Way, putting_off
 from schemas.city import load_city
 from schemas.events.intake import CaseRegistered
 from schemas.http import Page, Redirect, read
 from schemas.ids import CaseId
-from schemas.words import Language, ReviewKind
+from schemas.words import Kind, Language, ReviewKind
 from tests.integration.routing.cases import registered, route
 from tests.integration.routing.test_queue import EMERGENCY, call_of, everything, html_of, open_cases
 
 CITY = load_city()
+OTHER = "00000000-0000-4000-8000-000000000009"
 
 
 async def _only(unit: Any, count: int) -> list[CaseRegistered]:
@@ -85,6 +89,87 @@ async def test_a_refused_form_goes_on_as_before(unit: Any) -> None:
 
     assert isinstance(page, Page)
     assert f'name="later" value="{other.case_id}"' in html_of(page, Language.ZH)
+
+
+@pytest.mark.parametrize("action", ["refuse", "reassign", "merge", "decline", "move", "clear"])
+async def test_whatever_was_refused_goes_on_as_before(unit: Any, action: str) -> None:
+    """Every form of the page holds the way, also of a page that says that somebody was first."""
+    event, *_ = await everything(unit)
+    form = {
+        "kind": "return",
+        "version": "1",
+        "action": action,
+        "remarks": "",
+        "among": "return",
+        "later": OTHER,
+    }
+
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    _holds_the_way(html_of(page, Language.ZH))
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_every_form_of_every_case_holds_the_way(unit: Any, language: Language) -> None:
+    """Whatever waits, and also where a department has the case in hand or nothing waits."""
+    reported = registered(
+        ("举报黑作坊", "黑作坊生产假酒，市场监管局就在对面。税务局科长收受贿赂。"), kind=Kind.REPORT
+    )
+    sent = registered()
+    await route(unit, [reported, sent])
+    for event in (*await everything(unit), reported, sent):
+        way = pages.CaseQuery(among=ReviewKind.RETURN, later=OTHER)
+        page = await pages.show_case(
+            call_of(unit, event.case_id, query=way, language=language), city=CITY, has_near=True
+        )
+        _holds_the_way(html_of(page, language))
+
+
+def _holds_the_way(html: str) -> None:
+    forms = re.findall(r'<form method="post" action="/review/.*?</form>', html, re.DOTALL)
+    assert forms
+    for form in forms:
+        assert f'name="later" value="{OTHER}"' in form, form
+        assert 'name="among" value="return"' in form, form
+
+
+async def test_the_way_goes_on_from_a_case_that_waits_again(unit: Any) -> None:
+    """Once a unit is cleared of what a report says, or a decision is taken back; or from one with other tags."""
+    sent, *_ = await everything(unit)
+    reported = registered(
+        ("举报黑作坊", "黑作坊生产假酒，市场监管局就在对面。税务局科长收受贿赂。"), kind=Kind.REPORT
+    )
+    await route(unit, [reported])
+    [event] = await open_cases(unit, 1)
+    clearing = {"action": "clear", "version": "2", "departments": "market", "reason": "只是说作坊在它对面"}
+    declining = {"kind": "dispatch", "version": "2", "action": "decline", "decline": "请去法院"}
+
+    async def led(case_id: CaseId, form: dict[str, str]) -> str:
+        answer = await pages.decide_on_page(call_of(unit, case_id, form | {"later": OTHER}), city=CITY)
+        assert isinstance(answer, Redirect)
+        return answer.to
+
+    assert f"/review/{reported.case_id}?later={OTHER}" == await led(reported.case_id, clearing)
+    retagged = await led(sent.case_id, {"action": "tags", "seen": "", "tags": "hazard"})
+    assert f"/review/{sent.case_id}?had=&got=hazard&later={OTHER}" == retagged
+    await led(event.case_id, declining)
+    case = await cases.find(unit.db, event.case_id)
+    assert case is not None
+    undoing = {"action": "undo", "version": str(case.version)}
+    assert f"/review/{event.case_id}?later={OTHER}" == await led(event.case_id, undoing)
+
+
+async def test_what_was_decided_meanwhile_is_not_left(unit: Any) -> None:
+    """By a colleague: it waits no more, and of none that wait nothing is said."""
+    first, *_ = [event.case_id for event in await _only(unit, 2)]
+    to = await _press(unit, f"/review/{first}", action="later")
+    dispatch = {"kind": "dispatch", "version": "2", "action": "dispatch", "lead": "transport"}
+    await pages.decide_on_page(call_of(unit, first, dispatch), city=CITY)
+
+    to = await _press(unit, to, **dispatch, next="1")
+
+    assert re.fullmatch(r"/review\?done=[0-9A-Z-]+", to)
 
 
 def test_of_too_many_the_first_comes_again() -> None:

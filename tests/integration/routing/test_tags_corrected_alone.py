@@ -154,7 +154,7 @@ async def test_the_page_corrects_them_and_offers_those_of_before(unit: Any, lang
     answer = await pages.decide_on_page(call_of(unit, case_id, sent, language=language), city=CITY)
 
     assert isinstance(answer, Redirect)
-    assert f"/review/{case_id}?had=night%2Celderly&got=hazard" == answer.to
+    assert f"/review/{case_id}?had=night,elderly&got=hazard" == answer.to
     assert ("hazard",) == await _tags(unit, case_id)
     query = pages.CaseQuery(had="night,elderly", got="hazard")
     html = html_of(
