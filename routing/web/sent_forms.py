@@ -54,7 +54,7 @@ def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
     if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.OBJECTION):
         inputs["accept"] = "lead"
     if kind == ReviewKind.RETURN and call.form.get("action") == "refuse":
-        inputs["remarks"] = "refusal"
+        inputs |= {"remarks": "refusal", "ruling": "refusal-ruling"}
     otherwise = f"{kind}-heading"
     return form_errors(
         refusal, language, otherwise=otherwise, inputs=inputs, labels=FIELD_NAMES, prefix=f"{kind}-"

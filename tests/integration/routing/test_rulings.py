@@ -237,6 +237,29 @@ async def test_the_form_writes_it_and_keeps_what_was_typed(unit: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("language", list(Language))
+async def test_what_is_wrong_with_a_refusals_ruling_stands_in_its_own_form(
+    unit: Any, language: Language
+) -> None:
+    """Not in the one beside it, which would send the case to another department; nor does its reason."""
+    case_id = await _returned(unit)
+    form = {
+        "action": "refuse", "kind": "return", "version": "4", "remarks": "按三定方案属于你局", "ruling": "yes",
+        "ruling_words": "共享书架，13900000000",
+    }  # fmt: skip
+
+    refused = await pages.decide_on_page(call_of(unit, case_id, form, language=language), city=CITY)
+
+    assert isinstance(refused, Page)
+    html = html_of(refused, language)
+    assert 'href="#return-refusal-ruling"' in html
+    forms = [each.split("</form>")[0] for each in html.split('<form method="post"')[1:]]
+    (sending,) = [each for each in forms if 'value="reassign"' in each]
+    (refusing,) = [each for each in forms if 'id="return-refusal"' in each]
+    for typed in ("13900000000", "按三定方案属于你局", "govuk-error-message"):
+        assert (typed in sending, typed in refusing) == (False, True)
+
+
 async def test_what_is_not_ticked_is_not_ruled(unit: Any) -> None:
     """The words that are offered stand in every such form."""
     case_id = await _returned(unit)
