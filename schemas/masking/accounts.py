@@ -44,11 +44,21 @@ _PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留乡][证證照]|[�
 _NEIGHBOUR = compiled_later(r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}[0-9]{6}|[157][0-9]{6})[(（][0-9A][)）]")
 _DIGIT = compiled_later("[0-9]")
 _BRACKETED_DIGIT = compiled_later(r"[0-9][(（][0-9A][)）]")
+#: What is counted or paid: the number before it is no plate's.
+_NO_UNIT = (
+    "(?!(?:[.．,，][0-9]+)? ?(?:多|余|馀|餘|几|来)?"
+    "(?:[元块塊圆万萬亿千百户戶人次个個名位套件台辆輛吨斤米平度%％年月日号楼]|公里|千米|补贴|補貼|工资|工資|奖金|现金|赔偿))"
+)
+#: A day is none, either.
+_NO_DAY = (
+    "(?!(?:19|20)[0-9]{2}(?:-(?:1[0-2]|0?[1-9])|1[0-2]|0[1-9])(?:-?(?:3[01]|[12][0-9]|0?[1-9]))?(?![A-Z0-9]))"
+)
 #: Of the armed police, of embassies, and of any other make where words name it.
 _OTHER_PLATE = compiled_later(
-    rf"(WJ) ?[{_PROVINCES}]? ?[0-9]{{4,5}}[A-Z0-9](?![A-Z0-9])"
-    rf"|([使领])[0-9]{{6}}(?![0-9])"
-    rf"|((?:车牌|車牌)(?:号码|號碼|号|號)?[ :：是为為]{{0,3}})(?=[A-Z\-]{{0,6}}[0-9])[A-Z0-9][A-Z0-9\-]{{4,8}}(?![A-Z0-9*])"
+    rf"(?<![A-Za-z0-9])(WJ(?: ?[{_PROVINCES}]|(?<=[车車辆輛牌照]WJ))) ?[0-9]{{4,5}}[A-Z0-9](?![A-Z0-9])"
+    rf"|((?:(?<![\u3400-\u9fff])|(?<=[车車辆輛牌照])|(?<=[车車]牌[号號]))[使领])[0-9]{{6}}(?![0-9]){_NO_UNIT}"
+    rf"|((?:车牌|車牌)(?:号码|號碼|号|號)?[ :：是为為]{{0,3}}){_NO_DAY}(?=[A-Z\-]{{0,6}}[0-9])[A-Z0-9][A-Z0-9\-]{{4,8}}"
+    rf"(?![A-Z0-9*]){_NO_UNIT}"
 )
 _OTHER_PLATE_HINT = compiled_later(r"WJ|[使领][0-9]|[车車]牌")
 #: An address that is told: zhang at example dot com.

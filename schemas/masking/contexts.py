@@ -6,7 +6,7 @@ from schemas.patterns import compiled_later
 
 #: As far before a number as words that lead to it begin (project choice: a dozen characters are half a sentence).
 _NEAR = 14
-_GLUE = r"(?:号码|號碼|号|號|码)?(?:是|为|為|[:：#＃\s（(\[【])*$"
+_GLUE = r"(?:号码|號碼|号|號|码)?(?:是|为|為|[:：#＃\s（(\[【“‘\"'])*$"
 #: Numbers of things: orders, meters, files.
 _THING = compiled_later(
     r"(?:(?:工单|工單|订单|訂單|运单|運單|快递单|包裹|户号|戶號|表号|表號|电表|電表|水表|气表|燃气表|信用代码|许可证|合同|发票|流水|批次"

@@ -29,9 +29,17 @@ _WHO = (
     "路人|员工|职工|工人|农民|农民工|消费者|投诉人|举报人|反映人|来电人|当事人|申请人|联系人|老人|老年人|残疾人|军人|骑手|商贩|代表|"
     "志愿者|受害者|受害人|知情人|目击者|好心人|过路人|网格员|保洁员|保安|快递员|外卖员|管理员|话务员|房东|房客|债权人"
 )
+#: Before those: which of them. Nobody is called so.
+_WHICH = (
+    "小区|社区|物业|公司|单位|工厂|学校|医院|商场|超市|酒店|幼儿园|出租车?|的士|公交车?|网约车|货车|大巴|客车|客运|校车|"
+    "农村|城市|本市|本地|外地|外来|附近|周边|周围|普通|热心|广大|全体|部分|独居|孤寡|留守|退休|下岗|失地|失业|残疾|低保|贫困|拆迁|"
+    "匿名|楼上|楼下|隔壁|邻居|小学|中学|大学|高中|初中|高[一二三]|初[一二三]|大[一二三四]|外卖|快递|平台|某|新|老|女|男"
+)
+#: With these end names of places and offices, and hardly any given name; the others may end one.
+_PLACE_END, _OFTEN_PLACE_END = "区區苑村镇鎮乡鄉县縣市省路街巷弄楼樓栋棟厂廠店站校院场場所部司队隊", "园園城"
 #: Who somebody is rather than what they are called: hiding these words would blank them everywhere.
 _NOBODY = compiled_later(
-    rf"(?:{_HAN_ONE}{{2,6}})?(?:{_WHO})|热心市民|热心群众|热心人|热心人士|新居民|市民朋友|小区|物业|"
+    rf"(?:(?!{SURNAME}){_HAN_ONE}{{1,5}}[{_PLACE_END}{_OFTEN_PLACE_END}])?(?:{_WHICH}|{_WHO})*(?:{_WHO})|热心市民|热心群众|热心人|热心人士|新居民|市民朋友|小区|物业|"
     r"匿名|无|無|没有|不详|未知|保密|不愿透露|不便透露|隐名|先生|女士|小姐|师傅|"
     r"阿姨|本人|某人|某某|某某某|某女士|某先生|测试|测试员|姓名|名字|"
     r"男|女|男士|"
@@ -43,9 +51,14 @@ _ORGANISATION = compiled_later(
     r"(?:公司|委员会|业委会|物业|中心|学校|医院|社区|小区|局|厅|处|站|店|厂|协会|商会|工会|居委会|村委会|集团)$"
 )
 _TITLE = compiled_later(r"(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|同志|大爷|大妈|大姐|大哥)$")
+_ENDS_IN_ROLE = compiled_later(rf"(?:{_WHO})$")
 _RANK = compiled_later(r"^(?:热心|某|一位|一名)")
 #: Before a name: who somebody is.
 _ROLE = compiled_later(rf"(?:{_WHO}|姓名|本人)[ :：]*(?={SURNAME}{_HAN_ONE}{{1,3}}$)")
+#: The same after a name: 王秀英老人.
+_CALLED = compiled_later(
+    rf"({SURNAME}{_HAN_ONE}{{0,2}}(?![{_PLACE_END}]){_HAN_ONE}|.+[{_DOTS}][^{_DOTS}]+?)(?:{_WHO})"
+)
 #: A street that is called as somebody is: 长江 says nothing of anybody in 长江西路. Not of what may well be a person's name.
 _STREET = r"(?![东西南北中]?(?:路(?![过上边途])|大道|大街))"
 _HAN = compiled_later(f"{_HAN_ONE}+")
@@ -112,11 +125,8 @@ def _name_of(said: str) -> str:
 
 def _one_name(name: str) -> str:
     name = _ROLE.sub("", _TITLE.sub("", name).strip(), count=1)
-    nobody = (
-        _NOBODY.fullmatch(name)
-        or _NOBODY.fullmatch(_RANK.sub("", name))
-        or (is_word(name) and len(name) == 2)
-    )
+    is_role = _NOBODY.fullmatch(name) or _NOBODY.fullmatch(_RANK.sub("", name))
+    nobody = is_role or (is_word(name) and (len(name) == 2 or _ENDS_IN_ROLE.search(name)))
     letters = sum(character.isalpha() for character in name)
     if nobody or letters < 2 or _SPELLED.search(name) or (_ORGANISATION.search(name) and len(name) > 3):
         return ""
@@ -147,7 +157,13 @@ def _written(name: str) -> list[str]:
     whole = rf"[{_DOTS}{_DASHES} ]{{0,2}}".join(_part(part) for part in parts)
     alone = [_part(part) for part in parts if len(part) > 2] if len(parts) > 1 else []
     street = _STREET if len(name) == 2 and not _SURNAME.match(name) else ""
-    return [_bounded(one) + street for one in [whole, *alone]]
+    return [*(_bounded(one) + street for one in [whole, *alone]), *_without_role(name)]
+
+
+def _without_role(name: str) -> list[str]:
+    """Of 王秀英老人 also 王秀英, but not 单位 of 单位老人."""
+    called = _CALLED.fullmatch(name)
+    return [] if called is None or is_word(called[1]) else _written(called[1])
 
 
 def _part(part: str) -> str:

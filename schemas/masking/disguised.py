@@ -4,7 +4,7 @@ import re
 
 from schemas.masking import contexts
 from schemas.masking.identity import shown_mobile
-from schemas.masking.spellings import HAN_DIGITS
+from schemas.masking.spellings import HAN_DIGITS, digits_of
 from schemas.patterns import compiled_later
 
 #: Letters that look like a digit: o of Latin, Greek and Cyrillic, and l, I for 1.
@@ -17,8 +17,10 @@ _LIKE = compiled_later(rf"(?<![A-Za-z0-9])[1lI][3-9][0-9{_LETTERS}]{{9}}(?![A-Za
 _FEWEST_DIGITS = 5
 #: Digits of the shortest telephone number (project choice: a landline without its area code has seven).
 _WHOLE = 7
-#: What nobody puts between the groups of anything else, and what stands between measures and sums, too.
-_ODD, _COUNTING = "'\"“”‘’|｜:：#＃&^…", "*＊+＋=x×"
+#: Two are as often a place: 幺洞. Project choice.
+_SHORTEST_SAID = 2
+#: What nobody puts between the groups of anything else, and what stands between measures, sums and a table's fields, too.
+_ODD, _COUNTING = "'\"“”‘’&^…", "*＊+＋=x×|｜:：#＃"
 _WORDS = "空格|横线|横杠|减号|然后|接着|再"
 _GAP = rf"(?: ?[{_ODD}{_COUNTING}]{{1,3}} ?|{_WORDS})"
 _SIGNS = compiled_later(rf"(?<![0-9*])(1[3-9][0-9]){_GAP}([0-9]{{4}}){_GAP}([0-9]{{4}})(?![0-9*])")
@@ -26,7 +28,11 @@ _SIGNS_HINT = compiled_later(r"1[3-9][0-9][^0-9A-Za-z]")
 #: 洞, 拐 and 勾 are said for 0, 7 and 9 where they must not be mistaken; only among spelled digits.
 _SAID = str.maketrans("洞拐勾", "零七九")
 _SAID_HINT = compiled_later("[洞拐勾]")
-_SAID_DIGITS = compiled_later(f"[{HAN_DIGITS}洞拐勾]{{3,}}")
+_SAID_DIGITS = compiled_later(
+    rf"[{HAN_DIGITS}洞拐勾]{{2,}}+(?:[ \u3000\n,，、.．·\-－—]{{1,2}}[{HAN_DIGITS}洞拐勾]{{2,}}+)*"
+)
+_NOT_SAID = compiled_later(f"[^{HAN_DIGITS}洞拐勾]+")
+_MOBILE = compiled_later(r"(?:86)?1[3-9][0-9]{9}")
 
 
 def undisguised(text: str) -> str:
@@ -39,9 +45,14 @@ def undisguised(text: str) -> str:
 
 
 def _as_written(match: re.Match[str]) -> str:
-    """三洞 is three holes: whoever says 洞 for 0 says 幺 for 1, or it is the whole of a number."""
+    """三洞 is three holes: whoever says 洞 for 0 says 幺 for 1, or it is the whole of a number, however it is grouped."""
     said = match.group()
-    return said.translate(_SAID) if "幺" in said or len(said) >= _WHOLE else said
+    groups = _NOT_SAID.split(said)
+    is_number = (
+        len(said) >= _WHOLE if len(groups) == 1 else _MOBILE.fullmatch(digits_of(said.translate(_SAID)))
+    )
+    is_spoken = "幺" in said and len(said) > _SHORTEST_SAID
+    return said.translate(_SAID) if is_spoken or is_number else said
 
 
 def _hide_like(match: re.Match[str]) -> str:
@@ -53,7 +64,8 @@ def _hide_like(match: re.Match[str]) -> str:
 
 def _hide_signs(match: re.Match[str]) -> str:
     """150*2000*3000 is a size unless words lead to a telephone."""
-    is_counting = any(sign in match.group() for sign in _COUNTING)
-    if is_counting and not contexts.names_phone(match.string[: match.start()][-20:]):
+    before, after = match.string[: match.start()][-20:], match.string[match.end() :][:10]
+    is_counting = any(sign in match.group() for sign in _COUNTING) and not contexts.names_phone(before)
+    if is_counting or contexts.names_thing(before, after):
         return match.group()
     return f"{match[1]}****{match[3]}"

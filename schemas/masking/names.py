@@ -64,11 +64,16 @@ _LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
 _SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
 )
-#: What an agent asks, and the name that is said.
-_ASKED_HINT = compiled_later("称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名")
+#: What an agent asks somebody, and the name that is said: roads, estates and companies have names, too.
+_ASKED_HINT = compiled_later("称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名")
 _ASKED = compiled_later(
-    rf"((?:称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名)[^\n]{{0,8}}\n(?:我?叫|我?是|姓|免贵姓)?)({SURNAME})([{_HAN}]{{1,2}}){_END}"
+    r"((?:称呼|稱呼|贵姓|貴姓|尊姓|(?:[您你他她]|对方|對方)[的叫是本人什么麼啥说說一下告诉訴我留个個报報方便请問问这這边邊给給全真]{0,8}(?:名字|全名|大名|姓名)|(?<=（话务员）)(?:名字|全名|大名|姓名))"
+    rf"[^\n]{{0,8}}\n(?:我?叫|我?是|姓|免贵姓)?)({SURNAME})([{_HAN}]{{1,2}}){_END}"
 )
+#: What an agent asks about something else: what follows is no signature.
+_ASKED_ELSE = compiled_later(r"（话务员）[^\n]*(?:名字|全名|叫什么|叫啥|叫做什么|哪[条條个個家里裡儿兒])")
+#: With these end names of what is no person.
+_NOT_ASKED_END = frozenset("路街苑村区區店厂廠站桥橋巷弄楼樓") | NOT_GIVEN
 
 
 def hide_names(text: str) -> str:
@@ -86,7 +91,7 @@ def hide_names(text: str) -> str:
         return text
     if _ASKED_HINT.search(text):
         text = _ASKED.sub(_hide_asked, text)
-    return _hide_led(text, _SIGNED, _shown_signed)
+    return _hide_led(text, _SIGNED, _shown_signature)
 
 
 def shown_name(name: str) -> str:
@@ -139,13 +144,20 @@ def _shown_signed(match: re.Match[str]) -> str | None:
     return None if no_name else f"{match[2]}{'*' * len(given)}{rest}"
 
 
+def _shown_signature(match: re.Match[str]) -> str | None:
+    line_before = match.string[match.string.rfind("\n", 0, match.start(1)) + 1 : match.start(1)]
+    return None if _ASKED_ELSE.match(line_before) else _shown_signed(match)
+
+
 def _hide_self(match: re.Match[str]) -> str:
     no_name = match[3][-1] in _NOT_SELF_END or is_word(match[2] + match[3])
     return match.group() if no_name or match[3][0] in NOT_GIVEN_FIRST else _hide(match)
 
 
 def _hide_asked(match: re.Match[str]) -> str:
-    return match.group() if is_word(match[2] + match[3]) or _TITLE.match(match[3]) else _hide(match)
+    given = match[3]
+    no_name = is_word(match[2] + given) or given[-1] in _NOT_ASKED_END or given[0] in NOT_GIVEN_FIRST
+    return match.group() if no_name or _TITLE.match(given) else _hide(match)
 
 
 def _hide_titled(match: re.Match[str]) -> str:

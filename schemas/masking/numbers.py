@@ -32,8 +32,11 @@ _TAIWAN = compiled_later(r"09[0-9]{8}")
 #: Hong Kong, Macao and Taiwan by their codes.
 _NEIGHBOUR = compiled_later(r"(?:00)?(?:85[23][2-9][0-9]{7}|8860?9[0-9]{8})")
 _MISTYPED = compiled_later(r"1[3-9](?:[0-9]{8}|[0-9]{10})")
-#: A day as people write it: its digits are no part of a telephone number.
-_DAY = compiled_later(r"(?:19|20)[0-9]{2}[-./](?:1[0-2]|0?[1-9])[-./](?:3[01]|[12][0-9]|0?[1-9])")
+#: A day or hours as people write them: their digits are no part of a telephone number.
+_DAY = compiled_later(
+    r"(?:19|20)[0-9]{2}[-./](?:1[0-2]|0?[1-9])[-./](?:3[01]|[12][0-9]|0?[1-9])"
+    r"|(?<![0-9])(?:2[0-4]|[01]?[0-9])[.．][0-5][0-9] ?[-—–~～] ?(?:2[0-4]|[01]?[0-9])[.．][0-5][0-9](?![0-9])"
+)
 #: The rest of what was hidden before: never read as the beginning or the end of another number.
 _HIDDEN_BEFORE = compiled_later(r"(?:(?<!\*)\*{4}|\*{10})$")
 _HIDDEN_AFTER = compiled_later(r"-?(?:\*{4}|\*{10})")
@@ -42,8 +45,12 @@ _GROUPINGS = frozenset(
     [(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (5, 6), (4, 4, 3), (4, 3, 4), (3, 5, 3), (6, 5), (3, 2, 2, 2, 2),
      (3, 4, 2, 2), (3, 2, 2, 4), (5, 3, 3), (3, 3, 3, 2), (1,) * 11, (11,)]
 )  # fmt: skip
-_AREA_GROUPINGS = frozenset(
-    [(8,), (7,), (4, 4), (3, 4), (4, 3), (3, 5), (5, 3), (2, 6), (6, 2), (2, 2, 2, 2), (2, 3, 3), (3, 3, 2), (3, 2, 3),
+_AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4)])
+#: Digits of an area code with its zero, or of most without (010, 0551, 551).
+_SHORTEST_AREA = 3
+#: The same where nothing else is grouped so: hours are, too.
+_RARE_AREA_GROUPINGS = frozenset(
+    [(4, 3), (3, 5), (5, 3), (2, 6), (6, 2), (2, 2, 2, 2), (2, 3, 3), (3, 3, 2), (3, 2, 3),
      (1,) * 8, (1,) * 7]
 )  # fmt: skip
 _COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
@@ -275,7 +282,7 @@ def _is_grouped_as_phone(it: _Candidate, prefix: int) -> bool:
     sizes = _without_prefix(it.sizes, prefix)
     if sizes == (11,):
         return True
-    if _DAY.search(it.run.between(it.first, it.last)):
+    if _is_day(it):
         return False
     if it.loose:
         is_counted = _COUNTED.match(it.after) is not None and not contexts.names_phone(it.before)
@@ -299,12 +306,28 @@ def _landline(it: _Candidate) -> str | None:
     international = match.start(1) > 0
     if match[1][0] != "0" and not international:
         return None
-    local = _without_prefix(it.sizes, match.start(2))
-    if local not in _AREA_GROUPINGS or _DAY.search(it.run.between(it.first, it.last)):
+    if not _is_grouped_as_landline(it, match.start(2)) or _is_day(it):
         return None
     if _is_thing(it) or contexts.is_office(it.before, it.after, official=it.run.official):
         return ""
     return _shown_landline(it, len(match[2]))
+
+
+def _is_grouped_as_landline(it: _Candidate, prefix: int) -> bool:
+    """Whether people group a landline like this; `prefix`: so many digits stand before its local number."""
+    local = _without_prefix(it.sizes, prefix)
+    if local in _AREA_GROUPINGS:
+        return True
+    if local not in _RARE_AREA_GROUPINGS:
+        return False
+    *_, area = [0, *it.sizes[: -len(local)]]
+    is_area_apart = area >= _SHORTEST_AREA and sum(it.sizes) == sum(local) + prefix
+    return (is_area_apart and not it.loose) or contexts.names_phone(it.before)
+
+
+def _is_day(it: _Candidate) -> bool:
+    """Whether a day or hours stand in it: 2024-03-12, 07.30-21.30."""
+    return _DAY.search(it.run.between(it.first, it.last)) is not None
 
 
 def _shown_landline(it: _Candidate, local: int) -> str:
@@ -321,11 +344,12 @@ def _shown_landline(it: _Candidate, local: int) -> str:
 
 def _local(it: _Candidate) -> str | None:
     """A landline without its area: only where words lead to it."""
-    if not _LOCAL.fullmatch(it.digits) or it.loose or it.sizes not in _AREA_GROUPINGS:
+    is_grouped = it.sizes in _AREA_GROUPINGS or it.sizes in _RARE_AREA_GROUPINGS
+    if not _LOCAL.fullmatch(it.digits) or it.loose or not is_grouped:
         return None
     if not contexts.names_phone(it.before) or _is_thing(it) or _COUNTED.match(it.after):
         return None
-    if _DAY.search(it.run.between(it.first, it.last)):
+    if _is_day(it):
         return None
     return "" if contexts.is_office(it.before, it.after, official=it.run.official) else shown_end(it.digits)
 

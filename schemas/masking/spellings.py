@@ -37,14 +37,16 @@ GROUP = compiled_later(f"[{HAN_DIGITS}]+|(?:(?![{HAN_DIGITS}])[{DIGITS}])+")
 #: What people put within a number: white space, marks, brackets, and what nobody sees.
 TIGHT = r" \t\u00a0\u3000\u2000-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3\-\u2010-\u2015－.．·•。/／\\()（）\[\]【】_~～杠"
 #: What people put between the groups of a number: also commas, line breaks, and a moment of thought.
-LOOSE = r",，、;；\r\n嗯呃啊哦那个"
+LOOSE = r",，、;；\r\n嗯呃啊哦"
+#: The same of two characters: 138个 are counted.
+_LOOSE_WORD = "那[个個]"
 
 #: Where a number may stand: enough digits, near one another.
 RUN = compiled_later(
-    rf"[+＋{DIGITS}](?:[{TIGHT}{LOOSE}]{{0,4}}[{DIGITS}]){{6,}}(?:[{TIGHT}]{{0,3}}[XxＸｘ×](?![A-Za-z]))?"
+    rf"[+＋{DIGITS}](?:[{TIGHT}{LOOSE}]{{0,4}}(?:{_LOOSE_WORD}[{TIGHT}{LOOSE}]{{0,2}})?[{DIGITS}]){{6,}}(?:[{TIGHT}]{{0,3}}[XxＸｘ×](?![A-Za-z]))?"
 )
 _NOT_DIGITS = compiled_later(r"[^0-9]+")
-_LOOSE_ONE = compiled_later(f"[{LOOSE}]")
+_LOOSE_ONE = compiled_later(f"[{LOOSE}]|{_LOOSE_WORD}")
 
 
 def folded(text: str) -> str:
