@@ -20,6 +20,7 @@ _DIGIT = compiled_later(f"[{DIGITS}]")
 _ASKED = compiled_later(
     rf"{_AGENT}[^\n]{{0,40}}?(?:电话|電話|手机|手機|座机|座機|号码|號碼|联系方式|身份证|证件|卡号|银行卡|账号|帐号|护照)[^\n]{{0,8}}(?=\n)"
 )
+_FEWEST = 7
 #: What an agent asks that is none of them, and what only keeps the caller going.
 _OTHER = compiled_later(
     rf"{_AGENT}[^\n]*?(?:哪[天年月日里裡儿兒条條栋棟边邊些家]|几[号點点月楼层栋单天]|什么(?:时候|时间|事|地方|位置|路|问题|名字)|何时|多久|多少[钱户人元米天]"
@@ -29,7 +30,6 @@ _QUESTION = compiled_later(rf"{_AGENT}[^\n]*[？?吗呢]$")
 _GOES_ON = compiled_later(
     rf"还有|還有|继续|繼續|然后|後面|后面|接着|下面|后边|剩下|再|完|没|清|慢|说|說|对|對|是[吗吧不]|）.{{0,2}}(?:多少|什么|什麼)[？?]?$|嗯|喂|好|位|[{DIGITS}]{{2}}"
 )
-_FEWEST = 7
 #: What hides a number that was told in one go.
 _HIDDEN = "****"
 

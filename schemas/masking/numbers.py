@@ -46,7 +46,7 @@ _GROUPINGS = frozenset(
      (3, 4, 2, 2), (3, 2, 2, 4), (5, 3, 3), (3, 3, 3, 2), (1,) * 11, (11,)]
 )  # fmt: skip
 _AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4)])
-#: Digits of an area code with its zero, or of most without (010, 0551, 551).
+#: Digits of an area code with its zero, or of most without: 010, 0551, 551 (project choice: hours have two).
 _SHORTEST_AREA = 3
 #: The same where nothing else is grouped so: hours are, too.
 _RARE_AREA_GROUPINGS = frozenset(
