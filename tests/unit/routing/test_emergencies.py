@@ -9,6 +9,7 @@ from routing.core.rules import load_rules
 from schemas.words import Urgency
 from tests.unit.routing.dangers import BESIDE, TOLD_OF, UNTOLD, UNTOLD_NEW, UNTOLD_ORDINARY
 from tests.unit.routing.emergencies import INDIRECT, ORDINARY, dangers, quiets
+from tests.unit.routing.everyday import EVERYDAY, EVERYDAY_LATER, STILL
 
 RULES = load_rules()
 
@@ -44,6 +45,16 @@ def test_danger_that_two_things_beside_one_another_tell_is_found() -> None:
     assert len(found) >= 82
     assert len(new) >= 4
     assert len(wrong) <= 2
+
+
+def test_pills_lamps_and_papers_are_no_danger() -> None:
+    """What everybody asks about goes out as what it is; what stands next to it and is danger stays so."""
+    wrong, later, found = _found(EVERYDAY), _found(EVERYDAY_LATER), _found(STILL)
+
+    assert (80, 45, 24) == (len(EVERYDAY), len(EVERYDAY_LATER), len(STILL))
+    assert not wrong
+    assert len(later) <= 6
+    assert len(found) == len(STILL)
 
 
 def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
@@ -119,6 +130,10 @@ def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> Non
         ("有人中毒假酒喝的", True),
         ("着火假山旁边", True),
         ("着火假消息谁发的", False),
+        ("车打不着火了", False),
+        ("这是强奸民意", False),
+        ("一定要等发生火灾才管吗", False),
+        ("我们这边的桥塌了", True),
         ("溺水假人吓到孩子", False),
         ("一氧化碳中毒怎么预防", False),
         ("一氧化碳中毒怎么办，人在里面", True),
