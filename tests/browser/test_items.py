@@ -89,13 +89,13 @@ async def test_a_department_filters_its_list_by_item_and_tag(
     await page.locator("main details summary").click()
     await page.locator("#tag").select_option(label=night)
     await page.locator("#item").select_option(label=lamp)
-    await page.locator("main details button").click()
+    await page.locator("main form[role=search] button").click()
 
     await expect(page.locator(f'main a[href="/desk/{case.case_id}"]')).to_be_visible()
     assert "item=street-light&tag=night" in page.url
     await clerk.check_page()
     await page.locator("#tag").select_option(label=none)
-    await page.locator("main details button").click()
+    await page.locator("main form[role=search] button").click()
     await expect(page.locator("main table")).to_have_count(0)
     await clerk.check_page()
     await page.locator('main p a[href="/desk?state=open"]').click()

@@ -89,7 +89,7 @@ async def _whole_path(visit: Visit, *, javascript: bool, title: str) -> None:
     await citizen.reads("已派给城市管理局办理。", "答复时限", "138****5678")
 
     clerk = await visit(javascript=javascript, width=DESKTOP, user=DEPARTMENT)
-    await _on_the_list(clerk, "/desk?state=assigned", title)
+    await _on_the_list(clerk, "/desk?state=assigned&order=newest", title)
     assert "13812345678" not in await clerk.main.inner_text()
     await clerk.press("签收")
     await clerk.reads("已签收。")
@@ -158,7 +158,7 @@ async def test_a_dispatcher_decides_what_the_rules_cannot(visit: Visit, deeds: D
     await dispatcher.reads("已处理")
 
     clerk = await visit(user="housing")
-    await _on_the_list(clerk, "/desk?state=assigned", title)
+    await _on_the_list(clerk, "/desk?state=assigned&order=newest", title)
     await clerk.reads("请看一下。")
 
 
