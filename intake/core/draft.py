@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
+from intake.core.call_words import as_first_made
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
 from intake.core.dialled import PHONE_LIMIT, UNSEEN, is_plausible_phone
 from intake.core.no_words import SAME
@@ -188,6 +189,8 @@ def content_digest(draft: Draft, files: Mapping[AttachmentId, str] = _NO_FILES) 
     said = msgspec.structs.asdict(draft)
     # Neither is what the citizen said: both may differ between two tries of one message.
     del said["push_token"], said["seen"]
+    if draft.turns:
+        said["title"], said["text"] = as_first_made(draft.title, draft.text, draft.turns)
     for name in ("attachments", "publish_attachments"):
         said[name] = [files.get(each, each) for each in said[name]]
     for name in _LATER:

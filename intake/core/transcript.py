@@ -1,7 +1,7 @@
 """A hotline call as a message: what the citizen said is the text, with the agent's questions that it answers."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from intake.core.asked_secrecy import asked_for_secrecy, asks_for_secrecy, withholds
+from intake.core.call_words import SUMMARY, text_of, title_of, without_greeting
 from intake.core.draft import (
     ATTACHMENTS_LIMIT,
     NAME_LIMIT,
@@ -27,7 +28,6 @@ from intake.core.draft import (
 from intake.core.readable import readable_fields
 from intake.core.telephone import read_telephone
 from schemas.errors import BadInput, FieldError
-from schemas.masking import digits_of
 from schemas.values import Contact, Turn
 from schemas.words import ContactPreference
 
@@ -35,43 +35,12 @@ from schemas.words import ContactPreference
 CALL_LIMIT = 50_000
 #: Characters of where a recording lies. Project choice: the longest address that browsers take is four times that.
 RECORDING_LIMIT = 500
-#: Characters of a title that we make. Project choice: half of what a title may hold.
-TITLE_LENGTH = 60
-#: An answer as short as this says nothing without its question. Project choice.
-_SHORT_ANSWER = 12
-_AGENT = "（话务员）"
-#: Before what the agent wrote about the call.
-_SUMMARY = "（话务员小结）"
-#: A time and what is to be done by it, said by whoever speaks for the city.
-_PROMISE = re.compile(
-    r"(?:[0-9０-９一二两三四五六七八九十百半]{1,8} ?个?(?:工作日|小时|钟头|分钟|天|日|周|星期)(?:之?内|以内)?"
-    r"|今天|明天|后天|本周|下周|尽快|马上|稍后|月底|年底)"
-    r"[^。！？!?；;]{0,16}"
-    r"(?:回复|答复|回电|回访|联系您|联系你|给您|给你|处理|解决|办结|上门|到场|到现场|反馈|告知)"
-)
-_READ_BACK = re.compile(
-    r"(?:跟|和|与|向|给)(?:您|你)(?:再)?(?:核对|核实|确认|复述|重复)|(?:我|再)(?:来)?(?:复述|重复|核对)一(?:下|遍)"
-    r"|(?:您|你)(?:的诉求|反映的(?:问题|情况)?|说的)是|(?:您|你)看(?:我)?(?:记|登记)得对(?:吗|不对)"
-)
-_POLITE = re.compile(
-    r"(?:喂|你好|您好|嗯+|啊+|哦+|呃+|那个|就是|是这样的?|这样的?|我想(?:问|咨询|反映|投诉|举报|了解|请问)(?:一下)?|请问(?:一下)?|麻烦"
-    r"|我要(?:反映|投诉|举报)(?:一下)?|[，,。.、！!？?\s])+"
-)
 #: What a recogniser writes where nobody speaks.
 _HEARD = re.compile(
     r"[\[<（(【](?:音乐|静音|无声|沉默|噪音|杂音|背景[音噪]\w*|挂断|挂机|忙音|彩铃|铃声|听不清|无法识别|unk|noise|music|silence|inaudible|blank_audio)"
     r"[\]>）)】]",
     re.IGNORECASE,
 )
-#: Of a call that says nothing of what it is about.
-_NO_TITLE = "来电"
-#: What an agent asks of whoever calls.
-_ASKS_WHO = re.compile(
-    "电话|手机|座机|号码|联系方式|身份证|证件|贵姓|称呼|名字|姓名|车牌|卡号|账号|邮箱|微信"
-)
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]")
-#: Characters that a sentence needs to say what it is about. Project choice.
-_MEANINGFUL = 6
 
 
 class TurnBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +95,7 @@ def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
     summary = holdable(body.summary or "").strip()
     if not (summary or text_of(turns)):
         raise BadInput([FieldError("turns", "通话中没有任何内容。", "Nothing was said in this call.")])
-    title = _title(body, turns, summary)
+    title = body.title if body.title and body.title.strip() else title_of(turns, summary)
     fields, unread = readable_fields(body.kind, body.place)
     unread = [*unread, *(f"标题“{title}”" for _ in title[TITLE_LIMIT:][:1]), *_long_recording(body.recording)]
     parts = (_summarised(summary), text_of(turns), _oddity(body, zone), _unread(unread))
@@ -204,22 +173,11 @@ def is_silent(body: TranscriptBody) -> bool:
 
 
 def _telling(words: str) -> bool:
-    return any(character.isalnum() for character in _without_greeting(_HEARD.sub("", holdable(words))))
-
-
-def _title(body: TranscriptBody, turns: Sequence[Turn], summary: str) -> str:
-    if body.title and body.title.strip():
-        return body.title
-    spoken = title_of(turns)
-    return (
-        _SENTENCE_END.split(summary, maxsplit=1)[0][:TITLE_LENGTH]
-        if summary and spoken == _NO_TITLE
-        else spoken
-    )
+    return any(character.isalnum() for character in without_greeting(_HEARD.sub("", holdable(words))))
 
 
 def _summarised(summary: str) -> str:
-    return f"{_SUMMARY}{summary}" if summary else ""
+    return f"{SUMMARY}{summary}" if summary else ""
 
 
 def _oddity(body: TranscriptBody, zone: tzinfo) -> str:
@@ -261,63 +219,3 @@ def _wish(word: str, said: str | None, remarks: list[str]) -> str | None:
         return clean or None
     remarks.append(f"{word}：{clean}")
     return None
-
-
-def text_of(turns: Sequence[Turn]) -> str:
-    """What the citizen said, line by line; before a short answer the question that it answers.
-
-    What the agent promised and read back stands where it was said. Where only the agent spoke, what the agent said.
-    """
-    lines: list[str] = []
-    question = ""
-    for turn in turns:
-        words = turn.text.strip()
-        if turn.speaker == "agent":
-            question = words
-            if role := _role_of(words):
-                lines.append(f"{_AGENT}{role}{words}")
-                question = ""
-        elif words:
-            if question and lines and (len(words) <= _SHORT_ANSWER or _ASKS_WHO.search(question)):
-                lines.append(f"{_AGENT}{question}")
-            lines.append(words)
-            question = ""
-    return "\n".join(lines) or "\n".join(
-        f"{_AGENT}{turn.text.strip()}" for turn in turns if turn.text.strip()
-    )
-
-
-def _role_of(words: str) -> str:
-    """What an agent's words are, where a department must know of them."""
-    if _READ_BACK.search(words):
-        return "【复述】"
-    return "【承诺】" if _PROMISE.search(words) else ""
-
-
-def title_of(turns: Sequence[Turn]) -> str:
-    """The citizen's first words that say what it is about, without greetings, at most 60 characters.
-
-    A name and a number that an agent asks for is none of it, nor is one that is told digit by digit.
-    """
-    told = [(words, is_asked) for words, is_asked in _told(turns) if words]
-    said = [words for words, is_asked in told if not is_asked] or [words for words, _ in told]
-    telling = next((words for words in said if len(words) >= _MEANINGFUL), said[0] if said else _NO_TITLE)
-    sentence = _SENTENCE_END.split(telling, maxsplit=1)[0].strip() or telling
-    return sentence[:TITLE_LENGTH].rstrip("，, ")
-
-
-def _told(turns: Sequence[Turn]) -> Iterator[tuple[str, bool]]:
-    """What the citizen said that is no number, and whether it answers who they are."""
-    question = ""
-    for turn in turns:
-        words = _without_greeting(turn.text)
-        if turn.speaker == "agent":
-            question = turn.text
-        elif len(digits_of(words)) * 2 <= len(words):
-            yield words, bool(_ASKS_WHO.search(question))
-            question = ""
-
-
-def _without_greeting(words: str) -> str:
-    greeting = _POLITE.match(words)
-    return words[greeting.end() if greeting else 0 :].strip()

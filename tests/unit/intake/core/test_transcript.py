@@ -4,15 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intake.core.draft import PlaceBody
+from intake.core.call_words import text_of, title_of
+from intake.core.draft import PlaceBody, content_digest
 from intake.core.transcript import (
     CallerBody,
     TranscriptBody,
     TurnBody,
     draft_of,
     is_silent,
-    text_of,
-    title_of,
 )
 from schemas.errors import BadInput, FieldError
 from schemas.masking import for_department
@@ -92,11 +91,104 @@ def test_titles_of_odd_calls(said: tuple[tuple[str, str], ...], title: str) -> N
         ((("a", "请问您贵姓"), ("c", "姓张"), ("c", "家里停水三天了")), "家里停水三天了"),
         ((("a", "请问您贵姓"), ("c", "姓张，家里停水三天了")), "姓张，家里停水三天了"),
         ((("c", "幺三九零零幺三八零零幺"),), "来电"),
+        (
+            (
+                ("a", "您好，12345热线，请问怎么称呼，有什么可以帮您？"),
+                ("c", "金寨路128号门口路灯坏了三天没人修"),
+                ("c", "好的谢谢你，麻烦尽快处理"),
+            ),
+            "金寨路128号门口路灯坏了三天没人修",
+        ),
+        (
+            (
+                ("a", "请问您的联系电话？"),
+                ("c", "13900138001"),
+                ("c", "金寨路128号门口路灯坏了"),
+                ("a", "好的"),
+                ("c", "已经三天了没有人来管"),
+            ),
+            "金寨路128号门口路灯坏了",
+        ),
+        (
+            (
+                ("a", "您反映的是哪家手机店？"),
+                ("c", "金寨路的手机店卖假货不退钱"),
+                ("c", "好的谢谢你，麻烦尽快处理"),
+            ),
+            "金寨路的手机店卖假货不退钱",
+        ),
+        (
+            (("a", "请问怎么称呼"), ("c", "王小明，金寨路的路灯坏了三天了"), ("c", "好的谢谢你，再见")),
+            "王**，金寨路的路灯坏了三天了",
+        ),
+        ((("a", "怎么称呼"), ("c", "叫我老王就行"), ("c", "楼上漏水漏到我家")), "楼上漏水漏到我家"),
     ],
 )
 def test_who_calls_and_from_where_is_no_title(said: tuple[tuple[str, str], ...], title: str) -> None:
     """Half of a number that is told in turns, and a name that an agent asked for, would stand there unhidden."""
     assert title == title_of(_turns(*said))
+
+
+@pytest.mark.parametrize(
+    ("call", "digest"),
+    [
+        (
+            {
+                "turns": (
+                    TurnBody(speaker="agent", text="您好，12345热线，请问怎么称呼，有什么可以帮您？"),
+                    TurnBody(speaker="citizen", text="金寨路128号门口路灯坏了三天没人修", at_seconds=1.0),
+                    TurnBody(speaker="citizen", text="好的谢谢你，麻烦尽快处理", at_seconds=2.0),
+                )
+            },
+            "ca364587b654d1b2cf59454596bf49972120a5573aed41555ae8440db077cd8e",
+        ),
+        (
+            {
+                "turns": (
+                    TurnBody(speaker="citizen", text="家里停水了"),
+                    TurnBody(speaker="agent", text="怎么称呼您", at_seconds=1.0),
+                    TurnBody(speaker="citizen", text="张三丰，弓长张，三丰收的丰", at_seconds=2.0),
+                    TurnBody(speaker="agent", text="我们会在24小时内给您回复。", at_seconds=3.0),
+                ),
+                "caller": CallerBody(name="刘女士", phone="13912345678"),
+            },
+            "71c3ba68b9dd6063c6dd91dd8cac30bdf7036f1b2b75894cc52eced1ee9cb757",
+        ),
+        (
+            {
+                "turns": (
+                    TurnBody(speaker="agent", text="请问您的联系电话？"),
+                    TurnBody(speaker="citizen", text="13900138001", at_seconds=1.0),
+                    TurnBody(speaker="citizen", text="停水了", at_seconds=2.0),
+                ),
+                "summary": "家里停水三天。已登记。",
+                "recording": "r/1",
+                "ended_at": datetime(2026, 11, 22, tzinfo=UTC),
+            },
+            "83e76439fb590581dd5db3ec6107f48ef1e5e2d046579b98003b4a3083ab9cb2",
+        ),
+        (
+            {
+                "turns": (TurnBody(speaker="citizen", text="幺三九零零幺三八零零幺"),),
+                "summary": "家里停水三天。已登记",
+            },
+            "c8798ced5b221ca6f5046a9067736811d1011fa18bbd6fb5cf852ba5243bf4dd",
+        ),
+        (
+            {
+                "turns": (
+                    TurnBody(speaker="agent", text="请问您贵姓"),
+                    TurnBody(speaker="citizen", text="姓张，家里停水三天了，很急", at_seconds=1.0),
+                ),
+                "title": "停水",
+            },
+            "8f3e42793d8bd68c65ad4581f058e64e1df134a9f99e263543cde016503d7d06",
+        ),
+    ],
+)
+def test_a_call_that_an_earlier_release_took_is_known_again(call: dict[str, object], digest: str) -> None:
+    """Though it made another title and text of the same words; the digests are those that it had."""
+    assert digest == content_digest(draft_of(_call(**call)))
 
 
 def test_a_name_that_was_asked_for_stands_behind_its_question() -> None:

@@ -1,0 +1,143 @@
+"""The words of a hotline's call: its text and its title, made of what was said."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from schemas.masking import digits_of, for_department
+from schemas.values import Turn
+
+#: Characters of a title that we make. Project choice: half of what a title may hold.
+TITLE_LENGTH = 60
+#: An answer as short as this says nothing without its question. Project choice.
+_SHORT_ANSWER = 12
+_AGENT = "（话务员）"
+#: Before what the agent wrote about the call.
+SUMMARY = "（话务员小结）"
+#: A time and what is to be done by it, said by whoever speaks for the city.
+_PROMISE = re.compile(
+    r"(?:[0-9０-９一二两三四五六七八九十百半]{1,8} ?个?(?:工作日|小时|钟头|分钟|天|日|周|星期)(?:之?内|以内)?"
+    r"|今天|明天|后天|本周|下周|尽快|马上|稍后|月底|年底)"
+    r"[^。！？!?；;]{0,16}"
+    r"(?:回复|答复|回电|回访|联系您|联系你|给您|给你|处理|解决|办结|上门|到场|到现场|反馈|告知)"
+)
+_READ_BACK = re.compile(
+    r"(?:跟|和|与|向|给)(?:您|你)(?:再)?(?:核对|核实|确认|复述|重复)|(?:我|再)(?:来)?(?:复述|重复|核对)一(?:下|遍)"
+    r"|(?:您|你)(?:的诉求|反映的(?:问题|情况)?|说的)是|(?:您|你)看(?:我)?(?:记|登记)得对(?:吗|不对)"
+)
+_POLITE = re.compile(
+    r"(?:喂|你好|您好|嗯+|啊+|哦+|呃+|那个|就是|是这样的?|这样的?|我想(?:问|咨询|反映|投诉|举报|了解|请问)(?:一下)?|请问(?:一下)?|麻烦"
+    r"|我要(?:反映|投诉|举报)(?:一下)?|[，,。.、！!？?\s])+"
+)
+#: Of a call that says nothing of what it is about.
+_NO_TITLE = "来电"
+#: What an agent asks of whoever calls.
+_ASKS_WHO = re.compile(
+    "电话|手机|座机|号码|联系方式|身份证|证件|贵姓|称呼|名字|姓名|车牌|卡号|账号|邮箱|微信"
+)
+#: What says who somebody is, though it names nobody that can be told.
+_SAYS_WHO = re.compile("我?(?:免贵|就?姓|就?叫)")
+_BETWEEN = re.compile(r"[\W_]+")
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]")
+#: Characters that a sentence needs to say what it is about. Project choice.
+_MEANINGFUL = 6
+
+
+def text_of(turns: Sequence[Turn]) -> str:
+    """What the citizen said, line by line; before a short answer, and one that says who they are, the question.
+
+    What the agent promised and read back stands where it was said. Where only the agent spoke, what the agent said.
+    """
+    return _text(turns, lambda question, words: _is_short(words) or bool(_ASKS_WHO.search(question)))
+
+
+def _text(turns: Sequence[Turn], needs: Callable[[str, str], bool]) -> str:
+    """`needs`: whether an answer (second) stands behind its question (first)."""
+    lines: list[str] = []
+    question = ""
+    for turn in turns:
+        words = turn.text.strip()
+        if turn.speaker == "agent":
+            question = words
+            if role := _role_of(words):
+                lines.append(f"{_AGENT}{role}{words}")
+                question = ""
+        elif words:
+            if question and lines and needs(question, words):
+                lines.append(f"{_AGENT}{question}")
+            lines.append(words)
+            question = ""
+    return "\n".join(lines) or "\n".join(
+        f"{_AGENT}{turn.text.strip()}" for turn in turns if turn.text.strip()
+    )
+
+
+def _is_short(words: str) -> bool:
+    return len(words) <= _SHORT_ANSWER
+
+
+def _role_of(words: str) -> str:
+    """What an agent's words are, where a department must know of them."""
+    if _READ_BACK.search(words):
+        return "【复述】"
+    return "【承诺】" if _PROMISE.search(words) else ""
+
+
+def title_of(turns: Sequence[Turn], summary: str = "") -> str:
+    """The citizen's first words that say what it is about, without greetings, at most 60 characters.
+
+    A name and a number that an agent asks for is none of it, nor is one that is told digit by digit. Where they said
+    nothing of it, the first sentence of what the agent wrote.
+    """
+    told = [(words, is_who) for words, is_who in _told(turns) if words]
+    return _title([words for words, is_who in told if not is_who] or [words for words, _ in told], summary)
+
+
+def _title(said: Sequence[str], summary: str) -> str:
+    telling = next((words for words in said if len(words) >= _MEANINGFUL), said[0] if said else _NO_TITLE)
+    sentence = _SENTENCE_END.split(telling, maxsplit=1)[0].strip() or telling
+    spoken = sentence[:TITLE_LENGTH].rstrip("，, ")
+    return (
+        _SENTENCE_END.split(summary, maxsplit=1)[0][:TITLE_LENGTH]
+        if summary and spoken == _NO_TITLE
+        else spoken
+    )
+
+
+def _told(turns: Sequence[Turn]) -> Iterator[tuple[str, bool]]:
+    """What the citizen said that is no number, and whether it says no more than who they are."""
+    question = ""
+    for turn in turns:
+        words = without_greeting(turn.text)
+        if turn.speaker == "agent":
+            question = turn.text
+            continue
+        if len(digits_of(words)) * 2 <= len(words):
+            yield _answer(question, words) if _ASKS_WHO.search(question) else (words, False)
+        question = ""
+
+
+def _answer(question: str, words: str) -> tuple[str, bool]:
+    """An answer without what only its question tells to be a name or number; and whether it says no more than that."""
+    asked = for_department(f"{_AGENT}{' '.join(question.split())}\n{words}")
+    shown = asked.partition("\n")[2]
+    is_who = shown != words or _SAYS_WHO.match(words) is not None
+    return shown, is_who and _is_short(_BETWEEN.sub("", words))
+
+
+def as_first_made(title: str, text: str, turns: Sequence[Turn]) -> tuple[str, str]:
+    """The title and text of a call, that of them which is made of its turns as the first release made it.
+
+    A hotline's retry is known by them (`content_digest`), also where the first try came to a release that made others.
+    """
+    summary = text.removeprefix(SUMMARY) if text.startswith(SUMMARY) else ""
+    if title == title_of(turns, summary).strip():
+        said = [without_greeting(turn.text) for turn in turns if turn.speaker == "citizen"]
+        title = _title([words for words in said if words], summary).strip()
+    first = _text(turns, lambda _, words: _is_short(words))
+    return title, f"\n\n{text}\n\n".replace(f"\n\n{text_of(turns)}\n\n", f"\n\n{first}\n\n", 1)[2:-2]
+
+
+def without_greeting(words: str) -> str:
+    """What was said after hello, and after asking to be heard."""
+    greeting = _POLITE.match(words)
+    return words[greeting.end() if greeting else 0 :].strip()
