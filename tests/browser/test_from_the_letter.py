@@ -21,7 +21,14 @@ async def _letter_of_the_answer(city: Stack, case: Case) -> str:
     server = SmtpServer()
 
     async def look() -> str:
-        return next((text for text in map(_plain, server.letters) if case.tracking_code in text and "已有答复" in text), "")
+        return next(
+            (
+                text
+                for text in map(_plain, server.letters)
+                if case.tracking_code in text and "已有答复" in text
+            ),
+            "",
+        )
 
     async with server.running(MAIL_PORT):
         city.start("notify")
