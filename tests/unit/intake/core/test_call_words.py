@@ -1,0 +1,117 @@
+"""Text and title of a call, made of what was said."""
+
+import pytest
+
+from intake.core.call_words import text_of, title_of
+from schemas.masking import for_department
+from schemas.values import Turn
+
+
+def _turns(*said: tuple[str, str]) -> tuple[Turn, ...]:
+    return tuple(Turn(speaker="agent" if who == "a" else "citizen", text=text) for who, text in said)
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ((("c", "喂"), ("c", "你好，请问一下"), ("c", "医保卡丢了怎么补办？在线等")), "医保卡丢了怎么补办"),
+        ((("c", "停水"),), "停水"),
+        ((("c", "嗯嗯"),), "来电"),
+        ((("a", "请讲"),), "来电"),
+        ((("c", "很" * 80),), "很" * 60),
+    ],
+)
+def test_titles_of_odd_calls(said: tuple[tuple[str, str], ...], title: str) -> None:
+    """Always a title, never longer than sixty characters."""
+    assert title == title_of(_turns(*said))
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        (
+            (("c", "家里停水了"), ("a", "身份证号？"), ("c", "三四零一零二"), ("c", "一九九零零三零七")),
+            "家里停水了",
+        ),
+        ((("c", "家里停水了"), ("a", "怎么称呼您"), ("c", "张三丰，弓长张，三丰收的丰")), "家里停水了"),
+        ((("a", "请问您贵姓"), ("c", "姓张"), ("c", "家里停水三天了")), "家里停水三天了"),
+        ((("a", "请问您贵姓"), ("c", "姓张，家里停水三天了")), "姓张，家里停水三天了"),
+        ((("c", "幺三九零零幺三八零零幺"),), "来电"),
+        (
+            (
+                ("a", "您好，12345热线，请问怎么称呼，有什么可以帮您？"),
+                ("c", "金寨路128号门口路灯坏了三天没人修"),
+                ("c", "好的谢谢你，麻烦尽快处理"),
+            ),
+            "金寨路128号门口路灯坏了三天没人修",
+        ),
+        (
+            (
+                ("a", "请问您的联系电话？"),
+                ("c", "13900138001"),
+                ("c", "金寨路128号门口路灯坏了"),
+                ("a", "好的"),
+                ("c", "已经三天了没有人来管"),
+            ),
+            "金寨路128号门口路灯坏了",
+        ),
+        (
+            (
+                ("a", "您反映的是哪家手机店？"),
+                ("c", "金寨路的手机店卖假货不退钱"),
+                ("c", "好的谢谢你，麻烦尽快处理"),
+            ),
+            "金寨路的手机店卖假货不退钱",
+        ),
+        (
+            (("a", "请问怎么称呼"), ("c", "王小明，金寨路的路灯坏了三天了"), ("c", "好的谢谢你，再见")),
+            "王**，金寨路的路灯坏了三天了",
+        ),
+        ((("a", "怎么称呼"), ("c", "叫我老王就行"), ("c", "楼上漏水漏到我家")), "楼上漏水漏到我家"),
+    ],
+)
+def test_who_calls_and_from_where_is_no_title(said: tuple[tuple[str, str], ...], title: str) -> None:
+    """Half of a number that is told in turns, and a name that an agent asked for, would stand there unhidden."""
+    assert title == title_of(_turns(*said))
+
+
+def test_a_name_that_was_asked_for_stands_behind_its_question() -> None:
+    """However long the answer: the question tells that it is a name, which is hidden then."""
+    said = text_of(_turns(("c", "家里停水了"), ("a", "怎么称呼您"), ("c", "张三丰，弓长张，三丰收的丰")))
+
+    assert "家里停水了\n（话务员）怎么称呼您\n张**，弓长张，三丰收的丰" == for_department(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ((("c", "停水了"), ("c", "三天")), "停水了\n三天"),
+        ((("a", "哪里？"), ("c", "阳光花园")), "阳光花园"),
+        ((("c", "停水了"), ("a", "哪里？"), ("c", "很" * 12)), f"停水了\n（话务员）哪里？\n{'很' * 12}"),
+        ((("c", "停水了"), ("a", "哪里？"), ("c", "很" * 13)), f"停水了\n{'很' * 13}"),
+        (
+            (("c", "停水"), ("a", "哪里？"), ("c", "阳光"), ("c", "花园")),
+            "停水\n（话务员）哪里？\n阳光\n花园",
+        ),
+        ((("a", "喂？"), ("a", "请讲")), "（话务员）喂？\n（话务员）请讲"),
+    ],
+)
+def test_a_question_stands_before_a_short_answer_and_nowhere_else(
+    said: tuple[tuple[str, str], ...], text: str
+) -> None:
+    """Only once something was told, only if the answer is twelve characters or fewer, and only before the first of them."""
+    assert text == text_of(_turns(*said))
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("停水停了三", "停水停了三天没人管"),
+        ("停水停了三天", "停水停了三天"),
+        ("停水了，停了三天，；电也没有。", "停水了，停了三天"),
+        ("停水三天了！没人管？快来", "停水三天了"),
+    ],
+)
+def test_a_title_is_one_sentence_that_says_something(words: str, title: str) -> None:
+    """Six characters are enough; what ends it is cut off, with a comma before it."""
+    assert title == title_of(_turns(("c", words), ("c", "停水停了三天没人管")))
