@@ -29,6 +29,10 @@ _PREFIX = "whsec_"
 #: How an address begins (RFC 3986 §3); a user's name before a password looks like a scheme, so that one needs its slashes.
 _SCHEME = re.compile(r"https?:(//)?|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
+#: A host that is no user's name: what comes behind it is no password. Before a port it has a dot or brackets, since
+#: `user:1/2@host` looks like a host and its port.
+_HOST = re.compile(r"(?:\[[^\]@]+\]|[^:@\[\]]*\.[^:@\[\]]*)(?::\d+)?|[^:@\[\]]+")
+
 
 class WebhookUnusable(HuiyinError, ValueError):
     """No webhook can lead there."""
@@ -63,7 +67,9 @@ def checked_url(url: str, *, allows_private: bool) -> str:
         # What cannot be read may be a part of a password.
         raise WebhookUnusable(url=_without_password(url), fault=_NO_ADDRESS) from None
     if fault := _fault_of(parts, allows_private=allows_private):
-        raise WebhookUnusable(url=_without_password(url), fault=fault)
+        raise WebhookUnusable(
+            url=url if _HOST.fullmatch(parts.netloc) else _without_password(url), fault=fault
+        )
     return url
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from intake.core.no_words import is_seen
 from schemas.masking import digits_of, for_department
 from schemas.values import Turn
 
@@ -33,6 +34,15 @@ _NO_TITLE = "来电"
 #: What an agent asks of whoever calls.
 _ASKS_WHO = re.compile(
     "电话|手机|座机|号码|联系方式|身份证|证件|贵姓|称呼|名字|姓名|车牌|卡号|账号|邮箱|微信"
+)
+#: What an agent asks of the matter itself, perhaps in the same breath.
+_ASKS_WHAT = re.compile(
+    "什么可以帮|什么(?:能|可)?帮|什么问题|什么情况|什么诉求|反映(?!人)|有什么事|怎么了|怎么回事|哪家|哪个(?!.{0,4}号)|什么店"
+)
+#: An answer, thanks and a goodbye: it tells nothing.
+_CLOSING = re.compile(
+    r"(?:好的?|行|可以|对|是的?|不是|没有?了?|不用了?|不要了?|知道了?|明白了?|谢谢|感谢|多谢|辛苦了?|再见|拜拜|麻烦|请|你们|您们|[你您]"
+    r"|尽快|快点|早点|处理|解决|回复|一下|那就|就这样|这样|[啊吧呢哦嗯呀啦了]|[\W_])+"
 )
 #: What says who somebody is, though it names nobody that can be told.
 _SAYS_WHO = re.compile("我?(?:免贵|就?姓|就?叫)")
@@ -88,53 +98,81 @@ def title_of(turns: Sequence[Turn], summary: str = "") -> str:
     A name and a number that an agent asks for is none of it, nor is one that is told digit by digit. Where they said
     nothing of it, the first sentence of what the agent wrote.
     """
-    told = [(words, is_who) for words, is_who in _told(turns) if words]
-    return _title([words for words, is_who in told if not is_who] or [words for words, _ in told], summary)
+    told = list(_told(turns))
+    first = min((worth for _, worth in told), default=0)
+    return _title([words for words, worth in told if worth == first], summary)
 
 
 def _title(said: Sequence[str], summary: str) -> str:
+    spoken = _spoken(said)
+    return (_written(summary) or spoken) if spoken == _NO_TITLE else spoken
+
+
+def _spoken(said: Sequence[str]) -> str:
     telling = next((words for words in said if len(words) >= _MEANINGFUL), said[0] if said else _NO_TITLE)
     sentence = _SENTENCE_END.split(telling, maxsplit=1)[0].strip() or telling
-    spoken = sentence[:TITLE_LENGTH].rstrip("，, ")
-    return (
-        _SENTENCE_END.split(summary, maxsplit=1)[0][:TITLE_LENGTH]
-        if summary and spoken == _NO_TITLE
-        else spoken
-    )
+    title = sentence[:TITLE_LENGTH].rstrip("，, ")
+    return title if is_seen(title) else _NO_TITLE
 
 
-def _told(turns: Sequence[Turn]) -> Iterator[tuple[str, bool]]:
-    """What the citizen said that is no number, and whether it says no more than who they are."""
+def _written(summary: str) -> str:
+    """The first sentence of what the agent wrote; empty where there is none."""
+    sentences = (sentence[:TITLE_LENGTH] for sentence in _SENTENCE_END.split(summary))
+    return next(filter(is_seen, sentences), "")
+
+
+def _told(turns: Sequence[Turn]) -> Iterator[tuple[str, int]]:
+    """What the citizen said that is no number, and its worth as a title: 0 is the best.
+
+    1: an answer to who they are, which may tell more; 2: no more than who they are, or thanks.
+    """
     question = ""
     for turn in turns:
         words = without_greeting(turn.text)
         if turn.speaker == "agent":
             question = turn.text
             continue
-        if len(digits_of(words)) * 2 <= len(words):
-            yield _answer(question, words) if _ASKS_WHO.search(question) else (words, False)
+        if words and len(digits_of(words)) * 2 <= len(words):
+            yield _answer(question, words) if _ASKS_WHO.search(question) else (words, _worth(words))
         question = ""
 
 
-def _answer(question: str, words: str) -> tuple[str, bool]:
-    """An answer without what only its question tells to be a name or number; and whether it says no more than that."""
+def _worth(words: str) -> int:
+    return 2 if _CLOSING.fullmatch(words) else 0
+
+
+def _answer(question: str, words: str) -> tuple[str, int]:
+    """An answer without what only its question tells to be a name or number; and its worth, as in `_told`."""
     asked = for_department(f"{_AGENT}{' '.join(question.split())}\n{words}")
     shown = asked.partition("\n")[2]
     is_who = shown != words or _SAYS_WHO.match(words) is not None
-    return shown, is_who and _is_short(_BETWEEN.sub("", words))
+    if is_who and _is_short(_BETWEEN.sub("", words)):
+        return shown, 2
+    return shown, _worth(words) if _ASKS_WHAT.search(question) else max(1, _worth(words))
 
 
-def as_first_made(title: str, text: str, turns: Sequence[Turn]) -> tuple[str, str]:
-    """The title and text of a call, that of them which is made of its turns as the first release made it.
+def may_be_made(title: str, text: str, turns: Sequence[Turn]) -> bool:
+    """Whether a call of these turns would get this very title, had its hotline given none."""
+    return title == title_of(turns, _summary_in(text)).strip()
 
-    A hotline's retry is known by them (`content_digest`), also where the first try came to a release that made others.
+
+def title_as_first_made(text: str, turns: Sequence[Turn]) -> str:
+    """The title of a call as the first release made it; `text`: the call's.
+
+    A hotline's retry is known by it (`content_digest`), also where the first try came to a release that made another.
     """
-    summary = text.removeprefix(SUMMARY) if text.startswith(SUMMARY) else ""
-    if title == title_of(turns, summary).strip():
-        said = [without_greeting(turn.text) for turn in turns if turn.speaker == "citizen"]
-        title = _title([words for words in said if words], summary).strip()
+    said = [without_greeting(turn.text) for turn in turns if turn.speaker == "citizen"]
+    return _title([words for words in said if words], _summary_in(text)).strip()
+
+
+def text_as_first_made(text: str, turns: Sequence[Turn]) -> str:
+    """The text of a call, that of it which is made of its turns as the first release made it: as its title."""
     first = _text(turns, lambda _, words: _is_short(words))
-    return title, f"\n\n{text}\n\n".replace(f"\n\n{text_of(turns)}\n\n", f"\n\n{first}\n\n", 1)[2:-2]
+    return f"\n\n{text}\n\n".replace(f"\n\n{text_of(turns)}\n\n", f"\n\n{first}\n\n", 1)[2:-2]
+
+
+def _summary_in(text: str) -> str:
+    return text.removeprefix(SUMMARY) if text.startswith(SUMMARY) else ""
 
 
 def without_greeting(words: str) -> str:

@@ -10,10 +10,10 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from intake.core.call_words import as_first_made
+from intake.core.call_words import text_as_first_made, title_as_first_made
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
 from intake.core.dialled import PHONE_LIMIT, UNSEEN, is_plausible_phone
-from intake.core.no_words import SAME
+from intake.core.no_words import SAME, is_seen
 from schemas.errors import BadInput, FieldError
 from schemas.ids import AttachmentId, is_uuid
 from schemas.values import Contact, Place, Turn
@@ -39,9 +39,6 @@ ATTACHMENTS_LIMIT = 50
 EMAIL_LIMIT = 254
 
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
-_INVISIBLE = re.compile(
-    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]+"
-)
 #: One address, as people have them (RFC 5321 §4.1.2 allows more that nobody has).
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}", re.ASCII)
 
@@ -127,6 +124,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[str, ...] = ()
     #: The public matter that is theirs, too, by its tracking code.
     same_as: str | None = None
+    #: Whether we made the title of what was said, the hotline having given none.
+    has_made_title: bool = False
 
 
 #: What a draft, or its contact, has had only since an earlier release: left out of the digest where it is not said, so
@@ -187,10 +186,12 @@ def content_digest(draft: Draft, files: Mapping[AttachmentId, str] = _NO_FILES) 
     Whoever has it finds a telephone number in it by guessing: kept only under a key (`IntakeKeys.keyed`).
     """
     said = msgspec.structs.asdict(draft)
-    # Neither is what the citizen said: both may differ between two tries of one message.
-    del said["push_token"], said["seen"]
+    # None is what the citizen said: the first two may differ between two tries of one message.
+    del said["push_token"], said["seen"], said["has_made_title"]
     if draft.turns:
-        said["title"], said["text"] = as_first_made(draft.title, draft.text, draft.turns)
+        said["text"] = text_as_first_made(draft.text, draft.turns)
+    if draft.has_made_title:
+        said["title"] = title_as_first_made(draft.text, draft.turns)
     for name in ("attachments", "publish_attachments"):
         said[name] = [files.get(each, each) for each in said[name]]
     for name in _LATER:
@@ -255,7 +256,7 @@ def checked_ids(ids: Sequence[str]) -> tuple[AttachmentId, ...]:
 
 def _required(field: str, text: str, limit: int, errors: list[FieldError]) -> str:
     clean = holdable(text)
-    if not _INVISIBLE.sub("", clean):
+    if not is_seen(clean):
         errors.append(_error(field, "此项必填。", "This field is required."))
     elif (length := len(clean.strip())) > limit:
         errors.append(_too_long(field, length, limit))

@@ -6,6 +6,7 @@ from functools import partial
 import msgspec
 
 from intake.core.asked_secrecy import refuses_publication
+from intake.core.call_words import may_be_made
 from intake.core.contact_words import words_beside
 from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
@@ -23,6 +24,8 @@ from schemas.values import Place
 _SILENCE_IS_NO = 2
 #: The one from which on its hashes are keyed (by definition, as `REVISION` counts).
 _KEYED = 2
+#: Of a draft, what no event says.
+_UNTOLD = ("has_made_title",)
 
 
 class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,15 +92,18 @@ def _keyed(event: SubmissionAccepted, said: str, keys: IntakeKeys) -> bytes:
 
 
 def _former_hashes(event: SubmissionAccepted, keys: IntakeKeys) -> tuple[bytes, ...]:
-    digest = bytes.fromhex(content_digest(_draft_of(event)))
-    return tuple(former.keyed(digest) for former in keys.previous)
+    digests = [bytes.fromhex(content_digest(draft)) for draft in _drafts_of(event)]
+    return tuple(former.keyed(digest) for former in keys.previous for digest in digests)
 
 
-def _draft_of(event: SubmissionAccepted) -> Draft:
-    """The message as it was accepted."""
-    said = {name: getattr(event, name) for name in Draft.__struct_fields__}
+def _drafts_of(event: SubmissionAccepted) -> Sequence[Draft]:
+    """The message as it was accepted; both that it may have been, where a call's title is given or made."""
+    names = [name for name in Draft.__struct_fields__ if name not in _UNTOLD]
     ids = tuple(file.attachment_id for file in event.attachments)
-    return Draft(**{**said, "attachments": ids})
+    draft = Draft(**{**{name: getattr(event, name) for name in names}, "attachments": ids})
+    if not may_be_made(event.title, event.text, event.turns):
+        return [draft]
+    return [draft, msgspec.structs.replace(draft, has_made_title=True)]
 
 
 def may_publish(event: SubmissionAccepted) -> bool:

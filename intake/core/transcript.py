@@ -95,7 +95,8 @@ def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
     summary = holdable(body.summary or "").strip()
     if not (summary or text_of(turns)):
         raise BadInput([FieldError("turns", "通话中没有任何内容。", "Nothing was said in this call.")])
-    title = body.title if body.title and body.title.strip() else title_of(turns, summary)
+    given = body.title if body.title and body.title.strip() else ""
+    title = given or title_of(turns, summary)
     fields, unread = readable_fields(body.kind, body.place)
     unread = [*unread, *(f"标题“{title}”" for _ in title[TITLE_LIMIT:][:1]), *_long_recording(body.recording)]
     parts = (_summarised(summary), text_of(turns), _oddity(body, zone), _unread(unread))
@@ -119,6 +120,7 @@ def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
         turns=turns,
         said_at=moment_of(body.started_at, zone),
         recording=(body.recording or "")[:RECORDING_LIMIT] or None,
+        has_made_title=not given,
     )
 
 

@@ -67,6 +67,14 @@ def test_a_password_is_not_said_again(scheme: str) -> None:
         ("ftp://u:secret@hook.example/", "ftp://hook.example/"),
         ("http://10.0.0.1:8080/x", "http://10.0.0.1:8080/x"),
         ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+        ("https://10.0.0.1/hook?mail=a@b.example", "https://10.0.0.1/hook?mail=a@b.example"),
+        ("http://hook.example/@city?mail=a@b.example", "http://hook.example/@city?mail=a@b.example"),
+        ("http://10.0.0.1:8080/x#a@b", "http://10.0.0.1:8080/x#a@b"),
+        ("http://[::1]:8080/x?a@b", "http://[::1]:8080/x?a@b"),
+        ("https://user:pa/ss@host/", "https://host/"),
+        ("http://user:1/2secret@host/", "http://host/"),
+        ("http://user:#secret@host/", "http://host/"),
+        ("http://u:secret@hook.example/?mail=a@b.example", "http://b.example"),
     ],
 )
 def test_an_address_is_said_as_it_was_given_but_for_its_password(url: str, said: str) -> None:

@@ -75,6 +75,47 @@ def test_who_calls_and_from_where_is_no_title(said: tuple[tuple[str, str], ...],
     assert title == title_of(_turns(*said))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "我的号码是一三九零", "王小明，家住金寨路三十号", "是李大桥，木子李，大小的大，桥梁的桥", "我记得开头是三四零一零二",
+        "那就写张丽华吧，我媳妇", "小明的拼音加qq点com", "皖A后面是一二三四五",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("question", ["请问您贵姓，电话多少", "请问反映人姓名和号码", "身份证是哪个号码"])
+def test_an_answer_to_who_calls_is_no_title_where_others_tell(question: str, answer: str) -> None:
+    """However long it is, and though nothing of it can be hidden."""
+    told = _turns(
+        ("c", "喂"), ("a", question), ("c", answer), ("a", "请讲"), ("c", "楼上漏水漏到我家好几天了")
+    )
+
+    assert "楼上漏水漏到我家好几天了" == title_of(told)
+
+
+@pytest.mark.parametrize(
+    "goodbye", ["好的谢谢你，再见", "好的，谢谢您，麻烦尽快处理一下", "没有了，就这样吧，辛苦了"]
+)
+def test_thanks_and_a_goodbye_tell_nothing(goodbye: str) -> None:
+    """An answer that tells more than who calls is a better title."""
+    told = _turns(("a", "请问怎么称呼"), ("c", "刚才说过，金寨路的路灯坏了"), ("c", goodbye))
+
+    assert "刚才说过，金寨路的路灯坏了" == title_of(told)
+
+
+@pytest.mark.parametrize(
+    "summary", ["。家里停水三天。已登记", "！！\n家里停水三天", "\u200b。家里停水三天；"]
+)
+@pytest.mark.parametrize("words", ["喂", "\u200b", "\u200b。"])
+def test_a_summary_that_begins_with_a_full_stop_gives_a_title(summary: str, words: str) -> None:
+    """So that the call is not refused for having none."""
+    assert "家里停水三天" == title_of(_turns(("c", words)), summary)
+
+
+def test_a_summary_of_full_stops_alone_is_no_title() -> None:
+    """There is always one."""
+    assert "来电" == title_of(_turns(("c", "喂")), "。！")
+
+
 def test_a_name_that_was_asked_for_stands_behind_its_question() -> None:
     """However long the answer: the question tells that it is a name, which is hidden then."""
     said = text_of(_turns(("c", "家里停水了"), ("a", "怎么称呼您"), ("c", "张三丰，弓长张，三丰收的丰")))

@@ -1,13 +1,16 @@
 """What registration makes of a message."""
 
 import pickle
+from datetime import UTC, datetime
 
+import pytest
 from msgspec.structs import replace
 
 from intake.core.draft import content_digest
 from intake.core.registration import may_publish, preparation, prepare_message, prepare_messages
 from intake.core.resemblance import signature_of
 from intake.core.sealing import unseal
+from intake.core.transcript import TranscriptBody, TurnBody, draft_of
 from schemas.values import Place, Turn
 from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS, draft, message
 
@@ -94,6 +97,18 @@ def test_the_same_content_is_known_over_a_change_of_the_master_secret() -> None:
 
     assert before.content_hash != after.content_hash
     assert (before.content_hash,) == after.former_hashes
+
+
+@pytest.mark.parametrize("title", [None, "楼上漏水", "幺三九零零幺三八零零幺", "来电"])
+def test_a_call_is_known_over_a_change_of_the_master_secret(title: str | None) -> None:
+    """Whether its hotline gave it a title, perhaps the one that we would make, or we made one."""
+    turns = (TurnBody(speaker="citizen", text="幺三九零零幺三八零零幺"),)
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    given = draft_of(TranscriptBody(call_id="C", started_at=at, turns=turns, title=title))
+    before = prepare_message(message(given).event, KEYS)
+    after = prepare_message(message(given, keys=NEW_KEYS).event, NEW_KEYS)
+
+    assert before.content_hash in after.former_hashes
 
 
 def test_a_masked_message_is_cut_after_its_title_alone() -> None:

@@ -120,11 +120,21 @@ def test_the_title_is_the_first_sentence_that_says_something() -> None:
             },
             "8f3e42793d8bd68c65ad4581f058e64e1df134a9f99e263543cde016503d7d06",
         ),
+        (
+            {"turns": (TurnBody(speaker="citizen", text="13900138001"),), "title": "来电"},
+            "33ea30ee53dfddc50e4b480e33b65b7070d0a482d851d2477336d4f83aa3ab3b",
+        ),
     ],
 )
 def test_a_call_that_an_earlier_release_took_is_known_again(call: dict[str, object], digest: str) -> None:
     """Though it made another title and text of the same words; the digests are those that it had."""
     assert digest == content_digest(draft_of(_call(**call)))
+
+
+@pytest.mark.parametrize("summary", ["。停水三天", "！", "\u200b。停水"])
+def test_a_call_is_taken_however_its_summary_begins(summary: str) -> None:
+    """A title is made of what can be seen."""
+    assert draft_of(_call(turns=(), summary=summary)).title.startswith(("停水", "来电"))
 
 
 def test_a_call_where_only_the_agent_spoke_keeps_what_the_agent_said() -> None:
