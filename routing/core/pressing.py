@@ -9,6 +9,8 @@ from routing.core.told_of import is_rumoured, is_told_of
 _REACH = 40
 #: The same, of who must stand near it (project choice: two or three clauses).
 _NEAR = 18
+#: Beats every everyday word beside it: 抑郁症三年了，刚才吃了半瓶安定.
+_AT_ONCE = re.compile(r"刚才|刚刚|突然|忽然|现在|救命|快来(?!看)|一下子|一口气")
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 #: Happens at this moment, whatever else the sentence tells.
 _NOW = re.compile(
@@ -112,9 +114,13 @@ class Nearby(NamedTuple):
 
 
 def stands_near(text: str, at: int, end: int, nearby: Nearby) -> bool:
-    """Whether one of `others`, and none of `unless`, stands in the same sentence, `_NEAR` characters away at most."""
+    """Whether one of `others` stands in the same sentence, `_NEAR` characters away at most, and none of `unless`.
+
+    What happens this very moment (刚才, 突然, 救命) does so whatever else is said.
+    """
     before = _SENTENCE.split(text[max(0, at - _NEAR) : at])[-1]
     after = _SENTENCE.split(text[end : end + _NEAR], maxsplit=1)[0]
     if not (nearby.others.search(before) or nearby.others.search(after)):
         return False
-    return nearby.unless is None or not nearby.unless.search(before + text[at:end] + after)
+    near = before + text[at:end] + after
+    return nearby.unless is None or _AT_ONCE.search(near) is not None or not nearby.unless.search(near)

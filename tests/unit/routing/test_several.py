@@ -95,6 +95,21 @@ def test_what_only_begins_like_a_joiner_joins_nothing(text: str) -> None:
     assert [text] == joined(text)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("小区路灯坏了三天。", "另外四号楼电梯也坏了"),
+        ("小区噪音扰民。", "还有三号楼下水道堵了"),
+        ("路灯坏了，", "另外六安路公交不准点"),
+        ("路灯坏了。", "另外一号楼停水"),
+        ("路灯坏了。", "此外地铁口垃圾成堆"),
+    ],
+)
+def test_a_matter_of_its_own_may_begin_with_a_number(first: str, second: str) -> None:
+    """四号楼 is a place, 四个 are more of the same."""
+    assert [first, second] == joined(first + second)
+
+
 def test_a_part_is_no_matter_where_two_departments_are_named_alike() -> None:
     """Nor where there is one part alone."""
     assert () == departments_in(RULES, "", "路灯坏了。另外，公交车和自来水都不好。", None)
