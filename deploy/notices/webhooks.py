@@ -67,10 +67,14 @@ def checked_url(url: str, *, allows_private: bool) -> str:
         # What cannot be read may be a part of a password.
         raise WebhookUnusable(url=_without_password(url), fault=_NO_ADDRESS) from None
     if fault := _fault_of(parts, allows_private=allows_private):
-        raise WebhookUnusable(
-            url=url if _HOST.fullmatch(parts.netloc) else _without_password(url), fault=fault
-        )
+        said = url if _names_a_host_alone(parts) else _without_password(url)
+        raise WebhookUnusable(url=said, fault=fault)
     return url
+
+
+def _names_a_host_alone(parts: SplitResult) -> bool:
+    """Whether nothing in the address may be a password; where its scheme is another, that may be a user's name."""
+    return parts.scheme in ("http", "https") and _HOST.fullmatch(parts.netloc) is not None
 
 
 def _without_password(url: str) -> str:

@@ -74,6 +74,7 @@ def test_a_password_is_not_said_again(scheme: str) -> None:
         ("https://user:pa/ss@host/", "https://host/"),
         ("http://user:1/2secret@host/", "http://host/"),
         ("http://user:#secret@host/", "http://host/"),
+        ("user://secret/x@host/", "user://host/"),
         ("http://u:secret@hook.example/?mail=a@b.example", "http://b.example"),
     ],
 )
