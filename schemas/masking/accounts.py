@@ -53,10 +53,13 @@ _NO_UNIT = (
 _NO_DAY = (
     "(?!(?:19|20)[0-9]{2}(?:-(?:1[0-2]|0?[1-9])|1[0-2]|0[1-9])(?:-?(?:3[01]|[12][0-9]|0?[1-9]))?(?![A-Z0-9]))"
 )
+_PLATE_WORD = "(?:车牌|車牌|牌照|号牌|號牌)(?:号码|號碼|号|號)?"
 #: Of the armed police, of embassies, and of any other make where words name it.
 _OTHER_PLATE = compiled_later(
     rf"(?<![A-Za-z0-9])(WJ(?: ?[{_PROVINCES}]|(?<=[车車辆輛牌照]WJ))) ?[0-9]{{4,5}}[A-Z0-9](?![A-Z0-9])"
-    rf"|((?:(?<![\u3400-\u9fff])|(?<=[车車辆輛牌照])|(?<=[车車]牌[号號]))[使领])[0-9]{{6}}(?![0-9]){_NO_UNIT}"
+    rf"|((?:(?<![\u3400-\u9fff])|(?<=[车車辆輛牌照挂掛])|{_PLATE_WORD}[ :：是为為]{{1,3}}|(?<=[车車]牌[号號]))[使领])"
+    rf"[0-9]{{6}}(?![0-9]){_NO_UNIT}"
+    r"|(?<![即促致迫大套冒申])([使领])[0-9]{6}(?=的?(?:牌照|车牌|車牌|号牌|號牌))"
     rf"|((?:车牌|車牌)(?:号码|號碼|号|號)?[ :：是为為]{{0,3}}){_NO_DAY}(?=[A-Z\-]{{0,6}}[0-9])[A-Z0-9][A-Z0-9\-]{{4,8}}"
     rf"(?![A-Z0-9*]){_NO_UNIT}"
 )
@@ -88,7 +91,7 @@ def hide_accounts(text: str) -> str:
 def _hide_others(text: str) -> str:
     """Plates of other makes, and identity cards of Hong Kong and Macao."""
     if _OTHER_PLATE_HINT.search(text):
-        text = _OTHER_PLATE.sub(lambda match: f"{match[1] or match[2] or match[3]}*****", text)
+        text = _OTHER_PLATE.sub(lambda match: f"{match[match.lastindex or 0]}*****", text)
     return _NEIGHBOUR.sub("****", text) if _BRACKETED_DIGIT.search(text) else text
 
 

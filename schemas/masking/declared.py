@@ -24,11 +24,16 @@ _BETWEEN = compiled_later(r"[/／、,，;；|&\n]+")
 #: Between names that are kept together; no name has it.
 _AND = "、"
 _SPELLED = compiled_later(r"[*0-9@]")
-_WHO = (
-    "市民|群众|群眾|业主|業主|居民|村民|住户|租户|租客|商户|农户|用户|客户|网友|网民|家长|学生|老师|患者|病人|家属|游客|司机|乘客|车主|"
-    "路人|员工|职工|工人|农民|农民工|消费者|投诉人|举报人|反映人|来电人|当事人|申请人|联系人|老人|老年人|残疾人|军人|骑手|商贩|代表|"
-    "志愿者|受害者|受害人|知情人|目击者|好心人|过路人|网格员|保洁员|保安|快递员|外卖员|管理员|话务员|房东|房客|债权人"
+#: Behind the name of a place, a firm or a trade as often as behind a person's: 温州市民, 万科业主, 环卫工人.
+_MANY = "市民|群众|群眾|业主|業主|居民|商户|农户|用户|客户|网友|网民|游客|路人|员工|职工|工人|农民|消费者|志愿者|好心人"
+#: Behind a person's name, or that of a place with two characters: 黄山村民.
+_SOME = "村民|学生|老师|住户|租户|车主|乘客|骑手|商贩|过路人"
+#: Behind a person's name.
+_ONE = (
+    "老人|老年人|残疾人|军人|保安|代表|患者|病人|农民工|房东|房客|租客|家长|家属|司机|投诉人|举报人|反映人|来电人|当事人|申请人|联系人|"
+    "受害者|受害人|知情人|目击者|网格员|保洁员|快递员|外卖员|管理员|话务员|债权人"
 )
+_WHO = f"{_MANY}|{_SOME}|{_ONE}"
 #: Before those: which of them. Nobody is called so.
 _WHICH = (
     "小区|社区|物业|公司|单位|工厂|学校|医院|商场|超市|酒店|幼儿园|出租车?|的士|公交车?|网约车|货车|大巴|客车|客运|校车|"
@@ -39,7 +44,7 @@ _WHICH = (
 _PLACE_END, _OFTEN_PLACE_END = "区區苑村镇鎮乡鄉县縣市省路街巷弄楼樓栋棟厂廠店站校院场場所部司队隊", "园園城"
 #: Who somebody is rather than what they are called: hiding these words would blank them everywhere.
 _NOBODY = compiled_later(
-    rf"(?:(?!{SURNAME}){_HAN_ONE}{{1,5}}[{_PLACE_END}{_OFTEN_PLACE_END}])?(?:{_WHICH}|{_WHO})*(?:{_WHO})|热心市民|热心群众|热心人|热心人士|新居民|市民朋友|小区|物业|"
+    rf"(?:(?!{SURNAME}){_HAN_ONE}{{1,5}}[{_PLACE_END}{_OFTEN_PLACE_END}])?(?:{_WHICH}|{_WHO})*(?:{_WHO})|(?!{SURNAME}){_HAN_ONE}{{2}}(?:工人|职工|员工)|热心市民|热心群众|热心人|热心人士|新居民|市民朋友|小区|物业|"
     r"匿名|无|無|没有|不详|未知|保密|不愿透露|不便透露|隐名|先生|女士|小姐|师傅|"
     r"阿姨|本人|某人|某某|某某某|某女士|某先生|测试|测试员|姓名|名字|"
     r"男|女|男士|"
@@ -55,8 +60,9 @@ _ENDS_IN_ROLE = compiled_later(rf"(?:{_WHO})$")
 _RANK = compiled_later(r"^(?:热心|某|一位|一名)")
 #: Before a name: who somebody is.
 _ROLE = compiled_later(rf"(?:{_WHO}|姓名|本人)[ :：]*(?={SURNAME}{_HAN_ONE}{{1,3}}$)")
-#: The same after a name: 王秀英老人.
+#: The same after a name: 王秀英老人; but 温州 of 温州市民 is none, and what has dots is.
 _CALLED = compiled_later(
+    rf"(?=.+(?:{_ONE})$|{_HAN_ONE}{{3,4}}(?:{_SOME})$|.+[{_DOTS}])"
     rf"({SURNAME}{_HAN_ONE}{{0,2}}(?![{_PLACE_END}]){_HAN_ONE}|.+[{_DOTS}][^{_DOTS}]+?)(?:{_WHO})"
 )
 #: A street that is called as somebody is: 长江 says nothing of anybody in 长江西路. Not of what may well be a person's name.
@@ -161,7 +167,7 @@ def _written(name: str) -> list[str]:
 
 
 def _without_role(name: str) -> list[str]:
-    """Of 王秀英老人 also 王秀英, but not 单位 of 单位老人."""
+    """Of 王秀英老人 also 王秀英, but not 单位 of 单位老人, and of 古丽娜业主 nothing else: so begins 温州市民, too."""
     called = _CALLED.fullmatch(name)
     return [] if called is None or is_word(called[1]) else _written(called[1])
 

@@ -21,14 +21,13 @@ _ASKED = compiled_later(
     rf"{_AGENT}[^\n]{{0,40}}?(?:电话|電話|手机|手機|座机|座機|号码|號碼|联系方式|身份证|证件|卡号|银行卡|账号|帐号|护照)[^\n]{{0,8}}(?=\n)"
 )
 _FEWEST = 7
-#: What an agent asks that is none of them, and what only keeps the caller going.
+#: Digits of a bank card (ISO/IEC 7812-1), beyond which nothing is looked for; and what stands for one told in one go.
+_LONGEST = 19
+_TOLD_WHOLE = "0" * _LONGEST
+#: What an agent asks that is none of them.
 _OTHER = compiled_later(
     rf"{_AGENT}[^\n]*?(?:哪[天年月日里裡儿兒条條栋棟边邊些家]|几[号點点月楼层栋单天]|什么(?:时候|时间|事|地方|位置|路|问题|名字)|何时|多久|多少[钱户人元米天]"
-    r"|日期|时间|時間|地址|地点|地點|单号|单號|编号|订单|户号|表号|工号|金额|合同)"
-)
-_QUESTION = compiled_later(rf"{_AGENT}[^\n]*[？?吗呢]$")
-_GOES_ON = compiled_later(
-    rf"还有|還有|继续|繼續|然后|後面|后面|接着|下面|后边|剩下|再|完|没|清|慢|说|說|对|對|是[吗吧不]|）.{{0,2}}(?:多少|什么|什麼)[？?]?$|嗯|喂|好|位|[{DIGITS}]{{2}}"
+    r"|日期|时间|時間|地址|地点|地點|单号|单號|编号|订单|小票|户号|表号|工号|金额|合同)"
 )
 #: What hides a number that was told in one go.
 _HIDDEN = "****"
@@ -54,15 +53,26 @@ def _hidden(line: str) -> str:
 
 
 def _end_of_block(lines: list[str], first: int) -> int:
-    """Where the turns that tell digits end; the agent's words without any are no interruption, but for other questions."""
-    last = end = first
-    while last < len(lines):
-        if _is_turn(lines[last]):
-            end = last + 1
-        elif (lines[last] and not lines[last].startswith(_AGENT)) or _asks_for_else(lines[last]):
+    """Where the turns that tell digits end; the agent's words do not, but for other questions that are answered."""
+    end, told, is_else = first, "", False
+    for at in range(first, len(lines)):
+        line, turn = lines[at], _TURN.fullmatch(lines[at])
+        if line.startswith(_AGENT) or not line:
+            is_else = (is_else or _OTHER.match(line) is not None) and not _asks(line)
+            end = at + 1 if turn is not None and not is_else else end
+        elif turn is None or (is_else and not _goes_on(told, turn[1])):
             break
-        last += 1
+        else:
+            end, told, is_else = at + 1, _TOLD_WHOLE if _HIDDEN in line else told + digits_of(turn[1]), False
     return end
+
+
+def _goes_on(told: str, turn: str) -> bool:
+    """Whether these digits are more of a number that was broken off by another question, and not the answer to that."""
+    digits = digits_of(turn)
+    is_begun = _begins_number(told[:_LONGEST], is_call=True)
+    few = len(told) < _FEWEST and len(digits) < _FEWEST
+    return few or (not is_begun and _begins_number((told + digits)[:_LONGEST], is_call=True))
 
 
 def _is_turn(line: str) -> bool:
@@ -77,15 +87,6 @@ def _is_asked(lines: list[str]) -> bool:
 def _asks(line: str) -> bool:
     is_thing = contexts.names_thing(line.rstrip("？?。.！!，, 多少几是什么呢吗啊"))
     return _ASKED.match(f"{line}\n") is not None and not is_thing
-
-
-def _asks_for_else(line: str) -> bool:
-    """Whether an agent has done with the number and asks when, where or for something's number."""
-    if _asks(line):
-        return False
-    return _OTHER.match(line) is not None or (
-        _QUESTION.match(line) is not None and _GOES_ON.search(line) is None
-    )
 
 
 def _tells_number(lines: list[str], *, asked: bool) -> bool:

@@ -33,6 +33,8 @@ _SAID_DIGITS = compiled_later(
 )
 _NOT_SAID = compiled_later(f"[^{HAN_DIGITS}洞拐勾]+")
 _MOBILE = compiled_later(r"(?:86)?1[3-9][0-9]{9}")
+#: Groups of thirteen digits, a mobile number with its country's code, where each has at least two (by definition).
+_MOST_GROUPS = 6
 
 
 def undisguised(text: str) -> str:
@@ -45,14 +47,22 @@ def undisguised(text: str) -> str:
 
 
 def _as_written(match: re.Match[str]) -> str:
-    """三洞 is three holes: whoever says 洞 for 0 says 幺 for 1, or it is the whole of a number, however it is grouped."""
+    """三洞 is three holes: whoever says 洞 for 0 says 幺 for 1, or a whole number is among it, however grouped."""
     said = match.group()
     groups = _NOT_SAID.split(said)
-    is_number = (
-        len(said) >= _WHOLE if len(groups) == 1 else _MOBILE.fullmatch(digits_of(said.translate(_SAID)))
-    )
+    is_number = any(len(group) >= _WHOLE for group in groups) or _have_mobile(groups)
     is_spoken = "幺" in said and len(said) > _SHORTEST_SAID
     return said.translate(_SAID) if is_spoken or is_number else said
+
+
+def _have_mobile(groups: list[str]) -> bool:
+    """Whether neighbouring groups are a mobile number: a room's number may stand beside it."""
+    told = [digits_of(group.translate(_SAID)) for group in groups]
+    return any(
+        _MOBILE.fullmatch("".join(told[first:end]))
+        for first in range(len(told))
+        for end in range(first + 1, min(len(told), first + _MOST_GROUPS) + 1)
+    )
 
 
 def _hide_like(match: re.Match[str]) -> str:

@@ -67,13 +67,25 @@ _SIGNED = compiled_later(
 #: What an agent asks somebody, and the name that is said: roads, estates and companies have names, too.
 _ASKED_HINT = compiled_later("称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名")
 _ASKED = compiled_later(
-    r"((?:称呼|稱呼|贵姓|貴姓|尊姓|(?:[您你他她]|对方|對方)[的叫是本人什么麼啥说說一下告诉訴我留个個报報方便请問问这這边邊给給全真]{0,8}(?:名字|全名|大名|姓名)|(?<=（话务员）)(?:名字|全名|大名|姓名))"
-    rf"[^\n]{{0,8}}\n(?:我?叫|我?是|姓|免贵姓)?)({SURNAME})([{_HAN}]{{1,2}}){_END}"
+    rf"((?:称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名)[^\n]{{0,8}}\n(?:我?叫|我?是|姓|免贵姓)?)({SURNAME})([{_HAN}]{{1,2}}){_END}"
 )
-#: What an agent asks about something else: what follows is no signature.
-_ASKED_ELSE = compiled_later(r"（话务员）[^\n]*(?:名字|全名|叫什么|叫啥|叫做什么|哪[条條个個家里裡儿兒])")
-#: With these end names of what is no person.
-_NOT_ASKED_END = frozenset("路街苑村区區店厂廠站桥橋巷弄楼樓") | NOT_GIVEN
+#: No name that is said has them.
+_NOT_SAID = frozenset("的了吗嗎呢吧啊呀我你您他她")
+#: What is no person and has a name. 道 is none: 知道名字.
+_THING = (
+    "路|街|巷|大道|桥|橋|小区|小區|社区|社區|花园|公园|公園|广场|廣場|公司|企业|单位|單位|部门|机构|店|厂|廠|学校|學校|幼儿园|医院|醫院|诊所|"
+    "楼盘|樓盤|平台|软件|軟件|网站|工地|项目|商场|超市|市场|银行|村|站"
+)
+#: The last thing asked is such a name. 店主, 村里老人 and 小区业主 are people, and so may be who is asked after a comma.
+_ASKS_THING = compiled_later(
+    rf"(?:(?:{_THING})(?:的|叫做?|是)?(?:什么|什麼|啥)?(?:名字|全名)"
+    rf"|（话务员）哪[个個家](?:公司|店|站)[，,](?:名字|全名)"
+    rf"|(?:{_THING})叫做?(?:什么|什麼|啥)|哪[条條个個家座所](?:{_THING}))"
+    r"(?:[是叫]?(?:什么|什麼|啥|多少))?(?:请|麻烦)?您?[说說报報]?(?:一下)?[呢吗嗎吧啊呀]?[？?。.，, ]*$"
+)
+#: What an agent asks that a place is said to: no signature where it ends as places do.
+_ASKED_WHERE = compiled_later(r"（话务员）[^\n]*哪[条條里裡儿兒]")
+_PLACE_END = frozenset("路街苑村区區店厂廠站桥橋巷弄楼樓")
 
 
 def hide_names(text: str) -> str:
@@ -145,8 +157,14 @@ def _shown_signed(match: re.Match[str]) -> str | None:
 
 
 def _shown_signature(match: re.Match[str]) -> str | None:
-    line_before = match.string[match.string.rfind("\n", 0, match.start(1)) + 1 : match.start(1)]
-    return None if _ASKED_ELSE.match(line_before) else _shown_signed(match)
+    line_before = _line_until(match.string, match.start(1))
+    is_place = match[3][-1] in _PLACE_END and _ASKED_WHERE.match(line_before) is not None
+    return None if is_place or _ASKS_THING.search(line_before) else _shown_signed(match)
+
+
+def _line_until(text: str, end: int) -> str:
+    """From the beginning of the line that ends there."""
+    return text[text.rfind("\n", 0, end) + 1 : end]
 
 
 def _hide_self(match: re.Match[str]) -> str:
@@ -155,9 +173,10 @@ def _hide_self(match: re.Match[str]) -> str:
 
 
 def _hide_asked(match: re.Match[str]) -> str:
-    given = match[3]
-    no_name = is_word(match[2] + given) or given[-1] in _NOT_ASKED_END or given[0] in NOT_GIVEN_FIRST
-    return match.group() if no_name or _TITLE.match(given) else _hide(match)
+    """Whatever is said, unless a thing's name was asked for."""
+    given, question = match[3], _line_until(match.string, match.start(1)) + match[1].partition("\n")[0]
+    no_name = is_word(match[2] + given) or not _NOT_SAID.isdisjoint(given) or _TITLE.match(given)
+    return match.group() if no_name or _ASKS_THING.search(question) else _hide(match)
 
 
 def _hide_titled(match: re.Match[str]) -> str:

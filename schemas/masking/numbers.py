@@ -45,16 +45,16 @@ _GROUPINGS = frozenset(
     [(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (5, 6), (4, 4, 3), (4, 3, 4), (3, 5, 3), (6, 5), (3, 2, 2, 2, 2),
      (3, 4, 2, 2), (3, 2, 2, 4), (5, 3, 3), (3, 3, 3, 2), (1,) * 11, (11,)]
 )  # fmt: skip
-_AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4)])
+_AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4), (1,) * 8, (1,) * 7])
 #: Digits of an area code with its zero, or of most without: 010, 0551, 551 (project choice: hours have two).
 _SHORTEST_AREA = 3
 #: The same where nothing else is grouped so: hours are, too.
 _RARE_AREA_GROUPINGS = frozenset(
-    [(4, 3), (3, 5), (5, 3), (2, 6), (6, 2), (2, 2, 2, 2), (2, 3, 3), (3, 3, 2), (3, 2, 3),
-     (1,) * 8, (1,) * 7]
+    [(4, 3), (3, 5), (5, 3), (2, 6), (6, 2), (2, 2, 2, 2), (2, 3, 3), (3, 3, 2), (3, 2, 3)]
 )  # fmt: skip
 _COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
 _CLOSING = compiled_later(r"[)）\]】]")
+_BETWEEN = compiled_later(r"[^0-9]+")
 #: Characters before a number that say what it is of (project choice: a clause).
 _NEAR = 24
 #: Digits of what may be somebody's number: a landline without its area code has seven; bank cards have
@@ -320,9 +320,17 @@ def _is_grouped_as_landline(it: _Candidate, prefix: int) -> bool:
         return True
     if local not in _RARE_AREA_GROUPINGS:
         return False
-    *_, area = [0, *it.sizes[: -len(local)]]
-    is_area_apart = area >= _SHORTEST_AREA and sum(it.sizes) == sum(local) + prefix
-    return (is_area_apart and not it.loose) or contexts.names_phone(it.before)
+    area = it.sizes[: -len(local)]
+    is_apart = sum(it.sizes) == sum(local) + prefix and _is_area(it, area)
+    return (is_apart and not it.loose) or contexts.names_phone(it.before)
+
+
+def _is_area(it: _Candidate, area: tuple[int, ...]) -> bool:
+    """05 51 is an area code, too, where the same stands between all: 06.30 21.30 are hours."""
+    if not area or area[-1] >= _SHORTEST_AREA:
+        return bool(area)
+    gaps = set(_BETWEEN.findall(it.run.between(it.first, it.last)))
+    return sum(area) >= _SHORTEST_AREA and len(gaps) == 1
 
 
 def _is_day(it: _Candidate) -> bool:
