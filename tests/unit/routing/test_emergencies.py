@@ -59,7 +59,7 @@ def test_pills_lamps_and_papers_are_no_danger() -> None:
 
 def test_one_everyday_word_takes_no_danger_back() -> None:
     """服务区, 广告牌 or 白内障 beside it, or 刚才 behind what lasts for years: only what it was seen with is everyday."""
-    assert (32, 35) == (len(STILL_BESIDE), len(STILL_FRESH))
+    assert (32, 67) == (len(STILL_BESIDE), len(STILL_FRESH))
     assert list(STILL_BESIDE) == _found(STILL_BESIDE)
     assert list(STILL_FRESH) == _found(STILL_FRESH)
 
