@@ -10,7 +10,7 @@ _REACH = 40
 #: The same, of who must stand near it (project choice: two or three clauses).
 _NEAR = 18
 #: Beats every everyday word beside it: 抑郁症三年了，刚才吃了半瓶安定.
-_AT_ONCE = re.compile(r"刚才|刚刚|突然|忽然|现在|救命|快来(?!看)|一下子|一口气")
+_AT_ONCE = re.compile(r"刚才|刚刚|突然(?!发现)|忽然(?!发现)|现在|救命|快来(?!看)|一下子|一口气")
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
 #: Happens at this moment, whatever else the sentence tells.
 _NOW = re.compile(

@@ -9,7 +9,7 @@ from routing.core.rules import load_rules
 from schemas.words import Urgency
 from tests.unit.routing.dangers import BESIDE, TOLD_OF, UNTOLD, UNTOLD_NEW, UNTOLD_ORDINARY
 from tests.unit.routing.emergencies import INDIRECT, ORDINARY, dangers, quiets
-from tests.unit.routing.everyday import EVERYDAY, EVERYDAY_LATER, STILL, STILL_BESIDE, STILL_FRESH
+from tests.unit.routing.everyday import EVERYDAY, EVERYDAY_BESIDE, EVERYDAY_LATER, STILL, STILL_BESIDE, STILL_FRESH
 
 RULES = load_rules()
 
@@ -59,9 +59,10 @@ def test_pills_lamps_and_papers_are_no_danger() -> None:
 
 def test_one_everyday_word_takes_no_danger_back() -> None:
     """服务区, 广告牌 or 白内障 beside it, or 刚才 behind what lasts for years: only what it was seen with is everyday."""
-    assert (32, 67) == (len(STILL_BESIDE), len(STILL_FRESH))
+    assert (32, 67, 30) == (len(STILL_BESIDE), len(STILL_FRESH), len(EVERYDAY_BESIDE))
     assert list(STILL_BESIDE) == _found(STILL_BESIDE)
     assert list(STILL_FRESH) == _found(STILL_FRESH)
+    assert len(_found(EVERYDAY_BESIDE)) <= 2, "a floor: a few may wait for a person"
 
 
 def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
