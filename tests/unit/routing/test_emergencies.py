@@ -9,7 +9,14 @@ from routing.core.rules import load_rules
 from schemas.words import Urgency
 from tests.unit.routing.dangers import BESIDE, TOLD_OF, UNTOLD, UNTOLD_NEW, UNTOLD_ORDINARY
 from tests.unit.routing.emergencies import INDIRECT, ORDINARY, dangers, quiets
-from tests.unit.routing.everyday import EVERYDAY, EVERYDAY_BESIDE, EVERYDAY_LATER, STILL, STILL_BESIDE, STILL_FRESH
+from tests.unit.routing.everyday import (
+    EVERYDAY,
+    EVERYDAY_BESIDE,
+    EVERYDAY_LATER,
+    STILL,
+    STILL_BESIDE,
+    STILL_FRESH,
+)
 
 RULES = load_rules()
 
