@@ -14,20 +14,21 @@ from msgspec.structs import replace
 
 from routing.steps.read_queue import count_waiting, read_queue
 from schemas.http import Redirect, read
-from schemas.ids import CaseId
+from schemas.ids import UUID_PATTERN, CaseId
 from schemas.ports import Unit
 from schemas.words import ReviewKind
 
 #: Cases put off at once, before the first comes again (project choice: an address of 2,000 characters passes everywhere).
 MOST_PUT_OFF = 50
-_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
     """`among`: the part of the queue; None: all of it. `later`: the cases that are put off, with commas."""
 
     among: ReviewKind | None = None
-    later: Annotated[str, msgspec.Meta(pattern=f"^({_UUID}(,{_UUID}){{0,{MOST_PUT_OFF - 1}}})?$")] = ""
+    later: Annotated[
+        str, msgspec.Meta(pattern=f"^({UUID_PATTERN}(,{UUID_PATTERN}){{0,{MOST_PUT_OFF - 1}}})?$")
+    ] = ""
 
     @property
     def put_off(self) -> tuple[CaseId, ...]:
