@@ -1,7 +1,6 @@
 """`huiyin up`: everything on this machine with one command, and `huiyin down`."""
 
 import json
-import os
 import secrets
 import socket
 import tempfile
@@ -9,11 +8,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy import composition
-from deploy.local.embedded.files import DirectoryLock
+from deploy.local.embedded.files import DirectoryLock, write_whole
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.process import require_linux
@@ -217,14 +217,11 @@ def _as_owner(servers: Mapping[str, Server]) -> dict[str, str]:
 
 
 def _kept_secret(file: Path) -> str:
-    """The secret in `file`, made when there is none: readable by its owner alone."""
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """The secret in `file`, made when there is none: readable by its owner alone, and there whole or not at all."""
+    with suppress(FileNotFoundError):
         return file.read_text(encoding="utf-8").strip()
     secret = secrets.token_hex(32)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(secret + "\n")
+    write_whole(file, secret + "\n")
     return secret
 
 

@@ -37,6 +37,8 @@ def main() -> None:
         return
     say("fetching the pages' assets")
     packages = _fetched()
+    # First, or killed on the way we would leave it beside half of the files, which it says are whole.
+    _STAMP.unlink(missing_ok=True)
     shutil.rmtree(VENDOR, ignore_errors=True)
     VENDOR.mkdir(parents=True)
     for name, source in _COPIED.items():

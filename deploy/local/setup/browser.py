@@ -15,16 +15,19 @@ CHROMIUM_NAMES = (_WITHOUT_WINDOWS, "chromium", "chromium-browser", "google-chro
 
 def main() -> None:
     """Installs what is missing where that is allowed; otherwise says what is missing, and the tests go on."""
-    missing, apt = missing_packages(), _apt()
-    if apt is None and missing:
+    missing, as_installer = missing_packages(), _as_installer()
+    if as_installer is None and missing:
         say(f"for the browser tests this machine lacks: {' '.join(missing)}")
         say(f"remedy: apt-get install {' '.join(missing)} (or your system's packages of that name)")
-    elif apt and (missing or _is_better_offered()):
-        _install(apt, missing)
+    elif as_installer and (missing or _is_better_offered()):
+        _install(as_installer, missing)
 
 
-def _install(apt: list[str], missing: list[str]) -> None:
+def _install(as_installer: list[str], missing: list[str]) -> None:
+    apt = [*as_installer, "apt-get", "--quiet", "--yes"]
     try:
+        # What was cut off halfway, here or by somebody else, is finished first: until then apt does nothing.
+        run_quietly([*as_installer, "dpkg", "--configure", "-a"], ROOT)
         run_quietly([*apt, "update"], ROOT)
         packages = _with_the_better(missing)
         say(f"installing {' '.join(packages)} for the browser tests")
@@ -59,12 +62,12 @@ def _has_chinese_font() -> bool:
     return fc_list is not None and bool(output_of([fc_list, ":lang=zh"]))
 
 
-def _apt() -> list[str] | None:
-    """The command that installs packages; `None` where there is none, or only others may use it."""
+def _as_installer() -> list[str] | None:
+    """What to put before a command that installs packages; `None` where apt is not there, or only others may use it."""
     as_root = _as_root()
     if as_root is None or shutil.which("apt-get") is None:
         return None
-    return [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--yes"]
+    return [*as_root, "env", "DEBIAN_FRONTEND=noninteractive"]
 
 
 def _as_root() -> list[str] | None:

@@ -16,23 +16,41 @@ serves() { [ "$(PYTHON="$1" sh deploy/local/setup/find_python.sh)" = "$1" ]; }
 # The path is part of the key: scripts in .venv/bin hold it, so a moved checkout needs a new environment.
 wanted=$( { pwd; cat requirements/dev.txt pyproject.toml deploy/local/setup/environment.sh; } | sha256sum | cut -d' ' -f1)
 stamp=.venv/.huiyin-stamp
-if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
-    exit 0
-fi
+is_ready() { [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; }
+if is_ready; then exit 0; fi
 
 python=$(PYTHON="${PYTHON:-}" sh deploy/local/setup/find_python.sh) || fail "no Python 3.11 or newer was found" \
     "install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make setup PYTHON=/path/to/python3"
 "$python" -c 'import venv, ensurepip' 2>/dev/null || fail "$python has no venv module" \
     "install it (Debian, Ubuntu: apt-get install python3-venv)"
 
+# One at a time, as in tools.py. What a killed one left running (its pip, say) holds the lock for as long as it writes here.
+if ! { mkdir -p .build && : >>.build/setup.lock; } 2>/dev/null; then
+    fail "nothing can be written in $(pwd)" "give this user the right to, or make room there; or run make in a copy of your own"
+fi
+exec 9>>.build/setup.lock
+"$python" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)' 2>/dev/null ||
+    { say "another set-up is at work here: waiting for it"; "$python" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'; }
+if is_ready; then exit 0; fi
+
+# A stamp lies in every environment that was finished, and is gone while anything is installed: without it pip itself may
+# lack a half of it.
+former=$(cat "$stamp" 2>/dev/null || true)
+if [ -z "$former" ] && [ -d .venv ]; then say "the environment in .venv is half made: making it anew"; fi
 rm -f "$stamp"
-if ! { [ -x .venv/bin/python ] && [ -x .venv/bin/pip ] && serves .venv/bin/python && .venv/bin/pip --version >/dev/null 2>&1; }; then
+if [ -z "$former" ] || ! { serves .venv/bin/python && .venv/bin/pip --version >/dev/null 2>&1; }; then
     say "making .venv with $("$python" --version)"
-    "$python" -m venv --clear .venv
+    "$python" -m venv --clear .venv || fail ".venv could not be made" "read the message above; is there room on the disk?"
 fi
 say "installing the locked dependencies"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt ||
-    fail "the locked dependencies could not be installed" "read pip's message above; it needs a package index within reach"
+site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+before=$(stat -c %y "$site")
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt || {
+    # An environment that pip has not touched, with no index within reach, say, is as whole as it was.
+    if [ -n "$former" ] && [ "$(stat -c %y "$site")" = "$before" ]; then echo "$former" >"$stamp"; fi
+    fail "the locked dependencies could not be installed" \
+        "read pip's message above; it needs a package index within reach, and room on the disk"
+}
 # compat: one path entry, so that a new top-level package and the tests are importable at once.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index \
     --config-settings editable_mode=compat --editable . || fail "this project could not be installed" "read pip's message above"

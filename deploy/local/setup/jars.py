@@ -126,6 +126,8 @@ def _prepare_class_cache(jars: tuple[Path, ...]) -> None:
         return
     say("preparing a quick start of Kafka")
     cache.parent.mkdir(exist_ok=True)
+    for cut_off in cache.parent.glob(".*"):
+        cut_off.unlink()
     partial = cache.with_name(f".{cache.name}.{os.getpid()}")
     with tempfile.TemporaryDirectory(prefix="huiyin-kafka-") as scratch:
         kafka = EmbeddedKafka(Path(scratch), java_options=(f"-XX:AOTCacheOutput={partial}",))
