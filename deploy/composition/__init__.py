@@ -377,9 +377,9 @@ async def expire_entries(settings: Settings, pool: Pool) -> int:
         return await handlers.steps.entries.expire(unit)
 
 
-def attachment_key(settings: Settings) -> bytes:
-    """What signs the addresses of files."""
-    return settings.derived("attachments")
+def attachment_keys(settings: Settings) -> Sequence[bytes]:
+    """What signs the addresses of files and makes their ids; behind it the former ones, which made ids, too."""
+    return [settings.derived("attachments"), *settings.previously_derived("attachments")]
 
 
 async def prune(settings: Settings, pool: Pool) -> None:

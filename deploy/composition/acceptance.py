@@ -17,7 +17,7 @@ import intake.store.register
 import intake.store.silent
 import intake.subscribers
 from deploy import clock
-from deploy.composition import attachment_key
+from deploy.composition import attachment_keys
 from deploy.database.coalescing import Coalescer
 from deploy.database.in_time import within
 from deploy.database.pool import TRANSIENT, UNCERTAIN, Pool
@@ -205,12 +205,14 @@ class PostgresFileRows:
 
 def cabinet_of(settings: Settings, pool: Pool) -> Cabinet:
     """What takes files and gives them out."""
+    key, *former_keys = attachment_keys(settings)
     return Cabinet(
         files=files_of(settings),
         rows=PostgresFileRows(pool),
         scanner=Clamd(settings.clamd) if settings.clamd else Unscanned(),
         access=DeskAccess(),
-        key=attachment_key(settings),
+        key=key,
+        former_keys=former_keys,
         most_bytes=settings.attachment_max_bytes,
         most_files=settings.attachments_per_message,
         most_waiting_bytes=settings.attachments_waiting_bytes,

@@ -130,7 +130,7 @@ def _staff_routes(
 ) -> Iterator[Route]:
     city = composition.city_of(settings)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
-    addresses = SignedAddresses(key=composition.attachment_key(settings))
+    addresses = SignedAddresses(key=composition.attachment_keys(settings)[0])
     clocks = KeptClocks(rules, calendar)
     entries, near = KeptEntries(), StaffSuggestions()
     desk: dict[str, Any] = {

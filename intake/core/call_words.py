@@ -151,11 +151,6 @@ def _answer(question: str, words: str) -> tuple[str, int]:
     return shown, _worth(words) if _ASKS_WHAT.search(question) else max(1, _worth(words))
 
 
-def may_be_made(title: str, text: str, turns: Sequence[Turn]) -> bool:
-    """Whether a call of these turns would get this very title, had its hotline given none."""
-    return title == title_of(turns, _summary_in(text)).strip()
-
-
 def title_as_first_made(text: str, turns: Sequence[Turn]) -> str:
     """The title of a call as the first release made it; `text`: the call's.
 

@@ -6,9 +6,7 @@ from functools import partial
 import msgspec
 
 from intake.core.asked_secrecy import refuses_publication
-from intake.core.call_words import may_be_made
 from intake.core.contact_words import words_beside
-from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
 from intake.core.resemblance import Signature, signature_of
@@ -24,8 +22,6 @@ from schemas.values import Place
 _SILENCE_IS_NO = 2
 #: The one from which on its hashes are keyed (by definition, as `REVISION` counts).
 _KEYED = 2
-#: Of a draft, what no event says.
-_UNTOLD = ("has_made_title",)
 
 
 class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +43,7 @@ class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
     author_index: bytes | None
     content_hash: bytes
     key_hash: bytes | None
-    #: What the content's hash was under former keys.
+    #: What the content's hash may be kept as since before the last change of the keys.
     former_hashes: tuple[bytes, ...] = ()
 
 
@@ -81,7 +77,7 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
         author_index=None if phone else author_index(keys, event.contact, event.sender_id, event.source),
         content_hash=_keyed(event, event.content_hash, keys),
         key_hash=None if event.key_hash is None else _keyed(event, event.key_hash, keys),
-        former_hashes=_former_hashes(event, keys) if keys.previous else (),
+        former_hashes=_former_hashes(event, keys),
     )
 
 
@@ -92,18 +88,11 @@ def _keyed(event: SubmissionAccepted, said: str, keys: IntakeKeys) -> bytes:
 
 
 def _former_hashes(event: SubmissionAccepted, keys: IntakeKeys) -> tuple[bytes, ...]:
-    digests = [bytes.fromhex(content_digest(draft)) for draft in _drafts_of(event)]
-    return tuple(former.keyed(digest) for former in keys.previous for digest in digests)
-
-
-def _drafts_of(event: SubmissionAccepted) -> Sequence[Draft]:
-    """The message as it was accepted; both that it may have been, where a call's title is given or made."""
-    names = [name for name in Draft.__struct_fields__ if name not in _UNTOLD]
-    ids = tuple(file.attachment_id for file in event.attachments)
-    draft = Draft(**{**{name: getattr(event, name) for name in names}, "attachments": ids})
-    if not may_be_made(event.title, event.text, event.turns):
-        return [draft]
-    return [draft, msgspec.structs.replace(draft, has_made_title=True)]
+    """What an earlier release's hash became where it was registered before the master secret changed; later ones say
+    their own, under the secret that their codes were made with."""
+    if event.revision >= _KEYED:
+        return ()
+    return tuple(former.keyed(bytes.fromhex(event.content_hash)) for former in keys.previous)
 
 
 def may_publish(event: SubmissionAccepted) -> bool:

@@ -229,7 +229,7 @@ async def _add(
     words = _masked_for(contact, added.text)
     await keep_secret_if_asked(unit, case, added.text)
     sealed = seal(keys, case.case_id, Personal(text=added.text)) if words != added.text else None
-    content_hash = keys.keyed(hashlib.sha256(said.encode()).digest())
+    content_hash = await _content_hash(unit, keys, case, said)
     if not answers:
         await _ensure_few(unit, case, content_hash)
     row = (case.case_id, content_hash, unit.now, words, sealed)
@@ -248,6 +248,14 @@ async def _add(
             answers=answers, attachments=files,
         )
     )  # fmt: skip
+
+
+async def _content_hash(unit: Unit, keys: IntakeKeys, case: View, said: str) -> bytes:
+    """What is kept of the words; where they were said before a change of the master secret, what is kept of them then."""
+    digest = hashlib.sha256(said.encode()).digest()
+    formers = [former.keyed(digest) for former in keys.previous]
+    known = await register.known_supplements(unit.db, case.case_id, formers) if formers else ()
+    return next(iter(known), keys.keyed(digest))
 
 
 async def _ensure_few(unit: Unit, case: View, content_hash: bytes) -> None:

@@ -127,6 +127,8 @@ class Cabinet:
     scanner: Scanner
     access: CaseAccess
     key: bytes
+    #: The keys of former master secrets, the latest first: a file that came under one keeps its id.
+    former_keys: Sequence[bytes] = ()
     #: Of one file, of one message, and of all files whose message has not come.
     most_bytes: int
     most_files: int

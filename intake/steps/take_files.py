@@ -68,7 +68,7 @@ async def take_file(
         await _ensure_room(cabinet, stranger, arrived.size)
         # Numbers that are somebody's go at once; names once it is known whose the message is.
         called = for_department(clean_name(name, kind))
-        found = _id(cabinet, key, arrived.sha256, called)
+        found = await _id(cabinet, key, arrived.sha256, called)
         uploader = uploader_of(cabinet.key, stranger or "")
         return await _keep(cabinet, arrived, kind, found, called, now, uploader)
 
@@ -137,10 +137,19 @@ async def _at_most(limit: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[by
         yield chunk
 
 
-def _id(cabinet: Cabinet, key: str | None, sha256: bytes, name: str) -> AttachmentId:
+async def _id(cabinet: Cabinet, key: str | None, sha256: bytes, name: str) -> AttachmentId:
+    """Of what comes again the id that it got, also under a former secret: its message is known by it.
+
+    Raises:
+        Unavailable: nobody can say whether it came before.
+    """
     if key is None:
         return uuid_of(cabinet.entropy(16).hex())
-    return attachment_id_of(cabinet.key, key, sha256, name)
+    formers = [attachment_id_of(former, key, sha256, name) for former in cabinet.former_keys]
+    known = await cabinet.rows.contents(formers) if formers else {}
+    if known is None:
+        raise Unavailable("attachments")
+    return next(filter(known.__contains__, formers), attachment_id_of(cabinet.key, key, sha256, name))
 
 
 async def _keep(

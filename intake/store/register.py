@@ -214,6 +214,18 @@ async def insert_supplements(
     return [(CaseId(str(row["case_id"])), row["content_hash"], row["version"]) for row in found]
 
 
+async def known_supplements(db: Database, case_id: CaseId, hashes: Sequence[bytes]) -> Sequence[bytes]:
+    """Those of the content hashes that were added to the case."""
+    rows = await db.fetch(
+        """
+        SELECT content_hash FROM intake.supplement WHERE case_id = $1::uuid AND content_hash = ANY($2::bytea[])
+        """,
+        case_id,
+        list(hashes),
+    )
+    return [row["content_hash"] for row in rows]
+
+
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was added to a case, masked."""
 

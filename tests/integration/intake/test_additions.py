@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from intake.steps.act_on_case import MOST_A_DAY, MOST_ADDITIONS, TooManyAdditions
+from intake.steps.act_on_case import MOST_A_DAY, MOST_ADDITIONS, Addition, TooManyAdditions, supplement
+from intake.store.view import find_view
 from schemas.errors import BadInput
 from schemas.events.intake import CaseSupplemented
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, register
 from tests.integration.intake.test_handle_events import CASE
-from tests.unit.intake.messages import CONTACT, draft, message
+from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS, draft, message
 
 CODE = "/api/v1/submissions/{tracking_code}"
 AT = {"tracking_code": CASE.codes.tracking_code}
@@ -70,6 +71,18 @@ async def test_a_supplement_is_masked_and_kept_once(site: Site, unit: RecordingU
     assert ["supplemented", "supplemented_again"] == [line.event for line in case.timeline[-2:]]
     assert 1 == sum(line.event == "supplemented_again" for line in case.timeline)
     assert ["周**补充：昨晚又坏了"] == [said.text for said in case.supplements]
+
+
+async def test_an_addition_sent_again_over_a_change_of_the_master_secret_is_one(unit: RecordingUnit) -> None:
+    """Whoever never saw the answer sends it again, and says nothing new; other words are."""
+    await register(unit, CASE)
+    for keys, text in ((KEYS, "昨晚又坏了"), (NEW_KEYS, "昨晚又坏了"), (NEW_KEYS, "今天也是")):
+        case = await find_view(unit.db, CASE.codes.tracking_code)
+        assert case is not None
+        await supplement(unit, keys, case, Addition(text=text))
+
+    said = [event.text for event in unit.emitted if isinstance(event, CaseSupplemented)]
+    assert ["昨晚又坏了", "今天也是"] == said
 
 
 async def test_the_latest_twenty_additions_are_shown(site: Site, unit: RecordingUnit) -> None:

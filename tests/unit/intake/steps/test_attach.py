@@ -1,8 +1,9 @@
 """Taking files: nobody's file waits for a picture that is none of theirs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,17 +14,18 @@ from intake.steps.filing import Cabinet
 from intake.steps.take_files import take_file
 from intake.store.attachments import StoredFile
 from schemas.errors import BadInput, Unavailable
+from schemas.ids import AttachmentId
 from schemas.values import Attachment
 from tests.unit.intake.cabinets import cabinet_in
 from tests.unit.intake.core.test_pictures import bomb, picture, webp
 
 
-async def _take(cabinet: Cabinet, content: bytes) -> Attachment:
+async def _take(cabinet: Cabinet, content: bytes, key: str | None = None) -> Attachment:
     async def chunks() -> AsyncIterator[bytes]:
         yield content
 
     now = datetime(2026, 11, 27, tzinfo=UTC)
-    return await take_file(cabinet, chunks(), name="a", key=None, now=now)
+    return await take_file(cabinet, chunks(), name="a", key=key, now=now)
 
 
 async def test_a_letter_waits_for_no_large_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +65,31 @@ async def test_the_bytes_stay_whose_row_may_be_kept(tmp_path: Path, monkeypatch:
 
     [kept] = rows.files.values()
     assert await cabinet.files.open(kept.blob) is not None
+
+
+async def test_a_file_sent_again_keeps_its_id_over_a_change_of_the_master_secret(tmp_path: Path) -> None:
+    """Its message would be another else: the retry of a letter a second case, that of a form or a program refused."""
+    before, rows = cabinet_in(tmp_path)
+    first = await _take(before, b"%PDF-1.7\n", key="K")
+    after = replace(before, key=b"n" * 32, former_keys=(b"o" * 32, before.key))
+
+    assert first == await _take(after, b"%PDF-1.7\n", key="K")
+    other = await _take(after, b"%PDF-1.7\n", key="another")
+    assert other == await _take(replace(after, former_keys=()), b"%PDF-1.7\n", key="another")
+    assert {first.attachment_id, other.attachment_id} == set(rows.files)
+
+
+async def test_where_nobody_can_say_whether_a_file_came_before_it_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unknown(_: Sequence[AttachmentId]) -> None:
+        return None
+
+    cabinet, rows = cabinet_in(tmp_path)
+    monkeypatch.setattr(rows, "contents", unknown)
+    with pytest.raises(Unavailable):
+        await _take(replace(cabinet, former_keys=(b"o" * 32,)), b"%PDF-1.7\n", key="K")
+    assert not rows.files
 
 
 @pytest.mark.parametrize(
