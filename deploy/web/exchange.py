@@ -175,6 +175,14 @@ class Exchange:
         return f"{url.path}?{url.query}" if url.query else url.path
 
     @property
+    def _is_just_done(self) -> bool:
+        """Whether the page follows a form that was carried out: an address says nothing of what its reader did."""
+        if self.request.method == "POST":
+            return True
+        mark = csrf.mark_of(self._edge.csrf_secret, self.browser, self._asked_for)
+        return bool(self.browser) and cookies.cookie(self.headers, cookies.DONE) == mark
+
+    @property
     def _large_text(self) -> bool:
         chosen = self._choices.get(cookies.SIZE)
         return preferences.large_text(self.headers) if chosen is None else chosen == "large"
@@ -184,9 +192,10 @@ class Exchange:
         if isinstance(answer, Page):
             return self.page(answer, route.keep_seconds)
         if isinstance(answer, Redirect):
-            return self._with_cookies(
-                RedirectResponse(answer.to, status_code=303), {**self._choices, **answer.cookies}
-            )
+            set_cookies = {**self._choices, **answer.cookies}
+            if self.request.method == "POST" and self.browser:
+                set_cookies[cookies.DONE] = csrf.mark_of(self._edge.csrf_secret, self.browser, answer.to)
+            return self._with_cookies(RedirectResponse(answer.to, status_code=303), set_cookies)
         if isinstance(answer, Download):
             return _download(answer)
         if isinstance(answer, File):
@@ -247,6 +256,7 @@ class Exchange:
             browser=csrf.name_of(secret, cookie) if cookie else "",
             path=self._asked_for,
             large_text=self._large_text,
+            is_just_done=self._is_just_done,
             way_back=self._asked_for if self.request.method in ("GET", "HEAD") else "/",
         )
 

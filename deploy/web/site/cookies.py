@@ -9,6 +9,8 @@ SESSION = "huiyin_session"
 VISITOR = "huiyin_visitor"
 #: Of a browser that somebody signed in with before (`deploy.accounts.devices`).
 DEVICE = "huiyin_device"
+#: Where a browser was sent after a form of its was carried out: that page alone says that it was (`csrf.mark_of`).
+DONE = "huiyin_done"
 #: `zh` or `en`.
 LANGUAGE = "huiyin_language"
 #: `large` or `normal`.
@@ -16,11 +18,14 @@ SIZE = "huiyin_size"
 
 #: How long a browser keeps the choice of language and size (project choice; browsers cap it near 400 days).
 _YEAR_SECONDS = 365 * 24 * 3600
+#: Loaded anew a page still says what its reader did, an hour later it does not (project choice).
+_JUST_NOW_SECONDS = 600
 #: How long a browser keeps each; those not named here go when it closes.
 MAX_AGE_SECONDS: Mapping[str, int] = {
     LANGUAGE: _YEAR_SECONDS,
     SIZE: _YEAR_SECONDS,
     DEVICE: _YEAR_SECONDS,
+    DONE: _JUST_NOW_SECONDS,
 }
 #: What stands for somebody: nobody else may set it, nor another site of our domain.
 _SECRETS = frozenset({SESSION, VISITOR, DEVICE})

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 #: The hidden field's name.
 FIELD = "csrf"
@@ -28,6 +28,11 @@ def issue(secret: bytes, cookie: str) -> str:
 def name_of(secret: bytes, cookie: str) -> str:
     """What a script may know the holder of `cookie` by: it tells two apart, and opens nothing."""
     return _mac(secret, "name", cookie)
+
+
+def mark_of(secret: bytes, cookie: str, address: str) -> str:
+    """What the holder of `cookie` shows at the page of that address, having been sent there by us."""
+    return _mac(secret, f"sent to:{unquote(address.partition('#')[0])}", cookie)
 
 
 def check(secret: bytes, cookie: str, token: str, headers: Mapping[str, str]) -> bool:

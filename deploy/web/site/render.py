@@ -51,12 +51,14 @@ class Renderer:
         path: str,
         browser: str = "",
         large_text: bool = False,
+        is_just_done: bool = False,
         way_back: str | None = None,
     ) -> str:
         """The whole HTML document.
 
         `path` is what the browser asked for, with its query; `browser` tells it from others (`csrf.name_of`). The language
         switch leads to `way_back`, or there. A page whose reader has just become somebody gives that `principal` itself.
+        `is_just_done`: a form was carried out just now, and the page may say so.
         """
         template = self._environments[language].get_template(page.template)
         return template.render(
@@ -69,6 +71,7 @@ class Renderer:
             path=path,
             browser=browser,
             large_text=large_text,
+            is_just_done=is_just_done,
         )
 
 

@@ -110,7 +110,12 @@ class Clerk:
         assert isinstance(answer, Page)
         self.status = answer.status
         self.html = self.renderer.render(
-            answer, language=self.language, principal=self.who, csrf_token="t", path="/desk"
+            answer,
+            language=self.language,
+            principal=self.who,
+            csrf_token="t",
+            path="/desk",
+            is_just_done=True,
         )
         return self.html
 

@@ -50,6 +50,7 @@ def html_of(page: Page, language: Language, path: str = "/review") -> str:
         principal=Principal(role=Role.DISPATCHER, name="dispatcher"),
         csrf_token="token",
         path=path,
+        is_just_done=True,
     )
 
 

@@ -9,8 +9,11 @@ import aiohttp
 import pytest
 
 from deploy.docgen.reference import every_route
+from deploy.web.site import csrf
+from deploy.web.site.cookies import DONE, SESSION
 from schemas.http import Route
 from schemas.words import Role
+from tests.faults.traffic import settings_of
 from tests.flow.steps import followed
 from tests.integration.security.bodies import well_formed
 from tests.integration.security.callers import Caller, everybody
@@ -175,6 +178,43 @@ async def _lists(knocking: Knocking, caller: Caller, path: str) -> bool:
             assert 200 == answer.status
             found |= knocking.case_id in await answer.text()
     return found
+
+
+#: Addresses that a form leads to once it is carried out, and how their pages say so.
+SAYING = {
+    "/review?asked={code}": ("dispatcher", "已请求撤回"),
+    "/review?left=3": ("dispatcher", "只剩您放到稍后的 3 件"),
+    "/review/rulings?done=true": ("dispatcher", "data-taken"),
+    "/review/readings?done={code}": ("dispatcher", "data-taken"),
+    "/review/precision?done=true": ("administrator", "data-taken"),
+    "/watch?done=urged": ("supervisor", "data-taken"),
+    "/watch/cases/{case}?done=accepted": ("supervisor", "data-taken"),
+    "/watch/notices?done=retry": ("supervisor", "data-taken"),
+    "/callbacks?done=redo": ("supervisor", "data-taken"),
+    "/exclusions?done=granted": ("supervisor", "data-taken"),
+}
+
+
+@pytest.mark.parametrize("address", SAYING)
+async def test_no_address_alone_says_that_something_was_done(
+    city: Stack, knocking: Knocking, address: str
+) -> None:
+    """Whoever follows a link reads nothing of what nobody did; where we sent them, and nowhere else, the page says it."""
+    name, words = SAYING[address]
+    path = address.format(code=knocking.tracking_code, case=knocking.case_id)
+    [caller] = [caller for caller in knocking.callers if caller.name == name]
+
+    async def says(mark: str) -> bool:
+        headers = {"Cookie": f"{SESSION}={caller.session}; {DONE}={mark}"}
+        async with knocking.http.get(path, headers=headers) as answer:
+            assert 200 == answer.status
+            return words in await answer.text()
+
+    secret = settings_of(city).derived("forms")
+    assert await says(csrf.mark_of(secret, caller.session, path))
+    assert not await says("")
+    assert not await says(csrf.mark_of(secret, caller.session, "/review?asked=ANOTHER"))
+    assert not await says(csrf.mark_of(secret, "another session", path))
 
 
 async def test_a_token_opens_no_page_and_a_session_no_api(knocking: Knocking) -> None:

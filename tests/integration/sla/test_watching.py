@@ -253,8 +253,9 @@ async def test_a_case_shows_what_moved_its_deadline(sla: Sla, desk: Desk) -> Non
 
 def _shown(city: City, page: Page, language: Language) -> str:
     return renderer_of(city).render(
-        page, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="token", path="/watch"
-    )
+        page, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="token", path="/watch",
+        is_just_done=True,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("language", list(Language))
