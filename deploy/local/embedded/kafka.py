@@ -2,10 +2,7 @@
 
 import contextlib
 import signal
-import uuid
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any
@@ -20,7 +17,9 @@ from deploy.local.embedded.kafka_node import (
     SETTINGS,
     ExtraListeners,
     Node,
+    format_like,
     format_storage,
+    new_id,
 )
 from deploy.local.embedded.kafka_probe import known_brokers
 from deploy.local.embedded.kafka_users import (
@@ -166,10 +165,10 @@ class EmbeddedKafka:
         )
         for node in self._nodes:
             self._write_settings(node)
-        cluster_id = self._cluster_id()
-        with ThreadPoolExecutor(max_workers=2) as threads:
-            options = self._additions.format_options
-            list(threads.map(lambda node: format_storage(node, cluster_id, options), self._nodes))
+        first, *others = self._nodes
+        format_storage(first, self._cluster_id(), self._additions.format_options)
+        for node in others:
+            format_like(node, first)
 
     def _start_missing(self) -> None:
         missing = [node for node in self._nodes if not self._is_node_alive(node)]
@@ -286,7 +285,7 @@ class EmbeddedKafka:
         file = self.directory / "cluster-id"
         with contextlib.suppress(FileNotFoundError):
             return file.read_text(encoding="ascii").strip()
-        cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+        cluster_id = new_id()
         write_whole(file, cluster_id + "\n")
         return cluster_id
 

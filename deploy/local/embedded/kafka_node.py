@@ -1,5 +1,9 @@
 """One broker's place on the disk, what it is told, and its storage."""
 
+import re
+import shutil
+import uuid
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +68,8 @@ log.cleaner.dedupe.buffer.size=8388608
 log.segment.bytes=134217728
 metric.reporters=
 {more_settings}"""
+#: What Kafka's tool writes into a new node's directory: whose it is, and what the cluster begins with.
+_PROPERTIES, _FEATURES = "meta.properties", "bootstrap.checkpoint"
 BROKER_LOGIN = (
     "org.apache.kafka.common.security.plain.PlainLoginModule required "
     'username="{user}" password="{password}" user_{user}="{password}";'
@@ -117,6 +123,11 @@ class Node:
         return self.directory / "java.log"
 
 
+def new_id() -> str:
+    """As Kafka writes the id of a cluster, and of a directory."""
+    return urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+
+
 def format_storage(node: Node, cluster_id: str, options: Sequence[str]) -> None:
     """Gives a new node its storage; one that was cut short is formatted again."""
     done = node.directory / "formatted"
@@ -141,4 +152,18 @@ def format_storage(node: Node, cluster_id: str, options: Sequence[str]) -> None:
             log=NOT_KEPT,
             tail=f":\n{result.stdout[-2000:]}",
         )
+    write_whole(done, "")
+
+
+def format_like(node: Node, first: Node) -> None:
+    """Gives a new node the storage of another of its cluster, with ids of its own: the tool would start a Java for each."""
+    done = node.directory / "formatted"
+    if done.exists():
+        return
+    node.data.mkdir(exist_ok=True)
+    properties = (first.data / _PROPERTIES).read_text(encoding="utf-8")
+    for name, own in (("node.id", str(node.number)), ("directory.id", new_id())):
+        properties = re.sub(rf"(?m)^{re.escape(name)}=.*$", f"{name}={own}", properties)
+    shutil.copyfile(first.data / _FEATURES, node.data / _FEATURES)
+    write_whole(node.data / _PROPERTIES, properties)
     write_whole(done, "")
