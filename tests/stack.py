@@ -8,15 +8,19 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
 import asyncpg
 
+from deploy.local.embedded.process import Child
+from deploy.local.supervisor import ForkServer
 from deploy.settings import Settings
 
 T = TypeVar("T")
@@ -55,6 +59,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@cache
+def _forks() -> ForkServer:
+    """What processes of ours are divided from, as under `huiyin up`; from nothing each loads for a second."""
+    forks = ForkServer(Path(tempfile.mkdtemp(prefix="huiyin-tests-")) / "forked.log")
+    forks.begin()
+    return forks
+
+
 def settings_in(environment: Mapping[str, str]) -> Settings:
     """What a process of ours reads from that environment, and nothing of this one's but mini-apps, which have none."""
     names = {
@@ -77,7 +89,8 @@ class Stack:
             "DATABASE_URL": database_url,
             **kafka,
             "TOPIC_PREFIX": self.prefix,
-            "TOPIC_PARTITIONS": "6",
+            # As `huiyin up` has it.
+            "TOPIC_PARTITIONS": "4",
             "DEPARTMENT_PARTITIONS": "1",
             "HUIYIN_SECRET_KEY": "a secret for tests only, long enough",
             "HUIYIN_PORT": str(self.port),
@@ -88,7 +101,7 @@ class Stack:
             "SESSION_TIMEOUT_MS": "6000",
             **settings,
         }
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Child] = {}
         self._pool: Any = None
         self.demo: dict[str, Any] = {}
 
@@ -107,42 +120,46 @@ class Stack:
 
     def prepare(self) -> None:
         """Schema, topics, demo accounts and tokens."""
-        self.command("prepare", "--demo", "--data", str(self.directory))
+        child = self._begun("prepare", "prepare", "--demo", "--data", str(self.directory))
+        assert child.wait(120), self.log("prepare")[-4000:]
+        assert child.exit_status == 0, self.log("prepare")[-4000:]
         self.demo = json.loads((self.directory / "demo.json").read_text(encoding="utf-8"))
 
     def start(self, *names: str) -> None:
         """Start these processes, each with its log in the directory; `intake#2` is one more `intake`."""
         for name in names or ALL:
             kind = name.partition("#")[0]
-            argv = _ARGV.get(kind, ["work", *kind.split("+")])
-            log = (self.directory / f"{name}.log").open("ab")
-            self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "deploy", *argv],
-                env={**os.environ, **self.environment},
-                stdout=log,
-                stderr=log,
-            )
-            log.close()
+            self._processes[name] = self._begun(name, *_ARGV.get(kind, ["work", *kind.split("+")]))
+
+    def _begun(self, name: str, *words: str) -> Child:
+        _forks().wait()
+        return _forks().spawn(
+            (sys.executable, "-m", "deploy", *words),
+            death_signal=signal.SIGKILL,
+            log_file=self.directory / f"{name}.log",
+            environment=self.environment,
+        )
 
     def kill(self, name: str) -> None:
         """kill -9."""
-        process = self._processes.pop(name)
-        process.kill()
-        process.wait()
+        self._processes.pop(name).end(((signal.SIGKILL, 5),))
 
     def terminate(self, name: str) -> int:
         """SIGTERM, and its exit status."""
         process = self._processes.pop(name)
-        process.send_signal(signal.SIGTERM)
-        return process.wait(timeout=40)
+        process.send(signal.SIGTERM)
+        assert process.wait(40), f"{name} does not end"
+        status = process.exit_status
+        assert status is not None
+        return status
 
     def is_running(self, name: str) -> bool:
         """Whether it has not ended by itself."""
-        return self._processes[name].poll() is None
+        return self._processes[name].is_alive()
 
     def exit_status(self, name: str) -> int | None:
         """How it ended; None while it runs."""
-        return self._processes[name].poll()
+        return self._processes[name].exit_status
 
     def revive(self) -> None:
         """Start again what ended by itself: what `huiyin up` does."""
@@ -152,13 +169,10 @@ class Stack:
     def stop(self) -> None:
         """Stop everything; a process that does not end within its time is killed."""
         for process in self._processes.values():
-            process.send_signal(signal.SIGTERM)
+            process.send(signal.SIGTERM)
         for process in self._processes.values():
-            try:
-                process.wait(timeout=40)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            if not process.wait(40):
+                process.end(())
         self._processes.clear()
         if self._pool is not None:
             self._pool.terminate()
