@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
@@ -70,12 +71,21 @@ time.sleep(600)
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _tells_of_itself(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A module that tells what it was told, where every Python finds it."""
+    directory = tmp_path_factory.mktemp("modules")
+    (directory / "tells_of_itself.py").write_text(_TELLS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", f"{directory}{os.pathsep}{os.getcwd()}")
+        patch.setenv("DATABASE_URL", "postgresql://not-for-all")
+        yield
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a module lies that tells what it was told."""
-    (tmp_path / "tells_of_itself.py").write_text(_TELLS, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.getcwd()}")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://not-for-all")
+    """Where logs go, and where every Python that is started from now on finds more modules."""
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")
     return tmp_path
 
 
@@ -94,14 +104,27 @@ def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture
-def forks(place: Path) -> Iterator[ForkServer]:
-    """A fork server that has loaded."""
+@contextmanager
+def _loaded(place: Path) -> Iterator[ForkServer]:
     server = ForkServer(place / "forked.log")
     server.begin()
     server.wait()
     yield server
     server.end()
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
+    """A fork server that has loaded, which takes three seconds of processor time: whoever harms it takes `forks`."""
+    with _loaded(tmp_path_factory.mktemp("lasting")) as server:
+        yield server
+
+
+@pytest.fixture
+def forks(place: Path) -> Iterator[ForkServer]:
+    """One of the test's own."""
+    with _loaded(place) as server:
+        yield server
 
 
 def _begun(forks: ForkServer, place: Path, word: str) -> Child:
@@ -121,9 +144,9 @@ def _told(place: Path, word: str) -> dict[str, object]:
     return told
 
 
-def test_it_is_what_was_asked_for(forks: ForkServer, place: Path) -> None:
+def test_it_is_what_was_asked_for(lasting: ForkServer, place: Path) -> None:
     """Words, environment, log and command line are its own, it is our child, and it need load nothing."""
-    child = _begun(forks, place, "stays")
+    child = _begun(lasting, place, "stays")
     told = _told(place, "stays")
     shown = Path(f"/proc/{child.pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
     child.end(((signal.SIGTERM, 5),))
@@ -134,11 +157,11 @@ def test_it_is_what_was_asked_for(forks: ForkServer, place: Path) -> None:
     assert -signal.SIGTERM == child.exit_status
 
 
-def test_no_secret_stands_in_what_it_was_divided_from(forks: ForkServer, place: Path) -> None:
+def test_no_secret_stands_in_what_it_was_divided_from(lasting: ForkServer, place: Path) -> None:
     """Neither ours nor that of one process reaches another, or anybody who reads /proc."""
-    child = _begun(forks, place, "stays")
+    child = _begun(lasting, place, "stays")
     _told(place, "stays")
-    shown = [Path(f"/proc/{pid}/environ").read_bytes() for pid in (child.pid, forks.pid)]
+    shown = [Path(f"/proc/{pid}/environ").read_bytes() for pid in (child.pid, lasting.pid)]
     child.end(((signal.SIGKILL, 5),))
 
     assert [] == [text for text in shown if b"TOLD=" in text or b"DATABASE_URL" in text]
@@ -156,9 +179,9 @@ def test_it_trusts_whom_the_environment_names(gateway: str, forks: ForkServer, p
 
 
 @pytest.mark.parametrize(("word", "status"), [("ends", 3), ("fails", 1)])
-def test_how_it_ended_is_known(forks: ForkServer, place: Path, word: str, status: int) -> None:
+def test_how_it_ended_is_known(lasting: ForkServer, place: Path, word: str, status: int) -> None:
     """As of any child: the number that it ended with, and in its log why."""
-    child = _begun(forks, place, word)
+    child = _begun(lasting, place, word)
 
     assert child.wait(20)
     assert (status, False) == (child.exit_status, child.is_alive())

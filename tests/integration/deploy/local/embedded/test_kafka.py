@@ -43,9 +43,9 @@ async def _received(server: EmbeddedKafka, topic: str, count: int) -> list[bytes
         return [(await consumer.getone()).value for _ in range(count)]
 
 
-async def test_what_was_sent_is_there_after_a_crash_and_after_a_restart(tmp_path: Path) -> None:
+async def test_what_was_sent_is_there_after_a_crash_and_after_a_restart(formatted: Path) -> None:
     """kill -9 of the broker and a clean stop both keep the messages and the address."""
-    with EmbeddedKafka(tmp_path) as server:
+    with EmbeddedKafka(formatted) as server:
         address = server.bootstrap_servers
         await _make_topic(server, "kept")
         await _send(server, "kept", b"one")
@@ -54,17 +54,17 @@ async def test_what_was_sent_is_there_after_a_crash_and_after_a_restart(tmp_path
         server.start()
         await _send(server, "kept", b"two")
 
-    with EmbeddedKafka(tmp_path) as server:
+    with EmbeddedKafka(formatted) as server:
         assert not was_alive
         assert address == server.bootstrap_servers
         assert await _received(server, "kept", 2) == [b"one", b"two"]
 
 
-async def test_a_killed_parent_leaves_no_broker_and_the_next_start_succeeds(tmp_path: Path) -> None:
+async def test_a_killed_parent_leaves_no_broker_and_the_next_start_succeeds(formatted: Path) -> None:
     """kill -9 of us: the broker shuts down by itself."""
-    broker = server_of_a_killed_parent(_PARENT, tmp_path)
+    broker = server_of_a_killed_parent(_PARENT, formatted)
 
-    with EmbeddedKafka(tmp_path) as server:
+    with EmbeddedKafka(formatted) as server:
         assert not broker.is_running()
         assert server.is_alive()
 

@@ -55,21 +55,6 @@ def as_shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPos
         yield server
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a server that was made and stopped, to be copied: making one is the dearest part."""
-    directory = tmp_path_factory.mktemp("made")
-    EmbeddedPostgres(directory).__enter__().stop()
-    return directory
-
-
-@pytest.fixture
-def again(made: Path, tmp_path: Path) -> Path:
-    """A directory in which a server ran before; it has no log and no port yet."""
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("port", "postgres.log"))
-    return tmp_path
-
-
 async def test_what_was_written_is_there_after_a_restart(again: Path) -> None:
     """Stop and start keep the data, the password and the port."""
     with EmbeddedPostgres(again) as server:

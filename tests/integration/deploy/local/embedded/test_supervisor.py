@@ -16,6 +16,7 @@ from deploy.local.embedded.process import ProcessId, wait_until
 from deploy.local.supervisor import State, Status, bring_down, read_state, start_detached
 from deploy.local.supervisor.detach import NotStarted
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
+from tests.integration.deploy.local.embedded.conftest import copy_of_postgres
 
 _SLEEP = "import time; time.sleep(600)"
 _STUBBORN = """
@@ -56,6 +57,13 @@ with DirectoryLock(data):
     Supervisor(specs, data / "state.json", tell, servers=servers, facts={"url": "here"}, policy=policy).run()
 """
 _Process = tuple[str, str, int, float]
+
+
+@pytest.fixture
+def with_postgres(made: Path, tmp_path: Path) -> Path:
+    """A data directory whose Postgres was made before."""
+    copy_of_postgres(made, tmp_path / "postgres")
+    return tmp_path
 
 
 def _command(data: Path, processes: list[_Process], servers: str = "") -> tuple[str, ...]:
@@ -215,43 +223,43 @@ def test_a_second_signal_ends_the_waiting(tmp_path: Path) -> None:
         assert supervisor.wait(10) == 0
 
 
-def test_kill_9_leaves_nothing_and_the_next_start_succeeds(tmp_path: Path) -> None:
+def test_kill_9_leaves_nothing_and_the_next_start_succeeds(with_postgres: Path) -> None:
     """Processes and Postgres end within seconds; even the stubborn one is gone when the next start is up."""
     processes = (("serve", _SLEEP, 0, 5.0), ("stubborn", _STUBBORN, 0, 0.3))
-    with _up(tmp_path, *processes, servers="postgres") as supervisor:
-        state = _state_when(tmp_path, _is_running)
-        assert wait_until(lambda: _is_up(tmp_path, "stubborn"), 10)
+    with _up(with_postgres, *processes, servers="postgres") as supervisor:
+        state = _state_when(with_postgres, _is_running)
+        assert wait_until(lambda: _is_up(with_postgres, "stubborn"), 10)
         supervisor.kill()
         supervisor.wait()
         assert _id(state, "serve").wait(5)
         assert _id(state, "postgres").wait(5)
-        assert Status.STOPPED is _state_when(tmp_path, lambda _: True).status
+        assert Status.STOPPED is _state_when(with_postgres, lambda _: True).status
     _id(state, "stubborn").send(signal.SIGKILL)
 
-    with _up(tmp_path, *processes, servers="postgres"):
-        assert _is_running(_state_when(tmp_path, _is_running))
+    with _up(with_postgres, *processes, servers="postgres"):
+        assert _is_running(_state_when(with_postgres, _is_running))
 
 
-def test_a_killed_postgres_is_started_again(tmp_path: Path) -> None:
+def test_a_killed_postgres_is_started_again(with_postgres: Path) -> None:
     """On the same port, while the other processes run on."""
-    with _up(tmp_path, ("serve", _SLEEP, 0, 5), servers="postgres"):
-        before = _state_when(tmp_path, _is_running)
+    with _up(with_postgres, ("serve", _SLEEP, 0, 5), servers="postgres"):
+        before = _state_when(with_postgres, _is_running)
         _id(before, "postgres").send(signal.SIGKILL)
         after = _state_when(
-            tmp_path, lambda state: _process(state, "postgres").restarts == 1 and _is_running(state)
+            with_postgres, lambda state: _process(state, "postgres").restarts == 1 and _is_running(state)
         )
 
         assert _id(before, "postgres") != _id(after, "postgres")
         assert _id(before, "serve") == _id(after, "serve")
 
 
-def test_a_postgres_that_answers_nothing_is_replaced(tmp_path: Path) -> None:
+def test_a_postgres_that_answers_nothing_is_replaced(with_postgres: Path) -> None:
     """As if it had crashed, on the same port and data; one that answers is left alone."""
-    with _up(tmp_path, ("serve", _SLEEP, 0, 5), servers="postgres"):
-        before = _state_when(tmp_path, _is_running)
+    with _up(with_postgres, ("serve", _SLEEP, 0, 5), servers="postgres"):
+        before = _state_when(with_postgres, _is_running)
         _id(before, "postgres").send(signal.SIGSTOP)
         after = _state_when(
-            tmp_path, lambda state: _process(state, "postgres").restarts == 1 and _is_running(state)
+            with_postgres, lambda state: _process(state, "postgres").restarts == 1 and _is_running(state)
         )
 
         assert _id(before, "postgres") != _id(after, "postgres")
