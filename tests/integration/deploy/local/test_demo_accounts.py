@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,17 @@ from schemas.words import Role
 from tests.integration.deploy.accounts.signing_in import who_signs_in
 from tests.stack import fresh_database
 
+#: One for all tests here: what a demo leaves behind stands in the database.
+_PREFIX = f"t{secrets.token_hex(4)}"
 _MADE = len(DEMO_DEPARTMENTS) + len(DEMO_STAFF)
 
 
 @pytest.fixture
-async def city(settings: Settings) -> Settings:
-    """A city's servers, before anything was prepared on them."""
-    url = await fresh_database(settings.database_url)
+async def city(settings: Settings, migrated: str) -> Settings:
+    """A city's servers with its schema, and topics from the first test on; nobody may do anything yet."""
+    url = await fresh_database(settings.database_url, like=migrated)
     apps = {DEMO_APP: SecretStr("s" * 32)}
-    return settings.model_copy(update={"database_url": url, "mini_apps": apps})
+    return settings.model_copy(update={"database_url": url, "mini_apps": apps, "topic_prefix": _PREFIX})
 
 
 async def _who_gets_in(settings: Settings, demo: Any, cookie: str) -> tuple[int, int, bool]:

@@ -100,8 +100,9 @@ async def test_dead_letters_are_listed_and_dropped(secure_city: Stack) -> None:
     lines = secure_city.command("dead-letters", "list", "--json").stdout.splitlines()
     letters = [json.loads(line) for line in lines]
     assert {f"{secure_city.prefix}.routing.v1"} == {letter["topic"] for letter in letters}
-    for letter in letters:
-        secure_city.command("dead-letters", "drop", letter["id"])
+    # The last of each partition goes with all before it.
+    for last in {letter["id"].partition("-")[0]: letter["id"] for letter in letters}.values():
+        secure_city.command("dead-letters", "drop", last)
     assert "" == secure_city.command("dead-letters", "list", "--json").stdout
 
 
