@@ -9,8 +9,8 @@ from deploy import composition
 from deploy.commands.findings import Finding
 from deploy.database.pool import open_pool
 from deploy.messaging.acl import ensure_rights
-from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client import open_admin
+from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.probe import trouble_of
 from deploy.messaging.retention import kept_too_long, may_lose
 from deploy.messaging.topics import promised_topics, wanted_topics

@@ -22,7 +22,7 @@ from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.local.running import settings_here
 from deploy.local.supervisor import State, Status, read_state
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
-from deploy.messaging.broker import group_id, topic_names
+from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.topics import lags
 from deploy.processes.health import reasons_of
 from deploy.processes.lives import parts_of

@@ -18,21 +18,10 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from deploy.messaging.asking import FETCH_WAIT_MS, ask_apart, gather
 from deploy.messaging.client import client_options
 from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.offsets import retrieve_commit_errors
 from deploy.messaging.record_batches import read_whatever_comes
 from deploy.settings import Settings
-from schemas.ports import Subscription
-from schemas.topics import topic_name
-
-
-def group_id(subscription: Subscription, settings: Settings) -> str:
-    """The consumer group's name on the broker."""
-    return f"{settings.topic_prefix}.{subscription.name}"
-
-
-def topic_names(subscription: Subscription, settings: Settings) -> Sequence[str]:
-    """The topics' names on the broker."""
-    return [topic_name(short, settings.topic_prefix) for short in subscription.topics]
 
 
 def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> KafkaBroker:

@@ -13,9 +13,9 @@ from faststream.kafka import KafkaBroker
 
 from deploy.database import lost_ranges
 from deploy.database.pool import TRANSIENT
-from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client_parts import failed_part, part_with
 from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.probe import KafkaProbe
 from deploy.observability import metrics, stacks
 from deploy.processes.runtime import Process, unwell

@@ -14,7 +14,7 @@ from deploy import composition
 from deploy.database.outbox import NearRelay, RelayNotifier
 from deploy.database.pool import TRANSIENT, open_pool
 from deploy.messaging.acl import ensure_rights
-from deploy.messaging.broker import build_broker, group_id, topic_names
+from deploy.messaging.broker import build_broker
 from deploy.messaging.client import open_producer
 from deploy.messaging.client_parts import part_with
 from deploy.messaging.consumer import GroupConsumer
@@ -22,6 +22,7 @@ from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letters import DeadLetters
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed
+from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.processes.parts import PartMain, keep_parts

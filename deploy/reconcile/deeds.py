@@ -12,10 +12,10 @@ import sla.store.reconciling as clocks
 from deploy import composition
 from deploy.database.inbox import known_events
 from deploy.database.pool import Pool
-from deploy.messaging.broker import group_id
 from deploy.messaging.client import open_admin
 from deploy.messaging.dead_letters import stored_letters
 from deploy.messaging.envelope import Undecodable, head_of, receive, with_own_id
+from deploy.messaging.groups import group_id
 from deploy.messaging.signature import Genuine
 from deploy.messaging.topic_pages import topic_pages
 from deploy.reconcile.fates import FATES, UNHEARD, EventFate, fate_of

@@ -13,13 +13,14 @@ from deploy import clock
 from deploy.bench import sending
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
-from deploy.messaging.broker import build_broker, group_id
+from deploy.messaging.broker import build_broker
 from deploy.messaging.client import client_options, open_admin
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letters import DeadLetters, StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.executor import PrepareExecutor
+from deploy.messaging.groups import group_id
 from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import EventKeys, FirstSigned, Genuine, event_keys
 from deploy.settings import Settings

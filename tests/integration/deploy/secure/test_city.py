@@ -13,9 +13,9 @@ from aiokafka.errors import TopicAuthorizationFailedError
 
 from deploy.composition import SLICES, subscriptions
 from deploy.database.pool import open_pool
-from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client import client_options, open_producer
 from deploy.messaging.dead_letters import StoredLetter, stored_letters
+from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.rights import rights_of_department
 from deploy.messaging.topics import lag_of
 from tests.flow.steps import followed, submit

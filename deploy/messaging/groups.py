@@ -1,0 +1,17 @@
+"""What a slice's subscriptions are called on Kafka; whoever only looks at them needs no client for that."""
+
+from collections.abc import Sequence
+
+from deploy.settings import Settings
+from schemas.ports import Subscription
+from schemas.topics import topic_name
+
+
+def group_id(subscription: Subscription, settings: Settings) -> str:
+    """The consumer group's name on the broker."""
+    return f"{settings.topic_prefix}.{subscription.name}"
+
+
+def topic_names(subscription: Subscription, settings: Settings) -> Sequence[str]:
+    """The topics' names on the broker."""
+    return [topic_name(short, settings.topic_prefix) for short in subscription.topics]
