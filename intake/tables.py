@@ -103,7 +103,7 @@ class RegisteredCase(SQLModel, table=True):
 
 
 class SealedCase(SQLModel, table=True):
-    """What is personal in a case, encrypted. Only where there is something: deleting the row forgets the person."""
+    """What is personal in a case, encrypted. Only where there is something; `store.forgetting` deletes the row."""
 
     __tablename__ = "sealed"
     __table_args__ = (
@@ -130,6 +130,20 @@ class ReachableCitizen(SQLModel, table=True):
     channel: str = Field(sa_column=_text())
     #: They want to hear no more of it.
     stopped_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class ForgottenCitizen(SQLModel, table=True):
+    """What was personal in this case was forgotten, by a command of the city's: who gave it, when and why."""
+
+    __tablename__ = "forgotten"
+    __table_args__ = ({"schema": "intake"},)
+
+    case_id: str = Field(sa_column=_case_id())
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    by: str = Field(sa_column=_text())
+    reason: str = Field(sa_column=_text())
+    #: Their files stayed.
+    keeps_files: bool = Field(sa_column=_flag())
 
 
 class CitizenSupplement(SQLModel, table=True):
@@ -234,7 +248,7 @@ class SilentCall(SQLModel, table=True):
     call_id: str = Field(sa_column=_text())
     started_at: datetime = Field(sa_column=_moment())
     received_at: datetime = Field(sa_column=_moment())
-    #: Who called, and what the agent said, encrypted.
+    #: Who called, and what the agent said, encrypted; empty once that was forgotten.
     sealed: bytes = Field(sa_column=_bytes())
 
 

@@ -215,10 +215,9 @@ _OWN = frozenset(
 _FILES = {
     "user": "accounts", "token": "accounts", "audit": "audit", "backup": "backup", "restore": "backup",
     "bench": "bench", "city": "city", "classify": "classify", "dead-letters": "dead_letters", "deadline": "deadline",
-    "calendar": "calendar", "rules": "deadline", "evaluate": "evaluate", "export": "export", "import": "import_",
-    "knowledge": "knowledge", "lost": "lost", "models": "models", "notices": "notices", "reconcile": "reconcile",
-    "topics": "topics", "train": "train",
-    "webhook": "webhooks",
+    "calendar": "calendar", "rules": "deadline", "evaluate": "evaluate", "export": "export", "forget": "forget",
+    "import": "import_", "knowledge": "knowledge", "lost": "lost", "models": "models", "notices": "notices",
+    "reconcile": "reconcile", "topics": "topics", "train": "train", "webhook": "webhooks",
 }  # fmt: skip
 _COMMANDS = tuple(dict.fromkeys(_FILES.values()))
 

@@ -21,6 +21,7 @@ APPEND_ONLY = (
     "handlers.withdrawal",
     "intake.attached",
     "intake.case",
+    "intake.forgotten",
     "intake.supplement",
     "routing.clearance",
     "routing.precision_wish",

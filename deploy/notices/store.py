@@ -266,3 +266,14 @@ async def forget(db: Database, before: datetime) -> None:
         """,
         before,
     )
+
+
+async def forget_addresses(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """Forget where notices of these cases went, the little of it that is shown."""
+    # A scan of what was told in the last months.
+    await db.execute(
+        """UPDATE deploy.notice SET shown_to = ''
+        WHERE case_id = ANY($1::uuid[]) AND audience = $2 AND shown_to <> ''""",
+        list(case_ids),
+        Audience.CITIZEN.value,
+    )

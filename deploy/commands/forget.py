@@ -1,0 +1,143 @@
+"""`huiyin forget`: who wrote messages whose cases have ended, how to reach them, and the files that they sent."""
+
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, NamedTuple
+
+import asyncpg
+import typer
+
+from deploy.commands.refusals import wrong_option
+from deploy.commands.speech import tell
+from deploy.composition import city_of
+from deploy.composition.forgetting import Forgetting, cases_ended_before, forget
+from deploy.database.pool import Connection, connect
+from deploy.local.running import settings_here
+from deploy.settings import Settings
+from intake.store import forgetting
+from schemas.errors import HuiyinError
+from schemas.ids import CaseId, is_uuid
+
+_Cases = Annotated[
+    list[str] | None, typer.Argument(metavar="CASE…", help="Tracking codes or ids of cases that have ended.")
+]
+_Before = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="All in which nothing happened since that day began."),
+]
+_Reason = Annotated[str, typer.Option(help="Why; it is kept beside who forgot.")]
+_KeepFiles = Annotated[bool, typer.Option("--keep-files", help="The files that they sent stay.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say of whom, and forget nobody.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+class CaseUnknown(HuiyinError):
+    """A case that was named is not there."""
+
+    zh = "没有这件诉求：{case}；未删除任何内容"
+    en = "there is no case {case}; nothing was forgotten"
+
+
+class CaseIsOpen(HuiyinError):
+    """Somebody still answers it, and has to reach whom they answer."""
+
+    zh = "{case} 尚未办结：先由市民撤回，或办结后再删除；未删除任何内容"
+    en = (
+        "{case} has not ended: let its citizen withdraw it first, or forget afterwards; nothing was forgotten"
+    )
+
+
+class NotTheTablesOwner(HuiyinError):
+    """The application's role may delete nothing that is personal."""
+
+    zh = "只有数据表的所有者可以删除：请设置 MIGRATION_DATABASE_URL，并先运行 huiyin migrate"
+    en = "only the tables' owner forgets: set MIGRATION_DATABASE_URL, and run huiyin migrate first"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `huiyin forget` to the command line."""
+    app.command("forget")(forget_citizens)
+
+
+def forget_citizens(
+    reason: _Reason,
+    cases: _Cases = None,
+    ended_before: _Before = None,
+    keep_files: _KeepFiles = False,
+    dry_run: _DryRun = False,
+    as_json: _Json = False,
+) -> None:
+    """Forget who wrote: contact details, the words as they were before masking, files. The masked case stays.
+
+    For good, but for backups, and for a week on Kafka's topic of submissions.
+    """
+    if bool(cases) == (ended_before is not None):
+        raise wrong_option(
+            "请给出诉求件，或 --ended-before 之一", "name cases, or give --ended-before: one of them"
+        )
+    settings = settings_here()
+    order = Forgetting(by=getpass.getuser(), reason=reason, keeps_files=keep_files)
+    try:
+        done = asyncio.run(_run(settings.as_owner, cases or (), ended_before, order, dry_run=dry_run))
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise NotTheTablesOwner from error
+    if as_json:
+        sys.stdout.write(json.dumps({"forgotten": done.cases, "silent_calls": done.silent_calls}) + "\n")
+    elif dry_run:
+        tell(
+            f"将删除 {len(done.cases)} 件诉求中的个人信息",
+            f"of {len(done.cases)} cases the citizens would be forgotten",
+        )
+    else:
+        tell(
+            f"已删除 {len(done.cases)} 件诉求、{done.silent_calls} 个无声来电中的个人信息",
+            f"of {len(done.cases)} cases and {done.silent_calls} silent calls the citizens are forgotten",
+        )
+
+
+class _Done(NamedTuple):
+    """Whose citizens were forgotten, or would be."""
+
+    cases: Sequence[CaseId]
+    silent_calls: int = 0
+
+
+async def _run(
+    settings: Settings, named: Sequence[str], day: datetime | None, order: Forgetting, *, dry_run: bool
+) -> _Done:
+    async with connect(settings) as db:
+        if day is None:
+            cases = await _ended(db, named)
+            if not dry_run:
+                await forget(settings, db, cases, order)
+            return _Done(cases)
+        moment = day.replace(tzinfo=city_of(settings).zone)
+        cases = []
+        async for piece in cases_ended_before(db, moment, keeps_files=order.keeps_files):
+            cases += piece
+            if not dry_run:
+                await forget(settings, db, piece, order)
+        return _Done(cases, 0 if dry_run else await forgetting.forget_silent_callers(db, moment))
+
+
+async def _ended(db: Connection, named: Sequence[str]) -> list[CaseId]:
+    """The cases of those names, all of which have ended.
+
+    Raises:
+        CaseUnknown, CaseIsOpen: one of them is not there, or still under way.
+    """
+    typed = {name.strip().upper(): name for name in named}
+    ids = [CaseId(each.lower()) for each in typed if is_uuid(each.lower())]
+    found = await forgetting.find_cases(db, ids, list(typed))
+    known = {case.case_id.upper() for case in found} | {case.tracking_code for case in found}
+    for code, name in typed.items():
+        if code not in known:
+            raise CaseUnknown(case=name)
+    for case in found:
+        if not case.has_ended:
+            raise CaseIsOpen(case=case.tracking_code)
+    return [case.case_id for case in found]
