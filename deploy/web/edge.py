@@ -205,14 +205,16 @@ class _Endpoint:
 
     async def _answer_guess(self, call: Call) -> Any:
         """The answer to whoever might be guessing a code: a wrong one counts against the address."""
-        try:
-            answer = await self._runner.answer(call)
-        except NotFound:
-            await self._edge.limits.count_wrong_guess(call.address)
-            raise
-        if isinstance(answer, Page) and answer.status == NotFound.status:
-            await self._edge.limits.count_wrong_guess(call.address)
-        return answer
+        limits = self._edge.limits
+        async with limits.guessing(call.address):
+            try:
+                answer = await self._runner.answer(call)
+            except NotFound:
+                await limits.count_wrong_guess(call.address)
+                raise
+            if isinstance(answer, Page) and answer.status == NotFound.status:
+                await limits.count_wrong_guess(call.address)
+            return answer
 
 
 def _body(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:

@@ -7,7 +7,8 @@ Without Postgres it goes on counting alone.
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -94,6 +95,18 @@ class Limits:
         """
         self._guesses.check(caller_of(address))
 
+    @asynccontextmanager
+    async def guessing(self, address: str) -> AsyncIterator[None]:
+        """Look whether a code from there is right; count it before this ends, where it is wrong.
+
+        Of one address no more look at once than may be wrong in a minute, and the others after these were counted.
+
+        Raises:
+            TooMany: with the seconds to wait.
+        """
+        async with self._guesses.one_of_few(caller_of(address)):
+            yield
+
     async def count_wrong_guess(self, address: str) -> None:
         """One wrong code from there."""
         await self._guesses.spend(caller_of(address))
@@ -149,6 +162,8 @@ class _Bucket:
     unsettled: int = 0
     #: One at a time: no more than a portion passes before it is settled, however many come at once.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    #: Who is counted only afterwards; made when the first of them comes.
+    few: asyncio.Semaphore | None = None
 
 
 class _Buckets:
@@ -178,13 +193,21 @@ class _Buckets:
         if bucket.tokens < 1:
             raise self._too_many(bucket.tokens)
 
+    @asynccontextmanager
+    async def one_of_few(self, caller: str) -> AsyncIterator[None]:
+        bucket = self._bucket(caller)
+        bucket.few = bucket.few or asyncio.Semaphore(self._per_minute)
+        async with bucket.few:
+            self.check(caller)
+            yield
+
     async def spend(self, caller: str) -> None:
         bucket = self._bucket(caller)
         async with bucket.turn:
             await self._spend(caller, bucket)
 
     async def _spend(self, caller: str, bucket: _Bucket) -> None:
-        # Many at once may all have looked before the first was counted: the debt is paid by waiting, a while at most.
+        # Some at once may all have looked before the first was counted: the debt is paid by waiting, a while at most.
         bucket.tokens = max(-self._per_minute, bucket.tokens - 1)
         # What has filled up again since, while nobody could be told, need not be told any more.
         bucket.unsettled = min(bucket.unsettled + 1, round(self._per_minute - bucket.tokens + 0.5))

@@ -25,6 +25,20 @@ async def test_guessing_is_slowed_down(http: aiohttp.ClientSession) -> None:
     assert int(answer.headers["retry-after"]) > 0
 
 
+async def test_guesses_at_once_are_no_more(http: aiohttp.ClientSession) -> None:
+    """A hundred wrong codes on as many connections: nobody looks on before those that looked were counted."""
+
+    async def status() -> int:
+        async with http.get("/api/v1/guess", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
+            return answer.status
+
+    statuses = await asyncio.gather(*(status() for _ in range(100)))
+
+    assert {404, 429} == set(statuses)
+    # One comes back every six seconds.
+    assert GUESSES_PER_MINUTE <= statuses.count(404) <= 2 * GUESSES_PER_MINUTE
+
+
 async def test_submissions_are_counted_by_the_address_that_the_proxy_saw(http: aiohttp.ClientSession) -> None:
     """The last address in X-Forwarded-For is the proxy's word; what stands before it is the caller's."""
     statuses = []
