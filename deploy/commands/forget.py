@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple
 import asyncpg
 import typer
 
+from deploy import clock
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import tell
 from deploy.composition import city_of
@@ -49,6 +50,13 @@ class CaseIsOpen(HuiyinError):
     en = (
         "{case} has not ended: let its citizen withdraw it first, or forget afterwards; nothing was forgotten"
     )
+
+
+class DayToCome(HuiyinError):
+    """A day of which nothing has ended before: a slip of the hand, which would forget everybody."""
+
+    zh = "{day} 尚未到来；未删除任何内容"
+    en = "{day} is still to come; nothing was forgotten"
 
 
 class NotTheTablesOwner(HuiyinError):
@@ -116,6 +124,8 @@ async def _run(
                 await forget(settings, db, cases, order)
             return _Done(cases)
         moment = day.replace(tzinfo=city_of(settings).zone)
+        if moment > clock.now():
+            raise DayToCome(day=f"{day:%Y-%m-%d}")
         cases = []
         async for piece in cases_ended_before(db, moment, keeps_files=order.keeps_files):
             cases += piece

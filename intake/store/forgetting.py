@@ -10,7 +10,7 @@ from schemas.ports import Database
 from schemas.words import ENDED_STATES
 
 
-class Found(NamedTuple):
+class NamedCase(NamedTuple):
     """A case that somebody named, and whether it has ended: one that was merged, with that into which it was."""
 
     case_id: CaseId
@@ -32,7 +32,9 @@ _IS_LEFT = f"""(EXISTS (SELECT FROM intake.sealed AS s WHERE s.case_id = c.case_
     OR NOT $3 AND EXISTS (SELECT FROM {_CITIZENS_FILES} = c.case_id))"""  # noqa: S608  made of constants
 
 
-async def find_cases(db: Database, ids: Sequence[CaseId], tracking_codes: Sequence[str]) -> Sequence[Found]:
+async def find_cases(
+    db: Database, ids: Sequence[CaseId], tracking_codes: Sequence[str]
+) -> Sequence[NamedCase]:
     """Those of the cases that there are."""
     # Two look-ups by indexes.
     rows = await db.fetch(
@@ -42,7 +44,7 @@ async def find_cases(db: Database, ids: Sequence[CaseId], tracking_codes: Sequen
         list(ids),
         list(tracking_codes),
     )
-    return [Found(CaseId(row["case_id"]), row["tracking_code"], row["has_ended"]) for row in rows]
+    return [NamedCase(CaseId(row["case_id"]), row["tracking_code"], row["has_ended"]) for row in rows]
 
 
 async def ended_before(

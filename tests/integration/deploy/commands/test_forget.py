@@ -135,6 +135,16 @@ async def test_a_term_forgets_what_ended_before_it(city: FileCity) -> None:
     assert (3, 3) == (await city.pool.fetchval("SELECT count(*) FROM intake.sealed"), len(city.blobs))
 
 
+async def test_a_day_to_come_forgets_nobody(city: FileCity) -> None:
+    """A year that is mistyped would mean everybody."""
+    await _message(city)
+
+    with pytest.raises(commands.DayToCome):
+        await _forget(city, day=(NOW + timedelta(days=2)).replace(tzinfo=None))
+
+    assert 1 == await city.pool.fetchval("SELECT count(*) FROM intake.sealed")
+
+
 async def test_what_was_killed_halfway_is_done_again(city: FileCity, monkeypatch: pytest.MonkeyPatch) -> None:
     """The files are gone and their rows are not: the next run finds them by the rows, and leaves neither."""
     case_id, codes = await _message(city)

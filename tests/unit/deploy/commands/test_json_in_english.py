@@ -43,7 +43,7 @@ _TYPED = (
 #: the database is held by the tests of each.
 _ASK_SERVERS = frozenset(
     {
-        ("up",), ("backup",), ("restore",), ("reconcile",), ("calendar", "import"),
+        ("up",), ("backup",), ("restore",), ("reconcile",), ("calendar", "import"), ("forget",),
         ("user", "add"), ("user", "password"), ("user", "role"), ("user", "list"), ("user", "disable"),
         ("token", "add"), ("token", "revoke"), ("audit", "verify"), ("audit", "anchor"),
         ("dead-letters", "list"), ("knowledge", "import"), ("lost", "list"), ("lost", "accept"),
