@@ -1,7 +1,8 @@
 """The words of a hotline's call: its text and its title, made of what was said."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from intake.core.no_words import is_seen
 from schemas.masking import digits_of, for_department
@@ -33,7 +34,7 @@ _POLITE = re.compile(
 _NO_TITLE = "来电"
 #: What an agent asks of whoever calls.
 _ASKS_WHO = re.compile(
-    "电话|手机|座机|号码|联系方式|身份证|证件|贵姓|称呼|名字|姓名|车牌|卡号|账号|邮箱|微信"
+    "电话|手机|座机|号码|联系方式|身份证|证件|贵姓|尊姓|称呼|名字|姓名|全名|大名|车牌|牌照|号牌|卡号|账号|邮箱|微信"
 )
 #: What an agent asks of the matter itself, perhaps in the same breath.
 _ASKS_WHAT = re.compile(
@@ -57,11 +58,24 @@ def text_of(turns: Sequence[Turn]) -> str:
 
     What the agent promised and read back stands where it was said. Where only the agent spoke, what the agent said.
     """
-    return _text(turns, lambda question, words: _is_short(words) or bool(_ASKS_WHO.search(question)))
+    return _text(turns, _needs_question)
 
 
-def _text(turns: Sequence[Turn], needs: Callable[[str, str], bool]) -> str:
-    """`needs`: whether an answer (second) stands behind its question (first)."""
+def _needs_question(question: str, words: str, *, is_first: bool) -> bool:
+    """Before the citizen's first words a question stands that alone tells that they are a name or a number."""
+    asks_who = _ASKS_WHO.search(question) is not None
+    if not is_first:
+        return asks_who or _is_short(words)
+    return asks_who and (_ASKS_WHAT.search(question) is None or _shown_answer(question, words) != words)
+
+
+class _Needs(Protocol):
+    """Whether an answer stands behind its question. `is_first`: nobody said anything before."""
+
+    def __call__(self, question: str, words: str, /, *, is_first: bool) -> bool: ...
+
+
+def _text(turns: Sequence[Turn], needs: _Needs) -> str:
     lines: list[str] = []
     question = ""
     for turn in turns:
@@ -72,7 +86,7 @@ def _text(turns: Sequence[Turn], needs: Callable[[str, str], bool]) -> str:
                 lines.append(f"{_AGENT}{role}{words}")
                 question = ""
         elif words:
-            if question and lines and needs(question, words):
+            if question and needs(question, words, is_first=not lines):
                 lines.append(f"{_AGENT}{question}")
             lines.append(words)
             question = ""
@@ -143,12 +157,17 @@ def _worth(words: str) -> int:
 
 def _answer(question: str, words: str) -> tuple[str, int]:
     """An answer without what only its question tells to be a name or number; and its worth, as in `_told`."""
-    asked = for_department(f"{_AGENT}{' '.join(question.split())}\n{words}")
-    shown = asked.partition("\n")[2]
+    shown = _shown_answer(question, words)
     is_who = shown != words or _SAYS_WHO.match(words) is not None
     if is_who and _is_short(_BETWEEN.sub("", words)):
         return shown, 2
     return shown, _worth(words) if _ASKS_WHAT.search(question) else max(1, _worth(words))
+
+
+def _shown_answer(question: str, words: str) -> str:
+    """As it is masked behind its question."""
+    asked = for_department(f"{_AGENT}{' '.join(question.split())}\n{words}")
+    return asked.partition("\n")[2]
 
 
 def title_as_first_made(text: str, turns: Sequence[Turn]) -> str:
@@ -162,7 +181,7 @@ def title_as_first_made(text: str, turns: Sequence[Turn]) -> str:
 
 def text_as_first_made(text: str, turns: Sequence[Turn]) -> str:
     """The text of a call, that of it which is made of its turns as the first release made it: as its title."""
-    first = _text(turns, lambda _, words: _is_short(words))
+    first = _text(turns, lambda _, words, *, is_first: not is_first and _is_short(words))
     return f"\n\n{text}\n\n".replace(f"\n\n{text_of(turns)}\n\n", f"\n\n{first}\n\n", 1)[2:-2]
 
 

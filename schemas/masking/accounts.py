@@ -8,7 +8,8 @@ from schemas.patterns import compiled_later
 _LETTER = "A-Za-zＡ-Ｚａ-ｚ"
 _LOCAL = rf"[{_LETTER}0-9０-９._%+'\-＿．]"
 _AT = r"(?: ?(?:[@＠]|[(（\[]at[)）\]]|艾特) ?)"
-_DOMAIN = rf"[{_LETTER}0-9０-９-]{{1,63}}(?: ?[.．点] ?[{_LETTER}0-9０-９-]{{1,63}})+"
+_DOT = r"(?: ?(?:[.．。点]|[(（\[]dot[)）\]]) ?)"
+_DOMAIN = rf"[{_LETTER}0-9０-９-]{{1,63}}(?:{_DOT}[{_LETTER}0-9０-９-]{{1,63}})+"
 #: Also several with nothing between: the domain of the one runs into the next.
 _EMAIL = compiled_later(rf"({_LOCAL}){_LOCAL}{{0,63}}(?:{_AT}{_DOMAIN})*{_AT}({_DOMAIN})")
 _EMAIL_HINTS = ("@", "＠", "at)", "at）", "at]", "艾特")
@@ -23,7 +24,7 @@ _PLATE = compiled_later(
 _PLATE_HINT = compiled_later(rf"[{_PROVINCES}] ?[{_PLATE_SIGN}]")
 
 _SERVICE = (
-    r"(?:微信|威信|薇信|微 信|wechat|weixin|we chat|vx|wx|v信|加[vV➕]"
+    r"(?:微信|威信|薇信|微 信|wechat|weixin|we chat|vx|wx|v信|加[vV➕]|[加➕]卫星"
     r"|企鹅|扣扣|qq|ｑｑ|抖音|快手|支付宝|支付寶|钉钉|陌陌|telegram|whatsapp|line)"
 )
 _ACCOUNT = compiled_later(
@@ -31,13 +32,26 @@ _ACCOUNT = compiled_later(
     rf"((?:[{_LETTER}][{_LETTER}0-9_\-]{{4,19}})|(?:[{DIGITS}][ \-]?){{4,11}}[{DIGITS}])(?![{_LETTER}0-9*_])",
     re.IGNORECASE,
 )
+#: The same where an agent asks for it: what is said next is the account.
+_ASKED_ACCOUNT = compiled_later(
+    rf"(（话务员）[^\n]{{0,30}}{_SERVICE}(?:群?[号號]|[账帐][号户]|帳號|多少|是|呢|报)[^\n]{{0,8}}\n[^\nA-Za-z0-9]{{0,8}})"
+    rf"([{_LETTER}0-9][{_LETTER}0-9_\- ]{{3,24}})(?=[^{_LETTER}0-9_*]|$)",
+    re.IGNORECASE,
+)
+#: A plate that an agent asks for, told bit by bit.
+_ASKED_PLATE = compiled_later(
+    rf"（话务员）[^\n]{{0,30}}(?:车牌|車牌|牌照|号牌|號牌)[^\n]{{0,12}}((?:\n(?:（话务员）[^\n]{{0,8}}"
+    rf"|[{_PROVINCES}]?[ ，,]?[A-Za-zＡ-Ｚａ-ｚ{DIGITS} ，,。.·\-]{{1,12}})(?=\n|$)){{1,8}})"
+)
+_ASKED_HINT = "（话务员）"
+_TOLD_DIGIT = compiled_later(f"[{DIGITS}]")
 _ACCOUNT_HINT = compiled_later(
-    r"[微威薇 扣企抖快支钉陌加WwVvQqｑＱTtLl](?=[信 扣鹅音手付钉陌vVXxEeQqｑＱHhIi➕])"
+    r"[微威薇 扣企抖快支钉陌加➕WwVvQqｑＱTtLl](?=[信 扣鹅音手付钉陌卫vVXxEeQqｑＱHhIi➕])"
 )
 _WECHAT_ID = compiled_later(r"wxid_[A-Za-z0-9]{3,}", re.IGNORECASE)
 _PASSPORT = compiled_later(
     rf"((?:护照|護照|通行证|通行證|台胞证|台胞證|军官证|军人证|士官证|港澳证|居留证|回乡证|返乡证|社保卡|社保号|医保卡|医保号)[^0-9{_LETTER}*\n]{{0,6}})"
-    rf"([{_LETTER}]{{0,2}}[{DIGITS}]{{6,10}})(?![{_LETTER}{DIGITS}*])"
+    rf"([{_LETTER}]{{0,2}}(?:[ \-]?[{DIGITS}]){{6,10}})(?![{_LETTER}{DIGITS}*])"
 )
 _PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留乡][证證照]|[社医]保[卡号]")
 #: Identity cards of Hong Kong and Macao by their check digit in brackets.
@@ -83,9 +97,17 @@ def hide_accounts(text: str) -> str:
     if _ACCOUNT_HINT.search(text):
         text = _WECHAT_ID.sub("wx****", text)
         text = _hide_named_accounts(text)
+    if _ASKED_HINT in text:
+        text = _ASKED_ACCOUNT.sub(r"\1****", text)
+        text = _ASKED_PLATE.sub(_hide_told_plate, text)
     if _PASSPORT_HINT.search(text):
         text = _PASSPORT.sub(r"\1****", text)
     return text
+
+
+def _hide_told_plate(match: re.Match[str]) -> str:
+    before = match.group()[: match.start(1) - match.start()]
+    return before + _TOLD_DIGIT.sub("*", match[1])
 
 
 def _hide_others(text: str) -> str:

@@ -21,7 +21,7 @@ _WHOLE = 7
 _SHORTEST_SAID = 2
 #: What nobody puts between the groups of anything else, and what stands between measures, sums and a table's fields, too.
 _ODD, _COUNTING = "'\"“”‘’&^…", "*＊+＋=x×|｜:：#＃"
-_WORDS = "空格|横线|横杠|减号|然后|接着|再"
+_WORDS = "空格|横线|横杠|减号|[,，、 ]?(?:然后|接着|再|中间|后面|后边|最后|末尾)(?:四位)?(?:就?是)?"
 _GAP = rf"(?: ?[{_ODD}{_COUNTING}]{{1,3}} ?|{_WORDS})"
 _SIGNS = compiled_later(rf"(?<![0-9*])(1[3-9][0-9]){_GAP}([0-9]{{4}}){_GAP}([0-9]{{4}})(?![0-9*])")
 _SIGNS_HINT = compiled_later(r"1[3-9][0-9][^0-9A-Za-z]")
@@ -69,7 +69,8 @@ def _hide_like(match: re.Match[str]) -> str:
     digits = match.group().translate(_LOOKS_LIKE)
     is_thing = contexts.names_thing(match.string[: match.start()][-20:], match.string[match.end() :][:10])
     few = sum(one.isdigit() for one in match.group()) < _FEWEST_DIGITS
-    return match.group() if few or is_thing else shown_mobile(digits)
+    is_word = few and not contexts.names_phone(match.string[: match.start()][-20:])
+    return match.group() if is_word or is_thing else shown_mobile(digits)
 
 
 def _hide_signs(match: re.Match[str]) -> str:

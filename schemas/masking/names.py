@@ -64,10 +64,25 @@ _LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
 _SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
 )
+#: A surname that is told, and then the given name or the whole: 我姓王名小明; 免贵姓李，木子李，李建国.
+_TOLD_HINT = "姓"
+_TOLD = compiled_later(
+    rf"((?<=[我贵免本人])姓(?=({SURNAME}))"
+    rf"(?:.[，,、 ]?名(?:字)?(?:叫|是)?|.(?:[，,、 ][^\n，,、 ]{{1,6}}){{0,2}}[，,、 ]\2))([{_HAN}]{{1,2}}){_END}"
+)
+#: The same letter by letter behind a role: 联系人王 小 明.
+_SPACED = compiled_later(
+    rf"([{_LAST_OF_STRONG}]{_GLUE})({SURNAME})((?:[ 　][{_HAN}]){{1,2}})(?=[ 　]*(?:[^{_HAN} 　]|$))"
+)
+#: In English.
+_ENGLISH = compiled_later(
+    r"((?i:my name is|my name's|\bname ?[:：]|\bcontact ?[:：]) ?)([A-Z])([A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-]{1,20}){0,3})"
+)
+_ENGLISH_HINT = compiled_later("[Nn]ame|[Cc]ontact")
 #: What an agent asks somebody, and the name that is said: roads, estates and companies have names, too.
 _ASKED_HINT = compiled_later("称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名")
 _ASKED = compiled_later(
-    rf"((?:称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名)[^\n]{{0,8}}\n(?:我?叫|我?是|姓|免贵姓)?)({SURNAME})([{_HAN}]{{1,2}}){_END}"
+    rf"((?:称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名)[^\n]{{0,14}}\n(?:我?叫|我?是|姓|免贵姓)?)({SURNAME})([{_HAN}]{{1,2}}){_END}"
 )
 #: No name that is said has them.
 _NOT_SAID = frozenset("的了吗嗎呢吧啊呀我你您他她")
@@ -94,6 +109,11 @@ def hide_names(text: str) -> str:
     if any(dot in text for dot in _DOT):
         text = _DOTTED.sub(_hide_dotted, text)
     text = _LATIN.sub(_hide_latin, text)
+    text = _SPACED.sub(_hide_spaced, text)
+    if _ENGLISH_HINT.search(text):
+        text = _ENGLISH.sub(r"\1\2**", text)
+    if _TOLD_HINT in text:
+        text = _TOLD.sub(_hide_told, text)
     if "我是" in text or "本人" in text:
         text = _SELF.sub(_hide_self, text)
     text = _hide_led(text, _KIN, _shown_kin)
@@ -122,6 +142,14 @@ def _hide_dotted(match: re.Match[str]) -> str:
 
 def _hide_latin(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}**" if _is_led(match, _LED_BY_STRONG) else match.group()
+
+
+def _hide_spaced(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}**" if _is_led(match, _LED_BY_STRONG) else match.group()
+
+
+def _hide_told(match: re.Match[str]) -> str:
+    return f"{match[1]}{'*' * len(match[3])}"
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -176,6 +204,9 @@ def _hide_asked(match: re.Match[str]) -> str:
     """Whatever is said, unless a thing's name was asked for."""
     given, question = match[3], _line_until(match.string, match.start(1)) + match[1].partition("\n")[0]
     no_name = is_word(match[2] + given) or not _NOT_SAID.isdisjoint(given) or _TITLE.match(given)
+    is_numbered = match.string[match.end() : match.end() + 1].isdigit()
+    if given[-1] in _PLACE_END and (is_numbered or _ASKED_WHERE.match(question)):
+        return match.group()
     return match.group() if no_name or _ASKS_THING.search(question) else _hide(match)
 
 

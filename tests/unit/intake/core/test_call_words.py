@@ -116,6 +116,34 @@ def test_a_summary_of_full_stops_alone_is_no_title() -> None:
     assert "来电" == title_of(_turns(("c", "喂")), "。！")
 
 
+@pytest.mark.parametrize(
+    ("question", "answers", "told"),
+    [
+        ("您好，12345热线，请问怎么称呼您？", ("王小明",), "小明"),
+        ("您好，怎么称呼，有什么可以帮您？", ("王小明，我家停水三天了",), "小明"),
+        ("请问您叫什么名字", ("欧阳娜娜",), "娜娜"),
+        ("先报一下您家里的电话", ("62213456",), "2213"),
+        ("请先报一下您的银行卡号", ("6222 0212", "3456 7890", "123"), "3456"),
+        ("请问您的微信号", ("zhangsan88",), "zhangsan88"),
+        ("您的手机号？", ("13900", "13900138001"), "13900"),
+    ],
+)
+def test_who_calls_is_hidden_where_it_is_asked_before_all_else(
+    question: str, answers: tuple[str, ...], told: str
+) -> None:
+    """The question alone tells what the first words are: it stands before them."""
+    text = text_of(_turns(("a", question), *(("c", answer) for answer in answers), ("c", "路灯坏了三天")))
+
+    assert told not in for_department(text)
+
+
+def test_what_an_agent_says_first_is_left_out_where_it_tells_nothing_of_the_answer() -> None:
+    """A greeting that asks for the matter stands in no text."""
+    said = (("a", "您好，请问怎么称呼，有什么可以帮您？"), ("c", "金寨路128号门口路灯坏了"))
+
+    assert text_of(_turns(*said)) == "金寨路128号门口路灯坏了"
+
+
 def test_a_name_that_was_asked_for_stands_behind_its_question() -> None:
     """However long the answer: the question tells that it is a name, which is hidden then."""
     said = text_of(_turns(("c", "家里停水了"), ("a", "怎么称呼您"), ("c", "张三丰，弓长张，三丰收的丰")))
