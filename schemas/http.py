@@ -345,13 +345,21 @@ _REASONS = (
     ("Expected `float`", "须为数字", "must be a number"),
     ("Expected `array` of length <= ", "最多 {} 项", "at most {} items"),
     ("Expected `array` of length >= ", "至少 {} 项", "at least {} items"),
+    ("Number out of range", "数字过大", "the number is too large"),
     ("Invalid enum value ", "不在可选范围内：{}", "not one of the choices: {}"),
+    (
+        "Invalid RFC3339 encoded datetime",
+        "须为时间，如 2026-11-22T16:45:00+08:00",
+        "must be a time such as 2026-11-22T16:45:00+08:00",
+    ),
     ("Invalid RFC3339 encoded date", "须为日期，如 2026-11-22", "must be a date such as 2026-11-22"),
 )
 
 #: What JSON has, as msgspec calls it.
 _KINDS = {
     "str": ("文字", "text"), "int": ("整数", "a whole number"), "float": ("数字", "a number"),
+    "datetime": ("时间，如 2026-11-22T16:45:00+08:00", "a time such as 2026-11-22T16:45:00+08:00"),
+    "date": ("日期，如 2026-11-22", "a date such as 2026-11-22"),
     "bool": (" true 或 false", "true or false"), "array": ("列表", "a list"), "object": ("对象", "an object"),
 }  # fmt: skip
 

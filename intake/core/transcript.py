@@ -25,6 +25,7 @@ from intake.core.draft import (
     holdable,
     moment_of,
 )
+from intake.core.no_words import is_seen
 from intake.core.readable import readable_fields
 from intake.core.telephone import read_telephone
 from schemas.errors import BadInput, FieldError
@@ -89,8 +90,10 @@ def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
     What an optional field holds and cannot be read is kept beside it: no call is lost for a telephone.
 
     Raises:
-        BadInput: nobody said anything, or a field is wrong.
+        BadInput: nobody said anything, or a field is wrong; also an id that nobody sees, by which no call is known again.
     """
+    if not is_seen(body.call_id):
+        raise BadInput([FieldError("call_id", "此项必填。", "This field is required.")])
     turns = turns_of(body)
     summary = holdable(body.summary or "").strip()
     if not (summary or text_of(turns)):

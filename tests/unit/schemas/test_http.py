@@ -57,6 +57,17 @@ def test_reasons_are_sentences(typed: dict[str, str], expected: tuple[str, str, 
     [
         ("Expected `bool | null`, got `str`", "须为 true 或 false", "Must be true or false."),
         ("Expected `str`, got `int`", "须为文字", "Must be text."),
+        (
+            "Expected `datetime`, got `int`",
+            "须为时间，如 2026-11-22T16:45:00+08:00",
+            "Must be a time such as 2026-11-22T16:45:00+08:00.",
+        ),
+        (
+            "Invalid RFC3339 encoded datetime",
+            "须为时间，如 2026-11-22T16:45:00+08:00",
+            "Must be a time such as 2026-11-22T16:45:00+08:00.",
+        ),
+        ("Number out of range", "数字过大", "The number is too large."),
         ("Expected `float | null`, got `str`", "须为数字", "Must be a number."),
         ("Expected `object | array | null`, got `int`", "须为对象或列表", "Must be an object or a list."),
         ("Something else", "Something else", "Something else."),

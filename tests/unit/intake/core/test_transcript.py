@@ -385,3 +385,12 @@ def test_an_agent_who_says_very_many_digits_is_heard() -> None:
     said = _turns(("c", "路灯坏了三天，请修。"), ("a", "9" * 300_000), ("a", "我们3个工作日内答复您"))
 
     assert text_of(said).endswith("（话务员）【承诺】我们3个工作日内答复您")
+
+
+@pytest.mark.parametrize("call_id", ["   ", "\u200b", "\u3000"])
+def test_a_call_whose_id_nobody_sees_is_refused(call_id: str) -> None:
+    """By none the same call would be a case again whenever it is sent again."""
+    with pytest.raises(BadInput) as refused:
+        draft_of(_call(call_id=call_id))
+
+    assert ["call_id"] == [error.field for error in refused.value.errors]
