@@ -5,7 +5,6 @@ For every request: who is asking, may they, does the input have its type; then t
 problem+json (RFC 9457) or as an error page, in the caller's language, with nothing half-written.
 """
 
-import codecs
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +22,7 @@ from deploy.database.in_time import within
 from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
+from deploy.web.json_body import read_body
 from deploy.web.paths import Paths
 from deploy.web.rate_limits import caller_of, is_this_machine
 from deploy.web.site.headers import Secured
@@ -32,7 +32,6 @@ from schemas.errors import (
     BadInput,
     FieldError,
     Forbidden,
-    Malformed,
     NotFound,
     Refused,
     TooMany,
@@ -128,7 +127,7 @@ class _Endpoint:
             exchange,
             principal,
             raw_body=raw,
-            body=_body(self._decoder, raw) if self._decoder is not None else None,
+            body=read_body(self._decoder, raw) if self._decoder is not None else None,
             chunks=exchange.chunks(route.max_body_bytes) if route.streams else None,
         )
 
@@ -215,16 +214,6 @@ class _Endpoint:
             if isinstance(answer, Page) and answer.status == NotFound.status:
                 await limits.count_wrong_guess(call.address)
             return answer
-
-
-def _body(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
-    try:
-        # Some programs mark UTF-8, which JSON lets a reader leave out (RFC 8259 §8.1).
-        return decoder.decode(raw.removeprefix(codecs.BOM_UTF8))
-    except msgspec.ValidationError as error:
-        raise BadInput([field_error(error)]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(reason=f"JSON: {error}") from error
 
 
 def _query(request: Request, into: type[Any]) -> Any:
