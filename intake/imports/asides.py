@@ -29,6 +29,12 @@ _FOOTER_ALONE = re.compile(
     r"|第\s*\d+\s*页[，,、/\s]*(?:共\s*\d+\s*页)?|(?:制表|填表|审核|经办|复核)(?:人|员|单位|时间|日期)?[:：].{0,12}"
     r"|(?:填报|制表|统计|导出)(?:单位|部门|时间|日期)[:：].{0,30})[)）。]?",
 )
+#: What a template says below its header of each column: whether it must be filled in, and with what.
+_OF_COLUMNS = re.compile(
+    r"[（(*＊]?(?:必填|选填|非必填|可选|必选|可填|不必填|文本|文字|数字|日期|时间|required|optional|mandatory|text|string|number|date|datetime)"
+    r"(?:项|型|类型|格式)?[)）*＊]?",
+    re.IGNORECASE,
+)
 _EXAMPLE = re.compile(
     r"[（(【\[]?(?:示例|样例|范例|举例|例|example|sample)\s*\d*[)）】\]]?[:：]?", re.IGNORECASE
 )
@@ -55,6 +61,11 @@ def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
     if (first and _EXAMPLE.fullmatch(first)) or _EXAMPLE_TEXT.match(text):
         return FieldError("", "像是填写示例，不是诉求", "it looks like an example, and is no message")
     return None
+
+
+def tells_of_columns(texts: Collection[str]) -> bool:
+    """Whether a line says of each column whether it must be filled in, or with what."""
+    return len(texts) > 1 and all(_OF_COLUMNS.fullmatch(text.strip()) for text in texts)
 
 
 def explains(sheet: str, columns: Collection[str], known: int, most: int) -> bool:

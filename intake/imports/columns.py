@@ -26,7 +26,8 @@ _SIGNS = re.compile(r"[^\w]+")
 _QUESTION = re.compile(
     r"^(?:请)?(?:填写|输入|描述|简述|留下|选择|说明)?(?:一下)?(?:您|你)?(?:的|要)?(?=..)|(?:是什么|是|为|吗|[0-9])+$"
 )
-_TWO_NAMES = re.compile(r"[/|\s]+")
+#: Also nothing, where one script ends and the other begins: `Content内容`.
+_TWO_NAMES = re.compile(r"[/|\s]+|(?<=[A-Za-z.])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
 
 
 def _plain(column: str) -> str:

@@ -11,6 +11,16 @@ _PARTS = frozenset(
 )
 
 
+#: What such an object says of the message. All else that it has is of whoever or whatever it is: their number, their title.
+_OF_PARTS = frozenset(
+    (
+        "name", "phone", "email", "preference", "hours", "language", "address", "longitude", "latitude", "confidential",
+    )
+)  # fmt: skip
+#: What a file is called in a list of files.
+_FILE_NAMES = ("name", "filename", "file_name", "fileName", "url")
+
+
 def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, object]]:
     """JSON may nest `contact` and `place`, as the API does, or all of it in one object.
 
@@ -18,13 +28,16 @@ def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, ob
     """
     if len(said) == 1 and isinstance(only := next(iter(said.values())), Mapping):
         said = only
-    for name, value in said.items():
+    for name, value in ((name, _bare(value)) for name, value in said.items()):
         if isinstance(value, list) and value and _says_more(name, columns) and all(map(_is_object, value)):
-            yield from ((inner, _listed(of_it)) for each in value for inner, of_it in each.items())
+            for each in value:
+                yield from _of_part(name, each, columns)
         elif not isinstance(value, Mapping):
             yield name, _listed(value)
         elif _says_more(name, columns):
-            yield from ((inner, _listed(of_it)) for inner, of_it in value.items())
+            yield from _of_part(name, value, columns)
+        elif columns.field_of(name) == "attachments":
+            yield name, _listed([value])
         else:
             yield from ((f"{name}.{inner}", _listed(of_it)) for inner, of_it in value.items())
 
@@ -32,6 +45,26 @@ def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, ob
 def _says_more(name: str, columns: Columns) -> bool:
     """Whether an object of this name says more of the message itself."""
     return name.lower() in _PARTS or columns.field_of(name) in ("name", "phone", "address")
+
+
+def _of_part(name: str, part: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, object]]:
+    """What an object says of a person or a place; a point as maps write it (RFC 7946 §3.1.2), longitude first."""
+    for inner, value in ((inner, _bare(value)) for inner, value in part.items()):
+        if inner == "coordinates" and isinstance(value, list) and len(value) in (2, 3):
+            yield from zip(("longitude", "latitude"), value[:2], strict=True)
+        elif columns.field_of(inner) in _OF_PARTS:
+            yield inner, _listed(value)
+        else:
+            yield f"{name}.{inner}", _listed(value)
+
+
+def _bare(value: object) -> object:
+    """The value that MongoDB writes with its kind: `{"$oid": "…"}`, `{"$numberLong": "…"}`, `{"$date": "…"}`."""
+    while isinstance(value, Mapping) and len(value) == 1 and (kind := next(iter(value))).startswith("$"):
+        value = value[kind]
+        if kind == "$numberLong":
+            return ExactNumber(value)
+    return value
 
 
 def _is_object(value: object) -> bool:
@@ -47,5 +80,9 @@ def _listed(value: object) -> object:
         return ExactNumber(value)
     if not isinstance(value, list):
         return value
-    named = [each.get("name", each) if isinstance(each, Mapping) else each for each in value]
+    named = [_file_name(each) if isinstance(each, Mapping) else each for each in value]
     return "\n".join(str(each) for each in named)
+
+
+def _file_name(said: Mapping[str, object]) -> object:
+    return next((said[name] for name in _FILE_NAMES if name in said), said)

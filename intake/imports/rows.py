@@ -59,7 +59,7 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
     """
     row = MeantRow(by_meaning(source.cells), list(source.notes))
     text = _text(row)
-    wrong = [*source.wrong, *_wrong_text(row, text)]
+    wrong = source.wrong or _wrong_text(row, text)
     if wrong:
         raise BadInput(wrong)
     _note_unreadable(row)

@@ -9,12 +9,14 @@ from intake.imports.cells import text_of
 
 _NUMBERS = re.compile(r"\d+")
 _MOMENT = re.compile(
-    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s]*"
+    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s,]*"
     r"(?P<half>上午|下午|凌晨|清晨|早上|早晨|中午|傍晚|晚上|夜晚|晚间|夜里|夜间|深夜|半夜|午夜)?\s*\d{1,2}"
     r"(?:\s*[:：时点]\s*\d{1,2}(?:\s*[:：分]\s*\d{1,2}(?:\.\d+)?秒?|分)?|[时点]整?)\s*(?P<english>[AaPp]\.?[Mm]\.?)?)?"
 )
 #: `晚上9点半`.
 _HALF_PAST = re.compile("(?<=[时点])半$")
+#: `2026-11-20 星期五 09:30`, `2026年11月20日（周五）9:30`: the day says it, too.
+_WEEKDAY = re.compile(r"(?<=[\d日])\s*[(\[]?(?:星期|周|礼拜)[一二三四五六日天][)\]]?[,\s]*")
 #: `20261120093000`, as systems write it; some leave out seconds and minutes.
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?")
 #: What Python would read as ISO 8601 must look like it: it takes any twenty digits for a time.
@@ -49,7 +51,7 @@ def _read(text: str) -> datetime | None:
             return datetime.fromisoformat(plain)
     if compact := _COMPACT.fullmatch(plain):
         return _moment([int(number) for number in compact.groups() if number])
-    plain = _HALF_PAST.sub("30分", plain)
+    plain = _HALF_PAST.sub("30分", _WEEKDAY.sub(" ", plain, count=1).strip())
     if not (found := _MOMENT.fullmatch(plain)):
         return None
     numbers = [int(number) for number in _NUMBERS.findall(plain)[:6]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.imports.asides import aside, explains, stand_side_by_side
+from intake.imports.asides import aside, explains, stand_side_by_side, tells_of_columns
 from intake.imports.preview import has_unread_messages
 from intake.imports.tables import EVERYTHING, rows_of, tables_of
 from schemas.errors import Malformed
@@ -97,3 +97,11 @@ def test_a_sheet_that_may_hold_messages_and_is_not_read_is_no_success(tmp_path: 
     others = ({"通讯录": sheet_xml(rows_xml(rows))} for rows in (offices, people))
     for sheets in ({"一": plain}, *({"一": plain} | other for other in others)):
         assert not has_unread_messages(import_of(workbook(tmp_path / "a.xlsx", sheets)))
+
+
+def test_what_a_template_says_of_each_column_is_no_message() -> None:
+    """Whether it must be filled in, and with what; one cell alone may be a message."""
+    assert tells_of_columns(["必填", "选填", "（必填）"])
+    assert tells_of_columns(["文本", "日期", "Required"])
+    assert not tells_of_columns(["必填", "路灯不亮"])
+    assert not tells_of_columns(["必填"])

@@ -64,3 +64,21 @@ def test_columns_are_known_by_their_usual_names(column: str, meaning: str | None
 def test_names_in_brackets_and_in_two_languages(column: str, meaning: str | None) -> None:
     """`No.` by itself is as often a row's own number."""
     assert meaning == field_of(column)
+
+
+@pytest.mark.parametrize(
+    ("column", "meaning"),
+    [
+        ("Content内容*", "text"),
+        ("姓名Name", "name"),
+        ("电话Tel.", "phone"),
+        ("工单ID", None),
+        ("Phone No.", "phone"),
+        ("Contact Person", "name"),
+        ("Created On", "said_at"),
+        ("Case Number", "external_id"),
+    ],
+)
+def test_names_in_english_and_in_both_languages_are_known(column: str, meaning: str | None) -> None:
+    """Also with nothing between the two; names of which one is unknown say nothing."""
+    assert meaning == field_of(column)

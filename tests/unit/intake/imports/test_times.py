@@ -85,3 +85,22 @@ def test_nothing_breaks_it(said: object) -> None:
     found = moment_in(said)
 
     assert found is None or 1980 <= found.year < 2091
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026-11-20 星期五 09:30",
+        "2026年11月20日（周五）9:30",
+        "2026-11-20,09:30",
+        "2026/11/20 礼拜五 上午9:30",
+    ],
+)
+def test_a_day_of_the_week_beside_a_date_says_nothing_more(said: str) -> None:
+    """Exports write it between day and hour."""
+    assert datetime(2026, 11, 20, 9, 30) == moment_in(said)  # noqa: DTZ001  has none
+
+
+def test_a_day_of_the_week_behind_a_date_is_no_hour() -> None:
+    """The day begins at midnight."""
+    assert datetime(2026, 11, 20) == moment_in("2026-11-20 周五")  # noqa: DTZ001  has none
