@@ -8,6 +8,7 @@ from schemas.city_faults import GROUPS, KINDS
 from schemas.city_files import FILES, CityEntry, CityFinding, WrittenCity, read_entries
 from schemas.city_form import (
     CODE,
+    CODE_LIMIT,
     ITEM_NAME_LIMIT,
     NAMING,
     SHORTEST_WORD,
@@ -35,7 +36,7 @@ def found_in(folder: Path, specialists: Collection[str] = ()) -> tuple[WrittenCi
     findings: list[CityFinding] = []
     raw = WrittenCity(*(read_entries(folder, name, findings) for name in FILES))
     unread = {one.file for one in findings}
-    for check in (_shapes, _codes, _names, _named, _superiors, _streets, _items, _tags):
+    for check in (_shapes, _codes, _spaces, _names, _named, _superiors, _streets, _items, _tags):
         findings += (one for one in check(raw) if _HOME.get(one.code) not in unread)
     return raw, [*findings, *_idle(raw, specialists)]
 
@@ -76,10 +77,18 @@ def _codes(raw: WrittenCity) -> Iterator[CityFinding]:
         for one in entries:
             code = one.text("code")
             if code and not CODE.fullmatch(code):
-                yield one.wrong("code", "code-malformed")
+                yield one.wrong("code", "code-malformed", most=CODE_LIMIT)
             if code in seen and code:
                 yield one.wrong("code", "code-twice", line=seen[code].line)
             seen.setdefault(code, one)
+
+
+def _spaces(raw: WrittenCity) -> Iterator[CityFinding]:
+    """Names stand as they are read: what nobody sees in one makes another of it."""
+    for one in (each for entries in raw for each in entries):
+        for key in ("zh", "en"):
+            if one.text(key) != " ".join(one.text(key).split()) or not one.text(key).isprintable():
+                yield one.wrong(key, "name-spaces")
 
 
 def _names(raw: WrittenCity) -> Iterator[CityFinding]:
@@ -157,6 +166,8 @@ def _streets(raw: WrittenCity) -> Iterator[CityFinding]:
     districts = {each: one for name, one in called for each in readings_of(name)}
     seen: dict[str, CityEntry] = {}
     for one in raw.regions:
+        if 0 < len(one.text("zh").strip()) < SHORTEST_WORD:
+            yield one.wrong("zh", "word-short", word=one.text("zh"), shortest=SHORTEST_WORD)
         for street in dict.fromkeys(one.texts("streets")):
             other = _other_of(seen, street, one)
             if other is not one:
@@ -215,8 +226,6 @@ def _items(raw: WrittenCity) -> Iterator[CityFinding]:
         for key in ("zh", "en"):
             if len(one.text(key)) > ITEM_NAME_LIMIT:
                 yield one.wrong(key, "name-long", most=ITEM_NAME_LIMIT)
-            if one.text(key) != " ".join(one.text(key).split()) or not one.text(key).isprintable():
-                yield one.wrong(key, "name-spaces")
         if one.text("lead") in one.texts("supporting"):
             yield one.wrong("supporting", "supports-itself")
 

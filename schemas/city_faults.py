@@ -57,7 +57,8 @@ WORDINGS: Mapping[str, FaultWords] = {
     "no-flag": FaultWords("{key} 不是真假值", "{key} is no true or false", "写 true 或 false", "write true or false"),
     "no-text": FaultWords("{key} 不是文字", "{key} is no text", "写一段文字", "write a text"),
     "code-malformed": FaultWords(
-        "代码只能由小写字母、数字和连字符组成", "a code is lower-case letters, digits and hyphens",
+        "代码只能由小写字母、数字和连字符组成，最多 {most} 个",
+        "a code is lower-case letters, digits and hyphens, {most} at most",
         "照此改写", "write it so",
     ),
     "code-twice": FaultWords(

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 
+#: Characters of a code (project choice: a topic's name has 249 at most, source: Kafka's `Topic.MAX_NAME_LENGTH`).
+CODE_LIMIT = 100
 #: What a code may be: it is part of topics' names.
-CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+CODE = re.compile(rf"(?=.{{1,{CODE_LIMIT}}}$)[a-z0-9]+(-[a-z0-9]+)*")
 #: One character stands in too many sentences (project choice, as with the words of rules).
 SHORTEST_WORD = 2
 #: Characters of an item's name, which a form's field takes (project choice).

@@ -1,7 +1,7 @@
 """Messages that a person labelled, from CSV files, as the classifier reads them."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -48,10 +48,8 @@ def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) 
         with file.open(encoding="utf-8-sig", newline="") as lines:
             # A quotation mark that is never closed would make one message of all rows after it.
             reader = csv.DictReader(lines, strict=True)
-            _check(set(reader.fieldnames or ()), columns, label_column)
-            return [
-                _lesson([row.get(name) or "" for name in columns], row[label_column] or "") for row in reader
-            ]
+            _check(reader.fieldnames or (), columns, label_column)
+            return [_lesson_in(row, reader.line_num, columns, label_column) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         refuse(unreadable(file, error))
 
@@ -109,11 +107,26 @@ def _lesson(texts: Sequence[str], label: str) -> Lesson:
     return Lesson(said.title, said.text, label)
 
 
-def _check(found: set[str], columns: Sequence[str], label_column: str) -> None:
+def _lesson_in(row: Mapping[str | None, Any], line: int, columns: Sequence[str], label_column: str) -> Lesson:
+    """What a row teaches; a comma that is not quoted would give it another column's label."""
+    if None in row:
+        refuse_as_asked(
+            f"第 {line} 行的单元格比表头多：内容中有未加引号的逗号。",
+            f"Line {line} has more cells than the header: a comma within its text is not quoted.",
+        )
+    return _lesson([row.get(name) or "" for name in columns], row[label_column] or "")
+
+
+def _check(found: Sequence[str], columns: Sequence[str], label_column: str) -> None:
     if label_column not in found:
         _refuse_column(label_column)
-    if not found & set(columns):
+    if not set(found) & set(columns):
         _refuse_column(", ".join(columns))
+    for name in (label_column, *columns):
+        if found.count(name) > 1:
+            refuse_as_asked(
+                f"文件里有几列都名为 {name}，请只留一列。", f"Several columns are called {name}; keep one."
+            )
 
 
 def _refuse_column(name: str) -> NoReturn:

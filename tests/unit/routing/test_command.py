@@ -346,3 +346,25 @@ def test_a_model_that_the_workers_would_refuse_is_not_promoted(
 
     assert (1, []) == (refused.exit_code, promoted)
     assert "模型的标签不是本市的类别：of-then" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("text,label\n停电,了,供电\n", "第 2 行的单元格比表头多", "Line 2 has more cells"),
+        ("text,label,label\n停电,供电,a\n", "几列都名为 label", "Several columns are called label"),
+    ],
+)
+def test_a_label_that_may_be_another_columns_is_refused(
+    app: typer.Typer, tmp_path: Path, text: str, zh: str, en: str
+) -> None:
+    """A comma that nobody quoted would teach half a sentence as a label."""
+    file = tmp_path / "labelled.csv"
+    file.write_text(text, encoding="utf-8")
+
+    for language, said in (("zh_CN.UTF-8", zh), ("C.UTF-8", en)):
+        result = CliRunner().invoke(
+            app, ["evaluate", "--data", str(file), "--label-column", "label"], env={"LC_ALL": language}
+        )
+        assert result.exit_code != 0
+        assert said in result.stderr

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from schemas.checked_city import check_city
 from schemas.city import load_city
+from schemas.city_form import CODE
 
 _SHIPPED = Path(__file__).parents[3] / "schemas" / "data"
 
@@ -17,3 +18,9 @@ def test_what_an_editor_puts_before_a_file_is_none_of_it(tmp_path: Path) -> None
 
     assert [] == [one for one in check_city(folder).findings if one.state == "fail"]
     assert load_city(folder).department
+
+
+def test_a_code_leaves_room_in_a_topics_name() -> None:
+    """Kafka takes 249 characters: what is longer is refused before a process starts with it."""
+    assert CODE.fullmatch("a" * 100)
+    assert not CODE.fullmatch("a" * 101)

@@ -55,6 +55,8 @@ def test_the_example_city_may_be_used() -> None:
         ("departments.toml", 'code = "housing"', 'code = "Housing"', "code"),
         ("departments.toml", 'code = "transport"', 'code = "housing"', "code"),
         ("departments.toml", 'zh = "公安局"', 'zh = "教育局"', "zh"),
+        ("departments.toml", 'zh = "公安局"', 'zh = "公\u200b安局"', "zh"),
+        ("regions.toml", 'zh = "西山区"', 'zh = "西"', "zh"),
         ("departments.toml", 'zh = "公安局"', 'zh = "公安局"\nparrent = "housing"', "parrent"),
         ("departments.toml", 'zh = "公安局"', 'zh = "公安局"\nparent = "nobody"', "parent"),
         ("departments.toml", 'zh = "公安局"', 'zh = "公安局"\nregion = "nowhere"', "region"),
