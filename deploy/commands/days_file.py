@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from intake.core.draft import holdable
 from intake.imports.cells import Unreadable, text_of
 from intake.imports.encodings import encoding_of
 from intake.imports.json_lines import Repeated
@@ -19,7 +20,7 @@ from schemas.words import Language
 from sla.core.calendar import FIRST_DAY, LAST_DAY, DayOverride
 
 _DATE = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?|(\d{4})(\d{2})(\d{2})"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ t]0{1,2}:00(?::00)?)?|(\d{4})(\d{2})(\d{2})"
 )
 #: What a column or a field may be called, without blanks and underlines: its own name first, to which the others give way.
 _CALLED = {
@@ -83,8 +84,12 @@ def _listed(file: Path) -> Sequence[Any]:
     text = file.read_text(encoding=encoding_of(file))
     try:
         rows = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_once)
-    except (RecursionError, json.JSONDecodeError) as error:
-        raise Unusable(zh=f"无法读取：{error}", en=str(error)) from error
+    except json.JSONDecodeError as error:
+        raise Unusable(
+            zh=f"不是 JSON：第 {error.lineno} 行第 {error.colno} 个字符处有误", en=str(error)
+        ) from error
+    except RecursionError as error:
+        raise Unusable(zh="不是 JSON：嵌套过深", en=str(error)) from error
     if not isinstance(rows, list):
         raise Unusable(
             zh="应为日期的列表，每项有 date、is_workday 和 name",
@@ -174,7 +179,7 @@ def _day(row: Any, number: int, *, announces_year: bool) -> DayOverride:
     return DayOverride(
         day=_date(_given(said, "date", number), number),
         is_workday=_is_worked(_given(said, "is_workday", number), number),
-        name=text_of(said.get("name")),
+        name=holdable(text_of(said.get("name"))),
         announces_year=announces_year,
     )
 

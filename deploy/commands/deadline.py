@@ -1,8 +1,9 @@
 """`huiyin deadline`, `huiyin rules`: due times, rules files."""
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -38,6 +39,8 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 #: How long the database may take to say which days were imported (project choice: somebody waits at a
 #: terminal, and is told that none of them was counted).
 _ASKED_SECONDS = 5
+#: The end of a day (ISO 8601-1 §4.3.8): the hour 24, with nothing behind it but a zone.
+_MIDNIGHT = re.compile(r"^(\d{4}-?\d{2}-?\d{2}[T ])24(?=(?::?00){1,2}(?:[Z+-].*)?$)")
 
 
 class DeadlineLine(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
@@ -133,7 +136,7 @@ def _answer_file(file: Path, answers: "Answers") -> None:
 
 def _text_of(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         refuse(unreadable(file, error), status=2)
 
@@ -233,8 +236,9 @@ def no_calendar(name: str, known: Collection[str]) -> Unusable:
 
 
 def _moment(text: str, calendar: Calendar) -> datetime:
+    plain, days = _MIDNIGHT.subn(r"\g<1>00", text.strip())
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(plain) + timedelta(days=days)
     except ValueError as error:
         raise Unusable(
             zh=f"{text!r} 不是时间：按 ISO 8601 书写，如 2026-11-22T16:45+08:00",

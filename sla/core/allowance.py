@@ -42,7 +42,7 @@ _ZH = {
     TimeUnit.WORKING_MINUTES: "个工作分钟",
     TimeUnit.WORKING_HOURS: "个工作小时",
     TimeUnit.WORKING_DAYS: "个工作日",
-    TimeUnit.HALF_WORKING_DAYS: "个半工作日",
+    TimeUnit.HALF_WORKING_DAYS: "个半天（工作日）",
     TimeUnit.CALENDAR_DAYS: "个自然日",
     TimeUnit.WEEKS: "周",
     TimeUnit.MONTHS: "个月",
@@ -121,7 +121,10 @@ class Allowance(NamedTuple):
     def in_both(self) -> Bilingual:
         """As people read it, in Chinese and in English."""
         rolls = "，遇休息日顺延" if self.rolls else ""
-        return Bilingual(zh=f"{self.amount} {_ZH[self.unit]}{rolls}", en=str(self))
+        # 一个半工作日 would be one and a half.
+        is_half = self == (1, TimeUnit.HALF_WORKING_DAYS)
+        zh = "半个工作日" if is_half else f"{self.amount} {_ZH[self.unit]}{rolls}"
+        return Bilingual(zh=zh, en=str(self))
 
     @property
     def days_at_most(self) -> float:
@@ -184,7 +187,8 @@ def parse_allowance(text: str) -> Allowance:
 
 
 def _units_in_chinese(units: Iterable[TimeUnit]) -> str:
-    return "、".join(_ZH[unit].removeprefix("个") for unit in units)
+    half = {TimeUnit.HALF_WORKING_DAYS: "半工作日"}
+    return "、".join(half.get(unit) or _ZH[unit].removeprefix("个") for unit in units)
 
 
 def is_allowance(text: str) -> bool:

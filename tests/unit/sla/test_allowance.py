@@ -68,3 +68,14 @@ def test_units_are_named_in_the_language_of_the_sentence() -> None:
     assert refused.value.message(Language.ZH).endswith(
         "之一：分钟、小时、工作分钟、工作小时、工作日、半工作日、自然日、周、月"
     )
+
+
+def test_half_a_working_day_is_not_told_as_one_and_a_half() -> None:
+    """一个半工作日 is a day and a half."""
+    assert [
+        parse_allowance("half a working day").in_both().zh,
+        Allowance(3, TimeUnit.HALF_WORKING_DAYS).in_both().zh,
+    ] == [
+        "半个工作日",
+        "3 个半天（工作日）",
+    ]

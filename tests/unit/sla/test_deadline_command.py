@@ -356,3 +356,42 @@ def test_a_departments_own_days() -> None:
     assert "周一至周六" in _run("calendar", "show", "2026", "--department", "human-resources").stdout
     assert 1 == _run("calendar", "show", "2026", "--department", "nobody").exit_code
     assert 1 == _run("calendar", "show", "2026", "--calendar", "mars").exit_code
+
+
+def test_days_are_read_as_programs_write_moments_and_names(tmp_path: Path) -> None:
+    """Midnight of ISO 8601, and half of an emoji, which no database holds."""
+    file = tmp_path / "days.json"
+    file.write_text('[{"date": "2027-01-01T00:00:00", "is_workday": false, "name": "元旦\\ud83d\\u0000"}]')
+
+    assert [
+        DayOverride(day=date(2027, 1, 1), is_workday=False, name="元旦", announces_year=True)
+    ] == read_days(file, announces_year=True)
+
+
+def test_where_days_are_no_json_is_said_in_chinese(tmp_path: Path) -> None:
+    """Line and character, not what a parser says."""
+    file = tmp_path / "days.json"
+    file.write_text('[{"date": "2027-01-01", "is_workday": false},\n]')
+
+    with pytest.raises(Unusable) as refused:
+        read_days(file, announces_year=True)
+
+    assert "不是 JSON：第 2 行第 1 个字符处有误" == refused.value.message(Language.ZH)
+
+
+def test_a_file_of_questions_may_begin_with_a_mark(tmp_path: Path) -> None:
+    """Editors put one before UTF-8."""
+    file = tmp_path / "questions.jsonl"
+    file.write_text('\ufeff{"from": "2026-11-27T10:00", "allow": "2 working days"}\n', encoding="utf-8")
+
+    result = _run("deadline", "--file", str(file))
+
+    assert (0, True) == (result.exit_code, "due_at" in json.loads(result.stdout))
+
+
+@pytest.mark.parametrize("said", ["2026-11-26T24:00", "2026-11-26 24:00:00", "20261126T2400+0800"])
+def test_the_end_of_a_day_is_the_next_ones_beginning(said: str) -> None:
+    """As people write a whole day's end."""
+    assert _answer("--from", "2026-11-27T00:00+08:00", "--allow", "2 working days") == _answer(
+        "--from", said, "--allow", "2 working days"
+    )
