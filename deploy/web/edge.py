@@ -195,8 +195,13 @@ class _Endpoint:
         return exchange.later(await exchange.sent_words(self._route), error)
 
     async def _turn_away(self, exchange: Exchange) -> Response:
-        """401 or 403; whoever typed a form until their session had ended gets to sign in, and keeps what they typed."""
+        """401 or 403; whoever typed a form until their session had ended gets to sign in, and keeps what they typed.
+
+        So does whoever typed it as another than is signed in by now: the page that refuses it shows their words.
+        """
         if exchange.principal.role is not Role.CITIZEN:
+            if self._route.page and self._route.method == "POST":
+                await exchange.sent_words(self._route)
             raise Forbidden
         if self._route.page and self._route.method == "POST":
             return await exchange.sign_in_first(self._route)

@@ -68,6 +68,8 @@ class Exchange:
         self.browser = cookies.browser_of(self.headers) if "cookie" in self.headers else ""
         #: `Call.form_token`, once the form was read.
         self.form_token = ""
+        #: The form of ours that was sent, once it was read: a refusal shows what somebody wrote into it.
+        self._sent: Mapping[str, str] = {}
         #: Of language and text size, in the form itself: as cookies.
         self._choices: Mapping[str, str] = {}
 
@@ -167,6 +169,7 @@ class Exchange:
             fields[DRAFT_FIELD] = "yes"
         self._choices = preferences.take_choices(fields)
         self.language = preferences.LANGUAGES.get(self._choices.get(cookies.LANGUAGE, ""), self.language)
+        self._sent = fields
         return fields
 
     @property
@@ -310,6 +313,7 @@ class Exchange:
             "message": error.message(self.language),
             "status": error.status,
             "errors": error.errors if isinstance(error, BadInput) else (),
+            "written": drafts.written(self._sent),
         }
         response = self.page(Page(template="site/error.html", context=context, status=error.status))
         response.headers.update(problems.headers(error))

@@ -35,7 +35,7 @@ def send_again(form: Mapping[str, str], to: str) -> Page:
     fields = _typed(form)
     context = {
         "fields": fields,
-        "written": _written(fields),
+        "written": written(fields),
         "to": to,
         "resend": fields | {DRAFT_FIELD: "yes"},
     }
@@ -45,7 +45,7 @@ def send_again(form: Mapping[str, str], to: str) -> Page:
 def later(form: Mapping[str, str], to: str, why: str) -> Page:
     """The same for a form that nobody looked at, because too many came before it."""
     fields = _typed(form)
-    context = {"fields": fields, "written": _written(fields), "to": to, "resend": fields, "why": why}
+    context = {"fields": fields, "written": written(fields), "to": to, "resend": fields, "why": why}
     return Page(template="site/send-again.html", context=context, status=429)
 
 
@@ -68,14 +68,14 @@ def signed_in(principal: Principal, draft: Mapping[str, str], to: str, cookies: 
         "principal": principal,
         "resend": fields | {DRAFT_FIELD: "yes"},
         "resend_to": to,
-        "written": _written(_typed(fields)),
+        "written": written(fields),
     }
     return Page(template="site/signed-in.html", context=context, cookies=cookies)
 
 
-def _written(fields: Mapping[str, str]) -> list[str]:
+def written(form: Mapping[str, str]) -> list[str]:
     """What of a form a person wrote, to be read and copied."""
-    return [text for name, text in fields.items() if name not in _CODE_FIELDS and _is_prose(text)]
+    return [text for name, text in _typed(form).items() if name not in _CODE_FIELDS and _is_prose(text)]
 
 
 def _is_prose(text: str) -> bool:

@@ -192,6 +192,18 @@ ROUTES: Sequence[Route] = (
     Route(method="GET", path="/staff", answer=form, who=STAFF, summary="…", page=True),
     Route(method="POST", path="/staff", answer=submit, who=STAFF, summary="…", page=True, takes_drafts=True),
     Route(method="POST", path="/staff/acts", answer=act, who=STAFF, summary="…", page=True),
+    Route(
+        method="POST",
+        path="/staff/missing",
+        answer=unknown,
+        who=STAFF,
+        summary="…",
+        page=True,
+        takes_drafts=True,
+    ),
+    Route(
+        method="POST", path="/others", answer=act, who=frozenset({Role.DEPARTMENT}), summary="…", page=True
+    ),
 )
 
 

@@ -190,6 +190,25 @@ async def test_a_route_that_takes_no_drafts_gets_none(
     assert await rows(pool) == (1, 1)
 
 
+async def test_another_who_signed_in_meanwhile_loses_no_words(
+    http: aiohttp.ClientSession, pool: Pool, clerk: str
+) -> None:
+    """Who may not open what the form is about reads why, and what was written, to be copied; a password is not."""
+    await _sign_in(http, pool)
+    typed = {"text": "给市民的<答复>", "password": "secret word", "access_code": "AB CD"}
+    for path, status in (("/others", 403), ("/staff/missing", 404)):
+        async with http.post(
+            path, data={"csrf": "of.another", **typed}, headers=SAME_ORIGIN, allow_redirects=False
+        ) as answer:
+            page = await answer.text()
+            assert (status, "text/html") == (answer.status, answer.content_type)
+        assert escape(typed["text"]) in page
+        assert not any(secret in page for secret in ("secret word", "AB CD"))
+        page = await _sent(http, path, {"csrf": "of.another", **typed}, 403)
+        assert escape(typed["text"]) not in page, "sent by whom nobody knows"
+    assert await rows(pool) == (0, 0)
+
+
 async def test_a_password_is_never_repeated(http: aiohttp.ClientSession) -> None:
     """The sign-in form that was refused keeps the rest."""
     data = {"csrf": "of.another", "username": "wang", "password": "secret word", "draft.text": "答复"}
