@@ -178,10 +178,16 @@ async def _entry_page(call: Call, *, done: str | None = None, refusal: Refused |
         "done": ENTRY_DONE.get(done or ""),
         "acting": acting,
         "typed": call.form,
+        "unsent": [] if acting in list(entry.allowed_actions) else _remarks(call),
         "errors": errors,
         **({"resend": call.form} if call.form else {}),
     }
     return Page(template="handlers/entry.html", context=context, status=refusal.status if refusal else 200)
+
+
+def _remarks(call: Call) -> list[str]:
+    said = call.form.get("remarks", "")
+    return [said] if said.strip() else []
 
 
 async def show_edit(call: Call) -> Page:

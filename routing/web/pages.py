@@ -35,7 +35,7 @@ from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import clear_of, decision_of, tags_of
 from routing.web.near import near_pages
 from routing.web.onward import MOST_PUT_OFF, Way, back_to, onward, putting_off, way_of
-from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand
+from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand, unsent
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -289,6 +289,8 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
     if found.duplicate:
         call.shows(found.duplicate.case_id, CaseField.TITLE, CaseField.TEXT)
     waiting = [with_addresses(shown(row, city, call.language), call, addresses) for row in found.waiting]
+    answers = await answers_to(call, found, needs.entries)
+    named = {entry.entry_id for entry in answers["nearest"]}
     context = {
         "case": found.case,
         "files": _files(call, found.case, addresses),
@@ -303,7 +305,8 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "into": found.into,
         "standing": STANDING_NAMES,
         "alike": alike_in_words(found, call.language),
-        **await answers_to(call, found, needs.entries),
+        **answers,
+        "unsent": unsent(found, waiting, call.form, name=call.principal.name, entries=named),
         "errors": errors_of(refusal, call, chosen_form(found, waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,

@@ -1,8 +1,9 @@
 """Which of the forms on a case's page was sent, and what was wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from routing.core.queue import CaseToDecide
+from routing.core.splitting import MOST_PARTS
 from routing.web.views import ReviewCase
 from routing.web.words import FIELD_NAMES
 from schemas.errors import BadInput, Refused
@@ -20,6 +21,14 @@ _IN_HAND = "in-hand"
 _CLEAR = "clear"
 #: Nor the one that corrects the tags alone.
 _TAGS = "retag"
+#: What is written into the forms, rather than chosen.
+_WRITTEN = (
+    "remarks",
+    "decline",
+    "reason",
+    "text",
+    *(f"part_text_{place}" for place in range(1, MOST_PARTS + 1)),
+)
 
 
 def is_in_hand(found: CaseToDecide) -> bool:
@@ -42,6 +51,42 @@ def chosen_form(found: CaseToDecide, waiting: Sequence[ReviewCase], form: Mappin
         return _IN_HAND if is_in_hand(found) else None
     kinds = [row.kind for row in waiting]
     return next((kind for kind in kinds if kind == form.get("kind")), kinds[0] if kinds else None)
+
+
+def unsent(
+    found: CaseToDecide,
+    waiting: Sequence[ReviewCase],
+    form: Mapping[str, str],
+    *,
+    name: str,
+    entries: Collection[str],
+) -> Sequence[str]:
+    """What was written into a form that the page does not have any more: somebody else decided first.
+
+    `name`: the reader's; `entries`: those that an answer may rest on.
+    """
+    if _is_offered(found, waiting, form, name, entries):
+        return ()
+    return [form[field] for field in _WRITTEN if form.get(field, "").strip()]
+
+
+def _is_offered(
+    found: CaseToDecide,
+    waiting: Sequence[ReviewCase],
+    form: Mapping[str, str],
+    name: str,
+    entries: Collection[str],
+) -> bool:
+    action, kind = form.get("action"), form.get("kind")
+    if action == "clear":
+        return bool(found.case.only_named)
+    if action == "resume":
+        return not waiting and found.case.state == "routed" and found.pause is not None
+    if action in ("move", "merge") and not kind:
+        return is_in_hand(found)
+    rows = [row for row in waiting if row.kind == kind]
+    is_open = any(row.kind != ReviewKind.OBJECTION or row.detail.get("declined_by") != name for row in rows)
+    return is_open and (action != "answer" or form.get("entry_id") in entries)
 
 
 def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:

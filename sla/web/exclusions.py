@@ -27,6 +27,7 @@ from sla.core.exclusions import (
 )
 from sla.core.figure_kinds import figure_kinds
 from sla.steps import exclusions as steps
+from sla.web.unsent import unsent
 from sla.web.words import EXCLUSION_STATES, EXCLUSION_STEPS, name_of, words_in
 
 _ASKERS = frozenset({Role.DEPARTMENT})
@@ -259,6 +260,7 @@ async def _page(call: Call, on: ExclusionDesk, errors: FormErrors = NO_ERRORS, s
         "whole": WHOLE_CASE,
         "text_limit": TEXT_LIMIT,
         "typed": call.form,
+        "unsent": unsent(call, case.items, may_ask=case.may_ask),
         "errors": errors,
         "resend": call.form,
     }

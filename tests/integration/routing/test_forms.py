@@ -191,3 +191,45 @@ async def test_no_button_of_the_page_is_pressed_twice(unit: Any) -> None:
 
         assert buttons
         assert [] == [button for button in buttons if 'data-prevent-double-click="true"' not in button]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (ReviewKind.REPLY, {"action": "refuse", "remarks": "请写明修好的时间"}),
+        (ReviewKind.RETURN, {"action": "refuse", "remarks": "请写明修好的时间"}),
+        (ReviewKind.DISPATCH, {"action": "decline", "decline": "请写明修好的时间"}),
+        (ReviewKind.DISPATCH, {"action": "answer", "entry_id": "gone", "text": "请写明修好的时间"}),
+    ],
+)
+async def test_who_was_not_the_first_to_decide_keeps_what_they_wrote(
+    unit: Any, kind: ReviewKind, said: dict[str, str]
+) -> None:
+    """The form is gone with what it was about; its words stand above, to be copied, once."""
+    event, item = await _waiting_for(unit, kind)
+    form = {"kind": kind.value, "version": str(item.version)}
+    first = (
+        {"action": "refuse", "remarks": "缺时间"}
+        if kind is not ReviewKind.DISPATCH
+        else {"action": "decline"}
+    )
+    await pages.decide_on_page(call_of(unit, event.case_id, form | first), city=CITY)
+
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form | said), city=CITY)
+
+    assert isinstance(page, Page)
+    html = html_of(page, Language.EN)
+    assert (409, 1) == (page.status, html.split("<main")[1].count("请写明修好的时间"))
+    assert "What you typed was not sent." in html
+
+
+async def test_what_is_in_its_form_again_is_not_said_twice(unit: Any) -> None:
+    """Where only a field is wrong, the form is there with all of it."""
+    event, item = await _waiting_for(unit, ReviewKind.REPLY)
+    form = {"kind": "reply", "version": str(item.version), "remarks": "请写明修好的时间"}
+
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    html = html_of(page, Language.ZH)
+    assert (422, 1) == (page.status, html.split("<main")[1].count("请写明修好的时间"))
