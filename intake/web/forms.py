@@ -109,13 +109,19 @@ def key_of(form: Mapping[str, str]) -> str:
 
 
 def errors_of(
-    refusal: HuiyinError, language: Language, *, otherwise: str = "", files: str = "files"
+    refusal: HuiyinError,
+    language: Language,
+    *,
+    otherwise: str = "",
+    files: str = "files",
+    text: str = "text",
 ) -> FormErrors:
     """What a page of this slice shows of a refusal.
 
-    `otherwise`: the input to lead to if it names no field; `files`: the one that files are chosen with.
+    `otherwise`: the input to lead to if it names no field; `files`: the one that files are chosen with; `text`: the one that
+    the words are typed into.
     """
-    inputs = {**_INPUTS, "attachments": files, "files": files}
+    inputs = {**_INPUTS, "attachments": files, "files": files, "text": text}
     return form_errors(refusal, language, otherwise=otherwise, inputs=inputs)
 
 

@@ -191,7 +191,11 @@ async def _refused(call: Call, case: View, error: Refused, *, dependencies: Depe
     action = call.path["action"]
     is_repeated = isinstance(error, ActionNotAllowed) and was_received(case, action)
     errors = errors_of(
-        REPEATED if is_repeated else error, call.language, otherwise="case", files=f"{action}-files"
+        REPEATED if is_repeated else error,
+        call.language,
+        otherwise="case",
+        files=f"{action}-files",
+        text=action,
     )
     return await _case_page(
         call, case, dependencies=dependencies, errors=errors, status=error.status, tried=action

@@ -50,6 +50,13 @@ _CUT_CELLS = """
   .map(e => `cut off: ${e.outerHTML.slice(0, 120)}`)
 """
 
+# What a summary of errors names and does not lead to.
+_DEAD_LINKS = """
+() => [...document.querySelectorAll('main .govuk-error-summary a[href^="#"]')]
+  .filter(e => !document.getElementById(decodeURIComponent(e.hash.slice(1))))
+  .map(e => `leads nowhere: ${e.outerHTML}`)
+"""
+
 
 class Visitor:
     """One window. `complaints`: console errors, requests to elsewhere, and what `check_page` found."""
@@ -145,14 +152,15 @@ class Visitor:
         return [dict(cookie) for cookie in await self.page.context.cookies()]
 
     async def check_page(self, *, least_target: int = 24, colours: bool = True) -> None:
-        """Complain of what fails WCAG 2.2 AA by axe, of scrolling sideways, of cut cells, of targets below `least_target`.
+        """Complain of what fails WCAG 2.2 AA by axe, of sideways scrolling, cut cells, dead links, small targets.
 
-        `least_target`: in CSS pixels. `colours`: False where the same page was seen with other words.
+        `least_target`: of these, in CSS pixels. `colours`: False where the same page was seen with other words.
         """
         options = _WCAG if colours else _WCAG_OF_WORDS
         findings = [_said(each) for each in await self._violations(options)]
         findings += await self.page.evaluate(_SMALL_TARGETS, least_target)
         findings += await self.page.evaluate(_CUT_CELLS)
+        findings += await self.page.evaluate(_DEAD_LINKS)
         width = await self.page.evaluate("document.documentElement.scrollWidth")
         if width > self.page.viewport_size["width"]:  # type: ignore[index]  # every window has a size
             findings.append(f"{width} pixels wide")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from intake.steps.act_on_case import TooManyAdditions
 from intake.web.forms import draft_of, errors_of, key_of
 from schemas.errors import BadInput, Unavailable
 from schemas.words import Language
@@ -35,6 +36,13 @@ def test_errors_lead_to_the_inputs_of_the_page() -> None:
     errors = errors_of(refused.value, Language.EN)
     assert ["title", "phone"] == [error.field for error in errors.summary]
     assert "This field is required." == errors.by_field["title"]
+
+
+def test_too_many_additions_lead_to_what_was_typed() -> None:
+    """The API's text is what the page's form is called after."""
+    errors = errors_of(TooManyAdditions(), Language.EN, text="supplement")
+
+    assert ["supplement"] == list(errors.by_field)
 
 
 @pytest.mark.parametrize(
