@@ -109,6 +109,8 @@ async def decided_since(unit: Unit, report: FrozenReport) -> tuple[int, datetime
 async def make_erratum(unit: Unit, number: int, *, by: str, reason: str, calendar: Calendar) -> int:
     """Make the report of these days once more, with a reason; the one before stays as it was. Returns the new number.
 
+    The same sent twice is one.
+
     Raises:
         NotFound: there is no such report.
         BadInput: no reason, or the figures are what they were.
@@ -120,10 +122,20 @@ async def make_erratum(unit: Unit, number: int, *, by: str, reason: str, calenda
     covered = covering(latest.period, latest.last)
     body = await _body(unit, covered, calendar)
     if not changed_codes(former.body, body):
+        if _was_made(latest, by, reason):
+            return latest.number
         raise BadInput([FieldError("reason", "数据没有变化，无需更正。", "The figures are what they were.")])
     made = await reports.add(
         unit.db, covered, body, edition=latest.edition + 1, at=unit.now, by=by, reason=reason
     )
-    if made is None:
-        raise BadInput([FieldError("reason", "刚刚已有人更正。", "Somebody has just corrected it.")])
-    return made
+    if made is not None:
+        return made
+    quicker = (await read_report(unit, number)).editions[-1]
+    if _was_made(quicker, by, reason):
+        return quicker.number
+    raise BadInput([FieldError("reason", "刚刚已有人更正。", "Somebody has just corrected it.")])
+
+
+def _was_made(line: ReportLine, by: str, reason: str) -> bool:
+    """Whether this edition is what that person asked for with that reason."""
+    return (line.made_by, line.reason) == (by, reason)

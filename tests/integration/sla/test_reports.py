@@ -109,6 +109,8 @@ async def test_a_report_does_not_change_and_is_corrected_beside(sla: Sla) -> Non
     assert (0, 1) == tuple(each.body.total.rates["rating_satisfied_rate"].n for each in (after, erratum))
     assert (2, "督办员甲", "迟到的评价") == (erratum.line.edition, erratum.line.made_by, erratum.line.reason)
     assert [number, corrected] == [line.number for line in after.editions]
+    again = await make_erratum(sla.unit, number, by="督办员甲", reason="迟到的评价", calendar=sla.calendar)
+    assert corrected == again, "sent twice it is told as done, once"
     with pytest.raises(BadInput):
         await make_erratum(sla.unit, number, by="督办员甲", reason="再来一次", calendar=sla.calendar)
 
