@@ -70,6 +70,38 @@ async def test_another_language_loses_nothing(visit: Visit) -> None:
     await _holds(citizen, "", "")
 
 
+async def test_another_language_of_a_page_that_answers_a_form_loses_nothing(
+    visit: Visit, deeds: Deeds
+) -> None:
+    """What was corrected since the form was refused, and what is being added to one's case; sent, it is forgotten."""
+    citizen = await visit(language="zh")
+    await citizen.go("/submit")
+    await _type(citizen, email="li@@example")
+    await citizen.press("提交")
+    await citizen.reads("邮箱格式不对。")
+    await citizen.page.locator("#text").fill(REPLY)
+    for choice in ("English", "Large text"):
+        async with citizen.page.expect_navigation():
+            await citizen.page.get_by_role("banner").get_by_role("button", name=choice).click()
+        await _holds(citizen, TITLE, REPLY)
+    await citizen.go("/submit")
+    await _holds(citizen, "", "")
+
+    case = await deeds.submit(TITLE, TEXT)
+    await citizen.go(f"/follow?code={case.tracking_code}")
+    await citizen.page.locator("#access_code").fill(case.access_code)
+    await citizen.press("Follow")
+    await citizen.page.locator("summary", has_text="Add something").click()
+    await citizen.page.locator("#supplement").fill(TEXT)
+    async with citizen.page.expect_navigation():
+        await citizen.page.get_by_role("banner").get_by_role("button", name="中文").click()
+    await expect(citizen.page.locator("#supplement")).to_have_value(TEXT)
+    await expect(citizen.page.locator("#supplement")).to_be_visible()
+    await citizen.press("提交补充")
+    await citizen.reads("您的补充已收到。")
+    assert [] == await _kept(citizen)
+
+
 async def test_what_was_taken_is_forgotten(visit: Visit) -> None:
     """Back from the receipt stands an empty form; the receipt itself can be loaded anew."""
     citizen = await visit(language="zh")

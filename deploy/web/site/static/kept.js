@@ -112,7 +112,9 @@ function stay(answers) {
   const form = forms.find((one) => keyOf(one) === answers && one.dataset.home && !isSecret(one));
   if (form) {
     const { home } = form.dataset;
+    const came = place();
     history.replaceState(null, "", location.pathname === home ? location.href : home);
+    move(came);
     keep(form, typedIn(form));
   }
   write(place(), { ...read(place()), browser, at: Date.now(), answers });
@@ -131,15 +133,35 @@ function answered() {
   return null;
 }
 
-// The same page in another language, or with larger letters: nobody opened it afresh.
-function isSwitched() {
-  const switched = sessionStorage.getItem("switched");
-  sessionStorage.removeItem("switched");
-  return switched === place();
+// The same page in another language, or with larger letters: nobody opened it afresh. Where it stood before; null where it is
+// another. A page that answers a form may come back at another address than it was kept by.
+function switchedFrom() {
+  const { from, to } = JSON.parse(sessionStorage.getItem("switch")) ?? {};
+  sessionStorage.removeItem("switch");
+  return to === place() ? from : null;
 }
 
-function switches(event) {
-  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) sessionStorage.setItem("switched", place());
+function switches(address) {
+  const { pathname, search } = new URL(address, location.href);
+  sessionStorage.setItem("switch", JSON.stringify({ from: place(), to: PREFIX + pathname + search }));
+}
+
+function follows(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) switches(location.href);
+}
+
+// What was kept of this page under another address.
+function move(from) {
+  if (from === place() || !sessionStorage.getItem(from)) return;
+  const kept = read(from);
+  sessionStorage.removeItem(from);
+  write(place(), { ...kept, forms: { ...read(place()).forms, ...kept.forms } });
+}
+
+// Of this page, as it was kept there.
+function bringBack(from) {
+  move(from);
+  for (const form of forms) giveBack(form, read(place()).forms[keyOf(form)]);
 }
 
 function begin() {
@@ -147,18 +169,21 @@ function begin() {
   dropOld();
   const { type } = performance.getEntriesByType("navigation")[0];
   const answers = answered();
-  if (type === "reload" || type === "back_forward" || isSwitched()) for (const form of forms) giveBack(form, read(place()).forms[keyOf(form)]);
-  else if (answers) stay(answers);
-  else sessionStorage.removeItem(place());
+  const isAgain = type === "reload" || type === "back_forward";
+  const from = isAgain ? place() : switchedFrom();
+  if (from) bringBack(from);
+  else if (!answers) sessionStorage.removeItem(place());
+  if (answers && !isAgain) stay(answers);
   for (const form of forms) {
     form.addEventListener("files", () => keep(form, []));
     form.addEventListener("input", ({ target }) => keep(form, typedIn(form).filter((one) => one.name === target.name)));
   }
-  document.addEventListener("submit", ({ target }) => {
+  document.addEventListener("submit", ({ target, submitter }) => {
+    if (["_lang", "_size"].includes(submitter?.name)) switches(target.getAttribute("action"));
     const sent = forms.includes(target) ? keyOf(target) : answers;
     if (sent && target.getAttribute("method") === "post") sessionStorage.setItem("sent", sent);
   });
-  for (const link of document.querySelectorAll("header a[href^='/preferences']")) link.addEventListener("click", switches);
+  for (const link of document.querySelectorAll("header a[href^='/preferences']")) link.addEventListener("click", follows);
   document.querySelector("form[action='/sign-out']")?.addEventListener("submit", () => sessionStorage.clear());
 }
 
