@@ -23,6 +23,9 @@ UNDONE_BY = "undone_by"
 ASKED_BACK = "asked_back"
 #: As `UNDONE_BY`, where a department had the case meanwhile.
 HAD_DEPARTMENT = "had_department"
+#: In the detail of an item: who did something with its case that decides no item (took it out of another one, ended its
+#: pause), and when.
+DONE_BY, DONE_AT = "done_by", "done_at"
 
 Words = tuple[str, str]
 _NOTHING: Words = ("没有可以撤销的决定。", "There is no decision to take back.")
@@ -195,6 +198,11 @@ def is_undone(items: Sequence[Item], by: str) -> bool:
 def was_decided(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) -> bool:
     """Whether `by` decided about the case as long ago as a decision can be taken back, and has not taken it back."""
     since = now - UNDO_WITHIN
+    # Merged while a department had it: no item was decided, and the case says of itself whether it still holds.
+    if case.merged_into is not None and case.decided_by == by:
+        return True
+    if any(item.detail.get(DONE_BY) == by and _done_at(item) > since for item in items):
+        return True
     if (moved := last_move(case, items)) is not None and case.decided_by == by and moved.at > since:
         return moved.asked is None
     undone = max((item.version for item in items if item.detail.get(UNDONE_BY) == by), default=0)
@@ -203,6 +211,10 @@ def was_decided(case: RoutingCase, items: Sequence[Item], by: str, now: datetime
         for item in items
         if ASKED_BACK not in item.detail
     )
+
+
+def _done_at(item: Item) -> datetime:
+    return datetime.fromisoformat(item.detail[DONE_AT])
 
 
 def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:

@@ -168,6 +168,7 @@ async def end_pause(unit: Unit, case_id: CaseId, remarks: str, by: str) -> Decid
     pause = granted_pause(locked.items[case_id])
     if case_id not in locked.cases or pause is None:
         raise NotFound
+    await items.note_done(unit.db, pause, by, unit.now)
     unit.emit(announcements.reviewed(unit, pause, by, remarks, accepted=False))
     return _answered(locked.cases[case_id], pause, accepted=False)
 

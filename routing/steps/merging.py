@@ -1,6 +1,7 @@
 """Merged cases keep their rights: their own answer, rating and objection, and a dispatcher where there is no answer."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Literal
 
 from msgspec.structs import replace
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 from routing.core.doubts import Doubt
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
-from routing.core.undo import UNDONE_BY
+from routing.core.undo import DONE_AT, DONE_BY, UNDONE_BY
 from routing.steps.announcements import told_in
 from routing.steps.judging import AdditionVerdict, accusing
 from routing.store import cases, items, told
@@ -225,13 +226,15 @@ def _item(unit: Unit, case: RoutingCase, facts: tuple[str, ...], by: str, named:
             "unmerged": facts,
             **({"me_too": [named]} if named else {}),
             "accused": case.accused,
-            **_by_whom(facts, by),
+            **_by_whom(facts, by, unit.now),
         },
     )
 
 
-def _by_whom(facts: tuple[str, ...], by: str) -> dict[str, str]:
-    return {UNDONE_BY: by} if facts == ("undone",) else {}
+def _by_whom(facts: tuple[str, ...], by: str, now: datetime) -> dict[str, str]:
+    if facts == ("undone",):
+        return {UNDONE_BY: by}
+    return {DONE_BY: by, DONE_AT: now.isoformat()} if by else {}
 
 
 def _unmerged(unit: Unit, case: RoutingCase, why: UnmergeCause, by: str) -> CaseUnmerged:

@@ -10,6 +10,7 @@ from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.direct import RESTS_ON, RESTS_WITH
 from routing.core.queue import Counts, Position, Waiting
 from routing.core.review import Item
+from routing.core.undo import DONE_AT, DONE_BY
 from routing.store import as_json
 from routing.store.cases import read_case
 from schemas.ids import CaseId, DepartmentCode, EntryId, TagCode
@@ -122,6 +123,11 @@ async def note_version(db: Database, item: Item, what: str, version: int) -> Non
 async def note_entry(db: Database, item: Item, entry_id: EntryId, owner: DepartmentCode) -> None:
     """Keep with this item which entry it was answered from, and the department that answers for that."""
     await _keep(db, item, {RESTS_ON: entry_id, RESTS_WITH: owner})
+
+
+async def note_done(db: Database, item: Item, by: str, at: datetime) -> None:
+    """Keep with this item who did something with its case that decides no item, and when."""
+    await _keep(db, item, {DONE_BY: by, DONE_AT: at.isoformat()})
 
 
 async def note_tags(db: Database, item: Item, tags: Sequence[TagCode]) -> None:

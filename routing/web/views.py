@@ -11,6 +11,7 @@ from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.doubts import Doubt, waiting_doubts
 from routing.core.queue import Position, Waiting
 from routing.core.review import Item, RoutingCase, Version
+from routing.core.undo import DONE_AT, DONE_BY
 from schemas.attachments import Addresses, ShownAttachment, told_of
 from schemas.city import City
 from schemas.http import Call
@@ -180,7 +181,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
 
 
 #: What of an item is shown in a better form than as it is kept.
-_SHOWN_OTHERWISE = ("attachments", "public_attachments", "item", TAGS_BEFORE)
+_SHOWN_OTHERWISE = ("attachments", "public_attachments", "item", TAGS_BEFORE, DONE_BY, DONE_AT)
 
 
 def _files_of_reply(item: Item) -> tuple[ShownAttachment, ...]:

@@ -10,6 +10,7 @@ from routing.steps import handle_events
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
 from routing.steps.read_queue import read_urged
+from routing.steps.undo import find_decided
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.errors import StaleVersion
@@ -91,6 +92,8 @@ async def test_a_case_in_hand_is_merged_once_handlers_has_ended_it(unit: Any) ->
         asked.into, asked.decided_by, decided.state, decided.done
     )  # fmt: skip
     assert "routed" == (await _case(unit, event.case_id)).state
+    told = [await find_decided(unit, event.tracking_code, who) for who in ("li", "sun")]
+    assert [event.tracking_code, None] == told, "told as done to whoever did it"
     unit.emitted.clear()
     await handle_events.end(unit, [_closed(event.case_id)])
 

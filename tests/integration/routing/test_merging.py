@@ -256,6 +256,8 @@ async def test_the_page_of_a_merged_case_has_the_button(unit: Any) -> None:
 
     assert Redirect(to=f"/review?done={case.tracking_code}") == answer
     assert "派单员解除" in html_of(page, Language.ZH)
+    queue = call_of(unit, query=pages.QueueQuery(done=case.tracking_code))
+    assert f"{case.tracking_code} 已处理" in html_of(await pages.show_queue(queue, city=CITY), Language.ZH)
 
 
 @pytest.mark.parametrize("private", ["confidential", "protected"])

@@ -10,6 +10,7 @@ from routing.steps import handle_events
 from routing.steps.decide import decide, end_pause
 from routing.steps.decided import Decided
 from routing.steps.read_queue import read_case, read_dropped
+from routing.steps.undo import find_decided
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.errors import NotFound
@@ -66,6 +67,8 @@ async def test_a_granted_pause_is_ended_by_a_dispatcher(unit: Any) -> None:
 
     await end_pause(unit, case_id, "鉴定已出", "sun")
 
+    code = (await read_case(unit, case_id)).case.tracking_code
+    assert code == await find_decided(unit, code, "sun"), "told as done to whoever did it"
     (said,) = unit.emitted
     assert isinstance(said, ReviewDecided)
     assert (5, ReviewKind.SUSPENSION, False, "sun", "鉴定已出") == (
