@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "0089"
-down_revision: str | Sequence[str] | None = "0088"
+revision: str = "0090"
+down_revision: str | Sequence[str] | None = "0089"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -27,6 +27,7 @@ _NOT_ASKED_BY = {
     "intake.attachment": ("name",),
     "intake.case": ("title", "text", "place_address", "content_hash"),
     "intake.entry": ("content",),
+    "intake.forgotten": ("reason",),
     "intake.published": ("title", "text", "response"),
     "intake.sealed": ("sealed",),
     "intake.silent_call": ("sealed",),
