@@ -77,6 +77,8 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
         if cues:
             _note(found, rules, cues, times if is_new else 0.0, _Spot(whole, at, end, stands))
     rules.company.weigh(scores, begins)
+    if found.urgency < _LEVEL[Urgency.EMERGENCY] and rules.perils.tells(whole):
+        found.urgency = _LEVEL[Urgency.EMERGENCY]
     return found
 
 

@@ -19,6 +19,7 @@ from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames, build_accusation_rules
 from routing.core.named_item import NamedItems
 from routing.core.named_tags import NamedTags
+from routing.core.perils import Perils, PerilWords
 from routing.core.pressing import Nearby
 from routing.core.streets import Streets
 from schemas.city import City, load_city
@@ -28,7 +29,7 @@ from schemas.simplified import readings_of
 from schemas.words import Kind, Urgency
 
 #: What a folder of rules may hold, each without its ending.
-FILES = ("categories", "departments", "kinds", "urgency", "scope", "misconduct", "settings")
+FILES = ("categories", "departments", "kinds", "urgency", "perils", "scope", "misconduct", "settings")
 
 
 class RulesOfAnotherCity(HuiyinError, ValueError):
@@ -145,6 +146,7 @@ class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     emergency: tuple[str, ...]
     urgent: tuple[str, ...]
     near: tuple[Near, ...] = ()
+    perils: PerilWords
     outside: tuple[Outside, ...]
     transfer: tuple[Transfer, ...]
     misconduct: Misconduct
@@ -166,6 +168,7 @@ class RoutingRules:
     outside: Mapping[str, Outside]
     #: Who must stand close to a word for it to be pressing, by the code of its sense.
     near: Mapping[str, Nearby]
+    perils: Perils = field(repr=False)
     accusations: AccusationRules = field(repr=False)
     streets: Streets = field(repr=False)
     items: NamedItems = field(repr=False)
@@ -255,6 +258,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         otherwise=raw.otherwise,
         outside={line.name: line for line in raw.outside},
         near={str(at): line.nearby() for at, line in enumerate(raw.near)},
+        perils=Perils(raw.perils),
         accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
         streets=Streets(city),
         items=NamedItems(city),
@@ -286,6 +290,8 @@ def _file(directory: Path | None, name: str) -> Traversable:
 
 
 def _table(name: str, raw: dict[str, Any]) -> dict[str, Any]:
+    if name == "perils":
+        return {name: raw}
     if name != "settings":
         return raw
     groups = {key: value for key, value in raw.items() if isinstance(value, dict)}

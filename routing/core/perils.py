@@ -1,0 +1,174 @@
+"""Finds danger that no listed word names: who or what meets which state or place that threatens life, close together."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise, product
+
+import msgspec
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from routing.core.lexicon import matches_in
+from routing.core.negation import Assertion, said
+from routing.core.pressing import is_now
+
+#: Characters of a message that are read. Project choice: half of all real messages are no longer, whoever is in danger
+#: says so at once, and no text costs more.
+_READ = 240
+#: Characters from the first word of a meeting to the last. Project choice: two or three clauses.
+_REACH = 30
+#: Characters before and behind it in which something takes it back, within its sentence. Project choice: a clause or two.
+_AROUND = 16
+_SENTENCE_ENDS = "。！？!?；;\n"
+_SENTENCE = re.compile(f"[{_SENTENCE_ENDS}]")
+_PIECES = re.compile(r"\[[^\]]+\]\??|.\??")
+
+
+class Peril(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What must meet (`of`: vocabularies, `a|b` either), and patterns of what it is not then."""
+
+    of: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+class PerilWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Vocabularies, their meetings, and patterns of what takes every one back unless it happens `at_once`."""
+
+    words: Mapping[str, tuple[str, ...]]
+    peril: tuple[Peril, ...]
+    never: tuple[str, ...]
+    at_once: tuple[str, ...]
+
+
+class _Meeting:
+    """One peril, ready to be looked for."""
+
+    __slots__ = ("needs", "unless")
+
+    def __init__(self, peril: Peril, bits: Mapping[str, int]) -> None:
+        #: For each of its words the vocabularies that it may be of.
+        self.needs = tuple(_bits_of(alternatives.split("|"), bits) for alternatives in peril.of)
+        self.unless = re.compile("|".join(peril.unless)) if peril.unless else None
+
+
+#: Where a listed word stands, and its vocabularies.
+_Found = tuple[int, int, int]
+
+
+class Perils:
+    """Every peril of one city."""
+
+    def __init__(self, raw: PerilWords) -> None:
+        """Raises ValueError: a peril has a vocabulary that is not listed."""
+        bits = {name: 1 << at for at, name in enumerate(raw.words)}
+        listed: dict[str, int] = {}
+        for name, words in raw.words.items():
+            for word in (each for written in words for each in _spelled(written)):
+                listed[word] = listed.get(word, 0) | bits[name]
+        self._kinds = tuple(listed.values())
+        self._automaton = AhoCorasick(listed, matchkind=MatchKind.Standard)
+        self._meetings = tuple(_Meeting(peril, bits) for peril in raw.peril)
+        self._never = re.compile("|".join(raw.never))
+        self._at_once = re.compile("|".join(raw.at_once))
+        self._possible = lru_cache(maxsize=4096)(self._possible_of)
+
+    def tells(self, text: str) -> bool:
+        """Whether the beginning of a text in Simplified characters tells of danger to somebody now."""
+        text, kinds = text[:_READ], self._kinds
+        matches, met = matches_in(self._automaton, text, overlapping=True), 0
+        for which, _, _ in matches:
+            met |= kinds[which]
+        if not self._possible(met):
+            return False
+        found = [(at, end, kinds[which]) for which, at, end in matches]
+        return any(self._tells(text, sentence) for sentence in _by_sentence(text, found))
+
+    def _tells(self, text: str, found: Sequence[_Found]) -> bool:
+        met = 0
+        for _, _, kind in found:
+            met |= kind
+        return any(
+            self._is_real(text, meeting, at, end)
+            for meeting in self._possible(met)
+            for at, end in _spans(meeting, text, found)
+        )
+
+    def _possible_of(self, met: int) -> tuple[_Meeting, ...]:
+        """The meetings of which every word may be among words of the vocabularies `met`."""
+        return tuple(meeting for meeting in self._meetings if all(need & met for need in meeting.needs))
+
+    def _is_real(self, text: str, meeting: _Meeting, at: int, end: int) -> bool:
+        """Whether nothing takes back what stands from `at` to `end`."""
+        near = _within(text, at, end)
+        if self._at_once.search(near):
+            return is_now(text, at, end)
+        if meeting.unless is not None and meeting.unless.search(near):
+            return False
+        return not self._never.search(near) and is_now(text, at, end)
+
+
+def _bits_of(names: Sequence[str], bits: Mapping[str, int]) -> int:
+    if unknown := sorted(set(names) - set(bits)):
+        raise ValueError(f"a peril is of {'、'.join(unknown)}, which [words] does not list")
+    return sum(bits[name] for name in names)
+
+
+def _spelled(word: str) -> Iterator[str]:
+    """`[两三]天` is 两天 and 三天, `没有?反应` 没反应 and 没有反应."""
+    return ("".join(each) for each in product(*_pieces(word)))
+
+
+def _pieces(word: str) -> Iterator[Sequence[str]]:
+    for piece in _PIECES.findall(word):
+        which = piece.removesuffix("?").strip("[]")
+        yield [*which, ""] if piece.endswith("?") else [*which]
+
+
+def _by_sentence(text: str, found: Sequence[_Found]) -> Iterator[list[_Found]]:
+    """The words of each sentence that has two at least, in their order."""
+    ends, here, stop = _SENTENCE.finditer(text), list[_Found](), 0
+    for each in found:
+        while each[0] >= stop:
+            if len(here) > 1:
+                yield here
+            here, mark = [], next(ends, None)
+            stop = mark.end() if mark else len(text)
+        here.append(each)
+    if len(here) > 1:
+        yield here
+
+
+def _spans(meeting: _Meeting, text: str, found: Sequence[_Found]) -> Iterator[tuple[int, int]]:
+    """Where its words stand together, each one another, from the first to the last; none begins in the one before."""
+    last: list[tuple[int, int] | None] = [None] * len(meeting.needs)
+    for at, end, kind in found:
+        hears = [which for which, need in enumerate(meeting.needs) if need & kind]
+        if not hears or _is_not_said(text, at, end):
+            continue
+        for which in hears:
+            last[which] = (at, end)
+            span = _span(last)
+            if span is not None:
+                yield span
+                last = [None] * len(last)
+                break
+
+
+def _is_not_said(text: str, at: int, end: int) -> bool:
+    return said(text, at, end) is not Assertion.PLAINLY
+
+
+def _span(last: Sequence[tuple[int, int] | None]) -> tuple[int, int] | None:
+    """From the first word to the last, where each is there, begins behind the one before, and is near."""
+    there = sorted([each for each in last if each is not None])
+    if len(there) < len(last) or there[-1][1] - there[0][0] > _REACH:
+        return None
+    if any(one[1] > other[0] for one, other in pairwise(there)):
+        return None
+    return there[0][0], there[-1][1]
+
+
+def _within(text: str, at: int, end: int) -> str:
+    before = _SENTENCE.split(text[max(0, at - _AROUND) : at])[-1]
+    after = _SENTENCE.split(text[end : end + _AROUND], maxsplit=1)[0]
+    return before + text[at:end] + after

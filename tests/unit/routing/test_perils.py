@@ -1,0 +1,87 @@
+"""Danger that no listed word names: who or what meets which state or place that threatens life."""
+
+from time import process_time
+
+import pytest
+
+from routing.core.classify import classify
+from routing.core.perils import Peril, Perils, PerilWords
+from routing.core.rules import load_rules
+from schemas.words import Urgency
+from tests.unit.routing.untold import (
+    BESIDE_A_TOPIC,
+    FIRST,
+    FIRST_ORDINARY,
+    FRESH,
+    FRESH_ORDINARY,
+    OF_A_TOPIC,
+)
+
+RULES = load_rules()
+
+
+def _found(messages: tuple[str, ...]) -> int:
+    return sum(classify(RULES, "", text).urgency is Urgency.EMERGENCY for text in messages)
+
+
+def _perils(*of: str, unless: tuple[str, ...] = ()) -> Perils:
+    words = {"who": ("孩子", "老人"), "where": ("护栏外", "窗台"), "how": ("坐[在着]", "没有?反应")}
+    peril = Peril(of=of, unless=unless)
+    return Perils(PerilWords(words=words, peril=(peril,), never=("建议",), at_once=("刚才",)))
+
+
+def test_kinds_that_no_rule_lists_are_found() -> None:
+    """Of the first sixty 23 were before, of the forty that nothing was mended with 18; no more is called so that is none."""
+    assert (60, 60, 40, 40) == (len(FIRST), len(FIRST_ORDINARY), len(FRESH), len(FRESH_ORDINARY))
+    assert _found(FIRST) >= 57
+    assert _found(FRESH) >= 35
+    assert _found(FIRST_ORDINARY) <= 1
+    assert 0 == _found(FRESH_ORDINARY)
+
+
+def test_what_a_message_is_about_takes_no_danger_back() -> None:
+    """装修, 油烟, 申请 stand beside real dangers, too: sixteen of twenty were found before."""
+    assert (20, 20) == (len(BESIDE_A_TOPIC), len(OF_A_TOPIC))
+    assert _found(BESIDE_A_TOPIC) >= 18
+    assert 0 == _found(OF_A_TOPIC)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("孩子坐在窗台", True),
+        ("窗台上，坐着个孩子", True),
+        ("孩子在家。窗台上坐着", False),
+        (f"孩子{'很' * 40}坐在窗台", False),
+        ("建议给坐在窗台的孩子", False),
+        ("建议你们快来，刚才孩子坐在窗台", True),
+        ("没有孩子坐在窗台", False),
+        ("孩子如坐在窗台猫", False),
+        (f"{'你好，' * 100}孩子坐在窗台", False),
+    ],
+)
+def test_all_must_stand_close_in_one_sentence(text: str, is_told: bool) -> None:
+    """And nothing beside them may take it back, unless it happens this moment; long letters are no calls."""
+    assert is_told == _perils("who", "where", "how", unless=("猫",)).tells(text)
+
+
+def test_a_word_is_listed_in_short() -> None:
+    """`没有?反应` is 没反应 and 没有反应; one word is never two of a meeting."""
+    assert _perils("who", "how").tells("老人没反应")
+    assert _perils("who", "how").tells("老人没有反应")
+    assert _perils("who|where", "how").tells("窗台坐着")
+    assert not _perils("who", "who").tells("老人")
+
+
+def test_a_vocabulary_that_is_not_listed_is_refused() -> None:
+    """Nobody would ever meet it."""
+    with pytest.raises(ValueError, match="whom"):
+        _perils("whom", "where")
+
+
+def test_no_text_costs_more_than_its_beginning() -> None:
+    """Whatever is repeated in it."""
+    before = process_time()
+    RULES.perils.tells("建议孩子窗台站在掉进水里没反应" * 100_000)
+
+    assert process_time() - before < 0.1, "a floor far above what it takes (.001 s), for slow machines"
