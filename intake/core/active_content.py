@@ -48,6 +48,8 @@ _ACTIVE = frozenset(
         "xlmacrosheet",
     }
 )
+#: Where a workbook's links stand, whatever they are called (ECMA-376 part 1 §18.14).
+_LINKS = re.compile(r"[/\\]?xl[/\\]externallinks[/\\][^/\\]+$", re.IGNORECASE)
 #: A place on the reader's own disk, or beside the file: nobody else hears of it.
 _NEAR = re.compile(r"(?:file:/{0,3})?[a-z]:[\\/]|(?:file:///|/)?[^:\\/][^:\\]*$", re.IGNORECASE)
 
@@ -96,9 +98,19 @@ def _is_active_office(file: IO[bytes]) -> bool:
             relations = [entry for entry in entries if entry.filename.lower().endswith(".rels")]
             if len(set(names)) < len(names) or not _are_small(relations):
                 return True
+            if any(_runs_beside(archive, each) for each in entries if _LINKS.match(each.filename)):
+                return True
             return any(_loads(archive, each) for each in relations)
     except _UNREADABLE:
         return True
+
+
+def _runs_beside(archive: zipfile.ZipFile, link: zipfile.ZipInfo) -> bool:
+    """Whether a workbook's link is to a program, which starts when it is opened; what it is of stands first."""
+    if link.compress_type not in UNPACKED_BIT_BY_BIT:
+        return True
+    with archive.open(link) as part:
+        return b"ddeLink" in part.read(_PACKED_PIECE).replace(b"\0", b"")
 
 
 def _are_small(relations: Sequence[zipfile.ZipInfo]) -> bool:

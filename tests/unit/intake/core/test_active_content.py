@@ -252,3 +252,22 @@ def test_pictures_sounds_and_films_do_nothing_by_themselves() -> None:
     """They are not looked into for that."""
     assert not is_active(io.BytesIO(b"/JavaScript"), JPEG)
     assert DOCX == kind_of(document({_RELS: relation("image", "http://attacker.example/a.png")}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_workbook_whose_link_starts_a_program(encoding: str) -> None:
+    """Dynamic data exchange: `=cmd|'/c …'!A0` is kept as a link, and no relationship tells of it."""
+    link = '<x:externalLink xmlns:x="{}"><x:{} ddeService="cmd" ddeTopic="/c calc"/></x:externalLink>'
+
+    found = [
+        is_active(
+            document(
+                {"xl/externalLinks/externalLink1.xml": link.format("m", kind).encode(encoding)}, of=book
+            ),
+            XLSX,
+        )
+        for book in ("xl/workbook.xml",)
+        for kind in ("ddeLink", "externalBook")
+    ]
+
+    assert [True, False] == found
