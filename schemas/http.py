@@ -329,11 +329,20 @@ def field_error(error: msgspec.ValidationError) -> FieldError:
         name = f"{name}.{missing}" if name else missing
         return FieldError(name, "此项必填。", "This field is required.")
     if reason == "Expected `str` of length >= 1":
-        return FieldError(name or "body", "此项必填。", "This field is required.")
+        return FieldError(name or _WHOLE, "此项必填。", "This field is required.")
     zh, en = _in_words(reason)
-    return FieldError(name or "body", f"此项格式不对：{zh}。", f"{en[:1].upper()}{en[1:]}.")
+    return FieldError(name or _WHOLE, f"此项格式不对：{zh}。", f"{en[:1].upper()}{en[1:]}.")
 
 
+def in_chinese(error: msgspec.ValidationError) -> str:
+    """The same of a file: the field, and what is wrong with it."""
+    found = field_error(error)
+    where = "" if found.field == _WHOLE else f"{found.field}："
+    return f"{where}{found.zh.removesuffix('。')}"
+
+
+#: What is wrong with all of it is said of.
+_WHOLE = "body"
 _REASONS = (
     ("Expected `str` of length >= ", "至少 {} 个字符", "at least {} characters"),
     ("Expected `str` of length <= ", "最多 {} 个字符", "at most {} characters"),
@@ -345,6 +354,7 @@ _REASONS = (
     ("Expected `float`", "须为数字", "must be a number"),
     ("Expected `array` of length <= ", "最多 {} 项", "at most {} items"),
     ("Expected `array` of length >= ", "至少 {} 项", "at least {} items"),
+    ("Object contains unknown field ", "没有程序读取 {}", "nobody reads {}"),
     ("Number out of range", "数字过大", "the number is too large"),
     ("Invalid enum value ", "不在可选范围内：{}", "not one of the choices: {}"),
     (

@@ -24,6 +24,7 @@ from routing.core.pressing import Nearby
 from routing.core.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import HuiyinError, Misconfigured, Unusable
+from schemas.http import in_chinese
 from schemas.ids import DepartmentCode
 from schemas.simplified import readings_of
 from schemas.words import Kind, Urgency
@@ -206,7 +207,8 @@ def load_rules(directory: Path | None = None, city: City | None = None) -> Routi
 def _fault(error: ValueError) -> HuiyinError:
     """In both languages; of a value of the wrong kind msgspec's own words say which, and where."""
     known = error if isinstance(error, HuiyinError) else None
-    return known or Unusable(zh=f"派单规则的内容不符：{error}", en=f"the routing rules do not fit: {error}")
+    zh = in_chinese(error) if isinstance(error, msgspec.ValidationError) else error
+    return known or Unusable(zh=f"派单规则的内容不符：{zh}", en=f"the routing rules do not fit: {error}")
 
 
 def specialists_in(directory: Path | None = None) -> frozenset[str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.errors import Unusable
+from schemas.http import in_chinese
 from schemas.words import Clock
 from sla.core.after_breach import AlertRules
 from sla.core.calendars import OwnCalendars
@@ -183,7 +184,11 @@ def _written(text: str) -> tuple[WrittenRules, Sequence[WrittenRule]]:
     try:
         written = msgspec.toml.decode(text, type=WrittenRules)
         rules = [*(line.rule for line in written.dispatch), *(read_rule(rule) for rule in written.rule)]
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except msgspec.ValidationError as error:
+        raise RulesRefused(
+            [Unusable(zh=f"规则文件的内容不符：{in_chinese(error)}", en=str(error))]
+        ) from error
+    except msgspec.DecodeError as error:
         raise RulesRefused([Unusable(zh=f"规则文件的内容不符：{error}", en=str(error))]) from error
     return written, rules
 

@@ -8,6 +8,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.errors import Misconfigured, Unusable
+from schemas.http import in_chinese
 from schemas.words import Channel, Clock, Kind, Language, Urgency
 from sla.core.after_breach import NO_BASIS, AfterBreach, AlertedPeople, AlertRules, no_department
 from sla.core.allowance import LONGEST_DAYS, Allowance, TimeUnit, parse_allowance
@@ -142,7 +143,8 @@ def read_rule(written: Mapping[str, Any]) -> WrittenRule:
     except msgspec.ValidationError as error:
         name = written.get("name")
         said = Unusable(
-            zh=f"规则 {name or '（无名）'}：{error}", en=f"rule {name or 'without a name'}: {error}"
+            zh=f"规则 {name or '（无名）'}：{in_chinese(error)}",
+            en=f"rule {name or 'without a name'}: {error}",
         )
         raise RulesRefused([said]) from error
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from schemas.errors import BadInput, FieldError
-from schemas.http import Call, Principal, field_error, read
+from schemas.http import Call, Principal, field_error, in_chinese, read
 from schemas.words import Language
 
 
@@ -107,3 +107,10 @@ def test_a_key_that_is_none_is_named_as_its_header_is() -> None:
     assert [
         FieldError("Idempotency-Key", "须为 1 到 255 个可见字符。", "Give 1 to 255 printable characters.")
     ] == list(refused.value.errors)
+
+
+def test_what_is_wrong_with_a_file_is_said_in_chinese_with_its_field() -> None:
+    """Whoever writes rules reads no library's words."""
+    unknown = msgspec.ValidationError("Object contains unknown field `alow` - at `$.dispatch[0]`")
+
+    assert "dispatch[0]：此项格式不对：没有程序读取 `alow`" == in_chinese(unknown)
