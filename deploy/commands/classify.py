@@ -12,6 +12,7 @@ from deploy.commands.refusals import refuse, refuse_as_asked, unreadable, wrong_
 from deploy.commands.rules import rules_here
 from deploy.commands.speech import told
 from deploy.settings import callers_language
+from intake.imports.encodings import encoding_of
 from routing.core.classify import Classification, classify_all
 from routing.core.judgement import Judge, load_judge
 from routing.core.rules import RoutingRules
@@ -150,7 +151,7 @@ def _lines(file: Path | None) -> Iterator[MessageLine]:
 def _text_lines(file: Path) -> Sequence[str]:
     try:
         # Not `splitlines`: a message may hold what Unicode calls the end of a line.
-        text = file.read_text(encoding="utf-8-sig")
+        text = file.read_text(encoding=encoding_of(file) or "utf-8-sig")
         return text.removesuffix("\n").split("\n") if text else ()
     except (OSError, UnicodeDecodeError) as error:
         refuse(unreadable(file, error))

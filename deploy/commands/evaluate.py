@@ -43,7 +43,7 @@ def evaluate_command(
     file: Annotated[
         Path | None, typer.Argument(help="Of `search`: title, answer and questions of a line, between tabs.")
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="CSV in UTF-8 with a header.")] = None,
+    data: Annotated[Path | None, typer.Option(help="CSV with a header.")] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of the right category.")] = None,
     text_column: TextColumns = None,
     train: Annotated[

@@ -13,6 +13,7 @@ from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
 from deploy.commands.speech import say
 from deploy.settings import callers_language
 from intake.core.wording import simplified
+from intake.imports.encodings import encoding_of
 from routing.core.classify import Wording
 from routing.core.evaluation import are_categories, codes_of
 from routing.core.evidence import read
@@ -42,10 +43,13 @@ def wording(title: str, text: str) -> Wording:
 
 
 def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) -> list[Lesson]:
-    """The rows of a CSV file in UTF-8 with a header. Columns that it lacks are empty; one of text at least is needed."""
+    """The rows of a CSV file with a header, in what spreadsheet programs write.
+
+    Columns that it lacks are empty; one of text at least is needed.
+    """
     columns = list(text_columns or ("title", "text"))
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
+        with file.open(encoding=encoding_of(file) or "utf-8-sig", newline="") as lines:
             # A quotation mark that is never closed would make one message of all rows after it.
             reader = csv.DictReader(lines, strict=True)
             _check(reader.fieldnames or (), columns, label_column)

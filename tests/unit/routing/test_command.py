@@ -8,6 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.commands import classify, evaluate, models, train
+from deploy.commands.labelled import labelled
 from routing.store.models import StoredModel
 from tests.unit.routing.learning.lessons import lessons
 
@@ -368,3 +369,21 @@ def test_a_label_that_may_be_another_columns_is_refused(
         )
         assert result.exit_code != 0
         assert said in result.stderr
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
+def test_files_are_read_in_what_spreadsheet_programs_write(
+    app: typer.Typer, tmp_path: Path, encoding: str
+) -> None:
+    """Of messages to classify, and of labelled ones."""
+    said, rows = tmp_path / "said.txt", tmp_path / "rows.csv"
+    said.write_text("地铁站的电梯坏了三天没有人修理\n", encoding=encoding)
+    rows.write_text("text,label\n地铁站的电梯坏了三天没有人修理,交通运输\n", encoding=encoding)
+
+    classified = CliRunner().invoke(app, ["classify", "--file", str(said), "--json"])
+
+    assert 0 == classified.exit_code, classified.output
+    assert 1 == len(classified.stdout.splitlines())
+    assert [("地铁站的电梯坏了三天没有人修理", "交通运输")] == [
+        (each.text, each.label) for each in labelled(rows, ["text"], "label")
+    ]
