@@ -7,7 +7,7 @@ from schemas.patterns import compiled_later
 
 _LETTER = "A-Za-zＡ-Ｚａ-ｚ"
 _LOCAL = rf"[{_LETTER}0-9０-９._%+'\-＿．]"
-_AT = r"(?: ?(?:[@＠]|[(（\[]at[)）\]]|艾特) ?)"
+_AT = r"(?: ?(?:[@＠]|[(（\[]at[)）\]]|[，,、]?艾特[，,、]?) ?)"
 _DOT = r"(?: ?(?:[.．。点]|[(（\[]dot[)）\]]) ?)"
 _DOMAIN = rf"[{_LETTER}0-9０-９-]{{1,63}}(?:{_DOT}[{_LETTER}0-9０-９-]{{1,63}})+"
 #: Also several with nothing between: the domain of the one runs into the next.
@@ -17,18 +17,18 @@ _EMAIL_HINTS = ("@", "＠", "at)", "at）", "at]", "艾特")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼魯蘇贛陝閩貴粵寧瓊"
 _PLATE_SIGN = r"A-HJ-NP-Za-hj-np-zＡ-ＨＪ-ＮＰ-Ｚａ-ｈｊ-ｎｐ-ｚ"
 _PLATE = compiled_later(
-    rf"([{_PROVINCES}] ?[{_PLATE_SIGN}])[ ·.•・\-\n]{{0,2}}(?=[{_LETTER} ]{{0,6}}[{DIGITS}])"
+    rf"([{_PROVINCES}] ?[{_PLATE_SIGN}])[ ·.．•・\-—–－:：_\n]{{0,2}}(?=[{_LETTER} ]{{0,6}}[{DIGITS}])"
     rf"[{_PLATE_SIGN}{DIGITS}](?: ?[{_PLATE_SIGN}{DIGITS}]){{3,4}}"
     rf" ?[{_PLATE_SIGN}{DIGITS}挂掛学學警港澳领](?![{_LETTER}0-9*])"
 )
 _PLATE_HINT = compiled_later(rf"[{_PROVINCES}] ?[{_PLATE_SIGN}]")
 
 _SERVICE = (
-    r"(?:微信|威信|薇信|微 信|wechat|weixin|we chat|vx|wx|v信|加[vV➕]|[加➕]卫星"
+    r"(?:微 ?信|威信|薇信|围信|徽信|绿泡泡|加微|wechat|weixin|we chat|vx|wx|v信|[加➕][vV➕]|[加➕]卫星|小红书|skype"
     r"|企鹅|扣扣|qq|ｑｑ|抖音|快手|支付宝|支付寶|钉钉|陌陌|telegram|whatsapp|line)"
 )
 _ACCOUNT = compiled_later(
-    rf"({_SERVICE}(?:群|群号)?(?:号码|號碼|账号|帳號|号|號|id)?(?:[ :：是为為叫=（(【\[\"“]|同号){{0,4}})"
+    rf"({_SERVICE}(?:群|群号)?(?:号码|號碼|账号|帳號|账户|帐号| ?号|號|id)?(?:[ :：是为為叫=（(【\[\"“]|同号){{0,4}})"
     rf"((?:[{_LETTER}][{_LETTER}0-9_\-]{{4,19}})|(?:[{DIGITS}][ \-]?){{4,11}}[{DIGITS}])(?![{_LETTER}0-9*_])",
     re.IGNORECASE,
 )
@@ -46,12 +46,12 @@ _ASKED_PLATE = compiled_later(
 _ASKED_HINT = "（话务员）"
 _TOLD_DIGIT = compiled_later(f"[{DIGITS}]")
 _ACCOUNT_HINT = compiled_later(
-    r"[微威薇 扣企抖快支钉陌加➕WwVvQqｑＱTtLl](?=[信 扣鹅音手付钉陌卫vVXxEeQqｑＱHhIi➕])"
+    r"[微威薇围徽绿小 扣企抖快支钉陌加➕WwVvQqｑＱTtLlSs](?=[信 扣鹅音手付钉陌卫微泡红vVXxEeQqｑＱHhIiKk➕])"
 )
 _WECHAT_ID = compiled_later(r"wxid_[A-Za-z0-9]{3,}", re.IGNORECASE)
 _PASSPORT = compiled_later(
     rf"((?:护照|護照|通行证|通行證|台胞证|台胞證|军官证|军人证|士官证|港澳证|居留证|回乡证|返乡证|社保卡|社保号|医保卡|医保号)[^0-9{_LETTER}*\n]{{0,6}})"
-    rf"([{_LETTER}]{{0,2}}(?:[ \-]?[{DIGITS}]){{6,10}})(?![{_LETTER}{DIGITS}*])"
+    rf"([{_LETTER}]{{0,2}}(?:[ \-]?[{DIGITS}]){{6,10}})(?![ \-]?[{_LETTER}{DIGITS}*])"
 )
 _PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留乡][证證照]|[社医]保[卡号]")
 #: Identity cards of Hong Kong and Macao by their check digit in brackets.

@@ -23,7 +23,7 @@ _WEAK = (
     "兒子", "女儿", "女兒", "父亲", "父親", "母亲", "母親", "丈夫", "妻子", "老公", "老婆", "爱人", "孙子",
     "孙女", "爷爷", "奶奶", "外婆", "外公", "同事", "同学", "工友", "医生", "护士", "司机", "房客", "中介",
     "包工头", "村主任", "村支书", "班主任", "校长", "教练", "店长", "室友", "哥哥", "弟弟", "姐姐", "妹妹",
-    "家长", "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
+    "家长", "老师", "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
     "队长", "组长", "保安", "会计", "叫",
 )  # fmt: skip
 _LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
@@ -67,8 +67,8 @@ _SIGNED = compiled_later(
 #: A surname that is told, and then the given name or the whole: 我姓王名小明; 免贵姓李，木子李，李建国.
 _TOLD_HINT = "姓"
 _TOLD = compiled_later(
-    rf"((?<=[我贵免本人])姓(?=({SURNAME}))"
-    rf"(?:.[，,、 ]?名(?:字)?(?:叫|是)?|.(?:[，,、 ][^\n，,、 ]{{1,6}}){{0,2}}[，,、 ]\2))([{_HAN}]{{1,2}}){_END}"
+    rf"((?<=[我贵免本人])姓(?=({SURNAME}))\2(?:[，,、 ][^\n，,、 ]{{1,6}}){{0,2}}"
+    rf"(?:[，,、 ]\2|[，,、 ]?名(?:字)?(?:叫|是)?))([{_HAN}]{{1,2}}){_END}"
 )
 #: The same letter by letter behind a role: 联系人王 小 明.
 _SPACED = compiled_later(
@@ -76,9 +76,18 @@ _SPACED = compiled_later(
 )
 #: In English.
 _ENGLISH = compiled_later(
-    r"((?i:my name is|my name's|\bname ?[:：]|\bcontact ?[:：]) ?)([A-Z])([A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-]{1,20}){0,3})"
+    r"((?:(?i:my name is|my name's|\bname ?[:：]|\bcontact ?[:：]|\b(?:regards|sincerely|faithfully)[,，]?\n?)"
+    r"|\b(?:Mr|Mrs|Ms|Miss|Dr)\b\.?|\bI(?: am|'m)(?= [A-Z][a-z]+ [A-Z][a-z]+(?:[,.;，。\n]|$)))[ ]?)"
+    r"([A-Z])([A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-]{1,20}){0,3})"
 )
-_ENGLISH_HINT = compiled_later("[Nn]ame|[Cc]ontact")
+_ENGLISH_HINT = compiled_later(
+    "[Nn]ame|[Cc]ontact|[Rr]egards|[Ss]incerely|[Ff]aithfully|Mr|Ms|Miss|Dr|I(?: am|'m) "
+)
+#: Another name beside a hidden one, and one before a hidden telephone: 联系人张**、李红梅; 张小明 139****8001.
+_NEXT = compiled_later(rf"((?:[/／、]|和|及)[ ]?)({SURNAME})([{_HAN}]{{1,2}}){_END}")
+_BEFORE_PHONE = compiled_later(
+    rf"((?<![{_HAN}]))({SURNAME})([{_HAN}]{{1,2}})(?=[ （(:：，,]{{0,2}}1[3-9][0-9]\*{{4}}[0-9]{{4}})"
+)
 #: What an agent asks somebody, and the name that is said: roads, estates and companies have names, too.
 _ASKED_HINT = compiled_later("称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名")
 _ASKED = compiled_later(
@@ -112,6 +121,9 @@ def hide_names(text: str) -> str:
     text = _SPACED.sub(_hide_spaced, text)
     if _ENGLISH_HINT.search(text):
         text = _ENGLISH.sub(r"\1\2**", text)
+    if "*" in text:
+        text = _hide_listed(text)
+        text = _hide_led(text, _BEFORE_PHONE, _shown_beside)
     if _TOLD_HINT in text:
         text = _TOLD.sub(_hide_told, text)
     if "我是" in text or "本人" in text:
@@ -142,6 +154,21 @@ def _hide_dotted(match: re.Match[str]) -> str:
 
 def _hide_latin(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}**" if _is_led(match, _LED_BY_STRONG) else match.group()
+
+
+def _hide_listed(text: str) -> str:
+    """Each name of a list whose first one is hidden."""
+    parts, done, hidden = [], 0, -1
+    for match in _NEXT.finditer(text):
+        follows = match.start() == hidden or text[max(0, match.start() - 1) : match.start()] == "*"
+        if follows and (shown := _shown_beside(match)) is not None:
+            parts += [text[done : match.start(2)], shown]
+            done = hidden = match.end(3)
+    return "".join([*parts, text[done:]])
+
+
+def _shown_beside(match: re.Match[str]) -> str | None:
+    return None if match[3][-1] in _PLACE_END else _shown_signed(match)
 
 
 def _hide_spaced(match: re.Match[str]) -> str:

@@ -124,6 +124,12 @@ class _Candidate(msgspec.Struct, frozen=True, gc=False):
         return self.first == self.last
 
     @property
+    def is_unbroken(self) -> bool:
+        """Whether nothing stands between its groups."""
+        groups = self.run.groups[self.first : self.last + 1]
+        return all(end == begin for (_, end), (begin, _) in pairwise(groups))
+
+    @property
     def before(self) -> str:
         return self.run.before(self.first)
 
@@ -284,6 +290,9 @@ def _is_grouped_as_phone(it: _Candidate, prefix: int) -> bool:
         return True
     if _is_day(it):
         return False
+    # One number in several scripts, with nothing between: 13九00一38001.
+    if prefix == 0 and it.is_unbroken:
+        return True
     if it.loose:
         is_counted = _COUNTED.match(it.after) is not None and not contexts.names_phone(it.before)
         return sizes in _GROUPINGS and not is_counted
