@@ -313,7 +313,7 @@ class Exchange:
             "message": error.message(self.language),
             "status": error.status,
             "errors": error.errors if isinstance(error, BadInput) else (),
-            "written": drafts.written(self._sent),
+            **drafts.refused(self._sent),
         }
         response = self.page(Page(template="site/error.html", context=context, status=error.status))
         response.headers.update(problems.headers(error))

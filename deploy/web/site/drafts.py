@@ -49,6 +49,12 @@ def later(form: Mapping[str, str], to: str, why: str) -> Page:
     return Page(template="site/send-again.html", context=context, status=429)
 
 
+def refused(form: Mapping[str, str]) -> dict[str, object]:
+    """What a page that refuses `form` altogether shows of it; in another language it is no more than a draft."""
+    said = written(form)
+    return {"written": said, "resend": _typed(form) | {DRAFT_FIELD: "yes"}} if said else {}
+
+
 def _typed(form: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in form.items() if name not in (DRAFT_FIELD, PASSWORD_FIELD)}
 

@@ -202,8 +202,13 @@ async def test_another_who_signed_in_meanwhile_loses_no_words(
         ) as answer:
             page = await answer.text()
             assert (status, "text/html") == (answer.status, answer.content_type)
-        assert escape(typed["text"]) in page
-        assert not any(secret in page for secret in ("secret word", "AB CD"))
+        shown = page.split("<main")[1]
+        assert escape(typed["text"]) in shown
+        assert not any(secret in shown for secret in ("secret word", "AB CD"))
+        again = _hidden(page, path)
+        assert (typed["text"], "yes", False) == (again["text"], again[DRAFT_FIELD], "password" in again), (
+            "in another language, too, and nothing is done"
+        )
         page = await _sent(http, path, {"csrf": "of.another", **typed}, 403)
         assert escape(typed["text"]) not in page, "sent by whom nobody knows"
     assert await rows(pool) == (0, 0)
