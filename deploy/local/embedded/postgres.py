@@ -14,7 +14,7 @@ from types import TracebackType
 
 from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.files import DirectoryLock, set_aside_if_large, tail_of
-from deploy.local.embedded.ports import HOST, is_free, ports_for, remembered_ports
+from deploy.local.embedded.ports import HOST, ports_for, remembered_ports
 from deploy.local.embedded.postgres_home import (
     APPLICATION_ROLE,
     DATABASE,
@@ -30,7 +30,9 @@ from schemas.bilingual import Bilingual
 
 #: Crash recovery of a busy database may take minutes (project choice; 4.4 s measured under load).
 START_TIMEOUT_SECONDS = 300
-#: Another program may take the port between our look and the server's: once is rare, three times never (project choice).
+#: Another program may take the port between our look and the server's. And whoever is killed while it makes an unlogged
+#: table leaves one file of two: the first recovery makes the other, and ends itself over the one that is there already
+#: ("could not create file … File exists"); the second finds both. Once is rare, three times never (project choice).
 _START_ATTEMPTS = 3
 #: SSLRequest of Postgres' protocol: every server answers it with one byte, whoever asks.
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
@@ -115,13 +117,11 @@ class EmbeddedPostgres:
         }
 
     def _launch(self, home: Home) -> int:
-        for attempt in range(1, _START_ATTEMPTS + 1):
+        for _ in range(_START_ATTEMPTS):
             (port,) = ports_for(self.directory / "port", 1)
             self._child = self._spawn(home, port)
             if self._answers(self._child, home, port):
                 return port
-            if is_free(port) or attempt == _START_ATTEMPTS:
-                break
         raise self._failure(Bilingual(zh="未能启动", en="did not start"))
 
     def _spawn(self, home: Home, port: int) -> Child:

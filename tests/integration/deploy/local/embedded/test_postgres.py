@@ -142,6 +142,24 @@ async def test_a_killed_server_recovers(again: Path) -> None:
         assert await _value(server.url, "SELECT answer FROM kept") == 42
 
 
+async def test_who_is_killed_between_two_files_of_a_table_starts_again(again: Path) -> None:
+    """An unlogged table has a file beside its own; the first recovery makes it anew, and stumbles over the other."""
+    with EmbeddedPostgres(again) as server:
+        connection = await asyncpg.connect(server.url)
+        await connection.execute("CREATE TABLE sure (x int); INSERT INTO sure VALUES (1); CHECKPOINT")
+        await connection.execute("CREATE UNLOGGED TABLE half (x int)")
+        file = await connection.fetchval("SELECT pg_relation_filepath('half')")
+        connection.terminate()
+        server.kill()
+    beside = home_for(again).data / f"{file}_init"
+    beside.unlink()
+
+    with EmbeddedPostgres(again) as server:
+        assert 1 == await _value(server.url, "SELECT x FROM sure")
+        assert 0 == await _value(server.url, "SELECT count(*) FROM half")
+        await _value(server.url, "DROP TABLE sure, half")
+
+
 async def test_a_killed_parent_leaves_nothing_and_the_next_start_succeeds(again: Path) -> None:
     """kill -9 of us: the server shuts down cleanly by itself."""
     server_process = server_of_a_killed_parent(_PARENT, again)
