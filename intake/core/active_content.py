@@ -1,8 +1,7 @@
 """What a file would do by itself when somebody opens it: load something from elsewhere, or run.
 
 Office files and PDF alone can; pictures are made anew, and sounds and films are only played. It is looked for where programs
-that open such files look. What is told in a way that cannot be read here (an encrypted PDF's packed objects, say) is not
-found: a scanner for viruses knows more (`CLAMD`).
+that open such files look. What is packed in a way that cannot be read here (an encrypted PDF's objects, say) is said to be.
 """
 
 import re
@@ -54,7 +53,7 @@ _LINKS = re.compile(r"[/\\]?xl[/\\]externallinks[/\\][^/\\]+$", re.IGNORECASE)
 _NEAR = re.compile(r"(?:file:/{0,3})?[a-z]:[\\/]|(?:file:///|/)?[^:\\/][^:\\]*$", re.IGNORECASE)
 
 #: Bytes of a PDF that are looked at in one go (project choice: nobody waits for so much), and how much of each is looked at
-#: again: longer than any name, and than what stands before a stream of objects.
+#: again: longer than any name.
 _PIECE = 256 * 1024
 _OVERLAP = 2048
 #: Of a PDF's packed objects, unpacked, how many streams of them, and how many of any kind (project choices): what has more
@@ -63,7 +62,6 @@ _PACKED_BYTES = 64 * 1024 * 1024
 _MOST_PACKED = 5000
 _MOST_STREAMS = 100_000
 _PACKED_PIECE = 16 * 1024
-_DICTIONARY_BYTES = 1024
 
 
 def _named(name: str) -> bytes:
@@ -78,12 +76,27 @@ _RUNS = re.compile(
         map(_named, ("JavaScript", "Launch", "SubmitForm", "ImportData", "GoToR", "GoToE", "RichMedia"))
     )
 )
-_PACKED = re.compile(_named("ObjStm"))
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+#: What says of the stream behind it that objects are packed in it, and where a stream begins (ISO 32000-1 §7.3.8.1; readers
+#: take blanks and a lone carriage return as well).
+_MARK = re.compile(rb"(?P<packed>" + _named("ObjStm") + rb")|(?<!end)stream[ \t\0\f]*(?:\r\n?|\n)")
+#: How packed objects begin: with their numbers (ISO 32000-1 §7.5.7), behind remarks perhaps; so does much that is drawn.
+_OBJECTS = re.compile(rb"[\s\0]*+(?:%[^\r\n]*+[\r\n][\s\0]*+)*+(?:[-+.\d]++[\s\0%]|%[^\r\n]*+\Z)")
+#: The same, not packed at all: it was looked at as it stands.
+_PLAIN = re.compile(rb"[\s\0]*\d+\s+\d+\s")
+#: Of a stream, packed, to see how it begins (project choice: a zlib header, its tables and the first numbers).
+_BEGINNING = 512
+
+
+class CannotBeRead(Exception):
+    """What a PDF holds is encrypted, or packed in a way that nobody here can undo: whether it would run nobody knows."""
 
 
 def is_active(file: IO[bytes], kind: FileKind) -> bool:
-    """Whether the file, which is of this kind, would load something or run when it is opened."""
+    """Whether the file, which is of this kind, would load something or run when it is opened.
+
+    Raises:
+        CannotBeRead: nobody can say.
+    """
     look = _LOOKS.get(kind)
     return look is not None and look(file)
 
@@ -172,11 +185,14 @@ def _overlapping(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def _runs_packed(file: IO[bytes]) -> bool:
-    """Whether something that runs is packed into streams of objects; or more is than anybody looks through."""
-    streams = islice(_streams(file), _MOST_STREAMS + 1)
-    is_told = [place if is_packed else None for place, is_packed in streams]
-    places = [place for place in is_told if place is not None]
-    if len(is_told) > _MOST_STREAMS or len(places) > _MOST_PACKED:
+    """Whether something that runs is packed into streams of objects; or more is than anybody looks through.
+
+    Raises:
+        CannotBeRead: one of them is not packed as others pack it.
+    """
+    streams = list(islice(_streams(file), _MOST_STREAMS + 1))
+    places = [place for place, is_said in streams if _holds_objects(file, place, is_said=is_said)]
+    if len(streams) > _MOST_STREAMS or len(places) > _MOST_PACKED:
         return True
     room = _PACKED_BYTES
     for place in places:
@@ -187,30 +203,54 @@ def _runs_packed(file: IO[bytes]) -> bool:
     return False
 
 
+def _holds_objects(file: IO[bytes], place: int, *, is_said: bool) -> bool:
+    """Whether objects are packed there, by how it begins: a list of what a stream is may hide what it says in remarks.
+
+    Raises:
+        CannotBeRead: it is said, and cannot be seen.
+    """
+    file.seek(place)
+    packed = file.read(_BEGINNING)
+    try:
+        begins = zlib.decompressobj().decompress(packed, _BEGINNING)
+        return is_said or _OBJECTS.match(begins) is not None
+    except zlib.error as error:
+        if is_said and not _PLAIN.match(packed):
+            raise CannotBeRead from error
+        return False
+
+
 def _unpacked(file: IO[bytes], place: int) -> Iterator[bytes]:
-    """What is packed from there on, as far as it can be unpacked; each piece begins with the end of the one before."""
+    """What is packed from there on, as far as the file goes; each piece begins with the end of the one before.
+
+    Raises:
+        CannotBeRead: it is damaged, and readers differ in what they make of it.
+    """
     file.seek(place)
     unpacking, before, packed = zlib.decompressobj(), b"", b"..."
     while packed and not unpacking.eof:
         packed = unpacking.unconsumed_tail or file.read(_PACKED_PIECE)
         try:
             objects = unpacking.decompress(packed, _PIECE)
-        except zlib.error:
-            return
+        except zlib.error as error:
+            raise CannotBeRead from error
         yield before + objects
         before = objects[-_OVERLAP:]
 
 
 def _streams(file: IO[bytes]) -> Iterator[tuple[int, bool]]:
-    """Where the bytes of each stream begin, and whether it is one of objects."""
-    last = 0
+    """Where the bytes of each stream begin, and whether it is said, anywhere behind the one before, to hold objects."""
+    last, is_said = 0, False
     for start, piece in _overlapping(file):
-        for found in _STREAM.finditer(piece):
-            dictionary = piece[max(0, found.start() - _DICTIONARY_BYTES) : found.start()]
+        for found in _MARK.finditer(piece):
             place = start + found.end()
-            if place > last:
-                yield place, bool(_PACKED.search(dictionary, dictionary.rfind(b" obj") + 1))
-                last = place
+            # What ends where the piece does may go on, and stands in the next one, too.
+            if place <= last or found.end() == len(piece):
+                continue
+            last = place
+            if not found["packed"]:
+                yield place, is_said
+            is_said = bool(found["packed"])
 
 
 _LOOKS: Mapping[FileKind, Callable[[IO[bytes]], bool]] = {

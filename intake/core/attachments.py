@@ -7,6 +7,7 @@ import re
 import unicodedata
 import zipfile
 from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, NamedTuple
 
 import msgspec
@@ -36,6 +37,10 @@ _LISTING = 512 * 1024
 #: How an archive's last record begins, and how long it is without a remark. Source: APPNOTE 6.3.10 §4.3.16.
 _END_RECORD = b"PK\x05\x06"
 _END_BYTES = 22
+#: How a compound file begins, and what the part of one is called that holds an encrypted office file. Sources: [MS-CFB]
+#: §2.2, [MS-OFFCRYPTO] §2.3.4.4.
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 class WaitingFilesFull(Unavailable):
@@ -123,6 +128,19 @@ def kind_of(file: IO[bytes]) -> FileKind | None:
         brand = head[8:12]
         return M4A if brand in _SOUND_BRANDS else MP4 if brand in _FILM_BRANDS else None
     return next((kind for start, kind in _STARTS if head.startswith(start)), None)
+
+
+def needs_password(file: IO[bytes]) -> bool:
+    """Whether it is an office file that its sender encrypted: of no kind that is taken, whatever is in it."""
+    file.seek(0)
+    if file.read(len(_COMPOUND)) != _COMPOUND:
+        return False
+    before = b""
+    for piece in iter(partial(file.read, _LISTING), b""):
+        if _ENCRYPTED in before + piece:
+            return True
+        before = piece[-len(_ENCRYPTED) :]
+    return False
 
 
 def _office_kind(file: IO[bytes]) -> FileKind | None:

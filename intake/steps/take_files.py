@@ -7,7 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import IO
 
-from intake.core.active_content import is_active
+from intake.core.active_content import CannotBeRead, is_active
 from intake.core.attachments import (
     STRANGERS_SHARE,
     FileKind,
@@ -16,6 +16,7 @@ from intake.core.attachments import (
     clean_name,
     kind_of,
     kinds_in_words,
+    needs_password,
     uploader_of,
     uuid_of,
 )
@@ -83,8 +84,13 @@ async def _looked_into(cabinet: Cabinet, arrived: Arrived, language: Language) -
     if arrived.size == 0:
         raise _refused("文件是空的。", "The file is empty.")
     if kind is None:
+        if await cabinet.files.off_loop(lambda: needs_password(arrived.file)):
+            raise _refused(
+                "这个文件设了打开密码，我们打不开，不能接收。请去掉密码后再上传。",
+                "This file opens with a password only, which we do not have. Save it without one, and send that.",
+            )
         raise TypeRefused(kinds=kinds_in_words(language))
-    if await cabinet.files.off_loop(lambda: is_active(arrived.file, kind)):
+    if await _would_act(cabinet, arrived, kind):
         raise _refused(
             "这个文件打开时会从别处加载内容或运行程序，不能接收。请另存为不含链接图片、模板和脚本的文件，"
             "或打印成新的 PDF 再上传。",
@@ -94,6 +100,18 @@ async def _looked_into(cabinet: Cabinet, arrived: Arrived, language: Language) -
     if await cabinet.scanner.finds(arrived.file):
         raise _refused("这个文件没有通过病毒检查。", "A virus was found in this file.")
     return kind
+
+
+async def _would_act(cabinet: Cabinet, arrived: Arrived, kind: FileKind) -> bool:
+    try:
+        return await cabinet.files.off_loop(lambda: is_active(arrived.file, kind))
+    except CannotBeRead as error:
+        raise _refused(
+            "这个 PDF 加了密（例如设了密码或限制了权限），或已损坏，无法检查，不能接收。请去掉密码和限制，"
+            "或打印成新的 PDF 再上传。",
+            "This PDF is encrypted (it has a password, or forbids something, say) or damaged, and cannot be looked through. "
+            "Take that away, or print it to a new PDF, and send that.",
+        ) from error
 
 
 async def take_enclosed(

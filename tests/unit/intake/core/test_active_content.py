@@ -1,6 +1,7 @@
 """What loads from elsewhere, or runs, when a clerk opens it."""
 
 import io
+import random
 import tracemalloc
 import zipfile
 import zlib
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.core import active_content
-from intake.core.active_content import is_active
+from intake.core.active_content import CannotBeRead, is_active
 from intake.core.attachments import DOCX, JPEG, PDF, XLSX, kind_of
 from tests.unit.intake.core.test_attachments import office
 
@@ -194,6 +195,10 @@ _SCRIPT = b"<</S /JavaScript /JS (app.launchURL)>>"
         b"<</OpenAction<</S/GoToR/F(\\\\attacker\\a.pdf)>>>>",
         packed(b"x" * 1_000_000 + _SCRIPT),
         packed(_SCRIPT, named=b"/Obj#53tm"),
+        packed(b"7 0 " + _SCRIPT, named=b"/ObjStm" + b" " * 3000),
+        packed(b"7 0 " + _SCRIPT, named=b"/ObjStm % 1 0 obj stream\n" + zlib.compress(b"x") + b"\n"),
+        packed(b"% remark\n7%\n0 " + _SCRIPT, named=b"/Unsaid"),
+        packed(_SCRIPT).replace(b"stream\r\n", b"stream \r", 1),
         b"x" * active_content._PIECE + _SCRIPT,
     ],
     ids=[
@@ -203,6 +208,10 @@ _SCRIPT = b"<</S /JavaScript /JS (app.launchURL)>>"
         "another file",
         "packed",
         "packed, spelled otherwise",
+        "packed, said long before",
+        "packed, said before a remark",
+        "packed, not said",
+        "packed, behind a blank",
         "behind",
     ],
 )
@@ -217,13 +226,31 @@ def test_a_pdf_that_runs_something(objects: bytes) -> None:
         b"<</OpenAction [3 0 R /XYZ null null 0]>> <</S/URI/URI(https://example.org)>>",
         b"<</Title /JavaScripts /Launched>>",
         packed(b"<</Type/Page>>"),
-        packed(b"<</Type/Page>>")[:-30],
-        b"<</Type /ObjStm/Filter/LZWDecode>>stream\nnot packed\nendstream",
+        packed(b"1 0 0 1 72 720 cm BT (page) Tj ET", named=b"/Drawn"),
+        packed(bytes(range(256)) * 99, named=b"/Picture"),
+        b"<</Type /ObjStm/N 1/First 4>>stream\n7 0 <</Type/Page>>\nendstream",
     ],
 )
 def test_an_ordinary_pdf(objects: bytes) -> None:
     """Opened at a page, with links that somebody presses; also one whose end is missing."""
     assert not is_active(pdf(objects), PDF)
+    assert not is_active(io.BytesIO(pdf(objects).getvalue()[:-40]), PDF)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        b"<</Type /ObjStm/Filter/LZWDecode>>stream\n\x80\x0b\x60\x50\nendstream",
+        b"<</Type /ObjStm/Filter[/ASCIIHexDecode/FlateDecode]>>stream\n789c4b4c\nendstream",
+        packed(_SCRIPT).partition(b"\r\n")[0] + b"\r\n" + b"\x9c" * 400,
+        packed(b"7 0 " + random.Random(1).randbytes(9999).hex().encode())[:5000] + b"\xff" * 5000,
+    ],
+    ids=["packed otherwise", "packed twice", "encrypted", "damaged"],
+)
+def test_what_nobody_here_can_unpack_is_said_to_be(objects: bytes) -> None:
+    """Whether it runs something nobody knows."""
+    with pytest.raises(CannotBeRead):
+        is_active(pdf(objects), PDF)
 
 
 @given(place=st.integers(0, 2 * active_content._OVERLAP))

@@ -19,6 +19,12 @@ from schemas.values import Attachment
 from tests.unit.intake.cabinets import cabinet_in
 from tests.unit.intake.core.test_pictures import bomb, picture, webp
 
+#: Whose packed objects nobody can unpack, as a password leaves them; and what office programs make of a docx that has one.
+_ENCRYPTED_PDF = b"%PDF-1.7\n1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n" + b"\x9c" * 100
+_ENCRYPTED_OFFICE = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+)
+
 
 async def _take(cabinet: Cabinet, content: bytes, key: str | None = None) -> Attachment:
     async def chunks() -> AsyncIterator[bytes]:
@@ -98,13 +104,15 @@ async def test_where_nobody_can_say_whether_a_file_came_before_it_is_not_taken(
         (webp(6001, 4000), "2400 万像素", "24 million pixels"),
         (bomb(8000, 8000), "5200 万像素", "52 million pixels"),
         (picture("PNG")[:200], "已损坏", "damaged"),
+        (_ENCRYPTED_PDF, "加了密", "encrypted"),
+        (_ENCRYPTED_OFFICE, "去掉密码", "without one"),
     ],
-    ids=["a large WebP", "a large PNG", "a damaged PNG"],
+    ids=["a large WebP", "a large PNG", "a damaged PNG", "an encrypted PDF", "an encrypted docx"],
 )
-async def test_whoever_sent_a_picture_hears_what_is_wrong(
+async def test_whoever_sent_a_file_hears_what_is_wrong(
     tmp_path: Path, content: bytes, zh: str, en: str
 ) -> None:
-    """One that is too large can be made smaller, and to what is said."""
+    """A picture that is too large can be made smaller, and to what is said; a password can be taken away."""
     cabinet, rows = cabinet_in(tmp_path)
     with pytest.raises(BadInput) as refused:
         await _take(cabinet, content)
