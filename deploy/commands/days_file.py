@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from intake.core.draft import holdable
 from intake.imports.cells import Unreadable, text_of
 from intake.imports.encodings import encoding_of
-from intake.imports.json_lines import Repeated
+from intake.imports.json_lines import Repeated, SaysTwice, once
 from intake.imports.kinds import WORKBOOK, kind_of
 from intake.imports.readers import BROKEN_LINE, FileUnreadable, Sheet, sheets_of
 from schemas.errors import Unusable
@@ -83,7 +83,9 @@ def _rows_of(file: Path) -> Iterator[Any]:
 def _listed(file: Path) -> Sequence[Any]:
     text = file.read_text(encoding=encoding_of(file))
     try:
-        rows = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_once)
+        rows = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=once)
+    except SaysTwice as name:
+        raise Unusable(zh=f"有一项里“{name}”出现两次", en=f"one says {str(name)!r} twice") from name
     except json.JSONDecodeError as error:
         raise Unusable(
             zh=f"不是 JSON：第 {error.lineno} 行第 {error.colno} 个字符处有误", en=str(error)
@@ -96,13 +98,6 @@ def _listed(file: Path) -> Sequence[Any]:
             en="a list of days is needed, each with date, is_workday and name",
         )
     return rows
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise Unusable(zh=f"有一项里同一名称出现了两次：{found}", en=f"one says the same name twice: {found}")
-    return found
 
 
 def _rows_in(sheet: Sheet) -> Iterator[Any]:

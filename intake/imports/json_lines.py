@@ -20,7 +20,7 @@ class Repeated(NamedTuple):
     line: str
 
 
-class _SaysTwice(Exception):
+class SaysTwice(Exception):
     """An object says one name twice; raised with the name."""
 
 
@@ -34,8 +34,8 @@ def object_in(line: bytes) -> object:
     if _names_in(row) == len(_NAMED.findall(line)):
         return row
     try:
-        json.loads(line, object_pairs_hook=_once)
-    except _SaysTwice as said:
+        json.loads(line, object_pairs_hook=once)
+    except SaysTwice as said:
         return Repeated(str(said), text)
     return row
 
@@ -71,10 +71,15 @@ def _names_in(value: object) -> int:
     return sum(map(_names_in, value)) if isinstance(value, list) else 0
 
 
-def _once(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+def once(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+    """An object of these names, for `json.loads`.
+
+    Raises:
+        SaysTwice: one of them stands twice in it.
+    """
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise _SaysTwice(name)
+            raise SaysTwice(name)
         found[name] = value
     return found

@@ -269,7 +269,7 @@ def test_days_are_read_from_a_workbook(tmp_path: Path) -> None:
     ("name", "text", "zh"),
     [
         ("days.csv", 'date,is_workday,name\n2027-01-01,false,"元旦\n2027-01-02,true,补班\n', "引号没有成对"),
-        ("days.json", '[{"date":"2027-01-01","is_workday":false,"is_workday":true}]', "出现了两次"),
+        ("days.json", '[{"date":"2027-01-01","is_workday":false,"is_workday":true}]', "“is_workday”出现两次"),
         ("days.jsonl", '{"date":"2027-01-01","is_workday":false,"is_workday":true}', "出现两次"),
         ("days.csv", "date,is_workday\n2027-02-29,false\n", "第 1 天：date“2027-02-29”不是日期"),
         ("days.csv", "date,is_workday\n2027-02-28,perhaps\n", "第 1 天：is_workday“perhaps”不说明是否上班"),
