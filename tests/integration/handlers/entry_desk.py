@@ -68,7 +68,7 @@ class Staff:
             return await self.open(answer.to)
         self.status, self.shown = answer.status, call.shown
         self.html = renderer_of(CITY).render(
-            answer, language=self.language, principal=self.who, csrf_token="t", path=path
+            answer, language=self.language, principal=self.who, csrf_token="t", path=path, is_just_done=True
         )
         return self.html
 
