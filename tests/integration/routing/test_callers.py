@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from deploy.composition.callers import SealedCallers
+from intake.core.registration import prepare_messages
+from intake.steps.register import register_cases
 from intake.store import register as intake_store
 from routing.core.review import Decision
 from routing.steps.decide import decide
@@ -306,3 +308,15 @@ async def test_a_telephone_finds_its_cases_however_it_is_written(unit: Any) -> N
     assert 1 == len(await known.of_telephone(unit, "+86 139-0013-9000"))
     assert [] == await known.of_telephone(unit, "13900139001")
     assert 1 == len(await SealedCallers(NEW_KEYS).of_telephone(unit, "13900139000"))
+
+
+async def test_earlier_cases_are_found_over_a_change_of_the_master_secret(unit: Any) -> None:
+    """From a case of before those of after, and the other way round; each is told apart from itself."""
+    contact = Contact(name="王五", phone="13900139000")
+    before = message(draft(contact=contact))
+    after = message(draft(text="井盖不见了。", contact=contact), keys=NEW_KEYS, entropy=b"n" * 32)
+    await register(unit, before)
+    await register_cases(unit, [after.event], prepare_messages([after.event], keys=NEW_KEYS))
+    known, ids = SealedCallers(NEW_KEYS), (before.codes.case_id, after.codes.case_id)
+
+    assert [[ids[1]], [ids[0]]] == [list(await known.earlier(unit, each)) for each in ids]
