@@ -1,5 +1,6 @@
 """What the seal of a case covers."""
 
+from datetime import timedelta, timezone
 from typing import Any
 
 import msgspec
@@ -9,9 +10,10 @@ from handlers.core.asks import Asks
 from handlers.core.case import Case, CaseFile, case_seal, is_repeated, is_sealed
 from handlers.core.chain import LogEntry
 from handlers.core.rules import Actor
-from schemas.ids import AttachmentId, CaseId
+from schemas.ids import AttachmentId, CaseId, ItemCode, TagCode
+from schemas.objections import OBJECT_WITHIN
 from schemas.values import Attachment
-from schemas.words import FileAudience
+from schemas.words import CaseState, FileAudience
 from tests.unit.handlers.making import HOUSING, MONDAY, SEAL, case
 
 #: What comes without a row of the log: deadlines and the trace; what the release before cannot seal; and the seal itself.
@@ -37,18 +39,49 @@ def test_no_earlier_seal_covers_a_file() -> None:
     assert is_sealed(msgspec.structs.replace(with_file, log_seal=case_seal(with_file, SEAL)), [SEAL])
 
 
+#: One for each form of the seal: the later ones cover what only some cases have.
+_FORMS: list[dict[str, Any]] = [
+    {},
+    {"files": (FILE,)},
+    {"files": (FILE,), "item": ItemCode("manhole")},
+    {"files": (FILE,), "item": ItemCode("manhole"), "tags": (TagCode("night"),)},
+]
+
+
+@pytest.mark.parametrize("form", _FORMS, ids=lambda form: " ".join(form))
 @pytest.mark.parametrize("name", Case.__struct_fields__)
-def test_every_field_that_the_log_leads_to_is_sealed(name: str) -> None:
+def test_every_field_that_the_log_leads_to_is_sealed(name: str, form: dict[str, Any]) -> None:
     """A field that is added later must be decided about here."""
-    held = case()
-    changed: dict[str, Any] = {name: (FILE,) if name == "files" else "something else"}
+    held = case(**form)
+    changed: dict[str, Any] = {name: (*held.files, FILE) if name == "files" else "something else"}
     differs = case_seal(held, SEAL) != case_seal(msgspec.structs.replace(held, **changed), SEAL)
 
     assert differs == (name not in _UNSEALED)
 
 
-def test_a_seal_of_before_anything_was_asked_for_still_holds() -> None:
-    """A case that an earlier release sealed verifies; not once somebody wrote a request into it beside the log."""
+def test_a_file_is_sealed_with_its_moment() -> None:
+    """The same moment in whatever zone Postgres gives it back; another one says whose answer it goes with."""
+    held = case(files=(FILE,))
+
+    def seal_at(**moved: Any) -> bytes:
+        return case_seal(msgspec.structs.replace(held, files=(msgspec.structs.replace(FILE, **moved),)), SEAL)
+
+    assert case_seal(held, SEAL) == seal_at(at=MONDAY.astimezone(timezone(timedelta(hours=8))))
+    assert case_seal(held, SEAL) != seal_at(at=MONDAY + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"asks": Asks(suspension_count=1)},
+        {"files": (FILE,)},
+        {"item": ItemCode("manhole")},
+        {"tags": (TagCode("night"),)},
+    ],
+    ids=lambda beside: " ".join(beside),
+)
+def test_a_seal_of_before_anything_was_asked_for_still_holds(beside: dict[str, Any]) -> None:
+    """A case that an earlier release sealed verifies; not once somebody wrote what it did not know beside the log."""
     before = (
         "case_id", "state", "version", "assigned_at", "kind", "urgency", "category", "lead", "supporting", "region",
         "confidential", "publish", "accused", "protected", "withheld", "routed_version", "state_before_review",
@@ -60,7 +93,7 @@ def test_a_seal_of_before_anything_was_asked_for_still_holds() -> None:
     old = msgspec.structs.replace(held, log_seal=b"\x01" + SEAL(b"case\0" + fields))
 
     assert is_sealed(old, [SEAL])
-    assert not is_sealed(msgspec.structs.replace(old, asks=Asks(suspension_count=1)), [SEAL])
+    assert not is_sealed(msgspec.structs.replace(old, **beside), [SEAL])
     assert is_sealed(msgspec.structs.replace(old, log_seal=case_seal(old, SEAL)), [SEAL])
 
 
@@ -88,3 +121,15 @@ def test_a_second_press_says_the_same_of_the_same(
 ) -> None:
     """The row before may tell more, such as who joined by it: whoever had joined by then joins no second time."""
     assert is_repeated_ == is_repeated(_AGAIN, actor, action, detail)
+
+
+def test_the_citizen_may_object_until_the_moment_that_they_were_told() -> None:
+    """Of a case that an earlier build closed nobody knows it: whole days later it is over in whatever zone."""
+    closed = case(state=CaseState.CLOSED, closed_at=MONDAY)
+    told = case(
+        state=CaseState.CLOSED, closed_at=MONDAY, asks=Asks(objection_until=MONDAY + timedelta(days=9))
+    )
+
+    assert MONDAY + OBJECT_WITHIN + timedelta(days=1) == closed.facts(MONDAY).objection_until
+    assert MONDAY + timedelta(days=9) == told.facts(MONDAY).objection_until
+    assert case().facts(MONDAY).objection_until is None

@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from handlers.core import entries
-from handlers.core.entries import OWNERS, REVIEWERS, Entry, EntryAction, EntryChange, EntryText
+from handlers.core.entries import OWNERS, REVIEWERS, Entry, EntryAction, EntryChange, EntryText, entry_seal
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, StaleVersion
 from schemas.ids import DepartmentCode, EntryId
 from schemas.values import EntryContent
 from schemas.words import EntryState
+from tests.unit.handlers.making import SEAL
 
 CITY = load_city()
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -264,3 +265,30 @@ def test_the_title_is_the_first_question() -> None:
     content: EntryContent = entry().content
 
     assert "居住证怎么办理" == content.title
+
+
+def test_a_row_of_the_log_is_sealed_with_all_that_it_says() -> None:
+    """Another text, state, author or moment breaks it; the same moment in another zone does not."""
+    change = entries.proposed(entry(), 3, "wang", NOW, CITY)
+    after = change.after
+    others: list[EntryChange] = [
+        msgspec.structs.replace(change, by="li"),
+        msgspec.structs.replace(change, action=EntryAction.SAVE),
+        *(
+            msgspec.structs.replace(change, after=msgspec.structs.replace(after, **{name: other}))
+            for name, other in (
+                ("entry_id", EntryId("0198b2c4-0000-7000-8000-00000000000f")),
+                ("owner", DepartmentCode("water")),
+                ("version", 9),
+                ("changed_at", NOW + timedelta(hours=1)),
+                ("state", EntryState.LIVE),
+                ("remarks", "缺依据"),
+                ("content", msgspec.structs.replace(after.content, answer="不用办")),
+            )
+        ),
+    ]
+    elsewhere = msgspec.structs.replace(after, changed_at=NOW.astimezone(CITY.zone))
+
+    assert SEAL(b"") not in {entry_seal(each, SEAL) for each in (change, *others)}
+    assert 1 + len(others) == len({entry_seal(each, SEAL) for each in (change, *others)})
+    assert entry_seal(change, SEAL) == entry_seal(msgspec.structs.replace(change, after=elsewhere), SEAL)

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from handlers.core import files
-from handlers.core.case import By, Case, CaseChange, CaseFile
+from handlers.core.case import By, Case, CaseChange, CaseFile, files_with_answer
 from handlers.core.chain import LogEntry
 from handlers.core.files import AddFiles, ShareFile
 from handlers.core.rules import Actor
@@ -246,3 +246,15 @@ def test_what_the_desk_offers_for_a_file(
         audience=now,
     )  # fmt: skip
     assert files.may_become(shown, part, state) == may
+
+
+def test_an_answer_takes_the_files_that_are_for_its_citizen() -> None:
+    """What departments keep among themselves leaves with none; everybody reads the public ones alone."""
+    third = replace(_LETTER, attachment_id=AttachmentId("a3"))
+    held = case(files=(_file(), _file(_LETTER, _CITIZEN), _file(third, _PUBLIC)))
+
+    assert {
+        "attachments": (_LETTER, third),
+        "public_attachments": (third.attachment_id,),
+    } == files_with_answer(held)
+    assert {} == files_with_answer(case())

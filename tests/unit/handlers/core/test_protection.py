@@ -17,7 +17,7 @@ from schemas.errors import BadInput, DataRefused
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseUnmerged, ReviewRequested
 from schemas.ids import AttachmentId, DepartmentCode, ItemCode, TagCode
-from schemas.values import Attachment, Clearance
+from schemas.values import Attachment, Clearance, Reason
 from schemas.words import CaseState, FileAudience, Kind, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, by_lead, case, routed
 
@@ -91,6 +91,10 @@ def test_the_log_keeps_who_was_cleared_and_why() -> None:
     assert plain == route_detail(routed())
     assert plain | {"basis": "按 2026-11-26 的认定（第 1 条）"} == route_detail(
         routed(basis="按 2026-11-26 的认定（第 1 条）")
+    )
+    item = Reason(words="井盖", weight=1.0, code="catalogue", facts=("manhole",))
+    assert plain | {"basis": "按派单目录：井盖", "rule": ["catalogue", "manhole"]} == route_detail(
+        routed(basis="按派单目录：井盖", reasons=(Reason(words="井盖", weight=0.5), item))
     )
     assert plain | {"cleared": [f"tax li {MONDAY.isoformat()} 只是提到"]} == route_detail(
         routed(cleared=(_cleared(),))

@@ -32,7 +32,7 @@ from schemas.events.handlers import (
     SuspensionRequested,
 )
 from schemas.events.parts import PartAsked
-from schemas.ids import CategoryCode, DepartmentCode, TrackingCode
+from schemas.ids import CategoryCode, DepartmentCode, ItemCode, TrackingCode
 from schemas.words import CaseState, Channel, Kind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case
 
@@ -308,11 +308,18 @@ def test_a_promise_that_holds_no_more_is_not_told() -> None:
 def test_parts_and_matters_that_are_not_done_are_told() -> None:
     """A matter with what it is; what a department was asked for stays between the two."""
     part = Part(department=TRANSPORT, text="请核对线路", until=UNTIL, asked_at=moment(1))
-    matter = Part(department=_WATER, text="水管漏水", until=None, asked_at=moment(2), is_matter=True)
+    matter = Part(
+        department=_WATER,
+        text="水管漏水",
+        until=None,
+        asked_at=moment(2),
+        is_matter=True,
+        item=ItemCode("leak"),
+    )
     held = case(asks=Asks(parts=(part, matter)))
     assert _told(held) == [
         PartAsked(**head(held, 1), department=TRANSPORT, until=UNTIL, matter=""),
-        PartAsked(**head(held, 2), department=_WATER, until=None, matter="水管漏水"),
+        PartAsked(**head(held, 2), department=_WATER, until=None, matter="水管漏水", item=ItemCode("leak")),
     ]
 
 

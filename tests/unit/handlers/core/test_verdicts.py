@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.core import verdicts
+from handlers.core.asks import AskedOrder, Asks
 from handlers.core.case import Case, CaseChange
 from schemas.city import load_city
 from schemas.events.handlers import (
@@ -229,8 +230,11 @@ def test_what_is_done_already_is_not_dropped() -> None:
 
 @pytest.mark.parametrize("outcome", ["declined", "merged", "withdrawn"])
 def test_a_case_under_review_can_end_without_an_answer(outcome: str) -> None:
-    """A dispatcher declines or merges it, or the citizen takes it back; everyone is told that it ended."""
-    held = case(state=CaseState.IN_REVIEW, state_before_review=CaseState.ASSIGNED)
+    """A dispatcher declines or merges it, or the citizen takes it back; everyone is told that it ended, orders with it."""
+    order = AskedOrder(number=1, text="请说明", by="sun")
+    held = case(
+        state=CaseState.IN_REVIEW, state_before_review=CaseState.ASSIGNED, asks=Asks(order=order)
+    )  # fmt: skip
     known: dict[str, Any] = {"case_id": held.case_id, "version": 5, "at": LATER}
     outcomes: dict[str, Callable[[], CaseChange | None]] = {
         "declined": lambda: verdicts.decline(
@@ -247,6 +251,7 @@ def test_a_case_under_review_can_end_without_an_answer(outcome: str) -> None:
     assert isinstance(closed, CaseClosed)
     assert (outcome, outcome, 6) == (closed.outcome, closed.state.value, closed.version)
     assert change.after.closed_at == LATER
+    assert change.after.asks.order is None
 
 
 def missed(held: Case, clock: Clock, due_at: Any) -> DeadlineMissed:

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from handlers.core.actions import ACTIONS
+from handlers.core.asks import AskedOrder, Asks
+from handlers.core.case import Case, CaseFile
 from handlers.core.history import Happening
 from handlers.core.rules import Action, Actor
 from handlers.core.views import (
@@ -19,10 +22,11 @@ from handlers.core.views import (
     full,
     is_late,
     position_of,
+    shown_fields,
 )
-from schemas.ids import CategoryCode, RegionCode, TrackingCode
-from schemas.values import Place
-from schemas.words import ENDED_STATES, CaseState, Channel, FileAudience, Kind, Urgency
+from schemas.ids import AttachmentId, CategoryCode, RegionCode, TrackingCode
+from schemas.values import Attachment, Place
+from schemas.words import ENDED_STATES, CaseField, CaseState, Channel, FileAudience, Kind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -106,6 +110,7 @@ def test_a_department_reads_what_it_may_do() -> None:
         support.allowed_actions, support.part, support.may_see_contact
     ) == ((Action.NOTE,), Actor.SUPPORTING, False)  # fmt: skip
     assert Action.REPLY in lead.allowed_actions
+    assert set(lead.allowed_actions) <= ACTIONS.keys()
     assert lead.may_see_contact
 
 
@@ -116,6 +121,7 @@ def test_a_case_is_shown_as_it_is() -> None:
         region=RegionCode("donghu"), supporting=(TRANSPORT,), confidential=True, due_at=MONDAY,
         sign_due_at=MONDAY + day, return_count=1, extension_count=2, extension_days=3, urged_count=4,
         supervised=True, note="内部", response="答复", closed_at=MONDAY + 2 * day,
+        asks=Asks(order=AskedOrder(number=1, text="请说明", by="sun")),
     )  # fmt: skip
     matter = Matter(
         tracking_code=TrackingCode("A"), channel=Channel.HOTLINE, received_at=MONDAY - day, title="题",
@@ -132,7 +138,7 @@ def test_a_case_is_shown_as_it_is() -> None:
     computed = {
         "part": Actor.LEAD, "overdue": True, "extension_pending": True, "pause_pending": False,
             "paused_until": None, "suspension_count": 0, "question": None, "promise_pending": None,
-            "promised": None, "promise_count": 0, "parts": (), "may_see_contact": False, "order": None,
+            "promised": None, "promise_count": 0, "parts": (), "may_see_contact": False, "order": held.asks.order,
         "timeline": (happening,), "supplements": (added,),
         "allowed_actions": shown["allowed_actions"],
         "audiences": tuple(FileAudience),
@@ -144,6 +150,33 @@ def test_a_case_is_shown_as_it_is() -> None:
     }  # fmt: skip
     given = msgspec.structs.asdict(held) | msgspec.structs.asdict(matter) | computed
     assert {name: given[name] for name in shown} == shown
+
+
+def test_whoever_reads_a_case_is_noted_with_what_somebody_wrote_in_it() -> None:
+    """Not with what is empty; a department's file counts as one, with or without the citizen's."""
+    matter = Matter(
+        tracking_code=TrackingCode("A"), channel=Channel.WEB, received_at=MONDAY, title="题", text="文",
+        place=None, has_contact=False,
+    )  # fmt: skip
+    file = Attachment(attachment_id=AttachmentId("a1"), name="函.pdf")
+    added = CaseFile(file=file, department=HOUSING, audience=FileAudience.DEPARTMENTS, at=MONDAY)
+    sent = msgspec.structs.replace(matter, attachments=(file,))
+    written = [CaseField.TITLE, CaseField.TEXT]
+
+    def shown(held: Case, matter: Matter) -> list[CaseField]:
+        return sorted(shown_fields(full(held, matter, Told(), HOUSING, MONDAY)))
+
+    assert sorted(written) == shown(case(), matter)
+    assert sorted([*written, CaseField.ATTACHMENTS]) == shown(case(files=(added,)), matter)
+    assert sorted([*written, CaseField.ATTACHMENTS]) == shown(case(files=(added,)), sent)
+    assert sorted([*written, CaseField.NOTE]) == shown(case(note="内部"), matter)
+
+
+@pytest.mark.parametrize("narrowed", [{"item": "manhole"}, {"tag": "night"}, {"words": "路灯"}], ids=str)
+def test_a_list_is_narrowed_by_what_is_looked_for(narrowed: dict[str, str]) -> None:
+    """Blanks look for nothing."""
+    assert DeskQuery(**narrowed).is_narrowed  # type: ignore[arg-type]  # one field of text
+    assert not DeskQuery(words="  ").is_narrowed
 
 
 def test_a_deadline_is_met_in_its_last_moment() -> None:

@@ -68,6 +68,7 @@ def test_without_a_day_the_rule_says_when() -> None:
 
     assert isinstance(event, PartAsked)
     assert event.until is None
+    assert (HELD.case_id, HELD.version, MONDAY) == (event.case_id, event.version, event.at)
 
 
 @pytest.mark.parametrize(("due_in", "day"), [(4, "2026-11-27"), (-3, "2026-11-23")])

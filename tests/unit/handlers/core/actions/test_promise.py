@@ -86,6 +86,10 @@ def test_asking_moves_no_time() -> None:
         event.department, event.date, event.reason, event.basis, event.plan
     )  # fmt: skip
     assert (date(2026, 12, 1), date(2027, 5, 22)) == (event.not_before, event.not_after)
+    # What the log keeps is all that is left of it once it was told anew.
+    assert {
+        "date": DAY.isoformat(), "reason": "需要施工", "basis": "年度计划", "plan": PLAN,
+    } == change.entry.detail  # fmt: skip
 
 
 @pytest.mark.parametrize("day", [None, date(2027, 1, 8)], ids=["as asked", "another day"])
