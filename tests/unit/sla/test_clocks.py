@@ -8,7 +8,16 @@ import pytest
 from schemas.words import AlertLevel
 from sla.core.allowance import parse_allowance
 from sla.core.calendar import Calendar
-from sla.core.clocks import ClockEvent, History, Term, alert_to_raise, deadline_of, history_of
+from sla.core.clocks import (
+    ClockEvent,
+    Floor,
+    History,
+    Term,
+    alert_to_raise,
+    deadline_of,
+    history_of,
+    standing,
+)
 from sla.core.deadline import Pause
 from tests.unit.sla.moments import at
 
@@ -107,3 +116,45 @@ def test_a_resumption_out_of_order_takes_nothing_back(minutes: int) -> None:
     )
 
     assert (Pause(paused, paused),) == history.pauses
+
+
+def test_what_was_undone_moved_nothing() -> None:
+    """Of what happened since the decision took effect; what came before it, and after it was undone, still counts."""
+    first, second, third, last = (
+        ClockEvent(at(f"2026-11-{day} 10:00"), "extended", working_days=1) for day in (23, 24, 25, 27)
+    )
+    undone = ClockEvent(at("2026-11-26 10:00"), "undone", since=second.at)
+
+    assert (first, last) == standing([first, second, third, undone, last])
+    assert (first, second) == standing([first, second])
+
+
+def test_a_promised_moment_is_not_due_before(china: Calendar) -> None:
+    """Nor before what is left at the least; extensions since then are working days on top of it."""
+    start, promised = at("2026-11-23 10:00"), at("2026-12-10 00:00")
+    floor, extended = Floor(start, promised), Floor(start, promised, extension_workdays=1)
+
+    assert promised == deadline_of(start, _TERM, china, History(floors=(floor,))).due_at
+    assert promised < deadline_of(start, _TERM, china, History(floors=(extended,))).due_at
+    assert (
+        at("2026-11-30 17:30")
+        == deadline_of(start, _TERM, china, History(floors=(Floor(start, at("2026-11-24 00:00")),))).due_at
+    )
+
+
+@pytest.mark.parametrize(
+    ("due", "after", "escalated"),
+    [
+        ("2026-12-04 00:00", "1 working day", "2026-12-04 17:30"),
+        ("2026-12-03 12:00", "1 working day", "2026-12-04 17:30"),
+        ("2026-12-04 00:00", "2 hours", "2026-12-04 02:00"),
+    ],
+)
+def test_days_after_the_end_of_a_day_are_counted_from_that_day(
+    due: str, after: str, escalated: str, china: Calendar
+) -> None:
+    """What was promised for Thursday is due at its midnight: a working day after it is Friday; hours are hours."""
+    term = replace(_TERM, escalate_after=parse_allowance(after))
+    history = History(floors=(Floor(at("2026-11-23 10:00"), at(due)),))
+
+    assert at(escalated) == deadline_of(at("2026-11-23 10:00"), term, china, history).escalate_at

@@ -10,6 +10,7 @@ from schemas.errors import BadInput
 from schemas.ids import CaseId, DepartmentCode
 from sla.core.calendar import named_calendar
 from sla.core.exclusions import (
+    TEXT_LIMIT,
     Deed,
     Excludable,
     Exclusion,
@@ -18,6 +19,7 @@ from sla.core.exclusions import (
     ExclusionState,
     ExclusionStep,
     StandsInNoFigure,
+    check_words,
     checked,
     exclusion_rule,
     next_state,
@@ -130,6 +132,16 @@ def test_what_is_wrong_is_named(changed: dict[str, Any], field: str) -> None:
     assert [field] == [error.field for error in refused.value.errors]
 
 
+@pytest.mark.parametrize("text", ["", "……", "很" * (TEXT_LIMIT + 1)], ids=["nothing", "dots", "too much"])
+def test_whoever_decides_says_why(text: str) -> None:
+    """In no more words than are kept."""
+    check_words("很" * TEXT_LIMIT)
+    with pytest.raises(BadInput) as refused:
+        check_words(text)
+
+    assert ["text"] == [error.field for error in refused.value.errors]
+
+
 def test_what_was_asked_is_not_asked_again() -> None:
     """Neither the same, nor the whole case beside a part; another figure may be, and what was taken back."""
     whole = msgspec.structs.replace(ASK, figures=("case", "on_time_rate"))
@@ -142,6 +154,8 @@ def test_what_was_asked_is_not_asked_again() -> None:
         for ask in (ASK, whole):
             with pytest.raises(BadInput):
                 checked(ask, [_request(before)])
+        with pytest.raises(BadInput):
+            checked(ASK, [_request(before, figures=("case",))])
 
     assert ("case",) == checked(whole, [_request(ExclusionState.WITHDRAWN)])
     # Refused, appealed, and taken back before another supervisor could decide: there is one appeal.

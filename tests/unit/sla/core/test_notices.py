@@ -1,6 +1,6 @@
 """Who is told of deadlines: whoever holds the clock, and once a day how much there is."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,9 @@ from sla.core.notices import (
     is_digest_time,
     is_worked,
     latest_round,
+    overdue_exclusion_notice,
+    report_notice,
+    urge_notice,
 )
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -43,8 +46,13 @@ def test_whoever_holds_the_clock_is_told(level: AlertLevel, owner: Owner, audien
     """Of escalations the supervisors; of reminders nobody one by one, of the citizen's own time nobody at all."""
     notice = alert_notice(RaisedAlert(CASE, level, "reply", owner, HOUSING, NOW, 1), NOW)
 
-    assert audience == (notice and notice.audience)
-    assert notice is None or (notice.department == HOUSING) == (audience is Audience.DEPARTMENT)
+    if audience is None:
+        assert notice is None
+        return
+    assert notice is not None
+    assert (audience, CASE, NOW) == (notice.audience, notice.case_id, notice.at)
+    assert (notice.department == HOUSING) == (audience is Audience.DEPARTMENT)
+    assert {"until": NOW.isoformat(), "clock": "reply"} == notice.facts
 
 
 def test_a_deadline_that_moved_is_news_again() -> None:
@@ -99,6 +107,40 @@ def test_whoever_waits_for_an_exclusion_is_told(
     )
 
     assert told == (first.occasion, first.audience, first.department)
+    assert {"exclusion": "1", "step": "1"} == first.facts
+    assert first.id == again.id != other.id
+
+
+def test_supervisors_hear_once_that_a_request_is_overdue() -> None:
+    """With which it is, and until when it should have been decided; its appeal is another one."""
+    first, again, appeal = (
+        overdue_exclusion_notice(CASE, NOW, number=1, step=step, until=NOW) for step in (1, 1, 2)
+    )
+
+    assert (Occasion.EXCLUSION_OVERDUE, Audience.SUPERVISORS) == (first.occasion, first.audience)
+    assert (CASE, NOW, None) == (first.case_id, first.at, first.department)
+    assert {"exclusion": "1", "step": "1", "until": NOW.isoformat()} == first.facts
+    assert first.id == again.id != appeal.id
+
+
+@pytest.mark.parametrize(("supervised", "occasion"), [(True, Occasion.SUPERVISED), (False, Occasion.URGED)])
+def test_a_department_hears_of_each_urging(supervised: bool, occasion: Occasion) -> None:
+    """The next one is news, too."""
+    first, later = (
+        urge_notice(CASE, HOUSING, at, supervised=supervised) for at in (NOW, NOW + timedelta(minutes=1))
+    )
+
+    assert (occasion, Audience.DEPARTMENT, HOUSING) == (first.occasion, first.audience, first.department)
+    assert (CASE, NOW) == (first.case_id, first.at)
+    assert first.id != later.id
+
+
+def test_supervisors_hear_once_of_each_report() -> None:
+    """Of another order's report, too."""
+    first, again, other = (report_notice(CASE, order, NOW) for order in (1, 1, 2))
+
+    assert (Occasion.ORDER_REPORTED, Audience.SUPERVISORS) == (first.occasion, first.audience)
+    assert (CASE, NOW, {"order": "1"}) == (first.case_id, first.at, first.facts)
     assert first.id == again.id != other.id
 
 
@@ -110,7 +152,7 @@ def test_one_digest_a_day() -> None:
     )
 
     assert first.id == again.id != next_day.id
-    assert (Occasion.DIGEST, None) == (first.occasion, first.case_id)
+    assert (Occasion.DIGEST, None, NOW) == (first.occasion, first.case_id, first.at)
 
 
 @pytest.mark.parametrize(
