@@ -85,7 +85,8 @@ class Letters:
 
     @property
     def said(self) -> list[tuple[int, str, int, bool]]:
-        """Offset, reason, attempts, and whether it is ours."""
+        """Offset, reason, attempts, and whether it is ours; each says which consumer put it aside."""
+        assert {each.stage for each in self.kept} <= {"discipline"}
         return [(each.record.offset, each.reason, each.attempts, each.is_ours) for each in self.kept]
 
 

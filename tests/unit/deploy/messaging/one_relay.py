@@ -19,6 +19,7 @@ class Batch:
     def __init__(self, most: int) -> None:
         self.keys: list[bytes] = []
         self.bodies: list[bytes] = []
+        self.headers: list[Any] = []
         self.is_closed = False
         self._most = most
 
@@ -28,6 +29,7 @@ class Batch:
             return None
         self.keys.append(key)
         self.bodies.append(value)
+        self.headers.append(headers)
         return object()
 
     def close(self) -> None:

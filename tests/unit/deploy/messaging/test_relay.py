@@ -17,6 +17,7 @@ from tests.unit.deploy.messaging.one_relay import (
     relay_of,
     row,
 )
+from tests.unit.deploy.records import Record
 
 
 async def test_a_case_lies_where_every_kafka_client_would_put_it() -> None:
@@ -48,6 +49,17 @@ async def test_a_full_batch_is_followed_by_another_in_order() -> None:
     assert [[b"0", b"1"], [b"2", b"3"], [b"4"]] == kafka.bodies
     assert 1 == len({partition for _, partition, _ in kafka.sent})
     assert [] == outbox.rows
+
+
+def test_what_is_sent_is_signed_as_it_is_sent() -> None:
+    """Nobody believes anything else: the signature is of this topic, key, body and id."""
+    room, sent = Batch(1), row(1)
+    PartitionBatch(sent["topic"], 0, room, KEYS).takes(sent, b"key")
+    (headers,) = room.headers
+    record = Record(value=sent["body"], key=b"key", topic=sent["topic"], headers=headers)
+
+    assert KEYS.have_signed(record)
+    assert str(sent["event_id"]).encode() == dict(headers)["ce_id"]
 
 
 async def test_each_statement_has_an_end() -> None:

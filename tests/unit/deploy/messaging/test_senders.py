@@ -88,7 +88,9 @@ async def test_an_outsiders_record_goes_by_an_id_of_our_own() -> None:
         seen.extend(received.event_id for received in batch)
 
     bench.transactions.handle = handle  # type: ignore[method-assign]  # looks at ids
-    await bench.handle(record(1))
+    # The third says what the first one said; the second is something else under the same id.
+    await bench.handle(record(1), record(2, event_id=event_id_of(1)), record(1))
 
-    assert (1, []) == (len(seen), bench.letters.kept)
-    assert event_id_of(1) not in seen
+    first, other, again = seen
+    assert (first, []) == (again, bench.letters.kept)
+    assert 3 == len({event_id_of(1), first, other})
