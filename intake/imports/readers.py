@@ -13,7 +13,7 @@ from typing import TextIO
 from intake.imports import worksheet
 from intake.imports.cells import Unreadable, value_of
 from intake.imports.columns import field_of
-from intake.imports.encodings import broken_line, encoding_of
+from intake.imports.encodings import broken_line, encoding_of, nul_line
 from intake.imports.json_lines import object_in
 from intake.imports.kinds import LINES, TABLE, WORKBOOK, kind_of
 from intake.imports.workbook import BROKEN, Workbook, WorkbookTooLarge, load_workbook
@@ -126,6 +126,12 @@ def _csv_sheets(path: Path) -> Sequence[Sheet]:
 
 
 def _undecodable(path: Path) -> FileUnreadable:
+    if (nul := nul_line(path)) is not None:
+        return unreadable(
+            path,
+            f"第 {nul} 行有空字符（NUL），请删去后再导入",
+            f"line {nul} holds a NUL character: take it out, and import it again",
+        )
     line = broken_line(path)
     zh, en = ("", "") if line is None else (f"，而第 {line} 行不是", f", and line {line} is not")
     return unreadable(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.imports.encodings import broken_line, encoding_of
+from intake.imports.encodings import broken_line, encoding_of, nul_line
 
 _TRADITIONAL = "id,text\n1,路燈壞了三天沒有人來修理，請盡快處理這個問題\n"
 _SIMPLIFIED = "id,text\n1,翡翠湖珺樾府业主反映垃圾异味，𠮶家湾路灯坏了\n"
@@ -62,16 +62,27 @@ _LINE = "1,路灯坏了三天没有人来修\n"
     ("lines", "broken"),
     [
         ([_LINE.encode(), _LINE.encode("gb18030")], 2),
-        ([_LINE.encode(), _LINE.encode("gb18030"), _LINE.encode("gb18030")], None),
+        ([_LINE.encode(), _LINE.encode("gb18030"), _LINE.encode("gb18030")], 1),
         ([b"id,text\n", _LINE.encode("gb18030")], None),
         ([_LINE.encode(), b"id,text\n"], None),
+        ([_LINE.encode("gb18030"), b"2,\xcd\xa3\xff\n", _LINE.encode("gb18030")], 2),
+        ([_LINE.encode("gb18030"), _LINE.encode("gb18030")[:-2]], 2),
     ],
 )
 def test_the_line_that_spoils_a_file_is_named(tmp_path: Path, lines: list[bytes], broken: int | None) -> None:
-    """Where as many others are surely UTF-8: plain letters are that in every encoding."""
+    """Where as many others are surely in one encoding: plain letters are that in every."""
     whole = b"".join(lines)
 
     assert broken == broken_line(_file(tmp_path, whole))
+
+
+def test_a_nul_among_words_is_named_for_what_it_is(tmp_path: Path) -> None:
+    """Whoever is told of encodings alone looks for the wrong thing; a file full of them is none of text."""
+    line = _LINE.encode()
+
+    assert 2 == nul_line(_file(tmp_path, line + line[:-1] + b"\0\n"))
+    assert nul_line(_file(tmp_path, line)) is None
+    assert nul_line(_file(tmp_path, b"\0\1" * 400)) is None
 
 
 def test_japanese_is_not_taken_for_korean(tmp_path: Path) -> None:
