@@ -1,10 +1,12 @@
 """Earlier cases of a caller: intake knows who called, routing shows the cases."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import intake.store.register
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in, phone_index
+from schemas.errors import DataRefused
 from schemas.ids import CaseId
 from schemas.ports import Unit
 
@@ -20,13 +22,14 @@ class SealedCallers:
 
     async def earlier(self, unit: Unit, case_id: CaseId) -> Sequence[CaseId]:
         """Those received last, the latest first; also what came before the master secret was changed."""
-        if not self._keys.previous:
-            return await intake.store.register.same_telephone(unit.db, case_id, _MOST)
-        # Their index is another: the number itself has to be known.
-        sealed = await intake.store.register.sealed_of(unit.db, case_id)
-        contact = contact_in(self._keys, case_id, sealed)
-        found = await self.of_telephone(unit, contact.phone) if contact and contact.phone else ()
-        return [each for each in found if each != case_id]
+        if self._keys.previous:
+            # Their index is another: the number itself has to be known; sealed under a secret that is gone, it is not.
+            with suppress(DataRefused):
+                sealed = await intake.store.register.sealed_of(unit.db, case_id)
+                contact = contact_in(self._keys, case_id, sealed)
+                found = await self.of_telephone(unit, contact.phone) if contact and contact.phone else ()
+                return [each for each in found if each != case_id]
+        return await intake.store.register.same_telephone(unit.db, case_id, _MOST)
 
     async def of_telephone(self, unit: Unit, telephone: str) -> Sequence[CaseId]:
         """The same, for whoever calls now; also what came before the master secret was changed."""

@@ -320,3 +320,5 @@ async def test_earlier_cases_are_found_over_a_change_of_the_master_secret(unit: 
     known, ids = SealedCallers(NEW_KEYS), (before.codes.case_id, after.codes.case_id)
 
     assert [[ids[1]], [ids[0]]] == [list(await known.earlier(unit, each)) for each in ids]
+    lost = SealedCallers(replace(NEW_KEYS, previous=(replace(KEYS, contact_key=b"?" * 32),)))
+    assert [] == await lost.earlier(unit, ids[0])
