@@ -17,8 +17,8 @@ from routing.core.pressing import is_now
 _READ = 240
 #: Characters from the first word of a meeting to the last. Project choice: two or three clauses.
 _REACH = 30
-#: Characters before and behind it in which something takes it back, within its sentence. Project choice: a clause or two.
-_AROUND = 16
+#: Characters before and behind it in which something takes it back, within its sentence. Project choice: two clauses.
+_AROUND = 24
 _SENTENCE_ENDS = "。！？!?；;\n"
 _SENTENCE = re.compile(f"[{_SENTENCE_ENDS}]")
 _PIECES = re.compile(r"\[[^\]]+\]\??|.\??")
