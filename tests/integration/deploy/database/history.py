@@ -1,5 +1,7 @@
 """A database as an earlier release left it, and what the next one makes of it."""
 
+from functools import cache
+
 from alembic import command
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
@@ -12,10 +14,28 @@ from tests.stack import fresh_database
 
 
 async def database_of(revision: str, server: EmbeddedPostgres) -> Settings:
-    """A new database with the schema of that revision, and no rows."""
-    secret = SecretStr("a secret for tests only, long enough")
-    settings = Settings(database_url=await fresh_database(server.url), secret_key=secret)
+    """A new database with the schema of that revision, and no rows: a copy of one that is kept for the next who asks."""
+    made = _made(server.url)
+    if revision not in made:
+        # From the nearest one before it: each revision runs once, however many tests ask for what follows it.
+        before = max((each for each in made if each < revision), default="template1")
+        url = await fresh_database(server.url, like=made.get(before, before))
+        await _upgrade(_settings(url), revision)
+        made[revision] = url
+    return _settings(await fresh_database(server.url, like=made[revision]))
 
+
+@cache
+def _made(_server_url: str) -> dict[str, str]:
+    """By revision, on that server; nobody is connected to them."""
+    return {}
+
+
+def _settings(url: str) -> Settings:
+    return Settings(database_url=url, secret_key=SecretStr("a secret for tests only, long enough"))
+
+
+async def _upgrade(settings: Settings, revision: str) -> None:
     def upgrade(connection: Connection) -> tuple[str | None, str | None]:
         for name in SCHEMAS:
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
@@ -23,4 +43,3 @@ async def database_of(revision: str, server: EmbeddedPostgres) -> Settings:
         return None, revision
 
     await in_database(settings, upgrade)
-    return settings
