@@ -91,7 +91,8 @@ def _aliases(path: Path) -> Iterator[tuple[ast.ImportFrom, ast.alias]]:
 
 def _is_module(node: ast.ImportFrom, alias: ast.alias) -> bool:
     """Of ours by its file; of others a module that is imported as a whole is rare, and named here."""
-    return f"{node.module}.{alias.name}" in {*_modules(), *_OTHERS}
+    name = f"{node.module}.{alias.name}"
+    return name in _modules() or name in _OTHERS
 
 
 #: Modules of libraries that have no name of ours to give way to.

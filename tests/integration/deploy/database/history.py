@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from alembic import command
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
@@ -20,7 +21,7 @@ async def database_of(revision: str, server: EmbeddedPostgres) -> Settings:
         # From the nearest one before it: each revision runs once, however many tests ask for what follows it.
         before = max((each for each in made if each < revision), default="template1")
         url = await fresh_database(server.url, like=made.get(before, before))
-        await _upgrade(_settings(url), revision)
+        await upgrade(_settings(url), revision)
         made[revision] = url
     return _settings(await fresh_database(server.url, like=made[revision]))
 
@@ -35,11 +36,24 @@ def _settings(url: str) -> Settings:
     return Settings(database_url=url, secret_key=SecretStr("a secret for tests only, long enough"))
 
 
-async def _upgrade(settings: Settings, revision: str) -> None:
-    def upgrade(connection: Connection) -> tuple[str | None, str | None]:
+async def upgrade(settings: Settings, revision: str) -> None:
+    """To that revision, as its release would: with the revisions' modules as they were loaded the first time."""
+
+    def run(connection: Connection) -> tuple[str | None, str | None]:
         for name in SCHEMAS:
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-        command.upgrade(alembic_config(connection, settings), revision)
+        scripts = _scripts()
+        with EnvironmentContext(
+            alembic_config(connection, settings),
+            scripts,
+            fn=lambda present, _: scripts._upgrade_revs(revision, present),
+        ):
+            scripts.run_env()
         return None, revision
 
-    await in_database(settings, upgrade)
+    await in_database(settings, run)
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config())

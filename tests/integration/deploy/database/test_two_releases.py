@@ -7,15 +7,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
 
-from deploy.database.migrate import alembic_config, in_database, newest_revision
+from deploy.database.migrate import alembic_config, newest_revision
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.settings import Settings
 from tests.integration.deploy.database.expanding import inserts, model_of, refusals
-from tests.integration.deploy.database.history import database_of
+from tests.integration.deploy.database.history import database_of, upgrade
 
 #: Migrations after this one were written under the rule.
 _SINCE = "0030"
@@ -26,14 +23,6 @@ def _later() -> Mapping[str, ModuleType]:
     return {each.revision: each.module for each in scripts.walk_revisions() if each.revision > _SINCE}
 
 
-async def _upgrade(settings: Settings, revision: str) -> None:
-    def upgrade(connection: Connection) -> tuple[str | None, str | None]:
-        command.upgrade(alembic_config(connection, settings), revision)
-        return None, revision
-
-    await in_database(settings, upgrade)
-
-
 async def test_a_migration_takes_nothing_from_the_release_before(postgres_server: EmbeddedPostgres) -> None:
     """Unless it says `contract`, and there why nobody needs it any more: in a release after the one that needed it last."""
     settings = await database_of(_SINCE, postgres_server)
@@ -41,7 +30,7 @@ async def test_a_migration_takes_nothing_from_the_release_before(postgres_server
     refused: dict[str, list[str]] = {}
     before = await model_of(db)
     for revision, module in sorted(_later().items()):
-        await _upgrade(settings, revision)
+        await upgrade(settings, revision)
         after = await model_of(db)
         if (found := refusals(before, after)) and not getattr(module, "contract", ""):
             refused[revision] = found
@@ -72,7 +61,7 @@ async def test_the_release_before_writes_on_while_the_next_migrates(
 
     async with asyncio.TaskGroup() as both:
         both.create_task(write())
-        await _upgrade(settings, str(newest_revision()))
+        await upgrade(settings, str(newest_revision()))
         is_over.set()
     await db.close()
 
