@@ -68,6 +68,17 @@ async def test_thousands_at_once_are_one_question() -> None:
     assert 2 == tokens.asked
 
 
+@pytest.mark.parametrize("said", ["Basic t", "t", "Bearer", "Bearer "])
+async def test_what_is_no_bearer_token_is_nobodys(said: str) -> None:
+    """Postgres is not asked whose it might be."""
+    tokens = Tokens()
+    authenticator = Authenticator(tokens, KEYS)  # type: ignore[arg-type]  # a stand-in
+    with pytest.raises(Unauthenticated):
+        await authenticator.of_api({"authorization": said})
+
+    assert 0 == tokens.asked
+
+
 async def test_an_unknown_token_is_asked_for_each_time() -> None:
     """What was refused is not remembered: the next moment it may exist."""
     tokens = Tokens()
