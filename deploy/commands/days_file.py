@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 from intake.core.draft import holdable
 from intake.imports.cells import Unreadable, text_of
 from intake.imports.encodings import encoding_of
-from intake.imports.json_lines import Repeated, SaysTwice, once
+from intake.imports.json_lines import Repeated
 from intake.imports.kinds import WORKBOOK, kind_of
 from intake.imports.readers import BROKEN_LINE, FileUnreadable, Sheet, sheets_of
 from schemas.errors import Unusable
+from schemas.said_twice import said_twice
 from schemas.words import Language
 from sla.core.calendar import FIRST_DAY, LAST_DAY, DayOverride
 
@@ -81,17 +82,17 @@ def _rows_of(file: Path) -> Iterator[Any]:
 
 
 def _listed(file: Path) -> Sequence[Any]:
-    text = file.read_text(encoding=encoding_of(file))
+    text = file.read_text(encoding=encoding_of(file)).removeprefix("\ufeff")
     try:
-        rows = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=once)
-    except SaysTwice as name:
-        raise Unusable(zh=f"有一项里“{name}”出现两次", en=f"one says {str(name)!r} twice") from name
+        rows = json.loads(text)
     except json.JSONDecodeError as error:
         raise Unusable(
             zh=f"不是 JSON：第 {error.lineno} 行第 {error.colno} 个字符处有误", en=str(error)
         ) from error
     except RecursionError as error:
         raise Unusable(zh="不是 JSON：嵌套过深", en=str(error)) from error
+    if (name := said_twice(text.encode())) is not None:
+        raise Unusable(zh=f"有一项里“{name}”出现两次", en=f"one says {name!r} twice")
     if not isinstance(rows, list):
         raise Unusable(
             zh="应为日期的列表，每项有 date、is_workday 和 name",

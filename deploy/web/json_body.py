@@ -1,9 +1,7 @@
 """A request's body as its route takes it; what is wrong with it is said in words, in either language."""
 
 import codecs
-import json
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,14 +9,9 @@ import msgspec
 from schemas.bilingual import Bilingual
 from schemas.errors import BadInput, FieldError, Malformed
 from schemas.http import field_error
+from schemas.said_twice import said_twice
 
-#: Behind each name, as programs write them, and as some people do.
-_NAMED, _NAMED_APART = b'":', b'" :'
 _PLACE = re.compile(r"\(byte (\d+)\)|in position (\d+)")
-
-
-class _SaysTwice(Exception):
-    """An object says one name twice; raised with the name."""
 
 
 def read_body(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
@@ -34,29 +27,24 @@ def read_body(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
         body = decoder.decode(plain)
     except msgspec.ValidationError as error:
         raise BadInput([field_error(error)]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise Malformed(reason=_in_words(_undecodable(plain) or error)) from error
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed(reason=_in_words(error)) from error
-    # Cheap, for what nearly nobody sends: what stands before each mark of a name, behind the quotation mark before it.
-    names = [piece[piece.rfind(b'"') :] for piece in plain.split(_NAMED)[:-1]]
-    if len(set(names)) < len(names) or _NAMED_APART in plain:
-        _check_once(plain)
+    if (name := said_twice(plain)) is not None:
+        raise BadInput(
+            [FieldError(name, "这一项出现了两次，请只留一个。", "It stands twice; keep one of them.")]
+        )
     return body
 
 
-def _check_once(plain: bytes) -> None:
+def _undecodable(plain: bytes) -> UnicodeDecodeError | None:
+    """Where the whole of it is no UTF-8: the parser counts from the beginning of a text within it."""
     try:
-        json.loads(plain, object_pairs_hook=_once)
-    except _SaysTwice as said:
-        raise BadInput(
-            [FieldError(str(said), "这一项出现了两次，请只留一个。", "It stands twice; keep one of them.")]
-        ) from said
-
-
-def _once(pairs: Sequence[tuple[str, object]]) -> None:
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            raise _SaysTwice(name)
+        plain.decode()
+    except UnicodeDecodeError as error:
+        return error
+    return None
 
 
 def _in_words(error: Exception) -> Bilingual:

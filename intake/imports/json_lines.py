@@ -3,11 +3,12 @@
 import json
 import math
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
+
+from schemas.said_twice import said_twice
 
 #: What stands behind each name, and now and then within a text.
 _NAMED = re.compile(rb'"\s*:')
@@ -20,10 +21,6 @@ class Repeated(NamedTuple):
     line: str
 
 
-class SaysTwice(Exception):
-    """An object says one name twice; raised with the name."""
-
-
 def object_in(line: bytes) -> object:
     """The object in the line; `Repeated` where a name stands twice in it; as text, what is no object."""
     row = _decoded(line)
@@ -33,11 +30,8 @@ def object_in(line: bytes) -> object:
     # Reading every line twice would cost an import a third: most have as many names as there are marks behind names.
     if _names_in(row) == len(_NAMED.findall(line)):
         return row
-    try:
-        json.loads(line, object_pairs_hook=once)
-    except SaysTwice as said:
-        return Repeated(str(said), text)
-    return row
+    name = said_twice(line)
+    return row if name is None else Repeated(name, text)
 
 
 def _decoded(line: bytes) -> object:
@@ -69,17 +63,3 @@ def _names_in(value: object) -> int:
     if isinstance(value, dict):
         return len(value) + sum(map(_names_in, value.values()))
     return sum(map(_names_in, value)) if isinstance(value, list) else 0
-
-
-def once(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
-    """An object of these names, for `json.loads`.
-
-    Raises:
-        SaysTwice: one of them stands twice in it.
-    """
-    found: dict[str, object] = {}
-    for name, value in pairs:
-        if name in found:
-            raise SaysTwice(name)
-        found[name] = value
-    return found

@@ -1,0 +1,39 @@
+"""A name that an object of JSON says twice: which was meant nobody knows, and parsers keep the last without a word."""
+
+import json
+import re
+
+#: Where an object begins and ends, and each text, with the colon behind it where it is a name (RFC 8259 §2).
+_TOKEN = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(?:[ \t\r\n]*+(:))?|[{}]', re.DOTALL)
+
+
+def said_twice(raw: bytes) -> str | None:
+    """The first name that stands twice in one object, as it stands there; None of most JSON.
+
+    Looks at names alone: what a value holds may be what no parser takes. `raw` is JSON that somebody has read.
+    """
+    within: list[set[str]] = []
+    for token in _TOKEN.finditer(raw):
+        if token[2]:
+            name = _name(token[1])
+            if name in within[-1]:
+                return name
+            within[-1].add(name)
+        elif token[1] is None:
+            if token[0] == b"{":
+                within.append(set())
+            else:
+                within.pop()
+    return None
+
+
+def _name(raw: bytes) -> str:
+    """What the name says, whichever way it is written: `te\\u0078t` is `text`."""
+    written = raw.decode("utf-8", "backslashreplace")
+    if "\\" not in written:
+        return written
+    try:
+        said = json.loads(f'"{written}"', strict=False)
+    except json.JSONDecodeError:
+        return written
+    return str(said.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
