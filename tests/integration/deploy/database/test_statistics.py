@@ -3,6 +3,9 @@
 import asyncpg
 
 from deploy.database.metadata import SCHEMAS
+from deploy.database.migrate import migrate
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from tests.integration.deploy.database.history import database_of
 
 #: What columns are called that hold somebody's words, or a document with them.
 _SAID = (
@@ -51,3 +54,25 @@ async def test_what_people_wrote_is_in_no_statistics(migrated: str) -> None:
     await db.close()
 
     assert {row["name"] for row in rows} - _NOBODYS == set()
+
+
+async def test_what_was_taken_before_goes(postgres_server: EmbeddedPostgres) -> None:
+    """Nothing would ever replace it."""
+    settings = await database_of("0089", postgres_server)
+    db = await asyncpg.connect(settings.database_url)
+    await db.execute(
+        """
+        INSERT INTO intake.silent_call (case_id, source, call_id, started_at, received_at, sealed)
+        SELECT gen_random_uuid(), 'hotline', n::text, now(), now(), convert_to('王小明 ' || n, 'UTF8')
+        FROM generate_series(1, 50) AS n
+        """
+    )
+    await db.execute("ANALYZE intake.silent_call")
+    sampled = "SELECT attname FROM pg_stats WHERE schemaname = 'intake' AND tablename = 'silent_call'"
+    before = {row[0] for row in await db.fetch(sampled)}
+
+    await migrate(settings)
+
+    assert {row[0] for row in await db.fetch(sampled)} == before - {"sealed"}
+    assert "sealed" in before
+    await db.close()
