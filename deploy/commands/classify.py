@@ -1,6 +1,7 @@
 """`huiyin classify`: what the router thinks of a message, and why."""
 
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from deploy.commands.refusals import refuse, refuse_as_asked, unreadable, wrong_
 from deploy.commands.rules import rules_here
 from deploy.commands.speech import told
 from deploy.settings import callers_language
-from intake.imports.encodings import encoding_of
+from intake.imports.encodings import text_in
 from routing.core.classify import Classification, classify_all
 from routing.core.judgement import Judge, load_judge
 from routing.core.rules import RoutingRules
@@ -151,7 +152,7 @@ def _lines(file: Path | None) -> Iterator[MessageLine]:
 def _text_lines(file: Path) -> Sequence[str]:
     try:
         # Not `splitlines`: a message may hold what Unicode calls the end of a line.
-        text = file.read_text(encoding=encoding_of(file) or "utf-8-sig")
+        text = StringIO(text_in(file), newline=None).read()
         return text.removesuffix("\n").split("\n") if text else ()
     except (OSError, UnicodeDecodeError) as error:
         refuse(unreadable(file, error))

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,7 +14,7 @@ from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
 from deploy.commands.speech import say
 from deploy.settings import callers_language
 from intake.core.wording import simplified
-from intake.imports.encodings import encoding_of
+from intake.imports.encodings import text_in
 from routing.core.classify import Wording
 from routing.core.evaluation import are_categories, codes_of
 from routing.core.evidence import read
@@ -49,11 +50,10 @@ def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) 
     """
     columns = list(text_columns or ("title", "text"))
     try:
-        with file.open(encoding=encoding_of(file) or "utf-8-sig", newline="") as lines:
-            # A quotation mark that is never closed would make one message of all rows after it.
-            reader = csv.DictReader(lines, strict=True)
-            _check(reader.fieldnames or (), columns, label_column)
-            return [_lesson_in(row, reader.line_num, columns, label_column) for row in reader]
+        # A quotation mark that is never closed would make one message of all rows after it.
+        reader = csv.DictReader(StringIO(text_in(file), newline=""), strict=True)
+        _check(reader.fieldnames or (), columns, label_column)
+        return [_lesson_in(row, reader.line_num, columns, label_column) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         refuse(unreadable(file, error))
 
@@ -113,7 +113,7 @@ def _lesson(texts: Sequence[str], label: str) -> Lesson:
 
 def _lesson_in(row: Mapping[str | None, Any], line: int, columns: Sequence[str], label_column: str) -> Lesson:
     """What a row teaches; a comma that is not quoted would give it another column's label."""
-    if None in row:
+    if any(cell.strip() for cell in row.get(None, ())):
         refuse_as_asked(
             f"第 {line} 行的单元格比表头多：内容中有未加引号的逗号。",
             f"Line {line} has more cells than the header: a comma within its text is not quoted.",

@@ -1,6 +1,7 @@
 """How the text of a file is encoded: told by what it reads as where no mark says it; nonsense is not taken."""
 
 from collections.abc import Sequence
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,16 +24,30 @@ _SAMPLE = 1000
 _CERTAIN = 3
 
 
-def encoding_of(path: Path) -> str | None:
+def encoding_of(source: Path | bytes) -> str | None:
     """What the file's mark says; else UTF-8, UTF-16 without it, GB 18030, which every Chinese program writes, Big5, EUC-KR.
 
-    None: it is none of them throughout, or reads as nonsense.
+    None: it is none of them throughout, or reads as nonsense. `source`: the file, or all that is in it.
     """
-    with path.open("rb") as file:
+    with _opened(source) as file:
         first = file.read(_CHUNK)
     marked = next((name for mark, name in _MARKS if first.startswith(mark)), None)
-    found = next((name for name in ([marked] if marked else _likely(first)) if _decodes(path, name)), None)
-    return _regional(path, first) if found in ("gb18030", "big5hkscs") else found
+    found = next((name for name in ([marked] if marked else _likely(first)) if _decodes(source, name)), None)
+    return _regional(source, first) if found in ("gb18030", "big5hkscs") else found
+
+
+def text_in(path: Path) -> str:
+    """All the text of a file, which is read once: a pipe gives nothing the second time.
+
+    Raises:
+        UnicodeDecodeError: no encoding fits.
+    """
+    raw = path.read_bytes()
+    return raw.decode(encoding_of(raw) or "utf-8-sig")
+
+
+def _opened(source: Path | bytes) -> BinaryIO:
+    return BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
 def broken_line(path: Path) -> int | None:
@@ -81,35 +96,35 @@ def _likely(first: bytes) -> Sequence[str]:
     return ("utf-16-le" if little else "utf-16-be",)
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _decodes(source: Path | bytes, encoding: str) -> bool:
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with TextIOWrapper(_opened(source), encoding=encoding, newline="") as file:
             # NUL stands in no text: what has it is another kind of file.
             return all("\0" not in portion for portion in iter(lambda: file.read(_CHUNK), ""))
     except UnicodeError:
         return False
 
 
-def _regional(path: Path, first: bytes) -> str | None:
+def _regional(source: Path | bytes, first: bytes) -> str | None:
     """Which of those in which almost any bytes are characters: the one that makes words of them."""
-    if _has_a_line_of_utf8(path):
+    if _has_a_line_of_utf8(source):
         return None
-    if _is_korean(path, first):
+    if _is_korean(source, first):
         return "cp949"
-    mainland = _usual(first, "gb18030") if _decodes(path, "gb18030") else 0.0
+    mainland = _usual(first, "gb18030") if _decodes(source, "gb18030") else 0.0
     if mainland >= READS_BADLY:
         return "gb18030"
-    if _decodes(path, "big5hkscs") and _usual(first, "big5hkscs") >= max(READS_WELL, mainland):
+    if _decodes(source, "big5hkscs") and _usual(first, "big5hkscs") >= max(READS_WELL, mainland):
         return "big5hkscs"
     return None
 
 
-def _is_korean(path: Path, first: bytes) -> bool:
+def _is_korean(source: Path | bytes, first: bytes) -> bool:
     """Whether EUC-KR makes Hangul of all of it.
 
     Each of its bytes is a usual ideograph in GB 18030, too, but of the first half of the alphabet alone: Chinese is not.
     """
-    if not _decodes(path, "cp949"):
+    if not _decodes(source, "cp949"):
         return False
     letters = [one for one in first.decode("cp949", errors="ignore") if one > "\u1100" and one.isalpha()]
     hangul = sum("\uac00" <= one <= "\ud7a3" and _is_usual_hangul(one) for one in letters)
@@ -122,9 +137,9 @@ def _is_usual_hangul(letter: str) -> bool:
     return len(letter.encode("euc_kr")) == 2
 
 
-def _has_a_line_of_utf8(path: Path) -> bool:
+def _has_a_line_of_utf8(source: Path | bytes) -> bool:
     """Two files of two encodings, one put behind the other."""
-    with path.open("rb") as file:
+    with _opened(source) as file:
         return any(_is_utf8(line) for line in file if not line.isascii())
 
 
