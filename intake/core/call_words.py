@@ -171,7 +171,7 @@ def _shown_answer(question: str, words: str) -> str:
 
 
 def title_as_first_made(text: str, turns: Sequence[Turn]) -> str:
-    """The title of a call as the first release made it; `text`: the call's.
+    """The title of a call as the first release made it; `text`: the call's, as that made it.
 
     A hotline's retry is known by it (`content_digest`), also where the first try came to a release that made another.
     """

@@ -191,7 +191,7 @@ def content_digest(draft: Draft, files: Mapping[AttachmentId, str] = _NO_FILES) 
     if draft.turns:
         said["text"] = text_as_first_made(draft.text, draft.turns)
     if draft.has_made_title:
-        said["title"] = title_as_first_made(draft.text, draft.turns)
+        said["title"] = title_as_first_made(said["text"], draft.turns)
     for name in ("attachments", "publish_attachments"):
         said[name] = [files.get(each, each) for each in said[name]]
     for name in _LATER:

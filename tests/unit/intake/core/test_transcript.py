@@ -24,6 +24,7 @@ CALL = (
     TurnBody(speaker="agent", text="请问是哪个小区？", at_seconds=15),
     TurnBody(speaker="citizen", text="阳光花园", at_seconds=18),
 )
+WHO = (TurnBody(speaker="agent", text="尊姓"), TurnBody(speaker="citizen", text="喂", at_seconds=1.0))
 
 
 def _turns(*said: tuple[str, str]) -> tuple[Turn, ...]:
@@ -124,6 +125,7 @@ def test_the_title_is_the_first_sentence_that_says_something() -> None:
             {"turns": (TurnBody(speaker="citizen", text="13900138001"),), "title": "来电"},
             "33ea30ee53dfddc50e4b480e33b65b7070d0a482d851d2477336d4f83aa3ab3b",
         ),
+        ({"turns": WHO, "summary": "。"}, "5083014c5ddf832fc93ae26a984307abb864e0eb17d1d91a6930d24a1b9781c6"),
     ],
 )
 def test_a_call_that_an_earlier_release_took_is_known_again(call: dict[str, object], digest: str) -> None:
