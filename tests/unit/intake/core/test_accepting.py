@@ -1,13 +1,15 @@
 """The event of a message, and what a process remembers of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from intake.core.accepting import Envelope, RecentMessages, accepted
 from intake.core.codes import Sender
 from intake.core.draft import content_digest
-from schemas.errors import KeyReused
+from schemas.errors import BadInput, KeyReused
 from schemas.values import Contact, Place, Turn
 from schemas.words import Channel, Kind, Language
 from tests.unit.intake.messages import CONTACT, HOTLINE, KEYS, NOW, WEB, draft, message
@@ -111,6 +113,40 @@ def test_the_moment_of_a_message_is_its_first() -> None:
     assert (NOW, NOW) == (recent.remember(first), recent.remember(later))
     assert (NOW, None) == (recent.accepted_at(later), recent.accepted_at(other))
     assert NOW == recent.received_at(first.codes.tracking_code)
+
+
+def test_other_content_under_the_codes_of_a_message_is_not_accepted() -> None:
+    """It is durable nowhere: whoever sends it hears no yes that was another one's."""
+    recent, known = RecentMessages(), message(key="K")
+    recent.remember(known)
+    other = replace(known, event=structs.replace(known.event, content_hash="22" * 32))
+
+    assert (NOW, None) == (recent.accepted_at(known), recent.accepted_at(other))
+
+
+def test_what_a_citizen_was_shown_stands_in_the_event_where_it_may_be_something() -> None:
+    """An answer's code as it is printed, an entry's id, each once; whatever else is named stops nobody."""
+    code, entry = message().codes.tracking_code, "0198b2c4-0000-7000-8000-00000000000e"
+    seen = (entry, code.lower(), "nothing of ours", code, entry)
+
+    assert (entry, code) == message(draft(seen=seen)).event.seen
+
+
+def test_whoever_says_me_too_is_known_by_their_browser() -> None:
+    """To count them once; of any other message nobody keeps that."""
+    code = message().codes.tracking_code
+    envelope = Envelope(sender=WEB, key=None, now=NOW, entropy=b"e" * 32, person="ab")
+    same, own = (accepted(draft(same_as=named), envelope, keys=KEYS).event for named in (code.lower(), None))
+
+    assert ((code, "ab"), (None, "")) == ((same.same_as, same.person), (own.same_as, own.person))
+
+
+def test_me_too_names_a_code_of_ours() -> None:
+    """One that is mistyped is told so by its field."""
+    with pytest.raises(BadInput) as refused:
+        message(draft(same_as="AAAA-AAAA-AAAA-AAAA"))
+
+    assert ["same_as"] == [error.field for error in refused.value.errors]
 
 
 def test_memory_is_bounded() -> None:

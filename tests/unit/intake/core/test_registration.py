@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from intake.core.draft import content_digest
 from intake.core.registration import may_publish, preparation, prepare_message, prepare_messages
 from intake.core.resemblance import signature_of
-from intake.core.sealing import unseal
+from intake.core.sealing import author_index, phone_index, unseal
 from schemas.ids import AttachmentId
-from schemas.values import Place, Turn
+from schemas.values import Contact, Place, Turn
 from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS, draft, message
 
 
@@ -62,7 +62,44 @@ def test_preparation_can_be_sent_to_another_process() -> None:
     """It is a module-level function with its keys."""
     prepare = pickle.loads(pickle.dumps(preparation(KEYS)))  # noqa: S301  our own bytes
 
-    assert prepare([message().event]) == prepare_messages([message().event], keys=KEYS)
+    assert [prepare_message(message().event, KEYS)] == prepare([message().event])
+    assert [prepare_message(message().event, KEYS)] == prepare_messages([message().event], keys=KEYS)
+
+
+def test_whoever_wrote_is_known_by_their_telephone_or_else_by_what_they_gave() -> None:
+    """Two that are one are told apart from two that are not."""
+    by_mail = Contact(email="lihua@example.org")
+    mail, phone, nobody = (
+        prepare_message(message(draft(contact=contact)).event, KEYS) for contact in (by_mail, CONTACT, None)
+    )
+
+    assert (None, author_index(KEYS, by_mail, None, "")) == (mail.phone_index, mail.author_index)
+    assert mail.author_index is not None
+    assert (phone_index(KEYS, "13912345678"), None) == (phone.phone_index, phone.author_index)
+    assert (None, None) == (nobody.phone_index, nobody.author_index)
+
+
+def test_what_a_source_keeps_of_a_call_and_an_app_of_its_user_is_sealed() -> None:
+    """Both lead to a person."""
+    given = message(draft(recording="2026/1.wav", push_token="t-1", sender_id="open")).event
+    made = prepare_message(given, KEYS)
+
+    assert made.sealed is not None
+    kept = unseal(KEYS, given.case_id, made.sealed)
+    assert ("2026/1.wav", "t-1", "open") == (kept.recording, kept.push_token, kept.sender_id)
+
+
+def test_a_traditional_text_is_compared_as_the_simplified_one() -> None:
+    """The same matter, whichever characters it is told in."""
+    traditional, plain = (
+        prepare_message(message(draft(title, text)).event, KEYS).signature
+        for title, text in (
+            ("路燈不亮", "人民路的路燈壞了三天，晚上看不見。"),
+            ("路灯不亮", "人民路的路灯坏了三天，晚上看不见。"),
+        )
+    )
+
+    assert traditional == plain is not None
 
 
 def test_no_hash_that_is_kept_can_be_undone_by_guessing() -> None:

@@ -1,6 +1,6 @@
 """What the citizen sees, and may do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -266,3 +266,76 @@ def test_a_reply_that_was_sent_back_is_a_line() -> None:
 
     assert entry is not None
     assert "答复需要修改，住房和城乡建设局正在重写。" == sentence(entry, Language.ZH, CITY)
+
+
+LATER = NOW + timedelta(hours=1)
+DUE = NOW + timedelta(days=9)
+
+
+def _line(event: str, at: datetime = NOW, **more: object) -> TimelineEntry:
+    return TimelineEntry(at=at, event=event, **more)  # type: ignore[arg-type]  # the tests name fields that exist
+
+
+@pytest.mark.parametrize(
+    ("state", "lines", "is_direct"),
+    [
+        (CaseState.CLOSED, ["answered_directly"], True),
+        (CaseState.IN_REVIEW, ["answered_directly"], False),
+        (CaseState.CLOSED, ["answered_directly", "in_review", "answered"], False),
+        (CaseState.CLOSED, ["in_review", "answered_directly", "rated"], True),
+        (CaseState.CLOSED, [], False),
+    ],
+)
+def test_whose_answer_stands(state: CaseState, lines: list[str], is_direct: bool) -> None:
+    """The last one's; none where a dispatcher decides once more."""
+    assert is_direct is _view(state, timeline=tuple(map(_line, lines))).is_answered_directly
+
+
+def test_a_citizen_is_asked_back_while_the_case_is_closed() -> None:
+    """Until the moment that they were told."""
+    lines = (_line("answered"), _line("asked_back", due_at=DUE))
+
+    assert DUE == _view(CaseState.CLOSED, timeline=lines).asked_back_until
+    assert _view(CaseState.REOPENED, timeline=lines).asked_back_until is None
+
+
+def test_whether_it_is_settled_is_what_was_said_last() -> None:
+    """Whoever was not reached said nothing."""
+    said = [_line("called_back", cause=cause) for cause in ("no", "unreached", "partly", "unreached")]
+    lines = (*said, _line("reopened", cause="yes"))
+
+    assert "partly" == _view(CaseState.CLOSED, timeline=lines).solved
+    assert _view(CaseState.CLOSED, timeline=(_line("called_back", cause="unreached"),)).solved is None
+
+
+def test_a_promise_holds_until_it_is_kept() -> None:
+    """The last one, while the case is open; a reopening ends it, and a record of before it had a moment promises none."""
+    first, second = (
+        _line("promised", at, due_at=due, words=words)
+        for at, due, words in ((NOW, LATER, "先勘察"), (LATER, DUE, "分三期更换"))
+    )
+    promised = _view(CaseState.IN_PROGRESS, timeline=(first, second)).promise
+
+    assert promised is not None
+    assert (DUE, "分三期更换") == (promised.until, promised.plan)
+    for state, lines in (
+        (CaseState.CLOSED, (first, second)),
+        (CaseState.REOPENED, (first, _line("reopened", LATER))),
+        (CaseState.IN_PROGRESS, (_line("promised"),)),
+        (CaseState.IN_PROGRESS, ()),
+    ):
+        assert _view(state, timeline=lines).promise is None
+
+
+def test_a_pause_ends_when_its_line_says() -> None:
+    """The last pause's, whatever came after it; none where the case goes on."""
+    lines = (
+        _line("suspended", due_at=LATER),
+        _line("resumed"),
+        _line("suspended", due_at=DUE),
+        _line("progress"),
+    )
+
+    assert DUE == _view(CaseState.SUSPENDED, timeline=lines).paused_until
+    assert _view(CaseState.IN_PROGRESS, timeline=lines).paused_until is None
+    assert _view(CaseState.SUSPENDED).paused_until is None
