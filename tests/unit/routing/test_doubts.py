@@ -64,6 +64,13 @@ def test_whom_a_supplement_accuses_comes_first() -> None:
     ) == waiting_doubts(item, ACCUSING)
 
 
+def test_a_doubt_that_waits_keeps_its_facts() -> None:
+    """Those that were noted when it was raised."""
+    item = _item(Doubt.OUTSIDE, outside=["仲裁"])
+
+    assert (RaisedDoubt(code=Doubt.OUTSIDE, facts=("仲裁",)),) == waiting_doubts(item, CASE)
+
+
 def test_an_accusation_is_told_once_and_only_while_it_holds() -> None:
     """Also where it was known from the start."""
     item = _item(Doubt.ACCUSED)

@@ -12,6 +12,8 @@ from routing.core.doubts import Doubt
 from routing.core.review import Item, RoutingCase
 from routing.core.undo import (
     ASKED_BACK,
+    DONE_AT,
+    DONE_BY,
     HAD_DEPARTMENT,
     UNDO_WITHIN,
     UNDONE_BY,
@@ -25,6 +27,7 @@ from routing.core.undo import (
     last_decision,
     last_move,
     waits_again,
+    was_decided,
 )
 from schemas.errors import BadInput, StaleVersion
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, TagCode
@@ -272,3 +275,44 @@ def test_a_dispatcher_is_asked_again(kind: ReviewKind, asked: ReviewKind, had_de
     assert {"doubts": [Doubt.UNDONE, "unsure"], UNDONE_BY: ME} | (
         {HAD_DEPARTMENT: True} if had_department else {}
     ) == again.detail
+
+
+def _done(**fields: Any) -> Item:
+    """Something that we did with the case and that decides no item."""
+    return replace(ITEM, detail={DONE_BY: ME, DONE_AT: SOON.isoformat()} | fields)
+
+
+@pytest.mark.parametrize(
+    ("case", "items", "is_ours"),
+    [
+        (SENT, [DECIDED], True),
+        (SENT, [ITEM], False),
+        (SENT, [replace(DECIDED, decided_by=OTHER)], False),
+        # Handlers was asked for the case, and has not answered.
+        (SENT, [replace(DECIDED, detail={ASKED_BACK: 4})], False),
+        # Taken back, and decided about once more.
+        (SENT, [DECIDED, replace(ITEM, version=5, detail={UNDONE_BY: ME})], False),
+        (SENT, [DECIDED, replace(DECIDED, version=5, detail={UNDONE_BY: ME})], True),
+        (SENT, [DECIDED, replace(ITEM, version=5, detail={UNDONE_BY: OTHER})], True),
+        # Merged while a department had it, however long ago: no item says so.
+        (replace(SENT, merged_into=CASE.case_id), [], True),
+        (replace(SENT, merged_into=CASE.case_id, decided_by=OTHER), [], False),
+        (CASE, [_done()], True),
+        (CASE, [_done(**{DONE_BY: OTHER})], False),
+        (MOVED, [], True),
+        (replace(MOVED, decided_by=OTHER), [], False),
+        (replace(MOVED, before_move=replace(MOVE, asked=4)), [], False),
+    ],
+)
+def test_what_somebody_has_just_decided_is_theirs_to_look_at(
+    case: RoutingCase, items: list[Item], is_ours: bool
+) -> None:
+    """As long as it can be taken back, and was not."""
+    assert is_ours is was_decided(case, items, ME, SOON)
+
+
+@pytest.mark.parametrize(("case", "items"), [(SENT, [DECIDED]), (MOVED, []), (CASE, [_done()])])
+def test_what_was_decided_before_is_theirs_no_more(case: RoutingCase, items: list[Item]) -> None:
+    """Ten minutes later."""
+    assert was_decided(case, items, ME, SOON)
+    assert not was_decided(case, items, ME, SOON + UNDO_WITHIN)
