@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from intake.core.asked_back import is_rated, promised_until
 from intake.core.notices import (
     NEWS_FOR,
+    RATING_AFTER,
     SENTENCES,
     Standing,
     channel_for,
@@ -23,8 +24,9 @@ from intake.core.notices import (
 )
 from intake.core.stopping import case_of_token, stop_token
 from intake.core.view import TimelineEntry
-from schemas.events import handlers, routing
-from schemas.ids import CaseId, EntryId, TrackingCode
+from schemas.event import Event
+from schemas.events import call_backs, handlers, routing, sla
+from schemas.ids import CaseId, DepartmentCode, EntryId, TrackingCode
 from schemas.notices import NoticeChannel, Occasion
 from schemas.values import Contact
 from schemas.words import CaseState, Channel, CitizenAction, ContactPreference, Language
@@ -113,6 +115,7 @@ def test_words_of_every_occasion(occasion: Occasion, language: Language, is_priv
     said = " ".join(words)
 
     assert "{" not in said
+    assert "None" not in said
     assert CODE in words.subject
     assert CODE not in words.short
     assert "7890" in words.short
@@ -129,6 +132,9 @@ def test_what_is_no_longer_true_is_not_sent() -> None:
     assert "" == why_outdated(Occasion.ASSIGNED, until, open_)
     assert why_outdated(Occasion.ASSIGNED, until, open_._replace(due_at=NOW + timedelta(days=1)))
     assert why_outdated(Occasion.ASSIGNED, until, STANDING._replace(due_at=NOW))
+    assert "" == why_outdated(Occasion.EXTENDED, until, open_)
+    assert why_outdated(Occasion.EXTENDED, until, open_._replace(due_at=None))
+    assert why_outdated(Occasion.EXTENDED, until, STANDING._replace(due_at=NOW))
     assert why_outdated(Occasion.ASKED, until, open_)
     assert "" == why_outdated(Occasion.ASKED, until, open_._replace(may=(CitizenAction.ANSWER,)))
 
@@ -203,6 +209,73 @@ def test_whichever_answer_it_is_the_rating_follows() -> None:
         for told in told_by(event)
         if told.occasion is Occasion.RATING
     }
+
+
+_HEAD: dict[str, Any] = {"case_id": CaseId("7"), "version": 5, "at": NOW}
+_DUE = NOW + timedelta(days=3)
+_UNTIL = {"until": _DUE.isoformat()}
+
+
+def _deadline(cause: Any) -> sla.DeadlineSet:
+    return sla.DeadlineSet(
+        **_HEAD,
+        due_at=_DUE,
+        department=DepartmentCode("housing"),
+        deadline_version=2,
+        rule="general",
+        cause=cause,
+    )
+
+
+def _promise(*, granted: bool) -> handlers.PromiseDecided:
+    return handlers.PromiseDecided(
+        **_HEAD, granted=granted, date=_DUE.date(), decided_by="li", until=_DUE, plan="更换"
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (_deadline("assigned"), (Occasion.ASSIGNED, "2", _UNTIL)),
+        (_deadline("reopened"), (Occasion.ASSIGNED, "2", _UNTIL)),
+        (_deadline("undone"), (Occasion.ASSIGNED, "2", _UNTIL)),
+        (_deadline("extended"), (Occasion.EXTENDED, "2", _UNTIL)),
+        (_deadline("reassigned"), None),
+        (_promise(granted=True), (Occasion.PROMISED, "5", _UNTIL)),
+        (_promise(granted=False), None),
+        (
+            handlers.QuestionAsked(
+                **_HEAD, department=DepartmentCode("housing"), text="哪栋？", until=_DUE, state=CaseState.IN_PROGRESS
+            ),
+            (Occasion.ASKED, "5", _UNTIL),
+        ),
+        (
+            handlers.ProgressNoted(**_HEAD, department=DepartmentCode("housing"), text="已勘察"),
+            (Occasion.PROGRESS, "5", {}),
+        ),
+        (call_backs.CallBackDue(**_HEAD, number=2, why="sample"), (Occasion.CALL_BACK, "2", {})),
+        (call_backs.CallBackDue(**_HEAD, number=2, why="sample", until=_DUE), (Occasion.ASKED_BACK, "2", _UNTIL)),
+        (
+            routing.CaseDeclined(**_HEAD, state=CaseState.DECLINED, legal_route="诉讼", decided_by="li"),
+            (Occasion.DECLINED, "5", {}),
+        ),
+        (handlers.CaseClosed(**_HEAD, outcome="withdrawn", state=CaseState.WITHDRAWN), None),
+    ],
+    ids=lambda value: getattr(value, "type", None),
+)  # fmt: skip
+def test_what_each_event_tells(event: Event, told: tuple[Occasion, str, dict[str, str]] | None) -> None:
+    """Once each, with until when; what is the city's own business tells nothing."""
+    found = [(cause.occasion, cause.mark, dict(cause.facts)) for cause in told_by(event)]
+
+    assert ([] if told is None else [told]) == found
+
+
+def test_a_rating_is_asked_for_some_days_after_the_answer() -> None:
+    """Nobody knows at once whether it is settled; all else is told now."""
+    closed = handlers.CaseClosed(**_HEAD, outcome="answered", state=CaseState.CLOSED)
+
+    assert [RATING_AFTER] == [cause.after for cause in told_by(closed)]
+    assert [False] == [bool(cause.after) for cause in told_by(_deadline("assigned"))]
 
 
 @pytest.mark.parametrize(
