@@ -1,6 +1,6 @@
 """Objects of a jsonl file as columns: what they nest of the message itself stands beside the rest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from intake.imports.cells import ExactNumber
 from intake.imports.columns import Columns
@@ -10,15 +10,21 @@ _PARTS = frozenset(
     ("contact", "caller", "citizen", "complainant", "reporter", "submitter", "sender", "place", "location")
 )
 
-
 #: What such an object says of the message. All else that it has is of whoever or whatever it is: their number, their title.
 _OF_PARTS = frozenset(
     (
         "name", "phone", "email", "preference", "hours", "language", "address", "longitude", "latitude", "confidential",
+        "publish",
     )
 )  # fmt: skip
-#: What a file is called in a list of files.
-_FILE_NAMES = ("name", "filename", "file_name", "fileName", "url")
+#: What an object of a list is called, by what the list holds: a file by its name; words stand as they are, all of them.
+_CALLED: Mapping[str | None, Sequence[str]] = {
+    "attachments": ("name", "filename", "file_name", "fileName", "url"),
+    "text": (),
+}
+_OTHERS_CALLED = ("name",)
+#: Degrees from the equator to a pole, by definition: no place lies farther.
+_POLE = 90
 
 
 def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, object]]:
@@ -31,15 +37,15 @@ def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, ob
     for name, value in ((name, _bare(value)) for name, value in said.items()):
         if isinstance(value, list) and value and _says_more(name, columns) and all(map(_is_object, value)):
             for each in value:
-                yield from _of_part(name, each, columns)
+                yield from _of_part(name, each, said, columns)
         elif not isinstance(value, Mapping):
-            yield name, _listed(value)
+            yield name, _listed(name, value, columns)
         elif _says_more(name, columns):
-            yield from _of_part(name, value, columns)
+            yield from _of_part(name, value, said, columns)
         elif columns.field_of(name) == "attachments":
-            yield name, _listed([value])
+            yield name, _listed(name, [value], columns)
         else:
-            yield from ((f"{name}.{inner}", _listed(of_it)) for inner, of_it in value.items())
+            yield from ((f"{name}.{inner}", _listed(inner, of_it, columns)) for inner, of_it in value.items())
 
 
 def _says_more(name: str, columns: Columns) -> bool:
@@ -47,15 +53,31 @@ def _says_more(name: str, columns: Columns) -> bool:
     return name.lower() in _PARTS or columns.field_of(name) in ("name", "phone", "address")
 
 
-def _of_part(name: str, part: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, object]]:
-    """What an object says of a person or a place; a point as maps write it (RFC 7946 §3.1.2), longitude first."""
+def _of_part(
+    name: str, part: Mapping[str, object], said: Mapping[str, object], columns: Columns
+) -> Iterator[tuple[str, object]]:
+    """What an object says of a person or a place, and of the message what that does not say itself."""
+    taken = _OF_PARTS | _lacking(said, columns)
     for inner, value in ((inner, _bare(value)) for inner, value in part.items()):
         if inner == "coordinates" and isinstance(value, list) and len(value) in (2, 3):
-            yield from zip(("longitude", "latitude"), value[:2], strict=True)
-        elif columns.field_of(inner) in _OF_PARTS:
-            yield inner, _listed(value)
+            yield from zip(("longitude", "latitude"), _longitude_first(value[:2]), strict=True)
+        elif columns.field_of(inner) in taken:
+            yield inner, _listed(inner, value, columns)
         else:
-            yield f"{name}.{inner}", _listed(value)
+            yield f"{name}.{inner}", _listed(inner, value, columns)
+
+
+def _lacking(said: Mapping[str, object], columns: Columns) -> frozenset[str]:
+    """What of its own the message lacks; a title beside its text may be anything's, such as `先生`."""
+    own = {columns.field_of(name) for name, value in said.items() if value and not _is_object(value)}
+    return frozenset(("attachments",) if "text" in own else ("attachments", "text", "title")) - own
+
+
+def _longitude_first(point: Sequence[object]) -> Sequence[object]:
+    """As maps write it (RFC 7946 §3.1.2); the other way round where that alone can be."""
+    second = point[1]
+    is_longitude = isinstance(second, int | float) and abs(second) > _POLE
+    return point[::-1] if is_longitude else point
 
 
 def _bare(value: object) -> object:
@@ -71,8 +93,8 @@ def _is_object(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-def _listed(value: object) -> object:
-    """Several things in one place, a line each; of a file its name.
+def _listed(name: str, value: object, columns: Columns) -> object:
+    """Several things in one place, a line each.
 
     A whole number is what its digits say: no spreadsheet has rounded it, and many systems number their cases with nineteen.
     """
@@ -80,9 +102,11 @@ def _listed(value: object) -> object:
         return ExactNumber(value)
     if not isinstance(value, list):
         return value
-    named = [_file_name(each) if isinstance(each, Mapping) else each for each in value]
-    return "\n".join(str(each) for each in named)
+    if any(map(_is_object, value)):
+        names = _CALLED.get(columns.field_of(name), _OTHERS_CALLED)
+        value = [_called(each, names) if isinstance(each, Mapping) else each for each in value]
+    return "\n".join(map(str, value))
 
 
-def _file_name(said: Mapping[str, object]) -> object:
-    return next((said[name] for name in _FILE_NAMES if name in said), said)
+def _called(said: Mapping[str, object], names: Sequence[str]) -> object:
+    return next((said[name] for name in names if name in said), said)

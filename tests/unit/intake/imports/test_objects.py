@@ -1,0 +1,67 @@
+"""Objects of a jsonl file: what of a message stands within another object."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from intake.imports.columns import AS_USUAL
+from intake.imports.objects import flat
+from intake.imports.rows import RowReading, read
+from tests.unit.intake.imports.files import row_of
+
+
+def _read(said: Mapping[str, Any]) -> RowReading:
+    return read(row_of(dict(flat(said, AS_USUAL))))
+
+
+def test_words_in_a_list_of_objects_are_the_text() -> None:
+    """A file is known by its name or its address; what somebody wrote is all that they wrote."""
+    found = _read(
+        {
+            "id": 1,
+            "text": [{"content": "路灯又坏了", "url": "http://x"}],
+            "files": [{"url": "http://y/y.jpg"}],
+        }
+    )
+
+    assert ("路灯又坏了" in found.draft.text, ("y.jpg",)) == (True, found.files)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"id": 1, "caller": {"name": "王", "phone": "13900138001", "content": "路灯坏了三天"}},
+        {"id": 1, "complainant": {"name": "王", "complaint": "路灯坏了三天"}},
+        {"id": 1, "text": "", "reporter": [{"name": "王", "text": "路灯坏了三天", "title": "路灯"}]},
+    ],
+)
+def test_what_somebody_says_in_their_own_object_is_the_message(said: Mapping[str, Any]) -> None:
+    """Where it has no text of its own."""
+    found = _read(said).draft
+
+    assert ("路灯坏了三天", "王") == (found.text, found.contact and found.contact.name)
+
+
+@pytest.mark.parametrize(("own", "files"), [({}, ("a.jpg",)), ({"attachments": ["b.jpg"]}, ("b.jpg",))])
+def test_files_of_a_place_are_the_messages_where_it_names_none(
+    own: Mapping[str, Any], files: tuple[str, ...]
+) -> None:
+    """A picture of it is lost otherwise."""
+    place = {"address": "人民路", "attachments": ["a.jpg"]}
+
+    assert files == _read({"text": "路灯坏了", "place": place, **own}).files
+
+
+@pytest.mark.parametrize("coordinates", [[31.8, 117.2], [117.2, 31.8], [117.2, 31.8, 4]])
+def test_a_point_is_read_in_either_order(coordinates: list[float]) -> None:
+    """No place is 117 degrees from the equator."""
+    found = _read({"text": "路灯坏了", "location": {"type": "Point", "coordinates": coordinates}}).draft
+
+    assert found.place is not None
+    assert ((117.2, 31.8), "路灯坏了") == ((found.place.longitude, found.place.latitude), found.text)
+
+
+def test_whether_it_may_be_published_is_heard_in_a_contact() -> None:
+    """A system asks it where it asks who somebody is."""
+    assert _read({"text": "路灯坏了", "contact": {"name": "王", "publish": True}}).draft.publish
