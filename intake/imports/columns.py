@@ -3,7 +3,8 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import NamedTuple
@@ -11,10 +12,13 @@ from typing import NamedTuple
 from intake.core.asked_secrecy import names_secrecy
 from schemas.errors import FieldError
 
-#: What a column may be called, by what it means.
-COLUMNS: Mapping[str, Sequence[str]] = tomllib.loads(
+_NAMES: Mapping[str, Mapping[str, Sequence[str]]] = tomllib.loads(
     files("intake.imports").joinpath("columns.toml").read_text("utf-8")
 )
+#: What a column may be called, by what it means.
+COLUMNS = _NAMES["first"]
+#: What a message has one of, whatever a list has.
+_ONE = frozenset(("title", "external_id", "name", "said_at"))
 #: What `--map COLUMN=` says of a column that is not to be read.
 UNREAD = "-"
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|「[^「」]*」|<[^<>]*>")
@@ -26,8 +30,9 @@ _SIGNS = re.compile(r"[^\w]+")
 _QUESTION = re.compile(
     r"^(?:请)?(?:填写|输入|描述|简述|留下|选择|说明)?(?:一下)?(?:您|你)?(?:的|要)?(?=..)|(?:是什么|是|为|吗|[0-9])+$"
 )
+_BETWEEN = re.compile(r"[/|\s]+")
 #: Also nothing, where one script ends and the other begins: `Content内容`.
-_TWO_NAMES = re.compile(r"[/|\s]+|(?<=[A-Za-z.])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
+_BETWEEN_SCRIPTS = re.compile(r"[/|\s]+|(?<=[A-Za-z.])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
 
 
 def _plain(column: str) -> str:
@@ -40,7 +45,12 @@ def _plain(column: str) -> str:
     return _MARKS.sub("", first[0] if first else name).strip("()[]【】「」<>")
 
 
-_FIELDS = {_plain(name): meaning for meaning, names in COLUMNS.items() for name in names}
+def _by_name(columns: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    return {_plain(name): meaning for meaning, names in columns.items() for name in names}
+
+
+_FIRST = _by_name(COLUMNS)
+_FIELDS = {**_by_name(_NAMES["second"]), **_FIRST}
 
 
 def is_called(column: str, name: str) -> bool:
@@ -81,6 +91,19 @@ class Columns:
                 return None if meaning == UNREAD else meaning
         return field_of(column)
 
+    def fields_of(self, columns: Iterable[str]) -> Mapping[str, str | None]:
+        """What each of a list's columns holds; one of a second name nothing, where another holds the one thing."""
+        fields = {column: self.field_of(column) for column in columns}
+        several = {field for field, times in Counter(fields.values()).items() if times > 1} & _ONE
+        second = {column for column, field in fields.items() if field in several and self._is_second(column)}
+        known = {field for column, field in fields.items() if column not in second}
+        return {
+            column: None if column in second and field in known else field for column, field in fields.items()
+        }
+
+    def _is_second(self, column: str) -> bool:
+        return not any(is_called(column, name) for name in self.said) and _is_second(column)
+
 
 #: Nobody said anything of any column.
 AS_USUAL = Columns()
@@ -88,14 +111,23 @@ AS_USUAL = Columns()
 
 def field_of(column: str) -> str | None:
     """What a column holds, by its usual names; None for one that we have no use for."""
+    return _field_of(column, _FIELDS, _BETWEEN_SCRIPTS)
+
+
+def _is_second(column: str) -> bool:
+    """Whether nothing but a second name, or two names with nothing between, says what it holds."""
+    return _field_of(column, _FIRST, _BETWEEN) is None
+
+
+def _field_of(column: str, fields: Mapping[str, str], between: re.Pattern[str]) -> str | None:
     name = _plain(column)
     if not name:
         return None
-    if (found := _FIELDS.get(name) or _FIELDS.get(_asked(name))) is not None:
+    if (found := fields.get(name) or fields.get(_asked(name))) is not None:
         return found
     if names_secrecy(name):
         return "confidential"
-    return _of_two_names(column)
+    return _of_two_names(column, fields, between)
 
 
 def _asked(name: str) -> str:
@@ -103,9 +135,9 @@ def _asked(name: str) -> str:
     return _QUESTION.sub("", _SIGNS.sub("", _NUMBER_BEFORE.sub("", name)))
 
 
-def _of_two_names(column: str) -> str | None:
+def _of_two_names(column: str, fields: Mapping[str, str], between: re.Pattern[str]) -> str | None:
     """Of `内容 Content` and `Phone/电话`: what both names mean, where they mean the same."""
-    parts = [part for part in _TWO_NAMES.split(unicodedata.normalize("NFKC", column).strip()) if part]
+    parts = [part for part in between.split(unicodedata.normalize("NFKC", column).strip()) if part]
     # `编号 No.`: by itself `No.` is as often a row's number in its list.
-    meanings = {_FIELDS.get("编号" if (name := _plain(part)) == "no" else name) for part in parts}
+    meanings = {fields.get("编号" if (name := _plain(part)) == "no" else name) for part in parts}
     return meanings.pop() if len(parts) > 1 and len(meanings) == 1 else None

@@ -183,7 +183,8 @@ def _is_header(table: Table, cells: Mapping[int, object], columns: Columns) -> b
 
 def _names(cells: Mapping[int, object], columns: Columns) -> dict[int, tuple[str, str | None]]:
     named = {place: text_of(value) for place, value in cells.items()}
-    return {place: (name, columns.field_of(name)) for place, name in named.items() if name}
+    fields = columns.fields_of(name for name in named.values() if name)
+    return {place: (name, fields[name]) for place, name in named.items() if name}
 
 
 def _meanings(names: Mapping[int, tuple[str, str | None]]) -> set[str]:
@@ -199,11 +200,11 @@ def _labels(lines: Sequence[Line], columns: Columns) -> set[str]:
 def _columns_named(sheet: Sheet, columns: Columns) -> Mapping[int, tuple[str, str | None]]:
     """Those of the first objects; of all where somebody named a column, which may stand in the last alone."""
     assert sheet.lines is not None
-    names: dict[str, str | None] = {}
+    names: dict[str, None] = {}
     for _, cells, _ in itertools.islice(sheet.lines(), None if columns.said else _SHOWN_OBJECTS):
         if isinstance(cells[0], dict):
-            names |= {name: columns.field_of(name) for name, _ in flat(cells[0], columns)}
-    return dict(enumerate(names.items()))
+            names |= dict.fromkeys(name for name, _ in flat(cells[0], columns))
+    return dict(enumerate(columns.fields_of(names).items()))
 
 
 def _without_notes(tables: Sequence[Table], choice: TableChoice) -> Sequence[Table]:
@@ -316,7 +317,9 @@ def _named_row(table: Table, line: Line, columns: Columns) -> SourceRow:
         return SourceRow(
             sheet=table.sheet.name, number=number, cells=[Cell("line", None, said)], wrong=[wrong]
         )
-    named = [Cell(name, columns.field_of(name), value) for name, value in flat(said, columns)]
+    values = list(flat(said, columns))
+    fields = columns.fields_of(name for name, _ in values)
+    named = [Cell(name, fields[name], value) for name, value in values]
     return SourceRow(sheet=table.sheet.name, number=number, cells=named)
 
 

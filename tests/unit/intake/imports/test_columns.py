@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.imports.columns import field_of
+from intake.imports.columns import AS_USUAL, Columns, field_of
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,31 @@ def test_names_in_brackets_and_in_two_languages(column: str, meaning: str | None
 def test_names_in_english_and_in_both_languages_are_known(column: str, meaning: str | None) -> None:
     """Also with nothing between the two; names of which one is unknown say nothing."""
     assert meaning == field_of(column)
+
+
+@pytest.mark.parametrize(
+    ("columns", "number", "said"),
+    [
+        (("Case Number", "ID", "Text"), "ID", {}),
+        (("编号ID", "Text", "编号"), "编号", {}),
+        (("Case Number", "ID"), "Case Number", {"Case Number": "external_id", "ID": "-"}),
+        (("Case Number", "Text"), "Case Number", {}),
+        (("Case Number", "Request ID"), "Case Number", {}),
+    ],
+)
+def test_of_two_numbers_the_one_that_was_read_first_stays_it(
+    columns: tuple[str, ...], number: str, said: dict[str, str]
+) -> None:
+    """A list that is imported again would make every message a second case."""
+    fields = Columns(said).fields_of(columns)
+
+    assert number == next(column for column in columns if fields[column] == "external_id")
+
+
+def test_second_names_beside_first_ones_say_nothing_but_what_a_message_has_several_of() -> None:
+    """The name, the time and the number are as they were read before; no words and no telephone are lost."""
+    columns = {"Name": "name", "Reporter": None, "Created On": None, "Date": "said_at", "Title": "title"} | {
+        "Case Title": None, "Text": "text", "Issue Description": "text", "Phone": "phone", "Mobile No.": "phone",
+    }  # fmt: skip
+
+    assert columns == AS_USUAL.fields_of(columns)

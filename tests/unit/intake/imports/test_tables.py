@@ -224,6 +224,25 @@ def test_what_json_nests_of_somebody_else_stays_theirs(tmp_path: Path) -> None:
     assert {"text": "c\nd", "attachments": "a.jpg\nb.jpg"} == third
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "Case Number,ID,Created On,内容\n2026-1,7,2026-11-20 09:30,路灯坏了\n"),
+        (
+            "a.jsonl",
+            '{"Case Number": "2026-1", "ID": 7, "Created On": "2026-11-20 09:30", "text": "路灯坏了"}\n',
+        ),
+    ],
+)
+def test_of_a_list_with_two_numbers_the_one_called_id_is_the_messages(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    """By which it was known before the other had a meaning."""
+    draft = read(*_rows(_csv(tmp_path / name, text))).draft
+
+    assert ("7", "路灯坏了", True) == (draft.external_id, draft.text, draft.said_at is not None)
+
+
 def test_nested_json_is_read_like_the_api(tmp_path: Path) -> None:
     """A line may look like the body of a submission; what is no object is said."""
     path = tmp_path / "a.jsonl"
