@@ -121,7 +121,10 @@ class Stack:
     def prepare(self) -> None:
         """Schema, topics, demo accounts and tokens."""
         child = self._begun("prepare", "prepare", "--demo", "--data", str(self.directory))
-        assert child.wait(120), self.log("prepare")[-4000:]
+        is_done = child.wait(120)
+        if not is_done:
+            child.end(((signal.SIGKILL, 5),))
+        assert is_done, self.log("prepare")[-4000:]
         assert child.exit_status == 0, self.log("prepare")[-4000:]
         self.demo = json.loads((self.directory / "demo.json").read_text(encoding="utf-8"))
 
