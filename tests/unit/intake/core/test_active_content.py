@@ -220,6 +220,14 @@ def test_a_pdf_that_runs_something(objects: bytes) -> None:
     assert is_active(pdf(objects), PDF)
 
 
+def _damaged(begins: bytes) -> bytes:
+    """A stream that begins so, and cannot be unpacked from its middle on."""
+    return (
+        packed(begins + random.Random(1).randbytes(9999).hex().encode(), named=b"/Some")[:5000]
+        + b"\xff" * 5000
+    )
+
+
 @pytest.mark.parametrize(
     "objects",
     [
@@ -227,6 +235,8 @@ def test_a_pdf_that_runs_something(objects: bytes) -> None:
         b"<</Title /JavaScripts /Launched>>",
         packed(b"<</Type/Page>>"),
         packed(b"1 0 0 1 72 720 cm BT (page) Tj ET", named=b"/Drawn"),
+        _damaged(b"1 0 0 1 72 720 cm "),
+        b"<</Title (about /ObjStm)>>endobj % /ObjStm\n2 0 obj<</Filter/DCTDecode>>stream\n\xff\xd8\xff\nendstream",
         packed(bytes(range(256)) * 99, named=b"/Picture"),
         b"<</Type /ObjStm/N 1/First 4>>stream\n7 0 <</Type/Page>>\nendstream",
     ],
@@ -243,9 +253,20 @@ def test_an_ordinary_pdf(objects: bytes) -> None:
         b"<</Type /ObjStm/Filter/LZWDecode>>stream\n\x80\x0b\x60\x50\nendstream",
         b"<</Type /ObjStm/Filter[/ASCIIHexDecode/FlateDecode]>>stream\n789c4b4c\nendstream",
         packed(_SCRIPT).partition(b"\r\n")[0] + b"\r\n" + b"\x9c" * 400,
-        packed(b"7 0 " + random.Random(1).randbytes(9999).hex().encode())[:5000] + b"\xff" * 5000,
+        _damaged(b"7 0 <<").replace(b"/Some", b"/ObjStm"),
+        _damaged(b"7 0 <<"),
+        packed(_SCRIPT, named=b"/ObjStm/DecodeParms <</Predictor 11/Columns 4>>"),
+        packed(_SCRIPT, named=b"/ObjStm").replace(b"<<", b"<</D#65codeParms 9 0 R", 1),
     ],
-    ids=["packed otherwise", "packed twice", "encrypted", "damaged"],
+    ids=[
+        "packed otherwise",
+        "packed twice",
+        "encrypted",
+        "damaged",
+        "damaged, not said",
+        "packed in one way more",
+        "packed in one way more, spelled otherwise",
+    ],
 )
 def test_what_nobody_here_can_unpack_is_said_to_be(objects: bytes) -> None:
     """Whether it runs something nobody knows."""
@@ -271,8 +292,20 @@ def test_what_nobody_looks_through_is_active(monkeypatch: pytest.MonkeyPatch) ->
     assert is_active(pdf(packed(b"x" * 3_000_000)), PDF)
     assert is_active(pdf(packed(b"x") * 4), PDF)
     assert not is_active(pdf(packed(b"x") * 3), PDF)
+    assert is_active(pdf(packed(b"7 0 <<>>", named=b"/Unsaid") * 4), PDF)
     assert is_active(pdf(b"stream\n" * 11), PDF)
     assert not is_active(pdf(b"stream\n" * 10), PDF)
+
+
+def test_many_pages_and_large_drawings_are_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What begins with a number and is drawn counts as nothing that holds objects."""
+    monkeypatch.setattr(active_content, "_PACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(active_content, "_MOST_PACKED", 3)
+    page = b"1 0 0 1 72 720 cm "
+
+    assert not is_active(pdf(packed(page, named=b"/Drawn") * 9), PDF)
+    assert not is_active(pdf(packed(page + b"0 0 m " * 100_000, named=b"/Drawn") * 9), PDF)
+    assert is_active(pdf(packed(page + _SCRIPT, named=b"/Drawn")), PDF)
 
 
 def test_pictures_sounds_and_films_do_nothing_by_themselves() -> None:
@@ -281,20 +314,40 @@ def test_pictures_sounds_and_films_do_nothing_by_themselves() -> None:
     assert DOCX == kind_of(document({_RELS: relation("image", "http://attacker.example/a.png")}))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_a_workbook_whose_link_starts_a_program(encoding: str) -> None:
-    """Dynamic data exchange: `=cmd|'/c …'!A0` is kept as a link, and no relationship tells of it."""
-    link = '<x:externalLink xmlns:x="{}"><x:{} ddeService="cmd" ddeTopic="/c calc"/></x:externalLink>'
+_LINK = '<x:externalLink xmlns:x="m">{}<x:{} ddeService="cmd" ddeTopic="/c calc"/></x:externalLink>'
+_BOOK = "xl/workbook.xml"
 
-    found = [
-        is_active(
-            document(
-                {"xl/externalLinks/externalLink1.xml": link.format("m", kind).encode(encoding)}, of=book
-            ),
-            XLSX,
-        )
-        for book in ("xl/workbook.xml",)
-        for kind in ("ddeLink", "externalBook")
-    ]
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("before", ["", f"<!--{' ' * 40_000}-->"], ids=["first", "behind a remark"])
+def test_a_workbook_whose_link_starts_a_program(encoding: str, before: str) -> None:
+    """Dynamic data exchange: `=cmd|'/c …'!A0` is kept as a link, and no relationship tells of it."""
+    links = [_LINK.format(before, kind).encode(encoding) for kind in ("ddeLink", "externalBook")]
+
+    found = [is_active(document({"xl/externalLinks/a.xml": link}, of=_BOOK), XLSX) for link in links]
 
     assert [True, False] == found
+
+
+@pytest.mark.parametrize(
+    "target", ["other/a.xml", "/xl/other/a.xml", "./Other%2Fa.xml", r"..\xl\other\a.xml"]
+)
+def test_a_link_is_found_wherever_it_stands(target: str) -> None:
+    """As its program finds it: by its relationship."""
+    related = relation("externalLink", target, "Internal")
+    found = []
+    for kind in ("ddeLink", "externalBook"):
+        parts = {"xl/_rels/workbook.xml.rels": related, "xl/other/a.xml": _LINK.format("", kind).encode()}
+        found.append(is_active(document(parts, of=_BOOK), XLSX))
+
+    assert [True, False] == found
+
+
+def test_a_link_that_nobody_looks_through_is_active(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is longer than any, or not there."""
+    monkeypatch.setattr(active_content, "_LINKS_BYTES", 1000)
+    link = _LINK.format(" " * 1000, "externalBook").encode()
+    related = relation("externalLink", "other/a.xml", "Internal")
+
+    assert is_active(document({"xl/externalLinks/a.xml": link}, of=_BOOK), XLSX)
+    assert is_active(document({"xl/_rels/workbook.xml.rels": related}, of=_BOOK), XLSX)
