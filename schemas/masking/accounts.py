@@ -2,7 +2,7 @@
 
 import re
 
-from schemas.masking.spellings import DIGITS
+from schemas.masking.spellings import DIGITS, digits_of, folded
 from schemas.patterns import compiled_later
 
 _LETTER = "A-Za-zＡ-Ｚａ-ｚ"
@@ -17,42 +17,74 @@ _EMAIL_HINTS = ("@", "＠", "at)", "at）", "at]", "艾特")
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼魯蘇贛陝閩貴粵寧瓊"
 _PLATE_SIGN = r"A-HJ-NP-Za-hj-np-zＡ-ＨＪ-ＮＰ-Ｚａ-ｈｊ-ｎｐ-ｚ"
 _PLATE = compiled_later(
-    rf"([{_PROVINCES}] ?[{_PLATE_SIGN}])[ ·.．•・\-—–－:：_\n]{{0,2}}(?=[{_LETTER} ]{{0,6}}[{DIGITS}])"
+    rf"([{_PROVINCES}] ?[{_PLATE_SIGN}])(?:[ ·.•・\-\n]{{0,2}}|[．—–－](?![{DIGITS}]+ ?[元块万]))"
+    rf"(?=[{_LETTER} ]{{0,6}}[{DIGITS}])"
     rf"[{_PLATE_SIGN}{DIGITS}](?: ?[{_PLATE_SIGN}{DIGITS}]){{3,4}}"
     rf" ?[{_PLATE_SIGN}{DIGITS}挂掛学學警港澳领](?![{_LETTER}0-9*])"
 )
 _PLATE_HINT = compiled_later(rf"[{_PROVINCES}] ?[{_PLATE_SIGN}]")
 
+#: What else is called so, only before what looks like an account: 安徽信访, 加卫星.
+_RARE_SERVICE = (
+    rf"(?:围信|徽信|绿泡泡|加微|[加➕]卫星|小红书号|小红书账号|skype)(?=[ :：是]{{0,3}}[{_LETTER}]+[0-9_\-])"
+)
 _SERVICE = (
-    r"(?:微 ?信|威信|薇信|围信|徽信|绿泡泡|加微|wechat|weixin|we chat|vx|wx|v信|[加➕][vV➕]|[加➕]卫星|小红书|skype"
+    rf"(?:微 ?信|威信|薇信|wechat|weixin|we chat|vx|wx|v信|[加➕][vV➕]|{_RARE_SERVICE}"
     r"|企鹅|扣扣|qq|ｑｑ|抖音|快手|支付宝|支付寶|钉钉|陌陌|telegram|whatsapp|line)"
 )
+#: Also a balance is of 账户.
+_BALANCED = rf"(?:帐号|账户)(?=[ :：是]{{0,3}}(?:[{_LETTER}]|[0-9]{{7}}))"
 _ACCOUNT = compiled_later(
-    rf"({_SERVICE}(?:群|群号)?(?:号码|號碼|账号|帳號|账户|帐号| ?号|號|id)?(?:[ :：是为為叫=（(【\[\"“]|同号){{0,4}})"
+    rf"({_SERVICE}(?:群|群号)?(?:号码|號碼|账号|帳號|{_BALANCED}| ?号|號|id)?(?:[ :：是为為叫=（(【\[\"“]|同号){{0,4}})"
     rf"((?:[{_LETTER}][{_LETTER}0-9_\-]{{4,19}})|(?:[{DIGITS}][ \-]?){{4,11}}[{DIGITS}])(?![{_LETTER}0-9*_])",
     re.IGNORECASE,
 )
-#: The same where an agent asks for it: what is said next is the account.
+#: How an agent leads to what is asked, in a clause of its own, and how the question ends: no sum or day is asked with it.
+_POLITE = (
+    "(?:请|問|问|麻烦|那|再|您|你|的|说|报|留|给|提供|一下|个|方便|我|对方|车辆|车|辆|他|这|违停|肇事){0,8}"
+)
+_ASKS = rf"(（话务员）(?:[^\n]{{0,30}}[，,。？?！! ])?{_POLITE}"
+_ASKED_SO = r"(?:是|多少|什么|呢|请?[报说]一下|请[报说]|您?[报说]|告诉我|给我){0,3}[？?。.，,！! ]{0,2}\n"
+#: An account that an agent asks for: what is said next, and nothing else with it.
 _ASKED_ACCOUNT = compiled_later(
-    rf"(（话务员）[^\n]{{0,30}}{_SERVICE}(?:群?[号號]|[账帐][号户]|帳號|多少|是|呢|报)[^\n]{{0,8}}\n[^\nA-Za-z0-9]{{0,8}})"
-    rf"([{_LETTER}0-9][{_LETTER}0-9_\- ]{{3,24}})(?=[^{_LETTER}0-9_*]|$)",
+    rf"{_ASKS}{_SERVICE}(?:群?[号號](?:码|碼)?|[账帐]号|帳號){_ASKED_SO}[是就叫嗯呃哦我的号：:，, ]{{0,8}})"
+    rf"([{_LETTER}0-9][{_LETTER}0-9_\- ]{{3,24}})(?=[。.，,！! ]*(?:\n|$))",
     re.IGNORECASE,
 )
-#: A plate that an agent asks for, told bit by bit.
+#: A plate that an agent asks for, told bit by bit: up to where the agent asks for something else.
 _ASKED_PLATE = compiled_later(
-    rf"（话务员）[^\n]{{0,30}}(?:车牌|車牌|牌照|号牌|號牌)[^\n]{{0,12}}((?:\n(?:（话务员）[^\n]{{0,8}}"
-    rf"|[{_PROVINCES}]?[ ，,]?[A-Za-zＡ-Ｚａ-ｚ{DIGITS} ，,。.·\-]{{1,12}})(?=\n|$)){{1,8}})"
+    rf"{_ASKS}(?:车牌|車牌|牌照)(?:[号號](?:码|碼)?)?{_ASKED_SO})"
+    rf"((?:(?:（话务员）[嗯好的对是啊哦行请慢点您说继续然后呢，,。！!？? ]{{0,8}}"
+    rf"|[{_PROVINCES}]?[ ，,]?[{_LETTER}{DIGITS} ，,。.·\-]{{1,12}})(?:\n|$)){{1,8}})"
 )
+_PLATE_SIGNS = compiled_later(rf"[{_PROVINCES}]?[{_LETTER}][{_LETTER}0-9]{{5,6}}")
+_NO_SIGN = compiled_later(rf"（话务员）[^\n]*|[^{_PROVINCES}{_LETTER}{DIGITS}]")
 _ASKED_HINT = "（话务员）"
 _TOLD_DIGIT = compiled_later(f"[{DIGITS}]")
 _ACCOUNT_HINT = compiled_later(
     r"[微威薇围徽绿小 扣企抖快支钉陌加➕WwVvQqｑＱTtLlSs](?=[信 扣鹅音手付钉陌卫微泡红vVXxEeQqｑＱHhIiKk➕])"
 )
 _WECHAT_ID = compiled_later(r"wxid_[A-Za-z0-9]{3,}", re.IGNORECASE)
-_PASSPORT = compiled_later(
-    rf"((?:护照|護照|通行证|通行證|台胞证|台胞證|军官证|军人证|士官证|港澳证|居留证|回乡证|返乡证|社保卡|社保号|医保卡|医保号)[^0-9{_LETTER}*\n]{{0,6}})"
-    rf"([{_LETTER}]{{0,2}}(?:[ \-]?[{DIGITS}]){{6,10}})(?![ \-]?[{_LETTER}{DIGITS}*])"
+_PASSPORT_WORD = (
+    "(?:护照|護照|通行证|通行證|台胞证|台胞證|军官证|军人证|士官证|港澳证|居留证|回乡证|返乡证|社保卡|社保号|医保卡"
+    "|医保号)"
 )
+#: A group of such a number: no year, and nothing that is counted or paid.
+_GROUP = rf"(?!(?:19|20)[0-9]{{2}}(?![0-9]))(?![{DIGITS}]{{1,9}} ?[元块年月日号天个人次岁楼栋万.])[{DIGITS}]"
+#: An identity card's: hidden as such.
+_IDENTITY = (
+    "[0-9]{6}[ \\-]?(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[ \\-]?[0-9]{3}[0-9Xx]"
+)
+#: In one piece, but for an identity card's first six; in groups, only behind a letter or 号.
+_PASSPORT = compiled_later(
+    rf"({_PASSPORT_WORD}[^0-9{_LETTER}*\n]{{0,6}})"
+    rf"((?!{_IDENTITY})"
+    rf"[{_LETTER}]{{0,2}}[{DIGITS}]{{6,10}}(?![{_LETTER}{DIGITS}*])"
+    rf"|[{_LETTER}]{{1,2}}[ \-]?(?:{_GROUP}{{3,5}}[ \-]){{1,2}}{_GROUP}{{2,5}}(?![{DIGITS}])"
+    rf"|(?:(?<=[号號])|(?<=[号號][ :：是为])|(?<=[号號]码))(?:{_GROUP}{{4,5}}[ \-]){{1,2}}{_GROUP}{{2,5}}(?![{DIGITS}]))"
+)
+#: Digits of such numbers (project choice: a passport has eight, a card of social insurance up to ten).
+_PASSPORT_DIGITS = range(6, 11)
 _PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留乡][证證照]|[社医]保[卡号]")
 #: Identity cards of Hong Kong and Macao by their check digit in brackets.
 _NEIGHBOUR = compiled_later(r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}[0-9]{6}|[157][0-9]{6})[(（][0-9A][)）]")
@@ -101,13 +133,22 @@ def hide_accounts(text: str) -> str:
         text = _ASKED_ACCOUNT.sub(r"\1****", text)
         text = _ASKED_PLATE.sub(_hide_told_plate, text)
     if _PASSPORT_HINT.search(text):
-        text = _PASSPORT.sub(r"\1****", text)
+        text = _PASSPORT.sub(_hide_passport, text)
     return text
 
 
 def _hide_told_plate(match: re.Match[str]) -> str:
-    before = match.group()[: match.start(1) - match.start()]
-    return before + _TOLD_DIGIT.sub("*", match[1])
+    """Of the lines behind the question, as many as are a plate together."""
+    lines = match[2].splitlines(keepends=True)
+    for end in range(len(lines), 0, -1):
+        if _PLATE_SIGNS.fullmatch(folded(_NO_SIGN.sub("", "".join(lines[:end])))):
+            return match[1] + _TOLD_DIGIT.sub("*", "".join(lines[:end])) + "".join(lines[end:])
+    return match.group()
+
+
+def _hide_passport(match: re.Match[str]) -> str:
+    """Unless it has too few digits, or too many."""
+    return f"{match[1]}****" if len(digits_of(match[2])) in _PASSPORT_DIGITS else match.group()
 
 
 def _hide_others(text: str) -> str:

@@ -21,9 +21,15 @@ _WHOLE = 7
 _SHORTEST_SAID = 2
 #: What nobody puts between the groups of anything else, and what stands between measures, sums and a table's fields, too.
 _ODD, _COUNTING = "'\"“”‘’&^…", "*＊+＋=x×|｜:：#＃"
-_WORDS = "空格|横线|横杠|减号|[,，、 ]?(?:然后|接着|再|中间|后面|后边|最后|末尾)(?:四位)?(?:就?是)?"
+_WORDS = "空格|横线|横杠|减号|然后|接着|再"
 _GAP = rf"(?: ?[{_ODD}{_COUNTING}]{{1,3}} ?|{_WORDS})"
 _SIGNS = compiled_later(rf"(?<![0-9*])(1[3-9][0-9]){_GAP}([0-9]{{4}}){_GAP}([0-9]{{4}})(?![0-9*])")
+#: Words between groups that parts of a sum have, too: only where a telephone is told.
+_TOLD_GAP = "[,，、 ]?(?:然后|接着|再|中间|后面|后边|最后|末尾)(?:四位)?(?:就?是)?"
+_TOLD_SIGNS = compiled_later(
+    rf"((?:电话|電話|手机|手機|号码|號碼)[号號码碼是为為:： ]{{0,4}})(1[3-9][0-9]){_TOLD_GAP}[0-9]{{4}}{_TOLD_GAP}"
+    "([0-9]{4})(?![0-9*元块圆万次])"
+)
 _SIGNS_HINT = compiled_later(r"1[3-9][0-9][^0-9A-Za-z]")
 #: 洞, 拐 and 勾 are said for 0, 7 and 9 where they must not be mistaken; only among spelled digits.
 _SAID = str.maketrans("洞拐勾", "零七九")
@@ -43,7 +49,10 @@ def undisguised(text: str) -> str:
         text = _SAID_DIGITS.sub(_as_written, text)
     if _LETTER.search(text) and _LIKE_HINT.search(text):
         text = _LIKE.sub(_hide_like, text)
-    return _SIGNS.sub(_hide_signs, text) if _SIGNS_HINT.search(text) else text
+    if _SIGNS_HINT.search(text):
+        text = _TOLD_SIGNS.sub(r"\1\2****\3", text)
+        text = _SIGNS.sub(_hide_signs, text)
+    return text
 
 
 def _as_written(match: re.Match[str]) -> str:

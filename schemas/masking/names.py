@@ -23,7 +23,7 @@ _WEAK = (
     "兒子", "女儿", "女兒", "父亲", "父親", "母亲", "母親", "丈夫", "妻子", "老公", "老婆", "爱人", "孙子",
     "孙女", "爷爷", "奶奶", "外婆", "外公", "同事", "同学", "工友", "医生", "护士", "司机", "房客", "中介",
     "包工头", "村主任", "村支书", "班主任", "校长", "教练", "店长", "室友", "哥哥", "弟弟", "姐姐", "妹妹",
-    "家长", "老师", "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
+    "家长", "班主任老师", "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
     "队长", "组长", "保安", "会计", "叫",
 )  # fmt: skip
 _LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
@@ -64,30 +64,23 @@ _LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
 _SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
 )
-#: A surname that is told, and then the given name or the whole: 我姓王名小明; 免贵姓李，木子李，李建国.
+#: A surname that is told, perhaps explained, and then the given name or the whole: 我姓王名小明; 免贵姓李，木子李，李建国.
 _TOLD_HINT = "姓"
 _TOLD = compiled_later(
-    rf"((?<=[我贵免本人])姓(?=({SURNAME}))\2(?:[，,、 ][^\n，,、 ]{{1,6}}){{0,2}}"
-    rf"(?:[，,、 ]\2|[，,、 ]?名(?:字)?(?:叫|是)?))([{_HAN}]{{1,2}}){_END}"
+    rf"((?<=[我贵免本人])姓(?=({SURNAME}))\2(?:[，,、 ][^\n，,、 ]{{1,3}}\2)?"
+    rf"(?:[，,、 ]\2(?=[{_HAN}]{{2}})|名|[，,、 ]?名字?[叫是]))([{_HAN}]{{1,2}}){_END}"
 )
 #: The same letter by letter behind a role: 联系人王 小 明.
 _SPACED = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})({SURNAME})((?:[ 　][{_HAN}]){{1,2}})(?=[ 　]*(?:[^{_HAN} 　]|$))"
 )
-#: In English.
+#: In English only where somebody says so: shops, roads and offices are written like names.
 _ENGLISH = compiled_later(
-    r"((?:(?i:my name is|my name's|\bname ?[:：]|\bcontact ?[:：]|\b(?:regards|sincerely|faithfully)[,，]?\n?)"
-    r"|\b(?:Mr|Mrs|Ms|Miss|Dr)\b\.?|\bI(?: am|'m)(?= [A-Z][a-z]+ [A-Z][a-z]+(?:[,.;，。\n]|$)))[ ]?)"
-    r"([A-Z])([A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-]{1,20}){0,3})"
+    r"((?i:\bmy name is|\bmy name's) )([A-Z])([A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-]{1,20}){0,3})"
 )
-_ENGLISH_HINT = compiled_later(
-    "[Nn]ame|[Cc]ontact|[Rr]egards|[Ss]incerely|[Ff]aithfully|Mr|Ms|Miss|Dr|I(?: am|'m) "
-)
-#: Another name beside a hidden one, and one before a hidden telephone: 联系人张**、李红梅; 张小明 139****8001.
-_NEXT = compiled_later(rf"((?:[/／、]|和|及)[ ]?)({SURNAME})([{_HAN}]{{1,2}}){_END}")
-_BEFORE_PHONE = compiled_later(
-    rf"((?<![{_HAN}]))({SURNAME})([{_HAN}]{{1,2}})(?=[ （(:：，,]{{0,2}}1[3-9][0-9]\*{{4}}[0-9]{{4}})"
-)
+_ENGLISH_HINT = compiled_later("[Nn]ame(?: i|')s ")
+#: Another whole name in a list behind a hidden one: 联系人张**、李红梅. Two characters are as often a town: 郑州.
+_NEXT = compiled_later(rf"([/／、][ ]?)({SURNAME})([{_HAN}]{{2}}){_END}")
 #: What an agent asks somebody, and the name that is said: roads, estates and companies have names, too.
 _ASKED_HINT = compiled_later("称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名")
 _ASKED = compiled_later(
@@ -110,6 +103,17 @@ _ASKS_THING = compiled_later(
 #: What an agent asks that a place is said to: no signature where it ends as places do.
 _ASKED_WHERE = compiled_later(r"（话务员）[^\n]*哪[条條里裡儿兒]")
 _PLACE_END = frozenset("路街苑村区區店厂廠站桥橋巷弄楼樓")
+#: What no longer name ends with, and what names end with that are as often a place's.
+_NO_NAME_END = frozenset("市县縣路街")
+_TOWN_END = _PLACE_END | _NO_NAME_END | frozenset("省州镇鎮乡鄉城园園庄莊寺山湖港湾灣道圩")
+#: Nor a name where it ends as a post does: 王主任.
+_OFFICE_END = frozenset("长長理任板记記总總")
+_NO_GIVEN_END = _TOWN_END | _OFFICE_END
+#: An agent asks for a name and the matter in one breath: either may be the answer.
+_ASKED_WHAT = compiled_later(r"（话务员）[^\n]*(?:有什么|有什麼|什么事|什麼事)")
+#: Characters of the word for a name and of what is asked behind it, beyond which only whole names are taken for the answer
+#: (project choice: 称呼您, and a courtesy).
+_ASKED_NEAR = 10
 
 
 def hide_names(text: str) -> str:
@@ -123,7 +127,6 @@ def hide_names(text: str) -> str:
         text = _ENGLISH.sub(r"\1\2**", text)
     if "*" in text:
         text = _hide_listed(text)
-        text = _hide_led(text, _BEFORE_PHONE, _shown_beside)
     if _TOLD_HINT in text:
         text = _TOLD.sub(_hide_told, text)
     if "我是" in text or "本人" in text:
@@ -168,15 +171,17 @@ def _hide_listed(text: str) -> str:
 
 
 def _shown_beside(match: re.Match[str]) -> str | None:
-    return None if match[3][-1] in _PLACE_END else _shown_signed(match)
+    return None if match[3][-1] in _NO_GIVEN_END else _shown_signed(match)
 
 
 def _hide_spaced(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}**" if _is_led(match, _LED_BY_STRONG) else match.group()
+    is_name = NOT_GIVEN.isdisjoint(match[3]) and _is_led(match, _LED_BY_STRONG)
+    return f"{match[1]}{match[2]}**" if is_name else match.group()
 
 
 def _hide_told(match: re.Match[str]) -> str:
-    return f"{match[1]}{'*' * len(match[3])}"
+    is_name = match[3][-1] not in _NO_GIVEN_END and NOT_GIVEN.isdisjoint(match[3])
+    return f"{match[1]}{'*' * len(match[3])}" if is_name else match.group()
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -213,8 +218,17 @@ def _shown_signed(match: re.Match[str]) -> str | None:
 
 def _shown_signature(match: re.Match[str]) -> str | None:
     line_before = _line_until(match.string, match.start(1))
-    is_place = match[3][-1] in _PLACE_END and _ASKED_WHERE.match(line_before) is not None
+    is_place = _is_place_asked(match[3], line_before)
     return None if is_place or _ASKS_THING.search(line_before) else _shown_signed(match)
+
+
+def _is_place_asked(given: str, question: str) -> bool:
+    """Whether a place may be what is said, and is what it ends like."""
+    if len(given) > 1 and given[-1] in _NO_NAME_END:
+        return True
+    if given[-1] in _PLACE_END and _ASKED_WHERE.match(question):
+        return True
+    return given[-1] in _TOWN_END and _ASKED_WHAT.match(question) is not None
 
 
 def _line_until(text: str, end: int) -> str:
@@ -230,10 +244,11 @@ def _hide_self(match: re.Match[str]) -> str:
 def _hide_asked(match: re.Match[str]) -> str:
     """Whatever is said, unless a thing's name was asked for."""
     given, question = match[3], _line_until(match.string, match.start(1)) + match[1].partition("\n")[0]
-    no_name = is_word(match[2] + given) or not _NOT_SAID.isdisjoint(given) or _TITLE.match(given)
-    is_numbered = match.string[match.end() : match.end() + 1].isdigit()
-    if given[-1] in _PLACE_END and (is_numbered or _ASKED_WHERE.match(question)):
-        return match.group()
+    no_name = is_word(match[2] + given) or not _NOT_SAID.isdisjoint(given) or _TITLE.match(given) is not None
+    if len(match[1].partition("\n")[0]) > _ASKED_NEAR:
+        no_name = no_name or len(given) == 1 or given[-1] in _OFFICE_END or not NOT_GIVEN.isdisjoint(given)
+    is_numbered = given[-1] in _PLACE_END and match.string[match.end() : match.end() + 1].isdigit()
+    no_name = no_name or is_numbered or _is_place_asked(given, question)
     return match.group() if no_name or _ASKS_THING.search(question) else _hide(match)
 
 

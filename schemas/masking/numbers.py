@@ -17,7 +17,7 @@ from schemas.masking.identity import (
     shown_identity,
     shown_mobile,
 )
-from schemas.masking.spellings import GROUP, RUN, folded, is_loose
+from schemas.masking.spellings import DIGITS, GROUP, HAN_DIGITS, RUN, folded, is_loose
 from schemas.patterns import compiled_later
 
 _MOBILE = compiled_later(r"(?:(?:00)?86|0|17951|12593)?(1[3-9][0-9]{9})")
@@ -52,6 +52,8 @@ _SHORTEST_AREA = 3
 _RARE_AREA_GROUPINGS = frozenset(
     [(4, 3), (3, 5), (5, 3), (2, 6), (6, 2), (2, 2, 2, 2), (2, 3, 3), (3, 3, 2), (3, 2, 3)]
 )  # fmt: skip
+#: 13九00一38001; 一 alone may be a dash.
+_MIXED = compiled_later(f"[{DIGITS}]*[0-9][{HAN_DIGITS.replace('一', '')}]+[0-9][{DIGITS}]*")
 _COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
 _CLOSING = compiled_later(r"[)）\]】]")
 _BETWEEN = compiled_later(r"[^0-9]+")
@@ -124,10 +126,10 @@ class _Candidate(msgspec.Struct, frozen=True, gc=False):
         return self.first == self.last
 
     @property
-    def is_unbroken(self) -> bool:
-        """Whether nothing stands between its groups."""
-        groups = self.run.groups[self.first : self.last + 1]
-        return all(end == begin for (_, end), (begin, _) in pairwise(groups))
+    def is_mixed(self) -> bool:
+        """Whether it is of two scripts, with nothing between."""
+        start, end = self.run.groups[self.first][0], self.run.groups[self.last][1]
+        return _MIXED.fullmatch(self.run.text, self.run.start + start, self.run.start + end) is not None
 
     @property
     def before(self) -> str:
@@ -290,8 +292,7 @@ def _is_grouped_as_phone(it: _Candidate, prefix: int) -> bool:
         return True
     if _is_day(it):
         return False
-    # One number in several scripts, with nothing between: 13九00一38001.
-    if prefix == 0 and it.is_unbroken:
+    if prefix == 0 and it.is_mixed:
         return True
     if it.loose:
         is_counted = _COUNTED.match(it.after) is not None and not contexts.names_phone(it.before)
