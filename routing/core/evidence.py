@@ -6,10 +6,9 @@ from typing import NamedTuple
 from routing.core.company import BEGINNING
 from routing.core.lexicon import Aspect, Sense
 from routing.core.negation import AFTER, BEFORE, Assertion, said
-from routing.core.not_meant import is_not_meant
 from routing.core.pressing import is_now, stands_near
 from routing.core.rules import RoutingRules
-from schemas.words import Kind, Urgency
+from schemas.words import Urgency
 
 #: From the least to the most pressing.
 LEVELS = (Urgency.NORMAL, Urgency.URGENT, Urgency.EMERGENCY)
@@ -99,8 +98,7 @@ def _note(found: Evidence, rules: RoutingRules, senses: tuple[Sense, ...], times
         elif spot.stands is Assertion.ABSENT:
             continue
         elif aspect is Aspect.KIND:
-            if code != Kind.REPORT or not is_not_meant(*spot[:3]):
-                found.kinds[code] += weight * times
+            found.kinds[code] += weight * times
         else:
             _cue(found, rules, aspect, code, spot)
 
