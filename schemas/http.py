@@ -16,6 +16,7 @@ from schemas.errors import BadInput, FieldError, NotFound
 from schemas.ids import CaseId, DepartmentCode, is_uuid
 from schemas.ports import Unit
 from schemas.words import CaseField, Language, Role
+from schemas.written import Refusing
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -240,8 +241,8 @@ class Route:
     """One line of a slice's table: which request, who may send it, and the function that answers it.
 
     The edge has checked the caller, the limits and the types before it calls `answer`. What that returns is a Page, a
-    Redirect, a Download, a File, a Stream, or a value for JSON; what it raises (`schemas.errors.Refused`) rolls its
-    transaction back and is told to the caller.
+    Redirect, a Download, a File, a Stream, a Written, or a value for JSON; what it raises (`schemas.errors.Refused`) rolls
+    its transaction back and is told to the caller.
     """
 
     method: str
@@ -286,6 +287,10 @@ class Route:
     takes_drafts: bool = False
     #: Anybody's words, which nobody loses: also where a browser says nothing of where its form came from, that is a draft.
     keeps_words: bool = False
+    #: API whose body is a form, as a standard of others has it: its field that may hold the caller's token.
+    key_field: str = ""
+    #: Writes refusals as a standard of others has them; None: problem+json, or a page.
+    refusing: Refusing | None = None
 
 
 def answer_one(answer_batch: AnswerBatch) -> Answer:

@@ -37,7 +37,7 @@ from schemas.errors import (
     TooMany,
     Unauthenticated,
 )
-from schemas.http import DRAFT_FIELD, Call, Page, Principal, Route, Stream, field_error
+from schemas.http import DRAFT_FIELD, Call, Page, Principal, Route, Stream, field_error, read
 from schemas.words import Role
 
 #: How long whoever only looks waits for Postgres (project choice: longer, people reload, and what they left is still asked).
@@ -83,7 +83,7 @@ class _Endpoint:
         )
         # What changes something is waited for: whoever did it learns what came of it.
         self._is_waited_for = route.method != "GET" or route.takes_long
-        is_json = route.body is not None and not route.page
+        is_json = route.body is not None and not (route.page or route.key_field)
         self._decoder = msgspec.json.Decoder(route.body) if is_json else None
 
     async def answer(self, request: Request) -> Response:
@@ -97,7 +97,7 @@ class _Endpoint:
             response = Response(status_code=400)
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
             refusal = problems.refusal_of(error, self._route.path, only_looks=self._route.method == "GET")
-            response = exchange.refusal(refusal, page=self._route.page)
+            response = exchange.refused(refusal, self._route)
         metrics.HTTP_SECONDS.labels(self._route.path, response.status_code).observe(
             time.perf_counter() - started
         )
@@ -122,6 +122,8 @@ class _Endpoint:
             edge.limits.check_guesses(exchange.address)
         if route.page and route.method == "POST":
             return await self._respond_to_form(exchange, principal)
+        if route.key_field:
+            return await self._respond_to_system(exchange)
         raw = b"" if route.streams else await exchange.body(route.max_body_bytes)
         return await self._answer_call(
             exchange,
@@ -144,6 +146,17 @@ class _Endpoint:
         finally:
             if parts is not None:
                 await parts.close()
+
+    async def _respond_to_system(self, exchange: Exchange) -> Response:
+        """A form that a program sends: no cookie counts, so that no page of ours need have made it."""
+        form = await exchange.system_form(self._route)
+        if key := form.pop(self._route.key_field, ""):
+            headers = {**exchange.headers, "authorization": f"Bearer {key}"}
+            exchange.principal = await self._holder(exchange, headers)
+        body = None
+        if self._route.body is not None:
+            body = read(self._route.body, {name: text for name, text in form.items() if text}, strict=False)
+        return await self._answer_call(exchange, exchange.principal, form=form, body=body)
 
     async def _answer_call(self, exchange: Exchange, principal: Principal, **given: Any) -> Response:
         route = self._route
@@ -177,13 +190,18 @@ class _Endpoint:
         return principal.role in self._route.who
 
     async def _principal(self, exchange: Exchange) -> Principal:
-        authenticator, limits = self._edge.authenticator, self._edge.limits
+        authenticator = self._edge.authenticator
         if self._route.page:
             return await authenticator.of_page(exchange.headers)
         if self._route.by_session and "authorization" not in exchange.headers:
             return await authenticator.of_page(exchange.headers)
+        return await self._holder(exchange, exchange.headers)
+
+    async def _holder(self, exchange: Exchange, headers: Mapping[str, str]) -> Principal:
+        """Whose token these headers hold; a wrong one counts against the address."""
+        authenticator, limits = self._edge.authenticator, self._edge.limits
         try:
-            return await authenticator.of_api(exchange.headers, lambda: limits.check_tokens(exchange.address))
+            return await authenticator.of_api(headers, lambda: limits.check_tokens(exchange.address))
         except Unauthenticated:
             await limits.count_wrong_token(exchange.address)
             raise

@@ -21,11 +21,14 @@ from deploy.web.patience import arriving
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
+from schemas.bilingual import Bilingual
 from schemas.errors import BadInput, FormRefused, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
 from schemas.http import DRAFT_FIELD, Download, File, Page, Principal, Redirect, Route, Stream
 from schemas.words import Role
+from schemas.written import Written
 
 _JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
 _FORWARDING = frozenset({"x-forwarded-for", "forwarded", "x-real-ip"})
 
 
@@ -112,6 +115,18 @@ class Exchange:
         """The fields of a form of ours; see `sent_form`."""
         return self._fields(_pairs(raw), keeps_words=keeps_words)
 
+    async def system_form(self, route: Route) -> dict[str, str]:
+        """The fields of a form that a program sent, as `_joined`: nothing in it counts for a browser.
+
+        Raises:
+            Malformed: no such form, or more fields than any has.
+            TooLarge: more than the route takes.
+        """
+        kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+        if kind != _FORM:
+            raise Malformed(reason=Bilingual(zh=f"须为 {_FORM}", en=f"send {_FORM}"))
+        return _joined(_pairs(await self.body(route.max_body_bytes)))
+
     async def sent_form(self, route: Route) -> tuple[Mapping[str, str], Parts | None]:
         """The form that the request holds, and the files that it brings where the route takes some: close them.
 
@@ -158,10 +173,7 @@ class Exchange:
             FormRefused: not sent by a page of ours.
             Malformed: more fields than any form of ours has.
         """
-        fields: dict[str, str] = {}
-        for typed, said in pairs:
-            name, value = typed.replace("\0", ""), said.replace("\0", "")
-            fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
+        fields = _joined(pairs)
         self.form_token = fields.pop(csrf.FIELD, "")
         if not csrf.check(self._edge.csrf_secret, self.browser, self.form_token, self.headers):
             if not csrf.same_origin(self.headers) or not (keeps_words or csrf.says_origin(self.headers)):
@@ -205,11 +217,19 @@ class Exchange:
             return self._file(answer)
         if isinstance(answer, Stream):
             return self._stream(answer)
+        if isinstance(answer, Written):
+            return self._written(answer)
         return Response(
             msgspec.json.encode(answer),
             status_code=route.status,
             media_type=_JSON,
             headers={"cache-control": "no-store", "content-language": self.language.value},
+        )
+
+    def _written(self, answer: Written) -> Response:
+        headers = {"cache-control": "no-store", "content-language": self.language.value}
+        return Response(
+            answer.body, status_code=answer.status, media_type=answer.content_type, headers=headers
         )
 
     def _file(self, answer: File) -> Response:
@@ -292,6 +312,14 @@ class Exchange:
         response.headers.update(problems.headers(error))
         return response
 
+    def refused(self, error: HuiyinError, route: Route) -> Response:
+        """An error as callers of this route read it."""
+        if route.refusing is None:
+            return self.refusal(error, page=route.page)
+        response = self._written(route.refusing(error, self.language, self.request.path_params))
+        response.headers.update(problems.headers(error))
+        return response
+
     def refusal(self, error: HuiyinError, *, page: bool) -> Response:
         """An error as the caller reads it."""
         if not page:
@@ -323,6 +351,15 @@ class Exchange:
         for name, value in values.items():
             response.headers.append("set-cookie", cookies.set_cookie(name, value, https=self._is_https))
         return response
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The fields, without NUL; one that is given several times is joined by commas."""
+    fields: dict[str, str] = {}
+    for typed, said in pairs:
+        name, value = typed.replace("\0", ""), said.replace("\0", "")
+        fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
+    return fields
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:

@@ -53,12 +53,13 @@ def _operation(route: Route, components: dict[str, Any]) -> dict[str, Any]:
         "operationId": _operation_id(route),
         "summary": route.summary,
         "parameters": [*_path_parameters(route), *_query_parameters(route, components)],
-        "responses": {str(route.status): _success(route), "default": _refusal()},
+        "responses": {str(route.status): _success(route), "default": _refusal(route)},
     }
     if route.body is not None:
+        kind = "application/x-www-form-urlencoded" if route.key_field else "application/json"
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _ref(route.body)}},
+            "content": {kind: {"schema": _ref(route.body)}},
         }
     if route.who:
         operation["security"] = [{"token": []}]
@@ -92,7 +93,9 @@ def _success(route: Route) -> dict[str, Any]:
     return {"description": "Done.", "content": {"application/json": {"schema": _ref(route.returns)}}}
 
 
-def _refusal() -> dict[str, Any]:
+def _refusal(route: Route) -> dict[str, Any]:
+    if route.refusing is not None:
+        return {"description": "Refused: a list of code and description, in the format that was asked for."}
     return {"description": "Refused.", "content": {problems.CONTENT_TYPE: {"schema": _ref(Problem)}}}
 
 

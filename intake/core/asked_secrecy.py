@@ -81,6 +81,11 @@ def names_secrecy(name: str) -> bool:
     return bool(_NAMES.search(name)) and not _RULES.search(name)
 
 
+def asks_in_field(name: str, said: str) -> bool:
+    """Whether somebody who said this in a form's field of this name asks for it."""
+    return names_secrecy(name.lower()) and _is_yes(said)
+
+
 def asks_for_secrecy(*texts: str) -> bool:
     """Whether these words ask for it."""
     return any(_asks_for_secrecy(text.lower()) for text in texts)

@@ -130,8 +130,8 @@ def _criteria(search: Search, zone: tzinfo, order: SortOrder) -> Criteria:
         category=_code("category", search.category),
         department=_code("department", search.department),
         region=_code("region", search.region),
-        since=_moment("from", search.from_day, zone, timedelta()),
-        until=_moment("to", search.to_day, zone, timedelta(days=1)),
+        since=moment_in("from", search.from_day, zone, timedelta()),
+        until=moment_in("to", search.to_day, zone, timedelta(days=1)),
         after=read_cursor(search.cursor, tuple[datetime, UUID]) if search.cursor and is_by_date else None,
         limit=search.limit,
     )
@@ -144,8 +144,12 @@ def _code(field: str, code: str | None) -> str | None:
     return code
 
 
-def _moment(field: str, text: str | None, zone: tzinfo, whole_day: timedelta) -> datetime | None:
-    """The beginning of a day, or with `whole_day` its end; a moment stands for itself."""
+def moment_in(field: str, text: str | None, zone: tzinfo, whole_day: timedelta) -> datetime | None:
+    """The beginning of a day, or with `whole_day` its end; a moment stands for itself.
+
+    Raises:
+        BadInput: it is neither.
+    """
     if not text:
         return None
     try:

@@ -17,7 +17,17 @@ from intake.steps.accept import Receipt, accept_submission
 from intake.steps.accept_call import CallReceipt, accept_call
 from intake.steps.act_on_case import Addition, Credentials, open_case
 from intake.steps.additions import additions_to
-from intake.web import attachments, knowledge, offers, outcomes, promises, published, suggestions, unanswered
+from intake.web import (
+    attachments,
+    knowledge,
+    offers,
+    open311,
+    outcomes,
+    promises,
+    published,
+    suggestions,
+    unanswered,
+)
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
@@ -227,6 +237,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         *knowledge.routes(dependencies),
         *unanswered.routes(),
         *offers.routes(dependencies),
+        *open311.routes(dependencies),
     )
 
 

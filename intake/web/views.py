@@ -189,8 +189,8 @@ def case_view(
         text=case.text,
         supplements=[AddedWords(at=at, text=text) for at, text in added.said],
         older_supplements=added.older,
-        category_name=_name(city.category, case.category, language),
-        department_name=_name(city.department, case.department, language),
+        category_name=named(city.category, case.category, language),
+        department_name=named(city.department, case.department, language),
         allowed_actions=allowed,
         question=case.question if CitizenAction.ANSWER in allowed else None,
         promise=_promise(case, now, zone),
@@ -233,9 +233,9 @@ def published_view(
         region=case.region,
         replied_at=case.replied_at,
         objected=case.objected,
-        category_name=_name(city.category, case.category, language) or case.category,
-        department_name=_name(city.department, case.department, language) or case.department,
-        region_name=_name(city.region, case.region, language),
+        category_name=named(city.category, case.category, language) or case.category,
+        department_name=named(city.department, case.department, language) or case.department,
+        region_name=named(city.region, case.region, language),
         pictures=[_picture(case.tracking_code, each) for each in pictures],
         me_too=people,
         words=list(words),
@@ -270,9 +270,9 @@ def _line(entry: TimelineEntry, language: Language, city: City, zone: tzinfo) ->
     )
 
 
-def _name(named: Mapping[str, Any], code: str | None, language: Language) -> str | None:
+def named(entries: Mapping[str, Any], code: str | None, language: Language) -> str | None:
     """What people call it; its code where the city has no such thing any more."""
     if code is None:
         return None
-    entry = named.get(code)
+    entry = entries.get(code)
     return code if entry is None else str(entry.name(language))

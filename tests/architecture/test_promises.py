@@ -40,6 +40,19 @@ ANYONE_MAY = [
     ("POST", f"/api/v1/submissions/{CODE}/withdrawal"),
     ("GET", "/api/v1/published"),
     ("GET", f"/api/v1/published/{CODE}"),
+    *(
+        (method, f"/open311/v2/{name}.{kind}")
+        for kind in ("xml", "json")
+        for method, name in (
+            ("GET", "discovery"),
+            ("GET", "services"),
+            ("GET", "services/transport"),
+            ("POST", "requests"),
+            ("GET", "requests"),
+            ("GET", f"requests/{CODE}"),
+            ("GET", f"tokens/{CODE}"),
+        )
+    ),
     ("GET", "/"),
     ("GET", "/api/v1/knowledge"),
     ("GET", f"/api/v1/knowledge/{CASE}"),

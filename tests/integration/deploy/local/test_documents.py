@@ -26,7 +26,8 @@ def test_connecting(machine: Machine) -> None:
         ["bash", "-eu", "-o", "pipefail", "-c", shell_of("connecting.md")],
         env=environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    *_, response, rating, hotline_code, mini_app_code, published, offered = done.stdout.split("\n")[:-1]
+    lines = done.stdout.split("\n")[:-1]
+    *_, response, rating, hotline_code, mini_app_code, published, offered, status, lists = lines
 
     assert 0 == done.returncode, done.stderr[-2000:]
     assert "您好，损坏的路灯已于今日更换。" == response
@@ -35,6 +36,7 @@ def test_connecting(machine: Machine) -> None:
         assert re.fullmatch(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", code)
     assert int(published) >= 1
     assert offered.startswith("[")
+    assert ("open", "1") == (status, lists)
 
 
 async def test_a_citys_first_account(machine: Machine) -> None:

@@ -1,0 +1,84 @@
+"""Published answers as requests of Open311: which are asked for, by whom it was said when."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from intake.core.published import PublishedCase
+from schemas.errors import BadInput, FieldError
+
+#: Days that one question may span, and requests that one answer holds: "Response Volume" of
+#: https://wiki.open311.org/GeoReport_v2.
+MOST_DAYS = timedelta(days=90)
+MOST_REQUESTS = 1000
+#: Requests that are reached page by page (project choice: whoever wants more asks for fewer days).
+_REACHED = 10_000
+
+Status = Literal["open", "closed"]
+
+
+class PublicRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A published answer, and when its message came."""
+
+    case: PublishedCase
+    received_at: datetime
+
+    @property
+    def status(self) -> Status:
+        """Closed with the answer; open again once its citizen objected to it."""
+        return "open" if self.case.objected else "closed"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of them: when they came, from `since` to before `until`, and when they were answered; None: whenever."""
+
+    since: datetime | None
+    until: datetime | None
+    answered_since: datetime | None = None
+    answered_until: datetime | None = None
+    categories: Sequence[str] = ()
+    #: None: both.
+    is_objected: bool | None = None
+    limit: int = MOST_REQUESTS
+    page: int = 1
+
+    @property
+    def skipped(self) -> int:
+        """How many stand on the pages before."""
+        return (self.page - 1) * self.limit
+
+
+def span_of(
+    since: datetime | None, until: datetime | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Ninety days at most: the last, unless one end or both are said.
+
+    Raises:
+        BadInput: more of them, or none.
+    """
+    if until is None:
+        return (now - MOST_DAYS, None) if since is None else (since, since + MOST_DAYS)
+    if since is None:
+        return until - MOST_DAYS, until
+    # A last day that is named as a day counts whole.
+    if not timedelta() <= until - since <= MOST_DAYS + timedelta(days=1):
+        zh = f"须在 start_date 之后，相距不超过 {MOST_DAYS.days} 天。"
+        en = f"Must be after start_date, by at most {MOST_DAYS.days} days."
+        raise BadInput([FieldError("end_date", zh, en)])
+    return since, until
+
+
+def check_reach(wanted: Wanted) -> None:
+    """Whether the page is one of those that can be asked for.
+
+    Raises:
+        BadInput: too far behind.
+    """
+    if wanted.skipped + wanted.limit > _REACHED:
+        zh, en = (
+            f"最多翻到第 {_REACHED} 件，请缩小日期范围。",
+            f"At most {_REACHED} are reached; ask for fewer days.",
+        )
+        raise BadInput([FieldError("page", zh, en)])

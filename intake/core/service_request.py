@@ -1,0 +1,108 @@
+"""A request as Open311 has it (GeoReport v2, "POST Service Request"), and the message that it is here."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import msgspec
+
+from intake.core.asked_secrecy import asks_in_field
+from intake.core.draft import TITLE_LIMIT, ContactBody, Draft, PlaceBody, SubmissionBody, check, saying
+from schemas.city import Category
+from schemas.errors import BadInput, FieldError
+from schemas.wording import says_something
+
+#: Characters of an address on the web, and of an id of another system (project choices: what browsers and APIs take).
+_URL_LIMIT, _ID_LIMIT = 2000, 128
+_YES = frozenset({"true", "yes", "1"})
+#: Chinese characters (Unicode's CJK Unified Ideographs): names in them are written without a blank.
+_HAN = range(0x4E00, 0xA000)
+
+_Id = Annotated[str, msgspec.Meta(max_length=_ID_LIMIT)]
+
+
+class ServiceRequestBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A request: a service's code, and where: `lat` and `long` (WGS-84), or `address_string`."""
+
+    service_code: str
+    lat: float | None = None
+    long: float | None = None
+    address_string: str | None = None
+    address_id: _Id | None = None
+    description: str = ""
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    #: Who it is within the caller's system; kept from holders of a token alone.
+    device_id: _Id | None = None
+    account_id: _Id | None = None
+    #: Never fetched: it stands in the message as text.
+    media_url: Annotated[str, msgspec.Meta(max_length=_URL_LIMIT)] | None = None
+    #: One city is served: it stands for nothing.
+    jurisdiction_id: str | None = None
+    #: A token of ours.
+    api_key: str | None = None
+    #: Ours, beside the standard: the citizen allows publication (`true`); they ask for secrecy (anything but no).
+    publish: str | None = None
+    confidential: str | None = None
+
+
+def draft_of(
+    body: ServiceRequestBody, fields: Mapping[str, str], category: Category, *, is_known: bool
+) -> Draft:
+    """The message. `fields`: all that was sent, ours or not; `is_known`: whoever sends it holds a token.
+
+    What has no field here stands in the text, as it is said: the service first.
+
+    Raises:
+        BadInput: names every field that is wrong.
+    """
+    said = body.description.strip()
+    wrong = [] if _says_where(body) else [_NO_PLACE]
+    try:
+        draft = saying(check(_message(body, fields, said or category.zh)))
+    except BadInput as refusal:
+        raise BadInput([*wrong, *refusal.errors]) from refusal
+    if wrong:
+        raise BadInput(wrong)
+    text = "\n".join([*([f"{draft.text}\n"] if said else []), *_asides(body, category)])
+    sender_id = (body.account_id or body.device_id) if is_known else None
+    return msgspec.structs.replace(draft, text=text, sender_id=sender_id)
+
+
+_NO_PLACE = FieldError(
+    "place.address",
+    "请提供 lat 和 long，或者 address_string。",
+    "Give lat and long, or address_string.",
+)
+
+
+def _says_where(body: ServiceRequestBody) -> bool:
+    return body.lat is not None or body.long is not None or bool((body.address_string or "").strip())
+
+
+def _message(body: ServiceRequestBody, fields: Mapping[str, str], text: str) -> SubmissionBody:
+    lines = (line.strip() for line in text.split("\n"))
+    return SubmissionBody(
+        title=next(filter(says_something, lines), text)[:TITLE_LIMIT],
+        text=text,
+        place=PlaceBody(address=body.address_string, longitude=body.long, latitude=body.lat),
+        contact=ContactBody(name=_name(body), phone=body.phone, email=body.email),
+        confidential=any(asks_in_field(name, said) for name, said in fields.items()),
+        publish=(body.publish or "").strip().lower() in _YES,
+    )
+
+
+def _name(body: ServiceRequestBody) -> str | None:
+    first, last = (body.first_name or "").strip(), (body.last_name or "").strip()
+    if first and last and ord(last[0]) in _HAN:
+        return last + first
+    return f"{first} {last}".strip() or None
+
+
+def _asides(body: ServiceRequestBody, category: Category) -> Iterator[str]:
+    yield f"（来件选择的类别：{category.zh}）"
+    if body.media_url:
+        yield f"（来件附有链接：{body.media_url}）"
+    if body.address_id:
+        yield f"（来件地点编号：{body.address_id}）"

@@ -1,0 +1,34 @@
+"""Which days are asked for: ninety at most, as the standard says."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from intake.core.public_request import Wanted, check_reach, span_of
+from schemas.errors import BadInput
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+SPAN = timedelta(days=90)
+
+
+def test_it_is_the_last_ninety_days_unless_somebody_says_so() -> None:
+    """With one end, ninety from there."""
+    assert (NOW - SPAN, None) == span_of(None, None, NOW)
+    assert (NOW - 2 * SPAN, NOW - SPAN) == span_of(NOW - 2 * SPAN, None, NOW)
+    assert (NOW - 2 * SPAN, NOW - SPAN) == span_of(None, NOW - SPAN, NOW)
+
+
+def test_more_days_or_none_are_refused() -> None:
+    """An end that is named as a day counts whole."""
+    day = timedelta(days=1)
+    assert (NOW - SPAN, NOW + day) == span_of(NOW - SPAN, NOW + day, NOW)
+    for since, until in ((NOW - SPAN, NOW + day + timedelta(seconds=1)), (NOW, NOW - day)):
+        with pytest.raises(BadInput, match="correction"):
+            span_of(since, until, NOW)
+
+
+def test_nobody_turns_pages_without_end() -> None:
+    """Ten thousand are reached."""
+    check_reach(Wanted(since=None, until=None, limit=1000, page=10))
+    with pytest.raises(BadInput):
+        check_reach(Wanted(since=None, until=None, limit=1000, page=11))

@@ -1,0 +1,113 @@
+"""A request of Open311 as a message: every word of it is kept, and what it asks for is heard."""
+
+import msgspec
+import pytest
+
+from intake.core.draft import Draft
+from intake.core.service_request import ServiceRequestBody, draft_of
+from schemas.city import load_city
+from schemas.errors import BadInput
+from schemas.http import read
+
+CATEGORY = load_city().category["transport"]  # type: ignore[index]  # a code
+GOOD = {"service_code": "transport", "lat": "30.6", "long": "114.3", "description": "路灯坏了\n三天没人修。"}
+
+
+def _draft(*, is_known: bool = False, **more: str) -> Draft:
+    fields = {**GOOD, **more}
+    body = read(ServiceRequestBody, {name: said for name, said in fields.items() if said}, strict=False)
+    return draft_of(body, fields, CATEGORY, is_known=is_known)
+
+
+def test_its_first_line_is_the_title_and_the_service_stands_in_the_text() -> None:
+    """Plainly, in the city's language, behind what the citizen wrote."""
+    found = _draft()
+
+    assert ("路灯坏了", "路灯坏了\n三天没人修。\n\n（来件选择的类别：交通运输）") == (found.title, found.text)
+    assert found.place is not None
+    assert (114.3, 30.6, None) == (found.place.longitude, found.place.latitude, found.place.address)
+    assert (False, False, None) == (found.publish, found.confidential, found.contact)
+
+
+def test_without_a_description_the_service_says_what_it_is() -> None:
+    """The standard asks for none."""
+    found = _draft(description="", lat="", long="", address_string="望江路 3 号")
+
+    assert ("交通运输", "（来件选择的类别：交通运输）") == (found.title, found.text)
+    assert found.place is not None
+    assert "望江路 3 号" == found.place.address
+
+
+def test_what_has_no_field_is_kept_as_text() -> None:
+    """A link is never fetched; an address's id of another register means nothing here."""
+    found = _draft(media_url="http://127.0.0.1/a.jpg", address_id="545483")
+
+    assert found.text.endswith("（来件附有链接：http://127.0.0.1/a.jpg）\n（来件地点编号：545483）")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "name"), [("小明", "王", "王小明"), ("John", "Smith", "John Smith"), ("", "王", "王")]
+)
+def test_names_are_joined_as_their_language_does(first: str, last: str, name: str) -> None:
+    """Chinese ones without a blank, the family first."""
+    found = _draft(first_name=first, last_name=last, phone="13800138000", email="a@example.org").contact
+
+    assert found is not None
+    assert (name, "13800138000", "a@example.org") == (found.name, found.phone, found.email)
+
+
+@pytest.mark.parametrize("said", ["true", "1", "Yes", " TRUE "])
+def test_publication_is_allowed_in_words(said: str) -> None:
+    """And by nothing else."""
+    assert _draft(publish=said).publish
+    assert not _draft(publish=f"not {said}").publish
+
+
+@pytest.mark.parametrize(
+    "field", ["confidential", "is_anonymous", "attribute[anonymous]", "是否保密", "attribute[PRIVATE]"]
+)
+def test_secrecy_is_asked_for_by_any_field(field: str) -> None:
+    """Whatever it is called; a plain no is one."""
+    assert _draft(**{field: "true"}).confidential
+    assert not _draft(**{field: "false"}).confidential
+    assert not _draft(**{field: ""}).confidential
+
+
+def test_who_it_is_in_another_system_counts_from_a_token_alone() -> None:
+    """Anybody may write any id."""
+    assert _draft(account_id="a-1", device_id="d-1").sender_id is None
+    assert "a-1" == _draft(account_id="a-1", device_id="d-1", is_known=True).sender_id
+    assert "d-1" == _draft(device_id="d-1", is_known=True).sender_id
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        ({"lat": "", "long": ""}, ["place.address"]),
+        ({"lat": "", "long": "", "address_string": "  "}, ["place.address"]),
+        ({"long": ""}, ["place.longitude"]),
+        ({"lat": "91"}, ["place.latitude"]),
+        ({"lat": "nan"}, ["place.latitude"]),
+        ({"description": "……！"}, ["text"]),
+        ({"description": "长" * 10_001}, ["text"]),
+        ({"lat": "", "long": "", "phone": "abc", "email": "x"}, ["place.address", "contact.phone", "contact.email"]),
+        ({"lat": "north"}, ["lat"]),
+        ({"media_url": "h" * 2001}, ["media_url"]),
+    ],
+)  # fmt: skip
+def test_whatever_is_wrong_is_named(wrong: dict[str, str], fields: list[str]) -> None:
+    """All of it at once, as far as it can be read."""
+    with pytest.raises(BadInput) as refusal:
+        _draft(**wrong)
+
+    assert fields == [each.field for each in refusal.value.errors]
+
+
+def test_every_field_of_the_standard_is_known() -> None:
+    """As the standard's form calls them."""
+    standard = (
+        "jurisdiction_id service_code lat long address_string address_id email device_id account_id first_name "
+        "last_name phone description media_url api_key"
+    )
+
+    assert set(standard.split()) <= {each.name for each in msgspec.structs.fields(ServiceRequestBody)}
