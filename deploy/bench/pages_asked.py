@@ -23,6 +23,7 @@ NOT_ASKED: Mapping[str, str] = {
     "/api/v1/sla/reports/{number}/cases": "as the cases behind a number of the figures",
     "/watch/reports/{number}/cases": "as the cases behind a number of the figures",
     "/submit/offered/{item}": "leads on to one answer or entry",
+    "/open311/v2/services/{service_code}.{format}": "one category, from memory",
     "/unsubscribe/{token}": "a form for one signed word",
 }
 #: Which of the known things a place in a path stands for: the first whose words are in the path.
@@ -70,6 +71,7 @@ def requests(
 
 
 def _filled(path: str, known: Mapping[str, str]) -> str:
+    path = path.replace("{format}", "json")
     if "{" not in path:
         return path
     kind = next((kind for words, kind in _PLACES if words in path), None)

@@ -77,7 +77,7 @@ async def _status(unit: RecordingUnit, route: Route, raw: dict[str, str]) -> int
         principal=Principal(role=role, name="t", department=department),
         language=Language.EN, headers={},
         path={"case_id": _NOBODY, "entry_id": _NOBODY, "attachment_id": _NOBODY, "tracking_code": "0000000000000000",
-              "number": "1"},
+              "number": "1", "format": "json"},
         address="203.0.113.7", query=query, unit_or_none=unit,
     )  # fmt: skip
     attempt = unit.db.transaction()
