@@ -49,6 +49,8 @@ class EmbeddedPostgres:
         self.log_file = self.directory / "postgres.log"
         self._lock = DirectoryLock(self.directory)
         self._child: Child | None = None
+        #: What the first of several starts ended with.
+        self._first_words = ""
         #: By role.
         self._urls: dict[str, str] = {}
 
@@ -117,11 +119,15 @@ class EmbeddedPostgres:
         }
 
     def _launch(self, home: Home) -> int:
+        self._first_words = ""
         for _ in range(_START_ATTEMPTS):
+            # Its helpers may outlive a server that ended itself: the next one must not meet them.
+            _wait_for_leftovers(home)
             (port,) = ports_for(self.directory / "port", 1)
             self._child = self._spawn(home, port)
             if self._answers(self._child, home, port):
                 return port
+            self._first_words = self._first_words or tail_of(self.log_file)
         raise self._failure(Bilingual(zh="未能启动", en="did not start"))
 
     def _spawn(self, home: Home, port: int) -> Child:
@@ -152,8 +158,9 @@ class EmbeddedPostgres:
         return child.is_alive() and _is_answering(port)
 
     def _failure(self, problem: Bilingual) -> ServerFailed:
+        words = dict.fromkeys(filter(None, (self._first_words, tail_of(self.log_file))))
         return ServerFailed(
-            server="Postgres", problem=problem, log=self.log_file, tail=f":\n{tail_of(self.log_file)}"
+            server="Postgres", problem=problem, log=self.log_file, tail=":\n" + "\n…\n".join(words)
         )
 
     def stop(self, timeout_seconds: float = 60) -> None:

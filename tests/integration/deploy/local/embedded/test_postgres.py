@@ -4,17 +4,18 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
-from deploy.local.embedded import postgres_home
+from deploy.local.embedded import postgres, postgres_home
 from deploy.local.embedded.errors import DirectoryInUse, ServerFailed
 from deploy.local.embedded.postgres import EmbeddedPostgres, is_ready, leftovers
 from deploy.local.embedded.postgres_home import Home, home_for
-from deploy.local.embedded.process import Identity, wait_until
+from deploy.local.embedded.process import Child, Identity, spawn, wait_until
 from tests.integration.deploy.local.embedded.killed import server_of_a_killed_parent
 
 #: Outside of pytest's folders, which `nobody` cannot enter.
@@ -224,6 +225,40 @@ async def test_a_start_that_fails_says_why_and_can_be_tried_again(again: Path) -
     with server:
         assert server.is_alive()
     assert not server.is_alive()
+
+
+class _Ending:
+    """Starts servers that end at once with words of their own, and each leaves a helper that lives on."""
+
+    def __init__(self, home: Home) -> None:
+        self._helper_title = f"postgres: {home.cluster_name}: checkpointer"
+        self._home = home
+        self.helpers: list[subprocess.Popen[bytes]] = []
+        #: How many helpers each of them met.
+        self.met: list[int] = []
+
+    def spawn(self, command: Sequence[str | Path], *, log_file: Path, **more: Any) -> Child:
+        """See `process.spawn`."""
+        self.met.append(len(leftovers(self._home)))
+        self.helpers.append(subprocess.Popen([self._helper_title, "60"], executable="sleep"))
+        with log_file.open("a") as log:
+            log.write(f"reason {len(self.met)}\n" * 9)
+        return spawn(["false"], log_file=log_file, **more)
+
+
+async def test_no_start_meets_what_the_one_before_left(again: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Helpers of a server that ended itself live a moment longer. In the end the first reason is told, too."""
+    ending = _Ending(home_for(again))
+    monkeypatch.setattr(postgres, "spawn", ending.spawn)
+    try:
+        with pytest.raises(ServerFailed, match=r"(?s)reason 1\n…\n.*reason 3"):
+            EmbeddedPostgres(again).start()
+    finally:
+        for helper in ending.helpers:
+            helper.kill()
+            helper.wait()
+
+    assert [0, 0, 0] == ending.met
 
 
 async def test_half_made_data_is_made_again(tmp_path: Path) -> None:
