@@ -103,6 +103,9 @@ class Call:
     form_token: str = ""
     #: What is wrong with what `Route.before` did with the call, for its function to raise.
     refusal: BadInput | None = None
+    #: For `Route.before` of a route that is `guessable`: the secret is right, and what takes long from here on keeps nobody
+    #: waiting who has another.
+    no_guess: Callable[[], None] = field(default=lambda: None, repr=False)
     traceparent: str | None = None
     #: The secret that the caller's browser keeps in a cookie of ours; empty for a program, and before its first form.
     browser: str = field(default="", repr=False)

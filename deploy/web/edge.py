@@ -228,7 +228,7 @@ class _Endpoint:
     async def _answer_guess(self, call: Call) -> Any:
         """The answer to whoever might be guessing a code: a wrong one counts against the address."""
         limits = self._edge.limits
-        async with limits.guessing(call.address):
+        async with limits.guessing(call.address) as call.no_guess:
             try:
                 answer = await self._runner.answer(call)
             except NotFound:

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -40,6 +40,9 @@ PER_MINUTE: Final[Mapping[Limit, int]] = {
 #: Wrong codes from one address in a minute, before it has to wait (project choice: nobody mistypes so often).
 GUESSES_PER_MINUTE = 10
 _GUESSES = "guesses"
+#: How long one code waits for others from its address that are looked at (project choice: each takes milliseconds, unless
+#: Postgres hangs; shorter than a page waits for Postgres).
+_PLACE_SECONDS = 5.0
 #: The same for tokens that nobody has (project choice: a system whose token was revoked asks every two seconds at most).
 WRONG_TOKENS_PER_MINUTE = 30
 _WRONG_TOKENS = "wrong-tokens"
@@ -96,16 +99,17 @@ class Limits:
         self._guesses.check(caller_of(address))
 
     @asynccontextmanager
-    async def guessing(self, address: str) -> AsyncIterator[None]:
+    async def guessing(self, address: str) -> AsyncIterator[Callable[[], None]]:
         """Look whether a code from there is right; count it before this ends, where it is wrong.
 
-        Of one address no more look at once than may be wrong in a minute, and the others after these were counted.
+        In this process no more of one address look at once than may still be wrong; the others wait for these, a while. What
+        this gives is called as soon as the code is known to be right: whatever follows keeps nobody waiting.
 
         Raises:
             TooMany: with the seconds to wait.
         """
-        async with self._guesses.one_of_few(caller_of(address)):
-            yield
+        async with self._guesses.one_of_few(caller_of(address)) as let_others_look:
+            yield let_others_look
 
     async def count_wrong_guess(self, address: str) -> None:
         """One wrong code from there."""
@@ -162,8 +166,17 @@ class _Bucket:
     unsettled: int = 0
     #: One at a time: no more than a portion passes before it is settled, however many come at once.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    #: Who is counted only afterwards; made when the first of them comes.
-    few: asyncio.Semaphore | None = None
+    #: How many are counted only once they have looked, and look now.
+    looking: int = 0
+    #: Somebody waits for one of these to end.
+    ended: asyncio.Event | None = None
+
+    def end_look(self) -> None:
+        """One of those who look has ended, and who waits for it is told."""
+        self.looking -= 1
+        if self.ended is not None:
+            self.ended.set()
+            self.ended = None
 
 
 class _Buckets:
@@ -194,12 +207,25 @@ class _Buckets:
             raise self._too_many(bucket.tokens)
 
     @asynccontextmanager
-    async def one_of_few(self, caller: str) -> AsyncIterator[None]:
+    async def one_of_few(self, caller: str) -> AsyncIterator[Callable[[], None]]:
         bucket = self._bucket(caller)
-        bucket.few = bucket.few or asyncio.Semaphore(self._per_minute)
-        async with bucket.few:
+        try:
+            async with asyncio.timeout(_PLACE_SECONDS):
+                await self._wait_for_place(caller, bucket)
+        except TimeoutError as error:
+            raise self._too_many(bucket.tokens) from error
+        bucket.looking += 1
+        with ExitStack() as place:
+            place.callback(bucket.end_look)
+            yield place.close
+
+    async def _wait_for_place(self, caller: str, bucket: _Bucket) -> None:
+        """Wait until there is a token that nobody who looks now may come to owe."""
+        self.check(caller)
+        while bucket.looking > bucket.tokens - 1:
+            bucket.ended = bucket.ended or asyncio.Event()
+            await bucket.ended.wait()
             self.check(caller)
-            yield
 
     async def spend(self, caller: str) -> None:
         bucket = self._bucket(caller)

@@ -88,6 +88,7 @@ async def keep_files(call: Call, *, dependencies: Dependencies) -> None:
         proven(dependencies.keys, credentials_of(call.form))
     except NotFound:
         return
+    call.no_guess()
     call.form, call.refusal = await with_files(call, dependencies)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -252,6 +253,71 @@ async def test_guesses_are_told_at_once(time: Time) -> None:
     for limits in (one, other):
         with pytest.raises(TooMany):
             limits.check_guesses(ELSEWHERE)
+
+
+async def _guess(limits: Limits) -> bool:
+    """Whether a wrong code was looked at."""
+    try:
+        limits.check_guesses(ELSEWHERE)
+        async with limits.guessing(ELSEWHERE):
+            await asyncio.sleep(0)
+            await limits.count_wrong_guess(ELSEWHERE)
+    except TooMany:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("processes", [1, 2, 4])
+@pytest.mark.parametrize("before", [0, GUESSES_PER_MINUTE - 1])
+async def test_a_burst_is_ten_for_each_process_at_most(time: Time, processes: int, before: int) -> None:
+    """Whoever looks might be wrong: no more look at once than may be, also behind nine that were wrong one by one."""
+    together = Together()
+    several = [Limits(together, submissions_per_minute=60, timer=time) for _ in range(processes)]
+    for _ in range(before):
+        await _guess(several[0])
+    looked = sum(await asyncio.gather(*(_guess(several[n % processes]) for n in range(300))))
+
+    assert GUESSES_PER_MINUTE <= before + looked <= GUESSES_PER_MINUTE * processes
+
+
+async def test_right_codes_at_once_wait_for_one_another(time: Time) -> None:
+    """A school behind one address: nobody is refused, also where a single wrong one is left."""
+    limits = _alone(time, 1)
+    for _ in range(GUESSES_PER_MINUTE - 1):
+        await limits.count_wrong_guess(ELSEWHERE)
+    looking, most = 0, 0
+
+    async def look() -> None:
+        nonlocal looking, most
+        async with limits.guessing(ELSEWHERE):
+            looking += 1
+            most = max(most, looking)
+            await asyncio.sleep(0)
+            looking -= 1
+
+    await asyncio.gather(*(look() for _ in range(100)))
+
+    assert most == 1
+
+
+async def test_who_waits_for_slow_ones_is_told_to_come_again(
+    time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten that do not end keep nobody without an answer, and nobody at all once their codes are known to be right."""
+    monkeypatch.setattr(rate_limits, "_PLACE_SECONDS", 0.01)
+    limits = _alone(time, 1)
+    async with AsyncExitStack() as slow:
+        places = [
+            await slow.enter_async_context(limits.guessing(ELSEWHERE)) for _ in range(GUESSES_PER_MINUTE)
+        ]
+        with pytest.raises(TooMany) as refused:
+            async with limits.guessing(ELSEWHERE):
+                pass
+        places[0]()
+        async with limits.guessing(ELSEWHERE):
+            pass
+
+    assert refused.value.facts["retry_after_seconds"] == 1
 
 
 async def test_what_was_counted_alone_is_told_once(time: Time) -> None:

@@ -7,13 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from intake.core.attachments import WaitingFilesFull
+from intake.core.codes import derive
 from intake.steps.filing import Cabinet
 from intake.web.dependencies import UTC_CLOCK
-from intake.web.uploads import with_files
+from intake.web.uploads import keep_files, with_files
 from schemas.errors import Unavailable
 from schemas.http import Call, FormFile, Principal
 from schemas.words import Language
 from tests.unit.intake.cabinets import Rows, cabinet_in
+from tests.unit.intake.messages import KEYS
 
 _NAMES = [f"{number}.txt" for number in range(9)]
 
@@ -31,20 +33,26 @@ class _Away(Rows):
         raise self.error or Unavailable("postgres")
 
 
-async def _refused(cabinet: Cabinet) -> list[str]:
-    """What is said of each of nine files."""
+def _call(**more: Any) -> Call:
+    """A form of nine files."""
 
     async def chunks() -> AsyncIterator[bytes]:
         yield b"a"
 
-    call = Call(
+    return Call(
         principal=Principal(),
         language=Language.ZH,
         path={},
         headers={},
         address="127.0.0.1",
         files=[FormFile(name=name, chunks=chunks()) for name in _NAMES],
+        **more,
     )
+
+
+async def _refused(cabinet: Cabinet) -> list[str]:
+    """What is said of each of nine files."""
+    call = _call()
     dependencies: Any = SimpleNamespace(cabinet=cabinet, clock=UTC_CLOCK)
     form, refusal = await with_files(call, dependencies)
     assert "attachments" not in form
@@ -67,3 +75,20 @@ async def test_a_file_without_room_says_nothing_of_the_next(tmp_path: Path) -> N
     await _refused(replace(cabinet_in(tmp_path)[0], rows=rows))
 
     assert len(_NAMES) == rows.asked
+
+
+async def test_right_codes_are_told_before_the_first_file_is_kept(tmp_path: Path) -> None:
+    """Whatever files take, nobody else who has a code waits for it; wrong codes keep nothing, and tell nothing."""
+    rows = _Away()
+    dependencies: Any = SimpleNamespace(
+        cabinet=replace(cabinet_in(tmp_path)[0], rows=rows), clock=UTC_CLOCK, keys=KEYS
+    )
+    codes = derive(KEYS.code_secret, b"somebody")
+    told: list[int] = []
+    for access_code in ("wrong", codes.access_code):
+        form = {"tracking_code": codes.tracking_code, "access_code": access_code}
+        call = _call(form=form, no_guess=lambda: told.append(rows.asked))
+        await keep_files(call, dependencies=dependencies)
+
+    assert [0] == told
+    assert 1 == rows.asked
