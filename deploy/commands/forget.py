@@ -8,15 +8,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
-import asyncpg
 import typer
 
 from deploy import clock
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import tell
 from deploy.composition import city_of
-from deploy.composition.forgetting import Forgetting, cases_ended_before, forget
-from deploy.database.pool import Connection, connect
+from deploy.composition.forgetting import (
+    Forgetting,
+    cases_ended_before,
+    forget_ended_before,
+    forget_named,
+    lock_ended,
+)
+from deploy.database.pool import PATIENT, Connection, connect
 from deploy.local.running import settings_here
 from deploy.settings import Settings
 from intake.store import forgetting
@@ -44,11 +49,12 @@ class CaseUnknown(HuiyinError):
 
 
 class CaseIsOpen(HuiyinError):
-    """Somebody still answers it, and has to reach whom they answer."""
+    """Somebody is still at it, and may have to reach whom they answer."""
 
-    zh = "{case} 尚未办结：先由市民撤回，或办结后再删除；未删除任何内容"
+    zh = "{case} 尚未办结，或撤回、异议、回访尚无结果：请稍后再删除；未删除任何内容"
     en = (
-        "{case} has not ended: let its citizen withdraw it first, or forget afterwards; nothing was forgotten"
+        "{case} has not ended, or awaits what comes of a withdrawal, an objection or a call-back: forget it "
+        "afterwards; nothing was forgotten"
     )
 
 
@@ -89,16 +95,14 @@ def forget_citizens(
         )
     settings = settings_here()
     order = Forgetting(by=getpass.getuser(), reason=reason, keeps_files=keep_files)
-    try:
-        done = asyncio.run(_run(settings.as_owner, cases or (), ended_before, order, dry_run=dry_run))
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise NotTheTablesOwner from error
+    done = asyncio.run(_run(settings.as_owner, cases or (), ended_before, order, dry_run=dry_run))
     if as_json:
-        sys.stdout.write(json.dumps({"forgotten": done.cases, "silent_calls": done.silent_calls}) + "\n")
+        did = "would_forget" if dry_run else "forgotten"
+        sys.stdout.write(json.dumps({did: done.cases, "silent_calls": done.silent_calls}) + "\n")
     elif dry_run:
         tell(
-            f"将删除 {len(done.cases)} 件诉求中的个人信息",
-            f"of {len(done.cases)} cases the citizens would be forgotten",
+            f"将删除 {len(done.cases)} 件诉求、{done.silent_calls} 个无声来电中的个人信息",
+            f"of {len(done.cases)} cases and {done.silent_calls} silent calls the citizens would be forgotten",
         )
     else:
         tell(
@@ -117,25 +121,28 @@ class _Done(NamedTuple):
 async def _run(
     settings: Settings, named: Sequence[str], day: datetime | None, order: Forgetting, *, dry_run: bool
 ) -> _Done:
-    async with connect(settings) as db:
+    # Forgetting files in a bucket may take longer than a transaction may stand still otherwise.
+    async with connect(settings, PATIENT) as db:
+        if not dry_run and not await forgetting.may_forget(db):
+            raise NotTheTablesOwner
         if day is None:
-            cases = await _ended(db, named)
-            if not dry_run:
-                await forget(settings, db, cases, order)
+            async with db.transaction():
+                cases = await _ended(db, named)
+                if not dry_run:
+                    await forget_named(settings, db, cases, order)
             return _Done(cases)
         moment = day.replace(tzinfo=city_of(settings).zone)
         if moment > clock.now():
             raise DayToCome(day=f"{day:%Y-%m-%d}")
-        cases = []
-        async for piece in cases_ended_before(db, moment, keeps_files=order.keeps_files):
-            cases += piece
-            if not dry_run:
-                await forget(settings, db, piece, order)
-        return _Done(cases, 0 if dry_run else await forgetting.forget_silent_callers(db, moment))
+        if dry_run:
+            cases = await cases_ended_before(db, moment, keeps_files=order.keeps_files)
+            return _Done(cases, await forgetting.count_silent_callers(db, moment))
+        cases = await forget_ended_before(settings, db, moment, order)
+        return _Done(cases, await forgetting.forget_silent_callers(db, moment))
 
 
-async def _ended(db: Connection, named: Sequence[str]) -> list[CaseId]:
-    """The cases of those names, all of which have ended.
+async def _ended(db: Connection, named: Sequence[str]) -> Sequence[CaseId]:
+    """The cases of those names, all of which have ended, locked until the transaction ends.
 
     Raises:
         CaseUnknown, CaseIsOpen: one of them is not there, or still under way.
@@ -147,7 +154,8 @@ async def _ended(db: Connection, named: Sequence[str]) -> list[CaseId]:
     for code, name in typed.items():
         if code not in known:
             raise CaseUnknown(case=name)
+    ended = await lock_ended(db, [case.case_id for case in found])
     for case in found:
-        if not case.has_ended:
+        if case.case_id not in ended:
             raise CaseIsOpen(case=case.tracking_code)
-    return [case.case_id for case in found]
+    return ended

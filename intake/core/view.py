@@ -1,6 +1,6 @@
 """What the citizen sees of a case, and what may still be done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -144,12 +144,18 @@ _ASKED: Mapping[str, tuple[CitizenAction, frozenset[str]]] = {
 }
 
 
-def pending_actions(view: View) -> list[CitizenAction]:
-    """What was accepted from the citizen and is not decided yet: whether it is done, a later line says."""
+def undecided(timeline: Iterable[TimelineEntry]) -> Collection[CitizenAction]:
+    """What these lines say was asked for, and none of the later ones that it was decided."""
     pending: dict[CitizenAction, frozenset[str]] = {}
-    for line in view.whole_timeline:
+    for line in timeline:
         pending = {action: ends for action, ends in pending.items() if line.event not in ends}
         pending |= dict([_ASKED[line.event]] if line.event in _ASKED else [])
+    return pending.keys()
+
+
+def pending_actions(view: View) -> list[CitizenAction]:
+    """What was accepted from the citizen and is not decided yet: whether it is done, a later line says."""
+    pending = undecided(view.whole_timeline)
     # Before a department has the case a withdrawal is done at once; of one that has ended otherwise there is nothing to do.
     has_ended = view.state not in _OUTSTANDING
     return [action for action in pending if not (has_ended and action is CitizenAction.WITHDRAWAL)]

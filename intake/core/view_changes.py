@@ -54,8 +54,9 @@ def _extension_decided(event: handlers.ExtensionDecided) -> ViewChange:
 
 def _published(event: handlers.ReplyPublished | routing.MergedAnswered) -> ViewChange:
     entry = TimelineEntry(at=event.at, event="answered", department=event.department, words=event.response)
+    # No words: they were another citizen's answer, and that citizen is forgotten. What stood there stays.
     return ViewChange(
-        response=event.response, category=event.category, department=event.department, entry=entry
+        response=event.response or None, category=event.category, department=event.department, entry=entry
     )
 
 

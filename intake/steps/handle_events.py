@@ -140,6 +140,8 @@ def _of_another(
     message = messages.get(into) if into else None
     if into is None or message is None:
         return event
+    if message.is_forgotten:
+        return replace(event, response="")
     declared = declared_by(contact_in(keys, into, message.sealed))
     return replace(event, response=for_public(event.response, declared, official=True))
 
@@ -147,13 +149,18 @@ def _of_another(
 async def _keep_publishable(
     unit: Unit, events: Sequence[ReplyPublished | CaseAnswered], keys: IntakeKeys
 ) -> None:
-    """Publish these answers where the citizens said yes; keep the others aside until they do."""
+    """Publish these answers where the citizens said yes; keep the others aside until they do.
+
+    Those to citizens who were forgotten are neither: what was published before, masked, stays.
+    """
     messages = await published_store.messages_of(unit.db, [event.case_id for event in events])
     answers = [
         (message.may_publish, _answer(event, message, keys))
         for event in events
         # What comes late, as a dead letter does, is nothing to publish: the case may be private since, or reopened.
-        if (message := messages.get(event.case_id)) is not None and event.version >= message.version
+        if (message := messages.get(event.case_id)) is not None
+        and event.version >= message.version
+        and not message.is_forgotten
     ]
     if shown := [answer for is_allowed, answer in answers if is_allowed]:
         await published_store.upsert_answers(unit.db, shown)

@@ -16,7 +16,7 @@ async def mask_for_watchers(
 ) -> Sequence[str]:
     """These texts as everybody may read them, without what the case's citizen declared; empty where nobody can tell."""
     message = (await messages_of(unit.db, [case_id])).get(case_id)
-    if message is None:
+    if message is None or message.is_forgotten:
         return ["" for _ in texts]
     try:
         declared = declared_by(contact_in(keys, case_id, message.sealed))

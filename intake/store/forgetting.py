@@ -1,29 +1,30 @@
 """What is forgotten of citizens whose cases have ended: all that is personal, and the files that they sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
+from intake.core.ended import CaseEnd
+from intake.core.view import TimelineEntry
 from intake.store.attachments import blobs_of
+from intake.store.view import merged_into
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import ENDED_STATES
 
 
 class NamedCase(NamedTuple):
-    """A case that somebody named, and whether it has ended: one that was merged, with that into which it was."""
+    """A case that somebody named."""
 
     case_id: CaseId
     tracking_code: str
-    has_ended: bool
 
 
-_ENDED = [state.value for state in ENDED_STATES]
-_HAS_ENDED = "coalesce(v.state = ANY($1) AND coalesce(m.state, v.state) = ANY($1), false)"
-_VIEWS = """intake.case AS c LEFT JOIN intake.view AS v USING (case_id)
-    LEFT JOIN intake.view AS m ON m.case_id = v.merged_into"""
 _CITIZENS_FILES = """intake.attached AS n JOIN intake.attachment AS a USING (attachment_id)
-    WHERE n.department IS NULL AND n.case_id"""
+    WHERE n.department IS NULL AND NOT n.is_missing AND n.case_id"""
+_lines = msgspec.json.Decoder(tuple[TimelineEntry, ...])
 # What is left of a citizen: each by the first half of a primary key.
 _IS_LEFT = f"""(EXISTS (SELECT FROM intake.sealed AS s WHERE s.case_id = c.case_id)
     OR EXISTS (SELECT FROM intake.reachable AS r WHERE r.case_id = c.case_id)
@@ -38,30 +39,25 @@ async def find_cases(
     """Those of the cases that there are."""
     # Two look-ups by indexes.
     rows = await db.fetch(
-        f"""SELECT c.case_id::text, c.tracking_code, {_HAS_ENDED} AS has_ended FROM {_VIEWS}
-        WHERE c.case_id = ANY($2::uuid[]) OR c.tracking_code = ANY($3)""",  # noqa: S608  made of constants
-        _ENDED,
+        """SELECT case_id::text, tracking_code FROM intake.case
+        WHERE case_id = ANY($1::uuid[]) OR tracking_code = ANY($2)""",
         list(ids),
         list(tracking_codes),
     )
-    return [NamedCase(CaseId(row["case_id"]), row["tracking_code"], row["has_ended"]) for row in rows]
+    return [NamedCase(CaseId(row["case_id"]), row["tracking_code"]) for row in rows]
 
 
-async def ended_before(
+async def perhaps_ended(
     db: Database, moment: datetime, *, keeps_files: bool, after: CaseId | None, limit: int
 ) -> Sequence[CaseId]:
-    """The next cases behind `after` in which nothing happened since then, and of whose citizens something is left.
-
-    Those whose citizens may still object are left out.
-    """
+    """The next cases behind `after` that look as if they had ended before then, and of whose citizens something is left."""
     # A walk along the primary key.
     rows = await db.fetch(
-        f"""SELECT c.case_id::text FROM {_VIEWS}
-        WHERE ($4::uuid IS NULL OR c.case_id > $4::uuid) AND {_HAS_ENDED}
-            AND coalesce((v.timeline -> -1 ->> 'at')::timestamptz, c.received_at) < $2
-            AND coalesce(v.objection_until < clock_timestamp(), true) AND {_IS_LEFT}
+        f"""SELECT c.case_id::text FROM intake.case AS c JOIN intake.view AS v USING (case_id)
+        WHERE ($4::uuid IS NULL OR c.case_id > $4::uuid) AND v.state = ANY($1)
+            AND coalesce((v.timeline -> -1 ->> 'at')::timestamptz, c.received_at) < $2 AND {_IS_LEFT}
         ORDER BY c.case_id LIMIT $5""",  # noqa: S608  made of constants
-        _ENDED,
+        [state.value for state in ENDED_STATES],
         moment,
         keeps_files,
         after,
@@ -70,22 +66,42 @@ async def ended_before(
     return [CaseId(row["case_id"]) for row in rows]
 
 
-async def lock_blobs(db: Database, case_ids: Sequence[CaseId]) -> Sequence[str]:
-    """Where the files lie that the citizens of these cases sent, small pictures too; nobody else forgets them meanwhile."""
+async def lock_ends(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, CaseEnd]:
+    """How these cases, and those that they were merged into, have ended; nothing happens in them until the unit ends."""
+    main = await merged_into(db, case_ids)
+    # In the order in which whoever changes several locks them.
     rows = await db.fetch(
-        f"SELECT a.blob, a.has_thumbnail FROM {_CITIZENS_FILES} = ANY($1::uuid[]) ORDER BY a.attachment_id FOR UPDATE OF a",  # noqa: S608  made of constants
+        """SELECT case_id::text, state, timeline, objection_until, merged_into::text FROM intake.view
+        WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE""",
+        sorted({*case_ids, *main.values()}),
+    )
+    return {
+        (end := msgspec.convert({**row, "timeline": _lines.decode(row["timeline"])}, CaseEnd)).case_id: end
+        for row in rows
+    }
+
+
+async def may_forget(db: Database) -> bool:
+    """Whether this connection's role may delete what is sealed."""
+    return bool(await db.fetchval("SELECT has_table_privilege('intake.sealed', 'DELETE')"))
+
+
+async def forget_files(db: Database, case_ids: Sequence[CaseId]) -> Sequence[str]:
+    """Forget the files that the citizens of these cases sent, their names among it; where their bytes lie.
+
+    The cases say that one is missing, even if the same is uploaded again.
+    """
+    rows = await db.fetch(
+        f"""DELETE FROM intake.attachment WHERE attachment_id IN (
+            SELECT a.attachment_id FROM {_CITIZENS_FILES} = ANY($1::uuid[]))
+        RETURNING blob, has_thumbnail""",  # noqa: S608  made of constants
+        list(case_ids),
+    )
+    await db.execute(
+        "UPDATE intake.attached SET is_missing = true WHERE case_id = ANY($1::uuid[]) AND department IS NULL",
         list(case_ids),
     )
     return [name for row in rows for name in blobs_of(row["blob"], has_thumbnail=row["has_thumbnail"])]
-
-
-async def forget_files(db: Database, case_ids: Sequence[CaseId]) -> None:
-    """Forget the files that the citizens of these cases sent, their names among it; the cases say that one is missing."""
-    await db.execute(
-        f"""DELETE FROM intake.attachment WHERE attachment_id IN (
-            SELECT a.attachment_id FROM {_CITIZENS_FILES} = ANY($1::uuid[]))""",  # noqa: S608  made of constants
-        list(case_ids),
-    )
 
 
 async def forget_citizens(
@@ -117,3 +133,12 @@ async def forget_silent_callers(db: Database, before: datetime) -> int:
         before,
     )
     return len(rows)
+
+
+async def count_silent_callers(db: Database, before: datetime) -> int:
+    """How many called and said nothing before then, of whom something is left."""
+    return int(
+        await db.fetchval(
+            "SELECT count(*) FROM intake.silent_call WHERE started_at < $1 AND sealed <> ''", before
+        )
+    )

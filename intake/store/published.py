@@ -37,15 +37,18 @@ class MaskedMessage(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bytes | None
     #: The newest that was heard of the case.
     version: int
+    #: The citizen was forgotten: nobody can tell any more whom an answer may not name.
+    is_forgotten: bool
 
 
 async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, MaskedMessage]:
     """These cases' messages; what their citizens said last about publication counts."""
-    # By three primary keys.
+    # By four primary keys.
     rows = await db.fetch(
         """
         SELECT case_id, c.title, c.text, coalesce(v.may_publish, c.publish) AS may_publish, s.sealed,
-               coalesce(v.version, 1) AS version
+               coalesce(v.version, 1) AS version,
+               EXISTS (SELECT FROM intake.forgotten f WHERE f.case_id = c.case_id) AS is_forgotten
         FROM intake.case c LEFT JOIN intake.view v USING (case_id) LEFT JOIN intake.sealed s USING (case_id)
         WHERE case_id = ANY ($1::uuid[])
         """,
@@ -58,6 +61,7 @@ async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseI
             may_publish=row["may_publish"],
             sealed=row["sealed"],
             version=row["version"],
+            is_forgotten=row["is_forgotten"],
         )
         for row in rows
     }

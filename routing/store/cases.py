@@ -1,6 +1,6 @@
 """Routed cases: kept as the rules saw them, changed by what citizens and dispatchers do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -226,6 +226,16 @@ async def find_by_code(db: Database, tracking_code: str) -> CaseId | None:
     """The case with that tracking code."""
     found = await db.fetchval("SELECT case_id FROM routing.case WHERE tracking_code = $1", tracking_code)
     return CaseId(str(found)) if found else None
+
+
+async def withdrawn_among(db: Database, case_ids: Sequence[CaseId]) -> Set[CaseId]:
+    """Those of the cases that were withdrawn for good."""
+    # Some rows by their primary keys.
+    rows = await db.fetch(
+        "SELECT case_id FROM routing.case WHERE case_id = ANY($1::uuid[]) AND state = 'withdrawn'",
+        list(case_ids),
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
 
 
 async def has_merged(db: Database, case_id: CaseId) -> bool:

@@ -200,3 +200,12 @@ async def version_of(db: Database, case_id: CaseId) -> int:
         "SELECT version FROM routing.case WHERE case_id = $1::uuid FOR NO KEY UPDATE", case_id
     )
     return version
+
+
+async def forget_authors(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """Forget who wrote these cases; of their topics they stay."""
+    # Some rows by their primary keys.
+    await db.execute(
+        "UPDATE routing.topic_case SET author = NULL WHERE case_id = ANY($1::uuid[]) AND author IS NOT NULL",
+        list(case_ids),
+    )

@@ -299,10 +299,7 @@ async def record(
         return "open"
     rule = call_back_rule()
     check(result, held.redos, rule)
-    declared = declared_by(await contacts.reveal(unit, case_id))
-    said = CallNote(
-        for_public(result.note, declared, official=True), for_department(result.note, declared, official=True)
-    )
+    said = _note(result.note, await contacts.reveal(unit, case_id))
     if not result.reached:
         await store.note_try(unit.db, held.call_back, unit.now)
         if held.call_back.tries + 1 < rule.tries:
@@ -313,6 +310,14 @@ async def record(
     state: CallBackState = "done" if result.reached else "unreached"
     await _settle(unit, held, state, result, who.name, said, result.why_not, rules, calendar)
     return state
+
+
+def _note(note: str, contact: Contact | None) -> CallNote:
+    """Empty where the citizen was forgotten since the call was drawn: nobody can tell any more whom it may not name."""
+    if contact is None:
+        return CallNote()
+    declared = declared_by(contact)
+    return CallNote(for_public(note, declared, official=True), for_department(note, declared, official=True))
 
 
 async def _settle(

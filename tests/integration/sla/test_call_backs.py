@@ -119,6 +119,21 @@ async def test_what_was_said_hides_who_and_where(slices: Slices) -> None:
     assert "201" not in (call.note or "")
 
 
+async def test_nothing_is_noted_of_a_citizen_who_was_forgotten(slices: Slices) -> None:
+    """Nobody can tell any more what they are called: the call counts, its words are kept nowhere."""
+    await draw_day(slices)
+    await slices.unit.db.execute("DELETE FROM intake.sealed")
+    done = await written(
+        slices, CallResult(reached=True, contacted=True, solved="yes", satisfied=True, note="王小明说修好了")
+    )
+    [call] = await calls(slices)
+
+    assert ("done", []) == (
+        call.state,
+        [text for text in (call.note, repr(done)) if "王小明" in (text or "")],
+    )
+
+
 async def test_an_accused_department_reads_nothing_of_it(slices: Slices) -> None:
     """What they said against somebody there takes the case away, before any word of it is read at the desk."""
     await draw_day(slices)
