@@ -1,7 +1,7 @@
 """Makes reports when their days are over, keeps them for good, and makes an erratum where one turns out to be wrong."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.paging import cursor_of, page_of, read_cursor
@@ -17,6 +17,8 @@ from sla.store import exclusions, reports, tallies
 
 #: Of a report that nobody asked for.
 _BY_ITSELF = ""
+#: A correction asked for again within it was sent twice (project choice: a second press, a page that is loaded again).
+_SENT_TWICE = timedelta(minutes=10)
 
 
 async def make_reports(unit: Unit, *, calendar: Calendar, reached: datetime | None) -> int:
@@ -122,7 +124,7 @@ async def make_erratum(unit: Unit, number: int, *, by: str, reason: str, calenda
     covered = covering(latest.period, latest.last)
     body = await _body(unit, covered, calendar)
     if not changed_codes(former.body, body):
-        if _was_made(latest, by, reason):
+        if _was_made(latest, by, reason, unit.now):
             return latest.number
         raise BadInput([FieldError("reason", "数据没有变化，无需更正。", "The figures are what they were.")])
     made = await reports.add(
@@ -131,11 +133,11 @@ async def make_erratum(unit: Unit, number: int, *, by: str, reason: str, calenda
     if made is not None:
         return made
     quicker = (await read_report(unit, number)).editions[-1]
-    if _was_made(quicker, by, reason):
+    if _was_made(quicker, by, reason, unit.now):
         return quicker.number
     raise BadInput([FieldError("reason", "刚刚已有人更正。", "Somebody has just corrected it.")])
 
 
-def _was_made(line: ReportLine, by: str, reason: str) -> bool:
-    """Whether this edition is what that person asked for with that reason."""
-    return (line.made_by, line.reason) == (by, reason)
+def _was_made(line: ReportLine, by: str, reason: str, now: datetime) -> bool:
+    """Whether this edition is what that person asked for just now with that reason."""
+    return (line.made_by, line.reason) == (by, reason) and now - line.made_at <= _SENT_TWICE

@@ -1,6 +1,7 @@
 """Reports over real rows: made once, frozen, corrected in the open."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -113,6 +114,9 @@ async def test_a_report_does_not_change_and_is_corrected_beside(sla: Sla) -> Non
     assert corrected == again, "sent twice it is told as done, once"
     with pytest.raises(BadInput):
         await make_erratum(sla.unit, number, by="督办员甲", reason="再来一次", calendar=sla.calendar)
+    sla.unit.now += timedelta(days=7)
+    with pytest.raises(BadInput):
+        await make_erratum(sla.unit, number, by="督办员甲", reason="迟到的评价", calendar=sla.calendar)
 
 
 async def test_lists_go_on(sla: Sla) -> None:
