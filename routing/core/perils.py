@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise, product
+from operator import or_
 
 import msgspec
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -11,6 +12,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from routing.core.lexicon import matches_in
 from routing.core.negation import Assertion, said
 from routing.core.pressing import is_now
+from schemas.errors import Unusable
+from schemas.simplified import readings_of
 
 #: Characters of a message that are read. Project choice: half of all real messages are no longer, whoever is in danger
 #: says so at once, and no text costs more.
@@ -32,12 +35,16 @@ class Peril(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class PerilWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Vocabularies, their meetings, and patterns of what takes every one back unless it happens `at_once`."""
+    """Vocabularies, their meetings, and patterns of what takes every one back unless it happens `at_once`.
+
+    What is `never_after` takes back only what ends behind it.
+    """
 
     words: Mapping[str, tuple[str, ...]]
     peril: tuple[Peril, ...]
-    never: tuple[str, ...]
-    at_once: tuple[str, ...]
+    never: tuple[str, ...] = ()
+    never_after: tuple[str, ...] = ()
+    at_once: tuple[str, ...] = ()
 
 
 class _Meeting:
@@ -48,7 +55,7 @@ class _Meeting:
     def __init__(self, peril: Peril, bits: Mapping[str, int]) -> None:
         #: For each of its words the vocabularies that it may be of.
         self.needs = tuple(_bits_of(alternatives.split("|"), bits) for alternatives in peril.of)
-        self.unless = re.compile("|".join(peril.unless)) if peril.unless else None
+        self.unless = _any_of(peril.unless)
 
 
 #: Where a listed word stands, and its vocabularies.
@@ -59,17 +66,20 @@ class Perils:
     """Every peril of one city."""
 
     def __init__(self, raw: PerilWords) -> None:
-        """Raises ValueError: a peril has a vocabulary that is not listed."""
+        """Raises Unusable: a peril has a vocabulary that is not listed, or a pattern is none."""
         bits = {name: 1 << at for at, name in enumerate(raw.words)}
         listed: dict[str, int] = {}
         for name, words in raw.words.items():
-            for word in (each for written in words for each in _spelled(written)):
+            for word in (
+                each for written in words for spelled in _spelled(written) for each in readings_of(spelled)
+            ):
                 listed[word] = listed.get(word, 0) | bits[name]
         self._kinds = tuple(listed.values())
         self._automaton = AhoCorasick(listed, matchkind=MatchKind.Standard)
         self._meetings = tuple(_Meeting(peril, bits) for peril in raw.peril)
-        self._never = re.compile("|".join(raw.never))
-        self._at_once = re.compile("|".join(raw.at_once))
+        self._never = _any_of(raw.never)
+        self._never_after = _any_of(raw.never_after)
+        self._at_once = _any_of(raw.at_once)
         self._possible = lru_cache(maxsize=4096)(self._possible_of)
 
     def tells(self, text: str) -> bool:
@@ -99,18 +109,37 @@ class Perils:
 
     def _is_real(self, text: str, meeting: _Meeting, at: int, end: int) -> bool:
         """Whether nothing takes back what stands from `at` to `end`."""
-        near = _within(text, at, end)
-        if self._at_once.search(near):
-            return is_now(text, at, end)
-        if meeting.unless is not None and meeting.unless.search(near):
+        before, after = _around(text, at, end)
+        until = before + text[at:end]
+        near = until + after
+        if meeting.unless.search(near) or not is_now(text, at, end):
             return False
-        return not self._never.search(near) and is_now(text, at, end)
+        if self._at_once.search(near):
+            return True
+        return not self._never.search(near) and not self._never_after.search(until)
+
+
+def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """What matches where one of them does; none listed, nothing is matched."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise Unusable(
+                zh=f"perils.toml 中的 {pattern} 不是正则表达式（{error}）",
+                en=f"{pattern} in perils.toml is no pattern ({error})",
+            ) from error
+    return re.compile("|".join(reading for each in patterns for reading in readings_of(each)) or "(?!)")
 
 
 def _bits_of(names: Sequence[str], bits: Mapping[str, int]) -> int:
-    if unknown := sorted(set(names) - set(bits)):
-        raise ValueError(f"a peril is of {'、'.join(unknown)}, which [words] does not list")
-    return sum(bits[name] for name in names)
+    """The vocabularies as one number."""
+    if unknown := "、".join(sorted(set(names) - set(bits))):
+        raise Unusable(
+            zh=f"perils.toml 的 [[peril]] 用到 [words] 未列的 {unknown}",
+            en=f"a peril is of {unknown}, which [words] in perils.toml does not list",
+        )
+    return reduce(or_, (bits[name] for name in names))
 
 
 def _spelled(word: str) -> Iterator[str]:
@@ -168,7 +197,7 @@ def _span(last: Sequence[tuple[int, int] | None]) -> tuple[int, int] | None:
     return there[0][0], there[-1][1]
 
 
-def _within(text: str, at: int, end: int) -> str:
+def _around(text: str, at: int, end: int) -> tuple[str, str]:
+    """What stands near, before and behind, in the same sentence."""
     before = _SENTENCE.split(text[max(0, at - _AROUND) : at])[-1]
-    after = _SENTENCE.split(text[end : end + _AROUND], maxsplit=1)[0]
-    return before + text[at:end] + after
+    return before, _SENTENCE.split(text[end : end + _AROUND], maxsplit=1)[0]
