@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from cachetools import LRUCache, TTLCache
 
@@ -48,15 +49,17 @@ class Authenticator:
             _REMEMBERED, BELIEVED_SECONDS, timer
         )
         self._asking: dict[tuple[str, str | None], asyncio.Task[Principal]] = {}
-        #: Tokens that were somebody's once: whoever shares an address with a guesser is not held up.
+        #: Tokens that were somebody's when last looked up: whoever shares an address with a guesser is not held up.
         self._genuine: LRUCache[str, bool] = LRUCache(_REMEMBERED)
 
     async def of_api(
-        self, headers: Mapping[str, str], may_ask: Callable[[], None] = lambda: None
+        self,
+        headers: Mapping[str, str],
+        asking: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> Principal:
         """Who sent this request to the API; nobody in particular without an Authorization header.
 
-        `may_ask`: asked before Postgres is, about a token that was nobody's yet; may raise.
+        `asking`: around the question to Postgres about a token that was nobody's yet; may raise.
 
         Raises:
             Unauthenticated: a token that we do not know, or another scheme.
@@ -72,9 +75,11 @@ class Authenticator:
         acting_for = headers.get(ACTING_FOR)
         if found := self._known.get((token, acting_for)):
             return found
-        if token not in self._genuine:
-            may_ask()
-        return await self._look_up(token, acting_for)
+        if token in self._genuine:
+            return await self._look_up(token, acting_for)
+        async with asyncio.timeout(WHO_SECONDS), asking():
+            # Others may have waited before, and know by now.
+            return self._known.get((token, acting_for)) or await self._look_up(token, acting_for)
 
     async def of_page(self, headers: Mapping[str, str]) -> Principal:
         """Who looks at this page; nobody in particular without a live session.
@@ -111,6 +116,7 @@ class Authenticator:
                 db, self._keys, token, acting_for=acting_for, shows_demo=self._shows_demo
             )
         if principal is None:
+            self._genuine.pop(token, None)
             raise Unauthenticated
         self._known[token, acting_for], self._genuine[token] = principal, True
         return principal

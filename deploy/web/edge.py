@@ -200,11 +200,7 @@ class _Endpoint:
     async def _holder(self, exchange: Exchange, headers: Mapping[str, str]) -> Principal:
         """Whose token these headers hold; a wrong one counts against the address."""
         authenticator, limits = self._edge.authenticator, self._edge.limits
-        try:
-            return await authenticator.of_api(headers, lambda: limits.check_tokens(exchange.address))
-        except Unauthenticated:
-            await limits.count_wrong_token(exchange.address)
-            raise
+        return await authenticator.of_api(headers, lambda: limits.showing_unknown_token(exchange.address))
 
     async def _later(self, exchange: Exchange, error: TooMany) -> Response:
         """429; a form comes back with a button that sends it again."""

@@ -21,7 +21,7 @@ from deploy.database import rate_limits
 from deploy.database.coalescing import Coalescer
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.rate_limits import Spending
-from schemas.errors import TooMany
+from schemas.errors import TooMany, Unauthenticated
 from schemas.http import Limit
 
 log = structlog.get_logger()
@@ -115,19 +115,23 @@ class Limits:
         """One wrong code from there."""
         await self._guesses.spend(caller_of(address))
 
-    def check_tokens(self, address: str) -> None:
-        """Refuse an address that showed too many invented tokens: each costs a query.
+    @asynccontextmanager
+    async def showing_unknown_token(self, address: str) -> AsyncIterator[None]:
+        """Look whose a token is that was nobody's yet, at once as `guessing`: invented, it counts, as each costs a query.
 
         Raises:
             TooMany: with the seconds to wait; never this machine, see `count`.
         """
-        if not is_this_machine(address):
-            self._tokens.check(caller_of(address))
-
-    async def count_wrong_token(self, address: str) -> None:
-        """One token that nobody has, from there."""
-        if not is_this_machine(address):
-            await self._tokens.spend(caller_of(address))
+        if is_this_machine(address):
+            yield
+            return
+        caller = caller_of(address)
+        async with self._tokens.one_of_few(caller):
+            try:
+                yield
+            except Unauthenticated:
+                await self._tokens.spend(caller)
+                raise
 
 
 class SharedInPostgres:

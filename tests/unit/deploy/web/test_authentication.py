@@ -92,20 +92,27 @@ async def test_an_unknown_token_is_asked_for_each_time() -> None:
 
 
 async def test_whoever_invents_tokens_stops_asking_postgres() -> None:
-    """Before the query; a token that was somebody's once is asked for all the same, whoever shares its address."""
+    """Before the query; a token that is somebody's yet is asked for all the same, whoever shares its address."""
     tokens = Tokens()
     authenticator = Authenticator(tokens, KEYS, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
     await authenticator.of_api(BEARER)
     tokens.now = BELIEVED_SECONDS + 0.1
 
-    def too_many() -> None:
+    @asynccontextmanager
+    async def too_many() -> AsyncIterator[None]:
         raise TooMany(retry_after_seconds=2)
+        yield
 
     with pytest.raises(TooMany):
         await authenticator.of_api({"authorization": "Bearer invented"}, too_many)
     assert 1 == tokens.asked
     assert "n" == (await authenticator.of_api(BEARER, too_many)).name
     assert 2 == tokens.asked
+    tokens.is_revoked, tokens.now = True, 2 * BELIEVED_SECONDS + 0.2
+    for refused in (Unauthenticated, TooMany):
+        with pytest.raises(refused):
+            await authenticator.of_api(BEARER, too_many)
+    assert 3 == tokens.asked
 
 
 async def test_for_whom_a_system_asks_is_remembered_apart() -> None:

@@ -1,14 +1,14 @@
 """How often one address may do something, in one process and in several."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
 
 import pytest
 
 from deploy.web import rate_limits
 from deploy.web.rate_limits import GUESSES_PER_MINUTE, WRONG_TOKENS_PER_MINUTE, Limits, caller_of
-from schemas.errors import TooMany
+from schemas.errors import TooMany, Unauthenticated
 from schemas.http import Limit
 
 ELSEWHERE = "203.0.113.7"
@@ -335,14 +335,20 @@ async def test_what_was_counted_alone_is_told_once(time: Time) -> None:
 
 
 async def test_invented_tokens_are_stopped(time: Time) -> None:
-    """From one address, after so many in a minute; this machine is never limited."""
+    """From one address, after so many in a minute, though all come at once; this machine is never limited."""
     limits = _alone(time, 1)
-    for _ in range(WRONG_TOKENS_PER_MINUTE):
-        limits.check_tokens(ELSEWHERE)
-        await limits.count_wrong_token(ELSEWHERE)
-        await limits.count_wrong_token("127.0.0.1")
+    looked_up: Counter[str] = Counter()
 
-    with pytest.raises(TooMany):
-        limits.check_tokens(ELSEWHERE)
-    limits.check_tokens("127.0.0.1")
+    async def invented(address: str) -> None:
+        async with limits.showing_unknown_token(address):
+            looked_up[address] += 1
+            await asyncio.sleep(0)
+            raise Unauthenticated
+
+    many = 3 * WRONG_TOKENS_PER_MINUTE
+    shown = [invented(address) for _ in range(many) for address in (ELSEWHERE, "127.0.0.1")]
+    told = Counter(type(each) for each in await asyncio.gather(*shown, return_exceptions=True))
+
+    assert {ELSEWHERE: WRONG_TOKENS_PER_MINUTE, "127.0.0.1": many} == looked_up
+    assert {Unauthenticated: WRONG_TOKENS_PER_MINUTE + many, TooMany: many - WRONG_TOKENS_PER_MINUTE} == told
     limits.check_guesses(ELSEWHERE)
