@@ -196,9 +196,12 @@ def is_undone(items: Sequence[Item], by: str) -> bool:
 
 
 def was_decided(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) -> bool:
-    """Whether `by` decided about the case as long ago as a decision can be taken back, and has not taken it back."""
+    """Whether `by` decided about the case as long ago as a decision can be taken back, and has not taken it back.
+
+    Of a case that they merged, however long ago: while it is.
+    """
     since = now - UNDO_WITHIN
-    # Merged while a department had it: no item was decided, and the case says of itself whether it still holds.
+    # Where a department had it no item was decided, and nothing says when: the case itself says whether it still holds.
     if case.merged_into is not None and case.decided_by == by:
         return True
     if any(item.detail.get(DONE_BY) == by and _done_at(item) > since for item in items):

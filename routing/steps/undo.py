@@ -156,7 +156,7 @@ async def find_chance(unit: Unit, tracking_code: str, by: str) -> Chance | None:
 
 
 async def find_decided(unit: Unit, tracking_code: str, by: str) -> str | None:
-    """The tracking code, while `by` has decided about its case in the last minutes and not taken that back."""
+    """The tracking code, while `by` has decided about its case (`was_decided`) and not taken that back."""
     case = await _find(unit, tracking_code)
     if case is None:
         return None
