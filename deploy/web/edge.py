@@ -119,7 +119,10 @@ class _Endpoint:
         if route.who and principal.role not in route.who:
             return await self._turn_away(exchange)
         if route.guessable:
-            edge.limits.check_guesses(exchange.address)
+            try:
+                edge.limits.check_guesses(exchange.address)
+            except TooMany as error:
+                return await self._later(exchange, error)
         if route.page and route.method == "POST":
             return await self._respond_to_form(exchange, principal)
         if route.key_field:
@@ -215,7 +218,7 @@ class _Endpoint:
         """
         if exchange.principal.role is not Role.CITIZEN:
             if self._route.page and self._route.method == "POST":
-                await exchange.sent_words(self._route)
+                await exchange.words_without_right(self._route)
             raise Forbidden
         if self._route.page and self._route.method == "POST":
             return await exchange.sign_in_first(self._route)

@@ -16,7 +16,7 @@ from deploy.settings import Settings
 from deploy.web import problems
 from deploy.web.authentication import Authenticator
 from deploy.web.large_bodies import LargeBodies
-from deploy.web.multipart import Parts, is_multipart, read_parts
+from deploy.web.multipart import Parts, first_of, is_multipart, read_parts
 from deploy.web.patience import arriving
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
@@ -157,7 +157,21 @@ class Exchange:
         """
         if not (route.takes_files and is_multipart(self.headers)):
             return self.form(await self.body(route.max_body_bytes), keeps_words=route.keeps_words)
-        chunks = self.chunks(route.takes_files)
+        return await self._words(route, self.chunks(route.takes_files))
+
+    async def words_without_right(self, route: Route) -> Mapping[str, str]:
+        """The same of whoever has no right to the page: the fields in so much as a form without files holds.
+
+        Raises:
+            FormRefused, Malformed, TooLarge: as `sent_words`.
+            TooMany: of that address so many come already; nothing was read yet.
+        """
+        if not (route.takes_files and is_multipart(self.headers)):
+            return await self.sent_words(route)
+        with self._edge.large_bodies.place(self.address):
+            return await self._words(route, first_of(self.chunks(route.takes_files), route.max_body_bytes))
+
+    async def _words(self, route: Route, chunks: AsyncIterator[bytes]) -> Mapping[str, str]:
         words = await read_parts(self.headers, chunks, route.max_body_bytes, keeps_files=False)
         await words.close()
         return self._fields(words.pairs, keeps_words=route.keeps_words)
@@ -296,7 +310,7 @@ class Exchange:
 
     async def sign_in_first(self, route: Route) -> Response:
         """The sign-in form, which keeps what was typed: the session has ended."""
-        response = self.page(drafts.sign_in_first(await self.sent_words(route), self._asked_for))
+        response = self.page(drafts.sign_in_first(await self.words_without_right(route), self._asked_for))
         response.headers.update(problems.headers(Unauthenticated()))
         return response
 

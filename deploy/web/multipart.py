@@ -87,6 +87,10 @@ async def read_parts(
         if error.errno in FULL:
             raise no_room() from error
         raise
+    if not keeps_files:
+        # Also the one that nobody read to its end.
+        for file in parser._files_to_close_on_error:
+            file.close()
     items = found.multi_items()
     return Parts(
         pairs=[(name, value) for name, value in items if isinstance(value, str)],
@@ -108,6 +112,16 @@ def _checked(content_type: str) -> str:
     if options.get(b"charset", b"utf-8").lower() not in _CHARSETS:
         raise Malformed(reason="charset")
     return content_type
+
+
+async def first_of(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """`chunks` as far as the one in which so many bytes are there; no more of them is read."""
+    size = 0
+    async for chunk in chunks:
+        yield chunk
+        size += len(chunk)
+        if size >= most:
+            return
 
 
 async def _pieces(upload: UploadFile) -> AsyncIterator[bytes]:

@@ -108,6 +108,11 @@ async def keep_pictures(call: Call) -> None:
     await _all_at_once.wait()
 
 
+async def missing(call: Call) -> Page:
+    """The same on a page."""
+    raise NotFound
+
+
 async def form(call: Call) -> Page:
     """A page with a form."""
     return Page(template="site/sign-in.html", context={"next": "/", "username": "", "problem": ""})
@@ -185,6 +190,16 @@ ROUTES: Sequence[Route] = (
         summary="…",
         guessable=True,
         before=keep_pictures,
+    ),
+    Route(
+        method="POST",
+        path="/guess",
+        answer=missing,
+        who=ANYONE,
+        summary="…",
+        page=True,
+        guessable=True,
+        takes_drafts=True,
     ),
     Route(
         method="POST",

@@ -53,6 +53,19 @@ async def test_right_codes_with_much_to_do_keep_nobody_waiting(http: aiohttp.Cli
     assert {200} == set(statuses)
 
 
+async def test_who_shares_an_address_with_guessers_keeps_their_words(http: aiohttp.ClientSession) -> None:
+    """429 as for every other limit: the page holds what was typed, behind a button that sends it."""
+    headers = {"X-Forwarded-For": "203.0.113.11", "Accept-Language": "en", "Sec-Fetch-Site": "same-origin"}
+    for _ in range(GUESSES_PER_MINUTE + 1):
+        async with http.post("/guess", data={"text": "长文"}, headers=headers) as page:
+            text = await page.text()
+
+    assert page.status == 429
+    assert int(page.headers["retry-after"]) > 0
+    assert 'value="长文"' in text
+    assert 'action="/guess"' in text
+
+
 async def test_submissions_are_counted_by_the_address_that_the_proxy_saw(http: aiohttp.ClientSession) -> None:
     """The last address in X-Forwarded-For is the proxy's word; what stands before it is the caller's."""
     statuses = []

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
@@ -155,6 +156,39 @@ async def test_a_form_of_too_many_comes_back_with_its_words(
     assert _TYPED["text"] in page
     assert "再次提交" in page
     assert before == len(city.blobs)
+
+
+async def test_who_may_not_see_a_page_sends_it_no_files(
+    city: FileCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their words are kept, as far as a form without files holds them; behind it nothing is read, nor without a place."""
+    end = asyncio.Event()
+    token = csrf.issue(city.settings.derived("forms"), "somebody")
+    parts = [(csrf.FIELD, token), ("text", _TYPED["text"])]
+    fields = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{said}\r\n' for name, said in parts
+    ]
+    file = '--b\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n'
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield "".join([*fields, file]).encode()
+        for _ in range(20):
+            yield bytes(100_000)
+        await end.wait()
+
+    headers = {
+        "sec-fetch-site": "same-origin", "cookie": f"{VISITOR}=somebody", "X-Forwarded-For": "203.0.113.7",
+        "Content-Type": "multipart/form-data; boundary=b",
+    }  # fmt: skip
+    url = f"/desk/{UUID(int=1)}/files"
+    async with city.http.post(url, data=endless(), headers=headers) as answer:
+        status, page = answer.status, await answer.text()
+    monkeypatch.setattr(large_bodies, "MOST_OF_ONE", 0)
+    refused = await _status(city, url, endless(), headers)
+    end.set()
+
+    assert (401, 429) == (status, refused)
+    assert _TYPED["text"] in page
 
 
 async def test_a_form_that_has_come_holds_no_place(city: FileCity, monkeypatch: pytest.MonkeyPatch) -> None:
