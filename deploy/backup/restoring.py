@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,6 +23,7 @@ from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
 from deploy.database.pool import connect
 from deploy.settings import Settings
+from intake.store.forgetting import Forgotten, forgotten_cases
 from schemas.errors import HuiyinError, Unusable
 
 #: Ends the name of a folder whose files are not in place yet.
@@ -66,7 +67,7 @@ def look_into(settings: Settings, file: Path) -> Manifest:
     return manifest
 
 
-async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace: bool) -> str | None:
+async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace: bool) -> str:
     """Bring it back whole; what was there stays under the database's name that is returned, and files under theirs.
 
     Raises:
@@ -93,6 +94,13 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
     # The application's role gets its rights.
     await migrate(settings)
     return aside
+
+
+async def forgotten_since(settings: Settings, aside: str) -> Sequence[Forgotten]:
+    """Whom the database that was set aside forgot, and the restored one has still, or again once it was reconciled."""
+    async with connect(named(settings, aside)) as former, connect(settings.as_owner) as restored:
+        known = set(await forgotten_cases(restored))
+        return [each for each in await forgotten_cases(former) if each not in known]
 
 
 async def _check_empty(settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,13 +13,14 @@ from pydantic import SecretStr
 
 from deploy.audit.anchoring import directory_of
 from deploy.backup.making import make_backup
-from deploy.backup.restoring import look_into, restore_backup
+from deploy.backup.restoring import forgotten_since, look_into, restore_backup
 from deploy.commands.data_directory import DATA
 from deploy.commands.progress import show_line
 from deploy.commands.speech import say, told
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.running import KEY_FILE, kept_secret, settings_here
 from deploy.settings import DEFAULT_DATA, Settings
+from intake.store.forgetting import Forgotten
 from schemas.bilingual import Bilingual, plain
 from schemas.errors import HuiyinError
 
@@ -88,13 +89,31 @@ def restore(
     with _database(data, stopped=True) as settings:
         manifest = look_into(settings, file)
         aside = asyncio.run(restore_backup(settings, file, _tell, replace=replace))
-    found = {"cases": manifest.cases, "made_at": manifest.made_at.isoformat(), "kept_as": aside}
+        forgotten = asyncio.run(forgotten_since(settings, aside))
+    found = {
+        "cases": manifest.cases, "made_at": manifest.made_at.isoformat(), "kept_as": aside,
+        "forgotten": sorted({each.case_id for each in forgotten}),
+    }  # fmt: skip
     text = told(
         "已恢复：{cases} 个件，截至 {made_at}；原有内容保留为 {kept_as}\n",
         "restored: {cases} cases as of {made_at}; what was there is kept as {kept_as}\n",
     )
     sys.stdout.write(json.dumps(found) + "\n" if as_json else text.format(**found))
     say("现在启动，然后运行：huiyin reconcile", "start it now, then run: huiyin reconcile")
+    for line in _to_forget_again(forgotten):
+        say(*line)
+
+
+def _to_forget_again(forgotten: Sequence[Forgotten]) -> Iterator[tuple[str, str]]:
+    """Commands for whoever is back that was forgotten after the copy."""
+    for keeps_files, option in ((False, ""), (True, " --keep-files")):
+        cases = sorted({each.case_id for each in forgotten if each.keeps_files is keeps_files})
+        if cases:
+            command = f"huiyin forget {' '.join(cases)}{option} --reason …"
+            yield (
+                f"备份之后删除过个人信息的 {len(cases)} 件又恢复了；reconcile 之后请再次删除：{command}",
+                f"of {len(cases)} cases the citizens, forgotten after the copy, are back; after reconcile: {command}",
+            )
 
 
 def _as_text(found: dict[str, Any], left_out: list[Bilingual]) -> str:

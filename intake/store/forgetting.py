@@ -142,3 +142,20 @@ async def count_silent_callers(db: Database, before: datetime) -> int:
             "SELECT count(*) FROM intake.silent_call WHERE started_at < $1 AND sealed <> ''", before
         )
     )
+
+
+class Forgotten(NamedTuple):
+    """A case whose citizen was forgotten, when, and whether the files that they sent stayed."""
+
+    case_id: CaseId
+    at: datetime
+    keeps_files: bool
+
+
+async def forgotten_cases(db: Database) -> Sequence[Forgotten]:
+    """All of them, oldest first; none in a database of before any could be."""
+    if await db.fetchval("SELECT to_regclass('intake.forgotten') IS NULL"):
+        return []
+    # All of a table that nobody waits for.
+    rows = await db.fetch("SELECT case_id::text, at, keeps_files FROM intake.forgotten ORDER BY at, case_id")
+    return [Forgotten(CaseId(row["case_id"]), row["at"], row["keeps_files"]) for row in rows]

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -11,12 +12,14 @@ from deploy.backup.databases import (
     DatabaseInUse,
     DatabaseNotEmpty,
     name_of,
+    named,
 )
 from deploy.backup.making import make_backup, verify
 from deploy.backup.manifest import read_manifest
 from deploy.backup.postgres_tools import ToolFailed
-from deploy.backup.restoring import FilesNotInPlace, OtherKey, restore_backup
+from deploy.backup.restoring import FilesNotInPlace, OtherKey, forgotten_since, restore_backup
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
+from deploy.commands.backup import _to_forget_again
 from deploy.database.migrate import SchemaIsNewer
 from deploy.settings import Settings
 from tests.integration.deploy.backup.copies import backup, files, names, put, run, tell
@@ -41,6 +44,28 @@ async def test_what_was_copied_comes_back_and_what_was_there_is_kept(
     assert await names(beside) == ["canary-app", "later"]
     assert picture.read_bytes() == b"picture" * 1000
     assert [each.read_bytes() for each in settings.data.glob("attachments.before-*/ab/one")] == [b"changed"]
+
+
+async def test_who_was_forgotten_after_the_copy_is_named(settings: Settings, tmp_path: Path) -> None:
+    """And not who was before: of them nothing is back."""
+    before, after, other = sorted(str(uuid4()) for _ in range(3))
+    forget = "INSERT INTO intake.forgotten VALUES ($1, now(), 'li', 'asked for it', $2)"
+    await run(settings, forget, before, False)
+    await backup(settings, tmp_path / "b")
+    await run(settings, forget, after, False)
+    await run(settings, forget, other, True)
+
+    aside = await restore_backup(settings, tmp_path / "b", tell, replace=True)
+    forgotten = await forgotten_since(settings, aside)
+
+    assert [(after, False), (other, True)] == [(each.case_id, each.keeps_files) for each in forgotten]
+    said = [line for _, line in _to_forget_again(forgotten)]
+    assert [True, True] == [
+        f"huiyin forget {case}" in line for case, line in zip((after, other), said, strict=True)
+    ]
+    assert [False, True] == ["--keep-files" in line for line in said]
+    await run(named(settings, aside), "DROP TABLE intake.forgotten")
+    assert [] == await forgotten_since(settings, aside)
 
 
 @pytest.mark.parametrize("has_links", [True, False])
