@@ -90,8 +90,9 @@ async def _flood(city: Stack, system: System, department: str, case: Mapping[str
     }
     options = client_options(settings_of(city))
     async with AIOKafkaProducer(**options, max_request_size=2**20) as producer:
+        partitions = len(await producer.partitions_for(topic))
         for place in range(OF_EACH):
-            partition = place % 6
+            partition = place % partitions
             for value, headers in small.values():
                 await producer.send(topic, value, key=b"junk", headers=headers, partition=partition)
             records = [
@@ -101,10 +102,12 @@ async def _flood(city: Stack, system: System, department: str, case: Mapping[str
             compression = tuple(CODECS)[place % len(CODECS)]
             await send_batch(producer, topic, partition, raw_batch(records, compression))
         for place in range(OVERSIZED):
-            await producer.send(topic, b"x" * (MAX_RECORD_BYTES + 1), headers=_headers(), partition=place)
+            await producer.send(
+                topic, b"x" * (MAX_RECORD_BYTES + 1), headers=_headers(), partition=place % partitions
+            )
         bomb = raw_batch([RawRecord(value=bytes(MAX_INFLATED_BYTES), headers=[])], "zstd")
         for place in range(BOMBS):
-            await send_batch(producer, topic, place, bomb)
+            await send_batch(producer, topic, place % partitions, bomb)
         for place in range(SIGNED_NONSENSE):
             await system.send("note", dict(case), {"text": "x"}, command_id=f"nul\x00{place}")
     few = {"oversized": OVERSIZED, "unreadable_batch": BOMBS, "command_id": SIGNED_NONSENSE}
