@@ -8,7 +8,7 @@ import msgspec
 #: In a field's or column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read
 #: our rules on privacy does not.
 _NAMES = re.compile(
-    "保密|涉密|密级|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy"
+    "保密|涉密|密级|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy|\\banon\\b|hide_?name"
 )
 _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))

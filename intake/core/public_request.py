@@ -1,7 +1,7 @@
 """Published answers as requests of Open311: which are asked for, by whom it was said when."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 import msgspec
@@ -48,6 +48,20 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     def skipped(self) -> int:
         """How many stand on the pages before."""
         return (self.page - 1) * self.limit
+
+
+def day_of(moment: datetime, zone: tzinfo) -> datetime:
+    """When its day began there: all that anybody else reads of when a citizen wrote."""
+    return moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def whole_days(
+    since: datetime | None, until: datetime | None, zone: tzinfo
+) -> tuple[datetime | None, datetime | None]:
+    """The same from the beginning of the first day to the end of the last: no question tells two moments of a day apart."""
+    if until is not None and until != day_of(until, zone):
+        until = day_of(until, zone) + timedelta(days=1)
+    return since and day_of(since, zone), until
 
 
 def span_of(

@@ -52,22 +52,31 @@ def draft_of(
 ) -> Draft:
     """The message. `fields`: all that was sent, ours or not; `is_known`: whoever sends it holds a token.
 
-    What has no field here stands in the text, as it is said: the service first.
+    A link and a place's number, which have no field here, stand in the text, and the service by its code: its name would
+    tell the classifier what the citizen did not.
 
     Raises:
         BadInput: names every field that is wrong.
     """
-    said = body.description.strip()
     wrong = [] if _says_where(body) else [_NO_PLACE]
     try:
-        draft = saying(check(_message(body, fields, said or category.zh)))
+        draft = saying(check(_message(body, fields)))
     except BadInput as refusal:
         raise BadInput([*wrong, *refusal.errors]) from refusal
     if wrong:
         raise BadInput(wrong)
-    text = "\n".join([*([f"{draft.text}\n"] if said else []), *_asides(body, category)])
-    sender_id = (body.account_id or body.device_id) if is_known else None
-    return msgspec.structs.replace(draft, text=text, sender_id=sender_id)
+    text = "\n".join([f"{draft.text}\n", *_asides(body, category)])
+    # A picture is published by a yes to it alone, and no number of a house ever.
+    publish = draft.publish and not (body.media_url or body.address_id)
+    sender_id = _sender_in(body) if is_known else None
+    return msgspec.structs.replace(draft, text=text, publish=publish, sender_id=sender_id)
+
+
+def _sender_in(body: ServiceRequestBody) -> str | None:
+    """Who it is within the caller's system: an account's number is no device's."""
+    if body.account_id:
+        return f"account:{body.account_id}"
+    return f"device:{body.device_id}" if body.device_id else None
 
 
 _NO_PLACE = FieldError(
@@ -81,7 +90,8 @@ def _says_where(body: ServiceRequestBody) -> bool:
     return body.lat is not None or body.long is not None or bool((body.address_string or "").strip())
 
 
-def _message(body: ServiceRequestBody, fields: Mapping[str, str], text: str) -> SubmissionBody:
+def _message(body: ServiceRequestBody, fields: Mapping[str, str]) -> SubmissionBody:
+    text = body.description.strip()
     lines = (line.strip() for line in text.split("\n"))
     return SubmissionBody(
         title=next(filter(says_something, lines), text)[:TITLE_LIMIT],
@@ -101,7 +111,7 @@ def _name(body: ServiceRequestBody) -> str | None:
 
 
 def _asides(body: ServiceRequestBody, category: Category) -> Iterator[str]:
-    yield f"（来件选择的类别：{category.zh}）"
+    yield f"（来件选择的类别：{category.code}）"
     if body.media_url:
         yield f"（来件附有链接：{body.media_url}）"
     if body.address_id:

@@ -9,7 +9,7 @@ import msgspec
 from intake.core.codes import parse_tracking_code
 from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
-from intake.core.public_request import MOST_REQUESTS, PublicRequest, Wanted, check_reach, span_of
+from intake.core.public_request import MOST_REQUESTS, PublicRequest, Wanted, check_reach, span_of, whole_days
 from intake.steps.read_published import moment_in
 from intake.store import requests as store
 from schemas.errors import BadInput, CodeMistyped, FieldError, NotFound
@@ -78,7 +78,7 @@ def _wanted(asked: RequestsAsked, now: datetime, zone: tzinfo) -> Wanted:
     answered_until = _moment("updated_before", asked.updated_before, zone, day)
     is_by_answer = answered_since is not None or answered_until is not None
     if since or until or not is_by_answer:
-        since, until = span_of(since, until, now)
+        since, until = whole_days(*span_of(since, until, now), zone)
     return Wanted(
         since=since,
         until=until,

@@ -31,7 +31,7 @@ from schemas.written import Written
 _PATH = "/open311/v2"
 #: What the answer is called, and the answer.
 _Named = tuple[str, object]
-_Answer = Callable[..., Awaitable[_Named]]
+_Answer = Callable[..., Awaitable[_Named | Written]]
 
 #: Characters of a list of codes: as many as one answer holds (see `MOST_REQUESTS`), with the hyphens and a comma each.
 _CODES_LIMIT = 20 * MOST_REQUESTS
@@ -89,14 +89,18 @@ async def find_requests(call: Call, *, dependencies: Dependencies) -> _Named:
     return "service_requests", [views.public_request(each, city, zone, call.language) for each in found]
 
 
-async def show_request(call: Call, *, dependencies: Dependencies) -> _Named:
+async def show_request(call: Call, *, dependencies: Dependencies) -> _Named | Written:
     """The one that everybody may read, or with its access code one's own."""
     code, access_code = call.path["tracking_code"], call.headers.get("access-code", "")
     city, zone = dependencies.city, dependencies.zone
     if access_code:
         own = await _own(call, code, access_code, dependencies)
         return "service_requests", [own]
-    found = await read_request(call.unit, dependencies.keys, code)
+    try:
+        found = await read_request(call.unit, dependencies.keys, code)
+    except NotFound as refusal:
+        # Answered, not raised: who asks for what is not published, as every app does, guesses no access code.
+        return views.refused(refusal, call.language, call.path)
     return "service_requests", [views.public_request(found, city, zone, call.language)]
 
 
@@ -141,7 +145,7 @@ class ServiceUnknown(NotFound):
     en = "There is no such service_code; see services."
 
 
-async def _in_format(call: Call, *, answer: Callable[[Call], Awaitable[_Named]]) -> Written:
+async def _in_format(call: Call, *, answer: Callable[[Call], Awaitable[_Named | Written]]) -> Written:
     """What is answered, in the format that the address names.
 
     Raises:
@@ -149,7 +153,10 @@ async def _in_format(call: Call, *, answer: Callable[[Call], Awaitable[_Named]])
     """
     if call.path["format"] not in FORMATS:
         raise NotFound
-    name, value = await answer(call)
+    answered = await answer(call)
+    if isinstance(answered, Written):
+        return answered
+    name, value = answered
     # A thousand requests in XML take as long as sixty other answers.
     return await asyncio.to_thread(written, call.path["format"], name, value)
 

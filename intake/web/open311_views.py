@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from intake.core.geo_report import FORMATS, written
-from intake.core.public_request import PublicRequest
+from intake.core.public_request import PublicRequest, day_of
 from intake.core.view import View
 from intake.steps.accept import Receipt
 from intake.web.views import named
@@ -86,7 +86,7 @@ def accepted(receipt: Receipt, account_id: str | None, language: Language) -> Fi
 
 
 def public_request(request: PublicRequest, city: City, zone: tzinfo, language: Language) -> Fields:
-    """A published answer as everybody reads it: of the place, its district alone."""
+    """A published answer as everybody reads it: of the place its district, of when it was written the day alone."""
     case = request.case
     return _request(
         tracking_code=case.tracking_code,
@@ -95,7 +95,7 @@ def public_request(request: PublicRequest, city: City, zone: tzinfo, language: L
         category=case.category,
         description=_description(case.title, case.text),
         department=case.department,
-        moments=(request.received_at, case.replied_at, None),
+        moments=(day_of(request.received_at, zone), case.replied_at, None),
         address=named(city.region, case.region, language),
         city=city, zone=zone, language=language,
     )  # fmt: skip

@@ -1,10 +1,11 @@
 """Which days are asked for: ninety at most, as the standard says."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from intake.core.public_request import Wanted, check_reach, span_of
+from intake.core.public_request import Wanted, check_reach, day_of, span_of, whole_days
 from schemas.errors import BadInput
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -32,3 +33,17 @@ def test_nobody_turns_pages_without_end() -> None:
     check_reach(Wanted(since=None, until=None, limit=1000, page=10))
     with pytest.raises(BadInput):
         check_reach(Wanted(since=None, until=None, limit=1000, page=11))
+
+
+def test_no_question_tells_two_moments_of_a_day_apart() -> None:
+    """Nor does an answer: when somebody wrote is told by the day."""
+    zone = ZoneInfo("Asia/Shanghai")
+    since, until = (
+        datetime(2026, 11, 20, 9, 30, 7, tzinfo=zone),
+        datetime(2026, 11, 20, 9, 30, 8, tzinfo=zone),
+    )
+    day = datetime(2026, 11, 20, tzinfo=zone), datetime(2026, 11, 21, tzinfo=zone)
+
+    assert day == whole_days(since, until, zone)
+    assert day == whole_days(*day, zone)
+    assert day[0] == day_of(until, zone)

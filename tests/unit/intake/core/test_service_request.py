@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from intake.core.draft import Draft
+from intake.core.resemblance import signature_of
 from intake.core.service_request import ServiceRequestBody, draft_of
 from schemas.city import load_city
 from schemas.errors import BadInput
@@ -29,19 +30,42 @@ def test_its_first_line_is_the_title_and_the_service_stands_in_the_text() -> Non
     """Plainly, in the city's language, behind what the citizen wrote."""
     found = _draft()
 
-    assert ("路灯坏了", "路灯坏了\n三天没人修。\n\n（来件选择的类别：交通运输）") == (found.title, found.text)
+    assert ("路灯坏了", "路灯坏了\n三天没人修。\n\n（来件选择的类别：transport）") == (
+        found.title,
+        found.text,
+    )
     assert found.place is not None
     assert (114.3, 30.6, None) == (found.place.longitude, found.place.latitude, found.place.address)
     assert (False, False, None) == (found.publish, found.confidential, found.contact)
 
 
-def test_without_a_description_the_service_says_what_it_is() -> None:
-    """The standard asks for none."""
-    found = _draft(description="", lat="", long="", address_string="望江路 3 号")
+def test_a_place_in_words_is_one() -> None:
+    """Without a position."""
+    found = _draft(lat="", long="", address_string="望江路 3 号")
 
-    assert ("交通运输", "（来件选择的类别：交通运输）") == (found.title, found.text)
     assert found.place is not None
     assert "望江路 3 号" == found.place.address
+
+
+@pytest.mark.parametrize("beside", [{"media_url": "http://127.0.0.1/a.jpg"}, {"address_id": "545483"}])
+def test_no_link_and_no_house_is_published(beside: dict[str, str]) -> None:
+    """Whatever was allowed: they stand in the text, and a yes to the text is none to them."""
+    assert _draft(publish="true").publish
+    assert not _draft(publish="true", **beside).publish
+
+
+def test_who_use_one_app_do_not_resemble_one_another() -> None:
+    """By its links and categories."""
+    told = [
+        signature_of(_draft(description=said, media_url=f"https://fixmystreet.example.org/{place}.jpg").text)
+        for place, said in enumerate(
+            ("路灯坏了三天没人修理，晚上一片漆黑", "公交车半天不来老人等了很久，天冷")
+        )
+    ]
+
+    assert told[0] is not None
+    assert told[1] is not None
+    assert {told[0].first, told[0].second}.isdisjoint({told[1].first, told[1].second})
 
 
 def test_what_has_no_field_is_kept_as_text() -> None:
@@ -82,14 +106,15 @@ def test_secrecy_is_asked_for_by_any_field(field: str) -> None:
 def test_who_it_is_in_another_system_counts_from_a_token_alone() -> None:
     """Anybody may write any id."""
     assert _draft(account_id="a-1", device_id="d-1").sender_id is None
-    assert "a-1" == _sent({"account_id": "a-1", "device_id": "d-1"}, is_known=True).sender_id
-    assert "d-1" == _sent({"device_id": "d-1"}, is_known=True).sender_id
+    assert "account:a-1" == _sent({"account_id": "a-1", "device_id": "d-1"}, is_known=True).sender_id
+    assert "device:a-1" == _sent({"device_id": "a-1"}, is_known=True).sender_id
 
 
 @pytest.mark.parametrize(
     ("wrong", "fields"),
     [
         ({"lat": "", "long": ""}, ["place.address"]),
+        ({"description": " "}, ["title", "text"]),
         ({"lat": "", "long": "", "address_string": "  "}, ["place.address"]),
         ({"long": ""}, ["place.longitude"]),
         ({"lat": "91"}, ["place.latitude"]),

@@ -51,7 +51,7 @@ def test_a_published_answer_is_a_request() -> None:
     objected = PublicRequest(case=msgspec.structs.replace(PUBLISHED, objected=True), received_at=NOW)
 
     assert ("closed", "修好了", "东湖区") == (found["status"], found["status_notes"], found["address"])
-    assert "2026-11-23T10:00:00+08:00" == found["requested_datetime"]
+    assert "2026-11-23T00:00:00+08:00" == found["requested_datetime"]
     assert "路灯\n坏了" == found["description"]
     assert ("labour", "住房和城乡建设局") == (found["service_code"], found["agency_responsible"])
     assert {None} == {found[name] for name in ("lat", "long", "media_url", "expected_datetime")}
