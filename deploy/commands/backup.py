@@ -24,6 +24,8 @@ from intake.store.forgetting import Forgotten
 from schemas.bilingual import Bilingual, plain
 from schemas.errors import HuiyinError
 
+#: Cases that one printed command names (project choice: one that is open again stops these alone).
+_AT_ONCE = 20
 _File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 _Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
@@ -108,11 +110,11 @@ def _to_forget_again(forgotten: Sequence[Forgotten]) -> Iterator[tuple[str, str]
     """Commands for whoever is back that was forgotten after the copy."""
     for keeps_files, option in ((False, ""), (True, " --keep-files")):
         cases = sorted({each.case_id for each in forgotten if each.keeps_files is keeps_files})
-        if cases:
-            command = f"huiyin forget {' '.join(cases)}{option} --reason …"
+        for some in (cases[first : first + _AT_ONCE] for first in range(0, len(cases), _AT_ONCE)):
+            command = f"huiyin forget {' '.join(some)}{option} --reason …"
             yield (
-                f"备份之后删除过个人信息的 {len(cases)} 件又恢复了；reconcile 之后请再次删除：{command}",
-                f"of {len(cases)} cases the citizens, forgotten after the copy, are back; after reconcile: {command}",
+                f"备份之后删除过个人信息的 {len(some)} 件又恢复了；reconcile 之后请再次删除：{command}",
+                f"of {len(some)} cases the citizens, forgotten after the copy, are back; after reconcile: {command}",
             )
 
 

@@ -22,7 +22,7 @@ from intake.core.attachments import DOCX, PDF, XLSX, FileKind
 #: Of what says how the parts of an office file belong together, unpacked (project choice: a long letter with a hundred
 #: pictures has 20 KB of it); and of a workbook's links, with what they keep of other workbooks (project choice).
 _RELATIONS_BYTES = 4 * 1024 * 1024
-_LINKS_BYTES = 64 * 1024 * 1024
+_LINKS_BYTES = 4 * 1024 * 1024
 #: Of an archive's parts, those that zipfile unpacks as far as it is asked to; of any other kind it unpacks at once all that
 #: was read, gigabytes perhaps. Office programs write no others (ECMA-376 part 2, annex B).
 UNPACKED_BIT_BY_BIT = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -83,7 +83,8 @@ _RUNS = re.compile(
 #: What says of the stream behind it that objects are packed in it, or that they are packed in one way more; where another
 #: object begins; and where a stream does (ISO 32000-1 §7.3.8.1; readers take blanks and a lone carriage return as well).
 _MARK = re.compile(
-    rb"(?P<packed>" + _named("ObjStm") + rb")|(?P<again>" + _named("DecodeParms") + rb")"
+    rb"(?P<packed>" + _named("ObjStm") + rb")"
+    rb"|(?P<again>" + _named("DecodeParms") + rb"(?![\s\0]*(?:null\b|\[[\s\0]*null[\s\0]*\])))"
     rb"|(?P<object>obj(?![A-Za-z]))|(?<!end)stream[ \t\0\f]*(?:\r\n?|\n)"
 )  # fmt: skip
 #: How packed objects begin: with pairs of their numbers and places, and an object behind these (ISO 32000-1 §7.5.7), remarks
@@ -117,7 +118,8 @@ def _is_active_office(file: IO[bytes]) -> bool:
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
+            # Folders have entries of their own where people pack, and are no parts.
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             parts = {_clean(entry.filename): entry for entry in entries}
             relations = [entry for entry in entries if entry.filename.lower().endswith(".rels")]
             if len(parts) < len(entries) or not _are_small(relations, _RELATIONS_BYTES):

@@ -25,6 +25,8 @@ _CALLED: Mapping[str | None, Sequence[str]] = {
 _OTHERS_CALLED = ("name",)
 #: Degrees from the equator to a pole, by definition: no place lies farther.
 _POLE = 90
+#: Degrees. Project choice: China lies south of 54 and east of 73, so that what is between is neither.
+_BETWEEN = 60
 
 
 def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, object]]:
@@ -74,10 +76,11 @@ def _lacking(said: Mapping[str, object], columns: Columns) -> frozenset[str]:
 
 
 def _longitude_first(point: Sequence[object]) -> Sequence[object]:
-    """As maps write it (RFC 7946 §3.1.2); the other way round where that alone can be."""
-    second = point[1]
-    is_longitude = isinstance(second, int | float) and abs(second) > _POLE
-    return point[::-1] if is_longitude else point
+    """As maps write it (RFC 7946 §3.1.2); the other way round where that alone can be, in the world or in China."""
+    first, second = point
+    if not isinstance(first, int | float) or not isinstance(second, int | float):
+        return point
+    return point[::-1] if abs(second) > _POLE or first < _BETWEEN < second else point
 
 
 def _bare(value: object) -> object:

@@ -75,13 +75,17 @@ _GROUP = rf"(?!(?:19|20)[0-9]{{2}}(?![0-9]))(?![{DIGITS}]{{1,9}} ?[元块年月�
 _IDENTITY = (
     "[0-9]{6}[ \\-]?(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[ \\-]?[0-9]{3}[0-9Xx]"
 )
+#: Where groups without a letter end: what goes on is a card's, and hidden as one; a year that says so goes on with nothing.
+_ENDS = rf"(?![{DIGITS}])(?![ \-]?(?!(?:19|20)[0-9]{{2}}[年\-./])[{DIGITS}])"
+_IS_IDENTITY = compiled_later(_IDENTITY)
 #: In one piece, but for an identity card's first six; in groups, only behind a letter or 号.
 _PASSPORT = compiled_later(
     rf"({_PASSPORT_WORD}[^0-9{_LETTER}*\n]{{0,6}})"
-    rf"((?!{_IDENTITY})"
-    rf"[{_LETTER}]{{0,2}}[{DIGITS}]{{6,10}}(?![{_LETTER}{DIGITS}*])"
+    rf"({_IDENTITY}(?![0-9])"
+    rf"|[{_LETTER}]{{0,2}}[{DIGITS}]{{6,10}}(?![{_LETTER}{DIGITS}*])"
     rf"|[{_LETTER}]{{1,2}}[ \-]?(?:{_GROUP}{{3,5}}[ \-]){{1,2}}{_GROUP}{{2,5}}(?![{DIGITS}])"
-    rf"|(?:(?<=[号號])|(?<=[号號][ :：是为])|(?<=[号號]码))(?:{_GROUP}{{4,5}}[ \-]){{1,2}}{_GROUP}{{2,5}}(?![{DIGITS}]))"
+    rf"|(?:(?<=[号號])|(?<=[号號][ :：是为])|(?<=[号號]码))"
+    rf"(?:{_GROUP}{{4,5}}[ \-]){{1,2}}{_GROUP}{{2,5}}{_ENDS})"
 )
 #: Digits of such numbers (project choice: a passport has eight, a card of social insurance up to ten).
 _PASSPORT_DIGITS = range(6, 11)
@@ -148,7 +152,11 @@ def _hide_told_plate(match: re.Match[str]) -> str:
 
 def _hide_passport(match: re.Match[str]) -> str:
     """Unless it has too few digits, or too many."""
-    return f"{match[1]}****" if len(digits_of(match[2])) in _PASSPORT_DIGITS else match.group()
+    return (
+        f"{match[1]}****"
+        if len(digits_of(match[2])) in _PASSPORT_DIGITS or _IS_IDENTITY.fullmatch(match[2])
+        else match.group()
+    )
 
 
 def _hide_others(text: str) -> str:

@@ -234,6 +234,8 @@ def _damaged(begins: bytes) -> bytes:
         b"<</OpenAction [3 0 R /XYZ null null 0]>> <</S/URI/URI(https://example.org)>>",
         b"<</Title /JavaScripts /Launched>>",
         packed(b"<</Type/Page>>"),
+        packed(b"<</Type/Page>>", named=b"/ObjStm/DecodeParms null"),
+        packed(b"<</Type/Page>>", named=b"/ObjStm/DecodeParms [ null ]"),
         packed(b"1 0 0 1 72 720 cm BT (page) Tj ET", named=b"/Drawn"),
         _damaged(b"1 0 0 1 72 720 cm "),
         b"<</Title (about /ObjStm)>>endobj % /ObjStm\n2 0 obj<</Filter/DCTDecode>>stream\n\xff\xd8\xff\nendstream",
@@ -341,6 +343,16 @@ def test_a_link_is_found_wherever_it_stands(target: str) -> None:
         found.append(is_active(document(parts, of=_BOOK), XLSX))
 
     assert [True, False] == found
+
+
+def test_a_folder_is_no_link() -> None:
+    """Whoever packs a workbook by hand packs its folders, too."""
+    parts = {
+        "xl/externalLinks/_rels/": b"",
+        "xl/externalLinks/a.xml": _LINK.format("", "externalBook").encode(),
+    }
+
+    assert not is_active(document(parts, of=_BOOK), XLSX)
 
 
 def test_a_link_that_nobody_looks_through_is_active(monkeypatch: pytest.MonkeyPatch) -> None:

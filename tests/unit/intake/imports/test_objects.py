@@ -62,6 +62,15 @@ def test_a_point_is_read_in_either_order(coordinates: list[float]) -> None:
     assert ((117.2, 31.8), "路灯坏了") == ((found.place.longitude, found.place.latitude), found.text)
 
 
+@pytest.mark.parametrize("coordinates", [[43.8, 87.6], [87.6, 43.8]])
+def test_nor_lies_china_where_the_two_would_be_taken_for_one_another(coordinates: list[float]) -> None:
+    """Ürümqi."""
+    found = _read({"text": "路灯坏了", "location": {"type": "Point", "coordinates": coordinates}}).draft
+
+    assert found.place is not None
+    assert (87.6, 43.8) == (found.place.longitude, found.place.latitude)
+
+
 def test_whether_it_may_be_published_is_heard_in_a_contact() -> None:
     """A system asks it where it asks who somebody is."""
     assert _read({"text": "路灯坏了", "contact": {"name": "王", "publish": True}}).draft.publish
