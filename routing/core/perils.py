@@ -11,7 +11,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from routing.core.lexicon import matches_in
 from routing.core.negation import Assertion, said
-from routing.core.pressing import is_now
+from routing.core.pressing import SENTENCE_END, around, is_now
 from schemas.errors import Unusable
 from schemas.simplified import readings_of
 
@@ -22,8 +22,6 @@ _READ = 240
 _REACH = 30
 #: Characters before and behind it in which something takes it back, within its sentence. Project choice: two clauses.
 _AROUND = 24
-_SENTENCE_ENDS = "。！？!?；;\n"
-_SENTENCE = re.compile(f"[{_SENTENCE_ENDS}]")
 _PIECES = re.compile(r"\[[^\]]+\]\??|.\??")
 
 
@@ -109,7 +107,7 @@ class Perils:
 
     def _is_real(self, text: str, meeting: _Meeting, at: int, end: int) -> bool:
         """Whether nothing takes back what stands from `at` to `end`."""
-        before, after = _around(text, at, end)
+        before, after = around(text, at, end, _AROUND)
         until = before + text[at:end]
         near = until + after
         if meeting.unless.search(near) or not is_now(text, at, end):
@@ -155,7 +153,7 @@ def _pieces(word: str) -> Iterator[Sequence[str]]:
 
 def _by_sentence(text: str, found: Sequence[_Found]) -> Iterator[list[_Found]]:
     """The words of each sentence that has two at least, in their order."""
-    ends, here, stop = _SENTENCE.finditer(text), list[_Found](), 0
+    ends, here, stop = SENTENCE_END.finditer(text), list[_Found](), 0
     for each in found:
         while each[0] >= stop:
             if len(here) > 1:
@@ -195,9 +193,3 @@ def _span(last: Sequence[tuple[int, int] | None]) -> tuple[int, int] | None:
     if any(one[1] > other[0] for one, other in pairwise(there)):
         return None
     return there[0][0], there[-1][1]
-
-
-def _around(text: str, at: int, end: int) -> tuple[str, str]:
-    """What stands near, before and behind, in the same sentence."""
-    before = _SENTENCE.split(text[max(0, at - _AROUND) : at])[-1]
-    return before, _SENTENCE.split(text[end : end + _AROUND], maxsplit=1)[0]

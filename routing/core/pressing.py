@@ -11,7 +11,8 @@ _REACH = 40
 _NEAR = 18
 #: Beats every everyday word beside it: 抑郁症三年了，刚才吃了半瓶安定.
 _AT_ONCE = re.compile(r"刚才|刚刚|突然(?!发现)|忽然(?!发现)|现在|救命|快来(?!看)|一下子|一口气")
-_SENTENCE = re.compile(r"[。！？!?；;\n]")
+#: Where a sentence ends.
+SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 #: Happens at this moment, whatever else the sentence tells.
 _NOW = re.compile(
     r"今天|今晚|今早|今日|现在|正在|刚才|刚刚|此刻|目前|马上|还在|又(?![\u4e00-\u9fff]{0,2}建议)|(?<!是不是)(?<!是否)真的|越来越|不是演[习练]|快来(?!看)|快救|快跑"
@@ -69,7 +70,7 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     """
     if is_feared and not _ALWAYS.match(text[at:end]):
         return False
-    before, after = _before(text, at), _after(text, end)
+    before, after = around(text, at, end, _REACH)
     if _PART_OF.match(after) or _is_taken_back(before, text[at:end], after):
         return False
     sentence = before + text[at:end] + after
@@ -96,14 +97,10 @@ def _is_long_ago(before: str, after: str) -> bool:
     return bool(_LONG_AGO.search(before) or _LONG_AGO.match(after))
 
 
-def _before(text: str, at: int) -> str:
-    piece = text[max(0, at - _REACH) : at]
-    return _SENTENCE.split(piece)[-1]
-
-
-def _after(text: str, end: int) -> str:
-    piece = text[end : end + _REACH]
-    return _SENTENCE.split(piece, maxsplit=1)[0]
+def around(text: str, at: int, end: int, reach: int) -> tuple[str, str]:
+    """What stands within `reach` characters before and behind it, in the same sentence."""
+    before = SENTENCE_END.split(text[max(0, at - reach) : at])[-1]
+    return before, SENTENCE_END.split(text[end : end + reach], maxsplit=1)[0]
 
 
 class Nearby(NamedTuple):
@@ -118,8 +115,7 @@ def stands_near(text: str, at: int, end: int, nearby: Nearby) -> bool:
 
     What happens this very moment (刚才, 突然, 救命) does so whatever else is said.
     """
-    before = _SENTENCE.split(text[max(0, at - _NEAR) : at])[-1]
-    after = _SENTENCE.split(text[end : end + _NEAR], maxsplit=1)[0]
+    before, after = around(text, at, end, _NEAR)
     if not (nearby.others.search(before) or nearby.others.search(after)):
         return False
     near = before + text[at:end] + after
