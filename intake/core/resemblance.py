@@ -15,8 +15,10 @@ import msgspec
 MIN_CLAUSE = 10
 #: Those that are long enough, whole.
 _CLAUSES = re.compile(rf"[0-9A-Za-z\u3400-\u4dbf\u4e00-\u9fff]{{{MIN_CLAUSE},}}")
-#: What apps say beside a message (`service_request`), and addresses on the web: those of one app share them.
-_BESIDE = re.compile(r"（来件[^）\n]*）|https?://[!-~]+")
+#: How lines begin that an app's request says beside what somebody wrote (`service_request`).
+BESIDE = "（来件"
+#: These, and addresses on the web: those of one app share them.
+_SHARED = re.compile(rf"{BESIDE}[^）\n]*）|https?://[!-~]+")
 #: Sentences that letters to officials share, whatever they are about.
 _FORMULAS = re.compile(r"^(?:尊敬的|希望|请求?|恳请|望|感谢|谢谢|您好|你好|敬请|盼|我们?是)")
 #: What the other pick's hash begins with: 2^32 over the golden ratio, as far from 0 as can be (Knuth, TAOCP vol. 3, §6.4).
@@ -33,7 +35,7 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
 
 def signature_of(text: str) -> Signature | None:
     """What `text` is compared by; None where it says too little."""
-    clauses = _CLAUSES.findall(_BESIDE.sub(" ", text))
+    clauses = _CLAUSES.findall(_SHARED.sub(" ", text))
     telling = [clause.encode() for clause in clauses if not _FORMULAS.match(clause)] or [
         clause.encode() for clause in clauses
     ]

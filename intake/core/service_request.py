@@ -7,6 +7,7 @@ import msgspec
 
 from intake.core.asked_secrecy import asks_in_field
 from intake.core.draft import TITLE_LIMIT, ContactBody, Draft, PlaceBody, SubmissionBody, check, saying
+from intake.core.resemblance import BESIDE
 from schemas.city import Category
 from schemas.errors import BadInput, FieldError
 from schemas.wording import says_something
@@ -111,8 +112,8 @@ def _name(body: ServiceRequestBody) -> str | None:
 
 
 def _asides(body: ServiceRequestBody, category: Category) -> Iterator[str]:
-    yield f"（来件选择的类别：{category.code}）"
+    yield f"{BESIDE}选择的类别：{category.code}）"
     if body.media_url:
-        yield f"（来件附有链接：{body.media_url}）"
+        yield f"{BESIDE}附有链接：{body.media_url}）"
     if body.address_id:
-        yield f"（来件地点编号：{body.address_id}）"
+        yield f"{BESIDE}地点编号：{body.address_id}）"

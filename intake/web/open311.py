@@ -131,10 +131,10 @@ def _category(code: str, dependencies: Dependencies) -> Category:
     Raises:
         ServiceUnknown: the city has none.
     """
-    for category in dependencies.city.categories:
-        if category.code == code:
-            return category
-    raise ServiceUnknown
+    category = dependencies.city.category.get(code)
+    if category is None:
+        raise ServiceUnknown
+    return category
 
 
 class ServiceUnknown(NotFound):
