@@ -15,6 +15,7 @@ from intake.store import forgetting
 from routing.store.cases import withdrawn_among
 from routing.store.topics import forget_authors
 from schemas.ids import CaseId
+from sla.store.call_backs import awaited_among
 
 #: Cases in one transaction, files included, whose events wait meanwhile (project choice: some seconds at most, in a bucket
 #: too, and a killed run loses no more).
@@ -38,7 +39,9 @@ async def lock_ended(
     ends = await forgetting.lock_ends(db, case_ids)
     # Routing alone knows whether it holds a withdrawal that shows already.
     withdrawn = await withdrawn_among(db, [each.case_id for each in ends.values() if each.awaits_withdrawal])
-    return have_ended(ends, case_ids, withdrawn, before=before, now=clock.now())
+    # And sla alone whether it is to be asked about still: a call-back is over with the end that it is about.
+    called = await awaited_among(db, list(ends))
+    return have_ended(ends, case_ids, withdrawn, called, before=before, now=clock.now())
 
 
 async def forget(settings: Settings, db: Connection, case_ids: Sequence[CaseId], order: Forgetting) -> None:

@@ -15,8 +15,13 @@ TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK = (
 )
 #: The lines of an answer: a department's, or a dispatcher's own.
 ANSWERS = ("answered", "answered_directly")
+#: The lines of which one stands wherever a case that had ended has not ended after all: its outcome is none, and neither is
+#: what was asked about it, by its citizen or of them.
+OPENED_AGAIN = frozenset({"reopened", "in_review", "undone"})
 #: What is asked is over with whatever comes next of these.
-_ABOUT_ASKING = frozenset({TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK, "reopened", "in_review"})
+_ABOUT_ASKING = frozenset({TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK, *OPENED_AGAIN})
+#: A promise, and what the desk forgets it with.
+ABOUT_PROMISES = frozenset({"promised", "reopened", "declined"})
 
 
 class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +93,8 @@ def is_to_be_called(timeline: Sequence[AskingLine]) -> bool:
 
 
 def promised_until(timeline: Sequence[AskingLine]) -> datetime | None:
-    """The moment that was promised last; what was promised before a reopening is over."""
-    told = [line for line in timeline if line.event in ("promised", "reopened")]
+    """The moment that was promised last; what was promised before a reopening or a refusal is over."""
+    told = [line for line in timeline if line.event in ABOUT_PROMISES]
     return max(told, key=lambda line: line.at).due_at if told else None
 
 

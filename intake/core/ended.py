@@ -5,7 +5,6 @@ from datetime import datetime
 
 import msgspec
 
-from intake.core.asked_back import is_to_be_called
 from intake.core.view import TimelineEntry, undecided
 from schemas.ids import CaseId
 from schemas.words import ENDED_STATES, CaseState, CitizenAction
@@ -28,12 +27,8 @@ class CaseEnd(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nobody is at it, is to ring its citizen up, or has their objection before them."""
-        return (
-            self.state in ENDED_STATES
-            and not is_to_be_called(self.timeline)
-            and CitizenAction.OBJECTION not in undecided(self.timeline)
-        )
+        """Whether nobody is at it, or has its citizen's objection before them."""
+        return self.state in ENDED_STATES and CitizenAction.OBJECTION not in undecided(self.timeline)
 
     def is_over(self, before: datetime, now: datetime) -> bool:
         """Whether nothing happened in it since `before`, and its citizen may not object any more."""
@@ -45,17 +40,21 @@ def have_ended(
     ends: Mapping[CaseId, CaseEnd],
     case_ids: Collection[CaseId],
     withdrawn: Collection[CaseId],
+    called: Collection[CaseId],
     *,
     before: datetime | None,
     now: datetime,
 ) -> list[CaseId]:
     """Those of the cases that have ended, and of one that was merged the other, too; `before`: and are over since then.
 
-    `ends`: of all of these. `withdrawn`: of those that await it, the ones whose withdrawal was confirmed.
+    `ends`: of all of these. `withdrawn`: of those that await it, the ones whose withdrawal was confirmed. `called`: those
+    whose citizens somebody is to ring up, or had to have it done once more.
     """
 
     def has_ended(end: CaseEnd | None) -> bool:
-        if end is None or not end.has_ended or (end.awaits_withdrawal and end.case_id not in withdrawn):
+        if end is None or not end.has_ended or end.case_id in called:
+            return False
+        if end.awaits_withdrawal and end.case_id not in withdrawn:
             return False
         return before is None or end.is_over(before, now)
 

@@ -7,8 +7,10 @@ from typing import Literal
 import msgspec
 
 from intake.core.asked_back import (
+    ABOUT_PROMISES,
     ANSWERS,
     CALLED_BACK,
+    OPENED_AGAIN,
     OpenQuestion,
     Promise,
     asked_back_until,
@@ -27,8 +29,6 @@ NOBODY = ""
 _OUTCOMES = frozenset({CaseState.CLOSED, CaseState.MERGED})
 #: States in which somebody works, or will, on what was promised.
 _OUTSTANDING = frozenset(CaseState) - ENDED_STATES
-#: An objection, and what shows that somebody has taken it up.
-_SINCE_OBJECTED = frozenset({"objected", "reopened", "in_review", "answered", "answered_directly", "closed"})
 #: Lines that say that the citizen added words: those stand once, among what was added.
 ADDED = frozenset({"supplemented", "answered_question"})
 
@@ -87,10 +87,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_objected(self) -> bool:
         """Whether its citizen objected to the outcome, and nobody has taken it up again yet."""
-        if self.state not in _OUTCOMES:
-            return False
-        told = [entry.event for entry in self.whole_timeline if entry.event in _SINCE_OBJECTED]
-        return told[-1:] == ["objected"]
+        return self.state in _OUTCOMES and CitizenAction.OBJECTION in undecided(self.timeline)
 
     @property
     def is_answered_directly(self) -> bool:
@@ -113,8 +110,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def promise(self) -> Promise | None:
-        """What was promised last, while it is still to be kept; what was promised before a reopening is over."""
-        told = [entry for entry in self.whole_timeline if entry.event in ("promised", "reopened")]
+        """What was promised last, while it is still to be kept; what was promised before a reopening or refusal is over."""
+        told = [entry for entry in self.whole_timeline if entry.event in ABOUT_PROMISES]
         if self.state not in _OUTSTANDING or not told or told[-1].due_at is None:
             return None
         return Promise(until=told[-1].due_at, plan=told[-1].words)
@@ -140,12 +137,16 @@ NOT_WITHDRAWN = ("withdrawal_dropped", "withdrawal_held")
 #: The lines that say that something was asked for, and those that say what came of it.
 _ASKED: Mapping[str, tuple[CitizenAction, frozenset[str]]] = {
     "withdrawal": (CitizenAction.WITHDRAWAL, frozenset({"withdrawn", *NOT_WITHDRAWN})),
-    "objected": (CitizenAction.OBJECTION, frozenset({"reopened", "objection_dropped", "in_review"})),
+    "objected": (CitizenAction.OBJECTION, frozenset({"objection_dropped", *OPENED_AGAIN})),
 }
 
 
 def undecided(timeline: Iterable[TimelineEntry]) -> Collection[CitizenAction]:
-    """What these lines say was asked for, and none of the later ones that it was decided."""
+    """What these lines say was asked for, and none of the later ones that it was decided, or needs to be no more.
+
+    In the order in which they were heard: that an outcome was taken back a moment before its citizen objected to it is heard
+    afterwards, and no machines' clocks are compared.
+    """
     pending: dict[CitizenAction, frozenset[str]] = {}
     for line in timeline:
         pending = {action: ends for action, ends in pending.items() if line.event not in ends}
@@ -155,7 +156,7 @@ def undecided(timeline: Iterable[TimelineEntry]) -> Collection[CitizenAction]:
 
 def pending_actions(view: View) -> list[CitizenAction]:
     """What was accepted from the citizen and is not decided yet: whether it is done, a later line says."""
-    pending = undecided(view.whole_timeline)
+    pending = undecided(view.timeline)
     # Before a department has the case a withdrawal is done at once; of one that has ended otherwise there is nothing to do.
     has_ended = view.state not in _OUTSTANDING
     return [action for action in pending if not (has_ended and action is CitizenAction.WITHDRAWAL)]

@@ -1,6 +1,6 @@
 """Call-backs (回访): who is to be asked, what was drawn on which day, and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -165,6 +165,23 @@ async def silent(db: Database, now: datetime, limit: int) -> list[CaseId]:
         limit,
     )
     return [CaseId(row["case_id"]) for row in rows]
+
+
+async def awaited_among(db: Database, case_ids: Sequence[CaseId]) -> Set[CaseId]:
+    """Those of the cases whose citizens somebody is to ring up, or had to have it done once more and it is not open yet.
+
+    As long as the end stands that it is about: with another one, or none, it comes to nothing, whether or not that is noted.
+    """
+    # Some rows by their primary keys.
+    rows = await db.fetch(
+        """
+        SELECT b.case_id::text FROM sla.call_back AS b JOIN sla."case" AS k USING (case_id)
+        WHERE b.case_id = ANY($1::uuid[]) AND k.closed_at = b.closed_at
+            AND (b.state = 'open' AND b.until IS NULL OR b.redo)
+        """,
+        list(case_ids),
+    )
+    return {CaseId(row["case_id"]) for row in rows}
 
 
 async def lock(db: Database, case_id: CaseId) -> HeldCallBack | None:

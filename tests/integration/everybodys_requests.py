@@ -1,8 +1,9 @@
 """Every request by which somebody acts on a case: which action of the lifecycle it is, who sends it, and what is in it."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import handlers.web.api
 import routing.web.api
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action, Actor
+from intake.core.asked_back import OPENED_AGAIN
 from routing.steps.undo import find_chance
 from schemas.city import City
 from schemas.errors import Refused
@@ -18,7 +20,7 @@ from schemas.http import Call, Principal, Route
 from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.ports import Unit
 from schemas.values import Contact, EntryContent, LiveEntry
-from schemas.words import CaseState, Kind, Language, ReviewKind, Role
+from schemas.words import ENDED_STATES, CaseState, Kind, Language, ReviewKind, Role
 from tests.conftest import RecordingUnit
 from tests.integration.clocks import NoClocks
 from tests.integration.intake.calls import Site
@@ -222,10 +224,22 @@ async def state_of(slices: Slices) -> CaseState:
     return CaseState(shown)
 
 
+async def _lines(slices: Slices) -> list[str]:
+    """What the citizen's timeline tells, in the order in which it was heard."""
+    timeline = await slices.unit.db.fetchval("SELECT timeline FROM intake.view WHERE case_id = $1", CASE)
+    return [line["event"] for line in json.loads(timeline or "[]")]
+
+
 async def tried(slices: Slices, request: Request) -> CaseState | type[Refused]:
-    """Where the request leads, in a transaction of its own that is taken back; or how it is refused."""
+    """Where the request leads, in a transaction of its own that is taken back; or how it is refused.
+
+    Whatever opens a case again that had ended says so in one of the lines by which what was asked for is known to be over.
+    """
     unit: RecordingUnit = slices.unit
-    waiting = list(unit.emitted)
+    waiting, moment = list(unit.emitted), unit.now
+    before, told = await state_of(slices), await _lines(slices)
+    # What is said again of the very moment is said once.
+    unit.now += timedelta(seconds=1)
     point = unit.db.transaction()
     await point.start()
     try:
@@ -233,7 +247,10 @@ async def tried(slices: Slices, request: Request) -> CaseState | type[Refused]:
         if refusal is not None:
             return refusal
         await slices.carry()
-        return await state_of(slices)
+        now = await state_of(slices)
+        if before in ENDED_STATES and now not in ENDED_STATES:
+            assert OPENED_AGAIN.intersection((await _lines(slices))[len(told) :]), (request.action, before)
+        return now
     finally:
         await point.rollback()
-        unit.emitted[:] = waiting
+        unit.emitted[:], unit.now = waiting, moment

@@ -229,46 +229,6 @@ async def test_only_the_owner_forgets(
     assert (before, blobs) == (await _everything(city), city.blobs)
 
 
-@pytest.mark.parametrize(
-    "standing",
-    [
-        {"state": "withdrawn", "timeline": _told(NOW - DAYS_AGO, "withdrawal")},
-        {"timeline": _told(NOW - DAYS_AGO, "closed", "call_back_due")},
-        {"timeline": _told(NOW - DAYS_AGO, "closed", "objected")},
-    ],
-    ids=["a withdrawal that may be held", "a call-back without a result", "an objection"],
-)
-async def test_what_shows_as_ended_and_is_not_settled_is_refused(
-    city: FileCity, standing: dict[str, Any]
-) -> None:
-    """Routing may hold it, somebody is to ring up, or it is done anew; nor is a case that was merged into such a one."""
-    case_id, codes = await _message(city, 1, **standing)
-    _, merged = await _message(city, 2, state="merged", merged_into=case_id)
-
-    for each in (codes, merged):
-        with pytest.raises(commands.CaseIsOpen):
-            await _forget(city, each["tracking_code"])
-    assert [] == await _forget(city, day=NOW.replace(tzinfo=None))
-
-    assert 2 == await city.pool.fetchval("SELECT count(*) FROM intake.sealed")
-
-
-@pytest.mark.parametrize(
-    "standing",
-    [
-        {"is_withdrawn": True, "state": "withdrawn", "timeline": _told(NOW - DAYS_AGO, "withdrawal")},
-        {"state": "withdrawn", "timeline": _told(NOW - DAYS_AGO, "withdrawal", "withdrawn")},
-        {"timeline": _told(NOW - DAYS_AGO, "closed", "call_back_due", "called_back")},
-        {"timeline": _told(NOW - DAYS_AGO, "closed", "objected", "objection_dropped")},
-    ],
-)
-async def test_what_is_settled_is_forgotten(city: FileCity, standing: dict[str, Any]) -> None:
-    """What was asked for came to something."""
-    case_id, codes = await _message(city, **standing)
-
-    assert [case_id] == await _forget(city, codes["tracking_code"])
-
-
 async def test_a_merged_case_is_over_with_the_one_that_answers_for_it(city: FileCity) -> None:
     """Something happened there since, or its citizen may still object."""
     day = NOW - timedelta(days=30)

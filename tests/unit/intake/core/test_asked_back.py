@@ -44,7 +44,9 @@ def test_the_last_time_counts(timeline: tuple[Line, ...], number: int) -> None:
     assert number == asked_in(timeline)
 
 
-@pytest.mark.parametrize("over", [CALLED_BACK, TO_BE_CALLED, "answered_back", "reopened", "in_review"])
+@pytest.mark.parametrize(
+    "over", [CALLED_BACK, TO_BE_CALLED, "answered_back", "reopened", "in_review", "undone"]
+)
 def test_what_is_asked_is_over_with_what_comes_of_it(over: str) -> None:
     """Other lines leave it open."""
     asked = (Line(ASKED_BACK, due_at=DUE), Line("rated"))
@@ -62,12 +64,13 @@ def test_somebody_is_to_ring_up_until_they_have() -> None:
     assert not is_to_be_called(())
 
 
-def test_the_latest_promise_holds_until_a_reopening() -> None:
+def test_the_latest_promise_holds_until_a_reopening_or_a_refusal() -> None:
     """By the moments at which they were made, in whatever order they were heard."""
     first, second = (
         Line("promised", due_at=NOW + timedelta(days=day), at=NOW + timedelta(hours=day)) for day in (1, 2)
     )
 
     assert second.due_at == promised_until((second, first))
-    assert promised_until((first, Line("reopened", at=NOW + timedelta(hours=3)))) is None
+    for over in ("reopened", "declined"):
+        assert promised_until((first, Line(over, at=NOW + timedelta(hours=3)))) is None
     assert promised_until((Line("assigned"),)) is None

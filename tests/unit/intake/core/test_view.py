@@ -88,6 +88,7 @@ def test_an_objection_is_offered_until_its_last_moment() -> None:
         (CaseState.CLOSED, ["objected"], ["objection"]),
         (CaseState.REOPENED, ["objected", "reopened"], []),
         (CaseState.CLOSED, ["objected", "objection_dropped"], []),
+        (CaseState.DECLINED, ["declined", "objected", "undone", "declined"], []),
     ],
 )
 def test_what_was_accepted_and_is_not_done_is_pending(
@@ -243,6 +244,8 @@ def test_every_line_can_be_read(language: Language) -> None:
         (CaseState.REOPENED, ("closed", "objected", "reopened"), False),
         (CaseState.MERGED, ("merged", "answered", "objected"), True),
         (CaseState.IN_REVIEW, ("merged", "answered", "objected", "in_review"), False),
+        (CaseState.CLOSED, ("closed", "objected", "objection_dropped"), False),
+        (CaseState.MERGED, ("merged", "answered", "objected", "in_review", "merged"), False),
     ],
 )
 def test_an_objection_shows_until_somebody_takes_it_up(
@@ -254,6 +257,22 @@ def test_an_objection_shows_until_somebody_takes_it_up(
     )
 
     assert is_objected is _view(state, timeline=timeline).is_objected
+
+
+def test_an_objection_to_what_was_taken_back_a_moment_before_is_none() -> None:
+    """The citizen had not heard of it yet: as they heard it counts, whatever the moments say."""
+    timeline = tuple(
+        TimelineEntry(at=NOW + timedelta(minutes=minute), event=event)
+        for minute, event in (
+            (1, "answered_directly"),
+            (3, "objected"),
+            (2, "undone"),
+            (4, "answered_directly"),
+        )
+    )
+    view = _view(CaseState.CLOSED, timeline=timeline)
+
+    assert ([], False) == (pending_actions(view), view.is_objected)
 
 
 def test_a_reply_that_was_sent_back_is_a_line() -> None:
@@ -309,7 +328,7 @@ def test_whether_it_is_settled_is_what_was_said_last() -> None:
 
 
 def test_a_promise_holds_until_it_is_kept() -> None:
-    """The last one, while the case is open; a reopening ends it, and a record of before it had a moment promises none."""
+    """The last one, while the case is open; a reopening or a refusal ends it; a record of before it had a moment is none."""
     first, second = (
         _line("promised", at, due_at=due, words=words)
         for at, due, words in ((NOW, LATER, "先勘察"), (LATER, DUE, "分三期更换"))
@@ -321,6 +340,7 @@ def test_a_promise_holds_until_it_is_kept() -> None:
     for state, lines in (
         (CaseState.CLOSED, (first, second)),
         (CaseState.REOPENED, (first, _line("reopened", LATER))),
+        (CaseState.IN_REVIEW, (first, _line("declined", LATER), _line("undone", LATER))),
         (CaseState.IN_PROGRESS, (_line("promised"),)),
         (CaseState.IN_PROGRESS, ()),
     ):
