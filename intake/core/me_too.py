@@ -6,6 +6,7 @@ import msgspec
 
 from intake.core.keys import IntakeKeys
 from intake.core.no_words import SAME
+from intake.core.registration import PreparedMessage
 from intake.core.sealing import contact_in
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId, TrackingCode
@@ -52,9 +53,7 @@ def is_in_own_words(event: SubmissionAccepted) -> bool:
     return has_words or bool(event.attachments or event.place) or event.confidential
 
 
-def person_of(
-    matter: PublicMatter, event: SubmissionAccepted, phone: bytes | None, author: bytes | None
-) -> bytes | None:
-    """A keyed hash of who says so, None where nothing tells; the matter's own citizen is nobody else."""
-    person = phone or author or bytes.fromhex(event.person) or None
-    return None if person == matter.author else person
+def person_of(matter: PublicMatter, event: SubmissionAccepted, said: PreparedMessage) -> bytes | None:
+    """A keyed hash of who says so, None where nothing tells; the matter's own citizen is nobody else, under any key."""
+    person = said.phone_index or said.author_index or bytes.fromhex(event.person) or None
+    return None if matter.author in (person, *said.former_people) else person

@@ -45,6 +45,8 @@ class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
     key_hash: bytes | None
     #: What the content's hash may be kept as since before the last change of the keys.
     former_hashes: tuple[bytes, ...] = ()
+    #: What the telephone's index, or else who wrote, was before the keys changed, the latest first.
+    former_people: tuple[bytes, ...] = ()
 
 
 def preparation(keys: IntakeKeys) -> Prepare:
@@ -74,11 +76,20 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
         signature=signature_of(plain or masked),
         sealed=_sealed(event, title, text, place, keys),
         phone_index=phone_index(keys, phone) if phone else None,
-        author_index=None if phone else author_index(keys, event.contact, event.sender_id, event.source),
+        author_index=None if phone else _author(event, keys),
         content_hash=_keyed(event, event.content_hash, keys),
         key_hash=None if event.key_hash is None else _keyed(event, event.key_hash, keys),
         former_hashes=_former_hashes(event, keys),
+        former_people=tuple(filter(None, (_person(event, phone, former) for former in keys.previous))),
     )
+
+
+def _author(event: SubmissionAccepted, keys: IntakeKeys) -> bytes | None:
+    return author_index(keys, event.contact, event.sender_id, event.source)
+
+
+def _person(event: SubmissionAccepted, phone: str | None, keys: IntakeKeys) -> bytes | None:
+    return phone_index(keys, phone) if phone else _author(event, keys)
 
 
 def _keyed(event: SubmissionAccepted, said: str, keys: IntakeKeys) -> bytes:

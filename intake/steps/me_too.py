@@ -61,14 +61,17 @@ async def keep_links(
     ]
     counted = [each for each in linked if not each[0].confidential]
     rows = [
-        (
-            event.case_id,
-            matter.case_id,
-            person_of(matter, event, said.phone_index, said.author_index),
-            event.at,
-        )
+        (event.case_id, matter.case_id, person_of(matter, event, said), event.at)
         for event, said, matter in counted
     ]
+    known = [
+        (matter.case_id, person, former)
+        for (_, _, person, _), (_, said, matter) in zip(rows, counted, strict=True)
+        for former in said.former_people
+        if person is not None
+    ]
+    if known:
+        await store.know_again(unit.db, known)
     if rows:
         await store.keep(unit.db, rows)
     for event, _, matter in linked:

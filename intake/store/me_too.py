@@ -42,6 +42,19 @@ async def keep(db: Database, rows: Sequence[tuple[CaseId, CaseId, bytes | None, 
     )
 
 
+async def know_again(db: Database, people: Sequence[tuple[CaseId, bytes, bytes]]) -> None:
+    """Whoever said so of a matter under a former master secret does under the present one: matter, hash, former hash."""
+    # Along the index of matters and people; nearly nobody has a row.
+    await db.execute(
+        """
+        UPDATE intake.me_too AS m SET person = n.person
+        FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS n (matter, person, former)
+        WHERE m.matter = n.matter AND m.person = n.former
+        """,
+        *([row[place] for row in people] for place in range(3)),
+    )
+
+
 async def forget(db: Database, case_ids: Sequence[CaseId]) -> None:
     """These cases count nowhere any more, and nobody counts among the others of them."""
     # By the primary key and the index of matters; nearly no case has a row.

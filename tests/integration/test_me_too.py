@@ -8,10 +8,11 @@ import pytest
 from handlers.core.rules import Action
 from intake.core.accepting import Accepted
 from intake.core.no_words import SAME
+from intake.core.registration import prepare_message
 from intake.core.sealing import Personal, seal
 from intake.core.view import View, allowed_actions
 from intake.steps import act_on_case as citizen
-from intake.steps.me_too import list_recurring, people_of, read_matter
+from intake.steps.me_too import find_matters, keep_links, list_recurring, people_of, read_matter
 from intake.store.view import find_view
 from routing.core.doubts import Doubt
 from routing.core.review import Decision, Item
@@ -35,7 +36,7 @@ from tests.integration.test_promise_across_slices import (
     decided,
     html_of,
 )
-from tests.unit.intake.messages import KEYS, draft, message
+from tests.unit.intake.messages import KEYS, NEW_KEYS, draft, message
 
 CODE = MESSAGE.codes.tracking_code
 OTHERS = Contact(phone="13911110001")
@@ -122,6 +123,30 @@ async def test_people_are_counted_and_not_messages(slices: Slices) -> None:
     assert (CODE, "公交车末班车太早", 3) == (row.tracking_code, row.title, row.people)
     raw = await slices.unit.db.fetch("SELECT person FROM intake.me_too WHERE person IS NOT NULL")
     assert not any(b"1391111" in each["person"] for each in raw)
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"contact": OTHERS},
+        {"contact": Contact(email="a@example.org")},
+        {"contact": None, "sender_id": "open-1"},
+    ],
+)
+async def test_whoever_says_so_again_after_a_change_of_the_secret_is_one_person(
+    slices: Slices, who: dict[str, Any]
+) -> None:
+    """Known again by the former secret, and kept under the present one: the next change finds them, too."""
+    await answered(slices)
+    await slices.submit(me_too(b"1", **who))
+    again = me_too(b"2", **who).event
+    matters = await find_matters(slices.unit, [again])
+    await keep_links(slices.unit, [(again, prepare_message(again, NEW_KEYS))], matters)
+    people = await slices.unit.db.fetch("SELECT DISTINCT person FROM intake.me_too")
+
+    assert 1 == len(people) == await _people(slices)
+    assert prepare_message(again, KEYS).former_people == ()
+    assert people[0]["person"] not in prepare_message(again, NEW_KEYS).former_people
 
 
 async def test_an_own_matter_is_nobody_elses(slices: Slices) -> None:

@@ -6,6 +6,7 @@ import pytest
 from intake.core.draft import ContactBody, PlaceBody, SubmissionBody, check, content_digest
 from intake.core.me_too import PublicMatter, is_in_own_words, person_of
 from intake.core.no_words import SAME
+from intake.core.registration import prepare_message
 from schemas.errors import BadInput
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
@@ -61,11 +62,16 @@ def test_whoever_it_is_stays_the_same() -> None:
     """The telephone before anything else; the matter's own citizen is nobody; who cannot be told is nobody, too."""
     event = msgspec.structs.replace(_said(), person="ab" * 32)
 
-    assert b"phone" == person_of(MATTER, event, b"phone", b"mail")
-    assert b"mail" == person_of(MATTER, event, None, b"mail")
-    assert bytes.fromhex("ab" * 32) == person_of(MATTER, event, None, None)
-    assert person_of(MATTER, event, b"author", None) is None
-    assert person_of(MATTER, _said(), None, None) is None
+    def person(said: SubmissionAccepted, **known: object) -> bytes | None:
+        prepared = msgspec.structs.replace(prepare_message(said, KEYS), **known)
+        return person_of(MATTER, said, prepared)
+
+    assert b"phone" == person(event, phone_index=b"phone", author_index=b"mail")
+    assert b"mail" == person(event, author_index=b"mail")
+    assert bytes.fromhex("ab" * 32) == person(event)
+    assert person(event, phone_index=b"author") is None
+    assert person(event, phone_index=b"phone", former_people=(b"other", b"author")) is None
+    assert person(_said()) is None
 
 
 def test_the_public_title_is_shown() -> None:
