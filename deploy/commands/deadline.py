@@ -11,6 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 import typer
 
+from deploy.commands.json_line import read_line
 from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
 from deploy.commands.speech import say, tell
 from deploy.database.pool import TRANSIENT, connect
@@ -123,7 +124,7 @@ def _answer_file(file: Path, answers: "Answers") -> None:
         if not line.strip():
             continue
         try:
-            answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=DeadlineLine)).in_english()
+            answer: Mapping[str, Any] = answers.to(read_line(line, DeadlineLine)).in_english()
         except (ValueError, OverflowError, HuiyinError) as error:
             wrong += 1
             why = _said(error).in_both()
