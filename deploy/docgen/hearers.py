@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from pydantic import SecretStr
-
 import handlers.subscribers
 import intake.subscribers
 import routing.subscribers
 import sla.subscribers
 from deploy import composition
 from deploy.accounts.command_keys import TokenKeys
-from deploy.settings import Settings
+from deploy.docgen.reference import EXAMPLE
 from routing.core.rules import load_rules
 from schemas.city import load_city
 from schemas.ports import Subscription
@@ -31,10 +29,7 @@ def groups_by_event() -> Mapping[str, Sequence[str]]:
 
 def _subscriptions() -> Sequence[Subscription]:
     """Everything that the example city's slices hear; the secret is nobody's, since nothing is opened with it."""
-    city, keys = (
-        load_city(),
-        composition.intake_keys(Settings(secret_key=SecretStr("an example, used for documents only"))),
-    )
+    city, keys = load_city(), composition.intake_keys(EXAMPLE)
     rules = load_deadline_rules(None, city)
     return (
         *handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys()),

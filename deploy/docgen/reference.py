@@ -15,6 +15,8 @@ from schemas.http import Route
 from sla.core.calendar import china_calendar
 from sla.core.figure_kinds import figure_kinds
 
+#: What routes and commands are composed with that are only written about.
+EXAMPLE = Settings(secret_key=SecretStr("an example, used for documents only"))
 _METHODS = ("GET", "POST")
 
 
@@ -200,8 +202,7 @@ def routes() -> str:
 def every_route() -> Sequence[Route]:
     """Every route, composed as the web process composes them, with nothing behind it."""
     nothing = cast("Any", None)
-    example = Settings(secret_key=SecretStr("an example, used for documents only"))
-    return all_routes(example, nothing, nothing, china_calendar())
+    return all_routes(EXAMPLE, nothing, nothing, china_calendar())
 
 
 def _route_table(listed: Sequence[Route]) -> Sequence[str]:

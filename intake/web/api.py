@@ -15,7 +15,7 @@ from intake.core.view import View
 from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
 from intake.steps.accept_call import CallReceipt, accept_call
-from intake.steps.act_on_case import Addition, Credentials, open_case
+from intake.steps.act_on_case import Addition
 from intake.steps.additions import additions_to
 from intake.web import (
     attachments,
@@ -42,6 +42,7 @@ from intake.web.bodies import (
     SupplementBody,
     WithdrawalBody,
 )
+from intake.web.codes import opened, tell_right_ones
 from intake.web.dependencies import Dependencies, source_of, web_sender
 from intake.web.views import CaseAnswer, case_view
 from schemas.errors import HuiyinError, SignatureRefused
@@ -103,52 +104,52 @@ async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependenc
 async def follow(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """The case that the codes open, as it stands now."""
     asked: FollowedQuery = call.query
-    case = await _opened(call, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     return await view_of(call, case, dependencies, before=asked.supplements_before)
 
 
 async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Keep the citizen's rating; the case as it is afterwards."""
     body: RatingBody = call.body
-    case = await _opened(call, body.access_code, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     await act_on_case.rate(call.unit, dependencies.keys, case, score=body.score, comment=body.comment or "")
-    return await _again(call, body.access_code, dependencies=dependencies)
+    return await _again(call, dependencies=dependencies)
 
 
 async def answer_call_back(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Keep what the citizen says of whether it is settled; the case as it is afterwards."""
     body: CallBackBody = call.body
-    case = await _opened(call, body.access_code, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     await act_on_case.answer_call_back(
         call.unit, dependencies.keys, case, contacted=body.contacted, solved=body.solved,
         satisfied=body.satisfied, comment=body.comment or "",
     )  # fmt: skip
-    return await _again(call, body.access_code, dependencies=dependencies)
+    return await _again(call, dependencies=dependencies)
 
 
 async def object_to_outcome(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Keep the citizen's objection, which reopens the case; the case as it is afterwards."""
     body: ObjectionBody = call.body
-    case = await _opened(call, body.access_code, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     reason = checked_words("reason", body.reason, REASON_LIMIT)
     await act_on_case.object_to_outcome(call.unit, dependencies.keys, case, reason=reason)
-    return await _again(call, body.access_code, dependencies=dependencies)
+    return await _again(call, dependencies=dependencies)
 
 
 async def supplement(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Add what the citizen wrote to the case; the case as it is afterwards."""
     body: SupplementBody = call.body
-    case = await _opened(call, body.access_code, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     await act_on_case.supplement(call.unit, dependencies.keys, case, _added(body), dependencies.cabinet)
-    return await _again(call, body.access_code, dependencies=dependencies)
+    return await _again(call, dependencies=dependencies)
 
 
 async def answer(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Give the department the citizen's answer to its question; the case as it is afterwards."""
     body: AnswerBody = call.body
-    case = await _opened(call, body.access_code, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     await act_on_case.answer(call.unit, dependencies.keys, case, _added(body), dependencies.cabinet)
-    return await _again(call, body.access_code, dependencies=dependencies)
+    return await _again(call, dependencies=dependencies)
 
 
 def _added(body: SupplementBody | AnswerBody) -> Addition:
@@ -163,40 +164,30 @@ def _added(body: SupplementBody | AnswerBody) -> Addition:
 async def withdraw(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Keep that the citizen asks to withdraw; the case as it is afterwards."""
     body: WithdrawalBody = call.body
-    case = await _opened(call, body.access_code, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     reason = checked_words("reason", body.reason, REASON_LIMIT) if body.reason else ""
     await act_on_case.withdraw(call.unit, dependencies.keys, case, reason=reason)
-    return await _again(call, body.access_code, dependencies=dependencies)
+    return await _again(call, dependencies=dependencies)
 
 
 async def allow_publication(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Publish the answer, or take it out of public sight; the case as it is afterwards."""
     body: PublicationBody = call.body
-    case = await _opened(call, body.access_code, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     await act_on_case.allow_publication(call.unit, case, is_allowed=body.publish)
-    return await _again(call, body.access_code, dependencies=dependencies)
+    return await _again(call, dependencies=dependencies)
 
 
 async def allow_pictures(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Say which of one's own pictures everybody may see; the case as it is afterwards."""
     body: PicturesBody = call.body
-    case = await _opened(call, body.access_code, dependencies=dependencies)
+    case = await opened(call, dependencies=dependencies)
     await act_on_case.allow_pictures(call.unit, case, ids=checked_ids(body.pictures))
-    return await _again(call, body.access_code, dependencies=dependencies)
+    return await _again(call, dependencies=dependencies)
 
 
-async def _opened(call: Call, access_code: str | None = None, *, dependencies: Dependencies) -> View:
-    tracking_code = call.path["tracking_code"]
-    credentials = Credentials(
-        tracking_code=tracking_code, access_code=call.headers.get("access-code") or access_code or ""
-    )
-    return await open_case(
-        call.unit_or_none, dependencies.keys, credentials, received_at=dependencies.received_at
-    )
-
-
-async def _again(call: Call, access_code: str | None, *, dependencies: Dependencies) -> CaseAnswer:
-    return await view_of(call, await _opened(call, access_code, dependencies=dependencies), dependencies)
+async def _again(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
+    return await view_of(call, await opened(call, dependencies=dependencies), dependencies)
 
 
 async def view_of(
@@ -283,6 +274,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
     path = "/api/v1/submissions/{tracking_code}"
+    tell = partial(tell_right_ones, dependencies=dependencies)
 
     def action(name: str, answer: _Answer, body: type[msgspec.Struct], summary: str) -> Route:
         return _open(
@@ -294,6 +286,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             returns=CaseAnswer,
             limit=Limit.FOLLOWING,
             guessable=True,
+            before=tell,
         )
 
     return (
@@ -307,6 +300,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             lookup=True,
             limit=Limit.FOLLOWING,
             guessable=True,
+            before=tell,
             without_database=True,
         ),
         action("rating", rate, RatingBody, "Rate the answer, once."),

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import msgspec
 
 from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check, saying
-from intake.steps.act_on_case import Credentials
 from schemas.errors import BadInput, FieldError, HuiyinError
 from schemas.forms import FormErrors, form_errors
 from schemas.words import Language
@@ -95,11 +94,6 @@ def _mistyped_mobile(phone: str | None) -> list[FieldError]:
 def ids_in(form: Mapping[str, str], field: str = "attachments") -> list[str]:
     """What the form names as files, or in another field as those that everybody may see."""
     return list(filter(None, form.get(field, "").split(",")))
-
-
-def credentials_of(form: Mapping[str, str]) -> Credentials:
-    """The two codes that a form about a case carries along."""
-    return Credentials(tracking_code=form.get("tracking_code", ""), access_code=form.get("access_code", ""))
 
 
 def key_of(form: Mapping[str, str]) -> str:

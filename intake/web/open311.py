@@ -17,9 +17,9 @@ from intake.core.geo_report import FORMATS, written
 from intake.core.public_request import MOST_REQUESTS
 from intake.core.service_request import ServiceRequestBody, draft_of
 from intake.steps.accept import accept_submission
-from intake.steps.act_on_case import Credentials, open_case
 from intake.steps.read_requests import RequestsAsked, list_requests, read_request
 from intake.web import open311_views as views
+from intake.web.codes import opened, tell_right_ones
 from intake.web.dependencies import Dependencies, web_sender
 from schemas.city import Category
 from schemas.errors import CodeMistyped, NotFound
@@ -91,11 +91,10 @@ async def find_requests(call: Call, *, dependencies: Dependencies) -> _Named:
 
 async def show_request(call: Call, *, dependencies: Dependencies) -> _Named | Written:
     """The one that everybody may read, or with its access code one's own."""
-    code, access_code = call.path["tracking_code"], call.headers.get("access-code", "")
+    code = call.path["tracking_code"]
     city, zone = dependencies.city, dependencies.zone
-    if access_code:
-        own = await _own(call, code, access_code, dependencies)
-        return "service_requests", [own]
+    if call.headers.get("access-code"):
+        return "service_requests", [await _own(call, dependencies)]
     try:
         found = await read_request(call.unit, dependencies.keys, code)
     except NotFound as refusal:
@@ -104,12 +103,9 @@ async def show_request(call: Call, *, dependencies: Dependencies) -> _Named | Wr
     return "service_requests", [views.public_request(found, city, zone, call.language)]
 
 
-async def _own(call: Call, code: str, access_code: str, dependencies: Dependencies) -> views.Fields:
-    credentials = Credentials(tracking_code=code, access_code=access_code)
+async def _own(call: Call, dependencies: Dependencies) -> views.Fields:
     try:
-        case = await open_case(
-            call.unit, dependencies.keys, credentials, received_at=dependencies.received_at
-        )
+        case = await opened(call, dependencies=dependencies)
     except CodeMistyped as error:
         raise NotFound from error
     return views.own_request(case, dependencies.city, dependencies.zone, call.language)
@@ -195,6 +191,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             "GET", "/requests/{tracking_code}", show_request,
             "a published answer, or with its code in `Access-Code` one's own case.",
             lookup=True, limit=Limit.FOLLOWING, guessable=True,
+            before=partial(tell_right_ones, dependencies=dependencies),
         ),
         told("/tokens/{tracking_code}", read_token, "the request of a token: itself."),
     )  # fmt: skip

@@ -17,14 +17,15 @@ from intake.core.received import was_received
 from intake.core.view import View
 from intake.steps import act_on_case
 from intake.steps.accept import accept_once
-from intake.steps.act_on_case import Addition, open_case
+from intake.steps.act_on_case import Addition
 from intake.steps.read_published import search_published
 from intake.web import knowledge, notices, offers, promises, published, suggestions, unanswered, uploads
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
+from intake.web.codes import opened
 from intake.web.danger_lines import SHOWN_LINES
 from intake.web.dependencies import Dependencies
-from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, ids_in
+from intake.web.forms import REPEATED, draft_of, errors_of, ids_in
 from intake.web.published import MARKING, published_views
 from intake.web.sending import envelope_of
 from intake.web.suggestions import OfferedAnswer
@@ -146,7 +147,7 @@ def _follow_page(form: Mapping[str, str], errors: FormErrors, *, status: int = 2
 async def follow(call: Call, *, dependencies: Dependencies) -> Page:
     """The page of the case that the two codes open; wrong codes come back to the form."""
     try:
-        case = await _opened(call, dependencies=dependencies)
+        case = await opened(call, dependencies=dependencies)
     except NotFound as error:
         return _not_opened(call, error)
     return await _case_page(call, case, dependencies=dependencies)
@@ -166,7 +167,7 @@ async def act(call: Call, *, dependencies: Dependencies) -> Page:
     if action is None:
         raise NotFound
     try:
-        case = await _opened(call, dependencies=dependencies)
+        case = await opened(call, dependencies=dependencies)
     except NotFound as error:
         return _not_opened(call, error)
     try:
@@ -176,11 +177,11 @@ async def act(call: Call, *, dependencies: Dependencies) -> Page:
     except ActionNotAllowed as error:
         # What came before this one may have changed the case since it was opened.
         return await _refused(
-            call, await _opened(call, dependencies=dependencies), error, dependencies=dependencies
+            call, await opened(call, dependencies=dependencies), error, dependencies=dependencies
         )
     return await _case_page(
         call,
-        await _opened(call, dependencies=dependencies),
+        await opened(call, dependencies=dependencies),
         dependencies=dependencies,
         done=call.path["action"],
     )
@@ -291,15 +292,6 @@ def _too_long(field: str, limit: int) -> FieldError:
     return FieldError(field, f"最多 {limit} 个字符。", f"At most {limit} characters.")
 
 
-async def _opened(call: Call, *, dependencies: Dependencies) -> View:
-    return await open_case(
-        call.unit_or_none,
-        dependencies.keys,
-        credentials_of(call.form),
-        received_at=dependencies.received_at,
-    )
-
-
 async def _case_page(
     call: Call,
     case: View,
@@ -358,6 +350,12 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     def page(method: str, path: str, answer: _Answer, summary: str, **more: Any) -> Route:
         return alone(method, path, partial(answer, dependencies=dependencies), summary, **more)
 
+    def by_codes(path: str, answer: _Answer, summary: str, **more: Any) -> Route:
+        before = partial(uploads.keep_files, dependencies=dependencies)
+        return page(
+            "POST", path, answer, summary, limit=Limit.FOLLOWING, guessable=True, before=before, **more
+        )
+
     return (
         page("GET", "/", show_home, "Home", limit=Limit.READING, keep_seconds=published.KEEP_SECONDS),
         *suggestions.pages(dependencies),
@@ -375,18 +373,12 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         ),
         alone("GET", "/submit/done", back_to_form, "Submit", limit=Limit.FORMS, database=False),
         alone("GET", "/follow", show_follow, "Follow", limit=Limit.FORMS, database=False, query=FollowQuery),
-        page(
-            "POST", "/follow", follow, "Follow", limit=Limit.FOLLOWING, guessable=True, without_database=True
-        ),
-        page(
-            "POST",
+        by_codes("/follow", follow, "Follow", without_database=True),
+        by_codes(
             "/follow/{action}",
             act,
             "Act on the case",
-            limit=Limit.FOLLOWING,
-            guessable=True,
             keeps_words=True,
-            before=partial(uploads.keep_files, dependencies=dependencies),
             takes_files=uploads.most_bytes(dependencies),
         ),
         *published.pages(dependencies),

@@ -7,13 +7,13 @@ from typing import Any
 from intake.core.attachments import KINDS, WaitingFilesFull
 from intake.core.draft import checked_ids
 from intake.core.same_again import nonce_at
-from intake.steps.act_on_case import proven
 from intake.steps.attach import waiting_files
 from intake.steps.filing import Cabinet
 from intake.steps.take_files import NoRoomToUnpack, take_file
+from intake.web.codes import are_right
 from intake.web.dependencies import Dependencies
-from intake.web.forms import credentials_of, ids_in
-from schemas.errors import BadInput, FieldError, NotFound, Refused, Unavailable
+from intake.web.forms import ids_in
+from schemas.errors import BadInput, FieldError, Refused, Unavailable
 from schemas.http import Call, FormFile
 from schemas.ids import AttachmentId, is_uuid
 from schemas.ports import Unit
@@ -82,14 +82,8 @@ def named_in(form: Mapping[str, str], field: str = "attachments") -> tuple[Attac
 
 async def keep_files(call: Call, *, dependencies: Dependencies) -> None:
     """Keep the files that a form about a case brought, where its codes are right; see `Route.before`."""
-    if not call.files:
-        return
-    try:
-        proven(dependencies.keys, credentials_of(call.form))
-    except NotFound:
-        return
-    call.no_guess()
-    call.form, call.refusal = await with_files(call, dependencies)
+    if are_right(call, dependencies):
+        call.form, call.refusal = await with_files(call, dependencies)
 
 
 async def with_files(call: Call, dependencies: Dependencies) -> tuple[Mapping[str, str], BadInput | None]:
