@@ -33,10 +33,17 @@ _SERVICE = (
     r"|企鹅|扣扣|qq|ｑｑ|抖音|快手|支付宝|支付寶|钉钉|陌陌|telegram|whatsapp|line)"
 )
 #: Also a balance is of 账户.
-_BALANCED = rf"(?:帐号|账户)(?=[ :：是]{{0,3}}(?:[{_LETTER}]|[0-9]{{7}}))"
+_BALANCED = rf"(?:帐号|[账帐]户)(?=[ :：是]{{0,3}}(?:[{_LETTER}]|[0-9]{{7}}))"
+#: What follows the name of a service in English and is no account: the QQ group, a WeChat official account.
+_NO_ACCOUNT = (
+    "(?!(?:accounts?|numbers?|groups?|official|pay(?:ments?)?|messages?|moments|channels?|platforms?|service|users?|videos?)"
+    "(?![a-z]))"
+)
 _ACCOUNT = compiled_later(
-    rf"({_SERVICE}(?:群|群号)?(?:号码|號碼|账号|帳號|{_BALANCED}| ?号|號|id)?(?:[ :：是为為叫=（(【\[\"“]|同号){{0,4}})"
-    rf"((?:[{_LETTER}][{_LETTER}0-9_\-]{{4,19}})|(?:[{DIGITS}][ \-]?){{4,11}}[{DIGITS}])(?![{_LETTER}0-9*_])",
+    rf"({_SERVICE}(?:群|群号)?(?:号码|號碼|账号|帳號|{_BALANCED}| ?号|號| ?(?:id|account|number|no\.?)(?![a-z]))?"
+    r"(?: is(?= [a-z0-9_\-]{0,19}[0-9_]))?"
+    r"(?:[ :：是为為叫=（(【\[\"“@]|同号){0,4})"
+    rf"{_NO_ACCOUNT}((?:[{_LETTER}][{_LETTER}0-9_\-]{{4,19}})|(?:[{DIGITS}][ \-]?){{4,11}}[{DIGITS}])(?![{_LETTER}0-9*_])",
     re.IGNORECASE,
 )
 #: How an agent leads to what is asked, in a clause of its own, and how the question ends: no sum or day is asked with it.

@@ -71,6 +71,9 @@ _HAN = compiled_later(f"{_HAN_ONE}+")
 _SURNAME = compiled_later(SURNAME)
 #: Full-width letters and signs, as they are looked for in a name.
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+#: A landline with its area: its own digits. And what leads to an extension.
+_LANDLINE = compiled_later(r"(?:(?:00)?86|(?=0))0?(?:10|2[0-9]|[3-9][0-9]{2})([2-9][0-9]{6,7})")
+_EXTENSION = compiled_later(r"(?<=[0-9０-９])\s*(?:转|轉|分机|分機|ext|#|＃)", re.IGNORECASE)
 #: Numbers of services, which people give as their own: 12345, 110, 95598, 400.
 _SERVICE = compiled_later(r"[48]00[0-9]{7}|[19][0-9]{2,5}")
 
@@ -140,10 +143,14 @@ def _one_name(name: str) -> str:
 
 
 def _phone_of(phone: str) -> str:
-    digits = digits_of(phone)
+    digits = digits_of(_EXTENSION.split(phone, maxsplit=1)[0])
     mobile = re.fullmatch(r"(?:(?:00)?86)?(1[3-9][0-9]{9})", digits)
     if mobile:
         return mobile[1]
+    # At home everybody writes a landline without its area.
+    landline = _LANDLINE.fullmatch(digits)
+    if landline:
+        return landline[1]
     return "" if len(digits) < 7 or _SERVICE.fullmatch(digits) else digits[-12:]
 
 

@@ -23,7 +23,10 @@ _WEAK = (
     "兒子", "女儿", "女兒", "父亲", "父親", "母亲", "母親", "丈夫", "妻子", "老公", "老婆", "爱人", "孙子",
     "孙女", "爷爷", "奶奶", "外婆", "外公", "同事", "同学", "工友", "医生", "护士", "司机", "房客", "中介",
     "包工头", "村主任", "村支书", "班主任", "校长", "教练", "店长", "室友", "哥哥", "弟弟", "姐姐", "妹妹",
-    "家长", "班主任老师", "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
+    "家长", "班主任老师", "妈妈", "媽媽", "爸爸", "岳父", "岳母", "婆婆", "公公", "舅舅", "舅妈", "叔叔",
+    "姑姑", "侄子", "侄女", "外甥", "表哥", "表弟", "表姐", "表妹", "堂哥", "堂弟", "男友", "女友", "男朋友",
+    "女朋友", "前夫", "前妻",
+    "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
     "队长", "组长", "保安", "会计", "叫",
 )  # fmt: skip
 _LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
@@ -34,7 +37,9 @@ _STOP = (
     "住家是今现現在于於的有来來到因电電手身年男女系，我您你为為请請和与與及要想家把说說每天又总總养養占佔违違私将將乱亂不跟拖欠打已半夜从從"
     "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反跑态体敷推克扣动殴侵霸骗诈侮吼服工负"
 )
-_FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|$)"
+#: What people are accused of: with the first character alone other words begin, too.
+_ACCUSED_OF = "贪污|貪污|受贿|受賄|索要|索贿|索賄|挪用|辞退|辭退|绕路|繞路|体罚|體罰|渎职|瀆職|失职|失職"
+_FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|{_ACCUSED_OF}|$)"
 #: The name is only looked at, not consumed: what looks like a cue may hide another.
 _NAMED = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})(?=({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}}))"
@@ -43,7 +48,9 @@ _KIN = compiled_later(
     rf"([{_LAST_OF_WEAK}](?:[ （(]|姓名|名叫|名为|叫做|叫)?)"
     rf"(?=({SURNAME})([{_HAN}]{{2}}{_FOLLOW}|[{_HAN}]{_FOLLOW}))"
 )
-_SELF = compiled_later(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}}){_END}")
+#: What somebody who says who they are goes on with.
+_GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證"
+_SELF = compiled_later(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}})(?:{_END}|(?=({_GOES_ON})))")
 _NOT_SELF_END = frozenset("人了的户員员主工生师客者友方")
 _TITLES = (
     "(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|大爷|大爺|大妈|大媽|大姐|大哥|大叔"
@@ -238,6 +245,7 @@ def _line_until(text: str, end: int) -> str:
 
 def _hide_self(match: re.Match[str]) -> str:
     no_name = match[3][-1] in _NOT_SELF_END or is_word(match[2] + match[3])
+    no_name = no_name or (match[4] is not None and match[3][-1] in _NO_GIVEN_END)
     return match.group() if no_name or match[3][0] in NOT_GIVEN_FIRST else _hide(match)
 
 

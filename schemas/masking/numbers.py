@@ -63,6 +63,8 @@ _NEAR = 24
 #: up to 19 (ISO/IEC 7812-1), and whoever types one may type some too many (project choice).
 _SHORTEST = 7
 _LONGEST = 23
+#: Digits of a bank card that is written in groups (ISO/IEC 7812-1; UnionPay's have sixteen at the least).
+_CARD_DIGITS = range(16, 20)
 #: Groups of one number where what stands between might as well part two (project choice: a mobile number, digit by digit).
 _MOST_LOOSE = 11
 
@@ -251,11 +253,19 @@ def _identity(it: _Candidate) -> str | None:
 
 
 def _card(it: _Candidate) -> str | None:
-    if it.loose or it.digits[0] == "0" or any(size != 4 for size in it.sizes[:-1]):
+    if it.loose or it.digits[0] == "0":
         return None
-    if not (is_card(it.digits) or _is_grouped_as_card(it) or contexts.names_card(it.before)) or _is_thing(it):
+    is_named = contexts.names_card(it.before)
+    if any(size != 4 for size in it.sizes[:-1]) and not (is_named and _is_as_long_as_a_card(it)):
+        return None
+    if not (is_card(it.digits) or _is_grouped_as_card(it) or is_named) or _is_thing(it):
         return None
     return shown_end(it.digits)
+
+
+def _is_as_long_as_a_card(it: _Candidate) -> bool:
+    """Whoever says that it is a card's number groups it as they like."""
+    return len(it.digits) in _CARD_DIGITS and not _is_day(it)
 
 
 def _is_grouped_as_card(it: _Candidate) -> bool:
