@@ -37,7 +37,7 @@ _SAID_THERE = {
 
 def simplified(text: str) -> str:
     """The text in Simplified characters, each as one character: what matched is marked by place."""
-    return str(_converter().convert(text)) if traditional().search(text) else text
+    return text if is_simplified(text) or not traditional().search(text) else str(_converter().convert(text))
 
 
 def as_read(text: str) -> str:

@@ -5,12 +5,46 @@ from collections.abc import Iterator
 
 import msgspec
 
+from schemas.simplified import simplified
+
 #: In a field's or column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read
 #: our rules on privacy does not.
 _NAMES = re.compile(
-    "保密|涉密|密级|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy|\\banon\\b|hide_?name"
+    "保密|涉密|密级|匿名|隐私|隐去|隐名|隐藏|隐匿|私密|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|confiden|anonym|secre(?:t|cy)|privat|privacy|\\banon\\b|hide_?name"
 )
+_WHETHER = "(?:是否|能否|可否|愿意|同意|允许)"
+_OF_A_PERSON = "(?:姓名|身份(?!证)|个人信息|个人资料|联系方式|电话)"
+#: In a field's or column's name whose no asks for it: 是否实名, 实名举报, 是否公开姓名. What somebody is called is none.
+_OPENNESS = re.compile(
+    f"{_WHETHER}[^不]{{0,4}}(?:实名|署名|具名)(?!认证|注册|制)|实名(?:举报|反映|投诉|来信|信访)"
+    f"|{_WHETHER}[^不]{{0,6}}(?:公开|显示|透露)[^不]{{0,6}}{_OF_A_PERSON}|{_OF_A_PERSON}[^不]{{0,4}}{_WHETHER}[^不]{{0,4}}公开"
+    "|is_?real_?name|(?:show|publish|disclose|reveal)_?(?:my_?)?(?:name|identity)"
+)
+#: One look at the names of all fields of a body.
+_EITHER = re.compile(f"{_NAMES.pattern}|{_OPENNESS.pattern}")
 _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
+#: Of a field of the second kind, what asks for nothing.
+_MAY_BE_NAMED = frozenset(
+    (
+        "",
+        "是",
+        "yes",
+        "y",
+        "true",
+        "1",
+        "t",
+        "on",
+        "√",
+        "同意",
+        "愿意",
+        "可以",
+        "允许",
+        "公开",
+        "实名",
+        "none",
+        "null",
+    )
+)
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
 #: The field for it; what it says is read where the body is.
 _OWN = "confidential"
@@ -21,18 +55,28 @@ _TOLD = ("说", "知道", "透露", "泄露", "讲")
 _SHOWN = ("透露", "公开", "泄露", "泄漏", "暴露", "知道")
 _ME = "出?是?我(?!们|市|区|县)"
 _WHO = "了?我?的?(?:真实)?(?:姓名|身份|名字|个人信息|电话|联系方式)"
+#: What 保密 begins where it is none of the message's own: 保密局, 保密协议.
+_KEPT = "保密(?![局协制措工柜条法义性教培员单费箱级规资设合期室学处科])"
+_MINE = "(?:信息|资料|电话|姓名|名字|号码|联系方式|身份)"
+_PASSED_ON = "(?:告诉|透露|泄露|泄漏|转给|交给|提供给|给)"
 #: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody.
 #: Texts are asked in lower case, since a pattern that ignores case takes five times as long.
 _WORDS = tuple(
     re.compile(pattern)
     for pattern in (
-        "请(?:你们|您们?|务必|一定)?(?:要)?(?:替我|帮我|给我|为我|对我)?保密"
-        "|(?:要求|希望|替我|帮我|给我|为我|对我|严格|务必|需要)保密",
-        "匿名(?:举报|反映|投诉|反应)",
+        f"(?:请(?!问)|要求|希望|恳请|替我|帮我|给我|为我|对我|严格|务必|需要|注意|能否|能不能)[^，。！？；,.!?;不没无]{{0,12}}{_KEPT}",
+        "匿名(?:举报|反映|投诉|反应|检举|控告)",
         f"(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:{'|'.join(_TOLD)}){_ME}",
         f"(?:不想|不愿意?|不便|不方便|不要|别|请勿|不能)(?:让人)?(?:{'|'.join(_SHOWN)}){_WHO}",
         "(?:别|不要|不能)让[^，。！？,.!?]{1,12}知道是我",
-        "keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous",
+        "(?:别|不要|不能|勿)[^，。！？,.!?]{0,4}告诉[^，。！？,.!?]{0,12}是我(?!们|市|区|县)",
+        f"(?:别|不要|不能|勿)(?:把|将)(?:我|本人)[^，。！？,.!?]{{0,6}}{_MINE}[^，。！？,.!?]{{0,4}}{_PASSED_ON}",
+        f"(?:隐去|隐藏|匿去|抹去)(?:掉)?(?:我|本人|举报人)?的?(?:真实)?{_MINE}",
+        f"(?<!没有)(?<![没未不])保护好?(?:我|本人|举报人|投诉人|反映人)的?(?:个人)?(?:隐私|{_MINE})",
+        "(?<!不)(?:怕|担心)[^，。！？,.!?]{0,6}报复",
+        "keep my name secret|(?:keep|kept|remain|stay|be) (?:this |it |me )?anonymous|keep (?:this|it|my \\w+) private",
+        "(?:do not|don't|never|not to) (?:disclose|reveal|share|tell)[^.!?]{0,20}"
+        "(?:my (?:name|identity|number|details)|it was me|who i am)",
         "confidential",
     )
 )
@@ -41,8 +85,10 @@ _WORDS = tuple(
 _LOOK = re.compile(
     "|".join(
         (
-            "保密", "匿名", "知道是我", *(f"{verb}{_ME}" for verb in _TOLD), *(f"{verb}{_WHO}" for verb in _SHOWN),
-            "secret", "anonymous", "confidential",
+            "保密", "匿名", "知道是我", "隐去", "隐藏", "匿去", "抹去", "保护", "报复",
+            "告诉[^，。！？,.!?]{0,12}是我", "[把将](?:我|本人)",
+            *(f"{verb}{_ME}" for verb in _TOLD), *(f"{verb}{_WHO}" for verb in _SHOWN),
+            "secret", "anonymous", "confidential", "private", "disclose", "reveal", "share my", "tell",
         )
     )
 )  # fmt: skip
@@ -55,35 +101,42 @@ _PLAIN_NO = re.compile(
     re.IGNORECASE,
 )
 _WITHHELD = re.compile(
-    "保密|(?:不愿|不想|不便|不方便|拒绝|不肯|不予)(?:意)?(?:透露|公开|泄露)|匿名(?:举报|反映|投诉)|隐去|confidential|anonymous",
+    "保密|(?:不愿|不想|不便|不方便|拒绝|不肯|不予)(?:意)?(?:透露|公开|泄露|告知|告诉|说|留姓?名)|不留名|匿名(?:举报|反映|投诉|检举|控告)"
+    "|隐去|confidential|anonymous",
     re.IGNORECASE,
 )
 _NOT = re.compile("(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential")
 
 #: One of these stands in whatever `_UNPUBLISHED` finds.
 _IN_ENGLISH = "publi"
-_PUBLISHING = re.compile(f"公开|公開|公布|公示|发布|上网|{_IN_ENGLISH}")
+_PUBLISHING = re.compile(f"公开|公布|公示|发布|[发放传挂]到网|上网|{_IN_ENGLISH}")
 #: And so many characters before it, unless it is English, one of these.
 _REFUSING, _REACH = re.compile("[不别勿莫拒撤]"), 14
 #: Project choice: their own words to us, and not what they say of others (物业拒绝公开账目). In lower case.
 _UNPUBLISHED = re.compile(
-    "(?:不要|别|勿|莫|不得)(?:再)?(?:对外)?(?:公开|公開|公布|公示|发布)(?:我|本|这|姓名|答复|$|[，。！？；,.!?;\\s])"
-    "|(?:不要|别|勿|不得)(?:再)?(?:把|将)?(?:我|本人|本件|这件|此件)[^，。！？,.!?]{0,8}(?:公开|公開|公布|公示|发布|上网)"
+    "(?:不要|别|勿|莫|不得)(?:再)?(?:对外)?(?:公开|公布|公示|发布)(?:我|本|这|姓名|答复|到网|$|[，。！？；,.!?;\\s])"
+    "|(?:不要|别|勿|不得)(?:再)?(?:把|将)?(?:我|本人|本件|这件|此件)[^，。！？,.!?]{0,8}(?:公开|公布|公示|发布|上网|到网)"
+    "|(?:不要|别|勿|不得)(?:再)?(?:上网|[发放传挂]到网)|(?:本件|此件|本信|这件|这封信)(?:请|我|要求)?(?:不要?|不宜|不得|勿)公开"
     "|(?:^|[，。！？；,.!?;\\s])(?:我|本人)?(?:不同意|不愿意?|不想|不希望|拒绝|不允许|撤回(?:同意)?)(?:你们|对外)?(?:把|将)?"
-    "(?:我的?|本人的?|本件|答复|这件)?(?:被)?(?:公开|公開|公布)(?:我|本|这|答复|$|[，。！？；,.!?;\\s])"
+    "(?:我的?|本人的?|本件|答复|这件)?(?:被)?(?:公开|公布)(?:我|本|这|答复|$|[，。！？；,.!?;\\s])"
     "|(?:do not|don't) (?:publish|make (?:it|this|my \\w+) public)"
     "|not (?:want|wish) (?:it|this|my \\w+) (?:to be )?(?:published|public)"
 )
 
 
 def names_secrecy(name: str) -> bool:
-    """Whether a field or column of this name, in lower case, asks for secrecy."""
+    """Whether a field or column of this name, in lower case and in Simplified characters, asks for secrecy."""
     return bool(_NAMES.search(name)) and not _RULES.search(name)
+
+
+def names_openness(name: str) -> bool:
+    """Whether a field or column of this name, written so, asks if its writer may be named: a no asks for secrecy."""
+    return bool(_OPENNESS.search(name)) and not names_secrecy(name)
 
 
 def asks_in_field(name: str, said: str) -> bool:
     """Whether somebody who said this in a form's field of this name asks for it."""
-    return names_secrecy(name.lower()) and _is_yes(said)
+    return _asks(simplified(name.lower()), said)
 
 
 def asks_for_secrecy(*texts: str) -> bool:
@@ -93,20 +146,23 @@ def asks_for_secrecy(*texts: str) -> bool:
 
 def asked_for_secrecy(question: str, answer: str) -> bool:
     """Whether somebody was asked if they want it, and did not plainly say no: what nobody understands protects them."""
-    return bool(_QUESTION.search(question)) and not _PLAIN_NO.match(answer.strip())
+    return bool(_QUESTION.search(simplified(question))) and not _PLAIN_NO.match(simplified(answer.strip()))
 
 
 def withholds(contact: str) -> bool:
     """Whether somebody wrote, where a name or number belongs, that they would not say it to others."""
-    return bool(_WITHHELD.search(contact)) and not _NOT.search(contact.lower())
+    said = simplified(contact.lower())
+    return bool(_WITHHELD.search(said)) and not _NOT.search(said)
 
 
 def refuses_publication(*texts: str) -> bool:
     """Whether these words ask that nobody else reads of it: a yes that was ticked does not outweigh them."""
-    return any(_asks_for_secrecy(said) or _refuses_publication(said) for said in map(str.lower, texts))
+    plain = (simplified(text.lower()) for text in texts)
+    return any(_asks_for_secrecy(said) or _refuses_publication(said) for said in plain)
 
 
 def _asks_for_secrecy(said: str) -> bool:
+    said = simplified(said)
     if not _LOOK.search(said):
         return False
     said = _NOT.sub("", said)
@@ -134,9 +190,9 @@ def asks_beside(raw: bytes) -> bool:
     except (msgspec.DecodeError, RecursionError):
         return False
     # Most bodies have none: one look at all names together.
-    names = "\n".join([name for name, _ in said]).lower()
-    return bool(_NAMES.search(names)) and any(
-        _says_yes(value) for name, value in said if name != _OWN and names_secrecy(name.lower())
+    names = simplified("\n".join([name for name, _ in said]).lower())
+    return bool(_EITHER.search(names)) and any(
+        _says_so(simplified(name.lower()), value) for name, value in said if name != _OWN
     )
 
 
@@ -148,15 +204,29 @@ def _fields(raw: bytes | msgspec.Raw) -> Iterator[tuple[str, msgspec.Raw]]:
             yield from _named.decode(value).items()
 
 
-def _says_yes(value: msgspec.Raw) -> bool:
+def _says_so(name: str, value: msgspec.Raw) -> bool:
     try:
-        return _is_yes(msgspec.json.decode(value))
+        return _asks(name, msgspec.json.decode(value))
     except (msgspec.DecodeError, RecursionError):
         # What nobody can read protects its citizen.
-        return True
+        return names_secrecy(name) or names_openness(name)
+
+
+def _asks(name: str, value: object) -> bool:
+    """Whether a field of this name that holds this asks for secrecy."""
+    if names_secrecy(name):
+        return _is_yes(value)
+    return names_openness(name) and _is_no(value)
 
 
 def _is_yes(value: object) -> bool:
     if isinstance(value, str):
         return value.strip().lower() not in _NO
     return value not in (None, False, 0) and value != []
+
+
+def _is_no(value: object) -> bool:
+    """A no, or what nobody understands; nothing at all is none."""
+    if isinstance(value, str):
+        return simplified(value.strip().lower()) not in _MAY_BE_NAMED
+    return value is not None and value != [] and value is not True and value != 1

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.core.asked_secrecy import asked_for_secrecy, asks_beside, asks_for_secrecy, names_secrecy
+from intake.core.asked_secrecy import (
+    asked_for_secrecy,
+    asks_beside,
+    asks_for_secrecy,
+    names_secrecy,
+    refuses_publication,
+    withholds,
+)
+from schemas.simplified import simplified
 
 
 @pytest.mark.parametrize(
@@ -18,7 +26,11 @@ from intake.core.asked_secrecy import asked_for_secrecy, asks_beside, asks_for_s
         "千万别让他们知道是我", "别让物业知道是我", "please keep this CONFIDENTIAL", "Keep my name secret",
         "不要让人知道是我们家说的",
         "别讲是我", "不要告诉他们泄露我", "不要对他们透露是我", "不想透露我的姓名", "请勿泄漏我的电话", "不愿意让人知道身份",
-        "I want to be kept anonymous",
+        "I want to be kept anonymous", "請替我保密，謝謝", "麻煩幫我保密", "匿名檢舉某工廠", "請為舉報人保密",
+        "务必对我的信息保密", "注意保密", "我的信息能否保密，请对我的身份保密", "不要讓人知道是我", "不願透露姓名",
+        "千万不要告诉他是我举报的", "不要告诉物业是我说的", "请隐去我的姓名", "请保护举报人隐私", "保护好我的个人信息",
+        "请不要把我的信息告诉被举报人", "别把我电话给他们", "怕打击报复", "Please do not disclose my name",
+        "I wish to remain anonymous", "don't tell them it was me", "please keep this private",
     ],
 )  # fmt: skip
 def test_words_that_ask_for_it(text: str) -> None:
@@ -30,7 +42,9 @@ def test_words_that_ask_for_it(text: str) -> None:
     "text",
     [
         "不用保密", "无需保密，可以公开", "保密局门口的路灯坏了", "商业秘密被泄露", "请告诉我什么时候修",
-        "不要说是我们的问题",
+        "不要说是我们的问题", "请按保密协议办", "请问银行保密制度在哪看", "要求保密柜修好",
+        "物业没有保护我的隐私", "我不怕报复", "匿名信是谁写的",
+        "别把垃圾放我家门口", "请告诉我是谁说的", "tell me who repaired it", "請告訴我什麼時候修",
     ],
 )  # fmt: skip
 def test_words_that_do_not(text: str) -> None:
@@ -43,7 +57,9 @@ def test_words_that_do_not(text: str) -> None:
     [
         {"isConfidential": True}, {"Confidential": "yes"}, {"anonymous": 1}, {"匿名": "是"}, {"是否匿名": "√"},
         {"private": True},
-        {"contact": {"isAnonymous": True}}, {"不公开": "是"}, {"secret": ["name"]},
+        {"contact": {"isAnonymous": True}}, {"不公开": "是"}, {"secret": ["name"]}, {"隱私": "是"}, {"隱藏姓名": True},
+        {"是否实名": "否"}, {"是否實名": False}, {"实名举报": "匿名"}, {"是否公开姓名": 0}, {"isRealName": False},
+        {"contact": {"show_name": "no"}}, {"個人信息是否公開": "看情況"},
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("ascii_only", [True, False])
@@ -63,7 +79,7 @@ def test_whatever_a_column_is_heeded_by_a_field_is_too(before: str, asks: str, b
     """One list of names counts for files and for bodies: the quick look at a body passes over none of them."""
     name = before + asks + behind
 
-    assert names_secrecy(name.lower())
+    assert names_secrecy(simplified(name.lower()))
     assert asks_beside(json.dumps({"title": "a", name: "是"}, ensure_ascii=False).encode())
 
 
@@ -71,7 +87,8 @@ def test_whatever_a_column_is_heeded_by_a_field_is_too(before: str, asks: str, b
     "body",
     [
         {"title": "a"}, {"confidential": False}, {"confidential": True}, {"isConfidential": False}, {"匿名": "否"},
-        {"private": None},
+        {"private": None}, {"是否实名": "是"}, {"是否實名": "實名"}, {"实名举报": True}, {"是否公开姓名": None},
+        {"isRealName": True}, {"realName": "张三"}, {"是否实名认证": "否"}, {"show_name": ""}, {"公开电话": "12345"},
         {"已阅读隐私政策": True}, {"text": "请保密 isConfidential"}, ["anonymous"], "anonymous",
     ],
 )  # fmt: skip
@@ -144,3 +161,34 @@ def test_a_plain_no_or_another_question_asks_for_nothing(question: str, answer: 
 def test_who_would_not_be_named_asks_for_it(words: str) -> None:
     """Without the word for it."""
     assert asks_for_secrecy(words)
+
+
+@pytest.mark.parametrize(
+    "name", ["不願透露", "匿名檢舉", "隱去姓名", "不便告知", "不肯说", "拒绝留名", "不留名", "保密（怕报复）"]
+)
+def test_who_would_not_say_their_name_asks_for_it(name: str) -> None:
+    """Where a name belongs."""
+    assert withholds(name)
+
+
+@pytest.mark.parametrize("name", ["张三", "不详", "市民", "無", "匿名", "无需保密"])
+def test_who_left_no_name_asks_for_nothing(name: str) -> None:
+    """There is none to keep."""
+    assert not withholds(name)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["請不要公開我的信件", "不希望公開", "不要上网", "别发到网上", "不要發布到網上", "本件不公开"],
+)
+def test_who_wants_nobody_else_to_read_of_it_is_heard(words: str) -> None:
+    """In Traditional characters, too, and whatever they call it."""
+    assert refuses_publication("路灯坏了。", words)
+
+
+@pytest.mark.parametrize(
+    "words", ["物业拒绝公开账目", "为什么不公开招标结果", "网上公布的电话打不通", "要求公開收支"]
+)
+def test_what_is_said_of_others_refuses_nothing(words: str) -> None:
+    """Many complain that something is not made public."""
+    assert not refuses_publication(words)
