@@ -8,8 +8,11 @@ from intake.core.dialled import PHONE_LIMIT, UNSEEN, is_plausible_phone
 #: Characters that are looked at: looking takes as long as their square. Project choice: a dozen numbers, each with a note.
 _READ_LIMIT = 500
 _DASHES = re.compile(r"\s*[\u2010-\u2015\u2212—－]+\s*")
-#: `62213456 ext 12`, `62213456#12`, `62213456 分机 12`.
-_EXTENSION = re.compile(r"(?<=\d)\s*(?:\bext\.?|extension|分机号?|#)\s*[:：]?\s*(?=\d)", re.IGNORECASE)
+#: `62213456 ext 12`, `62213456#12`, `62213456 分机 12`, `62213456 x12`.
+_EXTENSION = re.compile(
+    r"(?<=\d)\s*(?:\bext\.?|extension|分机号?|#|(?<=\d{4})[x×]|(?<=\d{4} )[x×])\s*[:：]?\s*(?=\d)",
+    re.IGNORECASE,
+)
 #: A citizen's number as GB 11643 has it; and one digit again and again, which stands for none.
 _IDENTITY = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
 _ONE_DIGIT = re.compile(r"(\d)\1{6,}")

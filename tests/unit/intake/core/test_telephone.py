@@ -21,6 +21,13 @@ def test_an_exponent_is_no_number() -> None:
     assert (None, False) == read_telephone("1.39E+10")
 
 
+@pytest.mark.parametrize("written", ["62213456 x801", "62213456×801", "62213456 ext 801", "62213456#801"])
+def test_an_extension_is_dialled_behind_its_number(written: str) -> None:
+    """However it is set apart; a mobile number with crosses for what was hidden is none."""
+    assert ("62213456转801", True) == read_telephone(written)
+    assert (None, False) == read_telephone("139xxxx8001")
+
+
 def test_a_field_that_holds_a_story_is_read_as_far_as_a_number_may_stand_in_it() -> None:
     """Looking at all of it takes as long as the square of its length; the field is kept whole beside the number."""
     assert ("13900138001", False) == read_telephone(f"13900138001{chr(10) * 200_000}1")
