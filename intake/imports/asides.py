@@ -14,7 +14,7 @@ _EXPLAINING = frozenset(
 )  # fmt: skip
 #: What such a sheet, or one of words to choose from, is called.
 _EXPLAINING_SHEET = re.compile(
-    r"(?:填[写报]|导入|使用)?(?:说明|须知|要求)|字典|数据字典|下拉(?:选项|列表|框)?|选项|枚举|码表|代码表?|示例|样例|范例|模[板版]"
+    r"(?:填[写报表制]|导入|录入|使用|操作|模板|表格|字段)*(?:说明|须知|要求|指南|指引|注意事项|注意|提示|步骤)|字典|数据字典|下拉(?:选项|列表|框)?|选项|枚举|码表|代码表?|示例|样例|范例|模[板版]"
     r"|(?:read ?me|instructions?|notes?|options|lookups?|dictionary|example|template)",
     re.IGNORECASE,
 )

@@ -6,18 +6,19 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-#: What spreadsheet programs show where a formula failed.
-_ERRORS = frozenset(
-    (
-        "#ref!", "#n/a", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#getting_data",
-        "#blocked!", "#connect!", "#field!", "#unknown!", "#busy!", "#error!", "#loading...", "#external!", "#python!",
-        "#n/a n/a", "#名称?", "#值!", "#引用!", "#数值!",
-    )
-)  # fmt: skip
-#: What LibreOffice shows, and a column that is too narrow for what it holds.
-_ERROR_CODE = re.compile(r"err:\d{3}|#{3,}")
+#: What spreadsheet programs show where a formula failed: `#REF!`, `#BEZUG!`; LibreOffice's `Err:502` and `错误:502`; and a
+#: column that is too narrow for what it holds.
+_ERROR = re.compile(
+    r"#[a-z/0-9_]{1,14}[!?]|#n/a(?: n/a)?|#getting_data|#loading\.\.\.|#(?:名称|值|引用|数值|无效)[!?]"
+    r"|(?:err|错误):\d{3}|#{3,}"
+)
 #: How any of them begins, as most cells do not.
-_ERRORS_BEGIN = "#＃eEｅＥ"
+_ERRORS_BEGIN = "#＃eEｅＥ错"
+#: A formula that a program wrote out instead of its result: a function, a cell, or a cell of another sheet.
+_FORMULA = re.compile(
+    r"=\s*[+\-]?(?:[a-z_][a-z0-9_.]{0,40}\(.*\)[^\u4e00-\u9fff]*|(?:[^!=，。]{1,40}!)?\$?[a-z]{1,3}\$?\d{1,7}(?:[:&+\-*/^,].*)?)",
+    re.IGNORECASE | re.DOTALL,
+)
 #: A character that XML cannot hold, as workbooks write it (ECMA-376 Part 1 §22.9.2.19, `ST_Xstring`).
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNDERSCORE = 0x5F
@@ -77,12 +78,14 @@ def uncomputed_cell(formula: str) -> Unreadable:
 
 
 def value_of(text: str) -> object:
-    """A cell of text: what it says, or that it is an error."""
+    """A cell of text: what it says, or that it is an error or a formula."""
     said = text.strip()
+    if said[:1] == "=" and _FORMULA.fullmatch(said):
+        return uncomputed_cell(said[1:])
     if said[:1] not in _ERRORS_BEGIN:
         return text
     plain = unicodedata.normalize("NFKC", said).lower()
-    return error_cell(said) if plain in _ERRORS or _ERROR_CODE.fullmatch(plain) else text
+    return error_cell(said) if _ERROR.fullmatch(plain) else text
 
 
 def unescaped(text: str) -> str:
@@ -149,7 +152,7 @@ def is_rounded(value: object) -> bool:
         return False
     if isinstance(value, float | int) and not isinstance(value, bool):
         return not math.isfinite(value) or abs(value) >= 10**SPREADSHEET_DIGITS
-    text = str(value).strip().lstrip("'")
-    if re.fullmatch(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+", text):
+    text = "".join(str(value).split()).lstrip("'")
+    if re.fullmatch(r"[+-]?\d+(?:[.,．]\d*)?[eEｅＥ][+-]?\d+", text):
         return True
     return bool(re.fullmatch(r"\d{17,}", text)) and not text[SPREADSHEET_DIGITS:].strip("0")

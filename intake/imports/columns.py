@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import NamedTuple
 
-from intake.core.asked_secrecy import names_secrecy
+from intake.core.asked_secrecy import names_openness, names_secrecy
 from schemas.errors import FieldError
+from schemas.simplified import simplified
 
 _NAMES: Mapping[str, Mapping[str, Sequence[str]]] = tomllib.loads(
     files("intake.imports").joinpath("columns.toml").read_text("utf-8")
@@ -37,7 +38,7 @@ _BETWEEN_SCRIPTS = re.compile(r"[/|\s]+|(?<=[A-Za-z.])(?=[\u4e00-\u9fff])|(?<=[\
 
 def _plain(column: str) -> str:
     """A column's name without what spreadsheets put around it."""
-    name = unicodedata.normalize("NFKC", column).lower()
+    name = simplified(unicodedata.normalize("NFKC", column).lower())
     if plain := _MARKS.sub("", _BRACKETED.sub("", name)):
         return plain
     # All of it stands in brackets: what the first of them hold is its name, `【内容】(必填)`.
@@ -127,6 +128,8 @@ def _field_of(column: str, fields: Mapping[str, str], between: re.Pattern[str]) 
         return found
     if names_secrecy(name):
         return "confidential"
+    if names_openness(name):
+        return "named"
     return _of_two_names(column, fields, between)
 
 

@@ -8,11 +8,12 @@ import unicodedata
 from collections.abc import Iterable
 
 from schemas.errors import FieldError
+from schemas.simplified import simplified
 
-_YES = frozenset(["是", "yes", "true", "1", "y", "t", "√", "✓", "✔", "☑", "对", "對"])
-_NO = frozenset(["否", "不", "不是", "no", "false", "0", "n", "f", "✗", "✘", "×", "☐", "□"])
+_YES = frozenset(["是", "yes", "true", "1", "1.0", "y", "t", "√", "✓", "✔", "☑", "对"])
+_NO = frozenset(["否", "不", "不是", "no", "false", "0", "0.0", "n", "f", "✗", "✘", "×", "☐", "□"])
 #: What stands in a cell that says nothing.
-_NOTHING = frozenset(("", "/", "-", "--", "—", "——", "无", "無", "空", "n/a", "na", "nan", "null", "none"))
+_NOTHING = frozenset(("", "/", "-", "--", "—", "——", "无", "空", "n/a", "na", "nan", "null", "none"))
 _SECRECY_NOT_WANTED = _NO | frozenset(
     [
         "不保密",
@@ -28,7 +29,6 @@ _SECRECY_NOT_WANTED = _NO | frozenset(
         "非涉密",
         "不涉密",
         "实名",
-        "實名",
         "公开",
         "可公开",
         "可以公开",
@@ -45,6 +45,10 @@ _PUBLICATION_REFUSED = _NO | frozenset(
         "不要公开", "保密",
     )
 )  # fmt: skip
+_NAMED_ALLOWED = _PUBLICATION_ALLOWED | frozenset(["实名", "署名", "具名"])
+_NAMED_REFUSED = _PUBLICATION_REFUSED | frozenset(["匿名", "不实名", "非实名", "不署名", "隐名"])
+#: Behind a sign, that it be drawn in colours: it says nothing.
+_DRAWN = "\ufe0f"
 _AROUND = "()[]【】「」『』\"'“”‘’。.!;,、:"
 
 
@@ -53,22 +57,31 @@ def is_confidential(cells: Iterable[str]) -> bool:
     return any(_plain(cell) not in _SECRECY_NOT_WANTED | _NOTHING for cell in cells)
 
 
+def is_nameless(cells: Iterable[str]) -> bool:
+    """Whether any of these cells asks that whoever wrote is not named, or may."""
+    return any(_plain(cell) not in _NAMED_ALLOWED | _NOTHING for cell in cells)
+
+
 def is_publishable(cells: Iterable[str]) -> bool:
     """Whether a cell allows publication, and none says anything else."""
     said = [word for cell in cells if (word := _plain(cell)) not in _NOTHING]
     return bool(said) and all(word in _PUBLICATION_ALLOWED for word in said)
 
 
-def misunderstood(confidential: Iterable[str], publish: Iterable[str]) -> list[FieldError]:
+def misunderstood(
+    confidential: Iterable[str], named: Iterable[str], publish: Iterable[str]
+) -> list[FieldError]:
     """A note on each cell whose word is none that we know: it was read as the citizen's protection."""
     known = _SECRECY_WANTED | _SECRECY_NOT_WANTED | _NOTHING
     notes = [_secrecy_note(cell) for cell in confidential if _plain(cell) not in known]
+    known = _NAMED_ALLOWED | _NAMED_REFUSED | _NOTHING
+    notes += [_secrecy_note(cell) for cell in named if _plain(cell) not in known]
     known = _PUBLICATION_ALLOWED | _PUBLICATION_REFUSED | _NOTHING
     return [*notes, *(_publication_note(cell) for cell in publish if _plain(cell) not in known)]
 
 
 def _plain(cell: str) -> str:
-    text = unicodedata.normalize("NFKC", cell).lower()
+    text = simplified(unicodedata.normalize("NFKC", cell).replace(_DRAWN, "")).lower()
     return "".join(text.split()).strip(_AROUND)
 
 

@@ -232,6 +232,8 @@ def _dialect(path: Path, encoding: str) -> type[csv.Dialect]:
         pass
 
     Dialect.delimiter = said or most
+    # Some programs write a blank behind each delimiter, before the quotation mark.
+    Dialect.skipinitialspace = any(f'{Dialect.delimiter} "' in line for line in first[:1])
     # A quotation mark that is never closed would make one message of all rows after it.
     Dialect.strict = True
     return Dialect

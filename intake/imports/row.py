@@ -9,6 +9,7 @@ from importlib.resources import files
 from intake.imports.cells import Unreadable, says_nothing, text_of
 from intake.imports.columns import Cell
 from schemas.errors import FieldError
+from schemas.simplified import simplified
 
 _WORDS = tomllib.loads(files("intake.imports").joinpath("words.toml").read_text("utf-8"))
 
@@ -70,7 +71,7 @@ def by_meaning(cells: Sequence[Cell]) -> Mapping[str, Sequence[Cell]]:
 
 def word(table: str, said: str) -> str | None:
     """Our word for theirs; None for one that we do not know."""
-    plain = "".join(unicodedata.normalize("NFKC", said).lower().split()).strip("。.！!")
+    plain = "".join(simplified(unicodedata.normalize("NFKC", said)).lower().split()).strip("。.！!")
     for ours, theirs in _WORDS[table].items():
         if plain == ours or plain in theirs:
             return str(ours)

@@ -26,7 +26,7 @@ from intake.core.transcript import CALL_LIMIT
 from intake.imports.attached import names_in
 from intake.imports.cells import Unreadable, is_ditto, is_rounded, says_nothing, stands_for_nothing, text_of
 from intake.imports.columns import SourceRow
-from intake.imports.consent import is_confidential, is_publishable, misunderstood
+from intake.imports.consent import is_confidential, is_nameless, is_publishable, misunderstood
 from intake.imports.contacts import contact_of
 from intake.imports.row import MeantRow, by_meaning, word
 from intake.imports.times import moment_in
@@ -75,7 +75,7 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
         publish=is_publishable(row.shown("publish")),
         external_id=_external_id(row),
     )
-    row.notes += misunderstood(row.shown("confidential"), row.shown("publish"))
+    row.notes += misunderstood(row.shown("confidential"), row.shown("named"), row.shown("publish"))
     said_at = _said_at(row, zone)
     files = names_in([text for text in row.texts("attachments") if not says_nothing(text)])
     draft = check(body, coordinates=coordinates, text_limit=CALL_LIMIT)
@@ -85,7 +85,7 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
 def _is_confidential(row: MeantRow, text: str) -> bool:
     """As the column for it says; where it says nothing, what the words ask for. A name that says so counts always."""
     said = row.shown("confidential")
-    if is_confidential(said):
+    if is_confidential(said) or is_nameless(row.shown("named")):
         return True
     contact = [*row.texts("name"), *row.texts("phone"), *row.texts("email")]
     is_told = any(not says_nothing(cell) for cell in said)
@@ -205,6 +205,9 @@ def _external_id(row: MeantRow) -> str | None:
     for other in dict.fromkeys(text_of(cell.value).lstrip("'") for cell in cells[1:]):
         if other != text:
             row.put_aside("external_id", other, "另有编号", "there is another number")
+    if is_ditto(text):
+        row.put_aside("external_id", text, "指上一行，未采用", "it means the row above, and was not taken")
+        return None
     if is_rounded(cells[0].value):
         row.note(
             "external_id",

@@ -9,14 +9,14 @@ from intake.imports.cells import text_of
 
 _NUMBERS = re.compile(r"\d+")
 _MOMENT = re.compile(
-    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s,]*"
-    r"(?P<half>上午|下午|凌晨|清晨|早上|早晨|中午|傍晚|晚上|夜晚|晚间|夜里|夜间|深夜|半夜|午夜)?\s*\d{1,2}"
+    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}[日号]?(?:[T\s,]*"
+    r"(?P<half>上午|下午|凌晨|清晨|早上|早晨|中午|傍晚|晚上|夜晚|晚间|夜里|夜间|深夜|半夜|午夜|早|晚|[AaPp][Mm])?\s*\d{1,2}"
     r"(?:\s*[:：时点]\s*\d{1,2}(?:\s*[:：分]\s*\d{1,2}(?:\.\d+)?秒?|分)?|[时点]整?)\s*(?P<english>[AaPp]\.?[Mm]\.?)?)?"
 )
 #: `晚上9点半`.
 _HALF_PAST = re.compile("(?<=[时点])半$")
 #: `2026-11-20 星期五 09:30`, `2026年11月20日（周五）9:30`: the day says it, too.
-_WEEKDAY = re.compile(r"(?<=[\d日])\s*[(\[]?(?:星期|周|礼拜)[一二三四五六日天][)\]]?[,\s]*")
+_WEEKDAY = re.compile(r"(?<=[\d日号])\s*[(\[]?(?:星期|周|礼拜)[一二三四五六日天][)\]]?[,\s]*")
 #: `20261120093000`, as systems write it; some leave out seconds and minutes.
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?")
 #: What Python would read as ISO 8601 must look like it: it takes any twenty digits for a time.
@@ -25,8 +25,11 @@ _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}:?\d{2}.{0,30})?")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 #: What is said of hours behind noon, and from which hour on it is the clock of 24 hours: 中午 begins at eleven.
 _AFTERNOON = {"下午": 12, "傍晚": 12, "pm": 12, "中午": 10}
+#: Dashes that a word processor makes of the short one, and what names the zone that a city's own times are in anyway.
+_DASHES = re.compile("(?<=\\d)[\u2010-\u2015\u2212](?=\\d)")
+_OUR_ZONE = re.compile(r"\s*(?:CST|(?:GMT|UTC)\+0?8(?::?00)?)$")
 #: An evening goes on until its day's last guests leave: 晚上1点 is an hour past its midnight (project choice: until five).
-_EVENING = frozenset(("晚上", "夜晚", "晚间"))
+_EVENING = frozenset(("晚上", "夜晚", "晚间", "晚"))
 _EVENING_BEGINS = 5
 #: Of a night both ends are meant: 半夜11点 is before midnight, 半夜1点 the first hour of the day named (project choice).
 _NIGHT = frozenset(("夜里", "夜间", "深夜", "半夜", "午夜"))
@@ -42,7 +45,9 @@ def moment_in(value: object) -> datetime | None:
 
 
 def _read(text: str) -> datetime | None:
-    plain = unicodedata.normalize("NFKC", text).strip().removesuffix(" CST")
+    plain = _DASHES.sub(
+        "-", _OUR_ZONE.sub("", unicodedata.normalize("NFKC", text).strip()).replace("號", "号")
+    )
     if _EPOCH.fullmatch(plain):
         return datetime.fromtimestamp(int(plain[:10]), UTC)
     # Most exports write times in their own way, which is looked at next.
@@ -55,7 +60,7 @@ def _read(text: str) -> datetime | None:
     if not (found := _MOMENT.fullmatch(plain)):
         return None
     numbers = [int(number) for number in _NUMBERS.findall(plain)[:6]]
-    return _moment(numbers, (found["half"] or "") + (found["english"] or "").replace(".", "").lower())
+    return _moment(numbers, ((found["half"] or "") + (found["english"] or "").replace(".", "")).lower())
 
 
 def _moment(numbers: list[int], half: str = "") -> datetime | None:
@@ -84,7 +89,7 @@ def _counted(hour: int, half: str) -> int | None:
         return hour + 12
     if half in ("上午", "凌晨", "am") and hour == 12:
         return 0
-    return None if half in ("早上", "早晨", "清晨") and hour == 12 else hour
+    return None if half in ("早上", "早晨", "清晨", "早") and hour == 12 else hour
 
 
 def _at_night(hour: int, begins: int) -> int:

@@ -53,13 +53,23 @@ def test_messages_with_such_words_are_messages(first: str, text: str, is_alone: 
 
 
 @pytest.mark.parametrize(
-    "sheet", ["字典", "填写说明", "下拉选项", "Sheet说明"[5:], "示例", "README", "码表2"]
-)
+    "sheet",
+    [
+        "字典", "填写说明", "下拉选项", "Sheet说明"[5:], "示例", "README", "码表2", "注意事项", "填表说明",
+        "填表须知", "导入模板说明", "操作指南",
+    ],
+)  # fmt: skip
 def test_a_sheet_of_words_to_choose_from_is_none_of_messages(sheet: str) -> None:
     """Where another sheet has more columns; where none has, it is the only one that can be meant."""
     assert explains(sheet, {"类型", "内容"}, 2, 5)
     assert not explains(sheet, {"类型", "内容"}, 2, 2)
     assert not explains("24日", {"类型", "内容"}, 2, 5)
+
+
+@pytest.mark.parametrize("sheet", ["情况说明", "要求赔偿", "注意", "一月", "热线"])
+def test_a_sheet_of_another_name_is_as_it_stands(sheet: str) -> None:
+    """注意 by itself tells how to fill in another one; what people ask for does not."""
+    assert explains(sheet, {"序号", "内容"}, 1, 5) == (sheet == "注意")
 
 
 def test_two_tables_side_by_side_make_no_message_of_two_people(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from intake.imports.columns import AS_USUAL, Columns, field_of
+from intake.imports.columns import AS_USUAL, COLUMNS, Columns, field_of
+from schemas.simplified import is_simplified
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,25 @@ from intake.imports.columns import AS_USUAL, Columns, field_of
         ("请描述您的诉求", "text"),
         ("密级", "confidential"),
         ("是否需要回访", "preference"),
+        ("內容", "text"),
+        ("*訴求標題（必填）", "title"),
+        ("訴求編號", "external_id"),
+        ("聯繫電話", "phone"),
+        ("聯絡人", "name"),
+        ("是否同意公開", "publish"),
+        ("是否可以公开", "publish"),
+        ("隱私件", "confidential"),
+        ("是否隐藏姓名", "confidential"),
+        ("是否实名", "named"),
+        ("實名舉報", "named"),
+        ("是否公开姓名", "named"),
+        ("個人信息是否公開", "named"),
+        ("isRealName", "named"),
+        ("show_name", "named"),
+        ("是否实名认证", None),
+        ("实名", None),
+        ("公开电话", None),
+        ("realName", None),
         ("内容是否属实", None),
         ("12345", None),
         ("您的", None),
@@ -110,3 +130,8 @@ def test_second_names_beside_first_ones_say_nothing_but_what_a_message_has_sever
     }  # fmt: skip
 
     assert columns == AS_USUAL.fields_of(columns)
+
+
+def test_every_name_is_kept_in_simplified_characters() -> None:
+    """In which all are compared: one in others would never be found, and every start would load what converts them."""
+    assert not [name for names in COLUMNS.values() for name in names if not is_simplified(name)]

@@ -14,10 +14,13 @@ from tests.unit.intake.imports.files import row_of
 _SECRET = (
     ("是", False), ("√", False), ("✓", False), ("Ｙ", False), ("TRUE", False), ("1", False), ("要求保密", False),
     ("需保密", False), ("（保密）", False), ("不公开", False), ("對", False), ("保密件", True), ("勾选", True),
-    ("2", True), ("x", True), ("按规定", True), ("确认", True),
+    ("✔️", False), ("1.0", False), ("2", True), ("x", True), ("按规定", True), ("确认", True),
 )  # fmt: skip
 _OPEN = (
     "实名",
+    "實名",
+    "無",
+    "0.0",
     "不匿名",
     "否",
     "不",
@@ -33,7 +36,9 @@ _OPEN = (
     "/",
     "—",
 )
-_ALLOWED = ("是", "公开", "可公开", "同意", "同意公开。", "√", "Yes", "1")
+_ALLOWED = (
+    "是", "公开", "可公开", "同意", "同意公开。", "√", "Yes", "1", "公開", "同意公開", "願意", "✔️", "1.0",
+)  # fmt: skip
 _REFUSED = (
     ("否", False), ("不公开", False), ("不同意公开", False), ("✗", False), ("保密", False), ("", False), ("/", False),
     ("暂不公开", True), ("部分公开", True), ("2", True), ("待定", True),
@@ -86,6 +91,24 @@ def test_whatever_may_refuse_publication_does(word: str, is_noted: bool) -> None
 
     assert not draft_of(row).publish
     assert is_noted == bool(notes_of(row))
+
+
+@pytest.mark.parametrize("column", ["是否实名", "實名舉報", "是否公开姓名", "是否愿意公開身份", "isRealName"])
+@pytest.mark.parametrize(
+    ("word", "is_secret", "is_noted"),
+    [
+        ("否", True, False), ("匿名", True, False), ("×", True, False), ("不同意", True, False), ("FALSE", True, False),
+        ("不愿意", True, False), ("看情况", True, True), ("2", True, True), ("是", False, False), ("√", False, False),
+        ("實名", False, False), ("同意公開", False, False), ("", False, False), ("/", False, False), ("无", False, False),
+    ],
+)  # fmt: skip
+def test_who_would_not_be_named_is_kept_secret(
+    column: str, word: str, is_secret: bool, is_noted: bool
+) -> None:
+    """A column may ask for the opposite: its no is a wish for secrecy."""
+    row = _row(column, word)
+
+    assert (is_secret, is_noted) == (draft_of(row).confidential, bool(notes_of(row)))
 
 
 def test_a_row_without_the_columns_is_not_published() -> None:

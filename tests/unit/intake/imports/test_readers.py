@@ -36,6 +36,18 @@ def test_csv_is_read_as_spreadsheets_write_it(
     assert [["标题", "内容"], ["停水", "三天了，没水，𠮶家湾"]] == _lines(path)
 
 
+def test_a_blank_before_a_quotation_mark_is_no_part_of_the_cell(tmp_path: Path) -> None:
+    """Some programs write one behind each delimiter; in a file of another the mark is the message's own."""
+    path = tmp_path / "a.csv"
+    path.write_text('"编号", "标题", "内容"\n"1", "停水", "一,二"\n', encoding="utf-8")
+
+    assert [["编号", "标题", "内容"], ["1", "停水", "一,二"]] == _lines(path)
+
+    path.write_text('编号,标题,内容\n1,停水, "家"里没水\n', encoding="utf-8")
+
+    assert [["编号", "标题", "内容"], ["1", "停水", ' "家"里没水']] == _lines(path)
+
+
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
 def test_the_line_that_names_the_separator_is_no_row(tmp_path: Path, first: str) -> None:
     """It says more than the commas that stand in the text; the lines after it keep their numbers."""

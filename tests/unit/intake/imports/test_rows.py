@@ -171,8 +171,12 @@ def test_a_title_too_long_is_the_beginning_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", [2.02611250001234e17, "2.02611E+17", "2.02611e17", 202611250001234000, "202611250001234000"]
-)
+    "cell",
+    [
+        2.02611250001234e17, "2.02611E+17", "2.02611e17", 202611250001234000, "202611250001234000", "2.02611 E+17",
+        "2,02611E+17", "２．０２６１１Ｅ+17",
+    ],
+)  # fmt: skip
 def test_a_rounded_number_is_none(cell: object) -> None:
     """Ids that a spreadsheet rounded are the same for strangers: taken without, and said."""
     reading = _read({"编号": cell})
@@ -337,13 +341,36 @@ def test_who_stands_in_a_list_of_objects_is_not_lost() -> None:
     assert Contact(name="张三", phone="13900138001") == _draft(cells).contact
 
 
-@pytest.mark.parametrize("shown", ["#ERROR!", "Err:502", "＃ＲＥＦ！", "#名称?", "#####", "#N/A N/A"])
-def test_no_programs_error_is_a_message(shown: str) -> None:
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "#ERROR!", "Err:502", "＃ＲＥＦ！", "#名称?", "#####", "#N/A N/A", "错误:502", "#BEZUG!", "#NOM?", "=A1&B1",
+        "=VLOOKUP(A2,表二!B:C,2,0)", "=工单!C2", '=HYPERLINK("http://x","查看")', "= $B$2", "=CONCATENATE(A1,\n B1)",
+    ],
+)  # fmt: skip
+def test_no_programs_error_or_formula_is_a_message(shown: str) -> None:
     """Nor a number, nor a name."""
     with pytest.raises(BadInput):
         read(row_of({"标题": "a", "内容": value_of(shown)}))
 
     assert (None, None) == ((found := _draft({"编号": value_of(shown)})).external_id, found.contact)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["=停水三天了", "= 路灯坏了（A1路口）", "=A路的灯坏了", "错误的收费", "#1楼停水！", "#路灯坏了#", "="],
+)
+def test_what_only_begins_like_one_is_a_message(said: str) -> None:
+    """People begin a line as they like."""
+    assert said == value_of(said)
+
+
+def test_what_stands_for_the_number_above_is_none() -> None:
+    """同上 is the same for every row that has it."""
+    reading = _read({"编号": "同上"})
+
+    assert reading.draft.external_id is None
+    assert "编号“同上”" in reading.draft.text
 
 
 @pytest.mark.parametrize("said", ["undefined", "[object Object]", r"\N", "<null>"])
