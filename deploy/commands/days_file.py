@@ -17,12 +17,16 @@ from intake.imports.kinds import WORKBOOK, kind_of
 from intake.imports.readers import BROKEN_LINE, FileUnreadable, Sheet, sheets_of
 from schemas.errors import Unusable
 from schemas.said_twice import said_twice
+from schemas.simplified import simplified
 from schemas.words import Language
 from sla.core.calendar import FIRST_DAY, LAST_DAY, DayOverride
 
 _DATE = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ t]0{1,2}:00(?::00)?)?|(\d{4})(\d{2})(\d{2})"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[ t]0{1,2}:00(?::00(?:\.0+)?)?)?"
+    r"(?:\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?|(\d{4})(\d{2})(\d{2})"
 )
+#: What stands in a column's name beside it: `是否工作日（是/否）`, `*日期`.
+_AROUND_NAME = re.compile(r"\([^()]*\)|[\s_*?:]")
 #: What a column or a field may be called, without blanks and underlines: its own name first, to which the others give way.
 _CALLED = {
     "date": ("date", "日期", "day"),
@@ -31,8 +35,47 @@ _CALLED = {
 }
 _NEEDED = ("date", "is_workday")
 _WORKED = {
-    **dict.fromkeys(("true", "1", "yes", "y", "是", "班", "上班", "补班", "工作日"), True),
-    **dict.fromkeys(("false", "0", "no", "n", "否", "休", "休息", "放假", "假", "节假日"), False),
+    **dict.fromkeys(
+        (
+            "true",
+            "1",
+            "1.0",
+            "yes",
+            "y",
+            "t",
+            "是",
+            "班",
+            "上班",
+            "上班日",
+            "补班",
+            "补班日",
+            "调休上班",
+            "工作日",
+        ),
+        True,
+    ),
+    **dict.fromkeys(
+        (
+            "false",
+            "0",
+            "0.0",
+            "no",
+            "n",
+            "f",
+            "否",
+            "休",
+            "休息",
+            "休息日",
+            "放假",
+            "假",
+            "节假日",
+            "法定节假日",
+            "公休日",
+            "不上班",
+            "非工作日",
+        ),
+        False,
+    ),
 }
 
 P = TypeVar("P")
@@ -126,7 +169,7 @@ def _header(cells: Mapping[int, object], wrong: Wrong) -> Mapping[str, Sequence[
 
 def _columns(named: Mapping[P, str]) -> Mapping[str, Sequence[P]]:
     """Where each meaning stands, by what stands above or beside it."""
-    plain = {place: re.sub(r"[\s_*]", "", _plain(name)) for place, name in named.items()}
+    plain = {place: _AROUND_NAME.sub("", _plain(name)) for place, name in named.items()}
     found = {meaning: _places(words, plain) for meaning, words in _CALLED.items()}
     return {meaning: places for meaning, places in found.items() if places}
 
@@ -161,7 +204,9 @@ def _of_object(row: Mapping[str, Any], number: int) -> Mapping[str, Any]:
 
 
 def _plain(value: object) -> str:
-    return unicodedata.normalize("NFKC", text_of(value)).strip().lower()
+    """As it is compared: in Simplified characters, and without the marks of direction that a calendar program leaves."""
+    said = simplified(unicodedata.normalize("NFKC", text_of(value)))
+    return said.replace("\u200e", "").strip().lower()
 
 
 def _day(row: Any, number: int, *, announces_year: bool) -> DayOverride:

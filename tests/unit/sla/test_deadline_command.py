@@ -212,6 +212,8 @@ def test_a_file_whose_encoding_cannot_be_told_is_to_be_saved_anew(tmp_path: Path
     [
         "日期,是否工作日,名称\n2027-01-01,休,元旦\n2027/1/2 0:00,班,补班\n",
         "2027 年节假日安排\nDate;Is_Workday;Name\n２０２７-01-01;N;元旦\n\n20270102;Y;补班\n",
+        "*日期,是否工作日（是/否）,名稱\n2027年1月1号,法定节假日,元旦\n2027-01-02 星期六,補班,补班\n",
+        "date,is_workday,name\n2027-01-01 0:00:00.000,0.0,元旦\n\u200e2027-01-02,T,补班\n",
         "sep=\t\ndate\tis_workday\tname\n2027-01-01\tfalse\t元旦\n2027-01-02\ttrue\t补班\n",
         '{"date":"2027-01-01","is_workday":"否","name":"元旦"}\n{"date":"2027-01-02","is_workday":1,"name":"补班"}\n',
     ],
