@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.masking import contexts
+from schemas.masking.groupings import AREA_GROUPINGS, GROUPINGS, RARE_AREA_GROUPINGS, SHORTEST_AREA
 from schemas.masking.identity import (
     is_card,
     is_identity,
@@ -40,18 +41,6 @@ _DAY = compiled_later(
 #: The rest of what was hidden before: never read as the beginning or the end of another number.
 _HIDDEN_BEFORE = compiled_later(r"(?:(?<!\*)\*{4}|\*{10})$")
 _HIDDEN_AFTER = compiled_later(r"-?(?:\*{4}|\*{10})")
-#: How people group eleven digits when anything may stand between.
-_GROUPINGS = frozenset(
-    [(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (5, 6), (4, 4, 3), (4, 3, 4), (3, 5, 3), (6, 5), (3, 2, 2, 2, 2),
-     (3, 4, 2, 2), (3, 2, 2, 4), (5, 3, 3), (3, 3, 3, 2), (1,) * 11, (11,)]
-)  # fmt: skip
-_AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4), (1,) * 8, (1,) * 7])
-#: Digits of an area code with its zero, or of most without: 010, 0551, 551 (project choice: hours have two).
-_SHORTEST_AREA = 3
-#: The same where nothing else is grouped so: hours are, too.
-_RARE_AREA_GROUPINGS = frozenset(
-    [(4, 3), (3, 5), (5, 3), (2, 6), (6, 2), (2, 2, 2, 2), (2, 3, 3), (3, 3, 2), (3, 2, 3)]
-)  # fmt: skip
 #: 13九00一38001; 一 alone may be a dash.
 _MIXED = compiled_later(f"[{DIGITS}]*[0-9][{HAN_DIGITS.replace('一', '')}]+[0-9][{DIGITS}]*")
 _COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
@@ -306,7 +295,7 @@ def _is_grouped_as_phone(it: _Candidate, prefix: int) -> bool:
         return True
     if it.loose:
         is_counted = _COUNTED.match(it.after) is not None and not contexts.names_phone(it.before)
-        return sizes in _GROUPINGS and not is_counted
+        return sizes in GROUPINGS and not is_counted
     return sizes[0] >= 3 or (max(sizes) <= 2 and len(set(sizes[:-1])) == 1) or contexts.names_phone(it.before)
 
 
@@ -336,9 +325,9 @@ def _landline(it: _Candidate) -> str | None:
 def _is_grouped_as_landline(it: _Candidate, prefix: int) -> bool:
     """Whether people group a landline like this; `prefix`: so many digits stand before its local number."""
     local = _without_prefix(it.sizes, prefix)
-    if local in _AREA_GROUPINGS:
+    if local in AREA_GROUPINGS:
         return True
-    if local not in _RARE_AREA_GROUPINGS:
+    if local not in RARE_AREA_GROUPINGS:
         return False
     area = it.sizes[: -len(local)]
     is_apart = sum(it.sizes) == sum(local) + prefix and _is_area(it, area)
@@ -347,10 +336,10 @@ def _is_grouped_as_landline(it: _Candidate, prefix: int) -> bool:
 
 def _is_area(it: _Candidate, area: tuple[int, ...]) -> bool:
     """05 51 is an area code, too, where the same stands between all: 06.30 21.30 are hours."""
-    if not area or area[-1] >= _SHORTEST_AREA:
+    if not area or area[-1] >= SHORTEST_AREA:
         return bool(area)
     gaps = set(_BETWEEN.findall(it.run.between(it.first, it.last)))
-    return sum(area) >= _SHORTEST_AREA and len(gaps) == 1
+    return sum(area) >= SHORTEST_AREA and len(gaps) == 1
 
 
 def _is_day(it: _Candidate) -> bool:
@@ -372,7 +361,7 @@ def _shown_landline(it: _Candidate, local: int) -> str:
 
 def _local(it: _Candidate) -> str | None:
     """A landline without its area: only where words lead to it."""
-    is_grouped = it.sizes in _AREA_GROUPINGS or it.sizes in _RARE_AREA_GROUPINGS
+    is_grouped = it.sizes in AREA_GROUPINGS or it.sizes in RARE_AREA_GROUPINGS
     if not _LOCAL.fullmatch(it.digits) or it.loose or not is_grouped:
         return None
     if not contexts.names_phone(it.before) or _is_thing(it) or _COUNTED.match(it.after):

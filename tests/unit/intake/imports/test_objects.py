@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from intake.imports.cells import is_rounded
 from intake.imports.columns import AS_USUAL
 from intake.imports.objects import flat
 from intake.imports.rows import RowReading, read
@@ -74,3 +75,30 @@ def test_nor_lies_china_where_the_two_would_be_taken_for_one_another(coordinates
 def test_whether_it_may_be_published_is_heard_in_a_contact() -> None:
     """A system asks it where it asks who somebody is."""
     assert _read({"text": "路灯坏了", "contact": {"name": "王", "publish": True}}).draft.publish
+
+
+def test_of_an_object_of_somebody_only_what_a_contact_has_is_the_messages() -> None:
+    """Their own number and title are none of the message's: two messages of one person are not one."""
+    said = {
+        "text": "a",
+        "contact": {"id": 5, "title": "先生", "type": "个人", "text": "b", "tel": "13900138001"},
+    }
+
+    assert {"text", "phone"} == {AS_USUAL.field_of(name) for name, _ in flat(said, AS_USUAL)} - {None}
+
+
+def test_values_that_say_their_kind_are_read() -> None:
+    """As MongoDB exports them; a point as maps write it, and one file that is no list."""
+    said = {
+        "_id": {"$oid": "5f"},
+        "id": {"$numberLong": "20261120093000000"},
+        "time": {"$date": {"$numberLong": "1795138200000"}},
+        "location": {"type": "Point", "coordinates": [117.2, 31.8]},
+        "attachments": {"filename": "a.jpg"},
+    }
+
+    cells = dict(flat(said, AS_USUAL))
+
+    assert ("5f", "20261120093000000", "1795138200000") == (cells["_id"], cells["id"], cells["time"])
+    assert not is_rounded(cells["id"])
+    assert (117.2, 31.8, "a.jpg") == (cells["longitude"], cells["latitude"], cells["attachments"])

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from intake.core.draft import Draft
-from intake.imports.cells import error_cell, is_rounded, uncomputed_cell, value_of
+from intake.imports.cells import error_cell, uncomputed_cell, value_of
 from intake.imports.columns import AS_USUAL
 from intake.imports.objects import flat
 from intake.imports.rows import RowReading, read
@@ -356,15 +356,6 @@ def test_no_programs_error_or_formula_is_a_message(shown: str) -> None:
     assert (None, None) == ((found := _draft({"编号": value_of(shown)})).external_id, found.contact)
 
 
-@pytest.mark.parametrize(
-    "said",
-    ["=停水三天了", "= 路灯坏了（A1路口）", "=A路的灯坏了", "错误的收费", "#1楼停水！", "#路灯坏了#", "="],
-)
-def test_what_only_begins_like_one_is_a_message(said: str) -> None:
-    """People begin a line as they like."""
-    assert said == value_of(said)
-
-
 def test_what_stands_for_the_number_above_is_none() -> None:
     """同上 is the same for every row that has it."""
     reading = _read({"编号": "同上"})
@@ -394,30 +385,3 @@ def test_a_name_over_two_lines_is_one_name() -> None:
 def test_garbled_words_are_pointed_at() -> None:
     """What they said is lost, and whoever sent the file may have it still."""
     assert ["文字中有乱码。"] == [note.zh for note in read(row_of({"内容": "路灯\ufffd\ufffd不亮"})).notes]
-
-
-def test_of_an_object_of_somebody_only_what_a_contact_has_is_the_messages() -> None:
-    """Their own number and title are none of the message's: two messages of one person are not one."""
-    said = {
-        "text": "a",
-        "contact": {"id": 5, "title": "先生", "type": "个人", "text": "b", "tel": "13900138001"},
-    }
-
-    assert {"text", "phone"} == {AS_USUAL.field_of(name) for name, _ in flat(said, AS_USUAL)} - {None}
-
-
-def test_values_that_say_their_kind_are_read() -> None:
-    """As MongoDB exports them; a point as maps write it, and one file that is no list."""
-    said = {
-        "_id": {"$oid": "5f"},
-        "id": {"$numberLong": "20261120093000000"},
-        "time": {"$date": {"$numberLong": "1795138200000"}},
-        "location": {"type": "Point", "coordinates": [117.2, 31.8]},
-        "attachments": {"filename": "a.jpg"},
-    }
-
-    cells = dict(flat(said, AS_USUAL))
-
-    assert ("5f", "20261120093000000", "1795138200000") == (cells["_id"], cells["id"], cells["time"])
-    assert not is_rounded(cells["id"])
-    assert (117.2, 31.8, "a.jpg") == (cells["longitude"], cells["latitude"], cells["attachments"])

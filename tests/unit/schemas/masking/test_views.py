@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.masking import declared_by, for_department, for_public, place_for_department, place_for_public
-from schemas.masking.identity import is_card, is_identity
+from schemas.masking.identity import is_card, is_identity, may_be_identity
 from schemas.values import Contact, Place
 
 View = Callable[[str], str]
@@ -33,7 +33,12 @@ IDENTITIES = st.builds(
     st.dates(date(1931, 1, 1), date(2019, 12, 31)).map(lambda day: f"{day:%Y%m%d}"),
     st.integers(0, 999),
 )
-CARDS = st.from_regex(r"62[0-9]{13,16}", fullmatch=True).map(card_number)
+#: None that a province and a birthday begin by chance: it is hidden as an identity number is.
+CARDS = (
+    st.from_regex(r"62[0-9]{13,16}", fullmatch=True)
+    .map(card_number)
+    .filter(lambda number: not may_be_identity(number))
+)
 SURROUNDINGS = st.sampled_from(["电话", "我的号码是", "，", " ", "（", "tel:", "。\n"])
 TEXTS = st.text(
     alphabet="路灯坏了请尽快修理我住在人民小区电话是12号楼3单元501室，。 -abc@.13812345678张先生\n",
