@@ -44,9 +44,8 @@ def send_again(form: Mapping[str, str], to: str) -> Page:
 
 def later(form: Mapping[str, str], to: str, why: str) -> Page:
     """The same for a form that nobody looked at, because too many came before it."""
-    fields = _typed(form)
-    context = {"fields": fields, "written": written(fields), "to": to, "resend": fields, "why": why}
-    return Page(template="site/send-again.html", context=context, status=429)
+    page = send_again(form, to)
+    return Page(template=page.template, context={**page.context, "why": why}, status=429)
 
 
 def refused(form: Mapping[str, str]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from html import unescape
 
 import aiohttp
 import pytest
@@ -32,17 +33,24 @@ async def _sent(
     async with http.get(f"{to}/submit") as page:
         text = await page.text()
     data = aiohttp.FormData()
-    hidden = {
-        name: text.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("csrf", "nonce")
-    }
-    for name, value in {**hidden, **form}.items():
+    for name, value in {**_hidden(text), **form}.items():
         data.add_field(name, value)
     data.add_field("files", file or b"", filename="a.pdf" if file else "", content_type="application/pdf")
     async with http.post(f"{to}/submit/done", data=data) as answer:
         shown = await answer.text()
         assert 200 == answer.status, shown
-    codes = re.findall(r'class="code">([^<]+)<', shown)
+    codes = _codes(shown)
     return codes[0], codes[1], shown.partition('<time datetime="')[2].partition('"')[0], 'id="again"' in shown
+
+
+def _hidden(form: str) -> dict[str, str]:
+    """What a form sends along that nobody types."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
+    return {name: unescape(value) for name, value in found}
+
+
+def _codes(page: str) -> list[str]:
+    return re.findall(r'class="code">([^<]+)<', page)
 
 
 async def test_the_same_again_from_one_browser_is_one_message(city: FileCity) -> None:
@@ -57,6 +65,27 @@ async def test_the_same_again_from_one_browser_is_one_message(city: FileCity) ->
 
     assert not first[3]
     assert [(*first[:3], True)] * 2 == [again, elsewhere]
+    assert before + 1 == len(city.kafka.events)
+
+
+@pytest.mark.parametrize("choice", [{"_lang": "en"}, {"_size": "large"}])
+async def test_another_language_of_the_page_with_the_codes_sends_no_other_message(
+    city: FileCity, choice: Mapping[str, str]
+) -> None:
+    """It sends the same form once more (decision 10): the same codes, also for words that one browser may send twice."""
+    before = len(city.kafka.events)
+    form = {**FORM, "text": f"{FORM['text']}换一种方式看。{choice}"}
+    async with city.browser() as http:
+        async with http.get("/submit") as page:
+            sent = {**_hidden(await page.text()), **form}
+        async with http.post("/submit/done", data=sent) as answer:
+            first = await answer.text()
+        (again,) = (part.partition("</form>")[0] for part in first.split("<form ")[1:] if "_lang" in part)
+        async with http.post("/submit/done", data={**_hidden(again), **choice}) as answer:
+            chosen = await answer.text()
+
+    assert _codes(first) == _codes(chosen)
+    assert 2 == len(_codes(first))
     assert before + 1 == len(city.kafka.events)
 
 

@@ -11,7 +11,7 @@ from deploy.web.site.pages import SignInPages
 from deploy.web.site.render import renderer_of
 from schemas.city import load_city
 from schemas.errors import TooMany
-from schemas.http import Call, Page, Principal
+from schemas.http import DRAFT_FIELD, Call, Page, Principal
 from schemas.words import Language, Role
 
 
@@ -66,3 +66,8 @@ def test_what_was_not_sent_is_shown_before_it_is_sent_again(why: str) -> None:
 
     assert [text] == page.context["written"]
     assert f'<p class="message written" lang="zh">{text}</p>' in html
+    # Only the button acts: whoever chooses a language, or larger letters, has sent nothing.
+    choice, again = (
+        part.partition("</form>")[0] for part in html.split("<form ")[1:] if f'action="{to}"' in part
+    )
+    assert (True, False) == (DRAFT_FIELD in choice, DRAFT_FIELD in again)
