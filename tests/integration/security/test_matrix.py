@@ -15,7 +15,7 @@ from schemas.http import Route
 from schemas.words import Role
 from tests.faults.traffic import settings_of
 from tests.flow.steps import followed
-from tests.integration.security.bodies import well_formed
+from tests.integration.security.bodies import BODIES, well_formed
 from tests.integration.security.callers import Caller, everybody
 from tests.stack import Stack, eventually
 
@@ -42,19 +42,41 @@ class Knocking:
     http: aiohttp.ClientSession
     case_id: str
     tracking_code: str
+    #: A knowledge entry of the lead's.
+    entry_id: str
     callers: Sequence[Caller]
 
 
 @pytest.fixture(scope="module")
 async def knocking(city: Stack) -> AsyncIterator[Knocking]:
-    """A report about one department, dispatched to two others."""
+    """A report about one department, dispatched to two others; and what was done just now, by the very ones who ask."""
     async with aiohttp.ClientSession(city.url) as http:
-        case_id, tracking_code = await _dispatched(city, http)
         callers = await everybody(city, DEPARTMENTS, with_the_case={"lead", "supporting"})
-        yield Knocking(http=http, case_id=case_id, tracking_code=tracking_code, callers=callers)
+        case_id, tracking_code = await _dispatched(city, http, _called(callers, "dispatcher"))
+        lead = _called(callers, "lead")
+        async with http.get(f"/api/v1/desk/cases/{case_id}", headers=lead.headers(page=False)) as answer:
+            version = (await answer.json())["version"]
+        await _did(http, lead, f"/desk/{case_id}/note", {**BODIES["note"], "version": version})
+        entry = await _did(http, lead, "/desk/entries/new", BODIES["new"])
+        entry_id = entry.removeprefix("/desk/entries/").partition("?")[0]
+        yield Knocking(
+            http=http, case_id=case_id, tracking_code=tracking_code, entry_id=entry_id, callers=callers
+        )
 
 
-async def _dispatched(city: Stack, http: aiohttp.ClientSession) -> tuple[str, str]:
+def _called(callers: Sequence[Caller], name: str) -> Caller:
+    return next(caller for caller in callers if caller.name == name)
+
+
+async def _did(http: aiohttp.ClientSession, caller: Caller, path: str, form: Mapping[str, object]) -> str:
+    """Where a page's form leads that was carried out."""
+    data = {**form, csrf.FIELD: caller.form_token}
+    async with http.post(path, data=data, headers=caller.headers(page=True), allow_redirects=False) as answer:
+        assert 303 == answer.status, await answer.text()
+        return answer.headers["location"]
+
+
+async def _dispatched(city: Stack, http: aiohttp.ClientSession, by: Caller) -> tuple[str, str]:
     async with http.post("/api/v1/submissions", json=REPORT) as answer:
         accepted = await answer.json()
     await followed(http, accepted, lambda seen: seen["state"] == "in_review")
@@ -68,14 +90,57 @@ async def _dispatched(city: Stack, http: aiohttp.ClientSession) -> tuple[str, st
     item = await eventually(waiting)
     decision = {
         "version": item["version"],
+        "action": "dispatch",
         "lead": DEPARTMENTS["lead"],
-        "supporting": [DEPARTMENTS["supporting"]],
+        "supporting": DEPARTMENTS["supporting"],
     }
-    path = f"/api/v1/review/cases/{item['case_id']}/decision"
-    async with http.post(path, json=decision, headers=headers) as answer:
-        assert 200 == answer.status, await answer.text()
+    await _did(http, by, f"/review/{item['case_id']}", decision)
     await followed(http, accepted, lambda seen: seen["state"] == "assigned")
     return str(item["case_id"]), str(accepted["tracking_code"])
+
+
+#: Addresses that a form leads to once it is carried out, and how their pages say so.
+SAYING = {
+    "/review?asked={code}": ("dispatcher", "已请求撤回"),
+    "/review?done={code}": ("dispatcher", "data-taken"),
+    "/review/{case}?done={code}": ("dispatcher", "data-taken"),
+    "/desk/{case}?done=note": ("lead", "data-taken"),
+    "/desk/entries/{entry}?done=save": ("lead", "data-taken"),
+    "/review?left=3": ("dispatcher", "只剩您放到稍后的 3 件"),
+    "/review/rulings?done=true": ("dispatcher", "data-taken"),
+    "/review/readings?done={code}": ("dispatcher", "data-taken"),
+    "/review/precision?done=true": ("administrator", "data-taken"),
+    "/watch?done=urged": ("supervisor", "data-taken"),
+    "/watch/cases/{case}?done=accepted": ("supervisor", "data-taken"),
+    "/watch/notices?done=retry": ("supervisor", "data-taken"),
+    "/callbacks?done=redo": ("supervisor", "data-taken"),
+    "/exclusions?done=granted": ("supervisor", "data-taken"),
+}
+
+
+@pytest.mark.parametrize("address", SAYING)
+async def test_no_address_alone_says_that_something_was_done(
+    city: Stack, knocking: Knocking, address: str
+) -> None:
+    """Whoever follows a link reads nothing of what nobody did; where we sent them, and nowhere else, the page says it.
+
+    Also of what they did indeed, a moment ago.
+    """
+    name, words = SAYING[address]
+    path = address.format(code=knocking.tracking_code, case=knocking.case_id, entry=knocking.entry_id)
+    caller = _called(knocking.callers, name)
+
+    async def says(mark: str) -> bool:
+        headers = {"Cookie": f"{SESSION}={caller.session}; {DONE}={mark}"}
+        async with knocking.http.get(path, headers=headers) as answer:
+            assert 200 == answer.status
+            return words in await answer.text()
+
+    secret = settings_of(city).derived("forms")
+    assert await says(csrf.mark_of(secret, caller.session, path))
+    assert not await says("")
+    assert not await says(csrf.mark_of(secret, caller.session, "/review?asked=ANOTHER"))
+    assert not await says(csrf.mark_of(secret, "another session", path))
 
 
 ROUTES = [route for route in every_route() if route.who]
@@ -180,43 +245,6 @@ async def _lists(knocking: Knocking, caller: Caller, path: str) -> bool:
             assert 200 == answer.status
             found |= knocking.case_id in await answer.text()
     return found
-
-
-#: Addresses that a form leads to once it is carried out, and how their pages say so.
-SAYING = {
-    "/review?asked={code}": ("dispatcher", "已请求撤回"),
-    "/review?left=3": ("dispatcher", "只剩您放到稍后的 3 件"),
-    "/review/rulings?done=true": ("dispatcher", "data-taken"),
-    "/review/readings?done={code}": ("dispatcher", "data-taken"),
-    "/review/precision?done=true": ("administrator", "data-taken"),
-    "/watch?done=urged": ("supervisor", "data-taken"),
-    "/watch/cases/{case}?done=accepted": ("supervisor", "data-taken"),
-    "/watch/notices?done=retry": ("supervisor", "data-taken"),
-    "/callbacks?done=redo": ("supervisor", "data-taken"),
-    "/exclusions?done=granted": ("supervisor", "data-taken"),
-}
-
-
-@pytest.mark.parametrize("address", SAYING)
-async def test_no_address_alone_says_that_something_was_done(
-    city: Stack, knocking: Knocking, address: str
-) -> None:
-    """Whoever follows a link reads nothing of what nobody did; where we sent them, and nowhere else, the page says it."""
-    name, words = SAYING[address]
-    path = address.format(code=knocking.tracking_code, case=knocking.case_id)
-    [caller] = [caller for caller in knocking.callers if caller.name == name]
-
-    async def says(mark: str) -> bool:
-        headers = {"Cookie": f"{SESSION}={caller.session}; {DONE}={mark}"}
-        async with knocking.http.get(path, headers=headers) as answer:
-            assert 200 == answer.status
-            return words in await answer.text()
-
-    secret = settings_of(city).derived("forms")
-    assert await says(csrf.mark_of(secret, caller.session, path))
-    assert not await says("")
-    assert not await says(csrf.mark_of(secret, caller.session, "/review?asked=ANOTHER"))
-    assert not await says(csrf.mark_of(secret, "another session", path))
 
 
 async def test_a_token_opens_no_page_and_a_session_no_api(knocking: Knocking) -> None:
