@@ -32,6 +32,10 @@ def _moment() -> Any:
     return Column(DateTime(timezone=True), nullable=False)
 
 
+#: As of which an answer stands there as it is, the latest first.
+_LATEST_CHANGE = (text("GREATEST(replied_at, changed_at) DESC"), text("case_id DESC"))
+
+
 class PublishedAnswer(SQLModel, table=True):
     """An answer that everybody may read."""
 
@@ -46,6 +50,9 @@ class PublishedAnswer(SQLModel, table=True):
         Index("published_category", "category", text("replied_at DESC"), text("case_id DESC")),
         Index("published_department", "department", text("replied_at DESC"), text("case_id DESC")),
         Index("published_region", "region", text("replied_at DESC"), text("case_id DESC")),
+        # What changed last first, for other systems; also of what was objected to.
+        Index("published_updated", *_LATEST_CHANGE),
+        Index("published_objected", *_LATEST_CHANGE, postgresql_where=text("objected")),
         {"schema": "intake"},
     )
 
@@ -61,6 +68,10 @@ class PublishedAnswer(SQLModel, table=True):
     search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
     #: Its citizen objected to this answer, and there is none since.
     objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    #: When they did so, or allowed everybody to read it, whichever was later; null: neither, or before that was kept.
+    changed_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
     #: Which masker made the texts (`schemas.masking.MASKER`).
     masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
@@ -83,6 +94,10 @@ class WithheldAnswer(SQLModel, table=True):
     search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
     #: Its citizen objected to this answer, and there is none since.
     objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    #: When they did so, or allowed everybody to read it, whichever was later; null: neither, or before that was kept.
+    changed_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
     #: Which masker made the texts (`schemas.masking.MASKER`).
     masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 

@@ -73,6 +73,8 @@ class RegisteredCase(SQLModel, table=True):
             "received_at",
             postgresql_where=text("second_clause IS NOT NULL"),
         ),
+        # What came within some days, for other systems that ask by them.
+        Index("case_received", "received_at", "case_id"),
         # An ordinary message stays in its row, uncompressed.
         {"schema": "intake", "postgresql_with": {"toast_tuple_target": "4096"}},
     )

@@ -9,10 +9,14 @@ import msgspec
 from intake.core.published import PublishedCase
 from schemas.errors import BadInput, FieldError
 
-#: Days that one question may span, and requests that one answer holds: "Response Volume" of
-#: https://wiki.open311.org/GeoReport_v2.
+#: Days that one question may span: "Response Volume" of https://wiki.open311.org/GeoReport_v2.
 MOST_DAYS = timedelta(days=90)
-MOST_REQUESTS = 1000
+#: Requests that one answer holds (project choice; the standard has a thousand at most): of the longest messages with the
+#: longest answers they are twelve megabytes, and of usual ones a quarter of one.
+MOST_REQUESTS = 200
+#: Messages of which days are found by when they came, rather than among the newest answers, once so many more days of those
+#: would be read (project choice: as many as one question may span).
+_FAR_BACK = 2 * MOST_DAYS
 #: Requests that are reached page by page (project choice: whoever wants more asks for fewer days).
 _REACHED = 10_000
 
@@ -20,10 +24,11 @@ Status = Literal["open", "closed"]
 
 
 class PublicRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A published answer, and when its message came."""
+    """A published answer, when its message came, and when anything of it changed last: answered, allowed, objected to."""
 
     case: PublishedCase
     received_at: datetime
+    updated_at: datetime
 
     @property
     def status(self) -> Status:
@@ -32,12 +37,14 @@ class PublicRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which of them: when they came, from `since` to before `until`, and when they were answered; None: whenever."""
+    """Which of them: when they came, from `since` to before `until`, and when they changed last; None: whenever."""
 
     since: datetime | None
     until: datetime | None
-    answered_since: datetime | None = None
-    answered_until: datetime | None = None
+    updated_since: datetime | None = None
+    updated_until: datetime | None = None
+    #: What changed last stands far before them.
+    is_far_back: bool = False
     categories: Sequence[str] = ()
     #: None: both.
     is_objected: bool | None = None
@@ -82,6 +89,11 @@ def span_of(
         en = f"Must be after start_date, by at most {MOST_DAYS.days} days."
         raise BadInput([FieldError("end_date", zh, en)])
     return since, until
+
+
+def is_far_back(since: datetime | None, until: datetime | None, now: datetime) -> bool:
+    """Whether that time is so long ago that what changed since is far more than what came then."""
+    return since is not None and until is not None and since < now - _FAR_BACK
 
 
 def check_reach(wanted: Wanted) -> None:

@@ -162,11 +162,11 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     line = TimelineEntry(at=unit.now, event="objected", words=words)
     await view.keep_objection(unit.db, case.case_id, line)
     if case.is_answered_directly:
-        await published.mark_objected(unit.db, case.case_id)
+        await published.mark_objected(unit.db, case.case_id, unit.now)
     if case.state is CaseState.DECLINED or case.is_answered_directly:
         unit.emit(RefusalObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
         return
-    await published.mark_objected(unit.db, case.case_id)
+    await published.mark_objected(unit.db, case.case_id, unit.now)
     unit.emit(CitizenObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
 
@@ -321,7 +321,7 @@ async def keep_consent(unit: Unit, case: View, at: datetime, *, is_allowed: bool
     event = "publication_allowed" if is_allowed else "publication_refused"
     entry = TimelineEntry(at=at, event=event) if len(consents(case)) < MOST_CONSENTS else None
     await view.keep_consent(unit.db, case.case_id, entry, may_publish=is_allowed)
-    await (published.show_answer if is_allowed else published.hide_answer)(unit.db, case.case_id)
+    await (published.show_answer if is_allowed else published.hide_answer)(unit.db, case.case_id, at)
     unit.emit(PublicationDecided(case_id=case.case_id, version=case.version, at=at, allowed=is_allowed))
 
 

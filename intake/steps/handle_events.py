@@ -115,7 +115,7 @@ async def handle_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
     await update_views(unit, events)
     for event in events:
         if event.redo:
-            await published_store.mark_objected(unit.db, event.case_id)
+            await published_store.mark_objected(unit.db, event.case_id, event.at)
 
 
 async def handle_merged_answers(unit: Unit, events: Sequence[MergedAnswered], *, keys: IntakeKeys) -> None:

@@ -9,7 +9,15 @@ import msgspec
 from intake.core.codes import parse_tracking_code
 from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
-from intake.core.public_request import MOST_REQUESTS, PublicRequest, Wanted, check_reach, span_of, whole_days
+from intake.core.public_request import (
+    MOST_REQUESTS,
+    PublicRequest,
+    Wanted,
+    check_reach,
+    is_far_back,
+    span_of,
+    whole_days,
+)
 from intake.steps.read_published import moment_in
 from intake.store import requests as store
 from schemas.errors import BadInput, CodeMistyped, FieldError, NotFound
@@ -74,16 +82,17 @@ def _wanted(asked: RequestsAsked, now: datetime, zone: tzinfo) -> Wanted:
     day = timedelta(days=1)
     since = _moment("start_date", asked.start_date, zone)
     until = _moment("end_date", asked.end_date, zone, day)
-    answered_since = _moment("updated_after", asked.updated_after, zone)
-    answered_until = _moment("updated_before", asked.updated_before, zone, day)
-    is_by_answer = answered_since is not None or answered_until is not None
-    if since or until or not is_by_answer:
+    updated_since = _moment("updated_after", asked.updated_after, zone)
+    updated_until = _moment("updated_before", asked.updated_before, zone, day)
+    is_by_change = updated_since is not None or updated_until is not None
+    if since or until or not is_by_change:
         since, until = whole_days(*span_of(since, until, now), zone)
     return Wanted(
         since=since,
         until=until,
-        answered_since=answered_since,
-        answered_until=answered_until,
+        updated_since=updated_since,
+        updated_until=updated_until,
+        is_far_back=is_far_back(since, until, now),
         categories=[holdable(code) for code in _several(asked.service_code)],
         is_objected=_is_objected(asked.status),
         limit=asked.page_size,

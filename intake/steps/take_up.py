@@ -126,4 +126,4 @@ async def _object(unit: Unit, case: View, event: _Objected) -> None:
     line = TimelineEntry(at=event.at, event="objected", words=event.reason)
     await keep_secret_if_asked(unit, case, event.reason, event.at)
     await view.keep_objection(unit.db, case.case_id, line)
-    await published.mark_objected(unit.db, case.case_id)
+    await published.mark_objected(unit.db, case.case_id, event.at)

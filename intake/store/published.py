@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -24,7 +25,10 @@ _LOOKED_THROUGH = 2_000
 _SURELY = 4
 #: One pair of characters or one whole word, without its beginning alone.
 _PAIR = re.compile("'[^']{2,}'")
-_KEPT = "case_id, tracking_code, title, text, response, category, department, region, replied_at, search, objected, masked"
+_KEPT = (
+    "case_id, tracking_code, title, text, response, category, department, region, replied_at, search, masked, objected, "
+    "changed_at"
+)
 
 
 class MaskedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +104,7 @@ async def _keep(db: Database, answers: Sequence[Answer], table: str, *, not_in: 
         )
         INSERT INTO intake.{table} AS p ({_KEPT})
         SELECT c.case_id, c.tracking_code, n.title, n.text, n.response, n.category, n.department, n.region,
-               n.replied_at, array_to_tsvector(string_to_array(n.words, ' ')), false, {MASKER}
+               n.replied_at, array_to_tsvector(string_to_array(n.words, ' ')), {MASKER}, false, NULL
         FROM n JOIN intake.case c USING (case_id)
         WHERE NOT EXISTS (
             SELECT FROM intake.{not_in} o WHERE o.case_id = n.case_id AND o.replied_at > n.replied_at)
@@ -110,7 +114,8 @@ async def _keep(db: Database, answers: Sequence[Answer], table: str, *, not_in: 
             category = excluded.category, department = excluded.department,
             region = excluded.region, replied_at = excluded.replied_at, search = excluded.search,
             masked = excluded.masked,
-            objected = p.objected AND p.replied_at = excluded.replied_at
+            objected = p.objected AND p.replied_at = excluded.replied_at,
+            changed_at = CASE WHEN p.replied_at = excluded.replied_at THEN p.changed_at END
         WHERE p.replied_at <= excluded.replied_at
         """,  # noqa: S608  only our own names are put in
         [answer.event.case_id for answer in answers],
@@ -132,31 +137,37 @@ async def delete_answers(db: Database, case_ids: Sequence[CaseId]) -> None:
     await db.execute("DELETE FROM intake.withheld WHERE case_id = ANY ($1::uuid[])", case_ids)
 
 
-async def mark_objected(db: Database, case_id: CaseId) -> None:
-    """Say beside the answer that its citizen objected to it, until there is a newer one."""
+async def mark_objected(db: Database, case_id: CaseId, at: datetime) -> None:
+    """Say beside the answer that its citizen objected to it then, until there is a newer one."""
     # One row by a primary key, in one of the tables or none.
-    await db.execute("UPDATE intake.published SET objected = true WHERE case_id = $1::uuid", case_id)
-    await db.execute("UPDATE intake.withheld SET objected = true WHERE case_id = $1::uuid", case_id)
+    for table in ("published", "withheld"):
+        await db.execute(
+            f"UPDATE intake.{table} SET objected = true, changed_at = $2 WHERE case_id = $1::uuid",  # noqa: S608  as named
+            case_id,
+            at,
+        )
 
 
-async def show_answer(db: Database, case_id: CaseId) -> None:
-    """Let everybody read the answer that was kept aside."""
-    await _move(db, case_id, "withheld", "published")
+async def show_answer(db: Database, case_id: CaseId, at: datetime) -> None:
+    """Let everybody read the answer that was kept aside, from then on."""
+    await _move(db, case_id, "withheld", "published", at)
 
 
-async def hide_answer(db: Database, case_id: CaseId) -> None:
-    """Keep the answer aside that everybody could read."""
-    await _move(db, case_id, "published", "withheld")
+async def hide_answer(db: Database, case_id: CaseId, at: datetime) -> None:
+    """Keep the answer aside that everybody could read until then."""
+    await _move(db, case_id, "published", "withheld", at)
 
 
-async def _move(db: Database, case_id: CaseId, source: str, target: str) -> None:
+async def _move(db: Database, case_id: CaseId, source: str, target: str, at: datetime) -> None:
+    *kept, _ = _KEPT.split(", ")
     # One row by the primary key.
     await db.execute(
         f"""
         WITH moved AS (DELETE FROM intake.{source} WHERE case_id = $1::uuid RETURNING {_KEPT})
-        INSERT INTO intake.{target} ({_KEPT}) SELECT {_KEPT} FROM moved
+        INSERT INTO intake.{target} ({_KEPT}) SELECT {", ".join(kept)}, $2 FROM moved
         """,  # noqa: S608  only our own names are put in
         case_id,
+        at,
     )
 
 

@@ -95,7 +95,7 @@ def public_request(request: PublicRequest, city: City, zone: tzinfo, language: L
         category=case.category,
         description=_description(case.title, case.text),
         department=case.department,
-        moments=(day_of(request.received_at, zone), case.replied_at, None),
+        moments=(day_of(request.received_at, zone), request.updated_at, None),
         address=named(city.region, case.region, language),
         city=city, zone=zone, language=language,
     )  # fmt: skip

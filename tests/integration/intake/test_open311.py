@@ -1,12 +1,13 @@
 """What Open311 shows of cases: what everybody may read, and with the access code one's own."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
+from intake.store.published import hide_answer, mark_objected, show_answer
 from schemas.errors import BadInput, NotFound
 from schemas.events.handlers import ReplyPublished
 from schemas.ids import CaseId
@@ -24,6 +25,7 @@ MESSAGES = [
     message(draft("噪音扰民", "工地夜间施工。"), entropy=b"3"),
     message(draft("举报老板", "拖欠工资。", publish=True, confidential=True), entropy=b"4"),
 ]
+OBJECTED_AT = NOW + timedelta(days=3)
 CODES = [each.codes.tracking_code for each in MESSAGES]
 
 
@@ -107,7 +109,7 @@ async def test_they_are_found_by_service(site: Site, unit: RecordingUnit) -> Non
         {"status": "closed,done"},
         {"start_date": "soon"},
         {"start_date": "2026-01-01", "end_date": "2026-11-01"},
-        {"page": 11},
+        {"page": 51},
         {"service_request_id": "a," * 1001},
     ],
 )
@@ -123,10 +125,40 @@ async def test_what_cannot_be_asked_is_refused(
 
 async def test_an_objection_opens_it_again(site: Site, unit: RecordingUnit) -> None:
     """Until there is a newer answer."""
-    await unit.db.execute("UPDATE intake.published SET objected = true WHERE tracking_code = $1", CODES[0])
+    await mark_objected(unit.db, MESSAGES[0].codes.case_id, OBJECTED_AT)
 
     assert CODES[:1] == await _codes(site, unit, status="open")
     assert CODES[1:2] == await _codes(site, unit, status="closed")
+
+
+@pytest.mark.parametrize("is_far_back", [False, True])
+async def test_whoever_asks_for_what_changed_since_hears_of_an_objection(
+    site: Site, unit: RecordingUnit, is_far_back: bool
+) -> None:
+    """And of an answer that was allowed to be read since: `updated_datetime` is when, and such a request comes first."""
+    unit.now += timedelta(days=300) if is_far_back else timedelta()
+    window = {"start_date": "2026-11-01", "end_date": "2026-12-01"}
+    after = {**window, "updated_after": (OBJECTED_AT - timedelta(hours=1)).isoformat()}
+    assert [] == await _codes(site, unit, **after)
+    await mark_objected(unit.db, MESSAGES[0].codes.case_id, OBJECTED_AT)
+    await hide_answer(unit.db, MESSAGES[1].codes.case_id, OBJECTED_AT)
+    await show_answer(unit.db, MESSAGES[1].codes.case_id, OBJECTED_AT + timedelta(hours=1))
+
+    assert [CODES[1], CODES[0]] == await _codes(site, unit, **after)
+    assert [CODES[0]] == await _codes(site, unit, **after, status="open")
+    (request,) = await _one(site, unit, CODES[0])
+    assert OBJECTED_AT == datetime.fromisoformat(request["updated_datetime"])
+
+
+async def test_a_newer_answer_is_what_changed_last(site: Site, unit: RecordingUnit) -> None:
+    """Nobody has objected to it."""
+    case_id = MESSAGES[0].codes.case_id
+    await mark_objected(unit.db, case_id, OBJECTED_AT)
+    answer = said(ReplyPublished, 90, case_id=case_id, response="新的答复", public=True, publishable=True)
+    await handle_replies(unit, [answer])
+    (request,) = await _one(site, unit, CODES[0])
+
+    assert ("closed", answer.at) == (request["status"], datetime.fromisoformat(request["updated_datetime"]))
 
 
 async def test_what_is_not_public_looks_as_if_it_were_not(site: Site, unit: RecordingUnit) -> None:

@@ -32,7 +32,7 @@ async def leaky(unit: RecordingUnit) -> RecordingUnit:
         unit, [said(ReplyPublished, 9, case_id=m.codes.case_id) for m in MESSAGES], keys=KEYS
     )
     await unit.db.execute("UPDATE intake.published SET masked = 0, response = $1", LEAKY)
-    await hide_answer(unit.db, MESSAGES[-1].codes.case_id)
+    await hide_answer(unit.db, MESSAGES[-1].codes.case_id, unit.now)
     return unit
 
 

@@ -82,8 +82,8 @@ async def test_only_what_everybody_may_read_is_offered(answered: RecordingUnit) 
     """Not what nobody allowed, took back, objected to, or what has become protected."""
     assert UNASKED.codes.tracking_code not in await _codes(answered, "居住证续签能不能网上办")
 
-    await hide_answer(answered.db, MESSAGES[0].codes.case_id)
-    await mark_objected(answered.db, MESSAGES[1].codes.case_id)
+    await hide_answer(answered.db, MESSAGES[0].codes.case_id, NOW)
+    await mark_objected(answered.db, MESSAGES[1].codes.case_id, NOW)
     protected = said(CaseProtected, 40, case_id=MESSAGES[2].codes.case_id, state=CaseState.IN_REVIEW)
     await handle_protected(answered, [protected])
 
@@ -104,7 +104,7 @@ async def test_words_of_every_few_answers_find_some_too(
         query = {"q": TITLES[0], "department": department}
         found: Any = await site.call(answered, "GET", "/api/v1/published", query=query)
         assert many == bool(found.items)
-    await hide_answer(answered.db, MESSAGES[0].codes.case_id)
+    await hide_answer(answered.db, MESSAGES[0].codes.case_id, NOW)
     codes = {MESSAGES[0].codes.tracking_code, UNASKED.codes.tracking_code}
     assert codes.isdisjoint(await _codes(answered, TITLES[0]))
 
@@ -174,7 +174,7 @@ async def test_answers_and_entries_are_measured_alike(answered: RecordingUnit) -
     long = msgspec.structs.replace(entry.content, answer="请先看清办理须知再来。" * 180)
     await entries.upsert_entries(answered.db, [msgspec.structs.replace(entry, content=long)])
     for other in MESSAGES[2:]:
-        await hide_answer(answered.db, other.codes.case_id)
+        await hide_answer(answered.db, other.codes.case_id, NOW)
 
     found = await suggest(answered, ASKED)
 

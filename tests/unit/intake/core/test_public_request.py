@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from intake.core.public_request import Wanted, check_reach, day_of, span_of, whole_days
+from intake.core.public_request import Wanted, check_reach, day_of, is_far_back, span_of, whole_days
 from schemas.errors import BadInput
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -26,6 +26,14 @@ def test_more_days_or_none_are_refused() -> None:
     for since, until in ((NOW - SPAN, NOW + day + timedelta(seconds=1)), (NOW, NOW - day)):
         with pytest.raises(BadInput, match="correction"):
             span_of(since, until, NOW)
+
+
+def test_what_came_long_ago_is_found_by_when_it_came() -> None:
+    """Among what changed last it would stand behind all that changed since."""
+    assert is_far_back(NOW - 3 * SPAN, NOW - 2 * SPAN, NOW)
+    assert not is_far_back(NOW - SPAN, NOW, NOW)
+    assert not is_far_back(NOW - 3 * SPAN, None, NOW)
+    assert not is_far_back(None, None, NOW)
 
 
 def test_nobody_turns_pages_without_end() -> None:

@@ -46,12 +46,13 @@ def test_a_category_is_a_service() -> None:
 
 def test_a_published_answer_is_a_request() -> None:
     """Closed with its answer, open once its citizen objected; of the place the district alone."""
-    request = PublicRequest(case=PUBLISHED, received_at=NOW)
+    request = PublicRequest(case=PUBLISHED, received_at=NOW, updated_at=LATER)
     found = views.public_request(request, CITY, SHANGHAI, Language.ZH)
-    objected = PublicRequest(case=msgspec.structs.replace(PUBLISHED, objected=True), received_at=NOW)
+    objected = msgspec.structs.replace(request, case=msgspec.structs.replace(PUBLISHED, objected=True))
 
     assert ("closed", "修好了", "东湖区") == (found["status"], found["status_notes"], found["address"])
     assert "2026-11-23T00:00:00+08:00" == found["requested_datetime"]
+    assert "2026-11-24T10:00:00+08:00" == found["updated_datetime"]
     assert "路灯\n坏了" == found["description"]
     assert ("labour", "住房和城乡建设局") == (found["service_code"], found["agency_responsible"])
     assert {None} == {found[name] for name in ("lat", "long", "media_url", "expected_datetime")}
