@@ -273,6 +273,7 @@ class Route:
     #: Gets the body as it arrives (`Call.chunks`), at most `max_body_bytes` of it: it is never whole in memory.
     streams: bool = False
     #: Its form may bring files (multipart/form-data): at most so many bytes of them, and of all else `max_body_bytes`.
+    #: A program's (`key_field`) may be such a form without files, too.
     takes_files: int = 0
     #: Is asked again without a unit while Postgres is away: it has something to say even then.
     without_database: bool = False

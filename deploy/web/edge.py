@@ -152,14 +152,20 @@ class _Endpoint:
 
     async def _respond_to_system(self, exchange: Exchange) -> Response:
         """A form that a program sends: no cookie counts, so that no page of ours need have made it."""
-        form = await exchange.system_form(self._route)
-        if key := form.pop(self._route.key_field, ""):
-            headers = {**exchange.headers, "authorization": f"Bearer {key}"}
-            exchange.principal = await self._holder(exchange, headers)
-        body = None
-        if self._route.body is not None:
-            body = read(self._route.body, {name: text for name, text in form.items() if text}, strict=False)
-        return await self._answer_call(exchange, exchange.principal, form=form, body=body)
+        form, parts = await exchange.system_form(self._route)
+        try:
+            if key := form.pop(self._route.key_field, ""):
+                headers = {**exchange.headers, "authorization": f"Bearer {key}"}
+                exchange.principal = await self._holder(exchange, headers)
+            body = None
+            if self._route.body is not None:
+                said = {name: text for name, text in form.items() if text}
+                body = read(self._route.body, said, strict=False)
+            files = () if parts is None else parts.files
+            return await self._answer_call(exchange, exchange.principal, form=form, body=body, files=files)
+        finally:
+            if parts is not None:
+                await parts.close()
 
     async def _answer_call(self, exchange: Exchange, principal: Principal, **given: Any) -> Response:
         route = self._route

@@ -29,6 +29,7 @@ from schemas.written import Written
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
+_FORMS = f"{_FORM} / multipart/form-data"
 _FORWARDING = frozenset({"x-forwarded-for", "forwarded", "x-real-ip"})
 
 
@@ -115,17 +116,27 @@ class Exchange:
         """The fields of a form of ours; see `sent_form`."""
         return self._fields(_pairs(raw), keeps_words=keeps_words)
 
-    async def system_form(self, route: Route) -> dict[str, str]:
-        """The fields of a form that a program sent, as `_joined`: nothing in it counts for a browser.
+    async def system_form(self, route: Route) -> tuple[dict[str, str], Parts | None]:
+        """The fields of a form that a program sent, as `_joined`: nothing in it counts for a browser; files as `sent_form`.
 
         Raises:
             Malformed: no such form, or more fields than any has.
-            TooLarge: more than the route takes.
+            NoRoomLeft, TooLarge, TooMany: as `sent_form`.
         """
+        if is_multipart(self.headers):
+            parts = await self._parts(route)
+            return _joined(parts.pairs), parts
         kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
         if kind != _FORM:
-            raise Malformed(reason=Bilingual(zh=f"须为 {_FORM}", en=f"send {_FORM}"))
-        return _joined(_pairs(await self.body(route.max_body_bytes)))
+            raise Malformed(reason=Bilingual(zh=f"须为 {_FORMS}", en=f"send {_FORMS}"))
+        return _joined(_pairs(await self.body(route.max_body_bytes))), None
+
+    async def _parts(self, route: Route) -> Parts:
+        bodies = self._edge.large_bodies
+        with bodies.place(self.address):
+            limit = route.takes_files or route.max_body_bytes
+            chunks = bodies.while_there_is_room(self.chunks(limit), route.max_body_bytes)
+            return await read_parts(self.headers, chunks, route.max_body_bytes)
 
     async def sent_form(self, route: Route) -> tuple[Mapping[str, str], Parts | None]:
         """The form that the request holds, and the files that it brings where the route takes some: close them.
@@ -138,10 +149,7 @@ class Exchange:
         """
         if not (route.takes_files and is_multipart(self.headers)):
             return await self.sent_words(route), None
-        bodies = self._edge.large_bodies
-        with bodies.place(self.address):
-            chunks = bodies.while_there_is_room(self.chunks(route.takes_files), route.max_body_bytes)
-            parts = await read_parts(self.headers, chunks, route.max_body_bytes)
+        parts = await self._parts(route)
         try:
             return self._fields(parts.pairs, keeps_words=route.keeps_words), parts
         except HuiyinError:

@@ -56,10 +56,13 @@ def _operation(route: Route, components: dict[str, Any]) -> dict[str, Any]:
         "responses": {str(route.status): _success(route), "default": _refusal(route)},
     }
     if route.body is not None:
-        kind = "application/x-www-form-urlencoded" if route.key_field else "application/json"
+        forms = ("application/x-www-form-urlencoded", "multipart/form-data")
         operation["requestBody"] = {
             "required": True,
-            "content": {kind: {"schema": _ref(route.body)}},
+            "content": {
+                kind: {"schema": _ref(route.body)}
+                for kind in (forms if route.key_field else ("application/json",))
+            },
         }
     if route.who:
         operation["security"] = [{"token": []}]

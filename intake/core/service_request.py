@@ -1,19 +1,25 @@
 """A request as Open311 has it (GeoReport v2, "POST Service Request"), and the message that it is here."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import msgspec
 
-from intake.core.asked_secrecy import asks_in_field
+from intake.core.asked_secrecy import asks_in_field, names_secrecy
 from intake.core.draft import TITLE_LIMIT, ContactBody, Draft, PlaceBody, SubmissionBody, check, saying
 from intake.core.resemblance import BESIDE
 from schemas.city import Category
 from schemas.errors import BadInput, FieldError
+from schemas.ids import AttachmentId
 from schemas.wording import says_something
 
 #: Characters of an address on the web, and of an id of another system (project choices: what browsers and APIs take).
 _URL_LIMIT, _ID_LIMIT = 2000, 128
+#: What a service of another city asks besides (GeoReport v2, "POST Service Request", `attribute[CODE]`, several with `[]`).
+_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]*)\](?:\[\])?")
+#: Characters of all of them together (project choice: some answers on a form; more belongs into the description).
+_ATTRIBUTES_LIMIT = 1000
 _YES = frozenset({"true", "yes", "1"})
 #: Chinese characters (Unicode's CJK Unified Ideographs): names in them are written without a blank.
 _HAN = range(0x4E00, 0xA000)
@@ -49,26 +55,35 @@ class ServiceRequestBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draft_of(
-    body: ServiceRequestBody, fields: Mapping[str, str], category: Category, *, is_known: bool
+    body: ServiceRequestBody,
+    fields: Mapping[str, str],
+    category: Category,
+    *,
+    files: Sequence[AttachmentId] = (),
+    is_known: bool,
 ) -> Draft:
-    """The message. `fields`: all that was sent, ours or not; `is_known`: whoever sends it holds a token.
+    """The message. `fields`: all that was sent, ours or not; `files`: those that came with it; `is_known`: whoever sends it
+    holds a token.
 
-    A link and a place's number, which have no field here, stand in the text, and the service by its code: its name would
-    tell the classifier what the citizen did not.
+    A link, a place's number and attributes, which have no field here, stand in the text, and the service by its code: its
+    name would tell the classifier what the citizen did not.
 
     Raises:
         BadInput: names every field that is wrong.
     """
+    attributes = _attributes(fields)
     wrong = [] if _says_where(body) else [_NO_PLACE]
+    if sum(len(f"{code}{said}") for code, said in attributes) > _ATTRIBUTES_LIMIT:
+        wrong.append(_TOO_MUCH)
     try:
-        draft = saying(check(_message(body, fields)))
+        draft = saying(check(_message(body, fields, files)))
     except BadInput as refusal:
         raise BadInput([*wrong, *refusal.errors]) from refusal
     if wrong:
         raise BadInput(wrong)
-    text = "\n".join([f"{draft.text}\n", *_asides(body, category)])
-    # A picture is published by a yes to it alone, and no number of a house ever.
-    publish = draft.publish and not (body.media_url or body.address_id)
+    text = "\n".join([f"{draft.text}\n", *_asides(body, category, attributes)])
+    # A picture is published by a yes to it alone, and no number of a house, nor what another form asked for, ever.
+    publish = draft.publish and not (body.media_url or body.address_id or attributes)
     sender_id = _sender_in(body) if is_known else None
     return msgspec.structs.replace(draft, text=text, publish=publish, sender_id=sender_id)
 
@@ -87,11 +102,28 @@ _NO_PLACE = FieldError(
 )
 
 
+_TOO_MUCH = FieldError(
+    "attribute",
+    f"总共最多 {_ATTRIBUTES_LIMIT} 个字符，请写在 description 里。",
+    f"At most {_ATTRIBUTES_LIMIT} characters altogether; write it in description.",
+)
+
+
+def _attributes(fields: Mapping[str, str]) -> Sequence[tuple[str, str]]:
+    """What was said of attributes, each on one line. Whether secrecy is asked for is heard elsewhere."""
+    named = [(_ATTRIBUTE.fullmatch(name), " ".join(said.split())) for name, said in fields.items()]
+    return [
+        (found[1], said) for found, said in named if found and said and not names_secrecy(found[1].lower())
+    ]
+
+
 def _says_where(body: ServiceRequestBody) -> bool:
     return body.lat is not None or body.long is not None or bool((body.address_string or "").strip())
 
 
-def _message(body: ServiceRequestBody, fields: Mapping[str, str]) -> SubmissionBody:
+def _message(
+    body: ServiceRequestBody, fields: Mapping[str, str], files: Sequence[AttachmentId]
+) -> SubmissionBody:
     text = body.description.strip()
     lines = (line.strip() for line in text.split("\n"))
     return SubmissionBody(
@@ -101,6 +133,7 @@ def _message(body: ServiceRequestBody, fields: Mapping[str, str]) -> SubmissionB
         contact=ContactBody(name=_name(body), phone=body.phone, email=body.email),
         confidential=any(asks_in_field(name, said) for name, said in fields.items()),
         publish=(body.publish or "").strip().lower() in _YES,
+        attachments=list(files),
     )
 
 
@@ -111,9 +144,13 @@ def _name(body: ServiceRequestBody) -> str | None:
     return f"{first} {last}".strip() or None
 
 
-def _asides(body: ServiceRequestBody, category: Category) -> Iterator[str]:
+def _asides(
+    body: ServiceRequestBody, category: Category, attributes: Sequence[tuple[str, str]]
+) -> Iterator[str]:
     yield f"{BESIDE}选择的类别：{category.code}）"
     if body.media_url:
         yield f"{BESIDE}附有链接：{body.media_url}）"
     if body.address_id:
         yield f"{BESIDE}地点编号：{body.address_id}）"
+    for code, said in attributes:
+        yield f"{BESIDE}填写的 {code}：{said}）"

@@ -21,8 +21,9 @@ from intake.steps.read_requests import RequestsAsked, list_requests, read_reques
 from intake.web import open311_views as views
 from intake.web.codes import opened, tell_right_ones
 from intake.web.dependencies import Dependencies, web_sender
+from intake.web.uploads import kept_all, most_bytes
 from schemas.city import Category
-from schemas.errors import CodeMistyped, NotFound
+from schemas.errors import BadInput, CodeMistyped, FieldError, NotFound
 from schemas.http import ANYONE, RETRY_IS_SAFE, Call, Limit, Route
 from schemas.words import Role
 from schemas.written import Written
@@ -35,6 +36,12 @@ _Answer = Callable[..., Awaitable[_Named | Written]]
 
 #: Characters of a list of codes: as many as one answer holds (see `MOST_REQUESTS`), with the hyphens and a comma each.
 _CODES_LIMIT = 20 * MOST_REQUESTS
+
+
+class SubmitQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What nobody reads in an address: it is there to be refused."""
+
+    api_key: str | None = None
 
 
 class RequestsQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +79,14 @@ async def define_service(call: Call, *, dependencies: Dependencies) -> _Named:
 async def submit_request(call: Call, *, dependencies: Dependencies) -> _Named:
     """Take a message: durable on Kafka before it is answered."""
     body: ServiceRequestBody = call.body
+    if call.query.api_key is not None:
+        # Proxies keep addresses: a token that stood there is not to be used on.
+        zh, en = "请放在表单里，不要放在网址里。", "Send it in the form, not in the address."
+        raise BadInput([FieldError("api_key", zh, en)])
     category = _category(body.service_code, dependencies)
     is_known = call.principal.role is not Role.CITIZEN
-    draft = draft_of(body, call.form, category, is_known=is_known)
+    files = await kept_all(call, dependencies) if call.files else ()
+    draft = draft_of(body, call.form, category, files=files, is_known=is_known)
     envelope = dependencies.envelope(web_sender(call.principal), call.idempotency_key, call.language)
     receipt = await accept_submission(dependencies.reception, draft, envelope)
     return "service_requests", [views.accepted(receipt, body.account_id, call.language)]
@@ -181,7 +193,8 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         told("/services/{service_code}", define_service, "one of them."),
         route(
             "POST", "/requests", submit_request, f"submit a message. {RETRY_IS_SAFE}",
-            body=ServiceRequestBody, key_field="api_key", database=False, limit=Limit.SUBMISSIONS,
+            body=ServiceRequestBody, query=SubmitQuery, key_field="api_key", takes_files=most_bytes(dependencies),
+            database=False, limit=Limit.SUBMISSIONS,
         ),
         route(
             "GET", "/requests", find_requests, "published answers.",

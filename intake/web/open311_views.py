@@ -26,6 +26,7 @@ _NAMES = {
     "contact.name": "first_name",
     "contact.phone": "phone",
     "contact.email": "email",
+    "attachments": "media",
 }
 
 Fields = Mapping[str, object]

@@ -99,7 +99,7 @@ async def with_files(call: Call, dependencies: Dependencies) -> tuple[Mapping[st
             errors.append(_said(file, away))
             continue
         try:
-            ids.append(await _kept(cabinet, file, call, dependencies))
+            ids.append(await _kept(cabinet, file, call, dependencies, call.form.get("nonce") or None))
         except (Refused, NoRoomToUnpack, WaitingFilesFull) as error:
             errors.append(_said(file, error))
         except Unavailable as error:
@@ -110,13 +110,35 @@ async def with_files(call: Call, dependencies: Dependencies) -> tuple[Mapping[st
     return form, BadInput(errors) if errors else None
 
 
-async def _kept(cabinet: Cabinet, file: FormFile, call: Call, dependencies: Dependencies) -> str:
+async def kept_all(call: Call, dependencies: Dependencies) -> Sequence[AttachmentId]:
+    """The files that a program's form brought: every one of them, or none is the message's.
+
+    Raises:
+        BadInput: more than a message takes, or one that is not taken, in the field `media` of Open311.
+        Unavailable: nobody can keep any now.
+    """
+    cabinet = dependencies.cabinet
+    most = 0 if cabinet is None else cabinet.most_files
+    if cabinet is None or len(call.files) > most:
+        raise BadInput([FieldError("media", f"最多 {most} 个文件。", f"At most {most} files.")])
+    ids: list[AttachmentId] = []
+    for file in call.files:
+        try:
+            ids.append(await _kept(cabinet, file, call, dependencies, call.idempotency_key))
+        except Refused as error:
+            raise BadInput([_said(file, error, "media")]) from error
+    return ids
+
+
+async def _kept(
+    cabinet: Cabinet, file: FormFile, call: Call, dependencies: Dependencies, key: str | None
+) -> AttachmentId:
     """The file's id: the same where the same form is sent twice."""
     kept = await take_file(
         cabinet,
         file.chunks,
         name=file.name,
-        key=call.form.get("nonce") or None,
+        key=key,
         now=dependencies.clock(),
         language=call.language,
         stranger=call.stranger,
@@ -124,7 +146,7 @@ async def _kept(cabinet: Cabinet, file: FormFile, call: Call, dependencies: Depe
     return kept.attachment_id
 
 
-def _said(file: FormFile, error: Refused | Unavailable) -> FieldError:
+def _said(file: FormFile, error: Refused | Unavailable, field: str = "files") -> FieldError:
     reason = error.errors[0] if isinstance(error, BadInput) else error
     zh, en = (reason.message(language) for language in (Language.ZH, Language.EN))
-    return FieldError("files", f"{file.name}：{zh}", f"{file.name}: {en}")
+    return FieldError(field, f"{file.name}：{zh}", f"{file.name}: {en}")

@@ -54,6 +54,17 @@ def test_no_link_and_no_house_is_published(beside: dict[str, str]) -> None:
     assert not _draft(publish="true", **beside).publish
 
 
+def test_what_another_citys_form_asked_is_kept_as_text() -> None:
+    """On one line each, nowhere published; what asks for secrecy is heard, and not repeated; what is empty is not there."""
+    more = {
+        "attribute[WHISHETN]": "颜色\n红", "attribute[depth][]": "3,4", "attribute[anonymous]": "false", "attribute[x]": " ",
+    }  # fmt: skip
+    found = _draft(publish="true", **more)
+
+    assert found.text.endswith("（来件填写的 WHISHETN：颜色 红）\n（来件填写的 depth：3,4）")
+    assert not found.publish
+
+
 def test_who_use_one_app_do_not_resemble_one_another() -> None:
     """By its links and categories."""
     told = [
@@ -124,6 +135,7 @@ def test_who_it_is_in_another_system_counts_from_a_token_alone() -> None:
         ({"lat": "", "long": "", "phone": "abc", "email": "x"}, ["place.address", "contact.phone", "contact.email"]),
         ({"lat": "north"}, ["lat"]),
         ({"media_url": "h" * 2001}, ["media_url"]),
+        ({"attribute[a]": "长" * 500, "attribute[b]": "长" * 500}, ["attribute"]),
     ],
 )  # fmt: skip
 def test_whatever_is_wrong_is_named(wrong: dict[str, str], fields: list[str]) -> None:
