@@ -1,6 +1,7 @@
 """`huiyin import`: messages from a file to Kafka. Progress on stderr, the summary on stdout."""
 
 import asyncio
+import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -148,7 +149,7 @@ def import_file(
         sheets = reports_of(task)
     except FileUnreadable as error:
         refuse(error, status=2)
-    _report(task, done, sheets, as_json=as_json)
+    _report(task, done, sheets, files, as_json=as_json)
     raise typer.Exit(SOME_REJECTED if done.rejected or has_unread_messages(task) else 0)
 
 
@@ -266,7 +267,14 @@ class _Patient:
                 await self._publisher.publish(event)
 
 
-def _report(task: Import, done: ImportProgress, sheets: Sequence[SheetReport], *, as_json: bool) -> None:
+def _report(
+    task: Import,
+    done: ImportProgress,
+    sheets: Sequence[SheetReport],
+    files: Path | None = None,
+    *,
+    as_json: bool,
+) -> None:
     rejected = str(task.rejected_path) if done.rejected and not task.dry_run else None
     notes = str(task.notes_path) if done.noted and not task.dry_run else None
     if as_json:
@@ -291,6 +299,7 @@ def _report(task: Import, done: ImportProgress, sheets: Sequence[SheetReport], *
     )
     if rejected:
         tell(f"未接收的行及原因：{rejected}", f"Rejected rows, with the reason: {rejected}")
+        _say_how_to_go_on(task, files)
     if done.noted:
         tell(
             f"{done.noted} 行有单元格无法识别：记为备注，或按保护市民处理"
@@ -298,6 +307,25 @@ def _report(task: Import, done: ImportProgress, sheets: Sequence[SheetReport], *
             f"{done.noted} rows with a cell that was not understood: kept as a note, or read as the citizen's protection"
             + (f": {notes}" if notes else "."),
         )
+
+
+def _say_how_to_go_on(task: Import, files: Path | None) -> None:
+    """Whoever corrects a row in the list that it came from, and sends all of that again, has every other row twice."""
+    again = _again(task, files)
+    zh, en = f"请在该文件中改正，然后导入它：{again}", f"Correct them there, then import that file: {again}"
+    if task.source is None:
+        zh += "\n不要在原文件中改正后再整个导入：已接收的行会再立一件"
+        en += "\nDo not import the whole list once more: each row that was taken would be a second case"
+    tell(zh, en)
+
+
+def _again(task: Import, files: Path | None) -> str:
+    """What is typed to import the rows that were put aside."""
+    said = ["--source", task.source] if task.source is not None else []
+    for column, meaning in task.choice.columns.said.items():
+        said += ["--map", f"{column}={meaning}"]
+    said += ["--files", str(files)] if files is not None else []
+    return shlex.join(["huiyin", "import", str(task.rejected_path), "--channel", task.channel.value, *said])
 
 
 def _say_sheets(sheets: Sequence[SheetReport]) -> None:

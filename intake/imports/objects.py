@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from intake.imports.cells import ExactNumber
+from intake.imports.cells import ExactNumber, value_of
 from intake.imports.columns import Columns
 
 #: Objects within an object of a line that say more of the message itself, beside what means a contact or a place by name.
@@ -23,6 +23,8 @@ _CALLED: Mapping[str | None, Sequence[str]] = {
     "text": (),
 }
 _OTHERS_CALLED = ("name",)
+#: What a line of `FILE.rejected.jsonl` has: corrected there it is imported as it is (`lines.py`).
+_PUT_ASIDE = frozenset(("row", "sheet", "line", "reasons", "data"))
 #: Degrees from the equator to a pole, by definition: no place lies farther.
 _POLE = 90
 #: Degrees. Project choice: China lies south of 54 and east of 73, so that what is between is neither.
@@ -36,6 +38,8 @@ def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, ob
     """
     if len(said) == 1 and isinstance(only := next(iter(said.values())), Mapping):
         said = only
+    elif said.keys() == _PUT_ASIDE and isinstance(row := said["data"], Mapping):
+        said = row
     for name, value in ((name, _bare(value)) for name, value in said.items()):
         if isinstance(value, list) and value and _says_more(name, columns) and all(map(_is_object, value)):
             for each in value:
@@ -97,10 +101,12 @@ def _is_object(value: object) -> bool:
 
 
 def _listed(name: str, value: object, columns: Columns) -> object:
-    """Several things in one place, a line each.
+    """Several things in one place, a line each; what a spreadsheet shows instead of a value is none.
 
     A whole number is what its digits say: no spreadsheet has rounded it, and many systems number their cases with nineteen.
     """
+    if isinstance(value, str):
+        return value_of(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return ExactNumber(value)
     if not isinstance(value, list):

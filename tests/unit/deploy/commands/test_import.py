@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 import signal
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from deploy.commands import dead_letters, import_
 from deploy.commands.refusals import sentence_of, status_of
 from deploy.composition import intake_keys
 from deploy.settings import Settings
+from intake.imports.columns import Columns
 from intake.imports.progress import ImportProgress, save
 from intake.imports.run import BegunEarlier, Import
+from intake.imports.tables import TableChoice
 from schemas.words import Channel, Language
 
 _ENVIRONMENT = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4}
@@ -47,6 +50,11 @@ def _really_run(file: Path, *more: str) -> Result:
     return CliRunner().invoke(app, ["import", str(file), *more], env=_ENVIRONMENT)
 
 
+def _task(file: Path, **more: Any) -> Import:
+    keys = intake_keys(Settings(secret_key=SecretStr(_ENVIRONMENT["HUIYIN_SECRET_KEY"])))
+    return Import(path=file, channel=Channel.LETTER, keys=keys, clock=clock.now, **more)
+
+
 def test_a_script_reads_the_counts_and_the_sheets(file: Path) -> None:
     """Rows seen = accepted + rejected, and the exit status says that some were not taken."""
     done = _run(file, "--channel", "mini_app", "--json")
@@ -59,6 +67,23 @@ def test_a_script_reads_the_counts_and_the_sheets(file: Path) -> None:
     assert {"编号": "external_id", "诉求内容": "text", "备注": None} == sheet["columns"]
     assert {"编号": "1", "诉求内容": "路灯坏了", "备注": "急"} == sheet["samples"][0]
     assert said["source"].startswith("import:sha256:")
+
+
+@pytest.mark.parametrize(("source", "is_warned"), [(None, True), ("热线", False)])
+def test_it_says_how_rows_that_were_not_taken_are_sent_after_all(
+    file: Path, capsys: pytest.CaptureFixture[str], source: str | None, is_warned: bool
+) -> None:
+    """With the same words; the whole list again would be second cases, unless its numbers are known."""
+    columns = Columns({"来电 摘要": "text"})
+    task = _task(file, source=source, choice=TableChoice(columns=columns))
+    done = msgspec.structs.replace(task.begun(), rows=3, accepted=2, rejected=1)
+    import_._report(task, done, [], file.parent, as_json=False)
+
+    said = capsys.readouterr().out
+    again = f"huiyin import {shlex.quote(str(task.rejected_path))} --channel letter"
+    again += f" --source {shlex.quote(source)}" if source else ""
+    assert f"{again} --map '来电 摘要=text' --files {file.parent}" in said
+    assert is_warned is ("each row that was taken would be a second case" in said)
 
 
 @pytest.mark.parametrize(
@@ -111,13 +136,7 @@ def test_rows_of_another_import_are_none_of_this_one(
     file: Path, monkeypatch: pytest.MonkeyPatch, others: dict[str, Any]
 ) -> None:
     """Yesterday's file had the same name, or the same file came by another channel: it goes on from neither."""
-    task = Import(
-        path=file,
-        channel=Channel.LETTER,
-        keys=intake_keys(Settings(secret_key=SecretStr(_ENVIRONMENT["HUIYIN_SECRET_KEY"]))),
-        clock=clock.now,
-        source="desk",
-    )
+    task = _task(file, source="desk")
     save(task.progress_path, msgspec.structs.replace(task.begun(), rows=2, **others))
     _stop_at_once(monkeypatch)
     stopped = _really_run(file, "--channel", "letter", "--source", "desk").exception

@@ -66,6 +66,29 @@ async def test_a_row_that_is_put_aside_keeps_both_columns_of_one_name(tmp_path: 
     assert {"内容": "", "电话": "13900138001", "电话 (2)": "13900138002"} == json.loads(line)["data"]
 
 
+async def test_what_was_put_aside_is_corrected_there_and_imported(tmp_path: Path) -> None:
+    """Only those rows are sent, with all that they held; one that nobody corrected is put aside once more."""
+    kafka, path = (
+        KafkaInMemory(),
+        _csv(tmp_path / "a.csv", "编号,内容,电话\n1,路灯坏了,\n2,,13900138001\n3,#REF!,\n"),
+    )
+    await run_import(import_of(path), kafka)
+    aside = tmp_path / "a.csv.rejected.jsonl"
+    lines = [json.loads(line) for line in aside.read_text("utf-8").splitlines()]
+    lines[0]["data"]["内容"] = "停水三天"
+    aside.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+
+    done = await run_import(import_of(aside), kafka)
+
+    assert (2, 1, 1) == (done.rows, done.accepted, done.rejected)
+    first, second = kafka.events
+    assert ["路灯坏了", "停水三天"] == [first.text, second.text]
+    assert second.contact is not None
+    assert ("2", "13900138001") == (second.external_id, second.contact.phone)
+    (left,) = (tmp_path / "a.csv.rejected.jsonl.rejected.jsonl").read_text("utf-8").splitlines()
+    assert "3" == json.loads(left)["data"]["编号"]
+
+
 async def test_two_files_of_one_name_are_two_sources(tmp_path: Path) -> None:
     """Every day's list is called alike and counts from 1: the second day's rows are nobody's supplements."""
     kafka = KafkaInMemory()
