@@ -18,7 +18,7 @@ from deploy.settings import Settings
 from schemas.bilingual import Bilingual, joined
 from schemas.errors import Misconfigured
 from sla.core.written import RulesRefused
-from sla.store.watching import nobodys_cases
+from sla.store.watching import cases_elsewhere, nobodys_cases
 
 #: Project choice: enough to look at, few enough for a line.
 _SHOWN = 5
@@ -140,6 +140,33 @@ async def check_cases(settings: Settings) -> Finding:
     return Finding(check="cases", state="ok", found=well)
 
 
+async def check_departments(settings: Settings) -> Finding:
+    """Whether every open case is with a department that the city has: of any other nobody can be given an account."""
+    async with connect(settings) as db:
+        found = await cases_elsewhere(db, composition.city_of(settings).department)
+    if found:
+        zh = "、".join(f"{code}（{count} 件）" for code, count in found.items())
+        en = ", ".join(f"{code} ({count})" for code, count in found.items())
+        code = next(iter(found))
+        return Finding(
+            check="departments",
+            state="warn",
+            found=Bilingual(
+                zh=f"未办结的件还在城市里已没有的单位手中：{zh}",
+                en=f"open cases are with departments that the city has no more: {en}",
+            ),
+            remedy=Bilingual(
+                zh=f"督办员在 /watch?department={code} 看临近和超期的；派单员逐件改派，或把单位放回 departments.toml",
+                en=f"supervisors see at /watch?department={code} what presses; a dispatcher moves each, or the department "
+                "goes back into departments.toml",
+            ),
+        )
+    well = Bilingual(
+        zh="每个未办结的件都在城市现有的单位手中", en="every open case is with a department of the city"
+    )
+    return Finding(check="departments", state="ok", found=well)
+
+
 async def check_files(settings: Settings) -> Sequence[Finding]:
     """Whether the city's own files can be used, whatever runs: its departments and zone, its words, its deadlines."""
     found = [_usable("city", "CITY_DIRECTORY", lambda: composition.city_of(settings))]
@@ -165,4 +192,5 @@ TIME_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {
     "clocks": check_clocks,
     "deadlines": check_deadlines,
     "cases": check_cases,
+    "departments": check_departments,
 }

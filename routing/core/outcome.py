@@ -219,7 +219,9 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     """
     category, item = chosen(city, (case.category, case.item), decision.category, decision.item)
     stays = category == case.category and (item is None or item.code == case.item)
-    usual = case.lead if stays else usual_lead(city, case.region, category, item)
+    # A lead that the city has no more is none; of a category that it has no more nobody else is known.
+    keeps = stays and (case.lead in city.department or category not in city.category)
+    usual = case.lead if keeps else usual_lead(city, case.region, category, item)
     lead = DepartmentCode(decision.lead or usual)
     item_of = item_of_parts(city, case.region, case.kind)
     parts = parts_of(decision.parts, lead, is_protected=case.protected, item_of=item_of)

@@ -1,6 +1,6 @@
 """What supervisors read: alerts, pressing clocks, one case's clocks, hot topics."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -272,6 +272,21 @@ async def nobodys_cases(db: Database, moment: datetime, limit: int) -> list[str]
         limit,
     )
     return [str(row["case_id"]) for row in rows]
+
+
+async def cases_elsewhere(db: Database, departments: Collection[str]) -> Mapping[str, int]:
+    """How many open cases have a clock that has not stopped at a department that is none of these, by its code."""
+    # By the index of open cases, and of each its clocks.
+    rows = await db.fetch(
+        """
+        SELECT c.department, count(DISTINCT c.case_id) AS cases
+        FROM sla."case" AS k JOIN sla.clock AS c USING (case_id)
+        WHERE NOT k.settled AND k.closed_at IS NULL AND c.state <> 'stopped' AND c.department <> ALL ($1::text[])
+        GROUP BY c.department ORDER BY cases DESC, c.department
+        """,
+        list(departments),
+    )
+    return {row["department"]: row["cases"] for row in rows}
 
 
 def _entry(row: Any) -> ClockEntry:

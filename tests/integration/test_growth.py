@@ -133,6 +133,7 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "alerts of a department": lambda db: watching.alerts(db, **every | {"department": HOUSING}),
         "alerts of an owner": lambda db: watching.alerts(db, **every | {"owner": "supervisor"}),
         "cases that are nobody's": lambda db: watching.nobodys_cases(db, now, 50),
+        "cases of departments that left": lambda db: watching.cases_elsewhere(db, [HOUSING]),
         "alerts of a level": lambda db: watching.alerts(db, **every | {"level": "missed", "before": 9000}),
         "new alerts": lambda db: watching.alerts_above(db, 19_000, but=set(), limit=50),
         "the newest alert": watching.newest_alert,

@@ -35,7 +35,7 @@ from sla.core.clocks import ClockState, deadline_of, history_of
 from sla.steps.read_clocks import KeptClocks
 from sla.steps.urge import urge
 from sla.store import moving
-from sla.store.watching import nobodys_cases
+from sla.store.watching import cases_elsewhere, nobodys_cases
 from tests.integration.sla.events import WATER, Sla, assigned, closed, registered, replied, signed
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
@@ -169,3 +169,14 @@ async def test_doctor_finds_a_case_that_is_nobodys(sla: Sla) -> None:
 
     assert lost in found
     assert kept not in found
+
+
+async def test_doctor_finds_open_cases_of_a_department_that_left(sla: Sla) -> None:
+    """By its code, as long as any clock of theirs is there; not those that have ended, nor what waits at the centre."""
+    open_, ended, unsent = fresh_case(), fresh_case(), fresh_case()
+    await sla.hear(*(registered(case) for case in (open_, ended, unsent)))
+    await sla.hear(assigned(open_), assigned(ended))
+    await sla.hear(replied(ended, MONDAY + timedelta(hours=1)), closed(ended, MONDAY + timedelta(hours=2)))
+
+    assert {"housing": 1} == await cases_elsewhere(sla.unit.db, ["water"])
+    assert {} == await cases_elsewhere(sla.unit.db, ["housing", "water"])

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from routing.core.outcome import Decline, Merge, Verdict, check_corrects_with_a_dispatch, outcome_of
+from routing.core.outcome import Decline, Dispatch, Merge, Verdict, check_corrects_with_a_dispatch, outcome_of
 from routing.core.review import Decision, Item, RoutingCase
 from schemas.city import load_city
 from schemas.errors import BadInput
+from schemas.ids import CategoryCode, DepartmentCode
 from schemas.words import ReviewKind, Urgency
 from tests.unit.routing.test_review import CASE, ITEM, OTHER
 from tests.unit.sentences import check_sentences
@@ -41,6 +42,19 @@ def test_an_emergency_is_ended_by_nobody_who_has_not_looked(said: dict[str, Any]
     assert isinstance(_outcome(EMERGENCY, **said, confirm=True), Decline | Merge)
     assert isinstance(_outcome(**said), Decline | Merge)
     assert not isinstance(_outcome(EMERGENCY, lead="water"), Decline | Merge)
+
+
+def test_a_department_that_the_city_has_no_more_gets_no_case_by_itself() -> None:
+    """Who names none sends it where the category leads; of a category that is gone somebody has to say where."""
+    left = replace(CASE, lead=DepartmentCode("heritage"))
+    both = replace(left, category=CategoryCode("antiques"))
+    sent = _outcome(left, category=CASE.category)
+
+    assert isinstance(sent, Dispatch)
+    assert CITY.category[CASE.category].lead == sent.lead
+    assert isinstance(_outcome(left, accept=True), Dispatch)
+    assert "lead" == _refused(both, accept=True)
+    assert isinstance(_outcome(both, lead="water"), Dispatch)
 
 
 @pytest.mark.parametrize(

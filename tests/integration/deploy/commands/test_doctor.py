@@ -173,6 +173,10 @@ _OLD_ROW = """INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, bod
     VALUES ('t', gen_random_uuid(), gen_random_uuid(), 'x', now() - interval '10 minutes', '')"""
 _NAMELESS = """INSERT INTO deploy.token (token_hash, name, role)
     VALUES ('1', 'dispatcher', 'dispatcher'), ('2', 'console', 'dispatcher')"""
+_ELSEWHERE = """INSERT INTO sla."case" (case_id, received_at, lead) VALUES (md5('left')::uuid, now(), 'heritage');
+    INSERT INTO sla.clock (case_id, clock, state, department, started_at, due_at, rule, allow)
+    VALUES (md5('left')::uuid, 'reply', 'running', 'heritage', now(), now(), 'general@1', 'P1D')"""
+_NOT_ELSEWHERE = 'DELETE FROM sla.clock; DELETE FROM sla."case"'
 _LEFT = "DATABASE huiyin_check_0123abcd"
 _REVISION = "UPDATE deploy.alembic_version SET version_num ="
 #: What somebody got wrong, which check says so, and a word of what was found and of the remedy.
@@ -208,6 +212,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "huiyin relay"),
     ("a backup that was killed", lambda city: city.rows(f"CREATE {_LEFT}", f"DROP {_LEFT}"), "copies",
      "huiyin_check_0123abcd", "huiyin backup FILE"),
+    ("a department that left with open cases", lambda city: city.rows(_ELSEWHERE, _NOT_ELSEWHERE), "departments",
+     "no more: heritage (1)", "/watch?department=heritage"),
     ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
     ("rules that do not parse", _bad_rules, "rules", "cannot be used", "huiyin rules check"),
     ("another Kafka", lambda city: city.environment(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}"), "kafka",
