@@ -212,9 +212,12 @@ async def save(call: Call, *, city: City) -> Page | Redirect:
             await steps.rewrite(call.unit, call.principal, entry_id, body.version, body, city)
         except (BadInput, StaleVersion) as refusal:
             entry = await steps.read_entry(call.unit, call.principal, entry_id)
-            if isinstance(refusal, StaleVersion) and await _is_kept(call, entry_id, city):
+            if not isinstance(refusal, StaleVersion):
+                return _form_page(call, call.form, refusal, entry=entry)
+            if await _is_kept(call, entry_id, city):
                 return Redirect(to=f"{_DESK}/{entry_id}?done=save")
-            return _form_page(call, call.form, refusal, entry=entry)
+            # Whoever saves once more has been told that another text stands there.
+            return _form_page(call, {**call.form, "version": str(entry.version)}, refusal, entry=entry)
         return Redirect(to=f"{_DESK}/{entry_id}?done=save")
     entry = await steps.read_entry(call.unit, call.principal, entry_id)
     return _form_page(call, call.form, entry=entry)
@@ -269,8 +272,12 @@ async def show_contradictions(call: Call) -> Page:
 
 
 async def _contradictions_page(call: Call, refusal: Refused | None = None) -> Page:
+    items = await steps.list_contradictions(call.unit)
+    tried = (call.form.get("entry_id"), call.form.get("other_id"))
     context = {
-        "items": await steps.list_contradictions(call.unit),
+        "items": items,
+        "tried": tried,
+        "unsent": () if tried in [(each.entry_id, each.other_id) for each in items] else _remarks(call),
         "errors": form_errors(refusal, call.language, labels=ENTRY_FIELDS) if refusal else NO_ERRORS,
         "typed": call.form,
         **({"resend": call.form} if call.form else {}),

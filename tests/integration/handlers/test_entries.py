@@ -237,6 +237,19 @@ async def test_a_stale_edit_changes_nothing(wang: Staff) -> None:
 
     assert (409, True) == (wang.status, "第二稿" in wang.html)
     assert FIELDS["answer"] == (await wang.read(entry_id)).content.answer
+    version = re.findall(r'name="version" value="(\d+)"', wang.html)[-1]
+    await wang.send(f"/desk/entries/{entry_id}/edit", **{**FIELDS, "answer": "第二稿"}, version=version)
+    assert (200, "第二稿") == (wang.status, (await wang.read(entry_id)).content.answer)
+
+
+async def test_what_is_wrong_with_a_text_keeps_the_version_that_was_read(wang: Staff) -> None:
+    """Corrected, it still finds that somebody else saved meanwhile."""
+    entry_id = await written(wang)
+    await wang.send(f"/desk/entries/{entry_id}/edit", **FIELDS, version="1")
+    await wang.send(f"/desk/entries/{entry_id}/edit", **{**FIELDS, "answer": " "}, version="1")
+
+    assert 422 == wang.status
+    assert "1" == re.findall(r'name="version" value="(\d+)"', wang.html)[-1]
 
 
 async def test_a_script_in_an_answer_is_text(unit: RecordingUnit, wang: Staff, li: Staff) -> None:

@@ -103,6 +103,10 @@ async def test_answers_that_contradict_each_other_wait_for_a_dispatcher(
     ids = dict(re.findall(r'name="((?:entry|other)_id)" value="([^"]+)"', html))
     await li.send("/review/entries/contradictions", **ids, remarks="……")
     assert 422 == li.status
+    assert 'href="#remarks"' in li.html
+    assert re.search(r'id="remarks"[^>]* aria-describedby="remarks-error">\n……</textarea>', li.html)
+    await li.send("/review/entries/contradictions", **ids | {"other_id": ids["entry_id"]}, remarks="…… 。")
+    assert (422, True) == (li.status, '<p class="govuk-body written" lang="zh">…… 。</p>' in li.html)
     await li.send("/review/entries/contradictions", **ids, remarks="一个是新办，一个是补办")
     assert "没有互相矛盾的答案" in li.html
 
