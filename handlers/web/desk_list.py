@@ -56,6 +56,7 @@ async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = N
         "groups": tuple(TagGroup),
         "orders": ORDERS,
         "all": _list_address(query, item="", tag="", words=""),
+        "place": _place_of(query),
         "count": await _listed(call, listed, zone),
         "most_counted": MOST_COUNTED,
         "next": _list_address(query, cursor=listed.next_cursor) if listed.next_cursor else None,
@@ -92,8 +93,18 @@ def _tab_address(query: DeskQuery, state: str) -> str:
 
 def _list_address(query: DeskQuery, **other: str | None) -> str:
     """The list as it was asked for, but for what is `other`, from its beginning."""
+    return "/desk?" + _asked_for(query, **other)
+
+
+def _place_of(query: DeskQuery) -> str:
+    """The list and the page of it that is shown, as its address says them: whoever opens a case comes back there."""
+    state = None if query.state == DeskQuery().state else query.state
+    return _asked_for(query, state=state, cursor=query.cursor)
+
+
+def _asked_for(query: DeskQuery, **other: str | None) -> str:
     kept = {name: getattr(query, name) for name in ("state", "due", "item", "tag", "words", "order")}
     chosen = kept | other
     if chosen["order"] == "pressing":
         chosen["order"] = None
-    return "/desk?" + urlencode({name: value for name, value in chosen.items() if value})
+    return urlencode({name: value for name, value in chosen.items() if value})

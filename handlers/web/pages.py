@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -46,6 +47,8 @@ _DEPARTMENT = frozenset({Role.DEPARTMENT})
 
 #: How long a page says what its reader did (project choice): loaded anew it still does, the next day it does not.
 _JUST_NOW = timedelta(minutes=10)
+#: Characters of a list's address (project choice: a hundred of words, each as nine, and all else that narrows it).
+_LONGEST_PLACE = 1_200
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +88,7 @@ def _done(call: Call, case: Full, action: str | None) -> str | None:
 async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
     context = {
         "case": case,
+        "place": _place(call),
         "offer": await desk.files.offer(call.unit, more.get("typed", {})) if desk.files else {},
         "may_make_entry": await entry_steps.may_make(call.unit, call.principal.own_department, case.case_id),
         "happened": HAPPENED,
@@ -107,6 +111,19 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
     }
     status = more.pop("status", 200)
     return Page(template="handlers/desk_case.html", context={**context, **more}, status=status)
+
+
+def _place(call: Call) -> str:
+    """Where in which list of the desk the case was opened, as that list's address says it; empty: nowhere in particular."""
+    asked = call.query.list if isinstance(call.query, _CaseQuery) else call.form.get("list")
+    return (asked or "")[:_LONGEST_PLACE]
+
+
+def _done_at(call: Call, done: str) -> Redirect:
+    told = {"done": done, "list": _place(call)}
+    return Redirect(
+        to=f"/desk/{call.case_id}?" + urlencode({name: each for name, each in told.items() if each})
+    )
 
 
 async def _merged_into(call: Call, case: Full) -> CaseId | None:
@@ -151,7 +168,7 @@ async def act(call: Call, *, action: Action, desk: Desk) -> Page | Redirect:
             return await _refused(call, action.value, refusal, desk)
     except BadInput as refusal:
         return await _refused(call, action.value, refusal, desk)
-    return Redirect(to=f"/desk/{call.case_id}?done={action}")
+    return _done_at(call, action.value)
 
 
 def _fields(call: Call, action: Action) -> dict[str, object]:
@@ -218,6 +235,7 @@ async def reply(call: Call, *, desk: Desk) -> Page | Redirect:
     context = {
         "case": case,
         "typed": call.form,
+        "place": _place(call),
         "resend": call.form,
         "note": note,
         "response": response,
@@ -245,7 +263,12 @@ async def show_contact(call: Call, *, desk: Desk, contacts: Contacts) -> Page:
         return await _refused(call, "contact", refusal, desk)
     call.shows(call.case_id, CaseField.CONTACT)
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
-    context = {"case": case, "contact": contact, "way_back": f"/desk/{case.case_id}"}
+    context = {
+        "case": case,
+        "contact": contact,
+        "place": _place(call),
+        "way_back": f"/desk/{case.case_id}",
+    }
     return Page(template="handlers/desk_contact.html", context=context)
 
 
@@ -262,7 +285,7 @@ async def add_files(call: Call, *, desk: Desk, files: CaseFiles) -> Page | Redir
         await steps.add_files(call.unit, call.principal, call.case_id, body, files)
     except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
         return await _refused(call, "files", refusal, desk)
-    return Redirect(to=f"/desk/{call.case_id}?done=files")
+    return _done_at(call, "files")
 
 
 async def share_file(call: Call, *, desk: Desk, files: CaseFiles) -> Page | Redirect:
@@ -274,7 +297,7 @@ async def share_file(call: Call, *, desk: Desk, files: CaseFiles) -> Page | Redi
         await steps.share_file(call.unit, call.principal, call.case_id, body, files)
     except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
         return await _refused(call, "share", refusal, desk)
-    return Redirect(to=f"/desk/{call.case_id}?done=share")
+    return _done_at(call, "share")
 
 
 #: The forms of a case that are no actions of the lifecycle, with what their fields are called.
@@ -289,6 +312,8 @@ class _CaseQuery(DeskCaseQuery, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(pattern="^[a-z-]{1,20}$")] | None = None
     #: The knowledge entry that the reply is to begin with.
     entry: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    #: Where the case was opened: see `_place`.
+    list: str | None = None
 
 
 def routes(

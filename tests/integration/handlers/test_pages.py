@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
@@ -55,9 +56,7 @@ class Clerk:
     async def open(self, address: str) -> str:
         """GET."""
         path, _, query = address.partition("?")
-        return await self._show(
-            await self._ask("GET", path, dict(part.split("=") for part in query.split("&") if part))
-        )
+        return await self._show(await self._ask("GET", path, dict(parse_qsl(query))))
 
     async def send(self, action: str, **typed: str) -> str:
         """POST the page's form with that address, hidden fields included; follows the redirect."""

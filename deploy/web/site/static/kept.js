@@ -6,7 +6,7 @@
 const PREFIX = "kept ";
 const { browser, idle } = document.documentElement.dataset;
 // Hidden fields that differ each time, or are secret; all others tell forms of one address apart.
-const CHANGING = ["csrf", "version", "nonce", "step", "attachments", "publish_files", "offered", "seen", "unscripted", "access_code"];
+const CHANGING = ["csrf", "version", "nonce", "step", "attachments", "publish_files", "offered", "seen", "unscripted", "access_code", "list"];
 
 const forms = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector("textarea, [data-files]"));
 const isTyped = (field) => field.matches("textarea, select, input:not([type=hidden], [type=file], [type=password])");
