@@ -135,14 +135,16 @@ async def set_role(
     await end_sessions(db, username)
 
 
-async def set_password(db: Database, passwords: Passwords, *, username: str, password: str) -> None:
+async def set_password(
+    db: Database, passwords: Passwords, city: City, *, username: str, password: str
+) -> None:
     """A new password; whoever was signed in with the old one no longer is. It is no demo's account any more.
 
     Raises:
         BadInput: too short, too long, or one that somebody would try first.
         NotFound: nobody of that name.
     """
-    if errors := _password_errors(password, username):
+    if errors := _password_errors(password, username, city):
         raise BadInput(errors)
     password_hash = await passwords.hash(password)
     changed = await db.fetchval(
@@ -175,7 +177,7 @@ def _name_errors(username: str) -> list[FieldError]:
     return [FieldError("username", zh, "A name is 1 to 64 lower-case letters, digits or . - _ @.")]
 
 
-def _password_errors(password: str, username: str, city: City | None = None) -> list[FieldError]:
+def _password_errors(password: str, username: str, city: City) -> list[FieldError]:
     least, most = MIN_PASSWORD_CHARACTERS, MAX_PASSWORD_CHARACTERS
     if least <= len(password) <= most:
         return _guess_errors(password, username, city)
@@ -183,12 +185,11 @@ def _password_errors(password: str, username: str, city: City | None = None) -> 
     return [FieldError("password", zh, f"A password has {least} to {most} characters.")]
 
 
-def _guess_errors(password: str, username: str, city: City | None) -> list[FieldError]:
-    regions = city.regions if city is not None else ()
+def _guess_errors(password: str, username: str, city: City) -> list[FieldError]:
     names = [
         username,
         *username.replace("_", "-").replace(".", "-").split("-"),
-        *(name for region in regions for name in region.names),
+        *(name for region in city.regions for name in region.names),
     ]
     if not is_guessable(password, names):
         return []

@@ -22,6 +22,8 @@ def role_errors(
         return [
             FieldError("department", "只有承办单位角色可以指定单位。", "Only a department's people have one.")
         ]
+    if role is Role.DEPARTMENT and department is None:
+        return [FieldError("department", "请指明承办单位。", "Say which department.")]
     if role is Role.DEPARTMENT and department not in city.department:
         return [FieldError("department", "没有这个承办单位。", "There is no such department.")]
     return []

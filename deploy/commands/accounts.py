@@ -79,7 +79,7 @@ def add_user(
 def change_password(username: _Username, password_stdin: _FromStdin = False, as_json: _Json = False) -> None:
     """Set a new password, and let a disabled account in again. Ends its sessions."""
     password = _password(password_stdin)
-    _run(lambda db, _: accounts.set_password(db, Passwords(), username=username, password=password))
+    _run(lambda db, city: accounts.set_password(db, Passwords(), city, username=username, password=password))
     said = told(f"{username} 的密码已更改。", f"{username} has a new password.")
     _say(as_json, said, username=username)
 

@@ -72,14 +72,27 @@ async def test_disabling_ends_everything(unit: RecordingUnit, passwords: Passwor
     assert await who_signs_in(unit.db, passwords, username=wang, password=PASSWORD) is None
 
 
-async def test_a_new_password_ends_the_old(unit: RecordingUnit, passwords: Passwords, wang: str) -> None:
+async def test_a_new_password_ends_the_old(
+    unit: RecordingUnit, passwords: Passwords, city: City, wang: str
+) -> None:
     """After a new password neither the old one nor sessions opened with it work."""
     cookie = await sessions.open_session(unit.db, wang, unit.now)
-    await accounts.set_password(unit.db, passwords, username=wang, password="a new password")
+    await accounts.set_password(unit.db, passwords, city, username=wang, password="a new password")
 
     assert await sessions.principal_of_session(unit.db, cookie, unit.now) is None
     assert await who_signs_in(unit.db, passwords, username=wang, password=PASSWORD) is None
     assert await who_signs_in(unit.db, passwords, username=wang, password="a new password")
+
+
+@pytest.mark.parametrize("password", ["short", "wang-wang-2026", "东湖区东湖区2026"])
+async def test_a_new_password_is_as_hard_to_guess_as_the_first(
+    db: Database, passwords: Passwords, city: City, wang: str, password: str
+) -> None:
+    """What the city's districts are called, too, opens no account; the old password still does."""
+    with pytest.raises(BadInput):
+        await accounts.set_password(db, passwords, city, username=wang, password=password)
+
+    assert await who_signs_in(db, passwords, username=wang, password=PASSWORD)
 
 
 async def test_nobody_to_disable(db: Database) -> None:

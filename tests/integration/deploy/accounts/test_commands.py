@@ -74,6 +74,7 @@ def test_the_password_is_asked_for_twice(huiyin: Callable[..., Result]) -> None:
     ("words", "typed", "why"),
     [
         (["user", "add", "x", "--role", "department", "--department", "gone"], PASSWORD, "department:"),
+        (["user", "add", "x", "--role", "department"], PASSWORD, "department: Say which department."),
         (["user", "add", "x", "--role", "supervisor"], "short", "password:"),
         (["user", "disable", "nobody"], "", "Nobody has this name."),
         (["token", "add", "--department", "gone"], "", "department:"),

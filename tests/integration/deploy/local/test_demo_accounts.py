@@ -137,7 +137,9 @@ async def test_an_account_with_a_new_password_is_somebodys_own(city: Settings, t
     await prepare(city, file, demo=True)
     passwords = Passwords()
     async with connect(city) as db:
-        await accounts.set_password(db, passwords, username="dispatcher", password="her own long phrase 7")
+        await accounts.set_password(
+            db, passwords, load_city(), username="dispatcher", password="her own long phrase 7"
+        )
 
     await prepare(city, file, demo=False)
     file.unlink()
