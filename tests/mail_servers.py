@@ -15,11 +15,25 @@ _Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def _listening(
     serve: _Serve, *, port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
-    server = await asyncio.start_server(serve, "127.0.0.1", port, ssl=tls)
+    talks: set[asyncio.Task[None]] = set()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(serve(reader, writer))
+        talks.add(task)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        talks.discard(task)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
+        # Whoever still thinks about a letter is gone with the server.
         server.close()
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
 
 
 @dataclass
@@ -170,6 +184,7 @@ class SmtpServer:
     def _usual(self, command: str) -> str:
         usual = {
             "EHLO": "250-here\r\n250 AUTH PLAIN",
+            "AUTH": "235 welcome",
             "RCPT": self.verdict,
             "DATA": "354 go on",
             "QUIT": "221 bye",

@@ -39,6 +39,10 @@ class PerhapsTaken(OSError):
     """The server had the letter whole, and did not say what it did with it."""
 
 
+class NotLetIn(OSError):
+    """Our own server will have nothing to do with us: a password, a sender, an encryption that is not there."""
+
+
 class _Line:
     """One conversation, as far as others need to know of it."""
 
@@ -143,6 +147,8 @@ class MailServer:
         except smtplib.SMTPNotSupportedError:
             # Of letters alone: the address cannot be said to this server (RFC 6531 §3.1).
             return False
+        except smtplib.SMTPSenderRefused as error:
+            raise NotLetIn(f"SMTP {error.smtp_code}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise (PerhapsTaken if line.is_handed_in else OSError)(type(error).__name__) from error
         finally:
@@ -173,7 +179,7 @@ class MailServer:
             self._enter(client)
         except (smtplib.SMTPException, UnicodeError) as error:
             said = str(error) if isinstance(error, smtplib.SMTPException) else "not ASCII"
-            raise OSError(f"{type(error).__name__}: {said}") from error
+            raise NotLetIn(f"{type(error).__name__}: {said}") from error
         return client
 
     def _enter(self, client: smtplib.SMTP) -> None:
@@ -197,7 +203,7 @@ class MailServer:
         if client.has_extn("starttls"):
             client.starttls(context=ssl.create_default_context())
         elif not is_here(self.host):
-            raise OSError("the server offers no TLS: name it as smtps://, or reach it by a tunnel")
+            raise NotLetIn("the server offers no TLS: name it as smtps://, or reach it by a tunnel")
 
 
 def _codes(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> list[int]:

@@ -64,6 +64,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
 #: What else may stand there is the name of an error, of ours or of a library: by what is in it, the first that fits. In
 #: Chinese and English.
 _ERRORS: Mapping[str, tuple[str, str]] = {
+    "NotLetIn": (
+        "本系统的发信服务器不让登录",
+        "our own mail server does not let us in",
+    ),
     "(?i)timeout": ("对方没有回应", "the receiver did not answer"),
     "SSL|Certificate|Fingerprint": ("无法建立安全连接", "no secure connection could be made"),
     "(?i)connect|dns|brokenpipe|gaierror|herror|clientos": (

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from deploy.mail import sending
-from deploy.mail.sending import MailServer, PerhapsTaken
+from deploy.mail.sending import MailServer, NotLetIn, PerhapsTaken
 from tests.mail_servers import SmtpServer
 
 
@@ -28,7 +28,7 @@ async def test_nothing_is_said_where_no_tls_is_offered(monkeypatch: pytest.Monke
     smtp = SmtpServer()
     async with smtp.running() as port:
         for ask in (_server(port, user).check(), _server(port, user).send(_letter())):
-            with pytest.raises(OSError, match="offers no TLS"):
+            with pytest.raises(NotLetIn, match="offers no TLS"):
                 await ask
 
     assert {"EHLO"} == set(smtp.heard)
@@ -60,28 +60,29 @@ async def test_what_is_refused_for_good(command: str, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "answer"),
+    ("command", "answer", "is_about_us"),
     [
-        ("MAIL", "550 not from you"),
-        ("MAIL", "530 sign in first"),
-        ("AUTH", "535 wrong"),
-        ("EHLO", "250 here"),
-        ("RCPT", "450 busy"),
-        ("LETTER", "451 later"),
-        ("DATA", "421 closing"),
-        ("RCPT", None),
+        ("MAIL", "550 not from you", True),
+        ("MAIL", "530 sign in first", True),
+        ("AUTH", "535 wrong", True),
+        ("EHLO", "250 here", True),
+        ("RCPT", "450 busy", False),
+        ("LETTER", "451 later", False),
+        ("DATA", "421 closing", False),
+        ("RCPT", None, False),
     ],
 )
 async def test_what_the_server_has_against_us_says_nothing_of_the_letter(
-    command: str, answer: str | None
+    command: str, answer: str | None, is_about_us: bool
 ) -> None:
-    """A wrong password, a sender that it does not take, a bad hour: the letter waits."""
+    """A wrong password, a sender that it does not take, a bad hour: the letter waits, and it is told from the others."""
     smtp = SmtpServer(answers={command: answer})
     async with smtp.running() as port:
         with pytest.raises(OSError) as raised:  # noqa: PT011  which words it has is the server's own affair
             await _server(port, "hotline").send(_letter())
 
     assert not isinstance(raised.value, PerhapsTaken)
+    assert is_about_us is isinstance(raised.value, NotLetIn)
 
 
 async def test_a_server_that_greets_nobody_refuses_no_letter() -> None:

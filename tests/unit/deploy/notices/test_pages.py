@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import aiohttp
 import pytest
 
+from deploy.mail.sending import NotLetIn
 from deploy.notices.pages import REASONS, reason_in
 from schemas.words import Language
 
@@ -35,6 +36,7 @@ def _kinds(error: type[BaseException]) -> Iterator[type[BaseException]]:
         (aiohttp.InvalidURL, "the address is no use"),
         (aiohttp.ClientPayloadError, "the receiver does not take it now"),
         (OSError, "the receiver does not take it now"),
+        (NotLetIn, "our own mail server does not let us in"),
         (PermissionError, OURS),
         (KeyError, OURS),
     ],
