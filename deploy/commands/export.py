@@ -52,8 +52,8 @@ def export(
 ) -> None:
     """Write cases or figures as a table: of the last thirty days where none are named.
 
-    Confidential cases, reports, what accuses somebody and merged cases are left out; how many is said on stderr. Every case
-    that is exported has a row that says who did.
+    Confidential cases, reports, what accuses somebody and merged cases are left out; how many are in it is said on stderr.
+    Every case that is exported has a row that says who did.
     """
     _ensure("what", what, ("cases", "figures"))
     _ensure("--format", form, ("csv", "xlsx", "jsonl"))
