@@ -6,10 +6,8 @@ Everything ends with the measurement, and with this process however that ends.
 import asyncio
 import json
 import secrets
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -26,7 +24,7 @@ from deploy.bench.figures import say
 from deploy.bench.http import UnexpectedAnswer
 from deploy.database.pool import connect
 from deploy.local import prepare
-from deploy.local.embedded.files import tail_of
+from deploy.local.embedded.files import scratch_folder, tail_of
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.ports import free_ports
 from deploy.local.embedded.postgres import EmbeddedPostgres
@@ -84,16 +82,15 @@ class Servers:
 @contextmanager
 def servers() -> Iterator[Servers]:
     """Fresh servers in a temporary directory, which goes with them."""
-    directory = Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
-    postgres, kafka = EmbeddedPostgres(directory / "postgres"), EmbeddedKafka(directory / "kafka")
-    say("starting Postgres and Kafka")
-    try:
-        start_together((postgres, kafka))
-        yield Servers(directory=directory, postgres=postgres, kafka=kafka)
-    finally:
-        kafka.stop()
-        postgres.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+    with scratch_folder("bench") as directory:
+        postgres, kafka = EmbeddedPostgres(directory / "postgres"), EmbeddedKafka(directory / "kafka")
+        say("starting Postgres and Kafka")
+        try:
+            start_together((postgres, kafka))
+            yield Servers(directory=directory, postgres=postgres, kafka=kafka)
+        finally:
+            kafka.stop()
+            postgres.stop()
 
 
 class Installation:

@@ -6,7 +6,6 @@ Read what it wrote: it knows nothing of triggers and data, and the release befor
 import asyncio
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from alembic import command
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from deploy.database.metadata import SCHEMAS
 from deploy.database.migrate import MIGRATIONS, alembic_config, in_database
+from deploy.local.embedded.files import scratch_folder
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
 
@@ -43,8 +43,8 @@ def _written(number: str) -> list[Path]:
 def main() -> None:
     """Against an empty embedded Postgres, brought to the newest revision first."""
     with (
-        tempfile.TemporaryDirectory() as directory,
-        EmbeddedPostgres(Path(directory) / "postgres") as postgres,
+        scratch_folder("migration") as directory,
+        EmbeddedPostgres(directory / "postgres") as postgres,
     ):
         asyncio.run(in_database(Settings(database_url=postgres.url), _write))
 

@@ -2,11 +2,15 @@
 
 import contextlib
 import fcntl
+import glob
 import os
 import secrets
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from deploy.local.embedded.errors import DirectoryInUse
 from schemas.bilingual import Bilingual
@@ -14,6 +18,8 @@ from schemas.bilingual import Bilingual
 #: A log is set aside when it is this large at a start (project choice: what an editor still opens).
 LOG_LIMIT_BYTES = 10 * 1024 * 1024
 LOGS_KEPT = 3
+#: Ends the name of a file that is not whole yet (project choice: two writers at once never meet).
+_MARK_BYTES = 4
 
 
 class DirectoryLock:
@@ -71,17 +77,81 @@ class DirectoryLock:
 
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     """Readers see the old text or the new, never half of one, also after a power cut."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+    with replacing(path, mode) as file:
+        file.write(text.encode())
+
+
+@contextlib.contextmanager
+def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """What is written takes the file's name in the end, whole and on the disk; what killed writers left beside it goes."""
+    _forget_left_over(path)
+    file, temporary = _begun_beside(path, mode)
+    with file:
+        try:
+            yield file
             file.flush()
-            os.fsync(descriptor)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+            os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _begun_beside(path: Path, mode: int) -> tuple[BinaryIO, Path]:
+    """A new file, locked while it is written: one without a lock is nobody's any more."""
+    while True:
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(_MARK_BYTES)}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return os.fdopen(descriptor, "wb"), temporary
+        os.close(descriptor)  # taken for a killed writer's before it was locked
+
+
+def _forget_left_over(path: Path) -> None:
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 2 * _MARK_BYTES}"):
+        # One that another writes just now stays.
+        with contextlib.suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
+
+
+@contextlib.contextmanager
+def scratch_folder(purpose: str) -> Iterator[Path]:
+    """A folder among the system's temporary ones, gone in the end; those that killed runs left there go first."""
+    beginning = f"huiyin-{purpose}-"
+    _forget_folders(beginning)
+    folder, lock = _begun_folder(beginning)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _begun_folder(beginning: str) -> tuple[Path, int]:
+    """A new folder and its lock, as of `_begun_beside`."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=beginning))
+        with contextlib.suppress(FileNotFoundError):
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if folder.exists():
+                return folder, lock
+            os.close(lock)
+
+
+def _forget_folders(beginning: str) -> None:
+    for left in Path(tempfile.gettempdir()).glob(f"{beginning}*"):
+        # One that is in use, gone meanwhile, or another user's stays.
+        with contextlib.suppress(OSError):
+            lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                if os.fstat(lock).st_uid == os.geteuid():
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(left)
+            finally:
+                os.close(lock)
 
 
 def set_aside_if_large(log_file: Path, limit_bytes: int = LOG_LIMIT_BYTES, kept: int = LOGS_KEPT) -> None:

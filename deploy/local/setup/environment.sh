@@ -32,6 +32,11 @@ exec 9>>.build/setup.lock
 "$python" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)' 2>/dev/null ||
     { say "another set-up is at work here: waiting for it"; "$python" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'; }
 if is_ready; then exit 0; fi
+# As in tools.py: what venv and pip leave where they are killed lies here, and goes now.
+TMPDIR="$(pwd)/.build/tmp"
+export TMPDIR
+rm -rf "$TMPDIR"
+mkdir "$TMPDIR"
 
 # A stamp lies in every environment that was finished, and is gone while anything is installed: without it pip itself may
 # lack a half of it.

@@ -8,7 +8,6 @@ needs no download.
 import asyncio
 import logging
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import NewTopic
 
 from deploy.local.embedded.errors import EmbeddedError
+from deploy.local.embedded.files import replacing
 from deploy.local.embedded.jars import Jar, is_intact, jars_directory, locked_jars, verified_jars
 from deploy.local.embedded.java import find_java
 from deploy.local.embedded.kafka import EmbeddedKafka
@@ -114,9 +114,8 @@ def _keep(jars: Sequence[Jar], fetched: Path, directory: Path) -> None:
                 f"{jar.coordinate} is not what deploy/local/embedded/kafka-jars.lock says",
                 "the repository or a proxy in between altered it; do not use it, and find out which",
             )
-        partial = directory / f".{jar.file_name}.{secrets.token_hex(4)}"
-        shutil.copyfile(source, partial)
-        partial.replace(directory / jar.file_name)
+        with source.open("rb") as whole, replacing(directory / jar.file_name, 0o644) as kept:
+            shutil.copyfileobj(whole, kept)
 
 
 def _prepare_class_cache(jars: tuple[Path, ...]) -> None:

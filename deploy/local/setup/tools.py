@@ -3,8 +3,10 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -43,6 +45,15 @@ def take_turn() -> None:
     except BlockingIOError:
         say("another set-up is at work here: waiting for it")
         fcntl.flock(lock, fcntl.LOCK_EX)
+    _use_own_scratch()
+
+
+def _use_own_scratch() -> None:
+    """Let temporary files of this set-up, and of all that it starts, lie here: what a killed one left goes with the next."""
+    scratch = BUILD / "tmp"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
 
 
 def run_quietly(command: Sequence[str | Path], directory: Path, text: str = "") -> None:

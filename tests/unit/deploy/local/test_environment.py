@@ -22,7 +22,7 @@ case "$1 $2" in
 esac
 """
 #: Half of what is asked for is there, and somebody hears of it; the rest comes when they say so.
-_HALF = "mkdir .venv/site/half; echo >begun; read _ <go"
+_HALF = "mkdir .venv/site/half; echo >${TMPDIR:-.}/left; echo >begun; read _ <go"
 
 
 class Checkout:
@@ -87,7 +87,7 @@ def test_what_is_finished_is_left_alone(checkout: Checkout) -> None:
 
 
 def test_one_that_was_killed_is_made_anew(checkout: Checkout) -> None:
-    """With its pip, which leaves half of a package: the next one would stumble over it for good."""
+    """With its pip, which leaves half of a package, and files of its own: the next would stumble over the one for good."""
     process = checkout.half_made()
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
@@ -99,6 +99,7 @@ def test_one_that_was_killed_is_made_anew(checkout: Checkout) -> None:
     assert "half made: making it anew" in said
     assert ["venv", "pip", "pip"] == checkout.asked()
     assert not (checkout.folder / ".venv/site/half").exists()
+    assert [] == [*checkout.folder.rglob("left")]
 
 
 def test_nobody_works_beside_the_pip_of_one_that_was_killed(checkout: Checkout) -> None:

@@ -69,10 +69,12 @@ def test_an_environment_that_was_cut_off_is_made_anew(
 
 
 def test_one_set_up_at_a_time_and_what_it_started_counts(tmp_path: Path) -> None:
-    """Its npm goes on when it is killed, and would write where the next one does."""
+    """Its npm goes on when it is killed, and would write where the next one does; what it left half done goes then."""
     ours = f"from pathlib import Path; from deploy.local.setup import tools; tools.BUILD = Path({str(tmp_path)!r})"
     begin = f"{ours}; tools.take_turn(); print('turn', flush=True); "
-    child = "tools.run_quietly(['sh', '-c', 'echo > began; read _ < go'], tools.BUILD)"
+    child = (
+        "tools.run_quietly(['sh', '-c', 'echo > ${TMPDIR:-.}/left; echo > began; read _ < go'], tools.BUILD)"
+    )
     for name in ("began", "go"):
         os.mkfifo(tmp_path / name)
     with _started(begin + child) as first:
@@ -84,6 +86,7 @@ def test_one_set_up_at_a_time_and_what_it_started_counts(tmp_path: Path) -> None
         assert "another set-up is at work here" in second.stderr.readline()
         (tmp_path / "go").write_text("\n", encoding="ascii")
         assert ("turn\n", "") == second.communicate()
+    assert [] == [*tmp_path.rglob("left")]
 
 
 def _started(code: str) -> "subprocess.Popen[str]":

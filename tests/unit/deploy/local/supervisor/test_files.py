@@ -1,6 +1,7 @@
 """Files of a data directory."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from deploy.local.embedded.files import (
     DirectoryLock,
     cut_if_large,
     numbered,
+    replacing,
+    scratch_folder,
     set_aside_if_large,
     tail_of,
     write_whole,
@@ -35,6 +38,32 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
 
     assert file.read_text(encoding="utf-8") == "new"
     assert [file] == list(tmp_path.iterdir())
+
+
+def test_what_killed_writers_left_goes_with_the_next(tmp_path: Path) -> None:
+    """Of that file alone; who writes just now keeps what it has."""
+    file, other = tmp_path / "state", tmp_path / ".other.0123abcd"
+    for left in (tmp_path / ".state.0123abcd", other):
+        left.write_text("half", encoding="utf-8")
+    with replacing(file) as slow:
+        slow.write(b"slow")
+        write_whole(file, "quick")
+
+        assert "quick" == file.read_text(encoding="utf-8")
+        assert 3 == len([*tmp_path.iterdir()])
+    assert "slow" == file.read_text(encoding="utf-8")
+    assert {file, other} == {*tmp_path.iterdir()}
+
+
+def test_folders_of_killed_runs_go_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those for the same purpose alone; a folder that somebody uses stays, and goes with them."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("huiyin-bench-killed", "huiyin-other-killed"):
+        (tmp_path / name / "postgres").mkdir(parents=True)
+    with scratch_folder("bench") as first, scratch_folder("bench") as second:
+        assert {first, second, tmp_path / "huiyin-other-killed"} == {*tmp_path.iterdir()}
+
+    assert [tmp_path / "huiyin-other-killed"] == [*tmp_path.iterdir()]
 
 
 def test_only_a_large_log_is_set_aside(tmp_path: Path) -> None:
