@@ -243,7 +243,7 @@ def main() -> None:
     try:
         _check_settings(sys.argv[1:])
         status = _run(sys.argv[1:])
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         _say_aborted()
         raise SystemExit(1) from None
     except Exception as error:
@@ -278,7 +278,7 @@ def _asks_for_help(words: Sequence[str]) -> bool:
 
 
 def _say_aborted() -> None:
-    """Whoever was asked said no, or the input ended."""
+    """Whoever was asked said no, the input ended, or somebody pressed Ctrl-C."""
     from deploy.commands.speech import say
 
     say("已取消", "Aborted!")

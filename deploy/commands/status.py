@@ -77,7 +77,7 @@ def _found(data: Path, wait_seconds: float) -> dict[str, Any]:
     found = state.to_json()
     found["processes"] = [part for process in found["processes"] for part in _row_of_each_part(process)]
     found.pop("supervisor", None)
-    if state.status is Status.STOPPED:
+    if not state.can_be_asked:
         return found | _unasked()
     found |= asyncio.run(measured(settings_here(data).model_copy(update={"data": data}), wait_seconds))
     found["troubles"] = [*of_the_dying(state), *found["troubles"]]

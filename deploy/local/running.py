@@ -80,11 +80,11 @@ def settings_here(data: Path | None = None) -> Settings:
     if _lacks_nothing(settings):
         # A process of `up`: it starts without loading what supervises it.
         return settings
-    from deploy.local.supervisor import Status, read_state  # here: see above
+    from deploy.local.supervisor import read_state  # here: see above
 
     directory = (data or settings.data).absolute()
     state = read_state(directory / "state.json")
-    if state is None or state.status is Status.STOPPED:
+    if state is None or not state.can_be_asked:
         return settings
     found = _servers_in(directory, settings)
     if not settings.secret_key.get_secret_value() and (secret := kept_secret(directory)) is not None:

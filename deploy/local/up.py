@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deploy import composition
 from deploy.local.embedded.files import DirectoryLock, write_whole
@@ -28,6 +29,7 @@ from deploy.local.supervisor import (
     State,
     Supervisor,
     SupervisorEvent,
+    announce,
     bring_down,
     start_detached,
     start_together,
@@ -167,6 +169,8 @@ def _run(options: UpOptions, data: Path) -> None:
         servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=options.brokers, rights=rights)
     if servers:
         say(f"正在启动 {' 和 '.join(servers)} …", f"starting {' and '.join(servers)} …")
+    url = f"http://{settings.host}:{port}"
+    announce(data / "state.json", _facts(url, settings, servers, demo=options.demo), servers)
     forks = ForkServer(data / "logs" / "forked.log")
     try:
         forks.begin()
@@ -236,12 +240,6 @@ def _supervise(
 ) -> None:
     url = f"http://{environment['HUIYIN_HOST']}:{environment['HUIYIN_PORT']}"
     settings = keep_servers(data, {**environment, **owner})
-    facts = {
-        "url": url,
-        "demo": options.demo,
-        "kafka": {"bootstrap_servers": settings.kafka_bootstrap_servers, "embedded": "kafka" in servers},
-        "postgres": {"url": without_password(settings.database_url), "embedded": "postgres" in servers},
-    }
 
     def on_event(event: SupervisorEvent) -> None:
         if event.kind is EventKind.READY:
@@ -268,10 +266,20 @@ def _supervise(
         data / "state.json",
         on_event,
         servers=servers,
-        facts=facts,
+        facts=_facts(url, settings, servers, demo=options.demo),
         is_ready=lambda: _is_ready(url),
         forks=forks,
     ).run()
+
+
+def _facts(url: str, settings: Settings, servers: Mapping[str, Server], *, demo: bool) -> Mapping[str, Any]:
+    """What `huiyin status --json` tells of all of it."""
+    return {
+        "url": url,
+        "demo": demo,
+        "kafka": {"bootstrap_servers": settings.kafka_bootstrap_servers, "embedded": "kafka" in servers},
+        "postgres": {"url": without_password(settings.database_url), "embedded": "postgres" in servers},
+    }
 
 
 def _sentence_of(event: SupervisorEvent) -> Bilingual:

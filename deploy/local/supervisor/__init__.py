@@ -10,7 +10,7 @@ from deploy.local.supervisor.fork_server import ForkServer
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent, start_together
 from deploy.local.supervisor.state import ProcessState, State, Status, read_state
-from deploy.local.supervisor.supervisor import Supervisor
+from deploy.local.supervisor.supervisor import Supervisor, announce
 
 __all__ = [
     "EventKind",
@@ -23,6 +23,7 @@ __all__ = [
     "Status",
     "Supervisor",
     "SupervisorEvent",
+    "announce",
     "bring_down",
     "read_state",
     "start_detached",

@@ -12,9 +12,10 @@ from deploy.local.supervisor.supervisor import end_leftovers
 from schemas.bilingual import Bilingual
 from schemas.errors import HuiyinError
 
-#: Project choices: longer than the slowest server's own limit for its start; and than the supervisor needs to end all.
+#: Project choices: longer than the slowest server's own limit for its start; and than the supervisor needs to end all: half
+#: a minute for each of three turns, and a minute for the servers.
 _START_TIMEOUT_SECONDS = 360.0
-_STOP_TIMEOUT_SECONDS = 120.0
+_STOP_TIMEOUT_SECONDS = 180.0
 
 
 class NotStarted(HuiyinError):
@@ -25,10 +26,20 @@ class NotStarted(HuiyinError):
     zh = "Huiyin 回音{problem}。日志：{log}\n{tail}"
 
 
+class NotStopped(HuiyinError):
+    """What runs was told to stop, and has not ended."""
+
+    code = "not-stopped"
+    en = "process {pid} was told to stop, and has not ended after {seconds} s. Wait, or end all of it at once: kill -9 {pid}"
+    zh = "已通知进程 {pid} 停止，{seconds} 秒后仍未结束。可继续等待，或立即全部结束：kill -9 {pid}"
+
+
 def start_detached(
     argv: Sequence[str], state_file: Path, log_file: Path, timeout_seconds: float = _START_TIMEOUT_SECONDS
 ) -> State:
     """Runs a command that becomes a supervisor, in a session of its own; returns once that is up or degraded.
+
+    Ctrl-C meanwhile ends both: it does not reach that session by itself.
 
     Raises:
         NotStarted: it ended before, or took too long.
@@ -46,7 +57,12 @@ def start_detached(
         has_ended = process is None or not process.is_running()
         return has_ended or (found is not None and found.status is not Status.STARTING)
 
-    is_in_time = wait_until(is_decided, timeout_seconds)
+    try:
+        is_in_time = wait_until(is_decided, timeout_seconds)
+    except KeyboardInterrupt:
+        if process is not None:
+            process.end(((signal.SIGTERM, _STOP_TIMEOUT_SECONDS),))
+        raise
     found = state()
     if found is not None and found.status in (Status.RUNNING, Status.DEGRADED):
         return found
@@ -72,11 +88,18 @@ def _spawned(argv: Sequence[str], log_file: Path) -> int:
 
 
 def bring_down(state_file: Path, timeout_seconds: float = _STOP_TIMEOUT_SECONDS) -> bool:
-    """Stops what runs there, and returns when it has ended; whether there was anything, and it ended."""
+    """Stops what runs there, or is being started, and returns when it has ended; whether there was anything.
+
+    Raises:
+        NotStopped: it has not ended in time.
+    """
     state = read_state(state_file)
     if state is None:
         return False
     if not state.supervisor.is_running():
         end_leftovers(state_file)
         return False
-    return state.supervisor.end(((signal.SIGTERM, timeout_seconds),))
+    # One that stands still (Ctrl-Z, SIGSTOP) hears nothing before it goes on.
+    if not state.supervisor.end(((signal.SIGTERM, 0), (signal.SIGCONT, timeout_seconds))):
+        raise NotStopped(pid=state.supervisor.pid, seconds=f"{timeout_seconds:g}")
+    return True

@@ -69,6 +69,13 @@ class State:
     #: `url`, `demo`, `kafka` and `postgres`, as `huiyin status --json` shows them.
     facts: Mapping[str, Any]
 
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether its servers have come up: before that, and after the end, there is nobody to ask."""
+        return self.status is not Status.STOPPED and (
+            self.status is not Status.STARTING or bool(self.processes)
+        )
+
     def to_json(self) -> dict[str, Any]:
         """What the file holds, and `huiyin status --json` builds on."""
         return {

@@ -5,7 +5,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import groupby
@@ -143,10 +143,8 @@ class Supervisor:
         return Status.RUNNING if self._all_run() else Status.DEGRADED
 
     def _write_state(self, status: Status) -> None:
-        us = ProcessId.of(os.getpid())
-        assert us is not None, "we run"
         processes = tuple(state for kept in self._kept for state in kept.states())
-        state = State(status=status, supervisor=us, processes=processes, facts=self._facts)
+        state = State(status=status, supervisor=_this_process(), processes=processes, facts=self._facts)
         if state != self._written:
             try:
                 write_state(self._state_file, state)
@@ -216,11 +214,27 @@ class Supervisor:
             self._wakes.recv(4096)
 
 
-def end_leftovers(state_file: Path) -> None:
+def announce(state_file: Path, facts: Mapping[str, Any], servers: Collection[str]) -> None:
+    """Say that this process starts everything, before it does: whoever asks finds it, and `bring_down` ends it.
+
+    `servers`: by name; each waits for its own leftovers when it starts.
+    """
+    end_leftovers(state_file, apart_from=servers)
+    write_state(state_file, State(status=Status.STARTING, supervisor=_this_process(), facts=facts))
+
+
+def _this_process() -> ProcessId:
+    us = ProcessId.of(os.getpid())
+    assert us is not None, "we run"
+    return us
+
+
+def end_leftovers(state_file: Path, apart_from: Collection[str] = ()) -> None:
     """Ends what a killed supervisor left behind; each has had its signal, so this is mostly only a look."""
     state = read_state(state_file)
     if state is None or state.supervisor.is_running():
         return
     for process in state.processes:
-        if process.id is not None:
+        # A cluster has a line for each broker: `kafka-2`.
+        if process.id is not None and process.name.partition("-")[0] not in apart_from:
             process.id.end(_LEFTOVERS)

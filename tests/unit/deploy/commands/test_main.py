@@ -1,6 +1,7 @@
 """What the documents tell people to type is there."""
 
 import re
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 
@@ -66,3 +67,18 @@ def test_every_command_in_the_documents_is_there(
     """Whoever types what README and docs say gets no "No such command"."""
     assert name in commands
     assert not second or second in (_of(commands[name]) or {second})
+
+
+def test_ctrl_c_is_no_defect(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also before the command itself begins: one word, exit status 1."""
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "_check_settings", interrupted)
+    monkeypatch.setattr(sys, "argv", ["huiyin", "status"])
+    monkeypatch.setenv("LC_ALL", "C")
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+
+    assert (1, "Aborted!\n") == (ended.value.code, capsys.readouterr().err)

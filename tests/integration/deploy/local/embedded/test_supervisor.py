@@ -14,7 +14,7 @@ import pytest
 
 from deploy.local.embedded.process import ProcessId, wait_until
 from deploy.local.supervisor import State, Status, bring_down, read_state, start_detached
-from deploy.local.supervisor.detach import NotStarted
+from deploy.local.supervisor.detach import NotStarted, NotStopped
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 from tests.integration.deploy.local.embedded.conftest import copy_of_postgres
 
@@ -36,11 +36,11 @@ time.sleep(600)
 """
 #: What `huiyin up` does, with processes given as JSON: [name, code, stop_turn, stop_seconds].
 _UP = """
-import json, os, sys
+import json, os, sys, time
 from pathlib import Path
 from deploy.local.embedded.files import DirectoryLock
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.local.supervisor import ProcessSpec, RestartPolicy, Supervisor, start_together
+from deploy.local.supervisor import ProcessSpec, RestartPolicy, Supervisor, announce, start_together
 from deploy.local.terminal import say
 data, processes, with_postgres = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3] == "postgres"
 specs = [
@@ -51,6 +51,9 @@ specs = [
 tell = lambda event: say("", f"{event.kind} {event.process} {event.detail and event.detail.en}")
 with DirectoryLock(data):
     servers = {"postgres": EmbeddedPostgres(data / "postgres")} if with_postgres else {}
+    announce(data / "state.json", {"url": "here"}, servers)
+    if sys.argv[3] == "slow":
+        time.sleep(600)  # a server that does not come up
     start_together(list(servers.values()))
     policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, frozen_seconds=0.5,
                            silent_seconds=1)
@@ -176,8 +179,12 @@ def _has_another_child(parent: int, before: ProcessId) -> bool:
 def test_a_process_that_keeps_dying_degrades_the_whole(tmp_path: Path) -> None:
     """It is called failed; the others run on; its log and the log of events say why."""
     with _up(tmp_path, ("serve", _SLEEP, 0, 5), ("relay", "raise SystemExit('no broker')", 0, 5)):
-        state = _state_when(tmp_path, lambda state: _process(state, "relay").state is ProcessStatus.FAILED)
+        state = _state_when(
+            tmp_path,
+            lambda state: any(process.state is ProcessStatus.FAILED for process in state.processes),
+        )
 
+        assert ProcessStatus.FAILED is _process(state, "relay").state
         assert Status.DEGRADED is state.status
         assert ProcessStatus.RUNNING is _process(state, "serve").state
         assert "no broker" == _process(state, "relay").last_error.en
@@ -285,6 +292,63 @@ def test_it_runs_in_the_background_until_it_is_brought_down(tmp_path: Path) -> N
     assert was_brought_down
     assert not _id(state, "serve").is_running()
     assert not bring_down(state_file)
+
+
+def _is_starting(state: State) -> bool:
+    return state.status is Status.STARTING
+
+
+def test_what_is_still_starting_is_told_of_and_brought_down(tmp_path: Path) -> None:
+    """Its servers take their time: nobody is told that nothing runs, and nothing runs after `down`."""
+    with _up(tmp_path, ("serve", _SLEEP, 0, 5), servers="slow") as supervisor:
+        state = _state_when(tmp_path, _is_starting)
+
+        assert not state.can_be_asked
+        assert bring_down(tmp_path / "state.json")
+        assert -signal.SIGTERM == supervisor.wait(5)
+
+
+#: `huiyin up --detach`: the state file's folder, and the command of the supervisor.
+_DETACH = """
+import json, sys
+from pathlib import Path
+from deploy.local.supervisor import start_detached
+data = Path(sys.argv[1])
+start_detached(json.loads(sys.argv[2]), data / "state.json", data / "logs/up.log")
+"""
+
+
+def test_a_start_in_the_background_that_is_interrupted_goes_on_nowhere(tmp_path: Path) -> None:
+    """Ctrl-C, before it runs: what was started in a session of its own ends as well."""
+    command = json.dumps(_command(tmp_path, [("serve", _SLEEP, 0, 5)], "slow"))
+    argv = (sys.executable, "-c", _DETACH, str(tmp_path), command)
+    with subprocess.Popen(argv, stderr=subprocess.PIPE) as detaching:
+        supervisor = _state_when(tmp_path, _is_starting).supervisor
+        detaching.send_signal(signal.SIGINT)
+        said = detaching.communicate(timeout=20)[1]
+
+    assert b"KeyboardInterrupt" in said
+    assert not supervisor.is_running()
+
+
+def test_what_stands_still_is_brought_down_too(tmp_path: Path) -> None:
+    """Ctrl-Z in its terminal, or SIGSTOP: it goes on in order to end."""
+    with _up(tmp_path, ("serve", _SLEEP, 0, 5)) as supervisor:
+        state = _state_when(tmp_path, _is_running)
+        state.supervisor.send(signal.SIGSTOP)
+
+        assert bring_down(tmp_path / "state.json", timeout_seconds=20)
+        assert 0 == supervisor.wait(5)
+    assert not _id(state, "serve").is_running()
+
+
+def test_what_does_not_end_in_time_is_no_nothing(tmp_path: Path) -> None:
+    """Whoever asked for its end reads that it has not come, and what to do."""
+    with _up(tmp_path, ("stubborn", _STUBBORN, 0, 600)) as supervisor:
+        assert wait_until(lambda: _is_up(tmp_path, "stubborn"), 10)
+        _state_when(tmp_path, _is_running)
+        with pytest.raises(NotStopped, match=rf"has not ended .* kill -9 {supervisor.pid}"):
+            bring_down(tmp_path / "state.json", timeout_seconds=0.2)
 
 
 def test_bringing_down_what_never_ran_is_harmless(tmp_path: Path) -> None:
