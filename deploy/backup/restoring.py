@@ -22,6 +22,7 @@ from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manif
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
 from deploy.database.pool import connect
+from deploy.local.prepare_once import forget_prepared
 from deploy.settings import Settings
 from intake.store.forgetting import Forgotten, forgotten_cases
 from schemas.errors import HuiyinError, Unusable
@@ -85,6 +86,8 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
             # Before it takes the place: what cannot be brought to this release's schema changes nothing.
             await migrate(beside)
             await remember_restore(beside, manifest.made_at)
+            # The application's role gets its rights last: should we be killed before, the next start gives it them.
+            forget_prepared(settings.data)
             aside = await put_in_place(settings, restored)
         except BaseException:
             await drop(settings, restored)
@@ -125,8 +128,13 @@ def _read(url: str, settings: Settings, file: Path, tell: Tell) -> dict[Path, Pa
 
 def _forget_files(settings: Settings) -> None:
     """No file of a restore that failed, this one or an earlier one, comes in with those of the next."""
-    for folder in settings.data.glob(f".*{_UNFINISHED}"):
+    for folder in folders_left(settings.data):
         shutil.rmtree(folder)
+
+
+def folders_left(data: Path) -> Sequence[Path]:
+    """Where files lie that a killed restore brought back, and that are not in their place."""
+    return sorted(data.glob(f".*{_UNFINISHED}"))
 
 
 def _folder(data: Path, name: str, file: Path) -> str:

@@ -17,6 +17,7 @@ from deploy.backup.restoring import forgotten_since, look_into, restore_backup
 from deploy.commands.data_directory import DATA
 from deploy.commands.progress import show_line
 from deploy.commands.speech import say, told
+from deploy.local.embedded.files import DirectoryLock
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.running import KEY_FILE, kept_secret, settings_here
 from deploy.settings import DEFAULT_DATA, Settings
@@ -88,7 +89,8 @@ def restore(
 
     What was there is kept: the database under another name, files beside theirs.
     """
-    with _database(data, stopped=True) as settings:
+    # Nobody starts anything here meanwhile, nor restores another copy: both would share the folders of its files.
+    with _database(data, stopped=True) as settings, DirectoryLock(settings.data):
         manifest = look_into(settings, file)
         aside = asyncio.run(restore_backup(settings, file, _tell, replace=replace))
         forgotten = asyncio.run(forgotten_since(settings, aside))

@@ -1,6 +1,7 @@
 """What `huiyin doctor` finds of backups."""
 
 from deploy.backup.databases import left_over
+from deploy.backup.restoring import folders_left
 from deploy.commands.findings import Finding
 from deploy.database.pool import connect
 from deploy.settings import Settings
@@ -8,7 +9,20 @@ from schemas.bilingual import Bilingual
 
 
 async def check_copies(settings: Settings) -> Finding:
-    """Whether a killed backup or restore left a database: a copy of everything that nobody knows of."""
+    """Whether a killed backup or restore left a database, a copy of everything that nobody knows of, or files."""
+    if folders := ", ".join(map(str, folders_left(settings.data))):
+        return Finding(
+            check="copies",
+            state="warn",
+            found=Bilingual(
+                zh=f"一次恢复中断：备份中的文件仍在 {folders}，尚未就位",
+                en=f"a restore was killed: files of its copy still lie in {folders}, and not in their place",
+            ),
+            remedy=Bilingual(
+                zh="停止后重新恢复（huiyin restore FILE）",
+                en="stop everything and restore once more (huiyin restore FILE)",
+            ),
+        )
     async with connect(settings.as_owner) as db:
         left = ", ".join(await left_over(db))
     if left:

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deploy.local.embedded.files import write_whole
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.errors import HuiyinError
 
+#: In the data directory: what was prepared.
+_FILE = "prepared"
 _SAYS_WHAT_IS_MADE = ("database/rights.py", "messaging/topics.py")
 _TOPIC_SETTINGS = ("topic_prefix", "topic_partitions", "department_partitions", "replication_factor")
 
@@ -33,7 +36,7 @@ def prepare_once(environment: Mapping[str, str], data: Path, *, demo: bool, is_o
     Raises:
         CannotPrepare: the schema, the topics or the demo's accounts could not be made.
     """
-    demo_file, file = data / "demo.json" if demo else None, data / "prepared"
+    demo_file, file = data / "demo.json" if demo else None, data / _FILE
     if is_ours and file.exists() and file.read_text(encoding="utf-8") == _stamp(environment, demo_file):
         if not demo:
             _shut_demo_out(environment)
@@ -50,7 +53,7 @@ def _shut_demo_out(environment: Mapping[str, str]) -> None:
 
 
 def _stamp(environment: Mapping[str, str], demo_file: Path | None) -> str:
-    """Changes with whatever `prepare` would do: schema, rights, topics, and what a demo's file tells."""
+    """Changes with whatever `prepare` would do, schema, rights, topics, what a demo's file tells, and with the servers."""
     told = {name: environment[name.upper()] for name in _TOPIC_SETTINGS if name.upper() in environment}
     settings = Settings.model_validate(told)
     city = load_city(settings.city_directory, settings.time_zone)
@@ -61,8 +64,20 @@ def _stamp(environment: Mapping[str, str], demo_file: Path | None) -> str:
         *(str(getattr(settings, name)) for name in _TOPIC_SETTINGS),
         *((resources.files("deploy") / name).read_text(encoding="utf-8") for name in _SAYS_WHAT_IS_MADE),
         _digest(demo_file),
+        *_made(environment),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _made(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Other than before where a server of ours was made anew: its passwords are made with it, and are for good."""
+    database = urlsplit(environment.get("DATABASE_URL", "")).password or ""
+    return database, environment.get("KAFKA_SASL_PASSWORD", "")
+
+
+def forget_prepared(data: Path) -> None:
+    """Have the next `huiyin up` prepare its servers, whatever it prepared before."""
+    (data / _FILE).unlink(missing_ok=True)
 
 
 def _digest(demo_file: Path | None) -> str:

@@ -19,8 +19,11 @@ from deploy.backup.manifest import read_manifest
 from deploy.backup.postgres_tools import ToolFailed
 from deploy.backup.restoring import FilesNotInPlace, OtherKey, forgotten_since, restore_backup
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
+from deploy.commands import backup as commands
 from deploy.commands.backup import _to_forget_again
 from deploy.database.migrate import SchemaIsNewer
+from deploy.local.embedded.errors import DirectoryInUse
+from deploy.local.embedded.files import DirectoryLock
 from deploy.settings import Settings
 from tests.integration.deploy.backup.copies import backup, files, names, put, run, tell
 from tests.stack import eventually
@@ -216,6 +219,18 @@ INSERT INTO intake.case (case_id, tracking_code, channel, source, content_hash, 
     publish, received_at, registered_at)
 VALUES (gen_random_uuid(), 'HY1', 'web', 'web', '', 'zh', 't', 't', false, false, now(), now())
 """
+
+
+async def test_a_restore_has_its_data_directory_to_itself(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one would put the files of its copy into the same folders, and nobody may start anything meanwhile."""
+    file = tmp_path / "b"
+    await backup(settings, file)
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("HUIYIN_SECRET_KEY", settings.secret_key.get_secret_value())
+    with DirectoryLock(settings.data), pytest.raises(DirectoryInUse):
+        await asyncio.to_thread(commands.restore, file, settings.data, replace=True)
 
 
 async def test_a_copy_that_cannot_be_migrated_changes_nothing(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.backup import restoring
 from deploy.backup.databases import (
     drop,
     left_over,
@@ -116,6 +117,36 @@ async def test_files_of_a_restore_that_was_killed_stay_out(settings: Settings, t
     await restore_backup(settings, file, tell, replace=True)
 
     assert ["one"] == [each.name for each in (settings.data / "attachments" / "ab").iterdir()]
+
+
+class Killed(BaseException):
+    """Stands in for the end of the process: nothing that tidies up after an error sees it coming."""
+
+
+async def test_a_restore_that_was_killed_before_its_files_were_in_place_is_told_of(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is the restored one, without our processes' rights: the next start gives them; doctor names the files."""
+    file, prepared = tmp_path / "b", settings.data / "prepared"
+    await backup(settings, file)
+    prepared.touch()
+    put_in_place = restoring._put_files_in_place
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(restoring, "_put_files_in_place", killed)
+    with pytest.raises(Killed):
+        await restore_backup(settings, file, tell, replace=True)
+    found = await check_copies(settings)
+    is_prepared = prepared.exists()
+    monkeypatch.setattr(restoring, "_put_files_in_place", put_in_place)
+    await restore_backup(settings, file, tell, replace=True)
+
+    assert not is_prepared
+    assert "warn" == found.state
+    assert str(settings.data / ".attachments.restored") in found.found.en
+    assert "ok" == (await check_copies(settings)).state
 
 
 async def test_the_database_of_a_restore_that_was_killed_goes_with_the_next(
