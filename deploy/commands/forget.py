@@ -21,7 +21,7 @@ from deploy.composition.forgetting import (
     forget_named,
     lock_ended,
 )
-from deploy.database.pool import PATIENT, Connection, connect
+from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
 from deploy.settings import Settings
 from intake.store import forgetting
@@ -121,8 +121,7 @@ class _Done(NamedTuple):
 async def _run(
     settings: Settings, named: Sequence[str], day: datetime | None, order: Forgetting, *, dry_run: bool
 ) -> _Done:
-    # Forgetting files in a bucket may take longer than a transaction may stand still otherwise.
-    async with connect(settings, PATIENT) as db:
+    async with connect(settings) as db:
         if not dry_run and not await forgetting.may_forget(db):
             raise NotTheTablesOwner
         if day is None:

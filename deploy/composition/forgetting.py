@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from deploy import clock
-from deploy.database.pool import Connection
+from deploy.database.pool import Connection, staying
 from deploy.files.store import files_of
 from deploy.notices.store import forget_addresses
 from deploy.settings import Settings
@@ -51,7 +51,10 @@ async def forget(settings: Settings, db: Connection, case_ids: Sequence[CaseId],
     if not order.keeps_files:
         # The bytes last: who may not touch the rows has touched nothing. But before the commit: no row would speak of them
         # any more, while what dies in between has its rows again, by which the next run finds them.
-        await files_of(settings).forget(await forgetting.forget_files(db, case_ids))
+        blobs = await forgetting.forget_files(db, case_ids)
+        async with staying(db):
+            # A bucket takes its time.
+            await files_of(settings).forget(blobs)
 
 
 async def forget_named(

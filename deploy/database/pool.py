@@ -56,8 +56,10 @@ PLAN_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 #: As well, whoever waits for a lock is soon told to try again. Not sooner than Postgres sees a deadlock: after 1 s.
 FOR_PEOPLE = {**PLAN_ONCE, "lock_timeout": "2s"}
 #: A process that froze in the middle of a transaction holds rows which others wait for: Postgres ends it after so long
-#: (project choice: between two statements of ours pass milliseconds; commands that compute for longer say `PATIENT`).
+#: (project choice: between two statements of ours pass milliseconds; what takes longer is `staying`, or says `PATIENT`).
 IDLE_IN_TRANSACTION = {"idle_in_transaction_session_timeout": "30s"}
+#: So often a transaction that is to stay open says that whoever has it lives (project choice: a sixth of that time).
+_ALIVE_SECONDS = 5.0
 #: For one transaction that is open while something else works for as long as it takes: a copy, a migration.
 PATIENT = {"idle_in_transaction_session_timeout": "0"}
 #: Project choices, for both ends of a connection: a peer that is gone without a word (a machine without power, a cut
@@ -135,6 +137,27 @@ async def connect(
         yield connection
     finally:
         await connection.close(timeout=5)
+
+
+@asynccontextmanager
+async def staying(connection: Database) -> AsyncIterator[None]:
+    """Within it the transaction stays open however long something else takes, which must ask nothing by this connection.
+
+    Only while we live: a process that freezes there loses it like any other, and what it locked is free.
+    """
+    done = asyncio.Event()
+    telling = asyncio.create_task(_tell_that_we_live(connection, done), name="staying")
+    try:
+        yield
+    finally:
+        done.set()
+        await telling
+
+
+async def _tell_that_we_live(connection: Database, done: asyncio.Event) -> None:
+    while not done.is_set():
+        await connection.execute("SELECT")
+        await clock.wait_for(done, _ALIVE_SECONDS)
 
 
 async def ask_time(connection: Database) -> None:

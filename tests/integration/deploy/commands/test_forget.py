@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -339,10 +340,39 @@ async def test_a_slow_bucket_ends_no_run(city: FileCity, monkeypatch: pytest.Mon
     async def count(*arguments: object) -> None:
         scans.append(arguments)
 
-    monkeypatch.setitem(pool._SERVER_SETTINGS, "idle_in_transaction_session_timeout", "100ms")
+    monkeypatch.setitem(pool._SERVER_SETTINGS, "idle_in_transaction_session_timeout", "200ms")
+    monkeypatch.setattr(pool, "_ALIVE_SECONDS", 0.02)
     monkeypatch.setattr(Files, "forget", take_long)
     monkeypatch.setattr(composition.forgetting, "forget_addresses", count)
     monkeypatch.setattr(composition.forgetting, "_AT_ONCE", 1)
 
     assert 2 == len(await _forget(city, day=(NOW - timedelta(days=30)).replace(tzinfo=None)))
     assert 1 == len(scans)
+
+
+async def test_a_run_that_freezes_lets_go_of_its_cases(
+    city: FileCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-Z while files are forgotten: who writes to the case waits a moment, and not until somebody finds the terminal."""
+    case_id, _ = await _message(city)
+    write = "UPDATE intake.view SET state = state WHERE case_id = $1::uuid"
+
+    def freeze(*_: object) -> Coroutine[Any, Any, None]:
+        # In a thread: our loop stands still meanwhile, as all of a process does.
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(asyncio.run, write_once()).result(20)
+        return asyncio.sleep(0)
+
+    async def write_once() -> None:
+        db = await asyncpg.connect(city.settings.database_url)
+        await db.execute(write, case_id)
+        await db.close()
+
+    monkeypatch.setitem(pool._SERVER_SETTINGS, "idle_in_transaction_session_timeout", "200ms")
+    with monkeypatch.context() as patched:
+        patched.setattr(Files, "forget", freeze)
+        with pytest.raises(pool.TRANSIENT):
+            await _forget(city, case_id)
+
+    assert 1 == await city.pool.fetchval("SELECT count(*) FROM intake.attachment"), "it is done again"
+    assert [case_id] == await _forget(city, case_id)
