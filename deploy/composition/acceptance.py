@@ -255,9 +255,10 @@ class FileSweeper:
         return len(gone) + await self._sweep_orphans(now, held_until)
 
     async def _sweep_orphans(self, now: datetime, held_until: datetime | None) -> int:
-        """Blobs of past days that no row speaks of: an upload under way is younger."""
+        """Blobs of past days that no row speaks of, and halves of some: an upload under way is younger."""
         swept = 0
         for day in (now - timedelta(days=ago) for ago in _ORPHANS_FROM):
+            swept += await self._files.forget_unfinished(f"{day:%Y-%m-%d}")
             if held_until and day.date() <= held_until.date():
                 continue
             async for blobs in self._files.list_day(f"{day:%Y-%m-%d}"):

@@ -1,6 +1,7 @@
 """The file store: blobs in a folder of this machine, or in S3. Whole or not there, whoever dies when."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cached_property, partial
@@ -25,6 +26,9 @@ T = TypeVar("T")
 _PIECE = 256 * 1024
 _PLACES = 2
 _LARGE_PIXELS = 13_000_000
+
+#: How the library ends the name of a file that is not written whole (object_store's `local.rs`).
+_UNFINISHED = re.compile(r"#\d+$")
 
 
 class Files:
@@ -111,10 +115,27 @@ class Files:
             except BaseError as error:
                 raise Unavailable("file store") from error
 
+    async def forget_unfinished(self, day: str) -> int:
+        """Remove what was being kept in our folder on that day when its process was killed; how many files.
+
+        They are no blobs: the store neither lists nor removes them.
+        """
+        if self._folder is None:
+            return 0
+        folder = self._folder / day
+        return await self.off_loop(lambda: _forget_unfinished(folder))
+
     async def list_day(self, day: str) -> AsyncIterator[Sequence[str]]:
         """The blobs that were kept on a day (`2026-11-26`), some at a time."""
         async for page in obstore.list(self._store, prefix=f"{day}/", chunk_size=500):
             yield [entry["path"] for entry in page]
+
+
+def _forget_unfinished(folder: Path) -> int:
+    unfinished = [each for each in folder.rglob("*#*") if _UNFINISHED.search(each.name)]
+    for each in unfinished:
+        each.unlink(missing_ok=True)
+    return len(unfinished)
 
 
 def _is_full(error: BaseError) -> bool:

@@ -321,3 +321,22 @@ async def test_after_a_restore_nothing_is_swept_that_kafka_may_name(
         swept = await acceptance.FileSweeper(city.settings, city.pool).sweep(now - timedelta(days=10))
 
     assert (0, 2) == (held, swept)
+
+
+async def test_halves_of_files_that_a_killed_process_left_go_after_a_day(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path
+) -> None:
+    """What a citizen sent lies in them, and nobody would ever find them: today's may be under way, and a blob is none."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    async with file_city(url, tmp_path) as city:
+        folder = city.settings.attachment_folder
+        places = [
+            folder / _days_ago(days) / name for days in (0, 3) for name in ("half#1", "other#12", "whole#")
+        ]
+        for place in places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(PDF)
+        swept = await acceptance.FileSweeper(city.settings, city.pool).sweep(datetime.now(UTC))
+
+    assert 2 == swept
+    assert places[:3] + places[5:] == [place for place in places if place.exists()]

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,44 @@ def test_a_store_without_room_promises_none_in_five_seconds(tmp_path: Path) -> N
 
     assert "60\n" == done.stdout
     assert [] == [each for each in tmp_path.rglob("*") if each.is_file()]
+
+
+#: Keeps a file whose second half never comes; says when it would be read.
+_KEEPS_HALF = """
+import asyncio, sys, threading
+from io import BytesIO
+from pathlib import Path
+from deploy.files.store import files_of
+from deploy.settings import Settings
+
+class Half(BytesIO):
+    def read(self, size=-1):
+        if self.tell() > 8 * 1024 * 1024:
+            print("half", flush=True)
+            threading.Event().wait()
+        return super().read(size)
+
+asyncio.run(files_of(Settings(data=Path(sys.argv[1]))).keep("2026-11-27/one", Half(bytes(32 * 1024 * 1024))))
+"""
+
+
+async def test_half_a_file_of_a_killed_process_is_found(tmp_path: Path) -> None:
+    """Under whatever name the library writes it; nothing that stands whole is taken for one."""
+    files = files_of(Settings(data=tmp_path))
+    await files.keep("2026-11-27/whole", BytesIO(b"whole"))
+    keeping = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _KEEPS_HALF, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert keeping.stdout is not None
+    assert b"half\n" == await keeping.stdout.readline()
+    keeping.kill()
+    await keeping.wait()
+    folder = tmp_path / "attachments" / "2026-11-27"
+    left = [*folder.iterdir()]
+
+    assert 1 == await files.forget_unfinished("2026-11-27")
+    assert 2 == len(left)
+    assert ["whole"] == [each.name for each in folder.iterdir()]
 
 
 _PHOTOGRAPH, _LARGE = 4032 * 3024, 8160 * 6120
