@@ -12,6 +12,7 @@ _ROOT = Path(__file__).parents[2]
 #: Every test of these is a fault, and what comes of it.
 FILES = (
     "tests/faults/test_our_processes.py",
+    "tests/integration/deploy/processes/test_kinds.py",
     "tests/integration/deploy/messaging/test_frozen_relay.py",
     "tests/integration/deploy/database/test_leases.py",
     "tests/faults/test_servers.py",

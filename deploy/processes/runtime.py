@@ -223,6 +223,8 @@ def is_cancelled() -> bool:
 
 def told_of(error: BaseException) -> dict[str, Any]:
     """What a log line says of an error: where it happened, unless it says by itself what is wrong and what to do."""
+    while isinstance(error, BaseExceptionGroup):  # of several that work side by side one ended the others
+        error = error.exceptions[0]
     told = {"error": type(error).__name__}
     if isinstance(error, _UNMIGRATED):
         told["reason"] = f"the database is not this release's ({error}). Remedy: run huiyin migrate"
