@@ -92,3 +92,16 @@ def test_headers_that_were_read_before_are_believed_as_they_were_read() -> None:
 
     assert genuine(record, dict(record.headers))
     assert not genuine(record, dict(record.headers) | {"ce_type": b"case.closed.v1"})
+
+
+def test_a_new_secret_comes_in_two_rounds() -> None:
+    """First all processes know it, then they use it: meanwhile each believes the others. In one round some would not."""
+    former, new = "0123456789abcdef" * 2, "fedcba9876543210" * 2
+    before = event_keys(Settings(secret_key=former))
+    knowing = event_keys(Settings(secret_key=former, previous_secret_keys=new))
+    after = event_keys(Settings(secret_key=new, previous_secret_keys=former))
+
+    for one, other in ((before, knowing), (knowing, after)):
+        assert one.have_signed(_record(_headers(other)))
+        assert other.have_signed(_record(_headers(one)))
+    assert not before.have_signed(_record(_headers(after)))
