@@ -18,8 +18,9 @@ ANSWERS = ("answered", "answered_directly")
 #: The lines of which one stands wherever a case that had ended has not ended after all: its outcome is none, and neither is
 #: what was asked about it, by its citizen or of them.
 OPENED_AGAIN = frozenset({"reopened", "in_review", "undone"})
-#: What is asked is over with whatever comes next of these.
-_ABOUT_ASKING = frozenset({TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK, *OPENED_AGAIN})
+#: What is asked is over with whatever comes next of these: also with another answer, since it was about the one before. It
+#: may have been asked a moment after the case was opened again, and is heard after that.
+_ABOUT_ASKING = frozenset({TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK, *OPENED_AGAIN, *ANSWERS})
 #: A promise, and what the desk forgets it with.
 ABOUT_PROMISES = frozenset({"promised", "reopened", "declined"})
 

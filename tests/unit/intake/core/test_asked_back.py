@@ -45,7 +45,17 @@ def test_the_last_time_counts(timeline: tuple[Line, ...], number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "over", [CALLED_BACK, TO_BE_CALLED, "answered_back", "reopened", "in_review", "undone"]
+    "over",
+    [
+        CALLED_BACK,
+        TO_BE_CALLED,
+        "answered_back",
+        "reopened",
+        "in_review",
+        "undone",
+        "answered",
+        "answered_directly",
+    ],
 )
 def test_what_is_asked_is_over_with_what_comes_of_it(over: str) -> None:
     """Other lines leave it open."""
