@@ -35,6 +35,12 @@ def is_identity(number: str) -> bool:
     return _CHECKS[total % 11] == number[17].upper()
 
 
+def is_disability_card(number: str, *, is_named: bool) -> bool:
+    """An identity number, and two digits for kind and degree (残疾人证). `is_named`: words say so, it may be mistyped."""
+    holder = number[:18]
+    return len(number) == 20 and (is_identity(holder) or (is_named and may_be_identity(holder)))
+
+
 def is_old_identity(number: str) -> bool:
     """Fifteen digits as issued before 1999: a province and a birthday, no check digit."""
     return len(number) == 15 and number[:2] in _PROVINCES and _is_day(f"19{number[6:12]}")

@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 from schemas.masking.surnames import NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, is_word
 from schemas.patterns import compiled_later
+from schemas.simplified import is_simplified, simplified
 
+_ANY_HAN = compiled_later("[\u3400-\u9fff]+")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 _DOT = "·•・‧∙⋅"
 _GLUE = r"(?:[ ]?(?:[:：]|就是|是|为|為|叫做|叫|名叫|姓名)){0,2}[ ]?"
 #: Words that a name follows.
 _STRONG = (
-    "我叫", "我名叫", "本人叫", "名字叫", "名字是", "名叫", "叫做", "姓名", "联系人", "聯繫人", "聯絡人",
+    "我叫", "我名叫", "本人叫", "名字叫", "名字是", "名叫", "叫做", "姓名", "联系人", "聯繫人", "联络人", "聯絡人",
     "投诉人", "投訴人", "举报人", "舉報人", "反映人", "反映者", "申请人", "申請人", "当事人", "當事人",
     "诉求人", "訴求人", "来电人", "來電人", "留言人", "报料人", "署名", "落款", "签名", "簽名", "监护人",
     "收件人", "经手人", "代理人", "委托人", "承租人", "收款人", "付款人", "开户人", "户名", "经办人", "出租人",
@@ -25,7 +27,8 @@ _WEAK = (
     "包工头", "村主任", "村支书", "班主任", "校长", "教练", "店长", "室友", "哥哥", "弟弟", "姐姐", "妹妹",
     "家长", "班主任老师", "妈妈", "媽媽", "爸爸", "岳父", "岳母", "婆婆", "公公", "舅舅", "舅妈", "叔叔",
     "姑姑", "侄子", "侄女", "外甥", "表哥", "表弟", "表姐", "表妹", "堂哥", "堂弟", "男友", "女友", "男朋友",
-    "女朋友", "前夫", "前妻",
+    "女朋友", "前夫", "前妻", "死者", "伤者", "受害人", "受害者", "嫌疑人", "肇事者", "法人代表", "法定代表人", "负责人",
+    "产权人", "网格员", "主任", "村长", "楼长",
     "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
     "队长", "组长", "保安", "会计", "叫",
 )  # fmt: skip
@@ -38,18 +41,18 @@ _STOP = (
     "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反跑态体敷推克扣动殴侵霸骗诈侮吼服工负"
 )
 #: What people are accused of: with the first character alone other words begin, too.
-_ACCUSED_OF = "贪污|貪污|受贿|受賄|索要|索贿|索賄|挪用|辞退|辭退|绕路|繞路|体罚|體罰|渎职|瀆職|失职|失職"
+_ACCUSED_OF = "贪污|貪污|受贿|受賄|索要|索贿|索賄|挪用|辞退|辭退|绕路|繞路|体罚|體罰|渎职|瀆職|失职|失職|逃逸"
 _FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|{_ACCUSED_OF}|$)"
 #: The name is only looked at, not consumed: what looks like a cue may hide another.
 _NAMED = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})(?=({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}}))"
 )
 _KIN = compiled_later(
-    rf"([{_LAST_OF_WEAK}](?:[ （(]|姓名|名叫|名为|叫做|叫)?)"
+    rf"([{_LAST_OF_WEAK}](?:[ （(:：]|姓名|名叫|名为|叫做|叫)?)"
     rf"(?=({SURNAME})([{_HAN}]{{2}}{_FOLLOW}|[{_HAN}]{_FOLLOW}))"
 )
 #: What somebody who says who they are goes on with.
-_GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證"
+_GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證|本人"
 _SELF = compiled_later(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}})(?:{_END}|(?=({_GOES_ON})))")
 _NOT_SELF_END = frozenset("人了的户員员主工生师客者友方")
 _TITLES = (
@@ -66,7 +69,7 @@ _LATIN = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})([A-Z])([A-Za-z'\-]{{1,20}}(?: [A-Z][A-Za-z'\-]{{1,20}}){{0,3}})"
 )
 _LED_BY_STRONG = compiled_later(f"(?:{'|'.join(_STRONG)}){_GLUE}$")
-_LED_BY_WEAK = compiled_later(rf"(?:{'|'.join(_WEAK)})(?:[ （(]|姓名|名叫|名为|叫做|叫)?$")
+_LED_BY_WEAK = compiled_later(rf"(?:{'|'.join(_WEAK)})(?:[ （(:：]|姓名|名叫|名为|叫做|叫)?$")
 _LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
 _SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
@@ -124,7 +127,18 @@ _ASKED_NEAR = 10
 
 
 def hide_names(text: str) -> str:
-    """`text` with `王**` for the names that words around them give away."""
+    """`text` with `王**` for the names that words around them give away, in Simplified or Traditional characters."""
+    plain = text if is_simplified("".join(_ANY_HAN.findall(text))) else simplified(text)
+    if plain == text:
+        return _hide_names(text)
+    # One character stands for one, and a star for a hidden one, but where a name is of several words.
+    hidden = _hide_names(plain)
+    if len(hidden) != len(text):
+        return _hide_names(text)
+    return "".join("*" if star == "*" else one for one, star in zip(text, hidden, strict=True))
+
+
+def _hide_names(text: str) -> str:
     text = _hide_led(text, _NAMED, _shown_named)
     if any(dot in text for dot in _DOT):
         text = _DOTTED.sub(_hide_dotted, text)

@@ -11,6 +11,7 @@ from schemas.masking import contexts
 from schemas.masking.groupings import AREA_GROUPINGS, GROUPINGS, RARE_AREA_GROUPINGS, SHORTEST_AREA
 from schemas.masking.identity import (
     is_card,
+    is_disability_card,
     is_identity,
     is_old_identity,
     may_be_identity,
@@ -236,6 +237,8 @@ def _identity(it: _Candidate) -> str | None:
         return None
     if len(number) == 15 and is_old_identity(number):
         return None if _is_thing(it) or _MOBILE.fullmatch(number) else shown_identity(number)
+    if is_disability_card(number, is_named="残疾" in it.before):
+        return None if _is_thing(it) else shown_identity(number)
     if not may_be_identity(number) or (not is_identity(number) and _is_thing(it)):
         return None
     return shown_identity(number)
@@ -390,7 +393,7 @@ class _Kind(NamedTuple):
 _KINDS: tuple[_Kind, ...] = (
     _Kind(_declared, range(7, 17), None),
     _Kind(_service, range(10, 11), compiled_later(r"[48]00")),
-    _Kind(_identity, range(15, 19), compiled_later(r"[1-8]")),
+    _Kind(_identity, range(15, 21), compiled_later(r"[1-8]")),
     _Kind(_card, range(12, 22), compiled_later(r"[1-9]")),
     _Kind(_mobile, range(9, 45), compiled_later(r"(?:(?:00)?86|0|17951|12593)?1[3-9]|09|(?:00)?8[58][236]")),
     _Kind(_landline, range(9, 17), compiled_later(r"(?:00)?86|0[1-9]")),

@@ -40,6 +40,7 @@ _COMMUNITY = (
 _HOME = compiled_later(
     rf"(?<![0-9A-Za-z月{_CHINESE}])()(?:"
     rf"(?:(?:{_NUMBER}{_HOUSE}{_GAP})?{_CHAIN}{{1,4}}{_ROOM})"
+    rf"|(?:{_NUMBER} ?(?:号楼|號樓|栋|棟|幢){_GAP}{_NUMBER} ?(?:单元|單元))"
     rf"|(?:{_NUMBER}{_HOUSE}{_GAP}(?:{_NUMBER}(?:室|房)|[{_ARABIC}]{{3,4}}(?:室|房)?{_NOT_COUNTED}))"
     rf")"
 )
