@@ -37,6 +37,16 @@ def test_a_field_that_is_near_to_none_is_told_all_of_them(tmp_path: Path) -> Non
     assert "no field 'x': there are from, allow, rule, pauses, calendar, department" in result.stderr
 
 
+def test_a_field_that_is_said_twice_is_refused(tmp_path: Path) -> None:
+    """Which start was meant nobody knows."""
+    (tmp_path / "questions.jsonl").write_text(
+        '{"from": "2026-11-27", "from": "2026-11-30", "allow": "1 day"}\n'
+    )
+    result = _invoke(tmp_path, "C.UTF-8")
+
+    assert (1, True) == (result.exit_code, "it says 'from' twice" in result.stderr)
+
+
 @pytest.mark.parametrize("line", ["[1]", "7", "null", "{", '{"from": 7}', '{"allow": "1 day"}'])
 def test_what_is_no_question_is_refused(tmp_path: Path, line: str) -> None:
     """With its line, and nothing of ours that fell over."""
