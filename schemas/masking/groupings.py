@@ -1,4 +1,4 @@
-"""How people group the digits of telephone numbers."""
+"""How people group the digits of telephone numbers and cards."""
 
 #: How people group eleven digits when anything may stand between.
 GROUPINGS = frozenset(
@@ -12,3 +12,5 @@ SHORTEST_AREA = 3
 RARE_AREA_GROUPINGS = frozenset(
     [(4, 3), (3, 5), (5, 3), (2, 6), (6, 2), (2, 2, 2, 2), (2, 3, 3), (3, 3, 2), (3, 2, 3)]
 )  # fmt: skip
+#: Digits of a bank card that is written in groups (ISO/IEC 7812-1; UnionPay's have sixteen at the least).
+CARD_DIGITS = range(16, 20)

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schemas.masking import contexts
-from schemas.masking.groupings import AREA_GROUPINGS, GROUPINGS, RARE_AREA_GROUPINGS, SHORTEST_AREA
+from schemas.masking import contexts, groupings
 from schemas.masking.identity import (
     is_card,
     is_disability_card,
@@ -53,8 +52,6 @@ _NEAR = 24
 #: up to 19 (ISO/IEC 7812-1), and whoever types one may type some too many (project choice).
 _SHORTEST = 7
 _LONGEST = 23
-#: Digits of a bank card that is written in groups (ISO/IEC 7812-1; UnionPay's have sixteen at the least).
-_CARD_DIGITS = range(16, 20)
 #: Groups of one number where what stands between might as well part two (project choice: a mobile number, digit by digit).
 _MOST_LOOSE = 11
 
@@ -257,7 +254,7 @@ def _card(it: _Candidate) -> str | None:
 
 def _is_as_long_as_a_card(it: _Candidate) -> bool:
     """Whoever says that it is a card's number groups it as they like."""
-    return len(it.digits) in _CARD_DIGITS and not _is_day(it)
+    return len(it.digits) in groupings.CARD_DIGITS and not _is_day(it)
 
 
 def _is_grouped_as_card(it: _Candidate) -> bool:
@@ -298,7 +295,7 @@ def _is_grouped_as_phone(it: _Candidate, prefix: int) -> bool:
         return True
     if it.loose:
         is_counted = _COUNTED.match(it.after) is not None and not contexts.names_phone(it.before)
-        return sizes in GROUPINGS and not is_counted
+        return sizes in groupings.GROUPINGS and not is_counted
     return sizes[0] >= 3 or (max(sizes) <= 2 and len(set(sizes[:-1])) == 1) or contexts.names_phone(it.before)
 
 
@@ -328,9 +325,9 @@ def _landline(it: _Candidate) -> str | None:
 def _is_grouped_as_landline(it: _Candidate, prefix: int) -> bool:
     """Whether people group a landline like this; `prefix`: so many digits stand before its local number."""
     local = _without_prefix(it.sizes, prefix)
-    if local in AREA_GROUPINGS:
+    if local in groupings.AREA_GROUPINGS:
         return True
-    if local not in RARE_AREA_GROUPINGS:
+    if local not in groupings.RARE_AREA_GROUPINGS:
         return False
     area = it.sizes[: -len(local)]
     is_apart = sum(it.sizes) == sum(local) + prefix and _is_area(it, area)
@@ -339,10 +336,10 @@ def _is_grouped_as_landline(it: _Candidate, prefix: int) -> bool:
 
 def _is_area(it: _Candidate, area: tuple[int, ...]) -> bool:
     """05 51 is an area code, too, where the same stands between all: 06.30 21.30 are hours."""
-    if not area or area[-1] >= SHORTEST_AREA:
+    if not area or area[-1] >= groupings.SHORTEST_AREA:
         return bool(area)
     gaps = set(_BETWEEN.findall(it.run.between(it.first, it.last)))
-    return sum(area) >= SHORTEST_AREA and len(gaps) == 1
+    return sum(area) >= groupings.SHORTEST_AREA and len(gaps) == 1
 
 
 def _is_day(it: _Candidate) -> bool:
@@ -364,7 +361,7 @@ def _shown_landline(it: _Candidate, local: int) -> str:
 
 def _local(it: _Candidate) -> str | None:
     """A landline without its area: only where words lead to it."""
-    is_grouped = it.sizes in AREA_GROUPINGS or it.sizes in RARE_AREA_GROUPINGS
+    is_grouped = it.sizes in groupings.AREA_GROUPINGS or it.sizes in groupings.RARE_AREA_GROUPINGS
     if not _LOCAL.fullmatch(it.digits) or it.loose or not is_grouped:
         return None
     if not contexts.names_phone(it.before) or _is_thing(it) or _COUNTED.match(it.after):
