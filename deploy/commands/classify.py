@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from deploy.commands.json_line import read_line
 from deploy.commands.labelled import wording
 from deploy.commands.refusals import refuse, refuse_as_asked, unreadable, wrong_option
 from deploy.commands.rules import rules_here
@@ -19,7 +20,7 @@ from routing.core.judgement import Judge, load_judge
 from routing.core.rules import RoutingRules
 from routing.web.views import doubt_name
 from schemas.city import City
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unusable
 from schemas.labels import label
 from schemas.reasons import in_words
 from schemas.values import Candidate, Reason
@@ -141,7 +142,12 @@ def _lines(file: Path | None) -> Iterator[MessageLine]:
             yield MessageLine(text=line)
             continue
         try:
-            yield msgspec.json.decode(line, type=MessageLine)
+            yield read_line(line, MessageLine, others=True)
+        except Unusable as refusal:
+            refuse_as_asked(
+                f"第 {number} 行{refusal.message(Language.ZH)}",
+                f"Line {number}: {refusal.message(Language.EN)}",
+            )
         except msgspec.MsgspecError as error:
             refuse_as_asked(
                 f"第 {number} 行不是所需的 JSON：{error}",

@@ -7,7 +7,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from deploy.commands import deadline
+from deploy.commands import classify, deadline
+from deploy.commands.classify import MessageLine
+from deploy.commands.json_line import read_line
+from schemas.errors import Unusable
+from schemas.words import Language
 
 _ASKED: dict[str, object] = {"from": "2026-11-27T10:00", "allow": "2 working days"}
 _OF_TWO: list[dict[str, object]] = [{**_ASKED, "pausse": [["2026-11-27T11:00", "2026-11-30T11:00"]]}, _ASKED]
@@ -55,6 +59,39 @@ def test_what_is_no_question_is_refused(tmp_path: Path, line: str) -> None:
 
     assert (1, SystemExit) == (result.exit_code, type(result.exception))
     assert "questions.jsonl:1: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ('{"titel": "路灯坏了", "text": "三天没人修。"}', "no field 'titel': is 'title' meant?"),
+        ('{"txet": "路灯坏了"}', "no field 'txet': is 'text' meant?"),
+        ('{"title": "路灯坏了", "text": "三天没人修。", "titel": "", "label": "住房"}', ""),
+        ('{"text": "路灯坏了", "file": "a.csv", "date": "2026-11-27", "tags": []}', ""),
+    ],
+)
+def test_what_other_programs_read_may_stand_beside_a_message(line: str, refused: str) -> None:
+    """Its label, where it came from; a slip of a field that it lacks may not: half of it would be judged."""
+    if not refused:
+        assert read_line(line, MessageLine, others=True).text
+        return
+    with pytest.raises(Unusable) as found:
+        read_line(line, MessageLine, others=True)
+
+    assert refused == found.value.message(Language.EN)
+
+
+def test_a_misspelled_message_is_not_classified(tmp_path: Path) -> None:
+    """With its line, in the language of the terminal."""
+    (tmp_path / "told.jsonl").write_text('{"text": "路灯坏了"}\n{"txet": "路灯坏了"}\n')
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    classify.register(app)
+    typed = ["classify", "--file", str(tmp_path / "told.jsonl"), "--json"]
+
+    result = CliRunner().invoke(app, typed, env={"LC_ALL": "zh_CN.UTF-8"})
+
+    assert (1, "第 2 行没有字段 'txet'：是否为 'text'？") == (result.exit_code, result.stderr.strip())
 
 
 def _run(folder: Path, lines: list[dict[str, object]], language: str) -> Result:
