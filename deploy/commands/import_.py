@@ -4,11 +4,11 @@ import asyncio
 import shlex
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -199,7 +199,20 @@ def _with_bar(task: Import, files: Path | None) -> ImportProgress:
 
     with bar:
         line = bar.add_task(task.path.name, total=total or None)
-        return asyncio.run(_run(replace(task, on_rows=on_rows), files))
+        work = _run(replace(task, on_rows=on_rows), files)
+        return asyncio.run(work if task.dry_run else _until_sigterm(work))
+
+
+async def _until_sigterm(work: Coroutine[Any, Any, ImportProgress]) -> ImportProgress:
+    """`work`, given up where it waits: amid the loop's own doing its end would be left undone, and said with a traceback.
+
+    Raises:
+        CancelledError: it was told to end.
+    """
+    running = asyncio.current_task()
+    assert running is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await work
 
 
 async def _run(task: Import, files: Path | None) -> ImportProgress:
@@ -233,7 +246,7 @@ def _told_to_stop(task: Import) -> Iterator[None]:
     former = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, asyncio.CancelledError) as error:
         raise _stopped(task) from error
     finally:
         signal.signal(signal.SIGTERM, former)

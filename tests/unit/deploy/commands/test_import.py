@@ -173,6 +173,7 @@ def test_sigterm_ends_one_that_ignores_ctrl_c(file: Path, monkeypatch: pytest.Mo
 
     async def wait_for_ever(*_: object) -> ImportProgress:
         signal.raise_signal(signal.SIGTERM)
+        await asyncio.sleep(5)
         raise AssertionError("it was ignored")
 
     monkeypatch.setattr(import_, "_run", wait_for_ever)
@@ -183,6 +184,34 @@ def test_sigterm_ends_one_that_ignores_ctrl_c(file: Path, monkeypatch: pytest.Mo
         signal.signal(signal.SIGINT, before)
 
     assert isinstance(stopped, import_.ImportStopped)
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_what_is_under_way_comes_to_its_end(
+    file: Path, monkeypatch: pytest.MonkeyPatch, told: signal.Signals
+) -> None:
+    """Whenever it is told: amid a callback of the loop, too, it is given up where it waits, and what it opened is closed."""
+    ended = []
+
+    async def send(*_: object) -> ImportProgress:
+        asyncio.get_running_loop().call_soon(signal.raise_signal, told)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append("closed")
+        raise AssertionError
+
+    monkeypatch.setattr(import_, "_run", send)
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
+    stopped = _really_run(file, "--channel", "letter").exception
+    signal.signal(signal.SIGINT, own)
+
+    assert isinstance(stopped, import_.ImportStopped)
+    assert isinstance(
+        stopped.__cause__, KeyboardInterrupt if told is signal.SIGINT else asyncio.CancelledError
+    )
+    assert ["closed"] == ended
 
 
 @pytest.mark.parametrize(
