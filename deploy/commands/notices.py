@@ -15,7 +15,9 @@ from deploy.commands.speech import padded, say, told
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import store
+from deploy.notices.pages import reason_in
 from deploy.notices.preview import samples
+from deploy.settings import callers_language
 from schemas.errors import NotFound
 from schemas.ids import is_uuid
 from schemas.notices import NoticeChannel, NoticeState, Occasion, masked_address
@@ -135,7 +137,8 @@ def _text_line(row: dict[str, Any]) -> str:
     whom = f"{row['audience']} {row['department']}".strip()
     words = f"{row['id']}  {row['at']:%Y-%m-%d %H:%M}  {row['state']:<8}  {row['channel']:<7}  {row['occasion']}  {whom}"
     tries = told(f"尝试 {row['attempts']} 次", f"{row['attempts']} tries")
-    more = " ".join(filter(None, (row["shown_to"], row["reason"], tries)))
+    why = reason_in(callers_language(), row["reason"])
+    more = " ".join(filter(None, (row["shown_to"], why, tries)))
     return f"{words}  {more}\n"
 
 
