@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from schemas.simplified import simplified
+
 
 class EmergencyLine(StrEnum):
     """A line that answers at once."""
@@ -39,16 +41,18 @@ WORDS: Mapping[EmergencyLine, Sequence[str]] = {
     EmergencyLine.FIRE: (
         "着火", "起火", "失火", "火灾", "冒烟", "爆炸", "燃气泄漏", "煤气泄漏", "天然气泄漏", "燃气味",
         "煤气味", "漏气", "煤气漏",
-        "坍塌", "倒塌", "塌陷", "垮塌", "被困", "著火", "火災", "瓦斯", "洩漏", "on fire", "gas leak", "smell of gas",
-        "smell gas", "explosion", "collapse", "trapped",
+        "坍塌", "倒塌", "塌陷", "垮塌", "被困", "困人", "浓烟", "濃煙", "著火", "火災", "瓦斯", "洩漏",
+        "on fire", "gas leak", "smell of gas", "smell gas", "explosion", "collapse", "trapped",
     ),
     EmergencyLine.AMBULANCE: (
-        "受伤", "流血", "昏迷", "中毒", "没有呼吸", "触电", "溺水", "心脏病", "晕倒", "骨折", "受傷", "觸電", "injured",
+        "受伤", "流血", "昏迷", "中毒", "没有呼吸", "触电", "溺水", "心脏病", "晕倒", "骨折", "坠楼", "窒息", "中暑",
+        "呼吸困难", "大出血", "抽搐", "受傷", "觸電", "injured",
         "bleeding", "unconscious", "poisoned", "not breathing", "drowning",
     ),
     EmergencyLine.POLICE: (
         "自杀", "自殘", "自残", "自伤", "自殺", "轻生", "不想活", "跳楼", "跳河", "割腕", "家暴", "被打", "打人", "持刀",
-        "砍人", "跳樓", "suicide", "kill myself", "self-harm", "being beaten", "with a knife",
+        "砍人", "上吊", "绑架", "抢劫", "行凶", "性侵", "强奸", "跳樓",
+        "suicide", "kill myself", "self-harm", "being beaten", "with a knife",
     ),
 }  # fmt: skip
 
@@ -73,5 +77,7 @@ _DENIED = re.compile(DENIED)
 
 def lines_for(*texts: str) -> list[EmergencyLine]:
     """Whom to call about what these texts tell, the first to be called first; none where no word of danger is in them."""
-    said = _DENIED.sub(" ", "\n".join(texts).casefold())
+    told = "\n".join(texts).casefold()
+    # In Simplified characters, too: not every word is listed in both.
+    said = "\n".join(_DENIED.sub(" ", each) for each in dict.fromkeys((told, simplified(told))))
     return [line for line in EmergencyLine if any(word in said for word in WORDS[line])]

@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from schemas.simplified import simplified
+
 #: What spreadsheet programs show where a formula failed: `#REF!`, `#BEZUG!`; LibreOffice's `Err:502` and `错误:502`; and a
 #: column that is too narrow for what it holds.
 _ERROR = re.compile(
@@ -32,7 +34,7 @@ _DITTO = re.compile(
 #: What stands in a cell that says nothing.
 NOTHING = frozenset(
     (
-        "", "/", "\\", "-", "--", "—", "——", ".", "无", "無", "没有", "空", "未填", "未留",
+        "", "/", "\\", "-", "--", "—", "——", ".", "无", "没有", "空", "未填", "未留",
         "未提供", "不详", "不祥", "未知", "暂无",
         "匿名", "来电显示为空", "n/a", "na", "nan", "null", "none", "nil", "undefined", "<null>", "\\n",
         "object object", "unknown", "anonymous", "(空)", "(无)", "0",
@@ -133,12 +135,16 @@ def _lines(text: str) -> str:
 
 def says_nothing(text: str) -> bool:
     """Whether a cell of an optional field stands for none."""
-    return text.strip().strip("()（）[]【】").lower() in NOTHING or not text.strip("*-—/\\ .。_")
+    return _plain(text) in NOTHING or not text.strip("*-—/\\ .。_")
 
 
 def stands_for_nothing(text: str) -> bool:
     """Whether a text is a sign that there is none, such as `无`."""
-    return bool(text) and text.strip().strip("()（）[]【】").lower() in NOTHING
+    return bool(text) and _plain(text) in NOTHING
+
+
+def _plain(text: str) -> str:
+    return simplified(text.strip().strip("()（）[]【】").lower())
 
 
 def is_ditto(text: str) -> bool:

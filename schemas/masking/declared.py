@@ -25,7 +25,10 @@ _BETWEEN = compiled_later(r"[/／、,，;；|&\n]+")
 _AND = "、"
 _SPELLED = compiled_later(r"[*0-9@]")
 #: Behind the name of a place, a firm or a trade as often as behind a person's: 温州市民, 万科业主, 环卫工人.
-_MANY = "市民|群众|群眾|业主|業主|居民|商户|农户|用户|客户|网友|网民|游客|路人|员工|职工|工人|农民|消费者|志愿者|好心人"
+_MANY = (
+    "市民|民众|群众|业主|居民|商户|农户|用户|客户|网友|网民|游客|路人|员工|职工|工人|农民|旅客|读者|考生|消费者|志愿者"
+    "|好心人"
+)
 #: Behind a person's name, or that of a place with two characters: 黄山村民.
 _SOME = "村民|学生|老师|住户|租户|车主|乘客|骑手|商贩|过路人"
 #: Behind a person's name.
@@ -37,7 +40,7 @@ _WHO = f"{_MANY}|{_SOME}|{_ONE}"
 #: Before those: which of them. Nobody is called so.
 _WHICH = (
     "小区|社区|物业|公司|单位|工厂|学校|医院|商场|超市|酒店|幼儿园|出租车?|的士|公交车?|网约车|货车|大巴|客车|客运|校车|"
-    "农村|城市|本市|本地|外地|外来|附近|周边|周围|普通|热心|广大|全体|部分|独居|孤寡|留守|退休|下岗|失地|失业|残疾|低保|贫困|拆迁|"
+    "小学生|中学生|高中生|大学生|农村|城市|本市|本地|外地|外来|附近|周边|周围|普通|热心|广大|全体|部分|独居|孤寡|留守|退休|下岗|失地|失业|残疾|低保|贫困|拆迁|"
     "匿名|楼上|楼下|隔壁|邻居|小学|中学|大学|高中|初中|高[一二三]|初[一二三]|大[一二三四]|外卖|快递|平台|某|新|老|女|男"
 )
 #: With these end names of places and offices, and hardly any given name; the others may end one.
@@ -45,10 +48,13 @@ _PLACE_END, _OFTEN_PLACE_END = "区區苑村镇鎮乡鄉县縣市省路街巷弄
 #: Who somebody is rather than what they are called: hiding these words would blank them everywhere.
 _NOBODY = compiled_later(
     rf"(?:(?!{SURNAME}){_HAN_ONE}{{1,5}}[{_PLACE_END}{_OFTEN_PLACE_END}])?(?:{_WHICH}|{_WHO})*(?:{_WHO})|(?!{SURNAME}){_HAN_ONE}{{2}}(?:工人|职工|员工)|热心市民|热心群众|热心人|热心人士|新居民|市民朋友|小区|物业|"
-    r"匿名|无|無|没有|不详|未知|保密|不愿透露|不便透露|隐名|先生|女士|小姐|师傅|"
+    rf"(?!{SURNAME}){_HAN_ONE}{{1,4}}[人员者众客户]|[店摊房户货船]主|[朋校病工车]友|老板娘?|路人[甲乙丙丁]|无名氏?|"
+    r"孩子的?(?:妈妈|爸爸|奶奶|爷爷)|(?:省|市|县|区|镇|乡|街道)政府|"
+    r"匿名|无|没有|不详|未知|保密|不愿透露|不便透露|隐名|先生|女士|小姐|师傅|"
     r"阿姨|本人|某人|某某|某某某|某女士|某先生|测试|测试员|姓名|名字|"
     r"男|女|男士|"
-    r"anonymous|none|n/a|na|null|admin|(?:(?:a|an|the|test|unknown) )?(?:citizen|resident|user|caller|customer|test|unknown)"
+    r"anonymous|none|n/a|na|null|admin|(?:(?:a|an|the|test|unknown) )?"
+    r"(?:citizen|resident|user|caller|customer|guest|visitor|member|test|unknown)"
     r"|주민|시민|민원인",
     re.IGNORECASE,
 )
@@ -134,8 +140,9 @@ def _name_of(said: str) -> str:
 
 def _one_name(name: str) -> str:
     name = _ROLE.sub("", _TITLE.sub("", name).strip(), count=1)
-    is_role = _NOBODY.fullmatch(name) or _NOBODY.fullmatch(_RANK.sub("", name))
-    nobody = is_role or (is_word(name) and (len(name) == 2 or _ENDS_IN_ROLE.search(name)))
+    plain = name if is_simplified(name) else simplified(name)
+    is_role = _NOBODY.fullmatch(plain) or _NOBODY.fullmatch(_RANK.sub("", plain))
+    nobody = is_role or (is_word(plain) and (len(plain) == 2 or _ENDS_IN_ROLE.search(plain)))
     letters = sum(character.isalpha() for character in name)
     if nobody or letters < 2 or _SPELLED.search(name) or (_ORGANISATION.search(name) and len(name) > 3):
         return ""

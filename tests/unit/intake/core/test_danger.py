@@ -13,6 +13,9 @@ from intake.core.danger import LINES, EmergencyLine, lines_for
         ("我不想活了", [EmergencyLine.POLICE]),
         ("脚手架坍塌，有人受伤", [EmergencyLine.FIRE, EmergencyLine.AMBULANCE]),
         ("There is a GAS LEAK and a man is bleeding", [EmergencyLine.FIRE, EmergencyLine.AMBULANCE]),
+        ("電梯困人，還有濃煙", [EmergencyLine.FIRE]),
+        ("有人墜樓，呼吸困難", [EmergencyLine.AMBULANCE]),
+        ("屋裡傳來搶劫的聲音", [EmergencyLine.POLICE]),
         ("路灯不亮已有三天", []),
         ("", []),
     ],
@@ -29,7 +32,7 @@ def test_danger_names_its_lines(text: str, expected: list[EmergencyLine]) -> Non
         "楼道没有发生火灾，只是灯坏了", "没有燃气泄漏", "没有人受伤", "没人受伤", "无人员被困", "未发生任何爆炸",
         "不是煤气泄漏",
         "没有起火、冒烟或爆炸", "沒有發生火災和瓦斯", "尚未着火", "There is no gas leak", "nobody was injured",
-        "It is not on fire", "no smoke, no explosion", "无燃气味",
+        "It is not on fire", "no smoke, no explosion", "无燃气味", "並非著火", "沒有人受傷", "沒有濃煙",
     ],
 )  # fmt: skip
 def test_what_is_denied_calls_nobody(text: str) -> None:
