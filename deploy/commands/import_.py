@@ -325,11 +325,12 @@ def _report(
 def _say_how_to_go_on(task: Import, files: Path | None) -> None:
     """Whoever corrects a row in the list that it came from, and sends all of that again, has every other row twice."""
     again = _again(task, files)
-    zh, en = f"请在该文件中改正，然后导入它：{again}", f"Correct them there, then import that file: {again}"
+    tell(f"请在该文件中改正，然后导入它：{again}", f"Correct them there, then import that file: {again}")
     if task.source is None:
-        zh += "\n不要在原文件中改正后再整个导入：已接收的行会再立一件"
-        en += "\nDo not import the whole list once more: each row that was taken would be a second case"
-    tell(zh, en)
+        tell(
+            "不要在原文件中改正后再整个导入：已接收的行会再立一件",
+            "Do not import the whole list once more: each row that was taken would be a second case",
+        )
 
 
 def _again(task: Import, files: Path | None) -> str:
