@@ -7,15 +7,27 @@ request costs one look-up by key.
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from deploy.accounts.roles import TOKEN_ROLES, role_errors
 from deploy.accounts.token_secrets import TokenSecrets, sha256_of
 from schemas.city import City
-from schemas.errors import BadInput, FieldError, NobodyToActFor
+from schemas.errors import BadInput, FieldError, NobodyToActFor, NotFound
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
 from schemas.words import Role
+
+
+class ListedToken(NamedTuple):
+    """A token that works, as whoever gives them out sees it."""
+
+    name: str
+    role: str
+    department: str | None
+    created_at: datetime
+    acts_for_people: bool
+    demo: bool
 
 
 async def create_token(
@@ -76,8 +88,23 @@ async def nameless_tokens(db: Database) -> Sequence[str]:
     return [row["role"] for row in rows]
 
 
+async def list_tokens(db: Database) -> Sequence[ListedToken]:
+    """Every token that works, by name; the tokens themselves nobody can show."""
+    rows = await db.fetch(
+        "SELECT name, role, department, created_at, acts_for_people, demo FROM deploy.token WHERE revoked_at IS NULL"
+        " ORDER BY name, created_at"
+    )
+    return [ListedToken(**row) for row in rows]
+
+
 async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
-    """No token of that name works from now on; returns how many did."""
+    """No token of that name works from now on; returns how many did.
+
+    Raises:
+        NotFound: there never was one: whoever mistyped a name must not believe that it works no more.
+    """
+    if not await db.fetchval("SELECT EXISTS (SELECT FROM deploy.token WHERE name = $1)", name):
+        raise NotFound
     revoked = await db.fetch(
         "UPDATE deploy.token SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL RETURNING 1",
         name,

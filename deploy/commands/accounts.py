@@ -152,6 +152,19 @@ def add_token(
     _say(as_json, made, token=made, name=given_name, role=given_role.value, department=department)
 
 
+@token.command("list")
+def list_tokens(as_json: _Json = False) -> None:
+    """List the tokens that work: whose each is, and since when."""
+    found = _run(lambda db, _: tokens.list_tokens(db))
+    if as_json:
+        typer.echo(msgspec.json.encode([each._asdict() for each in found]).decode())
+        return
+    for each in found:
+        words = [each.name, each.role, each.department or "-", f"{each.created_at:%Y-%m-%d}"]
+        words += [told("可代表个人", "acts for people")] * each.acts_for_people
+        typer.echo("  ".join(words + [told("演示", "demo")] * each.demo))
+
+
 def _own_name(role: Role) -> str:
     """No other token's: who reads the log must know which system it was. What the hotline's calls belong to stays."""
     return role.value if role is Role.HOTLINE else f"{role.value}-{secrets.token_hex(3)}"

@@ -126,6 +126,40 @@ def test_a_revoked_token_no_longer_calls(huiyin: Callable[..., Result]) -> None:
     assert _in_database(lambda db: tokens.principal_of_token(db, token_secrets(Settings()), token)) is None
 
 
+def test_a_name_that_no_token_has_is_refused(huiyin: Callable[..., Result]) -> None:
+    """Whoever mistypes it would leave the one that is to end at work; one that has ended is no mistake."""
+    huiyin("token", "add", "--role", "hotline")
+    wrong = huiyin("token", "revoke", "hot-line")
+    ended = [huiyin("token", "revoke", "hotline").exit_code for _ in range(2)]
+
+    assert (1, "Nobody has this name.") == (wrong.exit_code, wrong.stderr.strip())
+    assert [0, 0] == ended
+
+
+def test_the_tokens_that_work_are_listed(huiyin: Callable[..., Result]) -> None:
+    """By name, without the tokens themselves; none that was revoked."""
+    made = [
+        huiyin("token", "add", "--department", "housing").stdout.strip(),
+        huiyin(
+            "token", "add", "--role", "dispatcher", "--name", "console", "--acts-for-people"
+        ).stdout.strip(),
+        huiyin("token", "add", "--role", "hotline").stdout.strip(),
+    ]
+    huiyin("token", "revoke", "hotline")
+    answer = huiyin("token", "list")
+    told = json.loads(huiyin("token", "list", "--json").stdout)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+
+    assert [
+        f"console  dispatcher  -  {today}  acts for people",
+        f"housing  department  housing  {today}",
+    ] == answer.stdout.splitlines()
+    assert [("console", True), ("housing", False)] == [
+        (each["name"], each["acts_for_people"]) for each in told
+    ]
+    assert not any(token in answer.stdout for token in made)
+
+
 def test_a_disabled_account_comes_back_with_a_new_password(huiyin: Callable[..., Result]) -> None:
     """Disabling shuts the door; a new password opens it again."""
     huiyin("user", "add", "zhao", "--role", "supervisor", "--password-stdin", typed=f"{PASSWORD}\n")

@@ -45,7 +45,7 @@ _ASK_SERVERS = frozenset(
     {
         ("up",), ("backup",), ("restore",), ("reconcile",), ("calendar", "import"), ("forget",),
         ("user", "add"), ("user", "password"), ("user", "role"), ("user", "list"), ("user", "disable"),
-        ("token", "add"), ("token", "revoke"), ("audit", "verify"), ("audit", "anchor"),
+        ("token", "add"), ("token", "list"), ("token", "revoke"), ("audit", "verify"), ("audit", "anchor"),
         ("dead-letters", "list"), ("knowledge", "import"), ("lost", "list"), ("lost", "accept"),
         ("models", "promote"), ("models", "rollback"), ("models", "precision"),
         ("notices", "list"), ("notices", "addresses"), ("webhook", "add"), ("webhook", "list"), ("webhook", "changes"),
