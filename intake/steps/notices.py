@@ -33,8 +33,8 @@ from schemas.words import ContactPreference
 class StopUnknown(NotFound):
     """No notices are stopped by this address."""
 
-    en = "this address stops no notices; it may have been cut off"
-    zh = "这个地址不能停止任何通知，可能没有复制完整"
+    en = "This address stops no notices; it may have been cut off."
+    zh = "这个地址不能停止任何通知，可能没有复制完整。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
