@@ -57,4 +57,6 @@ async def test_a_nonce_that_cannot_be_forgotten_hides_no_refusal(hanging: tuple[
         with capture_logs() as logged:
             await nonces.forget("app", "n" * 16)
 
-    assert ["nonces.unforgotten"] == [each["event"] for each in logged]
+    # What other parts of the process say meanwhile is none of it.
+    said = [each["event"] for each in logged if each["event"].startswith("nonces.")]
+    assert ["nonces.unforgotten"] == said
