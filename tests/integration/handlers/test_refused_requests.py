@@ -1,0 +1,47 @@
+"""A department whose reply or request was refused reads why where it works on."""
+
+import re
+
+import pytest
+
+from handlers.steps import handle_events, read_cases
+from schemas.events.routing import ReviewDecided
+from schemas.words import Language, ReviewKind
+from tests.conftest import RecordingUnit
+from tests.integration.handlers.test_pages import CITY, Clerk, opened
+from tests.unit.handlers.making import HOUSING
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "heading"),
+    [
+        (Language.ZH, "答复退回重写", "被退回的答复，市民没有看到"),
+        (Language.EN, "Reply sent back", "Reply that was sent back; the citizen has not seen it"),
+    ],
+)
+async def test_a_reply_that_was_sent_back_is_no_reply_to_the_citizen(
+    unit: RecordingUnit, language: Language, said: str, heading: str
+) -> None:
+    """Why stands above it, until another is written."""
+    clerk, case_id = Clerk(unit, HOUSING, language), await opened(unit)
+    await clerk.open(f"/desk/{case_id}")
+    await clerk.send("/sign")
+    await clerk.send("/reply", note="内部情况", response="已修复")
+    await clerk.send("/reply", step="send")
+    case = await read_cases.read_case(unit, HOUSING, case_id)
+    decided = ReviewDecided(
+        case_id=case_id, version=case.version, at=unit.now, kind=ReviewKind.REPLY, accepted=False,
+        remarks="请写明哪天修好", decided_by="li",
+    )  # fmt: skip
+    await handle_events.decide_reviews(unit, [decided], city=CITY)
+
+    html = await clerk.open(f"/desk/{case_id}")
+    (refused,) = re.findall(r'id="refused">(.*?)</div>', html, re.S)
+    assert said.lower() in refused.lower()
+    assert "请写明哪天修好" in refused
+    assert f"{heading}</h2>" in html
+
+    await clerk.send("/reply", note="内部情况", response="周五修复")
+    html = await clerk.send("/reply", step="send")
+    assert 'id="refused"' not in html
+    assert heading not in html
