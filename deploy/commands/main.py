@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -243,9 +244,12 @@ def main() -> None:
     try:
         _check_settings(sys.argv[1:])
         status = _run(sys.argv[1:])
-    except (typer.Abort, KeyboardInterrupt):
+    except typer.Abort:
         _say_aborted()
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        # Before the command began, which ends so itself: as a shell says of what a signal ended (POSIX, 2.8.2).
+        raise SystemExit(128 + signal.SIGINT) from None
     except Exception as error:
         # Here: only what failed waits for it.
         from deploy.commands.refusals import sentence_of, status_of
@@ -278,7 +282,7 @@ def _asks_for_help(words: Sequence[str]) -> bool:
 
 
 def _say_aborted() -> None:
-    """Whoever was asked said no, the input ended, or somebody pressed Ctrl-C."""
+    """Whoever was asked said no, or the input ended."""
     from deploy.commands.speech import say
 
     say("已取消", "Aborted!")
