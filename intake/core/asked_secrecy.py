@@ -86,7 +86,7 @@ _LOOK = re.compile(
     "|".join(
         (
             "保密", "匿名", "知道是我", "隐去", "隐藏", "匿去", "抹去", "保护", "报复",
-            "告诉[^，。！？,.!?]{0,12}是我", "[把将](?:我|本人)",
+            "告诉[^，。！？,.!?]{0,12}是我", "把我", "将我", "把本人", "将本人",
             *(f"{verb}{_ME}" for verb in _TOLD), *(f"{verb}{_WHO}" for verb in _SHOWN),
             "secret", "anonymous", "confidential", "private", "disclose", "reveal", "share my", "tell",
         )

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from intake.core.dialled import PHONE_LIMIT, UNSEEN, is_plausible_phone
+from schemas.simplified import simplified
 
 #: Characters that are looked at: looking takes as long as their square. Project choice: a dozen numbers, each with a note.
 _READ_LIMIT = 500
@@ -32,7 +33,7 @@ _MOBILE = re.compile(r"(?<![\d.*])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d.*])")
 
 def read_telephone(written: str) -> tuple[str | None, bool]:
     """The first number that can be dialled, if any; and whether that is all that was written."""
-    plain = UNSEEN.sub("", unicodedata.normalize("NFKC", written))
+    plain = simplified(UNSEEN.sub("", unicodedata.normalize("NFKC", written)))
     beginning = _beginning(plain)
     number, is_all = _read(beginning)
     if number is None and (mobile := _MOBILE.search(plain)):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from schemas.errors import FieldError
+from schemas.simplified import simplified
 
 #: Of a sheet that explains how another one is filled in: columns that no list of messages has.
 _EXPLAINING = frozenset(
@@ -52,6 +53,7 @@ def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
 
     `first`: its first cell, empty where that is the text; `text`: what it says; `is_alone`: nothing else stands in it.
     """
+    first, text = simplified(first), simplified(text)
     if (first and _FOOTER.fullmatch(first)) or (is_alone and _FOOTER_ALONE.fullmatch(text.strip())):
         return FieldError(
             "", "像是合计或落款，不是诉求", "it looks like a total or a signature, and is no message"
@@ -73,8 +75,8 @@ def explains(sheet: str, columns: Collection[str], known: int, most: int) -> boo
 
     `known`: its columns that we know; `most`: those of the sheet that has most.
     """
-    names = {name.strip().lower() for name in columns}
-    is_called_so = known < most and _EXPLAINING_SHEET.fullmatch(sheet.strip(" 　-_.0123456789"))
+    names = {simplified(name).strip().lower() for name in columns}
+    is_called_so = known < most and _EXPLAINING_SHEET.fullmatch(simplified(sheet).strip(" 　-_.0123456789"))
     return len(names) == 1 or bool(names & _EXPLAINING) or bool(is_called_so)
 
 

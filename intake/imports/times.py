@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from intake.imports.cells import text_of
+from schemas.simplified import simplified
 
 _NUMBERS = re.compile(r"\d+")
 _MOMENT = re.compile(
@@ -45,9 +46,8 @@ def moment_in(value: object) -> datetime | None:
 
 
 def _read(text: str) -> datetime | None:
-    plain = _DASHES.sub(
-        "-", _OUR_ZONE.sub("", unicodedata.normalize("NFKC", text).strip()).replace("號", "号")
-    )
+    half_width = simplified(unicodedata.normalize("NFKC", text)).strip()
+    plain = _DASHES.sub("-", _OUR_ZONE.sub("", half_width))
     if _EPOCH.fullmatch(plain):
         return datetime.fromtimestamp(int(plain[:10]), UTC)
     # Most exports write times in their own way, which is looked at next.

@@ -128,9 +128,10 @@ _ASKED_NEAR = 10
 
 def hide_names(text: str) -> str:
     """`text` with `王**` for the names that words around them give away, in Simplified or Traditional characters."""
-    plain = text if is_simplified("".join(_ANY_HAN.findall(text))) else simplified(text)
-    if plain == text:
+    # Other characters than ideographs, which many texts have, are nobody's Traditional ones.
+    if is_simplified(text) or is_simplified("".join(_ANY_HAN.findall(text))):
         return _hide_names(text)
+    plain = simplified(text)
     # One character stands for one, and a star for a hidden one, but where a name is of several words.
     hidden = _hide_names(plain)
     if len(hidden) != len(text):

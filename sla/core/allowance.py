@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from schemas.bilingual import Bilingual
 from schemas.errors import Unusable
+from schemas.simplified import simplified
 
 
 class TimeUnit(StrEnum):
@@ -167,7 +168,7 @@ def parse_allowance(text: str) -> Allowance:
     Raises:
         ValueError: no positive whole number, or a unit that is none of ours.
     """
-    half_width = unicodedata.normalize("NFKC", text)
+    half_width = simplified(unicodedata.normalize("NFKC", text))
     rolled = _ROLLED.fullmatch(half_width)
     plain = rolled["allowance"] if rolled else half_width
     written = _WRITTEN.fullmatch(_HALF.sub("1 half working days", plain))

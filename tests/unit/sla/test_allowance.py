@@ -19,6 +19,7 @@ from sla.core.allowance import Allowance, TimeUnit, parse_allowance
         ("90 minutes", Allowance(90, TimeUnit.MINUTES)),
         ("4 Working  Hours", Allowance(4, TimeUnit.WORKING_HOURS)),
         ("24小时", Allowance(24, TimeUnit.HOURS)),
+        ("10個工作日", Allowance(10, TimeUnit.WORKING_DAYS)),
         ("7 days", Allowance(7, TimeUnit.CALENDAR_DAYS)),
     ],
 )

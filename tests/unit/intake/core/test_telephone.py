@@ -21,7 +21,17 @@ def test_an_exponent_is_no_number() -> None:
     assert (None, False) == read_telephone("1.39E+10")
 
 
-@pytest.mark.parametrize("written", ["62213456 x801", "62213456×801", "62213456 ext 801", "62213456#801"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "62213456 x801",
+        "62213456×801",
+        "62213456 ext 801",
+        "62213456#801",
+        "62213456轉801",
+        "62213456 分機801",
+    ],
+)
 def test_an_extension_is_dialled_behind_its_number(written: str) -> None:
     """However it is set apart; a mobile number with crosses for what was hidden is none."""
     assert ("62213456转801", True) == read_telephone(written)

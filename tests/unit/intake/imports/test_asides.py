@@ -27,6 +27,12 @@ from tests.unit.intake.imports.files import import_of, rows_xml, sheet_xml, work
         ("例：", "路灯坏了"),
         ("1", "（示例）请写明时间地点"),
         ("1", "示例：某小区路灯坏了"),
+        ("總計", ""),
+        ("製表人：李四", "2026年"),
+        ("", "合計：2件"),
+        ("", "以下無正文"),
+        ("", "填報單位：某辦"),
+        ("範例", "路燈壞了"),
     ],
 )
 def test_totals_signatures_and_examples_are_no_messages(first: str, text: str) -> None:
@@ -56,7 +62,7 @@ def test_messages_with_such_words_are_messages(first: str, text: str, is_alone: 
     "sheet",
     [
         "字典", "填写说明", "下拉选项", "Sheet说明"[5:], "示例", "README", "码表2", "注意事项", "填表说明",
-        "填表须知", "导入模板说明", "操作指南",
+        "填表须知", "导入模板说明", "操作指南", "填表說明", "注意事項",
     ],
 )  # fmt: skip
 def test_a_sheet_of_words_to_choose_from_is_none_of_messages(sheet: str) -> None:
