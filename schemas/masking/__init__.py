@@ -6,6 +6,7 @@ See docs/decisions/0014-one-masker-two-views.md.
 """
 
 from schemas.masking.accounts import hide_accounts
+from schemas.masking.as_written import masked_as_written
 from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared
 from schemas.masking.dictation import hide_dictated
 from schemas.masking.disguised import undisguised
@@ -29,7 +30,7 @@ __all__ = [
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
 #: definition: it counts such changes).
-MASKER = 10
+MASKER = 11
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -40,6 +41,10 @@ def for_department(text: str, declared: Declared = NOTHING, *, official: bool = 
 
     `official`: an office wrote it, so that a landline is its own unless the words say otherwise.
     """
+    return masked_as_written(text, lambda plain: _for_department(plain, declared, official=official))
+
+
+def _for_department(text: str, declared: Declared, *, official: bool) -> str:
     text = undisguised(unstyled(text))
     if declared.name or declared.email:
         text = hide_declared(text, declared)
@@ -51,13 +56,17 @@ def for_department(text: str, declared: Declared = NOTHING, *, official: bool = 
 
 def for_public(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:
     """`text` as everybody may read it: in addition, addresses end at the street or the community."""
-    shown = for_department(text, declared, official=official)
+    return masked_as_written(text, lambda plain: _for_public(plain, declared, official=official))
+
+
+def _for_public(text: str, declared: Declared, *, official: bool) -> str:
+    shown = _for_department(text, declared, official=official)
     for _ in range(_AT_MOST):
         public = hide_homes(shown, official=official)
         if public == shown:
             break
         # Words that told what a number was may have gone with the home.
-        shown = for_department(public, declared, official=official)
+        shown = _for_department(public, declared, official=official)
     return shown
 
 

@@ -18,7 +18,8 @@ _LANDLINE = compiled_later(r"0[1-9][0-9]{1,2}[2-9][0-9]{6,7}")
 _DIGIT = compiled_later(f"[{DIGITS}]")
 #: Numbers of people, which an agent asks for; what may be hidden needs as many digits as the shortest (project choice).
 _ASKED = compiled_later(
-    rf"{_AGENT}[^\n]{{0,40}}?(?:电话|電話|手机|手機|座机|座機|号码|號碼|联系方式|身份证|证件|卡号|银行卡|账号|帐号|护照)[^\n]{{0,8}}(?=\n)"
+    rf"{_AGENT}[^\n]{{0,40}}?(?:电话|電話|手机|手機|座机|座機|号码|號碼|联系方式|聯繫方式|身份证|身份證|证件|證件|卡号|卡號"
+    rf"|银行卡|銀行卡|账号|帐号|賬號|帳號|护照|護照)[^\n]{{0,8}}(?=\n)"
 )
 _FEWEST = 7
 #: Digits of a bank card (ISO/IEC 7812-1), beyond which nothing is looked for; and what stands for one told in one go.

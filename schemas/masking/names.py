@@ -5,9 +5,7 @@ from collections.abc import Callable
 
 from schemas.masking.surnames import NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, is_word
 from schemas.patterns import compiled_later
-from schemas.simplified import is_simplified, simplified
 
-_ANY_HAN = compiled_later("[\u3400-\u9fff]+")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 _DOT = "·•・‧∙⋅"
 _GLUE = r"(?:[ ]?(?:[:：]|就是|是|为|為|叫做|叫|名叫|姓名)){0,2}[ ]?"
@@ -127,19 +125,7 @@ _ASKED_NEAR = 10
 
 
 def hide_names(text: str) -> str:
-    """`text` with `王**` for the names that words around them give away, in Simplified or Traditional characters."""
-    # Other characters than ideographs, which many texts have, are nobody's Traditional ones.
-    if is_simplified(text) or is_simplified("".join(_ANY_HAN.findall(text))):
-        return _hide_names(text)
-    plain = simplified(text)
-    # One character stands for one, and a star for a hidden one, but where a name is of several words.
-    hidden = _hide_names(plain)
-    if len(hidden) != len(text):
-        return _hide_names(text)
-    return "".join("*" if star == "*" else one for one, star in zip(text, hidden, strict=True))
-
-
-def _hide_names(text: str) -> str:
+    """`text` with `王**` for the names that words around them give away."""
     text = _hide_led(text, _NAMED, _shown_named)
     if any(dot in text for dot in _DOT):
         text = _DOTTED.sub(_hide_dotted, text)

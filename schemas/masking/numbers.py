@@ -42,7 +42,7 @@ _DAY = compiled_later(
 _HIDDEN_BEFORE = compiled_later(r"(?:(?<!\*)\*{4}|\*{10})$")
 _HIDDEN_AFTER = compiled_later(r"-?(?:\*{4}|\*{10})")
 #: 13九00一38001; 一 alone may be a dash.
-_MIXED = compiled_later(f"[{DIGITS}]*[0-9][{HAN_DIGITS.replace('一', '')}]+[0-9][{DIGITS}]*")
+_MIXED = compiled_later(f"[{DIGITS}]*[0-9０-９][{HAN_DIGITS.replace('一', '')}]+[0-9０-９][{DIGITS}]*")
 _COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
 _CLOSING = compiled_later(r"[)）\]】]")
 _BETWEEN = compiled_later(r"[^0-9]+")

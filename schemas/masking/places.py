@@ -14,7 +14,10 @@ _PART = (
     r"|栋楼|单元|單元|門洞|门洞|栋|棟|幢|座|梯|弄|层|層|楼|樓|组|組|巷(?=[0-9])|[号號](?=[0-9]{1,4}[室房]))"
 )
 #: The same without floors, which shops and halls have, too.
-_OUTER = r"(?:号楼|號樓|号院|號院|号大院|号门|號門|#楼|＃楼|#|＃|栋楼|单元|單元|栋|棟|幢|座|梯|弄|组|組)"
+_OUTER = (
+    r"(?:号楼|號樓|号院|號院|号大院|号门(?![岗卫口店禁外内处旁边])|#楼|＃楼|#|＃|栋楼|单元|單元|栋|棟|幢|座|梯|弄"
+    r"|组|組)"
+)
 #: A house number: bare 号 is a day or a bus, too, so it only counts within an address.
 _HOUSE = r"(?:号|號)"
 _DOOR = r"(?:室|房|号房|號房|户|戶|号|號|门|門)"
