@@ -62,6 +62,8 @@ from schemas.words import CaseField, ReviewKind, TagGroup
 _PAGE_SIZE = 25
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
 _NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
+#: To one whose pause ends before its time.
+_NO_CAUSE = ("请写明理由，承办单位会看到。", "Say why: the department reads it.")
 _NO_LEAD = ("请选择新的主办单位。", "Choose the department that gets it.")
 #: What is written into the forms, rather than chosen.
 _WORDS = ("remarks", "decline", "merge_into", "reason", "text")
@@ -269,6 +271,8 @@ async def _decided_on(call: Call, needs: Needs) -> str:
         ).tracking_code
     if call.form.get("action") == "resume":
         remarks = read(EndPause, {"remarks": call.form.get("remarks", "").strip()}).remarks
+        if not remarks:
+            raise BadInput([FieldError("remarks", *_NO_CAUSE)])
         return (await end_pause(call.unit, call.case_id, remarks, call.principal.name)).tracking_code
     if call.form.get("action") == "clear":
         return (await clear(call.unit, call.case_id, clear_of(call.form), call.principal)).tracking_code

@@ -93,6 +93,8 @@ def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
     """For the summary and beside the inputs of the form of `kind`; without a form, for the summary alone."""
     language = call.language
     named = [error.field for error in refusal.errors] if isinstance(refusal, BadInput) else []
+    if call.form.get("action") == "resume":
+        return form_errors(refusal, language, inputs={"remarks": "resume-remarks"}, labels=FIELD_NAMES)
     if kind is None or call.form.get("action") == "undo":
         return form_errors(refusal, language, inputs=dict.fromkeys(named, ""), labels=FIELD_NAMES)
     inputs: dict[str, str] = {name: "heading" for name in named if name not in _INPUTS}

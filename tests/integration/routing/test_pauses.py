@@ -1,5 +1,6 @@
 """Pauses are granted by dispatchers, ended by them, and what was not done is told to whoever decided it."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,23 +13,32 @@ from routing.steps.decided import Decided
 from routing.steps.read_queue import read_case, read_dropped
 from routing.steps.undo import find_decided
 from routing.store import cases, items
+from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import NotFound
 from schemas.events.handlers import RequestDropped, SuspensionRequested
 from schemas.events.routing import ReviewDecided
+from schemas.http import Page, Redirect
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
-from schemas.words import CaseState, ReviewKind
+from schemas.words import CaseState, Language, ReviewKind
 from tests.integration.routing.cases import AT, registered, route
+from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
 TRANSPORT = DepartmentCode("transport")
 
 
-async def _asked(unit: Any) -> CaseId:
+async def _asked(unit: Any, until: datetime = AT) -> CaseId:
     event = registered()
     await route(unit, [event])
     asked = SuspensionRequested(
-        case_id=event.case_id, version=5, at=AT, department=TRANSPORT, reason="等鉴定", basis="合同", until=AT
+        case_id=event.case_id,
+        version=5,
+        at=AT,
+        department=TRANSPORT,
+        reason="等鉴定",
+        basis="合同",
+        until=until,
     )
     await handle_events.review_suspensions(unit, [asked])
     unit.emitted.clear()
@@ -74,6 +84,24 @@ async def test_a_granted_pause_is_ended_by_a_dispatcher(unit: Any) -> None:
     assert (5, ReviewKind.SUSPENSION, False, "sun", "鉴定已出") == (
         said.version, said.kind, said.accepted, said.decided_by, said.remarks
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("silence", ["", " ", "……"])
+async def test_whoever_ends_a_pause_on_the_page_says_why(unit: Any, silence: str) -> None:
+    """At the field, and in the summary that leads there: the department loses time that it was given."""
+    case_id = await _asked(unit, until=unit.now + timedelta(days=9))
+    await _decide(unit, case_id, accept=True)
+    form = {"action": "resume", "remarks": silence}
+
+    page = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    html = html_of(page, Language.ZH)
+    assert (422, 1) == (page.status, html.count("govuk-error-message"))
+    assert 'href="#resume-remarks"' in html
+    assert 'aria-describedby="resume-remarks-error"' in html
+    done = await pages.decide_on_page(call_of(unit, case_id, form | {"remarks": "鉴定已出"}), city=CITY)
+    assert isinstance(done, Redirect)
 
 
 async def test_a_refused_pause_is_not_ended(unit: Any) -> None:
