@@ -20,6 +20,7 @@ from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
 from routing.steps.read_matters import KeptMatters
+from schemas.city import City
 from schemas.tables import TableFormat, table_file
 from schemas.words import CaseField, Language
 from sla.core.readings import Grouping
@@ -59,6 +60,8 @@ def export(
     _ensure("--format", form, ("csv", "xlsx", "jsonl"))
     _ensure("--by", by, ("department", "category", "region", "channel"))
     days = tuple(each.date() if each else None for each in (first, last))
+    if department is not None:
+        _note_unknown(department, composition.city_of(settings_here()))
     table = cast("TableFormat", form)
     body = asyncio.run(
         _cases(days, department, table) if what == "cases" else _figures(days, by, department, table)
@@ -73,6 +76,15 @@ def _ensure(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         every = ", ".join(known)
         raise wrong_option(f"{value!r} 应为以下之一：{every}", f"{value!r} is none of {every}", option=name)
+
+
+def _note_unknown(department: str, city: City) -> None:
+    """An empty table would say that it has nothing. Of one that left the city there is all that it ever had."""
+    if department not in city.department:
+        say(
+            f"本市没有单位 {department}：只有以前用过此代码的单位的件",
+            f"the city has no department {department}: there is only what one of this code had before",
+        )
 
 
 _Days = tuple[date | None, ...]
