@@ -262,6 +262,9 @@ async def _page(
     contact: Contact | None = None,
 ) -> Page:
     found = await show_call_back(call, on=on)
+    if errors and contact is None and found.call_back.claimed_by == call.principal.name:
+        # Whoever talks to the citizen corrects the form: asking for the number again would lose what is typed there.
+        contact = await show_contact(call, on=on)
     context = {
         **_words(call, on),
         "case_id": call.case_id,

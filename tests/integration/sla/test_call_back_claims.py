@@ -168,3 +168,24 @@ async def test_the_pages_say_who_calls(slices: Slices, language: Language) -> No
     back = await web.give_back_page(_call(slices, WU, {}), on=desk)
     assert Redirect(to="/callbacks?done=back") == back
     assert 'id="calling"' not in await page(web.show_one, LI)
+
+
+async def test_whoever_calls_keeps_the_number_while_they_correct_the_form(slices: Slices) -> None:
+    """And what they typed; whoever has not asked for the number, or whose time is over, does not get it with an error."""
+    renderer = renderer_of(CITY)
+    desk = web.CallDesk(city=CITY, matters=KeptMatters(), lives=NamelessLives(KEYS), **ASK, **KNOW)
+    incomplete = {"number": "1", "reached": "yes", "note": "市民说还没修"}
+
+    async def corrected() -> str:
+        found = await web.record_page(_call(slices, WU, incomplete), on=desk)
+        assert isinstance(found, Page)
+        assert 422 == found.status
+        html = renderer.render(found, language=Language.ZH, principal=WU, csrf_token="t", path="/callbacks")
+        assert "市民说还没修</textarea>" in html
+        return html
+
+    assert "13800138000" not in await corrected()
+    await web.contact_page(_call(slices, WU, {}), on=desk)
+    assert "13800138000" in await corrected()
+    slices.unit.now += _CLAIM
+    assert "13800138000" not in await corrected()
