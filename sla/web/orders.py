@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from schemas.city import City
 from schemas.errors import BadInput, FieldError
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
-from schemas.http import Call, Page, Route
+from schemas.http import Call, Page, Redirect, Route
 from schemas.ids import CaseId, is_uuid
 from schemas.ports import CaseMatters
 from schemas.words import CaseField, Role
@@ -184,6 +184,11 @@ async def act_on_many(
     )
 
 
+async def back_to_list(call: Call) -> Redirect:
+    """What was done is shown once, as the answer to the form; a visit later leads to the list that it was about."""
+    return Redirect(to=f"/watch{call.query.kept()}")
+
+
 async def _titles(
     call: Call, case_ids: Sequence[CaseId], matters: CaseMatters | None
 ) -> Mapping[CaseId, str]:
@@ -242,6 +247,16 @@ def page_routes(
             summary="Orders to departments",
             query=OrderQuery,
             page=True,
+        ),
+        Route(
+            method="GET",
+            path="/watch/many",
+            answer=back_to_list,
+            who=_WATCHERS,
+            summary="Back to the list",
+            query=query,
+            page=True,
+            database=False,
         ),
         Route(
             method="POST",
