@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from intake.core.dialled import UNSEEN
 from schemas.simplified import simplified
 
 #: What spreadsheet programs show where a formula failed: `#REF!`, `#BEZUG!`; LibreOffice's `Err:502` and `错误:502`; and a
@@ -144,7 +145,7 @@ def stands_for_nothing(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return simplified(text.strip().strip("()（）[]【】").lower())
+    return simplified(UNSEEN.sub("", text).strip().strip("()（）[]【】").lower())
 
 
 def is_ditto(text: str) -> bool:

@@ -29,7 +29,7 @@ _MARKS = re.compile(r"[\s*#:：.。、_\-\u00ad\u200b-\u200f\u202a-\u202e\u2060-
 _NUMBER_BEFORE = re.compile(r"^(?:[0-9]+|[一二三四五六七八九十]+)(?=[、)）,，.．])|^[0-9]+(?=[^0-9a-z])")
 _SIGNS = re.compile(r"[^\w]+")
 _QUESTION = re.compile(
-    r"^(?:请)?(?:填写|输入|描述|简述|留下|选择|说明)?(?:一下)?(?:您|你)?(?:的|要)?(?=..)|(?:是什么|是|为|吗|[0-9])+$"
+    r"^(?:必填|选填)?(?:请)?(?:填写|输入|描述|简述|留下|选择|说明)?(?:一下)?(?:您|你)?(?:的|要)?(?=..)|(?:是什么|是|为|吗|[0-9]|(?:非?必填|选填|必录)项?|required|optional)+$"
 )
 _BETWEEN = re.compile(r"[/|\s]+")
 #: Also nothing, where one script ends and the other begins: `Content内容`.

@@ -7,6 +7,7 @@ only a word that is known to allow it does.
 import unicodedata
 from collections.abc import Iterable
 
+from intake.core.dialled import UNSEEN
 from schemas.errors import FieldError
 from schemas.simplified import simplified
 
@@ -81,7 +82,7 @@ def misunderstood(
 
 
 def _plain(cell: str) -> str:
-    text = simplified(unicodedata.normalize("NFKC", cell).replace(_DRAWN, "")).lower()
+    text = simplified(UNSEEN.sub("", unicodedata.normalize("NFKC", cell)).replace(_DRAWN, "")).lower()
     return "".join(text.split()).strip(_AROUND)
 
 

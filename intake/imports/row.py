@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
+from intake.core.dialled import UNSEEN
 from intake.imports.cells import Unreadable, says_nothing, text_of
 from intake.imports.columns import Cell
 from schemas.errors import FieldError
@@ -71,7 +72,8 @@ def by_meaning(cells: Sequence[Cell]) -> Mapping[str, Sequence[Cell]]:
 
 def word(table: str, said: str) -> str | None:
     """Our word for theirs; None for one that we do not know."""
-    plain = "".join(simplified(unicodedata.normalize("NFKC", said)).lower().split()).strip("。.！!")
+    seen = UNSEEN.sub("", unicodedata.normalize("NFKC", said))
+    plain = "".join(simplified(seen).lower().split()).strip("。.！!")
     for ours, theirs in _WORDS[table].items():
         if plain == ours or plain in theirs:
             return str(ours)

@@ -14,7 +14,9 @@ def test_what_only_begins_like_one_is_a_message(said: str) -> None:
     assert said == value_of(said)
 
 
-@pytest.mark.parametrize("said", ["不詳", "無", "沒有", "暫無", "（無）", "未留", "N/A"])
+@pytest.mark.parametrize(
+    "said", ["不詳", "無", "沒有", "暫無", "（無）", "未留", "N/A", "无\u200b", "\ufeff-"]
+)
 def test_what_stands_for_nothing_does_so_in_traditional_characters_too(said: str) -> None:
     """Else it would be somebody's name, and hidden wherever the word stands."""
     assert says_nothing(said)
