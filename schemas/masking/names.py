@@ -213,7 +213,9 @@ def _shown_named(match: re.Match[str]) -> str | None:
 
 
 def _shown_kin(match: re.Match[str]) -> str | None:
-    return _shown_signed(match) if _is_led(match, _LED_BY_WEAK) else None
+    """After such a cue 向 is nearly always "to": 患者向医院反映, 受害人向上级投诉."""
+    is_name = match[2] != "向" and _is_led(match, _LED_BY_WEAK)
+    return _shown_signed(match) if is_name else None
 
 
 def _shown_signed(match: re.Match[str]) -> str | None:

@@ -43,13 +43,14 @@ _COMMUNITY = (
 _HOME = compiled_later(
     rf"(?<![0-9A-Za-z月{_CHINESE}])()(?:"
     rf"(?:(?:{_NUMBER}{_HOUSE}{_GAP})?{_CHAIN}{{1,4}}{_ROOM})"
-    rf"|(?:{_NUMBER} ?(?:号楼|號樓|栋|棟|幢){_GAP}{_NUMBER} ?(?:单元|單元))"
     rf"|(?:{_NUMBER}{_HOUSE}{_GAP}(?:{_NUMBER}(?:室|房)|[{_ARABIC}]{{3,4}}(?:室|房)?{_NOT_COUNTED}))"
     rf")"
 )
-#: A building of a community.
+#: A building of a community; 房 ends the name of what was built for many: 安置房.
+_FOR_MANY = "((?<=安置)房|(?<=[公廉]租)房|(?<=保障)房|(?<=商品)房|(?<=经适)房|(?<=拆迁)房)"
 _BUILDING = compiled_later(
-    rf"{_COMMUNITY}{_GAP}(?:{_NUMBER}{_HOUSE}{_GAP})?{_NUMBER} ?{_OUTER}{_GAP}{_CHAIN}{{0,4}}(?!办事|服务|会议|活动)"
+    rf"(?:{_COMMUNITY}|{_FOR_MANY}){_GAP}(?:{_NUMBER}{_HOUSE}{_GAP})?{_NUMBER} ?{_OUTER}{_GAP}{_CHAIN}{{0,4}}"
+    r"(?!办事|服务|会议|活动)"
 )
 _DASHES = compiled_later(
     rf"{_COMMUNITY}{_GAP}[{_ARABIC}A-Za-z]{{1,3}}[-—–－/#＃][{_ARABIC}A-Za-z]{{1,4}}(?:[-—–－/][{_ARABIC}]{{1,4}}){{0,2}}"
@@ -69,7 +70,7 @@ _DWELLING = compiled_later(
 _DWELLING_HINTS = ("住", "家庭地址", "户籍")
 _ANY = rf"[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]"
 _HOME_HINT = compiled_later(rf"{_ANY} ?(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}")
-_BUILDING_HINT = compiled_later(rf"[苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}第?{_ANY}")
+_BUILDING_HINT = compiled_later(rf"[房苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}第?{_ANY}")
 _ALONE_HINT = compiled_later(rf"[{_ARABIC}{_CHINESE}][室房]")
 _FAMILIES = (
     (_HOME_HINT, _HOME),
@@ -105,4 +106,4 @@ def _hide(match: re.Match[str], official: bool) -> str:
     after = match.string[match.end() : match.end() + 8]
     if official and contexts.is_office(before, after, official=False):
         return match.group()
-    return f"{match[1] or ''}***"
+    return f"{match[1] or (match[2] if match.re.groups > 1 else '') or ''}***"
