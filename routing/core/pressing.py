@@ -31,11 +31,25 @@ _OVER = re.compile(
 )
 #: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
 _PART_OF = re.compile(
-    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|事故多发|事故频发|逃生|急救|应急|假(?:人|新闻|消息|警)|民意|和?溺水教育|[糖盐](?![尿碱])|酱|干预|热线|扰|头(?![部上破痛疼晕昏发皮盖都也])|隐患|事故?调查"
+    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|事故多发|事故频发|逃生|急救|应急|假(?:人|新闻|消息|警)|民意|和?溺水教育|隐患|事故?调查"
+)
+#: What only begins like it: 烫个爆炸头, 自杀干预热线是多少; but not 爆炸头破了, nor a line that nobody answers.
+_ANOTHER_WORD = re.compile(
+    r"被困(?:扰(?![动民])|惑)|爆炸(?:糖(?![厂尿])|盐(?![酸碱水泄池湖厂矿场])|酱(?![油厂缸]))"
+    r"|爆炸头(?=理发|发型|造型|假发|美发|发廊|的?(?:店员|小伙|姑娘|保安|师傅))|(?:(?<=[烫剪留顶梳][了着个成的])|(?<=[了着成]个)|(?<=烫))爆炸头(?![部破痛疼晕昏皮])"
+    r"|(?:自杀|轻生)(?:危机)?(?:干预(?=热线|电话|的?(?:志愿|中心|机构|服务|培训|知识|课|讲座))|(?:干预|预防|求助)(?:热线|电话)|热线)"
+    r"(?![^。]{0,10}(?:打不通|没人|不接|占线|不了|不住|没用|失败|快))"
 )
 #: Whoever asks how to prevent it: 一氧化碳中毒怎么预防.
-_PREVENTED = re.compile(
-    r"[，,]?(?:应该?|要|我们|该)?(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)|了?(?:的话)?就(?:没用|没法|来不及|晚了|完了|麻烦(?![你您大]))"
+_PREVENTED = re.compile(r"[，,]?(?:应该?|要|我们|该)?(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)")
+#: What is of no use, or too late, once it happens, by what stands before and behind: 灭火器过期了，起火就没用, 等着火就晚了.
+_ONCE_IT_HAPPENS = (
+    (re.compile(r"灭火器|烟感|消防栓|消火栓|报警器|喷淋"), re.compile(r"了?(?:的话)?就没用")),
+    (
+        re.compile(r"(?:等到?|一旦|哪天|到时候|真要是?)[^，。！？,你救消医来]{0,3}$"),
+        re.compile(r"了?(?:的话)?就(?:没用|来不及|晚了|完了|麻烦了)"),
+    ),
+    (re.compile(""), re.compile(r"了?(?:的话)?就麻烦了$")),
 )
 #: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有发生过爆炸; but 快叫消防, 觉得要 and 逼得要 do not.
 _TAKEN_BACK = re.compile(
@@ -73,12 +87,12 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     if is_feared and not _ALWAYS.match(text[at:end]):
         return False
     before, after = around(text, at, end, _REACH)
-    if _PART_OF.match(after) or _is_taken_back(before, text[at:end], after):
+    if _PART_OF.match(after) or _ANOTHER_WORD.match(text, at) or _is_taken_back(before, text[at:end], after):
         return False
     sentence = before + text[at:end] + after
     if _NOW.search(sentence):
         return True
-    if (_FEARED.search(before) or is_rumoured(before, after)) and not _ALWAYS.match(text[at:end]):
+    if _is_only_thinkable(before, after) and not _ALWAYS.match(text[at:end]):
         return False
     if _PREVENTED.match(after) or is_told_of(before, after) or _REHEARSED.search(sentence):
         return False
@@ -94,6 +108,13 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
     return any(taken.search(before) and of.match(word) for taken, of in _TAKEN_BACK_OF)
 
 
+def _is_only_thinkable(before: str, after: str) -> bool:
+    """Feared, rumoured, or told for what would be then."""
+    if _FEARED.search(before) or is_rumoured(before, after):
+        return True
+    return any(first.search(before) and then.match(after) for first, then in _ONCE_IT_HAPPENS)
+
+
 def _is_long_ago(before: str, after: str) -> bool:
     """Told as past before the word, or right behind it: 触电之后 …"""
     return bool(_LONG_AGO.search(before) or _LONG_AGO.match(after))
@@ -106,10 +127,11 @@ def around(text: str, at: int, end: int, reach: int) -> tuple[str, str]:
 
 
 class Nearby(NamedTuple):
-    """Who must stand near a word for it to be pressing, and who must not."""
+    """Who must stand near a word for it to be pressing, who must not, and despite whom it is."""
 
     others: re.Pattern[str]
     unless: re.Pattern[str] | None
+    despite: re.Pattern[str] | None
 
 
 def stands_near(text: str, at: int, end: int, nearby: Nearby) -> bool:
@@ -121,4 +143,6 @@ def stands_near(text: str, at: int, end: int, nearby: Nearby) -> bool:
     if not (nearby.others.search(before) or nearby.others.search(after)):
         return False
     near = before + text[at:end] + after
-    return nearby.unless is None or _AT_ONCE.search(near) is not None or not nearby.unless.search(near)
+    if nearby.unless is None or _AT_ONCE.search(near) or not nearby.unless.search(near):
+        return True
+    return nearby.despite is not None and nearby.despite.search(near) is not None

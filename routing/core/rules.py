@@ -111,16 +111,22 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that are pressing where one of `near`, a pattern each, stands close to them, and none of `unless` does."""
+    """Words that are pressing where one of `near`, a pattern each, stands close to them, and none of `unless` does.
+
+    Whatever is `despite` outweighs `unless`.
+    """
 
     words: tuple[str, ...]
     near: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
 
     def nearby(self) -> Nearby:
         """What stands near them, ready to be looked for."""
-        unless = re.compile("|".join(self.unless)) if self.unless else None
-        return Nearby(re.compile("|".join(self.near)), unless)
+        unless, despite = (
+            re.compile("|".join(patterns)) if patterns else None for patterns in (self.unless, self.despite)
+        )
+        return Nearby(re.compile("|".join(self.near)), unless, despite)
 
 
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

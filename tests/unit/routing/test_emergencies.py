@@ -17,6 +17,7 @@ from tests.unit.routing.everyday import (
     STILL_BESIDE,
     STILL_FRESH,
 )
+from tests.unit.routing.one_word import BEGIN_ALIKE, BESIDE_ONE_WORD, MORE_DANGERS, MORE_EVERYDAY
 
 RULES = load_rules()
 
@@ -70,6 +71,13 @@ def test_one_everyday_word_takes_no_danger_back() -> None:
     assert list(STILL_BESIDE) == _found(STILL_BESIDE)
     assert list(STILL_FRESH) == _found(STILL_FRESH)
     assert len(_found(EVERYDAY_BESIDE)) <= 2, "a floor: a few may wait for a person"
+
+
+def test_a_danger_is_known_by_its_own_words() -> None:
+    """头, 热线, 医保卡 or the age of a lift beside it take nothing back; 人行道, 煤气罐 and 炒菜 make none."""
+    assert (24, 16, 113, 114) == tuple(map(len, (BESIDE_ONE_WORD, BEGIN_ALIKE, MORE_DANGERS, MORE_EVERYDAY)))
+    assert list(BESIDE_ONE_WORD + MORE_DANGERS) == _found(BESIDE_ONE_WORD + MORE_DANGERS)
+    assert not _found(BEGIN_ALIKE + MORE_EVERYDAY)
 
 
 def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
