@@ -11,7 +11,7 @@ _CONTACT = {"name": "李明", "phone": "13812345678", "hours": "晚上七点后"
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_a_citizen_is_called_back(visit: Visit, deeds: Deeds, language: str) -> None:
-    """The number is shown when asked for; what is missing is said; what is not settled is done anew at once."""
+    """The number is shown when asked for, beside what was typed; what is missing is said; what is not settled is done anew."""
     case = await deeds.submit(*_SAID, contact=_CONTACT)
     await deeds.answer(case, "您好，灯箱已更换。")
     await deeds.draw(case)
@@ -22,10 +22,12 @@ async def test_a_citizen_is_called_back(visit: Visit, deeds: Deeds, language: st
     await dispatcher.go(f"/callbacks/{case.case_id}")
     await dispatcher.check_page()
     assert _CONTACT["phone"] not in await dispatcher.main.inner_text()
+    form = dispatcher.main.locator(f'form[action="/callbacks/{case.case_id}/outcome"]')
+    await form.locator('textarea[name="note"]').fill("灯箱三天前换过。")
     await dispatcher.main.locator(f'form[action="/callbacks/{case.case_id}/number"] button').click()
     await dispatcher.reads(_CONTACT["phone"], _CONTACT["hours"])
+    assert "灯箱三天前换过。" == await form.locator('textarea[name="note"]').input_value()
     await dispatcher.check_page()
-    form = dispatcher.main.locator(f'form[action="/callbacks/{case.case_id}/outcome"]')
     await form.locator('input[name="reached"][value="yes"]').check()
     await form.locator('button[type="submit"]').click()
     await dispatcher.main.locator(".govuk-error-summary").wait_for()

@@ -133,7 +133,7 @@ function answered() {
   return null;
 }
 
-// The same page in another language, or with larger letters: nobody opened it afresh. Where it stood before; null where it is
+// The same page in another language, with larger letters, or with what was asked for on it (data-same): nobody opened it afresh. Where it stood before; null where it is
 // another. A page that answers a form may come back at another address than it was kept by.
 function switchedFrom() {
   const { from, to } = JSON.parse(sessionStorage.getItem("switch")) ?? {};
@@ -179,7 +179,7 @@ function begin() {
     form.addEventListener("input", ({ target }) => keep(form, typedIn(form).filter((one) => one.name === target.name)));
   }
   document.addEventListener("submit", ({ target, submitter }) => {
-    if (["_lang", "_size"].includes(submitter?.name)) switches(target.getAttribute("action"));
+    if (["_lang", "_size"].includes(submitter?.name) || "same" in target.dataset) switches(target.getAttribute("action"));
     const sent = forms.includes(target) ? keyOf(target) : answers;
     if (sent && target.getAttribute("method") === "post") sessionStorage.setItem("sent", sent);
   });
