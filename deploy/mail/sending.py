@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _SECONDS = 30.0
 #: RFC 5321 §4.5.3.2.6: a server may take so long to answer a letter that it has whole; whoever asks sooner sends it twice.
 _LAST_ANSWER_SECONDS = 600.0
+#: RFC 5321 §4.2.3: the server closes the line, whatever was asked; it has no room, also where it says it of a sender.
+_CLOSING = 421
+_NO_ROOM = 552
 #: So long for all of it: far more than a server that works takes to come to the last answer.
 LONGEST_SECONDS = _LAST_ANSWER_SECONDS + 120.0
 
@@ -41,6 +44,14 @@ class PerhapsTaken(OSError):
 
 class NotLetIn(OSError):
     """Our own server will have nothing to do with us: a password, a sender, an encryption that is not there."""
+
+
+class ServerAway(OSError):
+    """Our own server takes no connection, says nothing, or hangs up."""
+
+
+class ServerBusy(OSError):
+    """Our own server does not take it now: what it says is about itself, and of no receiver."""
 
 
 class _Line:
@@ -143,14 +154,15 @@ class MailServer:
             codes = _codes(error)
             if all(code >= 500 for code in codes):
                 return False
-            raise OSError(f"SMTP {codes}") from error
+            is_receivers = isinstance(error, smtplib.SMTPRecipientsRefused) and _CLOSING not in codes
+            raise (OSError if is_receivers else ServerBusy)(f"SMTP {codes}") from error
         except smtplib.SMTPNotSupportedError:
             # Of letters alone: the address cannot be said to this server (RFC 6531 §3.1).
             return False
         except smtplib.SMTPSenderRefused as error:
-            raise NotLetIn(f"SMTP {error.smtp_code}") from error
+            raise _about_us(error) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise (PerhapsTaken if line.is_handed_in else OSError)(type(error).__name__) from error
+            raise (PerhapsTaken if line.is_handed_in else ServerAway)(type(error).__name__) from error
         finally:
             _leave(client)
         return True
@@ -177,9 +189,8 @@ class MailServer:
         try:
             client = self._opened(line)
             self._enter(client)
-        except (smtplib.SMTPException, UnicodeError) as error:
-            said = str(error) if isinstance(error, smtplib.SMTPException) else "not ASCII"
-            raise NotLetIn(f"{type(error).__name__}: {said}") from error
+        except (OSError, UnicodeError) as error:
+            raise _about_us(error) from error
         return client
 
     def _enter(self, client: smtplib.SMTP) -> None:
@@ -204,6 +215,20 @@ class MailServer:
             client.starttls(context=ssl.create_default_context())
         elif not is_here(self.host):
             raise NotLetIn("the server offers no TLS: name it as smtps://, or reach it by a tunnel")
+
+
+def _about_us(error: OSError | UnicodeError) -> OSError:
+    """What our own server, or the way to it, has against us, whatever the letter is."""
+    said = f"{type(error).__name__}: {'not ASCII' if isinstance(error, UnicodeError) else error}"
+    match error:
+        case smtplib.SMTPResponseException(smtp_code=code) if code < 500 or code == _NO_ROOM:
+            return ServerBusy(said)
+        case smtplib.SMTPServerDisconnected():
+            return ServerAway(said)
+        case smtplib.SMTPException() | UnicodeError() | ssl.SSLError() | NotLetIn():
+            return NotLetIn(said)
+        case _:
+            return ServerAway(said)
 
 
 def _codes(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> list[int]:

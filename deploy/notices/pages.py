@@ -64,10 +64,9 @@ REASONS: Mapping[str, tuple[str, str]] = {
 #: What else may stand there is the name of an error, of ours or of a library: by what is in it, the first that fits. In
 #: Chinese and English.
 _ERRORS: Mapping[str, tuple[str, str]] = {
-    "NotLetIn": (
-        "本系统的发信服务器不让登录",
-        "our own mail server does not let us in",
-    ),
+    "NotLetIn": ("本系统的发信服务器不接受我们", "our own mail server does not accept us"),
+    "ServerAway": ("本系统的发信服务器连接不上", "our own mail server cannot be reached"),
+    "ServerBusy": ("本系统的发信服务器暂不接收", "our own mail server does not take it now"),
     "(?i)timeout": ("对方没有回应", "the receiver did not answer"),
     "SSL|Certificate|Fingerprint": ("无法建立安全连接", "no secure connection could be made"),
     "(?i)connect|dns|brokenpipe|gaierror|herror|clientos": (

@@ -1,12 +1,13 @@
 """Answers carry access codes, and a password lets them in: neither goes over a network in the clear."""
 
 import asyncio
+import socket
 from email.message import EmailMessage
 
 import pytest
 
 from deploy.mail import sending
-from deploy.mail.sending import MailServer, NotLetIn, PerhapsTaken
+from deploy.mail.sending import MailServer, NotLetIn, PerhapsTaken, ServerAway, ServerBusy
 from tests.mail_servers import SmtpServer
 
 
@@ -60,20 +61,25 @@ async def test_what_is_refused_for_good(command: str, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "answer", "is_about_us"),
+    ("command", "answer", "means"),
     [
-        ("MAIL", "550 not from you", True),
-        ("MAIL", "530 sign in first", True),
-        ("AUTH", "535 wrong", True),
-        ("EHLO", "250 here", True),
-        ("RCPT", "450 busy", False),
-        ("LETTER", "451 later", False),
-        ("DATA", "421 closing", False),
-        ("RCPT", None, False),
+        ("MAIL", "550 not from you", NotLetIn),
+        ("MAIL", "530 sign in first", NotLetIn),
+        ("MAIL", "451 later", ServerBusy),
+        ("MAIL", "552 no room", ServerBusy),
+        ("AUTH", "535 wrong", NotLetIn),
+        ("AUTH", "454 not now", ServerBusy),
+        ("EHLO", "250 here", NotLetIn),
+        ("EHLO", None, ServerAway),
+        ("RCPT", "450 busy", OSError),
+        ("RCPT", "421 closing", ServerBusy),
+        ("RCPT", None, ServerAway),
+        ("LETTER", "451 later", ServerBusy),
+        ("DATA", "421 closing", ServerBusy),
     ],
 )
 async def test_what_the_server_has_against_us_says_nothing_of_the_letter(
-    command: str, answer: str | None, is_about_us: bool
+    command: str, answer: str | None, means: type[OSError]
 ) -> None:
     """A wrong password, a sender that it does not take, a bad hour: the letter waits, and it is told from the others."""
     smtp = SmtpServer(answers={command: answer})
@@ -81,8 +87,28 @@ async def test_what_the_server_has_against_us_says_nothing_of_the_letter(
         with pytest.raises(OSError) as raised:  # noqa: PT011  which words it has is the server's own affair
             await _server(port, "hotline").send(_letter())
 
-    assert not isinstance(raised.value, PerhapsTaken)
-    assert is_about_us is isinstance(raised.value, NotLetIn)
+    assert means is type(raised.value)
+
+
+@pytest.mark.parametrize(("greeting", "means"), [("421 later", ServerBusy), ("554 go away", NotLetIn)])
+async def test_a_greeting_says_nothing_of_the_letter(greeting: str, means: type[OSError]) -> None:
+    """Whether it is for now or for good."""
+    async with SmtpServer(greeting=greeting).running() as port:
+        with pytest.raises(means):
+            await _server(port).send(_letter())
+
+
+async def test_our_own_server_that_is_down_is_not_the_receivers_doing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It takes no connection, or says nothing on one."""
+    async with SmtpServer().running() as port:
+        pass
+    with pytest.raises(ServerAway, match="ConnectionRefusedError"):
+        await _server(port).send(_letter())
+    monkeypatch.setattr(sending, "_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(ServerAway, match="timed out"):
+        await _server(silent.getsockname()[1]).send(_letter())
 
 
 async def test_a_server_that_greets_nobody_refuses_no_letter() -> None:

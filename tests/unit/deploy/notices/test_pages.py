@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import aiohttp
 import pytest
 
-from deploy.mail.sending import NotLetIn
+from deploy.mail.sending import NotLetIn, ServerAway, ServerBusy
 from deploy.notices.pages import REASONS, reason_in
 from schemas.words import Language
 
@@ -36,7 +36,9 @@ def _kinds(error: type[BaseException]) -> Iterator[type[BaseException]]:
         (aiohttp.InvalidURL, "the address is no use"),
         (aiohttp.ClientPayloadError, "the receiver does not take it now"),
         (OSError, "the receiver does not take it now"),
-        (NotLetIn, "our own mail server does not let us in"),
+        (NotLetIn, "our own mail server does not accept us"),
+        (ServerAway, "our own mail server cannot be reached"),
+        (ServerBusy, "our own mail server does not take it now"),
         (PermissionError, OURS),
         (KeyError, OURS),
     ],
