@@ -48,8 +48,8 @@ _DEPARTMENT = frozenset({Role.DEPARTMENT})
 
 #: How long a page says what its reader did (project choice): loaded anew it still does, the next day it does not.
 _JUST_NOW = timedelta(minutes=10)
-#: Characters of a list's address (project choice: a hundred of words, each as nine, and all else that narrows it).
-_LONGEST_PLACE = 1_200
+#: Characters of a list's address (project choice: a hundred of words, each as twelve, and all else that narrows it).
+_LONGEST_PLACE = 1_800
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +118,7 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
 def _place(call: Call) -> str:
     """Where in which list of the desk the case was opened, as that list's address says it; empty: nowhere in particular."""
     asked = call.query.list if isinstance(call.query, _CaseQuery) else call.form.get("list")
-    return (asked or "")[:_LONGEST_PLACE]
+    return asked if asked and len(asked) <= _LONGEST_PLACE else ""
 
 
 def _done_at(call: Call, done: str) -> Redirect:

@@ -2,7 +2,7 @@
 
 import re
 from html import unescape
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from tests.conftest import RecordingUnit
 from tests.integration.handlers.test_pages import Clerk, clerk, opened
@@ -45,3 +45,13 @@ async def test_a_case_leads_back_to_the_list_that_it_was_opened_from(
     assert "没有符合这些条件的件" not in html
     (first,) = re.findall(r'href="(/desk[^"]+)">← 回到第一页', html)
     assert 20 == (await clerk.open(unescape(first))).count('<th scope="row"')
+
+
+async def test_an_address_that_is_too_long_is_left_out_whole(unit: RecordingUnit, clerk: Clerk) -> None:
+    """A hundred rare characters fit; of what is longer no part leads anywhere."""
+    case_id = await opened(unit)
+    rare = "state=assigned&words=" + quote("\U00020bb7" * 100)
+    for place, kept in ((rare, rare), (rare + quote("\U00020bb7" * 100), "")):
+        html = await clerk.open(f"/desk/{case_id}?list={quote(place)}")
+        (address,) = re.findall(r'<a href="/desk([^"]*)" class="govuk-back-link"', html)
+        assert kept == unescape(address).removeprefix("?")
