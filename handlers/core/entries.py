@@ -40,6 +40,13 @@ _GAP = (
 )
 
 
+class StaleEntry(StaleVersion):
+    """The entry changed since the caller saw it."""
+
+    zh = "这条知识点已有更新（现为第 {current} 版），请先看最新的内容，再重新操作。"
+    en = "The entry has changed since (now version {current}); read what is new, then decide again."
+
+
 class EntryText(msgspec.Struct, frozen=True, kw_only=True):
     """An entry as somebody writes it. `made_from`: closed enquiries of the department that asked this."""
 
@@ -319,7 +326,7 @@ def _after(
     now: datetime,
 ) -> Entry:
     if version != entry.version:
-        raise StaleVersion(current=entry.version)
+        raise StaleEntry(current=entry.version)
     allowed = entry.may(table)
     if action not in allowed:
         raise ActionNotAllowed(state=entry.state.value, allowed_actions=[each.value for each in allowed])

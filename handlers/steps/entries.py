@@ -264,6 +264,13 @@ async def nearest_to(
     )
 
 
+class NoContradiction(NotFound):
+    """Two entries about which nothing waits."""
+
+    zh = "这两条并不互相矛盾，或已有人处理。"
+    en = "These two do not contradict each other, or somebody has settled it."
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A closed enquiry that an entry may be made from: its title, and its answer masked for everybody."""
 
@@ -300,12 +307,12 @@ async def settle(unit: Unit, who: Principal, entry_id: EntryId, other: EntryId, 
     """Both may stand; why stays with the contradiction.
 
     Raises:
-        BadInput: no reason is given. NotFound: nothing waits about these two.
+        BadInput: no reason is given. NoContradiction: nothing waits about these two.
     """
     reason = clean(remarks, "remarks")
     is_known = is_uuid(entry_id) and is_uuid(other)
     if not is_known or not await store.settle(unit.db, entry_id, other, who.name, reason, unit.now):
-        raise NotFound
+        raise NoContradiction
 
 
 async def has_text(unit: Unit, entry_id: EntryId, text: EntryText, city: City) -> bool:

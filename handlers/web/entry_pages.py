@@ -123,6 +123,7 @@ def _form_page(call: Call, typed: Mapping[str, str], refusal: Refused | None = N
         "source": None,
         "nearest": (),
         "entry": None,
+        "newer": None,
         **({"resend": call.form} if call.form else {}),
         **more,
     }
@@ -216,8 +217,9 @@ async def save(call: Call, *, city: City) -> Page | Redirect:
                 return _form_page(call, call.form, refusal, entry=entry)
             if await _is_kept(call, entry_id, city):
                 return Redirect(to=f"{_DESK}/{entry_id}?done=save")
-            # Whoever saves once more has been told that another text stands there.
-            return _form_page(call, {**call.form, "version": str(entry.version)}, refusal, entry=entry)
+            # Whoever saves once more has read what it takes the place of.
+            typed = {**call.form, "version": str(entry.version)}
+            return _form_page(call, typed, refusal, entry=entry, newer=entry.content)
         return Redirect(to=f"{_DESK}/{entry_id}?done=save")
     entry = await steps.read_entry(call.unit, call.principal, entry_id)
     return _form_page(call, call.form, entry=entry)
@@ -274,11 +276,17 @@ async def show_contradictions(call: Call) -> Page:
 async def _contradictions_page(call: Call, refusal: Refused | None = None) -> Page:
     items = await steps.list_contradictions(call.unit)
     tried = (call.form.get("entry_id"), call.form.get("other_id"))
+    is_there = tried in [(each.entry_id, each.other_id) for each in items]
+    inputs = {} if is_there else {"remarks": "findings"}
     context = {
         "items": items,
         "tried": tried,
-        "unsent": () if tried in [(each.entry_id, each.other_id) for each in items] else _remarks(call),
-        "errors": form_errors(refusal, call.language, labels=ENTRY_FIELDS) if refusal else NO_ERRORS,
+        "unsent": () if is_there else _remarks(call),
+        "errors": form_errors(
+            refusal, call.language, otherwise="findings", inputs=inputs, labels=ENTRY_FIELDS
+        )
+        if refusal
+        else NO_ERRORS,
         "typed": call.form,
         **({"resend": call.form} if call.form else {}),
     }
@@ -297,7 +305,7 @@ async def settle(call: Call) -> Page | Redirect:
         body = call.read_form(Settle)
         entry_id = EntryId(call.form.get("entry_id", ""))
         await steps.settle(call.unit, call.principal, entry_id, EntryId(body.other_id), body.remarks)
-    except BadInput as refusal:
+    except (BadInput, steps.NoContradiction) as refusal:
         return await _contradictions_page(call, refusal)
     return Redirect(to=f"{_REVIEW}/contradictions")
 

@@ -236,6 +236,9 @@ async def test_a_stale_edit_changes_nothing(wang: Staff) -> None:
     await wang.send(f"/desk/entries/{entry_id}/edit", **{**FIELDS, "answer": "第二稿"}, version="1")
 
     assert (409, True) == (wang.status, "第二稿" in wang.html)
+    assert f'<p class="message" lang="zh">{FIELDS["answer"]}</p>' in wang.html
+    assert "这条知识点已有更新" in wang.html
+    assert "该件" not in wang.html
     assert FIELDS["answer"] == (await wang.read(entry_id)).content.answer
     version = re.findall(r'name="version" value="(\d+)"', wang.html)[-1]
     await wang.send(f"/desk/entries/{entry_id}/edit", **{**FIELDS, "answer": "第二稿"}, version=version)

@@ -107,8 +107,16 @@ async def test_answers_that_contradict_each_other_wait_for_a_dispatcher(
     assert re.search(r'id="remarks"[^>]* aria-describedby="remarks-error">\n……</textarea>', li.html)
     await li.send("/review/entries/contradictions", **ids | {"other_id": ids["entry_id"]}, remarks="…… 。")
     assert (422, True) == (li.status, '<p class="govuk-body written" lang="zh">…… 。</p>' in li.html)
+    for said in ("…… 。", " "):
+        await li.send("/review/entries/contradictions", **ids | {"other_id": ids["entry_id"]}, remarks=said)
+        leads_to = re.findall(r'<li><a href="#([\w-]+)">', li.html)
+        assert leads_to
+        assert all(f'id="{each}"' in li.html for each in leads_to)
     await li.send("/review/entries/contradictions", **ids, remarks="一个是新办，一个是补办")
     assert "没有互相矛盾的答案" in li.html
+    await li.send("/review/entries/contradictions", **ids, remarks="另一个理由")
+    assert (404, True) == (li.status, '<a href="#findings">这两条并不互相矛盾' in li.html)
+    assert '<p class="govuk-body written" lang="zh">另一个理由</p>' in li.html
 
     third = await published(zhao, li, questions="怎么办理居住证", answer="8个工作日。")
     assert 2 == len(await steps.list_contradictions(unit))
