@@ -28,7 +28,8 @@ from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
 from deploy.observability.disk import Room
 from intake.imports.attached import Folder
-from intake.imports.columns import COLUMNS, UNREAD, Columns
+from intake.imports.columns import COLUMNS, UNREAD, Columns, is_called
+from intake.imports.lines import columns_in
 from intake.imports.preview import SheetReport, has_unread_messages, reports_of
 from intake.imports.progress import ImportProgress, load
 from intake.imports.readers import FileUnreadable, count_lines
@@ -290,6 +291,7 @@ def _report(
 ) -> None:
     rejected = str(task.rejected_path) if done.rejected and not task.dry_run else None
     notes = str(task.notes_path) if done.noted and not task.dry_run else None
+    earlier = str(task.path.with_name(done.earlier_rejected)) if done.earlier_rejected else None
     if as_json:
         summary = {
             "rows": done.rows,
@@ -297,6 +299,7 @@ def _report(
             "rejected": done.rejected,
             "sheets": sheets,
             "rejected_file": rejected,
+            "earlier_rejected_file": earlier,
             "noted": done.noted,
             "notes_file": notes,
             "source": task.sender.source,
@@ -313,6 +316,11 @@ def _report(
     if rejected:
         tell(f"未接收的行及原因：{rejected}", f"Rejected rows, with the reason: {rejected}")
         _say_how_to_go_on(task, files)
+    if earlier:
+        tell(
+            f"此前导入时未接收的行（可能已有人改正）移到了 {earlier}",
+            f"Rows that an earlier import had put aside, perhaps corrected since, are now in {earlier}",
+        )
     if done.noted:
         tell(
             f"{done.noted} 行有单元格无法识别：记为备注，或按保护市民处理"
@@ -336,7 +344,10 @@ def _say_how_to_go_on(task: Import, files: Path | None) -> None:
 def _again(task: Import, files: Path | None) -> str:
     """What is typed to import the rows that were put aside."""
     said = ["--source", task.source] if task.source is not None else []
+    there = columns_in(task.rejected_path)
     for column, meaning in task.choice.columns.said.items():
+        if not any(is_called(each, column) for each in there):
+            continue
         said += ["--map", f"{column}={meaning}"]
     said += ["--files", str(files)] if files is not None else []
     return shlex.join(["huiyin", "import", str(task.rejected_path), "--channel", task.channel.value, *said])

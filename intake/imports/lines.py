@@ -1,7 +1,8 @@
 """What is written beside a file that was imported: which rows were not taken, and which with what note."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,6 +10,10 @@ import msgspec
 from intake.imports.cells import Unreadable, text_of
 from intake.imports.columns import SourceRow
 from schemas.errors import FieldError
+
+
+class _Rejected(msgspec.Struct, frozen=True):
+    data: Mapping[str, str]
 
 
 def noted_line(row: SourceRow, number: int, notes: Sequence[FieldError]) -> bytes:
@@ -24,15 +29,24 @@ def rejected_line(row: SourceRow, number: int, errors: Sequence[FieldError]) -> 
 
 
 def shown(row: SourceRow) -> dict[str, str]:
-    """What a row holds, by column; the second one of a name with its number, lest the first is lost."""
+    """What a row holds, by column; the second one of a name with its number, lest the first is lost.
+
+    Also an empty one that we read: whoever corrects the row there sees what it is called.
+    """
     held: dict[str, str] = {}
     times: Counter[str] = Counter()
-    for column, _, value in row.cells:
+    for column, meaning, value in row.cells:
         times[column] += 1
-        if value is not None:
+        if value is not None or meaning is not None:
             name = column if times[column] == 1 else f"{column} ({times[column]})"
             held[name] = value.shown if isinstance(value, Unreadable) else text_of(value)
     return held
+
+
+def columns_in(rejected: Path) -> set[str]:
+    """The columns that the rows of a rejected file name."""
+    with rejected.open("rb") as lines:
+        return {column for line in lines for column in msgspec.json.decode(line, type=_Rejected).data}
 
 
 def _where(row: SourceRow, number: int) -> dict[str, Any]:

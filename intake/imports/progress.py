@@ -42,6 +42,8 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     noted: int = 0
     #: By file that rows were put aside in: its length in bytes. What a crash left beyond it is written again.
     put_aside: Mapping[str, int] = {}
+    #: The file, beside this one, of rows that an earlier import of the name had put aside; empty: there was none.
+    earlier_rejected: str = ""
 
     def is_of(self, other: "ImportProgress") -> bool:
         """Whether both are about the same import: one content, one channel, one source, one choice."""

@@ -283,7 +283,7 @@ def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
 
 
 def _start(task: Import) -> ImportProgress:
-    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside.
+    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside by this one.
 
     What another channel, source or choice began is begun anew: whoever says otherwise wants other cases.
     """
@@ -294,10 +294,21 @@ def _start(task: Import) -> ImportProgress:
         return known if known.by_sheet else _of_one_sheet(task, known)
     if known is not None and known.rows and known.file_sha256 != fresh.file_sha256:
         raise OtherContent(file=task.path, rows=known.rows, progress=task.progress_path)
-    if not task.dry_run:
-        task.rejected_path.unlink(missing_ok=True)
-        task.notes_path.unlink(missing_ok=True)
-    return fresh
+    if task.dry_run:
+        return fresh
+    task.notes_path.unlink(missing_ok=True)
+    return msgspec.structs.replace(fresh, earlier_rejected=_set_aside(task.rejected_path))
+
+
+def _set_aside(rejected: Path) -> str:
+    """Put what an earlier import put aside, which people correct there, under another name; returns it, if there is one."""
+    if not rejected.exists():
+        return ""
+    stem = rejected.name.removesuffix(rejected.suffix)
+    free = next(
+        path for number in count(1) if not (path := rejected.with_name(f"{stem}-{number}.jsonl")).exists()
+    )
+    return rejected.rename(free).name
 
 
 def _of_one_sheet(task: Import, known: ImportProgress) -> ImportProgress:

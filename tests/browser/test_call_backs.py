@@ -11,7 +11,7 @@ _CONTACT = {"name": "李明", "phone": "13812345678", "hours": "晚上七点后"
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_a_citizen_is_called_back(visit: Visit, deeds: Deeds, language: str) -> None:
-    """The number is shown when asked for, beside what was typed; what is missing is said; what is not settled is done anew."""
+    """The number is shown beside what was typed; what is missing is said; what is not settled is done anew."""
     case = await deeds.submit(*_SAID, contact=_CONTACT)
     await deeds.answer(case, "您好，灯箱已更换。")
     await deeds.draw(case)

@@ -74,8 +74,9 @@ def test_it_says_how_rows_that_were_not_taken_are_sent_after_all(
     file: Path, capsys: pytest.CaptureFixture[str], source: str | None, is_warned: bool
 ) -> None:
     """With the same words; the whole list again would be second cases, unless its numbers are known."""
-    columns = Columns({"来电 摘要": "text"})
+    columns = Columns({"来电 摘要": "text", "备用": "title"})
     task = _task(file, source=source, choice=TableChoice(columns=columns))
+    task.rejected_path.write_text('{"row": 1, "data": {"来电 摘要": ""}}\n', "utf-8")
     done = msgspec.structs.replace(task.begun(), rows=3, accepted=2, rejected=1)
     import_._report(task, done, [], file.parent, as_json=False)
 

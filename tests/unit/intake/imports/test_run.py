@@ -18,9 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.imports import progress
+from intake.imports.columns import Columns
 from intake.imports.preview import reports_of
 from intake.imports.progress import ImportProgress
 from intake.imports.run import BegunEarlier, OtherContent, run_import
+from intake.imports.tables import TableChoice
 from schemas.errors import Unavailable
 from schemas.words import Channel, Language
 from tests.kafka_in_memory import KafkaInMemory
@@ -87,6 +89,39 @@ async def test_what_was_put_aside_is_corrected_there_and_imported(tmp_path: Path
     assert ("2", "13900138001") == (second.external_id, second.contact.phone)
     (left,) = (tmp_path / "a.csv.rejected.jsonl.rejected.jsonl").read_text("utf-8").splitlines()
     assert "3" == json.loads(left)["data"]["编号"]
+
+
+async def test_a_row_that_is_put_aside_names_each_column_that_is_read(tmp_path: Path) -> None:
+    """Whoever corrects it there sees where the words go, and what was said of columns holds of that file, too."""
+    path, book = tmp_path / "a.xlsx", openpyxl.Workbook()
+    sheet = book.create_sheet("1")
+    for row in (["内容", "来电 备用", "序"], ["路灯坏了", "路灯", "1"], ["#REF!", None, None]):
+        sheet.append(row)
+    book.save(path)
+    choice = TableChoice(columns=Columns({"来电 备用": "title"}))
+    await run_import(import_of(path, choice=choice), KafkaInMemory())
+
+    aside = tmp_path / "a.xlsx.rejected.jsonl"
+    (line,) = aside.read_text("utf-8").splitlines()
+    assert {"内容": "#REF!", "来电 备用": ""} == json.loads(line)["data"]
+    done = await run_import(import_of(aside, choice=choice), KafkaInMemory())
+    assert (1, 0) == (done.rows, done.accepted)
+
+
+async def test_what_was_corrected_is_deleted_by_no_other_import(tmp_path: Path) -> None:
+    """Rows that were put aside stand under another name, which is said, when the file is imported anew."""
+    path = _csv(tmp_path / "a.csv", "编号,内容\n1,路灯坏了\n2,\n")
+    aside = tmp_path / "a.csv.rejected.jsonl"
+    for name in ("a.csv.rejected-1.jsonl", "a.csv.rejected-3.jsonl"):
+        await run_import(import_of(path, source=name), KafkaInMemory())
+        aside.write_text(aside.read_text("utf-8").replace('"内容":""', f'"内容":"{name}"'), "utf-8")
+        done = await run_import(import_of(path, source="再来"), KafkaInMemory())
+
+        assert name == done.earlier_rejected
+        kafka = KafkaInMemory()
+        await run_import(import_of(tmp_path / name), kafka)
+        assert [name] == [event.text for event in kafka.events]
+        assert '"内容":""' in aside.read_text("utf-8")
 
 
 async def test_two_files_of_one_name_are_two_sources(tmp_path: Path) -> None:
