@@ -18,8 +18,9 @@ _ERROR = re.compile(
 #: How any of them begins, as most cells do not.
 _ERRORS_BEGIN = "#＃eEｅＥ错"
 #: A formula that a program wrote out instead of its result: a function, a cell, or a cell of another sheet.
+#: Behind the last bracket stands no Chinese: no other bracket is looked behind, of which a cell may hold thousands.
 _FORMULA = re.compile(
-    r"=\s*[+\-]?(?:[a-z_][a-z0-9_.]{0,40}\(.*\)[^\u4e00-\u9fff]*|(?:[^!=，。]{1,40}!)?\$?[a-z]{1,3}\$?\d{1,7}(?:[:&+\-*/^,].*)?)",
+    r"=\s*[+\-]?(?:[a-z_][a-z0-9_.]{0,40}\(.*\)[^)\u4e00-\u9fff]*|(?:[^!=，。]{1,40}!)?\$?[a-z]{1,3}\$?\d{1,7}(?:[:&+\-*/^,].*)?)",
     re.IGNORECASE | re.DOTALL,
 )
 #: A character that XML cannot hold, as workbooks write it (ECMA-376 Part 1 §22.9.2.19, `ST_Xstring`).
