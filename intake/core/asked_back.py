@@ -18,9 +18,11 @@ ANSWERS = ("answered", "answered_directly")
 #: The lines of which one stands wherever a case that had ended has not ended after all: its outcome is none, and neither is
 #: what was asked about it, by its citizen or of them.
 OPENED_AGAIN = frozenset({"reopened", "in_review", "undone"})
-#: What is asked is over with whatever comes next of these: also with another answer, since it was about the one before. It
+#: What is asked is over with whatever comes next of these.
+_ASKING = frozenset({TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK})
+#: And with what comes of the case later than it was asked: also with another answer, since it was about the one before. It
 #: may have been asked a moment after the case was opened again, and is heard after that.
-_ABOUT_ASKING = frozenset({TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK, *OPENED_AGAIN, *ANSWERS})
+_OVERTAKING = frozenset({*OPENED_AGAIN, *ANSWERS})
 #: A promise, and what the desk forgets it with.
 ABOUT_PROMISES = frozenset({"promised", "reopened", "declined"})
 
@@ -78,8 +80,14 @@ def asked_in(timeline: Sequence[NumberedLine]) -> int:
 
 
 def _last_asked(timeline: Sequence[AskingLine], event: str) -> AskingLine | None:
-    told = [line for line in timeline if line.event in _ABOUT_ASKING]
-    return told[-1] if told and told[-1].event == event else None
+    asked: AskingLine | None = None
+    for line in timeline:
+        if line.event in _ASKING:
+            asked = line
+        elif asked and line.event in _OVERTAKING and line.at >= asked.at:
+            # Topics are read side by side: a question may be heard before the answer that it is about.
+            asked = None
+    return asked if asked and asked.event == event else None
 
 
 def asked_back_until(timeline: Sequence[AskingLine]) -> datetime | None:

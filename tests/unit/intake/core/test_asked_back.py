@@ -66,6 +66,19 @@ def test_what_is_asked_is_over_with_what_comes_of_it(over: str) -> None:
     assert asked_back_until(()) is None
 
 
+@pytest.mark.parametrize("earlier", ["answered", "answered_directly", "reopened", "in_review", "undone"])
+def test_what_is_heard_late_ends_no_question_that_was_asked_after_it(earlier: str) -> None:
+    """Topics are read side by side: after an outage a question may be heard before the answer that it is about."""
+    day = timedelta(days=1)
+    asked, late = Line(ASKED_BACK, due_at=DUE, at=NOW + day), Line(earlier, at=NOW)
+    called = Line(TO_BE_CALLED, at=NOW + day)
+
+    assert DUE == asked_back_until((asked, late)) == asked_back_until((late, asked))
+    assert is_to_be_called((called, late))
+    assert asked_back_until((asked, late, Line(earlier, at=NOW + 2 * day))) is None
+    assert not is_to_be_called((called, late, Line(earlier, at=NOW + 2 * day)))
+
+
 def test_somebody_is_to_ring_up_until_they_have() -> None:
     """Or the case was taken up again."""
     assert is_to_be_called((Line(TO_BE_CALLED), Line("rated")))
