@@ -95,7 +95,7 @@ def _wanted(asked: RequestsAsked, now: datetime, zone: tzinfo) -> Wanted:
         is_far_back=is_far_back(since, until, now),
         categories=[holdable(code) for code in _several(asked.service_code)],
         is_objected=_is_objected(asked.status),
-        limit=asked.page_size,
+        limit=min(asked.page_size, MOST_REQUESTS),
         page=asked.page,
     )
 

@@ -142,7 +142,7 @@ async def mark_objected(db: Database, case_id: CaseId, at: datetime) -> None:
     # One row by a primary key, in one of the tables or none.
     for table in ("published", "withheld"):
         await db.execute(
-            f"UPDATE intake.{table} SET objected = true, changed_at = $2 WHERE case_id = $1::uuid",  # noqa: S608  as named
+            f"UPDATE intake.{table} SET objected = true, changed_at = GREATEST(changed_at, $2) WHERE case_id = $1::uuid",  # noqa: S608  as named
             case_id,
             at,
         )
@@ -164,7 +164,7 @@ async def _move(db: Database, case_id: CaseId, source: str, target: str, at: dat
     await db.execute(
         f"""
         WITH moved AS (DELETE FROM intake.{source} WHERE case_id = $1::uuid RETURNING {_KEPT})
-        INSERT INTO intake.{target} ({_KEPT}) SELECT {", ".join(kept)}, $2 FROM moved
+        INSERT INTO intake.{target} ({_KEPT}) SELECT {", ".join(kept)}, GREATEST(changed_at, $2) FROM moved
         """,  # noqa: S608  only our own names are put in
         case_id,
         at,

@@ -85,6 +85,8 @@ async def test_everybody_reads_what_is_published(site: Site, unit: RecordingUnit
         ({"page_size": 1}, [1]),
         ({"page_size": 1, "page": 2}, [0]),
         ({"page_size": 1, "page": 3}, []),
+        ({"page_size": 1000}, [1, 0]),
+        ({"page_size": 10_000, "page": 2}, []),
         ({"jurisdiction_id": "city.example"}, [1, 0]),
     ],
 )
@@ -148,6 +150,32 @@ async def test_whoever_asks_for_what_changed_since_hears_of_an_objection(
     assert [CODES[0]] == await _codes(site, unit, **after, status="open")
     (request,) = await _one(site, unit, CODES[0])
     assert OBJECTED_AT == datetime.fromisoformat(request["updated_datetime"])
+
+
+@pytest.mark.parametrize(("objected", "shown"), [(1, 0), (0, 1)])
+async def test_what_is_heard_late_moves_no_change_back(
+    site: Site, unit: RecordingUnit, objected: int, shown: int
+) -> None:
+    """Whoever asks for what changed since the last time would never hear of it."""
+    case_id, latest = MESSAGES[0].codes.case_id, OBJECTED_AT + timedelta(hours=1)
+    await mark_objected(unit.db, case_id, OBJECTED_AT + timedelta(hours=objected))
+    await hide_answer(unit.db, case_id, OBJECTED_AT)
+    await show_answer(unit.db, case_id, OBJECTED_AT + timedelta(hours=shown))
+    await mark_objected(unit.db, case_id, OBJECTED_AT)
+    (request,) = await _one(site, unit, CODES[0])
+
+    assert latest == datetime.fromisoformat(request["updated_datetime"])
+
+
+async def test_no_page_holds_more_than_one_answer_does(
+    site: Site, unit: RecordingUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is asked for: the next page begins behind what this one holds."""
+    monkeypatch.setattr("intake.steps.read_requests.MOST_REQUESTS", 1)
+
+    assert [[CODES[1]], [CODES[0]], []] == [
+        await _codes(site, unit, page_size=1000, page=page) for page in (1, 2, 3)
+    ]
 
 
 async def test_a_newer_answer_is_what_changed_last(site: Site, unit: RecordingUnit) -> None:
