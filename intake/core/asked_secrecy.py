@@ -10,7 +10,7 @@ from schemas.simplified import simplified
 #: In a field's or column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read
 #: our rules on privacy does not.
 _NAMES = re.compile(
-    "保密|涉密|密级|匿名|隐私|隐去|隐名|隐藏|隐匿|私密|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|confiden|anonym|secre(?:t|cy)|privat|privacy|\\banon\\b|hide_?name"
+    "保密|涉密|密级|匿名|隐私|隐去|隐名|(?:隐藏|隐匿)[^不]{0,2}(?:姓名|身份|信息|资料|联系方式|电话)|私密|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|confiden|anonym|secre(?:t|cy)|privat|privacy|\\banon\\b|hide_?name"
 )
 _WHETHER = "(?:是否|能否|可否|愿意|同意|允许)"
 _OF_A_PERSON = "(?:姓名|身份(?!证)|个人信息|个人资料|联系方式|电话)"
@@ -18,33 +18,18 @@ _OF_A_PERSON = "(?:姓名|身份(?!证)|个人信息|个人资料|联系方式|�
 _OPENNESS = re.compile(
     f"{_WHETHER}[^不]{{0,4}}(?:实名|署名|具名)(?!认证|注册|制)|实名(?:举报|反映|投诉|来信|信访)"
     f"|{_WHETHER}[^不]{{0,6}}(?:公开|显示|透露)[^不]{{0,6}}{_OF_A_PERSON}|{_OF_A_PERSON}[^不]{{0,4}}{_WHETHER}[^不]{{0,4}}公开"
-    "|is_?real_?name|(?:show|publish|disclose|reveal)_?(?:my_?)?(?:name|identity)"
+    "|is_?real_?name|(?:(?<![a-z0-9_])|(?<![a-z])is_?)(?:show|publish|disclose|reveal)_?(?:my_?)?(?:name|identity)"
 )
 #: One look at the names of all fields of a body.
 _EITHER = re.compile(f"{_NAMES.pattern}|{_OPENNESS.pattern}")
 _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
 #: Of a field of the second kind, what asks for nothing.
-_MAY_BE_NAMED = frozenset(
-    (
-        "",
-        "是",
-        "yes",
-        "y",
-        "true",
-        "1",
-        "t",
-        "on",
-        "√",
-        "同意",
-        "愿意",
-        "可以",
-        "允许",
-        "公开",
-        "实名",
-        "none",
-        "null",
-    )
+_MAY_BE_NAMED = re.compile(
+    "(?:(?:[是对好行可已]|同意|愿意|允许|公开|实名)[^不否未没无匿密隐]*|yes|y|true|t|on|1(?:\\.0+)?|[√✓✔☑]\ufe0f?|none|null)?"
 )
+#: In English a show has a name, too: only one of these is a no there.
+_PLAINLY_NOT = frozenset(("否", "不", "no", "n", "false", "f", "off", "0"))
+_IN_CHINESE = re.compile("[\u4e00-\u9fff]")
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
 #: The field for it; what it says is read where the body is.
 _OWN = "confidential"
@@ -56,26 +41,46 @@ _SHOWN = ("透露", "公开", "泄露", "泄漏", "暴露", "知道")
 _ME = "出?是?我(?!们|市|区|县)"
 _WHO = "了?我?的?(?:真实)?(?:姓名|身份|名字|个人信息|电话|联系方式)"
 #: What 保密 begins where it is none of the message's own: 保密局, 保密协议.
-_KEPT = "保密(?![局协制措工柜条法义性教培员单费箱级规资设合期室学处科])"
+_KEPT = (
+    "保密(?!局|协议|制度|措施|柜|条例|法|义务|性|教育|培训|费|箱|级别|规定|资格|资质|设备|合同|室|学院"
+    "|员(?!工)|科(?!室)|处(?!理))"
+)
 _MINE = "(?:信息|资料|电话|姓名|名字|号码|联系方式|身份)"
-_PASSED_ON = "(?:告诉|透露|泄露|泄漏|转给|交给|提供给|给)"
+_WRITER = "(?:我|本人|举报人|投诉人|反映人|来电人)"
+_PLEASE = "(?:请(?!问)|要求|希望|恳请|麻烦|务必|需要|注意|严格|能否|能不能)"
+#: Who is asked, and how: whom others ask for it (公司要求我对工资保密) is none of them.
+_SO = (
+    "(?:你们|您们?|贵[局单位]{1,2}|政府|工作人员|相关部门|有关部门"
+    "|一定|务必|能够?|可以|要|予以|给予|加以|注意|严格|全程|做好|帮忙|尽量)"
+)
+#: Who is not to know. Of their own data elsewhere (给推销公司) they complain.
+_OTHERS = "(?:他|她|对方|人家|别人|任何人|其他人|第三方|被|物业|单位|公司|领导|老板|商家|邻居|村|社区|学校|房东|业主)"
+_ENDS = "(?=$|[，。！？；,.!?;\\s]|出去)"
 #: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody.
 #: Texts are asked in lower case, since a pattern that ignores case takes five times as long.
 _WORDS = tuple(
     re.compile(pattern)
     for pattern in (
-        f"(?:请(?!问)|要求|希望|恳请|替我|帮我|给我|为我|对我|严格|务必|需要|注意|能否|能不能)[^，。！？；,.!?;不没无]{{0,12}}{_KEPT}",
+        "(?:请(?:你们|您们?|务必|一定)?(?:要)?(?:对此事)?|务必|替我|帮我|给我|为我|对我)保密",
+        f"{_PLEASE}{_SO}{{0,3}}{_KEPT}",
+        f"{_PLEASE}[^，。！？；,.!?;不没无]{{0,6}}[对为给把将替]{_WRITER}"
+        f"的?(?:个人|真实)?(?:{_MINE}|隐私)?(?:等|全部)?{_SO}?{_KEPT}",
         "匿名(?:举报|反映|投诉|反应|检举|控告)",
         f"(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:{'|'.join(_TOLD)}){_ME}",
         f"(?:不想|不愿意?|不便|不方便|不要|别|请勿|不能)(?:让人)?(?:{'|'.join(_SHOWN)}){_WHO}",
         "(?:别|不要|不能)让[^，。！？,.!?]{1,12}知道是我",
-        "(?:别|不要|不能|勿)[^，。！？,.!?]{0,4}告诉[^，。！？,.!?]{0,12}是我(?!们|市|区|县)",
-        f"(?:别|不要|不能|勿)(?:把|将)(?:我|本人)[^，。！？,.!?]{{0,6}}{_MINE}[^，。！？,.!?]{{0,4}}{_PASSED_ON}",
-        f"(?:隐去|隐藏|匿去|抹去)(?:掉)?(?:我|本人|举报人)?的?(?:真实)?{_MINE}",
-        f"(?<!没有)(?<![没未不])保护好?(?:我|本人|举报人|投诉人|反映人)的?(?:个人)?(?:隐私|{_MINE})",
-        "(?<!不)(?:怕|担心)[^，。！？,.!?]{0,6}报复",
-        "keep my name secret|(?:keep|kept|remain|stay|be) (?:this |it |me )?anonymous|keep (?:this|it|my \\w+) private",
-        "(?:do not|don't|never|not to) (?:disclose|reveal|share|tell)[^.!?]{0,20}"
+        "(?:别|不要|不能|勿)[^，。！？,.!?]{0,4}告诉(?!我)[^，。！？,.!?]{0,12}是我(?!们|市|区|县|的?(?:错|问题|责任|原因))",
+        f"(?:别|不要|不能|勿)(?:把|将)(?:我|本人)[^，。！？,.!?]{{0,6}}{_MINE}[^，。！？,.!?]{{0,4}}"
+        f"(?:(?:告诉|转给|交给|提供给|(?:透露|泄露|泄漏)?给){_OTHERS}|(?:透露|泄露|泄漏){_ENDS})",
+        f"(?:隐去|隐藏|匿去|抹去)(?:掉)?{_WRITER}的?(?:真实)?{_MINE}|请(?:务必|一定)?(?:隐去|隐藏|匿去|抹去)掉?(?:真实)?{_MINE}",
+        f"(?:^|[，。！？；,.!?;\\s]|{_PLEASE})(?:{_SO}){{0,2}}保护好?{_WRITER}的?(?:个人)?(?:隐私|{_MINE})",
+        f"(?<!不)(?:怕|担心)(?:[会被遭受]|[遭受]到|打击|有人|他们?|她|对方|人家|物业|老板|领导|单位|公司|商家|邻居|房东|以后|事后){{0,4}}"
+        f"报复(?:我|{_ENDS})",
+        "keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous"
+        "|(?:let me|(?:want|wish|like|prefer|need) to) (?:remain|stay|be) anonymous",
+        "keep (?:this|it|my (?:name|identity|number|details|information)) private"
+        "(?! (?:road|street|lane|way|land|property|garden|car))",
+        "(?:do not|don't|never|not to) (?:disclose|reveal|share|tell)(?! (?:me|us)\\b)[^.!?]{0,20}"
         "(?:my (?:name|identity|number|details)|it was me|who i am)",
         "confidential",
     )
@@ -116,7 +121,7 @@ _REFUSING, _REACH = re.compile("[不别勿莫拒撤]"), 14
 _UNPUBLISHED = re.compile(
     "(?:不要|别|勿|莫|不得)(?:再)?(?:对外)?(?:公开|公布|公示|发布)(?:我|本|这|姓名|答复|到网|$|[，。！？；,.!?;\\s])"
     "|(?:不要|别|勿|不得)(?:再)?(?:把|将)?(?:我|本人|本件|这件|此件)[^，。！？,.!?]{0,8}(?:公开|公布|公示|发布|上网|到网)"
-    "|(?:不要|别|勿|不得)(?:再)?(?:上网|[发放传挂]到网)|(?:本件|此件|本信|这件|这封信)(?:请|我|要求)?(?:不要?|不宜|不得|勿)公开"
+    "|(?:^|[，。！？；,.!?;\\s]|[请件信])(?:不要|别|勿|不得)(?:再)?(?:上网(?=$|[，。！？；,.!?;\\s]|公)|[发放传挂]到网)|(?:本件|此件|本信|这件|这封信)(?:请|我|要求)?(?:不要?|不宜|不得|勿)公开"
     "|(?:^|[，。！？；,.!?;\\s])(?:我|本人)?(?:不同意|不愿意?|不想|不希望|拒绝|不允许|撤回(?:同意)?)(?:你们|对外)?(?:把|将)?"
     "(?:我的?|本人的?|本件|答复|这件)?(?:被)?(?:公开|公布)(?:我|本|这|答复|$|[，。！？；,.!?;\\s])"
     "|(?:do not|don't) (?:publish|make (?:it|this|my \\w+) public)"
@@ -216,7 +221,7 @@ def _asks(name: str, value: object) -> bool:
     """Whether a field of this name that holds this asks for secrecy."""
     if names_secrecy(name):
         return _is_yes(value)
-    return names_openness(name) and _is_no(value)
+    return names_openness(name) and _is_no(value, asked_in_chinese=bool(_IN_CHINESE.search(name)))
 
 
 def _is_yes(value: object) -> bool:
@@ -225,8 +230,9 @@ def _is_yes(value: object) -> bool:
     return value not in (None, False, 0) and value != []
 
 
-def _is_no(value: object) -> bool:
-    """A no, or what nobody understands; nothing at all is none."""
+def _is_no(value: object, *, asked_in_chinese: bool) -> bool:
+    """A no, or, of what asks whether they may be named, what nobody understands; nothing at all is none."""
     if isinstance(value, str):
-        return simplified(value.strip().lower()) not in _MAY_BE_NAMED
+        said = simplified(value.strip().lower())
+        return not _MAY_BE_NAMED.fullmatch(said) if asked_in_chinese else said in _PLAINLY_NOT
     return value is not None and value != [] and value is not True and value != 1

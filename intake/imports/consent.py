@@ -46,7 +46,9 @@ _PUBLICATION_REFUSED = _NO | frozenset(
         "不要公开", "保密",
     )
 )  # fmt: skip
-_NAMED_ALLOWED = _PUBLICATION_ALLOWED | frozenset(["实名", "署名", "具名"])
+_NAMED_ALLOWED = _PUBLICATION_ALLOWED | frozenset(
+    ["是的", "实名", "已实名", "实名举报", "实名反映", "实名投诉", "署名", "具名"]
+)
 _NAMED_REFUSED = _PUBLICATION_REFUSED | frozenset(["匿名", "不实名", "非实名", "不署名", "隐名"])
 #: Behind a sign, that it be drawn in colours: it says nothing.
 _DRAWN = "\ufe0f"

@@ -31,6 +31,11 @@ from schemas.simplified import simplified
         "千万不要告诉他是我举报的", "不要告诉物业是我说的", "请隐去我的姓名", "请保护举报人隐私", "保护好我的个人信息",
         "请不要把我的信息告诉被举报人", "别把我电话给他们", "怕打击报复", "Please do not disclose my name",
         "I wish to remain anonymous", "don't tell them it was me", "please keep this private",
+        "请保密处理", "希望保密处理", "要求保密处理", "务必保密处理", "需要保密处理", "请替我保密处理", "请保密单位",
+        "请保密学校",
+        "请保密工作单位", "请为我保密工号", "希望保密员工姓名", "请保密学号", "请务必保密单位名称，怕被开除", "请予以保密",
+        "希望你们保密",
+        "请对此事保密", "请物业对我的信息保密", "担心他们报复我", "请不要把我的信息泄露出去", "请隐去姓名",
     ],
 )  # fmt: skip
 def test_words_that_ask_for_it(text: str) -> None:
@@ -45,6 +50,11 @@ def test_words_that_ask_for_it(text: str) -> None:
         "不要说是我们的问题", "请按保密协议办", "请问银行保密制度在哪看", "要求保密柜修好",
         "物业没有保护我的隐私", "我不怕报复", "匿名信是谁写的",
         "别把垃圾放我家门口", "请告诉我是谁说的", "tell me who repaired it", "請告訴我什麼時候修",
+        "公司要求我对工资保密，否则开除", "老师要求学生保密，不让家长知道", "希望医院对病人资料保密", "请物业对监控录像保密",
+        "别告诉我是我没交钱", "不要告诉我是我的问题", "不要把我的电话给推销公司", "老人担心报复性涨价",
+        "老师担心学生报复同学",
+        "商家隐藏电话", "商家抹去电话", "物业有义务保护我的隐私", "领导要求员工对此事保密", "不要告诉客户是我的错",
+        "don't tell me it was me who broke it", "can reports be anonymous?", "please keep this private road open",
     ],
 )  # fmt: skip
 def test_words_that_do_not(text: str) -> None:
@@ -59,7 +69,8 @@ def test_words_that_do_not(text: str) -> None:
         {"private": True},
         {"contact": {"isAnonymous": True}}, {"不公开": "是"}, {"secret": ["name"]}, {"隱私": "是"}, {"隱藏姓名": True},
         {"是否实名": "否"}, {"是否實名": False}, {"实名举报": "匿名"}, {"是否公开姓名": 0}, {"isRealName": False},
-        {"contact": {"show_name": "no"}}, {"個人信息是否公開": "看情況"},
+        {"contact": {"show_name": "no"}}, {"個人信息是否公開": "看情況"}, {"隐藏我的电话": "是"}, {"是否实名": "不是"},
+        {"publish_name": False},
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("ascii_only", [True, False])
@@ -89,6 +100,8 @@ def test_whatever_a_column_is_heeded_by_a_field_is_too(before: str, asks: str, b
         {"title": "a"}, {"confidential": False}, {"confidential": True}, {"isConfidential": False}, {"匿名": "否"},
         {"private": None}, {"是否实名": "是"}, {"是否實名": "實名"}, {"实名举报": True}, {"是否公开姓名": None},
         {"isRealName": True}, {"realName": "张三"}, {"是否实名认证": "否"}, {"show_name": ""}, {"公开电话": "12345"},
+        {"隐藏列": "是"}, {"tv_show_name": "no"}, {"show_name": "Friends"}, {"publish_name": "Daily News"},
+        {"姓名是否公开": "是的"}, {"是否实名": "已实名"}, {"是否实名": "实名举报"}, {"是否实名": "✔️"}, {"是否实名": 1.0},
         {"已阅读隐私政策": True}, {"text": "请保密 isConfidential"}, ["anonymous"], "anonymous",
     ],
 )  # fmt: skip

@@ -101,7 +101,8 @@ def test_whatever_may_refuse_publication_does(word: str, is_noted: bool) -> None
     [
         ("否", True, False), ("匿名", True, False), ("×", True, False), ("不同意", True, False), ("FALSE", True, False),
         ("不愿意", True, False), ("看情况", True, True), ("2", True, True), ("是", False, False), ("√", False, False),
-        ("實名", False, False), ("同意公開", False, False), ("", False, False), ("/", False, False), ("无", False, False),
+        ("實名", False, False), ("已实名", False, False), ("是的", False, False),
+        ("同意公開", False, False), ("", False, False), ("/", False, False), ("无", False, False),
     ],
 )  # fmt: skip
 def test_who_would_not_be_named_is_kept_secret(
