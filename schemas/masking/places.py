@@ -22,12 +22,17 @@ _OUTER = (
 _HOUSE = r"(?:号|號)"
 _DOOR = r"(?:室|房|号房|號房|户|戶|号|號|门|門)"
 _GAP = rf"(?:[ 　,，.、/\-—–－的](?=第?[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]))?"
+#: Behind a room's number words begin with the same characters: 502天花板, 302平台, 1201电费.
 _NOT_COUNTED = (
-    r"(?![0-9０-９A-Za-z年月日天元块米平万個个人多家户戶层層楼樓栋棟幢座号號单單期路线線点點时時分:"
-    r"：度吨次岁%热電电])"
+    r"(?![0-9０-９A-Za-z年日元块米万個个人多户戶层層楼樓栋棟幢座号號单單期路线線点點时時分:：度吨次岁%]"
+    r"|月(?![底初月])|天(?![花天台然气氣])|平(?![台时時])|家(?![门門里中])|[热熱](?=[线線])|[电電](?=[话話]))"
 )
-#: What people call, and no room's number: 12345, 95598; behind a comma 110, too.
-_NO_HOTLINE = r"(?!(?:(?<=[，,])1(?:10|19|20|22)|12[0-9]{3}|9[56][0-9]{3})(?![0-9室房]))"
+#: What people call, and no room's number: 12345, 95598; behind a comma 110, too, where somebody calls it. Nor is a month.
+_NO_HOTLINE = (
+    r"(?!(?:(?<=[，,])1(?:10|19|20|22)(?=[来來打说說也都接到]|[没沒][接人来來]|不接|出警)"
+    r"|12[0-9]{3}|9[56][0-9]{3})(?![0-9室房])"
+    r"|1[0-2]月)"
+)
 _ROOM = (
     rf"(?:{_NUMBER}(?:室|房|门|門|号房|号室|號房)"
     rf"|[{_ARABIC}]{{3,4}}(?:户|戶|号|號)(?![居人业停路线線])|[东西南北中]{{1,2}}(?:户|戶)(?!外)"
@@ -60,7 +65,10 @@ _ALONE = compiled_later(
     rf"()(?<![0-9A-Za-z{_CHINESE}第])(?:[{_ARABIC}]{{3,4}}|[{_CHINESE}]{{3,5}})(?:室|房)(?=[^间屋产价租地源型款东子]|$)"
 )
 #: Behind a comma a day or so many households are as often told as a door: 家住3栋，20号停水.
-_NOT_BEHIND_COMMA = rf"(?!(?<=[，,])第?[{_ARABIC}{_CHINESE}]{{1,4}}(?:[号號户戶]))"
+_NOT_BEHIND_COMMA = (
+    rf"(?!(?<=[，,])(?<![组組弄幢元][，,])第?[{_ARABIC}{_CHINESE}]{{1,4}}[号號户戶]"
+    r"(?:[停检檢来來断斷前后後就]|左右|开始|開始|[上下]午))"
+)
 _DWELLING = compiled_later(
     r"((?:住址|家庭地址|家住|住在|现住|現住|居住于|居住在|户籍地|我住|住我家|本人住|住於)(?!的)[^，。；;,\n*]{0,24}?)"
     rf"(?<![0-9A-Za-z月]){_NUMBER}(?:{_PART}|{_DOOR})"
