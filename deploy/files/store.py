@@ -133,9 +133,16 @@ class Files:
 
 def _forget_unfinished(folder: Path) -> int:
     unfinished = [each for each in folder.rglob("*#*") if _UNFINISHED.search(each.name)]
-    for each in unfinished:
-        each.unlink(missing_ok=True)
-    return len(unfinished)
+    return sum(map(_is_removed, unfinished))
+
+
+def _is_removed(file: Path) -> bool:
+    try:
+        file.unlink()
+    except OSError:
+        # Gone meanwhile, a folder, or another user's: others are removed all the same, and the next sweep tries this again.
+        return False
+    return True
 
 
 def _is_full(error: BaseError) -> bool:

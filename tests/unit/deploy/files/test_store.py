@@ -81,6 +81,17 @@ async def test_half_a_file_of_a_killed_process_is_found(tmp_path: Path) -> None:
     assert ["whole"] == [each.name for each in folder.iterdir()]
 
 
+async def test_half_a_file_that_cannot_be_removed_keeps_no_other(tmp_path: Path) -> None:
+    """What else was left goes; it is tried again with the next sweep."""
+    folder = tmp_path / "attachments" / "2026-11-27"
+    for name in ("a#1", "b#2"):
+        (folder / name).mkdir(parents=True)
+    (folder / "c#3").touch()
+
+    assert 1 == await files_of(Settings(data=tmp_path)).forget_unfinished("2026-11-27")
+    assert {"a#1", "b#2"} == {each.name for each in folder.iterdir()}
+
+
 _PHOTOGRAPH, _LARGE = 4032 * 3024, 8160 * 6120
 
 
