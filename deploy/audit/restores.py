@@ -35,8 +35,8 @@ class Restore(msgspec.Struct, frozen=True, kw_only=True):
         return hmac.digest(key, b"restore\0" + text, "sha256").hex()
 
 
-async def remember_restore(settings: Settings, copied_at: datetime) -> None:
-    """Begin an epoch in the restored database, which these settings name as its owner."""
+async def remember_restore(settings: Settings, copied_at: datetime) -> str:
+    """Begin an epoch in the restored database, which these settings name as its owner; the epoch's name."""
     restore = Restore(epoch=secrets.token_hex(8), at=clock.now(), copied_at=copied_at)
     sealed = restore.sealed(composition.audit_key(settings))
     async with connect(settings) as db:
@@ -44,6 +44,7 @@ async def remember_restore(settings: Settings, copied_at: datetime) -> None:
             "INSERT INTO deploy.restore (epoch, at, copied_at, seal) VALUES ($1, $2, $3, $4)",
             sealed.epoch, sealed.at, sealed.copied_at, sealed.seal,
         )  # fmt: skip
+    return sealed.epoch
 
 
 async def restores(db: Any) -> Sequence[Restore]:

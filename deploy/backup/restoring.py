@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from deploy import clock
-from deploy.audit.restores import remember_restore
+from deploy.audit.restores import remember_restore, restores
 from deploy.backup.contents import Tell, unpacked
 from deploy.backup.databases import (
     DatabaseNotEmpty,
@@ -21,7 +21,8 @@ from deploy.backup.databases import (
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
-from deploy.database.pool import connect
+from deploy.database.pool import Connection, connect
+from deploy.local.embedded.files import write_whole
 from deploy.local.prepare_once import forget_prepared
 from deploy.settings import Settings
 from intake.store.forgetting import Forgotten, forgotten_cases
@@ -29,6 +30,10 @@ from schemas.errors import HuiyinError, Unusable
 
 #: Ends the name of a folder whose files are not in place yet.
 _UNFINISHED = ".restored"
+#: Stands behind the name of a folder that was put aside, before the time.
+_BEFORE = ".before-"
+#: Names the epoch of a restore whose files are not in place yet: whether the database is in place, that epoch in it tells.
+_EPOCH = ".restoring"
 
 
 class OtherKey(HuiyinError):
@@ -85,7 +90,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
             moves = _read(beside.database_url, settings, file, tell)
             # Before it takes the place: what cannot be brought to this release's schema changes nothing.
             await migrate(beside)
-            await remember_restore(beside, manifest.made_at)
+            write_whole(settings.data / _EPOCH, await remember_restore(beside, manifest.made_at))
             # The application's role gets its rights last: should we be killed before, the next start gives it them.
             forget_prepared(settings.data)
             aside = await put_in_place(settings, restored)
@@ -94,6 +99,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
             _forget_files(settings)
             raise
     _put_files_in_place(moves, aside, settings.attachment_folder)
+    (settings.data / _EPOCH).unlink(missing_ok=True)
     # The application's role gets its rights.
     await migrate(settings)
     return aside
@@ -130,11 +136,23 @@ def _forget_files(settings: Settings) -> None:
     """No file of a restore that failed, this one or an earlier one, comes in with those of the next."""
     for folder in folders_left(settings.data):
         shutil.rmtree(folder)
+    (settings.data / _EPOCH).unlink(missing_ok=True)
 
 
 def folders_left(data: Path) -> Sequence[Path]:
     """Where files lie that a killed restore brought back, and that are not in their place."""
     return sorted(data.glob(f".*{_UNFINISHED}"))
+
+
+def place_of(restored: Path) -> Path:
+    """Where a folder belongs whose files are not in place yet."""
+    return restored.with_name(restored.name.removeprefix(".").removesuffix(_UNFINISHED))
+
+
+async def is_in_place(db: Connection, data: Path) -> bool:
+    """Whether the database is the restored one that the folders left in `data` belong to."""
+    epoch = data / _EPOCH
+    return epoch.exists() and epoch.read_text(encoding="utf-8") in [each.epoch for each in await restores(db)]
 
 
 def _folder(data: Path, name: str, file: Path) -> str:
@@ -161,16 +179,24 @@ def _write(path: Path, data: Iterator[bytes]) -> None:
 def _put_files_in_place(moves: dict[Path, Path], aside: str, attachments: Path) -> None:
     for restored, folder in moves.items():
         try:
+            former = _former(folder)
+            if former and folder == attachments:
+                # Before anything is moved: whoever is killed has left the restored folder whole, or the former in place.
+                _add_younger(former, restored)
             if folder.exists():
-                former = folder.with_name(f"{folder.name}.before-{clock.now():%Y%m%d-%H%M%S}")
-                folder.rename(former)
-                if folder == attachments:
-                    _add_younger(former, restored)
+                folder.rename(folder.with_name(f"{folder.name}{_BEFORE}{clock.now():%Y%m%d-%H%M%S}"))
             restored.rename(folder)
         except OSError as error:
             raise FilesNotInPlace(
                 aside=aside, restored=restored, folder=folder, reason=error.strerror
             ) from error
+
+
+def _former(folder: Path) -> Path | None:
+    """What the restored folder takes the place of: also what a killed restore put aside, and nothing in its place."""
+    if folder.exists():
+        return folder
+    return max(folder.parent.glob(f"{folder.name}{_BEFORE}*"), default=None)
 
 
 def _add_younger(former: Path, restored: Path) -> None:

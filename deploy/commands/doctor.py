@@ -75,7 +75,7 @@ def _line(finding: Finding, language: Language) -> str:
 
 async def examine(data: Path) -> Sequence[Finding]:
     """Every check. Servers are those that settings name, or those that run in `data`."""
-    settings = settings_here(data)
+    settings = _settings_in(data)
     findings = [
         _python(),
         _disk(settings, data),
@@ -105,6 +105,10 @@ async def examine(data: Path) -> Sequence[Finding]:
     if {servers["postgres"], servers["schema"]} == {"ok"}:
         findings += [await _bounded(name, check, settings) for name, check in TIME_CHECKS.items()]
     return findings
+
+
+def _settings_in(data: Path) -> Settings:
+    return settings_here(data).model_copy(update={"data": data.absolute()})
 
 
 async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], settings: Settings) -> Finding:

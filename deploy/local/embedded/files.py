@@ -75,6 +75,16 @@ class DirectoryLock:
         self.release()
 
 
+def is_owned(directory: Path) -> bool:
+    """Whether a process has the directory's lock just now."""
+    with contextlib.suppress(FileNotFoundError), (directory / "lock").open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     """Readers see the old text or the new, never half of one, also after a power cut."""
     with replacing(path, mode) as file:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,7 +22,9 @@ from deploy.backup.databases import (
 from deploy.backup.making import BackupUnderWay, _unfinished
 from deploy.backup.restoring import restore_backup
 from deploy.commands.copy_check import check_copies
+from deploy.commands.doctor import examine
 from deploy.database.pool import connect
+from deploy.local.embedded.files import DirectoryLock
 from deploy.settings import Settings
 from tests.integration.deploy.backup.copies import backup, files, run, tell
 from tests.stack import eventually
@@ -130,7 +133,6 @@ async def test_a_restore_that_was_killed_before_its_files_were_in_place_is_told_
     file, prepared = tmp_path / "b", settings.data / "prepared"
     await backup(settings, file)
     prepared.touch()
-    put_in_place = restoring._put_files_in_place
 
     def killed(*_: object) -> None:
         raise Killed
@@ -140,13 +142,82 @@ async def test_a_restore_that_was_killed_before_its_files_were_in_place_is_told_
         await restore_backup(settings, file, tell, replace=True)
     found = await check_copies(settings)
     is_prepared = prepared.exists()
-    monkeypatch.setattr(restoring, "_put_files_in_place", put_in_place)
-    await restore_backup(settings, file, tell, replace=True)
+    with DirectoryLock(settings.data):
+        assert "ok" == (await check_copies(settings)).state, "one that runs"
+    younger = settings.data / "attachments" / "ab" / "younger"
+    younger.write_bytes(b"younger")
+    command = found.remedy.en.partition("run: ")[2].removesuffix(" && huiyin migrate")
+    await asyncio.to_thread(subprocess.run, ["sh", "-c", command], check=True)
 
     assert not is_prepared
     assert "warn" == found.state
     assert str(settings.data / ".attachments.restored") in found.found.en
+    assert {"one", "younger"} == {each.name for each in (settings.data / "attachments" / "ab").iterdir()}
     assert "ok" == (await check_copies(settings)).state
+
+
+async def test_a_restore_that_was_killed_between_its_moves_loses_no_younger_file(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The former folder is aside, and none in its place: the next restore takes younger files from there."""
+    file = tmp_path / "b"
+    await backup(settings, file)
+    (settings.data / "attachments" / "ab" / "younger").write_bytes(b"younger")
+    rename = Path.rename
+
+    def killed(self: Path, target: Path) -> Path:
+        if self.name.endswith(".restored"):
+            raise Killed
+        return rename(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", killed)
+        with pytest.raises(Killed):
+            await restore_backup(settings, file, tell, replace=True)
+    restored, folder = settings.data / ".attachments.restored", settings.data / "attachments"
+    found = await check_copies(settings)
+
+    assert found.remedy.en.endswith(f"run: mv {restored} {folder} && huiyin migrate")
+    assert {"one", "younger"} == {each.name for each in (restored / "ab").iterdir()}
+    # Two restores within a second would give theirs the same name.
+    [former] = await run(
+        settings,
+        "SELECT datname FROM pg_database WHERE starts_with(datname, $1)",
+        f"{name_of(settings)}_before_",
+    )
+    await run(settings, f'DROP DATABASE "{former["datname"]}"')
+
+    await restore_backup(settings, file, tell, replace=True)
+
+    assert {"one", "younger"} == {each.name for each in (settings.data / "attachments" / "ab").iterdir()}
+
+
+async def test_files_of_a_restore_that_was_killed_while_it_read_belong_to_no_database(
+    settings: Settings,
+) -> None:
+    """Nothing was restored: the advice is to do it once more, and a database that was left is named beside them."""
+    left = f"{name_of(settings)}_restored_0123abcd"
+    (settings.data / ".attachments.restored").mkdir(parents=True)
+    await run(settings, f'CREATE DATABASE "{left}"')
+
+    found = await check_copies(settings)
+    await run(settings, f'DROP DATABASE "{left}"')
+
+    assert left in found.found.en
+    assert ".attachments.restored" in found.found.en
+    assert "huiyin restore FILE" in found.remedy.en
+
+
+async def test_doctor_looks_for_files_in_the_directory_that_it_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in the one of the settings."""
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    (settings.data / ".attachments.restored").mkdir(parents=True)
+
+    found = next(each for each in await examine(settings.data) if each.check == "copies")
+
+    assert str(settings.data / ".attachments.restored") in found.found.en
 
 
 async def test_the_database_of_a_restore_that_was_killed_goes_with_the_next(
