@@ -44,6 +44,10 @@ NOTHING = frozenset(
 )  # fmt: skip
 
 
+#: How MongoDB writes an exact number in JSON (Extended JSON v2), and we where its digits alone would count as rounded.
+EXACT = "$numberLong"
+
+
 class ExactNumber(str):
     """The digits of a whole number that no spreadsheet ever held: zeros at its end are its own."""
 

@@ -1,19 +1,19 @@
 """What is written beside a file that was imported: which rows were not taken, and which with what note."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from intake.imports.cells import Unreadable, text_of
+from intake.imports.cells import EXACT, ExactNumber, Unreadable, is_rounded, text_of
 from intake.imports.columns import SourceRow
 from schemas.errors import FieldError
 
 
 class _Rejected(msgspec.Struct, frozen=True):
-    data: Mapping[str, str]
+    data: Mapping[str, object]
 
 
 def noted_line(row: SourceRow, number: int, notes: Sequence[FieldError]) -> bytes:
@@ -24,7 +24,7 @@ def noted_line(row: SourceRow, number: int, notes: Sequence[FieldError]) -> byte
 def rejected_line(row: SourceRow, number: int, errors: Sequence[FieldError]) -> bytes:
     """A line of the rejected file: which row, why, and what it held."""
     return (
-        msgspec.json.encode({**_where(row, number), "reasons": _reasons(errors), "data": shown(row)}) + b"\n"
+        msgspec.json.encode({**_where(row, number), "reasons": _reasons(errors), "data": _kept(row)}) + b"\n"
     )
 
 
@@ -33,14 +33,29 @@ def shown(row: SourceRow) -> dict[str, str]:
 
     Also an empty one that we read: whoever corrects the row there sees what it is called.
     """
-    held: dict[str, str] = {}
+    return {name: _as_text(value) for name, value in _held(row)}
+
+
+def _kept(row: SourceRow) -> dict[str, object]:
+    """The same as it is read again: digits of a whole number, written as text, would be some that a spreadsheet rounded."""
+    return {
+        name: {EXACT: str(value)}
+        if isinstance(value, ExactNumber) and is_rounded(str(value))
+        else _as_text(value)
+        for name, value in _held(row)
+    }
+
+
+def _held(row: SourceRow) -> Iterator[tuple[str, object]]:
     times: Counter[str] = Counter()
     for column, meaning, value in row.cells:
         times[column] += 1
         if value is not None or meaning is not None:
-            name = column if times[column] == 1 else f"{column} ({times[column]})"
-            held[name] = value.shown if isinstance(value, Unreadable) else text_of(value)
-    return held
+            yield column if times[column] == 1 else f"{column} ({times[column]})", value
+
+
+def _as_text(value: object) -> str:
+    return value.shown if isinstance(value, Unreadable) else text_of(value)
 
 
 def columns_in(rejected: Path) -> set[str]:

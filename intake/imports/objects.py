@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from intake.imports.cells import ExactNumber, value_of
+from intake.imports.cells import EXACT, ExactNumber, value_of
 from intake.imports.columns import Columns
 
 #: Objects within an object of a line that say more of the message itself, beside what means a contact or a place by name.
@@ -91,7 +91,7 @@ def _bare(value: object) -> object:
     """The value that MongoDB writes with its kind: `{"$oid": "…"}`, `{"$numberLong": "…"}`, `{"$date": "…"}`."""
     while isinstance(value, Mapping) and len(value) == 1 and (kind := next(iter(value))).startswith("$"):
         value = value[kind]
-        if kind == "$numberLong":
+        if kind == EXACT:
             return ExactNumber(value)
     return value
 

@@ -1,12 +1,15 @@
 """Objects of a jsonl file: what of a message stands within another object."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from intake.imports.cells import is_rounded
 from intake.imports.columns import AS_USUAL
+from intake.imports.lines import columns_in, rejected_line
 from intake.imports.objects import flat
 from intake.imports.rows import RowReading, read
 from tests.unit.intake.imports.files import row_of
@@ -102,3 +105,19 @@ def test_values_that_say_their_kind_are_read() -> None:
     assert ("5f", "20261120093000000", "1795138200000") == (cells["_id"], cells["id"], cells["time"])
     assert not is_rounded(cells["id"])
     assert (117.2, 31.8, "a.jpg") == (cells["longitude"], cells["latitude"], cells["attachments"])
+
+
+@pytest.mark.parametrize(
+    "number", [20261120093000000, {"$numberLong": "20261120093000000"}, 5, 10**19, 10**21]
+)
+def test_a_number_that_was_put_aside_is_read_again_as_it_was(tmp_path: Path, number: object) -> None:
+    """Zeros at its end are its own in the file of rejected rows, too."""
+    row = row_of(dict(flat({"id": number, "text": ""}, AS_USUAL)))
+    rejected = tmp_path / "a.rejected.jsonl"
+    rejected.write_bytes(rejected_line(row, 1, []))
+    again = flat(msgspec.json.decode(rejected.read_bytes()), AS_USUAL)
+
+    expected = _read({"id": number, "text": "a"}).draft.external_id
+    assert expected is not None
+    assert expected == read(row_of({**dict(again), "text": "a"})).draft.external_id
+    assert {"id", "text"} == columns_in(rejected)
