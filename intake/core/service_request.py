@@ -11,13 +11,14 @@ from intake.core.draft import TITLE_LIMIT, ContactBody, Draft, PlaceBody, Submis
 from intake.core.resemblance import BESIDE
 from schemas.city import Category
 from schemas.errors import BadInput, FieldError
-from schemas.ids import AttachmentId
+from schemas.simplified import simplified
 from schemas.wording import says_something
 
 #: Characters of an address on the web, and of an id of another system (project choices: what browsers and APIs take).
 _URL_LIMIT, _ID_LIMIT = 2000, 128
-#: What a service of another city asks besides (GeoReport v2, "POST Service Request", `attribute[CODE]`, several with `[]`).
-_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]*)\](?:\[\])?")
+#: What a service of another city asks besides (GeoReport v2, "POST Service Request", `attribute[CODE]`, several with `[]`),
+#: and what clients nest in it (`attribute[CODE][0]`).
+_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]*)\]((?:\[[^\[\]]+\])*)(?:\[\])?")
 #: Characters of all of them together (project choice: some answers on a form; more belongs into the description).
 _ATTRIBUTES_LIMIT = 1000
 _YES = frozenset({"true", "yes", "1"})
@@ -59,11 +60,11 @@ def draft_of(
     fields: Mapping[str, str],
     category: Category,
     *,
-    files: Sequence[AttachmentId] = (),
+    has_files: bool = False,
     is_known: bool,
 ) -> Draft:
-    """The message. `fields`: all that was sent, ours or not; `files`: those that came with it; `is_known`: whoever sends it
-    holds a token.
+    """The message, without its files. `fields`: all that was sent, ours or not; `has_files`: some came with it, and may say
+    all; `is_known`: whoever sends it holds a token.
 
     A link, a place's number and attributes, which have no field here, stand in the text, and the service by its code: its
     name would tell the classifier what the citizen did not.
@@ -76,7 +77,8 @@ def draft_of(
     if sum(len(f"{code}{said}") for code, said in attributes) > _ATTRIBUTES_LIMIT:
         wrong.append(_TOO_MUCH)
     try:
-        draft = saying(check(_message(body, fields, files)))
+        draft = check(_message(body, fields))
+        draft = draft if has_files else saying(draft)
     except BadInput as refusal:
         raise BadInput([*wrong, *refusal.errors]) from refusal
     if wrong:
@@ -113,7 +115,9 @@ def _attributes(fields: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     """What was said of attributes, each on one line. Whether secrecy is asked for is heard elsewhere."""
     named = [(_ATTRIBUTE.fullmatch(name), " ".join(said.split())) for name, said in fields.items()]
     return [
-        (found[1], said) for found, said in named if found and said and not names_secrecy(found[1].lower())
+        (found[1] + found[2], said)
+        for found, said in named
+        if found and said and not names_secrecy(simplified(found[0].lower()))
     ]
 
 
@@ -121,9 +125,7 @@ def _says_where(body: ServiceRequestBody) -> bool:
     return body.lat is not None or body.long is not None or bool((body.address_string or "").strip())
 
 
-def _message(
-    body: ServiceRequestBody, fields: Mapping[str, str], files: Sequence[AttachmentId]
-) -> SubmissionBody:
+def _message(body: ServiceRequestBody, fields: Mapping[str, str]) -> SubmissionBody:
     text = body.description.strip()
     lines = (line.strip() for line in text.split("\n"))
     return SubmissionBody(
@@ -133,7 +135,6 @@ def _message(
         contact=ContactBody(name=_name(body), phone=body.phone, email=body.email),
         confidential=any(asks_in_field(name, said) for name, said in fields.items()),
         publish=(body.publish or "").strip().lower() in _YES,
-        attachments=list(files),
     )
 
 

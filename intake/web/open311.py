@@ -86,8 +86,11 @@ async def submit_request(call: Call, *, dependencies: Dependencies) -> _Named:
         raise BadInput([FieldError("api_key", zh, en)])
     category = _category(body.service_code, dependencies)
     is_known = call.principal.role is not Role.CITIZEN
-    files = await kept_all(call, dependencies) if call.files else ()
-    draft = draft_of(body, call.form, category, files=files, is_known=is_known)
+    draft = draft_of(body, call.form, category, has_files=bool(call.files), is_known=is_known)
+    if call.files:
+        # Once nothing else can be wrong: the files of a form that is refused would wait for no message.
+        files = await kept_all(call, dependencies)
+        draft = msgspec.structs.replace(draft, attachments=files)
     envelope = dependencies.envelope(web_sender(call.principal), call.idempotency_key, call.language)
     receipt = await accept_submission(dependencies.reception, draft, envelope)
     return "service_requests", [views.accepted(receipt, body.account_id, call.language)]

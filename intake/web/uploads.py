@@ -110,16 +110,17 @@ async def with_files(call: Call, dependencies: Dependencies) -> tuple[Mapping[st
     return form, BadInput(errors) if errors else None
 
 
-async def kept_all(call: Call, dependencies: Dependencies) -> Sequence[AttachmentId]:
+async def kept_all(call: Call, dependencies: Dependencies) -> tuple[AttachmentId, ...]:
     """The files that a program's form brought: every one of them, or none is the message's.
 
     Raises:
-        BadInput: more than a message takes, or one that is not taken, in the field `media` of Open311.
+        BadInput: more than a message takes, one that is not taken, or any where none are, in the field `media` of Open311.
         Unavailable: nobody can keep any now.
     """
     cabinet = dependencies.cabinet
-    most = 0 if cabinet is None else cabinet.most_files
-    if cabinet is None or len(call.files) > most:
+    if cabinet is None:
+        raise BadInput([FieldError("media", "这里不接收文件。", "No files are taken here.")])
+    if len(call.files) > (most := cabinet.most_files):
         raise BadInput([FieldError("media", f"最多 {most} 个文件。", f"At most {most} files.")])
     ids: list[AttachmentId] = []
     for file in call.files:
@@ -127,7 +128,7 @@ async def kept_all(call: Call, dependencies: Dependencies) -> Sequence[Attachmen
             ids.append(await _kept(cabinet, file, call, dependencies, call.idempotency_key))
         except Refused as error:
             raise BadInput([_said(file, error, "media")]) from error
-    return ids
+    return tuple(dict.fromkeys(ids))
 
 
 async def _kept(

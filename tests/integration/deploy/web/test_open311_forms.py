@@ -31,7 +31,13 @@ async def city(postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path)
 
 
 async def _sent(city: FileCity, *files: tuple[str, bytes], **headers: str) -> tuple[int, Any]:
-    form = aiohttp.FormData(WORDS, default_to_multipart=True, quote_fields=False)
+    return await _posted(city, WORDS, *files, **headers)
+
+
+async def _posted(
+    city: FileCity, words: dict[str, str], *files: tuple[str, bytes], **headers: str
+) -> tuple[int, Any]:
+    form = aiohttp.FormData(words, default_to_multipart=True, quote_fields=False)
     for name, content in files:
         form.add_field("media", content, filename=name)
     async with city.http.post(PATH, data=form, headers={"accept-language": "en", **headers}) as answer:
@@ -65,7 +71,11 @@ async def test_a_picture_is_the_messages(city: FileCity) -> None:
     assert ["现场.pdf"] == [each.name for each in case.attachments]
     assert () == _last(city).publish_attachments
     assert 200 == (await _sent(city, ("a.pdf", PDF), ("b.pdf", PDF + b" ")))[0]
-    assert 2 == len(_last(city).attachments)
+    assert 200 == (await _posted(city, {**WORDS, "description": "……！"}, ("a.pdf", PDF)))[0], "it says all"
+    assert 400 == (await _posted(city, {**WORDS, "description": "……！"}))[0]
+    assert [1, 2, 1] == [
+        len(each.attachments) for each in city.kafka.events if isinstance(each, SubmissionAccepted)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +95,14 @@ async def test_what_is_not_taken_is_refused_with_the_message(
     assert (400, 400) == (status, error["code"])
     assert str(error["description"]).startswith(said)
     assert [] == city.kafka.events
+
+
+async def test_no_file_of_a_form_that_is_refused_is_kept(city: FileCity) -> None:
+    """Whoever mends it and tries again would fill their share with files that no message names."""
+    status, (error,) = await _posted(city, {**WORDS, "lat": "", "long": ""}, ("a.pdf", PDF))
+
+    assert (400, "address_string: Give lat and long, or address_string.") == (status, error["description"])
+    assert [] == city.blobs
 
 
 async def test_more_than_any_form_has_is_refused(city: FileCity) -> None:

@@ -114,6 +114,15 @@ def test_secrecy_is_asked_for_by_any_field(field: str) -> None:
     assert not _draft(**{field: ""}).confidential
 
 
+def test_what_nests_in_an_attribute_is_kept_too() -> None:
+    """As clients of PHP write lists and objects; none that asks for secrecy stands in the text, in whichever characters."""
+    said = {"attribute[A][0]": "x", "attribute[A][b][]": "y", "attribute[隱私]": "是的"}
+    found = _draft(**said)
+
+    assert found.text.endswith("（来件填写的 A[0]：x）\n（来件填写的 A[b]：y）")
+    assert ("隱私" in found.text, found.confidential) == (False, True)
+
+
 def test_who_it_is_in_another_system_counts_from_a_token_alone() -> None:
     """Anybody may write any id."""
     assert _draft(account_id="a-1", device_id="d-1").sender_id is None
