@@ -149,9 +149,15 @@ async def staying(connection: Database) -> AsyncIterator[None]:
     telling = asyncio.create_task(_tell_that_we_live(connection, done), name="staying")
     try:
         yield
-    finally:
+    except BaseException as error:
         done.set()
-        await telling
+        [lost] = await asyncio.gather(telling, return_exceptions=True)
+        if isinstance(lost, BaseException):
+            # What failed first is what mends it: the lost connection stands beside it, and not in its place.
+            error.add_note(f"the connection that was to stay is lost as well: {lost!r}")
+        raise
+    done.set()
+    await telling
 
 
 async def _tell_that_we_live(connection: Database, done: asyncio.Event) -> None:

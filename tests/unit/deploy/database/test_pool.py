@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from deploy.database import pool as module
-from deploy.database.pool import LeavingOne, open_pool
+from deploy.database.pool import LeavingOne, open_pool, staying
 from deploy.settings import Settings
 
 
@@ -77,3 +77,25 @@ async def test_a_pool_of_one_is_everybodys() -> None:
     """Then there is nothing to leave."""
     async with asyncio.timeout(10), LeavingOne(Connections(1), 1).acquire():
         pass
+
+
+async def test_a_lost_connection_hides_nothing_that_failed_before() -> None:
+    """The bucket's failure is what is told; the connection's stands beside it."""
+
+    async def lost(_: str) -> None:
+        raise asyncpg.ConnectionDoesNotExistError("closed in the middle")
+
+    connection: Any = SimpleNamespace(execute=lost)
+
+    async def clear_bucket(error: Exception | None) -> None:
+        async with staying(connection):
+            await asyncio.sleep(0)
+            if error:
+                raise error
+
+    with pytest.raises(RuntimeError, match="bucket") as raised:
+        await clear_bucket(RuntimeError("the bucket does not answer"))
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await clear_bucket(None)
+
+    assert ["closed in the middle" in note for note in raised.value.__notes__] == [True]
