@@ -20,6 +20,8 @@ LOG_LIMIT_BYTES = 10 * 1024 * 1024
 LOGS_KEPT = 3
 #: Ends the name of a file that is not whole yet (project choice: two writers at once never meet).
 _MARK_BYTES = 4
+#: Ends the name of one that its writer holds locked. The releases before had neither ending nor lock: theirs stay.
+_LOCKED = ".locked"
 
 
 class DirectoryLock:
@@ -110,7 +112,7 @@ def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
 def _begun_beside(path: Path, mode: int) -> tuple[BinaryIO, Path]:
     """A new file, locked while it is written: one without a lock is nobody's any more."""
     while True:
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(_MARK_BYTES)}")
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(_MARK_BYTES)}{_LOCKED}")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
@@ -119,7 +121,7 @@ def _begun_beside(path: Path, mode: int) -> tuple[BinaryIO, Path]:
 
 
 def _forget_left_over(path: Path) -> None:
-    for left in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 2 * _MARK_BYTES}"):
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 2 * _MARK_BYTES}{_LOCKED}"):
         # One that another writes just now stays.
         with contextlib.suppress(OSError), left.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,7 +131,8 @@ def _forget_left_over(path: Path) -> None:
 @contextlib.contextmanager
 def scratch_folder(purpose: str) -> Iterator[Path]:
     """A folder among the system's temporary ones, gone in the end; those that killed runs left there go first."""
-    beginning = f"huiyin-{purpose}-"
+    # Locked ones have a name of their own: an older release's, `huiyin-PURPOSE-`, may live without a lock.
+    beginning = f"huiyin-locked-{purpose}-"
     _forget_folders(beginning)
     folder, lock = _begun_folder(beginning)
     try:

@@ -41,29 +41,30 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
 
 
 def test_what_killed_writers_left_goes_with_the_next(tmp_path: Path) -> None:
-    """Of that file alone; who writes just now keeps what it has."""
-    file, other = tmp_path / "state", tmp_path / ".other.0123abcd"
-    for left in (tmp_path / ".state.0123abcd", other):
+    """Of that file alone; who writes just now keeps what it has, and so does one of an older release, without a lock."""
+    file, others = tmp_path / "state", {tmp_path / ".other.0123abcd.locked", tmp_path / ".state.0123abcd"}
+    for left in (tmp_path / ".state.0123abcd.locked", *others):
         left.write_text("half", encoding="utf-8")
     with replacing(file) as slow:
         slow.write(b"slow")
         write_whole(file, "quick")
 
         assert "quick" == file.read_text(encoding="utf-8")
-        assert 3 == len([*tmp_path.iterdir()])
+        assert 4 == len([*tmp_path.iterdir()])
     assert "slow" == file.read_text(encoding="utf-8")
-    assert {file, other} == {*tmp_path.iterdir()}
+    assert {file, *others} == {*tmp_path.iterdir()}
 
 
 def test_folders_of_killed_runs_go_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those for the same purpose alone; a folder that somebody uses stays, and goes with them."""
+    """Those for the same purpose alone; a folder that somebody uses stays, and one of an older release, without a lock."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    for name in ("huiyin-bench-killed", "huiyin-other-killed"):
+    others = {tmp_path / name for name in ("huiyin-bench-older", "huiyin-locked-other-killed")}
+    for name in ("huiyin-locked-bench-killed", *(each.name for each in others)):
         (tmp_path / name / "postgres").mkdir(parents=True)
     with scratch_folder("bench") as first, scratch_folder("bench") as second:
-        assert {first, second, tmp_path / "huiyin-other-killed"} == {*tmp_path.iterdir()}
+        assert {first, second, *others} == {*tmp_path.iterdir()}
 
-    assert [tmp_path / "huiyin-other-killed"] == [*tmp_path.iterdir()]
+    assert others == {*tmp_path.iterdir()}
 
 
 def test_only_a_large_log_is_set_aside(tmp_path: Path) -> None:
