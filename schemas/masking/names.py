@@ -23,15 +23,24 @@ _WEAK = (
     "兒子", "女儿", "女兒", "父亲", "父親", "母亲", "母親", "丈夫", "妻子", "老公", "老婆", "爱人", "孙子",
     "孙女", "爷爷", "奶奶", "外婆", "外公", "同事", "同学", "工友", "医生", "护士", "司机", "房客", "中介",
     "包工头", "村主任", "村支书", "班主任", "校长", "教练", "店长", "室友", "哥哥", "弟弟", "姐姐", "妹妹",
-    "家长", "班主任老师", "妈妈", "媽媽", "爸爸", "岳父", "岳母", "婆婆", "公公", "舅舅", "舅妈", "叔叔",
-    "姑姑", "侄子", "侄女", "外甥", "表哥", "表弟", "表姐", "表妹", "堂哥", "堂弟", "男友", "女友", "男朋友",
-    "女朋友", "前夫", "前妻", "死者", "伤者", "受害人", "受害者", "嫌疑人", "肇事者", "法人代表", "法定代表人", "负责人",
-    "产权人", "网格员", "主任", "村长", "楼长",
-    "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
+    "家长", "班主任老师", "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
     "队长", "组长", "保安", "会计", "叫",
 )  # fmt: skip
+#: The same, behind which ordinary words stand more often still (妈妈高烧): a name only with a surname that begins few words.
+_WEAKER = (
+    "妈妈", "爸爸", "岳父", "岳母", "婆婆", "公公", "舅舅", "舅妈", "叔叔", "姑姑", "侄子", "侄女", "外甥",
+    "表哥", "表弟", "表姐", "表妹", "堂哥", "堂弟", "男友", "女友", "男朋友", "女朋友", "前夫", "前妻",
+    "死者", "伤者", "受害人", "受害者", "嫌疑人", "肇事者", "法人代表", "法定代表人", "负责人", "产权人", "网格员",
+    "主任", "村长", "楼长",
+)  # fmt: skip
+#: Project choice, of the commonest.
+_TELLING = frozenset(
+    "王李张刘陈杨赵吴徐孙朱郭林罗梁宋韩冯曹彭蔡潘董袁叶蒋魏吕丁沈姚姜谭廖贾邹孟秦薛侯邓卢汪周黄马苏谢"
+)
+#: Of these, whoever has one character more is told, too: 本人陈刚举报.
+_MOST_TELLING = frozenset("王李张刘陈杨赵吴徐孙朱郭")
 _LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
-_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK}))
+_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK + _WEAKER}))
 #: What follows a name: nothing, a mark, or a word that no name has.
 _END = rf"(?=[^{_HAN}*]|$)"
 _STOP = (
@@ -67,7 +76,10 @@ _LATIN = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})([A-Z])([A-Za-z'\-]{{1,20}}(?: [A-Z][A-Za-z'\-]{{1,20}}){{0,3}})"
 )
 _LED_BY_STRONG = compiled_later(f"(?:{'|'.join(_STRONG)}){_GLUE}$")
-_LED_BY_WEAK = compiled_later(rf"(?:{'|'.join(_WEAK)})(?:[ （(:：]|姓名|名叫|名为|叫做|叫)?$")
+_LED_BY_WEAK = compiled_later(rf"(?:{'|'.join(_WEAK)})(?:[ （(]|姓名|名叫|名为|叫做|叫)?$")
+_LED_BY_WEAKER = compiled_later(
+    rf"(?:(?:{'|'.join(_WEAK)})[:：]|(?:{'|'.join(_WEAKER)})(?:[ （(:：]|姓名|名叫|名为|叫做|叫)?)$"
+)
 _LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
 _SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
@@ -213,9 +225,11 @@ def _shown_named(match: re.Match[str]) -> str | None:
 
 
 def _shown_kin(match: re.Match[str]) -> str | None:
-    """After such a cue 向 is nearly always "to": 患者向医院反映, 受害人向上级投诉."""
-    is_name = match[2] != "向" and _is_led(match, _LED_BY_WEAK)
-    return _shown_signed(match) if is_name else None
+    """After such a cue 向 is nearly always "to", and 于 "at": 患者向医院反映, 司机于路口停车."""
+    surname, given = match[2], match[3]
+    is_name = surname != "向" and not (surname == "于" and is_word(given))
+    is_led = _is_led(match, _LED_BY_WEAK) or (surname in _TELLING and _is_led(match, _LED_BY_WEAKER))
+    return _shown_signed(match) if is_name and is_led else None
 
 
 def _shown_signed(match: re.Match[str]) -> str | None:
@@ -248,8 +262,17 @@ def _line_until(text: str, end: int) -> str:
 
 def _hide_self(match: re.Match[str]) -> str:
     no_name = match[3][-1] in _NOT_SELF_END or is_word(match[2] + match[3])
-    no_name = no_name or (match[4] is not None and match[3][-1] in _NO_GIVEN_END)
+    no_name = no_name or (match[4] is not None and not _is_told_on(match[1], match[2], match[3]))
     return match.group() if no_name or match[3][0] in NOT_GIVEN_FIRST else _hide(match)
+
+
+def _is_told_on(cue: str, surname: str, given: str) -> bool:
+    """Whether who goes on at once said a name: 本人郑重投诉 and 我是张家口来电 have none."""
+    if given[-1] in _NO_GIVEN_END or not NOT_GIVEN.isdisjoint(given):
+        return False
+    if len(given) == 1:
+        return surname in _MOST_TELLING and cue.startswith("本人")
+    return surname in _TELLING and given[0] != "家"
 
 
 def _hide_asked(match: re.Match[str]) -> str:
