@@ -91,7 +91,8 @@ async def test_a_department_filters_its_list_by_item_and_tag(
     await page.locator("#item").select_option(label=lamp)
     await page.locator("main form[role=search] button").click()
 
-    await expect(page.locator(f'main a[href="/desk/{case.case_id}"]')).to_be_visible()
+    kept = "list=item%3Dstreet-light%26tag%3Dnight"
+    await expect(page.locator(f'main a[href="/desk/{case.case_id}?{kept}"]')).to_be_visible()
     assert "item=street-light&tag=night" in page.url
     await clerk.check_page()
     await page.locator("#tag").select_option(label=none)
