@@ -30,7 +30,9 @@ _RARE_SERVICE = (
 )
 _SERVICE = (
     rf"(?:微 ?信|威信|薇信|wechat|weixin|we chat|vx|wx|v信|[加➕][vV➕]|{_RARE_SERVICE}"
-    r"|企鹅|扣扣|qq|ｑｑ|抖音|快手|支付宝|支付寶|钉钉|陌陌|telegram|whatsapp|line)"
+    r"|企鹅|扣扣|qq|ｑｑ|抖音|快手|支付宝|支付寶|钉钉|陌陌|telegram|whatsapp"
+    # Deadlines and pipelines have numbers, too, and what a line is may be a day.
+    r"|(?<![a-z])line(?! is (?:19|20)[0-9]{2}))"
 )
 #: Also a balance is of 账户.
 _BALANCED = rf"(?:帐号|[账帐]户)(?=[ :：是]{{0,3}}(?:[{_LETTER}]|[0-9]{{7}}))"
@@ -39,8 +41,13 @@ _NO_ACCOUNT = (
     "(?!(?:accounts?|numbers?|groups?|official|pay(?:ments?)?|messages?|moments|channels?|platforms?|service|users?|videos?)"
     "(?![a-z]))"
 )
+#: Behind it words go on as often (WeChat ID required): an account has a digit there, or stands behind a colon.
+_SAID_IN_ENGLISH = (
+    r"(?:id(?![a-z ])|(?<=信)id(?![a-z])"
+    r"| ?(?:id|account|number|no\.?)(?![a-z])(?= ?[:：]|(?: is)?[ @]{1,2}[a-z_\-]{0,19}[0-9]))"
+)
 _ACCOUNT = compiled_later(
-    rf"({_SERVICE}(?:群|群号)?(?:号码|號碼|账号|帳號|{_BALANCED}| ?号|號| ?(?:id|account|number|no\.?)(?![a-z]))?"
+    rf"({_SERVICE}(?:群|群号)?(?:号码|號碼|账号|帳號|{_BALANCED}| ?号|號|{_SAID_IN_ENGLISH})?"
     r"(?: is(?= [a-z0-9_\-]{0,19}[0-9_]))?"
     r"(?:[ :：是为為叫=（(【\[\"“@]|同号){0,4})"
     rf"{_NO_ACCOUNT}((?:[{_LETTER}][{_LETTER}0-9_\-]{{4,19}})|(?:[{DIGITS}][ \-]?){{4,11}}[{DIGITS}])(?![{_LETTER}0-9*_])",
