@@ -47,6 +47,10 @@ _KEPT = (
 )
 _MINE = "(?:信息|资料|电话|姓名|名字|号码|联系方式|身份)"
 _WRITER = "(?:我|本人|举报人|投诉人|反映人|来电人)"
+#: What a letter asks to keep: its writer's, or the letter itself.
+_SAID_SO = "(?:我们?|本人|举报[人者]|投诉[人者]|反映人|来电人|来信人|群众|个人信息|身份信息|举报内容|此信息)"
+#: A wish of the letter's own, and not what it says that somebody asks of others.
+_AT_BEGIN = "(?:^|(?<=[，。！？；,.!?;\\s]))"
 _PLEASE = "(?:请(?!问)|要求|希望|恳请|麻烦|务必|需要|注意|严格|能否|能不能)"
 #: Who is asked, and how: whom others ask for it (公司要求我对工资保密) is none of them.
 _SO = (
@@ -65,6 +69,7 @@ _WORDS = tuple(
         f"{_PLEASE}{_SO}{{0,3}}{_KEPT}",
         f"{_PLEASE}[^，。！？；,.!?;不没无]{{0,6}}[对为给把将替]{_WRITER}"
         f"的?(?:个人|真实)?(?:{_MINE}|隐私)?(?:等|全部)?{_SO}?{_KEPT}",
+        f"{_AT_BEGIN}{_PLEASE}{_SO}{{0,2}}[对为给把将替]?{_SAID_SO}[^，。！？；,.!?;不没无]{{0,12}}{_SO}?(?:进行)?{_KEPT}",
         "匿名(?:举报|反映|投诉|反应|检举|控告)",
         f"(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:{'|'.join(_TOLD)}){_ME}",
         f"(?:不想|不愿意?|不便|不方便|不要|别|请勿|不能)(?:让人)?(?:{'|'.join(_SHOWN)}){_WHO}",
@@ -76,6 +81,9 @@ _WORDS = tuple(
         f"(?:^|[，。！？；,.!?;\\s]|{_PLEASE})(?:{_SO}){{0,2}}保护好?{_WRITER}的?(?:个人)?(?:隐私|{_MINE})",
         f"(?<!不)(?:怕|担心)(?:[会被遭受]|[遭受]到|打击|有人|他们?|她|对方|人家|物业|老板|领导|单位|公司|商家|邻居|房东|以后|事后){{0,4}}"
         f"报复(?:我|{_ENDS})",
+        f"(?<!不)(?:怕|担心)[^，。！？；,.!?;不]{{0,3}}(?:被|遭)[^，。！？；,.!?;]{{0,6}}报复(?:我|{_ENDS})",
+        f"(?:别|不要|不能|勿)(?:把|将)(?:我|本人)的?{_MINE}(?:告诉|透露给|泄露给|告知)"
+        "(?![^，。！？,.!?]{0,6}(?:推销|中介|诈骗|骗子))",
         "keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous"
         "|(?:let me|(?:want|wish|like|prefer|need) to) (?:remain|stay|be) anonymous",
         "keep (?:this|it|my (?:name|identity|number|details|information)) private"

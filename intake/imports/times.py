@@ -60,7 +60,8 @@ def _read(text: str) -> datetime | None:
     if not (found := _MOMENT.fullmatch(plain)):
         return None
     numbers = [int(number) for number in _NUMBERS.findall(plain)[:6]]
-    return _moment(numbers, ((found["half"] or "") + (found["english"] or "").replace(".", "")).lower())
+    halves = [found["half"] or "", (found["english"] or "").replace(".", "")]
+    return None if all(halves) else _moment(numbers, "".join(halves).lower())
 
 
 def _moment(numbers: list[int], half: str = "") -> datetime | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from schemas.masking.surnames import NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, is_word
+from schemas.masking.surnames import ALSO_NAMES, NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, is_word
 from schemas.patterns import compiled_later
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
@@ -220,7 +220,9 @@ def _hide_led(text: str, pattern: re.Pattern[str], shown_of: Callable[[re.Match[
 
 
 def _shown_named(match: re.Match[str]) -> str | None:
-    no_name = is_word(match[2] + match[3][0]) or match[3][0] in NOT_GIVEN_FIRST or _TITLE.match(match[3])
+    two = match[2] + match[3][0]
+    is_asked = two in ALSO_NAMES and match[1][-1] in ":："
+    no_name = (is_word(two) and not is_asked) or match[3][0] in NOT_GIVEN_FIRST or _TITLE.match(match[3])
     return None if no_name or not _is_led(match, _LED_BY_STRONG) else match[2] + "*" * len(match[3])
 
 

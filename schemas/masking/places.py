@@ -25,8 +25,10 @@ _GAP = rf"(?:[ 　,，.、/\-—–－的](?=第?[{_ARABIC}{_CHINESE}A-Za-zＡ-�
 #: Behind a room's number words begin with the same characters: 502天花板, 302平台, 1201电费.
 _NOT_COUNTED = (
     r"(?![0-9０-９A-Za-z年日元块米万個个人多户戶层層楼樓栋棟幢座号號单單期路线線点點时時分:：度吨次岁%]"
-    r"|月(?![底初月])|天(?![花天台然气氣])|平(?![台时時])|家(?![门門里中])|[热熱](?=[线線])|[电電](?=[话話]))"
+    r"|月(?![底初月租])|天(?![花天台然气氣])|平(?![台时時])|家(?![门門里中])|[热熱](?=[线線])|[电電](?=[话話]))"
 )
+#: Of a home's last number that alone stays which says a day, a sum or so many: 家住3栋，2026年停水; not 302电话.
+_NO_DAY = r"(?![0-9年日元号號]|月[0-9]|天[没沒停不断斷]|多[元户戶人]|[户戶人][停断斷没沒]|路公交)"
 #: What people call, and no room's number: 12345, 95598; behind a comma 110, too, where somebody calls it. Nor is a month.
 _NO_HOTLINE = (
     r"(?!(?:(?<=[，,])1(?:10|19|20|22)(?=[来來打说說也都接到]|[没沒][接人来來]|不接|出警)"
@@ -67,13 +69,13 @@ _ALONE = compiled_later(
 #: Behind a comma a day or so many households are as often told as a door: 家住3栋，20号停水.
 _NOT_BEHIND_COMMA = (
     rf"(?!(?<=[，,])(?<![组組弄幢元][，,])第?[{_ARABIC}{_CHINESE}]{{1,4}}[号號户戶]"
-    r"(?:[停检檢来來断斷前后後就]|左右|开始|開始|[上下]午))"
+    r"(?:就?[停检檢断斷]|[来來]|[前后後](?![面门門边邊])|左右|开始|開始|[上下]午[停断斷]))"
 )
 _DWELLING = compiled_later(
     r"((?:住址|家庭地址|家住|住在|现住|現住|居住于|居住在|户籍地|我住|住我家|本人住|住於)(?!的)[^，。；;,\n*]{0,24}?)"
     rf"(?<![0-9A-Za-z月]){_NUMBER}(?:{_PART}|{_DOOR})"
     rf"(?:{_GAP}{_NOT_BEHIND_COMMA}{_NUMBER}(?:{_PART}|{_DOOR})){{0,4}}"
-    rf"(?:{_GAP}{_NO_HOTLINE}[0-9]{{2,5}}{_NOT_COUNTED})?"
+    rf"(?:{_GAP}{_NO_HOTLINE}[0-9]{{2,5}}{_NO_DAY})?"
 )
 _DWELLING_HINTS = ("住", "家庭地址", "户籍")
 _ANY = rf"[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]"

@@ -35,7 +35,9 @@ def test_an_exponent_is_no_number() -> None:
 def test_an_extension_is_dialled_behind_its_number(written: str) -> None:
     """However it is set apart; a mobile number with crosses for what was hidden is none."""
     assert ("62213456转801", True) == read_telephone(written)
-    assert (None, False) == read_telephone("139xxxx8001")
+    for hidden in ("139xxxx8001", "6221x3456", "1390013x8001"):
+        assert (None, False) == read_telephone(hidden)
+    assert ("13900138001", False) == read_telephone("13900138001x2")
 
 
 def test_a_field_that_holds_a_story_is_read_as_far_as_a_number_may_stand_in_it() -> None:
