@@ -34,49 +34,12 @@ _CALLED = {
     "name": ("name", "名称", "节日", "说明", "备注"),
 }
 _NEEDED = ("date", "is_workday")
-_WORKED = {
-    **dict.fromkeys(
-        (
-            "true",
-            "1",
-            "1.0",
-            "yes",
-            "y",
-            "t",
-            "是",
-            "班",
-            "上班",
-            "上班日",
-            "补班",
-            "补班日",
-            "调休上班",
-            "工作日",
-        ),
-        True,
-    ),
-    **dict.fromkeys(
-        (
-            "false",
-            "0",
-            "0.0",
-            "no",
-            "n",
-            "f",
-            "否",
-            "休",
-            "休息",
-            "休息日",
-            "放假",
-            "假",
-            "节假日",
-            "法定节假日",
-            "公休日",
-            "不上班",
-            "非工作日",
-        ),
-        False,
-    ),
-}
+_WORKED = dict.fromkeys(
+    ("true", "1", "1.0", "yes", "y", "t", "是", "班", "上班", "上班日", "补班", "补班日", "调休上班", "工作日"), True
+) | dict.fromkeys(
+    ("false", "0", "0.0", "no", "n", "f", "否", "休", "休息", "休息日", "放假",
+     "假", "节假日", "法定节假日", "公休日", "不上班", "非工作日"), False
+)  # fmt: skip
 
 P = TypeVar("P")
 #: A refusal, in Chinese and in English, that says where in the file it is.

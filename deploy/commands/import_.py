@@ -343,12 +343,10 @@ def _say_how_to_go_on(task: Import, files: Path | None) -> None:
 
 def _again(task: Import, files: Path | None) -> str:
     """What is typed to import the rows that were put aside."""
+    there, choices = columns_in(task.rejected_path), task.choice.columns.said
     said = ["--source", task.source] if task.source is not None else []
-    there = columns_in(task.rejected_path)
-    for column, meaning in task.choice.columns.said.items():
-        if not any(is_called(each, column) for each in there):
-            continue
-        said += ["--map", f"{column}={meaning}"]
+    for column in (each for each in choices if any(is_called(name, each) for name in there)):
+        said += ["--map", f"{column}={choices[column]}"]
     said += ["--files", str(files)] if files is not None else []
     return shlex.join(["huiyin", "import", str(task.rejected_path), "--channel", task.channel.value, *said])
 

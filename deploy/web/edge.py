@@ -144,11 +144,9 @@ class _Endpoint:
         try:
             if DRAFT_FIELD in form and not self._route.takes_drafts:
                 return exchange.send_again(form)
-            files = () if parts is None else parts.files
-            return await self._answer_call(exchange, principal, form=form, files=files)
+            return await self._answer_call(exchange, principal, form=form, files=parts.files)
         finally:
-            if parts is not None:
-                await parts.close()
+            await parts.close()
 
     async def _respond_to_system(self, exchange: Exchange) -> Response:
         """A form that a program sends: no cookie counts, so that no page of ours need have made it."""
@@ -161,11 +159,11 @@ class _Endpoint:
             if self._route.body is not None:
                 said = {name: text for name, text in form.items() if text}
                 body = read(self._route.body, said, strict=False)
-            files = () if parts is None else parts.files
-            return await self._answer_call(exchange, exchange.principal, form=form, body=body, files=files)
+            return await self._answer_call(
+                exchange, exchange.principal, form=form, body=body, files=parts.files
+            )
         finally:
-            if parts is not None:
-                await parts.close()
+            await parts.close()
 
     async def _answer_call(self, exchange: Exchange, principal: Principal, **given: Any) -> Response:
         route = self._route

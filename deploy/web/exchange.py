@@ -116,7 +116,7 @@ class Exchange:
         """The fields of a form of ours; see `sent_form`."""
         return self._fields(_pairs(raw), keeps_words=keeps_words)
 
-    async def system_form(self, route: Route) -> tuple[dict[str, str], Parts | None]:
+    async def system_form(self, route: Route) -> tuple[dict[str, str], Parts]:
         """The fields of a form that a program sent, as `_joined`: nothing in it counts for a browser; files as `sent_form`.
 
         Raises:
@@ -129,7 +129,7 @@ class Exchange:
         kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
         if kind != _FORM:
             raise Malformed(reason=Bilingual(zh=f"须为 {_FORMS}", en=f"send {_FORMS}"))
-        return _joined(_pairs(await self.body(route.max_body_bytes))), None
+        return _joined(_pairs(await self.body(route.max_body_bytes))), Parts()
 
     async def _parts(self, route: Route) -> Parts:
         bodies = self._edge.large_bodies
@@ -138,7 +138,7 @@ class Exchange:
             chunks = bodies.while_there_is_room(self.chunks(limit), route.max_body_bytes)
             return await read_parts(self.headers, chunks, route.max_body_bytes)
 
-    async def sent_form(self, route: Route) -> tuple[Mapping[str, str], Parts | None]:
+    async def sent_form(self, route: Route) -> tuple[Mapping[str, str], Parts]:
         """The form that the request holds, and the files that it brings where the route takes some: close them.
 
         Raises:
@@ -148,7 +148,7 @@ class Exchange:
             TooMany: of that address so many come already; nothing was read yet.
         """
         if not (route.takes_files and is_multipart(self.headers)):
-            return await self.sent_words(route), None
+            return await self.sent_words(route), Parts()
         parts = await self._parts(route)
         try:
             return self._fields(parts.pairs, keeps_words=route.keeps_words), parts

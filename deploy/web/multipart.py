@@ -1,7 +1,7 @@
 """Forms that bring files (RFC 7578): the fields, and the files on disk, however large the form is."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
@@ -39,8 +39,8 @@ class _WordsParser(_Parser):
 class Parts:
     """What a form brought: its fields and its files."""
 
-    pairs: list[tuple[str, str]]
-    uploads: list[UploadFile]
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    uploads: list[UploadFile] = field(default_factory=list)
 
     @property
     def files(self) -> list[FormFile]:

@@ -154,7 +154,7 @@ def asks_in_field(name: str, said: str) -> bool:
 
 def asks_for_secrecy(*texts: str) -> bool:
     """Whether these words ask for it."""
-    return any(_asks_for_secrecy(text.lower()) for text in texts)
+    return any(map(_asks_for_secrecy, map(_plain, texts)))
 
 
 def asked_for_secrecy(question: str, answer: str) -> bool:
@@ -170,12 +170,15 @@ def withholds(contact: str) -> bool:
 
 def refuses_publication(*texts: str) -> bool:
     """Whether these words ask that nobody else reads of it: a yes that was ticked does not outweigh them."""
-    plain = (simplified(text.lower()) for text in texts)
-    return any(_asks_for_secrecy(said) or _refuses_publication(said) for said in plain)
+    return any(_asks_for_secrecy(said) or _refuses_publication(said) for said in map(_plain, texts))
+
+
+def _plain(text: str) -> str:
+    """As the patterns have it."""
+    return simplified(text.lower())
 
 
 def _asks_for_secrecy(said: str) -> bool:
-    said = simplified(said)
     if not _LOOK.search(said):
         return False
     said = _NOT.sub("", said)

@@ -9,13 +9,11 @@ from schemas.simplified import simplified
 #: Characters that are looked at: looking takes as long as their square. Project choice: a dozen numbers, each with a note.
 _READ_LIMIT = 500
 _DASHES = re.compile(r"\s*[\u2010-\u2015\u2212—－]+\s*")
-#: Behind the seven digits of a landline at least: of a mobile number, or of four digits, an x stands for one that is hidden.
-_WHOLE = r"(?<=\d{7})(?<!1[3-9]\d{5})(?<!1[3-9]\d{6})(?<!1[3-9]\d{9})"
-_WHOLE_THEN_SPACE = r"(?<=\d{7} )(?<!1[3-9]\d{5} )(?<!1[3-9]\d{6} )(?<!1[3-9]\d{9} )"
+#: A cross, behind the seven digits of a landline at least: behind others it stands for a digit that is hidden.
+_CROSS = r"(?<=\d{7})(?<!1[3-9]\d{5})(?<!1[3-9]\d{6})(?<!1[3-9]\d{9}) ?[x×]"
 #: `62213456 ext 12`, `62213456#12`, `62213456 分机 12`, `62213456 x12`.
 _EXTENSION = re.compile(
-    rf"(?<=\d)\s*(?:\bext\.?|extension|分机号?|#|{_WHOLE}[x×]|{_WHOLE_THEN_SPACE}[x×])\s*[:：]?\s*(?=\d)",
-    re.IGNORECASE,
+    rf"(?:(?<=\d)\s*(?:\bext\.?|extension|分机号?|#)|{_CROSS})\s*[:：]?\s*(?=\d)", re.IGNORECASE
 )
 #: A citizen's number as GB 11643 has it; and one digit again and again, which stands for none.
 _IDENTITY = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")

@@ -140,7 +140,7 @@ def _name_of(said: str) -> str:
 
 def _one_name(name: str) -> str:
     name = _ROLE.sub("", _TITLE.sub("", name).strip(), count=1)
-    plain = name if is_simplified(name) else simplified(name)
+    plain = simplified(name)
     is_role = _NOBODY.fullmatch(plain) or _NOBODY.fullmatch(_RANK.sub("", plain))
     nobody = is_role or (is_word(plain) and (len(plain) == 2 or _ENDS_IN_ROLE.search(plain)))
     letters = sum(character.isalpha() for character in name)

@@ -1,26 +1,16 @@
 """Which cases `huiyin forget` finds settled: nothing that was asked for waits, whoever ended what, and however."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.commands import forget as commands
-from deploy.local.embedded.postgres import EmbeddedPostgres
 from schemas.ids import CaseId
-from tests.integration.deploy.commands.test_forget import DAYS_AGO, NOW, _forget, _message, _told
-from tests.integration.deploy.web.city_of_files import JSON, FileCity, file_city
-from tests.stack import fresh_database
+from tests.integration.deploy.commands.test_forget import DAYS_AGO, NOW, _forget, _message, _told, city
+from tests.integration.deploy.web.city_of_files import JSON, FileCity
 
-
-@pytest.fixture
-async def city(postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path) -> AsyncIterator[FileCity]:
-    """One for each test."""
-    url = await fresh_database(postgres_server.url, like=migrated)
-    async with file_city(url, tmp_path) as city:
-        yield city
+__all__ = ["city"]
 
 
 async def _call_back(
