@@ -33,6 +33,11 @@ _WEAKER = (
     "死者", "伤者", "受害人", "受害者", "嫌疑人", "肇事者", "法人代表", "法定代表人", "负责人", "产权人", "网格员",
     "主任", "村长", "楼长",
 )  # fmt: skip
+#: Posts of a form, where a whole name is all that stands behind a colon.
+_POST = (
+    "(?:法定代表人|法人代表|法人|负责人|受害[人者]|嫌疑人|肇事者|[死伤]者|网格员|主任|[支副]?书记|支书|经理"
+    "|[村楼校店厂局镇]长|户主)"
+)
 #: Project choice, of the commonest.
 _TELLING = frozenset(
     "王李张刘陈杨赵吴徐孙朱郭林罗梁宋韩冯曹彭蔡潘董袁叶蒋魏吕丁沈姚姜谭廖贾邹孟秦薛侯邓卢汪周黄马苏谢"
@@ -40,7 +45,9 @@ _TELLING = frozenset(
 #: Of these, whoever has one character more is told, too: 本人陈刚举报.
 _MOST_TELLING = frozenset("王李张刘陈杨赵吴徐孙朱郭")
 _LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
-_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK + _WEAKER}))
+#: These begin when, how or to whom somebody did something, and what it is of: 本人曾实名举报, 本人常半夜投诉, 本人车难停.
+_BEGINS_WORDS = frozenset("向于曾时连单尚常成万白易任安关解包费管顾宁甘毕尤车房钱路")
+_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK + _WEAKER} | {"记"}))
 #: What follows a name: nothing, a mark, or a word that no name has.
 _END = rf"(?=[^{_HAN}*]|$)"
 _STOP = (
@@ -58,6 +65,12 @@ _KIN = compiled_later(
     rf"([{_LAST_OF_WEAK}](?:[ （(:：]|姓名|名叫|名为|叫做|叫)?)"
     rf"(?=({SURNAME})([{_HAN}]{{2}}{_FOLLOW}|[{_HAN}]{_FOLLOW}))"
 )
+#: A form's value ends so; of what is counted another digit begins the number.
+_VALUE_END = compiled_later(rf"[^{_HAN}*2-9]|$|电话|手机|身份证")
+#: With these end offices that are a form's value.
+_ORGANISATION_END = frozenset("局部科处院队社办司委厅馆所校行组籍")
+#: What somebody suffers: nobody is turned to who does. 向东 and 向阳 are where something lies.
+_SUFFERS = compiled_later(rf"(?![东西南北]|阳被[遮挡])[{_HAN}]{{1,2}}?(?:被(?!迫)|去世)")
 #: What somebody who says who they are goes on with.
 _GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證|本人"
 _SELF = compiled_later(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}})(?:{_END}|(?=({_GOES_ON})))")
@@ -80,6 +93,7 @@ _LED_BY_WEAK = compiled_later(rf"(?:{'|'.join(_WEAK)})(?:[ （(]|姓名|名叫|�
 _LED_BY_WEAKER = compiled_later(
     rf"(?:(?:{'|'.join(_WEAK)})[:：]|(?:{'|'.join(_WEAKER)})(?:[ （(:：]|姓名|名叫|名为|叫做|叫)?)$"
 )
+_LED_BY_POST = compiled_later(f"{_POST}[:：]$")
 _LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
 _SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
@@ -229,9 +243,19 @@ def _shown_named(match: re.Match[str]) -> str | None:
 def _shown_kin(match: re.Match[str]) -> str | None:
     """After such a cue 向 is nearly always "to", and 于 "at": 患者向医院反映, 司机于路口停车."""
     surname, given = match[2], match[3]
-    is_name = surname != "向" and not (surname == "于" and is_word(given))
+    if match[1][-1] in ":：" and _is_value(match):
+        return _shown_signed(match)
+    is_to = surname == "向" and not _SUFFERS.match(match.string, match.end(2))
+    is_name = not is_to and not (surname in "于向" and is_word(given))
     is_led = _is_led(match, _LED_BY_WEAK) or (surname in _TELLING and _is_led(match, _LED_BY_WEAKER))
     return _shown_signed(match) if is_name and is_led else None
+
+
+def _is_value(match: re.Match[str]) -> bool:
+    """Whether a post's name is all that a form says there: 主任：何志强, but not 主任：何日修路 and 产权人：文旅局."""
+    may_be_name = len(match[3]) > 1 or match[2] not in _BEGINS_WORDS
+    ends = _VALUE_END.match(match.string, match.end(3)) is not None
+    return may_be_name and ends and match[3][-1] not in _ORGANISATION_END and _is_led(match, _LED_BY_POST)
 
 
 def _shown_signed(match: re.Match[str]) -> str | None:
@@ -274,7 +298,8 @@ def _is_told_on(cue: str, surname: str, given: str) -> bool:
         return False
     if len(given) == 1:
         return surname in _MOST_TELLING and cue.startswith("本人")
-    return surname in _TELLING and given[0] != "家"
+    may_be_name = surname in _TELLING or (cue.startswith("本人") and surname not in _BEGINS_WORDS)
+    return may_be_name and given[0] not in "家州" and given[-1] not in _ORGANISATION_END
 
 
 def _hide_asked(match: re.Match[str]) -> str:
