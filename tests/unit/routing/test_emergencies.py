@@ -6,6 +6,7 @@ import pytest
 
 from routing.core.classify import classify
 from routing.core.rules import load_rules
+from schemas.simplified import as_read
 from schemas.words import Urgency
 from tests.unit.routing.dangers import BESIDE, TOLD_OF, UNTOLD, UNTOLD_NEW, UNTOLD_ORDINARY
 from tests.unit.routing.emergencies import INDIRECT, ORDINARY, dangers, quiets
@@ -17,6 +18,7 @@ from tests.unit.routing.everyday import (
     STILL_BESIDE,
     STILL_FRESH,
 )
+from tests.unit.routing.few_words import FEW_WORDS, FEW_WORDS_EVERYDAY
 from tests.unit.routing.one_word import BEGIN_ALIKE, BESIDE_ONE_WORD, MORE_DANGERS, MORE_EVERYDAY
 
 RULES = load_rules()
@@ -24,6 +26,10 @@ RULES = load_rules()
 
 def _found(messages: Iterable[str]) -> list[str]:
     return [text for text in messages if classify(RULES, "", text).urgency is Urgency.EMERGENCY]
+
+
+def _titled(messages: Iterable[str]) -> list[str]:
+    return [text for text in messages if classify(RULES, text, "如题").urgency is Urgency.EMERGENCY]
 
 
 def test_danger_is_found_and_little_else() -> None:
@@ -78,6 +84,16 @@ def test_a_danger_is_known_by_its_own_words() -> None:
     assert (24, 16, 139, 135) == tuple(map(len, (BESIDE_ONE_WORD, BEGIN_ALIKE, MORE_DANGERS, MORE_EVERYDAY)))
     assert list(BESIDE_ONE_WORD + MORE_DANGERS) == _found(BESIDE_ONE_WORD + MORE_DANGERS)
     assert not _found(BEGIN_ALIKE + MORE_EVERYDAY)
+
+
+def test_few_plain_words_tell_a_danger_and_their_everyday_ones_do_not() -> None:
+    """As a title alone, too, in Traditional characters, and as a hotline writes it down."""
+    dangers, everyday = tuple(map(as_read, FEW_WORDS)), tuple(map(as_read, FEW_WORDS_EVERYDAY))
+
+    assert list(dangers) == _found(dangers)
+    assert list(dangers) == _titled(dangers)
+    assert not _found(everyday)
+    assert not _titled(everyday)
 
 
 def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
