@@ -73,6 +73,19 @@ _TAKEN_BACK_OF = (
         re.compile("(?!着|起火|失火|自燃|火|冒|漏|燃气|煤气|天然气|液化气|爆炸|闪爆|坍塌|垮塌|倒塌)"),
     ),
 )
+#: What has come down and hurt nobody, or has lain there for days: 墙倒了没人受伤, 院墙倒塌多日; but 要倒了 is still to come.
+_COMES_DOWN = re.compile("[^要快]*[倒塌垮]")
+_HURTS_NOBODY = re.compile(
+    r"(?:没有?|无|未)(?:造成|[砸压][到着])?人员?(?:受?伤|[，,]|$)|(?:没有?|未)受?伤(?!的)|人都?没事"
+)
+_LIES_THERE = re.compile(
+    r"了?[，,]?(?:都|已经?|有)?(?:[一二两三四五六七八九十几半多好\d]+(?:个?多?月|年|天|日|周|个?星期|个?礼拜)"
+    r"|[^，,]{0,4}[，,]?(?:没有?|无)人(?:修|清|扶))"
+)
+#: But not while more comes down, or somebody is in it.
+_GOES_ON = re.compile(
+    "还[在会往]|随时|继续|又要|快要|危险|救|(?<![没有未])砸[到中伤死]|[压埋困][住在着]|[里下]面|[人他她老孩子]还|[吗嘛]"
+)
 #: A figure of speech: 像要踩踏一样; but 好像漏气了 is not.
 _AS_IF, _LIKE = re.compile("像要?$"), re.compile("[^，。！？,]{0,6}(?:一样|一般|似的)")
 _FEARED = re.compile(
@@ -110,6 +123,8 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
         return True
     if _AS_IF.search(before) and _LIKE.match(after):
         return True
+    if _COMES_DOWN.match(word) and not _GOES_ON.search(after):
+        return bool(_HURTS_NOBODY.search(after) or _LIES_THERE.match(after))
     return any(taken.search(before) and of.match(word) for taken, of in _TAKEN_BACK_OF)
 
 

@@ -18,7 +18,7 @@ from tests.unit.routing.everyday import (
     STILL_BESIDE,
     STILL_FRESH,
 )
-from tests.unit.routing.few_words import FEW_WORDS, FEW_WORDS_EVERYDAY
+from tests.unit.routing.few_words import FEW_WORDS, FEW_WORDS_EVERYDAY, LIES_THERE, STILL_COMES_DOWN
 from tests.unit.routing.one_word import BEGIN_ALIKE, BESIDE_ONE_WORD, MORE_DANGERS, MORE_EVERYDAY
 
 RULES = load_rules()
@@ -94,6 +94,12 @@ def test_few_plain_words_tell_a_danger_and_their_everyday_ones_do_not() -> None:
     assert list(dangers) == _titled(dangers)
     assert not _found(everyday)
     assert not _titled(everyday)
+
+
+def test_what_came_down_and_hurt_nobody_is_no_emergency() -> None:
+    """Nor what has lain there for days, unless more of it comes down, or somebody is in it."""
+    assert not _found(map(as_read, LIES_THERE))
+    assert list(STILL_COMES_DOWN) == _found(STILL_COMES_DOWN)
 
 
 def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
