@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaConnectionError
 from deploy import clock
 from deploy.messaging import refused_time
 from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
-from deploy.messaging.client_parts import END_SECONDS, ends_well
+from deploy.messaging.client_parts import END_SECONDS, close_connections, ends_well
 from deploy.messaging.placing import place
 from deploy.settings import Settings
 from schemas.errors import Unusable
@@ -159,7 +159,7 @@ async def _stop(producer: AIOKafkaProducer) -> None:
     # aiokafka flushes for as long as Kafka is away; ending its sender is the only way out, and that may wait for an answer.
     log.warning("producer.dropped-unsent")
     await ends_well(producer._sender.close(), END_SECONDS)
-    await ends_well(producer.client.close(), END_SECONDS)
+    await close_connections(producer.client)
 
 
 async def gather_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:

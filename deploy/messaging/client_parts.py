@@ -65,7 +65,17 @@ async def _end(client: Any, asking: Sequence["asyncio.Task[Any]"]) -> None:
     if tasks:  # none where it never found a broker
         await asyncio.wait(tasks, timeout=END_SECONDS)
     client._closed = True
-    await ends_well(client._client.close(), END_SECONDS)
+    await close_connections(client._client)
+
+
+async def close_connections(client: Any) -> None:
+    """Close the inner `client` of a consumer or a producer; where its own end fails before its connections', those too.
+
+    One left open is closed when Python finds it as rubbish, with a warning that says nothing of where it came from.
+    """
+    if not await ends_well(client.close(), END_SECONDS):
+        for connection in list(client._conns.values()):
+            connection.close()
 
 
 def _lasting(client: Any) -> Mapping[str, "asyncio.Task[Any]"]:

@@ -39,6 +39,16 @@ async def _hang() -> None:
     await asyncio.Event().wait()
 
 
+class Connection:
+    """One that is open until it is closed."""
+
+    is_open = True
+
+    def close(self) -> None:
+        """At once."""
+        self.is_open = False
+
+
 class Client:
     """A client with one task of each kind."""
 
@@ -49,7 +59,10 @@ class Client:
             _coordination_task=group, _heartbeat_task=heartbeat, _commit_refresh_task=commits
         )
         self._fetcher = SimpleNamespace(_fetch_task=fetching)
-        self._client = SimpleNamespace(_sync_task=brokers, close=self.close)
+        self.connection = Connection()
+        self._client = SimpleNamespace(
+            _sync_task=brokers, close=self.close, _conns={"a broker": self.connection}
+        )
         self._closed = False
         self.is_cut = False
 
@@ -89,7 +102,7 @@ async def test_whatever_becomes_of_its_connections_whoever_parts_with_it_goes_on
     async with asyncio.timeout(10):
         await part_with(subscriber)
 
-    assert (None, True) == (subscriber.consumer, client._closed)
+    assert (None, True, False) == (subscriber.consumer, client._closed, client.connection.is_open)
 
 
 class Producer:
@@ -98,7 +111,9 @@ class Producer:
     ends: Callable[[], Awaitable[None]]
 
     def __init__(self, **_options: object) -> None:
-        self._sender = self.client = SimpleNamespace(close=self.ends)
+        self.connection = Connection()
+        self._sender = SimpleNamespace(close=self.ends)
+        self.client = SimpleNamespace(close=self.ends, _conns={"a broker": self.connection})
 
     async def start(self) -> None:
         """At once."""
@@ -123,8 +138,10 @@ async def test_whatever_becomes_of_a_producers_parts_its_end_is_no_error(
         client_module, "_OnOurClock", type("Ending", (Producer,), {"ends": staticmethod(ends)})
     )
     async with asyncio.timeout(10):
-        async with open_producer(Settings()):
+        async with open_producer(Settings()) as producer:
             pass
+
+    assert not producer.connection.is_open
 
 
 async def test_whoever_is_told_to_leave_off_does() -> None:
