@@ -18,7 +18,14 @@ from tests.unit.routing.everyday import (
     STILL_BESIDE,
     STILL_FRESH,
 )
-from tests.unit.routing.few_words import FEW_WORDS, FEW_WORDS_EVERYDAY, LIES_THERE, STILL_COMES_DOWN
+from tests.unit.routing.few_words import (
+    AS_SPOKEN,
+    AS_SPOKEN_EVERYDAY,
+    FEW_WORDS,
+    FEW_WORDS_EVERYDAY,
+    LIES_THERE,
+    STILL_COMES_DOWN,
+)
 from tests.unit.routing.one_word import BEGIN_ALIKE, BESIDE_ONE_WORD, MORE_DANGERS, MORE_EVERYDAY
 
 RULES = load_rules()
@@ -92,6 +99,15 @@ def test_few_plain_words_tell_a_danger_and_their_everyday_ones_do_not() -> None:
 
     assert list(dangers) == _found(dangers)
     assert list(dangers) == _titled(dangers)
+    assert not _found(everyday)
+    assert not _titled(everyday)
+
+
+def test_danger_is_found_as_it_is_spoken() -> None:
+    """掉河里 is 掉进河里, whoever it befell stands right before it."""
+    dangers, everyday = tuple(map(as_read, AS_SPOKEN)), tuple(map(as_read, AS_SPOKEN_EVERYDAY))
+
+    assert list(dangers) == _found(dangers)
     assert not _found(everyday)
     assert not _titled(everyday)
 
