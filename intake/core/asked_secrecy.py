@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 import msgspec
 
+from intake.core.plain_words import may_be_named, plain_word
 from schemas.simplified import simplified
 
 #: In a field's or column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read
 #: our rules on privacy does not.
 _NAMES = re.compile(
-    "保密|涉密|密级|匿名|隐私|隐去|隐名|(?:隐藏|隐匿)[^不]{0,2}(?:姓名|身份|信息|资料|联系方式|电话)|私密|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|confiden|anonym|secre(?:t|cy)|privat|privacy|\\banon\\b|hide_?name"
+    "保密|涉密|密级|匿名|隐私|隐去|隐名|(?:隐藏|隐匿)[^不]{0,2}(?:姓名|身份|信息|资料|联系方式|电话)|私密"
+    "|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|(?<![\u4e00-\u9fff])是否隐[藏匿](?![\u4e00-\u9fff])|confiden|anonym|secre(?:t|cy)|privat|privacy|\\banon\\b|hide_?name"
 )
 _WHETHER = "(?:是否|能否|可否|愿意|同意|允许)"
 _OF_A_PERSON = "(?:姓名|身份(?!证)|个人信息|个人资料|联系方式|电话)"
@@ -18,18 +20,21 @@ _OF_A_PERSON = "(?:姓名|身份(?!证)|个人信息|个人资料|联系方式|�
 _OPENNESS = re.compile(
     f"{_WHETHER}[^不]{{0,4}}(?:实名|署名|具名)(?!认证|注册|制)|实名(?:举报|反映|投诉|来信|信访)"
     f"|{_WHETHER}[^不]{{0,6}}(?:公开|显示|透露)[^不]{{0,6}}{_OF_A_PERSON}|{_OF_A_PERSON}[^不]{{0,4}}{_WHETHER}[^不]{{0,4}}公开"
-    "|is_?real_?name|(?:(?<![a-z0-9_])|(?<![a-z])is_?)(?:show|publish|disclose|reveal)_?(?:my_?)?(?:name|identity)"
+    "|is_?real_?name|(?:(?<![a-z0-9_])|(?<![a-z])(?:is|can|may|allow|ok_?to)_?)"
+    "(?:show|publish|disclose|reveal)_?(?:my_?)?(?:name|identity)"
 )
 #: One look at the names of all fields of a body.
 _EITHER = re.compile(f"{_NAMES.pattern}|{_OPENNESS.pattern}")
 _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
-#: Of a field of the second kind, what asks for nothing.
-_MAY_BE_NAMED = re.compile(
-    "(?:(?:[是对好行可已]|同意|愿意|允许|公开|实名)[^不否未没无匿密隐]*|yes|y|true|t|on|1(?:\\.0+)?|[√✓✔☑]\ufe0f?|none|null)?"
+#: Of the names of the second kind, those that are plainly a question: a show and a journal have a name, too.
+_ASKED = re.compile(
+    "[\u4e00-\u9fff]|(?<![a-z])(?:is|can|may|allow|ok_?to)_?(?:show|publish|disclose|reveal|real)"
 )
-#: In English a show has a name, too: only one of these is a no there.
-_PLAINLY_NOT = frozenset(("否", "不", "no", "n", "false", "f", "off", "0"))
-_IN_CHINESE = re.compile("[\u4e00-\u9fff]")
+#: Under the others one of these is a no, and so is what is no plain yes in Chinese, or more than one.
+_PLAINLY_NOT = re.compile(
+    "n|false|f|off|0(?:\\.0+)?|[×✗✘]|no|no,?thanks|never|don't|disagree|refused?|declined|denied|hide|hidden|anonymous|private"
+    "|(?:yes|i?agree|not).*|.*[\u4e00-\u9fff].*"
+)
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
 #: The field for it; what it says is read where the body is.
 _OWN = "confidential"
@@ -270,7 +275,7 @@ def _asks(name: str, value: object) -> bool:
     """Whether a field of this name that holds this asks for secrecy."""
     if names_secrecy(name):
         return _is_yes(value)
-    return names_openness(name) and _is_no(value, asked_in_chinese=bool(_IN_CHINESE.search(name)))
+    return names_openness(name) and _is_no(value, is_asked=bool(_ASKED.search(name)))
 
 
 def _is_yes(value: object) -> bool:
@@ -279,9 +284,10 @@ def _is_yes(value: object) -> bool:
     return value not in (None, False, 0) and value != []
 
 
-def _is_no(value: object, *, asked_in_chinese: bool) -> bool:
-    """A no, or, of what asks whether they may be named, what nobody understands; nothing at all is none."""
+def _is_no(value: object, *, is_asked: bool) -> bool:
+    """A no, or, of what plainly asks whether they may be named, what nobody understands; nothing at all is none."""
     if isinstance(value, str):
-        said = simplified(value.strip().lower())
-        return not _MAY_BE_NAMED.fullmatch(said) if asked_in_chinese else said in _PLAINLY_NOT
+        said = plain_word(value)
+        is_told = said not in ("", "none", "null") and not may_be_named(said)
+        return is_told and (is_asked or _PLAINLY_NOT.fullmatch(said) is not None)
     return value is not None and value != [] and value is not True and value != 1

@@ -4,12 +4,10 @@ An export writes √, 需保密, 勾选 or a number of its own list. To publish 
 only a word that is known to allow it does.
 """
 
-import unicodedata
 from collections.abc import Iterable
 
-from intake.core.dialled import UNSEEN
+from intake.core.plain_words import may_be_named, plain_word
 from schemas.errors import FieldError
-from schemas.simplified import simplified
 
 _YES = frozenset(["是", "yes", "true", "1", "1.0", "y", "t", "√", "✓", "✔", "☑", "对"])
 _NO = frozenset(["否", "不", "不是", "no", "false", "0", "0.0", "n", "f", "✗", "✘", "×", "☐", "□"])
@@ -46,28 +44,22 @@ _PUBLICATION_REFUSED = _NO | frozenset(
         "不要公开", "保密",
     )
 )  # fmt: skip
-_NAMED_ALLOWED = _PUBLICATION_ALLOWED | frozenset(
-    ["是的", "实名", "已实名", "实名举报", "实名反映", "实名投诉", "署名", "具名"]
-)
 _NAMED_REFUSED = _PUBLICATION_REFUSED | frozenset(["匿名", "不实名", "非实名", "不署名", "隐名"])
-#: Behind a sign, that it be drawn in colours: it says nothing.
-_DRAWN = "\ufe0f"
-_AROUND = "()[]【】「」『』\"'“”‘’。.!;,、:"
 
 
 def is_confidential(cells: Iterable[str]) -> bool:
     """Whether any of these cells asks for secrecy, or may."""
-    return any(_plain(cell) not in _SECRECY_NOT_WANTED | _NOTHING for cell in cells)
+    return any(plain_word(cell) not in _SECRECY_NOT_WANTED | _NOTHING for cell in cells)
 
 
 def is_nameless(cells: Iterable[str]) -> bool:
     """Whether any of these cells asks that whoever wrote is not named, or may."""
-    return any(_plain(cell) not in _NAMED_ALLOWED | _NOTHING for cell in cells)
+    return any(word not in _NOTHING and not may_be_named(word) for word in map(plain_word, cells))
 
 
 def is_publishable(cells: Iterable[str]) -> bool:
     """Whether a cell allows publication, and none says anything else."""
-    said = [word for cell in cells if (word := _plain(cell)) not in _NOTHING]
+    said = [word for cell in cells if (word := plain_word(cell)) not in _NOTHING]
     return bool(said) and all(word in _PUBLICATION_ALLOWED for word in said)
 
 
@@ -76,16 +68,12 @@ def misunderstood(
 ) -> list[FieldError]:
     """A note on each cell whose word is none that we know: it was read as the citizen's protection."""
     known = _SECRECY_WANTED | _SECRECY_NOT_WANTED | _NOTHING
-    notes = [_secrecy_note(cell) for cell in confidential if _plain(cell) not in known]
-    known = _NAMED_ALLOWED | _NAMED_REFUSED | _NOTHING
-    notes += [_secrecy_note(cell) for cell in named if _plain(cell) not in known]
+    notes = [_secrecy_note(cell) for cell in confidential if plain_word(cell) not in known]
+    known = _NAMED_REFUSED | _NOTHING
+    unknown = [cell for cell in named if (word := plain_word(cell)) not in known and not may_be_named(word)]
+    notes += map(_secrecy_note, unknown)
     known = _PUBLICATION_ALLOWED | _PUBLICATION_REFUSED | _NOTHING
-    return [*notes, *(_publication_note(cell) for cell in publish if _plain(cell) not in known)]
-
-
-def _plain(cell: str) -> str:
-    text = simplified(UNSEEN.sub("", unicodedata.normalize("NFKC", cell)).replace(_DRAWN, "")).lower()
-    return "".join(text.split()).strip(_AROUND)
+    return [*notes, *(_publication_note(cell) for cell in publish if plain_word(cell) not in known)]
 
 
 def _secrecy_note(cell: str) -> FieldError:

@@ -96,7 +96,11 @@ def test_words_that_do_not(text: str) -> None:
         {"contact": {"isAnonymous": True}}, {"不公开": "是"}, {"secret": ["name"]}, {"隱私": "是"}, {"隱藏姓名": True},
         {"是否实名": "否"}, {"是否實名": False}, {"实名举报": "匿名"}, {"是否公开姓名": 0}, {"isRealName": False},
         {"contact": {"show_name": "no"}}, {"個人信息是否公開": "看情況"}, {"隐藏我的电话": "是"}, {"是否实名": "不是"},
-        {"publish_name": False},
+        {"publish_name": False}, {"can_show_name": "no"}, {"canShowName": "maybe"}, {"publish_name": "不同意"},
+        {"show_name": "yes but hide it"}, {"show_name": "仅内部"}, {"是否隐藏": "是"}, {"是否隱藏？": True},
+        {"是否公开姓名": "可能"},
+        {"是否公开姓名": "可以，但要打码"}, {"是否公开姓名": "是，仅限内部"}, {"是否公开姓名": "同意部分公开"},
+        {"是否实名": "11"},
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("ascii_only", [True, False])
@@ -128,6 +132,10 @@ def test_whatever_a_column_is_heeded_by_a_field_is_too(before: str, asks: str, b
         {"isRealName": True}, {"realName": "张三"}, {"是否实名认证": "否"}, {"show_name": ""}, {"公开电话": "12345"},
         {"隐藏列": "是"}, {"tv_show_name": "no"}, {"show_name": "Friends"}, {"publish_name": "Daily News"},
         {"姓名是否公开": "是的"}, {"是否实名": "已实名"}, {"是否实名": "实名举报"}, {"是否实名": "✔️"}, {"是否实名": 1.0},
+        {"是否公开姓名": "可以公开姓名"}, {"是否公开姓名": "我同意"}, {"是否公开姓名": "没问题"},
+        {"是否公開姓名": "好的，同意公開"},
+        {"can_show_name": "Yes please"}, {"may_publish_name": "I agree"}, {"publish_name": "ok"}, {"是否公开姓名": "ＹＥＳ"},
+        {"american_show_name": "no"}, {"菜单是否隐藏": "是"}, {"是否隐藏价格": "是"}, {"是否隐藏": "否"},
         {"已阅读隐私政策": True}, {"text": "请保密 isConfidential"}, ["anonymous"], "anonymous",
     ],
 )  # fmt: skip

@@ -95,13 +95,18 @@ def test_whatever_may_refuse_publication_does(word: str, is_noted: bool) -> None
     assert is_noted == bool(notes_of(row))
 
 
-@pytest.mark.parametrize("column", ["是否实名", "實名舉報", "是否公开姓名", "是否愿意公開身份", "isRealName"])
+@pytest.mark.parametrize(
+    "column", ["是否实名", "實名舉報", "是否公开姓名", "是否愿意公開身份", "isRealName", "can_show_name"]
+)
 @pytest.mark.parametrize(
     ("word", "is_secret", "is_noted"),
     [
         ("否", True, False), ("匿名", True, False), ("×", True, False), ("不同意", True, False), ("FALSE", True, False),
         ("不愿意", True, False), ("看情况", True, True), ("2", True, True), ("是", False, False), ("√", False, False),
         ("實名", False, False), ("已实名", False, False), ("是的", False, False),
+        ("可以，但要打码", True, True), ("可能", True, True), ("是/否", True, True), ("同意部分公开", True, True),
+        ("OK", False, False), ("Yes, please", False, False), ("I agree", False, False), ("我同意", False, False),
+        ("可以公开姓名", False, False), ("没问题", False, False),
         ("同意公開", False, False), ("", False, False), ("/", False, False), ("无", False, False),
     ],
 )  # fmt: skip
