@@ -46,7 +46,7 @@ _TELLING = frozenset(
 _MOST_TELLING = frozenset("王李张刘陈杨赵吴徐孙朱郭")
 _LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
 #: These begin when, how or to whom somebody did something, and what it is of: 本人曾实名举报, 本人常半夜投诉, 本人车难停.
-_BEGINS_WORDS = frozenset("向于曾时连单尚常成万白易任安关解包费管顾宁甘毕尤车房钱路")
+_BEGINS_WORDS = frozenset("向于曾时连单尚常成万白易任安关解包费管顾宁甘毕尤车房钱路戴雷盛古农冷") | {"东方"}
 _LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK + _WEAKER} | {"记"}))
 #: What follows a name: nothing, a mark, or a word that no name has.
 _END = rf"(?=[^{_HAN}*]|$)"
@@ -67,8 +67,6 @@ _KIN = compiled_later(
 )
 #: A form's value ends so; of what is counted another digit begins the number.
 _VALUE_END = compiled_later(rf"[^{_HAN}*2-9]|$|电话|手机|身份证")
-#: With these end offices that are a form's value.
-_ORGANISATION_END = frozenset("局部科处院队社办司委厅馆所校行组籍")
 #: What somebody suffers: nobody is turned to who does. 向东 and 向阳 are where something lies.
 _SUFFERS = compiled_later(rf"(?![东西南北]|阳被[遮挡])[{_HAN}]{{1,2}}?(?:被(?!迫)|去世)")
 #: What somebody who says who they are goes on with.
@@ -139,6 +137,8 @@ _ASKED_WHERE = compiled_later(r"（话务员）[^\n]*哪[条條里裡儿兒]")
 _PLACE_END = frozenset("路街苑村区區店厂廠站桥橋巷弄楼樓")
 #: What no longer name ends with, and what names end with that are as often a place's.
 _NO_NAME_END = frozenset("市县縣路街")
+#: With these end offices and towns that are a form's value.
+_ORGANISATION_END = frozenset("局部科处院队社办司委厅馆所校行组籍") | _NO_NAME_END
 _TOWN_END = _PLACE_END | _NO_NAME_END | frozenset("省州镇鎮乡鄉城园園庄莊寺山湖港湾灣道圩")
 #: Nor a name where it ends as a post does: 王主任.
 _OFFICE_END = frozenset("长長理任板记記总總")
