@@ -47,7 +47,7 @@ _WRITER = "(?:我|本人|举报人|投诉人|反映人|来电人)"
 _MINE = "(?:信息|资料|电话|姓名|名字|手机号码?|号码|联系方式|身份)"
 #: Of what went wrong somebody disputes whose it is: 不要说是我没交费, 不要说是我的问题.
 _ME = "出?是?我(?!们|市|区|县|了|没|的?(?:错|问题|责任|原因))"
-_WHO = f"了?(?:我?的?(?:真实)?(?:姓名|身份|名字|个人信息|电话|联系方式)|{_WRITER}的?(?:信息|资料))"
+_WHO = f"了?(?:我?的?(?:真实)?(?:姓名|身份|名字|个人信息|电话(?!亭|卡)|联系方式)|{_WRITER}的?(?:信息|资料))"
 #: What 保密 begins where it is none of the message's own: 保密局, 保密协议.
 _KEPT = (
     "保密(?!局|协议|制度|措施|柜|条例|法|义务|性|教育|培训|费|箱|级别|规定|资格|资质|设备|合同|室|学院"
@@ -69,13 +69,16 @@ _SO = (
 _OF_THEIRS = (
     f"(?:{_AT_BEGIN}{_PLEASE}{_SO}{{0,2}}[对为给把将替]?{_SAID_SO}[^，。！？；,.!?;不没无]{{0,12}}"
     f"|(?:{_PLEASE}[^，。！？；,.!?;不没无]{{0,6}}[对为给把将替]{_WRITER}|(?:市民|群众|[电诉报映事]人)(?:要求|希望)[对为将]其)"
-    f"的?(?:个人|真实)?(?:{_MINE}|隐私)?(?:等|全部)?)"
+    f"的?(?:个人|真实)?(?:(?:{_MINE}|隐私)[、和及]?)*(?:等|全部)?)"
 )
 #: Who is not to know. Of their own data elsewhere (给推销公司) they complain.
 _OTHERS = "(?:他|她|对方|人家|别人|任何人|其他人|第三方|被|物业|单位|公司|领导|老板|商家|邻居|村|社区|学校|房东|业主)"
 _ENDS = r"(?=$|[，。！？；,.!?;\s]|出去)"
 #: 不怕, 不用怕 and 哪怕 (even if) are no fear, 怕是 (it seems) neither; nor does the writer fear what others do of theirs.
-_FEARS = "(?<![不没别哪])(?<!不害|不是)(?<!不[用要必会再])(?:怕|担心|恐(?=[遭被]))(?!是|我们?[会去来]?报复)"
+_FEARS = (
+    "(?<![不没别哪])(?<!不害|不是|无需|没人|谁会)(?<!没有人)(?<!不[用要必会再])(?:怕|担心|恐(?=[遭被]))"
+    "(?!是|什么|我们?[会去来]?报复)"
+)
 _MY_NAME = r"my (?:\w+ )?(?:name|identity|number|details|information|address|phone|email)"
 #: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody.
 #: Texts are asked in lower case, since a pattern that ignores case takes five times as long. Before each stands what is in
@@ -118,7 +121,7 @@ _WORDS = tuple(
         ("保护", f"(?:{_AT_BEGIN}|{_PLEASE})(?:{_SO}){{0,2}}保护好?{_WRITER}的?(?:个人)?(?:隐私|{_MINE})"),
         (
             "报复",
-            f"{_FEARS}(?:(?!不[怕会是])[^，。！？；,.!?;\\n]){{0,10}}报复了?(?:我|孩子|家人|不敢|{_ENDS})",
+            f"{_FEARS}(?:(?!不[怕会是])[^，。！？；,.!?;\\n]){{0,10}}报复了?(?:我|孩子|家人|不敢|所以|{_ENDS})",
         ),
         (
             "secret|private|withhold",
