@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.deeds import Deeds
+from tests.browser.deeds import ANSWER, Deeds
 from tests.browser.visitor import Visitor
 from tests.stack import Stack, eventually
 
@@ -144,6 +144,53 @@ async def test_a_long_answer_outlives_a_reload_and_no_signing_out(
     async with clerk.page.expect_navigation():
         await clerk.page.get_by_role("button", name="退出").click()
     assert [] == await _kept(clerk)
+
+
+async def test_another_form_of_the_case_loses_nothing(visit: Visit, deeds: Deeds, city: Stack) -> None:
+    """Neither where it is refused nor where it is taken; nor does an open case that is left for the list meanwhile."""
+    case = await deeds.submit("路灯闪烁", "望江路的路灯闪烁。")
+    await deeds.act(case, "sign")
+    clerk = await visit(language="zh")
+    await clerk.sign_in(case.department, city.password)
+    await clerk.go(f"/desk/{case.case_id}?list=state%3Din_progress")
+    answer, note = clerk.page.locator("#reply-response"), clerk.page.locator("#note-text")
+    await answer.fill(REPLY)
+    await clerk.unfold("记录内部办理情况")
+    await clerk.press("保存记录", within=clerk.page.locator("#note"))
+    await clerk.reads("没有提交成功")
+    await expect(answer).to_have_value(REPLY)
+    await note.fill("已到现场")
+    await clerk.press("保存记录", within=clerk.page.locator("#note"))
+    await clerk.reads("已到现场")
+    await expect(answer).to_have_value(REPLY)
+    await expect(note).to_have_value("")
+
+    await clerk.go("/desk")
+    await clerk.go(f"/desk/{case.case_id}")
+    await expect(answer).to_have_value(REPLY)
+    await clerk.page.locator("#reply-note").fill("已派人维修。")
+    await clerk.press("预览答复")
+    await clerk.press("确认提交审核")
+    assert [] == await _kept(clerk)
+    clerk.complaints.clear()  # The browser notes the refusal that was asked for.
+
+
+async def test_a_proposal_comes_behind_what_was_typed(visit: Visit, deeds: Deeds, city: Stack) -> None:
+    """The answer of an entry does not take its place; loaded anew, it stands there once."""
+    case = await deeds.submit("公交车末班车太早", "公交车末班车太早，能不能延后？")
+    await deeds.act(case, "sign")
+    entry = await deeds.publish_entry(case.department)
+    clerk = await visit(language="zh", user=case.department)
+    await clerk.go(f"/desk/{case.case_id}")
+    answer = clerk.page.locator("#reply-response")
+    await answer.fill(REPLY)
+    await clerk.go(f"/desk/{case.case_id}?entry={entry}")
+    both = await answer.input_value()
+    assert both.startswith(f"{REPLY}\n\n")
+    assert ANSWER in both
+    await answer.fill(both.replace(ANSWER, ""))
+    await clerk.page.reload()
+    await expect(answer).to_have_value(both.replace(ANSWER, ""))
 
 
 async def test_a_preview_took_nothing(visit: Visit, deeds: Deeds) -> None:

@@ -1,13 +1,20 @@
-// Keeps in this tab, by address, what is being written: going back, loading the page anew or in another language loses nothing
-// of it. A page that is opened afresh begins as the server sent it. What was sent is forgotten once the server has taken it: it
-// then leads to another page, or says so (data-taken). Nothing outlives the browser's session with us (data-browser) or its idle
-// time (data-idle, seconds), and nothing is kept of a form that asks for secrecy. Of files that were uploaded their ids are kept,
-// and their names.
-const PREFIX = "kept ";
+// Keeps in this tab, by form, what is being written: going back, loading the page anew or in another language, or sending another
+// form of the page loses nothing of it. Staff find it in that case's form whenever they open the case again; any other page that is
+// opened afresh begins as the server sent it. What was sent is forgotten once the server has taken it: it then leads to another
+// page, or says so (data-taken). Nothing outlives the browser's session with us (data-browser) or its idle time (data-idle,
+// seconds), and nothing is kept of a form that asks for secrecy. Of files that were uploaded their ids are kept, and their names.
+const FORM = "kept ";
+// Which form a page answers, while it is not taken.
+const PAGE = "answers ";
 const { browser, idle } = document.documentElement.dataset;
+const isStaff = document.body.classList.contains("staff");
+// The id of a case or an entry.
+const ONE = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 // Hidden fields that differ each time, or are secret; all others tell forms of one address apart.
 const CHANGING = ["csrf", "version", "nonce", "step", "attachments", "publish_files", "offered", "seen", "unscripted", "access_code", "list"];
 
+// The form that this page answers, if it was not taken: what it holds was sent.
+let answers = null;
 const forms = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector("textarea, [data-files]"));
 const isTyped = (field) => field.matches("textarea, select, input:not([type=hidden], [type=file], [type=password])");
 const isChosen = (field) => field.matches("[type=checkbox], [type=radio]");
@@ -22,23 +29,23 @@ function keyOf(form) {
   return [form.getAttribute("action"), ...hidden.map((one) => `${one.name}=${one.value}`)].join(" ");
 }
 
-const place = () => PREFIX + location.pathname + location.search;
-const stored = () => Object.keys(sessionStorage).filter((one) => one.startsWith(PREFIX));
-const read = (at) => JSON.parse(sessionStorage.getItem(at)) ?? { forms: {} };
+const place = () => location.pathname + location.search;
+const stored = () => Object.keys(sessionStorage).filter((one) => one.startsWith(FORM) || one.startsWith(PAGE));
+const read = (at) => JSON.parse(sessionStorage.getItem(at)) ?? {};
+const write = (at, kept) => sessionStorage.setItem(at, JSON.stringify({ ...kept, browser, at: Date.now() }));
 
-function write(at, kept) {
-  if (!kept.answers && !Object.keys(kept.forms).length) sessionStorage.removeItem(at);
-  else sessionStorage.setItem(at, JSON.stringify(kept));
-}
-
-// Only what was touched: what the server proposes may be another by then.
+// Only what was touched, each text with what the server proposed for it: that may be another by then.
 function keep(form, fields) {
-  const kept = { ...read(place()), browser, at: Date.now() };
-  const typed = (kept.forms[keyOf(form)] ??= {});
-  for (const field of fields) typed[nameOf(field)] = isChosen(field) ? field.checked : field.value;
+  const key = keyOf(form);
+  const { typed = {}, proposed = {} } = read(FORM + key);
+  for (const field of fields) {
+    typed[nameOf(field)] = isChosen(field) ? field.checked : field.value;
+    // A form that was refused holds what was typed, and no proposal.
+    if (key !== answers) proposed[nameOf(field)] = field.defaultValue;
+  }
   if (form.querySelector("[data-files]")) typed[FILES] = filesOf(form);
-  if (isSecret(form)) delete kept.forms[keyOf(form)];
-  write(place(), kept);
+  if (isSecret(form)) sessionStorage.removeItem(FORM + key);
+  else write(FORM + key, { typed, proposed, place: place() });
 }
 
 function filesOf(form) {
@@ -71,22 +78,37 @@ function choice(name, value, checked, words) {
   return label;
 }
 
-function giveBack(form, typed = {}) {
+function giveBack(form) {
+  const key = keyOf(form);
+  const { typed = {}, proposed } = read(FORM + key);
   if (typed[FILES]) giveBackFiles(form, typed[FILES]);
   for (const field of typedIn(form).filter((one) => nameOf(one) in typed)) {
-    if (isChosen(field)) field.checked = typed[nameOf(field)];
-    else field.value = typed[nameOf(field)];
+    const name = nameOf(field);
+    if (isChosen(field)) field.checked = typed[name];
+    else field.value = key === answers ? typed[name] : withProposal(field, typed[name], proposed?.[name]);
     field.closest("details")?.setAttribute("open", "");
   }
 }
 
+// What the server proposes now and did not before comes behind it, as near.js puts it there.
+function withProposal(field, typed, before = field.defaultValue) {
+  const now = field.defaultValue;
+  const isNew = field.matches("textarea") && now !== before && !typed.includes(now);
+  return isNew ? [typed, now].filter(Boolean).join("\n\n") : typed;
+}
+
 function forget(key) {
-  for (const at of stored()) {
-    const kept = read(at);
-    delete kept.forms[key];
-    if (kept.answers === key) delete kept.answers;
-    write(at, kept);
-  }
+  for (const at of stored()) if (at === FORM + key || read(at).key === key) sessionStorage.removeItem(at);
+}
+
+// Whether it is about the same, whenever it is opened.
+const isOfOne = (key) => isStaff && ONE.test(key);
+
+function forgetHere() {
+  sessionStorage.removeItem(PAGE + place());
+  const here = forms.map((form) => FORM + keyOf(form));
+  const others = stored().filter((at) => !isOfOne(at));
+  for (const at of others) if (here.includes(at) || read(at).place === place()) sessionStorage.removeItem(at);
 }
 
 // Another's, or too old; whoever signs in may be another.
@@ -95,85 +117,74 @@ function dropOld() {
   for (const at of stored()) {
     const kept = read(at);
     if (isSignIn || kept.browser !== browser || Date.now() - kept.at > idle * 1000) sessionStorage.removeItem(at);
+    // Whoever sees a page of staff is not idle, whatever it is of.
+    else if (isStaff) write(at, kept);
   }
 }
 
 // The answer to a form that was not taken. Loaded anew, or gone back to, it would ask whether to send the form again: it becomes
 // the page that it stands on, unless something of it would be lost there. So does a preview of what was typed (data-previews).
-function stay(answers) {
+function stay() {
   const preview = document.querySelector("main form[data-previews]");
   if (preview) {
     history.replaceState(null, "", preview.dataset.previews);
-    const typed = [...preview.elements].filter((one) => one.name && !CHANGING.includes(one.name));
-    const kept = read(place());
-    kept.forms[answers] = Object.fromEntries(typed.map((one) => [one.name, one.value]));
-    write(place(), kept);
+    const shown = [...preview.elements].filter((one) => one.name && !CHANGING.includes(one.name));
+    const kept = read(FORM + answers);
+    write(FORM + answers, { ...kept, typed: { ...kept.typed, ...Object.fromEntries(shown.map((one) => [one.name, one.value])) } });
   }
   const form = forms.find((one) => keyOf(one) === answers && one.dataset.home && !isSecret(one));
   if (form) {
     const { home } = form.dataset;
-    const came = place();
     history.replaceState(null, "", location.pathname === home ? location.href : home);
-    move(came);
     keep(form, typedIn(form));
   }
-  write(place(), { ...read(place()), browser, at: Date.now(), answers });
+  write(PAGE + place(), { key: answers, place: place() });
 }
 
 // Which form this page answers, while it is not taken. A page without forms of its own (a preview) passes it on.
-function answered() {
-  const sent = sessionStorage.getItem("sent");
-  sessionStorage.removeItem("sent");
-  const [came] = performance.getEntriesByType("navigation");
-  const isBack = came.type === "back_forward";
-  const answers = (isBack ? null : sent) ?? (isBack || came.type === "reload" ? read(place()).answers : null);
-  const isTaken = document.querySelector("[data-taken]") || (sent && !isBack && came.redirectCount);
-  if (answers && isTaken) forget(answers);
-  else if (answers) return answers;
-  return null;
+function answered(sent, { type, redirectCount }) {
+  const isKnown = type === "back_forward" || type === "reload";
+  const key = sent ?? (isKnown ? read(PAGE + place()).key : null);
+  const isTaken = document.querySelector("[data-taken]") || (sent && redirectCount);
+  if (key && isTaken) forget(key);
+  return key && !isTaken ? key : null;
 }
 
-// The same page in another language, with larger letters, or with what was asked for on it (data-same): nobody opened it afresh. Where it stood before; null where it is
-// another. A page that answers a form may come back at another address than it was kept by.
-function switchedFrom() {
-  const { from, to } = JSON.parse(sessionStorage.getItem("switch")) ?? {};
+// The same page in another language, with larger letters, or with what was asked for on it (data-same): nobody opened it afresh.
+function isSwitched() {
+  const to = sessionStorage.getItem("switch");
   sessionStorage.removeItem("switch");
-  return to === place() ? from : null;
+  return to === place();
 }
 
 function switches(address) {
   const { pathname, search } = new URL(address, location.href);
-  sessionStorage.setItem("switch", JSON.stringify({ from: place(), to: PREFIX + pathname + search }));
+  sessionStorage.setItem("switch", pathname + search);
 }
 
 function follows(event) {
   if (!event.ctrlKey && !event.metaKey && !event.shiftKey) switches(location.href);
 }
 
-// What was kept of this page under another address.
-function move(from) {
-  if (from === place() || !sessionStorage.getItem(from)) return;
-  const kept = read(from);
-  sessionStorage.removeItem(from);
-  write(place(), { ...kept, forms: { ...read(place()).forms, ...kept.forms } });
-}
-
-// Of this page, as it was kept there.
-function bringBack(from) {
-  move(from);
-  for (const form of forms) giveBack(form, read(place()).forms[keyOf(form)]);
+// The form that was sent last, by going on from its page.
+function justSent({ type }) {
+  const sent = sessionStorage.getItem("sent");
+  sessionStorage.removeItem("sent");
+  return type === "back_forward" ? null : sent;
 }
 
 function begin() {
   if (!browser) return;
   dropOld();
-  const { type } = performance.getEntriesByType("navigation")[0];
-  const answers = answered();
-  const isAgain = type === "reload" || type === "back_forward";
-  const from = isAgain ? place() : switchedFrom();
-  if (from) bringBack(from);
-  else if (!answers) sessionStorage.removeItem(place());
-  if (answers && !isAgain) stay(answers);
+  const [came] = performance.getEntriesByType("navigation");
+  const sent = justSent(came);
+  answers = answered(sent, came);
+  const isAgain = came.type === "reload" || came.type === "back_forward";
+  const isSame = isSwitched() || isAgain;
+  const isKept = (key) => isSame || (key !== answers && (sent || isOfOne(key)));
+  for (const form of forms) if (isKept(keyOf(form))) giveBack(form);
+  if (!isSame && !sent) forgetHere();
+  if (answers && !isAgain) stay();
   for (const form of forms) {
     form.addEventListener("files", () => keep(form, []));
     form.addEventListener("input", ({ target }) => keep(form, typedIn(form).filter((one) => one.name === target.name)));
