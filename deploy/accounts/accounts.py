@@ -52,7 +52,7 @@ async def create_account(
     """
     errors = [
         *_name_errors(username),
-        *_password_errors(password, username, city),
+        *password_errors(password, username, city),
         *role_errors(city, role, department, STAFF),
     ]
     if errors:
@@ -144,7 +144,7 @@ async def set_password(
         BadInput: too short, too long, or one that somebody would try first.
         NotFound: nobody of that name.
     """
-    if errors := _password_errors(password, username, city):
+    if errors := password_errors(password, username, city):
         raise BadInput(errors)
     password_hash = await passwords.hash(password)
     changed = await db.fetchval(
@@ -155,6 +155,23 @@ async def set_password(
     if not changed:
         raise NotFound
     await end_sessions(db, username)
+
+
+async def replace_password(db: Database, username: str, *, old: str, new: str) -> bool:
+    """One's own new password, as hashes; whoever is signed in with that account no longer is, anywhere.
+
+    False where it has another password by now, or is disabled. It is no demo's account any more.
+    """
+    changed = await db.fetchval(
+        "UPDATE deploy.account SET password_hash = $3, demo = false"
+        " WHERE username = $1 AND password_hash = $2 AND NOT disabled RETURNING true",
+        username,
+        old,
+        new,
+    )
+    if changed:
+        await end_sessions(db, username)
+    return bool(changed)
 
 
 async def disable_account(db: Database, *, username: str) -> None:
@@ -177,7 +194,8 @@ def _name_errors(username: str) -> list[FieldError]:
     return [FieldError("username", zh, "A name is 1 to 64 lower-case letters, digits or . - _ @.")]
 
 
-def _password_errors(password: str, username: str, city: City) -> list[FieldError]:
+def password_errors(password: str, username: str, city: City) -> list[FieldError]:
+    """What is wrong with it as a new password of that account; its field is called `password`."""
     least, most = MIN_PASSWORD_CHARACTERS, MAX_PASSWORD_CHARACTERS
     if least <= len(password) <= most:
         return _guess_errors(password, username, city)

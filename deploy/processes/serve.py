@@ -50,7 +50,7 @@ from deploy.web.exchange import Edge
 from deploy.web.large_bodies import LargeBodies
 from deploy.web.patience import PatientProtocol
 from deploy.web.rate_limits import Limits, SharedInPostgres
-from deploy.web.site import finding
+from deploy.web.site import finding, own_password
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import renderer_of
 from intake.steps.entries import KeptEntries
@@ -85,18 +85,19 @@ def all_routes(
     words = composition.routing_rules(settings)
     citizens = _citizens(settings, publisher, pool, words)
     files = KeptCaseFiles(dependencies=citizens)
+    signing_in: dict[str, Any] = {
+        "passwords": Passwords(),
+        "connections": lambda: _connection(pool),
+        "secret": settings.derived("sign-in"),
+    }
     return (
         *intake.web.api.routes(citizens),
         *intake.web.pages.routes(citizens),
         *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files, words),
         *notice_pages.routes(zone=composition.city_of(settings).zone, public_url=settings.base_url),
         *finding.routes(RoutedCodes(composition.intake_keys(settings))),
-        *site_pages.routes(
-            passwords=Passwords(),
-            connections=lambda: _connection(pool),
-            secret=settings.derived("sign-in"),
-            shows_demo=settings.shows_demo,
-        ),
+        *site_pages.routes(**signing_in, shows_demo=settings.shows_demo),
+        *own_password.routes(**signing_in, city=composition.city_of(settings)),
     )
 
 

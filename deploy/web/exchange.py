@@ -231,7 +231,8 @@ class Exchange:
         if isinstance(answer, Redirect):
             set_cookies = {**self._choices, **answer.cookies}
             if self.request.method == "POST" and self.browser:
-                set_cookies[cookies.DONE] = csrf.mark_of(self._edge.csrf_secret, self.browser, answer.to)
+                browser = cookies.goes_on_as(self.headers, answer.cookies)
+                set_cookies[cookies.DONE] = csrf.mark_of(self._edge.csrf_secret, browser, answer.to)
             return self._with_cookies(RedirectResponse(answer.to, status_code=303), set_cookies)
         if isinstance(answer, Download):
             return _download(answer)
@@ -328,7 +329,7 @@ class Exchange:
 
     def later(self, form: Mapping[str, str], error: TooMany) -> Response:
         """429 for a form that came too soon after others; the page keeps what was typed, and sends it when told to."""
-        if drafts.PASSWORD_FIELD in form:
+        if drafts.PASSWORD_FIELDS & form.keys():
             return self.refusal(error, page=True)
         response = self.page(drafts.later(form, self._asked_for, error.message(self.language)))
         response.headers.update(problems.headers(error))
@@ -392,9 +393,8 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 
 def _download(answer: Download) -> Response:
-    response = Response(
-        answer.body, media_type=answer.content_type, headers={"cache-control": "private, no-store"}
-    )
+    kept = {"cache-control": "private, no-store"}
+    response = Response(answer.body, media_type=answer.content_type, headers=kept)
     if answer.filename is not None:
         response.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
     return response

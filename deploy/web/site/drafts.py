@@ -12,17 +12,18 @@ from schemas.http import DRAFT_FIELD, Page, Principal
 
 #: Keeps its fields apart from those of the sign-in form.
 _PREFIX = "draft."
-#: The sign-in form's field that no page repeats: whoever sends the rest again is asked for it anew.
-PASSWORD_FIELD = "password"  # noqa: S105  a field's name
+#: Fields that no page repeats: whoever sends the rest again is asked for them anew.
+PASSWORD_FIELDS = frozenset({"password", "new_password", "new_password_again"})
 #: What opens a citizen's case goes along, and is not shown: others may look at the screen.
 _CODE_FIELDS = frozenset({"tracking_code", "access_code"})
 
 
 def sign_in_first(form: Mapping[str, str], to: str) -> Page:
     """The sign-in form, for whoever sent `form` to that address after their session had ended."""
-    draft = {_PREFIX + name: text for name, text in form.items()}
+    typed = {name: text for name, text in form.items() if name not in PASSWORD_FIELDS}
+    draft = {_PREFIX + name: text for name, text in typed.items()}
     return Page(
-        template="site/sign-in.html", context={"draft": draft, "next": to, "resend": form}, status=401
+        template="site/sign-in.html", context={"draft": draft, "next": to, "resend": typed}, status=401
     )
 
 
@@ -55,7 +56,7 @@ def refused(form: Mapping[str, str]) -> dict[str, object]:
 
 
 def _typed(form: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in form.items() if name not in (DRAFT_FIELD, PASSWORD_FIELD)}
+    return {name: text for name, text in form.items() if name != DRAFT_FIELD and name not in PASSWORD_FIELDS}
 
 
 def draft_in(form: Mapping[str, str]) -> Mapping[str, str]:

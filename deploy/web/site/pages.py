@@ -152,7 +152,7 @@ def _form(call: Call, *, way_back: str | None = None, problem: str = "", status:
     draft = drafts.draft_in(call.form)
     context = {
         "draft": draft,
-        "resend": {name: text for name, text in call.form.items() if name != drafts.PASSWORD_FIELD}
+        "resend": {name: text for name, text in call.form.items() if name not in drafts.PASSWORD_FIELDS}
         if draft
         else None,
         "problem": problem,

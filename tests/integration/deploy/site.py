@@ -24,6 +24,7 @@ from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
 from deploy.web.large_bodies import LargeBodies
 from deploy.web.rate_limits import GUESSES_PER_MINUTE, Limits, SharedInPostgres
+from deploy.web.site import own_password
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import renderer_of
 from schemas.city import load_city
@@ -262,6 +263,9 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             routes = (
                 *ROUTES,
                 *site_pages.routes(passwords=passwords, connections=pool.acquire, secret=b"d" * 32),
+                *own_password.routes(
+                    passwords=passwords, connections=pool.acquire, secret=b"d" * 32, city=load_city()
+                ),
             )
             others = (
                 static_files(),

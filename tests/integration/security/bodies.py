@@ -44,6 +44,11 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "undo": {},
     "callers": {"phone": "13900000000"},
     "precision": {"precision": 0.95, "reason": "派错太多"},
+    "password": {
+        "password": "nobody's own",
+        "new_password": "a quieter stable",
+        "new_password_again": "a quieter stable",
+    },
     "tags": {"tags": ["night"]},
     "clear": {"departments": ["transport"], "reason": "只是提到"},
     "replies": {"decision": "approve"},

@@ -115,6 +115,7 @@ SAYING = {
     "/watch/notices?done=retry": ("supervisor", "data-taken"),
     "/callbacks?done=redo": ("supervisor", "data-taken"),
     "/exclusions?done=granted": ("supervisor", "data-taken"),
+    "/password?done=true": ("supervisor", "data-taken"),
 }
 
 
