@@ -21,9 +21,11 @@ from tests.unit.routing.everyday import (
 from tests.unit.routing.few_words import (
     AS_SPOKEN,
     AS_SPOKEN_EVERYDAY,
+    BESIDE_NEARLY,
     FEW_WORDS,
     FEW_WORDS_EVERYDAY,
     LIES_THERE,
+    NEARLY,
     STILL_COMES_DOWN,
 )
 from tests.unit.routing.one_word import BEGIN_ALIKE, BESIDE_ONE_WORD, MORE_DANGERS, MORE_EVERYDAY
@@ -116,6 +118,12 @@ def test_what_came_down_and_hurt_nobody_is_no_emergency() -> None:
     """Nor what has lain there for days, unless more of it comes down, or somebody is in it."""
     assert not _found(map(as_read, LIES_THERE))
     assert list(STILL_COMES_DOWN) == _found(STILL_COMES_DOWN)
+
+
+def test_a_near_miss_and_who_pays_are_no_emergency() -> None:
+    """What happens beside them is one."""
+    assert not _found(NEARLY)
+    assert list(BESIDE_NEARLY) == _found(BESIDE_NEARLY)
 
 
 def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
