@@ -67,8 +67,10 @@ _KIN = compiled_later(
 )
 #: A form's value ends so; of what is counted another digit begins the number.
 _VALUE_END = compiled_later(rf"[^{_HAN}*2-9]|$|电话|手机|身份证")
-#: What somebody suffers: nobody is turned to who does. 向东 and 向阳 are where something lies.
-_SUFFERS = compiled_later(rf"(?![东西南北]|阳被[遮挡])[{_HAN}]{{1,2}}?(?:被(?!迫)|去世)")
+#: What somebody suffers, or where a relative is: nobody is turned to who does. 向东 and 向阳 are where something lies.
+_SUFFERS = compiled_later(
+    rf"(?![东西南北]|阳被[遮挡])[{_HAN}]{{1,2}}?(?:被(?!迫)|去世)|(?<=[亲夫妻子女儿哥弟姐妹]向)[{_HAN}]{{2}}(?<![院校局府区导师])在"
+)
 #: What somebody who says who they are goes on with.
 _GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證|本人"
 _SELF = compiled_later(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}})(?:{_END}|(?=({_GOES_ON})))")
