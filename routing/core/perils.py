@@ -11,6 +11,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from routing.core.lexicon import matches_in
 from routing.core.negation import Assertion, said
+from routing.core.perils_in_english import DangerInEnglish, EnglishPerils, whole
 from routing.core.pressing import SENTENCE_END, around, is_now
 from schemas.errors import Unusable
 from schemas.simplified import readings_of
@@ -35,7 +36,7 @@ class Peril(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class PerilWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Vocabularies, their meetings, and patterns of what takes every one back unless it happens `at_once`.
 
-    What is `never_after` takes back only what ends behind it.
+    What is `never_after` takes back only what ends behind it. English has phrases of its own.
     """
 
     words: Mapping[str, tuple[str, ...]]
@@ -43,6 +44,7 @@ class PerilWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     never: tuple[str, ...] = ()
     never_after: tuple[str, ...] = ()
     at_once: tuple[str, ...] = ()
+    english: EnglishPerils = EnglishPerils()
 
 
 class _Meeting:
@@ -78,11 +80,14 @@ class Perils:
         self._never = _any_of(raw.never)
         self._never_after = _any_of(raw.never_after)
         self._at_once = _any_of(raw.at_once)
+        self._english = DangerInEnglish(_any_of(whole(raw.english.danger)), _any_of(whole(raw.english.never)))
         self._possible = lru_cache(maxsize=4096)(self._possible_of)
 
     def tells(self, text: str) -> bool:
         """Whether the beginning of a text in Simplified characters tells of danger to somebody now."""
         text, kinds = text[:_READ], self._kinds
+        if self._english.tells(text):
+            return True
         matches, met = matches_in(self._automaton, text, overlapping=True), 0
         for which, _, _ in matches:
             met |= kinds[which]
