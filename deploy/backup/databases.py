@@ -17,6 +17,8 @@ from schemas.errors import HuiyinError
 _FAREWELL_SECONDS = 5.0
 #: Behind our database's name, and before some digits: one that is being restored.
 _RESTORED = "_restored_"
+#: Behind our database's name, and before the time to the microsecond: one that a restore put aside.
+BEFORE = "_before_"
 #: Before some digits: one in which a backup is proved (by arithmetic: 32 bits in hexadecimal).
 _CHECK = "huiyin_check_"
 _DIGITS = 8
@@ -141,7 +143,7 @@ async def put_in_place(settings: Settings, restored: str) -> str:
         DatabaseInUse: somebody is connected to it, and stays.
     """
     name = name_of(settings)
-    aside = f"{name}_before_{clock.now():%Y%m%d_%H%M%S}"
+    aside = f"{name}{BEFORE}{clock.now():%Y%m%d_%H%M%S_%f}"
     async with connect(named(settings, "postgres")) as db:
         async for attempt in _patiently():
             with attempt:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,8 +11,10 @@ from deploy import clock
 from deploy.audit.restores import remember_restore, restores
 from deploy.backup.contents import Tell, unpacked
 from deploy.backup.databases import (
+    BEFORE,
     DatabaseNotEmpty,
     drop,
+    name_of,
     named,
     put_in_place,
     rows_of_tables,
@@ -30,7 +32,7 @@ from schemas.errors import HuiyinError, Unusable
 
 #: Ends the name of a folder whose files are not in place yet.
 _UNFINISHED = ".restored"
-#: Stands behind the name of a folder that was put aside, before the time.
+#: Stands behind the name of a folder that was put aside, before the time to the microsecond.
 _BEFORE = ".before-"
 #: Names the epoch of a restore whose files are not in place yet: whether the database is in place, that epoch in it tells.
 _EPOCH = ".restoring"
@@ -48,9 +50,12 @@ class FilesNotInPlace(HuiyinError):
 
     en = (
         "the database is the restored one (the former is kept as {aside}), but {restored} could not take the place of "
-        "{folder}: {reason}. Move it there yourself, then run: huiyin migrate"
+        "{folder}: {reason}. Mend that, or move it there yourself; then start: huiyin up (your own servers: huiyin migrate)"
     )
-    zh = "数据库已恢复（原库保留为 {aside}），但无法将 {restored} 换为 {folder}：{reason}。请手动移动后运行 huiyin migrate"
+    zh = (
+        "数据库已恢复（原库保留为 {aside}），但无法将 {restored} 换为 {folder}：{reason}。"
+        "请排除该原因，或手动移动；然后启动：huiyin up（自备服务器时：huiyin migrate）"
+    )
 
 
 def look_into(settings: Settings, file: Path) -> Manifest:
@@ -98,8 +103,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
             await drop(settings, restored)
             _forget_files(settings)
             raise
-    _put_files_in_place(moves, aside, settings.attachment_folder)
-    (settings.data / _EPOCH).unlink(missing_ok=True)
+    _put_files_in_place(moves, aside, settings)
     # The application's role gets its rights.
     await migrate(settings)
     return aside
@@ -144,7 +148,7 @@ def folders_left(data: Path) -> Sequence[Path]:
     return sorted(data.glob(f".*{_UNFINISHED}"))
 
 
-def place_of(restored: Path) -> Path:
+def _place_of(restored: Path) -> Path:
     """Where a folder belongs whose files are not in place yet."""
     return restored.with_name(restored.name.removeprefix(".").removesuffix(_UNFINISHED))
 
@@ -176,20 +180,44 @@ def _write(path: Path, data: Iterator[bytes]) -> None:
             out.write(each)
 
 
-def _put_files_in_place(moves: dict[Path, Path], aside: str, attachments: Path) -> None:
+async def finish_restore(settings: Settings) -> Sequence[Path]:
+    """Put the files of a restore in place that was killed behind its database; the folders, none where there is nothing.
+
+    Nobody else may work in the data directory.
+
+    Raises:
+        FilesNotInPlace: one could not be moved.
+    """
+    moves = {folder: _place_of(folder) for folder in folders_left(settings.data)}
+    if not moves:
+        return []
+    async with connect(settings.as_owner) as db:
+        if not await is_in_place(db, settings.data):
+            return []
+        aside = await db.fetchval(_NEWEST_ASIDE, f"{name_of(settings)}{BEFORE}")
+    _put_files_in_place(moves, str(aside), settings)
+    return [*moves.values()]
+
+
+_NEWEST_ASIDE = "SELECT max(datname::text) FROM pg_database WHERE starts_with(datname::text, $1)"
+
+
+def _put_files_in_place(moves: Mapping[Path, Path], aside: str, settings: Settings) -> None:
+    attachments = settings.attachment_folder
     for restored, folder in moves.items():
         try:
             former = _former(folder)
-            if former and folder == attachments:
+            if former and folder.absolute() == attachments:
                 # Before anything is moved: whoever is killed has left the restored folder whole, or the former in place.
                 _add_younger(former, restored)
             if folder.exists():
-                folder.rename(folder.with_name(f"{folder.name}{_BEFORE}{clock.now():%Y%m%d-%H%M%S}"))
+                folder.rename(folder.with_name(f"{folder.name}{_BEFORE}{clock.now():%Y%m%d-%H%M%S-%f}"))
             restored.rename(folder)
         except OSError as error:
             raise FilesNotInPlace(
                 aside=aside, restored=restored, folder=folder, reason=error.strerror
             ) from error
+    (settings.data / _EPOCH).unlink(missing_ok=True)
 
 
 def _former(folder: Path) -> Path | None:
@@ -212,5 +240,6 @@ def _link(file: Path, place: Path) -> None:
     try:
         os.link(file, place)
     except OSError:
-        # The file system knows no links, or no more of them.
-        shutil.copy2(file, place)
+        # The file system knows no links, or no more of them. Half of one would pass for all of it.
+        shutil.copy2(file, half := place.with_name(f".{place.name}{_UNFINISHED}"))
+        half.replace(place)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from deploy.audit.anchoring import directory_of
 from deploy.backup.making import make_backup
-from deploy.backup.restoring import forgotten_since, look_into, restore_backup
+from deploy.backup.restoring import finish_restore, forgotten_since, look_into, restore_backup
 from deploy.commands.data_directory import DATA
 from deploy.commands.progress import show_line
 from deploy.commands.speech import say, told
@@ -70,7 +70,10 @@ def backup(file: _File, data: DATA = DEFAULT_DATA, force: _Force = False, as_jso
     """
     if file.exists() and not force:
         raise FileExists(file=file)
-    with _database(data) as settings:
+    settings = _settings(data)
+    if not settings.database_url and not _own(settings).exists():
+        raise NothingThere(data=data)
+    with _database(settings) as settings:
         made = asyncio.run(make_backup(settings, file, _folders(settings), _tell))
         left_out = _left_out(settings)
     manifest = made.manifest
@@ -89,9 +92,13 @@ def restore(
 
     What was there is kept: the database under another name, files beside theirs.
     """
+    settings = _settings(data)
+    if settings.database_url and not Settings().database_url:
+        raise StillRunning(data=data)
+    # Before anything is made or started for it.
+    manifest = look_into(settings, file)
     # Nobody starts anything here meanwhile, nor restores another copy: both would share the folders of its files.
-    with _database(data, stopped=True) as settings, DirectoryLock(settings.data):
-        manifest = look_into(settings, file)
+    with DirectoryLock(settings.data), _database(settings) as settings:
         aside = asyncio.run(restore_backup(settings, file, _tell, replace=replace))
         forgotten = asyncio.run(forgotten_since(settings, aside))
     found = {
@@ -106,6 +113,15 @@ def restore(
     say("现在启动，然后运行：huiyin reconcile", "start it now, then run: huiyin reconcile")
     for line in _to_forget_again(forgotten):
         say(*line)
+
+
+def finish(settings: Settings) -> None:
+    """Put the files of a restore in place that was killed before it did, and say so; the directory is the caller's alone."""
+    for folder in asyncio.run(finish_restore(settings)):
+        say(
+            f"中断的恢复已完成：文件已就位于 {folder}",
+            f"finished a restore that was killed: its files are in {folder}",
+        )
 
 
 def _to_forget_again(forgotten: Sequence[Forgotten]) -> Iterator[tuple[str, str]]:
@@ -143,20 +159,22 @@ def _left_out(settings: Settings) -> list[Bilingual]:
     return [*map(plain, elsewhere), *named]
 
 
-@contextmanager
-def _database(data: Path, *, stopped: bool = False) -> Iterator[Settings]:
-    """The settings of the database to copy; where nothing runs here, our own Postgres is started for as long."""
+def _settings(data: Path) -> Settings:
     settings = settings_here(data).model_copy(update={"data": data.absolute()})
-    settings = settings.model_copy(update={"secret_key": _secret(settings, data)})
-    own = data.absolute() / "postgres"
-    if settings.database_url and stopped and not Settings().database_url:
-        raise StillRunning(data=data)
+    return settings.model_copy(update={"secret_key": _secret(settings, data)})
+
+
+def _own(settings: Settings) -> Path:
+    return settings.data / "postgres"
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Settings]:
+    """The settings with the database to copy; where nothing runs here, our own Postgres is started for as long."""
     if settings.database_url:
         yield settings
         return
-    if not own.exists() and not stopped:
-        raise NothingThere(data=data)
-    with EmbeddedPostgres(own) as postgres:
+    with EmbeddedPostgres(_own(settings)) as postgres:
         yield settings.model_copy(
             update={"database_url": postgres.application_url, "migration_database_url": postgres.url}
         )

@@ -1,11 +1,10 @@
 """What `huiyin doctor` finds of backups."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.backup.databases import left_over
-from deploy.backup.restoring import folders_left, is_in_place, place_of
+from deploy.backup.restoring import folders_left, is_in_place
 from deploy.commands.findings import Finding
 from deploy.database.pool import Connection, connect
 from deploy.local.embedded.files import is_owned
@@ -49,17 +48,12 @@ async def _of_folders(db: Connection, settings: Settings) -> Sequence[_Trouble]:
         en=f"a restore was killed: files of its copy still lie in {named}, and not in their place",
     )
     if await is_in_place(db, settings.data):
-        moves = " && ".join(_move(each, settings.attachment_folder) for each in folders)
-        return [
-            (
-                found,
-                Bilingual(
-                    zh=f"数据库已恢复，请勿再次恢复；停止后运行：{moves} && huiyin migrate",
-                    en=f"the database is the restored one, do not restore again; stop everything, then run: "
-                    f"{moves} && huiyin migrate",
-                ),
-            )
-        ]
+        remedy = Bilingual(
+            zh="数据库已恢复，请勿再次恢复；全部停止后重新启动（huiyin up；自备服务器时：huiyin migrate），文件即就位",
+            en="the database is the restored one, do not restore again; stop everything, then start it (huiyin up; servers "
+            "of your own: huiyin migrate): that moves them",
+        )
+        return [(found, remedy)]
     remedy = Bilingual(
         zh="数据库未变；停止后重新恢复（huiyin restore FILE），或删除这些文件夹",
         en="the database is as before: stop everything and restore once more (huiyin restore FILE), or remove them",
@@ -71,16 +65,3 @@ def _is_restoring(data: Path) -> bool:
     """Whether a restore has the directory just now: whatever else has it says so in its state."""
     state = read_state(data / "state.json")
     return is_owned(data) and (state is None or state.status == Status.STOPPED)
-
-
-def _move(restored: Path, attachments: Path) -> str:
-    """The command that does by hand what the restore still had to do."""
-    folder = place_of(restored)
-    source, target = shlex.quote(str(restored)), shlex.quote(str(folder))
-    move = f"mv {source} {target}"
-    if not folder.exists():
-        return move
-    aside = shlex.quote(f"{folder}.before-restore")
-    # Attachments that came after the copy lie among its own, too.
-    younger = f"cp -an {target}/. {source}/ && " if folder == attachments else ""
-    return f"{younger}mv {target} {aside} && {move}"

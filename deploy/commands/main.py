@@ -169,17 +169,27 @@ def notify() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to this release's schema and create missing topics."""
+    from deploy.backup.restoring import folders_left
+    from deploy.commands.backup import finish
     from deploy.local import prepare
+    from deploy.local.embedded.files import DirectoryLock
 
-    asyncio.run(prepare.prepare(settings_here()))
+    settings = settings_here()
+    asyncio.run(prepare.prepare(settings))
+    if folders_left(settings.data):
+        with DirectoryLock(settings.data):
+            finish(settings)
 
 
 @app.command(hidden=True)
 def prepare(data: DATA = DEFAULT_DATA, demo: Annotated[bool, typer.Option("--demo")] = False) -> None:
     """What `up` does before it starts the processes."""
+    from deploy.commands.backup import finish
     from deploy.local import prepare as preparing
 
-    asyncio.run(preparing.prepare(settings_here(), data / "demo.json", demo=demo))
+    settings = settings_here()
+    asyncio.run(preparing.prepare(settings, data / "demo.json", demo=demo))
+    finish(settings)
 
 
 @app.command(hidden=True)

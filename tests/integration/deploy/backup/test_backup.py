@@ -2,12 +2,16 @@
 
 import asyncio
 import errno
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from deploy import clock
 from deploy.backup.databases import (
     DatabaseInUse,
     DatabaseNotEmpty,
@@ -233,6 +237,39 @@ async def test_a_restore_has_its_data_directory_to_itself(
         await asyncio.to_thread(commands.restore, file, settings.data, replace=True)
 
 
+async def test_a_restore_that_is_refused_has_started_and_made_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a server of its own nor a directory: where another has the directory, or there is no such copy."""
+    file, data = tmp_path / "b", tmp_path / "another"
+    await backup(settings, file)
+    monkeypatch.setenv("HUIYIN_SECRET_KEY", settings.secret_key.get_secret_value())
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(FileNotFoundError):
+        await asyncio.to_thread(commands.restore, tmp_path / "none", data)
+    assert not data.exists()
+    with DirectoryLock(data), pytest.raises(DirectoryInUse):
+        await asyncio.to_thread(commands.restore, file, data)
+
+    assert ["lock"] == [each.name for each in data.iterdir()]
+
+
+async def test_two_restores_within_a_second_keep_what_each_put_aside(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Databases and folders: whoever tries twice, or brings two copies back by a script, loses neither."""
+    file = tmp_path / "b"
+    await backup(settings, file)
+    second = clock.now().replace(microsecond=0)
+    moments = (second + timedelta(microseconds=passed) for passed in count())
+    monkeypatch.setattr("deploy.backup.databases.clock", SimpleNamespace(now=lambda: next(moments)))
+    monkeypatch.setattr("deploy.backup.restoring.clock", SimpleNamespace(now=lambda: next(moments)))
+
+    kept = [await restore_backup(settings, file, tell, replace=True) for _ in range(2)]
+
+    assert len({*kept}) == len([*settings.data.glob("attachments.before-*")]) == 2
+
+
 async def test_a_copy_that_cannot_be_migrated_changes_nothing(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,7 +278,7 @@ async def test_a_copy_that_cannot_be_migrated_changes_nothing(
     await backup(settings, file)
     await put(settings, "later")
 
-    async def refuse(_: Settings) -> None:
+    async def refuse(*_: object) -> None:
         raise RuntimeError("no room")
 
     monkeypatch.setattr("deploy.backup.restoring.migrate", refuse)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,7 +19,7 @@ from deploy.backup.databases import (
     to_restore_into,
 )
 from deploy.backup.making import BackupUnderWay, _unfinished
-from deploy.backup.restoring import restore_backup
+from deploy.backup.restoring import finish_restore, restore_backup
 from deploy.commands.copy_check import check_copies
 from deploy.commands.doctor import examine
 from deploy.database.pool import connect
@@ -129,7 +128,7 @@ class Killed(BaseException):
 async def test_a_restore_that_was_killed_before_its_files_were_in_place_is_told_of(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database is the restored one, without our processes' rights: the next start gives them; doctor names the files."""
+    """The database is the restored one, without our processes' rights: the next start gives them, and moves the files."""
     file, prepared = tmp_path / "b", settings.data / "prepared"
     await backup(settings, file)
     prepared.touch()
@@ -137,29 +136,31 @@ async def test_a_restore_that_was_killed_before_its_files_were_in_place_is_told_
     def killed(*_: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(restoring, "_put_files_in_place", killed)
-    with pytest.raises(Killed):
-        await restore_backup(settings, file, tell, replace=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "_put_files_in_place", killed)
+        with pytest.raises(Killed):
+            await restore_backup(settings, file, tell, replace=True)
     found = await check_copies(settings)
     is_prepared = prepared.exists()
     with DirectoryLock(settings.data):
         assert "ok" == (await check_copies(settings)).state, "one that runs"
     younger = settings.data / "attachments" / "ab" / "younger"
     younger.write_bytes(b"younger")
-    command = found.remedy.en.partition("run: ")[2].removesuffix(" && huiyin migrate")
-    await asyncio.to_thread(subprocess.run, ["sh", "-c", command], check=True)
+    moved = await finish_restore(settings)
 
     assert not is_prepared
     assert "warn" == found.state
     assert str(settings.data / ".attachments.restored") in found.found.en
     assert {"one", "younger"} == {each.name for each in (settings.data / "attachments" / "ab").iterdir()}
+    assert [settings.data / "attachments"] == moved
     assert "ok" == (await check_copies(settings)).state
+    assert [] == await finish_restore(settings)
 
 
 async def test_a_restore_that_was_killed_between_its_moves_loses_no_younger_file(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The former folder is aside, and none in its place: the next restore takes younger files from there."""
+    """The former folder is aside, and none in its place: the next start, or restore, takes younger files from there."""
     file = tmp_path / "b"
     await backup(settings, file)
     (settings.data / "attachments" / "ab" / "younger").write_bytes(b"younger")
@@ -175,18 +176,17 @@ async def test_a_restore_that_was_killed_between_its_moves_loses_no_younger_file
         with pytest.raises(Killed):
             await restore_backup(settings, file, tell, replace=True)
     restored, folder = settings.data / ".attachments.restored", settings.data / "attachments"
-    found = await check_copies(settings)
 
-    assert found.remedy.en.endswith(f"run: mv {restored} {folder} && huiyin migrate")
+    assert not folder.exists()
     assert {"one", "younger"} == {each.name for each in (restored / "ab").iterdir()}
-    # Two restores within a second would give theirs the same name.
-    [former] = await run(
-        settings,
-        "SELECT datname FROM pg_database WHERE starts_with(datname, $1)",
-        f"{name_of(settings)}_before_",
-    )
-    await run(settings, f'DROP DATABASE "{former["datname"]}"')
 
+    assert [folder] == await finish_restore(settings)
+    assert {"one", "younger"} == {each.name for each in (folder / "ab").iterdir()}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", killed)
+        with pytest.raises(Killed):
+            await restore_backup(settings, file, tell, replace=True)
     await restore_backup(settings, file, tell, replace=True)
 
     assert {"one", "younger"} == {each.name for each in (settings.data / "attachments" / "ab").iterdir()}
@@ -201,6 +201,7 @@ async def test_files_of_a_restore_that_was_killed_while_it_read_belong_to_no_dat
     await run(settings, f'CREATE DATABASE "{left}"')
 
     found = await check_copies(settings)
+    assert [] == await finish_restore(settings), "nothing of it comes in"
     await run(settings, f'DROP DATABASE "{left}"')
 
     assert left in found.found.en
