@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from deploy.database.turns import own_name
 from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.postgres_home import wheel_programs
 from schemas.errors import HuiyinError, Unusable
@@ -103,4 +104,5 @@ def _bare(url: str) -> str:
 
 def _environment(url: str) -> Mapping[str, str]:
     password = urlsplit(url).password
-    return {**os.environ, **({"PGPASSWORD": unquote(password)} if password else {})}
+    named = {**os.environ, "PGAPPNAME": own_name()}
+    return {**named, "PGPASSWORD": unquote(password)} if password else named

@@ -24,6 +24,7 @@ from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manif
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
 from deploy.database.pool import Connection, connect
+from deploy.database.turns import OnWait, log_waiting
 from deploy.local.embedded.files import write_whole
 from deploy.local.prepare_once import forget_prepared
 from deploy.settings import Settings
@@ -78,7 +79,9 @@ def look_into(settings: Settings, file: Path) -> Manifest:
     return manifest
 
 
-async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace: bool) -> str:
+async def restore_backup(
+    settings: Settings, file: Path, tell: Tell, *, replace: bool, on_wait: OnWait = log_waiting
+) -> str:
     """Bring it back whole; what was there stays under the database's name that is returned, and files under theirs.
 
     Raises:
@@ -94,7 +97,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
             beside = named(settings, restored)
             moves = _read(beside.database_url, settings, file, tell)
             # Before it takes the place: what cannot be brought to this release's schema changes nothing.
-            await migrate(beside)
+            await migrate(beside, on_wait)
             write_whole(settings.data / _EPOCH, await remember_restore(beside, manifest.made_at))
             # The application's role gets its rights last: should we be killed before, the next start gives it them.
             forget_prepared(settings.data)
@@ -105,7 +108,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
             raise
     _put_files_in_place(moves, aside, settings)
     # The application's role gets its rights.
-    await migrate(settings)
+    await migrate(settings, on_wait)
     return aside
 
 

@@ -99,7 +99,7 @@ def restore(
     manifest = look_into(settings, file)
     # Nobody starts anything here meanwhile, nor restores another copy: both would share the folders of its files.
     with DirectoryLock(settings.data), _database(settings) as settings:
-        aside = asyncio.run(restore_backup(settings, file, _tell, replace=replace))
+        aside = asyncio.run(restore_backup(settings, file, _tell, replace=replace, on_wait=_wait))
         forgotten = asyncio.run(forgotten_since(settings, aside))
     found = {
         "cases": manifest.cases, "made_at": manifest.made_at.isoformat(), "kept_as": aside,
@@ -185,6 +185,10 @@ def _secret(settings: Settings, data: Path) -> SecretStr:
     if found is None:
         raise NoSecret(file=data / KEY_FILE)
     return found
+
+
+def _wait(said: Bilingual) -> None:
+    say(said.zh, said.en)
 
 
 def _tell(name: str, done: int) -> None:

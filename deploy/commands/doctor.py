@@ -23,10 +23,18 @@ from deploy.commands.findings import Finding, denied
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
 from deploy.commands.mail_check import check_links, check_mail, check_notices, check_told
 from deploy.commands.time_checks import TIME_CHECKS, check_files
-from deploy.database.indexes import missing_indexes
-from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
+from deploy.database.indexes import INDEX_LOCK, missing_indexes
+from deploy.database.migrate import (
+    MIGRATION_LOCK,
+    SchemaIsNewer,
+    in_database,
+    is_newer,
+    newest_revision,
+    present_revision,
+)
 from deploy.database.pool import TRANSIENT, connect
 from deploy.database.rights import may_rewrite_the_log
+from deploy.database.turns import holder_of
 from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.jars import jars_directory, verified_jars
 from deploy.local.embedded.java import find_java
@@ -341,7 +349,9 @@ async def _schema(settings: Settings) -> Finding:
         exists = connection.execute(text("SELECT to_regclass('deploy.alembic_version') IS NOT NULL")).scalar()
         return (present_revision(connection) if exists else None), newest_revision()
 
-    present, newest = await in_database(settings, look)
+    present, newest = await in_database(settings, look, on_wait=None)
+    if (finding := await _migrating(settings, f"{present}")) is not None:
+        return finding
     if is_newer(present):
         newer = SchemaIsNewer(found=present, known=newest)
         found = Bilingual(zh=f"{present}，已知 {newest}", en=f"{present}, known {newest}")
@@ -350,6 +360,18 @@ async def _schema(settings: Settings) -> Finding:
         found = Bilingual(zh=f"{present or '没有'}，需要 {newest}", en=f"{present}, needs {newest}")
         return Finding(check="schema", state="fail", found=found, remedy=_MIGRATE)
     return await _indexes(settings, str(present))
+
+
+async def _migrating(settings: Settings, present: str) -> Finding | None:
+    """A migration that is under way, or stands still."""
+    async with connect(settings) as db:
+        holder = await holder_of(db, MIGRATION_LOCK) or await holder_of(db, INDEX_LOCK)
+    if holder is None:
+        return None
+    found = Bilingual(zh=f"{present}；迁移正在进行", en=f"{present}; a migration is under way")
+    words = holder.words()
+    remedy = Bilingual(zh=f"请等待 {words.zh}", en=f"wait for {words.en}")
+    return Finding(check="schema", state="warn", found=found, remedy=remedy)
 
 
 _MIGRATE = Bilingual(zh="运行：huiyin migrate", en="run: huiyin migrate")

@@ -6,7 +6,6 @@ done: a city of a million cases would take no message meanwhile. So a migration 
 interrupted is built by the next `migrate`.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,15 +17,14 @@ from sqlalchemy.schema import CreateIndex
 
 from deploy.database.metadata import metadata
 from deploy.database.pool import PATIENT, Connection, connect
+from deploy.database.turns import OnWait, log_waiting, take_turn
 from deploy.settings import Settings
 
 log = structlog.get_logger()
 
 #: "HUIDX" in ASCII, so that nobody else takes the same advisory lock. Not the migrations': whoever waits for that in a
 #: statement would be waited for by the building.
-_LOCK = 0x4855494458
-#: How long to leave another that builds before looking again (project choice: building takes seconds to minutes).
-_LOOK_AGAIN_SECONDS = 0.5
+INDEX_LOCK = 0x4855494458
 #: Project choice: an index of so much is built in some tenths of a second.
 SMALL_BYTES = 16 * 1024 * 1024
 
@@ -42,12 +40,10 @@ def _bytes_of(table: str) -> int:
     return int(found.scalar() or 0)
 
 
-async def build_missing(settings: Settings) -> Sequence[str]:
+async def build_missing(settings: Settings, on_wait: OnWait = log_waiting) -> Sequence[str]:
     """Build what the tables declare and the database lacks, while others write; returns the names. One at a time."""
     async with connect(settings.as_owner, PATIENT) as db:
-        # Asked again and again: whoever waits within a statement has a snapshot, for whose end the building waits.
-        while not await db.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110  another process holds it
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        await take_turn(db, INDEX_LOCK, on_wait)
         missing = await missing_indexes(db)
         for name, statement in missing.items():
             log.info("index_building", index=name)

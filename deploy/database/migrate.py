@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 import asyncpg
-import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -21,13 +20,12 @@ from deploy.database.indexes import build_missing
 from deploy.database.metadata import SCHEMAS
 from deploy.database.pool import PATIENT, plain_connection
 from deploy.database.rights import application_role, grants_to
+from deploy.database.turns import LongWait, OnWait, log_waiting, longest_here, take_turn
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
-log = structlog.get_logger()
-
 # "HUMIG" in ASCII, so that nobody else takes the same advisory lock.
-_LOCK = 0x48554D4947
+MIGRATION_LOCK = 0x48554D4947
 #: How long a revision waits for a table, and everybody else behind it; and how long others have it then (project choices: a
 #: page that waits is still waited for; whatever waited behind is done in less).
 _LOCK_SECONDS = 2
@@ -54,29 +52,37 @@ class SchemaIsNewer(HuiyinError):
     zh = "数据库结构 {found} 属于更新的版本；本版本只支持到 {known}。请启动新版本，或恢复升级前的备份"
 
 
-async def migrate(settings: Settings) -> tuple[str | None, str | None]:
+async def migrate(settings: Settings, on_wait: OnWait = log_waiting) -> tuple[str | None, str | None]:
     """Upgrade to the newest revision, as the owner, let the application's role use it, and build the indexes of large
     tables beside those who use them. One that ends early has done some revisions whole; the next goes on from there.
 
-    Returns the revisions before and after.
+    Returns the revisions before and after. `on_wait`: told whom it waits for.
 
     Raises:
         SchemaIsNewer: a later release was here; nothing is changed.
     """
     role = await application_role(settings)
-    done = await in_database(settings, partial(_upgrade, role=role, settings=settings))
-    await build_missing(settings)
+    upgrade = partial(_upgrade, role=role, settings=settings, on_wait=on_wait)
+    done = await in_database(settings, upgrade, on_wait)
+    await build_missing(settings, on_wait)
     return done
 
 
 async def in_database(
-    settings: Settings, work: Callable[[Connection], tuple[str | None, str | None]]
+    settings: Settings,
+    work: Callable[[Connection], tuple[str | None, str | None]],
+    on_wait: OnWait | None = log_waiting,
 ) -> tuple[str | None, str | None]:
-    """Run `work` as the tables' owner, over a connection that holds the migration lock until it closes."""
+    """Run `work` as the tables' owner, over a connection that holds the migration lock until it closes.
+
+    `on_wait`: None for one that only looks, and waits for nobody's lock.
+    """
     engine = _engine(settings)
     try:
         async with engine.connect() as connection:
-            await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            if on_wait is not None:
+                raw = (await connection.get_raw_connection()).driver_connection
+                await take_turn(raw, MIGRATION_LOCK, on_wait)
             done = await connection.run_sync(work)
             await connection.commit()
             return done
@@ -107,7 +113,7 @@ def present_revision(connection: Connection) -> str | None:
 
 
 def _upgrade(
-    connection: Connection, *, role: str | None, settings: Settings
+    connection: Connection, *, role: str | None, settings: Settings, on_wait: OnWait
 ) -> tuple[str | None, str | None]:
     for name in SCHEMAS:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
@@ -116,13 +122,13 @@ def _upgrade(
     if is_newer(before):
         raise SchemaIsNewer(found=before, known=after)
     if before != after:
-        _upgrade_patiently(connection, settings)
+        _upgrade_patiently(connection, settings, LongWait(on_wait))
     for statement in grants_to(role) if role is not None else ():
         connection.execute(text(statement))
     return before, after
 
 
-def _upgrade_patiently(connection: Connection, settings: Settings) -> None:
+def _upgrade_patiently(connection: Connection, settings: Settings, waiting: LongWait) -> None:
     """Upgrade; where somebody holds a table for long (a copy, an export), let all others have it between two tries.
 
     Whoever waits for a lock keeps everybody behind them waiting, too, who could have had the table meanwhile.
@@ -136,9 +142,7 @@ def _upgrade_patiently(connection: Connection, settings: Settings) -> None:
             if getattr(error.orig, "sqlstate", None) != asyncpg.LockNotAvailableError.sqlstate:
                 raise
             connection.rollback()
-            log.warning(
-                "migration.waits", revision=present_revision(connection), again_seconds=_AGAIN_SECONDS
-            )
+            await_only(waiting.tell_of(await_only(longest_here(connection.connection.driver_connection))))
             await_only(asyncio.sleep(_AGAIN_SECONDS))
 
 

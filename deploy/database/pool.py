@@ -12,6 +12,7 @@ import asyncpg
 from deploy import clock
 from deploy.database.access import postgres_refusal
 from deploy.database.arrays import know_texts_by_type
+from deploy.database.turns import own_name
 from deploy.settings import Settings
 from schemas.ports import Database
 
@@ -75,7 +76,6 @@ _KEEPALIVES = {
 _SERVER_SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
-    "application_name": "huiyin",
     **IDLE_IN_TRANSACTION,
     **_KEEPALIVES,
 }
@@ -116,8 +116,13 @@ async def plain_connection(settings: Settings, server_settings: Mapping[str, str
     Raises:
         PostgresAccessDenied: the server refuses us.
     """
-    wanted = {**_SERVER_SETTINGS, **server_settings}
+    wanted = _wanted(server_settings)
     return await _connect_or_refuse(_dsn(settings), server_settings=wanted, timeout=10)
+
+
+def _wanted(server_settings: Mapping[str, str]) -> dict[str, str]:
+    # The name now: a process may be one of several that were divided from the one which loaded this.
+    return {**_SERVER_SETTINGS, "application_name": own_name(), **server_settings}
 
 
 @asynccontextmanager
@@ -197,7 +202,7 @@ async def open_pool(
         command_timeout=60,
         timeout=10,
         max_inactive_connection_lifetime=300,
-        server_settings={**_SERVER_SETTINGS, **server_settings},
+        server_settings=_wanted(server_settings),
     )
     await pool
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from deploy.composition import city_of
 from deploy.database.migrate import migrate
 from deploy.local.demo_accounts import ensure_demo, shut_demo_out
+from deploy.local.terminal import say
 from deploy.messaging.client import observed
 from deploy.messaging.first_signed import mark_first_signed
 from deploy.messaging.topics import create_topics
@@ -20,7 +21,7 @@ async def prepare(settings: Settings, demo_file: Path | None = None, *, demo: bo
     topics = asyncio.create_task(create_topics(settings, city_of(settings)))
     # Where the database refuses first, that is what is said, and nothing besides.
     topics.add_done_callback(observed)
-    await migrate(settings)
+    await migrate(settings, lambda said: say(said.zh, said.en))
     if demo_file is not None:
         await (ensure_demo(settings, demo_file) if demo else shut_demo_out(settings))
     await topics

@@ -27,7 +27,7 @@ async def test_what_large_tables_get_comes_after_the_migration(
     monkeypatch.setattr(indexes, "SMALL_BYTES", -1)
     built: list[str] = []
 
-    async def noted(settings: Settings) -> None:
+    async def noted(settings: Settings, _on_wait: object) -> None:
         built.extend(await build_missing(settings))
 
     monkeypatch.setattr("deploy.database.migrate.build_missing", noted)
