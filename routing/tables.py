@@ -62,6 +62,10 @@ class RoutedCase(SQLModel, table=True):
         Index("case_received_at", "received_at"),
         # Enquiries of up to ninety days, without reading all other messages.
         Index("case_enquiries", "received_at", postgresql_where=text("kind = 'consultation'")),
+        # What a department has in hand, to be moved when it leaves the city.
+        Index(
+            "case_in_hand", "lead", "case_id", postgresql_where=text("state = 'routed' AND response IS NULL")
+        ),
         # An ordinary message stays in its row, uncompressed.
         {
             "schema": "routing",

@@ -12,7 +12,7 @@ from schemas.words import CaseState, ReviewKind
 #: Versions that handlers makes without a word to routing, at most: signing, questions, resumptions. Project choice, ample.
 _UNHEARD = 50
 #: While one of these waits, no department has the case in hand.
-_OUT_OF_HAND = (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY)
+OUT_OF_HAND = (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY)
 
 
 def newest_of(case: RoutingCase, items: Sequence[Item]) -> int:
@@ -27,7 +27,7 @@ def is_meant(case: RoutingCase, items: Sequence[Item], decision: Decision) -> bo
     """
     changes = bool(decision.lead or decision.category or decision.merge_into)
     asks_more = decision.kind is not None or decision.accept is not None or bool(decision.decline)
-    waits = any(item.state == "open" and item.kind in _OUT_OF_HAND for item in items)
+    waits = any(item.state == "open" and item.kind in OUT_OF_HAND for item in items)
     is_about_item = any(item.version == decision.version for item in items)
     return (
         case.state == "routed"

@@ -28,7 +28,7 @@ from routing.steps.read_queue import (
     read_urged,
 )
 from routing.steps.undo import chance_on_case, find_chance, find_decided, undo
-from routing.web import catalogue, drift, precision, readings, rulings
+from routing.web import catalogue, drift, in_hand, precision, readings, rulings
 from routing.web.advice import advice_on
 from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
@@ -381,6 +381,7 @@ def routes(
         *precision.page_routes(city=city),
         *rulings.page_routes(city=city),
         *catalogue.page_routes(city=city),
+        *in_hand.page_routes(city=city),
         Route(method="GET", path="/review/clearances", answer=partial(show_clearances, city=city), who=OVERSEERS,
               summary="Units that dispatchers found not to be accused", page=True, query=ClearanceQuery),
         *near_pages(near),

@@ -33,6 +33,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "note": {"text": "核实"},
     "report-back": {"text": "已落实"},
     "accept": {},
+    "in-hand": {"case": f"{_FILE}:1", "step": "send", "lead": "transport", "remarks": "核实"},
     "many": {"what": "urge", "cases": [_FILE]},
     "contact": {"reason": "核实"},
     "attachments": _FILES,
