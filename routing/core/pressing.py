@@ -87,7 +87,7 @@ _LIES_THERE = re.compile(
 )
 #: But not while more comes down, or somebody is in it.
 _GOES_ON = re.compile(
-    "还[在会往]|随时|继续|又要|快要|危险|救|(?<![没有未])砸[到中伤死]|[压埋困][住在着]|[里下]面|[人他她老孩子]还|[吗嘛]"
+    "还[在会往]|随时|继续|又要|快要|危险|救|(?<![没有未])砸[到中伤死]|[压埋困][住在着]|[里下]面|[卡夹]住|[出动]不|血|[人他她老孩子]还|[吗嘛]"
 )
 #: A figure of speech: 像要踩踏一样; but 好像漏气了 is not.
 _AS_IF, _LIKE = re.compile("像要?$"), re.compile("[^，。！？,]{0,6}(?:一样|一般|似的)")

@@ -19,6 +19,8 @@ from tests.unit.routing.everyday import (
     STILL_FRESH,
 )
 from tests.unit.routing.few_words import (
+    AIMED,
+    AIMED_EVERYDAY,
     AS_SPOKEN,
     AS_SPOKEN_EVERYDAY,
     BESIDE_NEARLY,
@@ -124,6 +126,12 @@ def test_a_near_miss_and_who_pays_are_no_emergency() -> None:
     """What happens beside them is one."""
     assert not _found(NEARLY)
     assert list(BESIDE_NEARLY) == _found(BESIDE_NEARLY)
+
+
+def test_what_was_aimed_at_few_words_holds() -> None:
+    """The everyday ones are none, and what they stand next to is danger."""
+    assert list(AIMED) == _found(AIMED)
+    assert not _found(AIMED_EVERYDAY)
 
 
 def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
