@@ -123,6 +123,9 @@ AS_SPOKEN = (
     "有人压墙下面了",
     "工人埋土里了",
     "来电人称其孩子锁车里",
+    "我家孩子吞硬币卡嗓子了",
+    "老人噎着了，卡喉咙里",
+    "老头倒雪地里了",
     "煤气一直漏，不敢开灯",
     "天然气管道往外漏",
     "液化气罐一直漏",
@@ -215,6 +218,9 @@ AS_SPOKEN_EVERYDAY = (
 
 #: A near miss, a bracelet, whoever pays, a gate where children are fetched.
 NEARLY = (
+    "工地塌方事故处理结果何时公布",
+    "爆炸事故处理进展请公开",
+    "鱼刺卡嗓子挂什么科",
     "市民反映下水井盖缺失，有人差点掉下去",
     "老人差点摔下台阶，请修扶手",
     "孩子险些掉进坑里，请填平",
@@ -233,6 +239,7 @@ NEARLY = (
 )
 #: What is there beside a near miss, and beside the same words.
 BESIDE_NEARLY = (
+    "塌方事故，快来处理，人埋在下面",
     "孩子差点掉下去，现在挂在窗外",
     "老人掉下去了，我也差点掉下去",
     "外墙砖掉下来，差点砸到孩子，还在往下掉",
