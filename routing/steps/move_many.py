@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from routing.core.in_hand import check_is_unanswered, is_meant, newest_of
-from routing.core.outcome import check_words, named_wrong
 from routing.core.review import Decision, Item, RoutingCase
 from routing.steps import in_hand as in_hand_steps
 from routing.store import cases, in_hand, items
 from schemas.city import City
-from schemas.errors import NotFound, Refused, StaleVersion
+from schemas.errors import BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import page_of
 from schemas.ports import Unit
@@ -18,6 +17,10 @@ from schemas.wording import says_something
 
 #: Project choice: what was sent twice (a second press, a page that is loaded again) is done once.
 SAME_WITHIN: Final = timedelta(minutes=10)
+_NO_REASON: Final = FieldError(
+    "remarks", "改派在办件须写明理由。", "Say why they are taken from the department that has them."
+)
+_NO_LEAD: Final = FieldError("lead", "请选择新的主办单位。", "Choose the department that gets them.")
 
 
 class Moved(NamedTuple):
@@ -54,13 +57,9 @@ async def move_many(
     Raises:
         BadInput: no reason, or no such department: nothing was moved then.
     """
-    check_words("remarks", remarks)
-    if not says_something(remarks):
-        raise named_wrong(
-            "remarks", "改派在办件须写明理由。", "Say why they are taken from the department that has them."
-        )
-    if lead not in city.department:
-        raise named_wrong("lead", "请选择新的主办单位。", "Choose the department that gets them.")
+    wrong = [_NO_REASON] * (not says_something(remarks)) + [_NO_LEAD] * (lead not in city.department)
+    if wrong:
+        raise BadInput(wrong)
     locked = await cases.lock_cases(unit.db, seen)
     every = await items.lock_items(unit.db, list(seen))
     told = []

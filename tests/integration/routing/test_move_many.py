@@ -120,13 +120,16 @@ async def test_what_waits_for_a_decision_is_decided_by_itself(unit: Any) -> None
     assert [] == unit.emitted
 
 
-@pytest.mark.parametrize("wrong", [{"remarks": ""}, {"remarks": "……"}, {"lead": ""}, {"lead": GONE}])
+@pytest.mark.parametrize(
+    "wrong", [{"remarks": ""}, {"remarks": "……"}, {"lead": GONE}, {"lead": "", "remarks": ""}]
+)
 async def test_without_a_reason_or_a_department_nothing_is_moved(unit: Any, wrong: dict[str, str]) -> None:
-    """Said once, for all of them."""
+    """Said once, for all of them, and of both where both are missing."""
     seen = await _in_hand(unit, 2)
 
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput) as refused:
         await _move(unit, seen, **wrong)
+    assert sorted(wrong) == sorted(error.field for error in refused.value.errors)
     assert [] == unit.emitted
 
 
