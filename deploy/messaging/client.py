@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
@@ -190,3 +190,26 @@ async def open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         yield admin
     finally:
         await admin.close()
+
+
+@asynccontextmanager
+async def open_reader(
+    settings: Settings, partitions: Sequence[TopicPartition]
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer without a group that knows these partitions, and fetches what of them is resumed; closed at the end.
+
+    Left to itself it would fetch from the end, where a broker has it wait for half a second; and of each topic that it is
+    asked about and does not know, it would ask again a tenth of a second later.
+
+    Raises:
+        KafkaAccessDenied: a broker refuses us.
+        KafkaError: none answers.
+    """
+    reader = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    try:
+        reader.assign(partitions)
+        reader.pause(*partitions)
+        await _start(reader, settings)
+        yield reader
+    finally:
+        await reader.stop()

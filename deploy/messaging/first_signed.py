@@ -5,10 +5,8 @@ Marked once, by offset: a record's time is what its sender says, its offset is t
 
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer
-
 from deploy.database.pool import Connection, Pool, connect
-from deploy.messaging.client import client_options, open_admin
+from deploy.messaging.client import open_admin, open_reader
 from deploy.messaging.signature import FirstSigned
 from deploy.messaging.topics import partitions_of
 from deploy.settings import Settings
@@ -38,12 +36,8 @@ async def _is_marked(db: Connection, names: Sequence[str]) -> bool:
 async def _ends(settings: Settings, names: Sequence[str]) -> Sequence[tuple[str, int, int]]:
     async with open_admin(settings) as admin:
         partitions = [found for every in (await partitions_of(admin, names)).values() for found in every]
-    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        ends = await consumer.end_offsets(partitions)
-    finally:
-        await consumer.stop()
+    async with open_reader(settings, partitions) as reader:
+        ends = await reader.end_offsets(partitions)
     return [(partition.topic, partition.partition, end) for partition, end in ends.items()]
 
 

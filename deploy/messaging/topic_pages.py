@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
-from deploy.messaging.client import client_options, open_admin
+from deploy.messaging.client import open_admin, open_reader
 from deploy.messaging.record_batches import read_whatever_comes
 from deploy.messaging.topics import partitions_of
 from deploy.settings import Settings
@@ -28,18 +28,14 @@ async def topic_pages(
     read_whatever_comes()
     async with open_admin(settings) as admin:
         partitions = sorted((await partitions_of(admin, [topic]))[topic])
-    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        starts = await consumer.beginning_offsets(partitions)
+    async with open_reader(settings, partitions) as reader:
+        ends = await reader.end_offsets(partitions)
+        starts = await reader.beginning_offsets(partitions)
         for partition in partitions:
-            consumer.seek(partition, max(since, starts[partition]))
+            reader.seek(partition, max(since, starts[partition]))
+        reader.resume(*partitions)
         for partition in partitions:
             end = ends[partition] if up_to is None else min(ends[partition], up_to.get(partition, 0))
-            while await consumer.position(partition) < end:
-                batches = await consumer.getmany(partition, timeout_ms=1000, max_records=_PAGE)
+            while await reader.position(partition) < end:
+                batches = await reader.getmany(partition, timeout_ms=1000, max_records=_PAGE)
                 yield [record for record in batches.get(partition, []) if record.offset < end]
-    finally:
-        await consumer.stop()

@@ -15,7 +15,7 @@ from aiokafka.errors import (
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
-from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, client_options, open_admin
+from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, open_admin, open_reader
 from deploy.messaging.retention import KEPT_FOR_EVER, keep_for_ever, shorten
 from deploy.settings import Settings
 from schemas import topics
@@ -152,24 +152,19 @@ async def lags(settings: Settings, groups: Mapping[str, Sequence[str]]) -> Async
     """The same, one group after the other, each as soon as Kafka has said so."""
     async with open_admin(settings) as admin:
         partitions = await partitions_of(admin, sorted({name for names in groups.values() for name in names}))
-        consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
-        try:
-            await consumer.start()
+        every = [each for found in partitions.values() for each in found]
+        async with open_reader(settings, every) as reader:
             for group, names in groups.items():
-                yield (
-                    group,
-                    await _lag(consumer, admin, group, [each for name in names for each in partitions[name]]),
-                )
-        finally:
-            await consumer.stop()
+                heard = [each for name in names for each in partitions[name]]
+                yield group, await _lag(reader, admin, group, heard)
 
 
 async def _lag(
-    consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, group: str, partitions: Sequence[TopicPartition]
+    reader: AIOKafkaConsumer, admin: AIOKafkaAdminClient, group: str, partitions: Sequence[TopicPartition]
 ) -> int:
     committed = await admin.list_consumer_group_offsets(group)
-    ends = await consumer.end_offsets(partitions)
-    starts = await consumer.beginning_offsets(partitions)
+    ends = await reader.end_offsets(partitions)
+    starts = await reader.beginning_offsets(partitions)
     return sum(
         max(
             0,
