@@ -1,6 +1,7 @@
 """Shared fixtures. Servers start once a session, and only when a test asks for them."""
 
 import gc
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +29,12 @@ __all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
 # How long an example takes says how busy the machine is, and nothing about us.
 settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ours")
+
+# Whoever begins us in the background has us ignore these, and whatever we start as well: a server that is to end waits for
+# its next signal, a minute later.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 # Modules, tests and the trees of our own sources live to the end: looking through them for rubbish again and again was an
 # eighth of the time of all unit tests.

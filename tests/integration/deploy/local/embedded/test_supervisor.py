@@ -310,10 +310,9 @@ def test_what_is_still_starting_is_told_of_and_brought_down(tmp_path: Path) -> N
 
 #: `huiyin up --detach`: the state file's folder, and the command of the supervisor.
 _DETACH = """
-import json, signal, sys
+import json, sys
 from pathlib import Path
 from deploy.local.supervisor import start_detached
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by whatever a shell began in the background
 data = Path(sys.argv[1])
 start_detached(json.loads(sys.argv[2]), data / "state.json", data / "logs/up.log")
 """
