@@ -126,8 +126,8 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
         return True
     if _AS_IF.search(before) and _LIKE.match(after):
         return True
-    if _COMES_DOWN.match(word) and not _GOES_ON.search(after):
-        return bool(_HURTS_NOBODY.search(after) or _LIES_THERE.match(after))
+    if _COMES_DOWN.match(word) and (_LIES_THERE.match(after) or _HURTS_NOBODY.search(after)):
+        return not _GOES_ON.search(after)
     return any(taken.search(before) and of.match(word) for taken, of in _TAKEN_BACK_OF)
 
 
