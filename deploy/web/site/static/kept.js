@@ -18,6 +18,7 @@ let answers = null;
 const forms = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector("textarea, [data-files]"));
 const isTyped = (field) => field.matches("textarea, select, input:not([type=hidden], [type=file], [type=password])");
 const isChosen = (field) => field.matches("[type=checkbox], [type=radio]");
+const saidIn = (field) => (isChosen(field) ? field.checked : field.value);
 const nameOf = (field) => (isChosen(field) ? `${field.name}=${field.value}` : field.name);
 const typedIn = (form) => [...form.elements].filter(isTyped);
 const isSecret = (form) => form.querySelector("[name=confidential]:checked");
@@ -39,7 +40,7 @@ function keep(form, fields) {
   const key = keyOf(form);
   const { typed = {}, proposed = {} } = read(FORM + key);
   for (const field of fields) {
-    typed[nameOf(field)] = isChosen(field) ? field.checked : field.value;
+    typed[nameOf(field)] = saidIn(field);
     // A form that was refused holds what was typed, and no proposal.
     if (key !== answers) proposed[nameOf(field)] = field.defaultValue;
   }
@@ -84,9 +85,10 @@ function giveBack(form) {
   if (typed[FILES]) giveBackFiles(form, typed[FILES]);
   for (const field of typedIn(form).filter((one) => nameOf(one) in typed)) {
     const name = nameOf(field);
+    const shown = saidIn(field);
     if (isChosen(field)) field.checked = typed[name];
     else field.value = key === answers ? typed[name] : withProposal(field, typed[name], proposed?.[name]);
-    field.closest("details")?.setAttribute("open", "");
+    if (saidIn(field) !== shown) field.closest("details")?.setAttribute("open", "");
   }
 }
 
