@@ -3,6 +3,9 @@
 import pytest
 
 from deploy.web.site.catalogs import web_directories
+from deploy.web.site.render import Renderer
+from schemas.http import Page, Principal
+from schemas.words import Language, Role
 
 #: Those that the navigation names, a screen on a wall, and a preview whose buttons lead back.
 _NEEDS_NONE = {
@@ -35,3 +38,22 @@ def test_a_page_leads_back(page: str) -> None:
 def test_what_needs_none_is_there() -> None:
     """A page that was renamed is looked at."""
     assert {*PAGES} >= _NEEDS_NONE
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "back"),
+    [
+        (Role.SUPERVISOR, "/review/drift", "/watch"),
+        (Role.DISPATCHER, "/review/drift", "/review"),
+        (Role.ADMINISTRATOR, "/review/drift", "/review"),
+        (Role.ADMINISTRATOR, "/watch/reports", "/watch"),
+    ],
+)
+def test_it_leads_to_a_page_of_ones_own(renderer: Renderer, role: Role, path: str, back: str) -> None:
+    """Supervisors do not open the queue; whoever opens both goes back to where they came from."""
+    page = Page(template="sla/reports.html", context={"found": {"items": []}, "query": {}})
+    html = renderer.render(
+        page, language=Language.ZH, principal=Principal(role=role, name="li"), csrf_token="t", path=path
+    )
+
+    assert f'<a href="{back}" class="govuk-back-link">' in html
