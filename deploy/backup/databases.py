@@ -10,6 +10,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from deploy import clock
 from deploy.database.metadata import SCHEMAS
 from deploy.database.pool import Connection, connect
+from deploy.database.turns import OnWait, log_waiting, telling
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
@@ -58,24 +59,24 @@ def name_of(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def scratch(settings: Settings) -> AsyncIterator[Settings]:
+async def scratch(settings: Settings, on_wait: OnWait = log_waiting) -> AsyncIterator[Settings]:
     """An empty database that is removed at the end; if we are killed before, the next backup or restore removes it.
 
     Raises:
         asyncpg.InsufficientPrivilegeError: the owner may make none.
     """
-    await drop_left_over(settings)
+    await drop_left_over(settings, on_wait)
     async with _made(settings.as_owner, _CHECK) as name:
         try:
             yield named(settings, name)
         finally:
-            await drop(settings, name)
+            await drop(settings, name, on_wait)
 
 
 @asynccontextmanager
-async def to_restore_into(settings: Settings) -> AsyncIterator[str]:
+async def to_restore_into(settings: Settings, on_wait: OnWait = log_waiting) -> AsyncIterator[str]:
     """The name of an empty database beside the settings' one, whose place it may take; whoever fails drops it."""
-    await drop_left_over(settings)
+    await drop_left_over(settings, on_wait)
     # Not by a connection to ours, which is renamed in the end and must have no company then.
     async with _made(named(settings, "postgres"), f"{name_of(settings)}{_RESTORED}") as name:
         yield name
@@ -113,12 +114,12 @@ async def left_over(db: Connection) -> Sequence[str]:
     return [row["datname"] for row in left]
 
 
-async def drop_left_over(settings: Settings) -> None:
+async def drop_left_over(settings: Settings, on_wait: OnWait) -> None:
     """Remove what was left by backups and restores that were killed: nobody else would, and each is as large as a copy."""
     async with connect(settings.as_owner) as db:
         left = await left_over(db)
     for name in left:
-        await drop(settings, name)
+        await drop(settings, name, on_wait)
 
 
 async def rows_of_tables(db: Connection) -> Mapping[str, int]:
@@ -177,7 +178,11 @@ async def _refuse_company(db: Connection, name: str) -> None:
         raise DatabaseInUse(count=count)
 
 
-async def drop(settings: Settings, name: str) -> None:
-    """Remove a database that was not finished."""
-    async with connect(settings.as_owner) as db:
+async def drop(settings: Settings, name: str, on_wait: OnWait = log_waiting) -> None:
+    """Remove a database that was not finished: every session of the server must hear of it."""
+    async with (
+        connect(settings.as_owner) as db,
+        connect(settings.as_owner) as another,
+        telling(another, on_wait),
+    ):
         await db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -20,7 +20,9 @@ from deploy.backup.databases import rows_of_tables, scratch
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader, SealedWriter
 from deploy.database.pool import PATIENT, Connection, connect
+from deploy.database.turns import OnWait, log_waiting
 from deploy.files.durable import make_durable
+from deploy.local.embedded.holders import holder_of
 from deploy.settings import Settings
 from schemas.errors import HuiyinError, Unusable
 
@@ -37,8 +39,8 @@ _NO_FOLDER = (errno.EACCES, errno.EPERM, errno.EINVAL)
 class BackupUnderWay(HuiyinError):
     """Another backup of that name is being written."""
 
-    en = "{unfinished} is there: another backup writes it just now, or another user's was killed; then remove it"
-    zh = "{unfinished} 已存在：另一个备份正在写入；若是其他用户中断的备份所留，请将其删除"
+    en = "{unfinished} is there: {holder} writes it just now, or another user's backup was killed; then remove it"
+    zh = "{unfinished} 已存在：{holder}正在写入；若是其他用户中断的备份所留，请将其删除"
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +51,12 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     is_proved: bool
 
 
-async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], tell: Tell) -> Made:
+async def make_backup(
+    settings: Settings, file: Path, folders: Sequence[Path], tell: Tell, on_wait: OnWait = log_waiting
+) -> Made:
     """Write the backup and prove it; only then it has its name. What killed ones left, here and in the server, goes.
 
-    `folders`: below the data directory. `tell`: what, bytes so far.
+    `folders`: below the data directory. `tell`: what, bytes so far. `on_wait`: whom it waits for.
 
     Raises:
         BackupUnderWay, BackupUnreadable, ToolFailed, OSError: nothing new is there; what had the name has it still.
@@ -62,7 +66,9 @@ async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], t
         manifest = await _write(settings, out, folders, tell)
         out.flush()
         os.fsync(out.fileno())
-        is_proved = await verify(settings, out, lambda name, done: tell(f"checking {name}", done), file.name)
+        is_proved = await verify(
+            settings, out, lambda name, done: tell(f"checking {name}", done), file.name, on_wait
+        )
         _give_name(out, file)
     return Made(manifest=manifest, is_proved=is_proved)
 
@@ -85,7 +91,7 @@ def _unfinished(file: Path) -> Iterator[BufferedRandom]:
     with _created(path, file) as out:
         _lock(out)
         if not os.fstat(out.fileno()).st_nlink:  # another backup took it for a leftover, before the lock
-            raise BackupUnderWay(unfinished=path)
+            raise BackupUnderWay(unfinished=path, holder=holder_of(path))
         try:
             yield out
         except BaseException:
@@ -127,7 +133,7 @@ def _created(path: Path, file: Path) -> BufferedRandom:
         with _told_of(file):
             return open(path, "x+b", opener=lambda name, flags: os.open(name, flags, 0o600))
     except FileExistsError as error:
-        raise BackupUnderWay(unfinished=path) from error
+        raise BackupUnderWay(unfinished=path, holder=holder_of(path)) from error
 
 
 async def _write(settings: Settings, out: IO[bytes], folders: Sequence[Path], tell: Tell) -> Manifest:
@@ -176,7 +182,13 @@ def _content(path: Path) -> Iterator[bytes]:
         return  # swept meanwhile: no row of the snapshot names it
 
 
-async def verify(settings: Settings, file: BufferedReader | BufferedRandom, tell: Tell, called: str) -> bool:
+async def verify(
+    settings: Settings,
+    file: BufferedReader | BufferedRandom,
+    tell: Tell,
+    called: str,
+    on_wait: OnWait = log_waiting,
+) -> bool:
     """Restore the database in the backup beside ours, compare it row by row's number, and remove it again.
 
     `file`: read from its beginning, and by this handle alone, since some shares let nobody else read what is locked.
@@ -186,7 +198,7 @@ async def verify(settings: Settings, file: BufferedReader | BufferedRandom, tell
         BackupUnreadable, ToolFailed: the backup is worth nothing.
     """
     try:
-        async with scratch(settings) as beside:
+        async with scratch(settings, on_wait) as beside:
             file.seek(0)
             reader = SealedReader(file, called).unlock(backup_key(settings))
             manifest = read_manifest(reader.first_line)

@@ -92,7 +92,7 @@ async def restore_backup(
     if not replace:
         await _check_empty(settings)
     _forget_files(settings)
-    async with to_restore_into(settings) as restored:
+    async with to_restore_into(settings, on_wait) as restored:
         try:
             beside = named(settings, restored)
             moves = _read(beside.database_url, settings, file, tell)
@@ -103,7 +103,7 @@ async def restore_backup(
             forget_prepared(settings.data)
             aside = await put_in_place(settings, restored)
         except BaseException:
-            await drop(settings, restored)
+            await drop(settings, restored, on_wait)
             _forget_files(settings)
             raise
     _put_files_in_place(moves, aside, settings)

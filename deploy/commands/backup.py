@@ -74,7 +74,7 @@ def backup(file: _File, data: DATA = DEFAULT_DATA, force: _Force = False, as_jso
     if not settings.database_url and not _own(settings).exists():
         raise NothingThere(data=data)
     with _database(settings) as settings:
-        made = asyncio.run(make_backup(settings, file, _folders(settings), _tell))
+        made = asyncio.run(make_backup(settings, file, _folders(settings), _tell, _wait))
         left_out = _left_out(settings)
     manifest = made.manifest
     found = {

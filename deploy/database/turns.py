@@ -4,7 +4,8 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -105,6 +106,38 @@ async def longest_here(db: Any) -> Holder | None:
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
               AND xact_start < clock_timestamp() - make_interval(secs => $1)
             ORDER BY xact_start LIMIT 1
+            """,  # noqa: S608  ours
+            _LONG_SECONDS,
+        )
+    )
+
+
+@asynccontextmanager
+async def telling(db: Any, on_wait: OnWait) -> AsyncIterator[None]:
+    """Within it something waits for every session of the server; `db`, another connection, finds one that hears nothing."""
+    watching = asyncio.create_task(_tell_of_the_deaf(db, on_wait), name="telling")
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _tell_of_the_deaf(db: Any, on_wait: OnWait) -> None:
+    waiting = LongWait(on_wait)
+    while True:
+        await asyncio.sleep(_LONG_SECONDS)
+        await waiting.tell_of(await deaf_one(db))
+
+
+async def deaf_one(db: Any) -> Holder | None:
+    """Whose client takes nothing of what the server sends: its session hears of no dropped database meanwhile."""
+    return _holder(
+        await db.fetchrow(
+            f"""
+            SELECT {_ABOUT}, query_start AS since FROM pg_stat_activity
+            WHERE wait_event = 'ClientWrite' AND query_start < clock_timestamp() - make_interval(secs => $1)
+            ORDER BY query_start LIMIT 1
             """,  # noqa: S608  ours
             _LONG_SECONDS,
         )

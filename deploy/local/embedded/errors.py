@@ -40,9 +40,10 @@ class DirectoryInUse(EmbeddedError):
 
     code = "directory-in-use"
     en = (
-        "{directory} is in use by {holder}. Remedy: stop it (huiyin down), or choose another --data directory"
+        "{directory} is in use by {holder}. Remedy: wait for it, or stop it (what `up` started: huiyin down), "
+        "or choose another --data directory"
     )
-    zh = "{directory} 正由{holder}使用。解决办法：将其停止（huiyin down），或用 --data 指定其他目录"
+    zh = "{directory} 正由{holder}使用。解决办法：等其结束，或停止（up 启动的：huiyin down），或用 --data 另选目录"
 
 
 class ServerFailed(EmbeddedError):

@@ -112,6 +112,11 @@ def _state_of(pid: int) -> str:
     return stat.rpartition(")")[2].split()[0]
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether somebody stopped it (SIGSTOP): it lives, and does nothing."""
+    return _state_of(pid) == "T"
+
+
 class _Running(Protocol):
     """A child, as `subprocess.Popen` sees it."""
 
@@ -149,7 +154,7 @@ class Child:
 
     def is_frozen(self) -> bool:
         """Whether somebody stopped it (SIGSTOP): it lives, and does nothing."""
-        return _state_of(self.pid) == "T"
+        return is_stopped(self.pid)
 
     def send(self, signal_number: signal.Signals) -> None:
         """Signals it, if it runs."""

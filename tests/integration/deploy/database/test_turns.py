@@ -1,6 +1,7 @@
 """Who waits for another's turn is told whom for, on real Postgres; who only looks waits for nobody."""
 
 import asyncio
+import sys
 
 import asyncpg
 import pytest
@@ -10,10 +11,22 @@ from deploy.database import turns
 from deploy.database.indexes import INDEX_LOCK
 from deploy.database.migrate import MIGRATION_LOCK
 from deploy.database.pool import Pool, connect
-from deploy.database.turns import OnWait, longest_here, take_turn
+from deploy.database.turns import OnWait, deaf_one, longest_here, take_turn, telling
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual
 from tests.stack import eventually
+
+#: Asks for more than it takes, and stands still.
+_FROZEN = """
+import asyncio, asyncpg, os, signal, sys
+
+async def ask():
+    db = await asyncpg.connect(sys.argv[1])
+    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGSTOP)
+    await db.execute("SELECT repeat('x', 1000) FROM generate_series(1, 100000)")
+
+asyncio.run(ask())
+"""
 
 
 async def _takes_its_turn(settings: Settings, lock: int, on_wait: OnWait) -> None:
@@ -71,3 +84,22 @@ async def test_the_oldest_transaction_is_named_as_what_keeps_a_table(
         assert holder is not None
         assert copying.get_server_pid() == holder.backend
         assert turns.own_name() in holder.who
+
+
+async def test_what_waits_for_every_session_says_whose_stands_still(
+    settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dropped database waits for a stopped backup's session, which hears nothing: the words end it."""
+    monkeypatch.setattr(turns, "_LONG_SECONDS", 0.1)
+    told: list[Bilingual] = []
+    frozen = await asyncio.create_subprocess_exec(sys.executable, "-c", _FROZEN, settings.database_url)
+    try:
+        deaf = await eventually(lambda: deaf_one(pool))
+        async with telling(pool, told.append):
+            await eventually(lambda: _any_of(told))
+    finally:
+        frozen.kill()
+        await frozen.wait()
+
+    assert deaf is not None
+    assert f"pg_terminate_backend({deaf.backend})" in told[0].en

@@ -1,6 +1,9 @@
 """Files of a data directory."""
 
 import os
+import signal
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from deploy.local.embedded.files import (
     tail_of,
     write_whole,
 )
+from deploy.local.embedded.holders import holder_of
 from deploy.local.embedded.ports import free_ports, is_free, ports_for, remembered_ports
 
 
@@ -28,6 +32,28 @@ def test_a_directory_has_one_owner(tmp_path: Path) -> None:
 
     with DirectoryLock(directory):
         assert directory.stat().st_mode & 0o777 == 0o700
+
+
+def test_who_is_refused_hears_of_one_that_was_stopped(tmp_path: Path) -> None:
+    """It keeps what it has for as long as it stands: the words say which process it is, and how it goes on."""
+    lock = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); input()"
+    file = tmp_path / "lock"
+    with subprocess.Popen([sys.executable, "-c", lock, str(file)], stdin=-1, stdout=-1) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        runs = holder_of(file)
+        holder.send_signal(signal.SIGSTOP)
+        os.waitpid(holder.pid, os.WUNTRACED)
+        stands = holder_of(file)
+        with pytest.raises(DirectoryInUse, match=rf"kill -CONT {holder.pid}"):
+            DirectoryLock(tmp_path).acquire()
+        holder.kill()
+
+    assert runs.en.startswith(f"process {holder.pid} (python")
+    assert "kill -CONT" not in runs.en
+    for words in (stands.zh, stands.en):
+        assert f"kill -CONT {holder.pid}" in words
+    assert holder_of(file).en == "another process"
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
