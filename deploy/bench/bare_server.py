@@ -49,10 +49,22 @@ async def _healthy(_request: Request) -> Response:
     return Response(b"{}", media_type="application/json")
 
 
+async def _failed(request: Request, error: Exception) -> Response:
+    """Whose failure it was, and what: whoever measures is told nothing else of it."""
+    said = f"the bare server, {request.method} {request.url.path}: {type(error).__name__}: {error}"
+    return Response(said, status_code=500, media_type="text/plain")
+
+
+def speaking(site: Starlette) -> Starlette:
+    """The same site, which says what went wrong where it fails."""
+    site.add_exception_handler(Exception, _failed)
+    return site
+
+
 async def serve(settings: Settings, site: Starlette) -> None:
     """Answer where our web would, until the process is told to end."""
     config = uvicorn.Config(
-        site,
+        speaking(site),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -64,6 +64,10 @@ class MeasurementFailed(HuiyinError):
     zh = "{problem}。日志末尾：\n{logs}"
 
 
+#: Of the measured server (project choice: three cities at once, each of six processes with up to ten, and who looks on).
+_CONNECTIONS = 300
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
     """Postgres and Kafka, started for one measurement."""
@@ -84,6 +88,8 @@ def servers() -> Iterator[Servers]:
     """Fresh servers in a temporary directory, which goes with them."""
     with scratch_folder("bench") as directory:
         postgres, kafka = EmbeddedPostgres(directory / "postgres"), EmbeddedKafka(directory / "kafka")
+        postgres.directory.mkdir()
+        (postgres.directory / "postgresql.local.conf").write_text(f"max_connections = {_CONNECTIONS}\n")
         say("starting Postgres and Kafka")
         try:
             start_together((postgres, kafka))
