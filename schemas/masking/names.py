@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from schemas.masking.surnames import ALSO_NAMES, NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, is_word
+from schemas.masking.surnames import ALSO_NAMES, NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, WHOLE_WORDS, is_word
 from schemas.patterns import compiled_later
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
@@ -35,8 +35,7 @@ _WEAKER = (
 )  # fmt: skip
 #: Posts of a form, where a whole name is all that stands behind a colon.
 _POST = (
-    "(?:法定代表人|法人代表|法人|负责人|受害[人者]|嫌疑人|肇事者|[死伤]者|网格员|主任|[支副]?书记|支书|经理"
-    "|[村楼校店厂局镇]长|户主)"
+    "(?:法定代表人|法人代表|法人|负责人|受害[人者]|网格员|主任|[支副]?书记|支书|经理|[村楼校店厂局镇]长|户主)"
 )
 #: Project choice, of the commonest.
 _TELLING = frozenset(
@@ -50,6 +49,7 @@ _BEGINS_WORDS = frozenset("向于曾时连单尚常成万白易任安关解包�
 _LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK + _WEAKER} | {"记"}))
 #: What follows a name: nothing, a mark, or a word that no name has.
 _END = rf"(?=[^{_HAN}*]|$)"
+_ENDS = compiled_later(_END)
 _STOP = (
     "住家是今现現在于於的有来來到因电電手身年男女系，我您你为為请請和与與及要想家把说說每天又总總养養占佔违違私将將乱亂不跟拖欠打已半夜从從"
     "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反跑态体敷推克扣动殴侵霸骗诈侮吼服工负"
@@ -67,9 +67,12 @@ _KIN = compiled_later(
 )
 #: A form's value ends so; of what is counted another digit begins the number.
 _VALUE_END = compiled_later(rf"[^{_HAN}*2-9]|$|电话|手机|身份证")
-#: What somebody suffers, or where a relative is: nobody is turned to who does. 向东 and 向阳 are where something lies.
+#: What somebody suffers, or where a relative is: 员工向志华被欠薪, but not 向校长被骂, and whoever is refused turned to
+#: somebody. 向东 and 向阳 are where something lies.
 _SUFFERS = compiled_later(
-    rf"(?![东西南北]|阳被[遮挡])[{_HAN}]{{1,2}}?(?:被(?!迫)|去世)|(?<=[亲夫妻子女儿哥弟姐妹]向)[{_HAN}]{{2}}(?<![院校局府区导师])在"
+    rf"(?![东西南北]|阳被[遮挡])(?:[{_HAN}]|[{_HAN}]{{2}}(?<![院校局府区导师部长介访体构保板裁判理务委协居警友台监]))"
+    "(?:被(?!迫|驳|拒|推|踢|回绝|告知|打发)|去世)"
+    rf"|(?<=[亲夫妻子女儿哥弟姐妹]向)[{_HAN}]{{2}}(?<![院校局府区导师居行友政保台庭])在"
 )
 #: What somebody who says who they are goes on with.
 _GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證|本人"
@@ -80,6 +83,8 @@ _TITLES = (
     "|叔叔|同志|医生|護士|护士|教练|奶奶|爷爷|大娘)"
 )
 _TITLE = compiled_later(_TITLES)
+#: Before these a word is a name: 何意女士, but 高三老师 and 温暖小姐姐.
+_OF_NAMES = compiled_later("先生|女士|小姐(?!姐)")
 _TITLED = compiled_later(rf"({SURNAME})([{_HAN}]{{1,2}}?)(?={_TITLES})")
 _TITLE_HINT = compiled_later("[先女小师師阿老大叔同医護护教奶爷][生士姐傅姨师師爷爺妈媽哥叔志练奶娘]")
 _DOTTED = compiled_later(
@@ -140,7 +145,7 @@ _PLACE_END = frozenset("路街苑村区區店厂廠站桥橋巷弄楼樓")
 #: What no longer name ends with, and what names end with that are as often a place's.
 _NO_NAME_END = frozenset("市县縣路街")
 #: With these end offices and towns that are a form's value.
-_ORGANISATION_END = frozenset("局部科处院队社办司委厅馆所校行组籍") | _NO_NAME_END
+_ORGANISATION_END = frozenset("局部科处院队社办司委厅馆所校行组籍镇乡村") | _NO_NAME_END
 _TOWN_END = _PLACE_END | _NO_NAME_END | frozenset("省州镇鎮乡鄉城园園庄莊寺山湖港湾灣道圩")
 #: Nor a name where it ends as a post does: 王主任.
 _OFFICE_END = frozenset("长長理任板记記总總")
@@ -238,8 +243,16 @@ def _hide_led(text: str, pattern: re.Pattern[str], shown_of: Callable[[re.Match[
 def _shown_named(match: re.Match[str]) -> str | None:
     two = match[2] + match[3][0]
     is_asked = two in ALSO_NAMES and match[1][-1] in ":："
-    no_name = (is_word(two) and not is_asked) or match[3][0] in NOT_GIVEN_FIRST or _TITLE.match(match[3])
+    is_asked = is_asked or (two in WHOLE_WORDS and _is_whole(match))
+    no_name = (is_word(two) and not is_asked) or match[3][0] in NOT_GIVEN_FIRST
+    no_name = no_name or _TITLE.match(match[3]) is not None
     return None if no_name or not _is_led(match, _LED_BY_STRONG) else match[2] + "*" * len(match[3])
+
+
+def _is_whole(match: re.Match[str]) -> bool:
+    """Whether this is all that is said: 本人高一鸣，住3栋 and 联系人：高三, but not 联系人：高三学生."""
+    may_be_name = len(match[3]) > 1 or match[1][-1] in ":：叫"
+    return may_be_name and _ENDS.match(match.string, match.end(3)) is not None
 
 
 def _shown_kin(match: re.Match[str]) -> str | None:
@@ -270,8 +283,9 @@ def _shown_signed(match: re.Match[str]) -> str | None:
 
 def _shown_signature(match: re.Match[str]) -> str | None:
     line_before = _line_until(match.string, match.start(1))
-    is_place = _is_place_asked(match[3], line_before)
-    return None if is_place or _ASKS_THING.search(line_before) else _shown_signed(match)
+    if _is_place_asked(match[3], line_before) or _ASKS_THING.search(line_before):
+        return None
+    return shown_name(match[2] + match[3]) if match[2] + match[3] in ALSO_NAMES else _shown_signed(match)
 
 
 def _is_place_asked(given: str, question: str) -> bool:
@@ -300,8 +314,10 @@ def _is_told_on(cue: str, surname: str, given: str) -> bool:
         return False
     if len(given) == 1:
         return surname in _MOST_TELLING and cue.startswith("本人")
-    may_be_name = surname in _TELLING or (cue.startswith("本人") and surname not in _BEGINS_WORDS)
-    return may_be_name and given[0] not in "家州" and given[-1] not in _ORGANISATION_END
+    if surname in _TELLING:
+        return given[0] != "家"
+    may_be_name = cue.startswith("本人") and surname not in _BEGINS_WORDS
+    return may_be_name and given[0] != "州" and given[-1] not in _ORGANISATION_END
 
 
 def _hide_asked(match: re.Match[str]) -> str:
@@ -317,6 +333,7 @@ def _hide_asked(match: re.Match[str]) -> str:
 
 def _hide_titled(match: re.Match[str]) -> str:
     surname, given = match[1], match[2]
-    if is_word(surname + given) or not NOT_GIVEN.isdisjoint(given):
+    is_name = surname + given in WHOLE_WORDS and _OF_NAMES.match(match.string, match.end()) is not None
+    if (is_word(surname + given) and not is_name) or not NOT_GIVEN.isdisjoint(given):
         return match.group()
     return f"{surname}{'*' * len(given)}"
