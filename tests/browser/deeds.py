@@ -163,6 +163,22 @@ class Deeds:
             assert answer.status in (200, 201), await answer.text()
             return await answer.json()
 
+    async def send_back(self, case: Case, reason: str) -> None:
+        """A dispatcher does not approve the reply, and the department has the case again."""
+        item = await self.awaits_review(case)
+        async with self._http.post(
+            f"/api/v1/review/replies/{case.case_id}",
+            json={"version": item["version"], "decision": "send_back", "remarks": reason},
+            headers=self._city.token("dispatcher"),
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+        query = "SELECT count(*) FROM handlers.case WHERE case_id = $1::uuid AND state = 'in_progress'"
+
+        async def has_it() -> bool:
+            return await self._city.number(query, case.case_id) > 0
+
+        await eventually(has_it)
+
     async def object(self, case: Case, reason: str) -> None:
         """The citizen objects to the answer that everybody may read, and everybody sees that."""
         async with self._http.post(

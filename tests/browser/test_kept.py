@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.deeds import ANSWER, Deeds
+from tests.browser.deeds import Deeds
 from tests.browser.visitor import Visitor
 from tests.stack import Stack, eventually
 
@@ -27,9 +27,9 @@ async def _holds(citizen: Visitor, title: str, text: str) -> None:
     await expect(citizen.page.locator("#text")).to_have_value(text)
 
 
-async def _kept(somebody: Visitor) -> list[str]:
-    kept: list[str] = await somebody.page.evaluate("Object.keys(sessionStorage)")
-    return kept
+async def kept_by(somebody: Visitor) -> list[str]:
+    names: list[str] = await somebody.page.evaluate("Object.keys(sessionStorage)")
+    return names
 
 
 async def test_going_back_from_an_error_loses_nothing(visit: Visit) -> None:
@@ -99,7 +99,7 @@ async def test_another_language_of_a_page_that_answers_a_form_loses_nothing(
     await expect(citizen.page.locator("#supplement")).to_be_visible()
     await citizen.press("提交补充")
     await citizen.reads("您的补充已收到。")
-    assert [] == await _kept(citizen)
+    assert [] == await kept_by(citizen)
 
 
 async def test_what_was_taken_is_forgotten(visit: Visit) -> None:
@@ -113,7 +113,7 @@ async def test_what_was_taken_is_forgotten(visit: Visit) -> None:
     if not await citizen.page.locator("#tracking-code").count():
         await citizen.press("没有解决，继续提交")
     await expect(citizen.page.locator("#tracking-code")).to_be_visible()
-    kept = await _kept(citizen)
+    kept = await kept_by(citizen)
     await citizen.page.reload()
     await expect(citizen.page.locator("#tracking-code")).to_be_visible()
 
@@ -143,58 +143,7 @@ async def test_a_long_answer_outlives_a_reload_and_no_signing_out(
 
     async with clerk.page.expect_navigation():
         await clerk.page.get_by_role("button", name="退出").click()
-    assert [] == await _kept(clerk)
-
-
-async def test_another_form_of_the_case_loses_nothing(visit: Visit, deeds: Deeds, city: Stack) -> None:
-    """Neither where it is refused nor where it is taken; nor does an open case that is left for the list meanwhile."""
-    case = await deeds.submit("路灯闪烁", "望江路的路灯闪烁。")
-    await deeds.act(case, "sign")
-    clerk = await visit(language="zh")
-    await clerk.sign_in(case.department, city.password)
-    await clerk.go(f"/desk/{case.case_id}?list=state%3Din_progress")
-    answer, note = clerk.page.locator("#reply-response"), clerk.page.locator("#note-text")
-    await answer.fill(REPLY)
-    await clerk.unfold("记录内部办理情况")
-    await clerk.press("保存记录", within=clerk.page.locator("#note"))
-    await clerk.reads("没有提交成功")
-    await expect(answer).to_have_value(REPLY)
-    await clerk.go(f"/desk/{case.case_id}")
-    await expect(answer).to_have_value(REPLY)
-    await expect(note).to_be_hidden()
-    await clerk.unfold("记录内部办理情况")
-    await note.fill("已到现场")
-    await clerk.press("保存记录", within=clerk.page.locator("#note"))
-    await clerk.reads("已到现场")
-    await expect(answer).to_have_value(REPLY)
-    await expect(note).to_have_value("")
-
-    await clerk.go("/desk")
-    await clerk.go(f"/desk/{case.case_id}")
-    await expect(answer).to_have_value(REPLY)
-    await clerk.page.locator("#reply-note").fill("已派人维修。")
-    await clerk.press("预览答复")
-    await clerk.press("确认提交审核")
-    assert [] == await _kept(clerk)
-    clerk.complaints.clear()  # The browser notes the refusal that was asked for.
-
-
-async def test_a_proposal_comes_behind_what_was_typed(visit: Visit, deeds: Deeds, city: Stack) -> None:
-    """The answer of an entry does not take its place; loaded anew, it stands there once."""
-    case = await deeds.submit("公交车末班车太早", "公交车末班车太早，能不能延后？")
-    await deeds.act(case, "sign")
-    entry = await deeds.publish_entry(case.department)
-    clerk = await visit(language="zh", user=case.department)
-    await clerk.go(f"/desk/{case.case_id}")
-    answer = clerk.page.locator("#reply-response")
-    await answer.fill(REPLY)
-    await clerk.go(f"/desk/{case.case_id}?entry={entry}")
-    both = await answer.input_value()
-    assert both.startswith(f"{REPLY}\n\n")
-    assert ANSWER in both
-    await answer.fill(both.replace(ANSWER, ""))
-    await clerk.page.reload()
-    await expect(answer).to_have_value(both.replace(ANSWER, ""))
+    assert [] == await kept_by(clerk)
 
 
 async def test_a_preview_took_nothing(visit: Visit, deeds: Deeds) -> None:
@@ -222,7 +171,7 @@ async def test_a_preview_took_nothing(visit: Visit, deeds: Deeds) -> None:
     await expect(answer).to_have_value(REPLY)
     await clerk.press("预览答复")
     await clerk.press("确认提交审核")
-    assert [] == await _kept(clerk)
+    assert [] == await kept_by(clerk)
     await clerk.page.go_back()
     await clerk.reads("答复正在等待审核")
 
@@ -235,7 +184,7 @@ async def test_a_form_of_a_visitor_who_is_no_more_outlives_a_reload(visit: Visit
     await citizen.page.context.clear_cookies()
     await citizen.press("提交")
     await citizen.reads("请再点一次")
-    assert await _kept(citizen)
+    assert await kept_by(citizen)
     await citizen.page.reload()
     await _holds(citizen, TITLE, TEXT)
     citizen.complaints.clear()  # The browser notes the refusal that was asked for.
@@ -250,7 +199,7 @@ async def test_what_was_sent_is_forgotten_wherever_it_leads(visit: Visit, deeds:
     async with supervisor.page.expect_navigation():
         await supervisor.page.locator("main form:has(textarea)").first.locator("button").first.click()
     await expect(supervisor.page.locator("[data-taken]")).to_be_visible()
-    assert [] == await _kept(supervisor)
+    assert [] == await kept_by(supervisor)
 
 
 async def test_uploaded_files_outlive_a_reload(visit: Visit, city: Stack) -> None:
@@ -277,7 +226,7 @@ async def test_uploaded_files_outlive_a_reload(visit: Visit, city: Stack) -> Non
     if not await citizen.page.locator("#tracking-code").count():
         await citizen.press("没有解决，继续提交")
     await expect(citizen.page.locator("#tracking-code")).to_be_visible()
-    assert [] == await _kept(citizen)
+    assert [] == await kept_by(citizen)
     citizen.complaints.clear()  # The browser notes the refusal that was asked for.
     sql = "SELECT a.attachment_id FROM intake.attached AS a JOIN intake.case AS c USING (case_id) WHERE c.title = $1"
     assert 1 == len(await eventually(lambda: city.sql(sql, title)))
@@ -351,9 +300,9 @@ async def test_a_secret_is_kept_nowhere(visit: Visit) -> None:
     citizen = await visit(language="zh")
     await citizen.go("/submit")
     await _type(citizen)
-    assert await _kept(citizen)
+    assert await kept_by(citizen)
     await citizen.page.locator("#confidential").check()
-    assert [] == await _kept(citizen)
+    assert [] == await kept_by(citizen)
     await citizen.page.locator("#title").fill("")
     await citizen.press("提交")
     await citizen.reads("还没有提交")
@@ -361,6 +310,6 @@ async def test_a_secret_is_kept_nowhere(visit: Visit) -> None:
 
     await citizen.go("/submit")
     await _type(citizen)
-    assert await _kept(citizen)
+    assert await kept_by(citizen)
     await citizen.go("/sign-in")
-    assert [] == await _kept(citizen)
+    assert [] == await kept_by(citizen)

@@ -1,6 +1,7 @@
 // Keeps in this tab, by form, what is being written: going back, loading the page anew or in another language, or sending another
 // form of the page loses nothing of it. Staff find it in that case's form whenever they open the case again; any other page that is
-// opened afresh begins as the server sent it. What was sent is forgotten once the server has taken it: it then leads to another
+// opened afresh begins as the server sent it. A choice is about what was read: it is given back for the version that it was made at,
+// and no other. What was sent is forgotten once the server has taken it: it then leads to another
 // page, or says so (data-taken). Nothing outlives the browser's session with us (data-browser) or its idle time (data-idle,
 // seconds), and nothing is kept of a form that asks for secrecy. Of files that were uploaded their ids are kept, and their names.
 const FORM = "kept ";
@@ -8,8 +9,7 @@ const FORM = "kept ";
 const PAGE = "answers ";
 const { browser, idle } = document.documentElement.dataset;
 const isStaff = document.body.classList.contains("staff");
-// The id of a case or an entry.
-const ONE = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+const ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 // Hidden fields that differ each time, or are secret; all others tell forms of one address apart.
 const CHANGING = ["csrf", "version", "nonce", "step", "attachments", "publish_files", "offered", "seen", "unscripted", "access_code", "list"];
 
@@ -18,6 +18,9 @@ let answers = null;
 const forms = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector("textarea, [data-files]"));
 const isTyped = (field) => field.matches("textarea, select, input:not([type=hidden], [type=file], [type=password])");
 const isChosen = (field) => field.matches("[type=checkbox], [type=radio]");
+// What decides, where no words say about what.
+const isChoice = (field) => isChosen(field) || field.matches("select, [type=date], [type=number]");
+const versionOf = (form) => form.querySelector("[name=version]")?.value;
 const saidIn = (field) => (isChosen(field) ? field.checked : field.value);
 const nameOf = (field) => (isChosen(field) ? `${field.name}=${field.value}` : field.name);
 const typedIn = (form) => [...form.elements].filter(isTyped);
@@ -35,18 +38,19 @@ const stored = () => Object.keys(sessionStorage).filter((one) => one.startsWith(
 const read = (at) => JSON.parse(sessionStorage.getItem(at)) ?? {};
 const write = (at, kept) => sessionStorage.setItem(at, JSON.stringify({ ...kept, browser, at: Date.now() }));
 
-// Only what was touched, each text with what the server proposed for it: that may be another by then.
+// Only what was touched, at which version, and each text with what the server proposed for it: that may be another by then.
 function keep(form, fields) {
   const key = keyOf(form);
-  const { typed = {}, proposed = {} } = read(FORM + key);
+  const { typed = {}, proposed = {}, versions = {} } = read(FORM + key);
   for (const field of fields) {
     typed[nameOf(field)] = saidIn(field);
+    versions[nameOf(field)] = versionOf(form);
     // A form that was refused holds what was typed, and no proposal.
     if (key !== answers) proposed[nameOf(field)] = field.defaultValue;
   }
   if (form.querySelector("[data-files]")) typed[FILES] = filesOf(form);
   if (isSecret(form)) sessionStorage.removeItem(FORM + key);
-  else write(FORM + key, { typed, proposed, place: place() });
+  else write(FORM + key, { typed, proposed, versions, place: place() });
 }
 
 function filesOf(form) {
@@ -79,11 +83,14 @@ function choice(name, value, checked, words) {
   return label;
 }
 
-function giveBack(form) {
+// Of a form without a version nobody knows what its choices were about once it is opened afresh.
+function giveBack(form, isSame) {
   const key = keyOf(form);
-  const { typed = {}, proposed } = read(FORM + key);
+  const { typed = {}, proposed, versions = {} } = read(FORM + key);
+  const version = versionOf(form);
+  const isMeant = (field) => !isChoice(field) || ((isSame || version) && versions[nameOf(field)] === version);
   if (typed[FILES]) giveBackFiles(form, typed[FILES]);
-  for (const field of typedIn(form).filter((one) => nameOf(one) in typed)) {
+  for (const field of typedIn(form).filter((one) => nameOf(one) in typed && isMeant(one))) {
     const name = nameOf(field);
     const shown = saidIn(field);
     if (isChosen(field)) field.checked = typed[name];
@@ -103,13 +110,13 @@ function forget(key) {
   for (const at of stored()) if (at === FORM + key || read(at).key === key) sessionStorage.removeItem(at);
 }
 
-// Whether it is about the same, whenever it is opened.
-const isOfOne = (key) => isStaff && ONE.test(key);
+// Whether it is about the same, whenever it is opened: an entry's text may be another's by then, and is all that there is to write.
+const isOfCase = (key) => isStaff && ID.test(key) && !key.includes("/entries/");
 
 function forgetHere() {
   sessionStorage.removeItem(PAGE + place());
   const here = forms.map((form) => FORM + keyOf(form));
-  const others = stored().filter((at) => !isOfOne(at));
+  const others = stored().filter((at) => !isOfCase(at));
   for (const at of others) if (here.includes(at) || read(at).place === place()) sessionStorage.removeItem(at);
 }
 
@@ -183,8 +190,8 @@ function begin() {
   answers = answered(sent, came);
   const isAgain = came.type === "reload" || came.type === "back_forward";
   const isSame = isSwitched() || isAgain;
-  const isKept = (key) => isSame || (key !== answers && (sent || isOfOne(key)));
-  for (const form of forms) if (isKept(keyOf(form))) giveBack(form);
+  const isKept = (key) => isSame || (key !== answers && (sent || isOfCase(key)));
+  for (const form of forms) if (isKept(keyOf(form))) giveBack(form, isSame);
   if (!isSame && !sent) forgetHere();
   if (answers && !isAgain) stay();
   for (const form of forms) {
