@@ -27,11 +27,11 @@ _LONG_AGO = re.compile(
 )
 _OVER = re.compile(
     r"扑灭|找到了|救出|救下|修好|劝下来|康复|出院|脱险|得救|抢修完|谢谢|感谢|点赞|表扬|锦旗"
-    r"|抚恤|伤残评定|伤残鉴定|理赔|赔偿款|补助(?:标准|款)|救助金|遇难者家属|身亡"
+    r"|抚恤|伤残评定|伤残鉴定|理赔|赔偿款|补助标准|遇难者家属|身亡"
 )
 #: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
 _PART_OF = re.compile(
-    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机[率会制]|大?甩卖|的时代|事故多发|事故频发|逃生(?!不了|无[门路]|不出)|急救(?!车|医生|人员|电话[打没占]|中心[不没])|应急(?!车道)|假(?:人|新闻|消息|警)|手[环表](?!响)|民意|和?溺水教育|隐患|事故?(?:调查|处理(?![不中]))"
+    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机[率会制]|大?甩卖|的时代|事故多发|事故频发|逃生(?!不了|无[门路]|不出)|急救(?!车|医生|人员|电话[打没占]|中心[不没])|应急(?!车道)|假(?:人|新闻|消息|警)|手[环表](?=[^，,]{0,4}(?:领|申请|办理|购?买|推荐|发放|多少钱))|民意|和?溺水教育|隐患|事故?(?:调查|处理的?(?:结果|情况|进展|报告|通报|结论|意见|$))|后?的?(?:救助金|补助款)"
 )
 #: What only begins like it: 烫个爆炸头, 上吊扇, 压住人行道, 其中风险; but not 爆炸头破了, nor a line that nobody answers.
 _ANOTHER_WORD = re.compile(
@@ -45,10 +45,10 @@ _ANOTHER_WORD = re.compile(
     r"|了断(?:头[路桥河]|[崖层供网])|(?<=[集其空])中风|(?<=[途手水心])中风[雨筝景浪]|中风(?:险(?![些情])|格|景(?!区)|筝)"
     r"|压住人(?!家?的?[孩老小娃]|家属|行道上的?(?:人|老|孩|小)|[了啦啊呀在没快救叫动]|不[^行]|出不|\W|$)|(?:全是|满屋子?)(?:煤气|天然气)(?![了啊快呛]|的?味|\W|$)"
 )
-#: Whoever asks how to prevent it, or who pays: 一氧化碳中毒怎么预防, 食物中毒找谁赔.
-_PREVENTED = re.compile(
-    r"[，,]?(?:应该?|要|我们|该)?(?:(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)|(?:后|了|，|受伤)*(?:怎么|如何|怎样|找谁|向谁|谁来?)(?:要求|申请|索)?赔)"
-)
+#: Whoever asks how to prevent it: 一氧化碳中毒怎么预防.
+_PREVENTED = re.compile(r"[，,]?(?:应该?|要|我们|该)?(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)")
+#: Or who pays, and says no more: 食物中毒找谁赔; but not 触电怎么赔，人没醒.
+_WHO_PAYS = re.compile(r"[后了，受伤]*(?:怎么|如何|怎样|找谁|向谁|谁来?)(?:要求|申请|索)?赔[^，,]{0,8}$")
 #: What is of no use, or too late, once it happens, by what stands before and behind: 灭火器过期了，起火就没用, 等着火就晚了.
 _ONCE_IT_HAPPENS = (
     (re.compile(r"灭火器|烟感|消防栓|消火栓|报警器|喷淋"), re.compile(r"了?(?:的话)?就没用")),
@@ -67,27 +67,41 @@ _OPENS = '[“"‘「『《]'
 _ON_A_SIGN = re.compile(
     rf"(?:画着|[贴写印标]着[:：]?(?:{_OPENS}(?:小心|当心)?|小心|当心)|的广告{_OPENS}|(?<![喊说叫道:：]){_OPENS}(?:小心|当心))$"
 )
-#: What takes back some words alone: 钱都被埋在里面, 差点掉下去, 没有人触电; but not 没钱跳楼, 屋里没人着火了.
+#: What takes back some words alone: 钱都被埋在里面, 没有人触电; but not 没钱跳楼, 屋里没人着火了.
 _TAKEN_BACK_OF = (
     (re.compile(r"(?:(?<![没无])钱|资金)[都全也]?$"), re.compile("被?埋")),
-    (re.compile(r"(?:差(?:一)?点儿?|险些)(?:就|没|也|都|被)?$"), re.compile("[掉摔跌栽滑]")),
     (
         re.compile(r"(?:没有|并无|无|没)(?:任何)?人$"),
         re.compile("(?!着|起火|失火|自燃|火|冒|漏|燃气|煤气|天然气|液化气|爆炸|闪爆|坍塌|垮塌|倒塌)"),
     ),
 )
-#: What has come down and hurt nobody, or has lain there for days: 墙倒了没人受伤, 院墙倒塌多日; but 要倒了 is still to come.
+#: A near miss: 差点掉下去; but not of whoever hangs there still.
+_NEARLY, _FALLS = re.compile(r"(?:差(?:一)?点儿?|险些)(?:就|没|也|都|被)?$"), re.compile("[掉摔跌栽滑]")
+_HANGS_THERE = re.compile("现在|还[在没]|[抓挂吊悬卡哭救]|外面|下不来|上不来")
+#: What has come down, of what nobody lives in: 围墙, 雨棚; but 要倒了 is still to come, and a house has people in it.
 _COMES_DOWN = re.compile("[^要快]*[倒塌垮]")
-_HURTS_NOBODY = re.compile(
-    r"(?:没有?|无|未)(?:造成|[砸压][到着])?人员?(?:受?伤|[，,]|$)|(?:没有?|未)受?伤(?!的)|人都?没事"
+_NOBODY_LIVES_THERE = re.compile("(?:(?<!挡土)墙|(?<!工)棚|亭|牌|杆|围挡|栏|树)[^，,楼房屋桥矿山人]*$")
+#: Whoever wants it cleared, or says whom it bars.
+_WISH = (
+    r"(?:请(?![快赶马立])|希望|要求|麻烦"
+    r"|但?[^，,]{0,4}(?:[挡占](?:路|道|住了?路|了?道)|影响|路堵|堵路|清[理运除走]|修))[^，,]*"
 )
-_LIES_THERE = re.compile(
-    r"了?[，,]?(?:都|已经?|有)?(?:[一二两三四五六七八九十几半多好\d]+(?:个?多?月|年|天|日|周|个?星期|个?礼拜)"
+#: It hurt nobody, and nothing but such a wish stands behind: 墙倒了没人受伤，请来清理; but not 不知道有没有人受伤.
+_HURTS_NOBODY = re.compile(
+    r"(?<![有是我他她们])(?<!清楚|知道|确定|不知)"
+    r"(?:(?:没有?|无|未)(?:造成|[砸压][到着])?人员?(?:受?伤亡?)?|(?:没有?|未)受?伤(?:到?人)?|人都?没事)了?"
+    rf"(?:[，,]?{_WISH}(?:[，,]{_WISH})*)?$"
+)
+#: Or it has lain there for days; a house, for months.
+_FOR_DAYS = re.compile(
+    r"了?[，,]?(?:都|已经?|有)?(?:[一二两三四五六七八九十几半多好\d]+(?:天|日|周|个?星期|个?礼拜)"
     r"|[^，,]{0,4}[，,]?(?:没有?|无)人(?:修|清|扶))"
 )
-#: But not while more comes down, or somebody is in it.
+_FOR_MONTHS = re.compile(r"了?[，,]?(?:都|已经?|有)?[一二两三四五六七八九十几半多好\d]+(?:个?多?月|年)")
+#: But not while more comes down, or somebody is in it, or missed.
 _GOES_ON = re.compile(
     "还[在会往]|随时|继续|又要|快要|危险|救|(?<![没有未])砸[到中伤死]|[压埋困][住在着]|[里下]面|[卡夹]住|[出动]不|血|[人他她老孩子]还|[吗嘛]"
+    "|没(?:找|挖|上来|消息|出来)|失联|联系不上|病|断水|裂|晃|歪|剩下"
 )
 #: A figure of speech: 像要踩踏一样; but 好像漏气了 is not.
 _AS_IF, _LIKE = re.compile("像要?$"), re.compile("[^，。！？,]{0,6}(?:一样|一般|似的)")
@@ -110,10 +124,15 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     before, after = around(text, at, end, _REACH)
     if _PART_OF.match(after) or _ANOTHER_WORD.match(text, at) or _is_taken_back(before, text[at:end], after):
         return False
+    is_asked = text.startswith(("？", "?"), end + len(after))
+    if len(after) < _REACH and not is_asked and _lies_there(before, text[at:end], after):
+        return False
     sentence = before + text[at:end] + after
     if _NOW.search(sentence):
         return True
     if _is_only_thinkable(before, after) and not _ALWAYS.match(text[at:end]):
+        return False
+    if _WHO_PAYS.match(after) and not _ALWAYS.match(text[at:end]):
         return False
     if _PREVENTED.match(after) or is_told_of(before, after) or _REHEARSED.search(sentence):
         return False
@@ -126,9 +145,20 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
         return True
     if _AS_IF.search(before) and _LIKE.match(after):
         return True
-    if _COMES_DOWN.match(word) and (_LIES_THERE.match(after) or _HURTS_NOBODY.search(after)):
-        return not _GOES_ON.search(after)
+    if _NEARLY.search(before) and _FALLS.match(word):
+        return not _HANGS_THERE.search(after)
     return any(taken.search(before) and of.match(word) for taken, of in _TAKEN_BACK_OF)
+
+
+def _lies_there(before: str, word: str, after: str) -> bool:
+    """What came down and hurts nobody, as far as the whole rest of its sentence tells."""
+    if not _COMES_DOWN.match(word) or _GOES_ON.search(after):
+        return False
+    if _FOR_MONTHS.match(after):
+        return True
+    if not _NOBODY_LIVES_THERE.search(before + word):
+        return False
+    return bool(_FOR_DAYS.match(after) or _HURTS_NOBODY.search(after))
 
 
 def _is_only_thinkable(before: str, after: str) -> bool:

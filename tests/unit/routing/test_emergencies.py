@@ -31,6 +31,7 @@ from tests.unit.routing.few_words import (
     STILL_COMES_DOWN,
 )
 from tests.unit.routing.one_word import BEGIN_ALIKE, BESIDE_ONE_WORD, MORE_DANGERS, MORE_EVERYDAY
+from tests.unit.routing.taken_back import ALONE_AT_LESSONS, BESIDE_MONEY, CAME_DOWN, NOT_OVER, NOTHING_MORE
 
 RULES = load_rules()
 
@@ -132,6 +133,22 @@ def test_what_was_aimed_at_few_words_holds() -> None:
     """The everyday ones are none, and what they stand next to is danger."""
     assert list(AIMED) == _found(AIMED)
     assert not _found(AIMED_EVERYDAY)
+
+
+@pytest.mark.parametrize("dangers", [BESIDE_MONEY, CAME_DOWN, ALONE_AT_LESSONS, NOT_OVER])
+def test_what_takes_a_word_back_takes_back_no_danger_beside_it(dangers: tuple[str, ...]) -> None:
+    """Money that is owed, nobody hurt, a lesson at home and an accident's handling say nothing of what still happens."""
+    assert list(dangers) == _found(dangers)
+
+
+def test_what_takes_a_word_back_still_does_alone() -> None:
+    """None of them is an emergency, where nothing more is said."""
+    assert not _found(NOTHING_MORE)
+
+
+def test_a_wish_said_over_and_over_is_read_at_once() -> None:
+    """What stands behind a wall that hurt nobody is read once: no run of wishes multiplies the ways to read it."""
+    assert _found(["墙倒了没人受伤，" + "请" * 28 + "，孩子哭"])
 
 
 def test_a_video_a_notice_or_a_volunteer_beside_it_takes_no_danger_back() -> None:
