@@ -30,10 +30,10 @@ _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
 _ASKED = re.compile(
     "[\u4e00-\u9fff]|(?<![a-z])(?:is|can|may|allow|ok_?to)_?(?:show|publish|disclose|reveal|real)"
 )
-#: Under the others one of these is a no, and so is what is no plain yes in Chinese, or more than one.
+#: Under the others one of these is a no, and so is what begins with one, or with a yes and says more: 人民日报 is none.
 _PLAINLY_NOT = re.compile(
     "n|false|f|off|0(?:\\.0+)?|[×✗✘]|no|no,?thanks|never|don't|disagree|refused?|declined|denied|hide|hidden|anonymous|private"
-    "|(?:yes|i?agree|not).*|.*[\u4e00-\u9fff].*"
+    "|(?:yes|i?agree|not|[否勿仅只]|不(?![详明知见])).*|.*(?:拒绝|匿名|保密|公开|打码).*"
 )
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
 #: The field for it; what it says is read where the body is.
@@ -74,10 +74,10 @@ _OF_THEIRS = (
 #: Who is not to know. Of their own data elsewhere (给推销公司) they complain.
 _OTHERS = "(?:他|她|对方|人家|别人|任何人|其他人|第三方|被|物业|单位|公司|领导|老板|商家|邻居|村|社区|学校|房东|业主)"
 _ENDS = r"(?=$|[，。！？；,.!?;\s]|出去)"
-#: 不怕, 不用怕 and 哪怕 (even if) are no fear, 怕是 (it seems) neither; nor does the writer fear what others do of theirs.
+#: 不怕, 别怕 and 哪怕 (even if) are no fear, 怕是报复 (it seems) neither; nor does the writer fear what others do of theirs.
 _FEARS = (
-    "(?<![不没别哪])(?<!不害|不是|无需|没人|谁会)(?<!没有人)(?<!不[用要必会再])(?:怕|担心|恐(?=[遭被]))"
-    "(?!是|什么|我们?[会去来]?报复)"
+    "(?<![不没哪])(?<!(?<![特分个])别)(?<!不害|不是|无需|没人|谁会)(?<!没有人)(?<!不[用要必会再])(?:怕|担心|恐(?=[遭被]))"
+    "(?!是(?!会|要|得|遭|被)|什么|我们?[会去来]?报复)"
 )
 _MY_NAME = r"my (?:\w+ )?(?:name|identity|number|details|information|address|phone|email)"
 #: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody.
@@ -95,7 +95,7 @@ _WORDS = tuple(
         (
             "|".join(("知道是我", *(f"{verb}{_ME}" for verb in _TOLD))),
             f"{_DO_NOT}(?:(?:(?:[跟和对让给]|告诉)他们)?(?:{'|'.join(_TOLD)}){_ME}"
-            f"|[跟和对给][^，。！？；,.!?;\\s我]{{1,6}}(?:说|讲|透露)(?=出?是){_ME})"
+            f"|[跟和对给][^，。！？；,.!?;\\s我]{{1,6}}(?:说|讲|透露)(?=出?是){_ME}(?!家[^\\W说举反投打]))"
             "|(?:别|不要|不能|不想|不希望|不愿意?)让[^，。！？,.!?]{1,12}知道(?:是我|我是谁|我的?(?:名字|姓名|身份))",
         ),
         (
@@ -126,6 +126,7 @@ _WORDS = tuple(
         (
             "secret|private|withhold",
             f"keep {_MY_NAME} (?:secret|private)|withhold my (?:name|identity)"
+            "|(?:please|so) keep (?:this|it) secret"
             "|keep (?:this|it) private(?! (?:road|street|lane|way|land|property|garden|car))",
         ),
         (
@@ -163,7 +164,7 @@ _WITHHELD = re.compile(
 )
 _NOT = re.compile(
     "(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential"
-    "|(?:not|n't|fail(?:s|ed)? to|refuse[sd]? to) keep my [^.!?]{0,30}(?:private|secret)"
+    "|(?:not|n't|(?<!n't )(?<!not )fail(?:s|ed)? to|refuse[sd]? to) keep my [^.!?,;]{0,30}?(?:private|secret)"
 )
 
 #: One of these stands in whatever `_UNPUBLISHED` finds.

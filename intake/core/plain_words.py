@@ -15,7 +15,7 @@ _YES = (
 )
 _YES_TO = (
     "(?:对外|向社会|我|本人|的|姓名|名字|身份|个人信息|信息|资料|电话|联系方式|[和与及]|真实|举报|反映|投诉|认证|登记"
-    "|[啊呀吧呢哦了]|please|thanks|[，,、。!])"
+    "|勾选|谢谢|[啊呀吧呢哦了]|please|thanks|[，,、。!()/])"
 )
 #: A yes, and nothing beside it: 可以，但要打码 and 同意部分公开 are none.
 _MAY_BE_NAMED = re.compile(

@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 
 from intake.core.plain_words import may_be_named, plain_word
 
-_YES = ["是", "可以", "同意公开", "好的", "已实名", "ok", "yes", "i agree"]
+_YES = [
+    "是", "可以", "同意公开", "好的", "已实名", "已勾选", "是（公开）", "是/公开", "可以，谢谢", "ok", "yes", "i agree",
+]  # fmt: skip
+_BESIDE = [
+    "不", "否", "无", "但要打码", "部分", "仅限内部", "吗", "暂", "no", "not", "but mask it", "姓氏", "（部分）", "/否",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -27,13 +32,7 @@ def test_a_yes_is_one_however_often_it_is_said(said: str) -> None:
     assert may_be_named(plain_word(said))
 
 
-@given(
-    st.sampled_from(_YES),
-    st.sampled_from(
-        ["不", "否", "无", "但要打码", "部分", "仅限内部", "吗", "暂", "no", "not", "but mask it", "姓氏"]
-    ),
-    st.booleans(),
-)
+@given(st.sampled_from(_YES), st.sampled_from(_BESIDE), st.booleans())
 def test_a_yes_with_anything_beside_it_is_none(yes: str, beside: str, is_before: bool) -> None:
     """Nobody knows how far it goes."""
     assert not may_be_named(plain_word(beside + yes if is_before else yes + beside))
