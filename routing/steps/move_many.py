@@ -1,8 +1,10 @@
 """A dispatcher moves many cases in hand to one department (批量改派): each by itself, and what was refused is named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from routing.core.in_hand import check_is_unanswered, is_meant, newest_of
 from routing.core.review import Decision, Item, RoutingCase
@@ -14,6 +16,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import page_of
 from schemas.ports import Unit
 from schemas.wording import says_something
+from schemas.words import ReviewKind
 
 #: Project choice: what was sent twice (a second press, a page that is loaded again) is done once.
 SAME_WITHIN: Final = timedelta(minutes=10)
@@ -21,6 +24,13 @@ _NO_REASON: Final = FieldError(
     "remarks", "改派在办件须写明理由。", "Say why they are taken from the department that has them."
 )
 _NO_LEAD: Final = FieldError("lead", "请选择新的主办单位。", "Choose the department that gets them.")
+
+
+class Movable(NamedTuple):
+    """How a case stands for whoever may move it: its newest version, and what waits for a decision, which a move ends."""
+
+    version: int
+    waiting: Sequence[ReviewKind] = ()
 
 
 class Moved(NamedTuple):
@@ -44,6 +54,18 @@ async def read_in_hand(
     return page_of(await in_hand.led_by(unit.db, lead, after, limit + 1), limit)
 
 
+async def read_movable(unit: Unit, rows: Iterable[RoutingCase]) -> Mapping[CaseId, Movable]:
+    """How each of these cases stands."""
+    found = {row.case_id: row.version for row in rows}
+    asked = await in_hand.asked_about(unit.db, list(found))
+    return {
+        case_id: Movable(max(version, asked[case_id].newest), asked[case_id].waiting)
+        if case_id in asked
+        else Movable(version)
+        for case_id, version in found.items()
+    }
+
+
 async def find_all(unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[str, RoutingCase]:
     """Those of these cases that there are."""
     return await cases.find_all(unit.db, case_ids)
@@ -52,7 +74,7 @@ async def find_all(unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[str, Routi
 async def move_many(
     unit: Unit, city: City, seen: Mapping[CaseId, int], lead: DepartmentCode, remarks: str, by: str
 ) -> Sequence[Moved]:
-    """Give each of these cases, seen as of its version, to that department, as `decide` gives one.
+    """Give each of these cases, seen as of its newest version, to that department, as `decide` gives one.
 
     Raises:
         BadInput: no reason, or no such department: nothing was moved then.
@@ -91,6 +113,8 @@ async def _move(
     if case is None:
         raise NotFound
     check_is_unanswered(case)
-    if case.version != decision.version or not is_meant(case, every, decision):
-        raise StaleVersion(current=newest_of(case, every))
-    return await in_hand_steps.move(unit, city, case, every, decision, by)
+    newest = newest_of(case, every)
+    of_case = replace(decision, version=case.version)
+    if decision.version != newest or not is_meant(case, every, of_case):
+        raise StaleVersion(current=newest)
+    return await in_hand_steps.move(unit, city, case, every, of_case, by)

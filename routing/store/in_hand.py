@@ -1,15 +1,24 @@
 """Which cases departments have in hand, for whoever moves many of them at once. All the SQL about it."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from routing.core.in_hand import OUT_OF_HAND
 from routing.core.review import RoutingCase
 from routing.store.cases import read_case
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
+from schemas.words import ReviewKind
 
 # Along the index of cases in hand.
 _IN_HAND = "c.state = 'routed' AND c.response IS NULL AND c.merged_into IS NULL"
+
+
+class Questions(NamedTuple):
+    """What was asked about a case: the newest version of which that was, and what of it waits for a decision."""
+
+    newest: int
+    waiting: Sequence[ReviewKind]
 
 
 async def count_by_lead(db: Database) -> Mapping[DepartmentCode, int]:
@@ -38,3 +47,19 @@ async def led_by(
         limit,
     )
     return [read_case(row) for row in rows]
+
+
+async def asked_about(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Questions]:
+    """Those of these cases about which a dispatcher was ever asked."""
+    rows = await db.fetch(
+        """
+        SELECT case_id::text, max(version) AS newest,
+            coalesce(array_agg(kind ORDER BY version, kind) FILTER (WHERE state = 'open'), '{}') AS waiting
+        FROM routing.review_item WHERE case_id = ANY($1::uuid[]) GROUP BY case_id
+        """,
+        list(case_ids),
+    )
+    return {
+        CaseId(row["case_id"]): Questions(row["newest"], [ReviewKind(kind) for kind in row["waiting"]])
+        for row in rows
+    }

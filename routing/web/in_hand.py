@@ -73,6 +73,7 @@ async def show_in_hand(call: Call, *, city: City) -> Page:
         "gone": gone,
         "chosen": chosen,
         "rows": rows,
+        "standings": await steps.read_movable(call.unit, rows),
         "after": after,
         "next_after": last.case_id if last else None,
     }

@@ -12,11 +12,11 @@ from routing.store import cases, items
 from routing.web.in_hand import MOST_AT_ONCE, InHandQuery, move_on_page, show_in_hand
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
-from schemas.events.handlers import CaseReturned
+from schemas.events.handlers import CaseReturned, ExtensionRequested
 from schemas.events.routing import CaseRouted
 from schemas.http import Page
 from schemas.ids import CaseId, DepartmentCode
-from schemas.words import Language
+from schemas.words import Language, ReviewKind
 from tests.integration.routing.cases import AT, new_case_id, registered, route
 from tests.integration.routing.test_queue import call_of, html_of
 
@@ -118,6 +118,30 @@ async def test_what_waits_for_a_decision_is_decided_by_itself(unit: Any) -> None
     (one,) = await _move(unit, seen)
     assert isinstance(one.refusal, StaleVersion)
     assert [] == unit.emitted
+
+
+async def test_a_request_that_waits_is_shown_and_ended_by_nobody_who_has_not_seen_it(unit: Any) -> None:
+    """Its case stands there unticked, with what was asked; a form of before is refused, the list's own goes."""
+    seen = await _in_hand(unit, 2)
+    asking, other = seen
+    asked = ExtensionRequested(
+        case_id=asking, version=seen[asking] + 2, at=AT, department=GONE, working_days=5, reason="招标"
+    )
+    await handle_events.review_extensions(unit, [asked])
+    unit.emitted.clear()
+    for language, tag in ((Language.ZH, "延期申请待决定"), (Language.EN, "asks: extension")):
+        html = html_of(await show_in_hand(call_of(unit, query=InHandQuery()), city=CITY), language)
+        assert f'value="{asking}:{asked.version}" aria-label' in html
+        assert f'value="{other}:{seen[other]}" checked' in html
+        assert 1 == html.count(tag)
+
+    (one,) = await _move(unit, {asking: seen[asking]})
+    assert isinstance(one.refusal, StaleVersion)
+    assert [ReviewKind.EXTENSION] == [item.kind for item in await items.waiting(unit.db, asking)]
+    (one,) = await _move(unit, {asking: asked.version})
+    assert one.refusal is None
+    assert [] == await items.waiting(unit.db, asking)
+    assert [asking] == [event.case_id for event in unit.emitted]
 
 
 @pytest.mark.parametrize(
