@@ -80,14 +80,17 @@ class Perils:
         self._never = _any_of(raw.never)
         self._never_after = _any_of(raw.never_after)
         self._at_once = _any_of(raw.at_once)
-        self._english = DangerInEnglish(_any_of(whole(raw.english.danger)), _any_of(whole(raw.english.never)))
+        english = raw.english
+        self._english = DangerInEnglish(
+            *(_any_of(whole(each, english.who)) for each in (english.danger, english.never, english.at_once))
+        )
         self._possible = lru_cache(maxsize=4096)(self._possible_of)
 
     def tells(self, text: str) -> bool:
         """Whether the beginning of a text in Simplified characters tells of danger to somebody now."""
-        text, kinds = text[:_READ], self._kinds
         if self._english.tells(text):
             return True
+        text, kinds = text[:_READ], self._kinds
         matches, met = matches_in(self._automaton, text, overlapping=True), 0
         for which, _, _ in matches:
             met |= kinds[which]
