@@ -160,10 +160,10 @@ async def set_password(
 async def replace_password(db: Database, username: str, *, old: str, new: str) -> bool:
     """One's own new password, as hashes; whoever is signed in with that account no longer is, anywhere.
 
-    False where it has another password by now, or is disabled. It is no demo's account any more.
+    False where it has another password by now, or is disabled. A demo's account stays one, and ends with the demo.
     """
     changed = await db.fetchval(
-        "UPDATE deploy.account SET password_hash = $3, demo = false"
+        "UPDATE deploy.account SET password_hash = $3"
         " WHERE username = $1 AND password_hash = $2 AND NOT disabled RETURNING true",
         username,
         old,

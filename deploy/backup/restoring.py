@@ -91,6 +91,8 @@ async def restore_backup(
     manifest = look_into(settings, file)
     if not replace:
         await _check_empty(settings)
+    # What another left aside belongs to the database that is there: that one would lose it, should this end in vain.
+    await finish_restore(settings)
     _forget_files(settings)
     async with to_restore_into(settings, on_wait) as restored:
         try:
@@ -210,12 +212,17 @@ def _put_files_in_place(moves: Mapping[Path, Path], aside: str, settings: Settin
     for restored, folder in moves.items():
         try:
             former = _former(folder)
-            if former and folder.absolute() == attachments:
+            has_younger = former is not None and folder.absolute() == attachments
+            if former and has_younger:
                 # Before anything is moved: whoever is killed has left the restored folder whole, or the former in place.
                 _add_younger(former, restored)
             if folder.exists():
-                folder.rename(folder.with_name(f"{folder.name}{_BEFORE}{clock.now():%Y%m%d-%H%M%S-%f}"))
+                former = folder.with_name(f"{folder.name}{_BEFORE}{clock.now():%Y%m%d-%H%M%S-%f}")
+                folder.rename(former)
             restored.rename(folder)
+            if former and has_younger:
+                # What a web on servers of your own was writing meanwhile.
+                _add_younger(former, folder)
         except OSError as error:
             raise FilesNotInPlace(
                 aside=aside, restored=restored, folder=folder, reason=error.strerror
@@ -227,7 +234,10 @@ def _former(folder: Path) -> Path | None:
     """What the restored folder takes the place of: also what a killed restore put aside, and nothing in its place."""
     if folder.exists():
         return folder
-    return max(folder.parent.glob(f"{folder.name}{_BEFORE}*"), default=None)
+    before = folder.parent.glob(f"{folder.name}{_BEFORE}*")
+    return max(
+        before, key=lambda each: (each.name.rpartition(_BEFORE)[2][:1].isdecimal(), each.name), default=None
+    )
 
 
 def _add_younger(former: Path, restored: Path) -> None:

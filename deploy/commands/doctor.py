@@ -364,7 +364,8 @@ async def _schema(settings: Settings) -> Finding:
 
 async def _migrating(settings: Settings, present: str) -> Finding | None:
     """A migration that is under way, or stands still."""
-    async with connect(settings) as db:
+    # Postgres tells no other role since when, nor what it calls itself.
+    async with connect(settings.as_owner) as db:
         holder = await holder_of(db, MIGRATION_LOCK) or await holder_of(db, INDEX_LOCK)
     if holder is None:
         return None

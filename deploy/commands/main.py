@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -175,10 +176,11 @@ def migrate() -> None:
     from deploy.local.embedded.files import DirectoryLock
 
     settings = settings_here()
-    asyncio.run(prepare.prepare(settings))
-    if folders_left(settings.data):
-        with DirectoryLock(settings.data):
-            finish(settings)
+    # Files that a killed restore left aside are moved while nobody else works here.
+    is_alone = DirectoryLock(settings.data) if folders_left(settings.data) else nullcontext()
+    with is_alone:
+        asyncio.run(prepare.prepare(settings))
+        finish(settings)
 
 
 @app.command(hidden=True)

@@ -33,15 +33,17 @@ class Holder(NamedTuple):
 
     backend: int
     who: str
-    since: datetime
+    #: None where Postgres tells it to nobody but that role and a superuser.
+    since: datetime | None
 
     def words(self) -> Bilingual:
         """Who it is, since when, and how to go on where it stands still: a stopped process keeps all it has."""
-        since = self.since.astimezone()
+        since = f"{self.since.astimezone():%Y-%m-%d %H:%M:%S}" if self.since else ""
+        zh, en = (f"（自 {since} 起）", f" (since {since})") if since else ("", "")
         return Bilingual(
-            zh=f"{self.who}（自 {since:%Y-%m-%d %H:%M:%S} 起）；若它已停住，请让其继续（kill -CONT PID）"
+            zh=f"{self.who}{zh}；若它已停住，请让其继续（kill -CONT PID）"
             f"或结束其会话：SELECT pg_terminate_backend({self.backend})",
-            en=f"{self.who} (since {since:%Y-%m-%d %H:%M:%S}); if it stands still let it go on (kill -CONT PID), "
+            en=f"{self.who}{en}; if it stands still let it go on (kill -CONT PID), "
             f"or end its session: SELECT pg_terminate_backend({self.backend})",
         )
 

@@ -231,7 +231,8 @@ class Exchange:
         if isinstance(answer, Redirect):
             set_cookies = {**self._choices, **answer.cookies}
             if self.request.method == "POST" and self.browser:
-                browser = cookies.goes_on_as(self.headers, answer.cookies)
+                # Who is signed in may go on with another session. Who signs in has done nothing that a page could speak of.
+                browser = (route.who and answer.cookies.get(cookies.SESSION)) or self.browser
                 set_cookies[cookies.DONE] = csrf.mark_of(self._edge.csrf_secret, browser, answer.to)
             return self._with_cookies(RedirectResponse(answer.to, status_code=303), set_cookies)
         if isinstance(answer, Download):

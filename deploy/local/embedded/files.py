@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from deploy.local.embedded.errors import DirectoryInUse
-from deploy.local.embedded.holders import holder_of, in_words
+from deploy.local.embedded.holders import holder_of
 
 #: A log is set aside when it is this large at a start (project choice: what an editor still opens).
 LOG_LIMIT_BYTES = 10 * 1024 * 1024
@@ -50,8 +50,7 @@ class DirectoryLock:
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).decode("ascii", errors="replace").strip()
             os.close(descriptor)
-            # A container does not see who holds it elsewhere: the number alone says it then.
-            words = in_words(int(holder)) if holder.isdigit() else holder_of(self.directory / "lock")
+            words = holder_of(self.directory / "lock", told=holder)
             raise DirectoryInUse(directory=self.directory, holder=words) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)

@@ -11,17 +11,21 @@ from schemas.bilingual import Bilingual
 _ANOTHER = Bilingual(zh="另一进程", en="another process")
 
 
-def holder_of(file: Path) -> Bilingual:
-    """The process that has the file's flock, as far as this machine can tell; shares and other containers do not show it."""
+def holder_of(file: Path, *, told: str = "") -> Bilingual:
+    """The process that has the file's flock, as far as this machine can tell; shares and other containers do not show it.
+
+    Then it is the number that the file itself has `told`, which may be another process's here: nothing more is said of it.
+    """
+    unseen = Bilingual(zh=f"进程 {told} ", en=f"process {told}") if told.isdecimal() else _ANOTHER
     try:
         status = file.stat()
         locks = Path("/proc/locks").read_text(encoding="ascii").splitlines()
     except OSError:
-        return _ANOTHER
+        return unseen
     key = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     held = [line.split() for line in locks]
     pids = (int(fields[4]) for fields in held if fields[1] == "FLOCK" and fields[5] == key)
-    return next((in_words(pid) for pid in pids if pid > 0), _ANOTHER)
+    return next((in_words(pid) for pid in pids if pid > 0), unseen)
 
 
 def in_words(pid: int) -> Bilingual:

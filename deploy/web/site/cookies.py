@@ -62,14 +62,6 @@ def browser_of(headers: Mapping[str, str]) -> str:
     return cookie(headers, SESSION) or cookie(headers, VISITOR)
 
 
-def goes_on_as(headers: Mapping[str, str], given: Mapping[str, str | None]) -> str:
-    """The caller's browser once it has these cookies: whoever is signed in may go on with another session.
-
-    Whoever signs in has done nothing that a page could speak of: they stay who they were.
-    """
-    return (cookie(headers, SESSION) and given.get(SESSION)) or browser_of(headers)
-
-
 def set_cookie(name: str, value: str | None, *, https: bool) -> str:
     """A Set-Cookie header's value: out of scripts' and other sites' reach. None deletes the cookie."""
     attributes = ["Path=/", "HttpOnly", "SameSite=Lax"]

@@ -1,9 +1,10 @@
 """A new password for whoever is signed in: they know the one that they have, and every other session of theirs ends."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import structlog
@@ -16,7 +17,6 @@ from deploy.accounts.tries import forget_tries, note_try, whose_tries
 from deploy.database.in_time import within
 from deploy.web.rate_limits import caller_of
 from deploy.web.site.cookies import DEVICE, SESSION, cookie
-from deploy.web.site.pages import Connections
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, Refused, TooMany, Unauthenticated
 from schemas.forms import NO_ERRORS, form_errors
@@ -41,6 +41,9 @@ _SAME: Final = FieldError(
 _DIFFERENT: Final = FieldError(
     "new_password_again", "两次输入的新密码不一致。", "The new password was not typed the same twice."
 )
+
+#: Of Postgres, the pool's own or not.
+Connections = Callable[[], AbstractAsyncContextManager[Any]]
 
 _Password = Annotated[str, msgspec.Meta(max_length=1_000)]
 
@@ -92,7 +95,7 @@ class PasswordPages:
         name = call.principal.name
         old = await self._check(call, form)
         new = await self.passwords.hash(form.new_password)
-        async with self.connections() as db:
+        async with self.connections() as db, db.transaction():
             if not await accounts.replace_password(db, name, old=old, new=new):
                 raise Unauthenticated
             fresh = await sessions.open_session(db, name, self.now())

@@ -127,6 +127,15 @@ async def test_another_password_meanwhile_stands(
     assert await _has(unit, passwords, "set by another")
 
 
+async def test_a_demos_account_stays_one(unit: RecordingUnit, pages: PasswordPages) -> None:
+    """Everybody reads its password: whoever changes it is nobody to the city that comes after the demo."""
+    await unit.db.execute("UPDATE deploy.account SET demo = true")
+    await pages.change(_call(unit, FORM))
+
+    assert await accounts.find_account(unit.db, "zhao") is not None
+    assert await accounts.find_account(unit.db, "zhao", shows_demo=False) is None
+
+
 async def test_a_form_of_a_session_that_is_over_changes_nothing(
     unit: RecordingUnit, pages: PasswordPages, passwords: Passwords
 ) -> None:

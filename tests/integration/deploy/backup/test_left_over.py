@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from deploy.backup.databases import (
 )
 from deploy.backup.making import BackupUnderWay, _unfinished
 from deploy.backup.restoring import finish_restore, restore_backup
+from deploy.backup.sealed_file import BackupUnreadable
 from deploy.commands.copy_check import check_copies
 from deploy.commands.doctor import examine
 from deploy.database.pool import connect
@@ -255,3 +257,39 @@ async def test_a_backup_removes_what_a_killed_restore_left_and_leaves_one_that_r
         await drop(settings, under_way)
 
     assert [under_way] == [row["datname"] for row in found]
+
+
+async def test_a_restore_in_vain_takes_nothing_from_one_that_was_killed(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files lie aside and belong to the database that is there: they are put in their place first."""
+    file, half = tmp_path / "b", tmp_path / "half"
+    await backup(settings, file)
+    half.write_bytes(file.read_bytes()[:-100])
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "_put_files_in_place", killed)
+        with pytest.raises(Killed):
+            await restore_backup(settings, file, tell, replace=True)
+    shutil.rmtree(settings.data / "attachments")
+    with pytest.raises(BackupUnreadable):
+        await restore_backup(settings, half, tell, replace=True)
+
+    assert ["one"] == [each.name for each in (settings.data / "attachments" / "ab").iterdir()]
+    assert [] == [*settings.data.glob(".*restored")]
+
+
+def test_what_a_restore_put_aside_goes_before_what_people_did(tmp_path: Path) -> None:
+    """The newest by its time; a folder with a name of its own only where there is no other."""
+    by_hand = tmp_path / "attachments.before-restore"
+    by_hand.mkdir()
+    assert by_hand == restoring._former(tmp_path / "attachments")
+
+    for time in ("20261128-070000-000001", "20261127-070000"):
+        (tmp_path / f"attachments.before-{time}").mkdir()
+    assert tmp_path / "attachments.before-20261128-070000-000001" == restoring._former(
+        tmp_path / "attachments"
+    )

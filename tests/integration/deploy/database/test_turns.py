@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,9 +13,10 @@ from deploy.database.indexes import INDEX_LOCK
 from deploy.database.migrate import MIGRATION_LOCK
 from deploy.database.pool import Pool, connect
 from deploy.database.turns import OnWait, deaf_one, longest_here, take_turn, telling
+from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual
-from tests.stack import eventually
+from tests.stack import eventually, fresh_database
 
 #: Asks for more than it takes, and stands still.
 _FROZEN = """
@@ -70,6 +72,23 @@ async def test_doctor_tells_of_a_migration_that_holds_everybody_up(
 
         assert "warn" == found.state
         assert f"pg_terminate_backend({frozen.get_server_pid()})" in found.remedy.en
+
+
+async def test_doctor_tells_of_a_migration_by_another_role(
+    postgres_server: EmbeddedPostgres, migrated: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The owner migrates, the application asks: Postgres hides from one role what another does."""
+    owner = await fresh_database(postgres_server.url, like=migrated)
+    application = postgres_server.application_url.rpartition("/")[0] + "/" + owner.rpartition("/")[2]
+    monkeypatch.setenv("DATABASE_URL", application)
+    for asks_as in (owner, application):
+        monkeypatch.setenv("MIGRATION_DATABASE_URL", asks_as)
+        async with connect(Settings(database_url=owner)) as frozen:
+            await frozen.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+            found = next(each for each in await examine(tmp_path) if each.check == "schema")
+
+            assert "warn" == found.state
+            assert f"pg_terminate_backend({frozen.get_server_pid()})" in found.remedy.en
 
 
 async def test_the_oldest_transaction_is_named_as_what_keeps_a_table(

@@ -157,6 +157,29 @@ async def test_what_was_typed_outlives_the_cookie_too(
     assert await rows(pool) == (0, 0)
 
 
+async def test_who_signs_in_is_not_told_that_something_was_done(
+    http: aiohttp.ClientSession, clerk: str
+) -> None:
+    """However the link reads that they followed: the cookie of a session that is over is nobody's."""
+    async with http.get("/sign-in?next=/password?done=true") as answer:
+        fields = _hidden(await answer.text(), "/sign-in") | {"username": "wang", "password": clerk}
+    async with http.post("/sign-in", data=fields) as answer:
+        page = await answer.text()
+        assert ("/password", 200) == (answer.url.path, answer.status)
+
+    assert "您在其他地方的登录都已结束" not in page
+
+
+async def test_who_changed_the_password_is_told(http: aiohttp.ClientSession, pool: Pool, clerk: str) -> None:
+    """They go on with another session than the one that asked."""
+    await _sign_in(http, pool)
+    new = {"password": clerk, "new_password": "a quieter stable", "new_password_again": "a quieter stable"}
+    async with http.get("/password") as answer:
+        fields = _hidden(await answer.text(), "/password") | new
+    async with http.post("/password", data=fields) as answer:
+        assert "您在其他地方的登录都已结束" in await answer.text()
+
+
 async def test_a_form_of_an_earlier_session_is_a_draft(
     http: aiohttp.ClientSession, pool: Pool, clerk: str
 ) -> None:

@@ -56,6 +56,13 @@ def test_who_is_refused_hears_of_one_that_was_stopped(tmp_path: Path) -> None:
     assert holder_of(file).en == "another process"
 
 
+def test_a_number_that_another_container_told_is_nobodys_here(tmp_path: Path) -> None:
+    """A process of that number may live here too, and has nothing to do with the lock: nobody is told to wake it."""
+    told = str(os.getpid())
+
+    assert f"process {told}" == holder_of(tmp_path / "lock", told=told).en
+
+
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
     """Nothing but the new text, and no trace of the way there."""
     file = tmp_path / "state"
