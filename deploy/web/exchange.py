@@ -29,7 +29,6 @@ from schemas.written import Written
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
-_FORMS = f"{_FORM} / multipart/form-data"
 _FORWARDING = frozenset({"x-forwarded-for", "forwarded", "x-real-ip"})
 
 
@@ -128,7 +127,11 @@ class Exchange:
             return _joined(parts.pairs), parts
         kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
         if kind != _FORM:
-            raise Malformed(reason=Bilingual(zh=f"须为 {_FORMS}", en=f"send {_FORMS}"))
+            raise Malformed(
+                reason=Bilingual(
+                    zh=f"须为 {_FORM} / multipart/form-data", en=f"send {_FORM} / multipart/form-data"
+                )
+            )
         return _joined(_pairs(await self.body(route.max_body_bytes))), Parts()
 
     async def _parts(self, route: Route) -> Parts:
@@ -231,9 +234,9 @@ class Exchange:
         if isinstance(answer, Redirect):
             set_cookies = {**self._choices, **answer.cookies}
             if self.request.method == "POST" and self.browser:
-                # Who is signed in may go on with another session. Who signs in has done nothing that a page could speak of.
-                browser = (route.who and answer.cookies.get(cookies.SESSION)) or self.browser
-                set_cookies[cookies.DONE] = csrf.mark_of(self._edge.csrf_secret, browser, answer.to)
+                # Signed in, they may go on with another session; who signs in has done nothing to be told of.
+                by = (route.who and answer.cookies.get(cookies.SESSION)) or self.browser
+                set_cookies[cookies.DONE] = csrf.mark_of(self._edge.csrf_secret, by, answer.to)
             return self._with_cookies(RedirectResponse(answer.to, status_code=303), set_cookies)
         if isinstance(answer, Download):
             return _download(answer)
@@ -394,8 +397,8 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 
 def _download(answer: Download) -> Response:
-    kept = {"cache-control": "private, no-store"}
-    response = Response(answer.body, media_type=answer.content_type, headers=kept)
+    response = Response(answer.body, media_type=answer.content_type)
+    response.headers["cache-control"] = "private, no-store"
     if answer.filename is not None:
         response.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
     return response
