@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from deploy.database.pool import Connections
 from deploy.settings import Settings
 from deploy.web import problems
 from deploy.web.authentication import Authenticator
+from deploy.web.fields import joined_fields, pairs_of
 from deploy.web.large_bodies import LargeBodies
 from deploy.web.multipart import Parts, first_of, is_multipart, read_parts
 from deploy.web.patience import arriving
@@ -29,6 +30,7 @@ from schemas.written import Written
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
+_FORMS = f"{_FORM} / multipart/form-data"
 _FORWARDING = frozenset({"x-forwarded-for", "forwarded", "x-real-ip"})
 
 
@@ -113,10 +115,10 @@ class Exchange:
 
     def form(self, raw: bytes, *, keeps_words: bool = False) -> Mapping[str, str]:
         """The fields of a form of ours; see `sent_form`."""
-        return self._fields(_pairs(raw), keeps_words=keeps_words)
+        return self._fields(pairs_of(raw), keeps_words=keeps_words)
 
     async def system_form(self, route: Route) -> tuple[dict[str, str], Parts]:
-        """The fields of a form that a program sent, as `_joined`: nothing in it counts for a browser; files as `sent_form`.
+        """The fields of a form that a program sent, as `joined_fields`: nothing in it counts for a browser; files as `sent_form`.
 
         Raises:
             Malformed: no such form, or more fields than any has.
@@ -124,15 +126,11 @@ class Exchange:
         """
         if is_multipart(self.headers):
             parts = await self._parts(route)
-            return _joined(parts.pairs), parts
+            return joined_fields(parts.pairs), parts
         kind = self.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
         if kind != _FORM:
-            raise Malformed(
-                reason=Bilingual(
-                    zh=f"须为 {_FORM} / multipart/form-data", en=f"send {_FORM} / multipart/form-data"
-                )
-            )
-        return _joined(_pairs(await self.body(route.max_body_bytes))), Parts()
+            raise Malformed(reason=Bilingual(zh=f"须为 {_FORMS}", en=f"send {_FORMS}"))
+        return joined_fields(pairs_of(await self.body(route.max_body_bytes))), Parts()
 
     async def _parts(self, route: Route) -> Parts:
         bodies = self._edge.large_bodies
@@ -198,7 +196,7 @@ class Exchange:
             FormRefused: not sent by a page of ours.
             Malformed: more fields than any form of ours has.
         """
-        fields = _joined(pairs)
+        fields = joined_fields(pairs)
         self.form_token = fields.pop(csrf.FIELD, "")
         if not csrf.check(self._edge.csrf_secret, self.browser, self.form_token, self.headers):
             if not csrf.same_origin(self.headers) or not (keeps_words or csrf.says_origin(self.headers)):
@@ -378,22 +376,6 @@ class Exchange:
         for name, value in values.items():
             response.headers.append("set-cookie", cookies.set_cookie(name, value, https=self._is_https))
         return response
-
-
-def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The fields, without NUL; one that is given several times is joined by commas."""
-    fields: dict[str, str] = {}
-    for typed, said in pairs:
-        name, value = typed.replace("\0", ""), said.replace("\0", "")
-        fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
-    return fields
-
-
-def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(raw.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=200)
-    except ValueError as error:
-        raise Malformed(reason="more than 200 fields") from error
 
 
 def _download(answer: Download) -> Response:

@@ -8,11 +8,11 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from deploy.observability.disk import FULL, no_room
+from deploy.web.fields import MOST_FIELDS
 from schemas.errors import Malformed
 from schemas.http import FormFile
 
 #: Project choices: no form of ours has more, and what is read of a file at once.
-_MOST_FIELDS = 200
 _MOST_FILES = 50
 _PIECE = 128 * 1024
 #: Bytes of the header that says so: four times what browsers send. Its reader takes seconds over sixty kilobytes of quotes
@@ -76,7 +76,7 @@ async def read_parts(
         Headers({"content-type": _checked(headers["content-type"])}),
         chunks,  # type: ignore[arg-type]  # it only ever iterates
         max_files=_MOST_FILES,
-        max_fields=_MOST_FIELDS,
+        max_fields=MOST_FIELDS,
         max_part_size=field_bytes,
     )
     try:
