@@ -118,7 +118,7 @@ class Exchange:
         return self._fields(pairs_of(raw), keeps_words=keeps_words)
 
     async def system_form(self, route: Route) -> tuple[dict[str, str], Parts]:
-        """The fields of a form that a program sent, as `joined_fields`: nothing in it counts for a browser; files as `sent_form`.
+        """What a program sent, as `joined_fields`: nothing in it counts for a browser; files as `sent_form`.
 
         Raises:
             Malformed: no such form, or more fields than any has.
