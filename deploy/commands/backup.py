@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from deploy.audit.anchoring import directory_of
 from deploy.backup.making import make_backup
-from deploy.backup.restoring import finish_restore, forgotten_since, look_into, restore_backup
+from deploy.backup.restoring import finish_restore, folders_left, forgotten_since, look_into, restore_backup
 from deploy.commands.data_directory import DATA
 from deploy.commands.progress import show_line
 from deploy.commands.speech import say, told
@@ -113,6 +113,14 @@ def restore(
     say("现在启动，然后运行：huiyin reconcile", "start it now, then run: huiyin reconcile")
     for line in _to_forget_again(forgotten):
         say(*line)
+
+
+@contextmanager
+def finishing(settings: Settings) -> Iterator[None]:
+    """What it wraps is followed by `finish`, and nobody else works in the directory where files were left aside."""
+    with DirectoryLock(settings.data) if folders_left(settings.data) else nullcontext():
+        yield
+        finish(settings)
 
 
 def finish(settings: Settings) -> None:

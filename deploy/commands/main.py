@@ -5,7 +5,6 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -170,17 +169,12 @@ def notify() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to this release's schema and create missing topics."""
-    from deploy.backup.restoring import folders_left
-    from deploy.commands.backup import finish
+    from deploy.commands.backup import finishing
     from deploy.local import prepare
-    from deploy.local.embedded.files import DirectoryLock
 
     settings = settings_here()
-    # Files that a killed restore left aside are moved while nobody else works here.
-    is_alone = DirectoryLock(settings.data) if folders_left(settings.data) else nullcontext()
-    with is_alone:
+    with finishing(settings):
         asyncio.run(prepare.prepare(settings))
-        finish(settings)
 
 
 @app.command(hidden=True)

@@ -23,7 +23,7 @@ _LATE: Mapping[str, int] = {
     "deploy/bench/judging.py": 2,
     "deploy/commands/bench.py": 13,
     "deploy/commands/data_directory.py": 1,
-    "deploy/commands/main.py": 29,
+    "deploy/commands/main.py": 31,
     "deploy/commands/refusals.py": 2,
     "deploy/composition/__init__.py": 34,
     "deploy/composition/growing_topics.py": 3,
