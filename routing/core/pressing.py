@@ -26,12 +26,18 @@ _LONG_AGO = re.compile(
     r"|上个?月|个月前|上周|多年前|后的|之后"
 )
 _OVER = re.compile(
-    r"扑灭|找到了|救出|救下|修好|劝下来|康复|出院|脱险|得救|抢修完|谢谢|感谢|点赞|表扬|锦旗"
-    r"|抚恤|伤残评定|伤残鉴定|理赔|赔偿款|补助标准|遇难者家属|身亡"
+    r"扑灭|找到了|救出|救下|修好|劝下来|康复|出院|脱险|得救|抢修完|谢谢|感谢|点赞|表扬|锦旗|遇难者家属|身亡"
 )
+#: What is paid once it is over; whoever threatens his life names it, too.
+_PAID = re.compile(r"抚恤|伤残评定|伤残鉴定|理赔|赔偿款|补助标准")
 #: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
 _PART_OF = re.compile(
-    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机[率会制]|大?甩卖|的时代|事故多发|事故频发|逃生(?!不了|无[门路]|不出)|急救(?!车|医生|人员|电话[打没占]|中心[不没])|应急(?!车道)|假(?:人|新闻|消息|警)|手[环表](?=[^，,]{0,4}(?:领|申请|办理|购?买|推荐|发放|多少钱))|民意|和?溺水教育|隐患|事故?(?:调查|处理的?(?:结果|情况|进展|报告|通报|结论|意见|$))|后?的?(?:救助金|补助款)"
+    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机[率会制]|大?甩卖|的时代|事故多发|事故频发|逃生(?!不了|无[门路]|不出)|急救(?!车|医生|人员|电话[打没占]|中心[不没])|应急(?!车道)|假(?:人|新闻|消息|警)|民意|和?溺水教育|隐患|事故?调查"
+)
+#: What comes after it, or against it, unless it goes on: 火灾救助金, 触电事故处理结果, 走失手环怎么领.
+_SEEN_TO = re.compile(
+    r"后?的?(?:救助金|补助款)|事故?处理的?(?:结果|情况|进展|报告|通报|结论|意见)"
+    r"|手[环表](?=[^，,]{0,4}(?:领|申请|办理|购?买|推荐|发放|多少钱))"
 )
 #: What only begins like it: 烫个爆炸头, 上吊扇, 压住人行道, 其中风险; but not 爆炸头破了, nor a line that nobody answers.
 _ANOTHER_WORD = re.compile(
@@ -77,7 +83,7 @@ _TAKEN_BACK_OF = (
 )
 #: A near miss: 差点掉下去; but not of whoever hangs there still.
 _NEARLY, _FALLS = re.compile(r"(?:差(?:一)?点儿?|险些)(?:就|没|也|都|被)?$"), re.compile("[掉摔跌栽滑]")
-_HANGS_THERE = re.compile("现在|还[在没]|[抓挂吊悬卡哭救]|外面|下不来|上不来")
+_HANGS_THERE = re.compile("现在|还没|[抓挂吊悬卡扒哭喊撑]|拉着|外面|[下上]不来")
 #: What has come down, of what nobody lives in: 围墙, 雨棚; but 要倒了 is still to come, and a house has people in it.
 _COMES_DOWN = re.compile("[^要快]*[倒塌垮]")
 _NOBODY_LIVES_THERE = re.compile("(?:(?<!挡土)墙|(?<!工)棚|亭|牌|杆|围挡|栏|树)[^，,楼房屋桥矿山人]*$")
@@ -98,10 +104,11 @@ _FOR_DAYS = re.compile(
     r"|[^，,]{0,4}[，,]?(?:没有?|无)人(?:修|清|扶))"
 )
 _FOR_MONTHS = re.compile(r"了?[，,]?(?:都|已经?|有)?[一二两三四五六七八九十几半多好\d]+(?:个?多?月|年)")
-#: But not while more comes down, or somebody is in it, or missed.
+#: But nothing is over while more comes down, or somebody is in it, or missed.
 _GOES_ON = re.compile(
-    "还[在会往]|随时|继续|又要|快要|危险|救|(?<![没有未])砸[到中伤死]|[压埋困][住在着]|[里下]面|[卡夹]住|[出动]不|血|[人他她老孩子]还|[吗嘛]"
-    "|没(?:找|挖|上来|消息|出来)|失联|联系不上|病|断水|裂|晃|歪|剩下"
+    "还[在会往]|随时|继续|又要|快要|危险|救(?!助)|(?<![没有未])砸[到中伤死]|[压埋困][住在着]|[里下]面|[卡夹]住|[出动]不|血|[人他她老孩子]还|[吗嘛]"
+    "|没(?:找|挖|上来|消息|出来)|失联|联系不上|病|断水|裂|晃|歪|剩下|又|昨晚|昏|(?<!堵)死|的命|腿|带电|高压|电线|住着|疏散|站在|找不"
+    "|人(?:在|快|被|没(?!事|地方|处|来))"
 )
 #: A figure of speech: 像要踩踏一样; but 好像漏气了 is not.
 _AS_IF, _LIKE = re.compile("像要?$"), re.compile("[^，。！？,]{0,6}(?:一样|一般|似的)")
@@ -124,15 +131,16 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     before, after = around(text, at, end, _REACH)
     if _PART_OF.match(after) or _ANOTHER_WORD.match(text, at) or _is_taken_back(before, text[at:end], after):
         return False
+    is_for_life = _ALWAYS.match(text[at:end]) is not None
+    if not is_for_life and _is_seen_to(after):
+        return False
     is_asked = text.startswith(("？", "?"), end + len(after))
     if len(after) < _REACH and not is_asked and _lies_there(before, text[at:end], after):
         return False
     sentence = before + text[at:end] + after
     if _NOW.search(sentence):
         return True
-    if _is_only_thinkable(before, after) and not _ALWAYS.match(text[at:end]):
-        return False
-    if _WHO_PAYS.match(after) and not _ALWAYS.match(text[at:end]):
+    if not is_for_life and (_is_only_thinkable(before, after) or _PAID.search(sentence)):
         return False
     if _PREVENTED.match(after) or is_told_of(before, after) or _REHEARSED.search(sentence):
         return False
@@ -146,8 +154,13 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
     if _AS_IF.search(before) and _LIKE.match(after):
         return True
     if _NEARLY.search(before) and _FALLS.match(word):
-        return not _HANGS_THERE.search(after)
+        return not (_HANGS_THERE.search(after) or _GOES_ON.search(after))
     return any(taken.search(before) and of.match(word) for taken, of in _TAKEN_BACK_OF)
+
+
+def _is_seen_to(after: str) -> bool:
+    """By what stands right behind it: what it is paid with, handled or prevented by."""
+    return bool(_SEEN_TO.match(after) or _WHO_PAYS.match(after)) and not _GOES_ON.search(after)
 
 
 def _lies_there(before: str, word: str, after: str) -> bool:
