@@ -104,3 +104,23 @@ async def test_a_proposal_comes_behind_what_was_typed(visit: Visit, deeds: Deeds
     await answer.fill(both.replace(ANSWER, ""))
     await clerk.page.reload()
     await expect(answer).to_have_value(both.replace(ANSWER, ""))
+
+
+async def test_a_new_password_begins_anew_and_says_so(visit: Visit, deeds: Deeds, city: Stack) -> None:
+    """What was typed before is of a session that has ended."""
+    case = await deeds.submit("路灯线裸露", "滨河路的路灯线裸露。")
+    await deeds.second_supervisor("supervisor-anew")
+    supervisor = await visit(language="zh")
+    await supervisor.sign_in("supervisor-anew", city.password)
+    await supervisor.go(f"/watch/cases/{case.case_id}")
+    await supervisor.page.locator("main textarea").first.fill(REPLY)
+    await supervisor.go("/password")
+    await supervisor.reads("还没有提交的内容，更改后不再保留")
+    await supervisor.page.locator("#password").fill(city.password)
+    for field in ("#new_password", "#new_password_again"):
+        await supervisor.page.locator(field).fill("a quieter stable")
+    await supervisor.press("更改密码")
+    await supervisor.reads("密码已更改")
+    await supervisor.go(f"/watch/cases/{case.case_id}")
+    await expect(supervisor.page.locator("main textarea").first).to_have_value("")
+    assert [] == await kept_by(supervisor)
