@@ -41,7 +41,7 @@ async def test_every_connection_to_postgres_is_encrypted(
     secure_city: Stack, postgres: SecurePostgres
 ) -> None:
     """Pools, the relay's own connection and the migrations' alike."""
-    connections = "FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'huiyin'"
+    connections = "FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name LIKE 'huiyin%'"
 
     assert await secure_city.number(f"SELECT count(*) {connections} AND ssl") >= 4
     assert 0 == await secure_city.number(f"SELECT count(*) {connections} AND NOT ssl")
