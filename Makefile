@@ -20,7 +20,7 @@ browser: setup
 run: setup  ## Everything on this machine, with demo data, at http://127.0.0.1:8080
 	@exec $(BIN)/huiyin up --demo
 
-# Four parts at a time (.ci/lanes says why); each says its own summary.
+# Three parts at a time (.ci/lanes says why); each says its own summary.
 test: setup browser  ## Every test
 	@sed -n 's|^pytest|$(BIN)/pytest|p' tests/parts.txt | .ci/lanes
 

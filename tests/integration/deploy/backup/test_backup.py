@@ -136,7 +136,9 @@ async def test_what_is_not_proved_does_not_take_the_place_of_what_was(
 ) -> None:
     """The former backup stays, and nothing beside it."""
 
-    async def refuse(_settings: Settings, _file: object, _tell: object, called: str) -> bool:
+    async def refuse(
+        _settings: Settings, _file: object, _tell: object, called: str, _on_wait: object
+    ) -> bool:
         raise BackupUnreadable(file=called, reason="it is not the same")
 
     (tmp_path / "b").write_bytes(b"the former")

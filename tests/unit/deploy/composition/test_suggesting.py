@@ -72,8 +72,13 @@ async def test_what_is_offered_is_counted_afterwards(monkeypatch: pytest.MonkeyP
     """In one statement for all that was offered meanwhile; a database that does not take it costs the figure, no more."""
     counted = asyncio.Queue[int]()
     one = Suggestion(title="t", response="r", department="d", replied_at=AT)
+    asked, at_once = [], asyncio.Barrier(2)
 
     async def found(*_: Any) -> Any:
+        asked.append(one)
+        # However long the thread of either took.
+        if len(asked) <= at_once.parties:
+            await at_once.wait()
         return [one]
 
     async def note(_: Any, offers: Any, __: Any) -> None:
