@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 #: Two words, or a word and a number: Chinese messages hold names and short words in Latin letters, no sentences.
-_WORDS = re.compile(r"[A-Za-z]{2} [A-Za-z\d]{2}")
+_WORDS = re.compile(r"[A-Za-z]['’]?[A-Za-z] [A-Za-z\d]{2}")
 #: Characters of a message in which it must begin to be English, and that are read then. Project choices: as of Chinese
 #: (perils.py), and four times as many, since English takes so many letters for the same.
 _BEGINS, _READ = 240, 1000
