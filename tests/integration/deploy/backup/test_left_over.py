@@ -127,13 +127,10 @@ class Killed(BaseException):
     """Stands in for the end of the process: nothing that tidies up after an error sees it coming."""
 
 
-async def test_a_restore_that_was_killed_before_its_files_were_in_place_is_told_of(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def _killed_behind_its_database(
+    settings: Settings, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database is the restored one, without our processes' rights: the next start gives them, and moves the files."""
-    file, prepared = tmp_path / "b", settings.data / "prepared"
-    await backup(settings, file)
-    prepared.touch()
+    """A restore whose database is in place, and none of its files."""
 
     def killed(*_: object) -> None:
         raise Killed
@@ -142,6 +139,17 @@ async def test_a_restore_that_was_killed_before_its_files_were_in_place_is_told_
         patched.setattr(restoring, "_put_files_in_place", killed)
         with pytest.raises(Killed):
             await restore_backup(settings, file, tell, replace=True)
+
+
+async def test_a_restore_that_was_killed_before_its_files_were_in_place_is_told_of(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is the restored one, without our processes' rights: the next start gives them, and moves the files."""
+    file, prepared = tmp_path / "b", settings.data / "prepared"
+    await backup(settings, file)
+    prepared.touch()
+
+    await _killed_behind_its_database(settings, file, monkeypatch)
     found = await check_copies(settings)
     is_prepared = prepared.exists()
     with DirectoryLock(settings.data):
@@ -267,13 +275,7 @@ async def test_a_restore_in_vain_takes_nothing_from_one_that_was_killed(
     await backup(settings, file)
     half.write_bytes(file.read_bytes()[:-100])
 
-    def killed(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(restoring, "_put_files_in_place", killed)
-        with pytest.raises(Killed):
-            await restore_backup(settings, file, tell, replace=True)
+    await _killed_behind_its_database(settings, file, monkeypatch)
     shutil.rmtree(settings.data / "attachments")
     with pytest.raises(BackupUnreadable):
         await restore_backup(settings, half, tell, replace=True)
