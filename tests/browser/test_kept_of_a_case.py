@@ -7,6 +7,8 @@ from tests.browser.deeds import ANSWER, Deeds
 from tests.browser.test_kept import REPLY, kept_by
 from tests.stack import Stack
 
+_THEIRS = "末班车时间以公交公司当月公告为准。"
+
 
 async def test_another_form_of_the_case_loses_nothing(visit: Visit, deeds: Deeds, city: Stack) -> None:
     """Neither where it is refused nor where it is taken; nor does an open case that is left for the list meanwhile."""
@@ -86,6 +88,41 @@ async def test_an_entry_opened_afresh_begins_as_it_was_saved(visit: Visit, deeds
     await expect(answer).to_have_value(ANSWER)
     await clerk.page.reload()
     await expect(answer).to_have_value(ANSWER)
+
+
+async def test_an_entry_that_another_saved_takes_no_words_of_before(
+    visit: Visit, deeds: Deeds, city: Stack
+) -> None:
+    """Loaded anew, its forms begin as it was saved; what was typed stands beside them, and what is typed then is kept."""
+    case = await deeds.submit("公交车站牌歪了", "公交车站牌歪了，看不清。")
+    entry = await deeds.publish_entry(case.department)
+    clerk = await visit(language="zh", user=case.department)
+    path = f"/desk/entries/{entry}"
+    await clerk.go(f"{path}/edit")
+    answer, aside = clerk.page.locator("#answer"), clerk.page.locator("[data-typed-before]")
+    await answer.fill(REPLY)
+    await expect(aside).to_be_hidden()
+    await deeds.rewrite_entry(case.department, entry, _THEIRS)
+    await clerk.page.reload()
+    await expect(answer).to_have_value(_THEIRS)
+    await expect(aside).to_contain_text(REPLY)
+    await clerk.page.reload()
+    await expect(answer).to_have_value(_THEIRS)
+    await expect(aside).to_contain_text(REPLY)
+    await answer.fill(ANSWER)
+    await clerk.page.reload()
+    await expect(answer).to_have_value(ANSWER)
+    await expect(aside).to_contain_text(REPLY)
+    await clerk.press("保存草稿")
+    assert [] == await kept_by(clerk)
+
+    await clerk.unfold("撤下")
+    reason = clerk.page.locator("#withdraw-remarks")
+    await reason.fill("内容过时")
+    await deeds.rewrite_entry(case.department, entry, _THEIRS)
+    await clerk.page.reload()
+    await expect(reason).to_have_value("")
+    await expect(aside).to_contain_text("内容过时")
 
 
 async def test_a_proposal_comes_behind_what_was_typed(visit: Visit, deeds: Deeds, city: Stack) -> None:

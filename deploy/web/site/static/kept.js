@@ -1,7 +1,8 @@
-// Keeps in this tab, by form, what is being written: going back, loading the page anew or in another language, or sending another
-// form of the page loses nothing of it. Staff find it in that case's form whenever they open the case again; any other page that is
-// opened afresh begins as the server sent it. A choice is about what was read: it is given back for the version that it was made at,
-// and no other. What was sent is forgotten once the server has taken it: it then leads to another
+// Keeps in this tab, by form, what is being written: going back, or loading the page anew or in another language, loses nothing of
+// it; sending another form of the page, no words of it. Staff find it in that case's form whenever they open the case again; any other
+// page that is opened afresh begins as the server sent it. A choice is about what was read: it is given back for the version that it
+// was made at, and no other; of a form without a version, where its page is loaded anew or gone back to. An entry's words are so, too:
+// they would take the place of what another saved. What was typed at another version stands beside its form, to be copied. What was sent is forgotten once the server has taken it: it then leads to another
 // page, or says so (data-taken). Nothing outlives the browser's session with us (data-browser) or its idle time (data-idle,
 // seconds), and nothing is kept of a form that asks for secrecy. Of files that were uploaded their ids are kept, and their names.
 const FORM = "kept ";
@@ -23,6 +24,7 @@ const isChoice = (field) => isChosen(field) || field.matches("select, [type=date
 const versionOf = (form) => form.querySelector("[name=version]")?.value;
 const saidIn = (field) => (isChosen(field) ? field.checked : field.value);
 const nameOf = (field) => (isChosen(field) ? `${field.name}=${field.value}` : field.name);
+const isOfEntry = (key) => key.includes("/entries/");
 const typedIn = (form) => [...form.elements].filter(isTyped);
 const isSecret = (form) => form.querySelector("[name=confidential]:checked");
 // No field is called so.
@@ -41,7 +43,7 @@ const write = (at, kept) => sessionStorage.setItem(at, JSON.stringify({ ...kept,
 // Only what was touched, at which version, and each text with what the server proposed for it: that may be another by then.
 function keep(form, fields) {
   const key = keyOf(form);
-  const { typed = {}, proposed = {}, versions = {} } = read(FORM + key);
+  const { typed = {}, proposed = {}, versions = {}, before } = read(FORM + key);
   for (const field of fields) {
     typed[nameOf(field)] = saidIn(field);
     versions[nameOf(field)] = versionOf(form);
@@ -50,7 +52,7 @@ function keep(form, fields) {
   }
   if (form.querySelector("[data-files]")) typed[FILES] = filesOf(form);
   if (isSecret(form)) sessionStorage.removeItem(FORM + key);
-  else write(FORM + key, { typed, proposed, versions, place: place() });
+  else write(FORM + key, { typed, proposed, versions, before, place: place() });
 }
 
 function filesOf(form) {
@@ -88,7 +90,9 @@ function giveBack(form, isSame) {
   const key = keyOf(form);
   const { typed = {}, proposed, versions = {} } = read(FORM + key);
   const version = versionOf(form);
-  const isMeant = (field) => !isChoice(field) || ((isSame || version) && versions[nameOf(field)] === version);
+  const isAtVersion = (field) => versions[nameOf(field)] === version;
+  const isMeant = (field) => (isChoice(field) ? (isSame || version) && isAtVersion(field) : !isOfEntry(key) || isAtVersion(field));
+  if (isOfEntry(key)) putAside(form, (field) => !isChoice(field) && !isMeant(field));
   if (typed[FILES]) giveBackFiles(form, typed[FILES]);
   for (const field of typedIn(form).filter((one) => nameOf(one) in typed && isMeant(one))) {
     const name = nameOf(field);
@@ -98,6 +102,28 @@ function giveBack(form, isSame) {
     if (saidIn(field) !== shown) field.closest("details")?.setAttribute("open", "");
   }
 }
+
+// Words of an older version go out of the form, and stay in sight until it is taken or opened afresh.
+function putAside(form, isOlder) {
+  const at = FORM + keyOf(form);
+  const kept = read(at);
+  const { typed = {}, before = {} } = kept;
+  for (const field of typedIn(form).filter((one) => nameOf(one) in typed && isOlder(one))) {
+    const said = typed[nameOf(field)];
+    if (said.trim() && said !== field.value) before[labelOf(field)] = said;
+    delete typed[nameOf(field)];
+  }
+  if (!Object.keys(before).length) return;
+  write(at, { ...kept, typed, before });
+  const beside = document.querySelector("[data-typed-before]");
+  beside.hidden = false;
+  for (const [label, said] of Object.entries(before)) {
+    beside.append(paragraph("quiet", label, document.documentElement.lang), paragraph("govuk-body written", said, "zh"));
+  }
+}
+
+const labelOf = (field) => field.labels[0].textContent.trim();
+const paragraph = (className, textContent, lang) => Object.assign(document.createElement("p"), { className, textContent, lang });
 
 // What the server proposes now and did not before comes behind it, as near.js puts it there.
 function withProposal(field, typed, before = field.defaultValue) {
@@ -111,7 +137,7 @@ function forget(key) {
 }
 
 // Whether it is about the same, whenever it is opened: an entry's text may be another's by then, and is all that there is to write.
-const isOfCase = (key) => isStaff && ID.test(key) && !key.includes("/entries/");
+const isOfCase = (key) => isStaff && ID.test(key) && !isOfEntry(key);
 
 function forgetHere() {
   sessionStorage.removeItem(PAGE + place());
