@@ -9,6 +9,7 @@ from deploy.accounts import sessions
 from deploy.bench.alike_sql import alike_loads, alike_seed
 from deploy.bench.figures import say
 from deploy.bench.preload import LOADING_SECONDS, preload, without_indexes
+from deploy.composition import housekeeping
 from deploy.composition.acceptance import tally_promises
 from deploy.database.pool import PATIENT, Connection, connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit
@@ -62,7 +63,7 @@ async def lay_out(settings: Settings, demo: Mapping[str, Any], cases: int) -> Kn
     """Put `cases` cases into the empty database, and count them. `demo`: what the demo's file tells."""
     await preload(settings, cases, seed=alike_seed(), loads=alike_loads())
     async with open_pool(settings, size=2) as pool:
-        await composition.count_words(settings, pool)
+        await housekeeping.count_words(settings, pool)
         while await tally_promises(settings, pool):
             pass
     async with connect(settings, PATIENT) as db:

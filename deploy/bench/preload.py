@@ -14,6 +14,7 @@ from deploy import composition
 from deploy.bench.figures import say
 from deploy.bench.messages import messages
 from deploy.bench.preload_sql import DIFFERENT, LOADS, SEED, TEXTS
+from deploy.composition import housekeeping
 from deploy.database.pool import Connection, connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.settings import Settings
@@ -59,7 +60,7 @@ async def settle(settings: Settings) -> None:
         while counted == _COUNTED_AT_ONCE:
             async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
                 counted = await sla.steps.tally.tally(unit, calendar=calendar, limit=_COUNTED_AT_ONCE)
-        await composition.count_words(settings, pool)
+        await housekeeping.count_words(settings, pool)
     async with connect(settings) as db:
         await _vacuum(db)
 

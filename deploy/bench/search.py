@@ -16,7 +16,7 @@ from deploy.bench.http import Client, needed
 from deploy.bench.intake import body_of, serving, steadily
 from deploy.bench.messages import messages
 from deploy.bench.preload import preload
-from deploy.composition import count_words
+from deploy.composition.housekeeping import count_words
 from deploy.database.pool import connect, open_pool
 from schemas.city import load_city
 

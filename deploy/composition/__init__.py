@@ -3,6 +3,7 @@
 What a slice needs from outside is built here, from settings and a pool: its keys, rules, calendars and subscriptions, and
 the adapters of the ports that other slices or deploy itself answer (`acceptance.py`). Processes and commands ask here and
 build nothing. What one slice alone needs is imported where it is built: a process of one slice does not wait for the others.
+What is done now and then to what the slices keep stands in `housekeeping.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,12 +20,7 @@ from pydantic import SecretStr
 
 from deploy import clock
 from deploy.accounts.token_secrets import token_secrets
-from deploy.accounts.tries import forget_old_tries
-from deploy.database.beats import forget_silent
-from deploy.database.inbox import forget_handled
 from deploy.database.pool import Pool
-from deploy.database.rate_limits import forget_full
-from deploy.database.unit_of_work import unit_of_work
 from deploy.settings import Settings
 from schemas.city import City, load_city
 from schemas.errors import Unusable
@@ -36,7 +32,6 @@ from schemas.values import Attachment
 if TYPE_CHECKING:
     from deploy.notices.delivery import Composer
     from intake.core.keys import IntakeKeys
-    from intake.store.remasking import Table
     from routing.core.judgement import Judges, LearnedJudge
     from routing.core.rules import RoutingRules
     from sla.core.calendar import Calendar
@@ -47,13 +42,6 @@ log = structlog.get_logger()
 SLICES = ("intake", "routing", "handlers", "sla")
 #: For subscriptions that are only looked at: nothing is ever encrypted or signed with it.
 _NO_SECRET = SecretStr("0123456789abcdef" * 2)
-#: How long an operator still sees what a process said last (project choice: until the next working day).
-_SILENT_PROCESSES_KEPT = timedelta(days=1)
-#: What was looked for in vain is somebody's work while it is asked for (project choice: a season).
-_OFFERS_KEPT = timedelta(days=98)
-_UNANSWERED_KEPT = timedelta(days=90)
-#: After this long every limit is whole again: a debt is a minute's worth, and a bucket fills up in another (by arithmetic).
-_DEBTS_PAID = timedelta(minutes=2)
 
 
 def city_of(settings: Settings) -> City:
@@ -337,64 +325,6 @@ async def rules_and_calendar(settings: Settings, pool: Pool) -> tuple[DeadlineRu
     return rules, await calendar_of(settings, pool, rules)
 
 
-async def remask(settings: Settings, pool: Pool, table: Table, after: CaseId | None) -> CaseId | None:
-    """Mask the next published answers of an earlier masker anew, behind `after`; None once there are no more."""
-    from intake.steps.remask import remask_answers
-
-    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
-        done = await remask_answers(unit, intake_keys(settings), table, after)
-    for case_id in done.unreadable:
-        log.error("remask.unreadable", case_id=case_id, table=table, remedy="HUIYIN_PREVIOUS_SECRET_KEYS")
-    return done.after
-
-
-async def count_words(settings: Settings, pool: Pool) -> bool:
-    """Count anew in how many published answers each word stands, where that must have changed; whether it did."""
-    from intake.steps.count_words import count_words
-
-    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
-        return await count_words(unit)
-
-
-async def leave_private_cases(settings: Settings, pool: Pool) -> int:
-    """Take some cases out of those that nobody else may read; how many of those there were."""
-    import routing.steps.merging
-
-    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
-        return await routing.steps.merging.leave_private_cases(unit)
-
-
-async def expire_entries(settings: Settings, pool: Pool) -> int:
-    """End the knowledge entries whose last day has passed, a bounded piece at a time; how many.
-
-    Of those that end soon their departments are told.
-    """
-    import handlers.steps.entries
-    import handlers.steps.entry_ends
-
-    async with unit_of_work(pool, prefix=settings.topic_prefix, audit_key=audit_key(settings)) as unit:
-        await handlers.steps.entry_ends.warn_of_ends(unit)
-        return await handlers.steps.entries.expire(unit)
-
-
 def attachment_keys(settings: Settings) -> Sequence[bytes]:
     """What signs the addresses of files and makes their ids; behind it the former ones, which made ids, too."""
     return [settings.derived("attachments"), *settings.previously_derived("attachments")]
-
-
-async def prune(settings: Settings, pool: Pool) -> None:
-    """Forget what is no longer needed, a bounded piece at a time, so that no table grows for ever."""
-    import handlers.store.commands
-    import intake.store.offers
-    import intake.store.searching
-
-    before = clock.now() - timedelta(days=settings.inbox_days)
-    async with pool.acquire() as db:
-        await forget_handled(db, before)
-        await forget_silent(db, clock.now() - _SILENT_PROCESSES_KEPT)
-        await handlers.store.commands.forget_answers(db, before)
-        await forget_old_tries(db, clock.now())
-        await forget_full(db, clock.now() - _DEBTS_PAID)
-        await intake.store.searching.forget_unanswered(db, (clock.now() - _UNANSWERED_KEPT).date())
-        kept = clock.now() - _OFFERS_KEPT
-        await intake.store.offers.forget(db, kept.date(), kept)

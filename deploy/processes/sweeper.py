@@ -22,6 +22,7 @@ import sla.subscribers
 from deploy import clock, composition
 from deploy.access import loggable_reason
 from deploy.audit.restores import restores
+from deploy.composition import housekeeping
 from deploy.composition.acceptance import FileSweeper, tally_promises
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
@@ -132,7 +133,7 @@ class Sweeper:
                 self._known = None
                 self._may_be_uncounted = True
                 await self._look_at_calendar()
-                await composition.prune(self._process.settings, self._process.pool)
+                await housekeeping.prune(self._process.settings, self._process.pool)
                 await self._expire_entries()
                 await tally_promises(self._process.settings, self._process.pool)
                 await self._sweep_files()
@@ -232,7 +233,7 @@ class Sweeper:
     async def _mend(self) -> None:
         settings, pool = self._process.settings, self._process.pool
         if self._may_be_merged_wrongly:
-            self._may_be_merged_wrongly = bool(await composition.leave_private_cases(settings, pool))
+            self._may_be_merged_wrongly = bool(await housekeeping.leave_private_cases(settings, pool))
             self._notifier.notify()
         if time.monotonic() > self._remask_again_at:
             self._to_remask, self._remasked_to, self._remask_again_at = list(TABLES), None, float("inf")
@@ -241,7 +242,7 @@ class Sweeper:
 
     async def _remask(self, table: Table) -> None:
         settings, pool = self._process.settings, self._process.pool
-        self._remasked_to = await composition.remask(settings, pool, table, self._remasked_to)
+        self._remasked_to = await housekeeping.remask(settings, pool, table, self._remasked_to)
         if self._remasked_to is None:
             self._to_remask.pop(0)
 
@@ -253,7 +254,7 @@ class Sweeper:
 
     async def _expire_entries(self) -> None:
         """Whether or not we come to it, nobody reads an entry beyond its end: each look at one asks for the time."""
-        if await composition.expire_entries(self._process.settings, self._process.pool):
+        if await housekeeping.expire_entries(self._process.settings, self._process.pool):
             self._notifier.notify()
 
     async def _sweep_files(self) -> None:

@@ -2,8 +2,8 @@
 
 import structlog
 
-from deploy import composition
 from deploy.access import loggable_reason
+from deploy.composition import housekeeping
 from deploy.database.pool import TRANSIENT
 from deploy.processes.runtime import Process
 
@@ -17,7 +17,7 @@ async def count_words_for_ever(process: Process) -> None:
     """Until the process stops; beside the sweeper's own work, which must not wait for it."""
     while not process.stopping.is_set():
         try:
-            if await composition.count_words(process.settings, process.pool):
+            if await housekeeping.count_words(process.settings, process.pool):
                 log.info("words.counted")
         except TRANSIENT as error:
             log.warning("words.failed", error=type(error).__name__, reason=loggable_reason(error))

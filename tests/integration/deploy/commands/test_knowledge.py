@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.commands import knowledge
-from deploy.composition import expire_entries
+from deploy.composition.housekeeping import expire_entries
 from deploy.database.pool import open_pool
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings

@@ -71,7 +71,7 @@ def happened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(Sweeper, "_rules_and_calendar", known)
     for name in ("_count_clocks", "_sweep_files", "_mend", "_expire_entries", "_tally"):
         monkeypatch.setattr(Sweeper, name, none)
-    monkeypatch.setattr("deploy.composition.prune", none)
+    monkeypatch.setattr("deploy.composition.housekeeping.prune", none)
     monkeypatch.setattr("deploy.processes.sweeper.tally_promises", none)
     return done
 

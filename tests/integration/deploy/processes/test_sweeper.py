@@ -35,7 +35,7 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     monkeypatch.setattr("sla.steps.sweep.sweep", sweep)
     monkeypatch.setattr(Sweeper, "_look_at_calendar", nothing)
     for name in ("prune", "remask", "leave_private_cases", "expire_entries"):
-        monkeypatch.setattr(f"deploy.composition.{name}", nothing)
+        monkeypatch.setattr(f"deploy.composition.housekeeping.{name}", nothing)
     monkeypatch.setattr("deploy.processes.sweeper.tally_promises", nothing)
 
     async def known(*_: object) -> tuple[None, None]:
@@ -167,8 +167,8 @@ async def test_after_its_start_it_mends_what_earlier_releases_left(
     async def leave(_: Settings, __: Pool) -> object:
         return left["merged"].pop(0)
 
-    monkeypatch.setattr("deploy.composition.remask", remask)
-    monkeypatch.setattr("deploy.composition.leave_private_cases", leave)
+    monkeypatch.setattr("deploy.composition.housekeeping.remask", remask)
+    monkeypatch.setattr("deploy.composition.housekeeping.leave_private_cases", leave)
     sweeper = Sweeper(process, RelayNotifier(process.pool))
     for _ in range(6):
         await sweeper.turn()
@@ -191,7 +191,7 @@ async def test_what_a_worker_of_the_release_before_publishes_beside_it_is_masked
     async def remask(_: Settings, __: Pool, table: str, after: str | None) -> None:
         asked.append(table)
 
-    monkeypatch.setattr("deploy.composition.remask", remask)
+    monkeypatch.setattr("deploy.composition.housekeeping.remask", remask)
     sweeper = Sweeper(process, RelayNotifier(process.pool))
     for _ in range(3):
         await sweeper.turn()
