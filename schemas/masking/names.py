@@ -3,17 +3,27 @@
 import re
 from collections.abc import Callable
 
-from schemas.masking.surnames import ALSO_NAMES, NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, WHOLE_WORDS, is_word
+from schemas.masking.english_names import hide_english_names
+from schemas.masking.surnames import (
+    ALSO_NAMES,
+    NAMES_ALONE,
+    NOT_GIVEN,
+    NOT_GIVEN_FIRST,
+    SURNAME,
+    WHOLE_WORDS,
+    is_word,
+)
 from schemas.patterns import compiled_later
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 _DOT = "·•・‧∙⋅"
-_GLUE = r"(?:[ ]?(?:[:：]|就是|是|为|為|叫做|叫|名叫|姓名)){0,2}[ ]?"
+_GLUE = r"(?:[ ]?(?:[:：=|｜（(【】\[\]“「]|就是|是|为|為|叫做|叫|名叫|姓名)){0,2}[ ]?"
 #: Words that a name follows.
 _STRONG = (
     "我叫", "我名叫", "本人叫", "名字叫", "名字是", "名叫", "叫做", "姓名", "联系人", "聯繫人", "联络人", "聯絡人",
     "投诉人", "投訴人", "举报人", "舉報人", "反映人", "反映者", "申请人", "申請人", "当事人", "當事人",
     "诉求人", "訴求人", "来电人", "來電人", "留言人", "报料人", "署名", "落款", "签名", "簽名", "监护人",
+    "来访人", "信访人", "来信人", "姓[ 　]{1,4}名",
     "收件人", "经手人", "代理人", "委托人", "承租人", "收款人", "付款人", "开户人", "户名", "经办人", "出租人",
 )  # fmt: skip
 #: Who somebody is to the writer: a name may follow, and most often does not.
@@ -31,22 +41,24 @@ _WEAKER = (
     "妈妈", "爸爸", "岳父", "岳母", "婆婆", "公公", "舅舅", "舅妈", "叔叔", "姑姑", "侄子", "侄女", "外甥",
     "表哥", "表弟", "表姐", "表妹", "堂哥", "堂弟", "男友", "女友", "男朋友", "女朋友", "前夫", "前妻",
     "死者", "伤者", "受害人", "受害者", "嫌疑人", "肇事者", "法人代表", "法定代表人", "负责人", "产权人", "网格员",
-    "主任", "村长", "楼长",
+    "主任", "村长", "楼长", "书记", "所长", "局长", "站长", "镇长", "乡长", "厂长", "我爸", "我妈", "孩子", "市民", "群众",
 )  # fmt: skip
 #: Posts of a form, where a whole name is all that stands behind a colon.
 _POST = (
-    "(?:法定代表人|法人代表|法人|负责人|受害[人者]|网格员|主任|[支副]?书记|支书|经理|[村楼校店厂局镇]长|户主)"
+    "(?:法定代表人|法人代表|法人|负责人|受害[人者]|网格员|主任|[支副]?书记|支书|经理|[村楼校店厂局镇]长"
+    "|[户业房车店]主|产权人)"
 )
 #: Project choice, of the commonest.
-_TELLING = frozenset(
+_TELLING_ONE = (
     "王李张刘陈杨赵吴徐孙朱郭林罗梁宋韩冯曹彭蔡潘董袁叶蒋魏吕丁沈姚姜谭廖贾邹孟秦薛侯邓卢汪周黄马苏谢"
 )
+_TELLING = frozenset(_TELLING_ONE)
 #: Of these, whoever has one character more is told, too: 本人陈刚举报.
 _MOST_TELLING = frozenset("王李张刘陈杨赵吴徐孙朱郭")
 _LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
 #: These begin when, how or to whom somebody did something, and what it is of: 本人曾实名举报, 本人常半夜投诉, 本人车难停.
 _BEGINS_WORDS = frozenset("向于曾时连单尚常成万白易任安关解包费管顾宁甘毕尤车房钱路戴雷盛古农冷") | {"东方"}
-_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK + _WEAKER} | {"记"}))
+_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK + _WEAKER}))
 #: What follows a name: nothing, a mark, or a word that no name has.
 _END = rf"(?=[^{_HAN}*]|$)"
 _ENDS = compiled_later(_END)
@@ -54,37 +66,51 @@ _STOP = (
     "住家是今现現在于於的有来來到因电電手身年男女系，我您你为為请請和与與及要想家把说說每天又总總养養占佔违違私将將乱亂不跟拖欠打已半夜从從"
     "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反跑态体敷推克扣动殴侵霸骗诈侮吼服工负"
 )
+#: Of these, with which names end as well: 举报人高三强反映.
+_LAST_AND_STOP = "强威"
 #: What people are accused of: with the first character alone other words begin, too.
 _ACCUSED_OF = "贪污|貪污|受贿|受賄|索要|索贿|索賄|挪用|辞退|辭退|绕路|繞路|体罚|體罰|渎职|瀆職|失职|失職|逃逸"
 _FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|{_ACCUSED_OF}|$)"
+#: The same behind whole names alone, and behind common surnames: 业主连番投诉 names nobody.
+_REPORTS = "(?=投诉|举报)"
 #: The name is only looked at, not consumed: what looks like a cue may hide another.
 _NAMED = compiled_later(
-    rf"([{_LAST_OF_STRONG}]{_GLUE})(?=({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}}))"
+    rf"([{_LAST_OF_STRONG}]{_GLUE})(?=({SURNAME})"
+    rf"([{_HAN}][{_LAST_AND_STOP}](?=[^{_HAN}*]|$|反映|投诉|举报|来电)|[{_HAN}]{{1,2}}?(?:{_FOLLOW}|{_REPORTS})|[{_HAN}]{{2}}))"
 )
 _KIN = compiled_later(
     rf"([{_LAST_OF_WEAK}](?:[ （(:：]|姓名|名叫|名为|叫做|叫)?)"
-    rf"(?=({SURNAME})([{_HAN}]{{2}}{_FOLLOW}|[{_HAN}]{_FOLLOW}))"
+    rf"(?=({SURNAME})([{_HAN}]{{2}}(?:{_FOLLOW}|{_REPORTS})|[{_HAN}]{_FOLLOW}|(?<=[{_TELLING_ONE}])[{_HAN}]{_REPORTS}))"
 )
+#: Behind these somebody says who they are.
+_ASKING = frozenset(":：=|｜（(【】[]“「叫是名")
 #: A form's value ends so; of what is counted another digit begins the number.
 _VALUE_END = compiled_later(rf"[^{_HAN}*2-9]|$|电话|手机|身份证")
+#: With these end many given names, and nobody's office: 村民向志强反映, but not 村民向镇里反映.
+_GIVEN_END = "强梅英兰芳霞丽娟艳燕玲萍珍琴凤辉勇刚伟斌杰涛鹏磊浩峰"
 #: What somebody suffers, or where a relative is: 员工向志华被欠薪, but not 向校长被骂, and whoever is refused turned to
 #: somebody. 向东 and 向阳 are where something lies.
 _SUFFERS = compiled_later(
-    rf"(?![东西南北]|阳被[遮挡])(?:[{_HAN}]|[{_HAN}]{{2}}(?<![院校局府区导师部长介访体构保板裁判理务委协居警友台监]))"
+    rf"(?![东西南北]|阳被[遮挡]|日葵|支书|主任|大夫|银行)(?:[{_HAN}]|[{_HAN}]{{2}}(?<![院校局府区导师部长介访体构保板裁判理务委协居警友台监]))"
     "(?:被(?!迫|驳|拒|推|踢|回绝|告知|打发)|去世)"
     rf"|(?<=[亲夫妻子女儿哥弟姐妹]向)[{_HAN}]{{2}}(?<![院校局府区导师居行友政保台庭])在"
+    rf"|[{_HAN}](?:[{_GIVEN_END}]|(?<![全外中各])国)(?:反映|投诉|举报|来电)"
 )
 #: What somebody who says who they are goes on with.
 _GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證|本人"
-_SELF = compiled_later(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}})(?:{_END}|(?=({_GOES_ON})))")
-_NOT_SELF_END = frozenset("人了的户員员主工生师客者友方")
+_SELF = compiled_later(
+    rf"((?:我是|本人)[ ]?|(?:我|本人)[（(])({SURNAME})([{_HAN}]{{1,2}})(?:{_END}|(?=({_GOES_ON})))"
+)
+_NOT_SELF_END = frozenset("人了的户員员主工生师客者友方族籍")
 _TITLES = (
     "(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|大爷|大爺|大妈|大媽|大姐|大哥|大叔"
     "|叔叔|同志|医生|護士|护士|教练|奶奶|爷爷|大娘)"
 )
 _TITLE = compiled_later(_TITLES)
-#: Before these a word is a name: 何意女士, but 高三老师 and 温暖小姐姐.
+#: Before these a word is a name: 何意女士, but 高三老师 and 温暖小姐姐. And before which what is most often a name is one.
 _OF_NAMES = compiled_later("先生|女士|小姐(?!姐)")
+_BEGINS_NAME = compiled_later(rf"(?<![{_HAN}])|(?<=[是叫找请向被跟和对让由给])")
+_OF_ALONE = compiled_later(f"{_TITLES}(?!姐|们|的心|大)")
 _TITLED = compiled_later(rf"({SURNAME})([{_HAN}]{{1,2}}?)(?={_TITLES})")
 _TITLE_HINT = compiled_later("[先女小师師阿老大叔同医護护教奶爷][生士姐傅姨师師爷爺妈媽哥叔志练奶娘]")
 _DOTTED = compiled_later(
@@ -113,13 +139,15 @@ _TOLD = compiled_later(
 _SPACED = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})({SURNAME})((?:[ 　][{_HAN}]){{1,2}})(?=[ 　]*(?:[^{_HAN} 　]|$))"
 )
-#: In English only where somebody says so: shops, roads and offices are written like names.
-_ENGLISH = compiled_later(
-    r"((?i:\bmy name is|\bmy name's) )([A-Z])([A-Za-z'\-]{1,20}(?: [A-Z][A-Za-z'\-]{1,20}){0,3})"
+#: Who has the telephone that is hidden, or is told with their sex: 王小丽138****1111 and 李四光，男，
+_BESIDE_HINTS = ("****", "男", "女")
+_BESIDE = compiled_later(
+    rf"((?<![{_HAN}*])|(?<=[找给是系]))({SURNAME})([{_HAN}]{{1,2}})"
+    rf"(?=[ ，,:：（(]{{0,2}}(?:1[0-9]{{2}}\*{{4}}[0-9]{{4}}|(?<=[ ，,（(])[男女](?![{_HAN}])))"
 )
-_ENGLISH_HINT = compiled_later("[Nn]ame(?: i|')s ")
+_BEHIND = compiled_later(rf"([0-9]\*{{4}}[0-9]{{4}}[ ，,（(]{{1,2}})({SURNAME})([{_HAN}]{{1,2}}){_END}")
 #: Another whole name in a list behind a hidden one: 联系人张**、李红梅. Two characters are as often a town: 郑州.
-_NEXT = compiled_later(rf"([/／、][ ]?)({SURNAME})([{_HAN}]{{2}}){_END}")
+_NEXT = compiled_later(rf"([/／、和与及][ ]?)({SURNAME})([{_HAN}]{{2}}){_END}")
 #: What an agent asks somebody, and the name that is said: roads, estates and companies have names, too.
 _ASKED_HINT = compiled_later("称呼|稱呼|贵姓|貴姓|尊姓|名字|全名|大名|姓名")
 _ASKED = compiled_later(
@@ -164,15 +192,16 @@ def hide_names(text: str) -> str:
         text = _DOTTED.sub(_hide_dotted, text)
     text = _LATIN.sub(_hide_latin, text)
     text = _SPACED.sub(_hide_spaced, text)
-    if _ENGLISH_HINT.search(text):
-        text = _ENGLISH.sub(r"\1\2**", text)
+    text = hide_english_names(text)
     if "*" in text:
         text = _hide_listed(text)
     if _TOLD_HINT in text:
         text = _TOLD.sub(_hide_told, text)
-    if "我是" in text or "本人" in text:
+    if any(cue in text for cue in ("我是", "本人", "我（", "我(")):
         text = _SELF.sub(_hide_self, text)
     text = _hide_led(text, _KIN, _shown_kin)
+    if any(hint in text for hint in _BESIDE_HINTS):
+        text = _BEHIND.sub(_hide_beside, _BESIDE.sub(_hide_beside, text))
     if _TITLE_HINT.search(text):
         text = _TITLED.sub(_hide_titled, text)
     if "\n" not in text:
@@ -243,16 +272,17 @@ def _hide_led(text: str, pattern: re.Pattern[str], shown_of: Callable[[re.Match[
 def _shown_named(match: re.Match[str]) -> str | None:
     two = match[2] + match[3][0]
     is_asked = two in ALSO_NAMES and match[1][-1] in ":："
-    is_asked = is_asked or (two in WHOLE_WORDS and _is_whole(match))
-    no_name = (is_word(two) and not is_asked) or match[3][0] in NOT_GIVEN_FIRST
+    no_name = (is_word(two) and not is_asked and not _is_whole(two, match)) or match[3][0] in NOT_GIVEN_FIRST
     no_name = no_name or _TITLE.match(match[3]) is not None
     return None if no_name or not _is_led(match, _LED_BY_STRONG) else match[2] + "*" * len(match[3])
 
 
-def _is_whole(match: re.Match[str]) -> bool:
-    """Whether this is all that is said: 本人高一鸣，住3栋 and 联系人：高三, but not 联系人：高三学生."""
-    may_be_name = len(match[3]) > 1 or match[1][-1] in ":：叫"
-    return may_be_name and _ENDS.match(match.string, match.end(3)) is not None
+def _is_whole(two: str, match: re.Match[str]) -> bool:
+    """Whether a name that begins so is all that is said: 本人高一鸣，住3栋 and 联系人：高三, but not 联系人：高三学生."""
+    ends = _ENDS.match(match.string, match.end(3)) is not None
+    if len(match[3]) > 1:
+        return two in WHOLE_WORDS and (ends or match[3][-1] in _LAST_AND_STOP)
+    return two in WHOLE_WORDS | ALSO_NAMES and match[1][-1] in _ASKING and ends
 
 
 def _shown_kin(match: re.Match[str]) -> str | None:
@@ -263,7 +293,10 @@ def _shown_kin(match: re.Match[str]) -> str | None:
     is_to = surname == "向" and not _SUFFERS.match(match.string, match.end(2))
     is_name = not is_to and not (surname in "于向" and is_word(given))
     is_led = _is_led(match, _LED_BY_WEAK) or (surname in _TELLING and _is_led(match, _LED_BY_WEAKER))
-    return _shown_signed(match) if is_name and is_led else None
+    if not (is_name and is_led):
+        return None
+    is_alone = surname + given in NAMES_ALONE and _ENDS.match(match.string, match.end(3)) is not None
+    return shown_name(surname + given) if is_alone else _shown_signed(match)
 
 
 def _is_value(match: re.Match[str]) -> bool:
@@ -285,7 +318,8 @@ def _shown_signature(match: re.Match[str]) -> str | None:
     line_before = _line_until(match.string, match.start(1))
     if _is_place_asked(match[3], line_before) or _ASKS_THING.search(line_before):
         return None
-    return shown_name(match[2] + match[3]) if match[2] + match[3] in ALSO_NAMES else _shown_signed(match)
+    is_signed = match[2] + match[3] in ALSO_NAMES and not line_before.rstrip().endswith(("？", "?"))
+    return shown_name(match[2] + match[3]) if is_signed else _shown_signed(match)
 
 
 def _is_place_asked(given: str, question: str) -> bool:
@@ -303,9 +337,22 @@ def _line_until(text: str, end: int) -> str:
 
 
 def _hide_self(match: re.Match[str]) -> str:
-    no_name = match[3][-1] in _NOT_SELF_END or is_word(match[2] + match[3])
-    no_name = no_name or (match[4] is not None and not _is_told_on(match[1], match[2], match[3]))
+    name, is_told = match[2] + match[3], match[4] is None
+    no_name = match[3][-1] in _NOT_SELF_END or (is_word(name) and not (is_told and name in NAMES_ALONE))
+    no_name = no_name or (not is_told and not _is_told_on(match[1], match[2], match[3]))
+    no_name = no_name or (match[1][-1] in "（(" and not _may_be_beside(match[2], match[3]))
     return match.group() if no_name or match[3][0] in NOT_GIVEN_FIRST else _hide(match)
+
+
+def _may_be_beside(surname: str, given: str) -> bool:
+    """Whether this may be a name where nothing but a mark leads to it: 本人（何志强）, but not 本人（温州）."""
+    no_name = given[-1] in _NO_GIVEN_END | _NOT_SELF_END or is_word(surname + given)
+    return not no_name and NOT_GIVEN.isdisjoint(given) and (len(given) > 1 or surname in _MOST_TELLING)
+
+
+def _hide_beside(match: re.Match[str]) -> str:
+    is_name = _may_be_beside(match[2], match[3]) and _TITLE.match(match[3]) is None
+    return _hide(match) if is_name else match.group()
 
 
 def _is_told_on(cue: str, surname: str, given: str) -> bool:
@@ -323,8 +370,10 @@ def _is_told_on(cue: str, surname: str, given: str) -> bool:
 def _hide_asked(match: re.Match[str]) -> str:
     """Whatever is said, unless a thing's name was asked for."""
     given, question = match[3], _line_until(match.string, match.start(1)) + match[1].partition("\n")[0]
-    no_name = is_word(match[2] + given) or not _NOT_SAID.isdisjoint(given) or _TITLE.match(given) is not None
-    if len(match[1].partition("\n")[0]) > _ASKED_NEAR:
+    is_near = len(match[1].partition("\n")[0]) <= _ASKED_NEAR
+    no_name = is_word(match[2] + given) and not (is_near and match[2] + given in WHOLE_WORDS | ALSO_NAMES)
+    no_name = no_name or not _NOT_SAID.isdisjoint(given) or _TITLE.match(given) is not None
+    if not is_near:
         no_name = no_name or len(given) == 1 or given[-1] in _OFFICE_END or not NOT_GIVEN.isdisjoint(given)
     is_numbered = given[-1] in _PLACE_END and match.string[match.end() : match.end() + 1].isdigit()
     no_name = no_name or is_numbered or _is_place_asked(given, question)
@@ -333,7 +382,14 @@ def _hide_asked(match: re.Match[str]) -> str:
 
 def _hide_titled(match: re.Match[str]) -> str:
     surname, given = match[1], match[2]
-    is_name = surname + given in WHOLE_WORDS and _OF_NAMES.match(match.string, match.end()) is not None
-    if (is_word(surname + given) and not is_name) or not NOT_GIVEN.isdisjoint(given):
+    no_name = is_word(surname + given) and not _is_titled_word(surname + given, match)
+    if no_name or not NOT_GIVEN.isdisjoint(given):
         return match.group()
     return f"{surname}{'*' * len(given)}"
+
+
+def _is_titled_word(word: str, match: re.Match[str]) -> bool:
+    """Whether this word is a name before its title: 何意女士 and 找温暖老师, but not 送温暖老师."""
+    if word in NAMES_ALONE and _BEGINS_NAME.match(match.string, match.start()):
+        return _OF_ALONE.match(match.string, match.end()) is not None
+    return word in WHOLE_WORDS and _OF_NAMES.match(match.string, match.end()) is not None
