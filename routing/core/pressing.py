@@ -10,7 +10,9 @@ _REACH = 40
 #: The same, of who must stand near it (project choice: two or three clauses).
 _NEAR = 18
 #: Beats every everyday word beside it: 抑郁症三年了，刚才吃了半瓶安定.
-_AT_ONCE = re.compile(r"刚才|刚刚|突然(?!发现)|忽然(?!发现)|现在|救命|快来(?!看)|一下子|一口气")
+_AT_ONCE = re.compile(
+    r"刚才|刚刚|突然(?!发现)|忽然(?!发现)|现在(?!要求|索赔|想问)|救命|快救|求救|救救|快来(?!看)|一下子|一口气"
+)
 #: Where a sentence ends.
 SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 #: Happens at this moment, whatever else the sentence tells.
@@ -25,8 +27,11 @@ _LONG_AGO = re.compile(
     r"去年|前年|(?:19|20)\d\d年|[一二三四五六七八九十几多两数\d]年(?:多)?(?:前|以前|之前)|当年|曾经|曾|以前|从前|过去|上次|上回"
     r"|上个?月|个月前|上周|多年前|后的|之后"
 )
+_LONG_AGO_BEHIND = re.compile(
+    r"[^，,]{0,8}[，,]?[^，,]{0,6}(?:年前?|个?月前?|[周天]前|[昨前]天)的事了?(?:$|[，,])"
+)
 _OVER = re.compile(
-    r"扑灭|找到了|救出|救下|修好|劝下来|康复|出院|脱险|得救|抢修完|谢谢|感谢|点赞|表扬|锦旗|遇难者家属|身亡"
+    r"扑灭|找到了|救出|救下|修好|(?<!没)已经?修(?:复|过|$|[，,])|劝下来|康复|出院|脱险|得救|抢修完|谢谢|感谢|点赞|表扬|锦旗|遇难者家属|身亡"
 )
 #: What is paid once it is over; whoever threatens his life names it, too.
 _PAID = re.compile(r"抚恤|伤残评定|伤残鉴定|理赔|赔偿款|补助标准")
@@ -36,9 +41,17 @@ _PART_OF = re.compile(
 )
 #: What comes after it, or against it, unless it goes on: 火灾救助金, 触电事故处理结果, 走失手环怎么领.
 _SEEN_TO = re.compile(
-    r"后?的?(?:救助金|补助款)|事故?处理的?(?:结果|情况|进展|报告|通报|结论|意见)"
+    r"后?的?(?:救助金|补助款)|事故?处理的?(?:结果|情况|进展|进度|报告|通报|结论|意见|费用)"
     r"|手[环表](?=[^，,]{0,4}(?:领|申请|办理|购?买|推荐|发放|多少钱))"
 )
+#: Who waits for what is paid goes on with nothing else: 火灾救助金还在审核.
+_WAITS = re.compile("还在(?:审|走|等|排|公示|租)|继续等|住着?帐篷|(?:到账|发|给|领)了?[吗嘛]$")
+#: What is paid for a suicide that is over, right behind it: 自杀理赔, 跳楼死者抚恤金; but not 他自杀，赔偿款不要了.
+_OUTLIVED = re.compile(
+    r"(?:死亡|死者|身亡|而死|自杀|事件|家属|员工|工人|者|后|的){0,4}(?:保险)?(?:理赔|赔偿款|抚恤|伤残|丧葬)(?![^，,]{0,4}不[给发]|没给就)"
+    r"|了[，,](?:赔偿款|抚恤金|丧葬费|理赔款?)[^，,]{0,2}(?:一直|至今|迟迟|怎么|如何|多少)"
+)
+_THREATENS = re.compile("(?:[要想就快再会能]|准备|打算|逼得|(?<![我的])我)[^，,]{0,2}$")
 #: What only begins like it: 烫个爆炸头, 上吊扇, 压住人行道, 其中风险; but not 爆炸头破了, nor a line that nobody answers.
 _ANOTHER_WORD = re.compile(
     r"被困(?:扰(?![动民])|惑)|跳楼机|爆炸(?:糖(?![厂尿])|盐(?![酸碱水泄池湖厂矿场])|酱(?![油厂缸]))"
@@ -64,6 +77,11 @@ _ONCE_IT_HAPPENS = (
     ),
     (re.compile(""), re.compile(r"了?(?:的话)?就麻烦了$")),
 )
+#: Whoever asks what if: 没有护栏，孩子掉下去怎么办; but not 孩子掉下去了怎么办.
+_UNGUARDED = re.compile(
+    "(?:没有?|无|缺|坏)[^，,]{0,4}(?:护栏|栏杆|井盖|盖板|警示)|(?:护栏|栏杆|井盖|盖板|警示牌?)[^，,]{0,3}(?:没|坏|缺|丢)"
+)
+_WHAT_IF = re.compile("[下上进去来里水]{0,3}(?:怎么办|咋办|谁负责)")
 #: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有发生过爆炸; but 快叫消防, 觉得要 and 逼得要 do not.
 _TAKEN_BACK = re.compile(
     r"(?:(?<!消)防|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|[打点]不|所谓的?|(?:没有|未|没)(?:再)?发生过?)$"
@@ -73,13 +91,23 @@ _OPENS = '[“"‘「『《]'
 _ON_A_SIGN = re.compile(
     rf"(?:画着|[贴写印标]着[:：]?(?:{_OPENS}(?:小心|当心)?|小心|当心)|的广告{_OPENS}|(?<![喊说叫道:：]){_OPENS}(?:小心|当心))$"
 )
-#: What takes back some words alone: 钱都被埋在里面, 没有人触电; but not 没钱跳楼, 屋里没人着火了.
+#: What takes back some words alone: 钱都被埋在里面, 没有人触电, 把水倒在地上; but not 没钱跳楼, 屋里没人着火了.
 _TAKEN_BACK_OF = (
     (re.compile(r"(?:(?<![没无])钱|资金)[都全也]?$"), re.compile("被?埋")),
+    (re.compile(r"把[^，,人孩娃爸妈爷奶]{1,6}(?<![推打撞绊吓砸踢电摔])$"), re.compile("倒")),
     (
         re.compile(r"(?:没有|并无|无|没)(?:任何)?人$"),
         re.compile("(?!着|起火|失火|自燃|火|冒|漏|燃气|煤气|天然气|液化气|爆炸|闪爆|坍塌|垮塌|倒塌)"),
     ),
+)
+#: A thing that fell or is gone is nobody: 孩子的球掉下水道了, 学生证不见了; but not 捡球掉下去, 书包不见了，人也联系不上.
+_THING = re.compile(
+    r"(?:^|[，,的]|孩子?|学生|女儿|儿子|老人|小朋友|我|家)(?:[学身借校饭公社]\w{0,2}[证卡]|作业本?|书包?|课本|(?:电话)?手[机表环套]|玩具"
+    r"|钥匙|眼镜|耳机|帽子|衣服|鞋子?|校服|水[杯壶]|自行车|电动车|滑板车|球|档案|成绩单)(?:都|也|又|刚)?(?:不见了?[，,]?)?$"
+)
+_IS_GONE, _SOMEBODY_TOO = (
+    re.compile("掉|不见了|找不到了|找了"),
+    re.compile("人|打不通|联系不上|失联|孩|老|[砸伤]"),
 )
 #: A near miss: 差点掉下去; but not of whoever hangs there still.
 _NEARLY, _FALLS = re.compile(r"(?:差(?:一)?点儿?|险些)(?:就|没|也|都|被)?$"), re.compile("[掉摔跌栽滑]")
@@ -117,7 +145,7 @@ _FEARED = re.compile(
 )
 #: Who fears these fears for a life: no fear makes them less pressing.
 _ALWAYS = re.compile(
-    r"自杀|轻生|跳楼|自残|割[腕脉]|跳[江河湖海桥]|上吊|烧炭|寻短见|想不开|死了算了|不想活|活不下去|遗书"
+    r"自杀|轻生|喝了?农药|服毒|跳楼|自残|割[腕脉]|跳[江河湖海桥]|上吊|烧炭|寻短见|想不开|死了算了|不想活|活不下去|遗书"
 )
 
 
@@ -132,7 +160,7 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     if _PART_OF.match(after) or _ANOTHER_WORD.match(text, at) or _is_taken_back(before, text[at:end], after):
         return False
     is_for_life = _ALWAYS.match(text[at:end]) is not None
-    if not is_for_life and _is_seen_to(after):
+    if _is_outlived(before, after) if is_for_life else _is_seen_to(after):
         return False
     is_asked = text.startswith(("？", "?"), end + len(after))
     if len(after) < _REACH and not is_asked and _lies_there(before, text[at:end], after):
@@ -140,7 +168,7 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     sentence = before + text[at:end] + after
     if _NOW.search(sentence):
         return True
-    if not is_for_life and (_is_only_thinkable(before, after) or _PAID.search(sentence)):
+    if not is_for_life and (_is_only_thinkable(before, text[at:end], after) or _PAID.search(sentence)):
         return False
     if _PREVENTED.match(after) or is_told_of(before, after) or _REHEARSED.search(sentence):
         return False
@@ -153,6 +181,8 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
         return True
     if _AS_IF.search(before) and _LIKE.match(after):
         return True
+    if _IS_GONE.match(word) and _THING.search(before):
+        return not _SOMEBODY_TOO.search(after)
     if _NEARLY.search(before) and _FALLS.match(word):
         return not (_HANGS_THERE.search(after) or _GOES_ON.search(after))
     return any(taken.search(before) and of.match(word) for taken, of in _TAKEN_BACK_OF)
@@ -160,7 +190,17 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
 
 def _is_seen_to(after: str) -> bool:
     """By what stands right behind it: what it is paid with, handled or prevented by."""
-    return bool(_SEEN_TO.match(after) or _WHO_PAYS.match(after)) and not _GOES_ON.search(after)
+    return bool(_SEEN_TO.match(after) or _WHO_PAYS.match(after)) and not _GOES_ON.search(
+        _WAITS.sub("", after)
+    )
+
+
+def _is_outlived(before: str, after: str) -> bool:
+    """A suicide that is over, and to be paid for; whoever still threatens one says so before it."""
+    outlived = _OUTLIVED.match(after)
+    if outlived is None or _THREATENS.search(before):
+        return False
+    return not _GOES_ON.search(after, outlived.end())
 
 
 def _lies_there(before: str, word: str, after: str) -> bool:
@@ -174,16 +214,18 @@ def _lies_there(before: str, word: str, after: str) -> bool:
     return bool(_FOR_DAYS.match(after) or _HURTS_NOBODY.search(after))
 
 
-def _is_only_thinkable(before: str, after: str) -> bool:
+def _is_only_thinkable(before: str, word: str, after: str) -> bool:
     """Feared, rumoured, or told for what would be then."""
     if _FEARED.search(before) or is_rumoured(before, after):
+        return True
+    if _WHAT_IF.match(after) and _UNGUARDED.search(before + word):
         return True
     return any(first.search(before) and then.match(after) for first, then in _ONCE_IT_HAPPENS)
 
 
 def _is_long_ago(before: str, after: str) -> bool:
-    """Told as past before the word, or right behind it: 触电之后 …"""
-    return bool(_LONG_AGO.search(before) or _LONG_AGO.match(after))
+    """Told as past before the word, or right behind it: 触电之后 …, or at the end of a clause: 是三年前的事."""
+    return bool(_LONG_AGO.search(before) or _LONG_AGO.match(after) or _LONG_AGO_BEHIND.match(after))
 
 
 def around(text: str, at: int, end: int, reach: int) -> tuple[str, str]:
