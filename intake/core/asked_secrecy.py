@@ -45,8 +45,25 @@ _TOLD = ("说", "知道", "透露", "泄露", "讲")
 _SHOWN = ("透露", "公开", "泄露", "泄漏", "暴露", "知道")
 _WRITER = "(?:我|本人|举报人|投诉人|反映人|来电人)"
 _MINE = "(?:信息|资料|电话|姓名|名字|手机号码?|号码|联系方式|身份)"
-#: Of what went wrong somebody disputes whose it is: 不要说是我没交费, 不要说是我的问题.
-_ME = "出?是?我(?!们|市|区|县|了|没|的?(?:错|问题|责任|原因))"
+#: Of what went wrong somebody disputes whose it is: 不要说是我没交费, 不要说是我的问题, 别跟邻居说是我家漏水, but not
+#: 是我家举报漏水的.
+_TROUBLE = (
+    "(?:[漏渗滴堵吵响声噪坏脏臭占违搭挡养狗扔倒撞砸欺没不欠]|装修|动手|打人|打的(?!举报|投诉|电话|1)|同意|问题|责任|线路"
+    "|公司(?![举投反])|的错)"
+)
+#: And some name themselves beside others: 别说是我，就是年轻人也爬不上.
+_ME = (
+    "出?是?我(?!市|区|县|了|没|的?(?:错|问题|责任|原因)|们(?!家|[举反投报告揭检申曝提说讲写，。！？；,.!?;]|$)"
+    f"|(?:们家?|家)[^，。！？；,.!?;\\s举投反告报检揭申曝说讲提求找写叫]{{0,5}}?{_TROUBLE}"
+    "|家?(?:一个..)?[，,](?:整[个栋条]|就是(?!你|说|检)|换|年轻|别人也))"
+)
+#: What others would find out: who it was.
+_FOUND_OUT = ("知道", "发现", "猜到", "猜出来?", "查到", "查出来?", "认出")
+#: Whom a complaint is about, or who must not hear of it.
+_FEARED = "(?:物业|邻居|领导|单位|公司|老板|村[里长]|村干部|对方|他们?|房东|学校|老师|楼[上下]|厂里)[的里]?(?:领导|老师|人)?"
+_NO_NAME = "(?:不敢|不便|不方便|不想|不愿意?|恕不)"
+_NAMED = ("提[到及]?", "写上?", "署", "显示", "出现", "登记", "留", "公布")
+_REPORTED = ("说", "举报", "投诉", "反映", "告", "检举", "揭发")
 _WHO = f"了?(?:我?的?(?:真实)?(?:姓名|身份|名字|个人信息|电话(?!亭|卡)|联系方式)|{_WRITER}的?(?:信息|资料))"
 #: What 保密 begins where it is none of the message's own: 保密局, 保密协议.
 _KEPT = (
@@ -91,12 +108,47 @@ _WORDS = tuple(
             f"(?:{_PLEASE}{_SO}{{0,3}}|请{_SO}{{0,2}}对此事|[替帮给为对]我|{_OF_THEIRS}{_SO}?(?:进行)?){_KEPT}"
             r"|[（(【\[]保密[）)】\]](?!协议)|(?:[此本该]件|[此本该]工?单)(?:请|需要?|须|要求)?保密" + _ENDS,
         ),
-        ("匿名", f"匿名(?:举报|反映|投诉|反应|检举|控告)|(?:请|希望|要求|申请|我要|我想)匿名(?:处理|{_ENDS})"),
         (
-            "|".join(("知道是我", *(f"{verb}{_ME}" for verb in _TOLD))),
+            "匿名",
+            "匿名(?:举报|反映|投诉|反应|检举|控告)|(?:请|希望|要求|申请|我要|我想|麻烦)以?匿名(?:的?(?:方式|形式|身份))?"
+            f"(?:处理|办理|转[办交]|{_ENDS})",
+        ),
+        (
+            "|".join(f"{verb}{_ME}" for verb in _TOLD),
             f"{_DO_NOT}(?:(?:(?:[跟和对让给]|告诉)他们)?(?:{'|'.join(_TOLD)}){_ME}"
-            f"|[跟和对给][^，。！？；,.!?;\\s我]{{1,6}}(?:说|讲|透露)(?=出?是){_ME}(?!家[^\\W说举反投打]))"
-            "|(?:别|不要|不能|不想|不希望|不愿意?)让[^，。！？,.!?]{1,12}知道(?:是我|我是谁|我的?(?:名字|姓名|身份))",
+            f"|[跟和对给][^，。！？；,.!?;\\s我]{{1,6}}(?:说|讲|透露)(?=出?是){_ME})",
+        ),
+        (
+            "|".join(f"{verb}是?我" for verb in _FOUND_OUT),
+            f"(?:别|不要|不能|不想|不希望|不愿意?)让[^，。！？,.!?]{{1,12}}(?:{'|'.join(_FOUND_OUT)})"
+            "(?:是我|我是谁|我的?(?:名字|姓名|身份))",
+        ),
+        (
+            "|".join(("就说", *(f"谁{verb}的" for verb in _REPORTED))),
+            f"{_DO_NOT}(?:告诉(?!我)[^，。！？,.!?]{{1,6}}|[跟和对让][^，。！？,.!?我]{{1,6}}(?:说|讲|知道)|说)"
+            f"是?谁(?:{'|'.join(_REPORTED)})的"
+            "|就说是?(?:你们(?:自己)?|(?=检查|巡查|抽查))(?:例行)?(?:检查|巡查|抽查|暗访)?时?发现的",
+        ),
+        (
+            "|".join(f"{verb}{_WRITER}" for verb in _NAMED),
+            f"{_DO_NOT}(?:(?:{'|'.join(_NAMED)}){_WRITER}的?(?:真实)?(?:姓?名|名字|信息|身份)|提[到及]{_WRITER}{_ENDS})",
+        ),
+        (f"暴露{_WRITER}|出卖{_WRITER}", f"{_DO_NOT}(?:暴露|出卖){_WRITER}(?:的?(?:身份|信息))?{_ENDS}"),
+        (
+            "实名|署名|具名|留名|留下?(?:我的?)?(?:姓名|名字)|说出?(?:我的?)?(?:姓名|名字)",
+            f"{_NO_NAME}(?:(?:实|署|具|留)名(?!的|认证|登记|注册|购|制|买|乘)|"
+            "(?:留下?|说出?)(?:我的?)?(?:姓名|名字))",
+        ),
+        (
+            "说出去|讲出去|传出去|外传|保个密|守秘密|秘密(?:举报|处理|调查|核实)",
+            f"(?:{_AT_BEGIN}|[此这]事|请|千万){_DO_NOT}(?:[说讲]出去|(?:传出去|外传){_ENDS})|保个密"
+            f"|(?:{_PLEASE}{_SO}{{0,2}}|[帮替为给]{_WRITER})保?守秘密"
+            f"|(?:{_PLEASE}|{_AT_BEGIN})秘密(?:举报|处理|调查|核实)",
+        ),
+        (
+            "|".join(f"{what}(?:请|千万)?{_DO_NOT}" for what in ("信息", "隐私", "电话", "姓名")),
+            f"(?:{_WRITER}的?|个人)(?:个人)?(?:信息|隐私|电话|姓名)(?:请|千万)?{_DO_NOT}"
+            f"(?:外泄|外漏|泄露|泄漏|透露){_ENDS}",
         ),
         (
             "|".join(f"{verb}{_WHO}" for verb in _SHOWN),
@@ -109,7 +161,8 @@ _WORDS = tuple(
         ),
         (
             "把我|将我|把本人|将本人",
-            f"{_DO_NOT}(?:把|将)(?:我|本人)[^，。！？,.!?]{{0,6}}{_MINE}[^，。！？,.!?]{{0,4}}"
+            f"{_DO_NOT}(?:把|将)(?:我|本人)(?:暴露|供出|捅出|出卖|卖了)"
+            f"|{_DO_NOT}(?:把|将)(?:我|本人)[^，。！？,.!?]{{0,6}}{_MINE}[^，。！？,.!?]{{0,4}}"
             "(?:(?:告诉|告知|(?:透露|泄露|泄漏)给)(?![^，。！？,.!?]{0,6}(?:推销|中介|诈骗|骗子))"
             f"|(?:告诉|(?:转|交|提供|透露|泄露|泄漏)?给){_OTHERS}|(?:透露|泄露|泄漏){_ENDS}|说出去)",
         ),
@@ -118,10 +171,20 @@ _WORDS = tuple(
             f"{_HIDDEN}{_WRITER}的?(?:真实)?{_MINE}|(?:请(?!问)|望|要求|恳请|麻烦){_SO}{{0,2}}{_HIDDEN}(?:真实)?{_MINE}"
             f"|{_AT_BEGIN}[隐匿]去(?:真实)?(?:姓名|名字|身份)",
         ),
-        ("保护", f"(?:{_AT_BEGIN}|{_PLEASE})(?:{_SO}){{0,2}}保护好?{_WRITER}的?(?:个人)?(?:隐私|{_MINE})"),
+        (
+            "保护",
+            f"(?:{_AT_BEGIN}|{_PLEASE})(?:{_SO}){{0,2}}保护好?{_WRITER}的?(?:个人)?(?:隐私|{_MINE})"
+            f"|(?:{_AT_BEGIN}|{_PLEASE}){_SO}{{0,2}}保护好?(?:举报|投诉|反映|来电|检举)[人者]{_ENDS}",
+        ),
         (
             "报复",
             f"{_FEARS}(?:(?!不[怕会是])[^，。！？；,.!?;\\n]){{0,10}}报复了?(?:我|孩子|家人|不敢|所以|{_ENDS})",
+        ),
+        (
+            f"小鞋|针对(?:我|孩子|{_ENDS})|找(?:我们?家?|孩子)?的?麻烦|打击(?:我|孩子|{_ENDS})|知道(?:是?我|了?{_ENDS})",
+            f"{_FEARS}[^，。！？；,.!?;\\n不]{{0,8}}?(?:穿小鞋|被[^，。！？,.!?]{{0,6}}针对{_ENDS}"
+            f"|针对(?:我|孩子)|找(?:我们?家?|孩子)?的?麻烦|打击(?:我|孩子|{_ENDS}))"
+            f"|{_FEARS}[被让]?{_FEARED}知道(?:是?我|了?{_ENDS})",
         ),
         (
             "secret|private|withhold",
@@ -143,7 +206,22 @@ _WORDS = tuple(
         (
             "retaliat|reprisal|retribution",
             r"(?<![a-z])(?:(?:i|we)(?:'?m| am| are|'re)?(?: (?!not|never|no)\w+)? (?:afraid|scared|fear)"
-            "|(?:for|out of) fear)(?: of)? (?:being )?(?:retaliat|reprisal|retribution)",
+            "|(?:for|out of) fear)(?: of)? (?:being )?(?:retaliat|reprisal|retribution)"
+            r"|(?<!not )(?<!never )(?:afraid|scared|fear|worried)(?: that)? (?:he|she|they|the \w+|my \w+) (?:\w+ )?retaliat"
+            r"|(?<![a-z])(?:he|she|they) (?:may|might|will|could) retaliate against (?:me|my|us)\b",
+        ),
+        (
+            "it was me|who i am|who (?:complain|report)|i (?:complain|report)|identify me|name me|mention me"
+            "|my (?:name|identity|privacy)|me out|be (?:named|identified)|anonymously|between us|know",
+            r"(?:do not|don't) (?:(?:let|tell|say|inform)(?! (?:me|us)\b)[^.!?]{0,30}"
+            "(?:it was me|who i am|(?:who|i) (?:complain|report)ed)"
+            "|let (?:my|the) (?:boss|employer|manager|landlord|neighbou?rs?|school|teachers?) know"
+            r"(?! (?:when|if|how|what|about))|(?:identify|name|mention) me\b|use my name"
+            "|(?:want|wish) (?:to be (?:named|identified)|my name (?:to be )?(?:known|used|mentioned|shown)))"
+            r"|(?:leave|keep) (?:me|my name) out(?: of (?:it|this)|\s*$|[,.!]| please)"
+            "|please (?:protect|hide) my (?:identity|name|privacy)"
+            "|(?:to|am|i'm|i’m) (?:report|complain)(?:ing)? (?:this )?anonymously"
+            "|(?:keep (?:this|it)|strictly|just) between us(?! and)",
         ),
         ("confidential", "confidential(?!ity agreement)"),
     )
