@@ -20,6 +20,7 @@ class StoredModel(NamedTuple):
     """A version, and how often people decided as it thought."""
 
     version: str
+    #: `active`, `shadow` or `retired`.
     state: str
     learned_at: datetime | None
     learned_by: str
@@ -112,9 +113,11 @@ async def _lock(db: Database) -> None:
     await db.execute("LOCK TABLE routing.model IN SHARE ROW EXCLUSIVE MODE")
 
 
-# A dispatcher's word on the department counts, whatever it was about: a first dispatch, or a return.
+# A dispatcher's word on the department counts, whatever it was about: a first dispatch, or a return. The rules decide
+# while no version does.
 _KEPT = """
-SELECT coalesce(m.version::text, o.model) AS version, coalesce(m.state, '') AS state, m.learned_at,
+SELECT coalesce(m.version::text, o.model) AS version,
+    coalesce(m.state, CASE WHEN bool_or(m.state = 'active') OVER () THEN 'retired' ELSE 'active' END) AS state, m.learned_at,
     coalesce(m.learned_by, '') AS learned_by, m.promoted_at, coalesce(m.learned::text, '') AS learned,
     coalesce(o.decided, 0)::int AS decided, coalesce(o.same_lead, 0)::int AS same_lead,
     coalesce(o.same_category, 0)::int AS same_category, coalesce(o.overruled, 0)::int AS overruled

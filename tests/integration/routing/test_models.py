@@ -105,6 +105,7 @@ async def test_a_shadow_decides_nothing_and_is_compared_with_what_people_decide(
 
     assert "rules" not in before or before["rules"].decided == 0
     after = {each.version: each for each in await models.kept(unit.db)}
+    assert ("active", "shadow") == (after["rules"].state, after[version].state)
     for name in ("rules", version):
         assert (1, 0, 0, 1) == (
             after[name].decided, after[name].same_lead, after[name].same_category, after[name].overruled,
