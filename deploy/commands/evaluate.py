@@ -117,13 +117,9 @@ def _plain_guesses(rules: RoutingRules, model: Model, messages: Sequence[Wording
         heard = [read(rules, each.title, each.text).scores for each in part]
         for judged in judge.judge([f"{each.title}\n{each.text}" for each in part], heard):
             ranked = [(label, share) for label, share in judged.probabilities.items() if share > 0]
-            found.append(
-                Guess(
-                    labels=tuple(label for label, _ in ranked[:5]),
-                    probability=ranked[0][1],
-                    is_automatic=ranked[0][1] >= judged.sure_from,
-                )
-            )
+            sure = ranked[0][1] if ranked else 0.0
+            labels = tuple(label for label, _ in ranked[:5])
+            found.append(Guess(labels=labels, probability=sure, is_automatic=sure >= judged.sure_from))
     return found
 
 

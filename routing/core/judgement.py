@@ -126,11 +126,18 @@ class LearnedJudge:
         labels = self.model.learned.labels
         said = np.array([spoken(scores, labels) for scores in heard]).reshape(len(texts), len(labels))
         rows = self.model.probabilities(texts, said).tolist()
-        return [self._judgement(row, scores) for row, scores in zip(rows, heard, strict=True)]
+        return [
+            self._judgement(row, scores) if scores or self.model.reads(text) else self._without_words()
+            for text, row, scores in zip(texts, rows, heard, strict=True)
+        ]
 
     def words(self, text: str, category: str, most: int) -> tuple[Reason, ...]:
         """The words that spoke for `category`."""
         return self.model.words(text, category, most) if category in self.model.learned.labels else ()
+
+    def _without_words(self) -> Judgement:
+        """Of a text in another script, say: neither the rules nor the model know a word of it, however sure it would be."""
+        return Judgement(probabilities={}, sure_from=self._sure_from, model=self.version)
 
     def _judgement(self, row: Sequence[float], scores: Mapping[str, float]) -> Judgement:
         ranked = sorted(zip(self.model.learned.labels, row, strict=True), key=lambda pair: -pair[1])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.core.learning.calibration import Calibration, Numbers
-from routing.core.learning.grams import grams_of
+from routing.core.learning.grams import grams_of, grams_of_size
 from routing.core.learning.lesson_doubts import LessonDoubt
 from routing.core.learning.surety import Surety
 from routing.core.learning.vocabulary import Floats, Vocabulary
@@ -116,6 +116,11 @@ class Model:
         """What the n-grams alone say: a column for each label, of each machine."""
         parts = [texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE)]
         return np.concatenate([self.machines.scores(part) for part in parts or [[]]])
+
+    def reads(self, text: str) -> bool:
+        """Whether it learned of any two neighbouring characters of `text`: else it says the same of all such texts."""
+        _, _, hashes = grams_of_size([text], 2)
+        return bool((self.machines.vocabulary.numbers(hashes) >= 0).any())
 
     def words(self, text: str, label: str, most: int) -> tuple[Reason, ...]:
         """The parts of `text` that spoke for `label` rather than for the others, the loudest first; as they are counted."""

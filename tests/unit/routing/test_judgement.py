@@ -43,6 +43,17 @@ def test_what_the_model_never_saw_is_for_a_person() -> None:
     assert "labour" in {each.category for each in opinion.candidates}
 
 
+@pytest.mark.parametrize("text", ["zzz qqq", "Good morning", "한국어", "。。。"])
+def test_what_neither_the_model_nor_the_rules_can_read_is_for_a_person(text: str) -> None:
+    """Of all such texts a model says the same, and may be sure of it; no department is guessed from that."""
+    opinion = classify_all(RULES, JUDGE, [Wording(text, text)])[0]
+
+    assert (classify(RULES, text, text).category, (), Doubt.NO_WORDS) == (
+        opinion.category, opinion.candidates, *opinion.doubts,
+    )  # fmt: skip
+    assert ("7", 0.0) == (opinion.model, opinion.probability)
+
+
 def test_the_words_that_decided_are_named_where_somebody_looks() -> None:
     """Or where they are asked for."""
     message = Wording("公交车太少", "等车")
