@@ -39,19 +39,35 @@ _WEAK = frozenset({Doubt.UNSURE, Doubt.NO_WORDS})
 def ruled(
     rules: RoutingRules, rulings: Rulings | None, message: Wording, opinion: Classification
 ) -> Classification:
-    """The opinion, as rulings have it: read after special lines (专业直派) and protections, before the word lists.
+    """The opinion, as rulings have it: before the word lists, and special lines (专业直派) of the very words ruled on.
 
     Whatever else a person must look at, they still do. Where two rulings that fit alike say otherwise, a person decides.
     """
     if rulings is None or not rulings.every or opinion.protected or opinion.accused:
         return opinion
     found = rulings.closest(f"{message.title}\n{message.text}", opinion.region)
-    if not found or specialist(rules, read(rules, message.title, message.text).departments) is not None:
+    if not found or _line_beside(rules, message, found) is not None:
         return opinion
     if len({(one.category or opinion.category, one.department) for one in found}) > 1:
         reasons = (*map(rulings.reason, found), *opinion.reasons)[: _REASONS + 1]
         return replace(opinion, doubts=(*opinion.doubts, Doubt.RULINGS), reasons=reasons)
     return _as_ruled(opinion, found[0], rulings.reason(found[0]))
+
+
+def _line_beside(rules: RoutingRules, message: Wording, found: Sequence[Ruling]) -> DepartmentCode | None:
+    """Whose own business words name of which these rulings do not speak: of the others somebody ruled otherwise."""
+    evidence, ruled_on = (
+        read(rules, message.title, message.text),
+        {word for one in found for word in one.words},
+    )
+    votes: dict[str, float] = {}
+    for words, times in ((evidence.title, rules.settings.title), (evidence.body, 1.0)):
+        for word in words:
+            if any(word in each or each in word for each in ruled_on):
+                continue
+            for code, weight in rules.lexicon.specialists.get(word, ()):
+                votes[code] = votes.get(code, 0.0) + weight * times
+    return specialist(rules, votes)
 
 
 def _as_ruled(opinion: Classification, ruling: Ruling, reason: Reason) -> Classification:
@@ -152,7 +168,7 @@ def suggested_words(rules: RoutingRules, case: RoutingCase) -> tuple[str, ...]:
 
 
 def special_line(rules: RoutingRules, case: RoutingCase) -> DepartmentCode | None:
-    """Whose own business the case's words name (专业直派): what is ruled of these words is read after that."""
+    """Whose own business the case's words name (专业直派): those of them that a ruling does not name go there as before."""
     found = read(rules, as_read(case.title), as_read(case.text))
     return specialist(rules, found.departments)
 

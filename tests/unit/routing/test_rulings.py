@@ -116,13 +116,22 @@ def test_nothing_protected_is_ruled(words: tuple[str, str], kind: Kind | None) -
 
 
 def test_a_special_line_is_read_first() -> None:
-    """专业直派: the department whose own words they are keeps them."""
+    """专业直派: the department whose own words they are keeps them, where the ruling is of other words."""
     words = ("社保卡", "社保卡丢了，社保卡怎么补办，养老金领取资格认证怎么做")
     before = classify(RULES, *words)
     direct = [d for d in CITY.departments if d.code == before.lead]
     assert direct
-    ruling = _ruling("社保卡")
-    assert before == _ruled(words, ruling)
+    assert before == _ruled(words, _ruling("补办"))
+
+
+@pytest.mark.parametrize("named", ["井盖", "井盖丢失", "阿尔法井盖"])
+def test_what_is_ruled_of_a_special_lines_own_words_holds(named: str) -> None:
+    """Else whoever wrote it would find the next such message where it went before."""
+    words = (f"{named}没人管", f"路口{named}，请来人。")
+    before, after = classify(RULES, *words), _ruled(words, _ruling(named))
+
+    assert ("urban-management", HOUSING, False) == (before.lead, after.lead, after.needs_review)
+    assert before == _ruled((words[0], words[1]), _ruling("请来人"))
 
 
 def test_danger_waits_for_a_person_all_the_same() -> None:
