@@ -58,6 +58,23 @@ async def test_an_answer_is_offered_while_one_types(visit: Visit, city: Stack, d
     await eventually(counted)
 
 
+async def test_what_is_typed_beside_an_answer_is_kept_once(visit: Visit, city: Stack, deeds: Deeds) -> None:
+    """An answer that is shown changes neither what is kept nor what is forgotten once somebody asks for secrecy."""
+    await _published(city, deeds)
+    citizen = await visit(language="zh")
+    await citizen.go("/submit")
+    await citizen.page.locator("#title").fill(ASKED)
+    await expect(citizen.page.locator("#suggestions").get_by_role("link").first).to_be_visible()
+    await citizen.page.locator("#text").fill("三号楼地下车库又积水了，请派人来看。")
+    await citizen.page.reload()
+    await expect(citizen.page.locator("#text")).to_have_value("三号楼地下车库又积水了，请派人来看。")
+
+    await citizen.page.locator("#title").fill(ASKED + "？")
+    await expect(citizen.page.locator("#suggestions").get_by_role("link").first).to_be_visible()
+    await citizen.page.locator("#confidential").check()
+    assert [] == await citizen.page.evaluate("Object.keys(sessionStorage)")
+
+
 async def _times(city: Stack, what: str) -> int:
     """How often it was counted so far."""
     rows = await city.sql("SELECT sum(times)::int FROM intake.offer WHERE what = $1 AND item = ''", what)

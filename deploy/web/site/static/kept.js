@@ -30,8 +30,9 @@ const isSecret = (form) => form.querySelector("[name=confidential]:checked");
 // No field is called so.
 const FILES = "[files]";
 
+// Of the fields that it sends: an answer that is shown inside of it (suggestions.js) has some of another form.
 function keyOf(form) {
-  const hidden = [...form.querySelectorAll("input[type=hidden]")].filter((one) => !CHANGING.includes(one.name));
+  const hidden = [...form.elements].filter((one) => one.type === "hidden" && !CHANGING.includes(one.name));
   return [form.getAttribute("action"), ...hidden.map((one) => `${one.name}=${one.value}`)].join(" ");
 }
 
