@@ -12,18 +12,19 @@ _NOBODY = compiled_later(
     r"|Restaurant|Shop|Plaza|Building|Tower|Community|Estate|Garden|Group|Bank|Street|Road|Avenue|Lane|Park|Station"
     r"|Residents?|Citizens?|Parents?|Tenants?|Owners?|Neighbou?rs?|Anonymous|Unknown|None|Concerned|Not|City|District"
     r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Front|Desk|Block|Security|Clinic|Dental|Cafe|From|Supermarket|Market|Mall|Store|Bakery"
-    r"|Very|Still|So|Too|Really)\b"
+    r"|Lake|Villa|Kindergarten|Line"
+    r"|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping)\b"
 )
 _WORD = r"[A-Za-z'’\-]{1,20}"
 _MORE = rf"(?: [A-Z]{_WORD})"
 #: A label of a form, or its own line.
 _LABEL = (
-    r"(?:(?:full |my |your |contact |complainant |applicant )?name|contact(?: person)?|complainant|complained by"
-    r"|caller|applicant|reported by|resident|signed(?: by)?)[ ]?[:：][ ]*"
+    r"(?:(?:full |my |your |contact |complainant |applicant |patient |student )?name|contact(?: person)?|complainant"
+    r"|complained by|caller|applicant|reported by|resident|tenant|owner|patient|student|signed(?: by)?)[ ]?[:：][ ]*"
 )
 _REGARDS = (
     r"(?:(?:regards|sincerely|faithfully|yours truly|signed)(?:[,.!] |[,.!]?[ ]*\n[ ]*)"
-    r"|(?:thanks|thank you)[,.!]?[ ]*\n[ ]*)"
+    r"|(?:thanks|thank you|cheers|best(?: wishes)?)[,.!]?[ ]*\n[ ]*)"
 )
 _NAMED = tuple(
     compiled_later(pattern)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from schemas.masking.cues import MOST_TELLING, POST, STRONG, TELLING, WEAK, WEAKER
 from schemas.masking.english_names import hide_english_names
 from schemas.masking.surnames import (
     ALSO_NAMES,
@@ -18,47 +19,10 @@ from schemas.patterns import compiled_later
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 _DOT = "·•・‧∙⋅"
 _GLUE = r"(?:[ ]?(?:[:：=|｜（(【】\[\]“「]|就是|是|为|為|叫做|叫|名叫|姓名)){0,2}[ ]?"
-#: Words that a name follows.
-_STRONG = (
-    "我叫", "我名叫", "本人叫", "名字叫", "名字是", "名叫", "叫做", "姓名", "联系人", "聯繫人", "联络人", "聯絡人",
-    "投诉人", "投訴人", "举报人", "舉報人", "反映人", "反映者", "申请人", "申請人", "当事人", "當事人",
-    "诉求人", "訴求人", "来电人", "來電人", "留言人", "报料人", "署名", "落款", "签名", "簽名", "监护人",
-    "来访人", "信访人", "来信人", "姓[ 　]{1,4}名",
-    "收件人", "经手人", "代理人", "委托人", "承租人", "收款人", "付款人", "开户人", "户名", "经办人", "出租人",
-)  # fmt: skip
-#: Who somebody is to the writer: a name may follow, and most often does not.
-_WEAK = (
-    "邻居", "鄰居", "楼上", "樓上", "楼下", "樓下", "对门", "對門", "隔壁", "业主", "業主", "户主", "戶主",
-    "房东", "房東", "租客", "租户", "租戶", "住户", "住戶", "村民", "居民", "老板", "老闆", "店主", "儿子",
-    "兒子", "女儿", "女兒", "父亲", "父親", "母亲", "母親", "丈夫", "妻子", "老公", "老婆", "爱人", "孙子",
-    "孙女", "爷爷", "奶奶", "外婆", "外公", "同事", "同学", "工友", "医生", "护士", "司机", "房客", "中介",
-    "包工头", "村主任", "村支书", "班主任", "校长", "教练", "店长", "室友", "哥哥", "弟弟", "姐姐", "妹妹",
-    "家长", "班主任老师", "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
-    "队长", "组长", "保安", "会计", "叫",
-)  # fmt: skip
-#: The same, behind which ordinary words stand more often still (妈妈高烧): a name only with a surname that begins few words.
-_WEAKER = (
-    "妈妈", "爸爸", "岳父", "岳母", "婆婆", "公公", "舅舅", "舅妈", "叔叔", "姑姑", "侄子", "侄女", "外甥",
-    "表哥", "表弟", "表姐", "表妹", "堂哥", "堂弟", "男友", "女友", "男朋友", "女朋友", "前夫", "前妻",
-    "死者", "伤者", "受害人", "受害者", "嫌疑人", "肇事者", "法人代表", "法定代表人", "负责人", "产权人", "网格员",
-    "主任", "村长", "楼长", "书记", "所长", "局长", "站长", "镇长", "乡长", "厂长", "我爸", "我妈", "孩子", "市民", "群众",
-)  # fmt: skip
-#: Posts of a form, where a whole name is all that stands behind a colon.
-_POST = (
-    "(?:法定代表人|法人代表|法人|负责人|受害[人者]|网格员|主任|[支副]?书记|支书|经理|[村楼校店厂局镇]长"
-    "|[户业房车店]主|产权人)"
-)
-#: Project choice, of the commonest.
-_TELLING_ONE = (
-    "王李张刘陈杨赵吴徐孙朱郭林罗梁宋韩冯曹彭蔡潘董袁叶蒋魏吕丁沈姚姜谭廖贾邹孟秦薛侯邓卢汪周黄马苏谢"
-)
-_TELLING = frozenset(_TELLING_ONE)
-#: Of these, whoever has one character more is told, too: 本人陈刚举报.
-_MOST_TELLING = frozenset("王李张刘陈杨赵吴徐孙朱郭")
-_LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
+_LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in STRONG}))
 #: These begin when, how or to whom somebody did something, and what it is of: 本人曾实名举报, 本人常半夜投诉, 本人车难停.
 _BEGINS_WORDS = frozenset("向于曾时连单尚常成万白易任安关解包费管顾宁甘毕尤车房钱路戴雷盛古农冷") | {"东方"}
-_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK + _WEAKER}))
+_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in WEAK + WEAKER}))
 #: What follows a name: nothing, a mark, or a word that no name has.
 _END = rf"(?=[^{_HAN}*]|$)"
 _ENDS = compiled_later(_END)
@@ -69,10 +33,13 @@ _STOP = (
 #: Of these, with which names end as well: 举报人高三强反映.
 _LAST_AND_STOP = "强威"
 #: What people are accused of: with the first character alone other words begin, too.
-_ACCUSED_OF = "贪污|貪污|受贿|受賄|索要|索贿|索賄|挪用|辞退|辭退|绕路|繞路|体罚|體罰|渎职|瀆職|失职|失職|逃逸"
+_ACCUSED_OF = (
+    "贪污|貪污|受贿|受賄|索要|索贿|索賄|挪用|辞退|辭退|绕路|繞路|体罚|體罰|渎职|瀆職|失职|失職|逃逸"
+    "|误诊|走失|走丢"
+)
 _FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|{_ACCUSED_OF}|$)"
 #: The same behind whole names alone, and behind common surnames: 业主连番投诉 names nobody.
-_REPORTS = "(?=投诉|举报)"
+_REPORTS = "(?<![村庄镇湾府城路街区])(?=投诉|举报)"
 #: The name is only looked at, not consumed: what looks like a cue may hide another.
 _NAMED = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})(?=({SURNAME})"
@@ -80,7 +47,8 @@ _NAMED = compiled_later(
 )
 _KIN = compiled_later(
     rf"([{_LAST_OF_WEAK}](?:[ （(:：]|姓名|名叫|名为|叫做|叫)?)"
-    rf"(?=({SURNAME})([{_HAN}]{{2}}(?:{_FOLLOW}|{_REPORTS})|[{_HAN}]{_FOLLOW}|(?<=[{_TELLING_ONE}])[{_HAN}]{_REPORTS}))"
+    rf"(?=({SURNAME})([{_HAN}]{{2}}(?:{_FOLLOW}|{_REPORTS})|[{_HAN}]{_FOLLOW}"
+    rf"|(?<=[{''.join(sorted(TELLING))}])[{_HAN}]{_REPORTS}))"
 )
 #: Behind these somebody says who they are.
 _ASKING = frozenset(":：=|｜（(【】[]“「叫是名")
@@ -99,7 +67,7 @@ _SUFFERS = compiled_later(
 #: What somebody who says who they are goes on with.
 _GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證|本人"
 _SELF = compiled_later(
-    rf"((?:我是|本人)[ ]?|(?:我|本人)[（(])({SURNAME})([{_HAN}]{{1,2}})(?:{_END}|(?=({_GOES_ON})))"
+    rf"((?:我是|本人是?)[ ]?|(?:我|本人)[（(])({SURNAME})([{_HAN}]{{1,2}})(?:{_END}|(?=({_GOES_ON})))"
 )
 _NOT_SELF_END = frozenset("人了的户員员主工生师客者友方族籍")
 _TITLES = (
@@ -119,13 +87,13 @@ _DOTTED = compiled_later(
 _LATIN = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})([A-Z])([A-Za-z'\-]{{1,20}}(?: [A-Z][A-Za-z'\-]{{1,20}}){{0,3}})"
 )
-_LED_BY_STRONG = compiled_later(f"(?:{'|'.join(_STRONG)}){_GLUE}$")
-_LED_BY_WEAK = compiled_later(rf"(?:{'|'.join(_WEAK)})(?:[ （(]|姓名|名叫|名为|叫做|叫)?$")
+_LED_BY_STRONG = compiled_later(f"(?:{'|'.join(STRONG)}){_GLUE}$")
+_LED_BY_WEAK = compiled_later(rf"(?:{'|'.join(WEAK)})(?:[ （(]|姓名|名叫|名为|叫做|叫)?$")
 _LED_BY_WEAKER = compiled_later(
-    rf"(?:(?:{'|'.join(_WEAK)})[:：]|(?:{'|'.join(_WEAKER)})(?:[ （(:：]|姓名|名叫|名为|叫做|叫)?)$"
+    rf"(?:(?:{'|'.join(WEAK)})[:：]|(?:{'|'.join(WEAKER)})(?:[ （(:：]|姓名|名叫|名为|叫做|叫)?)$"
 )
-_LED_BY_POST = compiled_later(f"{_POST}[:：]$")
-_LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
+_LED_BY_POST = compiled_later(f"{POST}[:：]$")
+_LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(STRONG)}){_GLUE}$")
 _SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
 )
@@ -143,7 +111,8 @@ _SPACED = compiled_later(
 _BESIDE_HINTS = ("****", "男", "女")
 _BESIDE = compiled_later(
     rf"((?<![{_HAN}*])|(?<=[找给是系]))({SURNAME})([{_HAN}]{{1,2}})"
-    rf"(?=[ ，,:：（(]{{0,2}}(?:1[0-9]{{2}}\*{{4}}[0-9]{{4}}|(?<=[ ，,（(])[男女](?![{_HAN}])))"
+    rf"(?=[ ，,:：（(]{{0,2}}(?:(?:(?:联系)?电话|手机)[号码:： ]{{0,3}})?"
+    rf"(?:1[0-9]{{2}}\*{{4}}[0-9]{{4}}|(?<=[ ，,（(])[男女](?![{_HAN}])))"
 )
 _BEHIND = compiled_later(rf"([0-9]\*{{4}}[0-9]{{4}}[ ，,（(]{{1,2}})({SURNAME})([{_HAN}]{{1,2}}){_END}")
 #: Another whole name in a list behind a hidden one: 联系人张**、李红梅. Two characters are as often a town: 郑州.
@@ -292,7 +261,7 @@ def _shown_kin(match: re.Match[str]) -> str | None:
         return _shown_signed(match)
     is_to = surname == "向" and not _SUFFERS.match(match.string, match.end(2))
     is_name = not is_to and not (surname in "于向" and is_word(given))
-    is_led = _is_led(match, _LED_BY_WEAK) or (surname in _TELLING and _is_led(match, _LED_BY_WEAKER))
+    is_led = _is_led(match, _LED_BY_WEAK) or (surname in TELLING and _is_led(match, _LED_BY_WEAKER))
     if not (is_name and is_led):
         return None
     is_alone = surname + given in NAMES_ALONE and _ENDS.match(match.string, match.end(3)) is not None
@@ -347,7 +316,7 @@ def _hide_self(match: re.Match[str]) -> str:
 def _may_be_beside(surname: str, given: str) -> bool:
     """Whether this may be a name where nothing but a mark leads to it: 本人（何志强）, but not 本人（温州）."""
     no_name = given[-1] in _NO_GIVEN_END | _NOT_SELF_END or is_word(surname + given)
-    return not no_name and NOT_GIVEN.isdisjoint(given) and (len(given) > 1 or surname in _MOST_TELLING)
+    return not no_name and NOT_GIVEN.isdisjoint(given) and (len(given) > 1 or surname in MOST_TELLING)
 
 
 def _hide_beside(match: re.Match[str]) -> str:
@@ -360,8 +329,8 @@ def _is_told_on(cue: str, surname: str, given: str) -> bool:
     if given[-1] in _NO_GIVEN_END or not NOT_GIVEN.isdisjoint(given):
         return False
     if len(given) == 1:
-        return surname in _MOST_TELLING and cue.startswith("本人")
-    if surname in _TELLING:
+        return surname in MOST_TELLING and cue.startswith("本人")
+    if surname in TELLING:
         return given[0] != "家"
     may_be_name = cue.startswith("本人") and surname not in _BEGINS_WORDS
     return may_be_name and given[0] != "州" and given[-1] not in _ORGANISATION_END
