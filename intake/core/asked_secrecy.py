@@ -105,12 +105,13 @@ _WORDS = tuple(
     for hint, pattern in (
         (
             "保密",
-            f"(?:{_PLEASE}{_SO}{{0,3}}|请{_SO}{{0,2}}对此事|[替帮给为对]我|{_OF_THEIRS}{_SO}?(?:进行)?){_KEPT}"
+            f"(?:{_PLEASE}{_SO}{{0,3}}|请{_SO}{{0,2}}对此事|[替帮给为对](?:我们?|{_WRITER})|{_OF_THEIRS}{_SO}?(?:进行)?){_KEPT}"
+            f"|{_AT_BEGIN}(?:万?望|盼|求|烦请|一定要|千万|{_MINE}(?:请|需要?|要|千万|务必)?)保密[啊哦]?{_ENDS}|^需?保密[！!。]*$"
             r"|[（(【\[]保密[）)】\]](?!协议)|(?:[此本该]件|[此本该]工?单)(?:请|需要?|须|要求)?保密" + _ENDS,
         ),
         (
             "匿名",
-            "匿名(?:举报|反映|投诉|反应|检举|控告)|(?:请|希望|要求|申请|我要|我想|麻烦)以?匿名(?:的?(?:方式|形式|身份))?"
+            "匿名(?:举报|反映|投诉|反应|检举|控告)|(?:请|希望|要求|申请|我要|我想|麻烦)(?:[给帮]我)?以?匿名(?:一下)?(?:的?(?:方式|形式|身份))?"
             f"(?:处理|办理|转[办交]|{_ENDS})",
         ),
         (
@@ -127,23 +128,24 @@ _WORDS = tuple(
             "|".join(("就说", *(f"谁{verb}的" for verb in _REPORTED))),
             f"{_DO_NOT}(?:告诉(?!我)[^，。！？,.!?]{{1,6}}|[跟和对让][^，。！？,.!?我]{{1,6}}(?:说|讲|知道)|说)"
             f"是?谁(?:{'|'.join(_REPORTED)})的"
-            "|就说是?(?:你们(?:自己)?|(?=检查|巡查|抽查))(?:例行)?(?:检查|巡查|抽查|暗访)?时?发现的",
+            "|就说是?(?:你们(?:自己)?|(?=检查|巡查|抽查))(?:例行)?(?:检查|巡查|抽查|暗访)?时?发现的(?:就行|就好|吧)?"
+            + _ENDS,
         ),
         (
             "|".join(f"{verb}{_WRITER}" for verb in _NAMED),
-            f"{_DO_NOT}(?:(?:{'|'.join(_NAMED)}){_WRITER}的?(?:真实)?(?:姓?名|名字|信息|身份)|提[到及]{_WRITER}{_ENDS})",
+            f"(?:别|不要|勿)(?:(?:{'|'.join(_NAMED)}){_WRITER}的?(?:真实)?(?:姓?名|名字|信息|身份)|提[到及]{_WRITER}{_ENDS})",
         ),
         (f"暴露{_WRITER}|出卖{_WRITER}", f"{_DO_NOT}(?:暴露|出卖){_WRITER}(?:的?(?:身份|信息))?{_ENDS}"),
         (
             "实名|署名|具名|留名|留下?(?:我的?)?(?:姓名|名字)|说出?(?:我的?)?(?:姓名|名字)",
-            f"{_NO_NAME}(?:(?:实|署|具|留)名(?!的|认证|登记|注册|购|制|买|乘)|"
+            f"{_NO_NAME}(?:(?:实|署|具|留)名(?!的|额|认证|登记|注册|购|制|买|乘)|"
             "(?:留下?|说出?)(?:我的?)?(?:姓名|名字))",
         ),
         (
             "说出去|讲出去|传出去|外传|保个密|守秘密|秘密(?:举报|处理|调查|核实)",
             f"(?:{_AT_BEGIN}|[此这]事|请|千万){_DO_NOT}(?:[说讲]出去|(?:传出去|外传){_ENDS})|保个密"
             f"|(?:{_PLEASE}{_SO}{{0,2}}|[帮替为给]{_WRITER})保?守秘密"
-            f"|(?:{_PLEASE}|{_AT_BEGIN})秘密(?:举报|处理|调查|核实)",
+            f"|{_PLEASE}秘密(?:处理|调查|核实){_ENDS}|{_AT_BEGIN}秘密举报",
         ),
         (
             "|".join(f"{what}(?:请|千万)?{_DO_NOT}" for what in ("信息", "隐私", "电话", "姓名")),
@@ -181,9 +183,10 @@ _WORDS = tuple(
             f"{_FEARS}(?:(?!不[怕会是])[^，。！？；,.!?;\\n]){{0,10}}报复了?(?:我|孩子|家人|不敢|所以|{_ENDS})",
         ),
         (
-            f"小鞋|针对(?:我|孩子|{_ENDS})|找(?:我们?家?|孩子)?的?麻烦|打击(?:我|孩子|{_ENDS})|知道(?:是?我|了?{_ENDS})",
+            f"小鞋|针对(?:我|孩子|{_ENDS})|找(?:我们?家?|孩子)?的?麻烦|打击(?:我|{_ENDS})|秋后算|找后[账帐]|算后[账帐]|整(?:我|{_ENDS})|对我不利|知道(?:是?我|了?{_ENDS})",
             f"{_FEARS}[^，。！？；,.!?;\\n不]{{0,8}}?(?:穿小鞋|被[^，。！？,.!?]{{0,6}}针对{_ENDS}"
-            f"|针对(?:我|孩子)|找(?:我们?家?|孩子)?的?麻烦|打击(?:我|孩子|{_ENDS}))"
+            f"|针对(?:我|孩子)|找(?:我们?家?|孩子)?的?麻烦|打击我|被[打整]击?{_ENDS}"
+            "|秋后算[账帐]|[找算]后[账帐]|整我(?!们?家)|对我不利)"
             f"|{_FEARS}[被让]?{_FEARED}知道(?:是?我|了?{_ENDS})",
         ),
         (
@@ -199,8 +202,8 @@ _WORDS = tuple(
             " (?:remain|stay|be) anonymous",
         ),
         (
-            "disclose|reveal|share|tell|mention|give",
-            r"(?:do not|don't|never|not to) (?:disclose|reveal|share|tell|mention|give)(?! (?:me|us)\b)[^.!?]{0,20}"
+            "disclose|reveal|share|tell|mention|give|pass",
+            r"(?:do not|don't|never|not to) (?:disclose|reveal|share|tell|mention|give|pass)(?! (?:me|us)\b)[^.!?]{0,20}"
             "(?:my (?:name|identity|number|details)|it was me|who i am)",
         ),
         (
@@ -212,16 +215,20 @@ _WORDS = tuple(
         ),
         (
             "it was me|who i am|who (?:complain|report)|i (?:complain|report)|identify me|name me|mention me"
-            "|my (?:name|identity|privacy)|me out|be (?:named|identified)|anonymously|between us|know",
+            "|my (?:name|identity|privacy)|me out|mentioning me|find out|be (?:named|identified)|anonymously|between us"
+            "|know",
             r"(?:do not|don't) (?:(?:let|tell|say|inform)(?! (?:me|us)\b)[^.!?]{0,30}"
             "(?:it was me|who i am|(?:who|i) (?:complain|report)ed)"
             "|let (?:my|the) (?:boss|employer|manager|landlord|neighbou?rs?|school|teachers?) know"
-            r"(?! (?:when|if|how|what|about))|(?:identify|name|mention) me\b|use my name"
+            r"(?! (?:when|if|how|what|about))|(?:identify|name|mention) me\b|use my name(?! card)"
             "|(?:want|wish) (?:to be (?:named|identified)|my name (?:to be )?(?:known|used|mentioned|shown)))"
-            r"|(?:leave|keep) (?:me|my name) out(?: of (?:it|this)|\s*$|[,.!]| please)"
+            r"|(?:please |^|[.,!;] ?)(?:leave|keep) (?:me|my name) out(?: of (?:it|this)|\s*$|[,.!]| please)"
             "|please (?:protect|hide) my (?:identity|name|privacy)"
             "|(?:to|am|i'm|i’m) (?:report|complain)(?:ing)? (?:this )?anonymously"
-            "|(?:keep (?:this|it)|strictly|just) between us(?! and)",
+            "|(?:keep (?:this|it)|strictly|just) between us(?! and)"
+            "|without (?:revealing|mentioning|disclosing) (?:me|my name)"
+            "|(?:prefer|rather) not (?:to be named|(?:give|say) my name)"
+            "|my (?:boss|employer|manager|landlord|neighbou?rs?) (?:must|should) not (?:know|find out)",
         ),
         ("confidential", "confidential(?!ity agreement)"),
     )
