@@ -31,7 +31,7 @@ class SettingShape:
     zh: str
 
     def takes(self, value: str) -> bool:
-        """Whether somebody can have meant this."""
+        """Whether `value` has this shape; what cannot be read at all has not."""
         try:
             return self.fits(value)
         except ValueError:

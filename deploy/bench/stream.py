@@ -113,7 +113,7 @@ class _Listener:
         self._seen: asyncio.Future[float] | None = None
 
     def raise_flag(self) -> "asyncio.Future[float]":
-        """When the next event comes."""
+        """A future that has the moment of the next event once it comes."""
         self._seen = asyncio.get_running_loop().create_future()
         return self._seen
 

@@ -54,7 +54,7 @@ async def added_endpoint(
     address: str,
     language: Language = Language.ZH,
 ) -> Endpoint:
-    """From now on it is told."""
+    """Add this address to those that are told, in the name of whoever is logged in here."""
     async with connect(settings_here()) as db:
         return await endpoints.add(
             db, audience=audience, department=department, channel=channel, address=address, language=language,

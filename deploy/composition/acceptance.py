@@ -118,7 +118,7 @@ class PostgresNonces:
         self._pool = pool
 
     async def use(self, app: str, nonce: str, now: datetime) -> bool:
-        """Whether this is the app's first request with `nonce`; committed before it returns.
+        """Note that the app used `nonce`, committed before this returns; False where it had been used before.
 
         Raises:
             NonceUnsure: perhaps committed; it is not made fresh again later, when it may be another request's already.

@@ -45,7 +45,10 @@ class Lease:
         self._until = self._renew_at = math.inf
 
     async def take(self) -> bool:
-        """Whether we lead from now on. A leader whose lease has run out loses its session, and we lead the next time."""
+        """Try to become the leader; whether we lead from now on.
+
+        A leader whose lease has run out loses its session, and we lead the next time.
+        """
         asked_at = awake()
         if await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", self._lock):
             await self._write()

@@ -94,7 +94,7 @@ def _serve(control: socket.socket, supervisor: int) -> Mapping[str, Any] | None:
 
 
 def _divide(channel: int) -> bool:
-    """Whether this is the new process, which the supervisor has adopted by then and whose number it was told."""
+    """Divide this process in two; True in the new one, once the supervisor has adopted it and was told its number."""
     adopted, between_ends = os.pipe()
     between = os.fork()
     if between == 0:

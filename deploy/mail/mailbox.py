@@ -39,7 +39,7 @@ class Mailbox(Protocol):
 
     @property
     def name(self) -> str:
-        """As the source of what comes by it."""
+        """The name under which letters of this mailbox stand as their source, as in `intake.case.source`."""
         ...
 
     def opened(self) -> AbstractContextManager[MailSession]:

@@ -23,7 +23,7 @@ class Senders:
         """Whether another letter of this sender is within what an hour allows."""
         return len(self._lately(sender, now_seconds)) < self._per_hour
 
-    def did(self, sender: str, now_seconds: float) -> None:
+    def count(self, sender: str, now_seconds: float) -> None:
         """Count a letter of this sender."""
         self._lately(sender, now_seconds).append(now_seconds)
 

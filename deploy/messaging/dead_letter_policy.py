@@ -93,7 +93,7 @@ class ByteBudget:
         self._looked_at = now()
 
     def spend(self, size: int) -> bool:
-        """Whether `size` bytes were left to spend; if so, they are spent."""
+        """Spend `size` bytes; False, and nothing is spent, where fewer are left."""
         now = self._now()
         came = (now - self._looked_at) * self._most / _DAY_SECONDS
         self._left, self._looked_at = min(self._most, self._left + came), now

@@ -17,7 +17,7 @@ class RefusedForGood(Exception):
 
 
 class Gone(RefusedForGood):
-    """Nothing will ever be taken there: the address itself is given up."""
+    """The receiver says that the address itself is no more: it is switched off."""
 
 
 class NotNow(OSError):
@@ -29,10 +29,13 @@ class NotNow(OSError):
 
 
 class Carrier(Protocol):
-    """Takes one notice to the next server."""
+    """Takes notices of one channel to the next server: a mail server, a gateway for text messages, another system."""
 
     async def carry(self, notice: KeptNotice, message: Message) -> None:
-        """Return once that server has it; whatever comes of it, nothing goes on beside, and it is over long before a lease.
+        """Hand one notice over, and return once that server has taken it.
+
+        However it ends, no task of it is left running. It ends long before the lease of the row does, or another process
+        would send the notice once more.
 
         Raises:
             RefusedForGood: it never will.

@@ -43,7 +43,7 @@ async def add(
     now: datetime,
     by: str,
 ) -> Endpoint:
-    """From now on what concerns these goes there, too; the same address twice is one."""
+    """Add an address that is told what concerns this audience; where it is there already, it is switched on again."""
     # All of them: a city has hundreds at most.
     known = await listed(db)
     for each in known:
@@ -113,17 +113,17 @@ def _endpoint(row: Any) -> Endpoint:
 
 
 async def remove(db: Database, endpoint_id: str, *, by: str, now: datetime) -> bool:
-    """Whether there was one; what waits for it is dropped when its turn comes."""
+    """Remove the address; False where there was none. What waits for it is dropped when its turn comes."""
     return await _changed(db, endpoint_id, _REMOVED, by, now)
 
 
 async def enable(db: Database, endpoint_id: str, *, by: str, now: datetime) -> bool:
-    """Whether there was one; it is tried again."""
+    """Switch the address on again; False where there was none."""
     return await _changed(db, endpoint_id, _ENABLED, by, now)
 
 
 async def disable(db: Database, endpoint_id: str, *, by: str, now: datetime, reason: str) -> bool:
-    """Whether there was one; it is told nothing until somebody switches it on again.
+    """Switch the address off until somebody switches it on again; False where there was none.
 
     Raises:
         BadInput: the reason says nothing.
@@ -142,7 +142,7 @@ async def took(db: Database, endpoint_id: str) -> None:
 
 
 async def failed(db: Database, endpoint_id: str, now: datetime, *, for_good: bool = False) -> bool:
-    """Whether that switched it off: it takes nothing for days, or says that it is gone."""
+    """Note that it took nothing; True where that switched it off, after days of this or, `for_good`, at once."""
     row = await db.fetchrow(
         """
         WITH tried AS (
@@ -214,7 +214,7 @@ class ChangedEndpoint(NamedTuple):
 
 
 async def changes(db: Database, limit: int) -> Sequence[ChangedEndpoint]:
-    """What was done to addresses last, the latest first."""
+    """The latest changes of addresses, the newest first: added, removed, switched on or off, and by whom."""
     # Along the primary key.
     rows = await db.fetch(
         """

@@ -165,7 +165,7 @@ async def give_up_uncarried(db: Database, channels: Sequence[NoticeChannel], now
 
 
 async def note_bounced(db: Database, notice_id: str, now: datetime, reason: str) -> bool:
-    """Whether a letter of ours came back, of which that was not known."""
+    """Note that the letter of this notice came back; False where it is none of ours, or that was known."""
     # One row by the primary key; with those of an office that went out in the same letter, by the index of moments.
     row = await db.fetchrow(
         """

@@ -106,12 +106,12 @@ def secret_of(key: bytes, endpoint_id: str) -> bytes:
 
 
 def shown_secret(secret: bytes) -> str:
-    """As the convention writes it down."""
+    """The secret as Standard Webhooks writes it down, for the receiver to keep."""
     return _PREFIX + base64.b64encode(secret).decode()
 
 
 def signature(secret: bytes, notice_id: str, at: datetime, body: bytes) -> str:
-    """Of one message under one secret."""
+    """The `webhook-signature` of one message under one secret: over its id, its time and its body."""
     signed = b".".join((notice_id.encode(), str(int(at.timestamp())).encode(), body))
     return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
 

@@ -34,7 +34,7 @@ class Repetitions(logging.Filter):
         self._said: dict[tuple[str, int, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether this line is said."""
+        """Whether this line is written: its like was not, lately. The next one says how many were left out."""
         kind, now = (record.name, record.levelno, str(record.msg)[:_ALIKE_CHARACTERS]), self._now()
         said_at, unsaid = self._said.get(kind, (now - _SAY_SECONDS, 0))
         if now - said_at < _SAY_SECONDS:

@@ -208,7 +208,7 @@ class MailDoor:
             return
         await asyncio.to_thread(session.settle, name, kept.folder)
         if kept.writer is not None:
-            self._writers.did(kept.writer, time.monotonic())
+            self._writers.count(kept.writer, time.monotonic())
         metrics.LETTERS.labels(kept.word).inc()
         log.info("mail.taken", fate=kept.word)
 
@@ -268,7 +268,7 @@ class MailDoor:
             log.warning("mail.answer-failed", error=type(error).__name__)
             if not isinstance(error, PerhapsTaken) or self._may_answer_again(taken.receipt.tracking_code):
                 raise _Unanswered from error
-        self._answered.did(letter.sender, time.monotonic())
+        self._answered.count(letter.sender, time.monotonic())
 
     def _may_answer_again(self, code: TrackingCode) -> bool:
         """An answer that may have arrived is sent once more, lest its codes are lost, and no third time."""

@@ -112,7 +112,7 @@ class Limits:
             yield let_others_look
 
     async def count_wrong_guess(self, address: str) -> None:
-        """One wrong code from there."""
+        """Count one wrong code that somebody at this address gave; after many of them it has to wait (`check_guesses`)."""
         await self._guesses.spend(caller_of(address))
 
     @asynccontextmanager

@@ -38,7 +38,7 @@ class ShareFile(Body, frozen=True, kw_only=True):
 
 
 def check_adding(case: Case, body: AddFiles, part: Actor) -> None:
-    """Whether files may be added now, for those readers.
+    """Refuse files that may not be added to the case now, or not for those readers.
 
     Raises:
         StaleVersion: the case changed since `body.version`.

@@ -41,12 +41,12 @@ class Standing(NamedTuple):
 
     @property
     def is_private(self) -> bool:
-        """Not even that there is such a case is told in a letter, beyond whoever has it."""
+        """Whether no letter may name the case: beyond whoever has it nobody learns that there is one."""
         return self.case.protected or self.case.confidential or self.case.withheld
 
     @property
     def is_emergency(self) -> bool:
-        """It is told at night, too."""
+        """Whether it is an emergency, of which staff are told at night, too."""
         return self.case.urgency is Urgency.EMERGENCY
 
 

@@ -200,7 +200,7 @@ async def find(db: Database, case_id: CaseId, department: DepartmentCode) -> tup
 
 
 async def may_see(db: Database, case_id: CaseId, department: DepartmentCode) -> bool:
-    """Whether `find` would find it."""
+    """Whether this department may see the case now, as `find` decides it."""
     return bool(await db.fetchval(_MAY_SEE, department, case_id))
 
 

@@ -298,7 +298,7 @@ async def _contradictions_page(call: Call, refusal: Refused | None = None) -> Pa
 
 
 async def settle(call: Call) -> Page | Redirect:
-    """Find that both may stand."""
+    """Find that two entries do not contradict each other, and take the pair off the list."""
     if call.is_draft:
         return await _contradictions_page(call)
     try:

@@ -14,7 +14,7 @@ class KeptLives(CaseLives):
 
     @property
     def happened(self) -> Mapping[str, str]:
-        """As the desk's pages say it."""
+        """As `CaseLives.happened`: the words of the desk's pages."""
         return HAPPENED
 
     async def of(self, unit: Unit, case_id: CaseId) -> CaseLife | None:

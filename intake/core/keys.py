@@ -23,7 +23,7 @@ class IntakeKeys:
 
     @property
     def all(self) -> "Sequence[IntakeKeys]":
-        """These and the former ones."""
+        """These keys, and behind them those of former master secrets."""
         return (self, *self.previous)
 
     @property

@@ -64,7 +64,7 @@ class _Reader:
         self._heeds_quotes = heeds_quotes
 
     def read(self) -> None:
-        """All of it, into `pieces`."""
+        """Read the whole text; what a reader would see of it goes into `pieces`."""
         at, text_from = self._html.find("<"), 0
         while at >= 0:
             end = self._end_of_markup(at)

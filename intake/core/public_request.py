@@ -97,7 +97,7 @@ def is_far_back(since: datetime | None, until: datetime | None, now: datetime) -
 
 
 def check_reach(wanted: Wanted) -> None:
-    """Whether the page is one of those that can be asked for.
+    """Refuse a page that lies too far behind the first.
 
     Raises:
         BadInput: too far behind.

@@ -29,7 +29,7 @@ def fits(header: Header, width: int, lines: Sequence[Line]) -> bool:
 
 
 def continues(header: Header, width: int, above: Sequence[Line], lines: Sequence[Line]) -> bool:
-    """Whether they surely do: their numbers, telephones or times stand where those of the sheet before stand.
+    """Whether these lines surely go on with the table of the sheet before: numbers, telephones or times in the same columns.
 
     `above`: lines of that sheet. A list of words with as many columns must not become citizens' messages.
     """

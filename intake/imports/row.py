@@ -52,7 +52,7 @@ class MeantRow:
         self.note(meaning, f"{zh}，已作为备注保留。", f"{en}; kept as a note.")
 
     def note(self, meaning: str, zh: str, en: str) -> None:
-        """Say something of a column."""
+        """Add a remark on a column to what is reported of the row."""
         self.notes.append(FieldError(meaning, zh, en))
 
     def called(self, meaning: str) -> str:

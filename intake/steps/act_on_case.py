@@ -181,7 +181,7 @@ class Addition:
 
     @property
     def said(self) -> str:
-        """The same for the same addition sent twice."""
+        """What is compared to find an addition that was sent twice: its text and its files."""
         return "\0".join((self.text, *self.files))
 
 

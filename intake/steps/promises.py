@@ -32,7 +32,7 @@ async def handle_promises(unit: Unit, events: Sequence[PromiseDecided]) -> None:
 
 
 async def handle_given(unit: Unit, events: Sequence[CaseReplied]) -> None:
-    """Whether the date was kept is judged by this moment, if the review agrees."""
+    """Note when the department replied: if the review agrees, that moment says whether the promised date was kept."""
     await update_views(unit, events)
     await store.note_replies(unit.db, [(event.case_id, event.at, True) for event in events])
 

@@ -276,7 +276,7 @@ async def sweep_waiting(
 
 
 async def unknown_blobs(db: Database, blobs: Sequence[str]) -> Sequence[str]:
-    """Those that no row speaks of."""
+    """Those of the stored files (`blobs`) that no row of an attachment names."""
     rows = await db.fetch(
         """
         SELECT asked.blob FROM unnest($1::text[]) AS asked (blob)

@@ -10,7 +10,7 @@ KEPT_FOR = timedelta(days=365)
 
 
 async def claim_letter(db: Database, names: Sequence[bytes], now: datetime) -> bool | None:
-    """Whether this letter was added to a case; None: nobody took it yet, and until the unit ends nobody else does.
+    """Claim this letter until the unit ends; None: it is ours. Otherwise whether it was added to a case, when it was taken.
 
     `names`: what it is known by under the present secret, and under former ones. Also forgets a few that are too old.
     """

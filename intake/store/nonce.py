@@ -6,7 +6,7 @@ from schemas.ports import Database
 
 
 async def use_nonce(db: Database, app: str, nonce: str, now: datetime, kept_for: timedelta) -> bool:
-    """Whether this nonce is fresh; from now on it is not. Also prunes a few that are too old to matter."""
+    """Note that the nonce was used; False where it had been used before. Also prunes a few that are too old to matter."""
     # Two rows go for one that comes, so that the table never grows beyond the window.
     await db.execute(
         """

@@ -22,7 +22,7 @@ class KeptCaseFiles:
 
     @property
     def most_bytes(self) -> int:
-        """Of a form with files."""
+        """As `CaseFiles.most_bytes`, of a form with files."""
         return uploads.most_bytes(self.dependencies)
 
     async def keep(self, call: Call) -> None:
@@ -30,7 +30,7 @@ class KeptCaseFiles:
         call.form, call.refusal = await uploads.with_files(call, self.dependencies)
 
     async def offer(self, unit: Unit, form: Mapping[str, str]) -> Mapping[str, Any]:
-        """As citizens' pages say it."""
+        """As `CaseFiles.offer`, in the words of citizens' pages."""
         return await uploads.offered(self.dependencies, form, unit)
 
     async def give(

@@ -48,10 +48,10 @@ async def no_suggestions(_title: str, _text: str) -> Sequence[Suggestion]:
 
 
 class Nonces(Protocol):
-    """Which requests of mini-apps came before; each question is a transaction of its own."""
+    """Which signed requests of mini-apps came before, told by their nonces; each call is a transaction of its own."""
 
     async def use(self, app: str, nonce: str, now: datetime) -> bool:
-        """Whether this nonce is fresh; from now on it is not.
+        """Note that the app used this nonce; False where it had been used before: the request is a copy of an earlier one.
 
         Raises:
             NonceUnsure: nobody can say.

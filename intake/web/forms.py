@@ -97,7 +97,7 @@ def ids_in(form: Mapping[str, str], field: str = "attachments") -> list[str]:
 
 
 def key_of(form: Mapping[str, str]) -> str:
-    """The same for the same form sent twice; another once anything in it was changed."""
+    """The idempotency key of a form: the same when it is sent twice, another once anything in it was changed."""
     typed = [[name, value] for name, value in sorted(form.items())]
     return hashlib.sha256(msgspec.json.encode(typed)).hexdigest()
 

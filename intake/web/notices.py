@@ -19,13 +19,13 @@ class Stopped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def ask(call: Call) -> Page:
-    """Whether it is meant: whatever only follows links stops nothing (RFC 8058 §3.2)."""
+    """The page that asks once more: a program that only follows links must stop nothing (RFC 8058 §3.2)."""
     token = str(call.path["token"])[:_LONGEST]
     return Page(template="intake/unsubscribe.html", context={"token": token, "done": False})
 
 
 async def stop(call: Call, *, dependencies: Dependencies) -> Page:
-    """Stop them, and say so."""
+    """Stop the notices of the case that the token in the address belongs to, and say so."""
     await stop_notices(call.unit, dependencies.keys, str(call.path["token"])[:_LONGEST])
     return Page(template="intake/unsubscribe.html", context={"token": "", "done": True, "way_back": "/"})
 

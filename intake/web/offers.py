@@ -35,7 +35,7 @@ class FiguresOfKnowledge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_one(call: Call, *, dependencies: Dependencies) -> Redirect:
-    """To the suggestion, counted as opened."""
+    """Count the suggestion as opened, and lead on to it."""
     return Redirect(to=await open_offered(call.unit, call.path["item"], dependencies.zone))
 
 

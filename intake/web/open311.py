@@ -61,7 +61,7 @@ class RequestsQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def discover(call: Call, *, dependencies: Dependencies, since: datetime) -> _Named:
-    """What there is, and where."""
+    """The discovery document of GeoReport v2: which endpoints and formats there are, and where."""
     return "discovery", views.discovery(dependencies.reception.public_url, since, call.language)
 
 
@@ -97,7 +97,7 @@ async def submit_request(call: Call, *, dependencies: Dependencies) -> _Named:
 
 
 async def find_requests(call: Call, *, dependencies: Dependencies) -> _Named:
-    """Those that everybody may read."""
+    """The service requests that were asked for, of those that everybody may read."""
     query: RequestsQuery = call.query
     asked = msgspec.convert(query, RequestsAsked, from_attributes=True)
     found = await list_requests(call.unit, dependencies.keys, asked, dependencies.zone)

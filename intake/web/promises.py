@@ -74,7 +74,7 @@ class PromisePageQuery(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
     def address(self, *, cursor: str | None) -> str:
-        """The same choice from there on; None: from the beginning."""
+        """The address of this list from `cursor` on; None: from its beginning."""
         asked = {"state": self.state, "department": self.department, "cursor": cursor}
         known = urlencode({name: value for name, value in asked.items() if value})
         return "/promises" + (f"?{known}" if known else "")

@@ -51,7 +51,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def place(self) -> Mapping[str, str]:
-        """The same with the page of it that is shown: whoever reads an answer comes back to where it stood."""
+        """The fields of the search, and which page of it is shown: whoever reads an answer comes back to where it stood."""
         return {**self.fields, "cursor": self.cursor} if self.cursor else self.fields
 
 

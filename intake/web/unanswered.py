@@ -25,7 +25,7 @@ async def show_unanswered(call: Call) -> UnansweredList:
 
 
 async def unanswered_page(call: Call) -> Page:
-    """The same as a page, each with a way to the search."""
+    """The page of what was looked for in vain, each with a way to the search."""
     return Page(template="intake/unanswered.html", context={"rows": await list_unanswered(call.unit)})
 
 

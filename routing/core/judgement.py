@@ -167,7 +167,7 @@ class ModelOfAnotherCity(HuiyinError, ValueError):
 
 
 def check_labels(labels: Collection[str], city: City) -> None:
-    """Whether a model with these labels may route.
+    """Refuse a model that would route to categories which the city does not have.
 
     Raises:
         ModelOfAnotherCity: some are no categories of the city; the first five are named.

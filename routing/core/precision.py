@@ -78,7 +78,7 @@ def costs(curve: Sequence[Measured], wished: float | None, received: int) -> lis
 
 
 def check_wish(wish: NewWish, curve: Sequence[Measured]) -> None:
-    """Whether it is one that was measured, with a reason.
+    """Refuse a wished precision that was not measured, or that comes without a reason.
 
     Raises:
         BadInput: it says no reason, or nobody knows what it would cost.

@@ -91,7 +91,7 @@ def _as_ruled(opinion: Classification, ruling: Ruling, reason: Reason) -> Classi
 
 
 def check_may_rule(item: Item, case: RoutingCase) -> None:
-    """Whether the decision on this item may say where such matters go.
+    """Refuse a ruling (where such matters go from now on) beside a decision that may not carry one.
 
     Raises:
         BadInput: it is about no return and no objection; or the case is confidential or protected.

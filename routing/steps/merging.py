@@ -60,7 +60,7 @@ async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> Non
 
 
 async def give_answers(unit: Unit, pairs: Sequence[tuple[RoutingCase, RoutingCase]]) -> None:
-    """The same of each case and its target, in two statements; lock all of them, and keep the cases as merged, before."""
+    """Give each case the answer of its target, in two statements; lock all of them, and keep the cases as merged, before."""
     if not pairs:
         return
     after = [(replace(case, version=case.version + PAST_HANDLERS), target) for case, target in pairs]
@@ -88,7 +88,9 @@ def _answered(unit: Unit, case: RoutingCase, target: RoutingCase) -> MergedAnswe
 
 
 async def handle_publications(unit: Unit, events: Sequence[PublicationDecided]) -> None:
-    """Whether everybody may read the answers: who joined a case by themselves waits for none that is kept from them.
+    """Note what citizens say now of publishing their answer; where it may not be, those who joined the case go on alone.
+
+    Whoever joined by themselves (我也遇到) would wait for an answer that is kept from them.
 
     Who has had the answer keeps it; the next one is given to none of them.
     """

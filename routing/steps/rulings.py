@@ -12,7 +12,7 @@ from schemas.ports import Unit
 
 
 def check_has_none(decision: Decision) -> None:
-    """Whether the decision rules nothing.
+    """Refuse a decision that carries a ruling where it can carry none.
 
     Raises:
         BadInput: it does.

@@ -282,7 +282,7 @@ async def keep_responses(
 
 
 async def note_publication(db: Database, said: Mapping[CaseId, bool]) -> None:
-    """Whether everybody may read what these cases are answered, as their citizens say now."""
+    """Note whether everybody may read the answers of these cases, as their citizens say now."""
     # A few rows by their primary key.
     await db.execute(
         """

@@ -28,7 +28,7 @@ class Unread(NamedTuple):
 
 
 async def lead(db: Database) -> bool:
-    """Whether this transaction is the only one that looks for topics."""
+    """Try to be the only transaction that looks for topics, until it ends; whether it is."""
     leads: bool = await db.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK)
     return leads
 

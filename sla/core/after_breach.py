@@ -61,7 +61,7 @@ class AfterBreach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     @property
     def problems(self) -> Iterator[Unusable]:
-        """What cannot be about it."""
+        """What is wrong with this ladder of alerts as it is written, each as one sentence."""
         if not self.basis.strip():
             yield NO_BASIS
         if self.digest_above < 1:
@@ -125,7 +125,7 @@ class AlertRules(msgspec.Struct, frozen=True, kw_only=True):
         return self.by_urgency.get(Urgency(urgency), usual) if urgency else usual
 
     def problems(self, city: City | None) -> Iterator[Unusable]:
-        """What cannot be about them."""
+        """What is wrong with these alerts as they are written, each as one sentence."""
         for urgency, said in self.by_urgency.items():
             for problem in said.problems:
                 yield problem.within(f"alerts.{urgency}")

@@ -126,7 +126,7 @@ class Calendar:
         return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
     def local_day(self, moment: datetime) -> date:
-        """The day it is there."""
+        """The day of that moment in the calendar's zone."""
         return moment.astimezone(self.zone).date()
 
     def workdays_through(self, moment: datetime) -> int:

@@ -112,7 +112,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def problems(self) -> Iterator[Unusable]:
-        """What cannot be about it."""
+        """What is wrong with these hours as they are written, each as one sentence."""
         try:
             check_segments(parse_segments(self.hours))
             for other in self.other_hours:
@@ -140,7 +140,7 @@ class WrittenHours(
     last: str = "12-31"
 
     def value(self) -> OtherHours:
-        """As a calendar keeps them."""
+        """These hours of a season or of weekdays, as a calendar keeps them."""
         return OtherHours(parse_segments(self.hours), self.weekdays, _place(self.first), _place(self.last))
 
     def check(self) -> None:

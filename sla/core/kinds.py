@@ -178,7 +178,7 @@ class ClockKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def problems(self) -> Iterator[Unusable]:
-        """What cannot be about it."""
+        """What is wrong with this clock as it is described, each as one sentence."""
         for name, may in _MAY.items():
             for moment in sorted(frozenset(getattr(self, name)) - may):
                 known = ", ".join(sorted(may))

@@ -170,7 +170,7 @@ def is_digest_time(now: datetime, zone: ZoneInfo) -> bool:
 
 
 def is_worked(now: datetime, calendar: Calendar, zone: ZoneInfo) -> bool:
-    """Whether anybody works that day."""
+    """Whether today is a working day of the city's calendar."""
     day = day_of(now, zone)
     return calendar.next_workday(day) == day
 

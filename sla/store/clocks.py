@@ -280,7 +280,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def as_json(detail: Detail) -> str:
-    """As the history keeps it."""
+    """The detail of a row of the history, as its jsonb column takes it."""
     return msgspec.json.encode(detail).decode()
 
 

@@ -19,7 +19,7 @@ class Noted(NamedTuple):
 
 
 async def note(db: Database, what: Happened, noted: Sequence[Noted]) -> None:
-    """Keep these, all of one kind."""
+    """Keep what happened (`what`) to each of these cases, and when."""
     if not noted:
         return
     await db.execute(

@@ -180,7 +180,7 @@ class DemoPeople:
             return
 
     async def _say(self, path: str, codes: Mapping[str, str], body: dict[str, Any]) -> bool:
-        """Whether what a citizen says was taken."""
+        """Say it as the citizen of these codes; whether it was taken."""
         async with self._session.post(path, json=body, headers=codes) as answer:
             return answer.status == 200
 

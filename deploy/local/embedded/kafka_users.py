@@ -50,7 +50,7 @@ def kept_passwords(file: Path, users: Iterable[str]) -> Mapping[str, str]:
 
 
 def stamp_of(passwords: Mapping[str, str], rights: Mapping[str, Sequence[Acl]]) -> str:
-    """Changes with whatever `tell_users` would tell."""
+    """A hash of users, passwords and rights: another one means that `tell_users` has something to tell."""
     told = [(user, passwords[user], [repr(acl) for acl in rights[user]]) for user in sorted(rights)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 

@@ -62,7 +62,7 @@ def _page(query: FindQuery, errors: FormErrors, status: int = 200) -> Page:
 
 
 def routes(codes: KnownCodes) -> tuple[Route, ...]:
-    """The one route of it."""
+    """The page that leads staff from a tracking code to its case."""
     page = FindPage(codes=codes)
     return (
         Route(

@@ -70,7 +70,7 @@ class Vocabulary:
         return np.where(known, found, -1).astype(np.int64)
 
     def rows(self, texts: Sequence[str]) -> Rows:
-        """What `texts` show, in both ways."""
+        """The n-grams of each text that the vocabulary knows: how often each stands in it, and how loudly."""
         grams = grams_of(texts)
         numbers = self.numbers(grams.hash)
         known = numbers >= 0

@@ -25,5 +25,5 @@ class OnDemand:
         return self._weights.version
 
     def windows(self, texts: Sequence[str]) -> list[Window]:
-        """Of each text its loudest clauses."""
+        """The clauses of each text that sound most like an accusation."""
         return self._weights.windows(texts)

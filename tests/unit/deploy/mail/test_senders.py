@@ -9,7 +9,7 @@ def test_too_often_is_too_often() -> None:
     for moment in (0.0, 1.0):
         assert senders.may("a", moment)
         assert senders.may("a", moment)
-        senders.did("a", moment)
+        senders.count("a", moment)
 
     assert not senders.may("a", 2.0)
     assert senders.may("b", 2.0)
