@@ -69,13 +69,13 @@ def _needs_question(question: str, words: str, *, is_first: bool) -> bool:
     return asks_who and (_ASKS_WHAT.search(question) is None or _shown_answer(question, words) != words)
 
 
-class _Needs(Protocol):
+class _NeedsQuestion(Protocol):
     """Whether an answer stands behind its question. `is_first`: nobody said anything before."""
 
     def __call__(self, question: str, words: str, /, *, is_first: bool) -> bool: ...
 
 
-def _text(turns: Sequence[Turn], needs: _Needs) -> str:
+def _text(turns: Sequence[Turn], needs: _NeedsQuestion) -> str:
     lines: list[str] = []
     question = ""
     for turn in turns:

@@ -16,7 +16,7 @@ from schemas.http import Call
 from schemas.ports import LiveEntries
 
 
-class Needs(msgspec.Struct, frozen=True, kw_only=True):
+class CaseDependencies(msgspec.Struct, frozen=True, kw_only=True):
     """What the page of one case depends on."""
 
     city: City

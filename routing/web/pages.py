@@ -30,7 +30,7 @@ from routing.steps.read_queue import (
 from routing.steps.undo import chance_on_case, find_chance, find_decided, undo
 from routing.web import catalogue, drift, in_hand, precision, readings, rulings
 from routing.web.advice import advice_on
-from routing.web.answering import Needs, answers_to, paused_until
+from routing.web.answering import CaseDependencies, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import clear_of, decision_of, tags_of
 from routing.web.near import near_pages
@@ -169,8 +169,8 @@ async def show_case(
     has_near: bool = False,
 ) -> Page:
     """One case: why it is here, whose time runs, the caller's other cases, and the forms to decide."""
-    needs = Needs(city=city, rules=rules, addresses=addresses, entries=entries)
-    page = await _case_page(call, needs)
+    dependencies = CaseDependencies(city=city, rules=rules, addresses=addresses, entries=entries)
+    page = await _case_page(call, dependencies)
     readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
     earlier = await read_earlier(call.unit, call.case_id, callers) if callers else []
     for one in earlier:
@@ -198,9 +198,11 @@ async def decide_on_page(
     sample_key: bytes | None = None,
 ) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
-    needs = Needs(city=city, rules=rules, addresses=addresses, entries=entries, sample_key=sample_key)
+    dependencies = CaseDependencies(
+        city=city, rules=rules, addresses=addresses, entries=entries, sample_key=sample_key
+    )
     if call.is_draft:
-        return await _case_page(call, needs)
+        return await _case_page(call, dependencies)
     way = way_of(call.form)
     try:
         if call.form.get("action") == "later":
@@ -209,7 +211,7 @@ async def decide_on_page(
             return await _undone(call, way)
         if call.form.get("action") == "tags":
             return await _tagged(call, city, way)
-        tracking_code = await _decided_on(call, needs)
+        tracking_code = await _decided_on(call, dependencies)
         if call.form.get("action") == "clear":
             # Nothing is decided yet: the units can be chosen now.
             return back_to(call.case_id, way)
@@ -218,7 +220,7 @@ async def decide_on_page(
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
-        return await _case_page(call, needs, refusal)
+        return await _case_page(call, dependencies, refusal)
     if call.form.get("next"):
         return await onward(call.unit, way, done=tracking_code)
     return Redirect(to=f"/review?done={tracking_code}")
@@ -263,7 +265,7 @@ async def _is_sent_twice(call: Call) -> bool:
     return await was_just_decided(call.unit, call.case_id, decision_of(call.form), call.principal.name)
 
 
-async def _decided_on(call: Call, needs: Needs) -> str:
+async def _decided_on(call: Call, dependencies: CaseDependencies) -> str:
     """Carry out what the form says; the tracking code of the case."""
     if call.form.get("action") == "unmerge":
         return (
@@ -281,29 +283,33 @@ async def _decided_on(call: Call, needs: Needs) -> str:
     decision = decision_of(call.form)
     if call.form.get("action") == "refuse" and not decision.remarks.strip():
         raise BadInput([FieldError("remarks", *_NO_REASON)])
-    by: dict[str, Any] = {"by": call.principal.name, "sample_key": needs.sample_key, "entries": needs.entries}
-    return (await decide(call.unit, needs.city, call.case_id, decision, **by)).tracking_code
+    by: dict[str, Any] = {
+        "by": call.principal.name,
+        "sample_key": dependencies.sample_key,
+        "entries": dependencies.entries,
+    }
+    return (await decide(call.unit, dependencies.city, call.case_id, decision, **by)).tracking_code
 
 
-async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -> Page:
-    city, addresses = needs.city, needs.addresses
+async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refused | None = None) -> Page:
+    city, addresses = dependencies.city, dependencies.addresses
     query: CaseQuery | None = call.query
     found = await read_case(call.unit, call.case_id)
     call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
     if found.duplicate:
         call.shows(found.duplicate.case_id, CaseField.TITLE, CaseField.TEXT)
     waiting = [with_addresses(shown(row, city, call.language), call, addresses) for row in found.waiting]
-    answers = await answers_to(call, found, needs.entries)
+    answers = await answers_to(call, found, dependencies.entries)
     named = {entry.entry_id for entry in answers["nearest"]}
     context = {
         "case": found.case,
         "files": _files(call, found.case, addresses),
         "resend": call.form,
         "rows": waiting,
-        "matters": _offered(needs, found),
-        **_for_rulings(needs, found),
+        "matters": _offered(dependencies, found),
+        **_for_rulings(dependencies, found),
         "waits": [_waiting(call, row) for row in waiting],
-        "advice": [advice_on(needs.rules or load_rules(), row, call.language) for row in waiting],
+        "advice": [advice_on(dependencies.rules or load_rules(), row, call.language) for row in waiting],
         "undo": chance_on_case(call.unit, found.case, found.every, call.principal.name),
         "duplicate": found.duplicate,
         "into": found.into,
@@ -332,19 +338,19 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
 
 
-def _offered(needs: Needs, found: CaseToDecide) -> Sequence[MatterPart]:
+def _offered(dependencies: CaseDependencies, found: CaseToDecide) -> Sequence[MatterPart]:
     """What the machine takes for matters of their own; the lead's own is none to split off."""
     if not asks_where(found):
         return ()
-    every = guessed_matters(needs.rules or load_rules(), found.case)
+    every = guessed_matters(dependencies.rules or load_rules(), found.case)
     return [matter for matter in every if matter.department != found.case.lead][:MOST_PARTS]
 
 
-def _for_rulings(needs: Needs, found: CaseToDecide) -> dict[str, Any]:
+def _for_rulings(dependencies: CaseDependencies, found: CaseToDecide) -> dict[str, Any]:
     """Words to begin a ruling with, and whose special line these words are; nothing where nothing may be ruled."""
     if found.case.is_private or not any(row.item.kind in RULED for row in found.waiting):
         return {}
-    rules = needs.rules or load_rules()
+    rules = dependencies.rules or load_rules()
     return {"ruling_words": suggested_words(rules, found.case), "special": special_line(rules, found.case)}
 
 
@@ -370,9 +376,9 @@ def routes(
     `callers`: who called before; not shown if None. `sample_key`: decides which direct answers are read again; all if None.
     `near`: what was answered before; not looked for if None.
     """
-    needs: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses, "entries": entries}
-    decide_one = partial(decide_on_page, **needs, sample_key=sample_key)
-    show = partial(show_case, **needs, clocks=clocks, callers=callers, has_near=near is not None)
+    dependencies: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses, "entries": entries}
+    decide_one = partial(decide_on_page, **dependencies, sample_key=sample_key)
+    show = partial(show_case, **dependencies, clocks=clocks, callers=callers, has_near=near is not None)
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
         *readings.pages(),
