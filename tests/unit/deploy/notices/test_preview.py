@@ -8,6 +8,7 @@ from deploy.notices.pages import AUDIENCES, CHANNELS, OCCASIONS, STATES
 from deploy.notices.preview import samples
 from schemas.notices import Audience, NoticeChannel, NoticeState, Occasion
 from schemas.words import Language
+from tests.architecture.source import ROOT
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -24,6 +25,13 @@ def test_every_occasion_has_its_words(language: Language) -> None:
         if sample.is_private and sample.audience is not Audience.CITIZEN:
             assert "ABCD" not in sample.text
         assert "ABCD" not in sample.short
+
+
+def test_every_occasion_is_documented() -> None:
+    """Other systems filter webhooks by these words (`notice.missed`): docs/notices.md names each."""
+    documented = (ROOT / "docs" / "notices.md").read_text(encoding="utf-8")
+
+    assert [] == [occasion.value for occasion in Occasion if f"`{occasion}`" not in documented]
 
 
 def test_the_page_knows_every_word() -> None:
