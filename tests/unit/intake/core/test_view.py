@@ -242,6 +242,7 @@ def test_every_line_can_be_read(language: Language) -> None:
         (CaseState.CLOSED, ("closed", "objected", "rated"), True),
         (CaseState.CLOSED, ("closed", "objected", "reopened", "answered", "closed"), False),
         (CaseState.REOPENED, ("closed", "objected", "reopened"), False),
+        (CaseState.IN_PROGRESS, ("closed", "objected"), False),
         (CaseState.MERGED, ("merged", "answered", "objected"), True),
         (CaseState.IN_REVIEW, ("merged", "answered", "objected", "in_review"), False),
         (CaseState.CLOSED, ("closed", "objected", "objection_dropped"), False),

@@ -152,13 +152,17 @@ def test_what_cannot_be_promised(fields: dict[str, Any], wrong: str) -> None:
     assert [wrong] == [error.field for error in refusal.value.errors]
 
 
-def test_the_citizen_reads_the_plan_without_anybodys_number() -> None:
-    """Masked as everybody may read it."""
-    change = ask(case(), plan="联系王师傅 13812345678，月底前修好。")
+def test_the_citizen_reads_the_plan_without_anybodys_number_or_home() -> None:
+    """Masked as everybody may read it; the reason, for the inside, may say at whose door."""
+    at_home = "联系王师傅 13812345678，住东湖路8号3单元201室，月底前修好。"
+    change = ask(case(), plan=at_home, reason=at_home)
 
     assert change.after.asks.promise is not None
-    assert "13812345678" not in change.after.asks.promise.plan
-    assert "13812345678" not in str(change.entry.detail)
+    plan = change.after.asks.promise.plan
+    assert ("王师傅" in plan, "13812345678" in plan, "201" in plan) == (True, False, False)
+    detail = change.entry.detail
+    assert plan == detail["plan"]
+    assert ("201室" in str(detail["reason"]), "13812345678" in str(detail["reason"])) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """What stands in any question tells nothing of what is asked."""
 
+import tomllib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.core.search.ordinary import phrases, told_by
 from intake.core.search.question import words_in
 from intake.core.wording import matchable
+from tests.architecture.source import ROOT
 
 
 def test_words_that_ask_tell_nothing() -> None:
@@ -24,8 +27,11 @@ def test_a_word_that_tells_somewhere_tells() -> None:
 
 
 def test_the_phrases_are_written_as_they_are_compared() -> None:
-    """Otherwise they are never found; and each stands in one list only."""
+    """Otherwise they are never found; and each stands in one list only, once."""
+    written = tomllib.loads((ROOT / "intake" / "data" / "ordinary.toml").read_text(encoding="utf-8"))
+
     assert [] == [phrase for phrase in phrases() if matchable(phrase) != phrase]
+    assert sorted(phrases()) == sorted(phrase for listed in written.values() for phrase in listed)
     assert 200 < len(phrases())
 
 
