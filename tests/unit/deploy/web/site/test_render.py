@@ -54,6 +54,13 @@ def test_every_macro_that_a_template_calls_is_imported(renderer: Renderer) -> No
     assert {} == missing
 
 
+def test_an_error_beside_a_field_is_written_in_one_place() -> None:
+    """`error_message` says to screen readers that it is one, which each page that writes it by hand may forget."""
+    by_hand = [template for template in TEMPLATES if "govuk-error-message" in _source(template)]
+
+    assert ["site/parts.html"] == by_hand
+
+
 def _source(template: str) -> str:
     slice_name, _, path = template.partition("/")
     return (web_directories()[slice_name] / "templates" / path).read_text(encoding="utf-8")
