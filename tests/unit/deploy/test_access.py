@@ -1,11 +1,12 @@
 """What is wrong with the settings themselves is said before anybody is asked."""
 
+import ssl
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from deploy.access import loggable_reason
+from deploy.access import loggable_reason, refusal_over_tls
 from deploy.database.access import PostgresAccessDenied
 from deploy.database.pool import connect
 from deploy.messaging.access import KafkaAccessDenied
@@ -90,3 +91,34 @@ def test_logs_quote_only_what_is_ours() -> None:
         )
         == "Postgres is closed. Remedy: open it"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [(62, "name"), (64, "name"), (9, "time"), (10, "time"), (18, "authority"), (20, "authority")],
+)
+def test_what_is_wrong_with_a_certificate_leads_to_its_remedy(code: int, remedy: str) -> None:
+    """By OpenSSL's codes (X509_V_ERR_…): another name or address, not valid today, or nobody whom we trust signed it."""
+    error = ssl.SSLCertVerificationError()
+    error.verify_code, error.verify_message = code, "as OpenSSL says."
+    refusal = refusal_over_tls(error)
+
+    assert refusal is not None
+    assert (remedy, True) == (refusal[1], "(as OpenSSL says)" in str(refusal[0]))
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("WRONG_VERSION_NUMBER", "no-tls"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "ours"),
+        ("EOF", None),
+        (None, None),
+    ],
+)
+def test_what_ends_tls_is_told_where_it_is_a_refusal(reason: str | None, remedy: str | None) -> None:
+    """What may come of a server that is away is none."""
+    error = ssl.SSLError()
+    error.reason = reason  # type: ignore[assignment]  # OpenSSL gives none for some errors
+
+    assert remedy == (refusal_over_tls(error) or (None, None))[1]
