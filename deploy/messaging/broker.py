@@ -15,9 +15,9 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from deploy.messaging.asking import FETCH_WAIT_MS, ask_apart, gather
 from deploy.messaging.client import client_options
 from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.fetching import FETCH_WAIT_MS, ask_apart, gather
 from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.offsets import retrieve_commit_errors
 from deploy.messaging.record_batches import read_whatever_comes

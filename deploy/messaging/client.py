@@ -16,7 +16,7 @@ from deploy import clock
 from deploy.messaging import refused_time
 from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
 from deploy.messaging.client_parts import END_SECONDS, close_connections, ends_well
-from deploy.messaging.placing import place
+from deploy.messaging.partitioner import place
 from deploy.settings import Settings
 from schemas.errors import Unusable
 

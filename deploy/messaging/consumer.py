@@ -21,7 +21,7 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 
 from deploy import clock
 from deploy.database.unit_of_work import unit_of_work
-from deploy.messaging.company import Company
+from deploy.messaging.cases_under_way import CasesUnderWay
 from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letter_policy import DeadLetterPolicy, TooManyDeadLetters
 from deploy.messaging.dead_letters import DeadLetter
@@ -86,7 +86,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._retries = 0
         self._end: asyncio.Task[Any] | None = None
         self._handling: asyncio.Task[Any] | None = None
-        self._company = Company()
+        self._under_way = CasesUnderWay()
         #: When it last handled a batch.
         self.handled_at = 0.0
         self.progressed_at = time.monotonic()
@@ -103,7 +103,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     def patience(self) -> float:
         """For how many seconds its next records may wait for others: not at all where one case alone is under way."""
-        return self.subscription.patience_seconds if self._company.is_there else 0.0
+        return self.subscription.patience_seconds if self._under_way.are_several else 0.0
 
     async def leave(self) -> None:
         """Begin no further batch, and return when the one in hand is done; one that waits for an outage is given up.
@@ -155,7 +155,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._handling = asyncio.current_task()
             started = time.perf_counter()
             try:
-                self._company.note([record.key for record in records])
+                self._under_way.note([record.key for record in records])
                 await self._retried(self.positions.follow, consumer, records)
                 dead: list[DeadLetter] = []
                 await self._handle_or_halve(list(self._decode(records, dead)), dead)

@@ -1,6 +1,6 @@
 """Dead letters: records that cannot pass, kept whole on their own topic with the reason; and bringing them back.
 
-Those of submissions, which hold what citizens wrote, are sealed (`letter_seal.py`).
+Those of submissions, which hold what citizens wrote, are sealed (`dead_letter_seal.py`).
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -14,7 +14,7 @@ from aiokafka.admin import RecordsToDelete
 
 from deploy import clock
 from deploy.messaging.client import gather_confirmed, open_admin
-from deploy.messaging.letter_seal import Content, LetterSeal, letter_seal
+from deploy.messaging.dead_letter_seal import Content, LetterSeal, letter_seal
 from deploy.messaging.signature import KEY_ID, SIGNATURE, EventKeys
 from deploy.messaging.topic_pages import topic_pages
 from deploy.settings import Settings

@@ -20,10 +20,10 @@ from aiokafka.errors import MessageSizeTooLargeError
 from deploy import clock
 from deploy.database.leases import RENEW_SECONDS, Lease
 from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS, NearRelay
+from deploy.messaging.cases_under_way import CasesUnderWay
 from deploy.messaging.client import observed
-from deploy.messaging.company import Company
 from deploy.messaging.envelope import headers_of
-from deploy.messaging.placing import hash_of
+from deploy.messaging.partitioner import hash_of
 from deploy.messaging.signature import EventKeys
 from deploy.observability import metrics
 
@@ -120,7 +120,7 @@ class Relay:
         self._woken = asyncio.Event()
         #: Topic → number of its partitions, which never changes.
         self._partitions: dict[str, int] = {}
-        self._company = Company()
+        self._under_way = CasesUnderWay()
         #: When rows were last sent, and how long to rest before the next look.
         self._sent_at = -math.inf
         self._rest_seconds = _LEAST_REST_SECONDS
@@ -182,7 +182,11 @@ class Relay:
     @property
     def rest_seconds(self) -> float:
         """How long a relay that has just sent something rests before it looks again by itself."""
-        return _USUAL_REST_SECONDS if self._company.is_there else min(self._rest_seconds, _MOST_REST_SECONDS)
+        return (
+            _USUAL_REST_SECONDS
+            if self._under_way.are_several
+            else min(self._rest_seconds, _MOST_REST_SECONDS)
+        )
 
     async def send_once(self) -> int:
         """Send the oldest rows and delete them; returns how many there were.
@@ -202,7 +206,7 @@ class Relay:
         )
         if not rows:
             return 0
-        self._company.note([row["case_id"] for row in rows])
+        self._under_way.note([row["case_id"] for row in rows])
         async with asyncio.timeout(CONFIRM_SECONDS):
             batches = await self._packed(rows)
             self._lease.check()

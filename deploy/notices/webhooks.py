@@ -18,7 +18,7 @@ from yarl import URL
 
 from deploy import clock
 from deploy.notices.carriers import Gone, NotNow
-from deploy.notices.public import PublicResolver, is_public
+from deploy.notices.public_addresses import PublicResolver, is_public
 from deploy.settings import Settings
 from schemas.errors import HuiyinError, Unusable
 from schemas.notices import KeptNotice, Message

@@ -19,11 +19,11 @@ from deploy.messaging.client import open_producer
 from deploy.messaging.client_parts import part_with
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.consumer_context import ConsumerContext
+from deploy.messaging.dead_letter_seal import letter_seal
 from deploy.messaging.dead_letters import DeadLetters
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.groups import group_id, topic_names
-from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.processes.parts import PartMain, keep_parts
 from deploy.processes.progress import LOOK_SECONDS, ProgressReport

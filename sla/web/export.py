@@ -16,8 +16,8 @@ from schemas.words import CaseField, Role
 from sla.core.calendar import Calendar
 from sla.core.readings import Grouping
 from sla.steps.export import COLUMNS, export_cases
+from sla.web.figure_cells import NOT_A_RATE, band_cells, rate_cells, standing_in
 from sla.web.figures import Figure, FigureQuery, Figures, read_figures
-from sla.web.tables import NOT_A_RATE, band_cells, rate_cells, standing_in
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Project choice: a file of so many cases is made within seconds, and whole; the command has no such limit.

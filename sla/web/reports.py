@@ -19,7 +19,7 @@ from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import Numbers, ReportBody, changed_codes
 from sla.core.reports import Days, Period
 from sla.steps import report as steps
-from sla.web.tables import NOT_A_RATE, band_cells, rate_cells, standing_in
+from sla.web.figure_cells import NOT_A_RATE, band_cells, rate_cells, standing_in
 from sla.web.words import BANDS, name_of, words_in
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})

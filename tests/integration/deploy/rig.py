@@ -17,11 +17,11 @@ from deploy.messaging.broker import build_broker
 from deploy.messaging.client import client_options, open_admin
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.consumer_context import ConsumerContext
+from deploy.messaging.dead_letter_seal import letter_seal
 from deploy.messaging.dead_letters import DeadLetters, StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.groups import group_id
-from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import EventKeys, FirstSigned, Genuine, event_keys
 from deploy.settings import Settings
 from schemas import topics

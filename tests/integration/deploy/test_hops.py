@@ -19,9 +19,9 @@ from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.messaging import publisher
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.consumer_context import ConsumerContext
+from deploy.messaging.dead_letter_seal import letter_seal
 from deploy.messaging.dead_letters import DeadLetters
 from deploy.messaging.executor import PrepareExecutor
-from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.settings import Settings
 from intake.core.accepting import Envelope, accepted

@@ -63,7 +63,7 @@ async def test_the_whole_case_leaves_every_rate(sla: Sla) -> None:
     assert (0, 1) == rate(after, "rating_satisfied_rate")[0]
 
 
-async def test_asking_changes_nothing(sla: Sla) -> None:
+async def test_fetching_changes_nothing(sla: Sla) -> None:
     """Nor does a refusal, an appeal, or one that is refused."""
     found = await asked(sla, await late_case(sla))
     assert {((0, 1), (0, 1))} == await everywhere(sla)

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from deploy.commands import dead_letters as command
 from deploy.messaging import dead_letters
 from deploy.messaging.client import client_options, open_admin
+from deploy.messaging.dead_letter_seal import LetterSealed, letter_seal
 from deploy.messaging.dead_letters import DeadLetter, DeadLetters, StoredLetter, replay, stored_letters
-from deploy.messaging.letter_seal import LetterSealed, letter_seal
 from deploy.messaging.record_batches import UNREADABLE_BATCH
 from deploy.messaging.retention import kept_too_long, shorten
 from deploy.messaging.topics import create_topics, promised_topics

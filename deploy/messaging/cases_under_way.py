@@ -7,14 +7,14 @@ import time
 from collections.abc import Hashable, Sequence
 
 # Project choices, measured (docs/measurements.md, Small loads).
-#: So many different cases within `_MOMENT_SECONDS` are company: more than one citizen after the other brings.
+#: So many different cases within `_MOMENT_SECONDS` are several: more than one citizen after the other brings.
 _SEVERAL = 3
 _MOMENT_SECONDS = 0.25
 #: A lot this large costs little for each: whoever waited for more would only be late (project choice).
 _CROWD = 64
 
 
-class Company:
+class CasesUnderWay:
     """Counts the different cases that passed one place in this quarter of a second, and in the one before."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Company:
             self._now.update(cases)
 
     @property
-    def is_there(self) -> bool:
+    def are_several(self) -> bool:
         """Whether several cases passed in this moment or the one before, and the last to pass were no crowd."""
         self._turn()
         return not self._is_crowd and max(len(self._before), len(self._now)) >= _SEVERAL

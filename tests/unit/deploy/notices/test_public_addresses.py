@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.notices.public import NotPublic, PublicResolver, is_public
+from deploy.notices.public_addresses import NotPublic, PublicResolver, is_public
 from deploy.notices.webhooks import WebhookUnusable, checked_url
 from schemas.words import Language
 

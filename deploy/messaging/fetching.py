@@ -82,7 +82,7 @@ def _is_closed(client: Any) -> bool:
 def ask_apart() -> None:
     """Have every consumer of this process ask Kafka as this module says. A second call changes nothing.
 
-    tests/integration/deploy/messaging/test_asking.py fails where a new aiokafka no longer looks here.
+    tests/integration/deploy/messaging/test_fetching.py fails where a new aiokafka no longer looks here.
     """
     AIOKafkaClient.send = _send
     AIOKafkaClient._get_conn = _connection
