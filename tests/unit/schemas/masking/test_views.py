@@ -177,3 +177,8 @@ def test_places_are_exact_for_the_department_and_a_street_for_everybody() -> Non
 
     assert place == place_for_department(place)
     assert Place(address="翠竹苑***", longitude=117.283, latitude=31.861) == place_for_public(place)
+
+
+def test_a_disability_card_is_known_by_its_own_digits() -> None:
+    """An identity number whose check character is right, and two digits: also where no word says what it is."""
+    assert "查 11***************412 的补贴" == for_department("查 11010519850615327412 的补贴")
