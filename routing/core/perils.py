@@ -11,7 +11,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from routing.core.lexicon import matches_in
 from routing.core.negation import Assertion, said
-from routing.core.perils_in_english import DangerInEnglish, EnglishPerils, whole
+from routing.core.peril_patterns import any_of
+from routing.core.perils_in_english import DangerInEnglish, EnglishPerils
 from routing.core.pressing import SENTENCE_END, around, is_now
 from schemas.errors import Unusable
 from schemas.simplified import readings_of
@@ -55,7 +56,7 @@ class _Meeting:
     def __init__(self, peril: Peril, bits: Mapping[str, int]) -> None:
         #: For each of its words the vocabularies that it may be of.
         self.needs = tuple(_bits_of(alternatives.split("|"), bits) for alternatives in peril.of)
-        self.unless = _any_of(peril.unless)
+        self.unless = any_of(peril.unless)
 
 
 #: Where a listed word stands, and its vocabularies.
@@ -77,13 +78,10 @@ class Perils:
         self._kinds = tuple(listed.values())
         self._automaton = AhoCorasick(listed, matchkind=MatchKind.Standard)
         self._meetings = tuple(_Meeting(peril, bits) for peril in raw.peril)
-        self._never = _any_of(raw.never)
-        self._never_after = _any_of(raw.never_after)
-        self._at_once = _any_of(raw.at_once)
-        english = raw.english
-        self._english = DangerInEnglish(
-            *(_any_of(whole(each, english.who)) for each in (english.danger, english.never, english.at_once))
-        )
+        self._never = any_of(raw.never)
+        self._never_after = any_of(raw.never_after)
+        self._at_once = any_of(raw.at_once)
+        self._english = DangerInEnglish(raw.english)
         self._possible = lru_cache(maxsize=4096)(self._possible_of)
 
     def tells(self, text: str) -> bool:
@@ -123,19 +121,6 @@ class Perils:
         if self._at_once.search(near):
             return True
         return not self._never.search(near) and not self._never_after.search(until)
-
-
-def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
-    """What matches where one of them does; none listed, nothing is matched."""
-    for pattern in patterns:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise Unusable(
-                zh=f"perils.toml 中的 {pattern} 不是正则表达式（{error}）",
-                en=f"{pattern} in perils.toml is no pattern ({error})",
-            ) from error
-    return re.compile("|".join(reading for each in patterns for reading in readings_of(each)) or "(?!)")
 
 
 def _bits_of(names: Sequence[str], bits: Mapping[str, int]) -> int:

@@ -1,11 +1,17 @@
 """Danger told in English."""
 
+from typing import Any
+
 import pytest
 
 from routing.core.classify import classify
 from routing.core.perils import Perils, PerilWords
+from routing.core.perils_in_english import EnglishPeril, EnglishPerils
 from routing.core.rules import load_rules
+from schemas.errors import Unusable
 from schemas.words import Urgency
+from tests.unit.routing.everyday_in_english import EVERYDAY as LIKE_A_DANGER
+from tests.unit.routing.told_in_english import UNUSUAL, USUAL
 
 RULES = load_rules()
 #: Invented, as what follows is; without phrases of English all were ordinary.
@@ -59,6 +65,30 @@ DANGERS = (
     "I took 50 pills",
     "The stairwell is full of smoke, I can't breathe",
     "My father is unconscious since yesterday",
+    "There is a smell of gas and my wife can't breathe",
+    "I smell gas and can't breathe",
+    "I can't breathe, smoke from the fire downstairs",
+    "The lift is stuck and crowded, we can't breathe",
+    "My baby swallowed paint and cannot breathe",
+    "He came at me with a knife",
+    "There is a guy with a knife in the school",
+    "He is standing outside my door with a knife",
+    "buried under the rubble, help",
+    "pinned under a car",
+    "trapped inside, smoke everywhere",
+    "A bus fell into the river",
+    "My grandmother fell yesterday and is unconscious",
+    "My father is unconscious, he had surgery in May",
+    "The house is on fire again, it was put out an hour ago",
+    "I want to end my life, thank you for everything",
+    "thank you for everything, I am going to kill myself",
+    "every day I want to die",
+    "insurance refused, I am going to kill myself",
+    "no compensation so he took 50 pills",
+    "She may kill herself, in May she tried",
+    "I lost my job last month and want to kill myself",
+    "She tried to kill herself last year and is on the roof again now",
+    "Gas leak在3号楼, help",
 )
 EVERYDAY = (
     "Fire safety drill schedule",
@@ -107,6 +137,16 @@ EVERYDAY = (
     "The tree is on Fire Street",
     "WIFI is on fire",
     "小区有 WIFI 和 KTV 扰民",
+    "There is no fire",
+    "The house is not on fire",
+    "This queue makes me want to kill myself",
+    "A film about a man who wants to kill himself is on in our cinema",
+    "Training for teachers whose students want to kill themselves",
+    "The bridge of suicide awareness has no lights",
+    "My brother tried to kill himself in 2019, can he get an allowance",
+    "I wanted to die last year, now the doctors helped me",
+    "The nanny took a novel in which he says: I want to die",
+    "People jump the queue and I want to jump rope",
 )
 
 
@@ -127,3 +167,57 @@ def test_everyday_english_is_none(text: str) -> None:
 def test_no_phrases_tell_of_nothing() -> None:
     """A city whose own file lists none."""
     assert not Perils(PerilWords(words={}, peril=())).tells("There is a fire")
+
+
+def test_what_was_aimed_at_dangers_in_english_holds() -> None:
+    """All that are kept, and none of the everyday messages with the same words."""
+    assert not [text for text in (*USUAL, *UNUSUAL) if not RULES.perils.tells(text)]
+    assert not [text for text in LIKE_A_DANGER if RULES.perils.tells(text)]
+
+
+def _in_english(**peril: Any) -> Perils:
+    words = {"KIN": ("sons?", "my mother"), "WHO": ("KIN", "he")}
+    english = EnglishPerils(
+        words=words, peril=(EnglishPeril(**peril),), never=("last year",), at_once=("again",)
+    )
+    return Perils(PerilWords(words={}, peril=(), english=english))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Yes, my mother, 80, has fallen here", True),
+        ("My sons have not fallen", False),
+        ("A tree has fallen", False),
+        ("He has fallen last year", False),
+        ("He has fallen last year and fell again", True),
+        ("he, says the caller of this morning whom nobody can understand at all, has fallen", False),
+        ("He has befallen", False),
+    ],
+)
+def test_it_befalls_whoever_is_named_right_before(text: str, *, is_told: bool) -> None:
+    """Some words between, none of which denies it; past, it is over unless it happens again."""
+    assert _in_english(beside=("fallen",), says=("WHO … fallen",)).tells(text) == is_told
+
+
+def test_what_meets_in_one_sentence_is_told_in_either_order() -> None:
+    """And not across two."""
+    perils = _in_english(beside=("gas",), says=("gas + dizzy",), unless=("laughing",))
+    assert perils.tells("Dizzy since noon, the gas is on")
+    assert not perils.tells("Dizzy since noon. The gas is on")
+    assert not perils.tells("Laughing gas makes dizzy")
+
+
+def test_an_always_one_is_taken_back_by_its_own_alone() -> None:
+    """Who threatens to die speaks of last year, too."""
+    perils = _in_english(beside=("die",), says=("want to die",), unless=("film",), always=True)
+    assert perils.tells("They fired me last year and I want to die")
+    assert not perils.tells("I want to die is a film")
+
+
+def test_a_vocabulary_that_is_not_listed_is_refused() -> None:
+    """Else the phrase would never be found."""
+    with pytest.raises(Unusable, match="WHOM"):
+        _in_english(beside=("hit",), says=("hit WHOM",))
+    with pytest.raises(Unusable, match="no pattern"):
+        _in_english(beside=("hit",), says=("(hit",))
