@@ -9,6 +9,7 @@ import msgspec
 
 from routing.core.evidence import read
 from routing.core.rules import RoutingRules
+from schemas.masking import for_public
 from schemas.simplified import as_read
 
 
@@ -27,6 +28,8 @@ class Remark(StrEnum):
     NO_NEXT_STEP = "no-next-step"
     #: 太短
     SHORT = "short"
+    #: 个人信息: somebody's name, number or home, masked by now or not
+    PERSONAL = "personal"
 
 
 class ReplyAdvice(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +87,14 @@ _PUNCTUATION = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]+")
 #: those to other messages three in four (docs/measurements.md).
 _OTHER_BELOW = 0.3
 _SHORT = 30
+#: What every question has, whatever it asks.
+_ASKING = frozenset("什么时候怎样如何为何哪谁几多少吗呢能否是可底事")
+#: So many of a question's own characters stand in what answers it in other words (修好, 修复). Project choice.
+_SPOKEN_OF = 0.5
+#: A masked name, number or home, with what stands before it.
+_MASKED = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{1,4}\*+\d*")
+#: Questions, or masked words, that a remark names (project choice: a line of the page).
+_NAMED = 3
 #: What the parts of the relation count (project choice, on the same replies): common strings of the title beside those of
 #: the whole message, the length of the reply, and how alike the categories are of which both speak.
 _TITLE, _LENGTH, _CATEGORIES = 4.0, 0.5, 1.5
@@ -94,6 +105,7 @@ def check_reply(rules: RoutingRules, title: str, text: str, response: str) -> Re
     title, text, response = as_read(title), as_read(text), as_read(response)
     relation = relation_of(rules, title, text, response)
     open_questions, stock = _unanswered(title, text, response), _stock(response)
+    personal = _personal(response)
     remarks = (
         (relation < _OTHER_BELOW, Remark.OTHER_MATTER, ()),
         (bool(open_questions), Remark.PARTLY, open_questions),
@@ -101,6 +113,7 @@ def check_reply(rules: RoutingRules, title: str, text: str, response: str) -> Re
         (not _BASIS.search(response), Remark.NO_BASIS, ()),
         (not _NEXT.search(response), Remark.NO_NEXT_STEP, ()),
         (len(response) < _SHORT, Remark.SHORT, ()),
+        (bool(personal), Remark.PERSONAL, personal),
     )
     found = tuple((remark, about) for holds, remark, about in remarks if holds)
     return ReplyAdvice(relation=round(relation, 4), remarks=found)
@@ -155,5 +168,17 @@ def _unanswered(title: str, text: str, response: str) -> tuple[str, ...]:
     asked = list(dict.fromkeys(match.group() for match in _QUESTION.finditer(f"{title}\n{text}")))
     if len(asked) < 2:
         return ()
-    open_ones = [each for each in asked if not any(_worth(piece) for piece in _strings(each, response))]
-    return tuple(open_ones[:3])
+    return tuple([each for each in asked if not _is_spoken_of(each, response)][:_NAMED])
+
+
+def _is_spoken_of(question: str, response: str) -> bool:
+    """By a string that both have, or by most of its characters; of one without any of its own nobody can say."""
+    if any(_worth(piece) for piece in _strings(question, response)):
+        return True
+    telling = set(_PUNCTUATION.sub("", question)) - _EMPTY - _ASKING
+    return sum(character in response for character in telling) >= _SPOKEN_OF * len(telling)
+
+
+def _personal(response: str) -> tuple[str, ...]:
+    """What everybody would read masked, or what was masked when the department sent it."""
+    return tuple(dict.fromkeys(_MASKED.findall(for_public(response, official=True))))[:_NAMED]

@@ -23,6 +23,7 @@ _REMARKS: Mapping[Remark, tuple[str, str]] = {
         "It says neither what was done nor what comes next, and when.",
     ),
     Remark.SHORT: ("答复很短。", "The reply is very short."),
+    Remark.PERSONAL: ("有个人信息（姓名、号码或住址）：", "Somebody's name, number or home: "),
 }
 
 

@@ -65,3 +65,29 @@ def test_an_empty_reply_breaks_nothing() -> None:
     """Nor an empty message."""
     assert Remark.SHORT in _remarks("")
     assert 0.0 <= check_reply(RULES, "", "", GOOD).relation <= 1.0
+
+
+@pytest.mark.parametrize(
+    "said", ["王**", "136****5678", "投诉人陈晓燕", "电话13612345678", "滨江花园3栋1单元502"]
+)
+def test_somebodys_name_number_or_home_is_pointed_at(said: str) -> None:
+    """As it was sent or masked by then; what an office may say of itself is none."""
+    assert Remark.PERSONAL in _remarks(f"{GOOD}经与{said}核实。")
+    assert Remark.PERSONAL not in _remarks(f"{GOOD}请拨打12345，或依据《条例》第3条到东湖路8号办理。")
+
+
+def test_what_is_pointed_at_is_masked() -> None:
+    """Advice repeats nobody's number."""
+    found = dict(check_reply(RULES, TITLE, TEXT, f"{GOOD}电话13612345678。").remarks)
+
+    assert ["136****5678"] == [said[-11:] for said in found[Remark.PERSONAL]]
+
+
+def test_a_question_answered_in_other_words_has_its_answer() -> None:
+    """修好, 修复; 能不能清理, 已清理; and nobody can answer 到底怎么回事 word by word."""
+    text = "路灯不亮，什么时候能修好？占道经营能不能清理？到底怎么回事呢？学费退不退给家长？"
+    response = "经核实，路灯已于11月27日修复，占道经营已由中队清理，后续每周巡查两次。"
+
+    found = dict(check_reply(RULES, "路灯不亮", text, response).remarks)
+
+    assert ("学费退不退给家长？",) == found[Remark.PARTLY]
