@@ -26,6 +26,7 @@ from routing.core.evaluation import (
     are_categories,
     figures,
     figures_of,
+    known_codes,
 )
 from routing.core.evidence import read
 from routing.core.judgement import Judge, LearnedJudge
@@ -94,19 +95,18 @@ def _figures(
 ) -> tuple[EvaluationFigures, Sequence[tuple[float, bool]]]:
     """The figures, and of each row the probability and whether it is right."""
     messages = [Wording(row.title, row.text) for row in rows]
-    labels = [row.label for row in rows]
+    labels = known_codes(rules.city, [row.label for row in rows])
     if model and not are_categories(rules.city, model.learned.labels):
         guesses = _plain_guesses(rules, model, messages)
         right = [guess.first == label for guess, label in zip(guesses, labels, strict=True)]
         sure = [guess.probability for guess in guesses]
-        return figures_of(labels, guesses), list(zip(sure, right, strict=True))
+        named = {str(entry.code): entry.zh for entry in rules.city.categories}
+        return figures_of(labels, guesses, named), list(zip(sure, right, strict=True))
     judge: Judge | None = LearnedJudge(rules, model, "trained") if model else None
     opinions = [each for part in batches(messages) for each in classify_all(rules, judge, part)]
     found = figures(rules.city, labels, opinions)
-    names = {name: entry.code for entry in rules.city.categories for name in (entry.zh, entry.en, entry.code)}
     return found, [
-        (each.probability, each.category == names[label])
-        for each, label in zip(opinions, labels, strict=True)
+        (each.probability, each.category == label) for each, label in zip(opinions, labels, strict=True)
     ]
 
 

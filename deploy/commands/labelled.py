@@ -15,8 +15,9 @@ from deploy.commands.speech import say
 from deploy.settings import callers_language
 from intake.core.wording import simplified
 from intake.imports.encodings import text_in
+from intake.imports.readers import LONGEST_CELL
 from routing.core.classify import Wording
-from routing.core.evaluation import are_categories, codes_of
+from routing.core.evaluation import known_codes
 from routing.core.evidence import read
 from routing.core.learning.lesson_check import doubts_of
 from routing.core.learning.lesson_doubts import LessonDoubt, parted
@@ -44,18 +45,26 @@ def wording(title: str, text: str) -> Wording:
 
 
 def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) -> list[Lesson]:
-    """The rows of a CSV file with a header, in what spreadsheet programs write.
+    """The rows of a CSV file with a header, in what spreadsheet programs write; how many have no label is said.
 
     Columns that it lacks are empty; one of text at least is needed.
     """
     columns = list(text_columns or ("title", "text"))
+    csv.field_size_limit(LONGEST_CELL)
     try:
         # A quotation mark that is never closed would make one message of all rows after it.
         reader = csv.DictReader(StringIO(text_in(file), newline=""), strict=True)
         _check(reader.fieldnames or (), columns, label_column)
-        return [_lesson_in(row, reader.line_num, columns, label_column) for row in reader]
+        lessons = [_lesson_in(row, reader.line_num, columns, label_column) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         refuse(unreadable(file, error))
+    found = [lesson for lesson in lessons if lesson.label]
+    if left_out := len(lessons) - len(found):
+        say(
+            f"注意：{left_out:,} 行没有标签，没有读入。",
+            f"warning: {left_out:,} rows have no label and are left out.",
+        )
+    return found
 
 
 def taught(
@@ -63,15 +72,12 @@ def taught(
 ) -> Model:
     """The model that these messages teach, with what makes its figures worth little; that is said on stderr, too.
 
-    Labels that are all categories become their codes. Others are departments' names, say: what they say of themselves is
+    Labels that are categories become their codes. Others are departments' names, say: what they say of themselves is
     learned from, too.
     """
-    labels = [lesson.label for lesson in lessons]
-    called = {label: simplified(label) or label for label in labels}
-    if are_categories(rules.city, labels):
-        called = {}
-        codes = codes_of(rules.city, labels) if labels else []
-        lessons = [lesson._replace(label=code) for lesson, code in zip(lessons, codes, strict=True)]
+    labels = known_codes(rules.city, [lesson.label for lesson in lessons])
+    called = {label: simplified(label) or label for label in labels if label not in rules.city.category}
+    lessons = [lesson._replace(label=label) for lesson, label in zip(lessons, labels, strict=True)]
     doubts = doubts_of(lessons, rules.city)
     say_doubts(doubts, rules.city)
     try:
@@ -118,14 +124,14 @@ def _lesson_in(row: Mapping[str | None, Any], line: int, columns: Sequence[str],
             f"第 {line} 行的单元格比表头多：内容中有未加引号的逗号。",
             f"Line {line} has more cells than the header: a comma within its text is not quoted.",
         )
-    return _lesson([row.get(name) or "" for name in columns], row[label_column] or "")
+    return _lesson([row.get(name) or "" for name in columns], (row[label_column] or "").strip())
 
 
 def _check(found: Sequence[str], columns: Sequence[str], label_column: str) -> None:
     if label_column not in found:
-        _refuse_column(label_column)
+        refuse_columns([label_column], found)
     if not set(found) & set(columns):
-        _refuse_column(", ".join(columns))
+        refuse_columns(columns, found)
     for name in (label_column, *columns):
         if found.count(name) > 1:
             refuse_as_asked(
@@ -133,8 +139,13 @@ def _check(found: Sequence[str], columns: Sequence[str], label_column: str) -> N
             )
 
 
-def _refuse_column(name: str) -> NoReturn:
-    refuse_as_asked(f"文件里没有名为 {name} 的列。", f"The file has no column {name}.")
+def refuse_columns(missing: Sequence[str], found: Sequence[str]) -> NoReturn:
+    """Say which columns are missing, and which there are instead."""
+    named, there = ", ".join(missing), ", ".join(found)
+    refuse_as_asked(
+        f"文件里没有名为 {named} 的列；{f'有：{there}' if there else '文件是空的'}。",
+        f"The file has no column {named}; {f'it has: {there}' if there else 'it is empty'}.",
+    )
 
 
 def price_list(curve: Sequence[PrecisionStep]) -> list[str]:

@@ -2,23 +2,29 @@
 
 import asyncio
 import csv
+import re
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
 
-from deploy.commands.labelled import TextColumns, wording
+from deploy.commands.labelled import TextColumns, refuse_columns, wording
 from deploy.commands.progress import show_line
-from deploy.commands.refusals import refuse, refuse_as_asked, unreadable
+from deploy.commands.refusals import refuse, unreadable
 from deploy.commands.speech import told
+from deploy.composition import city_of
 from deploy.composition.growing_topics import topic_rules
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
+from intake.imports.encodings import text_in
+from intake.imports.readers import LONGEST_CELL
 from routing.core.topics.heat import TopicRules, most_people
 from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
 from routing.steps.topics import read_hot
@@ -29,6 +35,8 @@ from schemas.values import GrowingTopic
 _AT_ONCE = 1_000
 #: Titles that are shown of a topic (project choice: enough to see what it is about, as on the page).
 _SAMPLES = 3
+#: Behind a time of day: what it is ahead of UTC.
+_OFFSET = re.compile(r":\d\d(?:\.\d+)?\s*(?:Z|[+-]\d\d:?\d\d)$")
 _File = Annotated[Path | None, typer.Option(help="A CSV file to look through instead of this city's cases.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
@@ -55,7 +63,9 @@ def topics(
     found = (
         asyncio.run(_of_city(rules))
         if file is None
-        else _of_file(_rows(file, text_column or ("title", "text"), time_column, author_column), rules)
+        else _of_file(
+            _rows(file, text_column or ("title", "text"), (time_column, author_column), _zone()), rules
+        )
     )
     typer.echo(msgspec.json.encode(found).decode() if as_json else _as_text(found))
 
@@ -72,43 +82,48 @@ def _shown(topic: GrowingTopic) -> dict[str, Any]:
     return {**known, "samples": [sample.tracking_code for sample in topic.samples]}
 
 
-def _rows(file: Path, columns: Sequence[str], time_column: str, author_column: str) -> list[_Row]:
+def _zone() -> ZoneInfo:
+    return city_of(settings_here()).zone
+
+
+def _rows(file: Path, columns: Sequence[str], time_and_author: tuple[str, str], zone: ZoneInfo) -> list[_Row]:
+    csv.field_size_limit(LONGEST_CELL)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            if missing := {*columns, time_column, author_column}.difference(reader.fieldnames or ()):
-                named = ", ".join(sorted(missing))
-                refuse_as_asked(f"文件里没有名为 {named} 的列。", f"The file has no column {named}.")
-            rows = [
-                _row(row, number, columns, time_column, author_column) for number, row in enumerate(reader, 2)
-            ]
+        reader = csv.DictReader(StringIO(text_in(file), newline=""), strict=True)
+        if missing := {*columns, *time_and_author}.difference(reader.fieldnames or ()):
+            refuse_columns(sorted(missing), reader.fieldnames or ())
+        rows = [_row(row, number, columns, time_and_author, zone) for number, row in enumerate(reader, 2)]
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         refuse(unreadable(file, error))
     return sorted(rows, key=lambda row: row.told.at)
 
 
 def _row(
-    row: dict[str, str], number: int, columns: Sequence[str], time_column: str, author_column: str
+    row: dict[str, str], number: int, columns: Sequence[str], time_and_author: tuple[str, str], zone: ZoneInfo
 ) -> _Row:
+    time_column, author_column = time_and_author
     title, text = ([row[name] or "" for name in columns] + [""])[:2]
     told = wording(title, text)
     try:
-        at = _moment(row[time_column] or "")
+        at = _moment(row[time_column] or "", zone)
     except (ValueError, OverflowError) as error:
         given = row[time_column]
         raise Unusable(
             zh=f"第 {number} 行：{given!r} 不是时间，写法如 2026-11-22 16:45",
             en=f"row {number}: {given!r} is no time, as in 2026-11-22 16:45",
         ) from error
-    return _Row(TopicMessage(told.title, told.text, at), row[author_column] or "", number)
+    return _Row(TopicMessage(told.title, told.text, at), (row[author_column] or "").strip(), number)
 
 
-def _moment(text: str) -> datetime:
-    """As ISO 8601 writes it, or with slashes and single digits."""
-    day, _, hour = text.strip().replace("/", "-").replace("T", " ").partition(" ")
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    """As ISO 8601 writes it, with an offset or else of the city's zone; or with slashes and single digits."""
+    text = text.strip()
+    if _OFFSET.search(text):
+        return datetime.fromisoformat(text).astimezone(zone)
+    day, _, hour = text.replace("/", "-").replace("T", " ").partition(" ")
     year, month, date = (int(part) for part in day.split("-"))
     hours, minutes, seconds, *_ = [*(int(float(part)) for part in hour.split(":") if part), 0, 0, 0]
-    return datetime(year, month, date, hours, minutes, seconds, tzinfo=UTC)
+    return datetime(year, month, date, hours, minutes, seconds, tzinfo=zone)
 
 
 def _of_file(rows: Sequence[_Row], rules: TopicRules) -> dict[str, Any]:

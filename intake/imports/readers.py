@@ -23,7 +23,7 @@ from schemas.errors import Malformed
 #: Bytes, or characters, read at a time. Project choice.
 _CHUNK = 1 << 20
 #: Characters of a csv cell. Project choice: a hundred times the longest message, and no memory to speak of.
-_LONGEST_CELL = 1 << 20
+LONGEST_CELL = 1 << 20
 _DELIMITERS = ",\t;|"
 #: Cells of a line that are looked at to find its delimiter. Project choice: more columns than any list has.
 _MOST_KNOWN = 100
@@ -142,7 +142,7 @@ def _undecodable(path: Path) -> FileUnreadable:
 
 
 def _csv_lines(path: Path, encoding: str) -> Iterator[Line]:
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_CELL)
     with path.open(encoding=encoding, newline="") as file:
         lines = _Remembering(_without_separator(file))
         rows = csv.reader(lines, dialect=_dialect(path, encoding))

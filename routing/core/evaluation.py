@@ -8,6 +8,7 @@ import msgspec
 from routing.core.classify import Classification
 from schemas.city import City
 from schemas.errors import HuiyinError
+from schemas.simplified import as_read
 
 #: The precision at which coverage is reported (project choice: of a hundred cases that go out unseen five come back; the
 #: interface names the figure `coverage_at_95_precision`).
@@ -92,14 +93,24 @@ def figures(city: City, labels: Sequence[str], opinions: Sequence[Classification
         NoCategories: a label is no category of the city.
         NoRows: there are none.
     """
-    wanted = _codes(city, labels)
+    wanted = codes_of(city, labels)
     names = {str(entry.code): entry.zh for entry in city.categories}
     return figures_of(wanted, [_guess(opinion) for opinion in opinions], names)
 
 
 def are_categories(city: City, labels: Sequence[str]) -> bool:
     """Whether every label is a category's name or code."""
-    return set(labels) <= set(_by_name(city))
+    return set(known_codes(city, labels)) <= set(city.category)
+
+
+def known_codes(city: City, labels: Sequence[str]) -> list[str]:
+    """The codes of those that are categories, by whatever name, in whichever characters; the others as they are."""
+    by_name = {
+        as_read(name): str(entry.code)
+        for entry in city.categories
+        for name in (entry.zh, entry.en, entry.code)
+    }
+    return [by_name.get(as_read(label), label) for label in labels]
 
 
 def codes_of(city: City, labels: Sequence[str]) -> list[str]:
@@ -109,7 +120,12 @@ def codes_of(city: City, labels: Sequence[str]) -> list[str]:
         NoCategories: a label is no category of the city.
         NoRows: there are none.
     """
-    return _codes(city, labels)
+    if not labels:
+        raise NoRows
+    codes = known_codes(city, labels)
+    if unknown := sorted(set(codes) - set(city.category)):
+        raise NoCategories(labels=", ".join(unknown[:5]))
+    return codes
 
 
 def _guess(opinion: Classification) -> Guess:
@@ -158,19 +174,6 @@ def figures_of(
 
 def _macro(lines: Sequence[ClassFigures]) -> float:
     return sum(line.f1 for line in lines) / len(lines)
-
-
-def _by_name(city: City) -> dict[str, str]:
-    return {name: entry.code for entry in city.categories for name in (entry.zh, entry.en, entry.code)}
-
-
-def _codes(city: City, labels: Sequence[str]) -> list[str]:
-    by_name = _by_name(city)
-    if not labels:
-        raise NoRows
-    if unknown := sorted(set(labels) - set(by_name)):
-        raise NoCategories(labels=", ".join(unknown[:5]))
-    return [by_name[label] for label in labels]
 
 
 def _per_class(wanted: Sequence[str], firsts: Sequence[str]) -> tuple[ClassFigures, ...]:

@@ -1,11 +1,15 @@
 """`huiyin topics --file`: what does not read is named."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
 
 from deploy.commands.topics import _rows
+
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.mark.parametrize("row", ["b,c,soon,x", "b,c"])
@@ -16,6 +20,38 @@ def test_a_row_whose_time_cannot_be_read_is_named(
     file = tmp_path / "a.csv"
     file.write_text(f"title,text,received_at,author\na,b,2026-11-22 16:45,x\n{row}\n", encoding="utf-8")
     with pytest.raises(typer.Exit):
-        _rows(file, ("title", "text"), "received_at", "author")
+        _rows(file, ("title", "text"), ("received_at", "author"), ZONE)
 
     assert "row 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-11-22 16:45",
+        "2026/11/22 16:45:00",
+        "2026-11-22T16:45",
+        "2026-11-22T08:45:00Z",
+        "2026-11-22T16:45:00+08:00",
+    ],
+)
+def test_a_time_is_the_citys_unless_it_says_otherwise(tmp_path: Path, written: str) -> None:
+    """Also as our own exports write it."""
+    file = tmp_path / "a.csv"
+    file.write_text(f"title,text,received_at,author\na,b,{written},x\n", encoding="utf-8")
+
+    [row] = _rows(file, ("title", "text"), ("received_at", "author"), ZONE)
+
+    assert datetime(2026, 11, 22, 8, 45, tzinfo=UTC) == row.told.at
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
+def test_one_author_is_one_whatever_stands_around_the_name(tmp_path: Path, encoding: str) -> None:
+    """In what spreadsheet programs write; a cell may be as long as one of an import."""
+    file = tmp_path / "a.csv"
+    rows = f"搅拌站,噪音,2026-11-22 16:45,住户\n搅拌站,{'夜里噪音' * 40_000},2026-11-22 16:46, 住户 \n"
+    file.write_text(f"title,text,received_at,author\n{rows}", encoding=encoding)
+
+    found = _rows(file, ("title", "text"), ("received_at", "author"), ZONE)
+
+    assert ["住户", "住户"] == [row.author for row in found]
