@@ -108,7 +108,7 @@ def own_request(case: View, city: City, zone: tzinfo, language: Language) -> Fie
     return _request(
         tracking_code=case.tracking_code,
         status="closed" if case.state in ENDED_STATES and not case.is_objected else "open",
-        notes=case.response or label(case.state, language),
+        notes=case.standing_response or label(case.state, language),
         category=case.category,
         description=_description(case.title, case.text),
         department=case.department,

@@ -248,9 +248,9 @@ def _picture(tracking_code: str, attachment_id: AttachmentId) -> PublishedPictur
 
 
 def _response(case: View) -> PublicResponse | None:
-    if case.response is None or case.response_at is None:
+    if case.standing_response is None or case.response_at is None:
         return None
-    return PublicResponse(text=case.response, at=case.response_at)
+    return PublicResponse(text=case.standing_response, at=case.response_at)
 
 
 def _promise(case: View, now: datetime, zone: tzinfo) -> ShownPromise | None:
