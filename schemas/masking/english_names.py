@@ -4,8 +4,6 @@ import re
 
 from schemas.patterns import compiled_later
 
-#: One of these letters is in whatever leads to a name: most texts have none, and to look for letters one by one is fast.
-_LETTERS = "aemrs"
 #: What a form, a signature or a resident says that is nobody's name: Best regards, Concerned Parents.
 _NOBODY = compiled_later(
     r"\b(?:Services?|Office|Cent(?:er|re)|Department|Management|Manager|Committee|Team|Hotline|Company|Ltd|School|Hospital|Hotel"
@@ -41,7 +39,8 @@ _NAMED = tuple(
 
 def hide_english_names(text: str) -> str:
     """`text` with `Z**` for the names that it says are somebody's."""
-    if not any(letter in text for letter in _LETTERS):
+    # One of these is in whatever leads to a name; most texts have none, and one letter after the other is found fastest.
+    if not ("a" in text or "e" in text or "m" in text or "r" in text or "s" in text):
         return text
     for pattern in _NAMED:
         text = pattern.sub(_hide, text)

@@ -108,7 +108,6 @@ _SPACED = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})({SURNAME})((?:[ 　][{_HAN}]){{1,2}})(?=[ 　]*(?:[^{_HAN} 　]|$))"
 )
 #: Who has the telephone that is hidden, or is told with their sex: 王小丽138****1111 and 李四光，男，
-_BESIDE_HINTS = ("****", "男", "女")
 _BESIDE = compiled_later(
     rf"((?<![{_HAN}*])|(?<=[找给是系]))({SURNAME})([{_HAN}]{{1,2}})"
     rf"(?=[ ，,:：（(]{{0,2}}(?:(?:(?:联系)?电话|手机)[号码:： ]{{0,3}})?"
@@ -166,10 +165,10 @@ def hide_names(text: str) -> str:
         text = _hide_listed(text)
     if _TOLD_HINT in text:
         text = _TOLD.sub(_hide_told, text)
-    if any(cue in text for cue in ("我是", "本人", "我（", "我(")):
+    if "我是" in text or "本人" in text or "我（" in text or "我(" in text:
         text = _SELF.sub(_hide_self, text)
     text = _hide_led(text, _KIN, _shown_kin)
-    if any(hint in text for hint in _BESIDE_HINTS):
+    if "****" in text or "男" in text or "女" in text:
         text = _BEHIND.sub(_hide_beside, _BESIDE.sub(_hide_beside, text))
     if _TITLE_HINT.search(text):
         text = _TITLED.sub(_hide_titled, text)
