@@ -1,5 +1,6 @@
 """Where webhooks may lead: to what everybody can reach, and nowhere else."""
 
+import asyncio
 import re
 import socket
 from typing import Any
@@ -100,8 +101,6 @@ async def test_a_name_gives_its_public_addresses_alone(monkeypatch: pytest.Monke
 
     async def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 443)) for each in answers]
-
-    import asyncio
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
     found = await PublicResolver().resolve("hook.example", 443)
