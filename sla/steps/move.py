@@ -43,7 +43,7 @@ class Handed(NamedTuple):
     """Who has a case from when on, and what is left to them at the least (None: no rule says)."""
 
     at: datetime
-    department: DepartmentCode
+    department: DepartmentCode | None
     least: Term | None
 
 
@@ -113,8 +113,8 @@ def _least(clock: Loaded, to: Handed, calendar: Calendar, due_at: datetime) -> s
     return clock.due_at.isoformat() if due_at <= to.at < clock.due_at else None
 
 
-def given_back(clock: Loaded, to: Handed, calendar: Calendar) -> Move | None:
-    """The move of a clock whose reply was sent back, where too little is left of it.
+def given_back(clock: Loaded, to: Handed, calendar: Calendar, *, what: str = "sent back") -> Move | None:
+    """The move of a clock whose reply was sent back, or taken with the case, where too little is left of it.
 
     Once: who gives reply after reply to be sent back cannot keep the time standing. Nothing once it was missed.
     """
@@ -124,7 +124,7 @@ def given_back(clock: Loaded, to: Handed, calendar: Calendar) -> Move | None:
         return None
     if (least := _least(clock, to, along(calendar, clock.calendar), clock.due_at)) is None:
         return None
-    return recompute(clock, calendar, what="sent back", at=to.at, state=ClockState.RUNNING, least=least)
+    return recompute(clock, calendar, what=what, at=to.at, state=ClockState.RUNNING, least=least)
 
 
 async def recompute_for_calendar(

@@ -13,10 +13,10 @@ from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState
-from sla.core.kinds import Moment
+from sla.core.kinds import Clocks, Moment, Owner
 from sla.core.lives import Happened
-from sla.core.rules import DeadlineRules
-from sla.steps.move import recompute, save
+from sla.core.rules import CaseTraits, DeadlineRules
+from sla.steps.move import Handed, given_back, recompute, save
 from sla.steps.newer import handle_newer, takes_back
 from sla.steps.run_on import citizens, run_on
 from sla.steps.start import at_dispatch
@@ -30,6 +30,10 @@ _Taken = CaseProtected | CaseUnmerged | CaseRecalled | DecisionUndone
 _Back = _Taken | RefusalObjected | AnswerRecalled | CallBackDone
 #: What a dispatcher's clock waits for when the case is to go somewhere.
 _ASKS_WHERE = (Moment.REGISTERED, Moment.RETURNED, Moment.REFUSAL_OBJECTED)
+#: What a department asks a dispatcher for.
+_ASKS = (
+    Moment.RETURNED, Moment.EXTENSION_ASKED, Moment.SUSPENSION_ASKED, Moment.PROMISE_ASKED, Moment.REPLIED,
+)  # fmt: skip
 
 
 async def take_back(
@@ -46,12 +50,15 @@ async def take_back(
     await cases.note_private(unit.db, [each.case_id for each in private], [each.version for each in private])
     taken = await endings.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
     since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
-    # Nobody supports the case meanwhile, nor is anybody asked whether it is settled.
-    over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), Clock.PART, Clock.CALL_BACK]
+    # Nobody supports the case meanwhile, nor is anybody asked whether it is settled, or for what a department wanted.
+    over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), *_asked(rules.clocks), Clock.PART, Clock.CALL_BACK]
     crossed = await _objected_meanwhile(unit, told, rules)
     undone = crossed | {case_id for case_id in taken if _is_undone(told[case_id])}
     kept = [told[each] for each in taken if each not in undone]
     await _leave_departments(unit, kept, over, since, rules, calendar)
+    await _wait_for_no_reply(
+        unit, {each.case_id: (each, taken[each.case_id]) for each in kept}, rules, calendar
+    )
     back = [event for each, event in told.items() if each in undone]
     objections = list(rules.clocks.started_by(Moment.REFUSAL_OBJECTED))
     await _leave_departments(unit, back, [*over, *objections], since, rules, calendar, gains=False)
@@ -63,6 +70,28 @@ async def take_back(
         for start in at_dispatch(case_id, case, told[case_id].at, rules, calendar)
     ]
     await clocks.start(unit.db, starts, restart=True)
+
+
+def _asked(known: Clocks) -> Sequence[Clock]:
+    """Those of the dispatchers that wait for a decision on what a department asked for: nobody asks any more."""
+    kinds = known.kinds.items()
+    return [
+        clock
+        for clock, kind in kinds
+        if kind.owner is Owner.DISPATCHER and not kind.starts.keys().isdisjoint(_ASKS)
+    ]
+
+
+async def _wait_for_no_reply(
+    unit: Unit, taken: Mapping[CaseId, tuple[_Taken, CaseTraits]], rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """What a reply under review held runs on: that of a department which has the case no more is none."""
+    held = rules.clocks.held_by(Moment.REPLIED)
+    loaded = await moving.load(unit.db, list(taken), held) if taken else ()
+    told = {case_id: Handed(event.at, None, rules.least(case)) for case_id, (event, case) in taken.items()}
+    moves = [given_back(clock, told[clock.case_id], calendar, what="taken back") for clock in loaded]
+    await save(unit, [move for move in moves if move is not None], to_departments=False)
+    await clocks.rearm(unit.db, list(taken), unit.now)
 
 
 async def take_back_dispatches(

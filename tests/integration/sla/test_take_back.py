@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from schemas.events.handlers import CaseProtected, CaseSuspended
+from schemas.events.handlers import CaseProtected, CaseSuspended, ExtensionRequested
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged, DecisionUndone
 from schemas.events.sla import DeadlineMissed, DeadlineNear, DeadlineSet
 from schemas.events.undone import CaseRecalled
@@ -64,6 +64,49 @@ async def test_the_next_department_answers_for_the_same_deadline(sla: Sla) -> No
         assert ("stopped",) == await sla.facts(each, "state", clock=Clock.DISPATCH)
         assert [WATER] == [event.department for event in said if isinstance(event, DeadlineSet)]
     assert case != waiting
+
+
+async def test_nobody_decides_any_more_what_the_department_had_asked_for(sla: Sla) -> None:
+    """Its reply, or more time: the centre is late with neither, and whoever has the case next begins with none."""
+    answered, longer = fresh_case(), fresh_case()
+    asks = ExtensionRequested(
+        case_id=longer, version=5, at=MONDAY + timedelta(minutes=40), department=HOUSING, working_days=3, reason="等"
+    )  # fmt: skip
+    for case, asked, clock in (
+        (answered, replied(answered, MONDAY + timedelta(minutes=40)), Clock.REVIEW_REPLY),
+        (longer, asks, Clock.REVIEW_EXTENSION),
+    ):
+        await sla.hear(registered(case), assigned(case), signed(case), asked, _protected(case))
+        assert ("stopped",) == await sla.facts(case, "state", clock=clock)
+    again = assigned(answered, SOON + timedelta(hours=1), lead=WATER, version=11)
+    said = await sla.hear(again) + await sla.sweep_at(MONDAY + timedelta(days=3))
+
+    assert Clock.REVIEW_REPLY not in {e.clock for e in said if isinstance(e, DeadlineMissed)}
+
+
+async def test_the_supervisor_waits_for_no_reply_that_was_taken_with_the_case(sla: Sla) -> None:
+    """Their time runs on, with what the rules leave at the least; it stands still for the next reply alone."""
+    soon_over, case = fresh_case(), fresh_case()
+    for each in (soon_over, case):
+        await sla.hear(registered(each), assigned(each), signed(each))
+        await urge(sla.unit, each, by="sun", rules=sla.rules, calendar=sla.calendar, supervised=True)
+        await sla.hear(replied(each, MONDAY + timedelta(minutes=40)))
+    due = await sla.facts(case, "due_at", clock=Clock.SUPERVISION)
+    late = china("2026-12-01 10:00")
+    sla.unit.now = late
+    taken = CaseProtected(
+        case_id=soon_over, version=9, at=late, state=CaseState.IN_REVIEW, accused=(HOUSING,)
+    )
+    await sla.hear(_protected(case), taken)
+    said = await sla.sweep_at(late + timedelta(minutes=1))
+
+    assert ("running", *due) == await sla.facts(case, "state", "due_at", clock=Clock.SUPERVISION)
+    assert ("running", china("2026-12-02 17:30")) == await sla.facts(
+        soon_over, "state", "due_at", clock=Clock.SUPERVISION
+    )
+    missed = {(e.case_id, e.clock) for e in said if isinstance(e, DeadlineMissed)}
+    assert (case, Clock.SUPERVISION) in missed
+    assert (soon_over, Clock.SUPERVISION) not in missed
 
 
 async def test_told_again_it_changes_nothing(sla: Sla) -> None:
