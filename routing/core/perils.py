@@ -24,6 +24,8 @@ _READ = 240
 _REACH = 30
 #: Characters before and behind it in which something takes it back, within its sentence. Project choice: two clauses.
 _AROUND = 24
+#: How a word begins that says what is not there.
+_LACKS = "没有?"
 _PIECES = re.compile(r"\[[^\]]+\]\??|.\??")
 
 
@@ -134,8 +136,10 @@ def _bits_of(names: Sequence[str], bits: Mapping[str, int]) -> int:
 
 
 def _spelled(word: str) -> Iterator[str]:
-    """`[两三]天` is 两天 and 三天, `没有?反应` 没反应 and 没有反应."""
-    return ("".join(each) for each in product(*_pieces(word)))
+    """`[两三]天` is 两天 and 三天, `没有?反应` 没反应 and 没有反应, and 无反应 or 未反应 as a hotline notes it."""
+    yield from ("".join(each) for each in product(*_pieces(word)))
+    if word.startswith(_LACKS):
+        yield from (noted + rest for rest in _spelled(word.removeprefix(_LACKS)) for noted in "无未")
 
 
 def _pieces(word: str) -> Iterator[Sequence[str]]:

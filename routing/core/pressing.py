@@ -25,7 +25,7 @@ _REHEARSED = re.compile(
 )
 _LONG_AGO = re.compile(
     r"去年|前年|(?:19|20)\d\d年|[一二三四五六七八九十几多两数\d]年(?:多)?(?:前|以前|之前)|当年|曾经|曾|以前|从前|过去|上次|上回"
-    r"|上个?月|个月前|上周|多年前|后的|之后"
+    r"|上个?月|前期|前段时间|前阵子|个月前|上周|多年前|后的|之后"
 )
 _LONG_AGO_BEHIND = re.compile(
     r"[^，,]{0,8}[，,]?[^，,]{0,6}(?:年前?|个?月前?|[周天]前|[昨前]天)的事了?(?:$|[，,])"
@@ -37,24 +37,27 @@ _OVER = re.compile(
 _PAID = re.compile(r"抚恤|伤残评定|伤残鉴定|理赔|赔偿款|补助标准")
 #: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
 _PART_OF = re.compile(
-    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机[率会制]|大?甩卖|的时代|事故多发|事故频发|逃生(?!不了|无[门路]|不出)|急救(?!车|医生|人员|电话[打没占]|中心[不没])|应急(?!车道)|假(?:人|新闻|消息|警)|民意|和?溺水教育|隐患|事故?调查"
+    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|检测(?![到出])|险(?!情)|保险|式|性增|价|机[率会制]|大?甩卖|的时代|事故多发|事故频发|逃生(?!不了|无[门路]|不出)|急救(?!车|医生|人员|电话[打没占]|中心[不没])|应急(?!车道)|假(?:人|新闻|消息|警)|民意|和?溺水教育|隐患|事故?调查"
 )
 #: What comes after it, or against it, unless it goes on: 火灾救助金, 触电事故处理结果, 走失手环怎么领.
 _SEEN_TO = re.compile(
-    r"后?的?(?:救助金|补助款)|事故?处理的?(?:结果|情况|进展|进度|报告|通报|结论|意见|费用)"
+    r"后?的?(?:儿童|学生|家庭|人员|者)?(?:救助[基资]?金|补助款)|(?:后|之后)[^，,]{0,6}(?:鉴定|重建|安置|定损|修缮|评估)|(?:身亡|死亡)[^，,]{0,4}(?:赔|补偿|标准|抚恤|认定)"
+    r"|(?:伤人|杀人|砍人)?案件?(?:[判审]|开庭|怎么|什么时候|结果|进展)|预警平台|的那?[^，,]{0,8}(?:什么时候|何时)[^，,]{0,3}(?:恢复|修|通|重)"
+    r"|事故?处理的?(?:结果|情况|进展|进度|报告|通报|结论|意见|费用)"
     r"|手[环表](?=[^，,]{0,4}(?:领|申请|办理|购?买|推荐|发放|多少钱))"
 )
 #: Who waits for what is paid goes on with nothing else: 火灾救助金还在审核.
-_WAITS = re.compile("还在(?:审|走|等|排|公示|租)|继续等|住着?帐篷|(?:到账|发|给|领)了?[吗嘛]$")
+_WAITS = re.compile("还在(?:审|走|等|排|公示|租)|继续等|住着?帐篷|(?:到账|发|给|领|费|金)了?[吗嘛]$")
 #: What is paid for a suicide that is over, right behind it: 自杀理赔, 跳楼死者抚恤金; but not 他自杀，赔偿款不要了.
 _OUTLIVED = re.compile(
-    r"(?:死亡|死者|身亡|而死|自杀|事件|家属|员工|工人|者|后|的){0,4}(?:保险)?(?:理赔|赔偿款|抚恤|伤残|丧葬)(?![^，,]{0,4}不[给发]|没给就)"
+    r"(?:死亡|死者|身亡|而死|自杀|事件|家属|员工|工人|者|后|的){0,4}(?:(?:能|可以|怎么|如何)?(?:领取?|申请)|保险)?(?:理赔|赔偿款|抚恤|伤残|丧葬)(?![^，,]{0,4}不[给发]|没给就)"
     r"|了[，,](?:赔偿款|抚恤金|丧葬费|理赔款?)[^，,]{0,2}(?:一直|至今|迟迟|怎么|如何|多少)"
 )
 _THREATENS = re.compile("(?:[要想就快再会能]|准备|打算|逼得|(?<![我的])我)[^，,]{0,2}$")
 #: What only begins like it: 烫个爆炸头, 上吊扇, 压住人行道, 其中风险; but not 爆炸头破了, nor a line that nobody answers.
 _ANOTHER_WORD = re.compile(
-    r"被困(?:扰(?![动民])|惑)|跳楼机|爆炸(?:糖(?![厂尿])|盐(?![酸碱水泄池湖厂矿场])|酱(?![油厂缸]))"
+    r"持刀(?:[切剁削]|杀[鸡鸭鱼猪])|被困在(?:疫情|债务|房贷|琐事)[里中的]|救命，[这那][^，,。！]{1,8}也?太[长贵慢吵丑挤臭难少短多差烂]"
+    r"|被困(?:扰(?![动民])|惑)|跳楼机|爆炸(?:糖(?![厂尿])|盐(?![酸碱水泄池湖厂矿场])|酱(?![油厂缸]))"
     r"|爆炸头(?=理发|发型|造型|假发|美发|发廊|的?(?:店员|小伙|姑娘|保安|师傅))"
     r"|(?:(?<=[烫剪留顶梳][了着个成的])|(?<=[了着成]个)|(?<=烫))爆炸头(?![部破痛疼晕昏皮])"
     r"|(?:自杀|轻生)(?:危机)?(?:干预(?=热线|电话|的?(?:志愿|中心|机构|服务|培训|知识|课|讲座))|(?:干预|预防|求助)(?:热线|电话)|热线)"
@@ -67,7 +70,9 @@ _ANOTHER_WORD = re.compile(
 #: Whoever asks how to prevent it: 一氧化碳中毒怎么预防.
 _PREVENTED = re.compile(r"[，,]?(?:应该?|要|我们|该)?(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)")
 #: Or who pays, and says no more: 食物中毒找谁赔; but not 触电怎么赔，人没醒.
-_WHO_PAYS = re.compile(r"[后了，受伤]*(?:怎么|如何|怎样|找谁|向谁|谁来?)(?:要求|申请|索)?赔[^，,]{0,8}$")
+_WHO_PAYS = re.compile(
+    r"[后了，受伤]*(?:怎么|如何|怎样|找谁|向谁|谁来?)(?:要求|申请|索)?(?:赔|定责|追责|划分责任)[^，,]{0,8}$|[了后]?[，,]?[^，,]{0,8}(?:不|拒绝?)(?:肯|予|给)?赔付?[^，,]{0,4}(?:[，,](?:要求|希望|请)[^，,]*)?$"
+)
 #: What is of no use, or too late, once it happens, by what stands before and behind: 灭火器过期了，起火就没用, 等着火就晚了.
 _ONCE_IT_HAPPENS = (
     (re.compile(r"灭火器|烟感|消防栓|消火栓|报警器|喷淋"), re.compile(r"了?(?:的话)?就没用")),
@@ -84,7 +89,7 @@ _UNGUARDED = re.compile(
 _WHAT_IF = re.compile("[下上进去来里水]{0,3}(?:怎么办|咋办|谁负责)")
 #: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有发生过爆炸; but 快叫消防, 觉得要 and 逼得要 do not.
 _TAKEN_BACK = re.compile(
-    r"(?:(?<!消)防|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|[打点]不|所谓的?|(?:没有|未|没)(?:再)?发生过?)$"
+    r"(?:(?<!消)防|(?:[房股菜物油]价|股票)[^，,]{0,4}得我?想|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|[打点]不|所谓的?|(?:没有|未|没)(?:再)?发生过?)$"
 )
 _OPENS = '[“"‘「『《]'
 #: What is written or painted somewhere: 贴着“小心触电”, 画着满脸是血的人; but not 不小心触电, 贴着漏电的墙, 喊“小心着火”.
@@ -103,7 +108,7 @@ _TAKEN_BACK_OF = (
 #: A thing that fell or is gone is nobody: 孩子的球掉下水道了, 学生证不见了; but not 捡球掉下去, 书包不见了，人也联系不上.
 _THING = re.compile(
     r"(?:^|[，,的]|孩子?|学生|女儿|儿子|老人|小朋友|我|家)(?:[学身借校饭公社]\w{0,2}[证卡]|作业本?|书包?|课本|(?:电话)?手[机表环套]|玩具"
-    r"|钥匙|眼镜|耳机|帽子|衣服|鞋子?|校服|水[杯壶]|自行车|电动车|滑板车|球|档案|成绩单)(?:都|也|又|刚)?(?:不见了?[，,]?)?$"
+    r"|钥匙|眼镜|耳机|帽子|衣服|鞋子?|校服|水[杯壶]|自行车|电动车|滑板车|球|档案|成绩单)(?:都|也|又|刚)?(?:在[^，,]{1,4})?(?:不见了?[，,]?)?$"
 )
 _IS_GONE, _SOMEBODY_TOO = (
     re.compile("掉|不见了|找不到了|找了"),
@@ -190,9 +195,9 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
 
 def _is_seen_to(after: str) -> bool:
     """By what stands right behind it: what it is paid with, handled or prevented by."""
-    return bool(_SEEN_TO.match(after) or _WHO_PAYS.match(after)) and not _GOES_ON.search(
-        _WAITS.sub("", after)
-    )
+    if seen_to := _SEEN_TO.match(after):
+        return not _goes_on(after[seen_to.end() :])
+    return bool(_WHO_PAYS.match(after)) and not _goes_on(after)
 
 
 def _is_outlived(before: str, after: str) -> bool:
@@ -200,7 +205,12 @@ def _is_outlived(before: str, after: str) -> bool:
     outlived = _OUTLIVED.match(after)
     if outlived is None or _THREATENS.search(before):
         return False
-    return not _GOES_ON.search(after, outlived.end())
+    return not _goes_on(after[outlived.end() :])
+
+
+def _goes_on(after: str) -> bool:
+    """Whether more happens than that somebody waits for money."""
+    return _GOES_ON.search(_WAITS.sub("", after)) is not None
 
 
 def _lies_there(before: str, word: str, after: str) -> bool:
