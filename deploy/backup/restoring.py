@@ -59,6 +59,34 @@ class FilesNotInPlace(HuiyinError):
     )
 
 
+class EarlierNotFinished(FilesNotInPlace):
+    """A restore that was killed before has files that could not be moved; the new one has not begun."""
+
+    en = (
+        "nothing of this restore was begun: an earlier one was killed whose database is in place (the former is kept as "
+        "{aside}), and its {restored} could not take the place of {folder}: {reason}. Mend that, or move it there yourself; "
+        "then restore once more"
+    )
+    zh = (
+        "本次恢复尚未开始：此前中断的恢复已换上数据库（原库保留为 {aside}），但无法将其 {restored} 换为 {folder}：{reason}。"
+        "请排除该原因，或手动移动；然后重新恢复"
+    )
+
+
+class YoungerNotAdded(FilesNotInPlace):
+    """Everything of the copy is in its place; files that came after it could not be put beside its own."""
+
+    en = (
+        "the database is the restored one (the former is kept as {aside}) and {folder} is in its place, but files that came "
+        "after the copy could not be added from {former}: {reason}. Mend that and copy them: cp -an {former}/. "
+        "{folder}/; then start: huiyin up (your own servers: huiyin migrate)"
+    )
+    zh = (
+        "数据库已恢复（原库保留为 {aside}），{folder} 已就位，但备份之后的文件无法从 {former} 补入：{reason}。"
+        "请排除该原因并复制：cp -an {former}/. {folder}/；然后启动：huiyin up（自备服务器时：huiyin migrate）"
+    )
+
+
 def look_into(settings: Settings, file: Path) -> Manifest:
     """What the backup says of itself, if it can be restored here.
 
@@ -86,13 +114,17 @@ async def restore_backup(
 
     Raises:
         BackupUnreadable, OtherKey, SchemaIsNewer, DatabaseNotEmpty, DatabaseInUse, ToolFailed: everything is as before.
-        FilesNotInPlace: the database is the restored one; the message says which files still have to be moved.
+        EarlierNotFinished: so it is; one that was killed before could not be finished.
+        FilesNotInPlace, YoungerNotAdded: the database is the restored one; the message says which files are still missing.
     """
     manifest = look_into(settings, file)
     if not replace:
         await _check_empty(settings)
     # What another left aside belongs to the database that is there: that one would lose it, should this end in vain.
-    await finish_restore(settings)
+    try:
+        await finish_restore(settings)
+    except FilesNotInPlace as error:
+        raise EarlierNotFinished(**error.facts) from error
     _forget_files(settings)
     async with to_restore_into(settings, on_wait) as restored:
         try:
@@ -191,7 +223,7 @@ async def finish_restore(settings: Settings) -> Sequence[Path]:
     Nobody else may work in the data directory.
 
     Raises:
-        FilesNotInPlace: one could not be moved.
+        FilesNotInPlace, YoungerNotAdded: one could not be moved, or younger files not be put into it.
     """
     moves = {folder: _place_of(folder) for folder in folders_left(settings.data)}
     if not moves:
@@ -210,24 +242,33 @@ _NEWEST_ASIDE = "SELECT max(datname::text) FROM pg_database WHERE starts_with(da
 def _put_files_in_place(moves: Mapping[Path, Path], aside: str, settings: Settings) -> None:
     attachments = settings.attachment_folder
     for restored, folder in moves.items():
+        has_younger = folder.absolute() == attachments
         try:
-            former = _former(folder)
-            has_younger = former is not None and folder.absolute() == attachments
-            if former and has_younger:
-                # Before anything is moved: whoever is killed has left the restored folder whole, or the former in place.
-                _add_younger(former, restored)
-            if folder.exists():
-                former = folder.with_name(f"{folder.name}{_BEFORE}{clock.now():%Y%m%d-%H%M%S-%f}")
-                folder.rename(former)
-            restored.rename(folder)
-            if former and has_younger:
-                # What a web on servers of your own was writing meanwhile.
-                _add_younger(former, folder)
+            former = _put_in_place(restored, folder, has_younger=has_younger)
         except OSError as error:
             raise FilesNotInPlace(
                 aside=aside, restored=restored, folder=folder, reason=error.strerror
             ) from error
+        try:
+            if former and has_younger:
+                # What a web on servers of your own was writing meanwhile.
+                _add_younger(former, folder)
+        except OSError as error:
+            raise YoungerNotAdded(aside=aside, former=former, folder=folder, reason=error.strerror) from error
     (settings.data / _EPOCH).unlink(missing_ok=True)
+
+
+def _put_in_place(restored: Path, folder: Path, *, has_younger: bool) -> Path | None:
+    """Where the folder lies aside whose place it took."""
+    former = _former(folder)
+    if former and has_younger:
+        # Before anything is moved: whoever is killed has left the restored folder whole, or the former in place.
+        _add_younger(former, restored)
+    if folder.exists():
+        former = folder.with_name(f"{folder.name}{_BEFORE}{clock.now():%Y%m%d-%H%M%S-%f}")
+        folder.rename(former)
+    restored.rename(folder)
+    return former
 
 
 def _former(folder: Path) -> Path | None:

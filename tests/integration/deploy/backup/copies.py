@@ -1,5 +1,6 @@
 """Copies and what is in them, as the tests of backups make and read them."""
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,6 +40,11 @@ async def names(settings: Settings) -> list[str]:
 async def backup(settings: Settings, file: Path) -> None:
     """Make a copy of the database and of its attachments."""
     await make_backup(settings, file, [settings.data / "attachments"], tell)
+
+
+def refuse_move(_path: Path, _target: Path) -> Path:
+    """Stands in for a move, or a link, to another file system."""
+    raise OSError(errno.EXDEV, "Invalid cross-device link")
 
 
 def files(folder: Path) -> Mapping[str, bytes]:

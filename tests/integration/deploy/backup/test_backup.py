@@ -29,7 +29,7 @@ from deploy.database.migrate import SchemaIsNewer
 from deploy.local.embedded.errors import DirectoryInUse
 from deploy.local.embedded.files import DirectoryLock
 from deploy.settings import Settings
-from tests.integration.deploy.backup.copies import backup, files, names, put, run, tell
+from tests.integration.deploy.backup.copies import backup, files, names, put, refuse_move, run, tell
 from tests.stack import eventually
 
 
@@ -86,16 +86,12 @@ async def test_attachments_of_after_the_copy_lie_among_its_own(
     younger.parent.mkdir()
     younger.write_bytes(b"later")
     if not has_links:
-        monkeypatch.setattr("os.link", _refuse)
+        monkeypatch.setattr("os.link", refuse_move)
 
     await restore_backup(settings, file, tell, replace=True)
 
     assert [b"picture" * 1000, b"later"] == [each.read_bytes() for each in sorted(folder.rglob("*/*"))]
     assert [b"later"] == [each.read_bytes() for each in settings.data.glob("attachments.before-*/cd/two")]
-
-
-def _refuse(_path: Path, _target: Path) -> Path:
-    raise OSError(errno.EXDEV, "Invalid cross-device link")
 
 
 async def test_a_backup_is_proved_and_is_nobody_s_to_read(settings: Settings, tmp_path: Path) -> None:
@@ -299,6 +295,6 @@ async def test_files_that_cannot_be_moved_are_named(
     await backup(settings, file)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "rename", _refuse)
+        patched.setattr(Path, "rename", refuse_move)
         with pytest.raises(FilesNotInPlace, match=r"_before_.*attachments.*cross-device"):
             await restore_backup(settings, file, tell, replace=True)

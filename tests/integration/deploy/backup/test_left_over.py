@@ -1,7 +1,9 @@
 """What backups and restores leave that were killed, and who removes it."""
 
 import asyncio
+import errno
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -20,14 +22,14 @@ from deploy.backup.databases import (
     to_restore_into,
 )
 from deploy.backup.making import BackupUnderWay, _unfinished
-from deploy.backup.restoring import finish_restore, restore_backup
+from deploy.backup.restoring import EarlierNotFinished, YoungerNotAdded, finish_restore, restore_backup
 from deploy.backup.sealed_file import BackupUnreadable
 from deploy.commands.copy_check import check_copies
 from deploy.commands.doctor import examine
 from deploy.database.pool import connect
 from deploy.local.embedded.files import DirectoryLock
 from deploy.settings import Settings
-from tests.integration.deploy.backup.copies import backup, files, run, tell
+from tests.integration.deploy.backup.copies import backup, files, refuse_move, run, tell
 from tests.stack import eventually
 
 #: Makes a backup into argv[1], and is killed once it tells argv[2].
@@ -282,6 +284,53 @@ async def test_a_restore_in_vain_takes_nothing_from_one_that_was_killed(
 
     assert ["one"] == [each.name for each in (settings.data / "attachments" / "ab").iterdir()]
     assert [] == [*settings.data.glob(".*restored")]
+
+
+async def test_a_restore_that_cannot_finish_a_killed_one_says_that_it_has_not_begun(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database that it names is the other's."""
+    file = tmp_path / "b"
+    await backup(settings, file)
+    await _killed_behind_its_database(settings, file, monkeypatch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse_move)
+        with pytest.raises(
+            EarlierNotFinished, match=r"nothing of this restore was begun.*attachments"
+        ) as told:
+            await restore_backup(settings, file, tell, replace=True)
+    await restore_backup(settings, file, tell, replace=True)
+
+    assert "本次恢复尚未开始" in told.value.in_both().zh
+    assert ["one"] == [each.name for each in (settings.data / "attachments" / "ab").iterdir()]
+
+
+async def test_younger_files_that_cannot_be_added_to_what_is_in_place_are_named_where_they_lie(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The restored folder has its own name by then: the advice names no folder that is gone, and its command helps."""
+    file, folder = tmp_path / "b", settings.data / "attachments"
+    await backup(settings, file)
+    add = restoring._add_younger
+
+    def add_before(former: Path, restored: Path) -> None:
+        add(former, restored)
+        if restored == folder:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        (former / "ab" / "younger").write_bytes(b"younger")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "_add_younger", add_before)
+        with pytest.raises(YoungerNotAdded, match="No space left") as told:
+            await restore_backup(settings, file, tell, replace=True)
+    (folder / "ab" / "younger").unlink()
+    words = str(told.value)
+    command = words[words.index("cp -a") : words.index("; then start")]
+    await (await asyncio.create_subprocess_exec(*shlex.split(command))).wait()
+
+    assert ".restored" not in words
+    assert {"one": b"picture" * 1000, "younger": b"younger"} == files(folder / "ab")
 
 
 def test_what_a_restore_put_aside_goes_before_what_people_did(tmp_path: Path) -> None:
