@@ -25,6 +25,7 @@ from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
 from deploy.database.pool import Connection, connect
 from deploy.database.turns import OnWait, log_waiting
+from deploy.files.durable import make_all_durable, make_durable
 from deploy.local.embedded.files import write_whole
 from deploy.local.prepare_once import forget_prepared
 from deploy.settings import Settings
@@ -133,6 +134,7 @@ async def restore_backup(
             # Before it takes the place: what cannot be brought to this release's schema changes nothing.
             await migrate(beside, on_wait)
             write_whole(settings.data / _EPOCH, await remember_restore(beside, manifest.made_at))
+            make_durable(settings.data / _EPOCH)
             # The application's role gets its rights last: should we be killed before, the next start gives it them.
             forget_prepared(settings.data)
             aside = await put_in_place(settings, restored)
@@ -170,6 +172,9 @@ def _read(url: str, settings: Settings, file: Path, tell: Tell) -> dict[Path, Pa
             beside = settings.data / f".{folder}{_UNFINISHED}"
             moves[beside] = settings.data / folder
             _write(beside / Path(name).relative_to(folder), data)
+    # Before the database takes its place: from then on they belong to it, whatever becomes of this machine.
+    for beside in moves:
+        make_all_durable(beside)
     return moves
 
 
@@ -255,6 +260,7 @@ def _put_files_in_place(moves: Mapping[Path, Path], aside: str, settings: Settin
                 _add_younger(former, folder)
         except OSError as error:
             raise YoungerNotAdded(aside=aside, former=former, folder=folder, reason=error.strerror) from error
+        make_all_durable(folder)
     (settings.data / _EPOCH).unlink(missing_ok=True)
 
 

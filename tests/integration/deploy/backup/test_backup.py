@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -12,11 +13,13 @@ import asyncpg
 import pytest
 
 from deploy import clock
+from deploy.backup import restoring
 from deploy.backup.databases import (
     DatabaseInUse,
     DatabaseNotEmpty,
     name_of,
     named,
+    put_in_place,
 )
 from deploy.backup.making import make_backup, verify
 from deploy.backup.manifest import read_manifest
@@ -51,6 +54,35 @@ async def test_what_was_copied_comes_back_and_what_was_there_is_kept(
     assert await names(beside) == ["canary-app", "later"]
     assert picture.read_bytes() == b"picture" * 1000
     assert [each.read_bytes() for each in settings.data.glob("attachments.before-*/ab/one")] == [b"changed"]
+
+
+async def test_files_are_on_the_disk_before_their_database_is_in_place_and_their_names_before_it_says_so(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut behind either takes none: each file, each folder, and the data directory that names them."""
+    file, data, folder = tmp_path / "b", settings.data, settings.data / "attachments"
+    await backup(settings, file)
+    (folder / "ab" / "younger").write_bytes(b"younger")
+    waited: list[Path] = []
+    sync, take_place = os.fsync, put_in_place
+
+    def note(descriptor: int) -> None:
+        waited.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        sync(descriptor)
+
+    async def take_place_after(settings: Settings, restored: str) -> str:
+        before.extend(waited)
+        waited.clear()
+        return await take_place(settings, restored)
+
+    before: list[Path] = []
+    monkeypatch.setattr("os.fsync", note)
+    monkeypatch.setattr(restoring, "put_in_place", take_place_after)
+    await restore_backup(settings, file, tell, replace=True)
+
+    beside = data / ".attachments.restored"
+    assert {beside / "ab" / "one", beside / "ab", beside, data} <= {*before}
+    assert {folder / "ab" / "younger", folder / "ab", folder, data} <= {*waited}
 
 
 async def test_who_was_forgotten_after_the_copy_is_named(settings: Settings, tmp_path: Path) -> None:
