@@ -18,6 +18,7 @@ from deploy.access import AccessDenied
 from deploy.accounts.demo import open_to_demos
 from deploy.commands.account_checks import check_tokens
 from deploy.commands.copy_check import check_copies
+from deploy.commands.data_check import check_data
 from deploy.commands.event_checks import EVENT_CHECKS
 from deploy.commands.findings import Finding, denied
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
@@ -86,6 +87,7 @@ async def examine(data: Path) -> Sequence[Finding]:
     settings = _settings_in(data)
     findings = [
         _python(),
+        *check_data(settings, data),
         _disk(settings, data),
         _secret(settings, data),
         _calendar(),

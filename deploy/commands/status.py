@@ -36,10 +36,13 @@ ASK_SECONDS = 10.0
 
 
 class NothingRuns(HuiyinError):
-    """No `up` was ever started there."""
+    """No `up` was ever started there, or what it wrote is gone."""
 
-    en = "nothing was ever started in {data}. Start it: huiyin up --data {data}"
-    zh = "{data} 从未启动过。启动：huiyin up --data {data}"
+    en = (
+        "nothing was ever started in {data}, or its files are gone: then put them back (or mount their disk) before "
+        "anything else. Start what is new: huiyin up --data {data}"
+    )
+    zh = "{data} 从未启动过，或其中的数据已不在：如曾启动过，请先放回数据（或挂载磁盘）。全新启动：huiyin up --data {data}"
 
 
 def show(data: Path, *, as_json: bool, wait_seconds: float = ASK_SECONDS) -> None:
@@ -76,9 +79,10 @@ def _found(data: Path, wait_seconds: float) -> dict[str, Any]:
     state = replace(state, processes=tuple(seen(process) for process in state.processes))
     found = state.to_json()
     found["processes"] = [part for process in found["processes"] for part in _row_of_each_part(process)]
-    found.pop("supervisor", None)
+    for name in ("supervisor", "why", "why_zh"):
+        found.pop(name, None)
     if not state.can_be_asked:
-        return found | _unasked()
+        return found | _unasked() | {"troubles": [state.why] if state.why.en else []}
     found |= asyncio.run(measured(settings_here(data).model_copy(update={"data": data}), wait_seconds))
     found["troubles"] = [*of_the_dying(state), *found["troubles"]]
     if found["troubles"] and found["state"] == Status.RUNNING:

@@ -96,8 +96,8 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
         )
         say_places(state.facts["url"], data, demo=options.demo, end=stop)
         return state
-    with DirectoryLock(data):
-        _run(options, data)
+    with DirectoryLock(data) as lock:
+        _run(options, data, lock)
     return None
 
 
@@ -154,7 +154,7 @@ def down(data: Path) -> None:
         say("没有在运行的", "nothing was running")
 
 
-def _run(options: UpOptions, data: Path) -> None:
+def _run(options: UpOptions, data: Path, lock: DirectoryLock) -> None:
     started = time.monotonic()
     settings = Settings()
     port = options.port or settings.port
@@ -180,7 +180,7 @@ def _run(options: UpOptions, data: Path) -> None:
         prepare_once(
             {**environment, **owner}, data, demo=options.demo, is_ours=len(servers) == len(_EMBEDDED)
         )
-        _supervise(options, data, environment, owner, servers, forks, started)
+        _supervise(options, data, lock, environment, owner, servers, forks, started)
     finally:
         forks.end()
         for server in servers.values():
@@ -232,6 +232,7 @@ def _kept_secret(file: Path) -> str:
 def _supervise(
     options: UpOptions,
     data: Path,
+    lock: DirectoryLock,
     environment: Mapping[str, str],
     owner: Mapping[str, str],
     servers: Mapping[str, Server],
@@ -269,6 +270,7 @@ def _supervise(
         facts=_facts(url, settings, servers, demo=options.demo),
         is_ready=lambda: _is_ready(url),
         forks=forks,
+        lock=lock,
     ).run()
 
 

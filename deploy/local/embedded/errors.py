@@ -3,6 +3,7 @@
 EmbeddedError
 ├── NotOnThisPlatform     only Linux can tie a child's life to ours
 ├── DirectoryInUse        another process runs on the same directory
+├── DataGone              the directory is no longer the one that was started on
 ├── ServerFailed          it did not start, or did not answer in time
 ├── JarsUnusable          Kafka's jars are missing or altered
 └── JavaMissing           nothing here runs Java 17 or newer
@@ -44,6 +45,20 @@ class DirectoryInUse(EmbeddedError):
         "or choose another --data directory"
     )
     zh = "{directory} 正由{holder}使用。解决办法：等其结束，或停止（up 启动的：huiyin down），或用 --data 另选目录"
+
+
+class DataGone(EmbeddedError):
+    """What was started on a directory no longer finds it, or what it wrote there."""
+
+    code = "data-gone"
+    en = (
+        "{directory} is not what this was started on any more: it was removed, moved or replaced, or its disk is gone. "
+        "Everything was stopped, and nothing made anew in its place. Remedy: put it back, then start again: huiyin up"
+    )
+    zh = (
+        "{directory} 已不是启动时的数据目录：被删除、移走或替换，或磁盘已断开。已全部停止，没有在原处另建空数据。"
+        "解决办法：先放回原来的数据，再启动：huiyin up"
+    )
 
 
 class ServerFailed(EmbeddedError):

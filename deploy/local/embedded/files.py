@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from deploy.local.embedded.errors import DirectoryInUse
+from deploy.local.embedded.errors import DataGone, DirectoryInUse
 from deploy.local.embedded.holders import holder_of
 
 #: A log is set aside when it is this large at a start (project choice: what an editor still opens).
@@ -34,6 +34,8 @@ class DirectoryLock:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._descriptor: int | None = None
+        #: Held open, too: no other directory gets its number meanwhile.
+        self._folder: int | None = None
 
     def acquire(self) -> None:
         """Takes the directory, and makes it (0700) if need be.
@@ -55,12 +57,23 @@ class DirectoryLock:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
         self._descriptor = descriptor
+        self._folder = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def check(self) -> None:
+        """Nothing, while the directory is the one that was taken, and when it is not held.
+
+        Raises:
+            DataGone: it was removed, moved or replaced.
+        """
+        if self._folder is not None and not _is_named(self._folder, self.directory):
+            raise DataGone(directory=self.directory)
 
     def release(self) -> None:
         """Gives it back; harmless when it is not held."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        for descriptor in (self._descriptor, self._folder):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._descriptor = self._folder = None
 
     def __enter__(self) -> "DirectoryLock":
         self.acquire()
@@ -70,6 +83,31 @@ class DirectoryLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def _is_named(folder: int, path: Path) -> bool:
+    """Whether the open folder has that name still. What cannot be looked at just now has it, for all we know."""
+    try:
+        return os.path.samestat(os.fstat(folder), path.stat())
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+
+
+def check_made(*files: Path) -> None:
+    """Nothing, while each is there.
+
+    Raises:
+        DataGone: one is not; names the directory that it stood in.
+    """
+    for file in files:
+        try:
+            file.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise DataGone(directory=file.parent) from None
+        except OSError:
+            continue  # what cannot be looked at just now may be there
 
 
 def is_owned(directory: Path) -> bool:

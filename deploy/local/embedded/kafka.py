@@ -8,7 +8,13 @@ from types import MappingProxyType, TracebackType
 from typing import Any
 
 from deploy.local.embedded.errors import ServerFailed
-from deploy.local.embedded.files import DirectoryLock, set_aside_if_large, tail_of, write_whole
+from deploy.local.embedded.files import (
+    DirectoryLock,
+    check_made,
+    set_aside_if_large,
+    tail_of,
+    write_whole,
+)
 from deploy.local.embedded.java import ENVIRONMENT, kafka_command
 from deploy.local.embedded.kafka_connection import Login
 from deploy.local.embedded.kafka_node import (
@@ -120,10 +126,20 @@ class EmbeddedKafka:
             if child.is_alive() and not known_brokers(node.port, self._broker_login)
         )
 
+    def check(self) -> None:
+        """Nothing, while what it was started on is there.
+
+        Raises:
+            DataGone: it is not: started again, it would be another Kafka, and empty.
+        """
+        self._lock.check()
+        check_made(*(node.formatted_file for node in self._nodes))
+
     def start(self) -> None:
         """Formats the storage on first use, starts every broker that does not run, returns when all serve.
 
         Raises:
+            DataGone: it ran before, and what it wrote is gone.
             DirectoryInUse: another process runs brokers there.
             ServerFailed: one did not start; the message ends with its log.
             JarsUnusable, JavaMissing: set-up was not run.
@@ -131,6 +147,7 @@ class EmbeddedKafka:
         if self.is_alive():
             return
         require_linux()
+        self.check()
         self._lock.acquire()
         try:
             self._start()
@@ -154,7 +171,7 @@ class EmbeddedKafka:
         self._end_leftovers()
         self._passwords = kept_passwords(self._passwords_file, (BROKER, *self._rights))
         ports = ports_for(self.directory / "ports", 2 * self.brokers)
-        self._nodes = tuple(
+        nodes = tuple(
             Node(
                 number=number,
                 directory=self.directory / f"node-{number}",
@@ -163,12 +180,13 @@ class EmbeddedKafka:
             )
             for number in range(1, self.brokers + 1)
         )
-        for node in self._nodes:
-            self._write_settings(node)
-        first, *others = self._nodes
+        for node in nodes:
+            self._write_settings(node, nodes)
+        first, *others = nodes
         format_storage(first, self._cluster_id(), self._additions.format_options)
         for node in others:
             format_like(node, first)
+        self._nodes = nodes
 
     def _start_missing(self) -> None:
         missing = [node for node in self._nodes if not self._is_node_alive(node)]
@@ -260,14 +278,14 @@ class EmbeddedKafka:
         child = self._children.get(node.number)
         return child is not None and child.is_alive()
 
-    def _write_settings(self, node: Node) -> None:
+    def _write_settings(self, node: Node, nodes: Sequence[Node]) -> None:
         node.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         replicas = min(3, self.brokers)
         text = SETTINGS.format(
             node_id=node.number,
             port=node.port,
             controller_port=node.controller_port,
-            voters=",".join(f"{other.number}@{HOST}:{other.controller_port}" for other in self._nodes),
+            voters=",".join(f"{other.number}@{HOST}:{other.controller_port}" for other in nodes),
             data=node.data,
             replicas=replicas,
             in_sync=max(1, replicas - 1),

@@ -113,6 +113,11 @@ class Node:
         return self.directory / "data"
 
     @property
+    def formatted_file(self) -> Path:
+        """There once the node has its storage."""
+        return self.directory / "formatted"
+
+    @property
     def log_file(self) -> Path:
         """The file that the node's output goes to."""
         return self.directory / "server.log"
@@ -130,7 +135,7 @@ def new_id() -> str:
 
 def format_storage(node: Node, cluster_id: str, options: Sequence[str]) -> None:
     """Gives a new node its storage; one that was cut short is formatted again."""
-    done = node.directory / "formatted"
+    done = node.formatted_file
     if done.exists():
         return
     arguments = (
@@ -157,7 +162,7 @@ def format_storage(node: Node, cluster_id: str, options: Sequence[str]) -> None:
 
 def format_like(node: Node, first: Node) -> None:
     """Gives a new node the storage of another of its cluster, with ids of its own: the tool would start a Java for each."""
-    done = node.directory / "formatted"
+    done = node.formatted_file
     if done.exists():
         return
     node.data.mkdir(exist_ok=True)

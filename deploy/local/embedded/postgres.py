@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from deploy.local.embedded.errors import ServerFailed
-from deploy.local.embedded.files import DirectoryLock, set_aside_if_large, tail_of
+from deploy.local.embedded.files import DirectoryLock, check_made, set_aside_if_large, tail_of
 from deploy.local.embedded.ports import HOST, ports_for, remembered_ports
 from deploy.local.embedded.postgres_home import (
     APPLICATION_ROLE,
@@ -53,6 +53,8 @@ class EmbeddedPostgres:
         self._first_words = ""
         #: By role.
         self._urls: dict[str, str] = {}
+        #: What tells that the database was made, once it has run.
+        self._made: tuple[Path, ...] = ()
 
     @property
     def url(self) -> str:
@@ -88,16 +90,27 @@ class EmbeddedPostgres:
         pid, ports = self.pid, remembered_ports(self.directory / "port")
         return () if pid is None or not ports or _is_answering(ports[0]) else (pid,)
 
+    def check(self) -> None:
+        """Nothing, while what it was started on is there.
+
+        Raises:
+            DataGone: it is not: started again, it would be another database, and empty.
+        """
+        self._lock.check()
+        check_made(*self._made)
+
     def start(self) -> None:
         """Makes the database on first use, starts the server, and returns when it answers.
 
         Raises:
+            DataGone: it ran before, and what it wrote is gone.
             DirectoryInUse: another process runs a server there.
             ServerFailed: it did not start; the message ends with its log.
         """
         if self.is_alive():
             return
         require_linux()
+        self.check()
         self._lock.acquire()
         try:
             self._start()
@@ -112,6 +125,7 @@ class EmbeddedPostgres:
             ROLE: ensure_made(home, self.directory / "password"),
             APPLICATION_ROLE: application_password(home, self.directory / "application-password"),
         }
+        self._made = (home.data / "PG_VERSION",)
         port = self._launch(home)
         self._urls = {
             role: f"postgresql://{role}:{password}@{HOST}:{port}/{DATABASE}"

@@ -46,6 +46,13 @@ class Server(Protocol):
     def silent(self) -> Sequence[int]:
         """Those of its processes that run and answer nothing now. Called from a thread, while no start is under way."""
 
+    def check(self) -> None:
+        """Nothing, while what it was started on is there. Called from the supervisor's loop: must not block.
+
+        Raises:
+            DataGone: it is not: nothing may be started there any more.
+        """
+
     def stop(self, timeout_seconds: float = 60) -> None:
         """Shut down cleanly, and kill what still runs after so long; harmless when it does not run."""
 

@@ -66,6 +66,8 @@ class State:
     status: Status
     supervisor: ProcessId
     processes: tuple[ProcessState, ...] = ()
+    #: Why it was stopped, where nobody asked for that.
+    why: Bilingual = NOTHING_SAID
     #: `url`, `demo`, `kafka` and `postgres`, as `huiyin status --json` shows them.
     facts: Mapping[str, Any]
 
@@ -82,6 +84,8 @@ class State:
             "state": self.status.value,
             **self.facts,
             "supervisor": asdict(self.supervisor),
+            "why": self.why.en,
+            "why_zh": self.why.zh,
             "processes": [
                 {
                     "name": process.name,
@@ -113,11 +117,12 @@ def read_state(file: Path) -> State | None:
 
 
 def _parsed(content: dict[str, Any]) -> State:
-    known = {"state", "supervisor", "processes"}
+    known = {"state", "supervisor", "processes", "why", "why_zh"}
     return State(
         status=Status(content["state"]),
         supervisor=ProcessId(**content["supervisor"]),
         processes=tuple(_parsed_process(process) for process in content["processes"]),
+        why=Bilingual(zh=content.get("why_zh", ""), en=content.get("why", "")),
         facts={name: value for name, value in content.items() if name not in known},
     )
 

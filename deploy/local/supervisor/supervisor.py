@@ -13,11 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from deploy.local.embedded.errors import DataGone
+from deploy.local.embedded.files import DirectoryLock
 from deploy.local.embedded.process import ProcessId, spawn
 from deploy.local.supervisor.fork_server import ForkServer
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
-from deploy.local.supervisor.state import ProcessStatus, State, Status, read_state, write_state
+from deploy.local.supervisor.state import NOTHING_SAID, ProcessStatus, State, Status, read_state, write_state
 from deploy.local.supervisor.supervised import (
     LOOK_AT_LOG_SECONDS,
     Begin,
@@ -44,7 +46,7 @@ _LEFTOVERS = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 class Supervisor:
     """Runs processes and keeps servers until SIGINT, SIGTERM or SIGHUP; `run` belongs in the main thread.
 
-    The servers are started already (see `start_together`), and the data directory is locked by the caller.
+    The servers are started already (see `start_together`), and the data directory is locked by the caller (`lock`).
     `is_ready` is asked until it says yes once: from then on the state is `running` instead of `starting`.
     `forks` was begun by the caller, who also ends it; without it each process is started from nothing.
     """
@@ -60,8 +62,10 @@ class Supervisor:
         is_ready: Callable[[], bool] = lambda: True,
         policy: RestartPolicy | None = None,
         forks: ForkServer | None = None,
+        lock: DirectoryLock | None = None,
     ) -> None:
         self._forks = forks
+        self._lock = lock
         self._state_file = state_file
         self._on_event = on_event
         self._facts = dict(facts or {})
@@ -89,13 +93,20 @@ class Supervisor:
         """Starts every process at once, keeps all of them, and when told to stops them in order.
 
         A second signal while stopping kills what still runs.
+
+        Raises:
+            DataGone: what was started on is there no more; everything was stopped.
         """
         with self._listening():
             end_leftovers(self._state_file)
+            why = NOTHING_SAID
             try:
                 self._keep()
+            except DataGone as error:
+                why = error.in_both()
+                raise
             finally:
-                self._stop()
+                self._stop(why)
 
     @property
     def _kept(self) -> tuple[Supervised, ...]:
@@ -104,6 +115,7 @@ class Supervisor:
     def _keep(self) -> None:
         while not self._stops_asked:
             now = time.monotonic()
+            self._check_data()
             for kept in self._kept:
                 kept.look(now)
             self._ask_readiness()
@@ -112,6 +124,13 @@ class Supervisor:
             if self._forks is not None:
                 self._forks.look(now)
             self._wait(self._seconds_to_next())
+
+    def _check_data(self) -> None:
+        """Before anything is started again: what is taken meanwhile nobody would find, and a new server is an empty one."""
+        if self._lock is not None:
+            self._lock.check()
+        for kept in self._servers:
+            kept.server.check()
 
     def _look_at_own_log(self, now: float) -> None:
         if now >= self._log_looked_at + LOOK_AT_LOG_SECONDS:
@@ -142,12 +161,18 @@ class Supervisor:
             return Status.STARTING
         return Status.RUNNING if self._all_run() else Status.DEGRADED
 
-    def _write_state(self, status: Status) -> None:
+    def _write_state(self, status: Status, why: Bilingual = NOTHING_SAID) -> None:
         processes = tuple(state for kept in self._kept for state in kept.states())
-        state = State(status=status, supervisor=_this_process(), processes=processes, facts=self._facts)
+        state = State(
+            status=status, supervisor=_this_process(), processes=processes, why=why, facts=self._facts
+        )
         if state != self._written:
             try:
+                if self._lock is not None:
+                    self._lock.check()  # another's directory gets none of it
                 write_state(self._state_file, state)
+            except DataGone:
+                return
             except OSError as error:
                 # A full disk is no reason to stop: what was written is old, and is written anew when there is room.
                 self._tell_unwritten(error)
@@ -161,15 +186,15 @@ class Supervisor:
             self._on_event(SupervisorEvent(kind=EventKind.UNWRITTEN, detail=detail))
         self._is_unwritten = True
 
-    def _stop(self) -> None:
-        self._on_event(SupervisorEvent(kind=EventKind.STOPPING))
+    def _stop(self, why: Bilingual) -> None:
+        self._on_event(SupervisorEvent(kind=EventKind.STOPPING, detail=why))
         by_turn = sorted(self._processes, key=lambda kept: kept.spec.stop_turn)
         for _, turn in groupby(by_turn, key=lambda kept: kept.spec.stop_turn):
             self._end(list(turn))
         if self._servers:
             with ThreadPoolExecutor(max_workers=len(self._servers)) as threads:
                 list(threads.map(lambda kept: kept.stop(_SERVER_STOP_SECONDS), self._servers))
-        self._write_state(Status.STOPPED)
+        self._write_state(Status.STOPPED, why)
         self._on_event(SupervisorEvent(kind=EventKind.STOPPED))
 
     def _end(self, processes: Sequence[SupervisedProcess]) -> None:

@@ -1,5 +1,6 @@
 """The embedded Kafka: one broker, three brokers, and what they survive."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import NewTopic
 
 from deploy.local.embedded import jars, java
-from deploy.local.embedded.errors import DirectoryInUse, JarsUnusable
+from deploy.local.embedded.errors import DataGone, DirectoryInUse, JarsUnusable
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.kafka_connection import Login
 from deploy.local.embedded.kafka_probe import known_brokers
@@ -58,6 +59,19 @@ async def test_what_was_sent_is_there_after_a_crash_and_after_a_restart(formatte
         assert not was_alive
         assert address == server.bootstrap_servers
         assert await _received(server, "kept", 2) == [b"one", b"two"]
+
+
+async def test_what_was_removed_while_it_ran_is_not_made_anew(formatted: Path) -> None:
+    """Started again it would be an empty one, under the same address."""
+    with EmbeddedKafka(formatted) as server:
+        server.check()
+        server.kill_broker(1)
+        shutil.rmtree(formatted / "node-1")
+        for _ in range(2):
+            with pytest.raises(DataGone, match="was removed, moved or replaced"):
+                server.start()
+
+    assert not (formatted / "node-1").exists()
 
 
 async def test_a_killed_parent_leaves_no_broker_and_the_next_start_succeeds(formatted: Path) -> None:

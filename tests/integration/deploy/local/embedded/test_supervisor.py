@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from deploy.commands.data_check import check_data
+from deploy.commands.status import _found
 from deploy.local.embedded.process import ProcessId, wait_until
 from deploy.local.supervisor import State, Status, bring_down, read_state, start_detached
 from deploy.local.supervisor.detach import NotStarted, NotStopped
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
+from deploy.settings import Settings
 from tests.integration.deploy.local.embedded.conftest import copy_of_postgres
 
 _SLEEP = "import time; time.sleep(600)"
@@ -49,7 +52,7 @@ specs = [
     for name, code, turn, seconds in processes
 ]
 tell = lambda event: say("", f"{event.kind} {event.process} {event.detail and event.detail.en}")
-with DirectoryLock(data):
+with DirectoryLock(data) as lock:
     servers = {"postgres": EmbeddedPostgres(data / "postgres")} if with_postgres else {}
     announce(data / "state.json", {"url": "here"}, servers)
     if sys.argv[3] == "slow":
@@ -57,7 +60,8 @@ with DirectoryLock(data):
     start_together(list(servers.values()))
     policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, frozen_seconds=0.5,
                            silent_seconds=1)
-    Supervisor(specs, data / "state.json", tell, servers=servers, facts={"url": "here"}, policy=policy).run()
+    Supervisor(specs, data / "state.json", tell, servers=servers, facts={"url": "here"}, policy=policy,
+               lock=lock).run()
 """
 _Process = tuple[str, str, int, float]
 
@@ -273,6 +277,41 @@ def test_a_postgres_that_answers_nothing_is_replaced(with_postgres: Path) -> Non
         assert "answered nothing for 1 s" in _process(after, "postgres").last_error.en
         assert "在 1 秒内没有响应" in _process(after, "postgres").last_error.zh
         assert _id(before, "serve") == _id(after, "serve")
+
+
+def test_a_data_directory_that_was_moved_away_stops_everything_and_gets_no_other(tmp_path: Path) -> None:
+    """Whatever was taken meanwhile nobody would find there; what stands under its name now may be another's."""
+    data, moved = tmp_path / "data", tmp_path / "moved"
+    with _up(data, ("web", _TELLS_ITS_END, 0, 5)) as supervisor:
+        _state_when(data, _is_running)
+        assert wait_until(lambda: _is_up(data, "web"), 10)
+        data.rename(moved)
+        data.mkdir()
+        assert 0 != supervisor.wait(30)
+
+    assert ["ends"] == [each.name for each in data.iterdir()], "what the process itself wrote"
+    assert "is not what this was started on any more" in (moved / "up.log").read_text(encoding="utf-8")
+    left = read_state(moved / "state.json")
+    assert left is not None
+    assert Status.STOPPED is left.status
+
+
+def test_a_database_that_was_moved_away_stops_everything_and_is_not_made_anew(with_postgres: Path) -> None:
+    """What stands in the directory says why; `status` tells that."""
+    with _up(with_postgres, servers="postgres") as supervisor:
+        _state_when(with_postgres, _is_running)
+        (with_postgres / "postgres").rename(with_postgres / "elsewhere")
+        assert 0 != supervisor.wait(30)
+
+    assert not (with_postgres / "postgres").exists()
+    left = read_state(with_postgres / "state.json")
+    assert left is not None
+    assert Status.STOPPED is left.status
+    assert f"{with_postgres / 'postgres'} is not what this was started on" in left.why.en
+    [said] = _found(with_postgres, 1)["troubles"]
+    assert left.why == said
+    [told] = check_data(Settings(), with_postgres)
+    assert ("fail", left.why) == (told.state, told.found)
 
 
 def test_it_runs_in_the_background_until_it_is_brought_down(tmp_path: Path) -> None:

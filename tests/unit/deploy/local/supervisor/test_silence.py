@@ -26,6 +26,9 @@ class Server:
         """Its process."""
         return (_PID,) if self.is_silent else ()
 
+    def check(self) -> None:
+        """All is there."""
+
     def stop(self, timeout_seconds: float = 60) -> None:
         """Nothing to stop."""
 

@@ -25,6 +25,9 @@ class _Server:
     def silent(self) -> tuple[int, ...]:
         return ()
 
+    def check(self) -> None:
+        return None
+
     def stop(self, timeout_seconds: float = 60) -> None:
         self.is_stopped = True
 

@@ -36,6 +36,9 @@ class Dead:
         """Nothing runs."""
         return ()
 
+    def check(self) -> None:
+        """All is there."""
+
     def stop(self, timeout_seconds: float = 60) -> None:
         """Nothing to stop."""
 
