@@ -1,6 +1,6 @@
 """What a dispatcher may decide about a case that a department has in hand, though nobody asked: move it, or merge it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from routing.core.outcome import Dispatch, choose, named_wrong
 from routing.core.review import Decision, Item, RoutingCase
@@ -45,6 +45,19 @@ def check_is_unanswered(case: RoutingCase) -> None:
     """
     if case.response is not None:
         raise ActionNotAllowed(state=CaseState.CLOSED)
+
+
+def check_ends(items: Sequence[Item], ends: Collection[ReviewKind]) -> None:
+    """A move ends what the department asks for: whoever moves the case by its form has said so of each.
+
+    Raises:
+        BadInput: one of them they have not seen.
+    """
+    if any(item.state == "open" and item.kind not in ends for item in items):
+        zh = "此件有申请等待决定，改派后作废。请先决定，或勾选后再改派。"
+        raise named_wrong(
+            "ends", zh, "A request waits, and a move ends it. Decide it first, or tick it here."
+        )
 
 
 def move_of(city: City, case: RoutingCase, decision: Decision) -> Dispatch:

@@ -1,6 +1,6 @@
 """A dispatcher's decision, once: on a new case, a return, an extension or a reply."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -61,11 +61,13 @@ async def decide(
     *,
     is_person: bool = True,
     sample_key: bytes | None = None,
+    ends: Collection[ReviewKind] | None = None,
 ) -> Decided:
     """Take one decision. The case is locked first: of two dispatchers at once, exactly one decides.
 
     `is_person`: whether `by` is somebody's account, and no system that does not say for whom it asks.
     `sample_key`: decides which direct answers are read again; without it all of them are.
+    `ends`: which requests a move may end; without it whichever there are.
 
     Raises:
         NotFound: nothing was asked about such a case.
@@ -81,7 +83,7 @@ async def decide(
         rulings.check_has_none(decision)
         in_hand.check_is_unanswered(held)
         into = locked.cases.get(target or "")
-        return await _decide_in_hand(unit, city, held, locked.items[case_id], into, decision, by)
+        return await _decide_in_hand(unit, city, held, locked.items[case_id], into, decision, by, ends)
     case, item = locked.find(case_id, decision.version, decision.kind)
     check_is_another(item, by, is_person=is_person)
     if decision.answer is not None:
@@ -115,10 +117,12 @@ async def _decide_in_hand(
     target: RoutingCase | None,
     decision: Decision,
     by: str,
+    ends: Collection[ReviewKind] | None,
 ) -> Decided:
     """A department has it: handlers follows, unless the case has moved on."""
     if decision.merge_into is None:
-        after, state = await in_hand_steps.move(unit, city, case, every, decision, by), CaseState.ASSIGNED
+        after = await in_hand_steps.move(unit, city, case, every, decision, by, ends)
+        state = CaseState.ASSIGNED
     else:
         await _check_is_no_target(unit, case)
         after = await in_hand_steps.ask_to_merge(unit, case, target, decision.version, by)

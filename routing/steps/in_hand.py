@@ -1,11 +1,11 @@
 """A dispatcher moves a case that a department has in hand, or asks for it to be merged; handlers has the last word."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
 from routing.core.before_move import BeforeMove
-from routing.core.in_hand import move_of, newest_of
+from routing.core.in_hand import check_ends, move_of, newest_of
 from routing.core.outcome import Dispatch, merge_of
 from routing.core.review import Decision, Item, RoutingCase
 from routing.steps import announcements, merging
@@ -15,17 +15,28 @@ from schemas.events.handlers import CaseClosed, RequestDropped
 from schemas.events.routing import MergeRequested
 from schemas.ids import CaseId
 from schemas.ports import Unit
+from schemas.words import ReviewKind
 
 
 async def move(
-    unit: Unit, city: City, case: RoutingCase, every: Sequence[Item], decision: Decision, by: str
+    unit: Unit,
+    city: City,
+    case: RoutingCase,
+    every: Sequence[Item],
+    decision: Decision,
+    by: str,
+    ends: Collection[ReviewKind] | None = None,
 ) -> RoutingCase:
     """Give the case to another department (改派); what waited about it, as far as is known, waits no more.
 
+    `ends`: which requests it may end; without it whichever there are.
+
     Raises:
-        BadInput: see `move_of`.
+        BadInput: see `move_of` and `check_ends`.
     """
     outcome = move_of(city, case, decision)
+    if ends is not None:
+        check_ends(every, ends)
     newest = max(decision.version, newest_of(case, every))
     after = _moved(unit, case, newest + 1, outcome, by)
     await cases.save(unit.db, after)

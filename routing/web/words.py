@@ -53,6 +53,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "reason": "理由",
     "undo": "撤销",
     "ruling": "派单目录",
+    "ends": "等待决定的申请",
 }
 #: How much of the text two cases share, in Chinese and English.
 SHARED: Mapping[Overlap, tuple[str, str]] = {

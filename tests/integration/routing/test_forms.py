@@ -114,6 +114,39 @@ async def test_what_is_wrong_with_a_move_is_said_at_its_own_form(
         assert "职责调整" not in html.split('id="extension-remarks"')[1].split("</textarea>")[0]
 
 
+async def test_a_move_ends_a_request_only_where_its_form_was_told_so(unit: Any) -> None:
+    """It is named, also where it came after the page was opened; other requests than those that were named wait still."""
+    event = registered()
+    await route(unit, [event])
+    asked = ExtensionRequested(
+        case_id=event.case_id, version=3, at=AT, department=DepartmentCode("transport"), working_days=5,
+        reason="招标",
+    )  # fmt: skip
+    await handle_events.review_extensions(unit, [asked])
+    unit.emitted.clear()
+    form = {"version": "2", "action": "move", "lead": "water", "remarks": "职责调整"}
+
+    for said in ({}, {"ends": "suspension"}):
+        page = await pages.decide_on_page(call_of(unit, event.case_id, {**form, **said}), city=CITY)
+        assert isinstance(page, Page)
+        assert 422 == page.status
+        for language, words in (
+            (Language.ZH, "延期申请待决定，改派后作废"),
+            (Language.EN, "ends with the move: extension"),
+        ):
+            html = html_of(page, language)
+            assert words in html
+            assert 'href="#in-hand-ends"' in html
+    assert [ReviewKind.EXTENSION] == [item.kind for item in await items.waiting(unit.db, event.case_id)]
+    assert [] == unit.emitted
+
+    answer = await pages.decide_on_page(
+        call_of(unit, event.case_id, {**form, "ends": "extension"}), city=CITY
+    )
+    assert Redirect(to=f"/review?done={event.tracking_code}") == answer
+    assert [] == await items.waiting(unit.db, event.case_id)
+
+
 @pytest.mark.parametrize("is_private", [False, True])
 async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, is_private: bool) -> None:
     """What is for its own citizen alone is not named beside another's."""
