@@ -54,6 +54,7 @@ from sla.web.words import (
     clock_name,
     name_of,
     role_name,
+    seen_from,
     words_in,
 )
 
@@ -211,6 +212,7 @@ async def _case_page(call: Call, on: CasePage, errors: FormErrors = NO_ERRORS, s
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
             "role_name": partial(role_name, language=call.language),
+            "seen_from": partial(seen_from, language=call.language),
             "allowance": partial(allowance_in, language=call.language),
             "errors": errors,
             "note": call.form.get("note", ""),

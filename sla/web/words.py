@@ -48,6 +48,17 @@ HAPPENED: Texts = {
     "supervised": ("督办", "under supervision"),
     "reported back": ("督办回报", "reported on an order"),
 }
+#: Where somebody of the staff saw something of a case: by the first part of the address.
+_PLACES: Texts = {
+    "desk": ("办件台", "desk"),
+    "review": ("派单台", "dispatch"),
+    "watch": ("监督台", "watch"),
+    "sla": ("监督台", "watch"),
+    "callbacks": ("回访", "call-backs"),
+    "exclusions": ("不纳入考核", "left out of figures"),
+    "hotline": ("热线", "hotline"),
+    "find": ("按查询号查找", "found by its tracking code"),
+}
 #: What is said to whoever did something, by what the address says of it.
 DONE: Texts = {
     "accepted": ("已接受回报。", "The report is accepted."),
@@ -205,3 +216,21 @@ def clock_name(clock: Clock, rules: DeadlineRules, language: Language) -> str:
 def role_name(role: str, language: Language) -> str:
     """What people call the role of somebody who works for no department; who looks by command has none of ours."""
     return label(Role(role), language) if role in set(Role) else language.choose("运维人员", "operator")
+
+
+def seen_from(route: str, language: Language) -> str:
+    """Where that was, in plain words, of a route as views keep it (`GET /desk/{case_id}`)."""
+    method, _, path = route.partition(" ")
+    parts = path.split("/")
+    is_api = parts[1:3] == ["api", "v1"]
+    place = _PLACES.get(parts[3] if is_api and len(parts) > 3 else "".join(parts[1:2]))
+    if place is None:
+        return route
+    if method != "GET":
+        how = ("提交之后", "after something was sent")
+    elif "{case_id}" in path:
+        how = ("此件的页面", "the case itself")
+    else:
+        how = ("列表", "a list")
+    words = [language.choose(*place), language.choose(*how)]
+    return " · ".join([*words, language.choose("经接口", "by API")] if is_api else words)

@@ -145,6 +145,27 @@ async def test_supervisors_read_who_looked_and_the_citizen_how_often(city: Watch
     assert datetime.fromisoformat(seen["last_viewed_at"]) > datetime.fromisoformat(newest["at"])
 
 
+async def test_the_case_s_page_says_where_it_was_looked_at_and_how_long_its_clocks_ran_in_words(
+    city: WatchedCity,
+) -> None:
+    """No address of a page, and no \"0.0 working days\"."""
+    review, watch = (
+        next(route for route in ROUTES if _name(route) == name)
+        for name in ("GET /review/{case_id}", "GET /watch/cases/{case_id}")
+    )
+    await city.ask(review, city.in_hand)
+    await city.pool.execute(
+        "UPDATE sla.clock SET started_at = now() - interval '1 minute' WHERE case_id = $1",
+        city.in_hand.case_id,
+    )
+    html = await city.ask(watch, city.in_hand)
+
+    assert "派单台 · 此件的页面" in html
+    assert "共计时不足 0.1 个工作日" in html
+    for raw in ("GET /", "0.0 个工作日"):
+        assert raw not in html
+
+
 async def _opened(city: WatchedCity) -> list[Any]:
     rows = await city.rows(city.replied)
     return [row for row in rows if not set(row["fields"]) <= {"title", "alert"}]

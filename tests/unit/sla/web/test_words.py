@@ -7,7 +7,7 @@ import pytest
 from schemas.words import Language
 from sla.core.allowance import parse_allowance
 from sla.core.clocks import Term
-from sla.web.words import allowance_in
+from sla.web.words import allowance_in, seen_from
 
 MOMENT = datetime(2026, 12, 10, 16, 0, tzinfo=UTC)
 
@@ -26,3 +26,22 @@ def test_every_term_that_a_clock_is_kept_with_can_be_read(allow: object, zh: str
     kept = Term(allow=allow).allowed  # type: ignore[arg-type]  # one of the two kinds
 
     assert (zh, en) == (allowance_in(kept, Language.ZH), allowance_in(kept, Language.EN))
+
+
+@pytest.mark.parametrize(
+    ("route", "zh", "en"),
+    [
+        ("GET /review/{case_id}", "派单台 · 此件的页面", "dispatch · the case itself"),
+        ("GET /desk", "办件台 · 列表", "desk · a list"),
+        ("POST /desk/{case_id}/reply", "办件台 · 提交之后", "desk · after something was sent"),
+        (
+            "GET /api/v1/sla/cases/{case_id}",
+            "监督台 · 此件的页面 · 经接口",
+            "watch · the case itself · by API",
+        ),
+        ("huiyin dead-letters show", "huiyin dead-letters show", "huiyin dead-letters show"),
+    ],
+)
+def test_where_somebody_looked_is_said_in_plain_words(route: str, zh: str, en: str) -> None:
+    """Not as the address of a page."""
+    assert (zh, en) == (seen_from(route, Language.ZH), seen_from(route, Language.EN))
