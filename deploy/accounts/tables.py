@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -18,6 +19,15 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 _SCHEMA = {"schema": "deploy"}
+#: Refuses every change of what was done to accounts but an added row. Run in this order, after the table exists; idempotent.
+_APPEND_ONLY: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION deploy.refuse_account_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'deploy.account_change is append-only'; END $$""",
+    """CREATE OR REPLACE TRIGGER account_change_is_append_only BEFORE UPDATE OR DELETE ON deploy.account_change
+    FOR EACH ROW EXECUTE FUNCTION deploy.refuse_account_change()""",
+    """CREATE OR REPLACE TRIGGER account_change_is_not_truncated BEFORE TRUNCATE ON deploy.account_change
+    FOR EACH STATEMENT EXECUTE FUNCTION deploy.refuse_account_change()""",
+)
 
 
 class Account(SQLModel, table=True):
@@ -41,6 +51,24 @@ class Account(SQLModel, table=True):
     disabled: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     #: A demo made it, and its password is no secret; a new password makes it somebody's own.
     demo: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+
+
+class AccountChangeRow(SQLModel, table=True):
+    """Who made an account, gave it a password or a role, or disabled it: a chain of sealed rows, which only grows."""
+
+    __tablename__ = "account_change"
+    __table_args__ = (_SCHEMA | {"info": {"after_create": _APPEND_ONLY}},)
+
+    #: Without a gap.
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    account: str = Field(sa_column=Column(Text, nullable=False))
+    #: `deploy.accounts.changes.What`.
+    what: str = Field(sa_column=Column(Text, nullable=False))
+    #: The account that was signed in; by command whoever was logged in.
+    by: str = Field(sa_column=Column(Text, nullable=False))
+    #: HMAC-SHA-256 of the row and of the seal before it, under the audit's key.
+    seal: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Session(SQLModel, table=True):

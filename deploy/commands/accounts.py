@@ -1,6 +1,7 @@
 """`huiyin user` and `huiyin token`: who may sign in, and which systems may call."""
 
 import asyncio
+import getpass
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
@@ -11,10 +12,12 @@ import typer
 
 from deploy import clock
 from deploy.accounts import accounts, tokens
+from deploy.accounts.changes import What, log_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands.refusals import refuse_as_asked, wrong_option
 from deploy.commands.speech import say, told
+from deploy.composition import audit_key
 from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
 from schemas.city import City, load_city
@@ -69,6 +72,7 @@ def add_user(
         await accounts.create_account(
             db, Passwords(), city, username=username, password=password, role=role, department=code or None
         )
+        await _log(db, username, What.ADDED)
 
     _run(work)
     said = told(f"{username} 可以登录。", f"{username} may sign in.")
@@ -79,7 +83,12 @@ def add_user(
 def change_password(username: _Username, password_stdin: _FromStdin = False, as_json: _Json = False) -> None:
     """Set a new password, and let a disabled account in again. Ends its sessions."""
     password = _password(password_stdin)
-    _run(lambda db, city: accounts.set_password(db, Passwords(), city, username=username, password=password))
+
+    async def work(db: Connection, city: City) -> None:
+        await accounts.set_password(db, Passwords(), city, username=username, password=password)
+        await _log(db, username, What.PASSWORD)
+
+    _run(work)
     said = told(f"{username} 的密码已更改。", f"{username} has a new password.")
     _say(as_json, said, username=username)
 
@@ -108,7 +117,12 @@ def change_role(
 ) -> None:
     """Give somebody another role. Ends its sessions."""
     code = DepartmentCode(department) if department else None
-    _run(lambda db, city: accounts.set_role(db, city, username=username, role=role, department=code))
+
+    async def work(db: Connection, city: City) -> None:
+        await accounts.set_role(db, city, username=username, role=role, department=code)
+        await _log(db, username, What.ROLE)
+
+    _run(work)
     said = told(f"{username} 的角色现为 {role.value}。", f"{username} is {role.value} now.")
     _say(as_json, said, username=username, role=role.value, department=code)
 
@@ -116,7 +130,12 @@ def change_role(
 @user.command("disable")
 def disable_user(username: _Username, as_json: _Json = False) -> None:
     """Let nobody sign in with it any more. Ends its sessions."""
-    _run(lambda db, _: accounts.disable_account(db, username=username))
+
+    async def work(db: Connection, _: City) -> None:
+        await accounts.disable_account(db, username=username)
+        await _log(db, username, What.DISABLED)
+
+    _run(work)
     said = told(f"{username} 不能再登录。", f"{username} can no longer sign in.")
     _say(as_json, said, username=username)
 
@@ -207,6 +226,12 @@ async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R
     city = load_city(settings.city_directory, settings.time_zone)
     async with connect(settings) as db, db.transaction():
         return await work(db, city)
+
+
+async def _log(db: Connection, username: str, what: What) -> None:
+    """In the transaction that changes the account."""
+    key = audit_key(settings_here())
+    await log_change(db, key, account=username, what=what, by=getpass.getuser(), at=clock.now())
 
 
 def _say(as_json: bool, sentence: str, **facts: object) -> None:

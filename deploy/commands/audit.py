@@ -239,6 +239,8 @@ def _sentences(found: Verified) -> Iterator[Bilingual]:
     for entry in found.broken_entries:
         named = Bilingual(zh=f"知识点 {entry.entry_id}", en=f"knowledge entry {entry.entry_id}")
         yield _changed(named, entry.row, entry.why)
+    if (row := found.broken_account_change) is not None:
+        yield _changed(Bilingual(zh="账户变更记录", en="changes of staff accounts"), row, "changed")
     yield from _remarks(found)
 
 

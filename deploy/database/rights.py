@@ -12,6 +12,7 @@ from deploy.settings import Settings
 
 #: Only ever added to: no row can be changed or deleted.
 APPEND_ONLY = (
+    "deploy.account_change",
     "deploy.case_view",
     "deploy.endpoint_change",
     "deploy.quarantine",

@@ -97,7 +97,9 @@ def all_routes(
         *notice_pages.routes(zone=composition.city_of(settings).zone, public_url=settings.base_url),
         *finding.routes(RoutedCodes(composition.intake_keys(settings))),
         *site_pages.routes(**signing_in, shows_demo=settings.shows_demo),
-        *own_password.routes(**signing_in, city=composition.city_of(settings)),
+        *own_password.routes(
+            **signing_in, audit_key=composition.audit_key(settings), city=composition.city_of(settings)
+        ),
     )
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from deploy import clock
 from deploy.accounts import accounts, sessions
+from deploy.accounts.changes import What, log_change
 from deploy.accounts.devices import device_of
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.tries import forget_tries, note_try, whose_tries
@@ -71,6 +72,8 @@ class PasswordPages:
     city: City
     #: As signing in counts tries.
     secret: bytes
+    #: Seals the row that says so.
+    audit_key: bytes
     now: Callable[[], datetime] = clock.now
 
     async def show(self, call: Call) -> Page:
@@ -98,6 +101,7 @@ class PasswordPages:
         async with self.connections() as db, db.transaction():
             if not await accounts.replace_password(db, name, old=old, new=new):
                 raise Unauthenticated
+            await log_change(db, self.audit_key, account=name, what=What.PASSWORD, by=name, at=self.now())
             fresh = await sessions.open_session(db, name, self.now())
         log.info("account.password-changed", account=name, by=name)
         return Redirect(to=f"{_PATH}?done=true", cookies={SESSION: fresh})
@@ -148,9 +152,13 @@ def _page(call: Call, refusal: Refused | None = None, *, done: bool = False) -> 
     return page
 
 
-def routes(*, passwords: Passwords, connections: Connections, secret: bytes, city: City) -> tuple[Route, ...]:
+def routes(
+    *, passwords: Passwords, connections: Connections, secret: bytes, audit_key: bytes, city: City
+) -> tuple[Route, ...]:
     """Everybody who signs in with a password; systems' tokens open no page."""
-    pages = PasswordPages(passwords=passwords, connections=connections, secret=secret, city=city)
+    pages = PasswordPages(
+        passwords=passwords, connections=connections, secret=secret, audit_key=audit_key, city=city
+    )
     return (
         Route(
             method="GET", path=_PATH, answer=pages.show, who=STAFF, summary="A form for one's own password.", page=True,

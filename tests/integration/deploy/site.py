@@ -264,7 +264,11 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
                 *ROUTES,
                 *site_pages.routes(passwords=passwords, connections=pool.acquire, secret=b"d" * 32),
                 *own_password.routes(
-                    passwords=passwords, connections=pool.acquire, secret=b"d" * 32, city=load_city()
+                    passwords=passwords,
+                    connections=pool.acquire,
+                    secret=b"d" * 32,
+                    audit_key=b"a" * 32,
+                    city=load_city(),
                 ),
             )
             others = (

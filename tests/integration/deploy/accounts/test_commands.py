@@ -1,6 +1,7 @@
 """`huiyin user` and `huiyin token`, as an operator types them."""
 
 import asyncio
+import getpass
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
@@ -11,9 +12,11 @@ import typer
 from typer.testing import CliRunner, Result
 
 from deploy.accounts import sessions, tokens
+from deploy.accounts.changes import first_broken_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands.accounts import register
+from deploy.composition import audit_key
 from deploy.database.pool import Connection, connect
 from deploy.settings import Settings
 from schemas.http import Principal
@@ -210,3 +213,22 @@ def test_another_role_ends_the_sessions_of_the_old_one(huiyin: Callable[..., Res
     housing = DepartmentCode("housing")
     assert Principal(role=Role.DEPARTMENT, name="zhao", department=housing) == _verified("zhao", PASSWORD)
     assert "Nobody has this name." in huiyin("user", "role", "nobody", "--role", "supervisor").stderr
+
+
+def test_what_is_done_to_an_account_is_logged_without_its_password(huiyin: Callable[..., Result]) -> None:
+    """By whoever was logged in; what was refused leaves no row."""
+    huiyin("user", "add", "li", "--role", "supervisor", "--password-stdin", typed=f"{PASSWORD}\n")
+    huiyin("user", "password", "li", "--password-stdin", typed="short\n")
+    huiyin("user", "password", "li", "--password-stdin", typed="a quieter stable\n")
+    huiyin("user", "role", "li", "--role", "dispatcher")
+    huiyin("user", "disable", "li")
+
+    async def logged(db: Connection) -> list[tuple[str, ...]]:
+        rows = await db.fetch(
+            "SELECT account, what, by FROM deploy.account_change WHERE account = 'li' ORDER BY number"
+        )
+        assert await first_broken_change(db, [audit_key(Settings())]) is None
+        return [tuple(row) for row in rows]
+
+    by = getpass.getuser()
+    assert [("li", what, by) for what in ("added", "password", "role", "disabled")] == _in_database(logged)

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping
 from contextlib import closing, nullcontext
 
+import asyncpg
 import pytest
 
 from deploy.accounts import accounts, sessions
+from deploy.accounts.changes import first_broken_change
 from deploy.accounts.passwords import Passwords
+from deploy.audit.verification import verify_chains
 from deploy.web.site import drafts
 from deploy.web.site.cookies import SESSION
 from deploy.web.site.own_password import PasswordPages, PasswordQuery
@@ -18,6 +21,7 @@ from tests.conftest import RecordingUnit
 
 OLD, NEW = "correct horse", "a quieter stable"
 FORM = {"password": OLD, "new_password": NEW, "new_password_again": NEW}
+AUDIT_KEY = b"a" * 32
 ZHAO = Principal(role=Role.SUPERVISOR, name="zhao")
 
 
@@ -39,6 +43,7 @@ async def pages(unit: RecordingUnit, passwords: Passwords) -> PasswordPages:
         connections=lambda: nullcontext(unit.db),
         city=load_city(),
         secret=b"d" * 32,
+        audit_key=AUDIT_KEY,
         now=lambda: unit.now,
     )
 
@@ -73,6 +78,43 @@ async def test_every_other_session_ends(
     assert await sessions.principal_of_session(unit.db, answer.cookies[SESSION] or "", unit.now) == ZHAO
     assert await sessions.principal_of_session(unit.db, old, unit.now) is None
     assert (False, True) == (await _has(unit, passwords, OLD), await _has(unit, passwords, NEW))
+
+
+async def test_a_change_is_logged_in_a_chain_that_shows_what_was_altered(
+    unit: RecordingUnit, pages: PasswordPages
+) -> None:
+    """Who, whose and when, and nothing of either password; in vain, no row. An altered or a missing row is found."""
+    await pages.change(_call(unit, {**FORM, "password": "wrong horse"}))
+    await pages.change(_call(unit, FORM))
+    await pages.change(
+        _call(
+            unit,
+            {
+                **FORM,
+                "password": NEW,
+                "new_password": "x" * 9 + "quiet stall",
+                "new_password_again": "x" * 9 + "quiet stall",
+            },
+        )
+    )
+    rows = await unit.db.fetch(
+        "SELECT number, at, account, what, by FROM deploy.account_change ORDER BY number"
+    )
+
+    assert [(1, unit.now, "zhao", "password", "zhao"), (2, unit.now, "zhao", "password", "zhao")] == [
+        tuple(row) for row in rows
+    ]
+    assert await first_broken_change(unit.db, [b"new" * 8, AUDIT_KEY]) is None
+    assert 1 == await first_broken_change(unit.db, [b"other" * 8])
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        async with unit.db.transaction():
+            await unit.db.execute("DELETE FROM deploy.account_change")
+    await unit.db.execute("ALTER TABLE deploy.account_change DISABLE TRIGGER USER")
+    await unit.db.execute("UPDATE deploy.account_change SET by = 'sun' WHERE number = 2")
+    assert 2 == await first_broken_change(unit.db, [AUDIT_KEY])
+    await unit.db.execute("DELETE FROM deploy.account_change WHERE number = 1")
+    found = await verify_chains(unit.db, [AUDIT_KEY])
+    assert (1, False) == (found.broken_account_change, found.holds)
 
 
 @pytest.mark.parametrize(

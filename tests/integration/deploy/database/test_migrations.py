@@ -40,6 +40,8 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
     triggers = await connection.fetch("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
     await connection.close()
     assert {
+        "account_change_is_append_only",
+        "account_change_is_not_truncated",
         "case_has_no_item_under_an_older_seal",
         "case_has_no_tags_once_private",
         "case_has_no_tags_once_protected",
