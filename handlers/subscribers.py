@@ -1,5 +1,6 @@
 """What handlers hears: the other slices' events in one group, the departments' commands in another."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from handlers.core.actions import ACTIONS
@@ -30,6 +31,12 @@ from schemas.events.tags import TagsCorrected
 from schemas.events.undone import UndoRequested
 from schemas.ports import Handler, Subscription
 
+#: Each consumer group and the topics that it reads: known without what its steps need.
+GROUPS: Mapping[str, Sequence[str]] = {
+    "handlers": (topics.ROUTING, topics.INTAKE, topics.SLA),
+    "handlers.commands": (topics.COMMANDS,),
+}
+
 
 def subscriptions(
     *, city: City, command_keys: CommandKeys, files: NamedFiles | None = None
@@ -40,7 +47,7 @@ def subscriptions(
     return (
         Subscription(
             name="handlers",
-            topics=(topics.ROUTING, topics.INTAKE, topics.SLA),
+            topics=GROUPS["handlers"],
             handlers=(
                 Handler(event=CaseRouted, step=assign.open_cases),
                 Handler(event=ReviewRequested, step=handle_events.protect_cases),
@@ -70,7 +77,7 @@ def subscriptions(
         ),
         Subscription(
             name="handlers.commands",
-            topics=(topics.COMMANDS,),
+            topics=GROUPS["handlers.commands"],
             handlers=tuple(Handler(event=command, step=obey) for command in commands),
             validate_senders=partial(act_on_case.validate_commands, city=city, keys=command_keys),
         ),

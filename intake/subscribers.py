@@ -1,6 +1,6 @@
 """What the citizen's slice hears, and the function that each event goes to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from intake.core.keys import IntakeKeys
@@ -58,6 +58,13 @@ from schemas.ports import Handler, Step, Subscription
 
 #: The group that makes cases of messages.
 REGISTERS = "intake"
+#: The group that keeps citizens' views.
+FOLLOWS = "intake.follow"
+#: Each consumer group and the topics that it reads: known without what its steps need.
+GROUPS: Mapping[str, Sequence[str]] = {
+    REGISTERS: (topics.SUBMISSIONS,),
+    FOLLOWS: (topics.ROUTING, topics.HANDLERS, topics.SLA, topics.KNOWLEDGE),
+}
 #: What citizens are told of, where there is a way to tell them.
 _TOLD: tuple[type[Event], ...] = (
     CallBackDue, CaseAnswered, CaseClosed, CaseDeclined, DeadlineSet, MergedAnswered, ProgressNoted, PromiseDecided,
@@ -100,7 +107,7 @@ def subscriptions(
     return (
         Subscription(
             name=REGISTERS,
-            topics=(topics.SUBMISSIONS,),
+            topics=GROUPS[REGISTERS],
             handlers=(
                 Handler(
                     event=SubmissionAccepted,
@@ -110,8 +117,8 @@ def subscriptions(
             ),
         ),
         Subscription(
-            name="intake.follow",
-            topics=(topics.ROUTING, topics.HANDLERS, topics.SLA, topics.KNOWLEDGE),
+            name=FOLLOWS,
+            topics=GROUPS[FOLLOWS],
             patience_seconds=0.1,
             handlers=(
                 *(Handler(event=kind, step=step) for kind, step in steps.items()),

@@ -1,5 +1,6 @@
 """What routing hears: new cases from intake, and the departments' requests from handlers."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from routing.core.judgement import Judges
@@ -52,6 +53,11 @@ from schemas.events.sla import CaseUrged
 from schemas.events.undone import CaseRecalled, MoveUndone, VerdictUndone
 from schemas.ports import Handler, Subscription
 
+#: Each consumer group and the topics that it reads: known without what its steps need.
+GROUPS: Mapping[str, Sequence[str]] = {
+    "routing": (topics.INTAKE,),
+    "routing.reviews": (topics.HANDLERS, topics.SLA),
+}
 #: After these, a request about an older version of the case is pointless.
 _MOVED_ON = (
     CaseSigned,
@@ -78,7 +84,7 @@ def subscriptions(
     return (
         Subscription(
             name="routing",
-            topics=(topics.INTAKE,),
+            topics=GROUPS["routing"],
             handlers=(
                 Handler(
                     event=CaseRegistered,
@@ -116,7 +122,7 @@ def subscriptions(
         ),
         Subscription(
             name="routing.reviews",
-            topics=(topics.HANDLERS, topics.SLA),
+            topics=GROUPS["routing.reviews"],
             patience_seconds=0.1,
             handlers=(
                 Handler(event=CaseUrged, step=handle_events.count_urgings),

@@ -55,6 +55,8 @@ from sla.steps.newer import handle_newer
 
 #: The consumer group's name: the sweeper asks how far it has come.
 GROUP = "sla"
+#: Each consumer group and the topics that it reads: known without what its steps need.
+GROUPS: Mapping[str, Sequence[str]] = {GROUP: (topics.INTAKE, topics.ROUTING, topics.HANDLERS)}
 
 _TAKEN_BACK: Sequence[type[Event]] = (CaseProtected, CaseUnmerged, DecisionUndone)
 _PAUSES: Mapping[type[Event], Moment] = {
@@ -134,7 +136,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
     return (
         Subscription(
             name=GROUP,
-            topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS),
+            topics=GROUPS[GROUP],
             handlers=handlers,
             # Deadlines are hours away: nobody waits for one to be set.
             patience_seconds=0.25,

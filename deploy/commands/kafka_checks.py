@@ -7,7 +7,6 @@ from aiokafka.admin import NewTopic
 
 from deploy import composition
 from deploy.commands.findings import Finding
-from deploy.database.pool import open_pool
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.client import open_admin
 from deploy.messaging.groups import group_id, topic_names
@@ -134,9 +133,7 @@ def _differing(topic: Any, wanted: NewTopic) -> Iterator[Bilingual]:
 
 async def check_rights(settings: Settings) -> Finding:
     """Whether our user may read what our groups hear."""
-    async with open_pool(settings, size=1) as pool:
-        heard = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
-    groups = {group_id(one, settings): topic_names(one, settings) for one in heard}
+    groups = {group_id(one, settings): topic_names(one, settings) for one in composition.consumer_groups()}
     await ensure_rights(settings, groups)
     well = Bilingual(
         zh=f"{len(groups)} 个消费组可以读取各自的主题", en=f"{len(groups)} groups may read their topics"

@@ -131,9 +131,7 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
     try:
         async with open_pool(settings, size=2) as pool:
             lag = {
-                name: number
-                for name, number in (await lag_of(settings, await groups(settings))).items()
-                if number
+                name: number for name, number in (await lag_of(settings, groups(settings))).items() if number
             }
             missing = await _missing(settings, pool)
             gaps = await find_gaps(pool, clock.now() - young, _tell("已比对的件", "cases compared"))
@@ -174,7 +172,7 @@ async def _bring_back(
     async def is_quiet() -> bool:
         async with pool.acquire() as db:
             waiting, _ = await outbox.state(db)
-        return not waiting and not any((await lag_of(settings, await groups(settings))).values())
+        return not waiting and not any((await lag_of(settings, groups(settings))).values())
 
     async def settle() -> None:
         await settled(is_quiet, _SETTLE_SECONDS)

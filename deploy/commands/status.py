@@ -6,9 +6,7 @@ import sys
 from collections.abc import Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -18,7 +16,7 @@ from deploy.commands.speech import padded, told
 from deploy.database import outbox
 from deploy.database.beats import known_beats
 from deploy.database.in_time import within
-from deploy.database.pool import TRANSIENT, connect, open_pool
+from deploy.database.pool import TRANSIENT, connect
 from deploy.local.running import settings_here
 from deploy.local.supervisor import State, Status, read_state
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
@@ -134,13 +132,12 @@ def _unasked() -> dict[str, Any]:
 async def measured(settings: Settings, wait_seconds: float = ASK_SECONDS) -> dict[str, Any]:
     """Lag, outbox and troubles, as Kafka and Postgres say within that time; what they do not say is a trouble."""
     found = _unasked()
-    for name in composition.SLICES:
-        # Before anybody is asked: on a busy machine our own imports took the time that Kafka and Postgres have.
-        import_module(f"{name}.subscribers")
+    # Before anybody is asked: on a busy machine our own imports took the time that Kafka and Postgres have.
+    named = groups(settings)
     # Side by side: what one of them has said is known, however long the other takes.
     unsaid = await asyncio.gather(
         _unsaid("Postgres", _ask_postgres(settings, found), wait_seconds),
-        _unsaid_of_lags(settings, found["lag"], wait_seconds),
+        _unsaid("Kafka", _ask_kafka(settings, named, found["lag"]), wait_seconds),
     )
     for asked, error in {asked: error for asked, error in unsaid if error is not None}.items():
         found["trouble"] = type(error).__name__
@@ -157,23 +154,8 @@ async def _unsaid(asked: str, asking: Awaitable[None], seconds: float) -> tuple[
     return asked, None
 
 
-async def _unsaid_of_lags(
-    settings: Settings, lag: dict[str, int], seconds: float
-) -> tuple[str, Exception | None]:
-    """As `_unsaid`: which groups there are is for Postgres to say, and Kafka has what time is left then."""
-    began, known = monotonic(), dict[str, Any]()
-    asked, error = await _unsaid("Postgres", _ask_groups(settings, known), seconds)
-    if error is not None:
-        return asked, error
-    return await _unsaid("Kafka", _ask_kafka(settings, known, lag), began + seconds - monotonic())
-
-
 async def _ask_postgres(settings: Settings, found: dict[str, Any]) -> None:
     found["outbox"], found["troubles"] = await _in_database(settings)
-
-
-async def _ask_groups(settings: Settings, known: dict[str, Any]) -> None:
-    known.update(await groups(settings))
 
 
 async def _ask_kafka(settings: Settings, known: Mapping[str, Any], lag: dict[str, int]) -> None:
@@ -207,11 +189,9 @@ async def _in_database(settings: Settings) -> tuple[dict[str, Any], list[Bilingu
     return {"rows": rows, "oldest_seconds": round(seconds, 3)}, troubles
 
 
-async def groups(settings: Settings) -> Mapping[str, Any]:
+def groups(settings: Settings) -> Mapping[str, Any]:
     """Every consumer group of ours and the topics it reads."""
-    async with open_pool(settings, size=1) as pool:
-        subscriptions = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
-    return {group_id(found, settings): topic_names(found, settings) for found in subscriptions}
+    return {group_id(each, settings): topic_names(each, settings) for each in composition.consumer_groups()}
 
 
 #: In English a state goes by its name in `--json`.

@@ -208,6 +208,21 @@ async def _learned_judge(settings: Settings, pool: Pool, version: str | None) ->
     return await asyncio.to_thread(load_judge, routing_rules(settings), numbers, version)
 
 
+def consumer_groups() -> Sequence[Subscription]:
+    """Every consumer group and the topics that it reads, for whoever asks how far they are: it hears nothing."""
+    import handlers.subscribers
+    import intake.subscribers
+    import routing.subscribers
+    import sla.subscribers
+
+    every = (intake.subscribers, routing.subscribers, handlers.subscribers, sla.subscribers)
+    return [
+        Subscription(name=name, topics=read, handlers=())
+        for each in every
+        for name, read in each.GROUPS.items()
+    ]
+
+
 async def subscriptions(
     settings: Settings,
     pool: Pool,
@@ -216,7 +231,7 @@ async def subscriptions(
     secrets: bool = True,
     judges: Judges | None = None,
 ) -> Sequence[Subscription]:
-    """What these slices hear. Without `secrets` they can only be looked at: `status` asks for their names.
+    """What these slices hear. Without `secrets` they can only be looked at.
 
     `judges`: who judges messages beside the rules, now and later.
     """

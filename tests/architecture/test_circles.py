@@ -25,7 +25,7 @@ _LATE: Mapping[str, int] = {
     "deploy/commands/data_directory.py": 1,
     "deploy/commands/main.py": 31,
     "deploy/commands/refusals.py": 2,
-    "deploy/composition/__init__.py": 26,
+    "deploy/composition/__init__.py": 30,
     "deploy/composition/growing_topics.py": 3,
     "deploy/local/prepare_once.py": 1,
     "deploy/local/running.py": 1,

@@ -5,6 +5,7 @@ import intake.subscribers
 import routing.subscribers
 import sla.subscribers
 from deploy.accounts.command_keys import TokenKeys
+from deploy.composition import consumer_groups
 from routing.core.rules import load_rules
 from schemas.city import load_city
 from schemas.ports import Subscription
@@ -31,6 +32,13 @@ def _heard() -> tuple[Subscription, ...]:
 def test_consumer_groups_keep_their_names() -> None:
     """A group that is called otherwise reads its topics from the start, and its inbox knows nothing of them."""
     assert NAMES == sorted(subscription.name for subscription in _heard())
+
+
+def test_who_asks_how_far_groups_are_knows_each() -> None:
+    """By the same names and topics, without what their steps need."""
+    asked = {group.name: tuple(group.topics) for group in consumer_groups()}
+
+    assert {each.name: tuple(each.topics) for each in _heard()} == asked
 
 
 def test_whatever_is_heard_is_said_where_one_listens() -> None:

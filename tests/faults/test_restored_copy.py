@@ -105,7 +105,7 @@ async def _quiet(city: Stack) -> None:
     """Return once everything that was said was heard: then a copy is of one moment for all."""
 
     settings = settings_of(city)
-    named = await groups(settings)
+    named = groups(settings)
 
     async def look() -> bool:
         waiting = await city.number("SELECT count(*) FROM deploy.outbox")

@@ -106,7 +106,7 @@ class Traffic:
 
     async def quiet(self) -> None:
         """Return once nothing is under way any more: no outbox row, and no consumer behind."""
-        named = await groups(self.settings)
+        named = groups(self.settings)
 
         async def look() -> Any:
             self.stack.revive()

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Never
@@ -152,15 +152,11 @@ async def test_what_was_said_in_time_is_shown(tmp_path: Path, monkeypatch: pytes
     async def in_database(_settings: object) -> tuple[dict[str, object], list[Bilingual]]:
         return {"rows": 4, "oldest_seconds": 1.0}, []
 
-    async def groups(_settings: object) -> dict[str, list[str]]:
-        return {"intake": [], "sla": []}
-
     async def lags(_settings: object, _groups: object) -> AsyncGenerator[tuple[str, int]]:
         yield "intake", 7
         await asyncio.Event().wait()
 
     monkeypatch.setattr(status, "_in_database", in_database)
-    monkeypatch.setattr(status, "groups", groups)
     monkeypatch.setattr(status, "lags", lags)
     found = await status.measured(Settings(data=Path("/srv/city")), 0.2)
 
@@ -172,7 +168,7 @@ async def test_what_was_said_in_time_is_shown(tmp_path: Path, monkeypatch: pytes
 
 
 async def test_a_postgres_that_hangs_is_not_laid_at_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without it nobody knows what to ask Kafka of; and what it does not let go of is not waited for."""
+    """Kafka says how far each group is all the same; and what Postgres does not let go of is not waited for."""
     let_go = asyncio.Event()
 
     async def hangs(_settings: object) -> Never:
@@ -183,8 +179,12 @@ async def test_a_postgres_that_hangs_is_not_laid_at_kafka(monkeypatch: pytest.Mo
             await let_go.wait()
         raise AssertionError
 
+    async def lags(_settings: object, groups: Mapping[str, object]) -> AsyncGenerator[tuple[str, int]]:
+        for name in groups:
+            yield name, 7
+
     monkeypatch.setattr(status, "_in_database", hangs)
-    monkeypatch.setattr(status, "groups", hangs)
+    monkeypatch.setattr(status, "lags", lags)
     async with asyncio.timeout(30):
         found = await status.measured(Settings(), 0.2)
     let_go.set()
@@ -192,3 +192,15 @@ async def test_a_postgres_that_hangs_is_not_laid_at_kafka(monkeypatch: pytest.Mo
     [said] = found["troubles"]
     assert said.en.startswith("Postgres did not say all within 0.2 s")
     assert "TimeoutError" == found["trouble"]
+    assert 7 == found["lag"]["huiyin.sla"]
+
+
+def test_groups_are_named_whatever_a_city_has_in_its_files(tmp_path: Path) -> None:
+    """Neither rules nor calendars are read for that: they take a second, and one that is broken names no group less."""
+    broken = Settings(routing_directory=tmp_path / "none", rules_file=tmp_path / "none.toml")
+    named = status.groups(broken)
+
+    assert ["huiyin.routing.v1", "huiyin.handlers.v1", "huiyin.sla.v1", "huiyin.knowledge.v1"] == named[
+        "huiyin.intake.follow"
+    ]
+    assert 7 == len(named)
