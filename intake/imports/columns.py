@@ -29,8 +29,15 @@ _MARKS = re.compile(r"[\s*#:：.。、_\-\u00ad\u200b-\u200f\u202a-\u202e\u2060-
 _NUMBER_BEFORE = re.compile(r"^(?:[0-9]+|[一二三四五六七八九十]+)(?=[、)）,，.．])|^[0-9]+(?=[^0-9a-z])")
 _SIGNS = re.compile(r"[^\w]+")
 _QUESTION = re.compile(
-    r"^(?:必填|选填)?(?:请)?(?:填写|输入|描述|简述|留下|选择|说明)?(?:一下)?(?:您|你)?(?:的|要)?(?=..)|(?:是什么|是|为|吗|[0-9]|(?:非?必填|选填|必录)项?|required|optional)+$"
+    r"^(?:必填|选填)?(?:请)?(?:填写|输入|描述|简述|留下|选择|说明)?(?:一下)?(?:您|你)?(?:的|要)?(?=..)|(?:是什么|是|为|吗|[0-9一二三]|(?:非?必填|选填|必录)项?|required|optional)+$"
 )
+#: Whose telephone, name or address for letters it is: whoever wrote, called or reported, and nobody who works on it.
+_WHOSE = re.compile(
+    "(?:(?:来电|来访|来信|写信|留言|反映|反应|诉求|投诉|举报|求助|咨询|报案|申请|提交|联系|联络)(?:人员?|者)|市民|群众|客户|用户)的?"
+    "|(?:备用|备选|其[他它]|第[二三]|另一)(?=.*(?:电话|手机|联系方式|号码))"
+)
+#: What is read of them: anything else of theirs is none of the message's.
+_OF_WHOM = frozenset(("name", "phone", "email"))
 _BETWEEN = re.compile(r"[/|\s]+")
 #: Also nothing, where one script ends and the other begins: `Content内容`.
 _BETWEEN_SCRIPTS = re.compile(r"[/|\s]+|(?<=[A-Za-z.])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[A-Za-z])")
@@ -112,7 +119,18 @@ AS_USUAL = Columns()
 
 def field_of(column: str) -> str | None:
     """What a column holds, by its usual names; None for one that we have no use for."""
-    return _field_of(column, _FIELDS, _BETWEEN_SCRIPTS)
+    return _field_of(column, _FIELDS, _BETWEEN_SCRIPTS) or _of_whoever_wrote(column)
+
+
+def _of_whoever_wrote(column: str) -> str | None:
+    """What is theirs, where the column says whose it is: `投诉人联系电话`, `来电者手机`."""
+    name = _plain(column)
+    whose = _WHOSE.match(name)
+    return found if whose and (found := _named(name[whose.end() :], _FIELDS)) in _OF_WHOM else None
+
+
+def _named(name: str, fields: Mapping[str, str]) -> str | None:
+    return fields.get(name) or fields.get(_asked(name))
 
 
 def _is_second(column: str) -> bool:
@@ -124,7 +142,7 @@ def _field_of(column: str, fields: Mapping[str, str], between: re.Pattern[str]) 
     name = _plain(column)
     if not name:
         return None
-    if (found := fields.get(name) or fields.get(_asked(name))) is not None:
+    if (found := _named(name, fields)) is not None:
         return found
     if names_secrecy(name):
         return "confidential"

@@ -9,6 +9,7 @@ from intake.imports.asides import aside, explains, stand_side_by_side, tells_of_
 from intake.imports.cells import MergedCell, Unreadable, text_of
 from intake.imports.columns import AS_USUAL, Cell, Columns, SourceRow, is_called
 from intake.imports.continued import continues, fits
+from intake.imports.headers import goes_on, joined
 from intake.imports.json_lines import Repeated
 from intake.imports.objects import flat
 from intake.imports.readers import BROKEN_LINE, Sheet, sheets_of, unreadable
@@ -159,8 +160,13 @@ def _with_header(sheet: Sheet, first: Sequence[Line], columns: Columns) -> Table
     near = [header for header in headers if first[header[0]][0] <= first[headers[0][0]][0] + 2]
     at, names = max(near, key=lambda header: len(_meanings(header[1])))
     why = _SIDE_BY_SIDE if stand_side_by_side([names[place] for place in sorted(names)]) else None
+    if first[at + 1 :] and goes_on(names, first[at + 1]):
+        at += 1
+    if at and first[at][0] == first[at - 1][0] + 1:
+        names = joined(lines[at - 1][1], first[at - 1], lines[at][1])
     number, cells, _ = first[at]
-    return Table(sheet=sheet, header_line=number, above=at + 1, columns=names, width=max(cells) + 1, why=why)
+    width = max(*cells, *names) + 1
+    return Table(sheet=sheet, header_line=number, above=at + 1, columns=names, width=width, why=why)
 
 
 def _below(table: Table, line: Line, columns: Columns) -> Table:

@@ -137,6 +137,33 @@ def test_second_names_beside_first_ones_say_nothing_but_what_a_message_has_sever
     assert columns == AS_USUAL.fields_of(columns)
 
 
+@pytest.mark.parametrize(
+    ("column", "meaning"),
+    [
+        ("来电人电话", "phone"),
+        ("投诉人联系方式", "phone"),
+        ("举报者手机号码", "phone"),
+        ("市民的联系电话（必填）", "phone"),
+        ("联系电话二", "phone"),
+        ("备用联系电话", "phone"),
+        ("固定电话", "phone"),
+        ("投诉人姓名", "name"),
+        ("來電人郵箱", "email"),
+        ("投诉人地址", None),
+        ("被投诉人电话", None),
+        ("被举报人姓名", None),
+        ("受理人电话", None),
+        ("承办人联系方式", None),
+        ("投诉电话", None),
+        ("其他内容", None),
+        ("备用", None),
+    ],
+)
+def test_a_column_may_say_whose_telephone_it_holds(column: str, meaning: str | None) -> None:
+    """Of whoever wrote, in all the words for them; nobody else is called about their message."""
+    assert meaning == field_of(column)
+
+
 def test_every_name_is_kept_in_simplified_characters() -> None:
     """In which all are compared: one in others would never be found, and every start would load what converts them."""
     assert not [name for names in COLUMNS.values() for name in names if not is_simplified(name)]

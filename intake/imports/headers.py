@@ -1,0 +1,36 @@
+"""A header of two lines: what groups of columns are called above, and each of the columns below."""
+
+from collections.abc import Mapping
+
+from intake.imports.cells import MergedCell
+from intake.imports.consent import is_confidential, is_nameless, is_publishable
+from intake.imports.worksheet import Line
+
+#: By place: the column's name, and what it means.
+Names = Mapping[int, tuple[str, str | None]]
+
+
+def goes_on(upper: Names, below: Line) -> bool:
+    """Whether the line below a header belongs to it: the name of its text column is merged into that line."""
+    _, _, merged = below
+    return any(meaning == "text" and place in merged for place, (_, meaning) in upper.items())
+
+
+def joined(upper: Names, above: Line, lower: Names) -> dict[int, tuple[str, str | None]]:
+    """The columns of both lines: one that the lower line does not name is called what the upper one calls it."""
+    _, cells, _ = above
+    is_header = any(meaning == "text" for _, meaning in upper.values())
+    names = {place: named for place, named in upper.items() if is_header and named[1]}
+    for place, (name, meaning) in lower.items():
+        covered = cells.get(place)
+        group = upper.get(covered.first if isinstance(covered, MergedCell) else place)
+        names[place] = (name, meaning or _ticked(group[1] if group else None, name))
+    return dict(sorted(names.items()))
+
+
+def _ticked(group: str | None, answer: str) -> str | None:
+    """What a column for one answer means, where the line above asks about secrecy or publication: 保密 over 是 and 否."""
+    if group == "publish":
+        return "publish" if is_publishable([answer]) else None
+    asks = {"confidential": is_confidential, "named": is_nameless}
+    return "confidential" if group in asks and asks[group]([answer]) else None

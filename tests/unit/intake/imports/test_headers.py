@@ -1,0 +1,98 @@
+"""Headers of two lines, as cities draw them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from intake.imports.columns import SourceRow
+from intake.imports.rows import read
+from intake.imports.tables import EVERYTHING, rows_of, tables_of
+
+_Lines = Sequence[Sequence[str | None]]
+
+
+def _rows(path: Path, lines: _Lines, merges: Sequence[str] = ()) -> Sequence[SourceRow]:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for line in lines:
+        sheet.append(list(line))
+    for merge in merges:
+        sheet.merge_cells(merge)
+    book.save(path)
+    (table,) = tables_of(path, EVERYTHING)
+    return list(rows_of(table, EVERYTHING.columns))
+
+
+def _meant(row: SourceRow) -> Mapping[str | None, object]:
+    return {cell.field: cell.value for cell in row.cells if cell.field and cell.value}
+
+
+def test_a_header_of_two_lines_is_no_message_and_names_every_column(tmp_path: Path) -> None:
+    """Its second line stands below names that are merged into it."""
+    lines: _Lines = [
+        ["编号", "内容", "联系人", None, "受理时间"],
+        [None, None, "姓名", "电话", None],
+        ["1", "停水三天", "李四", "13900138001", "2026-11-20"],
+    ]
+    rows = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2", "C1:D1", "E1:E2"])
+
+    assert [
+        {
+            "external_id": "1",
+            "text": "停水三天",
+            "name": "李四",
+            "phone": "13900138001",
+            "said_at": "2026-11-20",
+        }
+    ] == [_meant(row) for row in rows]
+
+
+def test_a_column_that_the_upper_line_alone_names_is_read(tmp_path: Path) -> None:
+    """Nobody merged it with the empty cell below."""
+    lines: _Lines = [
+        ["编号", "内容", "联系人", None, "是否保密"],
+        [None, None, "姓名", "电话", None],
+        ["1", "停水三天", "李四", "13900138001", "是"],
+    ]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2", "C1:D1"])
+
+    assert read(row).draft.confidential
+    assert not row.notes
+
+
+@pytest.mark.parametrize(
+    ("group", "answers", "ticked", "is_protected"),
+    [
+        ("是否保密", ("是", "否"), 0, True),
+        ("是否保密", ("否", "是"), 1, True),
+        ("是否保密", ("是", "否"), 1, False),
+        ("是否公开姓名", ("同意", "不同意"), 1, True),
+        ("是否公开", ("是", "否"), 0, False),
+        ("是否公开", ("否", "是"), 0, True),
+        ("是否公开", ("不同意", "同意"), 0, True),
+    ],
+)
+def test_an_answer_is_ticked_in_a_column_of_its_own(
+    tmp_path: Path, group: str, answers: tuple[str, str], ticked: int, is_protected: bool
+) -> None:
+    """Below what was asked: the tick says what its column is called."""
+    ticks = [("√" if place == ticked else None) for place in range(2)]
+    lines: _Lines = [["编号", "内容", group, None], [None, None, *answers], ["1", "停水三天", *ticks]]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2", "C1:D1"])
+    draft = read(row).draft
+
+    assert is_protected == (not draft.publish if group == "是否公开" else draft.confidential)
+
+
+def test_a_title_above_the_header_names_no_column(tmp_path: Path) -> None:
+    """Nor does what stands beside it."""
+    lines: _Lines = [
+        ["热线工单明细", None, None, "联系电话"],
+        ["编号", "内容", "姓名", None],
+        ["1", "停水三天", "李四", "501"],
+    ]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:C1"])
+
+    assert {"external_id": "1", "text": "停水三天", "name": "李四"} == _meant(row)
