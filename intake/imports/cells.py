@@ -85,6 +85,15 @@ def uncomputed_cell(formula: str) -> Unreadable:
     )
 
 
+def lost_cell() -> Unreadable:
+    """A cell whose text is not among those that the workbook keeps for all its sheets: whoever wrote it lost some."""
+    return Unreadable(
+        "?",
+        "单元格的文字在文件中缺失，请在表格软件中核对并重新保存",
+        "the text of the cell is missing in the file: look at it in a spreadsheet program and save it anew",
+    )
+
+
 def value_of(text: str) -> object:
     """A cell of text: what it says, or that it is an error or a formula."""
     said = text.strip()

@@ -11,6 +11,7 @@ from intake.imports.cells import (
     SPREADSHEET_DIGITS,
     MergedCell,
     error_cell,
+    lost_cell,
     uncomputed_cell,
     unescaped,
     value_of,
@@ -185,7 +186,7 @@ class _Reader:
         if self._formula is not None and self._is_uncomputed(text):
             return uncomputed_cell("".join(self._formula))
         if self._kind == "s":
-            return value_of(self._shared(text))
+            return self._shared(text.strip())
         if self._kind in ("inlineStr", "str"):
             return value_of(unescaped(text))
         if self._kind == "e":
@@ -200,9 +201,11 @@ class _Reader:
             return self._book.is_uncomputed and self._kind == "n" and text.strip() == "0"
         return self._kind != "str"
 
-    def _shared(self, text: str) -> str:
-        place = int(text) if text.strip().isascii() and text.strip().isdigit() else -1
-        return self._book.strings[place] if 0 <= place < len(self._book.strings) else ""
+    def _shared(self, place: str) -> object:
+        if not place:
+            return ""
+        at = int(place) if place.isascii() and place.isdigit() else -1
+        return value_of(self._book.strings[at]) if 0 <= at < len(self._book.strings) else lost_cell()
 
     def _number_or_date(self, text: str) -> object:
         try:

@@ -54,6 +54,18 @@ def test_empty_rows_are_none(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("place", ["3", "-1", "x"])
+def test_a_text_that_the_workbook_lost_is_not_taken_for_an_empty_cell(tmp_path: Path, place: str) -> None:
+    """What stood under 是否保密 nobody knows any more; an empty cell would say no."""
+    rows = f'<row><c t="s"><v>0</v></c><c t="s"><v>{place}</v></c><c t="s"><v/></c><c t="s"/></row>'
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows)}, strings=["停水", "", "是"])
+    ((_, cells, _),) = _lines(path)
+
+    assert "停水" == cells[0]
+    assert isinstance(cells[1], Unreadable)
+    assert {0, 1} == cells.keys()
+
+
 def test_cells_of_every_kind(tmp_path: Path) -> None:
     """Shared and rich text, numbers, truth, dates, results of formulas; how a word is read aloud is no text."""
     rows = (
