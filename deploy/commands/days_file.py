@@ -110,6 +110,7 @@ def _listed(file: Path) -> Sequence[Any]:
 def _rows_in(sheet: Sheet) -> Iterator[Any]:
     """Below the line that names the columns, which others may stand above; what is hidden is no list."""
     columns: Mapping[str, Sequence[int]] = {}
+    has_days = False
     for number, cells, _ in sheet.lines() if sheet.lines and not sheet.is_hidden else ():
         if isinstance(broken := cells.get(BROKEN_LINE), Unreadable):
             raise _wrong_line(number, broken.zh, broken.en)
@@ -119,6 +120,18 @@ def _rows_in(sheet: Sheet) -> Iterator[Any]:
             yield _said(cells, columns)
         else:
             columns = _header(cells, partial(_wrong_line, number))
+            has_days = has_days or _is_a_day(cells)
+    if has_days and not columns:
+        raise Unusable(
+            zh=f"“{sheet.name}”里有日期而没有表头：应有 date 和 is_workday 两列",
+            en=f"{sheet.name!r} has days, and no header: it needs the columns date and is_workday",
+        )
+
+
+def _is_a_day(cells: Mapping[int, object]) -> bool:
+    """Whether a line tells of a day if it is worked, whatever its columns are called: nobody would miss it."""
+    said = [_plain(value) for value in cells.values()]
+    return any(map(_DATE.fullmatch, said)) and any(map(_WORKED.__contains__, said))
 
 
 def _header(cells: Mapping[int, object], wrong: Wrong) -> Mapping[str, Sequence[int]]:
