@@ -68,7 +68,13 @@ def news(change: CaseChange, at: datetime) -> Iterator[Notice]:
 
 def _occasion(event: Event) -> Occasion | None:
     match event:
-        case said.ReplySentBack() | said.ReturnRefused() | said.ExtensionDecided(granted=False):
+        case said.ReplySentBack() | said.ReturnRefused():
+            return Occasion.SENT_BACK
+        case (
+            said.ExtensionDecided(granted=False)
+            | said.SuspensionDecided(granted=False)
+            | said.PromiseDecided(granted=False)
+        ):
             return Occasion.SENT_BACK
         case said.CaseReopened():
             return Occasion.REOPENED

@@ -1,6 +1,6 @@
 """What departments hear of their cases by letter: that there is something to do, never what, and not of what is over."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,11 @@ from schemas.events.handlers import (
     CaseReopened,
     CaseSigned,
     ExtensionDecided,
+    PromiseDecided,
     QuestionAnswered,
     ReplySentBack,
     ReturnRefused,
+    SuspensionDecided,
 )
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Audience, Notice, Occasion
@@ -64,6 +66,7 @@ def test_whoever_joins_hears_of_a_new_case() -> None:
 
 
 _EXTENSION: dict[str, Any] = {"working_days": 5, "decided_by": "li", "extension_count": 0}
+_SUSPENSION: dict[str, Any] = {"until": LATER, "decided_by": "li", "suspension_count": 0}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +75,8 @@ _EXTENSION: dict[str, Any] = {"working_days": 5, "decided_by": "li", "extension_
         (ReplySentBack(**HEAD, department=HOUSING, remarks=""), Occasion.SENT_BACK),
         (ReturnRefused(**HEAD, department=HOUSING, state=CaseState.ASSIGNED), Occasion.SENT_BACK),
         (ExtensionDecided(**HEAD, granted=False, **_EXTENSION), Occasion.SENT_BACK),
+        (SuspensionDecided(**HEAD, granted=False, **_SUSPENSION), Occasion.SENT_BACK),
+        (PromiseDecided(**HEAD, granted=False, date=date(2026, 12, 25), decided_by="li"), Occasion.SENT_BACK),
         (CaseReopened(**HEAD, reason="没修好", lead=HOUSING), Occasion.REOPENED),
         (QuestionAnswered(**HEAD, text="三栋"), Occasion.CITIZEN_WROTE),
     ],
