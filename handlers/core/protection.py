@@ -86,7 +86,12 @@ def protect(case: Case, review: ReviewRequested, now: datetime) -> CaseChange | 
     # Whoever has the case next reads its log, and not in it whom it accuses.
     after, entry = record(
         case, by, Action.PROTECT, {}, state=state, version=event.version, accused=accused, protected=True,
-        withheld=True, item=None, tags=(), state_before_review=None, **lapsed(case.asks, parts=()),
+        withheld=True, item=None, tags=(), state_before_review=None, **lapsed(case.asks, parts=(), **_kept(case)),
         closed_at=None if state is CaseState.IN_REVIEW else case.closed_at,
     )  # fmt: skip
     return CaseChange(after=after, entry=entry, events=(tell_state(event, after, now),))
+
+
+def _kept(case: Case) -> dict[str, None]:
+    """What was promised is over with the answer that kept it."""
+    return {"promised": None} if case.state is CaseState.CLOSED else {}

@@ -24,7 +24,7 @@ _ASKING = frozenset({TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK})
 #: may have been asked a moment after the case was opened again, and is heard after that.
 _OVERTAKING = frozenset({*OPENED_AGAIN, *ANSWERS})
 #: A promise, and what the desk forgets it with.
-ABOUT_PROMISES = frozenset({"promised", "reopened", "declined"})
+ABOUT_PROMISES = frozenset({"promised", "closed", "reopened", "declined"})
 
 
 class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ def is_to_be_called(timeline: Sequence[AskingLine]) -> bool:
 
 
 def promised_until(timeline: Sequence[AskingLine]) -> datetime | None:
-    """The moment that was promised last; what was promised before a reopening or a refusal is over."""
+    """The moment that was promised last; what was promised before an answer, a reopening or a refusal is over."""
     told = [line for line in timeline if line.event in ABOUT_PROMISES]
     return max(told, key=lambda line: line.at).due_at if told else None
 

@@ -121,7 +121,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def promise(self) -> Promise | None:
-        """What was promised last, while it is still to be kept; what was promised before a reopening or refusal is over."""
+        """What was promised last, while it is still to be kept; an answer or a refusal ends what was promised before."""
         told = [entry for entry in self.whole_timeline if entry.event in ABOUT_PROMISES]
         if self.state not in _OUTSTANDING or not told or told[-1].due_at is None:
             return None

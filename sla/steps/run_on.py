@@ -8,12 +8,15 @@ from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
-from sla.core.clocks import ClockEvent, ClockState
+from sla.core.clocks import ClockEvent, ClockState, history_of
 from sla.core.kinds import Clocks, Moment
 from sla.steps.move import recompute, save
 from sla.store import clocks
 from sla.store.clocks import ClockHistoryLine, Detail
 from sla.store.moving import Loaded, Move
+
+#: What a case stood still for that was handled together with another one: what was promised stands.
+MERGED = "case.merged"
 
 
 async def run_on(
@@ -37,8 +40,16 @@ async def run_on(
         if clock.stopped_at is not None
     ]
     await clocks.write_history(unit.db, "paused", stood)
-    moves = [_moved(clock, ats[clock.case_id], calendar) for clock in going]
+    moves = [_moved(clock, ats[clock.case_id], since, calendar) for clock in going]
     await save(unit, moves, to_departments=False)
+
+
+def without_promises(going: Sequence[Loaded], since: str, known: Clocks) -> Sequence[Loaded]:
+    """The same, but what is owed of a promise: an answer has kept it, or a refusal ended it, and neither is taken back."""
+    if since == MERGED:
+        return going
+    of_promises = known.started_by(Moment.PROMISED)
+    return [clock for clock in going if clock.stopped_at is None or clock.clock not in of_promises]
 
 
 def citizens(loaded: Sequence[Loaded], known: Clocks) -> Sequence[Loaded]:
@@ -69,11 +80,21 @@ def _ended_with(clock: Loaded, reply: Loaded) -> bool:
     return clock.stopped_at >= reply.stopped_at
 
 
-def _moved(clock: Loaded, at: datetime, calendar: Calendar) -> Move:
+def _moved(clock: Loaded, at: datetime, since: str, calendar: Calendar) -> Move:
     """Under the deadline that the citizen was told, later by what a pause took, or by how long the case had ended."""
+    least = _later_than_promised(clock, at, since)
     if clock.stopped_at is not None:
         clock = replace(clock, entries=(*clock.entries, ClockEvent(clock.stopped_at, "paused")))
     stood = clock.state is ClockState.PAUSED or clock.stopped_at is not None
     what = "resumed" if stood else "taken back"
-    move = recompute(clock, calendar, what=what, at=at, state=ClockState.RUNNING)
+    move = recompute(clock, calendar, what=what, at=at, state=ClockState.RUNNING, least=least)
     return move._replace(department=None)
+
+
+def _later_than_promised(clock: Loaded, at: datetime, since: str) -> str | None:
+    """No pause moves a day that was promised: what is due then, and no promise any more, is due later all the same."""
+    ended_at, due_at = clock.stopped_at, clock.due_at
+    if since == MERGED or ended_at is None or ended_at > due_at:
+        return None
+    is_promised = any(floor.least == due_at for floor in history_of(clock.entries).floors)
+    return (due_at + (at - ended_at)).isoformat() if is_promised else None

@@ -18,7 +18,7 @@ from sla.core.lives import Happened
 from sla.core.rules import CaseTraits, DeadlineRules
 from sla.steps.move import Handed, given_back, recompute, save
 from sla.steps.newer import handle_newer, takes_back
-from sla.steps.run_on import citizens, run_on
+from sla.steps.run_on import MERGED, citizens, run_on, without_promises
 from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import halt
@@ -49,7 +49,7 @@ async def take_back(
     private = [event for event in events if isinstance(event, CaseProtected)]
     await cases.note_private(unit.db, [each.case_id for each in private], [each.version for each in private])
     taken = await endings.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
-    since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
+    since = MERGED if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
     # Nobody supports the case meanwhile, nor is anybody asked whether it is settled, or for what a department wanted.
     over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), *_asked(rules.clocks), Clock.PART, Clock.CALL_BACK]
     crossed = await _objected_meanwhile(unit, told, rules)
@@ -206,6 +206,6 @@ async def _leave_departments(
         to_departments=False,
     )
     await clocks.forget_departments(unit.db, list(told))
-    going = citizens(loaded, rules.clocks)
+    going = without_promises(citizens(loaded, rules.clocks), since, rules.clocks)
     ats = {each: event.at for each, event in told.items()}
     await run_on(unit, ats, going, since, calendar, gains=gains)

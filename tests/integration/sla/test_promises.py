@@ -14,6 +14,8 @@ from schemas.events.handlers import (
     QuestionAsked,
     ReplySentBack,
 )
+from schemas.events.intake import RefusalObjected
+from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged
 from schemas.events.sla import BreachWithdrawn, DeadlineMissed, DeadlineSet
 from schemas.words import CaseState, Clock
 from tests.integration.sla.events import Sla, assigned, china, closed, replied, signed
@@ -167,3 +169,52 @@ async def test_who_asked_for_a_date_and_who_refused_it_stays(sla: Sla) -> None:
         ("promise refused", {"by": "li", "date": "2026-12-25", "reason": "可以更早"}),
     ] == [(row["what"], msgspec.json.decode(row["detail"])) for row in rows]
     assert None is await sla.clock(case, Clock.PROMISE)
+
+
+async def test_what_was_promised_ends_with_the_answer_or_the_refusal(sla: Sla) -> None:
+    """Taken back later, neither breaks a promise: what is due is due later by how long the case had ended."""
+    answered, refused = fresh_case(), fresh_case()
+    for case in (answered, refused):
+        await sla.hear(
+            assigned(case), signed(case),
+            PromiseDecided(
+                **_without(_facts(case), "department"), granted=True, date=date(2026, 12, 9), decided_by="d"
+            ),
+        )  # fmt: skip
+    ended = china("2026-12-08 10:00")
+    taken = CaseProtected(case_id=refused, version=9, at=LATER, state=CaseState.IN_REVIEW, accused=(HOUSING,))
+    await sla.hear(
+        replied(answered, ended, 7), closed(answered, ended, 8), taken,
+        CaseDeclined(
+            case_id=refused, version=11, at=ended, state=CaseState.DECLINED, legal_route="诉讼", decided_by="li"
+        ),
+    )  # fmt: skip
+    back = sla.unit.now = china("2026-12-18 10:00")
+    await sla.hear(
+        CaseProtected(case_id=answered, version=10, at=back, state=CaseState.IN_REVIEW, accused=(HOUSING,)),
+        RefusalObjected(case_id=refused, version=12, at=back, reason="r"),
+    )
+    said = await sla.sweep_at(back + timedelta(minutes=1))
+
+    for case in (answered, refused):
+        assert ("running", china("2026-12-20 00:00")) == await sla.facts(case, "state", "due_at")
+        assert ("stopped", None) == await sla.facts(case, "state", "missed_at", clock=Clock.PROMISE)
+        assert ("stopped",) == await sla.facts(case, "state", clock=Clock.PROGRESS)
+    missed = {event.clock for event in said if isinstance(event, DeadlineMissed)}
+    assert not {Clock.PROMISE, Clock.REPLY} & missed
+
+
+async def test_what_was_promised_stands_when_a_merge_is_none(sla: Sla) -> None:
+    """It is the city's word: the day stays, whatever the other case took."""
+    case = fresh_case()
+    fields = _without(_facts(case), "department")
+    back = china("2026-12-18 10:00")
+    await sla.hear(
+        assigned(case), signed(case),
+        PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"),
+        CaseMerged(case_id=case, version=8, at=china("2026-12-08 10:00"), into=fresh_case(), decided_by="li"),
+        CaseUnmerged(case_id=case, version=10, at=back, state=CaseState.IN_REVIEW, why="x", decided_by="li"),
+    )  # fmt: skip
+
+    for clock in (Clock.REPLY, Clock.PROMISE):
+        assert ("running", china("2026-12-26 00:00")) == await sla.facts(case, "state", "due_at", clock=clock)

@@ -1,6 +1,6 @@
 """Whom a case may not reach: what a route is marked with, and what is taken from whom."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -8,6 +8,7 @@ import pytest
 from msgspec import UNSET, UnsetType
 
 from handlers.core import verdicts
+from handlers.core.asks import AskedPromise, Asks
 from handlers.core.case import CaseFile, files_with_answer
 from handlers.core.files import ShareFile, shared, shown_files
 from handlers.core.history import Happening, shown_history
@@ -230,6 +231,20 @@ def test_an_unmerging_that_does_not_fit_is_only_remembered(state: CaseState, ver
 
     assert (state, 4) == (change.after.state, change.after.version)
     assert ("li", {"ignored": True, "seen_version": version}) == (change.entry.actor, change.entry.detail)
+
+
+@pytest.mark.parametrize("state", [CaseState.CLOSED, CaseState.IN_PROGRESS])
+def test_a_promise_that_an_answer_has_kept_is_nobodys_any_more(state: CaseState) -> None:
+    """Whoever gets the case next may ask for time; one that is still to be kept is the city's word."""
+    promised = AskedPromise(date=date(2026, 12, 25), plan="更换", asked_at=MONDAY)
+    held = case(state=state, asks=Asks(promised=promised))
+    review = ReviewRequested(
+        case_id=held.case_id, version=9, at=LATER, kind=ReviewKind.DISPATCH, reasons=(), protected=True, accused=(TAX,)
+    )  # fmt: skip
+    change = protect(held, review, LATER)
+
+    assert change is not None
+    assert change.after.asks.promised == (None if state is CaseState.CLOSED else promised)
 
 
 def _row(event: str) -> Happening:

@@ -87,13 +87,13 @@ def test_somebody_is_to_ring_up_until_they_have() -> None:
     assert not is_to_be_called(())
 
 
-def test_the_latest_promise_holds_until_a_reopening_or_a_refusal() -> None:
+def test_the_latest_promise_holds_until_an_answer_or_a_refusal() -> None:
     """By the moments at which they were made, in whatever order they were heard."""
     first, second = (
         Line("promised", due_at=NOW + timedelta(days=day), at=NOW + timedelta(hours=day)) for day in (1, 2)
     )
 
     assert second.due_at == promised_until((second, first))
-    for over in ("reopened", "declined"):
+    for over in ("closed", "reopened", "declined"):
         assert promised_until((first, Line(over, at=NOW + timedelta(hours=3)))) is None
     assert promised_until((Line("assigned"),)) is None
