@@ -27,6 +27,10 @@ FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
 }
 
 
+#: Files that a city may go without, unless it has the other one, each of whose entries names one of theirs.
+_NEEDED_BY: Mapping[str, str] = {"subcategories": "items"}
+
+
 class CityFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong at one place of a file. `fail`: the folder cannot be used so; `warn`: it can be."""
 
@@ -96,7 +100,8 @@ class WrittenCity(NamedTuple):
 def read_entries(folder: Path, name: str, findings: list[CityFinding]) -> Sequence[CityEntry]:
     """The entries of one file, each with the line where it begins."""
     file, table = f"{name}.toml", FILES[name][0]
-    if name in OPTIONAL and not (folder / file).exists():
+    is_asked_for = name in _NEEDED_BY and (folder / f"{_NEEDED_BY[name]}.toml").exists()
+    if name in OPTIONAL and not is_asked_for and not (folder / file).exists():
         return ()
     try:
         text = (folder / file).read_text(encoding="utf-8-sig")

@@ -1,5 +1,6 @@
 """What a dispatcher's decision does: where the case goes, or that it goes nowhere; what it names must be there."""
 
+from collections.abc import Mapping
 from datetime import date as Day
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 from routing.core.chosen_item import chosen, usual_lead
 from routing.core.chosen_tags import ONLY_WITH_A_DISPATCH, chosen_tags
 from routing.core.named_item import item_of_parts
-from routing.core.review import Decision, Item, RoutingCase
+from routing.core.review import Decision, Item, RoutingCase, State
 from routing.core.splitting import ONLY_DISPATCHED, parts_of
 from schemas.city import City
 from schemas.errors import BadInput, FieldError
@@ -174,6 +175,21 @@ def _check_is_meant(case: RoutingCase, decision: Decision) -> None:
         )
 
 
+#: Why a case takes no other one in any more, by how it stands.
+_ENDED: Mapping[State, tuple[str, str]] = {
+    "merged": (
+        "目标件已并入另一件，请并入那一件。",
+        "That case was merged into another one: merge into the other one.",
+    ),
+    "withdrawn": ("目标件已由市民撤回。", "The citizen withdrew that case."),
+    "declined": ("目标件不予受理，不会有答复。", "That case was declined: it will have no answer."),
+    "answered": (
+        "目标件已直接答复，不再并入其他件。",
+        "That case was answered directly: it takes no other one in.",
+    ),
+}
+
+
 def merge_of(case: RoutingCase, target: RoutingCase | None) -> Merge:
     """The case that this one is to be merged into.
 
@@ -184,12 +200,8 @@ def merge_of(case: RoutingCase, target: RoutingCase | None) -> Merge:
         raise named_wrong("merge_into", "没有这个件。", "There is no such case.")
     if target.case_id == case.case_id:
         raise named_wrong("merge_into", "不能并入自身。", "A case cannot be merged into itself.")
-    if target.state not in ("open", "routed"):
-        raise named_wrong(
-            "merge_into",
-            "目标件已并单、撤回或不予受理。",
-            "That case was itself merged, withdrawn or declined.",
-        )
+    if target.state in _ENDED:
+        raise named_wrong("merge_into", *_ENDED[target.state])
     if case.is_private or target.is_private:
         raise named_wrong(
             "merge_into",

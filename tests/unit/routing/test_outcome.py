@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from routing.core.outcome import Decline, Dispatch, Merge, Verdict, check_corrects_with_a_dispatch, outcome_of
-from routing.core.review import Decision, Item, RoutingCase
+from routing.core.review import Decision, Item, RoutingCase, State
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.ids import CategoryCode, DepartmentCode
@@ -125,3 +125,18 @@ def test_tags_are_corrected_by_whoever_sends_a_case(said: dict[str, Any], is_all
         return
     with pytest.raises(BadInput):
         check_corrects_with_a_dispatch(decision)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("merged", "并入那一件"), ("withdrawn", "撤回"), ("declined", "不予受理"), ("answered", "直接答复")],
+)
+def test_why_a_case_takes_no_other_one_in_is_said(state: State, said: str) -> None:
+    """What is true of it and nothing else, so that whoever decides knows the way."""
+    with pytest.raises(BadInput) as refused:
+        outcome_of(CITY, CASE, ITEM, Decision(version=2, merge_into="AAAA"), replace(OTHER, state=state))
+    (error,) = refused.value.errors
+
+    check_sentences(error)
+    assert ("merge_into", True) == (error.field, said in error.zh)
+    assert isinstance(_outcome(merge_into="AAAA"), Merge)
