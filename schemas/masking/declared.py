@@ -11,6 +11,7 @@ from schemas.masking.surnames import SURNAME, is_word
 from schemas.patterns import compiled_later
 from schemas.simplified import is_simplified, simplified
 from schemas.values import Contact
+from schemas.wording import PLAIN
 
 _DOTS = "·•・‧∙⋅ˑ.．"
 _DASHES = r"\-‐-―－"
@@ -75,8 +76,8 @@ _CALLED = compiled_later(
 _STREET = r"(?![东西南北中]?(?:路(?![过上边途])|大道|大街))"
 _HAN = compiled_later(f"{_HAN_ONE}+")
 _SURNAME = compiled_later(SURNAME)
-#: Full-width letters and signs, as they are looked for in a name.
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+#: A name as it is looked for: written as the register writes the text, its full-width signs, too, half as wide.
+_WRITTEN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | PLAIN
 #: A landline with its area: its own digits. And what leads to an extension.
 _LANDLINE = compiled_later(r"(?:(?:00)?86|(?=0))0?(?:10|2[0-9]|[3-9][0-9]{2})([2-9][0-9]{6,7})")
 _EXTENSION = compiled_later(r"(?<=[0-9０-９])\s*(?:转|轉|分机|分機|ext|#|＃)", re.IGNORECASE)
@@ -134,7 +135,7 @@ def _hidden(text: str, plain: str, name: str) -> str:
 
 def _name_of(said: str) -> str:
     """The names in it, as they are looked for; empty where nobody is called so."""
-    plain = _BESIDE.sub(" ", said.translate(_WIDE))
+    plain = _BESIDE.sub(" ", said.translate(_WRITTEN))
     return _AND.join(name for part in _BETWEEN.split(plain) if (name := _one_name(part.strip())))
 
 

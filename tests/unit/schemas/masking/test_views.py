@@ -171,6 +171,24 @@ def test_what_the_sender_declared_is_masked_wherever_it_stands() -> None:
     assert "周**说，打****1234或者写l***@example.org，在人民路***" == for_public(text, declared)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "周\u200b丽华",
+        "\u202e周丽华\u202c",
+        "\u2066周丽华\u2069",
+        "周丽华\ufeff",
+        "周\u00a0丽华",
+        "周\t丽\u2003华",
+        "\x00周丽华",
+        "周\u00ad丽华（本人）",
+    ],
+)
+def test_a_name_is_looked_for_as_the_register_writes_the_text(name: str) -> None:
+    """A page or a chat from which it was copied left marks in it that nobody sees, and blanks that are none."""
+    assert "周**家漏水" == for_department("周丽华家漏水", declared_by(Contact(name=name)))
+
+
 def test_places_are_exact_for_the_department_and_a_street_for_everybody() -> None:
     """A hundred metres are enough to know which street."""
     place = Place(address="翠竹苑5号楼502", longitude=117.283042, latitude=31.861191)
