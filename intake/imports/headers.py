@@ -1,4 +1,4 @@
-"""A header of two lines: what groups of columns are called above, and each of the columns below."""
+"""A header of several lines: what groups of columns are called above, and each of the columns below."""
 
 from collections.abc import Mapping
 
@@ -10,10 +10,18 @@ from intake.imports.worksheet import Line
 Names = Mapping[int, tuple[str, str | None]]
 
 
-def goes_on(upper: Names, below: Line) -> bool:
-    """Whether the line below a header belongs to it: the name of its text column is merged into that line."""
-    _, _, merged = below
-    return any(meaning == "text" and place in merged for place, (_, meaning) in upper.items())
+def goes_on(upper: Names, above: Line, lower: Names, below: Line) -> bool:
+    """Whether the line below a header belongs to it: the name of its text column is merged into that line.
+
+    Not where a cell of it stands below a name that is no group's: the first message, whose text somebody merged away.
+    """
+    (_, groups, _), (_, cells, merged) = above, below
+    told = {place for place, value in groups.items() if not isinstance(value, MergedCell)}
+    told -= {value.first for value in groups.values() if isinstance(value, MergedCell)}
+    is_merged = any(meaning == "text" and place in merged for place, (_, meaning) in upper.items())
+    return is_merged and all(
+        place in merged or place not in told or lower[place][1] for place in cells if place in lower
+    )
 
 
 def joined(upper: Names, above: Line, lower: Names) -> dict[int, tuple[str, str | None]]:

@@ -160,10 +160,11 @@ def _with_header(sheet: Sheet, first: Sequence[Line], columns: Columns) -> Table
     near = [header for header in headers if first[header[0]][0] <= first[headers[0][0]][0] + 2]
     at, names = max(near, key=lambda header: len(_meanings(header[1])))
     why = _SIDE_BY_SIDE if stand_side_by_side([names[place] for place in sorted(names)]) else None
-    if first[at + 1 :] and goes_on(names, first[at + 1]):
-        at += 1
     if at and first[at][0] == first[at - 1][0] + 1:
-        names = joined(lines[at - 1][1], first[at - 1], lines[at][1])
+        names = joined(lines[at - 1][1], first[at - 1], names)
+    while first[at + 1 :] and goes_on(names, first[at], lines[at + 1][1], first[at + 1]):
+        names = joined(names, first[at], lines[at + 1][1])
+        at += 1
     number, cells, _ = first[at]
     width = max(*cells, *names) + 1
     return Table(sheet=sheet, header_line=number, above=at + 1, columns=names, width=width, why=why)

@@ -86,6 +86,29 @@ def test_an_answer_is_ticked_in_a_column_of_its_own(
     assert is_protected == (not draft.publish if group == "是否公开" else draft.confidential)
 
 
+def test_a_header_of_three_lines_is_read(tmp_path: Path) -> None:
+    """Groups within groups."""
+    lines: _Lines = [
+        ["编号", "内容", "标题", "来电人", None, None],
+        [None, None, None, "姓名", "联系方式", None],
+        [None, None, None, None, "手机", "邮箱"],
+        ["1", "停水三天", "停水", "李四", "13900138001", "li@example.org"],
+    ]
+    merges = ["A1:A3", "B1:B3", "C1:C3", "D1:F1", "D2:D3", "E2:F2"]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, merges)
+
+    assert {"phone": "13900138001", "email": "li@example.org", "name": "李四"}.items() <= _meant(row).items()
+
+
+def test_a_row_whose_text_is_merged_into_the_header_is_not_lost(tmp_path: Path) -> None:
+    """It is a row still, and says what is wrong."""
+    lines: _Lines = [["编号", "内容", "电话"], ["1", None, "13900138001"], ["2", "停水三天", "13900138002"]]
+    first, _ = _rows(tmp_path / "a.xlsx", lines, ["B1:B2"])
+
+    assert ("1", "13900138001") == (_meant(first)["external_id"], _meant(first)["phone"])
+    assert first.notes
+
+
 def test_a_title_above_the_header_names_no_column(tmp_path: Path) -> None:
     """Nor does what stands beside it."""
     lines: _Lines = [
