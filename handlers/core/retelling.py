@@ -54,7 +54,7 @@ class LoggedAction(NamedTuple):
 #: How a pause of the department's clock begins and how it ends; whatever else takes the case away cuts it short.
 _PAUSES = (Action.GRANT_SUSPENSION, Action.ASK)
 _GOES_ON = (Action.RESUME, Action.ANSWER, Action.LAPSE)
-_CUTS = (Action.ROUTE, Action.PROTECT, Action.REPLY, Action.RETURN, Action.OBJECT)
+_CUTS = (Action.ROUTE, Action.PROTECT, Action.REPLY, Action.RETURN, Action.OBJECT, Action.REDO)
 #: After these the citizen's deadline stood still for a time that nothing says again.
 _STOOD = (Action.UNMERGE, Action.OBJECT_TO_REFUSAL)
 
@@ -149,6 +149,8 @@ def _pauses(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
         elif row.action in _GOES_ON and begun is not None:
             yield from (begun, _end_of_pause(case, row))
             begun = None
+        elif begun is not None and _is_undone(row, ReviewKind.SUSPENSION):
+            begun, count = None, count - 1
         elif row.action in _CUTS:
             begun = None
     if begun is not None and (case.state is CaseState.SUSPENDED or case.asks.question):
@@ -168,24 +170,40 @@ def _end_of_pause(case: Case, row: LoggedAction) -> Event:
     return (QuestionLapsed if row.action == Action.LAPSE else CaseResumed)(**_head(case, row))
 
 
+def _is_undone(row: LoggedAction, review: ReviewKind) -> bool:
+    """Whether a dispatcher's last yes or no to such a request was taken back: it waits once more."""
+    return row.action == Action.UNDO and row.detail.get("review") == review
+
+
 def _extensions(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
-    asked, count = None, 0
+    """Those that were granted. Not where that was undone."""
+    asked, is_granted = None, False
+    told: list[Event] = []
     for row in log:
         if row.action == Action.EXTEND:
             asked = row.at
         if row.action == Action.GRANT_EXTENSION:
-            count += 1
             days = int(str(row.detail["working_days"]))
-            yield ExtensionDecided(
-                **_head(case, row), granted=True, working_days=days, decided_by="", extension_count=count,
+            granted = ExtensionDecided(
+                **_head(case, row), granted=True, working_days=days, decided_by="", extension_count=len(told) + 1,
                 requested_at=asked,
             )  # fmt: skip
+            told.append(granted)
+            is_granted = True
+        elif row.action == Action.REFUSE_EXTENSION:
+            is_granted = False
+        elif is_granted and _is_undone(row, ReviewKind.EXTENSION):
+            is_granted = False
+            del told[-1]
+    yield from told
 
 
 def _reopenings(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
-    """Without the citizen's words: whoever may read them has them."""
+    """By the citizen, or because a call-back found that nothing is settled. Without their words: whoever may read them has
+    them.
+    """
     for row in log:
-        if row.action == Action.OBJECT:
+        if row.action in (Action.OBJECT, Action.REDO):
             yield CaseReopened(**_head(case, row), reason="", lead=case.lead)
 
 
@@ -230,11 +248,7 @@ def _kept(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
             )
             told += asked, refused
             asked, undoable = None, asked
-        elif (
-            undoable is not None
-            and row.action == Action.UNDO
-            and row.detail.get("review") == ReviewKind.RETURN
-        ):
+        elif undoable is not None and _is_undone(row, ReviewKind.RETURN):
             asked, undoable = undoable, None
             del told[-2:]
     yield from told
@@ -287,7 +301,9 @@ def _waiting(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
             **_head(case, row), department=case.lead, date=date.fromisoformat(str(row.detail["date"])),
             reason=str(row.detail["reason"]), basis=str(row.detail["basis"]), plan=case.asks.promise.plan,
         )  # fmt: skip
-    if case.state is CaseState.IN_REVIEW and (row := _last(log, Action.RETURN)):
+    # Otherwise a dispatcher has it for another reason, and the return was decided on.
+    is_returned = case.state is CaseState.IN_REVIEW and case.state_before_review is not None
+    if is_returned and (row := _last(log, Action.RETURN)):
         yield CaseReturned(
             **_head(case, row), department=case.lead, reason=str(row.detail["reason"]),
             basis=str(row.detail["basis"]), return_count=case.return_count,
