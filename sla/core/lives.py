@@ -29,7 +29,7 @@ class Happened(StrEnum):
     REPLIED = "replied"
     #: The review sent the reply back.
     SENT_BACK = "sent back"
-    #: The end of before it was reopened.
+    #: The end of before it was reopened; the value is 1 where that was no answer.
     CLOSED = "closed"
     #: The citizen objected.
     REOPENED = "reopened"

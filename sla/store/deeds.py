@@ -38,12 +38,17 @@ async def note(db: Database, what: Happened, noted: Sequence[Noted]) -> None:
 
 
 async def keep_past(db: Database, case_ids: Sequence[CaseId]) -> None:
-    """When these were replied to and closed, before their rows forget it: the reply was sent back, or the case reopened."""
+    """When these were replied to and closed, before their rows forget it: the reply was sent back, or the case reopened.
+
+    Of the end the value is 1 where it was none with an answer.
+    """
     await db.execute(
         """
-        INSERT INTO sla.deed (case_id, at, what, department)
-        SELECT c.case_id, past.at, past.what, c.lead
-        FROM sla."case" AS c, LATERAL (VALUES (c.replied_at, $2), (c.closed_at, $3)) AS past (at, what)
+        INSERT INTO sla.deed (case_id, at, what, department, value)
+        SELECT c.case_id, past.at, past.what, c.lead, past.value
+        FROM sla."case" AS c, LATERAL (VALUES
+            (c.replied_at, $2, 0), (c.closed_at, $3, COALESCE((c.outcome <> 'answered')::int, 0))
+        ) AS past (at, what, value)
         WHERE c.case_id = ANY($1::uuid[]) AND past.at IS NOT NULL
         """,
         case_ids,

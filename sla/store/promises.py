@@ -10,9 +10,12 @@ from sla.core.readings import Promised, PromiseStanding
 
 #: The clock keeps the moment that was promised; under other rules since, an allowance in words.
 _UNTIL = "CASE WHEN c.allow ~ '^[0-9]{4}-' THEN c.allow::timestamptz ELSE c.due_at END"
-#: A breach is a fact. What stopped without one was kept where an answer ended the case.
+#: A breach is a fact. What stopped without one was kept where an answer ended the case; a refusal that is none ended it.
 _STANDING = """CASE WHEN c.missed_at IS NOT NULL OR (c.state = 'running' AND c.due_at < $1) THEN 'broken'
-    WHEN c.state <> 'stopped' THEN 'open' WHEN k.outcome = 'answered' OR k.closed_at IS NULL THEN 'kept'
+    WHEN c.state <> 'stopped' THEN 'open' WHEN EXISTS (
+        SELECT FROM sla.deed AS d
+        WHERE d.case_id = c.case_id AND d.what = 'closed' AND d.at = c.stopped_at AND d.value = 1) THEN 'ended'
+    WHEN k.outcome = 'answered' OR k.closed_at IS NULL THEN 'kept'
     ELSE 'ended' END"""
 
 

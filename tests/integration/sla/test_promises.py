@@ -18,6 +18,7 @@ from schemas.events.intake import RefusalObjected
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged
 from schemas.events.sla import BreachWithdrawn, DeadlineMissed, DeadlineSet
 from schemas.words import CaseState, Clock
+from sla.store.promises import promised
 from tests.integration.sla.events import Sla, assigned, china, closed, replied, signed
 from tests.integration.sla.test_decisions import LATER, _facts, _without
 from tests.unit.handlers.making import HOUSING, fresh_case
@@ -202,6 +203,11 @@ async def test_what_was_promised_ends_with_the_answer_or_the_refusal(sla: Sla) -
         assert ("stopped",) == await sla.facts(case, "state", clock=Clock.PROGRESS)
     missed = {event.clock for event in said if isinstance(event, DeadlineMissed)}
     assert not {Clock.PROMISE, Clock.REPLY} & missed
+    standing = {
+        each.case_id: each.state
+        for each in await promised(sla.unit.db, back, standing=None, department=None, after=None, limit=9)
+    }
+    assert {answered: "kept", refused: "ended"} == standing
 
 
 async def test_what_was_promised_stands_when_a_merge_is_none(sla: Sla) -> None:
