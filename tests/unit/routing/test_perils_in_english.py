@@ -149,6 +149,7 @@ EVERYDAY = (
     "I wanted to die last year, now the doctors helped me",
     "The nanny took a novel in which he says: I want to die",
     "People jump the queue and I want to jump rope",
+    "People are choking on the smoke of the barbecue",
 )
 
 
