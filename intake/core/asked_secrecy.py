@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from intake.core.plain_words import may_be_named, plain_word
+from intake.core.wording import normalised
 from schemas.simplified import simplified
 
 #: In a field's or column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read
@@ -247,6 +248,8 @@ _WITHHELD = re.compile(
     "|隐去|confidential|anonymous",
     re.IGNORECASE,
 )
+#: Clerks set two characters apart to fill their cell: `保 密`.
+_APART = re.compile("(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
 _NOT = re.compile(
     "(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential"
     "|(?:not|n't|(?<!n't )(?<!not )fail(?:s|ed)? to|refuse[sd]? to) keep my [^.!?,;]{0,30}?(?:private|secret)"
@@ -291,12 +294,13 @@ def asks_for_secrecy(*texts: str) -> bool:
 
 def asked_for_secrecy(question: str, answer: str) -> bool:
     """Whether somebody was asked if they want it, and did not plainly say no: what nobody understands protects them."""
-    return bool(_QUESTION.search(simplified(question))) and not _PLAIN_NO.match(simplified(answer.strip()))
+    asked, said = (simplified(normalised(text)) for text in (question, answer))
+    return bool(_QUESTION.search(asked)) and not _PLAIN_NO.match(said)
 
 
 def withholds(contact: str) -> bool:
     """Whether somebody wrote, where a name or number belongs, that they would not say it to others."""
-    said = simplified(contact.lower())
+    said = _APART.sub("", _plain(contact))
     return bool(_WITHHELD.search(said)) and not _NOT.search(said)
 
 
@@ -306,8 +310,8 @@ def refuses_publication(*texts: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """As the patterns have it."""
-    return simplified(text.lower())
+    """As the patterns have it: written as the register writes it, where nothing that is not seen stands in a word."""
+    return simplified(normalised(text).lower())
 
 
 def _asks_for_secrecy(said: str) -> bool:

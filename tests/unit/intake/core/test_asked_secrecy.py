@@ -288,3 +288,20 @@ def test_who_wants_nobody_else_to_read_of_it_is_heard(words: str) -> None:
 def test_what_is_said_of_others_refuses_nothing(words: str) -> None:
     """Many complain that something is not made public."""
     assert not refuses_publication(words)
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e", "\u0000"])
+def test_a_mark_that_nobody_sees_hides_no_wish(mark: str) -> None:
+    """Copied with the words from a page or a chat; the register leaves it out, and whoever reads the case sees the wish."""
+    assert asks_for_secrecy(f"请为我保{mark}密")
+    assert refuses_publication(f"请不要公{mark}开我的信")
+    assert withholds(f"保{mark}密")
+    assert asked_for_secrecy(f"您需要保{mark}密吗？", "需要")
+    assert not asked_for_secrecy("您需要保密吗？", f"不{mark}用")
+
+
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\u00a0"])
+def test_a_name_that_is_set_apart_is_a_wish_too(blank: str) -> None:
+    """Clerks fill their cell so."""
+    assert withholds(f"保{blank}密")
+    assert withholds("keep it confidential")
