@@ -9,7 +9,7 @@ import msgspec
 from routing.core.asked import Called, RequestRules, RequestWords, build_requests
 from routing.core.misconduct_in_english import EnglishRules, EnglishWords, build_english
 from routing.core.patterns import LazyPattern
-from routing.core.phrases import CLAUSE_ENDS, GAP, Phrases, any_of
+from routing.core.phrases import CLAUSE_ENDS, GAP, LONGEST_CLAUSE, Phrases, any_of
 from routing.core.prefilter import Prefilter
 from routing.core.suspicion.on_demand import OnDemand
 from routing.core.suspicion.signs import Signs, WordSign
@@ -225,7 +225,7 @@ def build_accusation_rules(words: Misconduct, names: UnitNames, city: City) -> A
 def _three_parts(phrases: Phrases, both: str, between: Sequence[str]) -> str:
     """Who and what, as in `both`, and one of `between` anywhere behind who."""
     who, what = both.split("~")
-    within = f"[^{CLAUSE_ENDS}]*?"
+    within = f"[^{CLAUSE_ENDS}]{{0,{LONGEST_CLAUSE}}}?"
     return f"{phrases.any_of([who])}(?={within}{phrases.any_of(between)}){within}{phrases.any_of([what])}"
 
 

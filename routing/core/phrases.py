@@ -9,6 +9,8 @@ from routing.core.prefilter import Piece, Prefilter
 
 #: What ends a clause.
 CLAUSE_ENDS = "，。；：！？、,;:!?\n"
+#: Characters of a clause that are read at once. Project choice: hardly a real clause is as long.
+LONGEST_CLAUSE = 200
 #: `~` in a word. Project choice: as long as a name and its office (收了商户王某某的钱).
 GAP = f"[^{CLAUSE_ENDS}]{{0,8}}"
 _PIECES = re.compile(r"(~|\{\w+\})")

@@ -62,16 +62,26 @@ class Prefilter:
     def may_hold(self, text: str) -> bool:
         """Whether it is worth looking for the phrases in `text`."""
         kept, groups, needs, seen = self._kept, self._groups, self._needs, 0
+        looked: dict[int, int] = {}
         for which, _, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             seen = seen & kept[which] | groups[which]
             for need, phrases in needs[which]:
-                if seen & need == need and self._is_exact(text, end, phrases):
+                if seen & need == need and self._is_exact(text, end, phrases, looked):
                     return True
         return False
 
-    def _is_exact(self, text: str, end: int, phrases: Iterable[int]) -> bool:
-        """Whether one of `phrases` stands about there, the end of its last piece at `end` or later."""
+    def _is_exact(self, text: str, end: int, phrases: Iterable[int], looked: dict[int, int]) -> bool:
+        """Whether one of `phrases` stands about there, the end of its last piece at `end` or later.
+
+        `looked`: by phrase, up to where it does not stand. One that is asked for again is looked for in all that is left:
+        its pieces may be repeated a thousand times.
+        """
         if self._patterns is None:
             return True
-        begin = max(0, end - _REACH)
-        return any(self._patterns[at].search(text, begin, end + _REACH) for at in phrases)
+        for at in phrases:
+            until = end + _REACH
+            if looked.get(at, 0) < until:
+                looked[at] = len(text) + _REACH if at in looked else until
+                if self._patterns[at].search(text, max(0, end - _REACH), looked[at]):
+                    return True
+        return False

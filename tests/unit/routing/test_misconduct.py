@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from intake.core.wording import normalised, simplified
+from routing.core import misconduct
 from routing.core.classify import Classification, classify
 from routing.core.doubts import Doubt
 from routing.core.misconduct import accusation_in, compact, respelt, units_in
@@ -224,3 +225,36 @@ def test_other_code_points_of_a_character_are_the_character() -> None:
 def test_who_fears_them_accuses_and_who_names_no_official_does_not(text: str, alleged: bool) -> None:
     """Somebody called Zhou is an official where one is spoken of."""
     assert alleged == accusation_in(RULES.accusations, text, None, is_report=False).alleged
+
+
+@pytest.mark.parametrize("before", range(0, 400, 23))
+def test_whoever_speaks_without_a_stop_accuses_too(before: int) -> None:
+    """Wherever it stands in a clause that is too long to be read at once."""
+    text = "我来说一说我们这里的事情" * 40
+    assert not _opinion(text).protected
+    assert _opinion(f"{text[:before]}城管队员收了我两条烟{text}").protected
+
+
+@pytest.mark.parametrize(
+    "words", ["城管找我要两条烟", "村里的垃圾没有人收是烟不", "工作人员私下收了我八百元", "班主任态度恶劣"]
+)
+def test_twice_as_many_words_are_looked_at_twice_as_often(
+    monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """Who and what in pairs: ten thousand characters without a stop had taken half a minute."""
+    looked = 0
+
+    def counted(*_: object) -> bool:
+        nonlocal looked
+        looked += 1
+        return False
+
+    monkeypatch.setattr(misconduct, "_does", counted)
+    monkeypatch.setattr(misconduct, "_is_about", counted)
+    counts: list[int] = []
+    for times in (200, 400):
+        looked = 0
+        classify(RULES, "", words * times)
+        counts.append(looked)
+
+    assert counts[1] <= 2.2 * counts[0]

@@ -1,9 +1,12 @@
 """A cheap look whether a text can hold a phrase."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.core.patterns import LazyPattern
 from routing.core.prefilter import Prefilter
 
 _PHRASES = (("收", "烟"), ("收", "烟酒"), ("给", "收", "钱"), ("吃，拿",))
@@ -51,3 +54,34 @@ def test_a_phrase_of_nothing_is_refused() -> None:
     """Every text would hold it."""
     with pytest.raises(ValueError, match="one piece"):
         Prefilter([[]], "，")
+
+
+class _Counted(LazyPattern):
+    """Says which part of a text it was looked for in."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__(pattern)
+        self.looked: list[int] = []
+
+    def search(self, text: str, start: int = 0, end: int = 0) -> re.Match[str] | None:
+        """As the pattern does."""
+        self.looked.append(min(end, len(text)) - start)
+        return super().search(text, start, end)
+
+
+def test_a_phrase_whose_pieces_are_repeated_is_looked_for_in_the_text_once() -> None:
+    """Anew for each of a thousand would take a text of a few kilobytes minutes."""
+    pattern = _Counted("收~烟")
+    look = Prefilter([[frozenset({"收"}), frozenset({"烟"})]], "，", patterns=[pattern])
+    text = "收到烟灰" * 1_000
+
+    assert not look.may_hold(text)
+    assert sum(pattern.looked) < 1.5 * len(text)
+
+
+@pytest.mark.parametrize("before", range(0, 1_000, 37))
+def test_wherever_it_stands_among_its_pieces_it_is_found(before: int) -> None:
+    """Also far behind where its pieces were first met."""
+    look = Prefilter([[frozenset({"收"}), frozenset({"烟"})]], "，", patterns=[LazyPattern("收了烟")])
+
+    assert look.may_hold("收到烟灰" * before + "收了烟" + "收到烟灰" * 100)
