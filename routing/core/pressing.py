@@ -71,7 +71,12 @@ _ANOTHER_WORD = re.compile(
 _PREVENTED = re.compile(r"[，,]?(?:应该?|要|我们|该)?(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)")
 #: Or who pays, and says no more: 食物中毒找谁赔; but not 触电怎么赔，人没醒.
 _WHO_PAYS = re.compile(
-    r"[后了，受伤]*(?:怎么|如何|怎样|找谁|向谁|谁来?)(?:要求|申请|索)?(?:赔|定责|追责|划分责任)[^，,]{0,8}$|[了后]?[，,]?[^，,]{0,8}(?:不|拒绝?)(?:肯|予|给)?赔付?[^，,]{0,4}(?:[，,](?:要求|希望|请)[^，,]*)?$"
+    r"[后了，受伤]*(?:怎么|如何|怎样|找谁|向谁|谁来?)(?:要求|申请|索)?(?:赔|定责|追责|划分责任)[^，,]{0,8}$"
+)
+#: A thing that burned, for which somebody does not pay: 电动车自燃了，厂家不赔; nobody else's danger is over then.
+_BURNED = re.compile("自燃|着火|起火|失火|爆炸")
+_NOT_PAID = re.compile(
+    r"[了后]?[，,]?(?:厂家|商家|店家|车企|保险(?:公司)?|4[Ss]店|品牌方?|平台|公司)[^，,]{0,3}(?:不|拒绝?)(?:肯|予|给)?赔付?[^，,]{0,4}(?:[，,](?:要求|希望|请)[^，,]*)?$"
 )
 #: What is of no use, or too late, once it happens, by what stands before and behind: 灭火器过期了，起火就没用, 等着火就晚了.
 _ONCE_IT_HAPPENS = (
@@ -165,7 +170,7 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     if _PART_OF.match(after) or _ANOTHER_WORD.match(text, at) or _is_taken_back(before, text[at:end], after):
         return False
     is_for_life = _ALWAYS.match(text[at:end]) is not None
-    if _is_outlived(before, after) if is_for_life else _is_seen_to(after):
+    if _is_outlived(before, after) if is_for_life else _is_seen_to(text[at:end], after):
         return False
     is_asked = text.startswith(("？", "?"), end + len(after))
     if len(after) < _REACH and not is_asked and _lies_there(before, text[at:end], after):
@@ -193,11 +198,12 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
     return any(taken.search(before) and of.match(word) for taken, of in _TAKEN_BACK_OF)
 
 
-def _is_seen_to(after: str) -> bool:
+def _is_seen_to(word: str, after: str) -> bool:
     """By what stands right behind it: what it is paid with, handled or prevented by."""
     if seen_to := _SEEN_TO.match(after):
         return not _goes_on(after[seen_to.end() :])
-    return bool(_WHO_PAYS.match(after)) and not _goes_on(after)
+    is_left = _WHO_PAYS.match(after) or (_BURNED.match(word) and _NOT_PAID.match(after))
+    return bool(is_left) and not _goes_on(after)
 
 
 def _is_outlived(before: str, after: str) -> bool:
@@ -228,7 +234,7 @@ def _is_only_thinkable(before: str, word: str, after: str) -> bool:
     """Feared, rumoured, or told for what would be then."""
     if _FEARED.search(before) or is_rumoured(before, after):
         return True
-    if _WHAT_IF.match(after) and _UNGUARDED.search(before + word):
+    if _FALLS.search(word) and _WHAT_IF.match(after) and _UNGUARDED.search(before + word):
         return True
     return any(first.search(before) and then.match(after) for first, then in _ONCE_IT_HAPPENS)
 
