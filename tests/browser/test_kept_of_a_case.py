@@ -125,6 +125,18 @@ async def test_an_entry_that_another_saved_takes_no_words_of_before(
     await expect(aside).to_contain_text("内容过时")
 
 
+async def test_a_new_entry_outlives_a_reload(visit: Visit) -> None:
+    """Though its page has another id for it each time."""
+    clerk = await visit(language="zh", user="transport")
+    await clerk.go("/desk/entries/new")
+    await clerk.page.locator("#answer").fill(REPLY)
+    await clerk.page.reload()
+    await expect(clerk.page.locator("#answer")).to_have_value(REPLY)
+    await clerk.go("/desk/entries")
+    await clerk.go("/desk/entries/new")
+    await expect(clerk.page.locator("#answer")).to_have_value("")
+
+
 async def test_a_proposal_comes_behind_what_was_typed(visit: Visit, deeds: Deeds, city: Stack) -> None:
     """The answer of an entry does not take its place; loaded anew, it stands there once."""
     case = await deeds.submit("公交车末班车太早", "公交车末班车太早，能不能延后？")

@@ -11,8 +11,10 @@ const PAGE = "answers ";
 const { browser, idle } = document.documentElement.dataset;
 const isStaff = document.body.classList.contains("staff");
 const ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
-// Hidden fields that differ each time, or are secret; all others tell forms of one address apart.
+// Hidden fields that differ each time (data-changing, where they do so in that form alone), or are secret; all others tell forms
+// of one address apart.
 const CHANGING = ["csrf", "version", "nonce", "step", "attachments", "publish_files", "offered", "seen", "unscripted", "access_code", "list"];
+const isChanging = (field) => CHANGING.includes(field.name) || "changing" in field.dataset;
 
 // The form that this page answers, if it was not taken: what it holds was sent.
 let answers = null;
@@ -32,7 +34,7 @@ const FILES = "[files]";
 
 // Of the fields that it sends: an answer that is shown inside of it (suggestions.js) has some of another form.
 function keyOf(form) {
-  const hidden = [...form.elements].filter((one) => one.type === "hidden" && !CHANGING.includes(one.name));
+  const hidden = [...form.elements].filter((one) => one.type === "hidden" && !isChanging(one));
   return [form.getAttribute("action"), ...hidden.map((one) => `${one.name}=${one.value}`)].join(" ");
 }
 
