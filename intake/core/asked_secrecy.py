@@ -1,10 +1,11 @@
 """Whether somebody asked for secrecy by other means than the field for it: a field of another name, or words alone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from intake.core.markup import without_markup
 from intake.core.plain_words import may_be_named, plain_word
 from intake.core.wording import normalised
 from schemas.simplified import simplified
@@ -289,7 +290,7 @@ def asks_in_field(name: str, said: str) -> bool:
 
 def asks_for_secrecy(*texts: str) -> bool:
     """Whether these words ask for it."""
-    return any(map(_asks_for_secrecy, map(_plain, texts)))
+    return any(_asks_for_secrecy(said) for text in texts for said in _readings(text))
 
 
 def asked_for_secrecy(question: str, answer: str) -> bool:
@@ -306,7 +307,15 @@ def withholds(contact: str) -> bool:
 
 def refuses_publication(*texts: str) -> bool:
     """Whether these words ask that nobody else reads of it: a yes that was ticked does not outweigh them."""
-    return any(_asks_for_secrecy(said) or _refuses_publication(said) for said in map(_plain, texts))
+    return any(
+        _asks_for_secrecy(said) or _refuses_publication(said) for text in texts for said in _readings(text)
+    )
+
+
+def _readings(text: str) -> Sequence[str]:
+    """What is read of it, as the patterns have it: also without its markup, as the register keeps it."""
+    shown = without_markup(text)
+    return (_plain(text),) if shown == text else (_plain(text), _plain(shown))
 
 
 def _plain(text: str) -> str:

@@ -305,3 +305,12 @@ def test_a_name_that_is_set_apart_is_a_wish_too(blank: str) -> None:
     """Clerks fill their cell so."""
     assert withholds(f"保{blank}密")
     assert withholds("keep it confidential")
+
+
+def test_markup_within_the_words_hides_no_wish() -> None:
+    """Pasted from a page or an editor: the register keeps the words alone. What stood within a tag is heard as well."""
+    assert asks_for_secrecy("<p>请为<b>我保</b>密</p>")
+    assert refuses_publication("不要<b>公开</b>我的信")
+    assert refuses_publication("please <i>do not</i> publish this")
+    assert asks_for_secrecy("停水<br><title>请为我保密</title>")
+    assert not refuses_publication("<p>物业不<b>公开</b>账目</p>")
