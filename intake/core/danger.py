@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from intake.core.wording import normalised
 from schemas.simplified import simplified
 
 
@@ -43,16 +44,42 @@ WORDS: Mapping[EmergencyLine, Sequence[str]] = {
         "煤气味", "漏气", "煤气漏",
         "坍塌", "倒塌", "塌陷", "垮塌", "被困", "困人", "浓烟", "濃煙", "著火", "火災", "瓦斯", "洩漏",
         "on fire", "gas leak", "smell of gas", "smell gas", "explosion", "collapse", "trapped",
+        "烧起来", "烧着", "火势", "火很大", "火太大", "火好大", "火越", "大火", "救火", "漏煤气", "漏燃气", "煤气罐",
+        "一氧化碳",
+        "煤气的味", "煤气很", "全是煤气", "天然气味", "漏天然气", "倒了，人", "压在下面", "埋在", "被埋", "压住", "塌了",
+        "塌下",
+        "困在", "困电梯", "困住", "卡在电梯", "锁车里", "锁在车", "锁在屋", "掉河", "掉进", "掉到井", "掉井", "掉坑",
+        "掉湖", "掉水", "落水",
+        "burning", "flames", "caught fire", "smoke coming", "full of smoke", "stuck in the lift", "stuck in the elevator",
+        "stuck in a lift", "buried", "fell into", "carbon monoxide", "smell of smoke", "locked in the car",
     ),
     EmergencyLine.AMBULANCE: (
         "受伤", "流血", "昏迷", "中毒", "没有呼吸", "触电", "溺水", "心脏病", "晕倒", "骨折", "坠楼", "窒息", "中暑",
         "呼吸困难", "大出血", "抽搐", "受傷", "觸電", "injured",
         "bleeding", "unconscious", "poisoned", "not breathing", "drowning",
+        "没法呼吸", "无法呼吸", "不能呼吸", "没办法呼吸", "喘不过气", "喘不上气", "没气了", "没呼吸", "没有意识",
+        "没了意识", "不省人事", "休克", "噎",
+        "叫不醒", "晕过去", "晕了", "昏倒", "倒地", "倒在地", "倒在路", "吐血", "流了很多血", "全是血", "摔断", "腿断",
+        "烫伤", "烧伤", "电到", "被电击", "淹死",
+        "吃错药", "安眠药", "农药", "百草枯", "误食", "误服", "吞了", "蛇咬", "狗咬", "心梗", "中风", "脑梗", "羊水破",
+        "要生了", "救命",
+        "can't breathe", "cannot breathe", "can not breathe", "heart attack", "a stroke", "choking", "overdose",
+        "swallowed", "electrocuted",
+        "not waking up", "won't wake", "passed out", "fainted", "in labour", "in labor", "broken leg", "snake bite",
+        "seizure",
     ),
     EmergencyLine.POLICE: (
         "自杀", "自殘", "自残", "自伤", "自殺", "轻生", "不想活", "跳楼", "跳河", "割腕", "家暴", "被打", "打人", "持刀",
         "砍人", "上吊", "绑架", "抢劫", "行凶", "性侵", "强奸", "跳樓",
         "suicide", "kill myself", "self-harm", "being beaten", "with a knife",
+        "想死", "去死", "寻死", "自尽", "割脉", "割手腕", "从楼上跳", "从楼顶跳", "跳下去", "跳江", "跳桥", "遗书",
+        "活不下去", "不想活了",
+        "拿刀", "动刀", "带刀", "砍刀", "捅", "杀人", "杀了", "杀我", "打死", "往死里打", "在打我", "他打我", "打老婆",
+        "拐走", "拐卖", "拉上车", "闯进", "撬门", "非法拘禁",
+        "被关在", "威胁我", "强暴", "猥亵", "孩子不见", "老人不见", "走失", "走丢", "失踪",
+        "end my life", "want to die", "hang myself", "hanging himself", "hanging herself", "jump off", "jump from",
+        "a knife", "a gun", "kidnap", "raped", "is beating", "beats me",
+        "hitting me", "stabbed", "broke into", "missing child", "is missing", "kill himself", "kill herself", "kill me",
     ),
 }  # fmt: skip
 
@@ -77,7 +104,7 @@ _DENIED = re.compile(DENIED)
 
 def lines_for(*texts: str) -> list[EmergencyLine]:
     """Whom to call about what these texts tell, the first to be called first; none where no word of danger is in them."""
-    told = "\n".join(texts).casefold()
+    told = normalised("\n".join(texts)).replace("’", "'").casefold()
     # In Simplified characters, too: not every word is listed in both.
     said = "\n".join(_DENIED.sub(" ", each) for each in dict.fromkeys((told, simplified(told))))
     return [line for line in EmergencyLine if any(word in said for word in WORDS[line])]

@@ -36,6 +36,8 @@ async def test_danger_is_answered_while_it_is_typed(visit: Visit) -> None:
         assert list(_LINES) == await _told(citizen)
         assert await _is_whole_width(citizen)
         await citizen.check_page()
+        await citizen.page.locator("#text").fill("I can’t breathe, 煤\u200b气泄漏")
+        assert ["119", "120", "110"] == await _told(citizen)
         await citizen.page.locator("#title").fill("没有人受伤")
         await citizen.page.locator("#text").fill("没有燃气泄漏")
         await expect(citizen.main.locator("#danger")).to_be_hidden()

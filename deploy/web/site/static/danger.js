@@ -12,9 +12,12 @@ const expression = (source) => {
 };
 const denied = expression(box?.dataset.denied ?? "$^");
 
+// What nobody sees is no part of a word.
+const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
+
 const look = () => {
   const typed = [...form.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
-  const said = typed.toLowerCase().replace(denied, " ");
+  const said = typed.normalize("NFKC").replace(INVISIBLE, "").replaceAll("’", "'").toLowerCase().replace(denied, " ");
   let some = false;
   for (const line of box.querySelectorAll("[data-words]")) {
     line.hidden = !line.dataset.words.split("|").some((word) => said.includes(word));

@@ -56,6 +56,41 @@ def test_only_a_plain_denial_is_one(text: str) -> None:
     assert [] != lines_for("标题", text)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("煤\u200b气泄漏", EmergencyLine.FIRE),
+        ("孩子困电梯里了", EmergencyLine.FIRE),
+        ("有人掉河里了", EmergencyLine.FIRE),
+        ("我没法呼吸，快来人", EmergencyLine.AMBULANCE),
+        ("老人倒在路边", EmergencyLine.AMBULANCE),
+        ("孩子误服了农药", EmergencyLine.AMBULANCE),
+        ("I can’t breathe", EmergencyLine.AMBULANCE),
+        ("There is a man with a gun", EmergencyLine.POLICE),
+        ("他拿刀闯进来了", EmergencyLine.POLICE),
+    ],
+)
+def test_danger_in_few_words_names_its_line(text: str, line: EmergencyLine) -> None:
+    """As people say it in need, with marks that nobody sees and a typesetter's apostrophe."""
+    assert line in lines_for("", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "物业不打我电话",
+        "小区的门被关闭了",
+        "雨后地下车库被水泡了",
+        "被电动车堵住了",
+        "火车票怎么买",
+        "油烟太大，影响睡眠",
+    ],
+)
+def test_everyday_matters_call_nobody(text: str) -> None:
+    """Words that hold a part of such a word."""
+    assert [] == lines_for("", text)
+
+
 def test_every_line_has_words_in_both_languages() -> None:
     """And its number stands in both."""
     for line in EmergencyLine:
