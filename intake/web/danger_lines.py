@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from intake.core.danger import LINES, WORDS, EmergencyLine
+from intake.core.danger import LINES, SHOWN_BY, EmergencyLine
 from schemas.words import Language
 
-#: In each language, with the words that show each line.
+#: In each language, with what shows each line.
 SHOWN_LINES: Mapping[Language, Sequence[Mapping[str, str]]] = {
     language: [
-        {"number": line, "text": language.choose(*LINES[line]), "words": "|".join(WORDS[line])}
+        {"number": line, "text": language.choose(*LINES[line]), "words": SHOWN_BY[line]}
         for line in EmergencyLine
     ]
     for language in Language

@@ -12,15 +12,24 @@ const expression = (source) => {
 };
 const denied = expression(box?.dataset.denied ?? "$^");
 
-// What nobody sees is no part of a word.
-const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
+// What nobody sees is no part of a word: as schemas/wording.py leaves it out.
+const HIDDEN = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+// What shows a line; where a browser is too old for what must not stand beside a word, the words alone.
+const shows = (source) => {
+  try {
+    return new RegExp(source);
+  } catch {
+    return new RegExp(source.replace(/\(\?<?[!=][^)]*\)/g, ""));
+  }
+};
+const lines = [...(box?.querySelectorAll("[data-words]") ?? [])].map((line) => [line, shows(line.dataset.words)]);
 
 const look = () => {
   const typed = [...form.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
-  const said = typed.normalize("NFKC").replace(INVISIBLE, "").replaceAll("’", "'").toLowerCase().replace(denied, " ");
+  const said = typed.normalize("NFKC").replace(HIDDEN, "").replaceAll("’", "'").toLowerCase().replace(denied, " ");
   let some = false;
-  for (const line of box.querySelectorAll("[data-words]")) {
-    line.hidden = !line.dataset.words.split("|").some((word) => said.includes(word));
+  for (const [line, word] of lines) {
+    line.hidden = !word.test(said);
     some ||= !line.hidden;
   }
   if (box.hidden === some) box.hidden = !some;

@@ -1,8 +1,12 @@
 """Whom to call at once, by what a message says."""
 
+import re
+from importlib import resources
+
 import pytest
 
 from intake.core.danger import LINES, EmergencyLine, lines_for
+from schemas.wording import PLAIN
 
 
 @pytest.mark.parametrize(
@@ -95,3 +99,13 @@ def test_every_line_has_words_in_both_languages() -> None:
     """And its number stands in both."""
     for line in EmergencyLine:
         assert all(line in text for text in LINES[line])
+
+
+def test_the_page_leaves_out_what_the_register_leaves_out() -> None:
+    """Marks within a word hide it neither there nor here."""
+    script = (resources.files("deploy.web.site") / "static" / "danger.js").read_text(encoding="utf-8")
+    hidden = re.search(r"HIDDEN = /(.+)/g", script)
+    assert hidden
+    left_out = {chr(code) for code, kept in PLAIN.items() if kept is None and not 0xD800 <= code < 0xE000}
+
+    assert left_out == {one for one in map(chr, range(0x10000)) if re.match(hidden[1], one)}
