@@ -60,18 +60,14 @@ class FilesNotInPlace(HuiyinError):
     )
 
 
-class EarlierNotFinished(FilesNotInPlace):
-    """A restore that was killed before has files that could not be moved; the new one has not begun."""
+class EarlierNotFinished(HuiyinError):
+    """A restore that was killed before could not be finished, as `earlier` says; the new one has not begun."""
 
     en = (
-        "nothing of this restore was begun: an earlier one was killed whose database is in place (the former is kept as "
-        "{aside}), and its {restored} could not take the place of {folder}: {reason}. Mend that, or move it there yourself; "
-        "then restore once more"
+        "nothing of this restore was begun, for an earlier one was killed before its end. {earlier}. Or instead, once that "
+        "is mended: restore once more"
     )
-    zh = (
-        "本次恢复尚未开始：此前中断的恢复已换上数据库（原库保留为 {aside}），但无法将其 {restored} 换为 {folder}：{reason}。"
-        "请排除该原因，或手动移动；然后重新恢复"
-    )
+    zh = "本次恢复尚未开始：此前的恢复曾中断。{earlier}。排除该原因后，也可不启动而重新恢复"
 
 
 class YoungerNotAdded(FilesNotInPlace):
@@ -85,6 +81,19 @@ class YoungerNotAdded(FilesNotInPlace):
     zh = (
         "数据库已恢复（原库保留为 {aside}），{folder} 已就位，但备份之后的文件无法从 {former} 补入：{reason}。"
         "请排除该原因并复制：cp -an {former}/. {folder}/；然后启动：huiyin up（自备服务器时：huiyin migrate）"
+    )
+
+
+class NotOnDisk(FilesNotInPlace):
+    """Everything is in its place, but the disk does not say that it has kept it."""
+
+    en = (
+        "the database is the restored one (the former is kept as {aside}) and {folder} is in its place, but the disk did "
+        "not confirm its files: {reason}. Look at the disk; then start: huiyin up (your own servers: huiyin migrate)"
+    )
+    zh = (
+        "数据库已恢复（原库保留为 {aside}），{folder} 已就位，但磁盘未确认其文件已写入：{reason}。"
+        "请检查磁盘；然后启动：huiyin up（自备服务器时：huiyin migrate）"
     )
 
 
@@ -116,7 +125,7 @@ async def restore_backup(
     Raises:
         BackupUnreadable, OtherKey, SchemaIsNewer, DatabaseNotEmpty, DatabaseInUse, ToolFailed: everything is as before.
         EarlierNotFinished: so it is; one that was killed before could not be finished.
-        FilesNotInPlace, YoungerNotAdded: the database is the restored one; the message says which files are still missing.
+        FilesNotInPlace, YoungerNotAdded, NotOnDisk: the database is the restored one; the message says what files lack.
     """
     manifest = look_into(settings, file)
     if not replace:
@@ -125,7 +134,7 @@ async def restore_backup(
     try:
         await finish_restore(settings)
     except FilesNotInPlace as error:
-        raise EarlierNotFinished(**error.facts) from error
+        raise EarlierNotFinished(earlier=error) from error
     _forget_files(settings)
     async with to_restore_into(settings, on_wait) as restored:
         try:
@@ -228,7 +237,7 @@ async def finish_restore(settings: Settings) -> Sequence[Path]:
     Nobody else may work in the data directory.
 
     Raises:
-        FilesNotInPlace, YoungerNotAdded: one could not be moved, or younger files not be put into it.
+        FilesNotInPlace, YoungerNotAdded, NotOnDisk: one could not be moved, younger files not be put into it, or kept.
     """
     moves = {folder: _place_of(folder) for folder in folders_left(settings.data)}
     if not moves:
@@ -260,7 +269,10 @@ def _put_files_in_place(moves: Mapping[Path, Path], aside: str, settings: Settin
                 _add_younger(former, folder)
         except OSError as error:
             raise YoungerNotAdded(aside=aside, former=former, folder=folder, reason=error.strerror) from error
-        make_all_durable(folder)
+        try:
+            make_all_durable(folder)
+        except OSError as error:
+            raise NotOnDisk(aside=aside, folder=folder, reason=error.strerror) from error
     (settings.data / _EPOCH).unlink(missing_ok=True)
 
 

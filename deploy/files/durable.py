@@ -1,6 +1,7 @@
 """What is on the disk, and not only on its way there."""
 
 import os
+from itertools import chain
 from pathlib import Path
 
 
@@ -12,7 +13,7 @@ def make_durable(path: Path) -> None:
 
 def make_all_durable(folder: Path) -> None:
     """Wait until everything in the folder, and its own name, is on the disk."""
-    for each in (*folder.rglob("*"), folder, folder.parent):
+    for each in chain(folder.rglob("*"), (folder, folder.parent)):
         _wait_for(each)
 
 

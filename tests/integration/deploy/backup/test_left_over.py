@@ -22,11 +22,18 @@ from deploy.backup.databases import (
     to_restore_into,
 )
 from deploy.backup.making import BackupUnderWay, _unfinished
-from deploy.backup.restoring import EarlierNotFinished, YoungerNotAdded, finish_restore, restore_backup
+from deploy.backup.restoring import (
+    EarlierNotFinished,
+    NotOnDisk,
+    YoungerNotAdded,
+    finish_restore,
+    restore_backup,
+)
 from deploy.backup.sealed_file import BackupUnreadable
 from deploy.commands.copy_check import check_copies
 from deploy.commands.doctor import examine
 from deploy.database.pool import connect
+from deploy.files.durable import make_all_durable
 from deploy.local.embedded.files import DirectoryLock
 from deploy.settings import Settings
 from tests.integration.deploy.backup.copies import backup, files, refuse_move, run, tell
@@ -331,6 +338,49 @@ async def test_younger_files_that_cannot_be_added_to_what_is_in_place_are_named_
 
     assert ".restored" not in words
     assert {"one": b"picture" * 1000, "younger": b"younger"} == files(folder / "ab")
+
+
+async def test_younger_files_that_an_earlier_restore_could_not_add_are_told_of_by_the_next(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The earlier folder has its place by then: nothing is left over that a third restore would find."""
+    file, folder = tmp_path / "b", settings.data / "attachments"
+    await backup(settings, file)
+    await _killed_behind_its_database(settings, file, monkeypatch)
+    add = restoring._add_younger
+
+    def add_before(former: Path, restored: Path) -> None:
+        if restored == folder:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        add(former, restored)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "_add_younger", add_before)
+        with pytest.raises(
+            EarlierNotFinished, match=r"nothing of this restore.*No space left.*cp -an"
+        ) as told:
+            await restore_backup(settings, file, tell, replace=True)
+
+    assert "cp -an" in told.value.in_both().zh
+
+
+async def test_a_disk_that_confirms_nothing_is_told_of_with_what_is_in_place(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system over the network says only then that it has no room."""
+    file, folder = tmp_path / "b", settings.data / "attachments"
+    await backup(settings, file)
+    confirm = make_all_durable
+
+    def full(path: Path) -> None:
+        if path == folder:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        confirm(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "make_all_durable", full)
+        with pytest.raises(NotOnDisk, match=r"_before_.*is in its place.*quota"):
+            await restore_backup(settings, file, tell, replace=True)
 
 
 def test_what_a_restore_put_aside_goes_before_what_people_did(tmp_path: Path) -> None:
