@@ -36,6 +36,8 @@ class DirectoryLock:
         self._descriptor: int | None = None
         #: Held open, too: no other directory gets its number meanwhile.
         self._folder: int | None = None
+        #: What it was when it was taken: where another thread releases it during a check, a descriptor is another file's.
+        self._taken: os.stat_result | None = None
 
     def acquire(self) -> None:
         """Takes the directory, and makes it (0700) if need be.
@@ -58,6 +60,7 @@ class DirectoryLock:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
         self._descriptor = descriptor
         self._folder = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._taken = os.fstat(self._folder)
 
     def check(self) -> None:
         """Nothing, while the directory is the one that was taken, and when it is not held.
@@ -65,15 +68,16 @@ class DirectoryLock:
         Raises:
             DataGone: it was removed, moved or replaced.
         """
-        if self._folder is not None and not _is_named(self._folder, self.directory):
+        if (taken := self._taken) is not None and not _is_named(taken, self.directory):
             raise DataGone(directory=self.directory)
 
     def release(self) -> None:
         """Gives it back; harmless when it is not held."""
-        for descriptor in (self._descriptor, self._folder):
+        descriptors = (self._descriptor, self._folder)
+        self._descriptor = self._folder = self._taken = None
+        for descriptor in descriptors:
             if descriptor is not None:
                 os.close(descriptor)
-        self._descriptor = self._folder = None
 
     def __enter__(self) -> "DirectoryLock":
         self.acquire()
@@ -85,10 +89,10 @@ class DirectoryLock:
         self.release()
 
 
-def _is_named(folder: int, path: Path) -> bool:
-    """Whether the open folder has that name still. What cannot be looked at just now has it, for all we know."""
+def _is_named(taken: os.stat_result, path: Path) -> bool:
+    """Whether the folder has that name still. What cannot be looked at just now has it, for all we know."""
     try:
-        return os.path.samestat(os.fstat(folder), path.stat())
+        return os.path.samestat(taken, path.stat())
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:

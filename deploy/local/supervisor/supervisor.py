@@ -36,6 +36,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 _READINESS_SECONDS = 0.2
 #: Before another try to write the state (project choice: somebody makes room).
 _WRITE_AGAIN_SECONDS = 2.0
+#: Before the second look at data that seems to be gone (project choice: nothing is written meanwhile that would be kept).
+_LOOK_AGAIN_SECONDS = 1.0
 #: How long a server may take to shut down cleanly: Kafka hands over what it leads, Postgres writes a checkpoint
 #: (project choice).
 _SERVER_STOP_SECONDS = 60.0
@@ -127,6 +129,9 @@ class Supervisor:
 
     def _check_data(self) -> None:
         """Before anything is started again: what is taken meanwhile nobody would find, and a new server is an empty one."""
+        twice(self._look_at_data)
+
+    def _look_at_data(self) -> None:
         if self._lock is not None:
             self._lock.check()
         for kept in self._servers:
@@ -237,6 +242,19 @@ class Supervisor:
         ready, _, _ = select.select([self._wakes], [], [], seconds)
         if ready:
             self._wakes.recv(4096)
+
+
+def twice(look: Callable[[], None]) -> None:
+    """Nothing, where the second look finds what the first did not: not for one glance is everything stopped.
+
+    Raises:
+        DataGone: so said both.
+    """
+    try:
+        look()
+    except DataGone:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+        look()
 
 
 def announce(state_file: Path, facts: Mapping[str, Any], servers: Collection[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.embedded.errors import DirectoryInUse
+from deploy.local.embedded.errors import DataGone, DirectoryInUse
 from deploy.local.embedded.files import (
     DirectoryLock,
     cut_if_large,
@@ -32,6 +32,42 @@ def test_a_directory_has_one_owner(tmp_path: Path) -> None:
 
     with DirectoryLock(directory):
         assert directory.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_check_beside_a_release_takes_no_other_file_for_the_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another thread opens meanwhile has the number of what was just closed: a healthy city would be stopped."""
+    lock, close, opened = DirectoryLock(tmp_path), os.close, list[int]()
+    lock.acquire()
+
+    def close_and_check(descriptor: int) -> None:
+        close(descriptor)
+        opened.append(os.open(os.devnull, os.O_RDONLY))
+        lock.check()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "close", close_and_check)
+        lock.release()
+    for each in opened:
+        os.close(each)
+
+    assert len(opened) == 2
+
+
+def test_a_directory_that_was_replaced_is_gone(tmp_path: Path) -> None:
+    """And one that is back under its name is not."""
+    directory, aside = tmp_path / "data", tmp_path / "aside"
+    with DirectoryLock(directory) as lock:
+        directory.rename(aside)
+        with pytest.raises(DataGone):
+            lock.check()
+        directory.mkdir()
+        with pytest.raises(DataGone):
+            lock.check()
+        directory.rmdir()
+        aside.rename(directory)
+        lock.check()
 
 
 def test_who_is_refused_hears_of_one_that_was_stopped(tmp_path: Path) -> None:
