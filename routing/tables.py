@@ -187,6 +187,8 @@ class RulingRow(SQLModel, table=True):
     #: The dispatcher's account.
     decided_by: str = Field(sa_column=_text())
     at: datetime = Field(sa_column=_moment())
+    #: Before special lines whose words it names: its form said so. False of what releases of before write.
+    over_special: bool = Field(sa_column=Column(Boolean, nullable=False, server_default="false"))
 
 
 class EndedRuling(SQLModel, table=True):

@@ -48,6 +48,8 @@ class Ruling(Ruled, frozen=True, kw_only=True):
     id: int
     decided_by: str
     at: datetime
+    #: Before the special lines (专业直派) whose words it names; not where it was written while they all came first.
+    over_special: bool
 
 
 class KeptRuling(Ruled, frozen=True, kw_only=True):
@@ -59,6 +61,8 @@ class KeptRuling(Ruled, frozen=True, kw_only=True):
     tracking_code: TrackingCode | None
     decided_by: str
     at: datetime
+    #: See `Ruling`.
+    over_special: bool
     #: None while it holds.
     withdrawn_by: str | None
     withdrawn_at: datetime | None

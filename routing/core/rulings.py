@@ -1,6 +1,7 @@
 """Rulings (认定): "such matters go to X", written by whoever decided a return or an objection; the catalogue keeps them."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -39,7 +40,7 @@ _WEAK = frozenset({Doubt.UNSURE, Doubt.NO_WORDS})
 def ruled(
     rules: RoutingRules, rulings: Rulings | None, message: Wording, opinion: Classification
 ) -> Classification:
-    """The opinion, as rulings have it: before the word lists, and special lines (专业直派) of the very words ruled on.
+    """The opinion, as rulings have it: before the word lists, and special lines (专业直派) whose every word was ruled on.
 
     Whatever else a person must look at, they still do. Where two rulings that fit alike say otherwise, a person decides.
     """
@@ -55,16 +56,12 @@ def ruled(
 
 
 def _line_beside(rules: RoutingRules, message: Wording, found: Sequence[Ruling]) -> DepartmentCode | None:
-    """Whose own business words name of which these rulings do not speak: of the others somebody ruled otherwise."""
-    evidence, ruled_on = (
-        read(rules, message.title, message.text),
-        {word for one in found for word in one.words},
-    )
+    """Whose own business words name that these rulings do not: of the others somebody ruled otherwise, and knew it."""
+    evidence = read(rules, message.title, message.text)
+    ruled_on = {word for one in found if one.over_special for word in one.words}
     votes: dict[str, float] = {}
     for words, times in ((evidence.title, rules.settings.title), (evidence.body, 1.0)):
-        for word in words:
-            if any(word in each or each in word for each in ruled_on):
-                continue
+        for word in words - ruled_on:
             for code, weight in rules.lexicon.specialists.get(word, ()):
                 votes[code] = votes.get(code, 0.0) + weight * times
     return specialist(rules, votes)
@@ -167,10 +164,22 @@ def suggested_words(rules: RoutingRules, case: RoutingCase) -> tuple[str, ...]:
     return tuple(word for word in telling if for_public(word) == word)[:_SUGGESTED]
 
 
-def special_line(rules: RoutingRules, case: RoutingCase) -> DepartmentCode | None:
-    """Whose own business the case's words name (专业直派): those of them that a ruling does not name go there as before."""
+class SpecialLine(NamedTuple):
+    """Whose own business some words are (专业直派), and which."""
+
+    department: DepartmentCode
+    words: tuple[str, ...]
+
+
+def special_line(rules: RoutingRules, case: RoutingCase) -> SpecialLine | None:
+    """Whose own business the case's words name: what a ruling does not name of them goes there as before."""
     found = read(rules, as_read(case.title), as_read(case.text))
-    return specialist(rules, found.departments)
+    department = specialist(rules, found.departments)
+    if department is None:
+        return None
+    words = found.title | found.body
+    own = [word for word in words if department in dict(rules.lexicon.specialists.get(word, ()))]
+    return SpecialLine(department, tuple(sorted(own)))
 
 
 def _department(city: City, case: RoutingCase, outcome: Outcome, asked: str | None) -> DepartmentCode:

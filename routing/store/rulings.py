@@ -22,7 +22,7 @@ async def in_force(db: Database) -> list[Ruling]:
     """All that were not withdrawn, the oldest first."""
     # The table whole: a city has some hundreds.
     rows = await db.fetch(
-        """SELECT id, words, category, region, department, decided_by, at FROM routing.ruling AS r
+        """SELECT id, words, category, region, department, decided_by, at, over_special FROM routing.ruling AS r
         WHERE NOT EXISTS (SELECT FROM routing.ruling_end AS e WHERE e.ruling_id = r.id) ORDER BY id"""
     )
     return [msgspec.convert(dict(row), Ruling) for row in rows]
@@ -31,8 +31,8 @@ async def in_force(db: Database) -> list[Ruling]:
 async def add(db: Database, made: RulingMade, by: str, at: datetime) -> int:
     """Keep the ruling; answers with its number."""
     number: int = await db.fetchval(
-        """INSERT INTO routing.ruling (words, category, region, department, case_id, version, decided_by, at)
-        VALUES ($1, $2, $3, $4, $5::uuid, $6, $7, $8) RETURNING id""",
+        """INSERT INTO routing.ruling (words, category, region, department, case_id, version, decided_by, at, over_special)
+        VALUES ($1, $2, $3, $4, $5::uuid, $6, $7, $8, true) RETURNING id""",
         made.words,
         made.category,
         made.region,
@@ -77,7 +77,7 @@ async def of_decision(db: Database, case_id: CaseId, version: int, by: str) -> S
 
 # Along the primary key, from its end. A case that nobody outside it may hear of is not named.
 _LATEST = """
-SELECT r.id, r.words, r.category, r.region, r.department, r.decided_by, r.at,
+SELECT r.id, r.words, r.category, r.region, r.department, r.decided_by, r.at, r.over_special,
     CASE WHEN c.is_open THEN r.case_id::text END AS case_id, CASE WHEN c.is_open THEN c.tracking_code END AS tracking_code,
     e.withdrawn_by, e.at AS withdrawn_at
 FROM routing.ruling AS r

@@ -45,6 +45,8 @@ CITY, RULES = load_city(), load_rules()
 HOUSING = DepartmentCode("housing")
 #: Nobody's special line.
 BOOKS = ("门口的共享书架", "门口的共享书架很旧，请处理。")
+#: What in `CLEAR` is a special line.
+LINE = ("公交线路延长", "公交站", "公交车", "末班车", "乘客")
 SUCH = NewRuling(words=("共享书架",))
 SUPERVISOR = Principal(role=Role.SUPERVISOR, name="sun")
 
@@ -215,6 +217,12 @@ async def test_the_form_writes_it_and_keeps_what_was_typed(unit: Any) -> None:
         html = html_of(await pages.show_case(call_of(unit, case_id, language=language), city=CITY), language)
         assert 'id="return-ruling-words"' in html
         assert "公交" in html.split('id="return-ruling-words"')[1].split(">")[0]
+        [line] = {
+            part.split("</p>")[0]
+            for part in html.split('<p class="govuk-body quiet">')[1:]
+            if "公交站" in part
+        }
+        assert "、".join(sorted(LINE)) in line
     form = {
         "action": "reassign", "kind": "return", "version": "4", "lead": HOUSING, "ruling": "yes",
         "ruling_words": "共享书架，13900000000",
@@ -306,6 +314,28 @@ async def test_the_page_lists_and_withdraws(unit: Any) -> None:
         await web.show_page(call_of(unit, query=web.RulingQuery()), city=CITY), Language.EN, "/review/rulings"
     )
     assert ('name="id"' in html, "Holds no more" in html) == (False, True)
+
+
+async def test_what_was_ruled_before_stays_behind_special_lines_and_says_so(unit: Any) -> None:
+    """A row of the release before; one of this release comes before the lines that it names."""
+    await _ruled(unit)
+    await unit.db.execute(
+        """INSERT INTO routing.ruling (words, department, case_id, version, decided_by, at)
+        VALUES ('{井盖}', 'housing', gen_random_uuid(), 4, 'li', now())"""
+    )
+    said = {
+        Language.ZH: "早前写的：排在专业直派之后",
+        Language.EN: "Written earlier: read after special lines",
+    }
+    for language, words in said.items():
+        call = call_of(unit, query=web.RulingQuery(), language=language)
+        html = html_of(await web.show_page(call, city=CITY), language, "/review/rulings")
+        assert 1 == html.count(words)
+        assert words in html.split("井盖</span>")[1].split("</th>")[0]
+
+    assert {("共享书架",): True, ("井盖",): False} == {
+        one.words: one.over_special for one in await rulings.in_force(unit.db)
+    }
 
 
 async def test_the_list_goes_page_by_page(unit: Any) -> None:

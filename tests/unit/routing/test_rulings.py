@@ -12,7 +12,7 @@ from routing.core.doubts import Doubt
 from routing.core.outcome import Decline, Dispatch, Outcome, Verdict
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import load_rules
-from routing.core.rulings import contradicting, ruled, ruling_of, suggested_words
+from routing.core.rulings import contradicting, ruled, ruling_of, special_line, suggested_words
 from routing.core.rulings_in_force import Rulings
 from schemas.city import load_city
 from schemas.errors import BadInput
@@ -25,6 +25,8 @@ AT = datetime(2026, 11, 25, 16, 30, tzinfo=UTC)
 HOUSING, MARKET = DepartmentCode("housing"), DepartmentCode("market")
 REGION, OTHER_REGION = CITY.regions[0], CITY.regions[1]
 MATTER = ("门口的共享书架", "门口的共享书架很旧，请处理。")
+#: Of a special line (专业直派) of urban management.
+COVER = ("井盖没人管", "路口井盖，请来人。")
 CASE = RoutingCase(
     case_id=CaseId("0198b2c4-0000-7000-8000-00000000000a"), tracking_code=TrackingCode("A"), channel=Channel.WEB,
     received_at=AT, kind=Kind.COMPLAINT, urgency=Urgency.NORMAL, category=CategoryCode("other"), lead=MARKET,
@@ -36,7 +38,7 @@ RETURN = Item(case_id=CASE.case_id, kind=ReviewKind.RETURN, version=4, opened_at
 
 
 def _ruling(*words: str, number: int = 1, department: DepartmentCode = HOUSING, **more: Any) -> Ruling:
-    known = {"category": None, "region": None, **more}
+    known = {"category": None, "region": None, "over_special": True, **more}
     return Ruling(id=number, words=words, department=department, decided_by="li", at=AT, **known)
 
 
@@ -124,14 +126,40 @@ def test_a_special_line_is_read_first() -> None:
     assert before == _ruled(words, _ruling("补办"))
 
 
-@pytest.mark.parametrize("named", ["井盖", "井盖丢失", "阿尔法井盖"])
-def test_what_is_ruled_of_a_special_lines_own_words_holds(named: str) -> None:
+@pytest.mark.parametrize("named", [("井盖",), ("井盖", "路口")])
+def test_what_is_ruled_of_a_special_lines_own_words_holds(named: tuple[str, ...]) -> None:
     """Else whoever wrote it would find the next such message where it went before."""
-    words = (f"{named}没人管", f"路口{named}，请来人。")
-    before, after = classify(RULES, *words), _ruled(words, _ruling(named))
+    before, after = classify(RULES, *COVER), _ruled(COVER, _ruling(*named))
 
     assert ("urban-management", HOUSING, False) == (before.lead, after.lead, after.needs_review)
-    assert before == _ruled((words[0], words[1]), _ruling("请来人"))
+    assert before == _ruled(COVER, _ruling("请来人"))
+
+
+def test_what_was_ruled_before_stays_behind_special_lines() -> None:
+    """As its form said: whoever wrote it chose no other place for them."""
+    before = classify(RULES, *COVER)
+    old = _ruling("井盖", over_special=False)
+
+    assert before == _ruled(COVER, old)
+    assert before == _ruled(COVER, old, _ruling("没人管", number=2))
+    assert HOUSING == _ruled(MATTER, _ruling("共享书架", over_special=False)).lead
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ("社保", ("社保卡", "社保卡丢了，社保卡怎么补办")),
+        ("阿尔法井盖", ("阿尔法井盖没人管", "路口阿尔法井盖，请来人。")),
+    ],
+)
+def test_a_ruling_is_of_the_very_words_of_a_special_line(named: str, words: tuple[str, str]) -> None:
+    """Part of one, or one inside a longer word, is none of them; the form says which they are."""
+    before, line = classify(RULES, *words), special_line(RULES, replace(CASE, title=words[0], text=words[1]))
+
+    assert line is not None
+    assert before.lead == line.department != HOUSING
+    assert before == _ruled(words, _ruling(named))
+    assert HOUSING == _ruled(words, _ruling(*line.words)).lead
 
 
 def test_danger_waits_for_a_person_all_the_same() -> None:

@@ -89,6 +89,8 @@ def test_what_comes_later_is_read_as_a_message_is(text: str) -> None:
     rules = load_rules()
     case = replace(CASE, title=text, text=f"{text}。")
 
-    assert "transport" == special_line(rules, case)
+    line = special_line(rules, case)
+    assert line is not None
+    assert ("transport", True) == (line.department, "出租车" in line.words)
     assert "出租车" in suggested_words(rules, case)
     assert 0.0 < check_reply(rules, text, text, "出租车拒载已经查处。").relation
