@@ -4,15 +4,21 @@ import re
 
 from schemas.patterns import compiled_later
 
-#: What a form, a signature or a resident says that is nobody's name: Best regards, Concerned Parents.
+#: What a form, a signature or a resident says that is nobody's name, wherever one of these stands: City Water Office.
 _NOBODY = compiled_later(
-    r"\b(?:Services?|Office|Cent(?:er|re)|Department|Management|Manager|Committee|Team|Hotline|Company|Ltd|School|Hospital|Hotel"
+    r"\b(?:Services?|Office|Cent(?:er|re)|Department|Management|Committee|Team|Hotline|Company|Ltd|School|Hospital|Hotel"
     r"|Restaurant|Shop|Plaza|Building|Tower|Community|Estate|Garden|Group|Bank|Street|Road|Avenue|Lane|Park|Station"
-    r"|Residents?|Citizens?|Parents?|Tenants?|Owners?|Neighbou?rs?|Anonymous|Unknown|None|Concerned|Not|City|District"
-    r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Front|Desk|Block|Security|Clinic|Dental|Cafe|From|Supermarket|Market|Mall|Store|Bakery"
-    r"|Lake|Villa|Kindergarten|Line"
-    r"|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping)\b"
+    r"|Anonymous|Unknown|None|Concerned|City|District|Clinic|Dental|Cafe|Supermarket|Market|Mall|Store|Bakery"
+    r"|Lake|Villa|Kindergarten|Line)(?![\w’'-])"
 )
+#: None begins with these either, and what stands before one is a name all the same: Mary Wong Block 3.
+_BEHIND = compiled_later(
+    r"(?:Residents?|Citizens?|Parents?|Tenants?|Owners?|Neighbou?rs?|Manager|Security|Front|Desk|Block|From"
+    r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Not|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping)"
+    r"(?![\w’'-])"
+)
+#: Of both, what is a surname behind a given name: Grace Park, Kelly To.
+_SURNAMES = frozenset(("Best", "Lane", "Park", "So", "To"))
 _WORD = r"[A-Za-z'’\-]{1,20}"
 _MORE = rf"(?: [A-Z]{_WORD})"
 #: A label of a form, or its own line.
@@ -24,10 +30,11 @@ _REGARDS = (
     r"(?:(?:regards|sincerely|faithfully|yours truly|signed)(?:[,.!] |[,.!]?[ ]*\n[ ]*)"
     r"|(?:thanks|thank you|cheers|best(?: wishes)?)[,.!]?[ ]*\n[ ]*)"
 )
+#: Whoever says this is called whatever follows.
+_MY_NAME = compiled_later(rf"((?i:\bmy name is|\bmy name's) )([A-Z])({_WORD}{_MORE}{{0,3}})")
 _NAMED = tuple(
     compiled_later(pattern)
     for pattern in (
-        rf"((?i:\bmy name is|\bmy name's) )([A-Z])({_WORD}{_MORE}{{0,3}})",
         rf"((?:^|(?<=[\n,;.，。；|(（] )|(?<=[\n,;.，。；|(（]))(?i:{_LABEL}))([A-Z])({_WORD}{_MORE}{{0,3}})",
         rf"(\b(?i:{_REGARDS}))([A-Z])({_WORD}{_MORE}{{0,2}})(?=[ .]*(?:\n|$))",
         # Of two words: whoever says what they are has most often one.
@@ -42,10 +49,18 @@ def hide_english_names(text: str) -> str:
     # One of these is in whatever leads to a name; most texts have none, and one letter after the other is found fastest.
     if not ("a" in text or "e" in text or "m" in text or "r" in text or "s" in text):
         return text
+    text = _MY_NAME.sub(r"\1\2**", text)
     for pattern in _NAMED:
         text = pattern.sub(_hide, text)
     return text
 
 
 def _hide(match: re.Match[str]) -> str:
-    return match.group() if _NOBODY.search(match[2] + match[3]) else f"{match[1]}{match[2]}**"
+    words = (match[2] + match[3]).split(" ")
+    surname = [word for word in words[1:2] if word in _SURNAMES]
+    others = words[:1] + words[1 + len(surname) :]
+    behind = next((at for at, word in enumerate(others) if _BEHIND.match(word)), len(others))
+    named = words[: behind + len(surname)] if behind else []
+    if len(named) < min(len(words), 2) or _NOBODY.search(" ".join(others)):
+        return match.group()
+    return " ".join((f"{match[1]}{match[2]}**", *words[len(named) :]))

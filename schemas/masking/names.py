@@ -143,8 +143,8 @@ _NO_NAME_END = frozenset("市县縣路街")
 #: With these end offices and towns that are a form's value.
 _ORGANISATION_END = frozenset("局部科处院队社办司委厅馆所校行组籍镇乡村") | _NO_NAME_END
 _TOWN_END = _PLACE_END | _NO_NAME_END | frozenset("省州镇鎮乡鄉城园園庄莊寺山湖港湾灣道圩")
-#: Nor a name where it ends as a post does: 王主任.
-_OFFICE_END = frozenset("长長理任板记記总總")
+#: Nor a name where it ends as a post or an office does: 王主任, 双创办.
+_OFFICE_END = frozenset("长長理任板记記总總办辦")
 _NO_GIVEN_END = _TOWN_END | _OFFICE_END
 #: An agent asks for a name and the matter in one breath: either may be the answer.
 _ASKED_WHAT = compiled_later(r"（话务员）[^\n]*(?:有什么|有什麼|什么事|什麼事)")

@@ -38,7 +38,7 @@ _PAIRS = (
     "车道车门车间辛劳辛苦连个连同连坐连夜连带连廊连接连日连累连续连锁邓麻邢台郭外金华金属金店金牌金融"
     "金钱金额钟头钟点钱包钱款钱还钱都阮囊阳光阳台阳性阳春陆地陆续陈列陈年陈旧陈述陶土陶瓷雷声雷电项圈"
     "常迟白内安息安慰任命郑重严正严肃高烧关节白头关机武断解散解聘万科黄疸谢罪张罗张狂王八罗嗦康乐黄牛马虎苏醒周到"
-    "高级文盲冷处高端高薪何处马拉"
+    "高级文盲冷处"
     "项目项链顾及顾客顾虑颜色饶有马上马桶马甲马葫马路马达高中高价高低高兴高压高原高声高层高峰高度高效"
     "高新高校高楼高温高空高考高血高速高铁高音高龄魏晋鲁莽麦田黄昏黄河黄色黎明齐全龙卷龙头龙虾"
 )
@@ -52,7 +52,9 @@ def _words(pairs: str) -> frozenset[str]:
 #: Two characters that begin with a surname's and are an ordinary word.
 WORDS = _words(_PAIRS)
 #: These are one as a whole, and a name begins with them as well: 高三学生, and 高三强.
-WHOLE_WORDS = _words("何日何须何苦何地何故何意何解何尝何用高频高调高见高一高二高三高招温暖")
+WHOLE_WORDS = _words("何日何须何苦何地何故何意何解何尝何用高频高调高见高一高二高三高招温暖高端高薪何处")
+#: Begins with a name that people have: 马拉提.
+_MARATHON = "马拉松"
 #: Of both, whoever is asked for a name gives one, or signs: 联系人：康乐.
 ALSO_NAMES = frozenset(("康乐", "黄牛", "马虎", "苏醒", "周到", "温暖", "高见", "何意", "高兴"))
 #: Of these, what is as often a name wherever a name may stand, and nothing follows: 我是温暖, but not 业主高兴.
@@ -73,4 +75,4 @@ NOT_GIVEN_FIRST = frozenset(
 
 def is_word(name: str) -> bool:
     """Whether what looks like a name is an ordinary word, or begins with one that no name begins with."""
-    return name[:2] in WORDS or name in WHOLE_WORDS
+    return name[:2] in WORDS or name in WHOLE_WORDS or name == _MARATHON
