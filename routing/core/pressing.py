@@ -53,10 +53,13 @@ _OUTLIVED = re.compile(
     r"(?:死亡|死者|身亡|而死|自杀|事件|家属|员工|工人|者|后|的){0,4}(?:(?:能|可以|怎么|如何)?(?:领取?|申请)|保险)?(?:理赔|赔偿款|抚恤|伤残|丧葬)(?![^，,]{0,4}不[给发]|没给就)"
     r"|了[，,](?:赔偿款|抚恤金|丧葬费|理赔款?)[^，,]{0,2}(?:一直|至今|迟迟|怎么|如何|多少)"
 )
+#: Who has done nothing yet.
+_STILL_LIVES = re.compile("想不开|死了算了|不想活|活不下去|遗书")
 _THREATENS = re.compile("(?:[要想就快再会能]|准备|打算|逼得|(?<![我的])我)[^，,]{0,2}$")
 #: What only begins like it: 烫个爆炸头, 上吊扇, 压住人行道, 其中风险; but not 爆炸头破了, nor a line that nobody answers.
 _ANOTHER_WORD = re.compile(
-    r"持刀(?:[切剁削]|杀[鸡鸭鱼猪])|被困在(?:疫情|债务|房贷|琐事)[里中的]|救命，[这那][^，,。！]{1,8}也?太[长贵慢吵丑挤臭难少短多差烂]"
+    r"持刀(?:[切剁削](?:[菜肉瓜鱼鸡鸭葱姜]|西瓜|水果|熟食|卤味)|杀[鸡鸭鱼猪])|被困在(?:疫情|债务|房贷|琐事)[里中的]"
+    r"|救命，[这那](?![^，,。！？]*[烟火气血伤救消警医])[^，,。！]{1,8}太(?:[长贵慢吵丑短差烂]|难[吃看用听])[了啦啊吧]*(?=[。！!？?\n]|$)"
     r"|被困(?:扰(?![动民])|惑)|跳楼机|爆炸(?:糖(?![厂尿])|盐(?![酸碱水泄池湖厂矿场])|酱(?![油厂缸]))"
     r"|爆炸头(?=理发|发型|造型|假发|美发|发廊|的?(?:店员|小伙|姑娘|保安|师傅))"
     r"|(?:(?<=[烫剪留顶梳][了着个成的])|(?<=[了着成]个)|(?<=烫))爆炸头(?![部破痛疼晕昏皮])"
@@ -94,7 +97,7 @@ _UNGUARDED = re.compile(
 _WHAT_IF = re.compile("[下上进去来里水]{0,3}(?:怎么办|咋办|谁负责)")
 #: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有发生过爆炸; but 快叫消防, 觉得要 and 逼得要 do not.
 _TAKEN_BACK = re.compile(
-    r"(?:(?<!消)防|(?:[房股菜物油]价|股票)[^，,]{0,4}得我?想|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|[打点]不|所谓的?|(?:没有|未|没)(?:再)?发生过?)$"
+    r"(?:(?<!消)防|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|[打点]不|所谓的?|(?:没有|未|没)(?:再)?发生过?)$"
 )
 _OPENS = '[“"‘「『《]'
 #: What is written or painted somewhere: 贴着“小心触电”, 画着满脸是血的人; but not 不小心触电, 贴着漏电的墙, 喊“小心着火”.
@@ -104,12 +107,15 @@ _ON_A_SIGN = re.compile(
 #: What takes back some words alone: 钱都被埋在里面, 没有人触电, 把水倒在地上; but not 没钱跳楼, 屋里没人着火了.
 _TAKEN_BACK_OF = (
     (re.compile(r"(?:(?<![没无])钱|资金)[都全也]?$"), re.compile("被?埋")),
-    (re.compile(r"把[^，,人孩娃爸妈爷奶]{1,6}(?<![推打撞绊吓砸踢电摔])$"), re.compile("倒")),
+    (re.compile(r"把[^，,]{0,6}[水油漆汤饭菜酒土沙砂石渣灰泥浆砖煤雪货圾西]$"), re.compile("倒")),
     (
         re.compile(r"(?:没有|并无|无|没)(?:任何)?人$"),
         re.compile("(?!着|起火|失火|自燃|火|冒|漏|燃气|煤气|天然气|液化气|爆炸|闪爆|坍塌|垮塌|倒塌)"),
     ),
 )
+#: Whom a price vexes, and nothing else: 房价跌得想跳楼; but not 房价跌得想跳楼，已经在楼顶.
+_VEXED, _BY_IT = re.compile("[房股菜物油]价[^，,亏赔逼]{0,4}得我?想$"), re.compile("跳楼")
+_NO_MORE = re.compile("[了啊]*(?:[，,]退房[^，,]*)?$")
 #: A thing that fell or is gone is nobody: 孩子的球掉下水道了, 学生证不见了; but not 捡球掉下去, 书包不见了，人也联系不上.
 _THING = re.compile(
     r"(?:^|[，,的]|孩子?|学生|女儿|儿子|老人|小朋友|我|家)(?:[学身借校饭公社]\w{0,2}[证卡]|作业本?|书包?|课本|(?:电话)?手[机表环套]|玩具"
@@ -170,7 +176,7 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     if _PART_OF.match(after) or _ANOTHER_WORD.match(text, at) or _is_taken_back(before, text[at:end], after):
         return False
     is_for_life = _ALWAYS.match(text[at:end]) is not None
-    if _is_outlived(before, after) if is_for_life else _is_seen_to(text[at:end], after):
+    if _is_outlived(before, text[at:end], after) if is_for_life else _is_seen_to(text[at:end], after):
         return False
     is_asked = text.startswith(("？", "?"), end + len(after))
     if len(after) < _REACH and not is_asked and _lies_there(before, text[at:end], after):
@@ -191,6 +197,8 @@ def _is_taken_back(before: str, word: str, after: str) -> bool:
         return True
     if _AS_IF.search(before) and _LIKE.match(after):
         return True
+    if _BY_IT.match(word) and _VEXED.search(before):
+        return _NO_MORE.match(after) is not None
     if _IS_GONE.match(word) and _THING.search(before):
         return not _SOMEBODY_TOO.search(after)
     if _NEARLY.search(before) and _FALLS.match(word):
@@ -206,10 +214,10 @@ def _is_seen_to(word: str, after: str) -> bool:
     return bool(is_left) and not _goes_on(after)
 
 
-def _is_outlived(before: str, after: str) -> bool:
+def _is_outlived(before: str, word: str, after: str) -> bool:
     """A suicide that is over, and to be paid for; whoever still threatens one says so before it."""
     outlived = _OUTLIVED.match(after)
-    if outlived is None or _THREATENS.search(before):
+    if outlived is None or _STILL_LIVES.match(word) or _THREATENS.search(before):
         return False
     return not _goes_on(after[outlived.end() :])
 
