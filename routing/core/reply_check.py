@@ -10,6 +10,7 @@ import msgspec
 from routing.core.evidence import read
 from routing.core.rules import RoutingRules
 from schemas.masking import for_public
+from schemas.masking.surnames import SURNAME
 from schemas.simplified import as_read
 
 
@@ -91,8 +92,13 @@ _SHORT = 30
 _ASKING = frozenset("什么时候怎样如何为何哪谁几多少吗呢能否是可底事")
 #: So many of a question's own characters stand in what answers it in other words (修好, 修复). Project choice.
 _SPOKEN_OF = 0.5
-#: A masked name, number or home, with what stands before it.
-_MASKED = re.compile(r"[A-Za-z0-9\u4e00-\u9fff]{1,4}\*+\d*")
+#: What the masker writes: three stars and more of a number or home, with what stands before; fewer behind a family name or
+#: an English initial alone. Others multiply (7*24小时, 2.5米*3米) or point at a note.
+_MASKED = re.compile(
+    rf"[A-Za-z0-9\u4e00-\u9fff]{{1,4}}\*{{3,}}\d*|(?:{SURNAME}\*{{1,2}}|(?<![A-Za-z])[A-Z]\*\*)(?![*\d])"
+)
+#: `**bold**`, as some programs write it: the masker's stars stand behind what they are of.
+_BOLD = re.compile(r"(?<![\w*])\*\*([^*\n]+)\*\*(?!\*)")
 #: Questions, or masked words, that a remark names (project choice: a line of the page).
 _NAMED = 3
 #: What the parts of the relation count (project choice, on the same replies): common strings of the title beside those of
@@ -181,4 +187,5 @@ def _is_spoken_of(question: str, response: str) -> bool:
 
 def _personal(response: str) -> tuple[str, ...]:
     """What everybody would read masked, or what was masked when the department sent it."""
-    return tuple(dict.fromkeys(_MASKED.findall(for_public(response, official=True))))[:_NAMED]
+    shown = for_public(_BOLD.sub(r"\1", response), official=True)
+    return tuple(dict.fromkeys(_MASKED.findall(shown)))[:_NAMED]

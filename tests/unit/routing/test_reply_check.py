@@ -68,12 +68,47 @@ def test_an_empty_reply_breaks_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["王**", "136****5678", "投诉人陈晓燕", "电话13612345678", "滨江花园3栋1单元502"]
+    "said",
+    [
+        "王**",
+        "王*",
+        "欧阳**女士",
+        "Z**",
+        "136****5678",
+        "王*13612345678",
+        "投诉人陈晓燕",
+        "，**投诉人王芳**",
+        "z***@example.com",
+        "川A*****",
+        "护照****",
+        "11*************258",
+        "电话13612345678",
+        "滨江花园3栋1单元502",
+    ],
 )
 def test_somebodys_name_number_or_home_is_pointed_at(said: str) -> None:
     """As it was sent or masked by then; what an office may say of itself is none."""
     assert Remark.PERSONAL in _remarks(f"{GOOD}经与{said}核实。")
     assert Remark.PERSONAL not in _remarks(f"{GOOD}请拨打12345，或依据《条例》第3条到东湖路8号办理。")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "热线7*24小时值守",
+        "地砖60*60厘米",
+        "2.5米*3米",
+        "面积3方*4",
+        "**处理结果**：",
+        "1.**责任单位：建设方**",
+        "第3条*注",
+        "长*宽*高",
+    ],
+)
+def test_other_stars_are_nobodys(said: str) -> None:
+    """They multiply, stand around what is bold, or point at a note; a name beside them is seen."""
+    assert Remark.PERSONAL not in _remarks(f"{GOOD}\n{said}，已核实。")
+    assert Remark.PERSONAL in _remarks(f"{GOOD}\n{said}，投诉人陈*已核实。")
 
 
 def test_what_is_pointed_at_is_masked() -> None:
