@@ -5,7 +5,7 @@ import csv
 import re
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -35,8 +35,8 @@ from schemas.values import GrowingTopic
 _AT_ONCE = 1_000
 #: Titles that are shown of a topic (project choice: enough to see what it is about, as on the page).
 _SAMPLES = 3
-#: Behind a time of day: what it is ahead of UTC.
-_OFFSET = re.compile(r":\d\d(?:\.\d+)?\s*(?:Z|[+-]\d\d:?\d\d)$")
+#: Behind a time of day: what it is ahead of UTC; in hours alone as Postgres writes it.
+_OFFSET = re.compile(r"(:\d\d(?:\.\d+)?)\s*(Z|[+-]\d\d(?::?\d\d)?)$")
 _File = Annotated[Path | None, typer.Option(help="A CSV file to look through instead of this city's cases.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
@@ -89,7 +89,7 @@ def _zone() -> ZoneInfo:
 def _rows(file: Path, columns: Sequence[str], time_and_author: tuple[str, str], zone: ZoneInfo) -> list[_Row]:
     csv.field_size_limit(LONGEST_CELL)
     try:
-        reader = csv.DictReader(StringIO(text_in(file), newline=""), strict=True)
+        reader = csv.DictReader(StringIO(text_in(file), newline=""))
         if missing := {*columns, *time_and_author}.difference(reader.fieldnames or ()):
             refuse_columns(sorted(missing), reader.fieldnames or ())
         rows = [_row(row, number, columns, time_and_author, zone) for number, row in enumerate(reader, 2)]
@@ -117,9 +117,14 @@ def _row(
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:
     """As ISO 8601 writes it, with an offset or else of the city's zone; or with slashes and single digits."""
-    text = text.strip()
-    if _OFFSET.search(text):
-        return datetime.fromisoformat(text).astimezone(zone)
+    text = text.strip().upper()
+    if offset := _OFFSET.search(text):
+        ahead = datetime.fromisoformat(f"1970-01-01T00:00{offset[2]}").tzinfo
+        return _at(text[: offset.end(1)], ahead).astimezone(zone)
+    return _at(text, zone)
+
+
+def _at(text: str, zone: tzinfo | None) -> datetime:
     day, _, hour = text.replace("/", "-").replace("T", " ").partition(" ")
     year, month, date = (int(part) for part in day.split("-"))
     hours, minutes, seconds, *_ = [*(int(float(part)) for part in hour.split(":") if part), 0, 0, 0]

@@ -104,13 +104,13 @@ def are_categories(city: City, labels: Sequence[str]) -> bool:
 
 
 def known_codes(city: City, labels: Sequence[str]) -> list[str]:
-    """The codes of those that are categories, by whatever name, in whichever characters; the others as they are."""
+    """The codes of those that are categories, by whatever name, in whichever characters and case; the others as they are."""
     by_name = {
-        as_read(name): str(entry.code)
+        as_read(name).casefold(): str(entry.code)
         for entry in city.categories
         for name in (entry.zh, entry.en, entry.code)
     }
-    return [by_name.get(as_read(label), label) for label in labels]
+    return [by_name.get(as_read(label).casefold(), label) for label in labels]
 
 
 def codes_of(city: City, labels: Sequence[str]) -> list[str]:

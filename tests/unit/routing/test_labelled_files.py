@@ -38,12 +38,13 @@ def _file(folder: Path, *more: str, named: dict[str, str] | None = None) -> Path
         {"城乡建设": "城鄉建設", "交通运输": "交通運輸"},
         {"城乡建设": " 城乡建设", "交通运输": "Transport "},
         {"城乡建设": "urban-construction", "交通运输": "交通運輸"},
+        {"城乡建设": "Urban-Construction", "交通运输": "TRANSPORT"},
     ],
 )
 def test_a_category_is_known_by_whatever_name(
     app: typer.Typer, tmp_path: Path, named: dict[str, str]
 ) -> None:
-    """In Traditional characters, in English, by its code, and with blanks around it."""
+    """In Traditional characters, in English, by its code, in capitals, and with blanks around it."""
     file = str(_file(tmp_path, named=named))
 
     measured = CliRunner().invoke(app, ["evaluate", "--data", file, *_COLUMNS])

@@ -33,6 +33,12 @@ def test_a_row_whose_time_cannot_be_read_is_named(
         "2026-11-22T16:45",
         "2026-11-22T08:45:00Z",
         "2026-11-22T16:45:00+08:00",
+        "2026-11-22 16:45:00+08",
+        "2026-11-22 08:45:00.25+00",
+        "2026/11/22 16:45:00+08:00",
+        "2026/11/22 8:45 z",
+        "2026-11-22t08:45:00z",
+        "2026-11-22 04:15-0430",
     ],
 )
 def test_a_time_is_the_citys_unless_it_says_otherwise(tmp_path: Path, written: str) -> None:
@@ -43,6 +49,17 @@ def test_a_time_is_the_citys_unless_it_says_otherwise(tmp_path: Path, written: s
     [row] = _rows(file, ("title", "text"), ("received_at", "author"), ZONE)
 
     assert datetime(2026, 11, 22, 8, 45, tzinfo=UTC) == row.told.at
+
+
+def test_a_stray_quotation_mark_ends_nothing(tmp_path: Path) -> None:
+    """Where it stands within a cell, what is behind it belongs to the cell."""
+    file = tmp_path / "a.csv"
+    rows = 'a,"夜里"很吵,2026-11-22 16:45,x\nb,说"吵",2026-11-22 16:46,y\n'
+    file.write_text(f"title,text,received_at,author\n{rows}", encoding="utf-8")
+
+    found = _rows(file, ("title", "text"), ("received_at", "author"), ZONE)
+
+    assert ["夜里很吵", '说"吵"'] == [row.told.text for row in found]
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8-sig"])
