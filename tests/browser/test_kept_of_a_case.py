@@ -113,6 +113,11 @@ async def test_an_entry_that_another_saved_takes_no_words_of_before(
     await clerk.page.reload()
     await expect(answer).to_have_value(ANSWER)
     await expect(aside).to_contain_text(REPLY)
+    await deeds.rewrite_entry(case.department, entry, _THEIRS)
+    await clerk.page.reload()
+    await expect(answer).to_have_value(_THEIRS)
+    for typed in (REPLY, ANSWER):
+        await expect(aside).to_contain_text(typed)
     await clerk.press("保存草稿")
     assert [] == await kept_by(clerk)
 
@@ -126,15 +131,19 @@ async def test_an_entry_that_another_saved_takes_no_words_of_before(
 
 
 async def test_a_new_entry_outlives_a_reload(visit: Visit) -> None:
-    """Though its page has another id for it each time."""
+    """With its id, under which a save whose answer was lost writes no second one; opened afresh, it is another."""
     clerk = await visit(language="zh", user="transport")
     await clerk.go("/desk/entries/new")
-    await clerk.page.locator("#answer").fill(REPLY)
+    answer, entry_id = clerk.page.locator("#answer"), clerk.page.locator("[name=entry_id]")
+    before = await entry_id.input_value()
+    await answer.fill(REPLY)
     await clerk.page.reload()
-    await expect(clerk.page.locator("#answer")).to_have_value(REPLY)
+    await expect(answer).to_have_value(REPLY)
+    await expect(entry_id).to_have_value(before)
     await clerk.go("/desk/entries")
     await clerk.go("/desk/entries/new")
-    await expect(clerk.page.locator("#answer")).to_have_value("")
+    await expect(answer).to_have_value("")
+    await expect(entry_id).not_to_have_value(before)
 
 
 async def test_a_proposal_comes_behind_what_was_typed(visit: Visit, deeds: Deeds, city: Stack) -> None:

@@ -15,6 +15,8 @@ const ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 // of one address apart.
 const CHANGING = ["csrf", "version", "nonce", "step", "attachments", "publish_files", "offered", "seen", "unscripted", "access_code", "list"];
 const isChanging = (field) => CHANGING.includes(field.name) || "changing" in field.dataset;
+// Given back with the text: under its id a try that is repeated, its answer lost, writes no second one.
+const idsIn = (form) => [...form.elements].filter((one) => "changing" in one.dataset);
 
 // The form that this page answers, if it was not taken: what it holds was sent.
 let answers = null;
@@ -53,6 +55,7 @@ function keep(form, fields) {
     // A form that was refused holds what was typed, and no proposal.
     if (key !== answers) proposed[nameOf(field)] = field.defaultValue;
   }
+  for (const field of idsIn(form)) typed[field.name] = field.value;
   if (form.querySelector("[data-files]")) typed[FILES] = filesOf(form);
   if (isSecret(form)) sessionStorage.removeItem(FORM + key);
   else write(FORM + key, { typed, proposed, versions, before, place: place() });
@@ -97,6 +100,7 @@ function giveBack(form, isSame) {
   const isMeant = (field) => (isChoice(field) ? (isSame || version) && isAtVersion(field) : !isOfEntry(key) || isAtVersion(field));
   if (isOfEntry(key)) putAside(form, (field) => !isChoice(field) && !isMeant(field));
   if (typed[FILES]) giveBackFiles(form, typed[FILES]);
+  for (const field of idsIn(form)) field.value = typed[field.name] ?? field.value;
   for (const field of typedIn(form).filter((one) => nameOf(one) in typed && isMeant(one))) {
     const name = nameOf(field);
     const shown = saidIn(field);
@@ -110,17 +114,18 @@ function giveBack(form, isSame) {
 function putAside(form, isOlder) {
   const at = FORM + keyOf(form);
   const kept = read(at);
-  const { typed = {}, before = {} } = kept;
+  const { typed = {}, before = [] } = kept;
   for (const field of typedIn(form).filter((one) => nameOf(one) in typed && isOlder(one))) {
     const said = typed[nameOf(field)];
-    if (said.trim() && said !== field.value) before[labelOf(field)] = said;
+    const isThere = before.some(([label, text]) => label === labelOf(field) && text === said);
+    if (said.trim() && said !== field.value && !isThere) before.push([labelOf(field), said]);
     delete typed[nameOf(field)];
   }
-  if (!Object.keys(before).length) return;
+  if (!before.length) return;
   write(at, { ...kept, typed, before });
   const beside = document.querySelector("[data-typed-before]");
   beside.hidden = false;
-  for (const [label, said] of Object.entries(before)) {
+  for (const [label, said] of before) {
     beside.append(paragraph("quiet", label, document.documentElement.lang), paragraph("govuk-body written", said, "zh"));
   }
 }
