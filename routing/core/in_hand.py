@@ -47,13 +47,13 @@ def check_is_unanswered(case: RoutingCase) -> None:
         raise ActionNotAllowed(state=CaseState.CLOSED)
 
 
-def check_ends(items: Sequence[Item], ends: Collection[ReviewKind]) -> None:
-    """A move ends what the department asks for: whoever moves the case by its form has said so of each.
+def check_ends(items: Sequence[Item], ends: Collection[str]) -> None:
+    """A move ends what the department asks for: whoever moves the case by its form has said so of each, as `Item.name`.
 
     Raises:
         BadInput: one of them they have not seen.
     """
-    if any(item.state == "open" and item.kind not in ends for item in items):
+    if any(item.state == "open" and item.name not in ends for item in items):
         zh = "此件有申请等待决定，改派后作废。请先决定，或勾选后再改派。"
         raise named_wrong(
             "ends", zh, "A request waits, and a move ends it. Decide it first, or tick it here."

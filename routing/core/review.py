@@ -107,6 +107,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str | None = None
     decided_at: datetime | None = None
 
+    @property
+    def name(self) -> str:
+        """Tells it apart from every other question about its case: `extension:3`."""
+        return f"{self.kind}:{self.version}"
+
 
 #: As the column holds it.
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]

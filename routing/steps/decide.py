@@ -61,13 +61,13 @@ async def decide(
     *,
     is_person: bool = True,
     sample_key: bytes | None = None,
-    ends: Collection[ReviewKind] | None = None,
+    ends: Collection[str] | None = None,
 ) -> Decided:
     """Take one decision. The case is locked first: of two dispatchers at once, exactly one decides.
 
     `is_person`: whether `by` is somebody's account, and no system that does not say for whom it asks.
     `sample_key`: decides which direct answers are read again; without it all of them are.
-    `ends`: which requests a move may end; without it whichever there are.
+    `ends`: which requests a move may end, by name; without it whichever there are.
 
     Raises:
         NotFound: nothing was asked about such a case.
@@ -117,7 +117,7 @@ async def _decide_in_hand(
     target: RoutingCase | None,
     decision: Decision,
     by: str,
-    ends: Collection[ReviewKind] | None,
+    ends: Collection[str] | None,
 ) -> Decided:
     """A department has it: handlers follows, unless the case has moved on."""
     if decision.merge_into is None:

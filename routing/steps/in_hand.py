@@ -15,7 +15,6 @@ from schemas.events.handlers import CaseClosed, RequestDropped
 from schemas.events.routing import MergeRequested
 from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.words import ReviewKind
 
 
 async def move(
@@ -25,11 +24,11 @@ async def move(
     every: Sequence[Item],
     decision: Decision,
     by: str,
-    ends: Collection[ReviewKind] | None = None,
+    ends: Collection[str] | None = None,
 ) -> RoutingCase:
     """Give the case to another department (改派); what waited about it, as far as is known, waits no more.
 
-    `ends`: which requests it may end; without it whichever there are.
+    `ends`: which requests it may end, by name; without it whichever there are.
 
     Raises:
         BadInput: see `move_of` and `check_ends`.

@@ -115,7 +115,7 @@ async def test_what_is_wrong_with_a_move_is_said_at_its_own_form(
 
 
 async def test_a_move_ends_a_request_only_where_its_form_was_told_so(unit: Any) -> None:
-    """It is named, also where it came after the page was opened; other requests than those that were named wait still."""
+    """It is named, also where it came after the page was opened; what was ticked of another, or of one before, ends none."""
     event = registered()
     await route(unit, [event])
     asked = ExtensionRequested(
@@ -126,7 +126,7 @@ async def test_a_move_ends_a_request_only_where_its_form_was_told_so(unit: Any) 
     unit.emitted.clear()
     form = {"version": "2", "action": "move", "lead": "water", "remarks": "职责调整"}
 
-    for said in ({}, {"ends": "suspension"}):
+    for said in ({}, {"ends": "suspension:3"}, {"ends": "extension"}, {"ends": "extension:2"}):
         page = await pages.decide_on_page(call_of(unit, event.case_id, {**form, **said}), city=CITY)
         assert isinstance(page, Page)
         assert 422 == page.status
@@ -137,11 +137,12 @@ async def test_a_move_ends_a_request_only_where_its_form_was_told_so(unit: Any) 
             html = html_of(page, language)
             assert words in html
             assert 'href="#in-hand-ends"' in html
+            assert 'name="ends" value="extension:3">' in html
     assert [ReviewKind.EXTENSION] == [item.kind for item in await items.waiting(unit.db, event.case_id)]
     assert [] == unit.emitted
 
     answer = await pages.decide_on_page(
-        call_of(unit, event.case_id, {**form, "ends": "extension"}), city=CITY
+        call_of(unit, event.case_id, {**form, "ends": "extension:3"}), city=CITY
     )
     assert Redirect(to=f"/review?done={event.tracking_code}") == answer
     assert [] == await items.waiting(unit.db, event.case_id)
