@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from schemas.city import City
 from schemas.labels import label
@@ -59,6 +60,8 @@ _PLACES: Texts = {
     "hotline": ("热线", "hotline"),
     "find": ("按查询号查找", "found by its tracking code"),
 }
+#: Ends the path of a file of many cases.
+_TAKEN_AWAY: Final = ("/export", ".csv")
 #: What is said to whoever did something, by what the address says of it.
 DONE: Texts = {
     "accepted": ("已接受回报。", "The report is accepted."),
@@ -226,7 +229,13 @@ def seen_from(route: str, language: Language) -> str:
     place = _PLACES.get(parts[3] if is_api and len(parts) > 3 else "".join(parts[1:2]))
     if place is None:
         return route
-    if method != "GET":
+    if path.endswith(_TAKEN_AWAY):
+        how = ("导出文件", "a file taken away")
+    elif path == "/find":
+        return language.choose(*place)
+    elif path.endswith("/hotline/callers"):
+        how = ("按来电号码查找", "found by a caller's number")
+    elif method != "GET":
         how = ("提交之后", "after something was sent")
     elif "{case_id}" in path:
         how = ("此件的页面", "the case itself")

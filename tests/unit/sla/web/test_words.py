@@ -39,6 +39,15 @@ def test_every_term_that_a_clock_is_kept_with_can_be_read(allow: object, zh: str
             "监督台 · 此件的页面 · 经接口",
             "watch · the case itself · by API",
         ),
+        ("GET /watch/export", "监督台 · 导出文件", "watch · a file taken away"),
+        ("GET /api/v1/sla/export", "监督台 · 导出文件 · 经接口", "watch · a file taken away · by API"),
+        ("GET /review/knowledge.csv", "派单台 · 导出文件", "dispatch · a file taken away"),
+        (
+            "POST /api/v1/hotline/callers",
+            "热线 · 按来电号码查找 · 经接口",
+            "hotline · found by a caller's number · by API",
+        ),
+        ("GET /find", "按查询号查找", "found by its tracking code"),
         ("huiyin dead-letters show", "huiyin dead-letters show", "huiyin dead-letters show"),
     ],
 )
