@@ -31,7 +31,9 @@ class InHandQuery(msgspec.Struct, frozen=True, kw_only=True):
     after: Annotated[str, msgspec.Meta(max_length=36)] | None = None
 
 
-class _Seen(msgspec.Struct, frozen=True, kw_only=True):
+class _Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """A case of the list, as it was shown."""
+
     case: Annotated[str, msgspec.Meta(pattern=f"^{UUID_PATTERN}$")]
     version: Version
 
@@ -56,7 +58,9 @@ class MoveMany(msgspec.Struct, frozen=True, kw_only=True):
             raise BadInput([_NONE])
         if len(named) > MOST_AT_ONCE:
             raise BadInput([_TOO_MANY])
-        every = [read(_Seen, {"case": code, "version": version}, strict=False) for code, _, version in named]
+        every = [
+            read(_Chosen, {"case": code, "version": version}, strict=False) for code, _, version in named
+        ]
         return {CaseId(each.case): each.version for each in every}
 
 
