@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from schemas.ids import CaseId, CategoryCode, RegionCode, TrackingCode
+from schemas.simplified import as_matched
 from schemas.values import GrowingTopic, TopicSample
 
 #: Each person counts in full on the day, and half after half a week. Project choice: a topic is as hot as it is fresh.
@@ -131,11 +132,15 @@ def _most_common(named: Iterable[_Name | None]) -> _Name | None:
 
 def _shared_place(members: Sequence[Member]) -> str:
     """The address that most of them name, if two do: what one alone names may be a home."""
-    counted = Counter(
-        place for place, _ in {(member.place, member.author) for member in members if member.place}
-    )
-    place, times = counted.most_common(1)[0] if counted else ("", 0)
-    return place if times > 1 else ""
+    named = {(_one_place(member.place), member.author): member.place for member in members if member.place}
+    counted = Counter(place for place, _ in named)
+    most, times = counted.most_common(1)[0] if counted else ("", 0)
+    return next(written for (place, _), written in named.items() if place == most) if times > 1 else ""
+
+
+def _one_place(address: str) -> str:
+    """As it may be written by many: with blanks or without, in full width, in Traditional characters."""
+    return "".join(as_matched(address).split()).casefold()
 
 
 def _sample(member: Member) -> TopicSample:

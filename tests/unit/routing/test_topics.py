@@ -211,6 +211,16 @@ def test_what_only_one_names_is_not_shown_as_the_place() -> None:
     assert "幸福路 9 号" == reading(1, [*one, _member(4, b"b", place="幸福路 9 号")], RULES, NOW).place
 
 
+@pytest.mark.parametrize("other", ["幸福路9号", " 幸福路９号", "幸福路 9 號"])
+def test_a_place_is_one_however_it_is_written(other: str) -> None:
+    """Blanks, full width and Traditional characters make it no other; one person's two spellings make it none."""
+    mine = [_member(number, b"a", place="幸福路 9 号") for number in range(3)]
+
+    assert "幸福路 9 号" == reading(1, [*mine, _member(4, b"b", place=other)], RULES, NOW).place
+    assert "" == reading(1, [*mine, _member(4, b"a", place=other)], RULES, NOW).place
+    assert "" == reading(1, [*mine, _member(4, b"b", place="幸福路 19 号")], RULES, NOW).place
+
+
 def test_merged_cases_count_and_stand_for_nothing() -> None:
     """Who was merged is a person still; the samples are cases that somebody works on."""
     found = reading(1, [_member(1, b"a", is_shown=False), _member(2, b"b")], RULES, NOW)
