@@ -219,6 +219,8 @@ EVERYDAY = (
     "If the court rules against me can I appeal",
     "My son, 16, writes poems and wants to publish them",
     "An iron bar sticks out of the fence, it could hurt someone",
+    "Someone could drown in the pond without a fence",
+    "A child may drown in this pond if nobody fences it",
     "There is a man with a dog in the bank every day",
     "My partner lost her residence card",
     "My husband broke the door handle, who repairs it",

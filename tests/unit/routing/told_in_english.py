@@ -2,6 +2,8 @@
 
 #: Of the kinds that a hotline hears: a hundred written before the phrases, and six times forty counted when first seen.
 USUAL = (
+    "A man in the river could drown any minute",
+    "He could drown, he is in the water now",
     "Strong gas smell in our stairwell, Building 5 Hongqiao Road, please come now",
     "I smell gas in my kitchen and my head is spinning",
     "Gas is leaking from the pipe in front of Gate 2, Nanjing Road",
