@@ -130,12 +130,12 @@ async def test_a_move_ends_a_request_only_where_its_form_was_told_so(unit: Any) 
         page = await pages.decide_on_page(call_of(unit, event.case_id, {**form, **said}), city=CITY)
         assert isinstance(page, Page)
         assert 422 == page.status
-        for language, words in (
-            (Language.ZH, "延期申请待决定，改派后作废"),
-            (Language.EN, "ends with the move: extension"),
+        for language, *words in (
+            (Language.ZH, "延期申请待决定，改派后作废", "延期申请待决定，并单后作废"),
+            (Language.EN, "ends with the move: extension", "ends with the merge: extension"),
         ):
             html = html_of(page, language)
-            assert words in html
+            assert all(each in html for each in words)
             assert 'href="#in-hand-ends"' in html
             assert 'name="ends" value="extension:3">' in html
     assert [ReviewKind.EXTENSION] == [item.kind for item in await items.waiting(unit.db, event.case_id)]
