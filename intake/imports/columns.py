@@ -36,6 +36,8 @@ _WHOSE = re.compile(
     "(?:(?:来电|来访|来信|写信|留言|反映|反应|诉求|投诉|举报|求助|咨询|报案|申请|提交|联系|联络)(?:人员?|者)|市民|群众|客户|用户)的?"
     "|(?:备用|备选|其[他它]|第[二三]|另一)(?=.*(?:电话|手机|联系方式|号码))"
 )
+#: Of these, those that are called only where there is no other, wherever their column stands.
+_SPARE = re.compile("备用|备选|其[他它]|第[二三]|另一")
 #: What is read of them: anything else of theirs is none of the message's.
 _OF_WHOM = frozenset(("name", "phone", "email"))
 _BETWEEN = re.compile(r"[/|\s]+")
@@ -127,6 +129,11 @@ def _of_whoever_wrote(column: str) -> str | None:
     name = _plain(column)
     whose = _WHOSE.match(name)
     return found if whose and (found := _named(name[whose.end() :], _FIELDS)) in _OF_WHOM else None
+
+
+def is_spare(column: str) -> bool:
+    """Whether this column holds what somebody is called on where nothing else is told: `备用电话`, `第二联系人电话`."""
+    return _SPARE.match(_plain(column)) is not None
 
 
 def _named(name: str, fields: Mapping[str, str]) -> str | None:

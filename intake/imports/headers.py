@@ -13,27 +13,38 @@ Names = Mapping[int, tuple[str, str | None]]
 def goes_on(upper: Names, above: Line, lower: Names, below: Line) -> bool:
     """Whether the line below a header belongs to it: the name of its text column is merged into that line.
 
-    Not where a cell of it stands below a name that is no group's: the first message, whose text somebody merged away.
+    Not the first message, whose text somebody merged away: a cell of it stands below a name that is no group's, or what
+    stands below a group that we know names nothing that we know.
     """
     (_, groups, _), (_, cells, merged) = above, below
     told = {place for place, value in groups.items() if not isinstance(value, MergedCell)}
     told -= {value.first for value in groups.values() if isinstance(value, MergedCell)}
     is_merged = any(meaning == "text" and place in merged for place, (_, meaning) in upper.items())
-    return is_merged and all(
-        place in merged or place not in told or lower[place][1] for place in cells if place in lower
-    )
+    named = [place for place in cells if place in lower and place not in merged]
+    meant = {place: _meaning(upper, above, lower, place) for place in named if place not in told}
+    known = [meaning for place, meaning in meant.items() if _group(upper, above, place)]
+    return is_merged and (not known or any(known)) and all(lower[place][1] for place in told & set(named))
 
 
 def joined(upper: Names, above: Line, lower: Names) -> dict[int, tuple[str, str | None]]:
     """The columns of both lines: one that the lower line does not name is called what the upper one calls it."""
-    _, cells, _ = above
     is_header = any(meaning == "text" for _, meaning in upper.values())
     names = {place: named for place, named in upper.items() if is_header and named[1]}
-    for place, (name, meaning) in lower.items():
-        covered = cells.get(place)
-        group = upper.get(covered.first if isinstance(covered, MergedCell) else place)
-        names[place] = (name, meaning or _ticked(group[1] if group else None, name))
+    names |= {place: (name, _meaning(upper, above, lower, place)) for place, (name, _) in lower.items()}
     return dict(sorted(names.items()))
+
+
+def _meaning(upper: Names, above: Line, lower: Names, place: int) -> str | None:
+    """What a column of the lower line holds."""
+    name, meaning = lower[place]
+    return meaning or _ticked(_group(upper, above, place), name)
+
+
+def _group(upper: Names, above: Line, place: int) -> str | None:
+    """What the name above means that a column stands below."""
+    _, cells, _ = above
+    covered = cells.get(place)
+    return upper.get(covered.first if isinstance(covered, MergedCell) else place, ("", None))[1]
 
 
 def _ticked(group: str | None, answer: str) -> str | None:

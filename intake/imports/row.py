@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from intake.core.dialled import UNSEEN
 from intake.imports.cells import Unreadable, says_nothing, text_of
-from intake.imports.columns import Cell
+from intake.imports.columns import Cell, is_spare
 from schemas.errors import FieldError
 from schemas.simplified import simplified
 
@@ -43,28 +43,29 @@ class MeantRow:
 
     def put_aside(self, meaning: str, text: str, zh: str, en: str) -> None:
         """Keep with the case what could not be read, and say so."""
-        self.aside.append(f"{self.called(meaning)}“{text}”")
+        self.aside.append(f"{self.called(meaning, text)}“{text}”")
         self.note(meaning, f"{zh}：“{text}”，已作为备注保留。", f"{en}: {text!r}; kept as a note.")
 
     def keep_contact(self, meaning: str, text: str, zh: str, en: str) -> None:
         """Keep among the contact details what could not be read, for those who may see them, and say so."""
-        self.of_contact.append(f"{self.called(meaning)}：{text}")
+        self.of_contact.append(f"{self.called(meaning, text)}：{text}")
         self.note(meaning, f"{zh}，已作为备注保留。", f"{en}; kept as a note.")
 
     def note(self, meaning: str, zh: str, en: str) -> None:
         """Add a remark on a column to what is reported of the row."""
         self.notes.append(FieldError(meaning, zh, en))
 
-    def called(self, meaning: str) -> str:
-        """What the file calls this column."""
-        cells = self.cells.get(meaning)
-        return cells[0].column if cells else meaning
+    def called(self, meaning: str, text: str) -> str:
+        """How the file calls the column of this meaning that holds this; the first of them, where none has it as it is."""
+        cells = self.cells.get(meaning, ())
+        holding = [cell for cell in cells if text_of(cell.value).split() == text.split()]
+        return next((cell.column for cell in holding or cells), meaning)
 
 
 def by_meaning(cells: Sequence[Cell]) -> Mapping[str, Sequence[Cell]]:
-    """The cells of a row by what their columns mean, without those that mean nothing to us."""
+    """The cells of a row by what their columns mean, spare ones last, without those that mean nothing to us."""
     found: dict[str, list[Cell]] = {}
-    for cell in cells:
+    for cell in sorted(cells, key=lambda cell: cell.field == "phone" and is_spare(cell.column)):
         if cell.field is not None:
             found.setdefault(cell.field, []).append(cell)
     return found

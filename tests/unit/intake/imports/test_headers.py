@@ -109,6 +109,27 @@ def test_a_row_whose_text_is_merged_into_the_header_is_not_lost(tmp_path: Path) 
     assert first.notes
 
 
+@pytest.mark.parametrize("first", [("张三", "13900138001"), ("张三", None)])
+def test_a_first_row_below_a_group_is_no_header(tmp_path: Path, first: tuple[str, str | None]) -> None:
+    """Its text is merged away, and what stands below the group names nothing."""
+    lines: _Lines = [["内容", "联系人", None], [None, *first], ["停水三天", "李四", "13900138002"]]
+    rows = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:C1"])
+
+    assert ["张三", "李四"] == [_meant(row)["name"] for row in rows]
+
+
+def test_a_group_that_we_do_not_know_may_have_any_columns(tmp_path: Path) -> None:
+    """They are a header's all the same, and no message."""
+    lines: _Lines = [
+        ["编号", "内容", "办理", None],
+        [None, None, "经办", "结果"],
+        ["1", "停水三天", "甲", "乙"],
+    ]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2", "C1:D1"])
+
+    assert {"external_id": "1", "text": "停水三天"} == _meant(row)
+
+
 def test_a_title_above_the_header_names_no_column(tmp_path: Path) -> None:
     """Nor does what stands beside it."""
     lines: _Lines = [

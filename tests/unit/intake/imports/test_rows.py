@@ -230,7 +230,7 @@ def test_two_columns_of_one_meaning_are_both_kept() -> None:
 
     assert "停水三天了。请尽快处理！\n三楼也停了" == found.text
     assert found.contact is not None
-    assert ("13900138001", "手机：62213456") == (found.contact.phone, found.contact.remarks)
+    assert ("13900138001", "电话：62213456") == (found.contact.phone, found.contact.remarks)
 
 
 @pytest.mark.parametrize(
@@ -385,3 +385,12 @@ def test_a_name_over_two_lines_is_one_name() -> None:
 def test_garbled_words_are_pointed_at() -> None:
     """What they said is lost, and whoever sent the file may have it still."""
     assert ["文字中有乱码。"] == [note.zh for note in read(row_of({"内容": "路灯\ufffd\ufffd不亮"})).notes]
+
+
+@pytest.mark.parametrize("spare", ["其他联系电话", "备用电话", "第二联系人电话", "备选手机号"])
+def test_a_spare_telephone_is_called_only_where_there_is_no_other(spare: str) -> None:
+    """Also where its column stands first; the remark says under which name each number stood."""
+    both = _draft({spare: "13900138001", "联系电话": "13900138002"}).contact
+
+    assert Contact(phone="13900138002", remarks=f"{spare}：13900138001") == both
+    assert Contact(phone="13900138001") == _draft({spare: "13900138001", "联系电话": ""}).contact
