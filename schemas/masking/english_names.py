@@ -17,7 +17,7 @@ _BEHIND = compiled_later(
     r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Not|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping)"
     r"(?![\w’'-])"
 )
-#: Of both, what is a surname behind a given name: Grace Park, Kelly To.
+#: Of both, what is a surname beside a given name: Grace Park, Kelly To, Mr So Ka Ming; but not first in "I am So Angry".
 _SURNAMES = frozenset(("Best", "Lane", "Park", "So", "To"))
 _WORD = r"[A-Za-z'’\-]{1,20}"
 _MORE = rf"(?: [A-Z]{_WORD})"
@@ -57,10 +57,11 @@ def hide_english_names(text: str) -> str:
 
 def _hide(match: re.Match[str]) -> str:
     words = (match[2] + match[3]).split(" ")
-    surname = [word for word in words[1:2] if word in _SURNAMES]
-    others = words[:1] + words[1 + len(surname) :]
+    beside = words[match[1].startswith("I") : 2] if len(words) > 1 else []
+    surname = next((word for word in beside if word in _SURNAMES), None)
+    others = words if surname is None else [word for word in words if word != surname]
     behind = next((at for at, word in enumerate(others) if _BEHIND.match(word)), len(others))
-    named = words[: behind + len(surname)] if behind else []
+    named = words[: behind + len(words) - len(others)] if behind else []
     if len(named) < min(len(words), 2) or _NOBODY.search(" ".join(others)):
         return match.group()
     return " ".join((f"{match[1]}{match[2]}**", *words[len(named) :]))
