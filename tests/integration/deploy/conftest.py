@@ -59,7 +59,7 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
         tables.CaseViewRow,
         site_tables.SignInTry,
     ]
-    ours += [site_tables.Account, site_tables.Session, site_tables.Token]
+    ours += [site_tables.Account, site_tables.AccountChangeRow, site_tables.Session, site_tables.Token]
     async with engine.begin() as connection:
         await connection.execute(text("CREATE SCHEMA deploy"))
         metadata = tables.Inbox.metadata

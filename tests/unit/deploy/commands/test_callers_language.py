@@ -93,6 +93,7 @@ def _nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/huiyin")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     (tmp_path / "broken").write_bytes(b"\xff\xfe\x00\x81")
+    (tmp_path / "nul").write_bytes(b"\x00\x01\x02")
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "text.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (tmp_path / "x.toml").write_text("version = [", encoding="utf-8")
@@ -139,7 +140,8 @@ _REFUSED = [
     ("rules", "check", "broken"),
     ("rules", "check", "missing"),
     ("topics", "--file", "missing"),
-    ("topics", "--file", "broken"),
+    ("topics", "--file", "text.csv"),
+    ("topics", "--file", "nul"),
     ("topics", "--file", "text.csv"),
     ("topics", "--file", "text.csv", "--time-column", "a", "--author-column", "b", "--text-column", "b"),
     ("user", "disable", "nobody"),
@@ -148,7 +150,8 @@ _REFUSED = [
     ("token", "revoke", "nobody"),
     ("train",),
     ("train", "--data", "missing"),
-    ("train", "--data", "broken"),
+    ("train", "--data", "text.csv"),
+    ("train", "--data", "nul"),
     ("train", "--data", "text.csv"),
     ("train", "--data", "text.csv", "--label-column", "a", "--text-column", "b"),
     ("evaluate",),
