@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from deploy.accounts.changes import Changing, What, log_change
 from deploy.accounts.guessable import is_guessable
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.roles import role_errors
@@ -16,7 +17,6 @@ from schemas.ports import Database
 from schemas.words import Role
 
 _USERNAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_@")
-
 
 _TAKEN: Final = FieldError("username", "该用户名已存在。", "This name is taken.")
 
@@ -37,6 +37,7 @@ async def create_account(
     db: Database,
     passwords: Passwords,
     city: City,
+    changing: Changing,
     *,
     username: str,
     password: str,
@@ -59,19 +60,20 @@ async def create_account(
         raise BadInput(errors)
     if not demo and await _names_a_token(db, username):
         raise BadInput([_TAKEN])
-    created = await db.fetchval(
+    created = await db.fetchrow(
         "INSERT INTO deploy.account AS there (username, password_hash, role, department, demo)"
         " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (username) DO UPDATE"
         " SET password_hash = $2, role = $3, department = $4, disabled = false WHERE there.demo AND $5"
-        " RETURNING true",
+        " RETURNING username, role, department",
         username,
         await passwords.hash(password),
         role.value,
         department,
         demo,
     )
-    if not created:
+    if created is None:
         raise BadInput([_TAKEN])
+    await log_change(db, changing, created, What.ADDED)
 
 
 async def _names_a_token(db: Database, username: str) -> bool:
@@ -114,7 +116,13 @@ async def list_accounts(db: Database, now: datetime) -> Sequence[ListedAccount]:
 
 
 async def set_role(
-    db: Database, city: City, *, username: str, role: Role, department: DepartmentCode | None = None
+    db: Database,
+    city: City,
+    changing: Changing,
+    *,
+    username: str,
+    role: Role,
+    department: DepartmentCode | None = None,
 ) -> None:
     """Another role; whoever was signed in with the old one is no longer.
 
@@ -124,21 +132,22 @@ async def set_role(
     """
     if errors := role_errors(city, role, department, STAFF):
         raise BadInput(errors)
-    changed = await db.fetchval(
-        "UPDATE deploy.account SET role = $2, department = $3 WHERE username = $1 RETURNING true",
+    changed = await db.fetchrow(
+        "UPDATE deploy.account SET role = $2, department = $3 WHERE username = $1 RETURNING username, role, department",
         username,
         role.value,
         department,
     )
-    if not changed:
+    if changed is None:
         raise NotFound
+    await log_change(db, changing, changed, What.ROLE)
     await end_sessions(db, username)
 
 
 async def set_password(
-    db: Database, passwords: Passwords, city: City, *, username: str, password: str
+    db: Database, passwords: Passwords, city: City, changing: Changing, *, username: str, password: str
 ) -> None:
-    """A new password; whoever was signed in with the old one no longer is. It is no demo's account any more.
+    """A new password; whoever was signed in with the old one no longer is. Nobody's is disabled or a demo's any more.
 
     Raises:
         BadInput: too short, too long, or one that somebody would try first.
@@ -147,43 +156,53 @@ async def set_password(
     if errors := password_errors(password, username, city):
         raise BadInput(errors)
     password_hash = await passwords.hash(password)
-    changed = await db.fetchval(
-        "UPDATE deploy.account SET password_hash = $2, disabled = false, demo = false WHERE username = $1 RETURNING true",
+    changed = await db.fetchrow(
+        "UPDATE deploy.account SET password_hash = $2, disabled = false, demo = false FROM"
+        " (SELECT username AS before, disabled AS was_disabled FROM deploy.account WHERE username = $1 FOR UPDATE) AS there"
+        " WHERE username = before RETURNING username, role, department, was_disabled",
         username,
         password_hash,
     )
-    if not changed:
+    if changed is None:
         raise NotFound
+    await log_change(db, changing, changed, What.PASSWORD)
+    if changed["was_disabled"]:
+        await log_change(db, changing, changed, What.ENABLED)
     await end_sessions(db, username)
 
 
-async def replace_password(db: Database, username: str, *, old: str, new: str) -> bool:
+async def replace_password(db: Database, username: str, changing: Changing, *, old: str, new: str) -> bool:
     """One's own new password, as hashes; whoever is signed in with that account no longer is, anywhere.
 
     False where it has another password by now, or is disabled. A demo's account stays one, and ends with the demo.
     """
-    changed = await db.fetchval(
+    changed = await db.fetchrow(
         "UPDATE deploy.account SET password_hash = $3"
-        " WHERE username = $1 AND password_hash = $2 AND NOT disabled RETURNING true",
+        " WHERE username = $1 AND password_hash = $2 AND NOT disabled RETURNING username, role, department",
         username,
         old,
         new,
     )
-    if changed:
-        await end_sessions(db, username)
-    return bool(changed)
+    if changed is None:
+        return False
+    await log_change(db, changing, changed, What.PASSWORD)
+    await end_sessions(db, username)
+    return True
 
 
-async def disable_account(db: Database, *, username: str) -> None:
+async def disable_account(db: Database, changing: Changing, *, username: str) -> None:
     """From now on nobody can sign in with this account, and its sessions are over.
 
     Raises:
         NotFound: nobody of that name.
     """
-    if not await db.fetchval(
-        "UPDATE deploy.account SET disabled = true WHERE username = $1 RETURNING true", username
-    ):
+    changed = await db.fetchrow(
+        "UPDATE deploy.account SET disabled = true WHERE username = $1 RETURNING username, role, department",
+        username,
+    )
+    if changed is None:
         raise NotFound
+    await log_change(db, changing, changed, What.DISABLED)
     await end_sessions(db, username)
 
 

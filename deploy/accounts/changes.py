@@ -1,14 +1,14 @@
 """Who changed which staff account, and when: a chain of sealed rows, with nothing secret in them."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from deploy.database.pool import Connection
+from schemas.ports import Database
 
 #: "HUIAC" in ASCII, so that nobody else takes the same advisory lock.
 _LOCK: Final = 0x4855494143
@@ -21,51 +21,74 @@ class What(StrEnum):
     ADDED = "added"
     #: It got another password.
     PASSWORD = "password"  # noqa: S105  no password: the name of what was done
-    #: It got another role.
+    #: It got another role, or another department.
     ROLE = "role"
     #: Nobody can sign in with it any more.
     DISABLED = "disabled"
+    #: Somebody can again.
+    ENABLED = "enabled"
+
+
+class Changing(NamedTuple):
+    """Who changes accounts, and when; `key` is the audit's, and seals each row."""
+
+    by: str
+    at: datetime
+    key: bytes
 
 
 class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One row. `by`: the account that was signed in, or by command whoever was logged in."""
+    """One row. `role`, `department`: from then on. `by`: the account that was signed in, or who ran the command."""
 
     number: int
     at: datetime
     account: str
     what: str
+    role: str
+    department: str | None
     by: str
 
     def seal(self, key: bytes, before: bytes) -> bytes:
         """HMAC-SHA-256 of all that, and of the seal of the row before."""
-        told = [self.number, self.at.astimezone(UTC).isoformat(), self.account, self.what, self.by]
+        became = [self.account, self.what, self.role, self.department]
+        told = [self.number, self.at.astimezone(UTC).isoformat(), *became, self.by]
         return hmac.digest(key, b"account\0" + before + msgspec.json.encode(told), "sha256")
 
 
-async def log_change(db: Connection, key: bytes, *, account: str, what: What, by: str, at: datetime) -> None:
-    """Add the next row, in the transaction that changes the account. `key`: the audit's."""
+async def log_change(db: Database, changing: Changing, account: Mapping[str, Any], what: What) -> None:
+    """Add the next row, in the transaction that changes the account. `account`: its `username`, and what it has now."""
     # Released with the transaction: whoever changes an account meanwhile is the next.
     await db.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
     last = await db.fetchrow("SELECT number, seal FROM deploy.account_change ORDER BY number DESC LIMIT 1")
     number, before = (last["number"], last["seal"]) if last else (0, b"")
-    change = AccountChange(number=number + 1, at=at, account=account, what=what.value, by=by)
+    change = AccountChange(
+        number=number + 1,
+        at=changing.at,
+        account=account["username"],
+        what=what.value,
+        role=account["role"],
+        department=account["department"],
+        by=changing.by,
+    )
     await db.execute(
-        "INSERT INTO deploy.account_change (number, at, account, what, by, seal) VALUES ($1, $2, $3, $4, $5, $6)",
-        change.number, change.at, change.account, change.what, change.by, change.seal(key, before),
+        "INSERT INTO deploy.account_change (number, at, account, what, role, department, by, seal)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        change.number, change.at, change.account, change.what, change.role, change.department, change.by,
+        change.seal(changing.key, before),
     )  # fmt: skip
 
 
-async def first_broken_change(db: Connection, keys: Sequence[bytes]) -> int | None:
+async def first_broken_change(db: Database, keys: Sequence[bytes]) -> int | None:
     """The number of the first row that is not as it was written, or is gone; None where all are. `keys`: former, too."""
     before = b""
     rows = await db.fetch(
-        "SELECT number, at, account, what, by, seal FROM deploy.account_change ORDER BY number"
+        "SELECT number, at, account, what, role, department, by, seal FROM deploy.account_change ORDER BY number"
     )
     for number, row in enumerate(rows, start=1):
-        change = AccountChange(
-            number=row["number"], at=row["at"], account=row["account"], what=row["what"], by=row["by"]
-        )
-        if change.number != number or row["seal"] not in [change.seal(key, before) for key in keys]:
+        told = dict(row)
+        seal = told.pop("seal")
+        change = AccountChange(**told)
+        if change.number != number or seal not in [change.seal(key, before) for key in keys]:
             return number
-        before = row["seal"]
+        before = seal
     return None

@@ -1,10 +1,10 @@
 """What a demo left behind: accounts and tokens whose passwords stand in a file, and were shown. All the SQL about them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
+from deploy.accounts.changes import Changing, What, log_change
 from deploy.accounts.token_secrets import TokenSecrets
 from schemas.ports import Database
 
@@ -28,23 +28,30 @@ async def open_to_demos(db: Database) -> Demos:
     return Demos(accounts=row["accounts"], tokens=row["tokens"])
 
 
-async def shut_out(db: Database, now: datetime) -> Demos:
+async def shut_out(db: Database, changing: Changing) -> Demos:
     """No account or token of a demo lets anybody in from now on; returns how many did."""
     disabled = await db.fetch(
-        "UPDATE deploy.account SET disabled = true WHERE demo AND NOT disabled RETURNING username"
+        "UPDATE deploy.account SET disabled = true WHERE demo AND NOT disabled"
+        " RETURNING username, role, department"
     )
+    for each in disabled:
+        await log_change(db, changing, each, What.DISABLED)
     await db.execute(
         "DELETE FROM deploy.session WHERE username IN (SELECT username FROM deploy.account WHERE demo)"
     )
     revoked = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = $1 WHERE demo AND revoked_at IS NULL RETURNING 1", now
+        "UPDATE deploy.token SET revoked_at = $1 WHERE demo AND revoked_at IS NULL RETURNING 1", changing.at
     )
     return Demos(accounts=len(disabled), tokens=len(revoked))
 
 
-async def let_in(db: Database, keys: TokenSecrets, given: Sequence[str]) -> Demos:
+async def let_in(db: Database, keys: TokenSecrets, given: Sequence[str], changing: Changing) -> Demos:
     """A demo's accounts work again, with the passwords that they had, and so do these of its tokens."""
-    enabled = await db.fetch("UPDATE deploy.account SET disabled = false WHERE demo AND disabled RETURNING 1")
+    enabled = await db.fetch(
+        "UPDATE deploy.account SET disabled = false WHERE demo AND disabled RETURNING username, role, department"
+    )
+    for each in enabled:
+        await log_change(db, changing, each, What.ENABLED)
     restored = await db.fetch(
         "UPDATE deploy.token SET revoked_at = NULL"
         " WHERE demo AND token_hash = ANY ($1) AND revoked_at IS NOT NULL RETURNING 1",

@@ -54,7 +54,7 @@ class Account(SQLModel, table=True):
 
 
 class AccountChangeRow(SQLModel, table=True):
-    """Who made an account, gave it a password or a role, or disabled it: a chain of sealed rows, which only grows."""
+    """Who made an account, gave it a password or a role, disabled it or let it in again: sealed rows, which only grow."""
 
     __tablename__ = "account_change"
     __table_args__ = (_SCHEMA | {"info": {"after_create": _APPEND_ONLY}},)
@@ -65,7 +65,10 @@ class AccountChangeRow(SQLModel, table=True):
     account: str = Field(sa_column=Column(Text, nullable=False))
     #: `deploy.accounts.changes.What`.
     what: str = Field(sa_column=Column(Text, nullable=False))
-    #: The account that was signed in; by command whoever was logged in.
+    #: What it has from then on, and its department.
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    department: str | None = Field(default=None, sa_column=Column(Text))
+    #: The account that was signed in; by command who ran it (`deploy.accounts.who_runs`).
     by: str = Field(sa_column=Column(Text, nullable=False))
     #: HMAC-SHA-256 of the row and of the seal before it, under the audit's key.
     seal: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -1,7 +1,6 @@
 """`huiyin user` and `huiyin token`: who may sign in, and which systems may call."""
 
 import asyncio
-import getpass
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,9 +11,10 @@ import typer
 
 from deploy import clock
 from deploy.accounts import accounts, tokens
-from deploy.accounts.changes import What, log_change
+from deploy.accounts.changes import Changing
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.refusals import refuse_as_asked, wrong_option
 from deploy.commands.speech import say, told
 from deploy.composition import audit_key
@@ -70,9 +70,9 @@ def add_user(
     async def work(db: Connection, city: City) -> None:
         code = department and DepartmentCode(department)
         await accounts.create_account(
-            db, Passwords(), city, username=username, password=password, role=role, department=code or None
-        )
-        await _log(db, username, What.ADDED)
+            db, Passwords(), city, _changing(),
+            username=username, password=password, role=role, department=code or None,
+        )  # fmt: skip
 
     _run(work)
     said = told(f"{username} 可以登录。", f"{username} may sign in.")
@@ -85,8 +85,7 @@ def change_password(username: _Username, password_stdin: _FromStdin = False, as_
     password = _password(password_stdin)
 
     async def work(db: Connection, city: City) -> None:
-        await accounts.set_password(db, Passwords(), city, username=username, password=password)
-        await _log(db, username, What.PASSWORD)
+        await accounts.set_password(db, Passwords(), city, _changing(), username=username, password=password)
 
     _run(work)
     said = told(f"{username} 的密码已更改。", f"{username} has a new password.")
@@ -119,8 +118,7 @@ def change_role(
     code = DepartmentCode(department) if department else None
 
     async def work(db: Connection, city: City) -> None:
-        await accounts.set_role(db, city, username=username, role=role, department=code)
-        await _log(db, username, What.ROLE)
+        await accounts.set_role(db, city, _changing(), username=username, role=role, department=code)
 
     _run(work)
     said = told(f"{username} 的角色现为 {role.value}。", f"{username} is {role.value} now.")
@@ -132,8 +130,7 @@ def disable_user(username: _Username, as_json: _Json = False) -> None:
     """Let nobody sign in with it any more. Ends its sessions."""
 
     async def work(db: Connection, _: City) -> None:
-        await accounts.disable_account(db, username=username)
-        await _log(db, username, What.DISABLED)
+        await accounts.disable_account(db, _changing(), username=username)
 
     _run(work)
     said = told(f"{username} 不能再登录。", f"{username} can no longer sign in.")
@@ -228,10 +225,8 @@ async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R
         return await work(db, city)
 
 
-async def _log(db: Connection, username: str, what: What) -> None:
-    """In the transaction that changes the account."""
-    key = audit_key(settings_here())
-    await log_change(db, key, account=username, what=what, by=getpass.getuser(), at=clock.now())
+def _changing() -> Changing:
+    return Changing(who_runs(), clock.now(), audit_key(settings_here()))
 
 
 def _say(as_json: bool, sentence: str, **facts: object) -> None:

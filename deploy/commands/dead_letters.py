@@ -1,7 +1,6 @@
 """`huiyin dead-letters`: look at the records that could not be handled, bring them back, or drop them."""
 
 import asyncio
-import getpass
 import socket
 import sys
 from contextlib import aclosing
@@ -13,6 +12,7 @@ import typer
 
 from deploy import clock
 from deploy.access import AccessDenied
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.database_time import go_by_the_database
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import say
@@ -107,7 +107,7 @@ async def _record_view(letter: StoredLetter) -> None:
 
     Postgres may be what is wrong: the letter is shown without it, and the line says that there is no row.
     """
-    who, key = getpass.getuser(), (letter.record.key or b"").decode(errors="replace")
+    who, key = who_runs(), (letter.record.key or b"").decode(errors="replace")
     is_stored = is_uuid(key) and await _is_stored(who, CaseId(key))
     line = {"event": "dead-letter.view", "at": clock.now(), "who": who, "letter": letter.id, "case_id": key}
     sys.stderr.write(_json_line(line | {"row": is_stored}))

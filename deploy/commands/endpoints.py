@@ -1,13 +1,13 @@
 """What `huiyin webhook` and `huiyin notices` do with addresses of staff and of other systems."""
 
 import asyncio
-import getpass
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from deploy import clock, composition
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.refusals import wrong_option
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
@@ -58,7 +58,7 @@ async def added_endpoint(
     async with connect(settings_here()) as db:
         return await endpoints.add(
             db, audience=audience, department=department, channel=channel, address=address, language=language,
-            now=clock.now(), by=getpass.getuser(),
+            now=clock.now(), by=who_runs(),
         )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ async def _changed(id_: str, change: _Change) -> None:
     if not is_uuid(id_):
         raise NoSuchAddress(id=id_)
     async with connect(settings_here()) as db:
-        done = await change(db, id_, by=getpass.getuser(), now=clock.now())
+        done = await change(db, id_, by=who_runs(), now=clock.now())
     if not done:
         raise NoSuchAddress(id=id_)
 

@@ -1,7 +1,6 @@
 """`huiyin export`: cases or figures of a span of days as a file, for whoever runs the city's machines."""
 
 import asyncio
-import getpass
 import socket
 import sys
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from deploy import clock, composition
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import say
 from deploy.commands.whole_files import write_whole
@@ -118,7 +118,7 @@ def _view(case_id: Any) -> StaffView:
     return StaffView(
         at=clock.now(),
         case_id=case_id,
-        who=getpass.getuser(),
+        who=who_runs(),
         role="operator",
         unit=None,
         address=socket.gethostname(),

@@ -1,7 +1,6 @@
 """`huiyin forget`: who wrote messages whose cases have ended, how to reach them, and the files that they sent."""
 
 import asyncio
-import getpass
 import json
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from deploy import clock
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import tell
 from deploy.composition import city_of
@@ -94,7 +94,7 @@ def forget_citizens(
             "请给出诉求件，或 --ended-before 之一", "name cases, or give --ended-before: one of them"
         )
     settings = settings_here()
-    order = Forgetting(by=getpass.getuser(), reason=reason, keeps_files=keep_files)
+    order = Forgetting(by=who_runs(), reason=reason, keeps_files=keep_files)
     done = asyncio.run(_run(settings.as_owner, cases or (), ended_before, order, dry_run=dry_run))
     if as_json:
         did = "would_forget" if dry_run else "forgotten"

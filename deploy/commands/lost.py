@@ -1,7 +1,6 @@
 """`huiyin lost`: records that Kafka deleted before a consumer had read them; look at them, and let it go on."""
 
 import asyncio
-import getpass
 import json
 import sys
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.speech import say
 from deploy.database import lost_ranges
 from deploy.database.lost_ranges import LostRange
@@ -40,7 +40,7 @@ async def _open(consumer: str | None) -> Sequence[LostRange]:
 
 async def _accept(consumer: str | None) -> Sequence[LostRange]:
     async with connect(settings_here()) as db:
-        return await lost_ranges.accept(db, consumer, getpass.getuser())
+        return await lost_ranges.accept(db, consumer, who_runs())
 
 
 def _show(ranges: Sequence[LostRange], *, as_json: bool, none: tuple[str, str]) -> None:

@@ -1,7 +1,6 @@
 """`huiyin models`: the classifier's versions, how often people decided as each thought, and which of them decides."""
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ import msgspec
 import typer
 
 from deploy import clock
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.labelled import said_doubts, say_doubts
 from deploy.commands.refusals import refuse, refuse_as_asked
 from deploy.commands.speech import say, tell, told
@@ -151,7 +151,7 @@ async def _precision(wished: float | None, reason: str) -> ListedPrecision:
                     "；".join(error.zh for error in refusal.errors),
                     "; ".join(error.en for error in refusal.errors),
                 )
-            await precisions.add(db, wish, getpass.getuser(), clock.now())
+            await precisions.add(db, wish, who_runs(), clock.now())
         held = await precisions.newest(db) or (model.precision if model else None)
         received = await precisions.received(db, clock.now(), RECKONED_DAYS)
         return ListedPrecision(

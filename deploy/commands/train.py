@@ -1,7 +1,6 @@
 """`huiyin train`: learns a model from labelled messages and dispatchers' decisions, never inside a consumer."""
 
 import asyncio
-import getpass
 import time
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import msgspec
 import typer
 
 from deploy import clock
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.labelled import (
     LabelColumn,
     Precision,
@@ -98,7 +98,7 @@ def _keep(rules: RoutingRules, learned: Learned, numbers: bytes, to: Path | None
 async def _store(learned: Learned, numbers: bytes) -> str:
     known = msgspec.json.encode(learned).decode()
     async with connect(settings_here()) as db, db.transaction():
-        return await models.add_shadow(db, known, numbers, getpass.getuser(), clock.now())
+        return await models.add_shadow(db, known, numbers, who_runs(), clock.now())
 
 
 def _json(version: str, learned: Learned, seconds: float, city: City) -> str:

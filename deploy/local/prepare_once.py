@@ -10,6 +10,8 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from deploy.local.embedded.files import write_whole
 from deploy.settings import Settings
 from schemas.city import load_city
@@ -49,7 +51,8 @@ def _shut_demo_out(environment: Mapping[str, str]) -> None:
     # Here, so that a process that only watches others does not hold what this needs.
     from deploy.local.demo_accounts import shut_demo_out
 
-    asyncio.run(shut_demo_out(Settings(database_url=environment["DATABASE_URL"])))
+    secret = SecretStr(environment["HUIYIN_SECRET_KEY"])
+    asyncio.run(shut_demo_out(Settings(database_url=environment["DATABASE_URL"], secret_key=secret)))
 
 
 def _stamp(environment: Mapping[str, str], demo_file: Path | None) -> str:

@@ -94,8 +94,13 @@ def test_files_stay_short(package: str) -> None:
 
 
 def test_only_settings_read_the_environment() -> None:
-    """There is one Settings; what finds Java and caches by the platform's own variables is apart."""
-    readers = ("deploy/settings.py", "deploy/local/embedded/", "deploy/local/setup/")
+    """There is one Settings; what finds Java, caches and whom sudo names by the platform's own variables is apart."""
+    readers = (
+        "deploy/settings.py",
+        "deploy/local/embedded/",
+        "deploy/local/setup/",
+        "deploy/accounts/who_runs.py",
+    )
     found = [
         place(path, node)
         for path in files("deploy")

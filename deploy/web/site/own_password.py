@@ -11,7 +11,7 @@ import structlog
 
 from deploy import clock
 from deploy.accounts import accounts, sessions
-from deploy.accounts.changes import What, log_change
+from deploy.accounts.changes import Changing
 from deploy.accounts.devices import device_of
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.tries import forget_tries, note_try, whose_tries
@@ -98,10 +98,10 @@ class PasswordPages:
         name = call.principal.name
         old = await self._check(call, form)
         new = await self.passwords.hash(form.new_password)
+        changing = Changing(name, self.now(), self.audit_key)
         async with self.connections() as db, db.transaction():
-            if not await accounts.replace_password(db, name, old=old, new=new):
+            if not await accounts.replace_password(db, name, changing, old=old, new=new):
                 raise Unauthenticated
-            await log_change(db, self.audit_key, account=name, what=What.PASSWORD, by=name, at=self.now())
             fresh = await sessions.open_session(db, name, self.now())
         log.info("account.password-changed", account=name, by=name)
         return Redirect(to=f"{_PATH}?done=true", cookies={SESSION: fresh})

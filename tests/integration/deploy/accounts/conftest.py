@@ -11,6 +11,7 @@ from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
 from schemas.words import Role
+from tests.integration.deploy.accounts.signing_in import CHANGING
 
 HOUSING = DepartmentCode("housing")
 PASSWORD = "correct horse"
@@ -36,6 +37,13 @@ def city() -> City:
 async def wang(db: Database, passwords: Passwords, city: City) -> str:
     """Somebody of the housing bureau."""
     await accounts.create_account(
-        db, passwords, city, username="wang", password=PASSWORD, role=Role.DEPARTMENT, department=HOUSING
+        db,
+        passwords,
+        city,
+        CHANGING,
+        username="wang",
+        password=PASSWORD,
+        role=Role.DEPARTMENT,
+        department=HOUSING,
     )
     return "wang"

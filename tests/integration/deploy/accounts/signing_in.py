@@ -1,9 +1,23 @@
 """Whom a name and a password let in, as the sign-in page finds it out, without its pauses."""
 
+from datetime import UTC, datetime
+from typing import Final
+
 from deploy.accounts.accounts import find_account
+from deploy.accounts.changes import Changing
 from deploy.accounts.passwords import Passwords
 from schemas.http import Principal
 from schemas.ports import Database
+
+#: Whoever makes and changes the accounts of a test.
+CHANGING: Final = Changing(by="root", at=datetime(2026, 11, 20, 9, tzinfo=UTC), key=b"a" * 32)
+
+#: After a test that commits: their changes are sealed under its own key, and nobody else may find them.
+FORGET_ACCOUNTS: Final = (
+    "ALTER TABLE deploy.account_change DISABLE TRIGGER USER;"
+    " TRUNCATE deploy.account, deploy.token, deploy.account_change CASCADE;"
+    " ALTER TABLE deploy.account_change ENABLE TRIGGER USER"
+)
 
 
 async def who_signs_in(

@@ -13,7 +13,7 @@ from schemas.ports import Database
 from schemas.words import Role
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.accounts.conftest import HOUSING, PASSWORD
-from tests.integration.deploy.accounts.signing_in import who_signs_in
+from tests.integration.deploy.accounts.signing_in import CHANGING, who_signs_in
 
 
 async def test_the_right_password_opens(db: Database, passwords: Passwords, wang: str) -> None:
@@ -58,7 +58,7 @@ async def test_unfit_accounts_are_refused(
         "department": HOUSING,
     } | changes
     with pytest.raises(BadInput) as refused:
-        await accounts.create_account(db, passwords, city, **wanted)
+        await accounts.create_account(db, passwords, city, CHANGING, **wanted)
 
     assert [field] == [error.field for error in refused.value.errors]
 
@@ -66,7 +66,7 @@ async def test_unfit_accounts_are_refused(
 async def test_disabling_ends_everything(unit: RecordingUnit, passwords: Passwords, wang: str) -> None:
     """A disabled account is signed out everywhere and does not come in again."""
     cookie = await sessions.open_session(unit.db, wang, unit.now)
-    await accounts.disable_account(unit.db, username=wang)
+    await accounts.disable_account(unit.db, CHANGING, username=wang)
 
     assert await sessions.principal_of_session(unit.db, cookie, unit.now) is None
     assert await who_signs_in(unit.db, passwords, username=wang, password=PASSWORD) is None
@@ -77,7 +77,7 @@ async def test_a_new_password_ends_the_old(
 ) -> None:
     """After a new password neither the old one nor sessions opened with it work."""
     cookie = await sessions.open_session(unit.db, wang, unit.now)
-    await accounts.set_password(unit.db, passwords, city, username=wang, password="a new password")
+    await accounts.set_password(unit.db, passwords, city, CHANGING, username=wang, password="a new password")
 
     assert await sessions.principal_of_session(unit.db, cookie, unit.now) is None
     assert await who_signs_in(unit.db, passwords, username=wang, password=PASSWORD) is None
@@ -90,7 +90,7 @@ async def test_a_new_password_is_as_hard_to_guess_as_the_first(
 ) -> None:
     """What the city's districts are called, too, opens no account; the old password still does."""
     with pytest.raises(BadInput):
-        await accounts.set_password(db, passwords, city, username=wang, password=password)
+        await accounts.set_password(db, passwords, city, CHANGING, username=wang, password=password)
 
     assert await who_signs_in(db, passwords, username=wang, password=PASSWORD)
 
@@ -98,4 +98,4 @@ async def test_a_new_password_is_as_hard_to_guess_as_the_first(
 async def test_nobody_to_disable(db: Database) -> None:
     """Disabling somebody who does not exist is said, not passed over."""
     with pytest.raises(NotFound):
-        await accounts.disable_account(db, username="nobody")
+        await accounts.disable_account(db, CHANGING, username="nobody")

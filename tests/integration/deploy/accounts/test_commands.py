@@ -1,11 +1,10 @@
 """`huiyin user` and `huiyin token`, as an operator types them."""
 
 import asyncio
-import getpass
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import typer
@@ -15,6 +14,7 @@ from deploy.accounts import sessions, tokens
 from deploy.accounts.changes import first_broken_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.accounts import register
 from deploy.composition import audit_key
 from deploy.database.pool import Connection, connect
@@ -22,7 +22,7 @@ from deploy.settings import Settings
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
 from schemas.words import Role
-from tests.integration.deploy.accounts.signing_in import who_signs_in
+from tests.integration.deploy.accounts.signing_in import FORGET_ACCOUNTS, who_signs_in
 
 PASSWORD = "correct horse"
 R = TypeVar("R")
@@ -44,7 +44,7 @@ def huiyin(schema: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
     app = typer.Typer()
     register(app)
     yield lambda *words, typed="": CliRunner().invoke(app, words, input=typed)
-    _in_database(lambda db: db.execute("TRUNCATE deploy.account, deploy.token CASCADE"))
+    _in_database(lambda db: db.execute(FORGET_ACCOUNTS))
 
 
 def _verified(username: str, password: str) -> Principal | None:
@@ -216,19 +216,23 @@ def test_another_role_ends_the_sessions_of_the_old_one(huiyin: Callable[..., Res
 
 
 def test_what_is_done_to_an_account_is_logged_without_its_password(huiyin: Callable[..., Result]) -> None:
-    """By whoever was logged in; what was refused leaves no row."""
+    """With what it has from then on, and by whoever runs the command; what was refused leaves no row."""
     huiyin("user", "add", "li", "--role", "supervisor", "--password-stdin", typed=f"{PASSWORD}\n")
     huiyin("user", "password", "li", "--password-stdin", typed="short\n")
     huiyin("user", "password", "li", "--password-stdin", typed="a quieter stable\n")
-    huiyin("user", "role", "li", "--role", "dispatcher")
+    huiyin("user", "role", "li", "--role", "department", "--department", "housing")
     huiyin("user", "disable", "li")
+    huiyin("user", "password", "li", "--password-stdin", typed="another stable\n")
 
-    async def logged(db: Connection) -> list[tuple[str, ...]]:
+    async def logged(db: Connection) -> list[tuple[Any, ...]]:
         rows = await db.fetch(
-            "SELECT account, what, by FROM deploy.account_change WHERE account = 'li' ORDER BY number"
+            "SELECT what, role, department, by FROM deploy.account_change WHERE account = 'li' ORDER BY number"
         )
         assert await first_broken_change(db, [audit_key(Settings())]) is None
         return [tuple(row) for row in rows]
 
-    by = getpass.getuser()
-    assert [("li", what, by) for what in ("added", "password", "role", "disabled")] == _in_database(logged)
+    by = who_runs()
+    told: list[tuple[str, str, str | None]]
+    told = [("added", "supervisor", None), ("password", "supervisor", None)]
+    told += [(what, "department", "housing") for what in ("role", "disabled", "password", "enabled")]
+    assert [(*each, by) for each in told] == _in_database(logged)

@@ -18,10 +18,11 @@ from schemas.forms import FormErrors
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect
 from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
+from tests.integration.deploy.accounts.signing_in import CHANGING
 
 OLD, NEW = "correct horse", "a quieter stable"
 FORM = {"password": OLD, "new_password": NEW, "new_password_again": NEW}
-AUDIT_KEY = b"a" * 32
+AUDIT_KEY = CHANGING.key
 ZHAO = Principal(role=Role.SUPERVISOR, name="zhao")
 
 
@@ -36,7 +37,7 @@ def passwords() -> Iterator[Passwords]:
 async def pages(unit: RecordingUnit, passwords: Passwords) -> PasswordPages:
     """The pages, with one account: supervisor `zhao`."""
     await accounts.create_account(
-        unit.db, passwords, load_city(), username="zhao", password=OLD, role=Role.SUPERVISOR
+        unit.db, passwords, load_city(), CHANGING, username="zhao", password=OLD, role=Role.SUPERVISOR
     )
     return PasswordPages(
         passwords=passwords,
@@ -98,18 +99,20 @@ async def test_a_change_is_logged_in_a_chain_that_shows_what_was_altered(
         )
     )
     rows = await unit.db.fetch(
-        "SELECT number, at, account, what, by FROM deploy.account_change ORDER BY number"
+        "SELECT number, at, account, what, role, department, by FROM deploy.account_change ORDER BY number"
     )
 
-    assert [(1, unit.now, "zhao", "password", "zhao"), (2, unit.now, "zhao", "password", "zhao")] == [
-        tuple(row) for row in rows
-    ]
+    made = (1, CHANGING.at, "zhao", "added", "supervisor", None, "root")
+    changes = [(number, unit.now, "zhao", "password", "supervisor", None, "zhao") for number in (2, 3)]
+    assert [made, *changes] == [tuple(row) for row in rows]
     assert await first_broken_change(unit.db, [b"new" * 8, AUDIT_KEY]) is None
     assert 1 == await first_broken_change(unit.db, [b"other" * 8])
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
         async with unit.db.transaction():
             await unit.db.execute("DELETE FROM deploy.account_change")
     await unit.db.execute("ALTER TABLE deploy.account_change DISABLE TRIGGER USER")
+    await unit.db.execute("UPDATE deploy.account_change SET role = 'administrator' WHERE number = 3")
+    assert 3 == await first_broken_change(unit.db, [AUDIT_KEY])
     await unit.db.execute("UPDATE deploy.account_change SET by = 'sun' WHERE number = 2")
     assert 2 == await first_broken_change(unit.db, [AUDIT_KEY])
     await unit.db.execute("DELETE FROM deploy.account_change WHERE number = 1")
@@ -163,9 +166,11 @@ async def test_another_password_meanwhile_stands(
     """What an administrator set while this one was hashed is not written over."""
     found = await accounts.find_account(unit.db, "zhao")
     assert found is not None
-    await accounts.set_password(unit.db, passwords, load_city(), username="zhao", password="set by another")
+    await accounts.set_password(
+        unit.db, passwords, load_city(), CHANGING, username="zhao", password="set by another"
+    )
 
-    assert not await accounts.replace_password(unit.db, "zhao", old=found[1], new="a hash")
+    assert not await accounts.replace_password(unit.db, "zhao", CHANGING, old=found[1], new="a hash")
     assert await _has(unit, passwords, "set by another")
 
 

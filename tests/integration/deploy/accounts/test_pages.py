@@ -16,6 +16,7 @@ from schemas.http import Call, Page, Principal, Redirect
 from schemas.ports import Database
 from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
+from tests.integration.deploy.accounts.signing_in import CHANGING
 
 PASSWORD = "correct horse"
 
@@ -32,7 +33,7 @@ def passwords() -> Iterator[Passwords]:
 async def pages(unit: RecordingUnit, passwords: Passwords) -> SignInPages:
     """The pages, with one account: supervisor `zhao`."""
     await accounts.create_account(
-        unit.db, passwords, load_city(), username="zhao", password=PASSWORD, role=Role.SUPERVISOR
+        unit.db, passwords, load_city(), CHANGING, username="zhao", password=PASSWORD, role=Role.SUPERVISOR
     )
     return SignInPages(
         passwords=passwords, connections=lambda: nullcontext(unit.db), secret=b"d" * 32, now=lambda: unit.now

@@ -17,6 +17,7 @@ from schemas.ports import Database
 from schemas.words import Role
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.accounts.conftest import HOUSING, KEYS
+from tests.integration.deploy.accounts.signing_in import CHANGING
 
 
 async def test_a_department_token(db: Database, city: City) -> None:
@@ -104,7 +105,14 @@ async def _account(
     db: Database, city: City, name: str, role: Role, unit: DepartmentCode | None = None
 ) -> None:
     await accounts.create_account(
-        db, Passwords(), city, username=name, password="an unlikely horse", role=role, department=unit
+        db,
+        Passwords(),
+        city,
+        CHANGING,
+        username=name,
+        password="an unlikely horse",
+        role=role,
+        department=unit,
     )
 
 
@@ -112,7 +120,7 @@ async def test_a_system_acts_for_people_with_an_account_like_its_own(db: Databas
     """Who asks is the person: not one of another role or unit, not a disabled or made-up one; and not without the right."""
     await _account(db, city, "li", Role.DISPATCHER)
     await _account(db, city, "gone", Role.DISPATCHER)
-    await accounts.disable_account(db, username="gone")
+    await accounts.disable_account(db, CHANGING, username="gone")
     await _account(db, city, "boss", Role.SUPERVISOR)
     await _account(db, city, "zhao", Role.DEPARTMENT, HOUSING)
     await _account(db, city, "qian", Role.DEPARTMENT, DepartmentCode("transport"))

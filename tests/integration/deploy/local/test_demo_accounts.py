@@ -11,9 +11,11 @@ from pydantic import SecretStr
 
 from deploy import clock
 from deploy.accounts import accounts, sessions, tokens
+from deploy.accounts.changes import first_broken_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands import doctor
+from deploy.composition import audit_key
 from deploy.database.pool import connect
 from deploy.local import prepare_once
 from deploy.local.demo_accounts import DEMO_DEPARTMENTS, DEMO_STAFF, DemoNamesTaken
@@ -22,7 +24,7 @@ from deploy.local.running import DEMO_APP
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.words import Role
-from tests.integration.deploy.accounts.signing_in import who_signs_in
+from tests.integration.deploy.accounts.signing_in import CHANGING, who_signs_in
 from tests.stack import fresh_database
 
 #: One for all tests here: what a demo leaves behind stands in the database.
@@ -75,6 +77,11 @@ async def test_what_a_demo_left_opens_nothing_without_it(
 
     await prepare(city, file, demo=True)
     assert (_MADE, made, False) == await _who_gets_in(city, demo, cookie)
+    async with connect(city) as db:
+        told = await db.fetch("SELECT what, account, role FROM deploy.account_change ORDER BY number")
+        assert await first_broken_change(db, [audit_key(city)]) is None
+    assert ["added"] * _MADE + ["disabled"] * _MADE + ["enabled"] * _MADE == [row["what"] for row in told]
+    assert 3 == [(row["account"], row["role"]) for row in told].count(("dispatcher", "dispatcher"))
 
 
 def _read(file: Path) -> Any:
@@ -97,7 +104,10 @@ async def test_a_start_that_has_nothing_to_prepare_shuts_a_demo_out(
     city: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It came back with a backup: the stamp says that these servers are prepared, and the accounts live."""
-    environment = {"DATABASE_URL": city.database_url}
+    environment = {
+        "DATABASE_URL": city.database_url,
+        "HUIYIN_SECRET_KEY": city.secret_key.get_secret_value(),
+    }
     monkeypatch.setattr(prepare_once, "_prepare", lambda *_, **__: None)
     await asyncio.to_thread(prepare_once.prepare_once, environment, tmp_path, demo=False, is_ours=True)
     file = tmp_path / "demo.json"
@@ -138,7 +148,7 @@ async def test_an_account_with_a_new_password_is_somebodys_own(city: Settings, t
     passwords = Passwords()
     async with connect(city) as db:
         await accounts.set_password(
-            db, passwords, load_city(), username="dispatcher", password="her own long phrase 7"
+            db, passwords, load_city(), CHANGING, username="dispatcher", password="her own long phrase 7"
         )
 
     await prepare(city, file, demo=False)

@@ -1,12 +1,12 @@
 """`huiyin dead-letters` on real Kafka: looked at, brought back once, dropped."""
 
 import asyncio
-import getpass
 import json
 import socket
 
 import pytest
 
+from deploy.accounts.who_runs import who_runs
 from deploy.commands import dead_letters as command
 from tests.integration.deploy.rig import DEFECT, REFUSED, Rig, events, with_text
 from tests.unit.deploy.records import supplemented
@@ -56,7 +56,7 @@ async def test_whoever_looks_at_one_leaves_a_row(rig: Rig, capsys: pytest.Captur
         said[n] for n in ("event", "case_id", "row")
     )
     assert before == listed
-    assert (getpass.getuser(), "operator", socket.gethostname()) == tuple(row)[:3]
+    assert (who_runs(), "operator", socket.gethostname()) == tuple(row)[:3]
     assert ("huiyin dead-letters show", ["dead-letter"]) == tuple(row)[3:]
 
 

@@ -23,6 +23,7 @@ from sla.core.notices import Burden, digest_notices
 from sla.steps.digest import notify_digests
 from sla.store.digests import burdens
 from tests.conftest import RecordingUnit
+from tests.integration.deploy.accounts.signing_in import CHANGING
 from tests.integration.deploy.notices.addresses import alert, hears
 from tests.integration.deploy.notices.office import Office, letters, plain
 from tests.integration.deploy.web.city_of_files import CITY, HOUSING, FileCity
@@ -124,7 +125,14 @@ async def signed_in(city: FileCity, http: aiohttp.ClientSession, role: Role) -> 
     async with city.pool.acquire() as db:
         if not await db.fetchval("SELECT 1 FROM deploy.account WHERE username = $1", name):
             await accounts.create_account(
-                db, Passwords(), CITY, username=name, password="long enough 123", role=role, department=None
+                db,
+                Passwords(),
+                CITY,
+                CHANGING,
+                username=name,
+                password="long enough 123",
+                role=role,
+                department=None,
             )
         session = await sessions.open_session(db, name, datetime.now(UTC))
     http.cookie_jar.update_cookies({SESSION: session})

@@ -1,7 +1,6 @@
 """Other systems are told, signed, again where they did not take it, and nowhere in our own network."""
 
 import asyncio
-import getpass
 import json
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner, Result
 
+from deploy.accounts.who_runs import who_runs
 from deploy.commands.mail_check import check_told
 from deploy.commands.notices import notices
 from deploy.commands.webhooks import webhook
@@ -335,7 +335,7 @@ async def test_the_commands_that_switch_off_and_say_who_did(
     assert [("enabled", ""), ("disabled", "对方停机维护"), ("added", "")] == [
         (each["what"], each["reason"]) for each in changed
     ]
-    assert {(getpass.getuser(), endpoint.id, "housing")} == {
+    assert {(who_runs(), endpoint.id, "housing")} == {
         (each["by"], each["id"], each["for"]) for each in changed if each["what"] != "added"
     }
     assert "hidden" not in told

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, datetime
 from html import unescape
@@ -17,6 +18,7 @@ from deploy.web.site.cookies import SESSION
 from schemas.city import load_city
 from schemas.http import DRAFT_FIELD
 from schemas.words import Role
+from tests.integration.deploy.accounts.signing_in import CHANGING, FORGET_ACCOUNTS
 from tests.integration.deploy.site import rows
 
 
@@ -99,18 +101,19 @@ async def _sent(http: aiohttp.ClientSession, path: str, fields: dict[str, str], 
 
 
 @pytest.fixture
-async def clerk(pool: Pool, http: aiohttp.ClientSession) -> str:
+async def clerk(pool: Pool, http: aiohttp.ClientSession) -> AsyncIterator[str]:
     """A department's clerk, whose password this is; signed in for longer than anybody's shift."""
     password = secrets.token_urlsafe()
     with closing(Passwords()) as passwords:
         async with pool.acquire() as db:
-            await db.execute("TRUNCATE deploy.account CASCADE")
+            await db.execute(FORGET_ACCOUNTS)
             await accounts.create_account(
-                db, passwords, load_city(), username="wang", password=password, role=Role.SUPERVISOR
+                db, passwords, load_city(), CHANGING, username="wang", password=password, role=Role.SUPERVISOR
             )
             cookie = await sessions.open_session(db, "wang", datetime.now(UTC) - sessions.LONGEST)
     http.cookie_jar.update_cookies({SESSION: cookie})
-    return password
+    yield password
+    await pool.execute(FORGET_ACCOUNTS)
 
 
 async def test_what_was_typed_outlives_the_session(
