@@ -63,7 +63,7 @@ WORDS: Mapping[EmergencyLine, Sequence[str]] = {
         "没了意识", "不省人事", "休克", "噎",
         "叫不醒", "晕过去", "晕了", "昏倒", "倒地", "倒在地", "倒在路", "吐血", "流了很多血", "全是血(?!汗)", "摔断",
         "腿断",
-        "烫伤", "烧伤", "被电到", "被电击", "淹死",
+        "烫伤", "烧伤", "被电到", "(?<![停送供充断来通用缺限发水家闪没])电到", "被电击", "淹死",
         "吃错药", "安眠药", "农药", "百草枯", "误食", "误服", "吞了", "蛇咬", "狗咬", "心梗", "中风(?!险|格|景)",
         "脑梗", "羊水破",
         "要生了", "救命",
@@ -84,9 +84,10 @@ WORDS: Mapping[EmergencyLine, Sequence[str]] = {
         "被关在", "威胁我", "强暴", "猥亵", "孩子不见", "老人不见", "走失", "走丢", "失踪",
         "end my life", "want to die", "hang myself", "hanging himself", "hanging herself", "jump off", "jump from",
         "a knife", "a gun", "kidnap", "raped", "is beating", "beats me",
-        "hitting me", "stabbed", "broke into", "missing child", "child is missing", "son is missing",
-        "daughter is missing", "boy is missing", "girl is missing", "kid is missing", "mother is missing",
-        "father is missing", "kill himself", "kill herself", "kill me",
+        "hitting me", "stabbed", "broke into", "missing child",
+        "(?:(?:grand)?(?:child|son|daughter|mother|father|ma|pa)|baby|boy|girl|kid|toddler|mum|mom|dad) is missing",
+        "(?:wife|husband|sister|brother|friend|student|man|woman|lady|person|somebody|someone) is missing",
+        "kill himself", "kill herself", "kill me",
     ),
 }  # fmt: skip
 

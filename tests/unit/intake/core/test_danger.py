@@ -72,6 +72,9 @@ def test_only_a_plain_denial_is_one(text: str) -> None:
         ("I can’t breathe", EmergencyLine.AMBULANCE),
         ("There is a man with a gun", EmergencyLine.POLICE),
         ("他拿刀闯进来了", EmergencyLine.POLICE),
+        ("手碰到栏杆电到了", EmergencyLine.AMBULANCE),
+        ("my husband is missing", EmergencyLine.POLICE),
+        ("An old man is missing since noon", EmergencyLine.POLICE),
     ],
 )
 def test_danger_in_few_words_names_its_line(text: str, line: EmergencyLine) -> None:
@@ -88,6 +91,10 @@ def test_danger_in_few_words_names_its_line(text: str, line: EmergencyLine) -> N
         "被电动车堵住了",
         "火车票怎么买",
         "油烟太大，影响睡眠",
+        "停电到几点",
+        "家电到货就坏了",
+        "没有人被电到",
+        "A manhole cover is missing",
     ],
 )
 def test_everyday_matters_call_nobody(text: str) -> None:
