@@ -13,11 +13,15 @@ from pydantic_settings import SettingsError
 from typer.exceptions import TyperException
 
 from deploy.access import AccessDenied
+from deploy.local.embedded.errors import DataGone
 from deploy.observability.disk import FULL
 from deploy.setting_shapes import UnfitSetting
 from deploy.settings import Settings, callers_language
 from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.words import Language
+
+#: Project choice: no other command of ours ends so.
+_DATA_GONE = 4
 
 
 def refuse(why: HuiyinError, *, status: int = 1) -> NoReturn:
@@ -84,9 +88,14 @@ def sentence_of(error: Exception) -> str | None:
 
 
 def status_of(error: Exception) -> int:
-    """The exit status of a command that ends with that: 2 where a setting cannot be used, as for a wrong option."""
+    """The exit status of a command that ends with that: 2 where a setting cannot be used, as for a wrong option.
+
+    4 where data is gone from under a city: whatever starts it again by itself must not, for it would begin with none.
+    """
     if isinstance(error, TyperException):
         return error.exit_code
+    if isinstance(error, DataGone):
+        return _DATA_GONE
     return 2 if isinstance(error, Misconfigured) or _is_of_settings(error) else 1
 
 

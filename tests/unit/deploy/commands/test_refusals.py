@@ -8,7 +8,8 @@ from typer import BadParameter
 from typer.exceptions import TyperException
 
 from deploy.commands import main
-from deploy.commands.refusals import sentence_of
+from deploy.commands.refusals import sentence_of, status_of
+from deploy.local.embedded.errors import DataGone, ServerFailed
 
 _SECRET = "0123456789abcdef" * 4
 
@@ -28,6 +29,12 @@ _SECRET = "0123456789abcdef" * 4
 def test_files_and_servers_that_are_away(error: Exception, said: str) -> None:
     """Each with what it is about."""
     assert said in str(sentence_of(error))
+
+
+def test_data_that_is_gone_has_a_status_of_its_own() -> None:
+    """Whatever restarts a city by itself is told not to: it would begin with an empty one, on the bare mount point."""
+    assert 4 == status_of(DataGone(directory=Path("/data")))
+    assert 1 == status_of(ServerFailed(server="postgres", problem="ended", log="log", tail=""))
 
 
 def test_a_defect_is_not_hidden() -> None:
