@@ -31,7 +31,7 @@ from handlers.web.entries import (
 from handlers.web.words import ENTRY_ACTIONS, ENTRY_DONE, ENTRY_FIELDS, ENTRY_TABS
 from schemas.city import City
 from schemas.days import day_of
-from schemas.errors import ActionNotAllowed, BadInput, KeyReused, Refused, StaleVersion
+from schemas.errors import ActionNotAllowed, BadInput, KeyReused, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, form_errors
 from schemas.http import Call, Page, Redirect, Route, read
 from schemas.ids import CaseId, EntryId, is_uuid
@@ -136,13 +136,27 @@ async def write(call: Call, *, city: City) -> Page | Redirect:
     """Keep what was typed as a draft; whatever is refused comes back as it was typed."""
     if call.is_draft:
         return _form_page(call, call.form)
+    entry_id = own_or_new_id(call.form.get("entry_id"))
     try:
         text = read(EntryText, _fields(call.form), strict=False)
-        entry_id = own_or_new_id(call.form.get("entry_id"))
         done = await steps.write(call.unit, call.principal, entry_id, text, city)
-    except (BadInput, KeyReused) as refusal:
+    except BadInput as refusal:
         return _form_page(call, call.form, refusal)
+    except KeyReused as refusal:
+        return await _saved_before(call, entry_id, refusal)
     return Redirect(to=f"{_DESK}/{done.entry_id}?done=save")
+
+
+async def _saved_before(call: Call, entry_id: EntryId, refusal: KeyReused) -> Page:
+    """The answer to an earlier save was lost, and the text is another by now: whoever saves once more changes that entry."""
+    try:
+        entry = await steps.read_entry(call.unit, call.principal, entry_id)
+    except NotFound:
+        return _form_page(call, call.form, refusal)
+    typed = {name: text for name, text in call.form.items() if name != "entry_id"}
+    return _form_page(
+        call, {**typed, "version": str(entry.version)}, refusal, entry=entry, newer=entry.content
+    )
 
 
 def _fields(form: Mapping[str, str]) -> dict[str, object]:

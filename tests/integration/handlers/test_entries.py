@@ -209,7 +209,7 @@ async def test_a_form_sent_twice_is_done_once(wang: Staff, action: str) -> None:
 
 
 async def test_two_presses_write_one_entry(wang: Staff) -> None:
-    """The same form, twice; with another text under the same number it is refused, and what was typed stays."""
+    """The same form, twice; with another text under the same number the form is that entry's, with what was typed."""
     entry_id = await written(wang)
     await wang.send("/desk/entries/new", **FIELDS, entry_id=entry_id)
     assert 200 == wang.status
@@ -217,7 +217,12 @@ async def test_two_presses_write_one_entry(wang: Staff) -> None:
 
     assert 409 == wang.status
     assert "另一个答案" in wang.html
+    assert FIELDS["answer"] in wang.html
     assert 1 == len((await wang.read(entry_id)).history)
+    assert f'action="/desk/entries/{entry_id}/edit"' in wang.html
+    hidden = dict(re.findall(r'type="hidden" name="(version|entry_id)" value="([^"]*)"', wang.html))
+    await wang.send(f"/desk/entries/{entry_id}/edit", **{**FIELDS, "answer": "另一个答案"}, **hidden)
+    assert (200, "另一个答案") == (wang.status, (await wang.read(entry_id)).content.answer)
 
 
 async def test_what_was_typed_stays(wang: Staff) -> None:
