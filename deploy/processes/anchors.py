@@ -37,8 +37,7 @@ async def anchor_for_ever(process: Process) -> None:
         await process.pause(await turns.turn())
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LAST_SECONDS):
-            await turns.write()
-            await turns.send()
+            await turns.last()
 
 
 class Turns:
@@ -55,6 +54,12 @@ class Turns:
         is_sent = await self.send()
         left = max(0.0, self._due_at - time.monotonic())
         return left if is_written and is_sent else min(_AGAIN_SECONDS, self._process.settings.anchor_seconds)
+
+    async def last(self) -> None:
+        """Anchor as the process stops; what stops it may be that its folder is gone, which is not made anew in its place."""
+        if directory_of(self._process.settings).is_dir():
+            await self.write()
+            await self.send()
 
     async def write(self) -> bool:
         """Anchor what the log is now."""

@@ -267,3 +267,17 @@ async def test_a_kafka_that_is_away_keeps_no_anchor_from_the_files(settings: Set
     assert 1 == written == len(await _lines(settings))
     assert 0 <= later < 10
     assert (await _verify(settings)).holds
+
+
+async def test_a_folder_that_is_gone_is_not_made_anew_by_the_last_anchor(settings: Settings) -> None:
+    """A city stops where its disk is gone: what lay there comes back under its name, and meets nothing."""
+    async with open_pool(settings, size=1) as pool:
+        turns = Turns(Process(name="sweep", settings=settings, pool=pool))
+        await turns.turn()
+        await turns.last()
+        before = len(_files(settings).lines())
+        settings.data.rename(settings.data.with_name("moved"))
+        await turns.last()
+
+    assert 2 == before
+    assert not settings.data.exists()
