@@ -64,10 +64,10 @@ class EarlierNotFinished(HuiyinError):
     """A restore that was killed before could not be finished, as `earlier` says; the new one has not begun."""
 
     en = (
-        "nothing of this restore was begun, for an earlier one was killed before its end. {earlier}. Or instead, once that "
-        "is mended: restore once more"
+        "nothing of this restore was begun, for an earlier one was killed before its end. {earlier}. Once all "
+        "of that is done you may restore once more instead of starting"
     )
-    zh = "本次恢复尚未开始：此前的恢复曾中断。{earlier}。排除该原因后，也可不启动而重新恢复"
+    zh = "本次恢复尚未开始：此前的恢复曾中断。{earlier}。完成上述各步后，也可不启动而重新恢复"
 
 
 class YoungerNotAdded(FilesNotInPlace):

@@ -52,7 +52,7 @@ _MINE = "(?:信息|资料|电话|姓名|名字|手机号码?|号码|联系方式
 _TROUBLE = (
     "(?:[漏渗滴堵吵响声噪坏脏臭占违搭挡养狗扔倒撞砸欺没欠]|不(?!让)|装修|动手|打人|打的(?!举报|投诉|电话|热线|1)|同意|问题|责任|线路"
     "|公司(?![举投反])|的错)"
-    "(?![^，。！？；,.!?;]{0,30}(?:举|投诉|反映|检举|揭|曝|报|告(?!诉)|[说讲提写发拍录]的|提出|找[你政]|打的?(?:电话|热线|1))"
+    "(?![^，。！？；,.!?;]{0,30}(?:举|投诉|反映|检举|揭|曝|报|告(?!诉)|[说讲提写发拍录]的|提出|找[你政]|打[的了]?(?:电话|热线|1))"
     "|[^。！？!?]{0,12}(?:匿名|保密|怕))"
 )
 #: And some name themselves beside others: 别说是我，就是年轻人也爬不上. Who fears them has a reason.
@@ -60,7 +60,7 @@ _ME = (
     "出?是?我(?!市|区|县|了|没|的?(?:错|问题|责任|原因)|们(?!家|[举反投报告揭检申曝提说讲写，。！？；,.!?;]|$)"
     f"|(?:们家?|家)[^，。！？；,.!?;\\s举投反告报检揭申曝说讲提求找写叫嫌让]{{0,5}}?{_TROUBLE}"
     "|家?(?:(?<=[别要]说是我)|(?<=[别要]说是我家))[，,]就是(?:年轻|小孩|老人|别人)"
-    "(?![^，。！？；,.!?;]{0,12}[怕敢惹])[^，。！？；,.!?;]{0,4}[也都])"
+    "(?![^，。！？；,.!?;]{0,12}(?:[怕敢惹]|知道|在那))[^，。！？；,.!?;]{0,4}[也都])"
 )
 #: What others would find out: who it was.
 _FOUND_OUT = ("知道", "发现", "猜到", "猜出来?", "查到", "查出来?", "认出")
@@ -133,7 +133,7 @@ _WORDS = tuple(
             "|".join(("就说", *(f"谁{verb}的" for verb in _REPORTED))),
             f"{_DO_NOT}(?:告诉(?!我)[^，。！？,.!?]{{1,6}}|[跟和对让][^，。！？,.!?我]{{1,6}}(?:说|讲|知道)|说)"
             f"是?谁(?:{'|'.join(_REPORTED)})的"
-            "|(?<![他她])(?<!医生|他们|她们)就说是?(?:你们(?:自己)?|(?=检查|巡查|抽查))(?:例行)?(?:检查|巡查|抽查|暗访)?时?发现的(?:就行|就好|吧)?"
+            "|(?:(?:告诉|对|跟|和)(?:他|她|他们|她们|医生|人家)|(?<![他她])(?<!医生|他们|她们))就说是?(?:你们(?:自己)?|(?=检查|巡查|抽查))(?:例行)?(?:检查|巡查|抽查|暗访)?时?发现的(?:就行|就好|吧)?"
             + _ENDS,
         ),
         (
@@ -230,10 +230,10 @@ _WORDS = tuple(
             r"|(?:please |^|[.,!;] ?)(?:leave|keep) (?:me|my name) out(?: of (?:it|this)|\s*$|[,.!]| please)"
             "|please (?:protect|hide) my (?:identity|name|privacy)"
             "|(?:to|am|i'm|i’m) (?:report|complain)(?:ing)? (?:this )?anonymously"
-            r"|(?:keep (?:this|it)|strictly|(?:^|[.,!;]\s?|this is )just) between us(?! and)"
+            r"|(?:keep (?:this|it)|strictly|(?:^|[.,!;]\s?|this is |(?<!wall )(?:it's|it’s|it is) |keep (?:it|this) |want this )just) between us(?! and)"
             "|without (?:revealing|mentioning|disclosing) (?:me|my name)"
             "|(?:prefer|rather) not (?:to be named|(?:give|say) my name)"
-            "|my (?:boss|employer|manager|landlord|neighbou?rs?) (?:must|should) not (?:know|find out)(?! (?:how|where)\\b)",
+            "|my (?:boss|employer|manager|landlord|neighbou?rs?) (?:must|should) not (?:know|find out)(?! how to\\b)",
         ),
         ("confidential", "confidential(?!ity agreement)"),
     )

@@ -14,16 +14,21 @@ def goes_on(upper: Names, above: Line, lower: Names, below: Line) -> bool:
     """Whether the line below a header belongs to it: the name of its text column is merged into that line.
 
     Not the first message, whose text somebody merged away: a cell of it stands below a name that is no group's, or what
-    stands below a group that we know names nothing that we know.
+    stands below a group that we know names nothing that we know, and nothing else is merged into that line.
     """
     (_, groups, _), (_, cells, merged) = above, below
     told = {place for place, value in groups.items() if not isinstance(value, MergedCell)}
     told -= {value.first for value in groups.values() if isinstance(value, MergedCell)}
     is_merged = any(meaning == "text" and place in merged for place, (_, meaning) in upper.items())
+    are_merged = sum(place in merged for place in upper) > 1
     named = [place for place in cells if place in lower and place not in merged]
     meant = {place: _meaning(upper, above, lower, place) for place in named if place not in told}
     known = [meaning for place, meaning in meant.items() if _group(upper, above, place)]
-    return is_merged and (not known or any(known)) and all(lower[place][1] for place in told & set(named))
+    return (
+        is_merged
+        and (are_merged or not known or any(known))
+        and all(lower[place][1] for place in told & set(named))
+    )
 
 
 def joined(upper: Names, above: Line, lower: Names) -> dict[int, tuple[str, str | None]]:

@@ -6,15 +6,16 @@ from schemas.patterns import compiled_later
 
 #: What a form, a signature or a resident says that is nobody's name, wherever one of these stands: City Water Office.
 _NOBODY = compiled_later(
-    r"\b(?:Services?|Office|Cent(?:er|re)|Department|Management|Committee|Team|Hotline|Company|Ltd|School|Hospital|Hotel"
+    r"(?i)\b(?:Services?|Office|Cent(?:er|re)|Department|Management|Committee|Team|Hotline|Company|Ltd|School|Hospital|Hotel"
     r"|Restaurant|Shop|Plaza|Building|Tower|Community|Estate|Garden|Group|Bank|Street|Road|Avenue|Lane|Park|Station"
     r"|Anonymous|Unknown|None|Concerned|City|District|Clinic|Dental|Cafe|Supermarket|Market|Mall|Store|Bakery"
     r"|Lake|Villa|Kindergarten|Line)(?![\w’'-])"
 )
 #: None begins with these either, and what stands before one is a name all the same: Mary Wong Block 3.
 _BEHIND = compiled_later(
-    r"(?:Residents?|Citizens?|Parents?|Tenants?|Owners?|Neighbou?rs?|Manager|Security|Front|Desk|Block|From"
-    r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Not|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping)"
+    r"(?i:Residents?|Citizens?|Parents?|Tenants?|Owners?|Neighbou?rs?|Manager|Security|Front|Desk|Block|From"
+    r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Not|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping"
+    r"|Wrong|Missing|Misspelled|Misspelt|Incorrect|Spelled|Listed)"
     r"(?![\w’'-])"
 )
 #: Of both, what is a surname beside a given name: Grace Park, Kelly To, Mr So Ka Ming; but not first in "I am So Angry".
@@ -30,6 +31,8 @@ _REGARDS = (
     r"(?:(?:regards|sincerely|faithfully|yours truly|signed)(?:[,.!] |[,.!]?[ ]*\n[ ]*)"
     r"|(?:thanks|thank you|cheers|best(?: wishes)?)[,.!]?[ ]*\n[ ]*)"
 )
+#: Words of a name where everything is in capitals. Project choice: two given names and a surname.
+_MOST_IN_CAPITALS = 3
 #: Whoever says this is called whatever follows.
 _MY_NAME = compiled_later(rf"((?i:\bmy name is|\bmy name's) )([A-Z])({_WORD}{_MORE}{{0,3}})")
 _NAMED = tuple(
@@ -49,10 +52,20 @@ def hide_english_names(text: str) -> str:
     # One of these is in whatever leads to a name; most texts have none, and one letter after the other is found fastest.
     if not ("a" in text or "e" in text or "m" in text or "r" in text or "s" in text or "NAME" in text):
         return text
-    text = _MY_NAME.sub(r"\1\2**", text)
+    text = _MY_NAME.sub(_hide_whole, text)
     for pattern in _NAMED:
         text = pattern.sub(_hide, text)
     return text
+
+
+def _hide_whole(match: re.Match[str]) -> str:
+    """Whatever follows; in capitals, where sentences are written like names, three words up to one that is in none."""
+    words = f"{match[2]}{match[3]}".split(" ")
+    named = len(words)
+    if match.group().isupper():
+        ends = (at for at, word in enumerate(words) if _BEHIND.match(word) and word.title() not in _SURNAMES)
+        named = next(ends, min(named, _MOST_IN_CAPITALS))
+    return " ".join((f"{match[1]}{match[2]}**", *words[named:])) if named else match.group()
 
 
 def _hide(match: re.Match[str]) -> str:

@@ -9,6 +9,19 @@ from schemas.words import Urgency
 RULES = load_rules()
 #: What one did right before falling into water takes nothing back, nor does paint beside who lies there.
 DANGERS = (
+    "拿斧头劈柴的男子冲进学校追学生",
+    "邻居拿着砍刀砍竹子威胁孩子",
+    "拿斧头砸墙装修，砍了邻居",
+    "拿铁锹挖土的工头砍了工友",
+    "有人持刀切菜时砍了服务员",
+    "持刀切西瓜的摊主追着砍顾客",
+    "救命，这桥太烂了！",
+    "他要点火烧死我们",
+    "有人挟持了业主，刀架脖子",
+    "坠河的孩子还没救上来",
+    "刹车失灵，现在车停不住",
+    "爷爷走失了，在河边找到他的衣服",
+    "老人昨天走失，只找到一只鞋",
     "小孩玩水掉河里了",
     "老人钓鱼掉水里了",
     "女游客拍照掉海里了",

@@ -28,8 +28,10 @@ def test_a_number_without_a_name_is_told_as_it_is(monkeypatch: pytest.MonkeyPatc
     assert "uid 4242424242" == who_runs()
 
 
-def test_sudo_says_for_whom(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside the user that the command ran as."""
+@pytest.mark.parametrize(("uid", "named"), [(0, "root (sudo: zhang)"), (4_242_424_242, "uid 4242424242")])
+def test_sudo_says_for_whom(monkeypatch: pytest.MonkeyPatch, uid: int, named: str) -> None:
+    """Of root alone: anybody else may set it to a colleague's name."""
     monkeypatch.setenv("SUDO_USER", "zhang")
+    monkeypatch.setattr(os, "getuid", lambda: uid)
 
-    assert f"{pwd.getpwuid(os.getuid()).pw_name} (sudo: zhang)" == who_runs()
+    assert named == who_runs()

@@ -118,6 +118,18 @@ def test_a_first_row_below_a_group_is_no_header(tmp_path: Path, first: tuple[str
     assert ["张三", "李四"] == [_meant(row)["name"] for row in rows]
 
 
+def test_a_line_into_which_other_columns_are_merged_is_no_message(tmp_path: Path) -> None:
+    """Whatever the columns of a group are called."""
+    lines: _Lines = [
+        ["编号", "内容", "地址", None],
+        [None, None, "小区", "门牌号"],
+        ["1", "路灯坏了", "望江小区", "3"],
+    ]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2", "C1:D1"])
+
+    assert "路灯坏了" == _meant(row)["text"]
+
+
 def test_a_group_that_we_do_not_know_may_have_any_columns(tmp_path: Path) -> None:
     """They are a header's all the same, and no message."""
     lines: _Lines = [
