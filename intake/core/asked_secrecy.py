@@ -230,7 +230,8 @@ _WORDS = tuple(
             r"|(?:please |^|[.,!;] ?)(?:leave|keep) (?:me|my name) out(?: of (?:it|this)|\s*$|[,.!]| please)"
             "|please (?:protect|hide) my (?:identity|name|privacy)"
             "|(?:to|am|i'm|i’m) (?:report|complain)(?:ing)? (?:this )?anonymously"
-            r"|(?:keep (?:this|it)|strictly|(?:^|[.,!;]\s?|this is |(?<!wall )(?:it's|it’s|it is) |keep (?:it|this) |want this )just) between us(?! and)"
+            r"|(?:keep (?:this|it)|strictly|(?:^|[.,!;]\s?|this is |(?<!wall )"
+            r"(?:it's|it’s|it is) |keep (?:it|this) |want this )just) between us(?! and)"
             "|without (?:revealing|mentioning|disclosing) (?:me|my name)"
             "|(?:prefer|rather) not (?:to be named|(?:give|say) my name)"
             "|my (?:boss|employer|manager|landlord|neighbou?rs?) (?:must|should) not (?:know|find out)(?! how to\\b)",
