@@ -80,7 +80,9 @@ from schemas.simplified import simplified
         "别说是我家打的热线", "不要告诉他是我家占道停车拍的照", "别说是我家噪声扰民提出的", "不能透露是我家不让他养狗",
         "不要说是我家漏水投诉的", "别说是我家嫌臭打的12345", "不要说是我家没办法才投诉的", "别说是我家漏水找你们的",
         "不要告诉他是我家没给钱举报的", "不要说是我们家嫌噪音投诉的", "别说是我家没同意，是匿名", "別說是我家被堵門投訴的",
-        "just between us: the caretaker sleeps", "my boss must not know",
+        "just between us: the caretaker sleeps", "my boss must not know", "it's just between us", "keep it just between us",
+        "my boss must not know where this came from", "告诉他就说是检查时发现的", "别说是我家装修太吵了打了热线",
+        "不要说是我，就是别人也会知道",
         "Please do not mention my name", "I am afraid of retaliation", "not reported before for fear of reprisal",
     ],
 )  # fmt: skip
