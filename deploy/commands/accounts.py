@@ -11,13 +11,11 @@ import typer
 
 from deploy import clock
 from deploy.accounts import accounts, tokens
-from deploy.accounts.changes import Changing
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
-from deploy.accounts.who_runs import who_runs
 from deploy.commands.refusals import refuse_as_asked, wrong_option
 from deploy.commands.speech import say, told
-from deploy.composition import audit_key
+from deploy.composition import changing_by_command
 from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
 from schemas.city import City, load_city
@@ -70,7 +68,7 @@ def add_user(
     async def work(db: Connection, city: City) -> None:
         code = department and DepartmentCode(department)
         await accounts.create_account(
-            db, Passwords(), city, _changing(),
+            db, Passwords(), city, changing_by_command(settings_here()),
             username=username, password=password, role=role, department=code or None,
         )  # fmt: skip
 
@@ -85,7 +83,9 @@ def change_password(username: _Username, password_stdin: _FromStdin = False, as_
     password = _password(password_stdin)
 
     async def work(db: Connection, city: City) -> None:
-        await accounts.set_password(db, Passwords(), city, _changing(), username=username, password=password)
+        await accounts.set_password(
+            db, Passwords(), city, changing_by_command(settings_here()), username=username, password=password
+        )
 
     _run(work)
     said = told(f"{username} 的密码已更改。", f"{username} has a new password.")
@@ -118,7 +118,9 @@ def change_role(
     code = DepartmentCode(department) if department else None
 
     async def work(db: Connection, city: City) -> None:
-        await accounts.set_role(db, city, _changing(), username=username, role=role, department=code)
+        await accounts.set_role(
+            db, city, changing_by_command(settings_here()), username=username, role=role, department=code
+        )
 
     _run(work)
     said = told(f"{username} 的角色现为 {role.value}。", f"{username} is {role.value} now.")
@@ -130,7 +132,7 @@ def disable_user(username: _Username, as_json: _Json = False) -> None:
     """Let nobody sign in with it any more. Ends its sessions."""
 
     async def work(db: Connection, _: City) -> None:
-        await accounts.disable_account(db, _changing(), username=username)
+        await accounts.disable_account(db, changing_by_command(settings_here()), username=username)
 
     _run(work)
     said = told(f"{username} 不能再登录。", f"{username} can no longer sign in.")
@@ -223,10 +225,6 @@ async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R
     city = load_city(settings.city_directory, settings.time_zone)
     async with connect(settings) as db, db.transaction():
         return await work(db, city)
-
-
-def _changing() -> Changing:
-    return Changing(who_runs(), clock.now(), audit_key(settings_here()))
 
 
 def _say(as_json: bool, sentence: str, **facts: object) -> None:

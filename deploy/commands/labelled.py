@@ -44,16 +44,25 @@ def wording(title: str, text: str) -> Wording:
     return Wording(title, text)
 
 
+def rows_in(file: Path, *, strict: bool = False) -> "csv.DictReader[str]":
+    """The rows of a CSV file with a header, however it is encoded. `strict`: a stray quotation mark is an error.
+
+    Raises:
+        OSError, UnicodeDecodeError: it cannot be read; csv.Error, while it is: it is no such file.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    return csv.DictReader(StringIO(text_in(file), newline=""), strict=strict)
+
+
 def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) -> list[Lesson]:
     """The rows of a CSV file with a header, in what spreadsheet programs write; how many have no label is said.
 
     Columns that it lacks are empty; one of text at least is needed.
     """
     columns = list(text_columns or ("title", "text"))
-    csv.field_size_limit(LONGEST_CELL)
     try:
         # A quotation mark that is never closed would make one message of all rows after it.
-        reader = csv.DictReader(StringIO(text_in(file), newline=""), strict=True)
+        reader = rows_in(file, strict=True)
         _check(reader.fieldnames or (), columns, label_column)
         lessons = [_lesson_in(row, reader.line_num, columns, label_column) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
-from deploy.commands.labelled import TextColumns, refuse_columns, wording
+from deploy.commands.labelled import TextColumns, refuse_columns, rows_in, wording
 from deploy.commands.progress import show_line
 from deploy.commands.refusals import refuse, unreadable
 from deploy.commands.speech import told
@@ -23,8 +22,6 @@ from deploy.composition.growing_topics import topic_rules
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
-from intake.imports.encodings import text_in
-from intake.imports.readers import LONGEST_CELL
 from routing.core.topics.heat import TopicRules, most_people
 from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
 from routing.steps.topics import read_hot
@@ -87,9 +84,8 @@ def _zone() -> ZoneInfo:
 
 
 def _rows(file: Path, columns: Sequence[str], time_and_author: tuple[str, str], zone: ZoneInfo) -> list[_Row]:
-    csv.field_size_limit(LONGEST_CELL)
     try:
-        reader = csv.DictReader(StringIO(text_in(file), newline=""))
+        reader = rows_in(file)
         if missing := {*columns, *time_and_author}.difference(reader.fieldnames or ()):
             refuse_columns(sorted(missing), reader.fieldnames or ())
         rows = [_row(row, number, columns, time_and_author, zone) for number, row in enumerate(reader, 2)]

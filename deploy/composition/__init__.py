@@ -19,7 +19,9 @@ import structlog
 from pydantic import SecretStr
 
 from deploy import clock
+from deploy.accounts.changes import Changing
 from deploy.accounts.token_secrets import token_secrets
+from deploy.accounts.who_runs import who_runs
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from schemas.city import City, load_city
@@ -75,6 +77,11 @@ def known_callees(settings: Settings) -> Callees:
 def audit_key(settings: Settings) -> bytes:
     """What is logged is sealed with it; it is in no database."""
     return settings.derived("audit")
+
+
+def changing_by_command(settings: Settings) -> Changing:
+    """Whoever runs this command changes accounts now."""
+    return Changing(who_runs(), clock.now(), audit_key(settings))
 
 
 def audit_keys(settings: Settings) -> Sequence[bytes]:

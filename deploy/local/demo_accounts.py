@@ -5,13 +5,11 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from deploy import clock
 from deploy.accounts import accounts, demo, tokens
 from deploy.accounts.changes import Changing
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import TokenSecrets, token_secrets
-from deploy.accounts.who_runs import who_runs
-from deploy.composition import audit_key, city_of
+from deploy.composition import changing_by_command, city_of
 from deploy.database.pool import Connection, connect
 from deploy.local.embedded.files import write_whole
 from deploy.local.running import DEMO_APP
@@ -44,7 +42,7 @@ async def ensure_demo(settings: Settings, demo_file: Path) -> None:
     async with connect(settings) as db, db.transaction():
         if told is None or not await demo.made_all(db, keys, *told):
             await _make(db, settings, demo_file)
-        elif await demo.let_in(db, keys, told[1], _changing(settings)):
+        elif await demo.let_in(db, keys, told[1], changing_by_command(settings)):
             say(
                 f"演示账户和令牌恢复可用：{demo_file}",
                 f"the demo's accounts and tokens work again: {demo_file}",
@@ -54,7 +52,7 @@ async def ensure_demo(settings: Settings, demo_file: Path) -> None:
 async def shut_demo_out(settings: Settings) -> None:
     """Nobody gets in with what an earlier demo left behind: its passwords and tokens stood in a file, and were shown."""
     async with connect(settings) as db, db.transaction():
-        shut = await demo.shut_out(db, _changing(settings))
+        shut = await demo.shut_out(db, changing_by_command(settings))
     if shut:
         say(
             f"未加 --demo：已停用演示的 {shut.accounts} 个账户，撤销 {shut.tokens} 个令牌",
@@ -67,22 +65,18 @@ async def _make(db: Connection, settings: Settings, demo_file: Path) -> None:
     city = city_of(settings)
     if taken := await demo.taken_by_others(db, [username for username, _, _ in _wanted(city)]):
         raise DemoNamesTaken(names=", ".join(taken))
-    if await demo.shut_out(db, _changing(settings)):
+    if await demo.shut_out(db, changing_by_command(settings)):
         say(
             f"{demo_file} 缺失或不可用：演示的密码和令牌已重新生成，原来的失效",
             f"{demo_file} was gone or no use: the demo's passwords and tokens are new, the old ones open nothing",
         )
     content = {
         "url": settings.base_url,
-        "accounts": await _demo_accounts(db, city, _changing(settings)),
+        "accounts": await _demo_accounts(db, city, changing_by_command(settings)),
         "tokens": await _demo_tokens(db, token_secrets(settings), city),
         "mini_app": {"app": DEMO_APP, "secret": settings.mini_app_secrets[DEMO_APP]},
     }
     write_whole(demo_file, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
-
-
-def _changing(settings: Settings) -> Changing:
-    return Changing(who_runs(), clock.now(), audit_key(settings))
 
 
 def _told(demo_file: Path) -> tuple[list[str], list[str]] | None:

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -313,25 +313,31 @@ async def test_a_restore_that_cannot_finish_a_killed_one_says_that_it_has_not_be
     assert ["one"] == [each.name for each in (settings.data / "attachments" / "ab").iterdir()]
 
 
+def _adds_before(folder: Path, *, younger: bool = False) -> Callable[[Path, Path], None]:
+    """Adds files until the folder has its name; then it is full. `younger`: one more is written behind the first time."""
+    add = restoring._add_younger
+
+    def add_before(former: Path, restored: Path) -> None:
+        if restored == folder:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        add(former, restored)
+        if younger:
+            (former / "ab" / "younger").write_bytes(b"younger")
+
+    return add_before
+
+
 async def test_younger_files_that_cannot_be_added_to_what_is_in_place_are_named_where_they_lie(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The restored folder has its own name by then: the advice names no folder that is gone, and its command helps."""
     file, folder = tmp_path / "b", settings.data / "attachments"
     await backup(settings, file)
-    add = restoring._add_younger
-
-    def add_before(former: Path, restored: Path) -> None:
-        add(former, restored)
-        if restored == folder:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        (former / "ab" / "younger").write_bytes(b"younger")
 
     with monkeypatch.context() as patched:
-        patched.setattr(restoring, "_add_younger", add_before)
+        patched.setattr(restoring, "_add_younger", _adds_before(folder, younger=True))
         with pytest.raises(YoungerNotAdded, match="No space left") as told:
             await restore_backup(settings, file, tell, replace=True)
-    (folder / "ab" / "younger").unlink()
     words = str(told.value)
     command = words[words.index("cp -a") : words.index("; then start")]
     await (await asyncio.create_subprocess_exec(*shlex.split(command))).wait()
@@ -347,15 +353,9 @@ async def test_younger_files_that_an_earlier_restore_could_not_add_are_told_of_b
     file, folder = tmp_path / "b", settings.data / "attachments"
     await backup(settings, file)
     await _killed_behind_its_database(settings, file, monkeypatch)
-    add = restoring._add_younger
-
-    def add_before(former: Path, restored: Path) -> None:
-        if restored == folder:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        add(former, restored)
 
     with monkeypatch.context() as patched:
-        patched.setattr(restoring, "_add_younger", add_before)
+        patched.setattr(restoring, "_add_younger", _adds_before(folder))
         with pytest.raises(
             EarlierNotFinished, match=r"nothing of this restore.*No space left.*cp -an"
         ) as told:
