@@ -148,10 +148,9 @@ def _staff_routes(
     yield from handlers.web.pages.routes(**desk, entries=entries, near=near)
     answers: dict[str, Any] = {"entries": entries, "sample_key": settings.derived("second readings")}
     callers = SealedCallers(composition.intake_keys(settings))
-    yield from routing.web.api.routes(city=city, addresses=addresses, callers=callers, near=near, **answers)
+    answers |= {"city": city, "rules": words}
+    yield from routing.web.api.routes(addresses=addresses, callers=callers, near=near, **answers)
     yield from routing.web.pages.routes(
-        city=city,
-        rules=words,
         addresses=addresses,
         clocks=clocks,
         callers=callers,

@@ -24,6 +24,8 @@ class NewRuling(msgspec.Struct, frozen=True, kw_only=True):
     region: _Code | None = None
     #: None: the department that the decision itself leaves the case with.
     department: _Code | None = None
+    #: Before the special lines (专业直派) whose words it names, or behind them; to be said where it names such words.
+    over_special: bool | None = None
 
 
 class Ruled(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,8 @@ class RulingMade(Ruled, frozen=True, kw_only=True):
 
     case_id: CaseId
     version: int
+    #: See `Ruling`.
+    over_special: bool
 
 
 class Ruling(Ruled, frozen=True, kw_only=True):
@@ -48,7 +52,7 @@ class Ruling(Ruled, frozen=True, kw_only=True):
     id: int
     decided_by: str
     at: datetime
-    #: Before the special lines (专业直派) whose words it names; not where it was written while they all came first.
+    #: Before the special lines (专业直派) whose words it names: whoever wrote it was told so, and said so.
     over_special: bool
 
 

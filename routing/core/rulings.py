@@ -111,11 +111,14 @@ ONLY_RULED = named_wrong(
 )
 
 
-def ruling_of(city: City, case: RoutingCase, item: Item, outcome: Outcome, asked: NewRuling) -> RulingMade:
+def ruling_of(
+    city: City, rules: RoutingRules, case: RoutingCase, item: Item, outcome: Outcome, asked: NewRuling
+) -> RulingMade:
     """What is to be kept.
 
     Raises:
-        BadInput: see `check_may_rule`; or its words say nothing, or tell of somebody; or it names what does not exist.
+        BadInput: see `check_may_rule`; or its words say nothing, or tell of somebody; or it names what does not exist; or
+            words of a special line, and nobody says which of the two comes first.
     """
     check_may_rule(item, case)
     words = _words(asked.words)
@@ -130,7 +133,22 @@ def ruling_of(city: City, case: RoutingCase, item: Item, outcome: Outcome, asked
         department=_department(city, case, outcome, asked.department),
         case_id=case.case_id,
         version=item.version,
+        over_special=_over_special(rules, words, asked.over_special),
     )
+
+
+def _over_special(rules: RoutingRules, words: Sequence[str], asked: bool | None) -> bool:
+    """As whoever writes it says; a form of before, and a system that knows nothing of it, do not."""
+    special = [word for word in words if rules.lexicon.specialists.get(word)]
+    if asked is None and special:
+        named = "、".join(special)
+        raise named_wrong(
+            "ruling",
+            f"专业直派的词：{named}。请看过说明再提交一次；系统请写明 over_special（true：认定在先，false：专业直派在先）。",
+            f"Words of a special line: {named}. Read what is said of them, and send it again; a system says over_special"
+            " (true: the ruling comes first; false: the line does).",
+        )
+    return bool(asked)
 
 
 def contradicting(made: RulingMade, holding: Sequence[Ruling]) -> BadInput | None:

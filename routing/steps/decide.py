@@ -20,6 +20,7 @@ from routing.core.outcome import (
 )
 from routing.core.refusals import check_is_another, objection_to_refusal_until
 from routing.core.review import Decision, Item, RoutingCase
+from routing.core.rules import RoutingRules
 from routing.steps import announcements, direct, merging, rulings
 from routing.steps import in_hand as in_hand_steps
 from routing.steps.decided import Decided, stands
@@ -62,12 +63,14 @@ async def decide(
     is_person: bool = True,
     sample_key: bytes | None = None,
     ends: Collection[str] | None = None,
+    rules: RoutingRules | None = None,
 ) -> Decided:
     """Take one decision. The case is locked first: of two dispatchers at once, exactly one decides.
 
     `is_person`: whether `by` is somebody's account, and no system that does not say for whom it asks.
     `sample_key`: decides which direct answers are read again; without it all of them are.
     `ends`: which requests a move may end, by name; without it whichever there are.
+    `rules`: whose special lines a ruling may name; None: the example city's.
 
     Raises:
         NotFound: nothing was asked about such a case.
@@ -93,7 +96,7 @@ async def decide(
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)
-    await rulings.write(unit, city, case, item, outcome, decision, by)
+    await rulings.write(unit, city, rules, case, item, outcome, decision, by)
     is_upheld = item.kind is ReviewKind.OBJECTION and isinstance(outcome, Decline)
     accepted = outcome.accepted if isinstance(outcome, Verdict) else not is_upheld
     await items.close_items(unit.db, [Closed(item=item, by=by, accepted=accepted)], unit.now)

@@ -3,6 +3,7 @@
 from routing.core.catalogue import KeptRuling, RulingMade
 from routing.core.outcome import Outcome
 from routing.core.review import Decision, Item, RoutingCase
+from routing.core.rules import RoutingRules, load_rules
 from routing.core.rulings import ONLY_RULED, contradicting, ruling_of
 from routing.store import rulings, told
 from schemas.city import City
@@ -22,16 +23,25 @@ def check_has_none(decision: Decision) -> None:
 
 
 async def write(
-    unit: Unit, city: City, case: RoutingCase, item: Item, outcome: Outcome, decision: Decision, by: str
+    unit: Unit,
+    city: City,
+    rules: RoutingRules | None,
+    case: RoutingCase,
+    item: Item,
+    outcome: Outcome,
+    decision: Decision,
+    by: str,
 ) -> None:
     """Keep the ruling that the decision holds, if any, sealed beside what its dispatcher said of the case.
+
+    `rules`: None: the example city's.
 
     Raises:
         BadInput: it is none that may be kept, or contradicts one that holds.
     """
     if decision.ruling is None:
         return
-    made = ruling_of(city, case, item, outcome, decision.ruling)
+    made = ruling_of(city, rules or load_rules(), case, item, outcome, decision.ruling)
     await rulings.lock(unit.db)
     refusal = contradicting(made, await rulings.in_force(unit.db))
     if refusal is not None:

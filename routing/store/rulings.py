@@ -32,7 +32,7 @@ async def add(db: Database, made: RulingMade, by: str, at: datetime) -> int:
     """Keep the ruling; answers with its number."""
     number: int = await db.fetchval(
         """INSERT INTO routing.ruling (words, category, region, department, case_id, version, decided_by, at, over_special)
-        VALUES ($1, $2, $3, $4, $5::uuid, $6, $7, $8, true) RETURNING id""",
+        VALUES ($1, $2, $3, $4, $5::uuid, $6, $7, $8, $9) RETURNING id""",
         made.words,
         made.category,
         made.region,
@@ -41,6 +41,7 @@ async def add(db: Database, made: RulingMade, by: str, at: datetime) -> int:
         made.version,
         by,
         at,
+        made.over_special,
     )
     return number
 

@@ -10,6 +10,7 @@ from routing.core.chosen_tags import CorrectTags
 from routing.core.clearing import CaseCleared, Clear
 from routing.core.queue import Dropped
 from routing.core.review import Decision, Sentence, Version
+from routing.core.rules import RoutingRules
 from routing.steps import clear, decide, merging, read_queue, undo
 from routing.steps.correct_tags import CaseTags, correct_tags
 from routing.steps.decide import Reviewed
@@ -120,13 +121,18 @@ async def list_queue(call: Call, *, city: City, addresses: Addresses | None = No
 
 
 async def decide_case(
-    call: Call, *, city: City, entries: LiveEntries | None = None, sample_key: bytes | None = None
+    call: Call,
+    *,
+    city: City,
+    rules: RoutingRules | None = None,
+    entries: LiveEntries | None = None,
+    sample_key: bytes | None = None,
 ) -> Decided:
     """Decide on a new case, a return or an extension."""
     who = call.principal
     return await decide.decide(
         call.unit, city, call.case_id, call.body, who.name, entries,
-        is_person=who.is_person, sample_key=sample_key,
+        is_person=who.is_person, sample_key=sample_key, rules=rules,
     )  # fmt: skip
 
 
@@ -197,6 +203,7 @@ async def decide_replies(unit: Unit, calls: Sequence[Call]) -> Sequence[Decided 
 def routes(
     *,
     city: City,
+    rules: RoutingRules | None = None,
     addresses: Addresses | None = None,
     entries: LiveEntries | None = None,
     callers: Callers | None = None,
@@ -205,7 +212,7 @@ def routes(
 ) -> tuple[Route, ...]:
     """The table of the routes that dispatchers' systems may call.
 
-    `callers`: who called before; not told if None. `entries`: what direct answers rest on.
+    `callers`: who called before; not told if None. `entries`: what direct answers rest on. `rules`: None: the example's.
     `sample_key`: decides which of them are read again; all without it. `near`: what was answered before, if not None.
     """
     return (
@@ -220,7 +227,7 @@ def routes(
         _route(
             "POST",
             "cases/{case_id}/decision",
-            partial(decide_case, city=city, entries=entries, sample_key=sample_key),
+            partial(decide_case, city=city, rules=rules, entries=entries, sample_key=sample_key),
             "Dispatch, answer, merge or decline a case; decide on a return, an extension, a pause or a promise",
             body=Decision,
             returns=Decided,

@@ -50,7 +50,8 @@ def ruling_in(form: Mapping[str, str]) -> dict[str, Any]:
     if not form.get("ruling"):
         return {}
     words = form.get("ruling_words", "").replace("，", "、").replace(",", "、").replace(" ", "、").split("、")
-    chosen = {name: form[f"ruling_{name}"] for name in ("category", "region") if form.get(f"ruling_{name}")}
+    names = ("category", "region", "over_special")
+    chosen = {name: form[f"ruling_{name}"] for name in names if form.get(f"ruling_{name}")}
     return {"ruling": {"words": [word for word in words if word][: MOST_WORDS + 1], **chosen}}
 
 

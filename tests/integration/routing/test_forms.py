@@ -10,12 +10,12 @@ import pytest
 from routing.steps import decide, handle_events
 from routing.steps.decided import Decided
 from routing.steps.route import note_duplicates
-from routing.store import cases, items
+from routing.store import cases, items, rulings
 from routing.web import pages
 from routing.web.catalogue import show_items
 from schemas.city import load_city
 from schemas.errors import BadInput
-from schemas.events.handlers import ExtensionRequested
+from schemas.events.handlers import CaseReturned, ExtensionRequested
 from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.http import Page, Principal, Redirect
 from schemas.ids import DepartmentCode
@@ -146,6 +146,35 @@ async def test_a_move_ends_a_request_only_where_its_form_was_told_so(unit: Any) 
     )
     assert Redirect(to=f"/review?done={event.tracking_code}") == answer
     assert [] == await items.waiting(unit.db, event.case_id)
+
+
+async def test_a_form_of_before_rules_on_no_special_line_unasked(unit: Any) -> None:
+    """It did not say that the ruling would come first; the page that comes back does, and what it sends is kept so."""
+    event = registered()
+    await route(unit, [event])
+    returned = CaseReturned(
+        case_id=event.case_id, version=4, at=AT, department=DepartmentCode("transport"), reason="不是我局职责",
+        basis="三定方案", return_count=1,
+    )  # fmt: skip
+    await handle_events.review_returns(unit, [returned])
+    form = {
+        "action": "reassign", "kind": "return", "version": "4", "lead": "housing", "ruling": "yes",
+        "ruling_words": "公交站",
+    }  # fmt: skip
+    refused = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+    assert isinstance(refused, Page)
+    html = html_of(refused, Language.ZH)
+    assert 'href="#return-ruling"' in html
+    assert "其中专业直派的词也按认定" in html
+    assert [] == await rulings.in_force(unit.db)
+
+    hidden = 'name="ruling_over_special" value="true"'
+    assert hidden in html.split('id="return-ruling-words"')[0].rsplit("<details", 1)[1]
+    done = await pages.decide_on_page(
+        call_of(unit, event.case_id, {**form, "ruling_over_special": "true"}), city=CITY
+    )
+    assert isinstance(done, Redirect)
+    assert [(("公交站",), True)] == [(one.words, one.over_special) for one in await rulings.in_force(unit.db)]
 
 
 @pytest.mark.parametrize("is_private", [False, True])

@@ -317,15 +317,15 @@ async def test_the_page_lists_and_withdraws(unit: Any) -> None:
 
 
 async def test_what_was_ruled_before_stays_behind_special_lines_and_says_so(unit: Any) -> None:
-    """A row of the release before; one of this release comes before the lines that it names."""
-    await _ruled(unit)
+    """A row of the release before; one whose author said so comes before the lines that it names."""
+    await _ruled(unit, NewRuling(words=SUCH.words, over_special=True))
     await unit.db.execute(
         """INSERT INTO routing.ruling (words, department, case_id, version, decided_by, at)
         VALUES ('{井盖}', 'housing', gen_random_uuid(), 4, 'li', now())"""
     )
     said = {
-        Language.ZH: "早前写的：排在专业直派之后",
-        Language.EN: "Written earlier: read after special lines",
+        Language.ZH: "排在专业直派之后",
+        Language.EN: "Read after special lines",
     }
     for language, words in said.items():
         call = call_of(unit, query=web.RulingQuery(), language=language)

@@ -184,7 +184,7 @@ def test_what_the_city_has_no_more_decides_nothing() -> None:
 
 
 def _made(outcome: Outcome, asked: NewRuling, case: RoutingCase = CASE, item: Item = RETURN) -> RulingMade:
-    return ruling_of(CITY, case, item, outcome, asked)
+    return ruling_of(CITY, RULES, case, item, outcome, asked)
 
 
 SENT = Dispatch(category=CategoryCode("other"), lead=HOUSING)
@@ -218,8 +218,22 @@ def test_words_tell_of_nobody_and_say_something(words: tuple[str, ...]) -> None:
         _made(SENT, NewRuling(words=words))
 
 
+def test_whoever_names_words_of_a_special_line_says_which_comes_first() -> None:
+    """A system that knows nothing of it is told what to send; of other words nobody has to say anything."""
+    with pytest.raises(BadInput) as refused:
+        _made(SENT, NewRuling(words=("路口", "井盖")))
+    (error,) = refused.value.errors
+    assert all(
+        "井盖" in each and "路口" not in each and "over_special" in each for each in (error.zh, error.en)
+    )
+
+    for said in (True, False):
+        assert said is _made(SENT, NewRuling(words=("路口", "井盖"), over_special=said)).over_special
+    assert _made(SENT, NewRuling(words=("路口",))).over_special is False
+
+
 @pytest.mark.parametrize("more", [{"category": "gone"}, {"region": "gone"}, {"department": "gone"}])
-def test_what_it_names_exists(more: dict[str, str]) -> None:
+def test_what_it_names_exists(more: dict[str, Any]) -> None:
     """A category, a district and a department of this city."""
     with pytest.raises(BadInput):
         _made(SENT, NewRuling(words=("门口",), **more))
