@@ -48,15 +48,18 @@ def check_is_unanswered(case: RoutingCase) -> None:
 
 
 def check_ends(items: Sequence[Item], ends: Collection[str]) -> None:
-    """A move ends what the department asks for: whoever moves the case by its form has said so of each, as `Item.name`.
+    """A move or a merge ends what waits about the case: whoever asks for it has said so of each, as `Item.name`.
 
     Raises:
-        BadInput: one of them they have not seen.
+        BadInput: one of them they have not named.
     """
-    if any(item.state == "open" and item.name not in ends for item in items):
-        zh = "此件有申请等待决定，改派后作废。请先决定，或勾选后再改派。"
+    unseen = ", ".join(item.name for item in items if item.state == "open" and item.name not in ends)
+    if unseen:
         raise named_wrong(
-            "ends", zh, "A request waits, and a move ends it. Decide it first, or tick it here."
+            "ends",
+            f"此件有申请等待决定，改派或并单后作废。请先决定，或勾选后再提交（系统在 ends 中写明：{unseen}）。",
+            "A request waits, and a move or a merge ends it. Decide it first, or tick it here (a system names it in ends:"
+            f" {unseen}).",
         )
 
 

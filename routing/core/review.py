@@ -153,6 +153,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     #: Of a return or an objection: where such matters go from now on.
     ruling: NewRuling | None = None
     merge_into: Code | None = None
+    #: Of a case that is merged, or moved while a department has it: the requests that wait for a decision and end with it.
+    #: Each as `kind:version`; where one is not named, nothing is done.
+    ends: Annotated[tuple[Code, ...], msgspec.Meta(max_length=len(ReviewKind))] = ()
     decline: Sentence | bool | None = None
     answer: DirectAnswer | None = None
     accept: bool | None = None

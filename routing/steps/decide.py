@@ -1,6 +1,6 @@
 """A dispatcher's decision, once: on a new case, a return, an extension or a reply."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -62,14 +62,12 @@ async def decide(
     *,
     is_person: bool = True,
     sample_key: bytes | None = None,
-    ends: Collection[str] | None = None,
     rules: RoutingRules | None = None,
 ) -> Decided:
     """Take one decision. The case is locked first: of two dispatchers at once, exactly one decides.
 
     `is_person`: whether `by` is somebody's account, and no system that does not say for whom it asks.
     `sample_key`: decides which direct answers are read again; without it all of them are.
-    `ends`: which requests a move may end, by name; without it whichever there are.
     `rules`: whose special lines a ruling may name; None: the example city's.
 
     Raises:
@@ -86,7 +84,7 @@ async def decide(
         rulings.check_has_none(decision)
         in_hand.check_is_unanswered(held)
         into = locked.cases.get(target or "")
-        return await _decide_in_hand(unit, city, held, locked.items[case_id], into, decision, by, ends)
+        return await _decide_in_hand(unit, city, held, locked.items[case_id], into, decision, by)
     case, item = locked.find(case_id, decision.version, decision.kind)
     check_is_another(item, by, is_person=is_person)
     if decision.answer is not None:
@@ -95,6 +93,7 @@ async def decide(
         return await direct.answer(unit, city, case, every, item, decision, by, entries, sample_key)
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
+        in_hand.check_ends(_others(locked.items[case_id], item), decision.ends)
         await _check_is_no_target(unit, case)
     await rulings.write(unit, city, rules, case, item, outcome, decision, by)
     is_upheld = item.kind is ReviewKind.OBJECTION and isinstance(outcome, Decline)
@@ -120,15 +119,14 @@ async def _decide_in_hand(
     target: RoutingCase | None,
     decision: Decision,
     by: str,
-    ends: Collection[str] | None,
 ) -> Decided:
     """A department has it: handlers follows, unless the case has moved on."""
     if decision.merge_into is None:
-        after = await in_hand_steps.move(unit, city, case, every, decision, by, ends)
+        after = await in_hand_steps.move(unit, city, case, every, decision, by)
         state = CaseState.ASSIGNED
     else:
         await _check_is_no_target(unit, case)
-        after = await in_hand_steps.ask_to_merge(unit, case, target, decision.version, by)
+        after = await in_hand_steps.ask_to_merge(unit, case, every, target, decision, by)
         state = CaseState.MERGED
     return replace(stands(after, after.version), state=state, done=False)
 

@@ -1,6 +1,6 @@
 """A dispatcher moves a case that a department has in hand, or asks for it to be merged; handlers has the last word."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -24,18 +24,14 @@ async def move(
     every: Sequence[Item],
     decision: Decision,
     by: str,
-    ends: Collection[str] | None = None,
 ) -> RoutingCase:
     """Give the case to another department (改派); what waited about it, as far as is known, waits no more.
-
-    `ends`: which requests it may end, by name; without it whichever there are.
 
     Raises:
         BadInput: see `move_of` and `check_ends`.
     """
     outcome = move_of(city, case, decision)
-    if ends is not None:
-        check_ends(every, ends)
+    check_ends(every, decision.ends)
     newest = max(decision.version, newest_of(case, every))
     after = _moved(unit, case, newest + 1, outcome, by)
     await cases.save(unit.db, after)
@@ -77,15 +73,21 @@ def _moved(unit: Unit, case: RoutingCase, version: int, outcome: Dispatch, by: s
 
 
 async def ask_to_merge(
-    unit: Unit, case: RoutingCase, target: RoutingCase | None, version: int, by: str
+    unit: Unit,
+    case: RoutingCase,
+    every: Sequence[Item],
+    target: RoutingCase | None,
+    decision: Decision,
+    by: str,
 ) -> RoutingCase:
     """Ask handlers to end the case as merged; lock both before.
 
     Raises:
-        BadInput: there is no such case to merge into, or it may not be.
+        BadInput: there is no such case to merge into, or it may not be; or see `check_ends`.
     """
     into = merge_of(case, target).into
-    after = replace(case, version=version + 1, merged_into=into, decided_by=by)
+    check_ends(every, decision.ends)
+    after = replace(case, version=decision.version + 1, merged_into=into, decided_by=by)
     await cases.save(unit.db, after)
     unit.emit(
         MergeRequested(case_id=case.case_id, version=after.version, at=unit.now, into=into, decided_by=by)

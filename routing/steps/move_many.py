@@ -114,7 +114,9 @@ async def _move(
         raise NotFound
     check_is_unanswered(case)
     newest = newest_of(case, every)
-    of_case = replace(decision, version=case.version)
+    # Whoever saw the newest version saw what waits about it.
+    waiting = tuple(item.name for item in every if item.state == "open")
+    of_case = replace(decision, version=case.version, ends=waiting)
     if decision.version != newest or not is_meant(case, every, of_case):
         raise StaleVersion(current=newest)
     return await in_hand_steps.move(unit, city, case, every, of_case, by)

@@ -31,9 +31,9 @@ def _way(form: Mapping[str, str]) -> dict[str, Any]:
         case "reassign":
             return {"accept": True} | _departments(form)
         case "move":
-            return _departments(form)
+            return _departments(form) | {"ends": _codes(form, "ends")}
         case "merge":
-            return {"merge_into": _named(form)}
+            return {"merge_into": _named(form), "ends": _codes(form, "ends")}
         case "answer":
             return {"answer": {"entry_id": form.get("entry_id", ""), "text": form.get("text", "").strip()}}
         case "decline":

@@ -285,8 +285,6 @@ async def _decided_on(call: Call, dependencies: CaseDependencies) -> str:
         raise BadInput([FieldError("remarks", *_NO_REASON)])
     by: dict[str, Any] = {"by": call.principal.name, "rules": dependencies.rules}
     by |= {"sample_key": dependencies.sample_key, "entries": dependencies.entries}
-    if call.form.get("action") == "move":
-        by["ends"] = call.form.get("ends", "").split(",")
     return (await decide(call.unit, dependencies.city, call.case_id, decision, **by)).tracking_code
 
 

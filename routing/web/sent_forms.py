@@ -102,6 +102,8 @@ def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
         inputs["accept"] = "lead"
     if kind == ReviewKind.RETURN and call.form.get("action") == "refuse":
         inputs |= {"remarks": "refusal", "ruling": "refusal-ruling"}
+    if kind == _IN_HAND and call.form.get("action") == "merge":
+        inputs["ends"] = "merge-ends"
     otherwise = f"{kind}-heading"
     return form_errors(
         refusal, language, otherwise=otherwise, inputs=inputs, labels=FIELD_NAMES, prefix=f"{kind}-"

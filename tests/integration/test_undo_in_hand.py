@@ -82,7 +82,8 @@ async def decided(slices: Slices, kind: ReviewKind, by: str = "li", **said: Any)
 async def moved(slices: Slices, lead: str = "water") -> None:
     case = await cases.find(slices.unit.db, CASE)
     assert case is not None
-    move = Decision(version=case.version, lead=lead, remarks="职责在该单位")
+    ends = tuple(item.name for item in await items.waiting(slices.unit.db, CASE))
+    move = Decision(version=case.version, lead=lead, remarks="职责在该单位", ends=ends)
     await decide(slices.unit, CITY, CASE, move, "li")
     await slices.carry()
 

@@ -177,6 +177,34 @@ async def test_a_form_of_before_rules_on_no_special_line_unasked(unit: Any) -> N
     assert [(("公交站",), True)] == [(one.words, one.over_special) for one in await rulings.in_force(unit.db)]
 
 
+async def test_a_merge_ends_a_request_only_where_its_form_was_told_so(unit: Any) -> None:
+    """As a move does; what was ticked to be moved is not ticked to be merged."""
+    event, target = registered(), registered()
+    await route(unit, [event, target])
+    asked = ExtensionRequested(
+        case_id=event.case_id, version=3, at=AT, department=DepartmentCode("transport"), working_days=5,
+        reason="招标",
+    )  # fmt: skip
+    await handle_events.review_extensions(unit, [asked])
+    unit.emitted.clear()
+    form = {"version": "2", "action": "merge", "merge_into": target.tracking_code}
+
+    for said in ({}, {"ends": "extension:2"}):
+        page = await pages.decide_on_page(call_of(unit, event.case_id, {**form, **said}), city=CITY)
+        assert isinstance(page, Page)
+        html = html_of(page, Language.ZH)
+        assert (422, 1) == (page.status, html.count("govuk-error-message"))
+        assert 'href="#in-hand-merge-ends"' in html
+        assert "govuk-error-message" in html.split('id="in-hand-merge-ends"')[1].split("</fieldset>")[0]
+    assert [] == unit.emitted
+
+    answer = await pages.decide_on_page(
+        call_of(unit, event.case_id, {**form, "ends": "extension:3"}), city=CITY
+    )
+    assert Redirect(to=f"/review?done={event.tracking_code}") == answer
+    assert ["merge.requested"] == [said.name for said in unit.emitted]
+
+
 @pytest.mark.parametrize("is_private", [False, True])
 async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, is_private: bool) -> None:
     """What is for its own citizen alone is not named beside another's."""

@@ -13,7 +13,7 @@ from routing.steps.read_queue import read_urged
 from routing.steps.undo import find_decided
 from routing.store import cases, items
 from schemas.city import load_city
-from schemas.errors import StaleVersion
+from schemas.errors import BadInput, StaleVersion
 from schemas.events.handlers import (
     CaseClosed,
     CaseReplied,
@@ -52,7 +52,7 @@ async def test_a_case_in_hand_is_moved_with_a_reason(unit: Any) -> None:
     await handle_events.review_extensions(unit, [asked])
     unit.emitted.clear()
 
-    decided = await _decide(unit, event.case_id, lead="water", remarks="职责调整")
+    decided = await _decide(unit, event.case_id, lead="water", remarks="职责调整", ends=("extension:3",))
 
     (routed,) = unit.emitted
     assert isinstance(routed, CaseRouted)
@@ -63,6 +63,29 @@ async def test_a_case_in_hand_is_moved_with_a_reason(unit: Any) -> None:
     assert [] == await items.waiting(unit.db, event.case_id)
     with pytest.raises(StaleVersion):
         await _decide(unit, event.case_id, lead="environment", remarks="职责调整")
+
+
+@pytest.mark.parametrize("how", ["move", "merge"])
+async def test_a_system_names_what_its_decision_ends(unit: Any, how: str) -> None:
+    """It is told which requests wait, by the names that it then sends; one of another version is another."""
+    event, target = await _routed(unit), await _routed(unit)
+    asked = ExtensionRequested(
+        case_id=event.case_id, version=3, at=AT, department=TRANSPORT, working_days=5, reason="招标"
+    )
+    await handle_events.review_extensions(unit, [asked])
+    unit.emitted.clear()
+    into = {"merge_into": target.tracking_code}
+    said: dict[str, Any] = {"lead": "water", "remarks": "职责调整"} if how == "move" else into
+
+    for ends in ((), ("extension:2",)):
+        with pytest.raises(BadInput) as refused:
+            await _decide(unit, event.case_id, **said, ends=ends)
+        (error,) = refused.value.errors
+        assert ("ends", True, True) == (error.field, "extension:3" in error.zh, "extension:3" in error.en)
+    assert ([], 1) == (unit.emitted, len(await items.waiting(unit.db, event.case_id)))
+
+    await _decide(unit, event.case_id, **said, ends=("extension:3",))
+    assert ["case.routed" if how == "move" else "merge.requested"] == [each.name for each in unit.emitted]
 
 
 @pytest.mark.parametrize("said", [{"lead": "environment"}, {"merge_into": "another"}])
