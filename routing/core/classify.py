@@ -118,6 +118,23 @@ def classify(
     return _opinion(rules, message, found, by_rules(rules, found.scores, _whole(message)), heard)
 
 
+class Read(NamedTuple):
+    """A message whose words were read once, for whoever judges by them."""
+
+    message: Wording
+    found: Evidence
+    heard: Heard
+
+
+def read_all(rules: RoutingRules, messages: Sequence[Wording]) -> list[Read]:
+    """Each message with everything that its words say."""
+    heard = read_texts(rules.accusations, [_read(message) for message in messages])
+    return [
+        Read(message, read(rules, message.title, message.text), each)
+        for message, each in zip(messages, heard, strict=True)
+    ]
+
+
 def classify_all(
     rules: RoutingRules, judge: Judge | None, messages: Sequence[Wording], *, explain: bool = False
 ) -> list[Classification]:
@@ -125,28 +142,38 @@ def classify_all(
 
     `explain`: name the words that decided also where nobody has to look; it costs as much as judging.
     """
-    found = [read(rules, message.title, message.text) for message in messages]
-    whole = [_whole(message) for message in messages]
-    heard = read_texts(rules.accusations, [_read(message) for message in messages])
+    return _opinions(rules, judge, read_all(rules, messages), explain=explain)
+
+
+def _opinions(
+    rules: RoutingRules, judge: Judge | None, every: Sequence[Read], *, explain: bool = False
+) -> list[Classification]:
+    whole = [_whole(each.message) for each in every]
     if judge is None:
         judged: Sequence[Judgement] = [
-            by_rules(rules, each.scores, text) for each, text in zip(found, whole, strict=True)
+            by_rules(rules, each.found.scores, text) for each, text in zip(every, whole, strict=True)
         ]
     else:
-        judged = judge.judge(whole, [each.scores for each in found])
-    opinions = [_opinion(rules, *each) for each in zip(messages, found, judged, heard, strict=True)]
+        judged = judge.judge(whole, [each.found.scores for each in every])
+    opinions = [
+        _opinion(rules, each.message, each.found, judgement, each.heard)
+        for each, judgement in zip(every, judged, strict=True)
+    ]
     if judge is None:
         return opinions
-    return [_explained(judge, *each, explain) for each in zip(messages, opinions, strict=True)]
+    return [
+        _explained(judge, each.message, opinion, explain)
+        for each, opinion in zip(every, opinions, strict=True)
+    ]
 
 
-def classify_beside(rules: RoutingRules, judges: Judges, messages: Sequence[Wording]) -> list[Classification]:
+def classify_beside(rules: RoutingRules, judges: Judges, every: Sequence[Read]) -> list[Classification]:
     """An opinion of each, as the active judge sees it, with what the shadow thinks beside it."""
     active, shadow = judges.active, judges.shadow
-    opinions = classify_all(rules, active, messages)
+    opinions = _opinions(rules, active, every)
     if active is None and shadow is None:
         return opinions
-    shadows = classify_all(rules, shadow, messages) if shadow else opinions
+    shadows = _opinions(rules, shadow, every) if shadow else opinions
     return [
         msgspec.structs.replace(
             mine, beside=tuple({each.model: each for each in map(_beside, (mine, other))}.values())

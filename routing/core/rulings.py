@@ -6,10 +6,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from routing.core.catalogue import NewRuling, Ruling, RulingMade
-from routing.core.classify import Classification, Wording
+from routing.core.classify import Classification, Read
 from routing.core.departments import specialist
 from routing.core.doubts import Doubt
-from routing.core.evidence import read
+from routing.core.evidence import Evidence, read
 from routing.core.outcome import Dispatch, Outcome, Verdict, named_wrong
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
@@ -38,7 +38,7 @@ _WEAK = frozenset({Doubt.UNSURE, Doubt.NO_WORDS})
 
 
 def ruled(
-    rules: RoutingRules, rulings: Rulings | None, message: Wording, opinion: Classification
+    rules: RoutingRules, rulings: Rulings | None, read_before: Read, opinion: Classification
 ) -> Classification:
     """The opinion, as rulings have it: before the word lists, and special lines (专业直派) whose every word was ruled on.
 
@@ -46,8 +46,9 @@ def ruled(
     """
     if rulings is None or not rulings.every or opinion.protected or opinion.accused:
         return opinion
+    message = read_before.message
     found = rulings.closest(f"{message.title}\n{message.text}", opinion.region)
-    if not found or _line_beside(rules, message, found) is not None:
+    if not found or _line_beside(rules, read_before.found, found) is not None:
         return opinion
     if len({(one.category or opinion.category, one.department) for one in found}) > 1:
         reasons = (*map(rulings.reason, found), *opinion.reasons)[: _REASONS + 1]
@@ -55,9 +56,8 @@ def ruled(
     return _as_ruled(opinion, found[0], rulings.reason(found[0]))
 
 
-def _line_beside(rules: RoutingRules, message: Wording, found: Sequence[Ruling]) -> DepartmentCode | None:
+def _line_beside(rules: RoutingRules, evidence: Evidence, found: Sequence[Ruling]) -> DepartmentCode | None:
     """Whose own business words name that these rulings do not: of the others somebody ruled otherwise, and knew it."""
-    evidence = read(rules, message.title, message.text)
     ruled_on = {word for one in found if one.over_special for word in one.words}
     votes: dict[str, float] = {}
     for words, times in ((evidence.title, rules.settings.title), (evidence.body, 1.0)):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from routing.core.classify import Classification, Wording, classify_beside
+from routing.core.classify import Classification, Wording, classify_beside, read_all
 from routing.core.doubts import raised
 from routing.core.judgement import Judges
 from routing.core.me_too import looked_at, named_in
@@ -26,9 +26,9 @@ def classify_registered(
     rules: RoutingRules, events: Sequence[CaseRegistered], *, judges: Judges | None = None
 ) -> list[Classification]:
     """What is thought of each new case, by rulings, rules and what was learned; pure, for running beside the event loop."""
-    messages, judges = [_wording(event) for event in events], judges or Judges()
-    opinions = classify_beside(rules, judges, messages)
-    return [ruled(rules, judges.rulings, *each) for each in zip(messages, opinions, strict=True)]
+    every, judges = read_all(rules, [_wording(event) for event in events]), judges or Judges()
+    opinions = classify_beside(rules, judges, every)
+    return [ruled(rules, judges.rulings, *each) for each in zip(every, opinions, strict=True)]
 
 
 def _wording(event: CaseRegistered) -> Wording:

@@ -9,7 +9,7 @@ import pytest
 from deploy import composition
 from deploy.database.pool import Pool, open_pool
 from deploy.settings import Settings
-from routing.core.classify import Wording, classify_beside
+from routing.core.classify import Wording, classify_beside, read_all
 from routing.core.evidence import read
 from routing.core.judgement import Judges
 from routing.core.learning.model import NEVER
@@ -55,15 +55,15 @@ async def test_what_is_promoted_decides_without_a_restart(settings: Settings, po
 
     version = await _add(pool)
     await composition.refresh_judges(settings, pool, judges)
-    [shadowed] = classify_beside(RULES, judges, message)
+    [shadowed] = classify_beside(RULES, judges, read_all(RULES, message))
     async with pool.acquire() as db, db.transaction():
         await models.promote(db, version, AT)
     await composition.refresh_judges(settings, pool, judges)
-    [promoted] = classify_beside(RULES, judges, message)
+    [promoted] = classify_beside(RULES, judges, read_all(RULES, message))
     async with pool.acquire() as db, db.transaction():
         await models.roll_back(db)
     await composition.refresh_judges(settings, pool, judges)
-    [rolled_back] = classify_beside(RULES, judges, message)
+    [rolled_back] = classify_beside(RULES, judges, read_all(RULES, message))
 
     assert ("rules", {"rules", version}) == (shadowed.model, {each.model for each in shadowed.beside})
     assert (version, {version}) == (promoted.model, {each.model for each in promoted.beside})
@@ -83,7 +83,7 @@ async def test_a_wish_holds_without_a_restart(settings: Settings, pool: Pool) ->
 
     await composition.refresh_judges(settings, pool, judges)
 
-    [classified] = classify_beside(RULES, judges, message)
+    [classified] = classify_beside(RULES, judges, read_all(RULES, message))
     assert trained_for < NEVER == judges.shadow.judge(["公交车太少"], [{}])[0].sure_from
     assert [False] == [each.sure for each in classified.beside if each.model != "rules"]
 

@@ -1,5 +1,6 @@
 """What dispatchers ruled: which of it fits a message, what it changes, and what may be written at all."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,17 +8,21 @@ import pytest
 from msgspec.structs import replace
 
 from routing.core.catalogue import NewRuling, Ruling, RulingMade
-from routing.core.classify import Wording, classify
+from routing.core.classify import Wording, classify, read_all
 from routing.core.doubts import Doubt
+from routing.core.judgement import Judges
+from routing.core.lexicon import Lexicon
 from routing.core.outcome import Decline, Dispatch, Outcome, Verdict
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import load_rules
 from routing.core.rulings import contradicting, ruled, ruling_of, special_line, suggested_words
 from routing.core.rulings_in_force import Rulings
+from routing.steps.route import classify_registered
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.words import Channel, Kind, ReviewKind, Urgency
+from tests.integration.routing.cases import registered
 
 RULES, CITY = load_rules(), load_city()
 #: After midnight in the city, and still the day before by UTC.
@@ -44,7 +49,8 @@ def _ruling(*words: str, number: int = 1, department: DepartmentCode = HOUSING, 
 
 def _ruled(words: tuple[str, str], *rulings: Ruling, place: str = "", kind: Kind | None = None) -> Any:
     opinion = classify(RULES, *words, place=place, kind=kind)
-    return ruled(RULES, Rulings(rulings, CITY), Wording(*words, place, kind), opinion)
+    [message] = read_all(RULES, [Wording(*words, place, kind)])
+    return ruled(RULES, Rulings(rulings, CITY), message, opinion)
 
 
 def test_a_ruling_sends_what_nobody_knew() -> None:
@@ -115,6 +121,22 @@ def test_nothing_protected_is_ruled(words: tuple[str, str], kind: Kind | None) -
     assert before == _ruled(
         words, _ruling("共享书架"), _ruling("门口", number=2, department=MARKET), kind=kind
     )
+
+
+def test_a_messages_words_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever judges, and again by nobody for the special lines that a ruling does not name."""
+    texts, matches = list[str](), Lexicon.matches
+
+    def counted(lexicon: Lexicon, text: str) -> Iterable[tuple[int, int, int]]:
+        texts.append(text)
+        return matches(lexicon, text)
+
+    monkeypatch.setattr(Lexicon, "matches", counted)
+    judges = Judges()
+    judges.rulings = Rulings([_ruling("共享书架")], CITY)
+    [opinion] = classify_registered(RULES, [registered(MATTER)], judges=judges)
+
+    assert (HOUSING, 1) == (opinion.lead, texts.count(f"{MATTER[0]}\n{MATTER[1]}\n"))
 
 
 def test_a_special_line_is_read_first() -> None:
