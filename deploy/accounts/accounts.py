@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from deploy.accounts.changes import Changing, What, log_change
+from deploy.accounts.changes import Changing, What, lock_changes, log_change
 from deploy.accounts.guessable import is_guessable
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.roles import role_errors
@@ -58,6 +58,8 @@ async def create_account(
     ]
     if errors:
         raise BadInput(errors)
+    password_hash = await passwords.hash(password)
+    await lock_changes(db)
     if not demo and await _names_a_token(db, username):
         raise BadInput([_TAKEN])
     created = await db.fetchrow(
@@ -66,7 +68,7 @@ async def create_account(
         " SET password_hash = $2, role = $3, department = $4, disabled = false WHERE there.demo AND $5"
         " RETURNING username, role, department",
         username,
-        await passwords.hash(password),
+        password_hash,
         role.value,
         department,
         demo,
@@ -132,6 +134,7 @@ async def set_role(
     """
     if errors := role_errors(city, role, department, STAFF):
         raise BadInput(errors)
+    await lock_changes(db)
     changed = await db.fetchrow(
         "UPDATE deploy.account SET role = $2, department = $3 WHERE username = $1 RETURNING username, role, department",
         username,
@@ -156,6 +159,7 @@ async def set_password(
     if errors := password_errors(password, username, city):
         raise BadInput(errors)
     password_hash = await passwords.hash(password)
+    await lock_changes(db)
     changed = await db.fetchrow(
         "UPDATE deploy.account SET password_hash = $2, disabled = false, demo = false FROM"
         " (SELECT username AS before, disabled AS was_disabled FROM deploy.account WHERE username = $1 FOR UPDATE) AS there"
@@ -176,6 +180,7 @@ async def replace_password(db: Database, username: str, changing: Changing, *, o
 
     False where it has another password by now, or is disabled. A demo's account stays one, and ends with the demo.
     """
+    await lock_changes(db)
     changed = await db.fetchrow(
         "UPDATE deploy.account SET password_hash = $3"
         " WHERE username = $1 AND password_hash = $2 AND NOT disabled RETURNING username, role, department",
@@ -196,6 +201,7 @@ async def disable_account(db: Database, changing: Changing, *, username: str) ->
     Raises:
         NotFound: nobody of that name.
     """
+    await lock_changes(db)
     changed = await db.fetchrow(
         "UPDATE deploy.account SET disabled = true WHERE username = $1 RETURNING username, role, department",
         username,

@@ -55,10 +55,16 @@ class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
         return hmac.digest(key, b"account\0" + before + msgspec.json.encode(told), "sha256")
 
 
-async def log_change(db: Database, changing: Changing, account: Mapping[str, Any], what: What) -> None:
-    """Add the next row, in the transaction that changes the account. `account`: its `username`, and what it has now."""
-    # Released with the transaction: whoever changes an account meanwhile is the next.
+async def lock_changes(db: Database) -> None:
+    """Until the transaction ends nobody else changes an account; before any row is, or two would wait for each other."""
     await db.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+
+
+async def log_change(db: Database, changing: Changing, account: Mapping[str, Any], what: What) -> None:
+    """Add the next row, in the transaction that changes the account; see `lock_changes`.
+
+    `account`: its `username`, and what it has now.
+    """
     last = await db.fetchrow("SELECT number, seal FROM deploy.account_change ORDER BY number DESC LIMIT 1")
     number, before = (last["number"], last["seal"]) if last else (0, b"")
     change = AccountChange(

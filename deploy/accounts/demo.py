@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from deploy.accounts.changes import Changing, What, log_change
+from deploy.accounts.changes import Changing, What, lock_changes, log_change
 from deploy.accounts.token_secrets import TokenSecrets
 from schemas.ports import Database
 
@@ -30,6 +30,7 @@ async def open_to_demos(db: Database) -> Demos:
 
 async def shut_out(db: Database, changing: Changing) -> Demos:
     """No account or token of a demo lets anybody in from now on; returns how many did."""
+    await lock_changes(db)
     disabled = await db.fetch(
         "UPDATE deploy.account SET disabled = true WHERE demo AND NOT disabled"
         " RETURNING username, role, department"
@@ -47,6 +48,7 @@ async def shut_out(db: Database, changing: Changing) -> Demos:
 
 async def let_in(db: Database, keys: TokenSecrets, given: Sequence[str], changing: Changing) -> Demos:
     """A demo's accounts work again, with the passwords that they had, and so do these of its tokens."""
+    await lock_changes(db)
     enabled = await db.fetch(
         "UPDATE deploy.account SET disabled = false WHERE demo AND disabled RETURNING username, role, department"
     )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.words import Role
 from tests.integration.deploy.accounts.signing_in import CHANGING, who_signs_in
-from tests.stack import fresh_database
+from tests.stack import eventually, fresh_database
 
 #: One for all tests here: what a demo leaves behind stands in the database.
 _PREFIX = f"t{secrets.token_hex(4)}"
@@ -82,6 +83,41 @@ async def test_what_a_demo_left_opens_nothing_without_it(
         assert await first_broken_change(db, [audit_key(city)]) is None
     assert ["added"] * _MADE + ["disabled"] * _MADE + ["enabled"] * _MADE == [row["what"] for row in told]
     assert 3 == [(row["account"], row["role"]) for row in told].count(("dispatcher", "dispatcher"))
+
+
+async def test_whoever_changes_several_accounts_and_whoever_changes_one_wait_for_no_circle(
+    city: Settings, tmp_path: Path
+) -> None:
+    """A demo that begins beside a new password: what changes accounts waits before it holds any of them."""
+    file, theirs, passwords = tmp_path / "demo.json", load_city(), Passwords()
+    await prepare(city, file, demo=True)
+
+    async def another_password() -> None:
+        async with connect(city) as db, db.transaction():
+            await accounts.set_password(
+                db, passwords, theirs, CHANGING, username="supervisor", password="her own long phrase 7"
+            )
+
+    async with connect(city) as db, db.transaction():
+        await accounts.disable_account(db, CHANGING, username="dispatcher")
+        changing = asyncio.create_task(another_password())
+        async with connect(city) as watching:
+            await eventually(
+                partial(watching.fetchval, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            )
+        await accounts.disable_account(db, CHANGING, username="supervisor")
+    await changing
+    async with connect(city) as db:
+        told = await db.fetch("SELECT what, account FROM deploy.account_change ORDER BY number DESC LIMIT 4")
+    passwords.close()
+
+    order = [
+        ("disabled", "dispatcher"),
+        ("disabled", "supervisor"),
+        ("password", "supervisor"),
+        ("enabled", "supervisor"),
+    ]
+    assert order == [tuple(row) for row in reversed(told)]
 
 
 def _read(file: Path) -> Any:
