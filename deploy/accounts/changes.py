@@ -1,4 +1,4 @@
-"""Who changed which staff account, and when: a chain of sealed rows, with nothing secret in them."""
+"""Who changed which staff account or system's token, and when: a chain of sealed rows, with nothing secret in them."""
 
 import hmac
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _LOCK: Final = 0x4855494143
 
 
 class What(StrEnum):
-    """What was done to an account."""
+    """What was done to an account, or to the token of another system."""
 
     #: It was made.
     ADDED = "added"
@@ -27,6 +27,14 @@ class What(StrEnum):
     DISABLED = "disabled"
     #: Somebody can again.
     ENABLED = "enabled"
+    #: A token was made.
+    TOKEN = "token"  # noqa: S105  as above
+    #: One was made whose system may say for which person it asks.
+    TOKEN_FOR_PEOPLE = "token-for-people"  # noqa: S105  as above
+    #: A token opens nothing any more.
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105  as above
+    #: A demo's does again.
+    TOKEN_RESTORED = "token-restored"  # noqa: S105  as above
 
 
 class Changing(NamedTuple):
@@ -38,7 +46,10 @@ class Changing(NamedTuple):
 
 
 class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One row. `role`, `department`: from then on. `by`: the account that was signed in, or who ran the command."""
+    """One row. `account`: its name, or the token's. `role`, `department`: from then on.
+
+    `by`: the account that was signed in, or who ran the command.
+    """
 
     number: int
     at: datetime
@@ -63,14 +74,13 @@ async def lock_changes(db: Database) -> None:
 async def log_change(db: Database, changing: Changing, account: Mapping[str, Any], what: What) -> None:
     """Add the next row, in the transaction that changes the account; see `lock_changes`.
 
-    `account`: its `username`, and what it has now.
+    `account`: its `username`, or the token's `name`, and what it has now.
     """
-    last = await db.fetchrow("SELECT number, seal FROM deploy.account_change ORDER BY number DESC LIMIT 1")
-    number, before = (last["number"], last["seal"]) if last else (0, b"")
+    number, before = await last_change(db) or (0, b"")
     change = AccountChange(
         number=number + 1,
         at=changing.at,
-        account=account["username"],
+        account=account.get("username") or account["name"],
         what=what.value,
         role=account["role"],
         department=account["department"],
@@ -82,6 +92,18 @@ async def log_change(db: Database, changing: Changing, account: Mapping[str, Any
         change.number, change.at, change.account, change.what, change.role, change.department, change.by,
         change.seal(changing.key, before),
     )  # fmt: skip
+
+
+async def last_change(db: Database) -> tuple[int, bytes] | None:
+    """Number and seal of the last row; None where there is none."""
+    last = await db.fetchrow("SELECT number, seal FROM deploy.account_change ORDER BY number DESC LIMIT 1")
+    return (last["number"], last["seal"]) if last else None
+
+
+async def seals_of_changes(db: Database) -> Sequence[bytes]:
+    """The seal of each row, the first one first."""
+    rows = await db.fetch("SELECT seal FROM deploy.account_change ORDER BY number")
+    return [row["seal"] for row in rows]
 
 
 async def first_broken_change(db: Database, keys: Sequence[bytes]) -> int | None:

@@ -41,8 +41,11 @@ async def shut_out(db: Database, changing: Changing) -> Demos:
         "DELETE FROM deploy.session WHERE username IN (SELECT username FROM deploy.account WHERE demo)"
     )
     revoked = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = $1 WHERE demo AND revoked_at IS NULL RETURNING 1", changing.at
+        "UPDATE deploy.token SET revoked_at = $1 WHERE demo AND revoked_at IS NULL RETURNING name, role, department",
+        changing.at,
     )
+    for each in revoked:
+        await log_change(db, changing, each, What.TOKEN_REVOKED)
     return Demos(accounts=len(disabled), tokens=len(revoked))
 
 
@@ -56,9 +59,11 @@ async def let_in(db: Database, keys: TokenSecrets, given: Sequence[str], changin
         await log_change(db, changing, each, What.ENABLED)
     restored = await db.fetch(
         "UPDATE deploy.token SET revoked_at = NULL"
-        " WHERE demo AND token_hash = ANY ($1) AND revoked_at IS NOT NULL RETURNING 1",
+        " WHERE demo AND token_hash = ANY ($1) AND revoked_at IS NOT NULL RETURNING name, role, department",
         _kept(keys, given),
     )
+    for each in restored:
+        await log_change(db, changing, each, What.TOKEN_RESTORED)
     return Demos(accounts=len(enabled), tokens=len(restored))
 
 

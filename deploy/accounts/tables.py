@@ -54,7 +54,10 @@ class Account(SQLModel, table=True):
 
 
 class AccountChangeRow(SQLModel, table=True):
-    """Who made an account, gave it a password or a role, disabled it or let it in again: sealed rows, which only grow."""
+    """Who made an account, gave it a password or a role, disabled it or let it in again; who made or revoked a token.
+
+    Sealed rows, which only grow.
+    """
 
     __tablename__ = "account_change"
     __table_args__ = (_SCHEMA | {"info": {"after_create": _APPEND_ONLY}},)
@@ -62,6 +65,7 @@ class AccountChangeRow(SQLModel, table=True):
     #: Without a gap.
     number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    #: Its name, or the token's.
     account: str = Field(sa_column=Column(Text, nullable=False))
     #: `deploy.accounts.changes.What`.
     what: str = Field(sa_column=Column(Text, nullable=False))

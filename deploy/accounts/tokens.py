@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from deploy.accounts.changes import Changing, What, lock_changes, log_change
 from deploy.accounts.roles import TOKEN_ROLES, role_errors
 from deploy.accounts.token_secrets import TokenSecrets, sha256_of
 from schemas.city import City
@@ -34,6 +35,7 @@ async def create_token(
     db: Database,
     keys: TokenSecrets,
     city: City,
+    changing: Changing,
     *,
     name: str,
     role: Role,
@@ -49,14 +51,15 @@ async def create_token(
         BadInput: the role has no tokens, or the department is unknown, missing, or given for another role; or an account
             has the name: nobody could tell the one from the other.
     """
+    await lock_changes(db)
     errors = [*role_errors(city, role, department, TOKEN_ROLES), *await _name_errors(db, name, department)]
     if errors:
         raise BadInput(errors)
     token = secrets.token_urlsafe(32)
     digest = sha256_of(token)
-    await db.execute(
+    made = await db.fetchrow(
         "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key, acts_for_people)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING name, role, department",
         keys.kept(digest),
         name,
         role.value,
@@ -65,6 +68,7 @@ async def create_token(
         keys.sealed(digest) if department else None,
         acts_for_people,
     )
+    await log_change(db, changing, made, What.TOKEN_FOR_PEOPLE if acts_for_people else What.TOKEN)
     return token
 
 
@@ -97,7 +101,7 @@ async def list_tokens(db: Database) -> Sequence[ListedToken]:
     return [ListedToken(**row) for row in rows]
 
 
-async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
+async def revoke_tokens(db: Database, changing: Changing, *, name: str) -> int:
     """No token of that name works from now on; returns how many did.
 
     Raises:
@@ -105,11 +109,14 @@ async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
     """
     if not await db.fetchval("SELECT EXISTS (SELECT FROM deploy.token WHERE name = $1)", name):
         raise NotFound
+    await lock_changes(db)
     revoked = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL RETURNING 1",
+        "UPDATE deploy.token SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL RETURNING name, role, department",
         name,
-        now,
+        changing.at,
     )
+    for each in revoked:
+        await log_change(db, changing, each, What.TOKEN_REVOKED)
     return len(revoked)
 
 

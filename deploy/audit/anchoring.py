@@ -9,6 +9,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from deploy import clock, composition
+from deploy.accounts.changes import last_change
+from deploy.audit.account_changes import NOBODY
 from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, packed
 from deploy.audit.restores import restores
 from deploy.audit.topic import readable
@@ -66,6 +68,9 @@ async def _anchor(pool: Pool, last: Anchor | None, *, number: int) -> tuple[Anch
         ):
             async for owner, row, seal in rows:
                 entries += packed(owner, row, seal, is_plain=False, log=log)
+        # In each anchor, however old: those of the release before had none.
+        if (end := await last_change(db)) is not None:
+            entries += packed(NOBODY, *end, is_plain=False, log=Log.ACCOUNT)
     anchor = Anchor(
         number=number, at=at, full=is_first, cases=cases, rows=rows_in_all, entries=digest(bytes(entries)),
         previous="", epoch=epoch, beside=True,

@@ -2,7 +2,8 @@
 
 `anchors.jsonl` has one line for each; `entries/NUMBER` holds, for each case whose log grew since the anchor before (for
 every case in the first), where its log ended: 16 bytes of its id, 4 of the row's number, 16 of the row's hash. So it has
-each row of what is kept beside the cases' logs: of a knowledge entry's, and of what dispatchers told.
+each row of what is kept beside the cases' logs: of a knowledge entry's, and of what dispatchers told; and where the log of
+what was done to accounts and tokens ended, whose id is all zeros.
 """
 
 import fcntl
@@ -33,6 +34,8 @@ class Log(IntEnum):
     ENTRY = 0x4000_0000
     #: What dispatchers told of a case: the number is the version with which they did.
     TOLD = 0x2000_0000
+    #: Where the one log of accounts and tokens ended.
+    ACCOUNT = 0x6000_0000
 
 
 _KIND = Log.ENTRY | Log.TOLD

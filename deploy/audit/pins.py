@@ -65,7 +65,8 @@ class Pins:
         self.elsewhere = 0
         self._ends: dict[bytes, bytes] = {}
         self._plain: dict[bytes, int] = {}
-        self._beside: dict[Log, dict[bytes, set[tuple[int, bytes]]]] = {Log.ENTRY: {}, Log.TOLD: {}}
+        #: Of each log but the cases'.
+        self._beside: dict[Log, dict[bytes, set[tuple[int, bytes]]]] = {log: {} for log in Log}
 
     @property
     def cases(self) -> Iterator[bytes]:

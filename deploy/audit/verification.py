@@ -11,7 +11,7 @@ import routing.store.audit
 import routing.store.told
 import sla.store.audit
 from deploy import clock
-from deploy.accounts.changes import first_broken_change
+from deploy.audit.account_changes import BrokenChange, broken_change
 from deploy.audit.anchors import Log, shortened
 from deploy.audit.answers import IN_FLIGHT, Beginnings, BesideLog, beginnings, otherwise_shown
 from deploy.audit.entries import BrokenEntry, broken_entries
@@ -55,8 +55,10 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     broken_anchors: tuple[BrokenAnchor, ...] = ()
     #: Knowledge entries that are not what was written and approved.
     broken_entries: tuple[BrokenEntry, ...] = ()
-    #: The first row about staff accounts that is not as it was written, or is gone; None where all are.
+    #: The first row about staff accounts and tokens that is not as it was written, or is gone; None where all are.
     broken_account_change: int | None = None
+    #: Why; empty where all are.
+    account_change_why: str = ""
     #: Copies that were brought back: what was logged between is gone, and that is no fault.
     restored: tuple[Restored, ...] = ()
     #: Anchors that only the topic has, of another sweeper's folder, or of one that is gone.
@@ -101,7 +103,7 @@ async def verify_chains(
     broken += [BrokenChain(case_id=gone, row=1, why=Why.ANCHOR) for gone in _gone(pins, seen, case_id)]
     broken += await _without_logs(connection, case_id, seen, seals, since, pins)
     entries: Sequence[BrokenEntry] = ()
-    change: int | None = None
+    change: BrokenChange | None = None
     if case_id is None:
         broken += [
             BrokenChain(case_id=gone, row=1, why=UNASSIGNED)
@@ -109,10 +111,11 @@ async def verify_chains(
         ]
         broken += await _registers_differ(connection)
         entries = await broken_entries(connection, seals, since, pins)
-        change = await first_broken_change(connection, keys)
+        change = await broken_change(connection, keys, pins)
     return Verified(
         cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken),
-        broken_entries=tuple(entries), broken_account_change=change, restored=pins.restored, elsewhere=pins.elsewhere,
+        broken_entries=tuple(entries), broken_account_change=change.row if change else None,
+        account_change_why=change.why if change else "", restored=pins.restored, elsewhere=pins.elsewhere,
     )  # fmt: skip
 
 

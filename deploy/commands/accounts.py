@@ -159,6 +159,7 @@ def add_token(
             db,
             keys,
             city,
+            changing_by_command(settings_here()),
             name=given_name,
             role=given_role,
             department=code or None,
@@ -191,7 +192,8 @@ def _own_name(role: Role) -> str:
 @token.command("revoke")
 def revoke_token(name: Annotated[str, typer.Argument(help="Its name.")], as_json: _Json = False) -> None:
     """End every token of that name."""
-    revoked = _run(lambda db, _: tokens.revoke_tokens(db, name=name, now=clock.now()))
+    changing = changing_by_command(settings_here())
+    revoked = _run(lambda db, _: tokens.revoke_tokens(db, changing, name=name))
     _say(as_json, told(f"已撤销 {revoked} 个。", f"{revoked} revoked."), name=name, revoked=revoked)
 
 

@@ -240,7 +240,8 @@ def _sentences(found: Verified) -> Iterator[Bilingual]:
         named = Bilingual(zh=f"知识点 {entry.entry_id}", en=f"knowledge entry {entry.entry_id}")
         yield _changed(named, entry.row, entry.why)
     if (row := found.broken_account_change) is not None:
-        yield _changed(Bilingual(zh="账户变更记录", en="changes of staff accounts"), row, "changed")
+        changes = Bilingual(zh="账户和令牌变更记录", en="changes of staff accounts and tokens")
+        yield _changed(changes, row, found.account_change_why)
     yield from _remarks(found)
 
 

@@ -73,7 +73,7 @@ async def _make(db: Connection, settings: Settings, demo_file: Path) -> None:
     content = {
         "url": settings.base_url,
         "accounts": await _demo_accounts(db, city, changing_by_command(settings)),
-        "tokens": await _demo_tokens(db, token_secrets(settings), city),
+        "tokens": await _demo_tokens(db, token_secrets(settings), city, changing_by_command(settings)),
         "mini_app": {"app": DEMO_APP, "secret": settings.mini_app_secrets[DEMO_APP]},
     }
     write_whole(demo_file, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
@@ -129,14 +129,15 @@ class _HashedOnce(Passwords):
         return self._made[password]
 
 
-async def _demo_tokens(db: Connection, keys: TokenSecrets, city: City) -> dict[str, Any]:
+async def _demo_tokens(db: Connection, keys: TokenSecrets, city: City, changing: Changing) -> dict[str, Any]:
     made: dict[str, Any] = {"departments": {}}
     for department in city.departments:
-        made["departments"][department.code] = await tokens.create_token(
-            db, keys, city, name=f"demo-{department.code}", role=Role.DEPARTMENT, department=department.code, demo=True
-        )  # fmt: skip
+        code = department.code
+        made["departments"][code] = await tokens.create_token(
+            db, keys, city, changing, name=f"demo-{code}", role=Role.DEPARTMENT, department=code, demo=True
+        )
     for role in (Role.HOTLINE, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR):
         made[role.value] = await tokens.create_token(
-            db, keys, city, name=f"demo-{role.value}", role=role, demo=True
+            db, keys, city, changing, name=f"demo-{role.value}", role=role, demo=True
         )
     return made

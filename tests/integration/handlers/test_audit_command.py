@@ -83,7 +83,13 @@ async def test_a_whole_chain_is_reported_and_exits_with_zero(case_id: CaseId) ->
     done = await run("audit", "verify", case_id, "--json")
 
     expected = {"cases": 1, "rows": 1, "broken": [], "anchors": 0, "broken_anchors": [], "broken_entries": []}
-    more = {"restored": [], "elsewhere": 0, "topic_unasked": "", "broken_account_change": None}
+    more = {
+        "restored": [],
+        "elsewhere": 0,
+        "topic_unasked": "",
+        "broken_account_change": None,
+        "account_change_why": "",
+    }
     assert {**expected, **more} == json.loads(done.stdout)
     assert done.exit_code == 0
 

@@ -215,6 +215,27 @@ def test_another_role_ends_the_sessions_of_the_old_one(huiyin: Callable[..., Res
     assert "Nobody has this name." in huiyin("user", "role", "nobody", "--role", "supervisor").stderr
 
 
+def test_who_made_and_revoked_a_token_is_logged(huiyin: Callable[..., Result]) -> None:
+    """By whoever runs the command, each token of the name, and whether its system may ask for people; never the token."""
+    for more in ([], ["--acts-for-people"]):
+        huiyin("token", "add", "--role", "dispatcher", "--name", "console", *more)
+    huiyin("token", "add", "--department", "housing", "--name", "bureau")
+    huiyin("token", "revoke", "console")
+    huiyin("token", "revoke", "console")
+
+    async def logged(db: Connection) -> list[tuple[Any, ...]]:
+        rows = await db.fetch(
+            "SELECT what, account, role, department, by FROM deploy.account_change ORDER BY number"
+        )
+        assert await first_broken_change(db, [audit_key(Settings())]) is None
+        return [tuple(row) for row in rows]
+
+    console: tuple[str | None, ...] = ("console", "dispatcher", None, who_runs())
+    made: list[tuple[str | None, ...]] = [("token", *console), ("token-for-people", *console)]
+    made += [("token", "bureau", "department", "housing", who_runs())]
+    assert [*made, *[("token-revoked", *console)] * 2] == _in_database(logged)
+
+
 def test_what_is_done_to_an_account_is_logged_without_its_password(huiyin: Callable[..., Result]) -> None:
     """With what it has from then on, and by whoever runs the command; what was refused leaves no row."""
     huiyin("user", "add", "li", "--role", "supervisor", "--password-stdin", typed=f"{PASSWORD}\n")

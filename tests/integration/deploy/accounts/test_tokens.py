@@ -22,7 +22,9 @@ from tests.integration.deploy.accounts.signing_in import CHANGING
 
 async def test_a_department_token(db: Database, city: City) -> None:
     """A department's token stands for the department, and its hash checks the department's commands."""
-    token = await tokens.create_token(db, KEYS, city, name="bureau", role=Role.DEPARTMENT, department=HOUSING)
+    token = await tokens.create_token(
+        db, KEYS, city, CHANGING, name="bureau", role=Role.DEPARTMENT, department=HOUSING
+    )
     principal = await tokens.principal_of_token(db, KEYS, token)
 
     assert Principal(role=Role.DEPARTMENT, name="bureau", department=HOUSING) == principal
@@ -32,7 +34,7 @@ async def test_a_department_token(db: Database, city: City) -> None:
 
 async def test_a_role_token(db: Database, city: City) -> None:
     """The hotline's token stands for the hotline and for no department."""
-    token = await tokens.create_token(db, KEYS, city, name="hotline", role=Role.HOTLINE)
+    token = await tokens.create_token(db, KEYS, city, CHANGING, name="hotline", role=Role.HOTLINE)
 
     assert Principal(role=Role.HOTLINE, name="hotline") == await tokens.principal_of_token(db, KEYS, token)
 
@@ -40,10 +42,10 @@ async def test_a_role_token(db: Database, city: City) -> None:
 async def test_a_revoked_token_is_nobody(unit: RecordingUnit, city: City) -> None:
     """A revoked token neither calls nor signs."""
     token = await tokens.create_token(
-        unit.db, KEYS, city, name="bureau", role=Role.DEPARTMENT, department=HOUSING
+        unit.db, KEYS, city, CHANGING, name="bureau", role=Role.DEPARTMENT, department=HOUSING
     )
 
-    assert await tokens.revoke_tokens(unit.db, name="bureau", now=unit.now) == 1
+    assert await tokens.revoke_tokens(unit.db, CHANGING, name="bureau") == 1
     assert await tokens.principal_of_token(unit.db, KEYS, token) is None
     assert [] == await tokens.command_keys_of(unit.db, KEYS, HOUSING)
 
@@ -57,12 +59,14 @@ async def test_unfit_tokens_are_refused(
 ) -> None:
     """No token for a department that does not exist, nor for a role that needs none."""
     with pytest.raises(BadInput):
-        await tokens.create_token(db, KEYS, city, name="x", role=role, department=department)
+        await tokens.create_token(db, KEYS, city, CHANGING, name="x", role=role, department=department)
 
 
 async def test_a_copy_of_the_database_opens_and_signs_nothing(db: Database, city: City) -> None:
     """Neither the token nor what signs commands is in the row, nor a hash that could be checked without our key."""
-    token = await tokens.create_token(db, KEYS, city, name="bureau", role=Role.DEPARTMENT, department=HOUSING)
+    token = await tokens.create_token(
+        db, KEYS, city, CHANGING, name="bureau", role=Role.DEPARTMENT, department=HOUSING
+    )
     row = await db.fetchrow("SELECT * FROM deploy.token WHERE name = 'bureau'")
     held = b"|".join(value for value in row.values() if isinstance(value, bytes))
 
@@ -76,7 +80,9 @@ async def test_a_copy_of_the_database_opens_and_signs_nothing(db: Database, city
 async def test_a_sealed_key_is_of_its_row_alone(db: Database, city: City) -> None:
     """Whoever may write in the database gives no department the key of another."""
     for name, department in (("a", HOUSING), ("b", DepartmentCode("transport"))):
-        await tokens.create_token(db, KEYS, city, name=name, role=Role.DEPARTMENT, department=department)
+        await tokens.create_token(
+            db, KEYS, city, CHANGING, name=name, role=Role.DEPARTMENT, department=department
+        )
     await db.execute(
         "UPDATE deploy.token SET command_key = (SELECT command_key FROM deploy.token WHERE name = 'a') WHERE name = 'b'"
     )
@@ -86,9 +92,13 @@ async def test_a_sealed_key_is_of_its_row_alone(db: Database, city: City) -> Non
 
 async def test_a_former_secret_still_knows_its_tokens(db: Database, city: City) -> None:
     """After the master secret was changed, both work."""
-    token = await tokens.create_token(db, KEYS, city, name="bureau", role=Role.DEPARTMENT, department=HOUSING)
+    token = await tokens.create_token(
+        db, KEYS, city, CHANGING, name="bureau", role=Role.DEPARTMENT, department=HOUSING
+    )
     heir = TokenSecrets([(b"x" * 32, b"y" * 32), (b"f" * 32, b"s" * 32)])
-    newer = await tokens.create_token(db, heir, city, name="new", role=Role.DEPARTMENT, department=HOUSING)
+    newer = await tokens.create_token(
+        db, heir, city, CHANGING, name="new", role=Role.DEPARTMENT, department=HOUSING
+    )
 
     assert "bureau" == (await tokens.principal_of_token(db, heir, token) or Principal()).name
     assert {sha256_of(token), sha256_of(newer)} == set(await tokens.command_keys_of(db, heir, HOUSING))
@@ -125,11 +135,18 @@ async def test_a_system_acts_for_people_with_an_account_like_its_own(db: Databas
     await _account(db, city, "zhao", Role.DEPARTMENT, HOUSING)
     await _account(db, city, "qian", Role.DEPARTMENT, DepartmentCode("transport"))
     make = tokens.create_token
-    console = await make(db, KEYS, city, name="console", role=Role.DISPATCHER, acts_for_people=True)
+    console = await make(db, KEYS, city, CHANGING, name="console", role=Role.DISPATCHER, acts_for_people=True)
     bureau = await make(
-        db, KEYS, city, name="bureau", role=Role.DEPARTMENT, department=HOUSING, acts_for_people=True
+        db,
+        KEYS,
+        city,
+        CHANGING,
+        name="bureau",
+        role=Role.DEPARTMENT,
+        department=HOUSING,
+        acts_for_people=True,
     )
-    plain = await make(db, KEYS, city, name="plain", role=Role.DISPATCHER)
+    plain = await make(db, KEYS, city, CHANGING, name="plain", role=Role.DISPATCHER)
 
     async def asking(token: str, name: str | None) -> tuple[str, bool] | None:
         try:
@@ -150,10 +167,10 @@ async def test_a_name_is_a_persons_or_a_systems(unit: RecordingUnit, city: City)
     """Never both at once, whichever was there first: who refused is told from who decides by their names."""
     await _account(unit.db, city, "li", Role.DISPATCHER)
     with pytest.raises(BadInput):
-        await tokens.create_token(unit.db, KEYS, city, name="li", role=Role.DISPATCHER)
-    await tokens.create_token(unit.db, KEYS, city, name="console", role=Role.DISPATCHER)
+        await tokens.create_token(unit.db, KEYS, city, CHANGING, name="li", role=Role.DISPATCHER)
+    await tokens.create_token(unit.db, KEYS, city, CHANGING, name="console", role=Role.DISPATCHER)
     with pytest.raises(BadInput):
         await _account(unit.db, city, "console", Role.DISPATCHER)
 
-    await tokens.revoke_tokens(unit.db, name="console", now=unit.now)
+    await tokens.revoke_tokens(unit.db, CHANGING, name="console")
     await _account(unit.db, city, "console", Role.DISPATCHER)

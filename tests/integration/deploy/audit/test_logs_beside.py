@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from deploy import clock, composition
+from deploy.accounts import tokens
+from deploy.accounts.token_secrets import token_secrets
 from deploy.audit.anchoring import directory_of, write_anchor
 from deploy.audit.anchors import Anchor, AnchorFiles, digest
 from deploy.audit.pins import read_pins
@@ -19,9 +21,10 @@ from handlers.core.entries import Entry, EntryAction, EntryChange
 from handlers.store import entries
 from routing.store import told
 from routing.store.told import DispatcherSaid
+from schemas.city import load_city
 from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.values import EntryContent
-from schemas.words import EntryState
+from schemas.words import EntryState, Role
 from tests.stack import fresh_database
 
 DAY = date(2026, 11, 26)
@@ -55,7 +58,7 @@ async def _verify(settings: Settings) -> Verified:
 
 async def _by_the_owner(settings: Settings, *statements: str) -> None:
     async with connect(settings) as db:
-        for table in ("handlers.entry_log", "routing.told"):
+        for table in ("handlers.entry_log", "routing.told", "deploy.account_change"):
             await db.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statement in statements:
             await db.execute(statement)
@@ -93,6 +96,7 @@ async def _why(settings: Settings) -> Sequence[tuple[str, int, str]]:
     return [
         *((each.case_id, each.row, each.why) for each in found.broken),
         *((each.entry_id, each.row, each.why) for each in found.broken_entries),
+        *([("accounts", row, found.account_change_why)] if (row := found.broken_account_change) else []),
     ]
 
 
@@ -158,3 +162,36 @@ async def test_the_tail_of_an_entrys_log_cannot_be_cut(
 
     assert [] == holds
     assert [(entry_id, row, "anchor")] == await _why(settings)
+
+
+async def _make_token(settings: Settings, name: str) -> None:
+    keys, changing = token_secrets(settings), composition.changing_by_command(settings)
+    async with connect(settings) as db, db.transaction():
+        await tokens.create_token(db, keys, load_city(), changing, name=name, role=Role.DISPATCHER)
+
+
+@pytest.mark.parametrize("cut", [3, 2, 1])
+async def test_the_tail_of_what_was_done_to_accounts_and_tokens_cannot_be_cut(
+    settings: Settings, cut: int
+) -> None:
+    """The last row, or all: what is left is a whole chain, and shorter than an anchor knows."""
+    await _anchor(settings)
+    for name in ("console", "other", "third"):
+        await _make_token(settings, name)
+    await _anchor(settings)
+    holds = await _why(settings)
+    await _by_the_owner(settings, f"DELETE FROM deploy.account_change WHERE number >= {cut}")  # noqa: S608  a test's own
+
+    assert [] == holds
+    assert [("accounts", cut, "anchor")] == await _why(settings)
+
+
+async def test_what_was_done_to_a_token_cannot_be_written_anew(settings: Settings) -> None:
+    """Another history, sealed by whoever has the key and the database, is not the one that an anchor knows."""
+    await _make_token(settings, "console")
+    await _anchor(settings)
+    await _by_the_owner(settings, "DELETE FROM deploy.account_change")
+    for name in ("another", "third"):
+        await _make_token(settings, name)
+
+    assert [("accounts", 1, "anchor")] == await _why(settings)

@@ -16,7 +16,7 @@ from deploy.accounts.changes import first_broken_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands import doctor
-from deploy.composition import audit_key
+from deploy.composition import audit_key, changing_by_command
 from deploy.database.pool import connect
 from deploy.local import prepare_once
 from deploy.local.demo_accounts import DEMO_DEPARTMENTS, DEMO_STAFF, DemoNamesTaken
@@ -65,7 +65,9 @@ async def test_what_a_demo_left_opens_nothing_without_it(
     await prepare(city, file, demo=True)
     demo = json.loads(file.read_text(encoding="utf-8"))
     async with connect(city) as db:
-        own = await tokens.create_token(db, token_secrets(city), load_city(), name="own", role=Role.HOTLINE)
+        own = await tokens.create_token(
+            db, token_secrets(city), load_city(), changing_by_command(city), name="own", role=Role.HOTLINE
+        )
         cookie = await sessions.open_session(db, "dispatcher", clock.now())
     made = len(demo["tokens"]["departments"]) + len(demo["tokens"]) - 1
     assert (_MADE, made, True) == await _who_gets_in(city, demo, cookie)
@@ -79,8 +81,12 @@ async def test_what_a_demo_left_opens_nothing_without_it(
     await prepare(city, file, demo=True)
     assert (_MADE, made, False) == await _who_gets_in(city, demo, cookie)
     async with connect(city) as db:
-        told = await db.fetch("SELECT what, account, role FROM deploy.account_change ORDER BY number")
+        every = await db.fetch("SELECT what, account, role FROM deploy.account_change ORDER BY number")
         assert await first_broken_change(db, [audit_key(city)]) is None
+    told = [row for row in every if not row["what"].startswith("token")]
+    of_tokens = [row["what"] for row in every if row["account"].startswith("demo-")]
+    for what in ("token", "token-revoked", "token-restored"):
+        assert made == of_tokens.count(what)
     assert ["added"] * _MADE + ["disabled"] * _MADE + ["enabled"] * _MADE == [row["what"] for row in told]
     assert 3 == [(row["account"], row["role"]) for row in told].count(("dispatcher", "dispatcher"))
 

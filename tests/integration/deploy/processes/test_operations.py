@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
+from deploy.composition import changing_by_command
 from deploy.database.beats import forget, known_beats, living_clocks, store_beat
 from deploy.database.pool import Pool
 from deploy.observability.metrics import SERIES
@@ -20,7 +21,12 @@ async def test_metrics_are_the_operators(http: aiohttp.ClientSession, pool: Pool
     async with pool.acquire() as db:
         tokens_of = {
             role: await tokens.create_token(
-                db, token_secrets(settings), load_city(), name=role.value, role=role
+                db,
+                token_secrets(settings),
+                load_city(),
+                changing_by_command(settings),
+                name=role.value,
+                role=role,
             )
             for role in (Role.ADMINISTRATOR, Role.SUPERVISOR)
         }

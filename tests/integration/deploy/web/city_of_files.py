@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from deploy import composition
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
+from deploy.composition import changing_by_command
 from deploy.database.pool import Pool, open_pool
 from deploy.settings import Settings
 from handlers.steps import assign
@@ -139,7 +140,13 @@ async def _keys(settings: Settings, pool: Pool) -> dict[str, str]:
     async with pool.acquire() as db:
         return {
             name: await tokens.create_token(
-                db, token_secrets(settings), CITY, name=name, role=role, department=unit
+                db,
+                token_secrets(settings),
+                CITY,
+                changing_by_command(settings),
+                name=name,
+                role=role,
+                department=unit,
             )
             for name, role, unit in (
                 ("housing", Role.DEPARTMENT, HOUSING),

@@ -13,6 +13,7 @@ from deploy import composition
 from deploy.accounts import sessions, tokens
 from deploy.accounts.token_secrets import token_secrets
 from deploy.bench.pages_asked import ASKERS
+from deploy.composition import changing_by_command
 from deploy.database.pool import Pool, open_pool
 from deploy.settings import Settings
 from deploy.web.site import csrf
@@ -124,7 +125,13 @@ async def _keys(settings: Settings, pool: Pool) -> tuple[dict[Role, str], dict[R
         for role in ASKERS:
             unit = HOUSING if role is Role.DEPARTMENT else None
             keys[role] = await tokens.create_token(
-                db, token_secrets(settings), CITY, name=f"system of {role}", role=role, department=unit
+                db,
+                token_secrets(settings),
+                CITY,
+                changing_by_command(settings),
+                name=f"system of {role}",
+                role=role,
+                department=unit,
             )
             await db.execute(
                 "INSERT INTO deploy.account (username, password_hash, role, department) VALUES ($1, '', $2, $3)",

@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from deploy import clock
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
+from deploy.composition import changing_by_command
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from deploy.web.authentication import BELIEVED_SECONDS
@@ -199,7 +199,12 @@ async def test_tokens(http: aiohttp.ClientSession, pool: Pool, settings: Setting
     """Unknown: 401 and how to sign in. Of another role: 403. Of the right one: in, however Bearer is spelt."""
     async with pool.acquire() as db:
         token = await tokens.create_token(
-            db, token_secrets(settings), load_city(), name="t", role=Role.DISPATCHER
+            db,
+            token_secrets(settings),
+            load_city(),
+            changing_by_command(settings),
+            name="t",
+            role=Role.DISPATCHER,
         )
     statuses = []
     for path, authorization in (
@@ -224,7 +229,14 @@ async def test_for_whom_a_system_asks(http: aiohttp.ClientSession, pool: Pool, s
         await db.execute(
             "INSERT INTO deploy.account (username, password_hash, role) VALUES ('li', '', 'dispatcher')"
         )
-        make = partial(tokens.create_token, db, token_secrets(settings), load_city(), role=Role.DISPATCHER)
+        make = partial(
+            tokens.create_token,
+            db,
+            token_secrets(settings),
+            load_city(),
+            changing_by_command(settings),
+            role=Role.DISPATCHER,
+        )
         console, plain = await make(name="console", acts_for_people=True), await make(name="plain")
     answers = []
     for token, name in ((console, "li"), (console, "wang"), (plain, "li")):
@@ -337,7 +349,12 @@ async def test_a_stream_ends_with_its_token(
     """Whoever listens with a token that is revoked meanwhile hears nothing more."""
     async with pool.acquire() as db:
         token = await tokens.create_token(
-            db, token_secrets(settings), load_city(), name="leaver", role=Role.SUPERVISOR
+            db,
+            token_secrets(settings),
+            load_city(),
+            changing_by_command(settings),
+            name="leaver",
+            role=Role.SUPERVISOR,
         )
     async with (
         asyncio.timeout(4 * BELIEVED_SECONDS),
@@ -345,7 +362,7 @@ async def test_a_stream_ends_with_its_token(
     ):
         assert await answer.content.readline() == b": first\n"
         async with pool.acquire() as db:
-            await tokens.revoke_tokens(db, name="leaver", now=clock.now())
+            await tokens.revoke_tokens(db, changing_by_command(settings), name="leaver")
 
         await answer.content.read()
 
