@@ -12,6 +12,7 @@ from typing import IO, Any, TypeVar
 
 import structlog
 
+from deploy.files.root import Root
 from deploy.observability.disk import FULL, Room, no_room
 from schemas.errors import Unavailable
 
@@ -52,6 +53,7 @@ class Arrivals:
 
     def __init__(self, folder: Path, room: Room) -> None:
         self._folder = folder
+        self._root = Root(folder)
         self._room = room
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="files")
         self._arriving = 0
@@ -65,7 +67,7 @@ class Arrivals:
         """The file that the chunks make, once all have come: never more than a piece of it is in memory.
 
         Raises:
-            Unavailable: too many arrive at once, the disk is full or nearly so, or its folder, as the log says, is closed.
+            Unavailable: too many arrive, the disk is full or nearly so, or its folder is closed or gone (see the log).
         """
         if self._arriving >= MOST_AT_ONCE:
             raise Unavailable("attachments")
@@ -87,6 +89,7 @@ class Arrivals:
             self._arriving -= 1
 
     def _nameless(self) -> IO[bytes]:
+        self._root.check()
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return tempfile.TemporaryFile(dir=self._folder)

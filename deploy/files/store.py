@@ -15,6 +15,7 @@ from obstore.store import LocalStore, S3Store
 from deploy.files.arriving import Arrivals, ArrivedFile
 from deploy.files.durable import make_durable
 from deploy.files.memory import give_back
+from deploy.files.root import Root
 from deploy.observability.disk import FULL, Room, no_room
 from deploy.settings import Settings
 from schemas.errors import Unavailable
@@ -38,6 +39,7 @@ class Files:
         self._make_store = make_store
         self._arrivals = arrivals
         self._folder = folder
+        self._root = None if folder is None else Root(folder)
         self._places = asyncio.Semaphore(_PLACES)
         self._large = asyncio.Lock()
 
@@ -79,6 +81,7 @@ class Files:
             Unavailable: the store does not take it, or there is no room.
         """
         content.seek(0)
+        await self._look()
         try:
             await obstore.put_async(self._store, blob, content)
         except BaseError as error:
@@ -93,6 +96,7 @@ class Files:
         Raises:
             Unavailable: the store does not answer.
         """
+        await self._look()
         try:
             found = await obstore.get_async(self._store, blob)
         except (NotFoundError, FileNotFoundError):
@@ -107,6 +111,7 @@ class Files:
         Raises:
             Unavailable: the store does not answer.
         """
+        await self._look()
         for blob in blobs:
             try:
                 await obstore.delete_async(self._store, blob)
@@ -126,9 +131,19 @@ class Files:
         return await self.off_loop(lambda: _forget_unfinished(folder))
 
     async def list_day(self, day: str) -> AsyncIterator[Sequence[str]]:
-        """The blobs that were kept on a day (`2026-11-26`), some at a time."""
+        """The blobs that were kept on a day (`2026-11-26`), some at a time.
+
+        Raises:
+            Unavailable: the folder is gone.
+        """
+        await self._look()
         async for page in obstore.list(self._store, prefix=f"{day}/", chunk_size=500):
             yield [entry["path"] for entry in page]
+
+    async def _look(self) -> None:
+        """Whoever finds nothing in a folder that is gone would take all of it for forgotten."""
+        if self._root is not None:
+            await self.off_loop(self._root.check)
 
 
 def _forget_unfinished(folder: Path) -> int:

@@ -1,0 +1,69 @@
+"""A folder of files that vanishes under a process: nothing is kept, found or forgotten in what stands in its place."""
+
+from collections.abc import AsyncIterator, Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.files.store import Files, files_of
+from deploy.settings import Settings
+from schemas.errors import Unavailable
+
+BLOB = "2026-11-27/one"
+
+
+async def _sent() -> AsyncIterator[bytes]:
+    yield b"a"
+
+
+async def _arrives(files: Files) -> None:
+    async with files.arriving(_sent()):
+        pass
+
+
+async def _lists(files: Files) -> None:
+    assert [page async for page in files.list_day("2026-11-27")]
+
+
+_DONE: dict[str, Callable[[Files], Any]] = {
+    "arriving": _arrives, "kept": lambda files: files.keep(BLOB, BytesIO(b"a")), "opened": lambda files: files.open(BLOB),
+    "forgotten": lambda files: files.forget([BLOB]), "listed": _lists,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("is_made_before", [False, True])
+@pytest.mark.parametrize("done", _DONE)
+async def test_nothing_is_done_in_the_place_of_what_vanished(
+    tmp_path: Path, done: str, is_made_before: bool
+) -> None:
+    """Its disk is gone and an empty mount point is left, whether the process had kept a file there or not."""
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    data.mkdir()
+    files = files_of(Settings(data=data))
+    if is_made_before:
+        await files.keep(BLOB, BytesIO(b"a"))
+    data.rename(elsewhere)
+    data.mkdir()
+
+    with pytest.raises(Unavailable):
+        await _DONE[done](files)
+    assert [] == list(data.iterdir())
+
+    data.rmdir()
+    with pytest.raises(Unavailable):
+        await _DONE[done](files)
+    assert not data.exists()
+
+    elsewhere.rename(data)
+    for each in ("arriving", "kept", "opened", "listed", "forgotten"):
+        await _DONE[each](files)
+
+
+async def test_a_folder_that_is_made_later_is_the_processs_own(tmp_path: Path) -> None:
+    """Nothing was there of it, nor of the way to it, when it began."""
+    files = files_of(Settings(data=tmp_path / "not" / "yet"))
+
+    await files.keep(BLOB, BytesIO(b"a"))
+    assert await files.open(BLOB) is not None
