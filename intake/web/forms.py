@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -38,8 +38,10 @@ REPEATED = BadInput(
 )
 
 
-def draft_of(form: Mapping[str, str]) -> Draft:
+def draft_of(form: Mapping[str, str], brought: BadInput | None = None) -> Draft:
     """The message in the form; publication only where the citizen said so.
+
+    `brought`: what is wrong with the files that it brought; they are gone with it, so all of it is said at once.
 
     Raises:
         BadInput: names every field that is wrong.
@@ -64,14 +66,15 @@ def draft_of(form: Mapping[str, str]) -> Draft:
             publish_attachments=ids_in(form, "publish_files"),
             seen=ids_in(form, "seen"),
             same_as=form.get("same_as") or None,
-        )
+        ),
+        brought.errors if brought else (),
     )
     return saying(draft)
 
 
-def _checked(body: SubmissionBody) -> Draft:
+def _checked(body: SubmissionBody, brought: Sequence[FieldError]) -> Draft:
     """As every door checks it; and a mobile number with a digit too few or too many, which nobody would ever reach."""
-    wrong = _mistyped_mobile(body.contact.phone if body.contact else None)
+    wrong = [*_mistyped_mobile(body.contact.phone if body.contact else None), *brought]
     try:
         draft = check(body)
     except BadInput as refusal:

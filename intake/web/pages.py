@@ -112,11 +112,10 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     """Accept the form; whatever is refused, or was made for a visitor who is no more, comes back with all that was typed."""
     form, refusal = await uploads.with_files(call, dependencies)
     if call.is_draft:
-        return await _form_page(dependencies, form, NO_ERRORS, call.language, status=_NOT_DONE, is_draft=True)
+        errors = errors_of(refusal, call.language) if refusal else NO_ERRORS
+        return await _form_page(dependencies, form, errors, call.language, status=_NOT_DONE, is_draft=True)
     try:
-        draft = draft_of(form)
-        if refusal is not None:
-            raise refusal
+        draft = draft_of(form, refusal)
         if offered := await suggestions.before_sending(call, form, dependencies):
             return await _form_page(dependencies, form, NO_ERRORS, call.language, offered=offered)
         envelope = await envelope_of(call, form, draft, dependencies)

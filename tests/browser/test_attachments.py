@@ -115,7 +115,7 @@ async def test_without_a_script_the_form_brings_its_files(visit: Visit) -> None:
         [_file("a.pdf", "application/pdf", PDF), _file("b.exe", "application/pdf", b"MZ")]
     )
     await citizen.press("提交")
-    await citizen.reads("标题：此项必填。")
+    await citizen.reads("标题：此项必填。", "b.exe：不接受这种文件")
     kept = citizen.page.get_by_role("checkbox", name="a.pdf")
     await expect(kept).to_be_checked()
 

@@ -16,6 +16,7 @@ from deploy.observability.disk import Room, no_room
 from deploy.web import large_bodies
 from deploy.web.site import csrf
 from deploy.web.site.cookies import VISITOR
+from schemas.http import DRAFT_FIELD
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.stack import fresh_database
@@ -240,6 +241,14 @@ async def test_whoever_sends_files_after_their_session_ended_signs_in_and_keeps_
 
     assert 401 == status
     assert 'name="draft.note" value="这是维修记录"' in page
+
+
+async def test_a_form_of_a_visitor_who_is_no_more_names_the_files_that_were_not_taken(city: FileCity) -> None:
+    """All that was typed stays; what is gone is said."""
+    status, page = await _submit(city, {**_TYPED, DRAFT_FIELD: "yes"}, file=b"MZ")
+
+    assert (403, True) == (status, _TYPED["text"] in page)
+    assert "a.pdf：不接受这种文件" in page
 
 
 #: Of a form for a message.

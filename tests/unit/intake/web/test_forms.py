@@ -4,7 +4,7 @@ import pytest
 
 from intake.steps.act_on_case import TooManyAdditions
 from intake.web.forms import draft_of, errors_of, key_of
-from schemas.errors import BadInput, Unavailable
+from schemas.errors import BadInput, FieldError, Unavailable
 from schemas.words import Language
 
 FORM = {"title": "路灯", "text": "坏了\r\n三天", "nonce": "n"}
@@ -36,6 +36,15 @@ def test_errors_lead_to_the_inputs_of_the_page() -> None:
     errors = errors_of(refused.value, Language.EN)
     assert ["title", "phone"] == [error.field for error in errors.summary]
     assert "This field is required." == errors.by_field["title"]
+
+
+def test_files_that_were_not_taken_are_named_beside_whatever_else_is_wrong() -> None:
+    """The form that comes back has them no more: said later, nobody would miss them."""
+    svg = BadInput([FieldError("files", "平面图.svg：不接受。", "plan.svg: not taken.")])
+    for wrong, fields in ({"title": ""}, ["title", "files"]), ({}, ["files"]):
+        with pytest.raises(BadInput) as refused:
+            draft_of(FORM | wrong, svg)
+        assert fields == [error.field for error in errors_of(refused.value, Language.ZH).summary]
 
 
 def test_too_many_additions_lead_to_what_was_typed() -> None:
