@@ -124,6 +124,7 @@ async def test_without_a_script_it_is_offered_once(visit: Visit, city: Stack, de
         await citizen.fill("电话", "13812345678")
         await citizen.press("提交")
         await expect(citizen.page.locator("#suggestions a").first).to_be_visible()
+        await expect(citizen.main.get_by_role("alert").first).to_contain_text("还没有提交")
         await expect(citizen.page.locator("#title")).to_have_value(ASKED)
         await expect(citizen.page.locator("#phone")).to_have_value("13812345678")
         if settled:
