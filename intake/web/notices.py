@@ -6,7 +6,7 @@ import msgspec
 
 from intake.steps.notices import stop_notices
 from intake.web.dependencies import Dependencies
-from schemas.http import ANYONE, Call, Limit, Page, Route
+from schemas.http import ANYONE, Call, Limit, Page, Redirect, Route
 
 #: Of the last part of the address (project choice: ours have 38 characters).
 _LONGEST = 200
@@ -30,6 +30,11 @@ async def stop(call: Call, *, dependencies: Dependencies) -> Page:
     return Page(template="intake/unsubscribe.html", context={"token": "", "done": True, "way_back": "/"})
 
 
+async def back_to_question(call: Call) -> Redirect:
+    """The address of what was done, opened anew: it is asked again."""
+    return Redirect(to=f"/unsubscribe/{call.path['token']}")
+
+
 async def stop_by_program(call: Call, *, dependencies: Dependencies) -> Stopped:
     """The same for a mail program's one click (RFC 8058)."""
     await stop_notices(call.unit, dependencies.keys, str(call.path["token"])[:_LONGEST])
@@ -44,6 +49,8 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
               database=False),
         Route(method="POST", path=f"{path}/done", answer=partial(stop, dependencies=dependencies), who=ANYONE,
               summary="Stop notices", page=True, limit=Limit.FOLLOWING),
+        Route(method="GET", path=f"{path}/done", answer=back_to_question, who=ANYONE, summary="Stop notices?", page=True,
+              limit=Limit.FORMS, database=False),
         Route(method="POST", path=path, answer=partial(stop_by_program, dependencies=dependencies), who=ANYONE,
               summary="Stop the notices of a case, as mail programs do (RFC 8058).", returns=Stopped,
               limit=Limit.FOLLOWING),

@@ -133,6 +133,11 @@ async def back_to_form(_call: Call) -> Redirect:
     return Redirect(to="/submit")
 
 
+async def back_to_codes(_call: Call) -> Redirect:
+    """The address of a case's page after something was done there, kept or opened anew: the codes are never part of it."""
+    return Redirect(to="/follow")
+
+
 async def show_follow(call: Call) -> Page:
     """The form that asks for the two codes, with the tracking code where a link brought it along."""
     return _follow_page({"tracking_code": call.query.code or ""}, NO_ERRORS)
@@ -380,6 +385,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             keeps_words=True,
             takes_files=uploads.most_bytes(dependencies),
         ),
+        alone("GET", "/follow/{action}", back_to_codes, "Follow", limit=Limit.FORMS, database=False),
         *published.pages(dependencies),
         *promises.pages(dependencies),
         *notices.routes(dependencies),
