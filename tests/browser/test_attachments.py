@@ -61,6 +61,29 @@ async def test_files_are_chosen_removed_and_sent(visit: Visit, city: Stack) -> N
     assert len(found) == 1
 
 
+async def test_what_was_not_taken_takes_no_place_and_each_picture_has_its_own_yes(visit: Visit) -> None:
+    """Nine refused ones leave room for nine; the box below one picture stands nearer to it than to the next."""
+    citizen = await visit()
+    await _fill_in(citizen, "楼道灯坏了照片选错了")
+    chooser = citizen.page.locator("#files")
+    lines = citizen.page.locator("[data-files] > li")
+    await chooser.set_input_files([_file(f"{n}.heic", "image/heic", b"heic") for n in range(9)])
+    await expect(lines.filter(has_text="不接受这种文件")).to_have_count(9)
+    citizen.complaints.clear()  # The browser notes the refusals that were asked for.
+    await chooser.set_input_files([_file(f"{n}.jpg", "image/jpeg", _picture()) for n in range(10)])
+    await expect(lines.filter(has_text="已上传")).to_have_count(9)
+    await expect(lines.filter(has_text="最多 9 个附件")).to_have_count(1)
+
+    yes, below = (
+        await lines.nth(9).get_by_role("checkbox").bounding_box(),
+        await lines.nth(10).bounding_box(),
+    )
+    row_gap = float((await lines.nth(9).evaluate("line => getComputedStyle(line).rowGap")).removesuffix("px"))
+    assert yes is not None
+    assert below is not None
+    assert below["y"] - (yes["y"] + yes["height"]) > 2 * row_gap
+
+
 async def test_a_broken_connection_is_tried_again(visit: Visit) -> None:
     """What breaks once goes through by itself; the form waits for what is under way."""
     citizen = await visit()

@@ -48,7 +48,8 @@ class Uploads {
   }
 
   refusal(file) {
-    if (this.list.children.length > Number(this.words.most)) return this.words.tooMany;
+    const taken = [...this.list.children].filter((line) => !line.querySelector("[role=alert]"));
+    if (taken.length > Number(this.words.most)) return this.words.tooMany;
     if (file.size > Number(this.words.mostBytes)) return this.words.tooLarge;
     return file.size === 0 ? this.words.empty : "";
   }
