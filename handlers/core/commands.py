@@ -11,7 +11,8 @@ its token, so that whoever may write to the topic can still not speak for a depa
     signature = hmac.new(key, signed.encode(), hashlib.sha256).hexdigest()
 
 The record's value is the JSON of these fields: `case_id, version, at, command_id, department, signature` and
-the content's own; its key is the case id, its header `ce_type` is `command.return.v1`. A command id (up to 128
+the content's own; its key is the case id, its header `ce_type` is `command.return.v1`. A field that may be left out may
+be left out of `content` as well. A command id (up to 128
 printable characters) is done once: sent again, it is answered again. The answer comes on the department's own
 topic (`command.answered.v1`).
 
@@ -24,6 +25,8 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+
+from msgspec.structs import fields
 
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.description import Body
@@ -72,8 +75,7 @@ def files_of(command: AttachFiles) -> AddFiles:
 
 def content_of(command: Command) -> Mapping[str, Any]:
     """The fields that the signature covers beside those of every command."""
-    fields = [name for name in command.__struct_fields__ if name not in _NOT_CONTENT]
-    return {name: getattr(command, name) for name in fields}
+    return {name: getattr(command, name) for name in command.__struct_fields__ if name not in _NOT_CONTENT}
 
 
 def body_of(command: Command) -> Body:
@@ -87,29 +89,44 @@ def body_of(command: Command) -> Body:
 
 def digest_of(command: Command) -> str:
     """What the command asks for, whenever it is sent: the same for the same case, action and content."""
-    asked = (command.case_id, name_of(command), _canonical(command))
+    asked = (command.case_id, name_of(command), _canonical(content_of(command)))
     return hashlib.sha256("\n".join(asked).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def signature(command: Command, key: bytes) -> str:
-    """What `command.signature` must be under `key`."""
+def signature(command: Command, key: bytes, content: Mapping[str, Any] | None = None) -> str:
+    """What `command.signature` must be under `key`; over `content`, where that is not all of the command's."""
     signed = "\n".join(
         (
             command.command_id, command.department, command.case_id, name_of(command),
-            str(command.version), _canonical(command),
+            str(command.version), _canonical(content_of(command) if content is None else content),
         )
     )  # fmt: skip
     return hmac.new(key, signed.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
-def _canonical(command: Command) -> str:
-    return json.dumps(content_of(command), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _canonical(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _said(command: Command) -> Mapping[str, Any]:
+    """Its content without what may be left out and says nothing."""
+    optional = {field.name: field.default for field in fields(command) if not field.required}
+    return {
+        name: value
+        for name, value in content_of(command).items()
+        if name not in optional or value != optional[name]
+    }
 
 
 def is_signed(command: Command, keys: Sequence[bytes]) -> bool:
-    """Whether one of the department's keys made the signature."""
+    """Whether one of the department's keys made the signature: over every field, or over those that say something."""
     given = command.signature.encode("utf-8", "surrogatepass")
-    return any(hmac.compare_digest(signature(command, key).encode(), given) for key in keys)
+    contents = (content_of(command), _said(command))
+    return any(
+        hmac.compare_digest(signature(command, key, content).encode(), given)
+        for key in keys
+        for content in contents
+    )
 
 
 def is_answerable(command: Command) -> bool:

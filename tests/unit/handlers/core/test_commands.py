@@ -25,7 +25,8 @@ from schemas import topics
 from schemas.city import load_city
 from schemas.errors import BadInput, FieldError
 from schemas.event import EVENT_TYPES
-from schemas.events.commands import AttachFiles, Command, ReturnCase, SignCase
+from schemas.events.commands import AskPart, AttachFiles, Command, ReturnCase, SignCase
+from schemas.ids import DepartmentCode
 from schemas.words import FileAudience
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
@@ -58,6 +59,20 @@ def test_the_documented_example_makes_a_signature_that_fits() -> None:
     exec(example, names)  # noqa: S102  the documentation's own lines
 
     assert is_signed(msgspec.structs.replace(plain, signature=names["signature"]), [KEY])
+
+
+@pytest.mark.parametrize("until", [None, "2025-03-06"])
+def test_what_may_be_left_out_may_be_left_out_of_the_signature(until: str | None) -> None:
+    """Who names no day for a part signs what they send; a day that they did not sign is no day of theirs."""
+    plain = AskPart(
+        case_id=fresh_case(), version=3, at=MONDAY, command_id="c-1", department=HOUSING, signature="",
+        departments=(DepartmentCode("transport"),), text="请提供路面情况", until=until,
+    )  # fmt: skip
+    said = {"departments": ["transport"], "text": "请提供路面情况"}
+    signed_so = msgspec.structs.replace(plain, signature=signature(plain, KEY, said))
+
+    assert is_signed(signed_so, [KEY]) is (until is None)
+    assert is_signed(signed(plain), [KEY])
 
 
 @pytest.mark.parametrize(
