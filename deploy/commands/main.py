@@ -35,6 +35,10 @@ def up(
     brokers: Annotated[
         int, typer.Option(min=1, max=3, help="Kafka brokers to start: 1, or 3 for a cluster.")
     ] = 1,
+    existing: Annotated[
+        bool,
+        typer.Option("--existing", help="Begin no new city: end with 4 where the data directory holds none."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="With --detach: what `status --json` says, once it is up.")
     ] = False,
@@ -42,7 +46,8 @@ def up(
     """Start everything on this machine. Ctrl-C stops it cleanly."""
     from deploy.local import up as ups
 
-    state = ups.up(ups.UpOptions(data=data, port=port, demo=demo, brokers=brokers), detach=detach)
+    options = ups.UpOptions(data=data, port=port, demo=demo, brokers=brokers, existing=existing)
+    state = ups.up(options, detach=detach)
     if as_json and state is not None:
         from deploy.commands import status as statuses
 

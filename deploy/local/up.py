@@ -18,6 +18,7 @@ from deploy.local.embedded.files import DirectoryLock, write_whole
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.process import require_linux
+from deploy.local.existing import check_existing
 from deploy.local.partitions import kept_partitions
 from deploy.local.prepare_once import huiyin, prepare_once
 from deploy.local.running import DEMO_APP, KEY_FILE, keep_servers, without_password
@@ -63,12 +64,15 @@ class UpOptions:
     port: int | None
     demo: bool
     brokers: int
+    #: A city was begun there before: begin none.
+    existing: bool = False
 
     def argv(self) -> tuple[str, ...]:
         """The command that starts the same in the foreground."""
         words = ["up", "--data", str(self.data.absolute()), "--brokers", str(self.brokers)]
         words += ["--port", str(self.port)] if self.port else []
         words += ["--demo"] if self.demo else []
+        words += ["--existing"] if self.existing else []
         return (*huiyin(), *words)
 
 
@@ -81,6 +85,8 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
     require_linux()
     _check_city(Settings())
     data = options.data.absolute()
+    if options.existing:
+        check_existing(data, _own_servers(Settings()))
     _make_writable(data)
     _ensure_room(data)
     if detach:
@@ -138,11 +144,15 @@ def _ensure_room(data: Path) -> None:
     """Where our own servers lie or will be made, each of which may have a disk of its own, or several."""
     settings = Settings()
     needed = settings.disk_reserve_bytes
-    theirs = {"postgres": settings.database_url, "kafka": settings.kafka_bootstrap_servers}
-    ours = (data / name for name, address in theirs.items() if not address)
-    for place in (disk for server in ours for disk in disks_of(server)):
+    for place in (disk for server in _own_servers(settings) for disk in disks_of(data / server)):
         if (free := free_bytes(place)) < needed:
             raise NoRoom(data=place, free=free >> 20, needed=needed >> 20)
+
+
+def _own_servers(settings: Settings) -> Sequence[str]:
+    """Those that we start ourselves, by their folders' names."""
+    theirs = {"postgres": settings.database_url, "kafka": settings.kafka_bootstrap_servers}
+    return [name for name in _EMBEDDED if not theirs[name]]
 
 
 def down(data: Path) -> None:

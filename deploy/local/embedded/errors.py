@@ -4,6 +4,7 @@ EmbeddedError
 ├── NotOnThisPlatform     only Linux can tie a child's life to ours
 ├── DirectoryInUse        another process runs on the same directory
 ├── DataGone              the directory is no longer the one that was started on
+│   └── DataMissing       it was to hold a city already, and holds none
 ├── ServerFailed          it did not start, or did not answer in time
 ├── JarsUnusable          Kafka's jars are missing or altered
 └── JavaMissing           nothing here runs Java 17 or newer
@@ -58,6 +59,20 @@ class DataGone(EmbeddedError):
     zh = (
         "{directory} 已不是启动时的数据目录：被删除、移走或替换，或磁盘已断开。已全部停止，没有在原处另建空数据。"
         "解决办法：先放回原来的数据，再启动：huiyin up"
+    )
+
+
+class DataMissing(DataGone):
+    """A city was to be there already."""
+
+    code = "data-missing"
+    en = (
+        "{directory} is empty or not there, and --existing says that a city was begun there: its disk may not be mounted. "
+        "Nothing was made. Remedy: put it back, then start again; a new city is begun without --existing"
+    )
+    zh = (
+        "{directory} 为空或不存在，而 --existing 表示已在其中建过城市：可能是磁盘未挂载。没有新建任何内容。"
+        "解决办法：先放回原来的数据，再启动；新建城市请去掉 --existing"
     )
 
 
