@@ -24,22 +24,40 @@ class Paths(BaseRoute):
             for word in _words(route):
                 node = node.setdefault(word, {})
             node.setdefault(None, []).append((place, route))
+        #: The route for a method and a path that leaves no word open, which most that is sent often goes to.
+        self._plain = {
+            (method, route.path): route
+            for route in routes
+            for method in route.methods or ()
+            if not route.param_convertors and self._first(method, route.path) is route
+        }
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """The first route for the request; else the first whose path alone fits."""
         if scope["type"] != "http":
             return Match.NONE, {}
+        plain = self._plain.get((scope["method"], scope["path"]))
+        if plain is not None and not scope.get("root_path"):
+            return Match.FULL, {"endpoint": plain.endpoint, "path_params": {}, "route": plain}
         partial: tuple[Match, Scope] = Match.NONE, {}
-        nodes = [self._tree]
-        for word in scope["path"].split("/"):
-            nodes = [node[key] for node in nodes for key in (word, _ANY) if key in node]
-        for _, route in sorted(placed for node in nodes for placed in node.get(None, ())):
+        for route in self._of_words(scope["path"]):
             match, more = route.matches(scope)
             if match is Match.FULL:
                 return match, {**more, "route": route}
             if match is Match.PARTIAL and partial[0] is Match.NONE:
                 partial = match, {**more, "route": route}
         return partial
+
+    def _of_words(self, path: str) -> Sequence[Route]:
+        """The routes that the words of a path lead to, in their order."""
+        nodes = [self._tree]
+        for word in path.split("/"):
+            nodes = [node[key] for node in nodes for key in (word, _ANY) if key in node]
+        return [route for _, route in sorted(placed for node in nodes for placed in node.get(None, ()))]
+
+    def _first(self, method: str, path: str) -> Route | None:
+        """The route for a request of that method whose path is exactly this."""
+        return next((route for route in self._of_words(path) if method in (route.methods or ())), None)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answered by the route that `matches` found."""

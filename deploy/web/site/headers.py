@@ -1,5 +1,8 @@
 """Security headers on every answer, whoever gives it: pages, the API, style sheets, operators' endpoints, failures."""
 
+from collections.abc import Iterable
+
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: No inline scripts, nothing from elsewhere, never in a frame.
@@ -15,6 +18,17 @@ SECURITY_HEADERS = {
 _SENT = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
+def secured(response: Response) -> Response:
+    """The same answer with `SECURITY_HEADERS`, of which it may have stricter ones of its own."""
+    response.raw_headers += _missing(response.raw_headers)
+    return response
+
+
+def _missing(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    own = {name for name, _ in headers}
+    return [header for header in _SENT if header[0] not in own]
+
+
 class Secured:
     """The same application; its answers carry `SECURITY_HEADERS`, unless one has a stricter of its own."""
 
@@ -26,9 +40,7 @@ class Secured:
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = {name for name, _ in message["headers"]}
-                more = [header for header in _SENT if header[0] not in own]
-                message["headers"] = [*message["headers"], *more]
+                message["headers"] = [*message["headers"], *_missing(message["headers"])]
             await send(message)
 
         await self._app(scope, receive, send_secured)

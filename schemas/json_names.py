@@ -1,0 +1,25 @@
+"""The names in a piece of JSON, found between its quotation marks: a tenth of what reading it for them costs."""
+
+from collections.abc import Sequence
+
+#: What may stand between a name and its colon (RFC 8259 §2).
+_BLANK = b" \t\r\n"
+
+
+def pieces_of(raw: bytes) -> Sequence[bytes] | None:
+    """What stands outside of texts and within them, in turns; None where only a parser can tell one from the other.
+
+    `raw` is JSON; of anything else nothing is said. An escaped quotation mark ends no text: with its backslash it becomes
+    two underscores, as two backslashes do. None of that may stand in a name, which would be another then.
+    """
+    if b"\\" not in raw:
+        return raw.split(b'"')
+    pieces = raw.replace(b"\\\\", b"__").replace(b'\\"', b"__").split(b'"')
+    return None if any(b"\\" in name or b"__" in name for name in names_in(pieces)) else pieces
+
+
+def names_in(pieces: Sequence[bytes]) -> Sequence[bytes]:
+    """The names among what `pieces_of` found: the texts with a colon behind them."""
+    # What is no JSON may end within a text.
+    texts = zip(pieces[1::2], pieces[2::2], strict=False)
+    return [name for name, behind in texts if behind[:1] == b":" or behind.lstrip(_BLANK)[:1] == b":"]
