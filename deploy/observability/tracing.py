@@ -6,7 +6,7 @@ where no trace leaves (no OTEL_EXPORTER_OTLP_ENDPOINT), the header is passed on 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,6 +34,7 @@ class _Leaving:
 
 
 _leaving = _Leaving()
+_UNTRACED = nullcontext(None)
 
 
 class Traced(Protocol):
@@ -78,12 +79,13 @@ def start(settings: Settings, process: str) -> None:
     _leaving.is_so = True
 
 
-@contextmanager
-def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
+def request_span(route: str, traceparent: str | None) -> AbstractContextManager[str | None]:
     """A span around one request; yields the traceparent that its events carry on."""
-    if traceparent is None and not _leaving.is_so:
-        yield None
-        return
+    return _UNTRACED if traceparent is None and not _leaving.is_so else _request_span(route, traceparent)
+
+
+@contextmanager
+def _request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
     context = _propagator.extract({"traceparent": traceparent}) if traceparent else None
     with _tracer.start_as_current_span(route, context=context, kind=SpanKind.SERVER):
         # Where no trace leaves, the caller's own is passed on, if it is one.

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from prometheus_client import Histogram
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -101,6 +102,8 @@ class _Endpoint:
         self._is_waited_for = route.method != "GET" or route.takes_long
         is_json = route.body is not None and not (route.page or route.key_field)
         self._decoder = msgspec.json.Decoder(route.body) if is_json else None
+        #: By status; looked up among all labels once each.
+        self._seconds: dict[int, Histogram] = {}
 
     async def answer(self, request: Request) -> Response:
         """Answer a request. Whatever error there is becomes a response, too."""
@@ -114,10 +117,13 @@ class _Endpoint:
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
             refusal = problems.refusal_of(error, self._route.path, only_looks=self._route.method == "GET")
             response = exchange.refused(refusal, self._route)
-        metrics.HTTP_SECONDS.labels(self._route.path, response.status_code).observe(
-            time.perf_counter() - started
-        )
+        self._seconds_of(response.status_code).observe(time.perf_counter() - started)
         return response
+
+    def _seconds_of(self, status: int) -> Histogram:
+        if status not in self._seconds:
+            self._seconds[status] = metrics.HTTP_SECONDS.labels(self._route.path, status)
+        return self._seconds[status]
 
     async def _large(self, exchange: Exchange) -> Response:
         # Of a form the place is held while it comes: `Exchange.sent_form`.

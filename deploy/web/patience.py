@@ -38,11 +38,11 @@ class PatientProtocol(HttpToolsProtocol):
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
-        """The first byte after an answer begins the next request."""
-        if self._late is None and (self.cycle is None or self.cycle.response_complete):
-            self._wait_for_headers()
+        """The first byte after an answer begins the next request; headers that come in one piece need no clock."""
         self._is_further = False
         super().data_received(data)
+        if self._late is None and (self.cycle is None or self.cycle.response_complete):
+            self._wait_for_headers()
         self._pending_bytes = 0 if self._is_further else self._pending_bytes + len(data)
         if self._pending_bytes > HEADER_BYTES and not self.transport.is_closing():
             self._refuse()

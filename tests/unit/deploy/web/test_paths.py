@@ -24,9 +24,9 @@ def _route(words: tuple[str, ...], method: str) -> Route:
 def _compared(routes: list[Route], scope: Scope) -> tuple[Match, Scope]:
     """What Starlette's own router decides on, read off its documentation: the first that fits, else the first in part."""
     found = [(*route.matches(scope), route) for route in routes]
-    whole = [(match, {**more, "route": route}) for match, more, route in found if match is Match.FULL]
-    part = [(match, {**more, "route": route}) for match, more, route in found if match is Match.PARTIAL]
-    return next(iter(whole + part), (Match.NONE, {}))
+    fitting = [(match, {**more, "route": route}) for match, more, route in found if match is not Match.NONE]
+    whole = [each for each in fitting if each[0] is Match.FULL]
+    return next(iter(whole + fitting), (Match.NONE, {}))
 
 
 def _is_sound(words: tuple[str, ...]) -> bool:
