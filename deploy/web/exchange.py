@@ -18,7 +18,7 @@ from deploy.web.authentication import Authenticator
 from deploy.web.fields import joined_fields, pairs_of
 from deploy.web.large_bodies import LargeBodies
 from deploy.web.multipart import Parts, first_of, is_multipart, read_parts
-from deploy.web.patience import arriving
+from deploy.web.patience import arriving, at_once
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
@@ -95,7 +95,12 @@ class Exchange:
         """
         if self.request.method in ("GET", "HEAD"):
             return b""
-        return b"".join([chunk async for chunk in self.chunks(limit)])
+        self._refuse_larger(int(self.headers.get("content-length") or 0), limit)
+        body = await at_once(self.request)
+        if body is None:
+            return b"".join([chunk async for chunk in self.chunks(limit)])
+        self._refuse_larger(len(body), limit)
+        return body
 
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
         """The request's body as it arrives.
@@ -104,14 +109,17 @@ class Exchange:
             ClientDisconnect: it does not arrive in time.
             TooLarge: more than `limit` bytes; reading stops there.
         """
-        if int(self.headers.get("content-length") or 0) > limit:
-            raise TooLarge(limit=limit)
+        self._refuse_larger(int(self.headers.get("content-length") or 0), limit)
         size = 0
         async for chunk in arriving(self.request):
             size += len(chunk)
-            if size > limit:
-                raise TooLarge(limit=limit)
+            self._refuse_larger(size, limit)
             yield chunk
+
+    @staticmethod
+    def _refuse_larger(size: int, limit: int) -> None:
+        if size > limit:
+            raise TooLarge(limit=limit)
 
     def form(self, raw: bytes, *, keeps_words: bool = False) -> Mapping[str, str]:
         """The fields of a form of ours; see `sent_form`."""

@@ -23,6 +23,39 @@ _TOO_LARGE: Final = (
 _ARRIVED: Final = "arrived"
 
 
+class _HeadWithBody:
+    """Where one answer is written: its head and the first of its body leave in one packet, where both come in one turn."""
+
+    __slots__ = ("_held", "_transport")
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._held = b""
+
+    def write(self, data: bytes) -> None:
+        """Now, behind what is held; what comes first is held until the event loop's next turn at most."""
+        if self._held:
+            held, self._held = self._held, b""
+            self._transport.write(held + data)
+        else:
+            self._held = data
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        if self._held:
+            held, self._held = self._held, b""
+            self._transport.write(held)
+
+    def close(self) -> None:
+        """Close the connection once everything was written."""
+        self._flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """As the connection's."""
+        return bool(self._transport.is_closing())
+
+
 class PatientProtocol(HttpToolsProtocol):
     """Uvicorn's HTTP; a connection whose headers do not arrive in time, or never end, is closed."""
 
@@ -52,6 +85,8 @@ class PatientProtocol(HttpToolsProtocol):
         self._is_further = True
         self._stop_waiting()
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.transport is self.transport:
+            self.cycle.transport = _HeadWithBody(self.transport)  # type: ignore[assignment]  # all that it asks for
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body: how long that may be is for the application to limit."""
@@ -82,6 +117,21 @@ class PatientProtocol(HttpToolsProtocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+
+async def at_once(request: Request) -> bytes | None:
+    """The whole body where all of it is here, as nearly always; None where pieces of it may come.
+
+    Raises:
+        ClientDisconnect: the caller has left.
+    """
+    if _ARRIVED not in request.scope.get("state", ()):
+        return None
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    body: bytes = message["body"]
+    return body
 
 
 async def arriving(request: Request, seconds: float = BODY_SECONDS) -> AsyncIterator[bytes]:

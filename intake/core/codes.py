@@ -56,8 +56,13 @@ def seed(sender: Sender, *, external_id: str | None, key: str | None, content: s
 
     The content (`content_digest`: who, how to reach them, when, what) is part of it. An id alone joins nothing: sources
     use call ids again, spreadsheets round numbers, and whoever guesses an id would get the codes of a stranger.
+
+    Raises:
+        ValueError: there is neither an id, nor a key, nor randomness.
     """
     if external_id is None and key is None:
+        if not entropy:
+            raise ValueError("without a name a message needs randomness: two would have the same codes")
         return b"r" + entropy
     return b"s" + msgspec.json.encode([sender.channel, sender.source, name_of(external_id, key), content])
 

@@ -85,8 +85,10 @@ class Dependencies:
     entropy: Callable[[int], bytes] = secrets.token_bytes
 
     def envelope(self, sender: Sender, key: str | None, language: Language) -> Envelope:
-        """What accepting needs to know beside the message, as of now: sender, key, language, fresh randomness."""
-        return Envelope(sender=sender, key=key, now=self.clock(), entropy=self.entropy(32), language=language)
+        """What accepting needs to know beside the message, as of now: sender, key or else randomness, language."""
+        # With a key the codes follow from it: the kernel need not be asked.
+        entropy = self.entropy(32) if key is None else b""
+        return Envelope(sender=sender, key=key, now=self.clock(), entropy=entropy, language=language)
 
     def received_at(self, tracking_code: TrackingCode) -> datetime:
         """When an unregistered message came: this process knows if it took it, otherwise it was a moment ago."""

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.web.patience import HEADER_BYTES, PatientProtocol, arriving
+from deploy.web.patience import HEADER_BYTES, PatientProtocol, _HeadWithBody, arriving, at_once
 from tests.stack import eventually, free_port
 
 
@@ -138,3 +138,62 @@ async def test_a_long_body_is_no_header() -> None:
         writer.write(body)
 
         assert (await reader.read()).endswith(body)
+
+
+class _Wire:
+    """What a connection is given to send, packet by packet, and whether it was closed then."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def close(self) -> None:
+        self.sent.append(b"closed")
+
+
+async def test_a_head_and_its_body_leave_together() -> None:
+    """In one packet, and in their order."""
+    wire = _Wire()
+    answer = _HeadWithBody(wire)
+
+    for piece in (b"head", b"body", b"more", b"end"):
+        answer.write(piece)
+
+    assert wire.sent == [b"headbody", b"moreend"]
+
+
+async def test_a_head_that_comes_alone_is_not_kept() -> None:
+    """A stream says nothing for minutes; its reader sees that it began."""
+    wire = _Wire()
+    _HeadWithBody(wire).write(b"head")
+
+    await asyncio.sleep(0)
+
+    assert wire.sent == [b"head"]
+
+
+async def test_nothing_held_is_lost_where_the_connection_is_closed() -> None:
+    """Behind an answer without a body."""
+    wire = _Wire()
+    answer = _HeadWithBody(wire)
+    answer.write(b"head")
+    answer.close()
+
+    await asyncio.sleep(0)
+
+    assert wire.sent == [b"head", b"closed"]
+
+
+async def test_a_body_that_is_here_is_read_at_once() -> None:
+    """Whole; one that still comes is not."""
+
+    async def ask(state: dict[str, bool]) -> bytes | None:
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": b"abc", "more_body": False}
+
+        return await at_once(Request({"type": "http", "state": state}, receive))
+
+    assert await ask({"arrived": True}) == b"abc"
+    assert await ask({}) is None

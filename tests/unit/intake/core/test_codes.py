@@ -140,3 +140,9 @@ def test_what_is_kept_of_a_key_is_what_earlier_releases_kept() -> None:
     known = "596bf5d0b514d162cfce5b3d1001f74c85ff57f04c7886d245659afa96ae03fd"
 
     assert known == name_hash(KEYS, WEB, "k:k")
+
+
+def test_what_has_neither_a_name_nor_randomness_is_refused() -> None:
+    """Two such messages would have the same codes."""
+    with pytest.raises(ValueError, match="randomness"):
+        _seed(entropy=b"")
