@@ -107,7 +107,10 @@ class PostgresKnownKeys:
         return {key: CameBefore(at=at, is_withdrawn=is_withdrawn) for key, at, is_withdrawn in found}
 
     async def _ask(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
-        async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
+        return await within(KNOWN_KEY_SECONDS, self._content_hashes(key_hashes))
+
+    async def _content_hashes(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
+        async with self._pool.acquire() as db:
             return await intake.store.register.content_hashes_of_keys(db, key_hashes)
 
 

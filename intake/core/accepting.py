@@ -24,7 +24,7 @@ RECENT_LIMIT = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What comes with a message. `key`: the sender's idempotency key; `entropy`: 32 random bytes, none where there is a key."""
+    """What comes with a message. `key`: the sender's idempotency key; `entropy`: 32 random bytes, none with a key."""
 
     sender: Sender
     key: str | None
