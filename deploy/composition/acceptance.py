@@ -3,7 +3,6 @@
 Apart from the rest, since only the web, `huiyin mail`, `huiyin import` and the sweeper need them.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
