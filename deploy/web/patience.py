@@ -52,7 +52,7 @@ class _HeadWithBody:
         self._transport.close()
 
     def is_closing(self) -> bool:
-        """As the connection's."""
+        """Whether the connection is being closed."""
         return bool(self._transport.is_closing())
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import msgspec
 
-from intake.core.asked_secrecy import asks_in_field, names_secrecy
 from intake.core.draft import TITLE_LIMIT, ContactBody, Draft, PlaceBody, SubmissionBody, check, saying
 from intake.core.resemblance import BESIDE
+from intake.core.secrecy_fields import asks_in_field, names_secrecy
 from schemas.city import Category
 from schemas.errors import BadInput, FieldError
 from schemas.simplified import simplified

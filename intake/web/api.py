@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from intake.core.asked_secrecy import asks_beside
 from intake.core.codes import Sender
 from intake.core.draft import SubmissionBody, check, checked_ids, checked_words, saying
+from intake.core.secrecy_fields import asks_beside
 from intake.core.signature import verify
 from intake.core.transcript import TranscriptBody
 from intake.core.view import View

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from intake.core.asked_secrecy import (
     asked_for_secrecy,
-    asks_beside,
     asks_for_secrecy,
-    names_secrecy,
     refuses_publication,
     withholds,
 )
+from intake.core.secrecy_fields import asks_beside, names_secrecy
 from schemas.simplified import simplified
 
 
