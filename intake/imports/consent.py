@@ -4,7 +4,7 @@ An export writes √, 需保密, 勾选 or a number of its own list. To publish 
 only a word that is known to allow it does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from intake.core.plain_words import may_be_named, plain_word
 from schemas.errors import FieldError
@@ -47,6 +47,21 @@ _PUBLICATION_REFUSED = _NO | frozenset(
 _NAMED_REFUSED = _PUBLICATION_REFUSED | frozenset(["匿名", "不实名", "非实名", "不署名", "隐名"])
 
 
+_ANSWERS = _SECRECY_WANTED | _SECRECY_NOT_WANTED | _PUBLICATION_ALLOWED | _NAMED_REFUSED
+
+
+def ticked(choices: Mapping[str, object]) -> Sequence[str] | None:
+    """What is ticked of the answers that an object offers: `{"是": true, "否": false}`; None where it is no such object.
+
+    Of two that are both ticked nobody knows which was meant: together they are no word that we know.
+    """
+    marks = {answer: plain_word(str(mark)) for answer, mark in choices.items()}
+    are_marks = len(marks) > 1 and all(mark in _YES | _NO | _NOTHING for mark in marks.values())
+    if not are_marks and not any(plain_word(answer) in _ANSWERS for answer in choices):
+        return None
+    return [answer for answer, mark in marks.items() if mark not in _NO | _NOTHING]
+
+
 def is_confidential(cells: Iterable[str]) -> bool:
     """Whether any of these cells asks for secrecy, or may."""
     return any(plain_word(cell) not in _SECRECY_NOT_WANTED | _NOTHING for cell in cells)
@@ -61,6 +76,16 @@ def is_publishable(cells: Iterable[str]) -> bool:
     """Whether a cell allows publication, and none says anything else."""
     said = [word for cell in cells if (word := plain_word(cell)) not in _NOTHING]
     return bool(said) and all(word in _PUBLICATION_ALLOWED for word in said)
+
+
+def is_refusal(cell: str) -> bool:
+    """Whether it plainly refuses publication."""
+    return plain_word(cell) in _PUBLICATION_REFUSED
+
+
+def is_ticked(cells: Iterable[str]) -> bool:
+    """Whether any of these cells is, that stand below an answer: what says anything but that it is not."""
+    return any(plain_word(cell) not in _NO | _NOTHING for cell in cells)
 
 
 def misunderstood(

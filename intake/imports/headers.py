@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from intake.imports.cells import MergedCell
-from intake.imports.consent import is_confidential, is_nameless, is_publishable
+from intake.imports.consent import is_confidential, is_nameless, is_publishable, is_refusal
 from intake.imports.worksheet import Line
 
 #: By place: the column's name, and what it means.
@@ -55,6 +55,6 @@ def _group(upper: Names, above: Line, place: int) -> str | None:
 def _ticked(group: str | None, answer: str) -> str | None:
     """What a column for one answer means, where the line above asks about secrecy or publication: 保密 over 是 and 否."""
     if group == "publish":
-        return "publish" if is_publishable([answer]) else None
+        return "publish" if is_publishable([answer]) else "unpublished" if is_refusal(answer) else None
     asks = {"confidential": is_confidential, "named": is_nameless}
     return "confidential" if group in asks and asks[group]([answer]) else None

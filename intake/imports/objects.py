@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from intake.imports.cells import EXACT, ExactNumber, value_of
 from intake.imports.columns import Columns
+from intake.imports.consent import ticked
 
 #: Objects within an object of a line that say more of the message itself, beside what means a contact or a place by name.
 _PARTS = frozenset(
@@ -23,6 +24,8 @@ _CALLED: Mapping[str | None, Sequence[str]] = {
     "text": (),
 }
 _OTHERS_CALLED = ("name",)
+#: What an object may answer by what is ticked in it.
+_ANSWERED = frozenset(("confidential", "named", "publish", "preference"))
 #: What a line of `FILE.rejected.jsonl` has: corrected there it is imported as it is (`lines.py`).
 _PUT_ASIDE = frozenset(("row", "sheet", "line", "reasons", "data"))
 #: Degrees from the equator to a pole, by definition: no place lies farther.
@@ -46,6 +49,8 @@ def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, ob
                 yield from _of_part(name, each, said, columns)
         elif not isinstance(value, Mapping):
             yield name, _listed(name, value, columns)
+        elif columns.field_of(name) in _ANSWERED and (answers := ticked(value)) is not None:
+            yield name, "\n".join(answers)
         elif _says_more(name, columns):
             yield from _of_part(name, value, said, columns)
         elif columns.field_of(name) == "attachments":

@@ -26,7 +26,7 @@ from intake.core.transcript import CALL_LIMIT
 from intake.imports.attached import names_in
 from intake.imports.cells import Unreadable, is_ditto, is_rounded, says_nothing, stands_for_nothing, text_of
 from intake.imports.columns import SourceRow
-from intake.imports.consent import is_confidential, is_nameless, is_publishable, misunderstood
+from intake.imports.consent import is_confidential, is_nameless, is_publishable, is_ticked, misunderstood
 from intake.imports.contacts import contact_of
 from intake.imports.row import MeantRow, by_meaning, word
 from intake.imports.times import moment_in
@@ -72,9 +72,15 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
         place=_place(row, coordinates),
         contact=contact_of(row),
         confidential=_is_confidential(row, text),
-        publish=is_publishable(row.shown("publish")),
+        publish=is_publishable(row.shown("publish")) and not is_ticked(row.shown("unpublished")),
         external_id=_external_id(row),
     )
+    if is_publishable(row.shown("publish")) and not body.publish:
+        row.note(
+            "publish",
+            "是与否都已勾选，按不公开处理。",
+            "Both answers are ticked: the message is not published.",
+        )
     row.notes += misunderstood(row.shown("confidential"), row.shown("named"), row.shown("publish"))
     said_at = _said_at(row, zone)
     files = names_in([text for text in row.texts("attachments") if not says_nothing(text)])

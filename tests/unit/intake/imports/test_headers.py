@@ -86,6 +86,31 @@ def test_an_answer_is_ticked_in_a_column_of_its_own(
     assert is_protected == (not draft.publish if group == "是否公开" else draft.confidential)
 
 
+@pytest.mark.parametrize(
+    ("group", "ticks", "is_protected", "notes"),
+    [
+        ("是否公开", ("√", "√"), True, 1),
+        ("是否公开", ("√", "□"), False, 0),
+        ("是否公开", ("√", "×"), False, 0),
+        ("是否公开", ("√", "/"), False, 0),
+        ("是否公开", ("√", "部分"), True, 1),
+        ("是否公开", (None, None), True, 0),
+        ("是否保密", ("√", "√"), True, 0),
+        ("是否实名", ("√", "√"), True, 0),
+    ],
+)
+def test_whoever_ticks_both_answers_is_protected(
+    tmp_path: Path, group: str, ticks: tuple[str | None, str | None], is_protected: bool, notes: int
+) -> None:
+    """Nobody knows which was meant."""
+    lines: _Lines = [["编号", "内容", group, None], [None, None, "是", "否"], ["1", "停水三天", *ticks]]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2", "C1:D1"])
+    found = read(row)
+
+    assert is_protected == (not found.draft.publish if group == "是否公开" else found.draft.confidential)
+    assert notes == len(found.notes)
+
+
 def test_a_header_of_three_lines_is_read(tmp_path: Path) -> None:
     """Groups within groups."""
     lines: _Lines = [

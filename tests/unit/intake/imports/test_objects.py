@@ -121,3 +121,46 @@ def test_a_number_that_was_put_aside_is_read_again_as_it_was(tmp_path: Path, num
     assert expected is not None
     assert expected == read(row_of({**dict(again), "text": "a"})).draft.external_id
     assert {"id", "text"} == columns_in(rejected)
+
+
+@pytest.mark.parametrize(
+    ("said", "published", "secret", "notes"),
+    [
+        ({"是否公开": {"是": True, "否": False}}, True, False, 0),
+        ({"是否公开": {"是": False, "否": True}}, False, False, 0),
+        ({"是否公开": {"否": True}}, False, False, 0),
+        ({"是否公开": {"是": True, "否": True}}, False, False, 1),
+        ({"publish": {"是": 1, "否": 1}}, False, False, 1),
+        ({"是否公开": {"是": "√", "否": "√"}}, False, False, 1),
+        ({"publish": {"agree": True, "disagree": True}}, False, False, 1),
+        ({"是否公开": {"是": False, "否": False}}, False, False, 0),
+        ({"publish": {"value": True}}, False, False, 0),
+        ({"是否保密": {"是": False, "否": True}}, False, False, 0),
+        ({"是否保密": {"是": True, "否": True}}, False, True, 1),
+        ({"是否实名": {"是": True, "否": False}}, False, False, 0),
+        ({"是否实名": {"是": True, "否": True}}, False, True, 1),
+        ({"是否实名": {"否": True}}, False, True, 0),
+    ],
+)
+def test_of_answers_in_an_object_what_is_ticked_counts(
+    said: Mapping[str, Any], published: bool, secret: bool, notes: int
+) -> None:
+    """A no that is ticked is no yes; where both are, it is noted, and read as the citizen's protection."""
+    found = _read({"text": "路灯坏了三天", **said})
+
+    assert (published, secret, notes) == (found.draft.publish, found.draft.confidential, len(found.notes))
+
+
+@pytest.mark.parametrize(
+    ("answers", "preference"),
+    [({"是": False, "否": True}, "text"), ({"是": True, "否": True}, "text"), ({"是": True}, "any")],
+)
+def test_a_wish_for_no_call_is_heard_in_an_object(
+    answers: Mapping[str, bool], preference: str | None
+) -> None:
+    """So it is where both are ticked."""
+    said = {"text": "路灯坏了三天", "联系电话": "13900138001", "是否需要回访": answers}
+    contact = _read(said).draft.contact
+
+    assert contact is not None
+    assert preference == contact.preference
