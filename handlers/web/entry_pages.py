@@ -8,8 +8,6 @@ from urllib.parse import urlencode
 import msgspec
 
 from handlers.core.entries import (
-    ANSWER_CHARACTERS,
-    BASIS_CHARACTERS,
     EntryAction,
     EntryText,
 )
@@ -118,8 +116,6 @@ def _form_page(call: Call, typed: Mapping[str, str], refusal: Refused | None = N
         "typed": typed,
         "chosen": {name: typed.get(name, "").split(",") for name in _MANY},
         "errors": errors,
-        "answer_limit": ANSWER_CHARACTERS,
-        "basis_limit": BASIS_CHARACTERS,
         "source": None,
         "nearest": (),
         "entry": None,

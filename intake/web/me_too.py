@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from intake.core.danger import DENIED, lines_for
-from intake.core.draft import TEXT_LIMIT
 from intake.core.me_too import Recurrence
 from intake.core.same_again import nonce_at
 from intake.steps.accept import accept_once
@@ -60,7 +59,6 @@ def _form_page(
         "errors": errors,
         "is_draft": is_draft,
         "preferences": list(ContactPreference),
-        "text_limit": TEXT_LIMIT,
         "lines": SHOWN_LINES[call.language],
         "denied": DENIED,
         "told": lines_for("", form.get("text", "")),

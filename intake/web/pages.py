@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from intake.core.danger import DENIED, lines_for
-from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
+from intake.core.draft import checked_words
 from intake.core.published import Search
 from intake.core.received import was_received
 from intake.core.view import View
@@ -99,8 +99,6 @@ async def _form_page(
         "errors": errors,
         "kinds": list(Kind),
         "preferences": list(ContactPreference),
-        "title_limit": TITLE_LIMIT,
-        "text_limit": TEXT_LIMIT,
         "lines": SHOWN_LINES[language],
         "denied": DENIED,
         "told": lines_for(form.get("title", ""), form.get("text", "")),

@@ -8,7 +8,6 @@ import msgspec
 
 from handlers.core.case import By, Case, CaseChange
 from handlers.core.rules import Action, Rule
-from handlers.core.texts import MAX_SENTENCE_CHARACTERS
 from schemas.city import City
 from schemas.events.commands import Command
 from schemas.words import CaseState
@@ -26,14 +25,14 @@ Perform = Callable[[Case, Any, By, CaseState, City], CaseChange]
 
 @dataclass(frozen=True, kw_only=True)
 class FormField:
-    """One input of a form. `most`: of a text the characters, of a number its value."""
+    """One input of a form. `most`: of a number its value; what is too long is refused whole, and no browser cuts it."""
 
     name: str
     label: str
     hint: str = ""
     kind: Literal["text", "number", "date", "departments"] = "text"
     rows: int = 3
-    most: int = MAX_SENTENCE_CHARACTERS
+    most: int = 0
     #: Which departments are offered: those that have no part in the case, that support it, or whose part is awaited.
     among: Literal["others", "supporting", "asked"] = "others"
     is_optional: bool = False

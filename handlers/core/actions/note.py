@@ -3,7 +3,7 @@
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField
 from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.rules import IN_HAND, STAY, Action, Actor, Rule
-from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean
+from handlers.core.texts import LongText, clean
 from schemas.city import City
 from schemas.events.commands import NoteOnCase
 from schemas.words import CaseState
@@ -37,7 +37,7 @@ NOTE = DepartmentAction(
         place=6,
         button="保存记录",
         folded="记录内部办理情况",
-        fields=[FormField(name="text", label="记录", most=MAX_TEXT_CHARACTERS)],
+        fields=[FormField(name="text", label="记录")],
     ),
     done="已记录。",
     happened="内部办理情况",

@@ -13,7 +13,7 @@ from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.chain import Detail
 from handlers.core.moments import MomentText, moment_of
 from handlers.core.rules import STAY, Action, Actor, Rule
-from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, Sentence, clean
+from handlers.core.texts import LongText, Sentence, clean
 from schemas.city import City
 from schemas.days import day_of
 from schemas.errors import BadInput, FieldError
@@ -188,7 +188,6 @@ PART = DepartmentAction(
                 label="办理结果（给主办单位）",
                 hint="只给本件的承办单位看：核实了什么、做了什么、依据是什么。",
                 rows=6,
-                most=MAX_TEXT_CHARACTERS,
             )
         ],
     ),

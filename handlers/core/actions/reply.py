@@ -4,7 +4,7 @@ from handlers.core.actions.description import Body, DepartmentAction, Form, Form
 from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, change, files_with_answer
 from handlers.core.rules import Action, Actor, Rule
-from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean_each
+from handlers.core.texts import LongText, clean_each
 from schemas.city import City
 from schemas.events.commands import ReplyToCase
 from schemas.events.handlers import CaseReplied
@@ -56,14 +56,12 @@ REPLY = DepartmentAction(
                 label="内部办理情况",
                 hint="只给内部看，永不公开：核实了什么、做了什么、谁做的。",
                 rows=4,
-                most=MAX_TEXT_CHARACTERS,
             ),
             FormField(
                 name="response",
                 label="给市民的答复",
                 hint="市民会看到，可能公开。不要写姓名、电话、门牌号等个人信息。",
                 rows=8,
-                most=MAX_TEXT_CHARACTERS,
             ),
         ],
     ),

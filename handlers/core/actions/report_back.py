@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField
 from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.rules import IN_HAND, STAY, Action, Actor, Rule
-from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean
+from handlers.core.texts import LongText, clean
 from schemas.city import City
 from schemas.errors import ActionNotAllowed
 from schemas.events.commands import ReportBack
@@ -53,7 +53,7 @@ REPORT_BACK = DepartmentAction(
         place=15,
         button="提交督办回报",
         folded="向督办员回报",
-        fields=[FormField(name="text", label="落实情况（给督办员看）", most=MAX_TEXT_CHARACTERS)],
+        fields=[FormField(name="text", label="落实情况（给督办员看）")],
     ),
     done="督办回报已提交。",
     happened="督办回报",

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -116,7 +117,7 @@ def _pages(language: Language) -> list[Page]:
         "confidential": "yes",
         "address": BAD,
     }
-    submit = {"form": form, "kinds": list(Kind), "offer": OFFER, "title_limit": 120, "text_limit": 10000}
+    submit: dict[str, Any] = {"form": form, "kinds": list(Kind), "offer": OFFER}
     submit |= {"suggestions": [_offered()], "seen": [BAD], "is_scripted": False, **MARKING}
     found = Found(cases=[_published()], next_cursor="c", total=1, is_total_exact=False)
     nothing = Found(cases=[], next_cursor=None, total=0, is_total_exact=True)
@@ -346,7 +347,7 @@ def test_a_form_that_comes_back_with_answers_says_above_them_that_nothing_was_se
 ) -> None:
     """Who pressed “Submit” and sees the same form again would else believe that it was."""
     context = {
-        "form": {}, "kinds": list(Kind), "offer": OFFER, "title_limit": 120, "text_limit": 10000,
+        "form": {}, "kinds": list(Kind), "offer": OFFER,
         "errors": NO_ERRORS, "suggestions": [_offered()] if offered else (), "is_scripted": False, **MARKING,
     }  # fmt: skip
     html = _render(renderer, Page(template="intake/submit.html", context=context))
@@ -359,7 +360,7 @@ def test_a_form_for_an_emergency_begins_with_the_numbers_to_call(renderer: Rende
     page = Page(
         template="intake/submit.html",
         context={
-            "form": {}, "kinds": list(Kind), "offer": OFFER, "title_limit": 120, "text_limit": 10000,
+            "form": {}, "kinds": list(Kind), "offer": OFFER,
             "errors": NO_ERRORS,
         },
     )  # fmt: skip
