@@ -33,12 +33,16 @@ class Happened(StrEnum):
     CLOSED = "closed"
     #: The citizen objected.
     REOPENED = "reopened"
+    #: Who has it no more had signed for it, or returned it, in time; the value is the day on which that was due, since 1970.
+    SIGNED = "signed"
     #: More time was granted.
     EXTENDED = "extended"
     #: A pause was granted.
     SUSPENDED = "suspended"
     #: A dispatcher took back, within minutes, what is named first: of the same moment as that.
     ASSIGNED_UNDONE = "assigned undone"
+    #: The same of what the move kept of who had it: it is theirs to be counted once more.
+    SIGNED_UNDONE = "signed undone"
     #: The same of a reply that was sent back.
     SENT_BACK_UNDONE = "sent back undone"
     #: The same of a refused return.
@@ -64,6 +68,7 @@ class Happened(StrEnum):
 #: What undoes which deed.
 UNDOES: Mapping[Happened, Happened] = {
     Happened.ASSIGNED: Happened.ASSIGNED_UNDONE,
+    Happened.SIGNED: Happened.SIGNED_UNDONE,
     Happened.SENT_BACK: Happened.SENT_BACK_UNDONE,
     Happened.RETURN_REFUSED: Happened.RETURN_REFUSED_UNDONE,
     Happened.EXTENDED: Happened.EXTENDED_UNDONE,

@@ -158,7 +158,9 @@ async def start_assigned(
         unit.db, Happened.ASSIGNED, [Noted(each.case_id, each.at, each.lead) for each in again.values()]
     )
     anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
-    await tell_untold(unit, {case_id: event.at for case_id, event in again.items()}, anew)
+    given = {case_id: event.at for case_id, event in again.items()}
+    await deeds.keep_signed(unit.db, given, str(calendar.zone))
+    await tell_untold(unit, given, anew)
     if moved := [(event.case_id, event.at) for event in again.values() if event.moved_because]:
         await undoing.keep(unit.db, moved, anew)
     starts = [
@@ -170,7 +172,7 @@ async def start_assigned(
     await clocks.start(unit.db, starts, restart=True)
     sign_due = {start.case_id: start.deadline.due_at for start in starts if start.clock == Clock.SIGN}
     announce(unit, {event.case_id: event for event in told}, starts, sign_due)
-    await _let_run(unit, {each: event.at for each, event in again.items()}, assigned, rules, calendar)
+    await _let_run(unit, given, assigned, rules, calendar)
     handed = {
         event.case_id: Handed(event.at, event.lead, rules.least(_traits(event))) for event in again.values()
     }

@@ -77,9 +77,9 @@ async def undo_moves(
     unit: Unit, events: Sequence[MoveUndone], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The department that had the case has it again, with the time that it had, and without what was asked since."""
-    await _uncount(
-        unit, Happened.ASSIGNED, [Noted(event.case_id, event.moved_at, event.moved_to) for event in events]
-    )
+    moved = [Noted(event.case_id, event.moved_at, event.moved_to) for event in events]
+    await _uncount(unit, Happened.ASSIGNED, moved)
+    await _uncount(unit, Happened.SIGNED, moved)
     await leads.give_back(unit.db, events)
     moves = [Undoing(event.case_id, event.moved_at, event.at) for event in events]
     await undoing.restore(unit.db, moves)

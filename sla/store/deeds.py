@@ -1,6 +1,6 @@
 """What happened to cases that figures count, where a case's own row does not say it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -53,6 +53,32 @@ async def keep_past(db: Database, case_ids: Sequence[CaseId]) -> None:
         """,
         case_ids,
         Happened.REPLIED,
+        Happened.CLOSED,
+    )
+
+
+async def keep_signed(db: Database, given: Mapping[CaseId, datetime], zone: str) -> None:
+    """Who had signed for these cases, or returned them, in time, before their clocks begin anew for whom they are given.
+
+    What stopped because a dispatcher took the case back, or because it ended, was never signed for.
+    """
+    if not given:
+        return
+    await db.execute(
+        """
+        INSERT INTO sla.deed (case_id, at, what, department, value)
+        SELECT c.case_id, t.at, $3, c.department, (c.due_at AT TIME ZONE $4)::date - date '1970-01-01'
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at)
+        JOIN sla.clock AS c ON c.case_id = t.case_id AND c.clock = 'sign'
+        WHERE c.state = 'stopped' AND c.stopped_at <= c.due_at AND c.missed_version IS DISTINCT FROM c.deadline_version
+          AND NOT EXISTS (SELECT FROM sla.deed AS d WHERE d.case_id = c.case_id AND d.at = c.stopped_at
+                            AND d.what IN ($5, $6))
+        """,
+        list(given),
+        list(given.values()),
+        Happened.SIGNED,
+        zone,
+        Happened.TAKEN_BACK,
         Happened.CLOSED,
     )
 

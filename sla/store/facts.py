@@ -15,7 +15,7 @@ FACTS = """
             WHERE c.case_id = k.case_id AND c.clock = 'reply' OFFSET 0) AS c
     ), s AS MATERIALIZED (
         SELECT k.case_id, c.*, k.closed_at FROM k CROSS JOIN LATERAL (
-            SELECT c.state, c.due_at, c.department, c.stopped_at FROM sla.clock AS c
+            SELECT c.state, c.due_at, c.department, c.started_at, c.stopped_at FROM sla.clock AS c
             WHERE c.case_id = k.case_id AND c.clock = 'sign' OFFSET 0) AS c
     ), late AS MATERIALIZED (
         SELECT k.case_id, a.* FROM k CROSS JOIN LATERAL (
@@ -33,7 +33,22 @@ FACTS = """
     ), was_late AS (
         SELECT l.case_id, l.clock, h.holder, min(l.due_at) AS due_at
         FROM late AS l CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(l.department, ''))) AS h (holder)
-        WHERE l.clock IN ('reply', 'sign') GROUP BY l.case_id, l.clock, h.holder
+        WHERE l.clock = 'reply' GROUP BY l.case_id, l.clock, h.holder
+    ), to_sign AS (
+        SELECT case_id, COALESCE(department, '') AS department, min(due_at) AS due_at, false AS on_time
+        FROM late WHERE clock = 'sign' GROUP BY case_id, COALESCE(department, '')
+        UNION ALL
+        SELECT case_id, COALESCE(department, ''), (date '1970-01-01' + value)::timestamp AT TIME ZONE $2, true
+        FROM d WHERE what = 'signed'
+        UNION ALL
+        SELECT s.case_id, COALESCE(s.department, ''), s.due_at, s.state = 'stopped'
+        FROM s
+        WHERE (s.state = 'stopped' AND (s.closed_at IS NULL OR s.stopped_at < s.closed_at)
+               OR s.state = 'running' AND s.due_at < $1)
+          AND NOT EXISTS (SELECT 1 FROM late AS l
+                          WHERE l.case_id = s.case_id AND l.clock = 'sign' AND l.due_at >= s.started_at)
+          AND NOT EXISTS (SELECT 1 FROM d WHERE d.case_id = s.case_id AND d.at = s.stopped_at
+                            AND d.what IN ('taken back', 'closed'))
     ), due AS (
         SELECT case_id, clock, holder, due_at, false AS on_time FROM was_late
         UNION ALL
@@ -44,12 +59,8 @@ FACTS = """
           AND NOT EXISTS (SELECT 1 FROM was_late AS l WHERE l.case_id = r.case_id AND l.clock = 'reply'
                             AND l.holder IS NOT DISTINCT FROM h.holder)
         UNION ALL
-        SELECT s.case_id, 'sign', h.holder, s.due_at, s.state = 'stopped'
-        FROM s CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(s.department, ''))) AS h (holder)
-        WHERE (s.state = 'stopped' AND (s.closed_at IS NULL OR s.stopped_at < s.closed_at)
-               OR s.state = 'running' AND s.due_at < $1)
-          AND NOT EXISTS (SELECT 1 FROM was_late AS l WHERE l.case_id = s.case_id AND l.clock = 'sign'
-                            AND l.holder IS NOT DISTINCT FROM h.holder)
+        SELECT t.case_id, 'sign', h.holder, t.due_at, t.on_time
+        FROM to_sign AS t CROSS JOIN LATERAL (VALUES (NULL), (t.department)) AS h (holder)
     ), moment (case_id, at, holder, measure, value) AS (
         SELECT k.case_id, k.received_at, h.holder, m.measure, m.value
         FROM k LEFT JOIN r USING (case_id)
