@@ -1,7 +1,7 @@
 """Whether somebody asked for secrecy in words alone; what fields ask, `secrecy_fields` says."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from intake.core.markup import without_markup
 from intake.core.wording import normalised
@@ -220,6 +220,7 @@ _WITHHELD = re.compile(
 )
 #: Clerks set two characters apart to fill their cell: `保 密`.
 _APART = re.compile("(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
+_LINE_ENDS = re.compile(r"(?<=[\u4e00-\u9fff])\s*\n\s*(?=[\u4e00-\u9fff])")
 _NOT = re.compile(
     "(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential"
     "|(?:not|n't|(?<!n't )(?<!not )fail(?:s|ed)? to|refuse[sd]? to) keep my [^.!?,;]{0,30}?(?:private|secret)"
@@ -266,10 +267,11 @@ def refuses_publication(*texts: str) -> bool:
     )
 
 
-def _readings(text: str) -> Sequence[str]:
-    """What is read of it, as the patterns have it: also without its markup, as the register keeps it."""
+def _readings(text: str) -> Iterable[str]:
+    """What is read of it, as the patterns have it: also without markup, as the register keeps it, and without line ends."""
     shown = without_markup(text)
-    return (_plain(text),) if shown == text else (_plain(text), _plain(shown))
+    found = [_plain(text)] if shown == text else [_plain(text), _plain(shown)]
+    return dict.fromkeys([*found, _LINE_ENDS.sub("", found[-1])])
 
 
 def _plain(text: str) -> str:

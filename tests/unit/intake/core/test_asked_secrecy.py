@@ -316,6 +316,26 @@ def test_a_name_that_is_set_apart_is_a_wish_too(blank: str) -> None:
     assert withholds("keep it confidential")
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "请{}保密",
+        "隐去{}姓名",
+        "别说是{}我说的",
+        "怕被{}穿小鞋",
+        "请为<p>举报人</p>{}<p>保密</p>",
+        "请不要{}公开我的姓名",
+        "请把我的姓名保{}密",
+    ],
+)
+@pytest.mark.parametrize("end", ["<br>", "<BR/>", "\n", " \r\n　　"])
+def test_a_line_that_ends_within_the_words_hides_no_wish(broken: str, end: str) -> None:
+    """A page breaks lines so, and a program for letters where they grow long."""
+    assert refuses_publication("路灯坏了。" + broken.format(end))
+    assert not refuses_publication(f"物业不公开{end}账目，路灯坏了{end}三天")
+    assert not asks_for_secrecy(f"我不要求{end}保密")
+
+
 def test_markup_within_the_words_hides_no_wish() -> None:
     """Pasted from a page or an editor: the register keeps the words alone. What stood within a tag is heard as well."""
     assert asks_for_secrecy("<p>请为<b>我保</b>密</p>")
