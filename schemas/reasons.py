@@ -1,4 +1,4 @@
-"""What sent a case somewhere, beside its own words: a code and its facts, said in the language of whoever reads it."""
+"""What sent a case somewhere, or made it an emergency, beside its words: a code and facts, in the reader's language."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,12 +10,14 @@ from schemas.words import Language
 
 
 class Because(StrEnum):
-    """Rules that send a case, as `Reason.code` names them."""
+    """Rules that send a case, and what makes one an emergency, as `Reason.code` names them."""
 
     #: 按派单目录; the item's code
     CATALOGUE = "catalogue"
     #: 按认定; its day and its number
     RULING = "ruling"
+    #: 疑似险情; the version of the weights that said so, and the words
+    SOUND = "sound"
 
 
 def by_catalogue(item: CatalogueItem) -> Reason:
@@ -29,9 +31,22 @@ def by_ruling(day: date, number: int) -> Reason:
     return Reason(words=f"按 {day} 的认定（第 {number} 条）", weight=1.0, code=Because.RULING, facts=facts)
 
 
+def by_sound(version: str, words: str) -> Reason:
+    """That it is an emergency by these words, though no rule knows them."""
+    facts = (version, words)
+    return Reason(words=_sound(Language.ZH, *facts), weight=1.0, code=Because.SOUND, facts=facts)
+
+
+def _sound(language: Language, version: str, words: str) -> str:
+    return language.choose(
+        f"无规则命中，模型（{version}）判为险情，按特急处理：“{words}”",
+        f"An emergency by no rule, but by how it sounds (model {version}): “{words}”",
+    )
+
+
 def basis_in(reasons: Sequence[Reason]) -> Reason | None:
     """The rule that sent the case, among its reasons; None where its words did."""
-    return next((one for one in reasons if one.code), None)
+    return next((one for one in reasons if one.code and one.code != Because.SOUND), None)
 
 
 def in_words(reason: Reason, language: Language, city: City) -> str:
@@ -45,6 +60,8 @@ def said_in(language: Language, city: City, code: str, facts: Sequence[str]) -> 
         case Because.CATALOGUE, (item,) if item in city.item:
             name = city.item[item].name(language)
             return language.choose(f"按派单目录：{name}", f"By the dispatch catalogue: {name}")
+        case Because.SOUND, (version, words):
+            return _sound(language, version, words)
         case Because.RULING, (day, number):
             return language.choose(f"按 {day} 的认定（第 {number} 条）", f"By ruling {number} of {day}")
     return None

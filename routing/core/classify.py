@@ -8,15 +8,18 @@ import msgspec
 
 from routing.core.departments import CategoryChoice, choose, choose_for, specialist
 from routing.core.doubts import Doubt
-from routing.core.evidence import LEVELS, Evidence, read
+from routing.core.evidence import Evidence, read
+from routing.core.hearing import lay_out
 from routing.core.judgement import RULES, Judge, Judgement, Judges, by_rules
 from routing.core.lexicon import Aspect
-from routing.core.misconduct import Accusation, Heard, accusation_in, read_texts
+from routing.core.misconduct import Accusation, Heard, accusation_in, hear
 from routing.core.rules import RoutingRules
 from routing.core.several import departments_in
+from routing.core.sounding import Danger, danger_in, loudest
+from routing.core.suspicion.signs import Window
 from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
-from schemas.reasons import by_catalogue
+from schemas.reasons import by_catalogue, by_sound
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
 
@@ -71,6 +74,8 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     only_named: tuple[DepartmentCode, ...] = ()
     #: Which weights said that it sounds like an accusation, and of which words; empty where a rule or nobody does.
     sounds: tuple[str, ...] = ()
+    #: The same of danger to somebody now.
+    sounds_dangerous: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     #: Whose its several matters seem to be, in their order; empty where it seems to hold one.
     several: tuple[DepartmentCode, ...] = ()
@@ -112,10 +117,7 @@ def classify(
 
     `place`: its address, which beats districts that the text names. `kind`: the citizen's choice; it stands.
     """
-    found = read(rules, title, text)
-    message = Wording(title, text, place, kind)
-    heard = read_texts(rules.accusations, [_read(message)])[0]
-    return _opinion(rules, message, found, by_rules(rules, found.scores, _whole(message)), heard)
+    return _opinions(rules, None, read_all(rules, [Wording(title, text, place, kind)]))[0]
 
 
 class Read(NamedTuple):
@@ -124,14 +126,20 @@ class Read(NamedTuple):
     message: Wording
     found: Evidence
     heard: Heard
+    #: Its clauses that sound most like danger.
+    window: Window
 
 
 def read_all(rules: RoutingRules, messages: Sequence[Wording]) -> list[Read]:
     """Each message with everything that its words say."""
-    heard = read_texts(rules.accusations, [_read(message) for message in messages])
+    if not messages:
+        return []
+    texts = lay_out(rules.accusations, [_read(message) for message in messages])
+    lines = [message.beside.count("\n") + 1 if message.beside else 0 for message in messages]
+    heard, windows = hear(rules.accusations, texts), loudest(rules, texts, lines)
     return [
-        Read(message, read(rules, message.title, message.text), each)
-        for message, each in zip(messages, heard, strict=True)
+        Read(message, read(rules, message.title, message.text), said, window)
+        for message, said, window in zip(messages, heard, windows, strict=True)
     ]
 
 
@@ -155,10 +163,7 @@ def _opinions(
         ]
     else:
         judged = judge.judge(whole, [each.found.scores for each in every])
-    opinions = [
-        _opinion(rules, each.message, each.found, judgement, each.heard)
-        for each, judgement in zip(every, judged, strict=True)
-    ]
+    opinions = [_opinion(rules, each, judgement) for each, judgement in zip(every, judged, strict=True)]
     if judge is None:
         return opinions
     return [
@@ -194,7 +199,10 @@ def _explained(judge: Judge, message: Wording, opinion: Classification, explain:
         return opinion
     words = judge.words(f"{message.title}\n{message.text}", opinion.category, _REASONS)
     return msgspec.structs.replace(
-        opinion, reasons=(*_basis(opinion.basis), *words) if words else opinion.reasons
+        opinion,
+        reasons=(*_told_first(opinion.basis, opinion.sounds_dangerous, opinion.urgency), *words)
+        if words
+        else opinion.reasons,
     )
 
 
@@ -207,28 +215,28 @@ def _read(message: Wording) -> str:
     return f"{_whole(message)}\n{message.beside}" if message.beside else _whole(message)
 
 
-def _opinion(
-    rules: RoutingRules, message: Wording, found: Evidence, judged: Judgement, heard: Heard
-) -> Classification:
+def _opinion(rules: RoutingRules, each: Read, judged: Judgement) -> Classification:
+    message, found = each.message, each.found
     kind = message.kind
     probabilities = judged.probabilities
     category = next(iter(probabilities), "")
     sounds_like = _kind(rules, found.kinds)
     direct, region = specialist(rules, found.departments), _region(rules, message, found)
     is_report = (kind or sounds_like) is Kind.REPORT
-    accusation = accusation_in(rules.accusations, heard, region, is_report=is_report)
+    accusation = accusation_in(rules.accusations, each.heard, region, is_report=is_report)
     protected = is_report or accusation.alleged or bool(accusation.named)
     # Nothing that could tell of whom a protected message complains is kept of it, and danger takes no new way.
     item = None if protected else _item(rules, found, category, kind or sounds_like)
-    steers = item if LEVELS[found.urgency] is not Urgency.EMERGENCY else None
+    danger = danger_in(rules, found, each.window)
+    steers = item if danger.urgency is not Urgency.EMERGENCY else None
     choice = choose_for(rules, category, steers, direct, region)
     leads = {code: choose(rules, code, direct, region).lead for code in probabilities}
     if choice.by_catalogue:
         leads[category] = choice.lead
     sure = _sure(probabilities, leads, choice.lead, direct, found)
     basis = by_catalogue(item) if item and choice.by_catalogue else None
-    doubts = _doubts(found, judged, sure, accusation)
-    goes_out = not (doubts or protected or LEVELS[found.urgency] is Urgency.EMERGENCY)
+    doubts = _doubts(found, judged, sure, accusation, danger)
+    goes_out = not (doubts or protected or danger.urgency is Urgency.EMERGENCY)
     several = _several(rules, message, choice) if goes_out else ()
     return Classification(
         category=choice.category,
@@ -239,12 +247,13 @@ def _opinion(
         supporting=() if protected else choice.supporting,
         region=choice.region,
         kind=kind or sounds_like,
-        urgency=LEVELS[found.urgency],
-        reasons=(*_basis(basis), *_reasons(rules, found, category)),
+        urgency=danger.urgency,
+        reasons=(*_told_first(basis, danger.sounds, danger.urgency), *_reasons(rules, found, category)),
         accused=accusation.named,
         protected=protected,
         only_named=accusation.only_named,
         sounds=(rules.accusations.weights.version, accusation.sounds) if accusation.sounds else (),
+        sounds_dangerous=danger.sounds,
         doubts=(Doubt.SEVERAL,) if several else doubts,
         several=several,
         outside=(outside := tuple(sorted(found.outside))),
@@ -268,9 +277,10 @@ def _item(rules: RoutingRules, found: Evidence, category: str, kind: Kind) -> Ca
     return rules.items.named(found.whole, found.title_ends, category, kind, rules.settings.title)
 
 
-def _basis(reason: Reason | None) -> tuple[Reason, ...]:
-    """What is said first of a case that the catalogue sends somewhere."""
-    return (reason,) if reason else ()
+def _told_first(basis: Reason | None, sounds: tuple[str, ...], urgency: Urgency) -> tuple[Reason, ...]:
+    """What sends it somewhere that is no word of its own, and what alone makes it an emergency."""
+    alarm = by_sound(*sounds) if sounds and urgency is Urgency.EMERGENCY else None
+    return tuple(reason for reason in (basis, alarm) if reason)
 
 
 def _sure(
@@ -328,15 +338,19 @@ def _most(counted: Mapping[str, float]) -> str | None:
     return ranked[0][0]
 
 
-def _doubts(found: Evidence, judged: Judgement, sure: float, accusation: Accusation) -> tuple[Doubt, ...]:
+def _doubts(
+    found: Evidence, judged: Judgement, sure: float, accusation: Accusation, danger: Danger
+) -> tuple[Doubt, ...]:
     """`sure`: of the department; which of its categories it is, its own people see."""
     nothing = not judged.probabilities
     is_unsure = not nothing and (sure < judged.sure_from or judged.is_foreign)
     if not (
         nothing or is_unsure or found.transfer or found.outside or accusation.named or accusation.alleged
-    ):
+        or danger.waits
+    ):  # fmt: skip
         return ()
     reasons = (
+        (danger.waits, Doubt.SOUNDS_DANGEROUS),
         (bool(found.transfer), Doubt.TRANSFER),
         (bool(found.outside), Doubt.OUTSIDE),
         (bool(accusation.named), Doubt.ACCUSED),

@@ -22,6 +22,8 @@ class Doubt(StrEnum):
     ACCUSED_UNKNOWN = "accused-unknown"
     #: 疑似举报: no rule finds a deed, but it sounds like an accusation; which weights said so, and of which words
     SOUNDS = "sounds-accusing"
+    #: 疑似险情: no rule finds danger, but it sounds like it; which weights said so, and of which words
+    SOUNDS_DANGEROUS = "sounds-dangerous"
     #: 没有可依据的词语
     NO_WORDS = "no-words"
     #: 并单已解除: with why, and the citizen's words
@@ -58,6 +60,7 @@ def raised(detail: Mapping[str, Any], accused: Sequence[str], probability: float
         Doubt.UNMERGED: lambda: tuple(detail.get("unmerged", ())),
         Doubt.ME_TOO: lambda: tuple(detail.get("me_too", ())),
         Doubt.SOUNDS: lambda: tuple(detail.get("sounds", ())),
+        Doubt.SOUNDS_DANGEROUS: lambda: tuple(detail.get("sounds_dangerous", ())),
         Doubt.SEVERAL: lambda: tuple(detail.get("several", ())),
         Doubt.UNSURE: lambda: (f"{probability:.2f}",),
     }

@@ -25,6 +25,7 @@ class Evidence:
         "outside",
         "regions",
         "scores",
+        "taken_back",
         "title",
         "title_ends",
         "transfer",
@@ -47,6 +48,8 @@ class Evidence:
         self.transfer: set[str] = set()
         #: Index into `LEVELS`.
         self.urgency = 0
+        #: A listed word of danger stands there, and the words around it say that it is not now.
+        self.taken_back = False
 
 
 def read(rules: RoutingRules, title: str, text: str) -> Evidence:
@@ -105,15 +108,22 @@ def _note(found: Evidence, rules: RoutingRules, senses: tuple[Sense, ...], times
 
 def _cue(found: Evidence, rules: RoutingRules, aspect: Aspect, code: str, spot: _Spot) -> None:
     if aspect is Aspect.URGENCY:
-        found.urgency = max(found.urgency, _level(_LEVEL[code], spot))
+        _press(found, _LEVEL[code], spot)
     elif aspect is Aspect.NEAR:
         if stands_near(*spot[:3], rules.near[code]):
-            found.urgency = max(found.urgency, _level(_LEVEL[Urgency.EMERGENCY], spot))
+            _press(found, _LEVEL[Urgency.EMERGENCY], spot)
     elif spot.stands is Assertion.PLAINLY:
         if aspect is Aspect.OUTSIDE:
             found.outside.add(code)
         elif is_now(*spot[:3]):
             found.transfer.add(code)
+
+
+def _press(found: Evidence, level: int, spot: _Spot) -> None:
+    heard = _level(level, spot)
+    found.urgency = max(found.urgency, heard)
+    if level == _LEVEL[Urgency.EMERGENCY] and heard < level:
+        found.taken_back = True
 
 
 def _level(level: int, spot: _Spot) -> int:

@@ -4,31 +4,20 @@ What is said decides, not the kind that its citizen chose.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from routing.core.asked import Span, asked_in, is_asked, is_of_others
+from routing.core.hearing import Texts, lay_out
 from routing.core.misconduct_rules import AccusationRules
 from routing.core.negation import Assertion, said
 from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS, LONGEST_CLAUSE
-from routing.core.suspicion.signs import Seen, Window, WordSign
+from routing.core.suspicion.signs import Window, WordSign, readable
 from schemas.ids import DepartmentCode, RegionCode
 
-#: What people put between the characters of a word that they want to hide, or to stress; never the end of a clause.
-_SEPARATORS = (
-    r" \t\u00a0\u3000\u2000-\u200a\u202f\u200b-\u200f\u2060\ufeff"
-    r"\-‐‑‒–—―_.·•・‧*~'\"`^+=#|\\/&－．／＿＊～｜＋＝＃＆＼"
-)
-_SPREAD = re.compile(rf"[{_SEPARATORS}]{{1,4}}(?=[\u4e00-\u9fff])")
-#: Other code points for the same characters: radicals, and copies for old encodings.
-_COPY = r"\u2e80-\u2fdf\uf900-\ufaff"
-_COPIES = re.compile(f"[{_COPY}]")
-#: One look for both: most messages have neither.
-_UNUSUAL = re.compile(f"[{_SEPARATORS}{_COPY}]")
 _CLAUSES = re.compile(f"[{CLAUSE_ENDS}]+")
 _SENTENCES = re.compile(r"[。！？!?;；\n]+")
 #: A sentence for each of its ends, as they are counted where they are weighed.
@@ -36,9 +25,6 @@ _EACH_SENTENCE = re.compile(r"[。！？!?;；\n]")
 #: From this weight on clauses sound like an accusation. Project choice: with it 55 of 100 accusations of another hand are
 #: found that no rule finds, no trap of 94, and three more of 100 real messages wait for a person (docs/measurements.md).
 _SOUNDS_FROM = 1.0
-_SIGNS = re.compile("[\ue000-\ue005]+")
-#: Characters of such clauses that a dispatcher is shown. Project choice: a line.
-_SHOWN = 60
 #: A deed this near to its clause's beginning has no subject of its own there (来之前通风报信). Project choice.
 _NO_SUBJECT_BEFORE = 3
 
@@ -69,38 +55,13 @@ class Heard(NamedTuple):
     is_english: bool
 
 
-def compact(text: str) -> str:
-    """`text` without what is put between Chinese characters (城 管-局)."""
-    if not _UNUSUAL.search(text):
-        return text
-    if _COPIES.search(text):
-        text = unicodedata.normalize("NFKC", text)
-    return _SPREAD.sub("", text)
-
-
-def respelt(rules: AccusationRules, text: str) -> str:
-    """`text` with the words that are meant by CG, hongbao and 称管."""
-    latin, chinese = rules.spellings
-    text = latin.sub(lambda word: rules.spelt[word.group().lower()], text)
-    return chinese.sub(lambda word: rules.spelt[word.group()], text)
-
-
-def read_texts(rules: AccusationRules, texts: Sequence[str]) -> list[Heard]:
-    """The texts, made ready to be judged: many at once cost a tenth each of what one alone does."""
-    seen = [_see(rules, compact(text)) for text in texts]
-    windows = rules.weights.windows([each.text for _, each in seen])
+def hear(rules: AccusationRules, texts: Texts) -> list[Heard]:
+    """The texts, made ready to be judged."""
+    windows = rules.weights.windows(texts.weighable)
     return [
-        Heard(plain, window, WordSign.ENGLISH in each.signs)
-        for (plain, each), window in zip(seen, windows, strict=True)
+        Heard(plain, window, WordSign.ENGLISH in seen.signs)
+        for plain, seen, window in zip(texts.plain, texts.seen, windows, strict=True)
     ]
-
-
-def _see(rules: AccusationRules, plain: str) -> tuple[str, Seen]:
-    seen = rules.signs.see(plain)
-    if WordSign.MISSPELT in seen.signs:
-        plain = respelt(rules, plain)
-        seen = rules.signs.see(plain)
-    return plain, seen
 
 
 def accusation_in(
@@ -110,7 +71,7 @@ def accusation_in(
 
     But for those that it only asks to act.
     """
-    heard = text if isinstance(text, Heard) else read_texts(rules, [text])[0]
+    heard = text if isinstance(text, Heard) else hear(rules, lay_out(rules, [text]))[0]
     plain = heard.plain
     # Of a report nothing is surely ordinary: its citizen said so.
     told = _alleges_in_chinese(rules, plain) if is_report else _tells_of_a_deed(rules, heard)
@@ -122,12 +83,7 @@ def accusation_in(
     asked = asked_in(rules.requests, plain)
     named = _accused(rules, plain, region, asked, loosely=alleged)
     only = set(named) - _by_deed(rules, plain, region, asked, named) if told else set(named)
-    return Accusation(alleged=alleged, named=named, only_named=tuple(sorted(only)), sounds=_readable(sounds))
-
-
-def _readable(words: str) -> str:
-    """Signs stand for words that were taken out."""
-    return _SIGNS.sub("…", words)[:_SHOWN]
+    return Accusation(alleged=alleged, named=named, only_named=tuple(sorted(only)), sounds=readable(sounds))
 
 
 def units_in(

@@ -12,6 +12,7 @@ from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS, GAP, LONGEST_CLAUSE, Phrases, any_of
 from routing.core.prefilter import Prefilter
 from routing.core.suspicion.on_demand import OnDemand
+from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.signs import Signs, WordSign
 from schemas.city import City
 from schemas.ids import DepartmentCode
@@ -176,7 +177,7 @@ def build_accusation_rules(words: Misconduct, names: UnitNames, city: City) -> A
     }
     return AccusationRules(
         signs=Signs(_signs(words, every, english)),
-        weights=OnDemand(),
+        weights=OnDemand(Subject.ACCUSATIONS),
         worth_a_look=phrases.prefilter([*told, *_THREE_PARTS], patterns=three_parts),
         enough_alone=phrases.prefilter([*alone, *_THREE_PARTS], patterns=three_parts),
         somebody=phrases.prefilter(somebody),

@@ -99,6 +99,11 @@ class _Phrases:
         )
 
 
+def begins_in_english(text: str) -> bool:
+    """Whether a message is told in English, as far as its beginning tells."""
+    return _WORDS.search(text, 0, _BEGINS) is not None
+
+
 class DangerInEnglish:
     """The perils, ready to be looked for."""
 
@@ -117,7 +122,7 @@ class DangerInEnglish:
 
     def tells(self, text: str) -> bool:
         """Whether one of its first sentences tells of danger to somebody now."""
-        if not _WORDS.search(text, 0, _BEGINS):
+        if not begins_in_english(text):
             return False
         text = text[:_READ].lower().replace("’", "'")
         found = [

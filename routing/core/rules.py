@@ -21,7 +21,10 @@ from routing.core.named_item import NamedItems
 from routing.core.named_tags import NamedTags
 from routing.core.perils import Perils, PerilWords
 from routing.core.pressing import Nearby
+from routing.core.rule_settings import RuleSettings
 from routing.core.streets import Streets
+from routing.core.suspicion.on_demand import OnDemand
+from routing.core.suspicion.sentences import Subject
 from schemas.city import City, load_city
 from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.http import in_chinese
@@ -129,21 +132,6 @@ class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return Nearby(re.compile("|".join(self.near)), unless, despite)
 
 
-class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The numbers of the rules; settings.toml gives the reason of each."""
-
-    decisive: float
-    strong: float
-    leaning: float
-    title: float
-    direct_from: float
-    probability_scale: float
-    probability_unseen: float
-    review_below: float
-    company_adds: float = 2.0
-    company_keeps: float = 0.5
-
-
 class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     category: tuple[CategoryWords, ...]
     company: tuple[CompanyWords, ...] = ()
@@ -176,6 +164,8 @@ class RoutingRules:
     #: Who must stand close to a word for it to be pressing, by the code of its sense.
     near: Mapping[str, Nearby]
     perils: Perils = field(repr=False)
+    #: What n-grams weigh of what sounds like danger.
+    dangers: OnDemand
     accusations: AccusationRules = field(repr=False)
     streets: Streets = field(repr=False)
     items: NamedItems = field(repr=False)
@@ -267,6 +257,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         outside={line.name: line for line in raw.outside},
         near={str(at): line.nearby() for at, line in enumerate(raw.near)},
         perils=Perils(raw.perils),
+        dangers=OnDemand(Subject.DANGERS),
         accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
         streets=Streets(city),
         items=NamedItems(city),

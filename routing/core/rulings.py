@@ -19,6 +19,7 @@ from schemas.errors import BadInput
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.masking import for_public
 from schemas.masking.spellings import unstyled
+from schemas.reasons import Because
 from schemas.simplified import as_read
 from schemas.values import Candidate, Reason
 from schemas.wording import says_something
@@ -71,7 +72,8 @@ def _as_ruled(opinion: Classification, ruling: Ruling, reason: Reason) -> Classi
     category = ruling.category or opinion.category
     lead = ruling.department
     stays = category == opinion.category
-    own = opinion.reasons[opinion.basis is not None :][:_REASONS] if stays else ()
+    beside = opinion.reasons[opinion.basis is not None :][:_REASONS]
+    own = beside if stays else tuple(one for one in beside if one.code == Because.SOUND)
     return replace(
         opinion,
         category=category,

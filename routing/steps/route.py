@@ -87,6 +87,7 @@ def _detail(opinion: Classification, event: CaseRegistered) -> dict[str, Any]:
         "transfer": opinion.transfer,
         "model": opinion.model,
         "sounds": opinion.sounds,
+        "sounds_dangerous": opinion.sounds_dangerous,
         "several": opinion.several,
         "item": opinion.item,
     }

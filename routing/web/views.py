@@ -46,6 +46,10 @@ _DOUBTS: Mapping[str, tuple[str, str]] = {
     Doubt.ACCUSED: ("举报涉及单位", "The report accuses"),
     Doubt.ACCUSED_UNKNOWN: ("举报对象不明", "Officials are accused; it is not clear of which unit"),
     Doubt.SOUNDS: ("疑似举报公职人员", "Sounds as if officials were accused"),
+    Doubt.SOUNDS_DANGEROUS: (
+        "疑似有人遇险，请先核实",
+        "Sounds as if somebody were in danger: look into that first",
+    ),
     Doubt.NO_WORDS: ("没有可依据的词语", "No words to go by"),
     Doubt.UNMERGED: ("并单已解除", "No longer merged"),
     Doubt.WITHDRAWAL: (

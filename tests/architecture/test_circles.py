@@ -38,7 +38,7 @@ _LATE: Mapping[str, int] = {
     "routing/core/learning/surety.py": 1,
     "routing/core/learning/training.py": 1,
     "routing/core/learning/vocabulary.py": 1,
-    "routing/core/suspicion/on_demand.py": 1,
+    "routing/core/suspicion/on_demand.py": 2,
     "routing/core/suspicion/training.py": 2,
     "schemas/city.py": 1,
     "schemas/simplified.py": 1,

@@ -1,1 +1,1 @@
-"""What sounds like an accusation of officials though no listed word says so: signs in a text, and learned weights."""
+"""What sounds like an accusation of officials, or like danger, though no rule finds it: signs in a text, learned weights."""

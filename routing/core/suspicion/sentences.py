@@ -1,14 +1,24 @@
-"""The sentences that are learned from: shipped with the project, each marked as an accusation or as an ordinary one."""
+"""The sentences that are learned from: shipped with the project, each marked as what is meant or as an ordinary one."""
 
+from enum import StrEnum
 from importlib import resources
 from typing import NamedTuple
 
 
+class Subject(StrEnum):
+    """What sentences are marked for: the name of their file, and of the file of weights beside it."""
+
+    #: Officials are accused.
+    ACCUSATIONS = "accusations"
+    #: Somebody is in danger now.
+    DANGERS = "dangers"
+
+
 class Sentence(NamedTuple):
-    """One sentence, and whether it accuses officials."""
+    """One sentence, and whether it is what its file is about."""
 
     text: str
-    accuses: bool
+    is_meant: bool
 
 
 def sentences_of(listed: str) -> list[Sentence]:
@@ -24,6 +34,6 @@ def sentences_of(listed: str) -> list[Sentence]:
     return [Sentence(line[2:].strip(), line.startswith("+")) for line in lines]
 
 
-def listed() -> str:
+def listed(subject: Subject) -> str:
     """The shipped sentences, each marked `+` or `-`."""
-    return resources.files("routing").joinpath("data", "accusations.txt").read_text(encoding="utf-8")
+    return resources.files("routing").joinpath("data", f"{subject}.txt").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Words for officials, for others and for deeds, found in one pass and each put down as one sign."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -29,6 +30,9 @@ class WordSign(StrEnum):
 
 #: Found in a text, and left as they stand there.
 _LEFT = (WordSign.MISSPELT, WordSign.ENGLISH)
+_SIGNS = re.compile("[\ue000-\ue005]+")
+#: Characters of clauses that a dispatcher is shown. Project choice: a line.
+_SHOWN = 60
 
 
 class Seen(NamedTuple):
@@ -39,12 +43,14 @@ class Seen(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The clauses of a text that sound most like an accusation."""
+    """The clauses of a text that sound most like what is listened for."""
 
     score: float
     text: str
     #: Numbers of its sentences, from 0 on, that are not surely ordinary.
     doubtful: frozenset[int] = frozenset()
+    #: How many ends of clauses its text has before them, and up to where they end.
+    ends: tuple[int, int] = (0, 0)
 
 
 class Signs:
@@ -74,6 +80,11 @@ class Signs:
                 at = end
         parts.append(text[at:])
         return Seen("".join(parts), _members("".join(sorted(found))))
+
+
+def readable(clauses: str) -> str:
+    """Their beginning for people: signs stand for words that were taken out."""
+    return _SIGNS.sub("…", clauses)[:_SHOWN]
 
 
 @cache

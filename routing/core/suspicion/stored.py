@@ -7,9 +7,8 @@ from importlib import resources
 import msgspec
 import numpy as np
 
+from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.weighing import Weights
-
-_WEIGHTS = "accusations.json"
 
 
 class _Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,9 +21,9 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 @cache
-def shipped() -> Weights:
+def shipped(subject: Subject) -> Weights:
     """The weights that were learned from the shipped sentences."""
-    text = resources.files("routing").joinpath("data", _WEIGHTS).read_text(encoding="utf-8")
+    text = resources.files("routing").joinpath("data", f"{subject}.json").read_text(encoding="utf-8")
     return from_text(text)
 
 

@@ -1,4 +1,4 @@
-"""Learns what accusations sound like from sentences that are marked `+` or `-`: the same sentences, the same weights."""
+"""Learns what something sounds like from sentences that are marked `+` or `-`: the same sentences, the same weights."""
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from routing.core.suspicion.laying import SLOT_BITS, lay, slots_of
 from routing.core.suspicion.sentences import Sentence
-from routing.core.suspicion.weighing import SLOT_BITS, Weights, discount, lay, slots_of
+from routing.core.suspicion.weighing import Weights, discount
 
 #: Sentences that an n-gram must stand in: one that stands in a single sentence names that sentence (project
 #: choice: the least that excludes it).
@@ -27,7 +28,7 @@ def learn(sentences: Sequence[Sentence], see: Callable[[str], str]) -> Weights:
     rows = _rows([see(sentence.text) for sentence in sentences])
     known = np.flatnonzero(np.bincount(rows.indices, minlength=rows.shape[1]) >= _SENTENCES)
     machine = LogisticRegression(C=_FREEDOM, solver="liblinear", tol=1e-7, max_iter=1000, random_state=0)
-    machine.fit(rows[:, known], [sentence.accuses for sentence in sentences])
+    machine.fit(rows[:, known], [sentence.is_meant for sentence in sentences])
     values = np.rint(machine.coef_[0] / _UNIT).astype(np.int16)
     matters = np.abs(values) >= _LEAST
     places, values = known[matters].astype(np.uint32), values[matters]

@@ -3,10 +3,10 @@
 import pytest
 
 from routing.core.classify import classify
-from routing.core.rules import load_rules
 from schemas.words import Urgency
+from tests.unit.routing.rules_alone import rules_alone
 
-RULES = load_rules()
+RULES = rules_alone()
 #: What one did right before falling into water takes nothing back, nor does paint beside who lies there.
 DANGERS = (
     "拿斧头劈柴的男子冲进学校追学生",

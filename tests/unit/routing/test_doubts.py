@@ -25,6 +25,7 @@ def test_every_doubt_brings_its_facts() -> None:
         "outside": ["仲裁"],
         "unmerged": ["objected", "没修"],
         "sounds": ["4f2a", "收了钱"],
+        "sounds_dangerous": ["5b3c", "叫不醒"],
         "me_too": ["7QXM-4T2K-9RWD-H3PA"],
         "several": ["water", "transport"],
     }
@@ -35,6 +36,7 @@ def test_every_doubt_brings_its_facts() -> None:
         RaisedDoubt(code=Doubt.ACCUSED, facts=("water",)),
         RaisedDoubt(code=Doubt.ACCUSED_UNKNOWN),
         RaisedDoubt(code=Doubt.SOUNDS, facts=("4f2a", "收了钱")),
+        RaisedDoubt(code=Doubt.SOUNDS_DANGEROUS, facts=("5b3c", "叫不醒")),
         RaisedDoubt(code=Doubt.NO_WORDS),
         RaisedDoubt(code=Doubt.UNMERGED, facts=("objected", "没修")),
         RaisedDoubt(code=Doubt.WITHDRAWAL),

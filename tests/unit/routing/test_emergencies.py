@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import pytest
 
 from routing.core.classify import classify
-from routing.core.rules import load_rules
 from schemas.simplified import as_read
 from schemas.words import Urgency
 from tests.unit.routing.dangers import BESIDE, TOLD_OF, UNTOLD, UNTOLD_NEW, UNTOLD_ORDINARY
@@ -31,9 +30,10 @@ from tests.unit.routing.few_words import (
     STILL_COMES_DOWN,
 )
 from tests.unit.routing.one_word import BEGIN_ALIKE, BESIDE_ONE_WORD, MORE_DANGERS, MORE_EVERYDAY
+from tests.unit.routing.rules_alone import rules_alone
 from tests.unit.routing.taken_back import ALONE_AT_LESSONS, BESIDE_MONEY, CAME_DOWN, NOT_OVER, NOTHING_MORE
 
-RULES = load_rules()
+RULES = rules_alone()
 
 
 def _found(messages: Iterable[str]) -> list[str]:

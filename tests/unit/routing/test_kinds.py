@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from routing.core.classify import Classification, classify
-from routing.core.rules import load_rules
+from tests.unit.routing.rules_alone import rules_alone
 
-RULES = load_rules()
+RULES = rules_alone()
 
 
 def _read() -> list[tuple[str, str, Classification]]:

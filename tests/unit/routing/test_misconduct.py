@@ -12,7 +12,8 @@ from intake.core.wording import normalised, simplified
 from routing.core import misconduct
 from routing.core.classify import Classification, classify
 from routing.core.doubts import Doubt
-from routing.core.misconduct import accusation_in, compact, respelt, units_in
+from routing.core.hearing import compact, respelt
+from routing.core.misconduct import accusation_in, units_in
 from routing.core.rules import load_rules
 from schemas.city import City, load_city
 from schemas.ids import RegionCode

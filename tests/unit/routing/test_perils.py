@@ -10,6 +10,7 @@ from routing.core.perils import Peril, Perils, PerilWords
 from routing.core.rules import load_rules
 from schemas.errors import Misconfigured, Unusable
 from schemas.words import Urgency
+from tests.unit.routing.rules_alone import rules_alone
 from tests.unit.routing.untold import (
     BELITTLED,
     BESIDE_A_TOPIC,
@@ -21,7 +22,7 @@ from tests.unit.routing.untold import (
     OF_A_TOPIC,
 )
 
-RULES = load_rules()
+RULES = rules_alone()
 
 
 def _found(messages: tuple[str, ...]) -> int:

@@ -7,15 +7,15 @@ import pytest
 from routing.core.classify import classify
 from routing.core.perils import Perils, PerilWords
 from routing.core.perils_in_english import EnglishPeril, EnglishPerils
-from routing.core.rules import load_rules
 from schemas.errors import Unusable
 from schemas.words import Urgency
 from tests.unit.routing.everyday_in_english import EVERYDAY as LIKE_A_DANGER
 from tests.unit.routing.more_in_english import MORE
 from tests.unit.routing.rare_in_english import UNUSUAL
+from tests.unit.routing.rules_alone import rules_alone
 from tests.unit.routing.told_in_english import USUAL
 
-RULES = load_rules()
+RULES = rules_alone()
 #: Invented, as what follows is; without phrases of English all were ordinary.
 DANGERS = (
     "there is a fire, my father is inside",

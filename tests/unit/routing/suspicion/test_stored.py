@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.stored import from_text, shipped, to_text
 
 
 def test_what_was_stored_is_read_again() -> None:
     """Number for number."""
-    weights = shipped()
+    weights = shipped(Subject.ACCUSATIONS)
     again = from_text(to_text(weights))
 
     assert np.array_equal(weights.places, again.places)

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deploy.local.learn_accusations import learned
+from deploy.local.learn_sounds import learned
 from intake.core.wording import normalised, simplified
 from routing.core.classify import Classification, Wording, classify_all
 from routing.core.doubts import Doubt
 from routing.core.rules import load_rules
-from routing.core.suspicion.sentences import Sentence, listed, sentences_of
+from routing.core.suspicion.sentences import Sentence, Subject, listed, sentences_of
 from routing.core.suspicion.stored import shipped
 from schemas.words import Kind
 
@@ -26,9 +26,10 @@ def _opinions(sentences: list[Sentence]) -> list[Classification]:
     return classify_all(load_rules(), None, wordings)
 
 
-def test_the_same_sentences_teach_the_shipped_weights() -> None:
+@pytest.mark.parametrize("subject", Subject)
+def test_the_same_sentences_teach_the_shipped_weights(subject: Subject) -> None:
     """Nobody's sentences but these are in them; rounding may differ by one step from machine to machine."""
-    ours, kept = learned(), shipped()
+    ours, kept = learned(subject), shipped(subject)
     ours_by_place = dict(zip(ours.places.tolist(), ours.values.tolist(), strict=True))
     kept_by_place = dict(zip(kept.places.tolist(), kept.values.tolist(), strict=True))
     every, both = ours_by_place | kept_by_place, ours_by_place.keys() & kept_by_place.keys()
@@ -45,14 +46,14 @@ def test_the_same_sentences_teach_the_shipped_weights() -> None:
 def test_what_another_hand_wrote_was_not_learned_from() -> None:
     """Else nothing could be said of what is found."""
     assert set() == {sentence.text for sentence in (*_HELD_OUT, *_BY_OFFICE)} & {
-        sentence.text for sentence in sentences_of(listed())
+        sentence.text for sentence in sentences_of(listed(Subject.ACCUSATIONS))
     }
 
 
 def test_three_of_four_accusations_of_another_hand_are_found() -> None:
     """The rules alone find one of seven; of traps the weights take hardly any that the rules do not."""
-    accusing = [sentence for sentence in _HELD_OUT if sentence.accuses]
-    traps = [sentence for sentence in _HELD_OUT if not sentence.accuses]
+    accusing = [sentence for sentence in _HELD_OUT if sentence.is_meant]
+    traps = [sentence for sentence in _HELD_OUT if not sentence.is_meant]
     missed = [s.text for s, o in zip(accusing, _opinions(accusing), strict=True) if not o.protected]
     sounding = [s.text for s, o in zip(traps, _opinions(traps), strict=True) if o.sounds]
 
@@ -62,8 +63,8 @@ def test_three_of_four_accusations_of_another_hand_are_found() -> None:
 
 def test_most_accusations_told_from_another_angle_are_found() -> None:
     """Of 60 that tell what it cost whom, office by office, 38 at least; of 60 ordinary ones in the same words hardly any."""
-    accusing = [sentence for sentence in _BY_OFFICE if sentence.accuses]
-    traps = [sentence for sentence in _BY_OFFICE if not sentence.accuses]
+    accusing = [sentence for sentence in _BY_OFFICE if sentence.is_meant]
+    traps = [sentence for sentence in _BY_OFFICE if not sentence.is_meant]
     found = [s.text for s, o in zip(accusing, _opinions(accusing), strict=True) if o.protected]
     taken = [s.text for s, o in zip(traps, _opinions(traps), strict=True) if o.protected]
 
@@ -74,12 +75,12 @@ def test_most_accusations_told_from_another_angle_are_found() -> None:
 
 def test_what_the_weights_know_as_ordinary_is_no_accusation_whatever_a_rule_says() -> None:
     """Of another hand's traps one in twenty is taken for one; within a message each sentence is judged by itself."""
-    traps = [sentence for sentence in _HELD_OUT if not sentence.accuses]
+    traps = [sentence for sentence in _HELD_OUT if not sentence.is_meant]
     taken = [s.text for s, o in zip(traps, _opinions(traps), strict=True) if o.protected]
     rules = load_rules().accusations
     text = "昨天新闻里说外省一个局长贪污被判了，大快人心"
     alone, beside = _opinions(
-        [Sentence(each, accuses=False) for each in (text, f"{text}。城管队长收了摊主的钱")]
+        [Sentence(each, is_meant=False) for each in (text, f"{text}。城管队长收了摊主的钱")]
     )
 
     assert len(taken) <= len(traps) // 18, taken
@@ -90,11 +91,11 @@ def test_what_the_weights_know_as_ordinary_is_no_accusation_whatever_a_rule_says
 def test_what_only_sounds_like_it_waits_for_a_person_who_sees_why() -> None:
     """Protected; which weights said so, and the words; each unit that it names may be found not to be accused."""
     text = "检查组走的时候每人提一盒海参，老板说城管局的路他熟"
-    (opinion,) = _opinions([Sentence(f"您好。{text}。路灯也坏了。", accuses=True)])
+    (opinion,) = _opinions([Sentence(f"您好。{text}。路灯也坏了。", is_meant=True)])
 
     assert opinion.protected
     assert Doubt.SOUNDS in opinion.doubts
-    assert shipped().version == opinion.sounds[0]
+    assert shipped(Subject.ACCUSATIONS).version == opinion.sounds[0]
     assert "海参" in opinion.sounds[1]
     assert opinion.accused == opinion.only_named
 

@@ -2,17 +2,23 @@
 
 import pytest
 
+from routing.core.suspicion.laying import weighable
 from routing.core.suspicion.sentences import Sentence
+from routing.core.suspicion.signs import Window
 from routing.core.suspicion.training import learn
 
 _ACCUSING, _PLAIN = "他收了钱才办", "路灯坏了没人修"
-_WEIGHTS = learn([Sentence(_ACCUSING, accuses=True)] * 50 + [Sentence(_PLAIN, accuses=False)] * 50, str)
+_WEIGHTS = learn([Sentence(_ACCUSING, is_meant=True)] * 50 + [Sentence(_PLAIN, is_meant=False)] * 50, str)
+
+
+def _windows(texts: list[str]) -> list[Window]:
+    return _WEIGHTS.windows(weighable(texts))
 
 
 def test_of_a_long_text_the_loudest_clauses_decide() -> None:
     """They are named; what stands around them changes nothing."""
-    alone = _WEIGHTS.windows([_ACCUSING])[0]
-    within = _WEIGHTS.windows([f"{_PLAIN}。{_PLAIN}！\n{_ACCUSING}。{_PLAIN}"])[0]
+    alone = _windows([_ACCUSING])[0]
+    within = _windows([f"{_PLAIN}。{_PLAIN}！\n{_ACCUSING}。{_PLAIN}"])[0]
 
     assert alone.score > 0
     assert _ACCUSING == within.text
@@ -22,16 +28,15 @@ def test_of_a_long_text_the_loudest_clauses_decide() -> None:
 def test_texts_are_weighed_alike_alone_and_among_others() -> None:
     """Whatever stands beside them; an empty one and a line of pictures, too."""
     texts = [_PLAIN, "", _ACCUSING, "😀收了钱，才办。", "\n", _ACCUSING * 20]
-    together = _WEIGHTS.windows(texts)
+    together = _windows(texts)
 
-    assert together == [_WEIGHTS.windows([text])[0] for text in texts]
+    assert together == [_windows([text])[0] for text in texts]
     assert together[0].score < together[2].score
-    assert [] == _WEIGHTS.windows([])
 
 
 def test_repeating_words_makes_them_no_louder() -> None:
     """Each is counted once."""
-    once, often = _WEIGHTS.windows(["收了钱才办", "收了钱才办收了钱才办"])
+    once, often = _windows(["收了钱才办", "收了钱才办收了钱才办"])
 
     assert abs(once.score - often.score) < 0.5
 
@@ -40,6 +45,6 @@ def test_sentences_that_are_surely_ordinary_are_told_apart() -> None:
     """By their numbers in each text, of which every end of a sentence counts; an empty one is never meant."""
     plain = f"{_PLAIN}。"
     texts = [plain * 2 + _ACCUSING, "", f"{_ACCUSING}！？{plain}\n{_ACCUSING}", plain]
-    numbers = [sorted(window.doubtful) for window in _WEIGHTS.windows(texts)]
+    numbers = [sorted(window.doubtful) for window in _windows(texts)]
 
     assert [[2], [], [0, 4], []] == numbers

@@ -1,0 +1,158 @@
+"""What sounds like danger though no rule finds it, and how much of what was never learned from it finds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from intake.core.wording import normalised, simplified
+from routing.core.classify import Classification, Wording, classify, classify_all
+from routing.core.doubts import Doubt
+from routing.core.rules import RoutingRules, load_rules
+from routing.core.suspicion.sentences import Subject, listed, sentences_of
+from routing.core.suspicion.stored import shipped
+from schemas.city import load_city
+from schemas.reasons import Because, in_words
+from schemas.words import Language, Urgency
+from tests.unit.routing.emergencies import DANGER, QUIET
+from tests.unit.routing.misdeeds import PLAIN
+from tests.unit.routing.rules_alone import rules_alone
+
+RULES, ALONE = load_rules(), rules_alone()
+_HELD_OUT = sentences_of((Path(__file__).parents[1] / "held_out_dangers.txt").read_text(encoding="utf-8"))
+_DANGERS = [sentence.text for sentence in _HELD_OUT if sentence.is_meant]
+_EVERYDAY = [sentence.text for sentence in _HELD_OUT if not sentence.is_meant]
+#: No rule finds it, and the weights are sure.
+TOLD = "粉碎机那里喊了一声就没动静了，进去看只剩只鞋"
+#: No rule finds it, and the weights are not.
+HINTED = "豆腐坊的锅炉嗡嗡抖，墙都跟着跳，老板拿砖头压着阀"
+
+
+def _opinions(texts: Iterable[str], rules: RoutingRules = RULES) -> list[Classification]:
+    plain = [normalised(text) for text in texts]
+    return classify_all(rules, None, [Wording("", simplified(text) or text) for text in plain])
+
+
+def _alarms(texts: Sequence[str], rules: RoutingRules = RULES) -> list[str]:
+    opinions = zip(texts, _opinions(texts, rules), strict=True)
+    return [text for text, opinion in opinions if opinion.urgency is Urgency.EMERGENCY]
+
+
+def _waiting(texts: Sequence[str]) -> list[str]:
+    opinions = zip(texts, _opinions(texts), strict=True)
+    return [text for text, opinion in opinions if Doubt.SOUNDS_DANGEROUS in opinion.doubts]
+
+
+def _limited(emergency_from: float, look_from: float) -> RoutingRules:
+    limits = {"danger_emergency_from": emergency_from, "danger_look_from": look_from}
+    return replace(RULES, settings=msgspec.structs.replace(RULES.settings, **limits))
+
+
+def test_what_says_how_much_is_found_was_not_learned_from() -> None:
+    """Else nothing could be said of it."""
+    learned_from = {sentence.text for sentence in sentences_of(listed(Subject.DANGERS))}
+
+    assert not learned_from & {*_DANGERS, *_EVERYDAY, *DANGER, *QUIET, *PLAIN}
+    assert (113, 256) == (len(_DANGERS), len(_EVERYDAY))
+
+
+def test_most_dangers_that_no_rule_knows_are_found() -> None:
+    """Three of ten are by the rules alone; one everyday message of sixty that is told in the same words becomes one."""
+    assert len(_alarms(_DANGERS, ALONE)) <= 40
+    assert len(_alarms(_DANGERS)) >= 82
+    assert len(_alarms(_DANGERS)) + len(_waiting(_DANGERS)) >= 94
+    assert len(_alarms(_EVERYDAY)) <= len(_alarms(_EVERYDAY, ALONE)) + 5
+    assert len(_waiting(_EVERYDAY)) <= 14
+
+
+def test_everyday_messages_stay_what_they_are() -> None:
+    """None of those with traps that the rules are tested with, nor of what officials do as they should."""
+    quiet = [*QUIET, *PLAIN]
+
+    assert _alarms(quiet) == _alarms(quiet, ALONE)
+
+
+def test_what_sounds_like_danger_is_an_emergency_that_says_why() -> None:
+    """Which weights said so, and the words, in the reader's language; a judge's words do not hide it."""
+    (opinion,) = _opinions([f"您好。{TOLD}。"])
+    said = opinion.reasons[0]
+
+    assert Urgency.EMERGENCY is opinion.urgency
+    assert Urgency.NORMAL is _opinions([TOLD], ALONE)[0].urgency
+    assert (Because.SOUND, (shipped(Subject.DANGERS).version, TOLD)) == (said.code, said.facts)
+    assert f"无规则命中，模型（{said.facts[0]}）判为险情，按特急处理：“{TOLD}”" == said.words
+    assert f"An emergency by no rule, but by how it sounds (model {said.facts[0]}): “{TOLD}”" == in_words(
+        said, Language.EN, load_city()
+    )
+    assert Doubt.SOUNDS_DANGEROUS not in opinion.doubts
+
+
+def test_what_may_be_danger_waits_for_a_person_who_sees_why() -> None:
+    """As pressing at least as what is only feared."""
+    (opinion,) = _opinions([HINTED])
+
+    assert Doubt.SOUNDS_DANGEROUS in opinion.doubts
+    assert (shipped(Subject.DANGERS).version, HINTED) == opinion.sounds_dangerous
+    assert Urgency.URGENT is opinion.urgency
+    assert not [reason for reason in opinion.reasons if reason.code]
+
+
+def test_what_a_rule_takes_back_is_at_most_looked_at() -> None:
+    """A listed word that is not now stays so, however the rest sounds."""
+    (opinion,) = _opinions([f"去年这里着火，{TOLD}"])
+
+    assert Urgency.URGENT is opinion.urgency
+    assert Doubt.SOUNDS_DANGEROUS in opinion.doubts
+
+
+def test_what_is_told_in_english_is_at_most_looked_at() -> None:
+    """Of it the weights know little."""
+    english = [text for text in _DANGERS if text.isascii()]
+    alone = {*_alarms(english, ALONE)}
+
+    assert alone == {*_alarms(english)}
+    assert len(_waiting(english)) >= 2
+
+
+def test_a_long_letter_must_be_louder() -> None:
+    """Some clause of it always sounds like something."""
+    letter = "我们小区的路灯坏了一个多月，物业说报修了，市政说不归他们管，大家来回跑了好几趟" * 5
+
+    assert [HINTED] == _waiting([HINTED])
+    assert not _waiting([f"{HINTED}。{letter}"])
+    assert Urgency.EMERGENCY is not _opinions([f"{letter}。{letter}。{TOLD}"])[0].urgency
+
+
+def test_files_and_addresses_beside_it_tell_of_no_danger() -> None:
+    """They say whom it accuses, no more."""
+    beside = Wording("路灯坏了", "路灯坏了", beside=f"{TOLD}.jpg\n{TOLD}")
+    told = Wording(TOLD, "路灯坏了", beside="一张照片.jpg\n另一张.jpg")
+
+    urgencies = [opinion.urgency for opinion in classify_all(RULES, None, [beside, told])]
+    assert [Urgency.NORMAL, Urgency.EMERGENCY] == urgencies
+
+
+def test_one_message_is_heard_as_among_others() -> None:
+    """The suggestions ask about one."""
+    assert Urgency.EMERGENCY is classify(RULES, "", TOLD).urgency
+    assert [] == classify_all(RULES, None, [])
+
+
+@pytest.mark.parametrize(
+    ("limits", "urgency", "waits"),
+    [
+        ((inf, inf), Urgency.NORMAL, False),
+        ((inf, -1.0), Urgency.URGENT, True),
+        ((0.5, inf), Urgency.EMERGENCY, False),
+        ((99.0, inf), Urgency.NORMAL, False),
+    ],
+)
+def test_a_city_sets_the_limits(limits: tuple[float, float], urgency: Urgency, waits: bool) -> None:
+    """And switches either off."""
+    (opinion,) = _opinions([TOLD], _limited(*limits))
+
+    assert urgency is opinion.urgency
+    assert waits == (Doubt.SOUNDS_DANGEROUS in opinion.doubts)
