@@ -104,6 +104,13 @@ _Files = Annotated[
     ),
 ]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be read; send nothing.")]
+_Again = Annotated[
+    bool,
+    typer.Option(
+        "--again",
+        help="Send it though its first rows were imported before, in another file: each becomes a second case.",
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 
 
@@ -115,6 +122,7 @@ def import_file(
     map_: _Map = None,
     files: _Files = None,
     dry_run: _DryRun = False,
+    again: _Again = False,
     as_json: _Json = False,
 ) -> None:
     """Send the messages in a file to Kafka. Stopped half-way, it goes on where it was when run again.
@@ -143,6 +151,7 @@ def import_file(
         clock=clock.now,
         zone=city_of(settings).zone,
         dry_run=dry_run,
+        again=again,
     )
     try:
         with _told_to_stop(task):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,7 @@ from intake.core.codes import Sender
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.core.notices import IMPORTED
-from intake.imports import marks
+from intake.imports import before, marks
 from intake.imports import progress as progress_file
 from intake.imports.attached import Folder, not_looked_for
 from intake.imports.columns import SourceRow
@@ -83,6 +83,8 @@ class Import:
     #: Where the files lie that rows name.
     folder: Folder | None = None
     dry_run: bool = False
+    #: Send it also where it begins as one that was sent before.
+    again: bool = False
     #: Messages on their way to Kafka at once. Project choice: fills Kafka's batches, and is sent again after a crash.
     in_flight: int = 500
     on_rows: Callable[[int], None] = lambda _rows: None
@@ -159,6 +161,12 @@ class Import:
                 self.counted[table.sheet.name] += 1
                 yield row
 
+    def first(self) -> Sequence[Draft]:
+        """Its first messages, as many as are remembered of a file."""
+        every = (rows_of(table, self.choice.columns) for table in self.tables if not table.why)
+        outcomes = (_read(self, row) for row in chain.from_iterable(every))
+        return [each.draft for each in islice(outcomes, before.MOST) if isinstance(each, RowReading)]
+
     def begun(self) -> ImportProgress:
         """The progress of this import before its first row."""
         said = [sorted(self.choice.sheets), sorted(self.choice.columns.said.items())]
@@ -178,6 +186,7 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
         BegunEarlier: another release began it, and nobody knows which rows of which sheets are done.
         ReadOtherwise: another release began it, and read a sheet otherwise.
         OtherContent: the file was changed, or replaced, before its import had come to its end.
+        ImportedBefore: it begins as another file of its folder did that was imported, and nobody said `again`.
         Unavailable: Kafka was away; run it again to go on.
     """
     progress = _start(task)
@@ -187,8 +196,15 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
         progress = await _send(task, portion, progress, publisher)
         task.on_rows(len(portion))
     if not task.dry_run:
+        if first := task.first():
+            before.remember(task.path, _known(task, first))
         task.progress_path.unlink(missing_ok=True)
     return progress
+
+
+def _known(task: Import, first: Sequence[Draft]) -> before.Imported:
+    hashes = [before.known_by(draft, task.keys.keyed) for draft in first]
+    return before.Imported(file_sha256=task.sha256, source=task.sender.source, first=hashes)
 
 
 async def _send(
@@ -296,6 +312,11 @@ def _start(task: Import) -> ImportProgress:
         raise OtherContent(file=task.path, rows=known.rows, progress=task.progress_path)
     if task.dry_run:
         return fresh
+    if not task.again:
+        first = task.first()
+        before.check_is_new(
+            task.path, _known(task, first), [draft.external_id is not None for draft in first]
+        )
     task.notes_path.unlink(missing_ok=True)
     return msgspec.structs.replace(fresh, earlier_rejected=_set_aside(task.rejected_path))
 

@@ -1,0 +1,82 @@
+"""A list that has grown is not sent as if all of it were new."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from intake.imports.before import ImportedBefore
+from intake.imports.run import run_import
+from schemas.words import Language
+from tests.kafka_in_memory import KafkaInMemory
+from tests.unit.intake.imports.files import import_of
+
+_HEAD = "编号,内容,电话"
+
+
+def _list(path: Path, *numbers: int, what: str = "路灯坏了三天") -> Path:
+    rows = [f"{number},{what}第{number}处,1390013{number:04d}" for number in numbers]
+    path.write_text("\n".join([_HEAD, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+async def _sent(path: Path, **more: object) -> int:
+    kafka = KafkaInMemory()
+    await run_import(import_of(path, **more), kafka)
+    return len(kafka.events)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "b.csv"])
+@pytest.mark.parametrize("rows", [(1, 2, 3, 4), (4, 1, 2, 3), (1, 2, 4)])
+async def test_a_list_that_has_grown_is_named_before_anything_is_sent(
+    tmp_path: Path, name: str, rows: tuple[int, ...]
+) -> None:
+    """By the same name or another, at its end or at its beginning; and sent where somebody says so."""
+    await _sent(_list(tmp_path / "a.csv", 1, 2, 3))
+    grown, kafka = _list(tmp_path / name, *rows), KafkaInMemory()
+    with pytest.raises(ImportedBefore) as refused:
+        await run_import(import_of(grown), kafka)
+
+    assert [] == kafka.events
+    assert all("a.csv" in refused.value.message(language) for language in Language)
+    assert len(rows) == await _sent(grown, again=True)
+
+
+async def test_what_is_joined_or_new_is_sent(tmp_path: Path) -> None:
+    """Under one source rows with numbers are one message each; another day's list begins otherwise."""
+    await _sent(_list(tmp_path / "a.csv", 1, 2, 3), source="crm")
+
+    assert 4 == await _sent(_list(tmp_path / "b.csv", 1, 2, 3, 4), source="crm")
+    assert 3 == await _sent(_list(tmp_path / "c.csv", 1, 2, 3, what="井盖坏了"))
+    assert 4 == await _sent(_list(tmp_path / "d.csv", 3, 7, 8, 9))
+    with pytest.raises(ImportedBefore):
+        await _sent(_list(tmp_path / "e.csv", 1, 2, 3, 5))
+
+
+async def test_the_same_file_and_a_dry_run_are_refused_by_nobody(tmp_path: Path) -> None:
+    """Every row of the first is the case that it was; the second sends nothing, and remembers nothing."""
+    path = _list(tmp_path / "a.csv", 1, 2, 3)
+    assert [3, 3] == [await _sent(path) for _ in range(2)]
+
+    grown = _list(tmp_path / "b.csv", 1, 2, 3, 4)
+    await run_import(replace(import_of(grown), dry_run=True), None)
+    assert not grown.with_name("b.csv.imported.json").exists()
+
+
+async def test_what_is_remembered_says_nothing_of_the_rows(tmp_path: Path) -> None:
+    """Not even to whoever guesses them: hashes are keyed; and its owner alone reads it."""
+    await _sent(_list(tmp_path / "a.csv", 1, 2, 3))
+    kept = tmp_path / "a.csv.imported.json"
+
+    assert 0o600 == kept.stat().st_mode & 0o777
+    assert {"file_sha256", "source", "first"} == json.loads(kept.read_text("utf-8")).keys()
+    assert "路灯" not in kept.read_text("utf-8")
+
+
+async def test_what_is_no_record_of_ours_hinders_nobody(tmp_path: Path) -> None:
+    """Half of one, or another program's."""
+    (tmp_path / "x.imported.json").write_text("{", encoding="utf-8")
+    (tmp_path / "y.imported.json").mkdir()
+
+    assert 2 == await _sent(_list(tmp_path / "a.csv", 1, 2))
