@@ -288,6 +288,18 @@ async def test_a_citizens_form_whose_cookie_is_gone_comes_back_with_all_that_was
     assert CITIZEN_FORM["text"] == _hidden(page_text, "/words")["text"]
 
 
+async def test_whoever_keeps_no_cookie_is_told_what_to_allow(http: aiohttp.ClientSession) -> None:
+    """However often they press the button, no form of theirs is taken."""
+    sent: dict[str, str] = {"csrf": "of.another", **CITIZEN_FORM}
+    for _ in range(2):
+        http.cookie_jar.clear()
+        async with http.post("/words", data=sent, headers=SAME_ORIGIN) as answer:
+            assert 403 == answer.status
+            page = await answer.text()
+        assert "允许本网站使用 Cookie" in page
+        sent = _hidden(page, "/words")
+
+
 async def test_a_form_is_known_by_its_page(http: aiohttp.ClientSession) -> None:
     """Sent twice it has one token; the same form on the page that is shown next has another."""
     pages = [await _csrf(http), await _csrf(http)]

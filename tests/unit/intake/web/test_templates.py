@@ -341,34 +341,6 @@ def test_what_was_not_sent_is_on_the_page_of_a_case_that_has_no_form_for_it(rend
     assert "&lt;script&gt;" in html.split('id="unsent"')[1].split("</section>")[0]
 
 
-@pytest.mark.parametrize("offered", [True, False])
-def test_a_form_that_comes_back_with_answers_says_above_them_that_nothing_was_sent(
-    renderer: Renderer, offered: bool
-) -> None:
-    """Who pressed “Submit” and sees the same form again would else believe that it was."""
-    context = {
-        "form": {}, "kinds": list(Kind), "offer": OFFER,
-        "errors": NO_ERRORS, "suggestions": [_offered()] if offered else (), "is_scripted": False, **MARKING,
-    }  # fmt: skip
-    html = _render(renderer, Page(template="intake/submit.html", context=context))
-
-    assert offered == ("还没有提交" in html.partition('<form method="post" action="/submit/done"')[0])
-
-
-def test_a_form_for_an_emergency_begins_with_the_numbers_to_call(renderer: Renderer) -> None:
-    """On a telephone the page's foot is many screens away."""
-    page = Page(
-        template="intake/submit.html",
-        context={
-            "form": {}, "kinds": list(Kind), "offer": OFFER,
-            "errors": NO_ERRORS,
-        },
-    )  # fmt: skip
-    html = _render(renderer, page)
-
-    assert html.index("110、119 或 120") < html.index('<form method="post" action="/submit/done"')
-
-
 @pytest.mark.parametrize(("state", "named"), [(CaseState.CLOSED, True), (CaseState.ASSIGNED, False)])
 def test_an_earlier_answer_is_not_said_to_be_of_who_has_the_case_now(
     renderer: Renderer, state: CaseState, named: bool
