@@ -67,7 +67,8 @@ async def keep_signed(db: Database, given: Mapping[CaseId, datetime], zone: str)
     await db.execute(
         """
         INSERT INTO sla.deed (case_id, at, what, department, value)
-        SELECT c.case_id, t.at, $3, c.department, (c.due_at AT TIME ZONE $4)::date - date '1970-01-01'
+        SELECT c.case_id, t.at, $3, c.department,
+               ((c.due_at - interval '1 microsecond') AT TIME ZONE $4)::date - date '1970-01-01'
         FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at)
         JOIN sla.clock AS c ON c.case_id = t.case_id AND c.clock = 'sign'
         WHERE c.state = 'stopped' AND c.stopped_at <= c.due_at AND c.missed_version IS DISTINCT FROM c.deadline_version

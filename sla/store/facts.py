@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import DUE_MEASURES, left_out
 
+#: What is due at a midnight is due on the day that ends with it, as `schemas.days.day_of` has it.
 #: Reads `k`, rows of `sla."case"`; $1 is now, $2 the city's zone. Gives `fact (case_id, day, holder, measure, value)`: of
 #: the case where `holder` is null, otherwise of that department (empty: of nobody). Everything of a case is found by its
 #: key: OFFSET 0 keeps Postgres from reading all clocks and alerts there ever were instead.
@@ -38,7 +39,7 @@ FACTS = """
         SELECT case_id, COALESCE(department, '') AS department, min(due_at) AS due_at, false AS on_time
         FROM late WHERE clock = 'sign' GROUP BY case_id, COALESCE(department, '')
         UNION ALL
-        SELECT case_id, COALESCE(department, ''), (date '1970-01-01' + value)::timestamp AT TIME ZONE $2, true
+        SELECT case_id, COALESCE(department, ''), (date '1970-01-01' + value + 1)::timestamp AT TIME ZONE $2, true
         FROM d WHERE what = 'signed'
         UNION ALL
         SELECT s.case_id, COALESCE(s.department, ''), s.due_at, s.state = 'stopped'
@@ -70,7 +71,7 @@ FACTS = """
             ('ended_otherwise', 0, k.closed_at IS NOT NULL AND k.outcome <> 'answered'),
             ('repeated', 0, k.outcome = 'merged'), ('open', 0, r.state = 'running'),
             ('overdue_open', 0, r.state = 'running' AND r.due_at < $1), ('awaiting_review', 0, r.state = 'answered'),
-            ('replied', 0, k.replied_at IS NOT NULL),
+            ('replied', 0, k.replied_at IS NOT NULL OR k.outcome = 'answered'),
             ('reply_tenths', round(k.reply_workdays * 10)::int, k.replied_at IS NOT NULL AND k.reply_workdays IS NOT NULL),
             ('hops', cardinality(k.leads), cardinality(k.leads) > 0)
         ) AS m (measure, value, holds) WHERE m.holds
@@ -99,10 +100,10 @@ FACTS = """
         FROM d CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(d.department, ''))) AS h (holder)
         WHERE d.what IN ('rated', 'asked_back', 'contacted', 'solved', 'content')
         UNION ALL
-        SELECT due.case_id, due.due_at, due.holder, m.measure, 0
+        SELECT due.case_id, due.due_at - interval '1 microsecond', due.holder, m.measure, 0
         FROM due JOIN k USING (case_id) CROSS JOIN LATERAL (VALUES
             ('due', due.clock = 'reply'), ('due_on_time', due.clock = 'reply' AND due.on_time),
-            ('due_answered', due.clock = 'reply' AND k.replied_at IS NOT NULL
+            ('due_answered', due.clock = 'reply' AND (k.replied_at IS NOT NULL OR k.outcome = 'answered')
                              AND (due.holder IS NULL OR due.holder = k.lead)),
             ('sign_due', due.clock = 'sign'), ('signed_on_time', due.clock = 'sign' AND due.on_time)
         ) AS m (measure, holds) WHERE m.holds
