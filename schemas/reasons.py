@@ -16,7 +16,7 @@ class Because(StrEnum):
     CATALOGUE = "catalogue"
     #: 按认定; its day and its number
     RULING = "ruling"
-    #: 疑似险情; the version of the weights that said so, and the words
+    #: 疑似险情; the version of the weights that said so, and the words where they may be told
     SOUND = "sound"
 
 
@@ -37,16 +37,22 @@ def by_sound(version: str, words: str) -> Reason:
     return Reason(words=_sound(Language.ZH, *facts), weight=1.0, code=Because.SOUND, facts=facts)
 
 
-def _sound(language: Language, version: str, words: str) -> str:
-    return language.choose(
-        f"无规则命中，模型（{version}）判为险情，按特急处理：“{words}”",
-        f"An emergency by no rule, but by how it sounds (model {version}): “{words}”",
+def _sound(language: Language, version: str, words: str = "") -> str:
+    said = language.choose(
+        f"无规则命中，模型（{version}）判为险情，按特急处理",
+        f"An emergency by no rule, but by how it sounds (model {version})",
     )
+    return language.choose("{}：“{}”", "{}: “{}”").format(said, words) if words else said
 
 
 def basis_in(reasons: Sequence[Reason]) -> Reason | None:
     """The rule that sent the case, among its reasons; None where its words did."""
     return next((one for one in reasons if one.code and one.code != Because.SOUND), None)
+
+
+def sound_in(reasons: Sequence[Reason]) -> str | None:
+    """Which version of the weights alone made the case an emergency; None where a rule or nobody did."""
+    return next((one.facts[0] for one in reasons if one.code == Because.SOUND and one.facts), None)
 
 
 def in_words(reason: Reason, language: Language, city: City) -> str:
@@ -60,8 +66,8 @@ def said_in(language: Language, city: City, code: str, facts: Sequence[str]) -> 
         case Because.CATALOGUE, (item,) if item in city.item:
             name = city.item[item].name(language)
             return language.choose(f"按派单目录：{name}", f"By the dispatch catalogue: {name}")
-        case Because.SOUND, (version, words):
-            return _sound(language, version, words)
+        case Because.SOUND, (version, *words):
+            return _sound(language, version, *words[:1])
         case Because.RULING, (day, number):
             return language.choose(f"按 {day} 的认定（第 {number} 条）", f"By ruling {number} of {day}")
     return None

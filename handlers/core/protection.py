@@ -15,15 +15,15 @@ from schemas.events.facts import tags_said
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ids import DepartmentCode
-from schemas.reasons import basis_in
+from schemas.reasons import Because, basis_in, sound_in
 from schemas.words import CaseState, Kind, ReviewKind
 
 #: In the detail of a row of the log: never shown to departments.
 CLEARED = "cleared"
 #: In such a detail: the tags as a person corrected them.
 TAGS = "tags"
-#: In such a detail: by which rule the case was sent, and as what. Not shown of a protected one.
-MATTER = ("basis", "rule", TAGS)
+#: In such a detail: by which rule it was sent, by which weights it is an emergency, and as what. None of a protected one.
+MATTER = ("basis", "rule", "sound", TAGS)
 #: `CaseRouted.decided_by` where no person decided.
 _MACHINE = "rules"
 
@@ -63,6 +63,9 @@ def route_detail(routed: CaseRouted) -> Detail:
         rule = basis_in(routed.reasons)
         told = {"rule": [rule.code, *rule.facts]} if rule else {}
         detail = {**detail, "basis": routed.basis, **told}
+    if version := sound_in(routed.reasons):
+        # Not of which words: nothing of the message stands in the log.
+        detail = {**detail, "sound": [Because.SOUND.value, version]}
     if routed.tags_corrected and not routed.protected:
         detail = {**detail, TAGS: list(tags_said(routed.tags))}
     found = [f"{one.department} {one.decided_by} {one.at.isoformat()} {one.reason}" for one in routed.cleared]

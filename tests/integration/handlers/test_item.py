@@ -11,7 +11,7 @@ from handlers.core.views import DeskQuery
 from handlers.steps import assign, read_cases
 from schemas.city import load_city
 from schemas.ids import ItemCode, TagCode
-from schemas.reasons import by_catalogue
+from schemas.reasons import by_catalogue, by_sound
 from schemas.words import Language
 from tests.conftest import RecordingUnit
 from tests.integration.handlers.test_pages import Clerk, opened
@@ -38,6 +38,25 @@ async def test_the_item_and_why_it_came_are_said_in_the_readers_language(
 
     assert f'<span title="street-light">{item}</span>' in html
     assert rule in html
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (Language.ZH, "无规则命中，模型（5b3c）判为险情，按特急处理"),
+        (Language.EN, "An emergency by no rule, but by how it sounds (model 5b3c)"),
+    ],
+)
+async def test_the_history_says_that_weights_alone_made_it_an_emergency(
+    unit: RecordingUnit, language: Language, said: str
+) -> None:
+    """Whoever has it knows that no rule and no person did; the words stand in the message."""
+    event = routed(reasons=(by_sound("5b3c", "叫不醒"),))
+    await assign.open_cases(unit, [event])
+    html = await Clerk(unit, HOUSING, language).open(f"/desk/{event.case_id}")
+
+    assert said in html
+    assert "叫不醒" not in html
 
 
 @pytest.mark.parametrize(

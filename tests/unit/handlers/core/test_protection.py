@@ -86,7 +86,7 @@ def test_nobody_is_cleared_without_a_reason_and_a_person(fields: dict[str, Any])
 
 
 def test_the_log_keeps_who_was_cleared_and_why() -> None:
-    """In the row of the route that it allowed, under the chain; and by which ruling the machine sent it."""
+    """In the row of the route that it allowed, under the chain; by which ruling or weights, and nothing of the message."""
     plain = {"lead": HOUSING, "supporting": []}
 
     assert plain == route_detail(routed())
@@ -97,6 +97,10 @@ def test_the_log_keeps_who_was_cleared_and_why() -> None:
     assert plain | {"basis": "按派单目录：井盖", "rule": ["catalogue", "manhole"]} == route_detail(
         routed(basis="按派单目录：井盖", reasons=(Reason(words="井盖", weight=0.5), item))
     )
+    sound = Reason(words="x", weight=1.0, code="sound", facts=("5b3c", "叫不醒"))
+    assert plain | {"sound": ["sound", "5b3c"]} == route_detail(routed(reasons=(sound,)))
+    ruling = {"basis": "按派单目录：井盖", "rule": ["catalogue", "manhole"], "sound": ["sound", "5b3c"]}
+    assert plain | ruling == route_detail(routed(basis="按派单目录：井盖", reasons=(sound, item)))
     assert plain | {"cleared": [f"tax li {MONDAY.isoformat()} 只是提到"]} == route_detail(
         routed(cleared=(_cleared(),))
     )
@@ -288,6 +292,7 @@ def test_the_rule_that_sent_a_protected_case_is_not_shown() -> None:
             "lead": "housing",
             "basis": "按派单目录：井盖",
             "rule": ["catalogue", "manhole"],
+            "sound": ["sound", "5b3c"],
             "tags": ["night"],
         },
     )

@@ -1,7 +1,8 @@
 """What sounds like danger though no rule finds it, and how much of what was never learned from it finds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
 
@@ -9,13 +10,19 @@ import msgspec
 import pytest
 
 from intake.core.wording import normalised, simplified
-from routing.core.classify import Classification, Wording, classify, classify_all
+from routing.core.catalogue import Ruling
+from routing.core.classify import Classification, Wording, classify, classify_all, read_all
 from routing.core.doubts import Doubt
+from routing.core.judgement import Judgement
 from routing.core.rules import RoutingRules, load_rules
+from routing.core.rulings import ruled
+from routing.core.rulings_in_force import Rulings
 from routing.core.suspicion.sentences import Subject, listed, sentences_of
 from routing.core.suspicion.stored import shipped
 from schemas.city import load_city
+from schemas.ids import CategoryCode, DepartmentCode
 from schemas.reasons import Because, in_words
+from schemas.values import Reason
 from schemas.words import Language, Urgency
 from tests.unit.routing.emergencies import DANGER, QUIET
 from tests.unit.routing.misdeeds import PLAIN
@@ -76,7 +83,7 @@ def test_everyday_messages_stay_what_they_are() -> None:
 
 
 def test_what_sounds_like_danger_is_an_emergency_that_says_why() -> None:
-    """Which weights said so, and the words, in the reader's language; a judge's words do not hide it."""
+    """Which weights said so, and the words, in the reader's language."""
     (opinion,) = _opinions([f"您好。{TOLD}。"])
     said = opinion.reasons[0]
 
@@ -115,6 +122,31 @@ def test_what_is_told_in_english_is_at_most_looked_at() -> None:
 
     assert alone == {*_alarms(english)}
     assert len(_waiting(english)) >= 2
+
+
+class _Judge:
+    """Words of its own, as a learned model has them."""
+
+    def judge(self, texts: Sequence[str], heard: Sequence[Mapping[str, float]]) -> list[Judgement]:
+        return [Judgement(probabilities={"other": 0.9}, sure_from=0.5, model="learned") for _text in texts]
+
+    def words(self, text: str, category: str, most: int) -> tuple[Reason, ...]:
+        return (Reason(words="粉碎机", weight=1.0),)
+
+
+def test_neither_a_judge_nor_a_ruling_hides_why() -> None:
+    """Whatever they say beside it."""
+    message = Wording("", TOLD)
+    (judged,) = classify_all(RULES, _Judge(), [message], explain=True)
+    ruling = Ruling(
+        id=1, words=("粉碎机",), department=DepartmentCode("market"), decided_by="li", at=datetime.now(UTC),
+        category=CategoryCode("transport"), region=None, over_special=True,
+    )  # fmt: skip
+    (read,) = read_all(RULES, [message])
+    sent = ruled(RULES, Rulings([ruling], load_city()), read, classify(RULES, "", TOLD))
+
+    assert ["sound", ""] == [reason.code for reason in judged.reasons]
+    assert ["ruling", "sound"] == [reason.code for reason in sent.reasons]
 
 
 def test_a_long_letter_must_be_louder() -> None:
