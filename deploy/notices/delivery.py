@@ -93,10 +93,10 @@ class Delivery:
     async def _deliver_there(
         self, parcels: Sequence[_Parcel], side_by_side: asyncio.Semaphore, begin_by: float
     ) -> None:
-        """Send one receiver its parcels: the first alone, and the others only once that was taken."""
+        """Send one receiver its parcels: the first alone, the others once that was taken; a citizen's one by one."""
         waiting = list(parcels)
         took = None
-        while waiting and took is None:
+        while waiting and (took is None or _is_of_citizen(parcels[0][0])):
             first = waiting.pop(0)
             took = await self._deliver(first, side_by_side, begin_by)
             if took is False:
@@ -250,10 +250,18 @@ def _parcels(notices: Sequence[KeptNotice]) -> Sequence[_Parcel]:
 
 
 def _by_receiver(parcels: Sequence[_Parcel]) -> Sequence[Sequence[_Parcel]]:
-    """Those to one system together; each letter and text message by itself: what one receiver says is nothing to others."""
-    systems: dict[str, list[_Parcel]] = {}
+    """Those to one system together, and a case's to its citizen; each other letter by itself: what one receiver says is
+    nothing to others."""
+    receivers: dict[tuple[str, str], list[_Parcel]] = {}
     for parcel in parcels:
         first = parcel[0]
         is_system = first.channel is NoticeChannel.WEBHOOK and first.endpoint_id is not None
-        systems.setdefault(first.endpoint_id or "" if is_system else first.id, []).append(parcel)
-    return list(systems.values())
+        of_case = first.case_id if _is_of_citizen(first) else None
+        there = (first.endpoint_id if is_system else of_case) or first.id
+        receivers.setdefault((first.channel.value, there), []).append(parcel)
+    return list(receivers.values())
+
+
+def _is_of_citizen(notice: KeptNotice) -> bool:
+    """News of one case, of which the later makes no sense before the earlier."""
+    return notice.audience is Audience.CITIZEN
