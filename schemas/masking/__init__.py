@@ -10,6 +10,7 @@ from schemas.masking.as_written import masked_as_written
 from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared
 from schemas.masking.dictation import hide_dictated
 from schemas.masking.disguised import undisguised
+from schemas.masking.judge import hide_judged
 from schemas.masking.names import hide_names
 from schemas.masking.numbers import hide_numbers
 from schemas.masking.places import hide_homes
@@ -30,7 +31,7 @@ __all__ = [
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
 #: definition: it counts such changes).
-MASKER = 19
+MASKER = 20
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -50,8 +51,14 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
         text = hide_declared(text, declared)
     text = hide_accounts(text)
     text = hide_numbers(text, phone=declared.phone, official=official)
-    text = hide_dictated(text)
-    return hide_names(text)
+    text = hide_names(hide_dictated(text))
+    for _ in range(_AT_MOST):
+        judged = hide_judged(text)
+        if judged == text:
+            break
+        # A list's other names are known by the one that is hidden.
+        text = hide_names(judged)
+    return text
 
 
 def for_public(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:

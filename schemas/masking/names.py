@@ -1,4 +1,4 @@
-"""Hides people's names: after words that lead to one, and before a form of address. No dictionary of names is asked."""
+"""Hides people's names: after words that lead to one, and before a form of address. Of others see `judge`."""
 
 import re
 from collections.abc import Callable

@@ -27,6 +27,7 @@ _LATE: Mapping[str, int] = {
     "deploy/commands/refusals.py": 2,
     "deploy/composition/__init__.py": 30,
     "deploy/composition/growing_topics.py": 3,
+    "deploy/local/learn_names.py": 2,
     "deploy/local/prepare_once.py": 1,
     "deploy/local/running.py": 1,
     "deploy/observability/tracing.py": 5,

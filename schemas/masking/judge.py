@@ -1,0 +1,229 @@
+"""Says of what no rule of words gave away whether it is somebody's name: signs around it, and weights learned for them.
+
+What may be one begins with a surname and has one or two characters more. A cheap look leaves few of them, and the weights of
+their signs are added up. Learned from sentences of our own alone: `python -m deploy.local.learn_names`. See
+docs/decisions/0055-a-judge-of-names.md.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import resources
+from itertools import repeat
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.masking.cues import STRONG, WEAK, WEAKER
+from schemas.masking.names import shown_name
+from schemas.masking.surnames import NOT_GIVEN, WHOLE_WORDS, WORDS
+
+#: Characters of the longest word that leads to a name, and that follows one or ends a thing's (by
+#: definition: those of data/names.toml).
+_LONGEST_BEFORE, _LONGEST_AFTER = 5, 4
+#: How sure the judge must be, in units of the weights. Project choice: of a thousand real messages it then masks words of
+#: about five that are nobody's name (docs/measurements.md).
+_LIMIT = 130
+#: What looks less like a name than this is none, wherever it stands (project choice: one of fifty that are found does).
+_UNLIKELY = -100
+#: Digits before these count something: 3万, 20米.
+_COUNTED = frozenset("万余时路米元年")
+#: Of how many characters a given name is, and how many of them are usual there, by whether the one and the other is.
+_USUAL, _USUAL_ALONE = (("20", "21"), ("21", "22")), (("10", "11"), ("11", "12"))
+#: What may be a name, by place: where its surname begins and ends, and its own end.
+Candidate = tuple[int, int, int]
+#: What the characters of one say: signs, by kind; how many its given name has, with how many of them are usual; how common
+#: the surname is.
+Look = tuple[tuple[str, ...], str, str]
+
+
+class Words(NamedTuple):
+    """The words of data/names.toml, as they are looked up."""
+
+    surnames: frozenset[str]
+    compound: frozenset[str]
+    #: Of each surname how common it is, 0 to 2; others are 3.
+    common: dict[str, str]
+    #: Everyday words that begin like a name, and that end like a surname.
+    begins: frozenset[str]
+    ends: frozenset[str]
+    #: Given names of two characters; what they begin and end with, and what is one alone.
+    given: list[str]
+    first: frozenset[str]
+    last: frozenset[str]
+    alone: frozenset[str]
+    #: Words that no given name is.
+    no_given: frozenset[str]
+    #: Kinds of words before and behind names, and what things' names end with; the last or first characters of all of them.
+    before: dict[str, str]
+    after: dict[str, str]
+    things: dict[str, str]
+    before_ends: frozenset[str]
+    after_begins: frozenset[str]
+    #: Where a name may begin: a surname, and a character that given names have.
+    start: re.Pattern[str]
+
+
+class NameWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In hundredths: what every candidate starts with, and what each sign weighs, by kind: of its look, and of its place."""
+
+    start: int
+    looks: list[dict[str, int]]
+    places: list[dict[str, int]]
+
+
+def hide_judged(text: str) -> str:
+    """`text` with `王**` for what the weights take for a name; of those that overlap for the one that weighs most."""
+    weights = _weights()
+    parts, done, best, found = list[str](), 0, _LIMIT, None
+    for candidate in candidates(text):
+        start, given, end = candidate
+        look, usual, common = look_of(text[start:given], text[given:end])
+        weight = weights.start + sum(map(dict.get, weights.looks, look, repeat(0)))
+        if weight < _UNLIKELY:
+            continue
+        weight += sum(map(dict.get, weights.places, signs_around(text, start, end, usual, common), repeat(0)))
+        if weight <= _LIMIT:
+            continue
+        if found is not None and start >= found[2]:
+            parts += [text[done : found[0]], shown_name(text[found[0] : found[2]])]
+            done, best, found = found[2], _LIMIT, None
+        if weight > best:
+            best, found = weight, candidate
+    if found is None:
+        return text
+    return "".join([*parts, text[done : found[0]], shown_name(text[found[0] : found[2]]), text[found[2] :]])
+
+
+def candidates(text: str) -> Iterator[Candidate]:
+    """What may be a name, from left to right: an everyday word is none."""
+    words = known()
+    begins, ends, surnames, compound = words.begins, words.ends, words.surnames, words.compound
+    no_given = words.no_given
+    for match in words.start.finditer(text):
+        start = match.start()
+        two = text[start : start + 2]
+        if two in compound:
+            given = start + 2
+        elif two[0] not in surnames or two in begins or _is_behind(text, start, two[0], ends):
+            continue
+        else:
+            given = start + 1
+        for end in (given + 1, given + 2):
+            last = text[end - 1 : end]
+            if last in NOT_GIVEN or not "\u4e00" <= last <= "\u9fff" or text[given:end] in no_given:
+                break
+            yield start, given, end
+
+
+def _is_behind(text: str, start: int, surname: str, ends: frozenset[str]) -> bool:
+    """Whether it ends a word with what stands before it, or is counted: 提高, 20米."""
+    before = text[start - 1 : start]
+    return before + surname in ends or (surname in _COUNTED and before.isdecimal())
+
+
+def look_of(surname: str, given: str) -> Look:
+    """What is seen of these characters, wherever they stand."""
+    words = known()
+    first, common = given[0], words.common.get(surname, "3")
+    if len(given) > 1:
+        last = given[1]
+        usual = _USUAL[first in words.first][last in words.last]
+        return ("2" + surname, "2" + first, "2" + last, surname + first, common + usual, given), usual, common
+    usual = _USUAL_ALONE[first in words.alone][first in words.last]
+    return ("1" + surname, "1" + first, "", surname + first, common + usual, ""), usual, common
+
+
+def signs_around(text: str, start: int, end: int, usual: str, common: str) -> tuple[str, ...]:
+    """What stands before and behind a candidate."""
+    words = known()
+    before, after = text[start - 1 : start] or "^", text[end : end + 1] or "$"
+    kinds = _kind(before) + _kind(after)
+    led = _led(words.before, text, start) if before in words.before_ends else "0"
+    followed, thing = _followed(words, text, end) if after in words.after_begins else ("0", "0")
+    return (
+        usual + after, usual + before, after, before, usual + kinds, common + usual + kinds,
+        text[start - 2 : start], text[end : end + 2], led + usual, followed + usual, led + followed + usual[0],
+        thing + usual[0], "w" if text[end - 1 : end + 1] in words.begins else "",
+    )  # fmt: skip
+
+
+def _kind(character: str) -> str:
+    """A mark is its own kind."""
+    if "\u4e00" <= character <= "\u9fff":
+        return "H"
+    if character.isalnum():
+        return "0" if character.isdecimal() else "x"
+    return character
+
+
+def _led(words: dict[str, str], text: str, start: int) -> str:
+    """The kind of the longest word that leads to a name and ends there; 0 where none does."""
+    for size in range(min(_LONGEST_BEFORE, start), 0, -1):
+        if kind := words.get(text[start - size : start]):
+            return kind
+    return "0"
+
+
+def _followed(words: Words, text: str, end: int) -> tuple[str, str]:
+    """The kinds of the longest words that follow a name or end a thing's, and begin there; 0 where none does."""
+    followed = thing = ""
+    for size in range(_LONGEST_AFTER, 0, -1):
+        word = text[end : end + size]
+        followed, thing = followed or words.after.get(word, ""), thing or words.things.get(word, "")
+    return followed or "0", thing or "0"
+
+
+@cache
+def known() -> Words:
+    """The words that are shipped."""
+    listed = {name: words.split() for name, words in tomllib.loads(_read("names.toml")).items()}
+    surnames, compound, given = frozenset("".join(listed["surnames"])), listed["compound"], listed["given"]
+    before = _kinds(STRONG, WEAK, WEAKER, listed["roles"], listed["leads"])
+    after, things = _kinds(listed["does"], listed["belongs"]), _kinds(listed["things"])
+    first, last = frozenset(name[0] for name in given), frozenset(name[1] for name in given)
+    alone = frozenset("".join(listed["given_alone"]))
+    begins = "".join(sorted({*surnames, *(two[0] for two in compound)}))
+    goes_on = "".join(sorted({*first, *last, *alone, *(two[1] for two in compound)} - NOT_GIVEN))
+    return Words(
+        surnames=surnames,
+        compound=frozenset(compound),
+        common={
+            surname: str(kind) for kind, all_of_it in enumerate(listed["common"]) for surname in all_of_it
+        },
+        begins=WORDS | WHOLE_WORDS | {one + other for one, other in _pairs(listed["begins"])},
+        ends=frozenset(other + one for one, other in _pairs(listed["ends"])),
+        given=given,
+        first=first,
+        last=last,
+        alone=alone,
+        no_given=frozenset(listed["no_given"]) - frozenset(given),
+        before=before,
+        after=after,
+        things=things,
+        before_ends=frozenset(word[-1] for word in before),
+        after_begins=frozenset(word[0] for word in (*after, *things)),
+        start=re.compile(f"[{begins}](?=[{goes_on}])"),
+    )
+
+
+def _pairs(listed: list[str]) -> Iterator[tuple[str, str]]:
+    """Of each `a:bcd` what is before the colon, with each character behind it."""
+    for group in listed:
+        one, _, others = group.partition(":")
+        yield from ((one, other) for other in others)
+
+
+def _kinds(*lists: Iterable[str]) -> dict[str, str]:
+    """Of each word the first list that has it, from 1 on."""
+    return {word: str(kind) for kind, words in reversed(list(enumerate(lists, 1))) for word in words}
+
+
+@cache
+def _weights() -> NameWeights:
+    return msgspec.json.decode(_read("name_weights.json"), type=NameWeights)
+
+
+def _read(name: str) -> str:
+    return resources.files("schemas").joinpath("data", name).read_text(encoding="utf-8")
