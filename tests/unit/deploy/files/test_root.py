@@ -1,5 +1,6 @@
 """A folder of files that vanishes under a process: nothing is kept, found or forgotten in what stands in its place."""
 
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from io import BytesIO
 from pathlib import Path
@@ -59,6 +60,36 @@ async def test_nothing_is_done_in_the_place_of_what_vanished(
     elsewhere.rename(data)
     for each in ("arriving", "kept", "opened", "listed", "forgotten"):
         await _DONE[each](files)
+
+
+async def test_a_folder_whose_disk_alone_is_gone_takes_nothing(tmp_path: Path) -> None:
+    """What it was mounted on is there, and empty."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as disk:
+        folder = tmp_path / "attachments"
+        folder.symlink_to(disk)
+        files = files_of(Settings(data=tmp_path))
+        await files.keep(BLOB, BytesIO(b"a"))
+        folder.unlink()
+        folder.mkdir()
+
+        with pytest.raises(Unavailable):
+            await files.keep(BLOB, BytesIO(b"a"))
+        assert [] == list(folder.iterdir())
+
+
+async def test_a_restored_folder_is_the_processs_own(tmp_path: Path) -> None:
+    """A web goes on beside a restore, which puts the folder aside and another in its place."""
+    folder = tmp_path / "attachments"
+    folder.mkdir()
+    files = files_of(Settings(data=tmp_path))
+    folder.rename(tmp_path / "attachments.before")
+    with pytest.raises(Unavailable):
+        await files.keep(BLOB, BytesIO(b"a"))
+    (tmp_path / "restored").mkdir()
+    (tmp_path / "restored").rename(folder)
+
+    await files.keep(BLOB, BytesIO(b"a"))
+    assert await files.open(BLOB) is not None
 
 
 async def test_a_folder_that_is_made_later_is_the_processs_own(tmp_path: Path) -> None:
