@@ -4,27 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from deploy.reconcile.deeds import LostDeed
 from deploy.reconcile.fates import EventFate
+from handlers.core.actions import ACTIONS
 from schemas.event import Event
-from schemas.events import commands, handlers, parts, supervision
 from schemas.events.commands import Command
 from schemas.ids import EventId
 
 #: What each command says once it is done, of what people at the desk say as well.
 _SAYS: Mapping[type[Command], type[Event]] = {
-    commands.SignCase: handlers.CaseSigned,
-    commands.ReturnCase: handlers.CaseReturned,
-    commands.ReplyToCase: handlers.CaseReplied,
-    commands.ExtendCase: handlers.ExtensionRequested,
-    commands.SuspendCase: handlers.SuspensionRequested,
-    commands.ResumeCase: handlers.CaseResumed,
-    commands.AskCitizen: handlers.QuestionAsked,
-    commands.PromiseDate: handlers.PromiseRequested,
-    commands.TellProgress: handlers.ProgressNoted,
-    commands.ReportBack: supervision.OrderReported,
-    commands.CoHandleCase: parts.PartAsked,
-    commands.AskPart: parts.PartAsked,
-    commands.DoPart: parts.PartDone,
-    commands.WithdrawPart: parts.PartWithdrawn,
+    action.command: action.says for action in ACTIONS.values() if action.says is not None
 }
 
 

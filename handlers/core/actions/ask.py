@@ -58,6 +58,7 @@ ASK = DepartmentAction(
     body=Ask,
     perform=ask,
     command=AskCitizen,
+    says=QuestionAsked,
     summary="Ask the citizen for what is missing (补充材料)",
     form=Form(
         place=14,

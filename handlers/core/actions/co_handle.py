@@ -11,6 +11,7 @@ from handlers.core.texts import Sentence, clean
 from schemas.city import City
 from schemas.errors import BadInput, FieldError
 from schemas.events.commands import CoHandleCase
+from schemas.events.parts import PartAsked
 from schemas.ids import DepartmentCode
 from schemas.words import CaseState
 
@@ -56,6 +57,7 @@ CO_HANDLE = DepartmentAction(
     body=CoHandle,
     perform=co_handle,
     command=CoHandleCase,
+    says=PartAsked,
     summary="Ask other departments to support (协办)",
     form=Form(
         place=12,

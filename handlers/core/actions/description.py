@@ -9,6 +9,7 @@ import msgspec
 from handlers.core.case import By, Case, CaseChange
 from handlers.core.rules import Action, Rule
 from schemas.city import City
+from schemas.event import Event
 from schemas.events.commands import Command
 from schemas.words import CaseState
 
@@ -74,6 +75,8 @@ class DepartmentAction:
     done: str
     #: What the timeline says.
     happened: str
+    #: The event that it says of the case, which is nobody's to do again; None: it says none.
+    says: type[Event] | None = None
 
     @property
     def name(self) -> Action:

@@ -54,6 +54,7 @@ EXTEND = DepartmentAction(
     body=Extend,
     perform=extend,
     command=ExtendCase,
+    says=ExtensionRequested,
     summary="Ask for more time (延期)",
     form=Form(
         place=7,

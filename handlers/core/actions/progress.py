@@ -47,6 +47,7 @@ PROGRESS = DepartmentAction(
     body=Progress,
     perform=tell_progress,
     command=TellProgress,
+    says=ProgressNoted,
     summary="Tell the citizen how far it is (进展告知)",
     form=Form(
         place=5,

@@ -81,6 +81,7 @@ PROMISE = DepartmentAction(
     body=PromiseBody,
     perform=promise,
     command=PromiseDate,
+    says=PromiseRequested,
     summary="Ask to promise the citizen a date (承诺办理)",
     form=Form(
         place=8,

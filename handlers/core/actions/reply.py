@@ -43,6 +43,7 @@ REPLY = DepartmentAction(
     body=Reply,
     perform=reply,
     command=ReplyToCase,
+    says=CaseReplied,
     summary="Answer a case (答复)",
     form=Form(
         place=3,

@@ -48,6 +48,7 @@ REPORT_BACK = DepartmentAction(
     body=Report,
     perform=report_back,
     command=ReportBack,
+    says=OrderReported,
     summary="Report back on a supervisor's order (督办回报)",
     form=Form(
         place=15,

@@ -49,6 +49,7 @@ RETURN = DepartmentAction(
     body=Return,
     perform=return_case,
     command=ReturnCase,
+    says=CaseReturned,
     summary="Return a case that is not ours (退单)",
     form=Form(
         place=13,

@@ -29,6 +29,7 @@ SIGN = DepartmentAction(
     body=Sign,
     perform=sign,
     command=SignCase,
+    says=CaseSigned,
     summary="Sign for a case (签收)",
     form=Form(place=1, button="签收", look="primary"),
     done="已签收。请在答复时限前办理并答复。",

@@ -70,6 +70,7 @@ SUSPEND = DepartmentAction(
     body=Suspend,
     perform=suspend,
     command=SuspendCase,
+    says=SuspensionRequested,
     summary="Ask to wait for something outside (挂起)",
     form=Form(
         place=9,
@@ -95,6 +96,7 @@ RESUME = DepartmentAction(
     body=Resume,
     perform=resume,
     command=ResumeCase,
+    says=CaseResumed,
     summary="Go on with a suspended case",
     form=Form(place=2, button="恢复办理", look="primary"),
     done="已恢复办理，答复时限继续计算。",

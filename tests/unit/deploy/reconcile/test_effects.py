@@ -63,5 +63,5 @@ def test_every_command_is_known(command: type[Command]) -> None:
     """Whoever adds one says which listed deed it is; these are none: files and notes nobody is told of by an event."""
     says = module._SAYS.get(command)
 
-    assert (says is None) is (command in (commands.AttachFiles, commands.NoteOnCase)), "name it in effects.py"
+    assert (says is None) is (command in (commands.AttachFiles, commands.NoteOnCase)), "say what it `says`"
     assert says is None or FATES[says] is EventFate.LISTED
