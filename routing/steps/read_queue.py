@@ -95,6 +95,11 @@ async def read_urged(unit: Unit) -> list[Waiting]:
     return await items.urged(unit.db, _URGED)
 
 
+async def read_alarming(unit: Unit) -> list[Waiting]:
+    """What waits and sounds as if somebody were in danger; a screen of it."""
+    return await items.doubtful(unit.db, Doubt.SOUNDS_DANGEROUS, _URGED)
+
+
 async def count_queue(unit: Unit) -> Counts:
     """How many items wait, by kind."""
     return await items.count(unit.db)

@@ -1,6 +1,6 @@
 """The review queue: what waits for a dispatcher, emergencies first, then the oldest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -332,10 +332,7 @@ async def _queued(
     emergency: bool,
 ) -> list[Waiting]:
     position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
-    rows = [dict(row) for row in await db.fetch(_QUEUE, kind, *position, limit, emergency, list(without))]
-    return [
-        Waiting(item=msgspec.json.decode(row.pop("item"), type=Item), case=read_case(row)) for row in rows
-    ]
+    return _waiting(await db.fetch(_QUEUE, kind, *position, limit, emergency, list(without)))
 
 
 async def urged(db: Database, limit: int) -> list[Waiting]:
@@ -345,6 +342,22 @@ async def urged(db: Database, limit: int) -> list[Waiting]:
         WHERE c.urged_count > 0 AND i.state = 'open' ORDER BY i.opened_at LIMIT $1""",
         limit,
     )
+    return _waiting(rows)
+
+
+async def doubtful(db: Database, doubt: str, limit: int) -> list[Waiting]:
+    """Cases that wait to be dispatched and about which there is this doubt, the oldest first."""
+    # The queue's index: what is decided is not in it.
+    rows = await db.fetch(
+        """SELECT c.*, to_jsonb(i) AS item FROM routing.review_item AS i JOIN routing.case AS c USING (case_id)
+        WHERE i.state = 'open' AND i.kind = 'dispatch' AND i.detail -> 'doubts' ? $1 ORDER BY i.opened_at LIMIT $2""",
+        doubt,
+        limit,
+    )
+    return _waiting(rows)
+
+
+def _waiting(rows: Iterable[Mapping[str, Any]]) -> list[Waiting]:
     found = [dict(row) for row in rows]
     return [
         Waiting(item=msgspec.json.decode(row.pop("item"), type=Item), case=read_case(row)) for row in found

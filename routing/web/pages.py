@@ -9,7 +9,7 @@ import msgspec
 from routing.core.chosen_tags import CHANGED_SINCE, CorrectTags
 from routing.core.matters import guessed_matters
 from routing.core.outcome import DEFAULT_LEGAL_ROUTE
-from routing.core.queue import CaseToDecide
+from routing.core.queue import CaseToDecide, Waiting
 from routing.core.review import RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
 from routing.core.rulings import RULED, special_line, suggested_words
@@ -21,6 +21,7 @@ from routing.steps.merging import unmerge
 from routing.steps.read_queue import (
     count_queue,
     count_unsure,
+    read_alarming,
     read_case,
     read_dropped,
     read_earlier,
@@ -123,18 +124,18 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "left": query.left,
         "undo": await find_chance(call.unit, query.done, call.principal.name) if query.done else None,
         "dropped": await read_dropped(call.unit, call.principal.name),
-        "urged": await _urged(call, city),
+        "urged": _listed(call, city, await read_urged(call.unit)),
+        "alarming": _listed(call, city, await read_alarming(call.unit)),
         "unsure": await count_unsure(call.unit),
         "kind_names": KIND_NAMES,
     }
     return Page(template="routing/queue.html", context=context)
 
 
-async def _urged(call: Call, city: City) -> Sequence[ReviewCase]:
-    urged = await read_urged(call.unit)
-    for row in urged:
+def _listed(call: Call, city: City, rows: Sequence[Waiting]) -> Sequence[ReviewCase]:
+    for row in rows:
         call.shows(row.case.case_id, CaseField.TITLE)
-    return [shown(row, city, call.language) for row in urged]
+    return [shown(row, city, call.language) for row in rows]
 
 
 def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:

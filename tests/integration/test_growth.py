@@ -28,6 +28,7 @@ from intake.core.published import Criteria
 from intake.store import promises
 from intake.store.published import search_published
 from intake.store.view import find_view
+from routing.core.doubts import Doubt
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.words import CaseState
 from sla.core.calendar import named_calendar
@@ -189,6 +190,9 @@ def _desks(now: datetime) -> Mapping[str, Read]:
         "a desk's counts": lambda db: desk.counts(db, HOUSING, now),
         "the review queue": lambda db: routing.store.items.queue(db, None, None, 50),
         "what is urged in review": lambda db: routing.store.items.urged(db, 50),
+        "what sounds like danger in review": lambda db: routing.store.items.doubtful(
+            db, Doubt.SOUNDS_DANGEROUS, 50
+        ),
     }
 
 

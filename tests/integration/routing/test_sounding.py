@@ -1,0 +1,74 @@
+"""What sounds like danger though no rule finds it, as dispatchers meet it."""
+
+from typing import Any
+
+import pytest
+
+from routing.core.rules import load_rules
+from routing.core.suspicion.sentences import Subject
+from routing.core.suspicion.stored import shipped
+from routing.web import pages
+from schemas.city import load_city
+from schemas.notices import Notice, Occasion
+from schemas.words import Language
+from tests.integration.routing.cases import registered, route
+from tests.integration.routing.test_queue import call_of, html_of
+
+CITY = load_city()
+#: No rule finds either; of the first the weights are sure, of the second not.
+TOLD = ("粉碎机", "粉碎机那里喊了一声就没动静了，进去看只剩只鞋")
+HINTED = ("豆腐坊", "豆腐坊的锅炉嗡嗡抖，墙都跟着跳，老板拿砖头压着阀")
+
+
+async def _queue(unit: Any, language: Language = Language.ZH) -> str:
+    page = await pages.show_queue(call_of(unit, query=pages.QueueQuery(), language=language), city=CITY)
+    return html_of(page, language)
+
+
+async def _shown(unit: Any, case_id: str, language: Language) -> str:
+    call = call_of(unit, case_id, query=pages.CaseQuery(), language=language)
+    return html_of(await pages.show_case(call, city=CITY), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        (Language.ZH, "疑似有人遇险，请先核实"),
+        (Language.EN, "Sounds as if somebody were in danger: look into these first"),
+    ],
+)
+async def test_what_may_be_danger_is_listed_above_the_queue(
+    unit: Any, language: Language, heading: str
+) -> None:
+    """However much waits longer; its own page says by which weights, and which words."""
+    await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    assert heading not in await _queue(unit, language)
+    event = registered(HINTED)
+    await route(unit, [event])
+    html = await _queue(unit, language)
+    above = html[html.index('id="alarming"') : html.index('aria-label="', html.index('id="alarming"'))]
+    case = await _shown(unit, event.case_id, language)
+
+    assert heading in above
+    assert f'href="/review/{event.case_id}"' in above
+    assert shipped(Subject.DANGERS).version in case
+    assert "锅炉嗡嗡抖" in case
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_what_is_surely_danger_is_an_emergency_like_any_other(
+    unit: Any, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands at the queue's head, somebody is told at once, and the page says that no rule knows it."""
+    await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    told: list[Notice] = []
+    monkeypatch.setattr(unit, "notify", told.append)
+    event = registered(TOLD)
+    await route(unit, [event])
+    case = await _shown(unit, event.case_id, language)
+    version = load_rules().dangers.version
+
+    assert "govuk-warning-text" in await _queue(unit, language)
+    assert [(Occasion.EMERGENCY, event.case_id)] == [(notice.occasion, notice.case_id) for notice in told]
+    said = language.choose(f"模型（{version}）判为险情", f"how it sounds (model {version})")
+    assert said in case
