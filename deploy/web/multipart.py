@@ -9,7 +9,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from deploy.observability.disk import FULL, no_room
 from deploy.web.fields import MOST_FIELDS
-from schemas.errors import Malformed
+from schemas.errors import Malformed, TooLarge
 from schemas.http import FormFile
 
 #: Project choices: no form of ours has more, and what is read of a file at once.
@@ -21,9 +21,20 @@ _HEADER_BYTES = 512
 _CHARSETS = frozenset({b"utf-8", b"utf8"})
 
 
+class _FieldTooLarge(MultiPartException):
+    """One field has more bytes than any of that form may have."""
+
+
 class _Parser(MultiPartParser):
     #: Of each file in memory, before it goes to disk.
     spool_max_size = _PIECE
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        """As the parser calls it for each piece."""
+        part = self._current_part
+        if part.file is None and len(part.data) + end - start > self.max_part_size:
+            raise _FieldTooLarge("a field is too large")
+        super().on_part_data(data, start, end)
 
 
 class _WordsParser(_Parser):
@@ -70,7 +81,7 @@ async def read_parts(
     Raises:
         Malformed: no such form, or more fields or files than any of ours has.
         NoRoomLeft: its files fit on the disk no more.
-        TooLarge: as `chunks` says.
+        TooLarge: as `chunks` says, or one field is.
     """
     parser = (_Parser if keeps_files else _WordsParser)(
         Headers({"content-type": _checked(headers["content-type"])}),
@@ -81,6 +92,8 @@ async def read_parts(
     )
     try:
         found = await parser.parse()
+    except _FieldTooLarge as error:
+        raise TooLarge(limit=field_bytes) from error
     except (MultiPartException, KeyError, UnicodeDecodeError, LookupError) as error:
         raise Malformed(reason="multipart/form-data") from error
     except OSError as error:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from deploy.web.multipart import read_parts
-from schemas.errors import Malformed
+from schemas.errors import Malformed, TooLarge
 
 _FIELD = b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n%s\r\n--b--\r\n'
 
@@ -32,3 +32,10 @@ async def test_what_would_hold_everybody_up_is_refused(said: str) -> None:
 
     with pytest.raises(Malformed):
         await read_parts(headers, _sent(_FIELD % b"a"), 1000)
+
+
+async def test_a_field_that_is_too_large_is_said_to_be_so() -> None:
+    """Whoever pasted a book reads that it is too much, not that their form cannot be read."""
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    with pytest.raises(TooLarge):
+        await read_parts(headers, _sent(_FIELD % (b"a" * 1001)), 1000)
