@@ -3,7 +3,7 @@
 import re
 
 from schemas.masking import contexts
-from schemas.masking.identity import shown_mobile
+from schemas.masking.identity import is_identity, may_be_identity, shown_identity, shown_mobile
 from schemas.masking.spellings import HAN_DIGITS, digits_of
 from schemas.patterns import compiled_later
 
@@ -13,6 +13,8 @@ _LETTERS = "oOοОоlI"
 _LETTER = compiled_later(f"[{_LETTERS}]")
 _LIKE_HINT = compiled_later(rf"[0-9][{_LETTERS}]|[{_LETTERS}][0-9]")
 _LIKE = compiled_later(rf"(?<![A-Za-z0-9])[1lI][3-9][0-9{_LETTERS}]{{9}}(?![A-Za-z0-9])")
+#: An identity number with such letters among its digits.
+_LIKE_CARD = compiled_later(rf"(?<![A-Za-z0-9])[1-8lI][0-9{_LETTERS}]{{16}}[0-9Xx{_LETTERS}](?![A-Za-z0-9])")
 #: Of a word with so few digits, the letters are letters. Project choice.
 _FEWEST_DIGITS = 5
 #: Digits of the shortest telephone number (project choice: a landline without its area code has seven).
@@ -49,6 +51,7 @@ def undisguised(text: str) -> str:
         text = _SAID_DIGITS.sub(_as_written, text)
     if _LETTER.search(text) and _LIKE_HINT.search(text):
         text = _LIKE.sub(_hide_like, text)
+        text = _LIKE_CARD.sub(_hide_like_card, text)
     if _SIGNS_HINT.search(text):
         text = _TOLD_SIGNS.sub(r"\1\2****\3", text)
         text = _SIGNS.sub(_hide_signs, text)
@@ -82,10 +85,20 @@ def _hide_like(match: re.Match[str]) -> str:
     return match.group() if is_word or is_thing else shown_mobile(digits)
 
 
+def _hide_like_card(match: re.Match[str]) -> str:
+    number = match.group().translate(_LOOKS_LIKE)
+    is_thing = contexts.names_thing(match.string[: match.start()][-20:], match.string[match.end() :][:10])
+    is_none = match.group().isdecimal() or (is_thing and not is_identity(number))
+    return match.group() if is_none or not may_be_identity(number) else shown_identity(number)
+
+
 def _hide_signs(match: re.Match[str]) -> str:
-    """150*2000*3000 is a size unless words lead to a telephone."""
+    """150*2000*3000 is a size unless words lead to a telephone, or a part begins with 0, which no size does."""
     before, after = match.string[: match.start()][-20:], match.string[match.end() :][:10]
-    is_counting = any(sign in match.group() for sign in _COUNTING) and not contexts.names_phone(before)
+    is_size = match[2][0] != "0" and match[3][0] != "0"
+    is_counting = (
+        any(sign in match.group() for sign in _COUNTING) and is_size and not contexts.names_phone(before)
+    )
     if is_counting or contexts.names_thing(before, after):
         return match.group()
     return f"{match[1]}****{match[3]}"

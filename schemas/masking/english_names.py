@@ -20,6 +20,8 @@ _BEHIND = compiled_later(
 )
 #: Of both, what is a surname beside a given name: Grace Park, Kelly To, Mr So Ka Ming; but not first in "I am So Angry".
 _SURNAMES = frozenset(("Best", "Lane", "Park", "So", "To"))
+#: Words of a sentence: where everything is in capitals nothing else tells it from a name.
+_OF_SENTENCES = frozenset(("A", "AND", "AT", "FOR", "IN", "IS", "MY", "NO", "NOT", "OF", "ON", "THE", "WITH"))
 _WORD = r"[A-Za-z'’\-]{1,20}"
 _MORE = rf"(?: [A-Z]{_WORD})"
 #: A label of a form, or its own line.
@@ -50,7 +52,10 @@ _NAMED = tuple(
 def hide_english_names(text: str) -> str:
     """`text` with `Z**` for the names that it says are somebody's."""
     # One of these is in whatever leads to a name; most texts have none, and one letter after the other is found fastest.
-    if not ("a" in text or "e" in text or "m" in text or "r" in text or "s" in text or "NAME" in text):
+    # In capitals every label has an N or an R.
+    if not (
+        "a" in text or "e" in text or "m" in text or "r" in text or "s" in text or "N" in text or "R" in text
+    ):
         return text
     text = _MY_NAME.sub(_hide_whole, text)
     for pattern in _NAMED:
@@ -70,6 +75,8 @@ def _hide_whole(match: re.Match[str]) -> str:
 
 def _hide(match: re.Match[str]) -> str:
     words = (match[2] + match[3]).split(" ")
+    if match.group().isupper() and not _OF_SENTENCES.isdisjoint(words):
+        return match.group()
     beside = words[match[1].startswith("I") : 2] if len(words) > 1 else []
     surname = next((word for word in beside if word in _SURNAMES), None)
     others = words if surname is None else [word for word in words if word != surname]
