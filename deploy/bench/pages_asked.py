@@ -25,6 +25,8 @@ NOT_ASKED: Mapping[str, str] = {
     "/submit/offered/{item}": "leads on to one answer or entry",
     "/open311/v2/services/{service_code}.{format}": "one category, from memory",
     "/unsubscribe/{token}": "a form for one signed word",
+    "/unsubscribe/{token}/done": "says what was done",
+    "/follow/{action}": "leads on to where codes are typed",
 }
 #: Which of the known things a place in a path stands for: the first whose words are in the path.
 _PLACES = (
