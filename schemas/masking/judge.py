@@ -8,7 +8,7 @@ docs/decisions/0055-a-judge-of-names.md.
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import repeat
 from typing import NamedTuple
@@ -27,6 +27,8 @@ _LONGEST_BEFORE, _LONGEST_AFTER = 5, 4
 _LIMIT = 130
 #: What looks less like a name than this is none, wherever it stands (project choice: one of fifty that are found does).
 _UNLIKELY = -100
+#: Candidates whose look is remembered: the same words come again in every message (project choice: some two megabytes).
+_REMEMBERED = 8192
 #: Digits before these count something: 3万, 20米.
 _COUNTED = frozenset("万余时路米元年")
 #: Of how many characters a given name is, and how many of them are usual there, by whether the one and the other is.
@@ -79,8 +81,7 @@ def hide_judged(text: str) -> str:
     parts, done, best, found = list[str](), 0, _LIMIT, None
     for candidate in candidates(text):
         start, given, end = candidate
-        look, usual, common = look_of(text[start:given], text[given:end])
-        weight = weights.start + sum(map(dict.get, weights.looks, look, repeat(0)))
+        weight, usual, common = _weighed(text[start:given], text[given:end])
         if weight < _UNLIKELY:
             continue
         weight += sum(map(dict.get, weights.places, signs_around(text, start, end, usual, common), repeat(0)))
@@ -94,6 +95,14 @@ def hide_judged(text: str) -> str:
     if found is None:
         return text
     return "".join([*parts, text[done : found[0]], shown_name(text[found[0] : found[2]]), text[found[2] :]])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _weighed(surname: str, given: str) -> tuple[int, str, str]:
+    """What these characters weigh wherever they stand; and the rest of `look_of`."""
+    weights = _weights()
+    look, usual, common = look_of(surname, given)
+    return weights.start + sum(map(dict.get, weights.looks, look, repeat(0))), usual, common
 
 
 def candidates(text: str) -> Iterator[Candidate]:
