@@ -192,8 +192,24 @@ class TooLarge(Refused):
 
     status = 413
     code = "too-large"
-    zh = "内容过大，上限为 {limit} 字节。"
-    en = "Too large: the limit is {limit} bytes."
+    zh = "内容过大，上限为 {size}。"
+    en = "Too large: the limit is {size}."
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit)
+        self._limit = limit
+
+    def message(self, language: Language) -> str:
+        """With the limit as people read it."""
+        return language.choose(self.zh, self.en).format(size=_size(self._limit, language))
+
+
+def _size(count: int, language: Language) -> str:
+    for unit, size in (("MB", 1024**2), ("KB", 1024)):
+        if count >= size:
+            # Never more than is taken.
+            return f"{count * 10 // size / 10:g} {unit}"
+    return f"{count} {language.choose('字节', 'bytes')}"
 
 
 class TypeRefused(Refused):

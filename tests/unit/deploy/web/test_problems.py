@@ -77,6 +77,24 @@ def test_facts_are_members() -> None:
     assert ("assigned", ["note"]) == (refused["state"], refused["allowed_actions"])
 
 
+@pytest.mark.parametrize(
+    ("limit", "zh", "en"),
+    [
+        (100, "100 字节。", "100 bytes."),
+        (256 * 1024, "256 KB。", "256 KB."),
+        (20 * 1024 * 1024, "20 MB。", "20 MB."),
+        (2_000_000, "1.9 MB。", "1.9 MB."),
+    ],
+)
+def test_a_limit_is_said_as_people_read_it(limit: int, zh: str, en: str) -> None:
+    """Programs get the bytes."""
+    refusal = errors.TooLarge(limit=limit)
+
+    assert refusal.message(Language.ZH).endswith(f"上限为 {zh}")
+    assert refusal.message(Language.EN).endswith(f"limit is {en}")
+    assert limit == _decoded(refusal, Language.EN)["limit"]
+
+
 def _refusal_of_an_action() -> errors.ActionNotAllowed:
     """As the lifecycle makes it: a supporting department may not sign."""
     at = datetime(2026, 11, 23, tzinfo=UTC)
