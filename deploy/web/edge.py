@@ -20,6 +20,7 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.database.in_time import within
+from deploy.messaging.error_policy import ErrorKind, error_kind
 from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
@@ -286,8 +287,20 @@ def _unrouted(edge: Edge) -> Any:
         status = getattr(error, "status_code", 500)
         refusal = problems.Unrouted(status)
         page = "text/html" in exchange.headers.get("accept", "") and not request.url.path.startswith("/api/")
+        if page:
+            exchange.principal = await _reader(edge, exchange)
         response = exchange.refusal(refusal, page=page)
         response.headers.update(getattr(error, "headers", None) or {})
         return response
 
     return respond
+
+
+async def _reader(edge: Edge, exchange: Exchange) -> Principal:
+    """Whose way back the page names; a stranger's where nobody can say now who they are."""
+    try:
+        return await edge.authenticator.of_page(exchange.headers)
+    except Exception as error:
+        if error_kind(error) is not ErrorKind.TRANSIENT:
+            raise
+        return Principal()

@@ -260,6 +260,9 @@ async def test_without_postgres(
     async with without_postgres.get("/scratch", headers=headers | {"Accept": "text/html"}) as page:
         assert (page.status, page.content_type) == (503, "text/html")
         assert int(page.headers["retry-after"]) > 0
+    session = {"Accept": "text/html", "Cookie": "huiyin_session=abc"}
+    async with without_postgres.get("/nowhere", headers=session) as page:
+        assert page.status == 404
     async with without_postgres.get("/api/v1/idle") as answer:
         assert answer.status == 200
     async with without_postgres.get("/api/v1/staff", headers={"Authorization": "Bearer x"}) as answer:

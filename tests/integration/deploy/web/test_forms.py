@@ -142,6 +142,19 @@ async def _sign_in(http: aiohttp.ClientSession, pool: Pool) -> None:
     http.cookie_jar.update_cookies({SESSION: cookie})
 
 
+async def test_whoever_is_signed_in_goes_from_no_page_back_to_their_own(
+    http: aiohttp.ClientSession, pool: Pool, clerk: str
+) -> None:
+    """From an address that nothing has, as from a case that is not there; a stranger to the citizens' pages."""
+    assert clerk
+    html = {"accept": "text/html"}
+    async with http.get("/nowhere", headers=html) as answer:
+        assert ("返回首页" in (page := await answer.text()), "返回工作台" in page) == (True, False)
+    await _sign_in(http, pool)
+    async with http.get("/nowhere", headers=html) as answer:
+        assert ("返回首页" in (page := await answer.text()), "返回工作台" in page) == (False, True)
+
+
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 
