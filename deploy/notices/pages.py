@@ -195,7 +195,6 @@ class NoticePages:
             ],
             "typed": call.form,
             "resend": call.form,
-            "reason_limit": _REASON,
             "changes": [
                 (each, masked_address(each.address))
                 for each in await endpoints.changes(call.unit.db, _CHANGES)

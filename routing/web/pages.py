@@ -51,7 +51,6 @@ from routing.web.views import (
 from routing.web.words import KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
 from schemas.attachments import Addresses, ShownAttachment
 from schemas.city import City
-from schemas.city_form import ITEM_NAME_LIMIT
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
@@ -330,7 +329,6 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
         "clearable": [each for each in city.departments if each.code in found.case.only_named],
         "clear_version": max([found.case.version, *(row.version for row in waiting)]),
         "legal_route": DEFAULT_LEGAL_ROUTE,
-        "item_limit": ITEM_NAME_LIMIT,
         "tag_groups": tuple(TagGroup),
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)

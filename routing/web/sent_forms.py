@@ -1,6 +1,8 @@
 """Which of the forms on a case's page was sent, and what was wrong with it."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from routing.core.queue import CaseToDecide
 from routing.core.splitting import MOST_PARTS
@@ -13,6 +15,8 @@ from schemas.words import ReviewKind
 
 #: While one of these waits no department has the case in hand.
 _ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY, ReviewKind.OBJECTION})
+#: Between a field and what is within it.
+_WITHIN = re.compile(r"[.\[]")
 #: Fields that have an input of their name.
 _INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer", "parts", "ruling"})
 #: The forms of a case that a department has in hand are about no item.
@@ -91,7 +95,7 @@ def _is_offered(
 
 def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
     """For the summary and beside the inputs of the form of `kind`; without a form, for the summary alone."""
-    language = call.language
+    language, refusal = call.language, _of_inputs(refusal)
     named = [error.field for error in refusal.errors] if isinstance(refusal, BadInput) else []
     if call.form.get("action") == "resume":
         return form_errors(refusal, language, inputs={"remarks": "resume-remarks"}, labels=FIELD_NAMES)
@@ -108,3 +112,10 @@ def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
     return form_errors(
         refusal, language, otherwise=otherwise, inputs=inputs, labels=FIELD_NAMES, prefix=f"{kind}-"
     )
+
+
+def _of_inputs(refusal: Refused) -> Refused:
+    """What is wrong within a field (`ruling.words[0]`) stands at that field: the page has no other place for it."""
+    if not isinstance(refusal, BadInput):
+        return refusal
+    return BadInput([replace(error, field=_WITHIN.split(error.field)[0]) for error in refusal.errors])

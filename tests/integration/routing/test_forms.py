@@ -51,6 +51,18 @@ async def test_the_item_may_be_corrected_with_the_decision(unit: Any) -> None:
     assert ("property-fee", "urban-construction") == (kept.item, kept.category)
 
 
+async def test_an_item_longer_than_any_is_refused_at_its_field(unit: Any) -> None:
+    """All of it stays: a browser that cut it would find another item, or none."""
+    [event] = await open_cases(unit, 1)
+    form = {"kind": "dispatch", "version": "2", "action": "dispatch", "item": "物业费" * 40}
+
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    html = html_of(page, Language.ZH)
+    assert ('href="#dispatch-item"' in html, f'value="{form["item"]}"' in html) == (True, True)
+
+
 @pytest.mark.parametrize("kind", [ReviewKind.RETURN, ReviewKind.EXTENSION, ReviewKind.REPLY])
 @pytest.mark.parametrize("silence", [" ", ".", "……"])
 async def test_a_refusal_on_the_page_needs_its_reason(unit: Any, kind: ReviewKind, silence: str) -> None:

@@ -268,6 +268,22 @@ async def test_what_is_wrong_with_a_refusals_ruling_stands_in_its_own_form(
         assert (typed in sending, typed in refusing) == (False, True)
 
 
+@pytest.mark.parametrize("words", ["共享书架" * 6, "、".join(f"书架{place}" for place in range(6))])
+async def test_a_ruling_of_too_many_words_is_refused_whole(unit: Any, words: str) -> None:
+    """At its field, with all that was typed."""
+    case_id = await _returned(unit)
+    form = {
+        "action": "reassign", "kind": "return", "version": "4", "lead": HOUSING, "ruling": "yes", "ruling_words": words,
+    }  # fmt: skip
+
+    refused = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
+
+    assert isinstance(refused, Page)
+    html = html_of(refused, Language.ZH)
+    assert ('href="#return-ruling"' in html, f'value="{words}"' in html) == (True, True)
+    assert [] == await rulings.in_force(unit.db)
+
+
 async def test_what_is_not_ticked_is_not_ruled(unit: Any) -> None:
     """The words that are offered stand in every such form."""
     case_id = await _returned(unit)
