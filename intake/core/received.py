@@ -22,3 +22,9 @@ def was_received(view: View, action: str) -> bool:
     line, undone = _RECEIVED[action]
     told = [entry.event for entry in view.timeline if entry.event in (line, *undone)]
     return told[-1:] == [line]
+
+
+def words_received(view: View, action: str) -> str:
+    """What the citizen wrote with it, masked; an answer's words stand among what was added."""
+    line = _RECEIVED[action][0]
+    return next(entry.words for entry in reversed(view.timeline) if entry.event == line)

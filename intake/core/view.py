@@ -51,8 +51,9 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     score: int | None = None
     #: Which of the case's call-backs.
     number: int | None = None
-    #: What the department wrote for the citizen, or the citizen with a rating or an objection, masked. Never what was added,
-    #: which has no end: the row is written anew with each line. An earlier build kept it here, too; it is not shown.
+    #: What the department wrote for the citizen, or the citizen with a rating, an objection or a withdrawal, masked. Never
+    #: what was added, which has no end: the row is written anew with each line. An earlier build kept it here, too; it is
+    #: not shown.
     words: str = ""
 
 

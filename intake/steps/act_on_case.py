@@ -10,6 +10,7 @@ from intake.core.asked_secrecy import refuses_publication
 from intake.core.codes import opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
+from intake.core.received import words_received
 from intake.core.sealing import Personal, contact_in, seal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised, simplified
@@ -281,9 +282,9 @@ async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> 
     """
     case = await _held(unit, case, "withdrawal")
     state = state_asked(case)
-    entry = TimelineEntry(at=unit.now, event="withdrawal")
-    await view.keep_withdrawal(unit.db, case.case_id, unit.now, state, entry)
     words = await _masked(unit, keys, case, reason)
+    entry = TimelineEntry(at=unit.now, event="withdrawal", words=words)
+    await view.keep_withdrawal(unit.db, case.case_id, unit.now, state, entry)
     await keep_secret_if_asked(unit, case, reason)
     unit.emit(CaseWithdrawn(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
@@ -291,6 +292,16 @@ async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> 
 def state_asked(case: View) -> CaseState:
     """Where the case shows once its withdrawal was asked for: before a department has it, it is withdrawn at once."""
     return CaseState.WITHDRAWN if case.state in UNDISPATCHED else case.state
+
+
+async def holds(unit: Unit, keys: IntakeKeys, case: View, action: str, words: str) -> bool:
+    """Whether what was accepted from the citizen before has these very words: sent again, nothing of them is lost."""
+    masked = (await _masked(unit, keys, case, words)).strip()
+    if action == "answer":
+        return masked in {
+            said.text.strip() for said in await register.supplements_of(unit.db, case.case_id, MOST_A_DAY)
+        }
+    return masked == words_received(case, action).strip()
 
 
 async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None:

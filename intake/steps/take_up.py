@@ -111,7 +111,7 @@ async def _add(unit: Unit, keys: IntakeKeys, case: View, event: CaseSupplemented
 
 async def _withdraw(unit: Unit, case: View, event: CaseWithdrawn) -> None:
     state = state_asked(case)
-    line = TimelineEntry(at=event.at, event="withdrawal")
+    line = TimelineEntry(at=event.at, event="withdrawal", words=event.reason)
     await view.keep_withdrawal(unit.db, case.case_id, event.at, state, line)
     await keep_secret_if_asked(unit, case, event.reason, event.at)
 

@@ -19,7 +19,17 @@ from intake.steps import act_on_case
 from intake.steps.accept import accept_once
 from intake.steps.act_on_case import Addition
 from intake.steps.read_published import search_published
-from intake.web import knowledge, notices, offers, promises, published, suggestions, unanswered, uploads
+from intake.web import (
+    again,
+    knowledge,
+    notices,
+    offers,
+    promises,
+    published,
+    suggestions,
+    unanswered,
+    uploads,
+)
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.codes import opened
@@ -51,8 +61,6 @@ _WRONG_CODES = (
     "查询号或查询码不对，请核对后再试。",
     "The tracking code or the access code is wrong; please check both.",
 )
-#: The field of each form that holds what the citizen wrote.
-_WORDS: Mapping[str, str] = {"rating": "comment", "call-back": "said"}
 #: Ratings that ask whether it is to be done anew (project choice: 1 and 2 of 5, as 好差评 calls them bad).
 _BAD_SCORES = ("1", "2")
 #: Of a form that nobody acted upon (RFC 9110 §15.5.4).
@@ -193,13 +201,11 @@ async def _refused(call: Call, case: View, error: Refused, *, dependencies: Depe
     """The case as it is, with the reason and whatever was typed: in its form, or above where there is none any more."""
     action = call.path["action"]
     is_repeated = isinstance(error, ActionNotAllowed) and was_received(case, action)
+    if is_repeated and await again.is_same(call, case, dependencies.keys):
+        return await _case_page(call, case, dependencies=dependencies, done=again.DONE)
     errors = errors_of(
-        REPEATED if is_repeated else error,
-        call.language,
-        otherwise="case",
-        files=f"{action}-files",
-        text=action,
-    )
+        REPEATED if is_repeated else error, call.language, otherwise="case", files=f"{action}-files", text=action
+    )  # fmt: skip
     return await _case_page(
         call, case, dependencies=dependencies, errors=errors, status=error.status, tried=action
     )
@@ -308,15 +314,15 @@ async def _case_page(
     before = call.form.get("added_before", "")
     codes = {"tracking_code": case.tracking_code, "access_code": call.form.get("access_code", "")}
     # What was done is not done again for another language; what was refused comes with what was typed.
-    again = codes | ({"added_before": before} if before else {})
-    resend = {"resend": call.form} if errors else {"resend": again, "resend_to": "/follow"}
+    reopened = codes | ({"added_before": before} if before else {})
+    resend = {"resend": call.form} if errors else {"resend": reopened, "resend_to": "/follow"}
     shown = await _shown(call, case, dependencies, before)
     is_offered = not tried or tried in shown.allowed_actions
     context = {
         **resend,
         "offer": await uploads.offered(dependencies, call.form if errors else {}, call.unit_or_none),
         "case": shown,
-        "unsent": "" if is_offered else call.form.get(_WORDS.get(tried, tried), "").strip(),
+        "unsent": "" if is_offered else again.words_in(call.form, tried),
         "access_code": codes["access_code"],
         "form": _after(call, shown, done) if done else call.form,
         "errors": errors,

@@ -28,8 +28,8 @@ class TimelineLine(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     event: str
     text: str
-    #: What the department wrote for the citizen (its plan, how far it is, each answer), or the citizen with a rating or an
-    #: objection; what they added stands in `supplements`.
+    #: What the department wrote for the citizen (its plan, how far it is, each answer), or the citizen with a rating, an
+    #: objection or a withdrawal; what they added stands in `supplements`.
     words: str = ""
 
 

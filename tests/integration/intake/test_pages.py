@@ -9,6 +9,7 @@ from schemas.errors import NotFound, Unavailable
 from schemas.event import Event
 from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.events.intake import CitizenRated, SubmissionAccepted
+from schemas.forms import NO_ERRORS
 from schemas.http import DRAFT_FIELD, Page
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, handle_replies, register
@@ -160,11 +161,33 @@ async def test_danger_says_whom_to_call_before_and_after(site: Site, text: str, 
     assert (told, told) == (before.context["told"], after.context["told"])
 
 
-@pytest.mark.parametrize("words", ["只修好了一盏。", "还有一句话要说。"])
-async def test_an_objection_sent_twice_says_that_the_first_one_counts(
-    site: Site, unit: RecordingUnit, words: str
+@pytest.mark.parametrize(
+    ("action", "field", "more"),
+    [("objection", "objection", {}), ("rating", "comment", {"score": "4"}), ("withdrawal", "withdrawal", {})],
+)
+async def test_a_page_sent_again_says_that_it_was_received(
+    site: Site, unit: RecordingUnit, action: str, field: str, more: dict[str, str]
 ) -> None:
-    """A double click is no failure; what is not sent is there to be copied, and the case is shown as it is now."""
+    """A double click or a reload is no failure, and none of the same words is called not sent."""
+    await register(unit, CASE)
+    if action != "withdrawal":
+        await handle_replies(unit, [said(ReplyPublished, 6)])
+        await update_views(unit, [said(CaseClosed, 6)])
+    form = CODES | more | {field: "只修好了一盏，电话13912345678。\r\n谢谢"}
+    first = await _page(site, unit, "POST", "/follow/{action}", form=form, at={"action": action})
+    emitted = len(unit.emitted)
+    again = await _page(site, unit, "POST", "/follow/{action}", form=form, at={"action": action})
+
+    assert [(200, action), (200, "again")] == [(page.status, page.context["done"]) for page in (first, again)]
+    assert ("", NO_ERRORS) == (again.context["unsent"], again.context["errors"])
+    assert emitted == len(unit.emitted)
+
+
+async def test_an_objection_sent_again_with_other_words_says_that_the_first_one_counts(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """What is not sent is there to be copied, and the case is shown as it is now."""
+    words = "还有一句话要说。"
     await register(unit, CASE)
     await handle_replies(unit, [said(ReplyPublished, 6)])
     await update_views(unit, [said(CaseClosed, 6)])
