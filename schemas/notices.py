@@ -96,6 +96,8 @@ class Occasion(StrEnum):
     WAITING = "waiting"
     #: An emergency waits for a dispatcher, and no department knows.
     EMERGENCY = "emergency"
+    #: What waits for a dispatcher sounds as if somebody were in danger.
+    SUSPECTED = "suspected"
     #: A department reported on an order.
     ORDER_REPORTED = "order_reported"
     #: A department asks that a case be left out of figures, or appeals.

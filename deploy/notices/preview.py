@@ -20,6 +20,7 @@ _AUDIENCES = {
     Occasion.EXCLUSION_OVERDUE: Audience.SUPERVISORS,
     Occasion.WAITING: Audience.DISPATCHERS,
     Occasion.EMERGENCY: Audience.DISPATCHERS,
+    Occasion.SUSPECTED: Audience.DISPATCHERS,
 }
 
 

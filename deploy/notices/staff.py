@@ -75,9 +75,7 @@ class StaffWording:
             standing = None
         if endpoint.channel is NoticeChannel.WEBHOOK:
             return self._for_a_system(notice, endpoint, await _code_for_a_system(unit, notice, standing))
-        is_pressing = notice.occasion is Occasion.EMERGENCY or (
-            standing is not None and standing.is_emergency
-        )
+        is_pressing = notice.occasion in dispatch.AT_ONCE or (standing is not None and standing.is_emergency)
         if not is_pressing and (until := quiet_until(self.now(), self.zone)) is not None:
             return NotSent("quiet-hours", until=until)
         return self._letter(notice, endpoint, standing)
@@ -123,7 +121,7 @@ async def _is_done(unit: Unit, notice: KeptNotice) -> bool:
     """What it asks for was done meanwhile: the emergency is dispatched, the supervisor has spoken."""
     if notice.case_id is None:
         return False
-    if notice.occasion is Occasion.EMERGENCY:
+    if notice.occasion in dispatch.AT_ONCE:
         return not await waits_for_dispatch(unit, notice.case_id)
     if notice.occasion is Occasion.ORDER_REPORTED:
         return not await waits_for_word(unit, notice.case_id, int(notice.facts.get("order", "0")))

@@ -1,10 +1,13 @@
-"""What dispatchers are told: that new items wait, some times a day; of an emergency at once."""
+"""What dispatchers are told: that new items wait, some times a day; of an emergency, or what may be one, at once."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from routing.core.classify import Classification
+from routing.core.doubts import Doubt
 from schemas.ids import CaseId
 from schemas.notices import Audience, Notice, Occasion
+from schemas.words import Urgency
 
 #: What there is to do, by occasion, in Chinese and English.
 SENTENCES: Mapping[Occasion, tuple[str, str]] = {
@@ -16,14 +19,24 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
         "有一件特急诉求待派单，请立即处理。",
         "An emergency waits to be dispatched; please see to it at once.",
     ),
+    Occasion.SUSPECTED: (
+        "有一件诉求疑似有人遇险，尚未核实，请立即核实。",
+        "A case sounds as if somebody were in danger; nobody has looked into it yet: please do so at once.",
+    ),
 }
+#: Nobody waits for the morning with these: somebody may be in danger, and no department has the case.
+AT_ONCE = frozenset({Occasion.EMERGENCY, Occasion.SUSPECTED})
 
 
-def emergency_notice(case_id: CaseId, at: datetime) -> Notice:
-    """Somebody may be in danger, and no department has the case: said once, by night, too."""
-    return Notice(
-        occasion=Occasion.EMERGENCY, audience=Audience.DISPATCHERS, at=at, mark="dispatch", case_id=case_id
-    )
+def danger_notice(case_id: CaseId, opinion: Classification, at: datetime) -> Notice | None:
+    """Of an emergency that no department has, or of what only sounds like danger: said once. None of anything else."""
+    if opinion.urgency is Urgency.EMERGENCY:
+        occasion = Occasion.EMERGENCY
+    elif Doubt.SOUNDS_DANGEROUS in opinion.doubts:
+        occasion = Occasion.SUSPECTED
+    else:
+        return None
+    return Notice(occasion=occasion, audience=Audience.DISPATCHERS, at=at, mark="dispatch", case_id=case_id)
 
 
 def waiting_notice(new: int, waiting: int, *, day: str, round_at: datetime, at: datetime) -> Notice | None:

@@ -7,7 +7,7 @@ from routing.core.classify import Classification, Wording, classify_beside, read
 from routing.core.doubts import raised
 from routing.core.judgement import Judges
 from routing.core.me_too import looked_at, named_in
-from routing.core.notices import emergency_notice
+from routing.core.notices import danger_notice
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
 from routing.core.rulings import ruled
@@ -19,7 +19,7 @@ from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
 from schemas.simplified import as_read
-from schemas.words import CaseState, ReviewKind, Urgency
+from schemas.words import CaseState, ReviewKind
 
 
 def classify_registered(
@@ -54,8 +54,8 @@ async def route_cases(
     if unsure:
         await items.open_items(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
     for event, opinion in unsure:
-        if opinion.urgency is Urgency.EMERGENCY:
-            unit.notify(emergency_notice(event.case_id, unit.now))
+        if (notice := danger_notice(event.case_id, opinion, unit.now)) is not None:
+            unit.notify(notice)
     for event, opinion in pairs:
         unit.emit(_review(unit, event, opinion) if opinion.needs_review else _routed(unit, event, opinion))
 

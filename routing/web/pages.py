@@ -124,7 +124,9 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "undo": await find_chance(call.unit, query.done, call.principal.name) if query.done else None,
         "dropped": await read_dropped(call.unit, call.principal.name),
         "urged": _listed(call, city, await read_urged(call.unit)),
-        "alarming": _listed(call, city, await read_alarming(call.unit)),
+        "alarming": [
+            (row, _waiting(call, row)) for row in _listed(call, city, await read_alarming(call.unit))
+        ],
         "unsure": await count_unsure(call.unit),
         "kind_names": KIND_NAMES,
     }

@@ -1,5 +1,6 @@
 """What sounds like danger though no rule finds it, as dispatchers meet it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -37,19 +38,29 @@ async def _shown(unit: Any, case_id: str, language: Language) -> str:
         (Language.EN, "Sounds as if somebody were in danger: look into these first"),
     ],
 )
-async def test_what_may_be_danger_is_listed_above_the_queue(
-    unit: Any, language: Language, heading: str
+async def test_what_may_be_danger_is_listed_above_the_queue_and_told_at_once(
+    unit: Any, language: Language, heading: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However much waits longer; its own page says by which weights, and which words."""
+    """However much waits longer, and how long it does; its own page says by which weights, and which words. One notice."""
     await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    told: list[Notice] = []
+    monkeypatch.setattr(unit, "notify", told.append)
     assert heading not in await _queue(unit, language)
     event = registered(HINTED)
-    await route(unit, [event])
+    for _ in range(2):
+        await route(unit, [event])
+    await unit.db.execute(
+        "UPDATE routing.review_item SET opened_at = $2 WHERE case_id = $1::uuid",
+        event.case_id,
+        unit.now - timedelta(minutes=25),
+    )
     html = await _queue(unit, language)
     above = html[html.index('id="alarming"') : html.index('aria-label="', html.index('id="alarming"'))]
     case = await _shown(unit, event.case_id, language)
 
+    assert [(Occasion.SUSPECTED, event.case_id)] == [(notice.occasion, notice.case_id) for notice in told]
     assert heading in above
+    assert language.choose("已等待 25 分钟", "Waiting 25 min") in above
     assert f'href="/review/{event.case_id}"' in above
     assert shipped(Subject.DANGERS).version in case
     assert "锅炉嗡嗡抖" in case

@@ -2,21 +2,52 @@
 
 from datetime import UTC, datetime
 
-from routing.core.notices import emergency_notice, waiting_notice
+import pytest
+from msgspec.structs import replace
+
+from routing.core.classify import Classification, classify
+from routing.core.doubts import Doubt
+from routing.core.notices import AT_ONCE, danger_notice, waiting_notice
+from routing.core.rules import load_rules
 from schemas.ids import CaseId
 from schemas.notices import Audience, Occasion
+from schemas.words import Urgency
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 CASE = CaseId("00000000-0000-0000-0000-000000000001")
 
 
-def test_an_emergency_is_one_notice() -> None:
-    """Heard again later, too."""
-    first, again = emergency_notice(CASE, NOW), emergency_notice(CASE, LATER)
+def _thought(urgency: Urgency, *doubts: Doubt) -> Classification:
+    return replace(classify(load_rules(), "一件事", "请看一下。"), urgency=urgency, doubts=doubts)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "doubts", "occasion"),
+    [
+        (Urgency.EMERGENCY, (), Occasion.EMERGENCY),
+        (Urgency.URGENT, (Doubt.UNSURE, Doubt.SOUNDS_DANGEROUS), Occasion.SUSPECTED),
+        # Where a rule has found it, it is not suspected besides.
+        (Urgency.EMERGENCY, (Doubt.SOUNDS_DANGEROUS,), Occasion.EMERGENCY),
+    ],
+)
+def test_what_is_or_may_be_danger_is_one_notice(
+    urgency: Urgency, doubts: tuple[Doubt, ...], occasion: Occasion
+) -> None:
+    """Heard again later, too; by night as by day."""
+    opinion = _thought(urgency, *doubts)
+    first, again = danger_notice(CASE, opinion, NOW), danger_notice(CASE, opinion, LATER)
+    assert first is not None
+    assert again is not None
 
     assert first.id == again.id
-    assert (Audience.DISPATCHERS, CASE) == (first.audience, first.case_id)
+    assert (occasion, Audience.DISPATCHERS, CASE) == (first.occasion, first.audience, first.case_id)
+    assert occasion in AT_ONCE
+
+
+def test_whatever_else_presses_waits_for_the_round() -> None:
+    """And any other doubt."""
+    assert danger_notice(CASE, _thought(Urgency.URGENT, Doubt.UNSURE, Doubt.SOUNDS), NOW) is None
 
 
 def test_a_round_is_one_notice_and_nothing_new_none() -> None:

@@ -28,6 +28,8 @@ from tests.mail_servers import SmtpServer
 
 RULES: dict[str, Any] = {"rules": load_rules(), "calendar": named_calendar("china")}
 LEAK = {"title": "煤气泄漏有人晕倒", "text": "救命，有人晕倒了！请看一下。"}
+#: No rule finds it, and the weights are not sure.
+HINTED = {"title": "豆腐坊", "text": "豆腐坊的锅炉嗡嗡抖，墙都跟着跳，老板拿砖头压着阀"}
 UNCLEAR = {"title": "一件事不知道归谁", "text": "请看一下。"}
 NAMELESS = {"contact": {"name": "王芳"}}
 _NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -49,36 +51,46 @@ async def _round(office: Office, since: timedelta = timedelta(hours=2)) -> bool:
         )
 
 
-async def test_an_emergency_is_told_at_night(office: Office, smtp: SmtpServer) -> None:
+@pytest.mark.parametrize(
+    ("message", "subject"),
+    [
+        (LEAK, "有一件特急诉求待派单，请立即处理"),
+        (HINTED, "有一件诉求疑似有人遇险，尚未核实，请立即核实"),
+    ],
+)
+async def test_what_is_or_may_be_an_emergency_is_told_at_night(
+    office: Office, smtp: SmtpServer, message: dict[str, str], subject: str
+) -> None:
     """At once, once, with where to look and without a word of it; what else waits is told in no letter of its own."""
     await hears(office, "centre@city.example", Audience.DISPATCHERS)
     await hears(office, "watch@city.example", Audience.SUPERVISORS)
     office.ahead += timedelta(hours=13)
-    case_id = await _waits(office, **LEAK)
+    case_id = await _waits(office, **message)
     await _waits(office)
     await office.send()
     (letter,) = letters(smtp.letters)
 
-    assert ("centre@city.example", "有一件特急诉求待派单，请立即处理") == (letter["To"], letter["Subject"])
+    assert ("centre@city.example", subject) == (letter["To"], letter["Subject"])
     assert "/review" in plain(letter)
-    for hidden in ("煤气", "晕倒", case_id):
+    for hidden in ("煤气", "晕倒", "锅炉", case_id):
         assert hidden not in plain(letter)
 
 
+@pytest.mark.parametrize("message", [LEAK, HINTED])
 async def test_an_emergency_that_is_dispatched_is_told_no_more(
-    office: Office, smtp: SmtpServer, receiver: Receiver
+    office: Office, smtp: SmtpServer, receiver: Receiver, message: dict[str, str]
 ) -> None:
     """Nor one that ended otherwise; the city's system hears nothing of a private one."""
     await hears(office, "centre@city.example", Audience.DISPATCHERS)
     await hears(office, receiver.url, Audience.CITY)
     for state in ("routed", "merged", "withdrawn", "declined"):
-        case_id = await _waits(office, **LEAK)
+        case_id = await _waits(office, **message)
         await office.city.pool.execute(
             "UPDATE routing.case SET state = $1 WHERE case_id = $2::uuid", state, case_id
         )
         await office.send()
         assert {"outdated"} == {row["reason"] for row in await office.rows(case_id)}
-    await _waits(office, **LEAK, confidential=True)
+    await _waits(office, **message, confidential=True)
     await office.send()
 
     assert 1 == len(smtp.letters)
