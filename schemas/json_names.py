@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 #: What may stand between a name and its colon (RFC 8259 §2).
 _BLANK = b" \t\r\n"
+#: Quotation marks of one body up to which this pays. Project choice: ten times those of any form; with more, a parser is
+#: quicker than pieces.
+_MANY = 1000
 
 
 def pieces_of(raw: bytes) -> Sequence[bytes] | None:
@@ -12,6 +15,8 @@ def pieces_of(raw: bytes) -> Sequence[bytes] | None:
     `raw` is JSON; of anything else nothing is said. An escaped quotation mark ends no text: with its backslash it becomes
     two underscores, as two backslashes do. None of that may stand in a name, which would be another then.
     """
+    if raw.count(b'"') > _MANY:
+        return None
     if b"\\" not in raw:
         return raw.split(b'"')
     pieces = raw.replace(b"\\\\", b"__").replace(b'\\"', b"__").split(b'"')

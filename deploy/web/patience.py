@@ -24,7 +24,10 @@ _ARRIVED: Final = "arrived"
 
 
 class _HeadWithBody:
-    """Where one answer is written: its head and the first of its body leave in one packet, where both come in one turn."""
+    """Where a connection's answers are written, one after the other.
+
+    An answer's head and the first of its body leave in one packet, where both come in one turn of the event loop.
+    """
 
     __slots__ = ("_held", "_transport")
 
@@ -39,16 +42,17 @@ class _HeadWithBody:
             self._transport.write(held + data)
         else:
             self._held = data
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self.flush)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what is held: nothing more of its answer comes in this turn."""
         if self._held:
             held, self._held = self._held, b""
             self._transport.write(held)
 
     def close(self) -> None:
         """Close the connection once everything was written."""
-        self._flush()
+        self.flush()
         self._transport.close()
 
     def is_closing(self) -> bool:
@@ -64,10 +68,12 @@ class PatientProtocol(HttpToolsProtocol):
     #: Bytes since the parser last handed something on: a beginning, a trailer, or a chunk's extension.
     _pending_bytes = 0
     _is_further = False
+    _answers: _HeadWithBody
 
     def connection_made(self, transport: Any) -> None:
         """From now on the first headers are waited for."""
         super().connection_made(transport)
+        self._answers = _HeadWithBody(self.transport)
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
@@ -85,8 +91,8 @@ class PatientProtocol(HttpToolsProtocol):
         self._is_further = True
         self._stop_waiting()
         super().on_headers_complete()
-        if self.cycle is not None and self.cycle.transport is self.transport:
-            self.cycle.transport = _HeadWithBody(self.transport)  # type: ignore[assignment]  # all that it asks for
+        if self.cycle is not None:
+            self.cycle.transport = self._answers  # type: ignore[assignment]  # it has all that is asked for
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body: how long that may be is for the application to limit."""
@@ -98,6 +104,11 @@ class PatientProtocol(HttpToolsProtocol):
         self._is_further = True
         self.scope["state"][_ARRIVED] = True
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """A head without a body leaves at once: the server may stop in this very turn."""
+        self._answers.flush()
+        super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended: stop waiting for headers."""

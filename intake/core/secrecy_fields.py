@@ -73,7 +73,11 @@ def asks_beside(raw: bytes) -> bool:
         said = list(_fields(raw))
     except (msgspec.DecodeError, RecursionError):
         return False
-    return any(_says_so(simplified(name.lower()), value) for name, value in said if name != _OWN)
+    # One look at all names together: a body may have thousands.
+    names = simplified("\n".join([name for name, _ in said]).lower())
+    return bool(_EITHER.search(names)) and any(
+        _says_so(simplified(name.lower()), value) for name, value in said if name != _OWN
+    )
 
 
 @lru_cache(maxsize=_NAMES_KNOWN)

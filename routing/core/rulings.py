@@ -128,20 +128,27 @@ def ruling_of(
         raise named_wrong("ruling", "没有这个类别。", "There is no such category.")
     if asked.region is not None and asked.region not in city.region:
         raise named_wrong("ruling", "没有这个区县。", "There is no such district.")
+    department = _department(city, case, outcome, asked.department)
     return RulingMade(
         words=words,
         category=CategoryCode(asked.category) if asked.category else None,
         region=RegionCode(asked.region) if asked.region else None,
-        department=_department(city, case, outcome, asked.department),
+        department=department,
         case_id=case.case_id,
         version=item.version,
-        over_special=_over_special(rules, words, asked.over_special),
+        over_special=_over_special(rules, words, department, asked.over_special),
     )
 
 
-def _over_special(rules: RoutingRules, words: Sequence[str], asked: bool | None) -> bool:
-    """As whoever writes it says; a form of before, and a system that knows nothing of it, do not."""
-    special = [word for word in words if rules.lexicon.specialists.get(word)]
+def _over_special(
+    rules: RoutingRules, words: Sequence[str], department: DepartmentCode, asked: bool | None
+) -> bool:
+    """As whoever writes it says; a form of before, and a system that knows nothing of it, do not.
+
+    Whose line the words are of may rule on them with nothing said: either way it is the same department.
+    """
+    lines = rules.lexicon.specialists
+    special = [word for word in words if any(code != department for code, _ in lines.get(word, ()))]
     if asked is None and special:
         named = "、".join(special)
         raise named_wrong(

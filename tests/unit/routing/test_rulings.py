@@ -295,3 +295,10 @@ def test_the_words_suggested_name_the_matter() -> None:
 
     assert found
     assert all("路灯" in word or word in "小区门口路灯坏了" for word in found)
+
+
+def test_a_ruling_that_sends_them_to_that_line_asks_nothing() -> None:
+    """Whichever comes first, it is the same department."""
+    (own,) = {code for code, _ in RULES.lexicon.specialists["井盖"]}
+
+    assert _made(SENT, NewRuling(words=("路口", "井盖"), department=own)).over_special is False

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
+from typing import Any
 
 import pytest
 import uvicorn
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.server import ServerState
 
 from deploy.web.patience import HEADER_BYTES, PatientProtocol, _HeadWithBody, arriving, at_once
 from tests.stack import eventually, free_port
@@ -152,6 +154,15 @@ class _Wire:
     def close(self) -> None:
         self.sent.append(b"closed")
 
+    def is_closing(self) -> bool:
+        return False
+
+    def get_extra_info(self, _name: str) -> None:
+        return None
+
+    def resume_reading(self) -> None:
+        """Nobody reads here."""
+
 
 async def test_a_head_and_its_body_leave_together() -> None:
     """In one packet, and in their order."""
@@ -197,3 +208,27 @@ async def test_a_body_that_is_here_is_read_at_once() -> None:
 
     assert await ask({"arrived": True}) == b"abc"
     assert await ask({}) is None
+
+
+async def test_the_answer_to_a_head_is_sent_before_anything_else_happens() -> None:
+    """Nothing comes behind it; and the server may close the connection in the very same turn."""
+    wire, sent = _Wire(), list[bytes]()
+
+    async def site(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"3")]})
+        await send({"type": "http.response.body", "body": b"abc"})
+        sent.extend(wire.sent)
+
+    config = uvicorn.Config(site, log_config=None, lifespan="off")
+    config.load()
+    protocol = PatientProtocol(config=config, server_state=ServerState(), app_state={})
+    protocol.connection_made(wire)
+    protocol.data_received(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    async def is_done() -> bool:
+        return protocol.cycle.response_complete
+
+    await eventually(is_done)
+    protocol.connection_lost(None)
+
+    assert [each.partition(b"\r\n")[0] for each in sent] == [b"HTTP/1.1 200 OK"]

@@ -343,3 +343,12 @@ def test_markup_within_the_words_hides_no_wish() -> None:
     assert refuses_publication("please <i>do not</i> publish this")
     assert asks_for_secrecy("停水<br><title>请为我保密</title>")
     assert not refuses_publication("<p>物业不<b>公开</b>账目</p>")
+
+
+def test_among_thousands_of_names_one_is_heard() -> None:
+    """More than are looked at between quotation marks: a parser reads them, and is as strict."""
+    many = {f"k{number}": "a" for number in range(1_000)}
+
+    assert asks_beside(json.dumps(many | {"isAnonymous": True}).encode())
+    assert not asks_beside(json.dumps(many | {"isAnonymous": False}).encode())
+    assert not asks_beside(json.dumps(many).encode())
