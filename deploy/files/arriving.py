@@ -49,11 +49,14 @@ class ArrivedFile:
 
 
 class Arrivals:
-    """The folder that files arrive in. `folder`: on the disk that has room for them; `room`: whether it has."""
+    """The folder that files arrive in. `folder`: on the disk that has room for them; `room`: whether it has.
 
-    def __init__(self, folder: Path, room: Room) -> None:
+    `root`: what it lies in. It is made anew where it alone is missing: nothing stays in it.
+    """
+
+    def __init__(self, folder: Path, room: Room, root: Root) -> None:
         self._folder = folder
-        self._root = Root(folder)
+        self._root = root
         self._room = room
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="files")
         self._arriving = 0

@@ -33,13 +33,13 @@ _UNFINISHED = re.compile(r"#\d+$")
 
 
 class Files:
-    """`intake.steps.filing.FileStore` over obstore. `folder`: where the blobs are local, so that they can be synced."""
+    """`intake.steps.filing.FileStore` over obstore. `root`: where the blobs are local, so that they can be synced."""
 
-    def __init__(self, make_store: Callable[[], Any], arrivals: Arrivals, folder: Path | None = None) -> None:
+    def __init__(self, make_store: Callable[[], Any], arrivals: Arrivals, root: Root | None = None) -> None:
         self._make_store = make_store
         self._arrivals = arrivals
-        self._folder = folder
-        self._root = None if folder is None else Root(folder)
+        self._folder = None if root is None else root.folder
+        self._root = root
         self._places = asyncio.Semaphore(_PLACES)
         self._large = asyncio.Lock()
 
@@ -173,10 +173,11 @@ async def _pieces(found: Any) -> AsyncIterator[bytes]:
 def files_of(settings: Settings) -> Files:
     """The store that the settings name: a folder, or a bucket."""
     folder = settings.attachment_folder
-    arrivals = Arrivals(folder / ".arriving", Room(settings))
+    root = Root(folder)
+    arrivals = Arrivals(folder / ".arriving", Room(settings), root)
     if settings.attachments_bucket:
         return Files(partial(_bucket, settings), arrivals)
-    return Files(partial(LocalStore, folder, mkdir=True), arrivals, folder)
+    return Files(partial(LocalStore, folder, mkdir=True), arrivals, root)
 
 
 def _bucket(settings: Settings) -> S3Store:

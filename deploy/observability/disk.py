@@ -9,6 +9,7 @@ import errno
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -70,8 +71,12 @@ def _is_read_only(place: Path) -> bool:
 
 
 def _there(place: Path) -> Path:
-    """`place`, or what exists of the way to it."""
-    return next(parent for parent in (place.absolute(), *place.absolute().parents) if parent.exists())
+    """`place`, or what can be seen of the way to it."""
+    for each in (place.absolute(), *place.absolute().parents):
+        with suppress(OSError):
+            each.stat()
+            return each
+    raise FileNotFoundError(place)
 
 
 def places_of(settings: Settings) -> Mapping[str, Path]:

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from deploy.files import arriving
 from deploy.files.arriving import Arrivals
+from deploy.files.root import Root
 from deploy.observability.disk import Room
 from deploy.settings import Settings
 from schemas.errors import Unavailable
@@ -47,7 +48,7 @@ async def test_what_arrived_is_what_was_sent(tmp_path: Path) -> None:
             yield str(number).encode() * 100
 
     whole = b"".join([piece async for piece in sent()])
-    async with Arrivals(tmp_path, _ROOM).arriving(sent()) as arrived:
+    async with Arrivals(tmp_path, _ROOM, Root(tmp_path)).arriving(sent()) as arrived:
         arrived.file.seek(0)
 
         assert whole == arrived.file.read()
@@ -58,7 +59,7 @@ async def test_what_arrived_is_what_was_sent(tmp_path: Path) -> None:
 
 async def test_two_hundred_at_once_take_little_memory(tmp_path: Path) -> None:
     """What is in memory is a piece of each, not the files."""
-    arrivals = Arrivals(tmp_path, _ROOM)
+    arrivals = Arrivals(tmp_path, _ROOM, Root(tmp_path))
 
     async def one() -> int:
         async with arrivals.arriving(pieces(32)) as arrived:
@@ -78,7 +79,7 @@ async def test_two_hundred_at_once_take_little_memory(tmp_path: Path) -> None:
 async def test_more_than_there_is_room_for_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """503 instead of file handles that run out; who comes after the others have gone is taken."""
     monkeypatch.setattr(arriving, "MOST_AT_ONCE", 1)
-    arrivals = Arrivals(tmp_path, _ROOM)
+    arrivals = Arrivals(tmp_path, _ROOM, Root(tmp_path))
     async with arrivals.arriving(pieces(1)):
         with pytest.raises(Unavailable):
             async with arrivals.arriving(pieces(1)):
@@ -99,7 +100,7 @@ async def test_a_full_disk_is_said_so(tmp_path: Path) -> None:
         (OSError(errno.EIO, "broken"), OSError),
     ):
         with pytest.raises(seen):
-            async with Arrivals(tmp_path, _ROOM).arriving(until(error)):
+            async with Arrivals(tmp_path, _ROOM, Root(tmp_path)).arriving(until(error)):
                 raise AssertionError
 
 
@@ -109,7 +110,7 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     folder.write_bytes(b"no folder")
 
     with capture_logs() as said, pytest.raises(Unavailable) as refused:
-        async with Arrivals(folder, _ROOM).arriving(pieces(1)):
+        async with Arrivals(folder, _ROOM, Root(folder)).arriving(pieces(1)):
             raise AssertionError
 
     assert "file store" == refused.value.facts["dependency"]
@@ -122,6 +123,7 @@ _RECEIVES_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
 from deploy.files.arriving import Arrivals
+from deploy.files.root import Root
 from deploy.observability.disk import Room
 from deploy.settings import Settings
 
@@ -133,7 +135,8 @@ async def endless():
         yield bytes(64 * 1024)
 
 async def main():
-    async with Arrivals(Path(sys.argv[1]), Room(Settings())).arriving(endless()):
+    folder = Path(sys.argv[1])
+    async with Arrivals(folder, Room(Settings()), Root(folder)).arriving(endless()):
         pass
 
 asyncio.run(main())

@@ -1,5 +1,7 @@
 """A folder of files that vanishes under a process: nothing is kept, found or forgotten in what stands in its place."""
 
+import errno
+import os
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from io import BytesIO
@@ -7,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.files.store import Files, files_of
 from deploy.settings import Settings
@@ -98,3 +101,43 @@ async def test_a_folder_that_is_made_later_is_the_processs_own(tmp_path: Path) -
 
     await files.keep(BLOB, BytesIO(b"a"))
     assert await files.open(BLOB) is not None
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ELOOP, errno.EIO, errno.ESTALE, errno.ENOTCONN])
+@pytest.mark.parametrize("is_made_before", [False, True])
+async def test_a_folder_that_cannot_be_looked_at_stops_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_made_before: bool
+) -> None:
+    """A web takes messages without it; files once it can be looked at, and from then on it is the process's own."""
+    folder = tmp_path / "attachments"
+    if is_made_before:
+        await files_of(Settings(data=tmp_path)).keep(BLOB, BytesIO(b"a"))
+    look = Path.stat
+
+    def hindered(self: Path, **how: bool) -> os.stat_result:
+        if self == folder:
+            raise OSError(number, os.strerror(number))
+        return look(self, **how)
+
+    with monkeypatch.context() as while_hindered:
+        while_hindered.setattr(Path, "stat", hindered)
+        files = files_of(Settings(data=tmp_path))
+        for done in _DONE.values():
+            with capture_logs() as said, pytest.raises(Unavailable):
+                await done(files)
+            assert [("files.unseen", str(folder), os.strerror(number))] == [
+                (line["event"], line["folder"], line["reason"]) for line in said
+            ]
+
+    for each in ("arriving", "kept", "opened", "listed", "forgotten"):
+        await _DONE[each](files)
+
+
+async def test_the_folder_of_arrivals_is_made_anew_by_itself(tmp_path: Path) -> None:
+    """Nothing stays in it: whoever tidies up, or copies without what is hidden, takes it away."""
+    await _arrives(files_of(Settings(data=tmp_path)))
+    files = files_of(Settings(data=tmp_path))
+    (tmp_path / "attachments/.arriving").rmdir()
+
+    await _arrives(files)
+    assert (tmp_path / "attachments/.arriving").is_dir()

@@ -1,5 +1,6 @@
 """When messages are refused for want of room, and when they are taken again."""
 
+import errno
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from structlog.testing import capture_logs
 
 from deploy.commands import doctor
 from deploy.files.arriving import Arrivals
+from deploy.files.root import Root
 from deploy.local.up import NoRoom, _ensure_room
 from deploy.messaging.publisher import PatientPublisher
 from deploy.observability import disk, metrics
@@ -82,7 +84,7 @@ async def test_messages_and_files_are_refused_for_a_minute(free: Any, here: Sett
     with pytest.raises(Unavailable) as by_message:
         await PatientPublisher(here).publish(supplemented(1))
     with pytest.raises(Unavailable) as by_file:
-        async with Arrivals(here.data, Room(here)).arriving(chunks()):
+        async with Arrivals(here.data, Room(here), Root(here.data)).arriving(chunks()):
             pass
 
     for refusal in (by_message.value, by_file.value):
@@ -278,3 +280,20 @@ def test_a_folder_that_is_not_made_yet_is_no_trouble(here: Settings, free: Any) 
     """Whoever needs it makes it."""
     assert not here.attachment_folder.exists()
     assert [] == [*disk.read_only(here), *disk.closed(here)]
+
+
+def test_a_folder_that_cannot_be_looked_at_ends_no_look(
+    here: Settings, free: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that hangs, a folder that is closed: `/readyz` and the doctor tell of the others."""
+    folder, look = here.attachment_folder, os.stat
+
+    def hindered(place: Any, **how: Any) -> os.stat_result:
+        if str(place) == str(folder):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return look(place, **how)
+
+    monkeypatch.setattr(os, "stat", hindered)
+
+    assert _disk(here)["ok"]
+    assert "ok" == doctor._disk(here, here.data).state
