@@ -48,7 +48,7 @@ class Evidence:
         self.transfer: set[str] = set()
         #: Index into `LEVELS`.
         self.urgency = 0
-        #: A listed word of danger stands there, and the words around it say that it is not now.
+        #: A listed word of danger stands there, and the words around it say that it is not, or not now.
         self.taken_back = False
 
 
@@ -68,6 +68,7 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
         if whole[at - 1] in BEFORE or whole[end] in AFTER:
             stands = said(whole, at, end)
             if stands is Assertion.DENIED:
+                _take_back(found, rules, cues, _Spot(whole, at, end, stands))
                 continue
         if is_new:
             words.add(word)
@@ -104,19 +105,32 @@ def _note(found: Evidence, rules: RoutingRules, senses: tuple[Sense, ...], times
             found.kinds[code] += weight * times
         else:
             _cue(found, rules, aspect, code, spot)
+    if spot.stands is Assertion.ABSENT:
+        _take_back(found, rules, senses, spot)
+
+
+def _take_back(found: Evidence, rules: RoutingRules, senses: tuple[Sense, ...], spot: _Spot) -> None:
+    """Of a word that is denied only this is left: that it would have been danger."""
+    if any(_level_of(rules, aspect, code, spot) == _LEVEL[Urgency.EMERGENCY] for aspect, code, _ in senses):
+        found.taken_back = True
 
 
 def _cue(found: Evidence, rules: RoutingRules, aspect: Aspect, code: str, spot: _Spot) -> None:
-    if aspect is Aspect.URGENCY:
-        _press(found, _LEVEL[code], spot)
-    elif aspect is Aspect.NEAR:
-        if stands_near(*spot[:3], rules.near[code]):
-            _press(found, _LEVEL[Urgency.EMERGENCY], spot)
+    if aspect in (Aspect.URGENCY, Aspect.NEAR):
+        _press(found, _level_of(rules, aspect, code, spot), spot)
     elif spot.stands is Assertion.PLAINLY:
         if aspect is Aspect.OUTSIDE:
             found.outside.add(code)
         elif is_now(*spot[:3]):
             found.transfer.add(code)
+
+
+def _level_of(rules: RoutingRules, aspect: Aspect, code: str, spot: _Spot) -> int:
+    """How pressing a word is where it stands, whatever is said of it."""
+    if aspect is Aspect.URGENCY:
+        return _LEVEL[code]
+    is_danger = aspect is Aspect.NEAR and stands_near(*spot[:3], rules.near[code])
+    return _LEVEL[Urgency.EMERGENCY] if is_danger else _LEVEL[Urgency.NORMAL]
 
 
 def _press(found: Evidence, level: int, spot: _Spot) -> None:

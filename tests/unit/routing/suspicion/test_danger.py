@@ -188,3 +188,12 @@ def test_a_city_sets_the_limits(limits: tuple[float, float], urgency: Urgency, w
 
     assert urgency is opinion.urgency
     assert waits == (Doubt.SOUNDS_DANGEROUS in opinion.doubts)
+
+
+@pytest.mark.parametrize("denied", ["没有着火，", "不是火灾，", "没有发生爆炸，"])
+def test_what_is_denied_is_taken_back_too(denied: str) -> None:
+    """Whoever says that it does not burn knows; somebody looks at what else they say."""
+    (opinion,) = _opinions([f"{denied}{TOLD}"])
+
+    assert Urgency.URGENT is opinion.urgency
+    assert Doubt.SOUNDS_DANGEROUS in opinion.doubts
