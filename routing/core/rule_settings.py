@@ -1,6 +1,10 @@
 """The numbers of a city's rules, as settings.toml has them."""
 
+from math import inf, isnan
+
 import msgspec
+
+from schemas.errors import Unusable
 
 
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,3 +22,18 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     company_keeps: float = 0.5
     danger_emergency_from: float = 0.5
     danger_look_from: float = -1.0
+
+    def check(self) -> None:
+        """Limits of danger that mean something: whoever sounds like an emergency is looked at, too, unless nobody is.
+
+        Raises:
+            Unusable: one is no number, or they are the wrong way round.
+        """
+        emergency, look = self.danger_emergency_from, self.danger_look_from
+        if isnan(emergency) or isnan(look) or emergency < look != inf:
+            raise Unusable(
+                zh=f"settings.toml 的 [danger] 不成立：look_from（{look}）与 emergency_from（{emergency}）须为数字，"
+                "前者不高于后者，或为 inf",
+                en=f"[danger] of settings.toml: look_from ({look}) and emergency_from ({emergency}) must be numbers, "
+                "the first no higher than the second, or inf",
+            )

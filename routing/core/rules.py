@@ -299,6 +299,7 @@ def _table(name: str, raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(raw: _Rules, city: City) -> None:
+    raw.settings.check()
     unknown = {line.code for line in raw.category} - set(city.category)
     unknown |= {code for line in raw.company for code in (line.category, *line.over)} - set(city.category)
     unknown |= {line.code for line in raw.department} - set(city.department)

@@ -64,7 +64,7 @@ def danger_in(rules: RoutingRules, found: Evidence, window: Window) -> Danger:
     is_loud, is_english = window.score >= settings.danger_emergency_from, begins_in_english(found.whole)
     if is_loud and not (is_english or found.taken_back):
         return Danger(Urgency.EMERGENCY, sounds)
-    if is_loud or not is_english:
+    if window.score >= settings.danger_look_from and (is_loud or not is_english):
         return Danger(Urgency.URGENT, sounds, waits=True)
     return Danger(urgency)
 

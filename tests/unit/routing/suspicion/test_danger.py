@@ -1,9 +1,11 @@
 """What sounds like danger though no rule finds it, and how much of what was never learned from it finds."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import inf
+from importlib import resources
+from math import inf, nan
 from pathlib import Path
 
 import msgspec
@@ -20,6 +22,7 @@ from routing.core.rulings_in_force import Rulings
 from routing.core.suspicion.sentences import Subject, listed, sentences_of
 from routing.core.suspicion.stored import shipped
 from schemas.city import load_city
+from schemas.errors import Misconfigured
 from schemas.ids import CategoryCode, DepartmentCode
 from schemas.reasons import Because, in_words
 from schemas.values import Reason
@@ -188,6 +191,25 @@ def test_a_city_sets_the_limits(limits: tuple[float, float], urgency: Urgency, w
 
     assert urgency is opinion.urgency
     assert waits == (Doubt.SOUNDS_DANGEROUS in opinion.doubts)
+
+
+def test_a_city_that_switches_looks_off_has_none() -> None:
+    """Nor of what is loud and at most looked at."""
+    (opinion,) = _opinions([f"去年这里着火，{TOLD}"], _limited(0.5, inf))
+
+    assert Doubt.SOUNDS_DANGEROUS not in opinion.doubts
+
+
+@pytest.mark.parametrize("limits", [(nan, -1.0), (0.5, nan), (0.5, 0.6)])
+def test_limits_that_mean_nothing_are_refused(limits: tuple[float, float], tmp_path: Path) -> None:
+    """A look where an emergency would be none, and what is no number: everything would be looked at."""
+    own = (resources.files("routing") / "data" / "settings.toml").read_text(encoding="utf-8")
+    for name, limit in zip(("emergency_from", "look_from"), limits, strict=True):
+        own = re.sub(rf"^{name} = .*$", f"{name} = {limit}", own, flags=re.M)
+    (tmp_path / "settings.toml").write_text(own, encoding="utf-8")
+
+    with pytest.raises(Misconfigured, match=r"\[danger\]"):
+        load_rules(tmp_path)
 
 
 @pytest.mark.parametrize("denied", ["没有着火，", "不是火灾，", "没有发生爆炸，"])
