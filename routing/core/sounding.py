@@ -36,7 +36,7 @@ def loudest(rules: RoutingRules, texts: Texts, lines_beside: Sequence[int]) -> S
     if least == inf:
         return [_NOTHING] * len(texts.seen)
     read = [
-        min(_READ, len(seen.text.rsplit("\n", lines)[0] if lines else seen.text))
+        min(_READ, _units(seen.text.rsplit("\n", lines)[0] if lines else seen.text))
         for seen, lines in zip(texts.seen, lines_beside, strict=True)
     ]
     windows = rules.dangers.loudest(texts.weighable, read, least)
@@ -44,6 +44,11 @@ def loudest(rules: RoutingRules, texts: Texts, lines_beside: Sequence[int]) -> S
         _as_said(plain, window, length) if window.text else window
         for plain, window, length in zip(texts.plain, windows, read, strict=True)
     ]
+
+
+def _units(text: str) -> int:
+    """Its length as it is laid out to be weighed: a picture is two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _as_said(plain: str, window: Window, length: int) -> Window:

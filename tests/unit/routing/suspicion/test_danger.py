@@ -212,6 +212,12 @@ def test_limits_that_mean_nothing_are_refused(limits: tuple[float, float], tmp_p
         load_rules(tmp_path)
 
 
+@pytest.mark.parametrize("pictures", ["🆘" * 10, "🏠🔥" * 12])
+def test_pictures_hide_nothing(pictures: str) -> None:
+    """Each is two units of a text that is weighed."""
+    assert Urgency.EMERGENCY is _opinions([f"{pictures}。{TOLD}"])[0].urgency
+
+
 @pytest.mark.parametrize("denied", ["没有着火，", "不是火灾，", "没有发生爆炸，"])
 def test_what_is_denied_is_taken_back_too(denied: str) -> None:
     """Whoever says that it does not burn knows; somebody looks at what else they say."""
