@@ -1,12 +1,12 @@
 """What sounds like danger to somebody now though no rule finds it: an emergency, or what a person looks at first."""
 
+import re
 from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple
 
 from routing.core.evidence import LEVELS, Evidence
 from routing.core.hearing import Texts, words_of
-from routing.core.perils_in_english import begins_in_english
 from routing.core.rules import RoutingRules
 from routing.core.suspicion.signs import Window, readable
 from schemas.words import Urgency
@@ -18,6 +18,7 @@ _READ = 240
 #: everyday message of a hundred is called so (docs/measurements.md).
 _ONE_CHANCE, _LOUDER = 48, 0.4
 _NOTHING = Window(-inf, "")
+_LATIN, _CHINESE = re.compile(r"[A-Za-z]+"), re.compile(r"[\u4e00-\u9fff]")
 
 
 class Danger(NamedTuple):
@@ -66,12 +67,17 @@ def danger_in(rules: RoutingRules, found: Evidence, window: Window) -> Danger:
     if urgency is Urgency.EMERGENCY or window.score < _limit(rules):
         return Danger(urgency)
     sounds = (rules.dangers.version, readable(window.text))
-    is_loud, is_english = window.score >= settings.danger_emergency_from, begins_in_english(found.whole)
+    is_loud, is_english = window.score >= settings.danger_emergency_from, _is_english(window.text)
     if is_loud and not (is_english or found.taken_back):
         return Danger(Urgency.EMERGENCY, sounds)
     if window.score >= settings.danger_look_from and (is_loud or not is_english):
         return Danger(Urgency.URGENT, sounds, waits=True)
     return Danger(urgency)
+
+
+def _is_english(clauses: str) -> bool:
+    """Whether they have more words in Latin letters than Chinese characters: a name or a plate makes none English."""
+    return len(_LATIN.findall(clauses)) > len(_CHINESE.findall(clauses))
 
 
 def _limit(rules: RoutingRules) -> float:

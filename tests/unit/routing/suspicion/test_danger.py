@@ -218,6 +218,20 @@ def test_pictures_hide_nothing(pictures: str) -> None:
     assert Urgency.EMERGENCY is _opinions([f"{pictures}。{TOLD}"])[0].urgency
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{TOLD}\n发自我的 iPhone 15",
+        f"{TOLD}\nSent from my iPhone",
+        f"我叫 Li Wei，{TOLD}",
+        f"{TOLD}，车牌 AB C1234",
+    ],
+)
+def test_a_name_in_latin_letters_makes_no_letter_english(text: str) -> None:
+    """What sounds like danger is Chinese."""
+    assert Urgency.EMERGENCY is _opinions([text])[0].urgency
+
+
 @pytest.mark.parametrize("denied", ["没有着火，", "不是火灾，", "没有发生爆炸，"])
 def test_what_is_denied_is_taken_back_too(denied: str) -> None:
     """Whoever says that it does not burn knows; somebody looks at what else they say."""
