@@ -4,7 +4,7 @@ An export writes √, 需保密, 勾选 or a number of its own list. To publish 
 only a word that is known to allow it does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from intake.core.plain_words import may_be_named, plain_word
 from schemas.errors import FieldError
@@ -36,30 +36,63 @@ _SECRECY_NOT_WANTED = _NO | frozenset(
 )
 _SECRECY_WANTED = _YES | frozenset(["保密", "要求保密", "需保密", "需要保密", "请保密", "不公开"])
 _PUBLICATION_ALLOWED = _YES | frozenset(
-    ["公开", "可公开", "可以公开", "同意", "同意公开", "允许", "允许公开", "愿意", "愿意公开", "可", "可以"]
+    [
+        "公开",
+        "可公开",
+        "可以公开",
+        "同意",
+        "同意公开",
+        "允许",
+        "允许公开",
+        "愿意",
+        "愿意公开",
+        "可",
+        "可以",
+        "agree",
+    ]
 )
 _PUBLICATION_REFUSED = _NO | frozenset(
     (
         "不公开", "不同意", "不同意公开", "不允许", "不允许公开", "不愿意", "不愿公开", "不愿意公开", "不可", "不可以",
-        "不要公开", "保密",
+        "不要公开", "保密", "disagree",
     )
 )  # fmt: skip
 _NAMED_REFUSED = _PUBLICATION_REFUSED | frozenset(["匿名", "不实名", "非实名", "不署名", "隐名"])
 
+#: A number is as often an answer's place in its list.
+_NUMBERS = frozenset(["1", "1.0", "0", "0.0"])
+_ANSWERS = (_SECRECY_WANTED | _SECRECY_NOT_WANTED | _PUBLICATION_ALLOWED | _NAMED_REFUSED) - _NUMBERS
+#: What stands for an answer of which none is ticked.
+_UNTICKED = "否"
 
-_ANSWERS = _SECRECY_WANTED | _SECRECY_NOT_WANTED | _PUBLICATION_ALLOWED | _NAMED_REFUSED
 
+def answered(choices: Mapping[str, object]) -> str | None:
+    """What an object says that offers answers: what is ticked of `{"是": true, "否": false}`, a no where nothing is.
 
-def ticked(choices: Mapping[str, object]) -> Sequence[str] | None:
-    """What is ticked of the answers that an object offers: `{"是": true, "否": false}`; None where it is no such object.
-
-    Of two that are both ticked nobody knows which was meant: together they are no word that we know.
+    Where two are ticked nobody knows which was meant, nor where any mark or answer is none that we know: what is
+    returned then is no word that we know, either. None: it offers no answer that we know.
     """
-    marks = {answer: plain_word(str(mark)) for answer, mark in choices.items()}
-    are_marks = len(marks) > 1 and all(mark in _YES | _NO | _NOTHING for mark in marks.values())
-    if not are_marks and not any(plain_word(answer) in _ANSWERS for answer in choices):
+    known = [plain_word(answer) in _ANSWERS for answer in choices]
+    if not any(known):
         return None
-    return [answer for answer, mark in marks.items() if mark not in _NO | _NOTHING]
+    marks = _marks_of(choices)
+    if marks is None or not all(known):
+        return str(dict(choices))
+    said = "\n".join(answer for answer, mark in marks.items() if mark in _YES)
+    return said or (_UNTICKED if any(mark in _NO for mark in marks.values()) else "")
+
+
+def ticked(choices: Mapping[str, object]) -> str:
+    """What is ticked of answers, each of which may be any word; empty where nothing is, or it is no such object."""
+    are_answers = len(choices) > 1 or any(plain_word(answer) in _ANSWERS for answer in choices)
+    marks = (_marks_of(choices) if are_answers else None) or {}
+    return "\n".join(answer for answer, mark in marks.items() if mark in _YES)
+
+
+def _marks_of(choices: Mapping[str, object]) -> Mapping[str, str] | None:
+    """How each answer is marked; None where any is by no mark that we know."""
+    marks = {answer: plain_word(str(mark)) for answer, mark in choices.items()}
+    return marks if all(mark in _YES | _NO | _NOTHING for mark in marks.values()) else None
 
 
 def is_confidential(cells: Iterable[str]) -> bool:

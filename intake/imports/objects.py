@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from intake.imports.cells import EXACT, ExactNumber, value_of
 from intake.imports.columns import Columns
-from intake.imports.consent import ticked
+from intake.imports.consent import answered, ticked
 
 #: Objects within an object of a line that say more of the message itself, beside what means a contact or a place by name.
 _PARTS = frozenset(
@@ -24,8 +24,8 @@ _CALLED: Mapping[str | None, Sequence[str]] = {
     "text": (),
 }
 _OTHERS_CALLED = ("name",)
-#: What an object may answer by what is ticked in it.
-_ANSWERED = frozenset(("confidential", "named", "publish", "preference"))
+#: What an object may answer by what is ticked in it: what nobody understands of it protects whoever wrote.
+_ANSWERED = frozenset(("confidential", "named", "publish"))
 #: What a line of `FILE.rejected.jsonl` has: corrected there it is imported as it is (`lines.py`).
 _PUT_ASIDE = frozenset(("row", "sheet", "line", "reasons", "data"))
 #: Degrees from the equator to a pole, by definition: no place lies farther.
@@ -49,8 +49,8 @@ def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, ob
                 yield from _of_part(name, each, said, columns)
         elif not isinstance(value, Mapping):
             yield name, _listed(name, value, columns)
-        elif columns.field_of(name) in _ANSWERED and (answers := ticked(value)) is not None:
-            yield name, "\n".join(answers)
+        elif (answer := _answer(columns.field_of(name), value)) is not None:
+            yield name, answer
         elif _says_more(name, columns):
             yield from _of_part(name, value, said, columns)
         elif columns.field_of(name) == "attachments":
@@ -62,6 +62,14 @@ def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, ob
 def _says_more(name: str, columns: Columns) -> bool:
     """Whether an object of this name says more of the message itself."""
     return name.lower() in _PARTS or columns.field_of(name) in ("name", "phone", "address")
+
+
+def _answer(field: str | None, choices: Mapping[str, object]) -> str | None:
+    """What an object answers, where its column asks; None where what it holds is read as columns."""
+    if field == "preference":
+        return ticked(choices) or None
+    answer = answered(choices) if field in _ANSWERED else None
+    return str(choices) if answer is None and field == "publish" and choices else answer
 
 
 def _of_part(
@@ -117,9 +125,18 @@ def _listed(name: str, value: object, columns: Columns) -> object:
     if not isinstance(value, list):
         return value
     if any(map(_is_object, value)):
-        names = _CALLED.get(columns.field_of(name), _OTHERS_CALLED)
-        value = [_called(each, names) if isinstance(each, Mapping) else each for each in value]
+        field = columns.field_of(name)
+        names = _CALLED.get(field, _OTHERS_CALLED)
+        value = [
+            _called(each, names) if isinstance(each, Mapping) and _is_called(field, each) else each
+            for each in value
+        ]
     return "\n".join(map(str, value))
+
+
+def _is_called(field: str | None, said: Mapping[str, object]) -> bool:
+    """Whether its name says all of it: beside an answer it may stand that nobody ticked it."""
+    return field not in _ANSWERED or len(said) == 1
 
 
 def _called(said: Mapping[str, object], names: Sequence[str]) -> object:

@@ -134,7 +134,9 @@ def test_a_number_that_was_put_aside_is_read_again_as_it_was(tmp_path: Path, num
         ({"是否公开": {"是": "√", "否": "√"}}, False, False, 1),
         ({"publish": {"agree": True, "disagree": True}}, False, False, 1),
         ({"是否公开": {"是": False, "否": False}}, False, False, 0),
-        ({"publish": {"value": True}}, False, False, 0),
+        ({"publish": {"value": True}}, False, False, 1),
+        ({"publish": {"agree": True, "disagree": False}}, True, False, 0),
+        ({"publish": {"yes": {}, "no": {}}}, False, False, 1),
         ({"是否保密": {"是": False, "否": True}}, False, False, 0),
         ({"是否保密": {"是": True, "否": True}}, False, True, 1),
         ({"是否实名": {"是": True, "否": False}}, False, False, 0),
@@ -149,6 +151,51 @@ def test_of_answers_in_an_object_what_is_ticked_counts(
     found = _read({"text": "路灯坏了三天", **said})
 
     assert (published, secret, notes) == (found.draft.publish, found.draft.confidential, len(found.notes))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"公开": "不同意"}, {"公开": "拒绝"}, {"公开": "不公开"}, {"是": "未勾选"}, {"同意": "不愿意"}, {"公开": "仅标题"},
+        {"是": "已勾选", "否": "未勾选"}, {"是": "同意", "否": "不同意"}, {"1": {"selected": False}}, {"2": True},
+        {"1": True, "0": False}, {"是": ["x"]}, {"是": {"checked": False}}, {"是": True, "否": True, "备注": ""},
+        [{"name": "公开", "checked": False}], [{"name": "是", "selected": "否"}],
+    ],
+)  # fmt: skip
+def test_nobody_is_published_by_an_answer_that_is_not_understood(answers: object) -> None:
+    """Where a mark is a word, or something else stands beside the answers: that is noted."""
+    found = _read({"text": "路灯坏了三天", "是否公开": answers})
+
+    assert (False, ["publish"]) == (found.draft.publish, [note.field for note in found.notes])
+
+
+@pytest.mark.parametrize(
+    ("column", "answers"),
+    [
+        ("是否实名", {"code": 0, "name": "否"}), ("是否实名", {"value": False, "label": "否"}),
+        ("是否公开姓名", {"name": "否", "id": 0}), ("是否实名", {"实名": "不愿意"}), ("是否实名", {"实名": 0}),
+        ("是否实名", {"是": False, "否": False}), ("是否实名", {"否": True, "备注": ""}), ("是否实名", {"disagree": True}),
+        ("是否实名", [{"name": "是", "checked": False}]), ("是否保密", {"公开": "拒绝"}), ("是否保密", {"不保密": "不同意"}),
+        ("是否保密", {"否": "未勾选"}), ("是否保密", {"code": 1, "name": "是"}),
+    ],
+)  # fmt: skip
+def test_nobody_loses_their_secrecy_by_an_answer_that_is_not_understood(column: str, answers: object) -> None:
+    """Nor where no answer is ticked that would allow it."""
+    assert _read({"text": "路灯坏了三天", column: answers}).draft.confidential
+
+
+@pytest.mark.parametrize(
+    ("column", "answers"),
+    [
+        ("是否实名", {"code": 1, "name": "是"}), ("是否实名", [{"name": "是"}]), ("是否保密", {"code": 0, "name": "否"}),
+        ("是否保密", {"保密": False}), ("是否匿名", {"是": False, "否": True}), ("是否实名", {"是": None, "否": None}),
+    ],
+)  # fmt: skip
+def test_who_plainly_allows_it_is_no_secret(column: str, answers: object) -> None:
+    """And nothing is noted."""
+    found = _read({"text": "路灯坏了三天", column: answers})
+
+    assert (False, []) == (found.draft.confidential, found.notes)
 
 
 @pytest.mark.parametrize(
