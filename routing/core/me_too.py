@@ -27,10 +27,10 @@ def named_in(event: CaseRegistered) -> tuple[TrackingCode, ...]:
 
 
 def says_no_more(event: CaseRegistered, opinion: Classification) -> bool:
-    """Whether it says no more than that it is the same: nothing that a person must read, and nobody in danger."""
+    """Whether it says only that it is the same: nothing that a person must read, and no danger, nor what sounds like it."""
     is_plain = event.me_too is not None and not event.me_too.in_own_words
-    is_harmless = opinion.urgency is not Urgency.EMERGENCY and not (opinion.protected or opinion.accused)
-    return is_plain and is_harmless and not event.confidential
+    is_dangerous = opinion.urgency is Urgency.EMERGENCY or Doubt.SOUNDS_DANGEROUS in opinion.doubts
+    return is_plain and not (is_dangerous or opinion.protected or opinion.accused or event.confidential)
 
 
 def may_join(target: RoutingCase | None) -> bool:

@@ -26,12 +26,13 @@ def test_a_dispatcher_looks_at_what_names_a_matter() -> None:
 
 
 def test_only_what_says_no_more_is_merged_by_itself() -> None:
-    """Nobody in danger, nobody accused, nothing told in confidence, no word of its own."""
+    """Nobody in danger, nor perhaps in any, nobody accused, nothing told in confidence, no word of its own."""
     assert says_no_more(EVENT, OPINION)
     assert not says_no_more(registered(CLEAR), OPINION)
     assert not says_no_more(replace(EVENT, me_too=replace(SAME, in_own_words=True)), OPINION)
     assert not says_no_more(replace(EVENT, confidential=True), OPINION)
     assert not says_no_more(EVENT, replace(OPINION, urgency=Urgency.EMERGENCY))
+    assert not says_no_more(EVENT, replace(OPINION, doubts=(Doubt.ME_TOO, Doubt.SOUNDS_DANGEROUS)))
     assert not says_no_more(EVENT, replace(OPINION, protected=True))
     assert not says_no_more(EVENT, replace(OPINION, accused=(DepartmentCode("water"),)))
 
