@@ -44,7 +44,7 @@ class TimelySuggestions:
         self._counting: asyncio.Task[None] | None = None
 
     async def __call__(self, title: str, text: str) -> Sequence[Suggestion]:
-        """Three at most; none for an emergency or what sounds like an accusation: those are sent, not talked out of it."""
+        """Three at most; none for danger or an accusation, or what sounds like one: those are sent, not talked out of it."""
         if len(title.strip()) < LEAST_TITLE:
             return ()
         try:
@@ -87,7 +87,7 @@ class TimelySuggestions:
 
     def _must_not_wait(self, title: str, text: str) -> bool:
         found = classify(self._rules, matchable(title), matchable(text))
-        is_urgent = found.urgency is Urgency.EMERGENCY or bool(found.transfer)
+        is_urgent = found.urgency is Urgency.EMERGENCY or bool(found.transfer or found.sounds_dangerous)
         return is_urgent or found.protected or found.kind is Kind.REPORT or bool(found.sounds)
 
 

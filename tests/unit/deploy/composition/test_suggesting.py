@@ -41,11 +41,14 @@ def _suggestions(pool: _Pool) -> TimelySuggestions:
         ("關於建設局局長受賄的情況反映", "他收了開發商的錢。"),
         ("有人被困在电梯里喘不过气", "快来人救命，已经晕倒了。"),
         ("楼下着火了，请马上派人来", ""),
+        # By the weights, and by them only to be looked at first.
+        ("粉碎机那里喊了一声就没动静", "粉碎机那里喊了一声就没动静了，进去看只剩只鞋"),
+        ("豆腐坊的锅炉嗡嗡地抖", "豆腐坊的锅炉嗡嗡抖，墙都跟着跳，老板拿砖头压着阀"),
         ("路灯不亮", ""),
     ],
 )
 async def test_whoever_must_not_wait_is_asked_nothing(title: str, text: str) -> None:
-    """Accusations and emergencies, in whatever characters; a title that is too short; nobody asks Postgres."""
+    """Accusations, emergencies and what may be one, in whatever characters; too short a title; nobody asks Postgres."""
     pool = _Pool()
 
     assert () == await _suggestions(pool)(title, text)
