@@ -104,13 +104,14 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Words that spoke for a decision, and how loudly; or a rule that did, said in Chinese (`words`)."""
+    """Words that spoke for a decision, and how loudly; or a rule or weights that did, said in Chinese (`words`)."""
 
     words: str
     weight: float
-    #: Of a rule: which one, as a code that its reader words (`schemas.reasons`); empty: words of the message.
+    #: Of a rule, or of weights that alone made it an emergency (`sound`): which, as a code that its reader words
+    #: (`schemas.reasons`); empty: words of the message.
     code: str = ""
-    #: What it is about, such as an item's code.
+    #: What it is about, such as an item's code, or the version of the weights and the words that they heard.
     facts: tuple[str, ...] = ()
 
 
