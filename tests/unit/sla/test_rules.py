@@ -1,5 +1,6 @@
 """Deadline rules as data."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from schemas.city import load_city
 from schemas.event import EVENT_TYPES
 from schemas.events.handlers import PromiseDecided
 from schemas.events.sla import CaseUrged
+from schemas.words import Clock, Kind, Urgency
 from sla.core.allowance import TimeUnit, parse_allowance
-from sla.core.clocks import Term
+from sla.core.calendar import Calendar
+from sla.core.clocks import Term, deadline_of
 from sla.core.kinds import SAYS_WHEN, Clocks, Moment, shipped_kinds
 from sla.core.rules import CaseTraits, DeadlineRules, load_rules, parse_rules
 from sla.core.written import RulesRefused
@@ -63,6 +66,23 @@ def test_shipped_rules(shipped: DeadlineRules, kind: str | None, urgency: str | 
     rule = shipped.rule_for(Moment.ASSIGNED, traits)
 
     assert parse_allowance(expected) == rule.terms["reply"].term.allow
+
+
+@pytest.mark.parametrize("urgency", list(Urgency))
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_part_is_due_before_the_reply_that_waits_for_it(
+    shipped: DeadlineRules, china: Calendar, kind: Kind, urgency: Urgency
+) -> None:
+    """The lead department may not answer before: else it is late whatever it does."""
+    traits = CaseTraits(kind=kind.value, urgency=urgency.value)
+    asked_at = datetime(2026, 3, 3, 2, tzinfo=UTC)
+    due = {
+        term.clock: deadline_of(asked_at, term.term, china).due_at
+        for moment in (Moment.ASSIGNED, Moment.PART_ASKED)
+        for term in shipped.terms_at(moment, traits)
+    }
+
+    assert due[Clock.PART] < due[Clock.REPLY]
 
 
 def test_a_clock_left_out_is_the_defaults(shipped: DeadlineRules) -> None:
