@@ -59,7 +59,7 @@ class Standing(NamedTuple):
 def channel_for(event: SubmissionAccepted, configured: frozenset[NoticeChannel]) -> NoticeChannel | None:
     """What news of this message goes by: what its citizen left, the least intrusive first; None where they want none."""
     contact = event.contact or Contact()
-    if contact.preference is ContactPreference.NONE or _is_of_a_file(event):
+    if contact.preference is ContactPreference.NONE or is_of_old_list(event):
         return None
     left = {
         NoticeChannel.EMAIL: contact.email,
@@ -69,7 +69,7 @@ def channel_for(event: SubmissionAccepted, configured: frozenset[NoticeChannel])
     return next((channel for channel, address in left.items() if address and channel in configured), None)
 
 
-def _is_of_a_file(event: SubmissionAccepted) -> bool:
+def is_of_old_list(event: SubmissionAccepted) -> bool:
     """Whether it is a row of an old list. Whatever else comes late, a letter or a call, has waited for us."""
     is_imported = (event.source or "").startswith(IMPORTED)
     return is_imported and event.said_at is not None and is_old(event.said_at, event.at)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 
-from intake.core.notices import channel_for
+from intake.core.notices import channel_for, is_of_old_list
 from intake.core.registration import PreparedMessage
 from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry
@@ -122,6 +122,7 @@ def _registered(
         seen=event.seen,
         me_too=same,
         same_as=event.same_as,
+        of_old_list=is_of_old_list(event),
     )
 
 

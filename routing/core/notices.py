@@ -5,7 +5,7 @@ from datetime import datetime
 
 from routing.core.classify import Classification
 from routing.core.doubts import Doubt
-from schemas.ids import CaseId
+from schemas.events.intake import CaseRegistered
 from schemas.notices import Audience, Notice, Occasion
 from schemas.words import Urgency
 
@@ -28,15 +28,23 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
 AT_ONCE = frozenset({Occasion.EMERGENCY, Occasion.SUSPECTED})
 
 
-def danger_notice(case_id: CaseId, opinion: Classification, at: datetime) -> Notice | None:
-    """Of an emergency that no department has, or of what only sounds like danger: said once. None of anything else."""
+def danger_notice(event: CaseRegistered, opinion: Classification, at: datetime) -> Notice | None:
+    """Of an emergency that no department has, or of what only sounds like danger: said once.
+
+    None of anything else, nor of a row of an old list: a file of last year's calls wakes nobody, and they hear of it with
+    the round.
+    """
+    if event.of_old_list:
+        return None
     if opinion.urgency is Urgency.EMERGENCY:
         occasion = Occasion.EMERGENCY
     elif Doubt.SOUNDS_DANGEROUS in opinion.doubts:
         occasion = Occasion.SUSPECTED
     else:
         return None
-    return Notice(occasion=occasion, audience=Audience.DISPATCHERS, at=at, mark="dispatch", case_id=case_id)
+    return Notice(
+        occasion=occasion, audience=Audience.DISPATCHERS, at=at, mark="dispatch", case_id=event.case_id
+    )
 
 
 def waiting_notice(new: int, waiting: int, *, day: str, round_at: datetime, at: datetime) -> Notice | None:

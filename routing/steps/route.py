@@ -54,7 +54,7 @@ async def route_cases(
     if unsure:
         await items.open_items(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
     for event, opinion in unsure:
-        if (notice := danger_notice(event.case_id, opinion, unit.now)) is not None:
+        if (notice := danger_notice(event, opinion, unit.now)) is not None:
             unit.notify(notice)
     for event, opinion in pairs:
         unit.emit(_review(unit, event, opinion) if opinion.needs_review else _routed(unit, event, opinion))

@@ -94,6 +94,8 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     #: (`dispatch`) or on the citizen's objection.
     waits_since: datetime | None = None
     waits_for: ReviewKind | None = None
+    #: A row of an old list (`huiyin import`): it is handled like any other, and nobody is woken for it.
+    of_old_list: bool = False
 
 
 @event_type

@@ -6,6 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from intake.core.codes import Sender
 from intake.core.registration import prepare_messages
 from intake.core.sealing import unseal
 from intake.steps.register import register_cases
@@ -16,6 +17,7 @@ from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
 from schemas.ids import CaseId
 from schemas.values import Contact, Place
+from schemas.words import Channel
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import register
 from tests.unit.intake.messages import CONTACT, HOTLINE, KEYS, NOW, draft, message
@@ -91,6 +93,21 @@ async def test_other_content_under_codes_of_an_earlier_release_becomes_a_supplem
     assert ["路灯不亮\n补充：我叫周**，三楼也停水了。"] == [event.text for event in supplements]
     assert second.codes.case_id == supplements[0].case_id
     assert await unit.db.fetchval("SELECT sealed IS NOT NULL FROM intake.supplement")
+
+
+@pytest.mark.parametrize(
+    ("source", "days", "is_told"), [("import:desk", 4, True), ("import:desk", 2, False), ("desk", 4, False)]
+)
+async def test_a_row_of_an_old_list_is_told_to_be_one(
+    unit: RecordingUnit, source: str, days: int, *, is_told: bool
+) -> None:
+    """So that nobody is woken for it; a call that lay somewhere is none."""
+    sender = Sender(channel=Channel.HOTLINE, source=source)
+    await register(unit, message(draft(said_at=NOW - timedelta(days=days)), sender=sender))
+    (event,) = unit.emitted
+
+    assert isinstance(event, CaseRegistered)
+    assert is_told is event.of_old_list
 
 
 async def test_an_id_alone_joins_nothing(unit: RecordingUnit) -> None:

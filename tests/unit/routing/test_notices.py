@@ -9,13 +9,13 @@ from routing.core.classify import Classification, classify
 from routing.core.doubts import Doubt
 from routing.core.notices import AT_ONCE, danger_notice, waiting_notice
 from routing.core.rules import load_rules
-from schemas.ids import CaseId
 from schemas.notices import Audience, Occasion
 from schemas.words import Urgency
+from tests.integration.routing.cases import registered
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-CASE = CaseId("00000000-0000-0000-0000-000000000001")
+EVENT = registered()
 
 
 def _thought(urgency: Urgency, *doubts: Doubt) -> Classification:
@@ -36,18 +36,25 @@ def test_what_is_or_may_be_danger_is_one_notice(
 ) -> None:
     """Heard again later, too; by night as by day."""
     opinion = _thought(urgency, *doubts)
-    first, again = danger_notice(CASE, opinion, NOW), danger_notice(CASE, opinion, LATER)
+    first, again = danger_notice(EVENT, opinion, NOW), danger_notice(EVENT, opinion, LATER)
     assert first is not None
     assert again is not None
 
     assert first.id == again.id
-    assert (occasion, Audience.DISPATCHERS, CASE) == (first.occasion, first.audience, first.case_id)
+    assert (occasion, Audience.DISPATCHERS, EVENT.case_id) == (first.occasion, first.audience, first.case_id)
     assert occasion in AT_ONCE
 
 
 def test_whatever_else_presses_waits_for_the_round() -> None:
     """And any other doubt."""
-    assert danger_notice(CASE, _thought(Urgency.URGENT, Doubt.UNSURE, Doubt.SOUNDS), NOW) is None
+    assert danger_notice(EVENT, _thought(Urgency.URGENT, Doubt.UNSURE, Doubt.SOUNDS), NOW) is None
+
+
+@pytest.mark.parametrize("doubt", [Doubt.UNSURE, Doubt.SOUNDS_DANGEROUS])
+@pytest.mark.parametrize("urgency", Urgency)
+def test_a_row_of_an_old_list_wakes_nobody(urgency: Urgency, doubt: Doubt) -> None:
+    """Twenty thousand of last year tell of hundreds of dangers that are over; the queue shows them all the same."""
+    assert danger_notice(replace(EVENT, of_old_list=True), _thought(urgency, doubt), NOW) is None
 
 
 def test_a_round_is_one_notice_and_nothing_new_none() -> None:

@@ -15,6 +15,7 @@ from intake.core.notices import (
     SENTENCES,
     Standing,
     channel_for,
+    is_of_old_list,
     is_received_news,
     language_of,
     mobile_of,
@@ -70,6 +71,7 @@ def test_rows_of_an_old_file_wake_nobody() -> None:
     row = replace(SENT, contact=Contact(phone="13800138000"), source="import:desk")
     event = replace(row, said_at=NOW - NEWS_FOR - timedelta(seconds=1))
 
+    assert is_of_old_list(event)
     assert channel_for(event, ALL) is None
     assert NoticeChannel.SMS == channel_for(replace(event, said_at=NOW - NEWS_FOR), ALL)
 
