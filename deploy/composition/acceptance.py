@@ -33,6 +33,7 @@ from intake.core.signature import NONCE_KEPT_FOR, NonceUnsure
 from intake.steps.accept import CameBefore
 from intake.steps.filing import Cabinet
 from intake.store.attachments import StoredFile
+from schemas.bilingual import Bilingual
 from schemas.errors import Unavailable
 from schemas.ids import AttachmentId, CaseId
 from schemas.ports import Database
@@ -255,6 +256,11 @@ class FileSweeper:
             return len(gone)
         self._orphans_at = now
         return len(gone) + await self._sweep_orphans(now, held_until)
+
+    async def trouble(self) -> Bilingual | None:
+        """Why our folder keeps nothing just now, if so."""
+        trouble = await self._files.trouble()
+        return trouble.in_both() if trouble else None
 
     async def _sweep_orphans(self, now: datetime, held_until: datetime | None) -> int:
         """Blobs of past days that no row speaks of, and halves of some: an upload under way is younger."""

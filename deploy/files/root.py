@@ -7,9 +7,31 @@ from pathlib import Path
 
 import structlog
 
-from schemas.errors import Unavailable
+from schemas.errors import HuiyinError, Unavailable
 
 log = structlog.get_logger()
+
+
+class FolderGone(HuiyinError):
+    """It is not the one any more that the process began with."""
+
+    event = "files.gone"
+    en = (
+        "{folder} is not the folder of files any more that the processes began with: it was removed or replaced, or its "
+        "disk is gone. No file is taken, found or forgotten. Put it back; where another is right, start the processes anew"
+    )
+    zh = (
+        "附件目录 {folder} 已不是各进程启动时的目录：已被移走、替换，或磁盘已断开。附件不接收、不读取、不删除。"
+        "请放回原目录；如确认现有目录无误，请重新启动各进程"
+    )
+
+
+class FolderUnseen(HuiyinError):
+    """It could not be looked at, neither when the process began nor since."""
+
+    event = "files.unseen"
+    en = "the folder of files, {folder}, cannot be looked at: {reason}. No file is taken until it can be"
+    zh = "无法查看附件目录 {folder}：{reason}。在此之前不接收附件"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,24 +63,23 @@ class Root:
         Raises:
             Unavailable: it is gone, or another one is there, or it could never be looked at.
         """
-        began_with = self._began_with or self._look_again()
+        if (trouble := self.trouble()) is not None:
+            log.error(trouble.event, **trouble.facts)
+            raise Unavailable("file store") from trouble
+
+    def trouble(self) -> FolderGone | FolderUnseen | None:
+        """Why nothing is kept there just now, for operators; None where something is. Blocks as `check` does."""
+        try:
+            self._began_with = began_with = self._began_with or _nearest(self.folder)
+        except OSError as error:
+            return FolderUnseen(folder=str(self.folder), reason=error.strerror)
         try:
             is_there = self._is_there(began_with)
         except (FileNotFoundError, NotADirectoryError):
             is_there = False
         except OSError:
-            return  # what cannot be looked at just now refuses by itself
-        if not is_there:
-            log.error("files.gone", folder=str(self.folder))
-            raise Unavailable("file store")
-
-    def _look_again(self) -> _Seen:
-        try:
-            self._began_with = seen = _nearest(self.folder)
-        except OSError as error:
-            log.error("files.unseen", folder=str(self.folder), reason=error.strerror)
-            raise Unavailable("file store") from error
-        return seen
+            return None  # what cannot be looked at just now refuses by itself
+        return None if is_there else FolderGone(folder=str(self.folder))
 
     def _is_there(self, began_with: _Seen) -> bool:
         now = began_with.place.stat()

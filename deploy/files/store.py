@@ -15,7 +15,7 @@ from obstore.store import LocalStore, S3Store
 from deploy.files.arriving import Arrivals, ArrivedFile
 from deploy.files.durable import make_durable
 from deploy.files.memory import give_back
-from deploy.files.root import Root
+from deploy.files.root import FolderGone, FolderUnseen, Root
 from deploy.observability.disk import FULL, Room, no_room
 from deploy.settings import Settings
 from schemas.errors import Unavailable
@@ -139,6 +139,10 @@ class Files:
         await self._look()
         async for page in obstore.list(self._store, prefix=f"{day}/", chunk_size=500):
             yield [entry["path"] for entry in page]
+
+    async def trouble(self) -> FolderGone | FolderUnseen | None:
+        """Why our folder keeps nothing just now; None where it does, and of a bucket."""
+        return None if self._root is None else await self.off_loop(self._root.trouble)
 
     async def _look(self) -> None:
         """Whoever finds nothing in a folder that is gone would take all of it for forgotten."""

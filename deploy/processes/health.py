@@ -12,6 +12,7 @@ from deploy.database import outbox
 from deploy.database.beats import known_beats
 from deploy.database.in_time import within
 from deploy.database.pool import TRANSIENT
+from deploy.files.root import Root
 from deploy.messaging.probe import KafkaProbe
 from deploy.observability import disk, metrics
 from deploy.observability.merged import Replica, merge
@@ -28,6 +29,8 @@ LATE_SECONDS = 60.0
 EXPECTED = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 #: What a process says that sends notices beside its own work, when it cannot.
 NOTICES = "notices"
+#: What a process says that looks after the files, while none are taken; and the check of the web that answers.
+FILES = "files"
 
 #: Of whom `/readyz` is asked: the web that answers, or everything.
 WEB, CITY = "web", "city"
@@ -49,10 +52,16 @@ def needs_of(of: str, found: Mapping[str, Any]) -> Sequence[str] | None:
     return ("postgres",) if of in (*EXPECTED, "outbox") else None
 
 
-async def checks(process: Process, kafka: KafkaProbe) -> dict[str, dict[str, Any]]:
-    """Postgres, Kafka, and every process that should be there: a stuck consumer shows as not ok."""
-    postgres, answer = await asyncio.gather(_postgres(process), kafka.check())
-    found: dict[str, dict[str, Any]] = {"kafka": answer, "disk": _disk(process.settings)}
+async def checks(process: Process, kafka: KafkaProbe, files: Root) -> dict[str, dict[str, Any]]:
+    """Postgres, Kafka, and every process that should be there: a stuck consumer shows as not ok.
+
+    `files`: the folder that this process began with.
+    """
+    postgres, answer, trouble = await asyncio.gather(
+        _postgres(process), kafka.check(), asyncio.to_thread(files.trouble)
+    )
+    kept = {"ok": trouble is None, "reason": trouble.in_both().en if trouble else ""}
+    found: dict[str, dict[str, Any]] = {"kafka": answer, "disk": _disk(process.settings), FILES: kept}
     if isinstance(postgres, str):
         return found | {"postgres": {"ok": False, "reason": postgres}}
     rows, oldest_seconds = postgres
@@ -68,6 +77,13 @@ def reasons_of(rows: Sequence[Any]) -> dict[str, Bilingual]:
     """Why those of them are not well that are not. `rows`: see `known_beats`."""
     found = {name: _reason(_healths(name, replicas)) for name, replicas in _living(rows).items()}
     return {name: why for name, why in found.items() if why is not None}
+
+
+def files_troubles(rows: Sequence[Any]) -> Sequence[Bilingual]:
+    """Why those that look after the files say that none are taken. `rows`: see `known_beats`."""
+    living = [(name, row) for name, rows_of in _living(rows).items() for row in rows_of]
+    said = [_health_of(name, row).get(FILES) for name, row in living]
+    return list(dict.fromkeys(Bilingual(**words) for words in said if words))
 
 
 def _living(rows: Sequence[Any]) -> dict[str, list[Any]]:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from deploy.files.root import Root
 from deploy.messaging import asyncapi
 from deploy.messaging.probe import KafkaProbe
 from deploy.processes.health import CITY, WEB, all_metrics, checks, needs_of
@@ -32,7 +33,8 @@ def routes(
     """The operators' endpoints of the web process."""
     document = msgspec.json.encode(openapi.document(slice_routes, process.settings))
     events = msgspec.json.encode(asyncapi.document(process.settings))
-    ready = Remembered(lambda: checks(process, kafka), _READY_SECONDS)
+    files = Root(process.settings.attachment_folder)
+    ready = Remembered(lambda: checks(process, kafka, files), _READY_SECONDS)
     metrics = Remembered(lambda: all_metrics(process), _METRICS_SECONDS)
 
     async def healthz(_: Request) -> Response:

@@ -32,6 +32,7 @@ from deploy.observability import metrics
 from deploy.processes.anchors import anchor_for_ever
 from deploy.processes.calendar_walk import CalendarWalk
 from deploy.processes.growing_topics import look_for_topics
+from deploy.processes.health import FILES
 from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process, unwell, well
 from deploy.processes.word_counts import count_words_for_ever
@@ -113,6 +114,8 @@ class Sweeper:
         #: What is said after breaches, and when anybody works.
         self._known: tuple[DeadlineRules, Calendar] | None = None
         self._files = FileSweeper(process.settings, process.pool)
+        #: Why files are neither taken nor found.
+        self._files_trouble: Bilingual | None = None
         self._walk = CalendarWalk(process.settings, process.pool, notifier)
 
     async def turn(self) -> None:
@@ -145,7 +148,7 @@ class Sweeper:
             # With more to raise than one transaction holds, not every breach up to there is told.
             await self._tally(self._reached if raised < LIMIT else None)
             await self._mend()
-            self._process.health |= self.how_far_behind()
+            self._process.health |= self._how_it_is()
         except TRANSIENT as error:
             self._process.health |= unwell(plain(type(error).__name__))
             log.warning("sweep.failed", error=type(error).__name__, reason=loggable_reason(error))
@@ -171,6 +174,12 @@ class Sweeper:
             en=f"waits for the sla consumer, {self._behind:.0f} s behind: no later breach is declared",
         )
         return unwell(why) if self._behind > PATIENT_SECONDS else well()
+
+    def _how_it_is(self) -> dict[str, object]:
+        """Not well either where files are refused: whoever sends one is told so, and nobody else would hear of it."""
+        trouble, behind = self._files_trouble, self.how_far_behind()
+        said = unwell(trouble) if trouble and behind["ok"] else behind
+        return said | {FILES: {"zh": trouble.zh, "en": trouble.en} if trouble else None}
 
     async def _raise_alerts(self) -> int:
         """Only for moments that the deadlines' consumer has reached: what it has not heard yet may have come in time."""
@@ -265,6 +274,7 @@ class Sweeper:
             await self._files.sweep(restored[-1].at if restored else None)
         except Unavailable as error:
             log.warning("sweep.files-failed", reason=str(error))
+        self._files_trouble = await self._files.trouble()
 
     async def _count_clocks(self) -> None:
         async with self._process.pool.acquire() as db:

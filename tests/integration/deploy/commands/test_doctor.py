@@ -178,6 +178,7 @@ _ELSEWHERE = """INSERT INTO sla."case" (case_id, received_at, lead) VALUES (md5(
     VALUES (md5('left')::uuid, 'reply', 'running', 'heritage', now(), now(), 'general@1', 'P1D')"""
 _NOT_ELSEWHERE = 'DELETE FROM sla.clock; DELETE FROM sla."case"'
 _LEFT = "DATABASE huiyin_check_0123abcd"
+_NO_FILES = '{"ok": false, "files": {"zh": "附件目录已被替换", "en": "not the folder"}}'
 _REVISION = "UPDATE deploy.alembic_version SET version_num ="
 #: What somebody got wrong, which check says so, and a word of what was found and of the remedy.
 MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
@@ -189,6 +190,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "there#7 is +61.0 s", "NTP"),
     ("a broker whose clock is wrong", lambda city: _process(city, '{"ok": true, "time_refused": true}'), "clocks",
      "sla on there#7: a broker refuses every record", "the brokers' clocks (NTP)"),
+    ("a folder of files that is another one", lambda city: _process(city, _NO_FILES), "files", "not the folder",
+     "start the processes anew"),
     ("hardly any room", _full_disk, "disk", "GiB free", "make room"),
     ("a topic that is gone", _no_topic, "topics", ".sla.v1", "huiyin migrate"),
     ("submissions kept for ever", _long_retention, "topics", "keeps longer", "retention.ms"),

@@ -14,6 +14,7 @@ from deploy.observability.metrics import SERIES
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.words import Role
+from tests.stack import eventually
 
 
 async def test_metrics_are_the_operators(http: aiohttp.ClientSession, pool: Pool, settings: Settings) -> None:
@@ -192,3 +193,28 @@ async def test_a_beat_without_metrics_leaves_those_that_were_told(pool: Pool) ->
     assert "huiyin_made_up 5" == kept
     assert sorted(told) == told
     assert ["off", "on"] == [within, after]
+
+
+async def test_a_folder_of_files_that_is_another_one_is_told(
+    http: aiohttp.ClientSession, settings: Settings
+) -> None:
+    """The web takes messages, and no file: the city is not well until the folder is back, and it is said why."""
+    data, elsewhere = settings.data, settings.data.with_name(f"{settings.data.name}-elsewhere")
+    assert [200] == await _statuses(http, "/readyz/files")
+    data.rename(elsewhere)
+    data.mkdir()
+
+    async def is_told() -> bool:
+        return [503, 503, 200] == await _statuses(http, "/readyz/files", "/readyz/city", "/readyz")
+
+    await eventually(is_told)
+    async with http.get("/readyz/files") as answer:
+        reason = (await answer.json())["checks"]["files"]["reason"]
+    data.rmdir()
+    elsewhere.rename(data)
+
+    async def is_well() -> bool:
+        return [200] == await _statuses(http, "/readyz/files")
+
+    await eventually(is_well)
+    assert f"{data}/attachments is not the folder of files any more" in reason

@@ -7,6 +7,7 @@ import pytest
 
 from deploy import clock
 from deploy.commands.time_checks import check_clocks, check_deadlines
+from deploy.composition.acceptance import FileSweeper
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.database.progress import store_progress
@@ -18,6 +19,7 @@ from schemas.ports import Unit
 TOPIC = "t.handlers"
 #: As it is, where a test looks at it.
 _TALLY = Sweeper._tally
+_SWEEP_FILES = Sweeper._sweep_files
 
 
 @pytest.fixture
@@ -82,6 +84,32 @@ async def test_it_waits_for_the_consumer_and_says_so(
     await _turn(process)
     assert {"ok": True, "reason": ""} == {name: process.health[name] for name in ("ok", "reason")}
     assert "ok" == (await check_deadlines(settings)).state
+
+
+async def test_it_says_that_files_are_neither_taken_nor_found(
+    process: Process, pool: Pool, settings: Settings, swept: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The data directory is another one than at its start: status, `/readyz/city` and the doctor have it from its health."""
+
+    async def none(*_: object) -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr(Sweeper, "_sweep_files", _SWEEP_FILES)
+    monkeypatch.setattr("deploy.processes.sweeper.restores", none)
+    monkeypatch.setattr(FileSweeper, "sweep", none)
+    async with pool.acquire() as db:
+        await store_progress(db, "sla", {(TOPIC, 0): clock.now()}, {TOPIC: 1})
+    sweeper = Sweeper(process, RelayNotifier(pool))
+    await sweeper.turn()
+    assert (True, None) == (process.health["ok"], process.health["files"])
+    settings.data.rename(settings.data.with_name(f"{settings.data.name}-elsewhere"))
+    settings.data.mkdir()
+    monkeypatch.setattr(sweeper, "_seldom_at", float("-inf"))
+    await sweeper.turn()
+
+    assert not process.health["ok"]
+    assert "is not the folder of files any more" in process.health["reason"]
+    assert process.health["reason"] == process.health["files"]["en"]
 
 
 async def test_reports_wait_for_the_last_breach(

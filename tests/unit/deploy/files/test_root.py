@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from io import BytesIO
@@ -141,3 +142,22 @@ async def test_the_folder_of_arrivals_is_made_anew_by_itself(tmp_path: Path) -> 
 
     await _arrives(files)
     assert (tmp_path / "attachments/.arriving").is_dir()
+
+
+async def test_operators_are_told_what_takes_no_file(tmp_path: Path) -> None:
+    """A folder that was copied back, or mounted anew: the log, `/readyz` and the doctor say it, and what to do."""
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    await files_of(Settings(data=data)).keep(BLOB, BytesIO(b"a"))
+    files = files_of(Settings(data=data))
+    assert await files.trouble() is None
+    data.rename(elsewhere)
+    shutil.copytree(elsewhere, data)
+
+    with capture_logs() as said, pytest.raises(Unavailable):
+        await _arrives(files)
+    trouble = await files.trouble()
+
+    assert [("files.gone", f"{data}/attachments")] == [(line["event"], line["folder"]) for line in said]
+    assert trouble is not None
+    assert f"{data}/attachments is not the folder of files any more" in trouble.in_both().en
+    assert await files_of(Settings(data=data)).trouble() is None
