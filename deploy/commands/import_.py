@@ -154,6 +154,7 @@ def import_file(
         again=again,
     )
     try:
+        task.look()
         with _told_to_stop(task):
             done = _with_bar(task, files)
         sheets = reports_of(task)

@@ -161,11 +161,16 @@ class Import:
                 self.counted[table.sheet.name] += 1
                 yield row
 
+    @cached_property
     def first(self) -> Sequence[Draft]:
         """Its first messages, as many as are remembered of a file."""
         every = (rows_of(table, self.choice.columns) for table in self.tables if not table.why)
         outcomes = (_read(self, row) for row in chain.from_iterable(every))
         return [each.draft for each in islice(outcomes, before.MOST) if isinstance(each, RowReading)]
+
+    def look(self) -> None:
+        """Find out now what rests on the whole file: it may be moved while its rows are sent."""
+        _ = self.sha256, self.key, self.tables, self.first
 
     def begun(self) -> ImportProgress:
         """The progress of this import before its first row."""
@@ -189,6 +194,7 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
         ImportedBefore: it begins as another file of its folder did that was imported, and nobody said `again`.
         Unavailable: Kafka was away; run it again to go on.
     """
+    task.look()
     progress = _start(task)
     rows = task.rows(progress)
     task.on_rows(progress.rows)
@@ -196,14 +202,14 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
         progress = await _send(task, portion, progress, publisher)
         task.on_rows(len(portion))
     if not task.dry_run:
-        if first := task.first():
-            before.remember(task.path, _known(task, first))
+        if task.first:
+            before.remember(task.path, _known(task))
         task.progress_path.unlink(missing_ok=True)
     return progress
 
 
-def _known(task: Import, first: Sequence[Draft]) -> before.Imported:
-    hashes = [before.known_by(draft, task.keys.keyed) for draft in first]
+def _known(task: Import) -> before.Imported:
+    hashes = [before.known_by(draft, task.keys.keyed) for draft in task.first]
     return before.Imported(file_sha256=task.sha256, source=task.sender.source, first=hashes)
 
 
@@ -313,10 +319,7 @@ def _start(task: Import) -> ImportProgress:
     if task.dry_run:
         return fresh
     if not task.again:
-        first = task.first()
-        before.check_is_new(
-            task.path, _known(task, first), [draft.external_id is not None for draft in first]
-        )
+        before.check_is_new(task.path, _known(task), [draft.external_id is not None for draft in task.first])
     task.notes_path.unlink(missing_ok=True)
     return msgspec.structs.replace(fresh, earlier_rejected=_set_aside(task.rejected_path))
 

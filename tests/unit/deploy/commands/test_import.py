@@ -6,6 +6,7 @@ import re
 import shlex
 import signal
 from pathlib import Path
+from shutil import move
 from typing import Any
 
 import msgspec
@@ -67,6 +68,22 @@ def test_a_script_reads_the_counts_and_the_sheets(file: Path) -> None:
     assert {"编号": "external_id", "诉求内容": "text", "备注": None} == sheet["columns"]
     assert {"编号": "1", "诉求内容": "路灯坏了", "备注": "急"} == sheet["samples"][0]
     assert said["source"].startswith("import:sha256:")
+
+
+def test_a_file_that_is_moved_while_it_is_sent_is_reported_all_the_same(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every row of it was taken, or is named: no traceback says otherwise."""
+
+    async def moved(task: Import, _: object) -> ImportProgress:
+        done = msgspec.structs.replace(task.begun(), rows=2, accepted=2)
+        move(task.path, task.path.with_name("moved"))
+        return done
+
+    monkeypatch.setattr(import_, "_run", moved)
+    done = _really_run(file, "--channel", "letter")
+
+    assert (0, None) == (done.exit_code, done.exception)
 
 
 @pytest.mark.parametrize(("source", "is_warned"), [(None, True), ("热线", False)])

@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from os import listdir
 from pathlib import Path
 
 import pytest
 
 from intake.imports.before import ImportedBefore
 from intake.imports.run import run_import
+from schemas.event import Event
 from schemas.words import Language
 from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.intake.imports.files import import_of
@@ -80,3 +82,32 @@ async def test_what_is_no_record_of_ours_hinders_nobody(tmp_path: Path) -> None:
     (tmp_path / "y.imported.json").mkdir()
 
     assert 2 == await _sent(_list(tmp_path / "a.csv", 1, 2))
+
+
+@pytest.mark.parametrize("in_flight", [2, 500])
+async def test_a_file_that_is_moved_while_it_is_sent_is_sent_to_its_end(
+    tmp_path: Path, in_flight: int
+) -> None:
+    """And remembered, with nothing left that would hinder the next file of its name."""
+    path = _list(tmp_path / "a.csv", 1, 2, 3)
+    kafka = _Moving(path)
+    await run_import(import_of(path, in_flight=in_flight), kafka)
+
+    left = ["a.csv.imported.json", "moved"]
+    assert (3, left) == (len(kafka.events), sorted(listdir(tmp_path)))
+    assert 3 == await _sent(_list(path, 4, 5, 6))
+    with pytest.raises(ImportedBefore):
+        await _sent(_list(tmp_path / "b.csv", 4, 5, 6, 7))
+
+
+class _Moving(KafkaInMemory):
+    """Somebody moves the file as its first message arrives."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    async def publish(self, event: Event) -> None:
+        if self._path.exists():
+            self._path.rename(self._path.with_name("moved"))
+        await super().publish(event)
