@@ -1,6 +1,6 @@
 """What departments read of a case's history, and the parts that were asked for in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -76,6 +76,16 @@ def _without_matter(row: Happening) -> Happening:
         return row
     detail = {name: value for name, value in row.detail.items() if name not in MATTER}
     return msgspec.structs.replace(row, detail=detail)
+
+
+def sound_of(history: Sequence[Happening]) -> Sequence[str]:
+    """Which weights alone made it an emergency, as its last route tells; empty where a rule or a person called it one.
+
+    `history`: in the order of time.
+    """
+    last = next((row for row in reversed(history) if row.event == Action.ROUTE), None)
+    said = last.detail.get("sound") if last is not None else None
+    return said if isinstance(said, list) else ()
 
 
 def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]:

@@ -15,7 +15,7 @@ from schemas.reasons import by_catalogue, by_sound
 from schemas.words import Language
 from tests.conftest import RecordingUnit
 from tests.integration.handlers.test_pages import Clerk, opened
-from tests.unit.handlers.making import HOUSING, routed
+from tests.unit.handlers.making import HOUSING, TRANSPORT, routed
 
 CITY = load_city()
 
@@ -47,16 +47,29 @@ async def test_the_item_and_why_it_came_are_said_in_the_readers_language(
         (Language.EN, "An emergency by no rule, but by how it sounds (model 5b3c)"),
     ],
 )
-async def test_the_history_says_that_weights_alone_made_it_an_emergency(
+async def test_the_desk_says_that_weights_alone_made_it_an_emergency(
     unit: RecordingUnit, language: Language, said: str
 ) -> None:
-    """Whoever has it knows that no rule and no person did; the words stand in the message."""
+    """Above the message and in the history: whoever is woken knows that no rule and no person did. Its words stand there."""
     event = routed(reasons=(by_sound("5b3c", "叫不醒"),))
     await assign.open_cases(unit, [event])
     html = await Clerk(unit, HOUSING, language).open(f"/desk/{event.case_id}")
 
-    assert said in html
+    assert re.search(rf'id="sound">{re.escape(said)}</div>.*class="message"', html, re.DOTALL)
+    assert said in html[html.index('id="timeline"') :]
     assert "叫不醒" not in html
+
+
+async def test_what_a_person_sent_sounds_no_more(unit: RecordingUnit) -> None:
+    """Somebody has looked: above the message nothing is said of weights, which the history keeps."""
+    event = routed(reasons=(by_sound("5b3c", "叫不醒"),))
+    await assign.open_cases(unit, [event])
+    sent = replace(event, version=5, lead=TRANSPORT, reasons=(), decided_by="li", moved_because="换个单位")
+    await assign.open_cases(unit, [sent])
+    html = await Clerk(unit, TRANSPORT).open(f"/desk/{event.case_id}")
+
+    assert 'id="sound"' not in html
+    assert "模型（5b3c）" in html[html.index('id="timeline"') :]
 
 
 @pytest.mark.parametrize(
