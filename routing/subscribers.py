@@ -62,7 +62,6 @@ GROUPS: Mapping[str, Sequence[str]] = {
 _MOVED_ON = (
     CaseSigned,
     CaseSuspended,
-    CaseResumed,
     ExtensionDecided,
     PromiseDecided,
     ReplySentBack,
@@ -131,6 +130,7 @@ def subscriptions(
                 Handler(event=SuspensionRequested, step=handle_events.review_suspensions),
                 Handler(event=PromiseRequested, step=handle_events.review_promises),
                 Handler(event=CaseReplied, step=handle_events.review_replies),
+                Handler(event=CaseResumed, step=handle_events.handle_resumed),
                 Handler(event=ReplyPublished, step=handle_events.answer_merged_cases),
                 Handler(
                     event=CaseReopened,

@@ -7,6 +7,9 @@ from routing.core.review import Item, RoutingCase
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.words import ReviewKind
 
+#: In the detail of the pause that was granted: the version of the case with which its department went on.
+RESUMED_AT = "resumed_at"
+
 
 def find_item(case: RoutingCase, items: Sequence[Item], version: int, kind: ReviewKind | None) -> Item:
     """The open item that a decision is about.
@@ -34,7 +37,13 @@ def find_item(case: RoutingCase, items: Sequence[Item], version: int, kind: Revi
 
 
 def granted_pause(items: Sequence[Item]) -> Item | None:
-    """The pause that was granted last, where nothing else was asked about the case since."""
+    """The pause that was granted last, where nothing else was asked about the case since, and nobody ended it."""
     newest = max(items, key=lambda item: item.version, default=None)
-    is_pause = newest is not None and newest.kind is ReviewKind.SUSPENSION
-    return newest if is_pause and newest is not None and newest.accepted else None
+    if newest is None or newest.kind is not ReviewKind.SUSPENSION or is_resumed(newest):
+        return None
+    return newest if newest.accepted else None
+
+
+def is_resumed(item: Item) -> bool:
+    """Whether it is a pause that is over."""
+    return RESUMED_AT in item.detail

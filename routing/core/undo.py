@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec.structs import replace
 
+from routing.core.asked_items import is_resumed
 from routing.core.before_move import BeforeMove
 from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.doubts import Doubt
@@ -141,7 +142,7 @@ def _why_not_verdict(case: RoutingCase, item: Item, by: str, now: datetime) -> W
         return _ANOTHERS
     if is_asked(item):
         return _ASKED
-    if case.state != "routed" or case.response is not None or case.version > item.version:
+    if case.state != "routed" or case.response is not None or case.version > item.version or is_resumed(item):
         return _MOVED_ON
     if item.decided_at is not None and now < item.decided_at + UNDO_WITHIN:
         return None

@@ -5,13 +5,14 @@ from typing import Any
 
 from routing.core.review import Item
 from routing.steps import in_hand, merging, undo, undo_in_hand
-from routing.store import cases, dropped, items
+from routing.store import cases, dropped, items, pauses
 from schemas.errors import DataRefused
 from schemas.event import Event, StateEvent
 from schemas.events.handlers import (
     CaseClosed,
     CaseReopened,
     CaseReplied,
+    CaseResumed,
     CaseReturned,
     ExtensionRequested,
     PromiseRequested,
@@ -71,6 +72,12 @@ def _waiting(events: Sequence[StateEvent], state: CaseState) -> Sequence[StateEv
 async def supersede(unit: Unit, events: Sequence[Event]) -> None:
     """The case moved on: what waited about an older version waits no more."""
     await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now)
+
+
+async def handle_resumed(unit: Unit, events: Sequence[CaseResumed]) -> None:
+    """A pause is over, whoever ended it: nobody is told any more that the case stands still, nor asked to end it."""
+    await supersede(unit, events)
+    await pauses.note_resumed(unit.db, {event.case_id: event.version for event in events})
 
 
 async def answer_merged_cases(unit: Unit, events: Sequence[ReplyPublished]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from routing.core.asked_items import RESUMED_AT
 from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.doubts import Doubt, waiting_doubts
 from routing.core.queue import Position, Waiting
@@ -185,7 +186,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
 
 
 #: What of an item is shown in a better form than as it is kept.
-_SHOWN_OTHERWISE = ("attachments", "public_attachments", "item", TAGS_BEFORE, DONE_BY, DONE_AT)
+_SHOWN_OTHERWISE = ("attachments", "public_attachments", "item", TAGS_BEFORE, DONE_BY, DONE_AT, RESUMED_AT)
 
 
 def _files_of_reply(item: Item) -> tuple[ShownAttachment, ...]:

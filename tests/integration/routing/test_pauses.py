@@ -16,7 +16,7 @@ from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import NotFound
-from schemas.events.handlers import RequestDropped, SuspensionRequested
+from schemas.events.handlers import CaseResumed, RequestDropped, SuspensionRequested
 from schemas.events.routing import ReviewDecided
 from schemas.http import Page, Redirect
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
@@ -84,6 +84,31 @@ async def test_a_granted_pause_is_ended_by_a_dispatcher(unit: Any) -> None:
     assert (5, ReviewKind.SUSPENSION, False, "sun", "鉴定已出") == (
         said.version, said.kind, said.accepted, said.decided_by, said.remarks
     )  # fmt: skip
+
+
+async def test_a_pause_that_its_department_ended_is_over_for_dispatchers_too(unit: Any) -> None:
+    """They are told no more that the case stands still, and can neither end the pause nor take it back; the next one can."""
+    case_id = await _asked(unit, until=unit.now + timedelta(days=9))
+    await decide(unit, CITY, case_id, Decision(version=5, accept=True), "dispatcher")
+    page = await pages.show_case(call_of(unit, case_id), city=CITY)
+    assert ("自动恢复办理" in (html := html_of(page, Language.ZH)), "撤销刚才的决定" in html) == (True, True)
+
+    await handle_events.handle_resumed(unit, [CaseResumed(case_id=case_id, version=7, at=AT)])
+
+    page = await pages.show_case(call_of(unit, case_id), city=CITY)
+    assert ("自动恢复办理" in (html := html_of(page, Language.ZH)), "撤销刚才的决定" in html) == (
+        False,
+        False,
+    )
+    with pytest.raises(NotFound):
+        await end_pause(unit, case_id, "鉴定已出", "sun")
+    again = SuspensionRequested(
+        case_id=case_id, version=8, at=AT, department=TRANSPORT, reason="再等", basis="合同", until=AT
+    )
+    await handle_events.review_suspensions(unit, [again])
+    await decide(unit, CITY, case_id, Decision(version=8, accept=True), "li")
+    await handle_events.handle_resumed(unit, [CaseResumed(case_id=case_id, version=7, at=AT)])
+    assert (await read_case(unit, case_id)).pause is not None
 
 
 @pytest.mark.parametrize("silence", ["", " ", "……"])
