@@ -1,13 +1,14 @@
 """Lists that grow: whether the first rows of a file were sent before, in another file of its folder."""
 
-import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from intake.core.draft import Draft
+from intake.core.draft import Draft, content_digest
+from intake.core.keys import IntakeKeys
 from schemas.errors import HuiyinError
 
 #: Rows that are remembered of a file, from its first (project choice: a list that grew begins as it did, or nearly so).
@@ -38,13 +39,25 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     first: Sequence[str]
 
 
-def known_by(draft: Draft, keyed: Callable[[bytes], bytes]) -> str:
-    """What a row's message is known by, wherever it stands."""
-    return keyed(hashlib.sha256(msgspec.json.encode(draft)).digest()).hex()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRow:
+    """A message of a file that may have been sent before, with another."""
+
+    has_number: bool
+    #: Under the present key first, then under former ones.
+    known_by: Sequence[str]
 
 
-def check_is_new(file: Path, now: Imported, numbered: Sequence[bool]) -> None:
-    """Check that no other file of the folder began so. `numbered`: of each of the first messages, whether it has a number.
+def row_of(draft: Draft, keys: IntakeKeys) -> KnownRow:
+    """What a row's message is known by, wherever it stands and whichever release reads it."""
+    digest = bytes.fromhex(content_digest(draft))
+    return KnownRow(
+        has_number=draft.external_id is not None, known_by=[each.keyed(digest).hex() for each in keys.all]
+    )
+
+
+def check_is_new(file: Path, now: Imported, rows: Sequence[KnownRow]) -> None:
+    """Check that no other file of the folder began with these rows.
 
     Raises:
         ImportedBefore: half of what can be compared was sent with one, and would not be joined with that.
@@ -53,12 +66,8 @@ def check_is_new(file: Path, now: Imported, numbered: Sequence[bool]) -> None:
         if known.file_sha256 == now.file_sha256:
             continue
         is_joined = known.source == now.source
-        left = [
-            each
-            for each, has_number in zip(now.first, numbered, strict=True)
-            if not (is_joined and has_number)
-        ]
-        same = sum(each in known.first for each in left)
+        left = [row for row in rows if not (is_joined and row.has_number)]
+        same = sum(any(each in known.first for each in row.known_by) for row in left)
         if same and 2 * same >= min(len(left), len(known.first)):
             earlier = path.name.removesuffix(_ENDING)
             raise ImportedBefore(file=file, rows=len(now.first), same=same, earlier=earlier)

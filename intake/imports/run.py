@@ -162,11 +162,12 @@ class Import:
                 yield row
 
     @cached_property
-    def first(self) -> Sequence[Draft]:
-        """Its first messages, as many as are remembered of a file."""
+    def first(self) -> Sequence[before.KnownRow]:
+        """What its first messages are known by, as many as are remembered of a file."""
         every = (rows_of(table, self.choice.columns) for table in self.tables if not table.why)
         outcomes = (_read(self, row) for row in chain.from_iterable(every))
-        return [each.draft for each in islice(outcomes, before.MOST) if isinstance(each, RowReading)]
+        first = islice(outcomes, before.MOST)
+        return [before.row_of(each.draft, self.keys) for each in first if isinstance(each, RowReading)]
 
     def look(self) -> None:
         """Find out now what rests on the whole file: it may be moved while its rows are sent."""
@@ -209,7 +210,7 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
 
 
 def _known(task: Import) -> before.Imported:
-    hashes = [before.known_by(draft, task.keys.keyed) for draft in task.first]
+    hashes = [row.known_by[0] for row in task.first]
     return before.Imported(file_sha256=task.sha256, source=task.sender.source, first=hashes)
 
 
@@ -319,7 +320,7 @@ def _start(task: Import) -> ImportProgress:
     if task.dry_run:
         return fresh
     if not task.again:
-        before.check_is_new(task.path, _known(task), [draft.external_id is not None for draft in task.first])
+        before.check_is_new(task.path, _known(task), task.first)
     task.notes_path.unlink(missing_ok=True)
     return msgspec.structs.replace(fresh, earlier_rejected=_set_aside(task.rejected_path))
 

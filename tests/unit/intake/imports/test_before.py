@@ -5,14 +5,17 @@ from dataclasses import replace
 from os import listdir
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from intake.imports.before import ImportedBefore
+from intake.core.draft import SubmissionBody, check
+from intake.imports.before import ImportedBefore, row_of
 from intake.imports.run import run_import
 from schemas.event import Event
 from schemas.words import Language
 from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.intake.imports.files import import_of
+from tests.unit.intake.messages import KEYS
 
 _HEAD = "编号,内容,电话"
 
@@ -82,6 +85,23 @@ async def test_what_is_no_record_of_ours_hinders_nobody(tmp_path: Path) -> None:
     (tmp_path / "y.imported.json").mkdir()
 
     assert 2 == await _sent(_list(tmp_path / "a.csv", 1, 2))
+
+
+async def test_it_is_known_under_a_former_secret_too(tmp_path: Path) -> None:
+    """The master secret may change between two exports of a list."""
+    await _sent(_list(tmp_path / "a.csv", 1, 2, 3))
+    new = replace(KEYS, hash_key=bytes(32), previous=(KEYS,))
+
+    with pytest.raises(ImportedBefore):
+        await _sent(_list(tmp_path / "b.csv", 1, 2, 3, 4), keys=new)
+
+
+def test_a_message_is_known_by_what_the_citizen_said_alone() -> None:
+    """So the next release finds it, whose messages have more fields."""
+    said = check(SubmissionBody(title="路灯", text="路灯坏了三天"))
+
+    assert row_of(said, KEYS) == row_of(msgspec.structs.replace(said, push_token="t"), KEYS)
+    assert row_of(said, KEYS) != row_of(msgspec.structs.replace(said, publish=True), KEYS)
 
 
 @pytest.mark.parametrize("in_flight", [2, 500])
