@@ -96,7 +96,7 @@ async def read_urged(unit: Unit) -> list[Waiting]:
 
 
 async def read_alarming(unit: Unit) -> list[Waiting]:
-    """What waits and sounds as if somebody were in danger; a screen of it."""
+    """What waits and sounds as if somebody were in danger; a screen of it, what woke somebody last first."""
     return await items.doubtful(unit.db, Doubt.SOUNDS_DANGEROUS, _URGED)
 
 

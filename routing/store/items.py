@@ -346,11 +346,12 @@ async def urged(db: Database, limit: int) -> list[Waiting]:
 
 
 async def doubtful(db: Database, doubt: str, limit: int) -> list[Waiting]:
-    """Cases that wait to be dispatched and about which there is this doubt, the oldest first."""
+    """Cases that wait to be dispatched and about which there is this doubt, the latest first."""
     # The queue's index: what is decided is not in it.
     rows = await db.fetch(
         """SELECT c.*, to_jsonb(i) AS item FROM routing.review_item AS i JOIN routing.case AS c USING (case_id)
-        WHERE i.state = 'open' AND i.kind = 'dispatch' AND i.detail -> 'doubts' ? $1 ORDER BY i.opened_at LIMIT $2""",
+        WHERE i.state = 'open' AND i.kind = 'dispatch' AND i.detail -> 'doubts' ? $1
+        ORDER BY i.opened_at DESC LIMIT $2""",
         doubt,
         limit,
     )

@@ -8,6 +8,7 @@ import pytest
 from routing.core.rules import load_rules
 from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.stored import shipped
+from routing.steps.read_queue import read_alarming
 from routing.web import pages
 from schemas.city import load_city
 from schemas.notices import Notice, Occasion
@@ -64,6 +65,23 @@ async def test_what_may_be_danger_is_listed_above_the_queue_and_told_at_once(
     assert f'href="/review/{event.case_id}"' in above
     assert shipped(Subject.DANGERS).version in case
     assert "锅炉嗡嗡抖" in case
+
+
+async def test_what_woke_somebody_last_is_always_listed(unit: Any) -> None:
+    """However many wait already: those stand at the queue's front as well, as the oldest."""
+    await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    events = [registered(HINTED) for _ in range(12)]
+    await route(unit, events)
+    for minutes, event in enumerate(events):
+        await unit.db.execute(
+            "UPDATE routing.review_item SET opened_at = $2 WHERE case_id = $1::uuid",
+            event.case_id,
+            unit.now - timedelta(minutes=minutes),
+        )
+    listed = [waiting.item.case_id for waiting in await read_alarming(unit)]
+
+    assert listed == [event.case_id for event in events][: len(listed)]
+    assert 10 == len(listed)
 
 
 @pytest.mark.parametrize("language", Language)
