@@ -86,7 +86,7 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
     _check_city(Settings())
     data = options.data.absolute()
     if options.existing:
-        check_existing(data, _own_servers(Settings()))
+        check_existing(data, _own_servers(Settings()), options.brokers)
     _make_writable(data)
     _ensure_room(data)
     if detach:

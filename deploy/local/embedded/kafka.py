@@ -26,6 +26,7 @@ from deploy.local.embedded.kafka_node import (
     format_like,
     format_storage,
     new_id,
+    node_folder,
 )
 from deploy.local.embedded.kafka_probe import known_brokers
 from deploy.local.embedded.kafka_users import (
@@ -174,7 +175,7 @@ class EmbeddedKafka:
         nodes = tuple(
             Node(
                 number=number,
-                directory=self.directory / f"node-{number}",
+                directory=node_folder(self.directory, number),
                 port=ports[2 * number - 2],
                 controller_port=ports[2 * number - 1],
             )

@@ -70,6 +70,8 @@ metric.reporters=
 {more_settings}"""
 #: What Kafka's tool writes into a new node's directory: whose it is, and what the cluster begins with.
 _PROPERTIES, _FEATURES = "meta.properties", "bootstrap.checkpoint"
+#: What we write into its folder then; and where below that its storage lies.
+_FORMATTED, _DATA = "formatted", "data"
 BROKER_LOGIN = (
     "org.apache.kafka.common.security.plain.PlainLoginModule required "
     'username="{user}" password="{password}" user_{user}="{password}";'
@@ -110,12 +112,12 @@ class Node:
     @property
     def data(self) -> Path:
         """The directory of the node's own log segments and metadata."""
-        return self.directory / "data"
+        return self.directory / _DATA
 
     @property
     def formatted_file(self) -> Path:
         """There once the node has its storage."""
-        return self.directory / "formatted"
+        return self.directory / _FORMATTED
 
     @property
     def log_file(self) -> Path:
@@ -126,6 +128,18 @@ class Node:
     def output_file(self) -> Path:
         """What the Java runtime itself says."""
         return self.directory / "java.log"
+
+
+def node_folder(directory: Path, number: int) -> Path:
+    """Where that one of the brokers in `directory` has its place."""
+    return directory / f"node-{number}"
+
+
+def made_by_brokers(directory: Path, brokers: int) -> Sequence[Path]:
+    """What tells that so many were begun there: of the first, and of each further one that has a place."""
+    first, *others = (node_folder(directory, number) for number in range(1, brokers + 1))
+    begun = (first, *(each for each in others if each.exists()))
+    return [folder / file for folder in begun for file in (_FORMATTED, f"{_DATA}/{_PROPERTIES}")]
 
 
 def new_id() -> str:

@@ -23,6 +23,7 @@ from deploy.local.embedded.postgres_home import (
     application_password,
     ensure_made,
     home_for,
+    made_in,
     write_settings,
 )
 from deploy.local.embedded.process import Child, ProcessId, all_processes, require_linux, spawn, wait_until
@@ -125,7 +126,7 @@ class EmbeddedPostgres:
             ROLE: ensure_made(home, self.directory / "password"),
             APPLICATION_ROLE: application_password(home, self.directory / "application-password"),
         }
-        self._made = (home.data / "PG_VERSION",)
+        self._made = (made_in(home.data),)
         port = self._launch(home)
         self._urls = {
             role: f"postgresql://{role}:{password}@{HOST}:{port}/{DATABASE}"

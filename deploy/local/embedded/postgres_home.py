@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -118,14 +119,30 @@ def wheel_programs() -> Path:
 def home_for(directory: Path) -> Home:
     """Where the server of `directory` lives; as root, as an unprivileged identity that can reach it."""
     programs, data = wheel_programs(), directory / MAJOR_VERSION
-    if os.geteuid() != 0:
-        return Home(programs=programs, data=data, identity=Identity.SAME)
-    identity = _unprivileged_identity()
+    identity = _identity()
+    if identity is Identity.SAME:
+        return Home(programs=programs, data=data, identity=identity)
     if not _can_run(programs, identity):
         programs = _copied_programs(programs)
     if not _can_enter(directory, identity):
         data = _reachable_data(directory)
     return Home(programs=programs, data=data, identity=identity)
+
+
+def made_by_postgres(directory: Path) -> Sequence[Path]:
+    """What tells that the database was made that `home_for` finds; makes none of it."""
+    identity = _identity()
+    is_here = identity is Identity.SAME or not directory.is_dir() or _can_enter(directory, identity)
+    return [made_in((directory if is_here else _elsewhere(directory)) / MAJOR_VERSION)]
+
+
+def made_in(data: Path) -> Path:
+    """What initdb writes into the data, whatever else is there."""
+    return data / "PG_VERSION"
+
+
+def _identity() -> Identity:
+    return _unprivileged_identity() if os.geteuid() == 0 else Identity.SAME
 
 
 def _unprivileged_identity() -> Identity:
@@ -157,14 +174,18 @@ def _copied_programs(programs: Path) -> Path:
 
 def _reachable_data(directory: Path) -> Path:
     """Elsewhere, with a link to it where it was wanted: by that its disk is watched, and whoever looks finds it."""
-    name = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
-    parent = SHARED_STATE / f"data-{name}"
+    parent = _elsewhere(directory)
     parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     _log.warning("postgres_data_moved", wanted=str(directory), used=str(parent))
     data = parent / MAJOR_VERSION
     with contextlib.suppress(FileExistsError):
         (directory / f"{MAJOR_VERSION}.elsewhere").symlink_to(data)
     return data
+
+
+def _elsewhere(directory: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
+    return SHARED_STATE / f"data-{name}"
 
 
 def ensure_made(home: Home, password_file: Path) -> str:
