@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from routing.core.chosen_urgency import ONLY_WITH_ITS_FIRST_DISPATCH
 from routing.core.outcome import Dispatch, choose, named_wrong
 from routing.core.review import Decision, Item, RoutingCase
 from schemas.city import City
@@ -67,7 +68,7 @@ def move_of(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     """Where the case goes (改派).
 
     Raises:
-        BadInput: no reason, the department that has it, or one that may not have it.
+        BadInput: no reason, the department that has it, or one that may not have it; or it says how pressing the case is.
     """
     if not says_something(decision.remarks):
         raise named_wrong(
@@ -75,6 +76,8 @@ def move_of(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
             "改派在办件须写明理由。",
             "Say why it is taken from the department that has it.",
         )
+    if decision.urgency is not None:
+        raise ONLY_WITH_ITS_FIRST_DISPATCH
     outcome = choose(city, case, decision)
     if outcome.lead == case.lead:
         raise named_wrong("lead", "该单位正在办理此件。", "This is the department that has the case.")

@@ -7,6 +7,7 @@ import msgspec
 
 from routing.core.chosen_item import chosen, usual_lead
 from routing.core.chosen_tags import ONLY_WITH_A_DISPATCH, chosen_tags
+from routing.core.chosen_urgency import ONLY_WITH_ITS_FIRST_DISPATCH, chosen_urgency
 from routing.core.named_item import item_of_parts
 from routing.core.review import Decision, Item, RoutingCase, State
 from routing.core.splitting import ONLY_DISPATCHED, parts_of
@@ -31,6 +32,8 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[TagCode, ...] = ()
     #: They are other tags than the case had.
     corrects_tags: bool = False
+    #: How pressing it is from now on; None: as it was.
+    urgency: Urgency | None = None
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
     parts: tuple[MatterPart, ...] = ()
@@ -98,11 +101,13 @@ def outcome_of(
 
 
 def check_corrects_with_a_dispatch(decision: Decision) -> None:
-    """Tags are corrected by whoever says where a case goes.
+    """Tags, and how pressing it is, are corrected by whoever says where a case goes.
 
     Raises:
-        BadInput: it names tags, and the case is sent nowhere.
+        BadInput: it names one of these, and the case is sent nowhere.
     """
+    if decision.urgency is not None and not decision.sends:
+        raise ONLY_WITH_ITS_FIRST_DISPATCH
     if decision.tags is not None and not decision.sends:
         raise ONLY_WITH_A_DISPATCH
 
@@ -220,7 +225,7 @@ def _dispatch(city: City, case: RoutingCase, item: Item, decision: Decision) -> 
     outcome = choose(city, case, decision)
     if is_return and outcome.lead == case.lead:
         raise named_wrong("lead", "该单位刚刚退单。", "This is the department that returned the case.")
-    return outcome
+    return msgspec.structs.replace(outcome, urgency=chosen_urgency(case, item, decision))
 
 
 def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:

@@ -146,6 +146,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     tags: Annotated[tuple[Code, ...], msgspec.Meta(max_length=MOST_TAGS)] | None = None
     #: Those that it had when they were read; null: whatever they were.
     tags_seen: Annotated[tuple[Code, ...], msgspec.Meta(max_length=MOST_TAGS)] | None = None
+    #: With its first dispatch: how soon somebody must move (紧急程度); null: as it was found. Of an emergency that is called
+    #: less than that, `confirm`.
+    urgency: Urgency | None = None
     lead: Code | None = None
     supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
     #: With a dispatch: matters that other departments than the lead are asked for (分项).
@@ -159,7 +162,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     decline: Sentence | bool | None = None
     answer: DirectAnswer | None = None
     accept: bool | None = None
-    #: Of an emergency that is declined or merged: whoever decides has looked, and means it.
+    #: Of an emergency that is declined, merged or called less than that: whoever decides has looked, and means it.
     confirm: bool = False
     #: Of a promise: the day that is promised, where it is another one than was asked for.
     date: Day | None = None

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from routing.core.asked_items import is_resumed
 from routing.core.before_move import BeforeMove
 from routing.core.chosen_tags import TAGS_BEFORE
+from routing.core.chosen_urgency import urgency_before
 from routing.core.doubts import Doubt
 from routing.core.outcome import VERDICTS, named_wrong
 from routing.core.review import Item, RoutingCase
@@ -224,7 +225,8 @@ def _done_at(item: Item) -> datetime:
 def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:
     """The case as it was when the item was asked, as far as the item says: what was suggested is suggested again."""
     open_again = replace(
-        case, state="open", decided_by=None, merged_into=None, version=version, parts=(), tags=_tags_before(case, item)
+        case, state="open", decided_by=None, merged_into=None, version=version, parts=(), tags=_tags_before(case, item),
+        urgency=urgency_before(case, item),
     )  # fmt: skip
     if item.kind is ReviewKind.RETURN and item.detail.get("department"):
         return replace(open_again, lead=DepartmentCode(item.detail["department"]))

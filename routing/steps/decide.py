@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from routing.core import in_hand
 from routing.core.asked_items import find_item, granted_pause
+from routing.core.chosen_tags import TAGS_BEFORE
+from routing.core.chosen_urgency import URGENCY_BEFORE
 from routing.core.outcome import (
     Decline,
     Dispatch,
@@ -252,8 +255,7 @@ async def _carry_out(
     after = _after(case, item, outcome, by)
     await cases.save(unit.db, after)
     if isinstance(outcome, Dispatch):
-        if outcome.corrects_tags:
-            await items.note_tags(unit.db, item, case.tags)
+        await items.note_before(unit.db, item, _changed(case, after))
         # Before the route, in the order of their versions: readers pass over what is older than they know.
         unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=True))
     elif item.kind is ReviewKind.OBJECTION:
@@ -263,6 +265,13 @@ async def _carry_out(
     if isinstance(event, CaseDeclined):
         await told.keep(unit, announcements.told_in(event))
     return stands(after, after.version)
+
+
+def _changed(case: RoutingCase, after: RoutingCase) -> Mapping[str, Any]:
+    """What a dispatch corrected of the case, as it was: who takes it back has it again."""
+    before = {TAGS_BEFORE: case.tags, URGENCY_BEFORE: case.urgency}
+    now = {TAGS_BEFORE: after.tags, URGENCY_BEFORE: after.urgency}
+    return {name: was for name, was in before.items() if was != now[name]}
 
 
 def _answered(case: RoutingCase, item: Item, *, accepted: bool) -> Decided:
@@ -281,13 +290,20 @@ def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, b
     head = {"version": item.version + 1, "decided_by": by}
     match outcome:
         case Dispatch(
-            category=category, item=named, tags=tags, lead=lead, supporting=supporting, parts=parts
+            category=category,
+            item=named,
+            tags=tags,
+            urgency=urgency,
+            lead=lead,
+            supporting=supporting,
+            parts=parts,
         ):
             change = {
                 "state": "routed",
                 "category": category,
                 "item": named,
                 "tags": tags,
+                "urgency": urgency or case.urgency,
                 "lead": lead,
                 "supporting": supporting,
                 "parts": parts,

@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from routing.core.chosen_tags import TAGS_BEFORE
+from routing.core.chosen_urgency import URGENCY_BEFORE
 from routing.core.direct import is_read_again
 from routing.core.review import Item, RoutingCase
 from routing.steps import announcements, merging
@@ -74,10 +76,17 @@ def _may_be(case: RoutingCase, event: _Decided, target: RoutingCase | None) -> b
 async def _decide(unit: Unit, case: RoutingCase, item: Item, event: _Decided) -> None:
     closed = Closed(item=item, by=event.decided_by, accepted=True)
     await items.close_items(unit.db, [closed], event.at)
-    if isinstance(event, CaseRouted) and event.tags_corrected:
-        await items.note_tags(unit.db, item, case.tags)
+    await items.note_before(unit.db, item, _corrected(case, event))
     after = replace(case, version=event.version, decided_by=event.decided_by, **_change(event, case.tags))
     await cases.save(unit.db, after)
+
+
+def _corrected(case: RoutingCase, event: _Decided) -> dict[str, Any]:
+    """What the decision corrected of the case, as it was before."""
+    if not isinstance(event, CaseRouted):
+        return {}
+    tags = {TAGS_BEFORE: case.tags} if event.tags_corrected else {}
+    return tags if event.urgency is case.urgency else {**tags, URGENCY_BEFORE: case.urgency}
 
 
 def _change(event: _Decided, tags: tuple[TagCode, ...]) -> dict[str, Any]:
@@ -90,7 +99,8 @@ def _change(event: _Decided, tags: tuple[TagCode, ...]) -> dict[str, Any]:
             return {"state": "merged", "merged_into": CaseId(into)}
         case CaseRouted():
             named = {
-                name: getattr(event, name) for name in ("category", "item", "lead", "supporting", "parts")
+                name: getattr(event, name)
+                for name in ("category", "urgency", "item", "lead", "supporting", "parts")
             }
             return {
                 "state": "routed",

@@ -315,7 +315,7 @@ async def save(db: Database, case: RoutingCase) -> None:
         """
         UPDATE routing.case SET category = $2, lead = $3, supporting = $4::text[], state = $5,
             decided_by = $6, version = $7, merged_into = $8::uuid, probability = $9, parts = $10::jsonb,
-            before_move = $11::jsonb, item = $12, tags = $13::text[]
+            before_move = $11::jsonb, item = $12, tags = $13::text[], urgency = $14
         WHERE case_id = $1
         """,
         case.case_id,
@@ -331,6 +331,7 @@ async def save(db: Database, case: RoutingCase) -> None:
         as_json(case.before_move) if case.before_move else None,
         case.item,
         list(case.tags),
+        case.urgency,
     )
 
 

@@ -13,7 +13,7 @@ from routing.core.review import Item
 from routing.core.undo import DONE_AT, DONE_BY
 from routing.store import as_json
 from routing.store.cases import read_case
-from schemas.ids import CaseId, DepartmentCode, EntryId, TagCode
+from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.ports import Database
 from schemas.words import ReviewKind
 
@@ -130,9 +130,10 @@ async def note_done(db: Database, item: Item, by: str, at: datetime) -> None:
     await _keep(db, item, {DONE_BY: by, DONE_AT: at.isoformat()})
 
 
-async def note_tags(db: Database, item: Item, tags: Sequence[TagCode]) -> None:
-    """Keep with this item which tags its case had before it was decided."""
-    await _keep(db, item, {TAGS_BEFORE: tags})
+async def note_before(db: Database, item: Item, before: Mapping[str, Any]) -> None:
+    """Keep with this item what the decision about it changed of its case: as it was before, by name."""
+    if before:
+        await _keep(db, item, before)
 
 
 async def forget_tags(db: Database, case_id: CaseId) -> None:

@@ -82,7 +82,7 @@ def _named(form: Mapping[str, str]) -> str:
 
 
 def _departments(form: Mapping[str, str]) -> dict[str, Any]:
-    chosen: dict[str, Any] = {name: form[name] for name in ("category", "lead") if form.get(name)}
+    chosen: dict[str, Any] = {name: form[name] for name in ("category", "lead", "urgency") if form.get(name)}
     if "item" in form:
         chosen["item"] = form["item"].strip()
     parts = _parts(form)

@@ -9,6 +9,7 @@ import msgspec
 
 from routing.core.asked_items import RESUMED_AT
 from routing.core.chosen_tags import TAGS_BEFORE
+from routing.core.chosen_urgency import URGENCY_BEFORE
 from routing.core.doubts import Doubt, waiting_doubts
 from routing.core.queue import Position, Waiting
 from routing.core.review import Item, RoutingCase, Version
@@ -186,7 +187,9 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
 
 
 #: What of an item is shown in a better form than as it is kept.
-_SHOWN_OTHERWISE = ("attachments", "public_attachments", "item", TAGS_BEFORE, DONE_BY, DONE_AT, RESUMED_AT)
+_SHOWN_OTHERWISE = (
+    "attachments", "public_attachments", "item", TAGS_BEFORE, URGENCY_BEFORE, DONE_BY, DONE_AT, RESUMED_AT,
+)  # fmt: skip
 
 
 def _files_of_reply(item: Item) -> tuple[ShownAttachment, ...]:
