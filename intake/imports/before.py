@@ -1,7 +1,8 @@
-"""Lists that grow: whether the first rows of a file were sent before, in another file of its folder."""
+"""Lists that grow: whether the first rows of a file that was imported stand in another file of its folder."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,32 +12,35 @@ from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from schemas.errors import HuiyinError
 
-#: Rows that are remembered of a file, from its first (project choice: a list that grew begins as it did, or nearly so).
+#: Rows that are remembered of a file, from its first (project choice: a list that grew has them, or nearly all).
 MOST = 20
 _ENDING = ".imported.json"
+_BEGINNING = ".new"
 
 
 class ImportedBefore(HuiyinError):
-    """The file begins as another one did that was imported: a list that has grown, or was saved anew."""
+    """The file has the first rows of another one whose import was begun: a list that has grown, or was saved anew."""
 
     zh = (
-        "{file} 的前 {rows} 行中有 {same} 行已随 {earlier} 导入过，再次导入会重复立件，因此没有发送任何内容。"
+        "{file} 的 {rows} 行中有 {same} 行已随 {earlier} 导入过，再次导入会重复立件，因此没有发送任何内容。"
         "请只导入新增的行；行有编号时，每次都用同一个 --source，相同的行就不会重复；确要重新立件，请加 --again"
     )
     en = (
-        "of the first {rows} rows of {file} {same} were imported before, with {earlier}: each would become a second case. "
+        "of the {rows} rows of {file} {same} were imported before, with {earlier}: each would become a second case. "
         "Nothing was sent. Import the new rows alone; where rows have numbers, say the same --source each time, and none is "
         "sent twice; or send all of them again: --again"
     )
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What is remembered of a file that was imported to its end."""
+    """What is remembered of a file from the beginning of its import."""
 
     file_sha256: str
     source: str
-    #: Hashes of its first messages, keyed with the city's secret: they say nothing to whoever lacks it.
-    first: Sequence[str]
+    #: Hashes of its first messages, keyed with the city's secret: they say nothing to whoever lacks it. Those without a
+    #: number of their own, and those with one, which one source joins with what has the same.
+    unnumbered: Sequence[str]
+    numbered: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,35 +60,75 @@ def row_of(draft: Draft, keys: IntakeKeys) -> KnownRow:
     )
 
 
-def check_is_new(file: Path, now: Imported, rows: Sequence[KnownRow]) -> None:
-    """Check that no other file of the folder began with these rows.
+def imported_of(file_sha256: str, source: str, first: Sequence[KnownRow]) -> Imported:
+    """What is remembered of a file with these first rows."""
+    unnumbered, numbered = (
+        [row.known_by[0] for row in first if row.has_number is which] for which in (False, True)
+    )
+    return Imported(file_sha256=file_sha256, source=source, unnumbered=unnumbered, numbered=numbered)
 
-    Raises:
-        ImportedBefore: half of what can be compared was sent with one, and would not be joined with that.
+
+class Earlier:
+    """The other files of a folder whose import was begun, and which of their first rows stand in this one."""
+
+    def __init__(self, file: Path, now: Imported) -> None:
+        self._file = file
+        self._now = now
+        others = _remembered(file.parent)
+        self._others = [(path, known) for path, known in others if known.file_sha256 != now.file_sha256]
+        self._wanted = {each for _, known in self._others for each in (*known.unnumbered, *known.numbered)}
+        self._found: set[str] = set()
+        self._rows = 0
+        self._unnumbered = 0
+
+    @property
+    def are_any(self) -> bool:
+        """Whether there are such files: otherwise no row needs to be read for them."""
+        return bool(self._others)
+
+    def take(self, row: KnownRow) -> None:
+        """Look for this row of the file among theirs."""
+        self._rows += 1
+        self._unnumbered += not row.has_number
+        self._found |= self._wanted.intersection(row.known_by)
+
+    def check(self) -> None:
+        """Check that the file, all of whose rows were looked for, is no such list.
+
+        Raises:
+            ImportedBefore: half of what can be compared was sent with one, and would not be joined with that.
+        """
+        for path, known in self._others:
+            is_joined = known.source == self._now.source
+            theirs = {*known.unnumbered} if is_joined else {*known.unnumbered, *known.numbered}
+            same = len(theirs & self._found)
+            if same and 2 * same >= min(self._unnumbered if is_joined else self._rows, len(theirs)):
+                earlier = path.name.removesuffix(_BEGINNING).removesuffix(_ENDING)
+                raise ImportedBefore(file=self._file, rows=self._rows, same=same, earlier=earlier)
+
+
+@contextmanager
+def claimed(file: Path, now: Imported) -> Iterator[None]:
+    """Keep what it is known by beside it, for its owner alone: at once for others that begin, and for ever where nothing is
+    raised within. A file without any message is not remembered.
     """
-    for path, known in _remembered(file.parent):
-        if known.file_sha256 == now.file_sha256:
-            continue
-        is_joined = known.source == now.source
-        left = [row for row in rows if not (is_joined and row.has_number)]
-        same = sum(any(each in known.first for each in row.known_by) for row in left)
-        if same and 2 * same >= min(len(left), len(known.first)):
-            earlier = path.name.removesuffix(_ENDING)
-            raise ImportedBefore(file=file, rows=len(now.first), same=same, earlier=earlier)
-
-
-def remember(file: Path, imported: Imported) -> None:
-    """Keep what it is known by beside it, for its owner alone."""
+    if not (now.unnumbered or now.numbered):
+        yield
+        return
     path = file.with_name(file.name + _ENDING)
-    unfinished = path.with_name(path.name + ".new")
-    unfinished.unlink(missing_ok=True)
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
-        kept.write(msgspec.json.encode(imported))
-    unfinished.replace(path)
+    beginning = path.with_name(path.name + _BEGINNING)
+    beginning.unlink(missing_ok=True)
+    with open(os.open(beginning, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
+        kept.write(msgspec.json.encode(now))
+    try:
+        yield
+        beginning.replace(path)
+    finally:
+        beginning.unlink(missing_ok=True)
 
 
 def _remembered(folder: Path) -> Iterable[tuple[Path, Imported]]:
-    for path in sorted(folder.glob(f"*{_ENDING}")):
+    for path in sorted((*folder.glob(f"*{_ENDING}"), *folder.glob(f"*{_ENDING}{_BEGINNING}"))):
         try:
             yield path, msgspec.json.decode(path.read_bytes(), type=Imported)
         except (OSError, msgspec.DecodeError):

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -57,13 +58,13 @@ class OtherContent(HuiyinError):
 
     zh = (
         "{progress} 记着一次未完成的导入（已完成 {rows} 行），而 {file} 的内容已与当时不同，因此没有发送任何内容。"
-        "请换回当时的文件接着导入；或者删除 {progress} 后从头导入："
+        "请换回当时的文件接着导入；或者删除 {progress}，加 --again 从头导入："
         "已发送的行会成为另一件诉求，除非有编号且用 --source 指明了来源"
     )
     en = (
         "{progress} remembers an import that has not come to its end ({rows} rows are done), and {file} has another content "
-        "now. Nothing was sent. Bring back the file as it was to go on; or delete {progress} and begin anew: a row that was "
-        "sent becomes another case, unless it has a number and --source said whose"
+        "now. Nothing was sent. Bring back the file as it was to go on; or delete {progress} and begin anew with --again: a "
+        "row that was sent becomes another case, unless it has a number and --source said whose"
     )
 
 
@@ -164,10 +165,13 @@ class Import:
     @cached_property
     def first(self) -> Sequence[before.KnownRow]:
         """What its first messages are known by, as many as are remembered of a file."""
+        return list(islice(self.messages(), before.MOST))
+
+    def messages(self) -> Iterator[before.KnownRow]:
+        """What each of its messages is known by."""
         every = (rows_of(table, self.choice.columns) for table in self.tables if not table.why)
         outcomes = (_read(self, row) for row in chain.from_iterable(every))
-        first = islice(outcomes, before.MOST)
-        return [before.row_of(each.draft, self.keys) for each in first if isinstance(each, RowReading)]
+        return (before.row_of(each.draft, self.keys) for each in outcomes if isinstance(each, RowReading))
 
     def look(self) -> None:
         """Find out now what rests on the whole file: it may be moved while its rows are sent."""
@@ -192,26 +196,34 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
         BegunEarlier: another release began it, and nobody knows which rows of which sheets are done.
         ReadOtherwise: another release began it, and read a sheet otherwise.
         OtherContent: the file was changed, or replaced, before its import had come to its end.
-        ImportedBefore: it begins as another file of its folder did that was imported, and nobody said `again`.
+        ImportedBefore: the rows of another file of its folder, whose import was begun, stand in it, and nobody said `again`.
         Unavailable: Kafka was away; run it again to go on.
     """
     task.look()
-    progress = _start(task)
+    now = before.imported_of(task.sha256, task.sender.source, task.first)
+    with nullcontext() if task.dry_run else before.claimed(task.path, now):
+        progress = await _start(task, now)
     rows = task.rows(progress)
     task.on_rows(progress.rows)
     while portion := list(islice(rows, task.in_flight)):
         progress = await _send(task, portion, progress, publisher)
         task.on_rows(len(portion))
     if not task.dry_run:
-        if task.first:
-            before.remember(task.path, _known(task))
         task.progress_path.unlink(missing_ok=True)
     return progress
 
 
-def _known(task: Import) -> before.Imported:
-    hashes = [row.known_by[0] for row in task.first]
-    return before.Imported(file_sha256=task.sha256, source=task.sender.source, first=hashes)
+async def _check_is_new(task: Import, now: before.Imported) -> None:
+    """Check that its rows were not sent with another file; where there is one, all of them are read for it."""
+    earlier = before.Earlier(task.path, now)
+    if not earlier.are_any:
+        return
+    for number, row in enumerate(task.messages(), start=1):
+        earlier.take(row)
+        if not number % task.in_flight:
+            # Whoever tells it to end is heard meanwhile.
+            await asyncio.sleep(0)
+    earlier.check()
 
 
 async def _send(
@@ -305,7 +317,7 @@ def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
     return accepted(draft, envelope, keys=task.keys)
 
 
-def _start(task: Import) -> ImportProgress:
+async def _start(task: Import, now: before.Imported) -> ImportProgress:
     """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside by this one.
 
     What another channel, source or choice began is begun anew: whoever says otherwise wants other cases.
@@ -317,10 +329,10 @@ def _start(task: Import) -> ImportProgress:
         return known if known.by_sheet else _of_one_sheet(task, known)
     if known is not None and known.rows and known.file_sha256 != fresh.file_sha256:
         raise OtherContent(file=task.path, rows=known.rows, progress=task.progress_path)
+    if not task.again:
+        await _check_is_new(task, now)
     if task.dry_run:
         return fresh
-    if not task.again:
-        before.check_is_new(task.path, _known(task), task.first)
     task.notes_path.unlink(missing_ok=True)
     return msgspec.structs.replace(fresh, earlier_rejected=_set_aside(task.rejected_path))
 

@@ -1,5 +1,6 @@
 """A list that has grown is not sent as if all of it were new."""
 
+import asyncio
 import json
 from dataclasses import replace
 from os import listdir
@@ -11,6 +12,7 @@ import pytest
 from intake.core.draft import SubmissionBody, check
 from intake.imports.before import ImportedBefore, row_of
 from intake.imports.run import run_import
+from schemas.errors import Unavailable
 from schemas.event import Event
 from schemas.words import Language
 from tests.kafka_in_memory import KafkaInMemory
@@ -59,14 +61,63 @@ async def test_what_is_joined_or_new_is_sent(tmp_path: Path) -> None:
         await _sent(_list(tmp_path / "e.csv", 1, 2, 3, 5))
 
 
-async def test_the_same_file_and_a_dry_run_are_refused_by_nobody(tmp_path: Path) -> None:
-    """Every row of the first is the case that it was; the second sends nothing, and remembers nothing."""
+async def test_the_same_file_is_refused_by_nobody(tmp_path: Path) -> None:
+    """Every row of it is the case that it was, also where it lies twice."""
     path = _list(tmp_path / "a.csv", 1, 2, 3)
-    assert [3, 3] == [await _sent(path) for _ in range(2)]
 
-    grown = _list(tmp_path / "b.csv", 1, 2, 3, 4)
-    await run_import(replace(import_of(grown), dry_run=True), None)
-    assert not grown.with_name("b.csv.imported.json").exists()
+    assert [3, 3] == [await _sent(path) for _ in range(2)]
+    assert 3 == await _sent(_list(tmp_path / "b.csv", 1, 2, 3))
+
+
+async def test_a_dry_run_says_it_too_and_remembers_nothing(tmp_path: Path) -> None:
+    """Before the columns of a list are looked at that is not to be sent; they are shown with `again`."""
+    await _sent(_list(tmp_path / "a.csv", 1, 2, 3))
+    trial = import_of(_list(tmp_path / "b.csv", 1, 2, 3, 4), dry_run=True)
+
+    with pytest.raises(ImportedBefore):
+        await run_import(trial, None)
+    assert 4 == (await run_import(replace(trial, again=True), None)).accepted
+    assert not trial.path.with_name("b.csv.imported.json").exists()
+
+
+@pytest.mark.parametrize("room", [0, 4])
+async def test_a_list_whose_import_stopped_is_remembered(tmp_path: Path, room: int) -> None:
+    """Nobody knows which of the rows under way arrived; it goes on itself all the same."""
+    path = _list(tmp_path / "a.csv", *range(10))
+    with pytest.raises(Unavailable):
+        await run_import(import_of(path, in_flight=2), KafkaInMemory(room=room))
+
+    with pytest.raises(ImportedBefore):
+        await _sent(_list(tmp_path / "b.csv", *range(12)))
+    assert 10 - room == await _sent(path)
+
+
+async def test_of_two_that_begin_at_once_one_is_sent(tmp_path: Path) -> None:
+    """The other is refused while the first is under way."""
+    both = [_list(tmp_path / "a.csv", 1, 2, 3), _list(tmp_path / "b.csv", 1, 2, 3, 4)]
+    done = await asyncio.gather(*map(_sent, both), return_exceptions=True)
+
+    assert [3, ImportedBefore] == [done[0], type(done[1])]
+    assert not tmp_path.joinpath("b.csv.imported.json.new").exists()
+
+
+async def test_a_list_that_has_only_begun_to_be_looked_at_counts_too(tmp_path: Path) -> None:
+    """Before its first row is sent."""
+    await _sent(_list(tmp_path / "a.csv", 1, 2, 3))
+    tmp_path.joinpath("a.csv.imported.json").rename(tmp_path / "a.csv.imported.json.new")
+
+    with pytest.raises(ImportedBefore) as refused:
+        await _sent(_list(tmp_path / "b.csv", 1, 2, 3, 4))
+    assert tmp_path.joinpath("a.csv").name == refused.value.facts["earlier"]
+
+
+@pytest.mark.parametrize("newer", [11, 40])
+async def test_first_rows_are_found_wherever_they_stand(tmp_path: Path, newer: int) -> None:
+    """Many lists show the newest first."""
+    await _sent(_list(tmp_path / "a.csv", *range(30)))
+
+    with pytest.raises(ImportedBefore):
+        await _sent(_list(tmp_path / "b.csv", *range(100, 100 + newer), *range(30)))
 
 
 async def test_what_is_remembered_says_nothing_of_the_rows(tmp_path: Path) -> None:
@@ -75,7 +126,7 @@ async def test_what_is_remembered_says_nothing_of_the_rows(tmp_path: Path) -> No
     kept = tmp_path / "a.csv.imported.json"
 
     assert 0o600 == kept.stat().st_mode & 0o777
-    assert {"file_sha256", "source", "first"} == json.loads(kept.read_text("utf-8")).keys()
+    assert {"file_sha256", "source", "unnumbered", "numbered"} == json.loads(kept.read_text("utf-8")).keys()
     assert "路灯" not in kept.read_text("utf-8")
 
 
