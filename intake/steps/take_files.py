@@ -67,9 +67,10 @@ async def take_file(
         async with cabinet.files.turn():
             kind = await _looked_into(cabinet, arrived, language)
         await _ensure_room(cabinet, stranger, arrived.size)
-        # Numbers that are somebody's go at once; names once it is known whose the message is.
-        called = for_department(clean_name(name, kind))
-        found = await _id(cabinet, key, arrived.sha256, called)
+        written = clean_name(name, kind)
+        # Numbers and names are masked at once; those the citizen declares once it is known whose the message is.
+        called = for_department(written)
+        found = await _id(cabinet, key, arrived.sha256, written, called)
         uploader = uploader_of(cabinet.key, stranger or "")
         return await _keep(cabinet, arrived, kind, found, called, now, uploader)
 
@@ -155,19 +156,25 @@ async def _at_most(limit: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[by
         yield chunk
 
 
-async def _id(cabinet: Cabinet, key: str | None, sha256: bytes, name: str) -> AttachmentId:
-    """Of what comes again the id that it got, also under a former secret: its message is known by it.
+async def _id(cabinet: Cabinet, key: str | None, sha256: bytes, written: str, called: str) -> AttachmentId:
+    """Of what comes again the id that it got, under a former secret too: its message is known by it.
+
+    Made of the name as it was written, which no masker changes; files of releases before have one of the masked name.
 
     Raises:
         Unavailable: nobody can say whether it came before.
     """
     if key is None:
         return uuid_of(cabinet.entropy(16).hex())
-    formers = [attachment_id_of(former, key, sha256, name) for former in cabinet.former_keys]
-    known = await cabinet.rows.contents(formers) if formers else {}
+    now, *before = (
+        attachment_id_of(secret, key, sha256, name)
+        for secret in (cabinet.key, *cabinet.former_keys)
+        for name in dict.fromkeys((written, called))
+    )
+    known = await cabinet.rows.contents([now, *before]) if before else {}
     if known is None:
         raise Unavailable("attachments")
-    return next(filter(known.__contains__, formers), attachment_id_of(cabinet.key, key, sha256, name))
+    return next(filter(known.__contains__, before), now)
 
 
 async def _keep(

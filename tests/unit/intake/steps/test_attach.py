@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from deploy.files import store
+from intake.steps import take_files
 from intake.steps.filing import Cabinet
 from intake.steps.take_files import take_file
 from intake.store.attachments import StoredFile
 from schemas.errors import BadInput, Unavailable
 from schemas.ids import AttachmentId
+from schemas.masking import for_department
 from schemas.values import Attachment
 from tests.unit.intake.cabinets import cabinet_in
 from tests.unit.intake.core.test_pictures import bomb, picture, webp
@@ -26,12 +28,12 @@ _ENCRYPTED_OFFICE = (
 )
 
 
-async def _take(cabinet: Cabinet, content: bytes, key: str | None = None) -> Attachment:
+async def _take(cabinet: Cabinet, content: bytes, key: str | None = None, name: str = "a") -> Attachment:
     async def chunks() -> AsyncIterator[bytes]:
         yield content
 
     now = datetime(2026, 11, 27, tzinfo=UTC)
-    return await take_file(cabinet, chunks(), name="a", key=key, now=now)
+    return await take_file(cabinet, chunks(), name=name, key=key, now=now)
 
 
 async def test_a_letter_waits_for_no_large_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +85,39 @@ async def test_a_file_sent_again_keeps_its_id_over_a_change_of_the_master_secret
     other = await _take(after, b"%PDF-1.7\n", key="another")
     assert other == await _take(replace(after, former_keys=()), b"%PDF-1.7\n", key="another")
     assert {first.attachment_id, other.attachment_id} == set(rows.files)
+
+
+async def test_a_file_sent_again_keeps_its_id_over_a_change_of_the_masker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row of a list that is imported again, or a letter, would be a second case: the masker of before left the name."""
+    cabinet, rows = cabinet_in(tmp_path)
+    with monkeypatch.context() as before:
+        before.setattr(take_files, "for_department", str)
+        first = await _take(cabinet, b"%PDF-1.7\n", key="K", name="赵建军欠条.pdf")
+
+    again = await _take(cabinet, b"%PDF-1.7\n", key="K", name="赵建军欠条.pdf")
+
+    assert first.attachment_id == again.attachment_id
+    assert [first.attachment_id] == list(rows.files)
+
+
+async def test_a_file_whose_id_is_of_its_masked_name_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As releases before made them."""
+    cabinet, rows = cabinet_in(tmp_path)
+    with monkeypatch.context() as before:
+        before.setattr(take_files, "clean_name", lambda name, _: for_department(name))
+        first = await _take(cabinet, b"%PDF-1.7\n", key="K", name="13812345678.pdf")
+
+    assert first == await _take(cabinet, b"%PDF-1.7\n", key="K", name="13812345678.pdf")
+    assert [first.attachment_id] == list(rows.files)
+    others = {
+        (await _take(cabinet, b"%PDF-1.7\n", key="L", name=f"138{each}5678.pdf")).attachment_id
+        for each in ("1234", "4321")
+    }
+    assert 2 == len(others - {first.attachment_id})
 
 
 async def test_where_nobody_can_say_whether_a_file_came_before_it_is_not_taken(
