@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from intake.steps import act_on_case
 from intake.steps.handle_events import update_views
 from schemas.errors import NotFound, Unavailable
 from schemas.event import Event
@@ -181,6 +182,20 @@ async def test_a_page_sent_again_says_that_it_was_received(
     assert [(200, action), (200, "again")] == [(page.status, page.context["done"]) for page in (first, again)]
     assert ("", NO_ERRORS) == (again.context["unsent"], again.context["errors"])
     assert emitted == len(unit.emitted)
+
+
+async def test_words_that_another_masker_kept_are_the_same(
+    site: Site, unit: RecordingUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first came to the release before, which hid less of them."""
+    await register(unit, CASE)
+    form, at = CODES | {"withdrawal": "李红梅说好来修，撤回。"}, {"action": "withdrawal"}
+    with monkeypatch.context() as before:
+        before.setattr(act_on_case, "for_department", lambda text, _: text)
+        await _page(site, unit, "POST", "/follow/{action}", form=form, at=at)
+    again = await _page(site, unit, "POST", "/follow/{action}", form=form, at=at)
+
+    assert (200, "again") == (again.status, again.context["done"])
 
 
 async def test_an_objection_sent_again_with_other_words_says_that_the_first_one_counts(
