@@ -18,6 +18,7 @@ from deploy.commands.data_directory import DATA
 from deploy.commands.progress import show_line
 from deploy.commands.speech import say, told
 from deploy.local.embedded.files import DirectoryLock
+from deploy.local.embedded.kafka_node import made_by_brokers
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.running import KEY_FILE, kept_secret, settings_here
 from deploy.settings import DEFAULT_DATA, Settings
@@ -110,9 +111,24 @@ def restore(
         "restored: {cases} cases as of {made_at}; what was there is kept as {kept_as}\n",
     )
     sys.stdout.write(json.dumps(found) + "\n" if as_json else text.format(**found))
-    say("现在启动，然后运行：huiyin reconcile", "start it now, then run: huiyin reconcile")
+    say(*_to_start(data))
     for line in _to_forget_again(forgotten):
         say(*line)
+
+
+def _to_start(data: Path) -> tuple[str, str]:
+    """What is to be done next: on a new machine no Kafka is there, and `up --existing` begins none."""
+    is_there = Settings().kafka_bootstrap_servers or all(
+        file.exists() for file in made_by_brokers(data / "kafka", brokers=1)
+    )
+    if is_there:
+        return "现在启动，然后运行：huiyin reconcile", "start it now, then run: huiyin reconcile"
+    return (
+        f"{data / 'kafka'} 中没有 Kafka：如曾有过，请先放回或挂载磁盘；新机器上用 huiyin up（不加 --existing）启动，会新建。"
+        "然后运行：huiyin reconcile",
+        f"no Kafka is in {data / 'kafka'}: where one was, put it back or mount its disk first; on a new machine huiyin up, "
+        "without --existing, begins it. Then run: huiyin reconcile",
+    )
 
 
 @contextmanager

@@ -68,11 +68,13 @@ class DataMissing(DataGone):
     code = "data-missing"
     en = (
         "{directory} is empty or not there, and --existing says that a city was begun there: its disk may not be mounted. "
-        "Nothing was made. Remedy: put it back, then start again; a new city is begun without --existing"
+        "Nothing was made. Remedy: put it back, then start again. What was never there is begun by huiyin up without "
+        "--existing: a new city, or its Kafka after huiyin restore on a new machine"
     )
     zh = (
         "{directory} 为空或不存在，而 --existing 表示已在其中建过城市：可能是磁盘未挂载。没有新建任何内容。"
-        "解决办法：先放回原来的数据，再启动；新建城市请去掉 --existing"
+        "解决办法：先放回原来的数据，再启动。从未有过的数据由不带 --existing 的 huiyin up 新建：新的城市，"
+        "或在新机器上 huiyin restore 之后的 Kafka"
     )
 
 

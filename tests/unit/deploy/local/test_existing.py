@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from deploy.commands import backup
 from deploy.commands.refusals import status_of
 from deploy.local import up as ups
 from deploy.local.embedded import postgres_home
 from deploy.local.embedded.errors import DataMissing
 from deploy.local.embedded.process import Identity
+from schemas.words import Language
 
 
 class Begins(Exception):
@@ -143,6 +145,35 @@ def test_servers_elsewhere_have_no_folder_here(data: Path, monkeypatch: pytest.M
     _empty(data)
     with pytest.raises(DataMissing):
         _up(data)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_restore_on_a_new_machine_says_how_to_start(data: Path, language: Language) -> None:
+    """It makes Postgres and no Kafka: up --existing begins none, and both say that up without it does."""
+    before = language.choose(*backup._to_start(data))
+    shutil.rmtree(data / "kafka")
+    after = language.choose(*backup._to_start(data))
+    with pytest.raises(DataMissing) as refused:
+        _up(data)
+
+    assert "huiyin restore" in refused.value.message(language)
+    for said in (after, refused.value.message(language)):
+        assert "huiyin up" in said
+        assert "--existing" in said
+    assert str(data / "kafka") in after
+    assert "--existing" not in before
+    assert before.endswith("huiyin reconcile")
+    assert after.endswith("huiyin reconcile")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_restore_beside_servers_of_ones_own_speaks_of_no_kafka(
+    data: Path, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of theirs nothing lies in the data directory."""
+    shutil.rmtree(data / "kafka")
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "h:9092")
+    assert "Kafka" not in language.choose(*backup._to_start(data))
 
 
 def test_what_goes_on_in_the_background_is_told_so() -> None:
