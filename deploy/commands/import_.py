@@ -108,7 +108,7 @@ _Again = Annotated[
     bool,
     typer.Option(
         "--again",
-        help="Send it though its first rows were imported before, in another file: each becomes a second case.",
+        help="Send it though rows of it were imported before, with another file: each becomes a second case.",
     ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]

@@ -1,6 +1,7 @@
 """Lists that grow: whether the first rows of a file that was imported stand in another file of its folder."""
 
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,25 +11,29 @@ import msgspec
 
 from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
+from intake.core.notices import IMPORTED
+from schemas.bilingual import Bilingual
 from schemas.errors import HuiyinError
 
 #: Rows that are remembered of a file, from its first (project choice: a list that grew has them, or nearly all).
 MOST = 20
 _ENDING = ".imported.json"
 _BEGINNING = ".new"
+#: What a source begins with that nobody named.
+BY_CONTENT = "sha256:"
 
 
 class ImportedBefore(HuiyinError):
     """The file has the first rows of another one whose import was begun: a list that has grown, or was saved anew."""
 
     zh = (
-        "{file} 的 {rows} 行中有 {same} 行已随 {earlier} 导入过，再次导入会重复立件，因此没有发送任何内容。"
-        "请只导入新增的行；行有编号时，每次都用同一个 --source，相同的行就不会重复；确要重新立件，请加 --again"
+        "{file} 中有 {same} 行（第 {places} 行）已随 {earlier} 导入过，再次导入会重复立件，因此没有发送任何内容。"
+        "请把其余的行另存为一个文件再导入；{joined}确要全部重新立件，请加 --again"
     )
     en = (
-        "of the {rows} rows of {file} {same} were imported before, with {earlier}: each would become a second case. "
-        "Nothing was sent. Import the new rows alone; where rows have numbers, say the same --source each time, and none is "
-        "sent twice; or send all of them again: --again"
+        "{same} rows of {file} (lines {places}) were imported before, with {earlier}: each would become a second case. "
+        "Nothing was sent. Save the other rows as a file of their own and import that; {joined}or send all of them again: "
+        "--again"
     )
 
 
@@ -48,16 +53,17 @@ class KnownRow:
     """A message of a file that may have been sent before, with another."""
 
     has_number: bool
+    #: Its line, with its sheet where there are several.
+    place: str
     #: Under the present key first, then under former ones.
     known_by: Sequence[str]
 
 
-def row_of(draft: Draft, keys: IntakeKeys) -> KnownRow:
+def row_of(draft: Draft, keys: IntakeKeys, place: str) -> KnownRow:
     """What a row's message is known by, wherever it stands and whichever release reads it."""
     digest = bytes.fromhex(content_digest(draft))
-    return KnownRow(
-        has_number=draft.external_id is not None, known_by=[each.keyed(digest).hex() for each in keys.all]
-    )
+    known_by = [each.keyed(digest).hex() for each in keys.all]
+    return KnownRow(has_number=draft.external_id is not None, place=place, known_by=known_by)
 
 
 def imported_of(file_sha256: str, source: str, first: Sequence[KnownRow]) -> Imported:
@@ -77,7 +83,8 @@ class Earlier:
         others = _remembered(file.parent)
         self._others = [(path, known) for path, known in others if known.file_sha256 != now.file_sha256]
         self._wanted = {each for _, known in self._others for each in (*known.unnumbered, *known.numbered)}
-        self._found: set[str] = set()
+        #: Where each was found first.
+        self._found: dict[str, str] = {}
         self._rows = 0
         self._unnumbered = 0
 
@@ -90,21 +97,35 @@ class Earlier:
         """Look for this row of the file among theirs."""
         self._rows += 1
         self._unnumbered += not row.has_number
-        self._found |= self._wanted.intersection(row.known_by)
+        for each in self._wanted.intersection(row.known_by):
+            self._found.setdefault(each, row.place)
 
     def check(self) -> None:
         """Check that the file, all of whose rows were looked for, is no such list.
 
         Raises:
-            ImportedBefore: half of what can be compared was sent with one, and would not be joined with that.
+            ImportedBefore: half of what can be compared was sent with one, and would not be joined with that. A single row
+            is enough only where it is half of this file: it keeps no others back.
         """
         for path, known in self._others:
             is_joined = known.source == self._now.source
             theirs = {*known.unnumbered} if is_joined else {*known.unnumbered, *known.numbered}
-            same = len(theirs & self._found)
-            if same and 2 * same >= min(self._unnumbered if is_joined else self._rows, len(theirs)):
-                earlier = path.name.removesuffix(_BEGINNING).removesuffix(_ENDING)
-                raise ImportedBefore(file=self._file, rows=self._rows, same=same, earlier=earlier)
+            found = [each for each in self._found if each in theirs]
+            ours = self._unnumbered if is_joined else self._rows
+            enough = min(ours, len(theirs)) if len(found) > 1 else self._rows
+            if found and 2 * len(found) >= enough:
+                raise self._before(path, known, found)
+
+    def _before(self, path: Path, known: Imported, found: Sequence[str]) -> ImportedBefore:
+        is_named = not known.source.startswith(f"{IMPORTED}{BY_CONTENT}")
+        source = known.source.removeprefix(IMPORTED)
+        return ImportedBefore(
+            file=self._file,
+            same=len(found),
+            places=", ".join(self._found[each] for each in found),
+            earlier=path.name.removesuffix(_BEGINNING).removesuffix(_ENDING),
+            joined=_joined(source) if is_named and not {*found} & {*known.unnumbered} else "",
+        )
 
 
 @contextmanager
@@ -125,6 +146,14 @@ def claimed(file: Path, now: Imported) -> Iterator[None]:
         beginning.replace(path)
     finally:
         beginning.unlink(missing_ok=True)
+
+
+def _joined(source: str) -> Bilingual:
+    """How rows with numbers are sent that others of this source were sent with."""
+    return Bilingual(
+        zh=f"或者像当时一样加 --source {shlex.quote(source)}，相同的行就不会重复；",
+        en=f"or say --source {shlex.quote(source)} as then, and none is sent twice; ",
+    )
 
 
 def _remembered(folder: Path) -> Iterable[tuple[Path, Imported]]:

@@ -120,7 +120,7 @@ class Import:
     @cached_property
     def sender(self) -> Sender:
         """Where the rows come from: never the file's name, which the next day's file may have as well."""
-        source = self.source or f"sha256:{self.sha256[:_SOURCE_CHARACTERS]}"
+        source = self.source or f"{before.BY_CONTENT}{self.sha256[:_SOURCE_CHARACTERS]}"
         return Sender(channel=self.channel, source=f"{IMPORTED}{source}")
 
     def sender_of(self, sheet: str) -> Sender:
@@ -169,9 +169,12 @@ class Import:
 
     def messages(self) -> Iterator[before.KnownRow]:
         """What each of its messages is known by."""
-        every = (rows_of(table, self.choice.columns) for table in self.tables if not table.why)
-        outcomes = (_read(self, row) for row in chain.from_iterable(every))
-        return (before.row_of(each.draft, self.keys) for each in outcomes if isinstance(each, RowReading))
+        tables = [table for table in self.tables if not table.why]
+        for row in chain.from_iterable(rows_of(table, self.choice.columns) for table in tables):
+            outcome = _read(self, row)
+            if isinstance(outcome, RowReading):
+                place = f"{row.sheet} {row.number}" if len(tables) > 1 else str(row.number)
+                yield before.row_of(outcome.draft, self.keys, place)
 
     def look(self) -> None:
         """Find out now what rests on the whole file: it may be moved while its rows are sent."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from os import listdir
 from pathlib import Path
@@ -59,6 +60,56 @@ async def test_what_is_joined_or_new_is_sent(tmp_path: Path) -> None:
     assert 4 == await _sent(_list(tmp_path / "d.csv", 3, 7, 8, 9))
     with pytest.raises(ImportedBefore):
         await _sent(_list(tmp_path / "e.csv", 1, 2, 3, 5))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "now", "is_refused"),
+    [
+        ((1,), range(1, 11), False), ((1,), (1, 2), True), ((1,), (1,), False), ((1, 2), range(1, 11), True),
+        (range(1, 11), (1,), True), (range(1, 11), (), False), ((1, 2, 3), (3, 7, 8, 9), False),
+        ((1, 2, 3), (2, 3, 7, 8), True),
+    ],
+)  # fmt: skip
+async def test_one_message_that_was_sent_keeps_no_others_back(
+    tmp_path: Path, earlier: Sequence[int], now: Sequence[int], is_refused: bool
+) -> None:
+    """Two make a list that has grown, and one that is half of it."""
+    await _sent(_list(tmp_path / "a.csv", *earlier))
+    path = _list(tmp_path / "b.csv", *now)
+    if is_refused:
+        with pytest.raises(ImportedBefore):
+            await _sent(path)
+    else:
+        assert len(now) == await _sent(path)
+
+
+@pytest.mark.parametrize(("unnumbered", "is_refused"), [(1, False), (3, True)])
+async def test_nor_does_one_without_a_number_where_a_source_joins_the_others(
+    tmp_path: Path, unnumbered: int, is_refused: bool
+) -> None:
+    """Of several it is said without a word of the source, which would help none of them."""
+    rows = [f"{'' if number < unnumbered else number},路灯坏了第{number}处,\n" for number in range(10)]
+    earlier, grown = tmp_path / "a.csv", tmp_path / "b.csv"
+    earlier.write_text(f"{_HEAD}\n{''.join(rows)}", encoding="utf-8")
+    grown.write_text(f"{_HEAD}\n{''.join(rows)}10,路灯又坏了,\n", encoding="utf-8")
+    await _sent(earlier, source="crm")
+    if is_refused:
+        with pytest.raises(ImportedBefore, match=r"^3 rows .*lines 2, 3, 4") as refused:
+            await _sent(grown, source="crm")
+        assert not any("--source" in refused.value.message(language) for language in Language)
+    else:
+        assert 11 == await _sent(grown, source="crm")
+
+
+async def test_the_source_is_advised_that_joins_them(tmp_path: Path) -> None:
+    """And only where there is one: whoever named none then gains nothing by naming one now."""
+    await _sent(_list(tmp_path / "a.csv", 1, 2, 3), source="市热线 1")
+    with pytest.raises(ImportedBefore) as refused:
+        await _sent(_list(tmp_path / "b.csv", 4, 1, 2, 3))
+
+    assert all("--source '市热线 1'" in refused.value.message(language) for language in Language)
+    assert "第 3, 4, 5 行" in refused.value.message(Language.ZH)
+    assert 4 == await _sent(tmp_path / "b.csv", source="市热线 1")
 
 
 async def test_the_same_file_is_refused_by_nobody(tmp_path: Path) -> None:
@@ -151,8 +202,8 @@ def test_a_message_is_known_by_what_the_citizen_said_alone() -> None:
     """So the next release finds it, whose messages have more fields."""
     said = check(SubmissionBody(title="路灯", text="路灯坏了三天"))
 
-    assert row_of(said, KEYS) == row_of(msgspec.structs.replace(said, push_token="t"), KEYS)
-    assert row_of(said, KEYS) != row_of(msgspec.structs.replace(said, publish=True), KEYS)
+    assert row_of(said, KEYS, "2") == row_of(msgspec.structs.replace(said, push_token="t"), KEYS, "2")
+    assert row_of(said, KEYS, "2") != row_of(msgspec.structs.replace(said, publish=True), KEYS, "2")
 
 
 @pytest.mark.parametrize("in_flight", [2, 500])
