@@ -1,6 +1,7 @@
 """Signed commands: who may speak for a department, and what is said."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, get_type_hints
 
 import msgspec
@@ -25,7 +26,7 @@ from schemas import topics
 from schemas.city import load_city
 from schemas.errors import BadInput, FieldError
 from schemas.event import EVENT_TYPES
-from schemas.events.commands import AskPart, AttachFiles, Command, ReturnCase, SignCase
+from schemas.events.commands import AskPart, AttachFiles, Command, ReturnCase, SignCase, SuspendCase
 from schemas.ids import DepartmentCode
 from schemas.words import FileAudience
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
@@ -73,6 +74,24 @@ def test_what_may_be_left_out_may_be_left_out_of_the_signature(until: str | None
 
     assert is_signed(signed_so, [KEY]) is (until is None)
     assert is_signed(signed(plain), [KEY])
+
+
+@pytest.mark.parametrize("said", [{}, {"basis": ""}, {"until": ""}, {"basis": "", "until": ""}])
+def test_each_field_that_may_be_left_out_may_be_so_by_itself(said: Mapping[str, str]) -> None:
+    """Whichever of them a system writes without words: its commands are its own."""
+    plain = SuspendCase(
+        case_id=fresh_case(),
+        version=3,
+        at=MONDAY,
+        command_id="c-1",
+        department=HOUSING,
+        signature="",
+        reason="待备件",
+    )
+    signed_so = msgspec.structs.replace(plain, signature=signature(plain, KEY, {"reason": "待备件", **said}))
+
+    assert is_signed(signed_so, [KEY])
+    assert not is_signed(msgspec.structs.replace(signed_so, basis="三定方案"), [KEY])
 
 
 @pytest.mark.parametrize(
