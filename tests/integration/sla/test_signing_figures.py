@@ -52,6 +52,31 @@ async def test_who_returned_in_time_did_so_and_the_next_one_is_late(sla: Sla) ->
     assert {"": (1, 2), HOUSING: (1, 1), WATER: (0, 1)} == await _signing(sla)
 
 
+async def test_who_is_late_twice_with_one_case_was_so_twice(sla: Sla) -> None:
+    """Each time that they were given it is one to be signed for, as each in time is."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case))
+    await sla.sweep_at(china("2026-11-26 09:00"))
+    await sla.hear(assigned(case, china("2026-11-26 10:00"), lead=WATER, version=5))
+    await sla.hear(signed(case, china("2026-11-26 11:00"), 6))
+    await sla.hear(assigned(case, china("2026-11-27 10:00"), version=7))
+
+    assert {"": (1, 3), HOUSING: (0, 2), WATER: (1, 1)} == await _signing(sla)
+
+
+async def test_one_assignment_that_is_late_again_after_a_return_is_late_once(sla: Sla) -> None:
+    """The return was refused: the clock began anew, and nobody was given the case."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case))
+    await sla.sweep_at(china("2026-11-26 09:00"))
+    refused = ReturnRefused(
+        case_id=case, version=5, at=china("2026-11-26 11:00"), department=HOUSING, state=CaseState.ASSIGNED
+    )
+    await sla.hear(_returned(case, "2026-11-26 10:00", 4), refused)
+
+    assert {"": (0, 1), HOUSING: (0, 1)} == await _signing(sla)
+
+
 async def test_a_return_that_was_refused_leaves_one_to_be_signed_for(sla: Sla) -> None:
     """The case was never anybody else's: it is one assignment, which is signed in the end."""
     case = fresh_case()
