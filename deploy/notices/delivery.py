@@ -170,13 +170,16 @@ class Delivery:
             await self._note_endpoint(first, took=False, is_gone=isinstance(refusal, Gone))
         except PerhapsTaken:
             await self._put_off_once(notices, shown_to)
+            return not _holds_up(first)
         except OSError as error:
             reason = error.reason if isinstance(error, NotNow) else type(error).__name__
             await self._put_off(notices, reason, shown_to)
             await self._note_endpoint(first, took=False)
-            return first.channel is not NoticeChannel.WEBHOOK or _is_of_one(reason)
+            is_of_this_alone = first.channel is not NoticeChannel.WEBHOOK or _is_of_one(reason)
+            return is_of_this_alone and not _holds_up(first)
         except Exception as error:  # noqa: BLE001  what nobody can carry stops no other
             await self._put_off_broken(notices, error, shown_to)
+            return not _holds_up(first)
         else:
             await self._settle(notices, NoticeState.SENT, "", shown_to)
             await self._note_endpoint(first, took=True)
@@ -265,3 +268,8 @@ def _by_receiver(parcels: Sequence[_Parcel]) -> Sequence[Sequence[_Parcel]]:
 def _is_of_citizen(notice: KeptNotice) -> bool:
     """News of one case, of which the later makes no sense before the earlier."""
     return notice.audience is Audience.CITIZEN
+
+
+def _holds_up(notice: KeptNotice) -> bool:
+    """Whether what happened to its case since waits for this one, which was put off."""
+    return _is_of_citizen(notice) and notice.attempts <= store.HOLDS_UP_TRIES

@@ -22,6 +22,10 @@ PERHAPS = "perhaps-sent"
 UNCARRIED_FOR = timedelta(hours=1)
 #: Those behind a probe are due when it has shown something, or are put off with it again (project choice).
 AFTER_PROBE = timedelta(seconds=30)
+#: After so many tries a citizen's news holds up no longer what happened to its case since: half an hour (project choice);
+#: until then each pause is shorter than this.
+HOLDS_UP_TRIES = 5
+_HOLDS_UP_PAUSE = timedelta(minutes=20)
 _facts = msgspec.json.Decoder(dict[str, str])
 
 
@@ -31,7 +35,7 @@ async def take(
     """The next that are to be sent: nobody else takes them before the lease has run out.
 
     Whoever takes one counts as a try: `settle` and `put_off` change only what nobody else took since. One that had to wait
-    is news from when it may be sent.
+    is news from when it may be sent. A citizen's waits while an earlier one of its case is being sent, or was put off.
     """
     # The oldest of a partial index that holds only what waits.
     rows = await db.fetch(
@@ -39,8 +43,14 @@ async def take(
         UPDATE deploy.notice AS n SET send_after = $1::timestamptz + $3::interval, attempts = n.attempts + 1,
             at = CASE WHEN n.attempts = 0 OR n.reason = 'quiet-hours' THEN greatest(n.at, n.send_after) ELSE n.at END
         FROM (
-            SELECT id FROM deploy.notice
+            SELECT id FROM deploy.notice AS due
             WHERE state = 'waiting' AND send_after <= $1 AND channel = ANY($2::text[])
+              AND NOT (audience = $5 AND EXISTS (
+                  SELECT FROM deploy.notice AS e
+                  WHERE e.state = 'waiting' AND e.send_after > $1 AND e.send_after <= $1 + $6::interval
+                    AND e.attempts BETWEEN 1 AND $7 AND e.reason <> 'quiet-hours'
+                    AND (e.case_id, e.audience, e.channel) = (due.case_id, due.audience, due.channel)
+                    AND (e.at, e.id) < (due.at, due.id)))
             ORDER BY send_after LIMIT $4 FOR UPDATE SKIP LOCKED
         ) AS next
         WHERE n.id = next.id
@@ -51,6 +61,9 @@ async def take(
         [channel.value for channel in channels],
         lease,
         limit,
+        Audience.CITIZEN.value,
+        _HOLDS_UP_PAUSE,
+        HOLDS_UP_TRIES,
     )
     return sorted(_readable(rows), key=lambda notice: (notice.at, notice.id))
 

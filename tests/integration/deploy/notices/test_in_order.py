@@ -3,7 +3,12 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+import pytest
+
+from deploy.notices import store
+from deploy.notices.carriers import NotNow
 from schemas.notices import KeptNotice, Message, NoticeChannel
 from tests.integration.deploy.notices.office import Office
 
@@ -16,6 +21,48 @@ async def test_news_of_one_case_arrives_in_order(office: Office) -> None:
     await office.send(replace(delivery, carriers={NoticeChannel.EMAIL: carrier}))
 
     assert ["received", "received taken", "assigned", "assigned taken"] == carrier.heard
+
+
+@pytest.mark.parametrize("refusals", [1, 2])
+async def test_news_waits_behind_earlier_news_that_was_put_off(office: Office, refusals: int) -> None:
+    """A server that takes nothing from a stranger at first (greylisting): what it did not take goes first, however often."""
+    carrier = _Greylisting(refusals)
+    await office.case()
+    delivery = replace(office.delivery(), carriers={NoticeChannel.EMAIL: carrier})
+    for _ in range(10):
+        await office.send(delivery)
+        office.ahead += timedelta(seconds=30)
+
+    assert ["received", "assigned"] == carrier.taken
+
+
+async def test_news_goes_at_last_though_earlier_news_is_never_taken(office: Office) -> None:
+    """It may be that one alone which its receiver cannot take."""
+    carrier = _Greylisting(100, only="received")
+    await office.case()
+    delivery = replace(office.delivery(), carriers={NoticeChannel.EMAIL: carrier})
+    for _ in range(store.HOLDS_UP_TRIES):
+        await office.send(delivery)
+        office.ahead += timedelta(minutes=20)
+    assert [] == carrier.taken
+    await office.send(delivery)
+
+    assert ["assigned"] == carrier.taken
+
+
+@dataclass
+class _Greylisting:
+    """Puts off what comes first, or all that is of one occasion."""
+
+    refusals: int
+    only: str = ""
+    taken: list[str] = field(default_factory=list)
+
+    async def carry(self, notice: KeptNotice, _: Message) -> None:
+        if self.refusals and self.only in ("", notice.occasion.value):
+            self.refusals -= 1
+            raise NotNow("SMTP 451")
+        self.taken.append(notice.occasion.value)
 
 
 @dataclass
