@@ -85,18 +85,19 @@ async def keep_signed(db: Database, given: Mapping[CaseId, datetime], zone: str)
 
 
 async def answered_lives(db: Database, case_ids: Sequence[CaseId]) -> list[Life]:
-    """Of those that ended with an answer: who had them from when on."""
+    """Of those that ended with an answer: who had them from when on. Deeds of a later release are none here."""
     rows = await db.fetch(
         """
         SELECT c.case_id, c.received_at, c.assigned_at, c.replied_at, c.closed_at, COALESCE(d.deeds, '{}') AS deeds,
                COALESCE(d.ats, '{}') AS ats
         FROM sla."case" AS c LEFT JOIN LATERAL (
             SELECT array_agg(e.what ORDER BY e.at, e.seq) AS deeds, array_agg(e.at ORDER BY e.at, e.seq) AS ats
-            FROM sla.deed AS e WHERE e.case_id = c.case_id) AS d ON true
+            FROM sla.deed AS e WHERE e.case_id = c.case_id AND e.what = ANY($2::text[])) AS d ON true
         WHERE c.case_id = ANY($1::uuid[]) AND c.outcome = 'answered' AND c.received_at IS NOT NULL
           AND c.closed_at IS NOT NULL
         """,
         case_ids,
+        list(Happened),
     )
     return [
         Life(

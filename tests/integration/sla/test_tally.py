@@ -50,6 +50,18 @@ async def test_a_breach_that_is_told_after_the_count_is_counted(sla: Sla) -> Non
     assert {"missed": 1, "due": 1, "due_on_time": 0} == await _sums(sla)
 
 
+async def test_what_a_later_release_calls_a_deed_stops_no_count(sla: Sla) -> None:
+    """An upgrade that was taken back: its rows stay, and the sweeper of before counts what it knows."""
+    case = await _answered_late(sla)
+    query: Any = (
+        "INSERT INTO sla.deed (case_id, at, what, department, value) VALUES ($1, $2, 'praised', 'housing', 0)"
+    )
+    await sla.unit.db.execute(query, case, china("2026-12-20 10:30"))
+    await sla.sweep_at(sla.unit.now + timedelta(hours=1))
+
+    assert 1 == await _count(sla)
+
+
 async def test_what_is_not_counted_yet_is_in_whole_months_too(sla: Sla) -> None:
     """A span that ends with a month: its last days are read of such cases as well, as a monthly report reads them."""
     case = fresh_case()
