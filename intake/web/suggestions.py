@@ -14,8 +14,8 @@ from intake.web.published import MARKING
 from schemas.http import ANYONE, Call, Limit, Page, Route
 from schemas.words import Kind
 
-#: A title and a text as a form sends them (project choice: each character in nine bytes).
-_MOST_BYTES = 128 * 1024
+#: A title and a text (project choice: each character in three bytes, with room).
+_MOST_BYTES = 48 * 1024
 
 
 #: Characters of a text that an address may hold (project choice: more than is compared); what is longer is cut.

@@ -159,6 +159,19 @@ async def test_a_form_of_too_many_comes_back_with_its_words(
     assert before == len(city.blobs)
 
 
+async def test_words_that_are_far_too_long_come_back_whole(city: FileCity) -> None:
+    """However the browser encodes them: eight times the longest text of all."""
+    typed = {**_TYPED, "text": "很长" * 40_000}
+    headers = {"sec-fetch-site": "same-origin", "cookie": f"{VISITOR}=somebody"}
+    token = csrf.issue(city.settings.derived("forms"), "somebody")
+    async with city.http.post("/submit/done", data={csrf.FIELD: token, **typed}, headers=headers) as answer:
+        encoded, page = answer.status, await answer.text()
+    with_files, same = await _submit(city, typed)
+
+    assert (422, 422) == (encoded, with_files)
+    assert (True, True) == (typed["text"] in page, typed["text"] in same)
+
+
 async def test_who_may_not_see_a_page_sends_it_no_files(
     city: FileCity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
