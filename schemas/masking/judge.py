@@ -29,8 +29,8 @@ _LIMIT = 130
 _UNLIKELY = -100
 #: Candidates whose look is remembered: the same words come again in every message (project choice: some two megabytes).
 _REMEMBERED = 8192
-#: Digits before these count something: 3万, 20米.
-_COUNTED = frozenset("万余时路米元年")
+#: Numbers before these count something: 3万, 20米, 五十万.
+_COUNTED, _NUMERALS = frozenset("万余时路米元年"), frozenset("一二三四五六七八九十百千几数")
 #: Of how many characters a given name is, and how many of them are usual there, by whether the one and the other is.
 _USUAL, _USUAL_ALONE = (("20", "21"), ("21", "22")), (("10", "11"), ("11", "12"))
 #: What may be a name, by place: where its surname begins and ends, and its own end.
@@ -50,6 +50,9 @@ class Words(NamedTuple):
     #: Everyday words that begin like a name, and that end like a surname.
     begins: frozenset[str]
     ends: frozenset[str]
+    #: The same that weights are learned without.
+    also_begins: frozenset[str]
+    also_ends: frozenset[str]
     #: Given names of two characters; what they begin and end with, and what is one alone.
     given: list[str]
     first: frozenset[str]
@@ -85,7 +88,7 @@ def hide_judged(text: str) -> str:
         if weight < _UNLIKELY:
             continue
         weight += sum(map(dict.get, weights.places, signs_around(text, start, end, usual, common), repeat(0)))
-        if weight <= _LIMIT:
+        if weight <= _LIMIT or _is_in_word(text, start):
             continue
         if found is not None and start >= found[2]:
             parts += [text[done : found[0]], shown_name(text[found[0] : found[2]])]
@@ -130,6 +133,13 @@ def _is_behind(text: str, start: int, surname: str, ends: frozenset[str]) -> boo
     """Whether it ends a word with what stands before it, or is counted: 提高, 20米."""
     before = text[start - 1 : start]
     return before + surname in ends or (surname in _COUNTED and before.isdecimal())
+
+
+def _is_in_word(text: str, start: int) -> bool:
+    """Whether it is known to be no name whatever it weighs: 沈阳建设, 五十万美元, 对党忠诚."""
+    words, before, surname = known(), text[start - 1 : start], text[start]
+    is_counted = surname in _COUNTED and before in _NUMERALS
+    return is_counted or before + surname in words.also_ends or text[start : start + 2] in words.also_begins
 
 
 def look_of(surname: str, given: str) -> Look:
@@ -203,6 +213,8 @@ def known() -> Words:
         },
         begins=WORDS | WHOLE_WORDS | {one + other for one, other in _pairs(listed["begins"])},
         ends=frozenset(other + one for one, other in _pairs(listed["ends"])),
+        also_begins=frozenset(one + other for one, other in _pairs(listed["also_begins"])),
+        also_ends=frozenset(other + one for one, other in _pairs(listed["also_ends"])),
         given=given,
         first=first,
         last=last,

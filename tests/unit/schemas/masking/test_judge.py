@@ -1,6 +1,7 @@
 """What the judge of names takes for one, what it leaves, and that nothing else taught it."""
 
 import re
+from importlib import resources
 
 import pytest
 
@@ -41,6 +42,51 @@ def test_a_name_is_hidden_where_no_word_leads_to_it(text: str, shown: str) -> No
 def test_everyday_words_and_places_stay(text: str) -> None:
     """Though each begins like a name."""
     assert for_department(text) == text
+
+
+#: Prefectures and provinces that end like a surname, and what stands behind them, which begins like a given name.
+_CITIES = """
+沈阳 洛阳 贵阳 绵阳 岳阳 衡阳 南阳 信阳 咸阳 邵阳 益阳 安阳 濮阳 阜阳 揭阳 资阳 辽阳 襄阳 德阳 南宁 西宁 辽宁 济宁 咸宁 遂宁
+海宁 西安 吉安 延安 淮安 六安 雅安 泰安 广安 瑞安 丽江 浙江 镇江 湛江 九江 内江 阳江 潜江 黑龙江 上海 北海 珠海 威海 临海
+桂林 玉林 吉林 榆林 唐山 鞍山 佛山 舟山 中山 乐山 黄山 保山 眉山 昆山 新余 江苏 宁夏 临夏 三明 昆明 黄石 河池 贵池 内蒙古
+安康 武威 长乐 瑞金 金华 乌鲁木齐
+"""
+_BEHIND_CITIES = "建设 光明路 永辉超市 长虹家属区 志愿者 文明办 国美电器 海关 少年宫学琴"
+
+
+def test_no_place_that_ends_like_a_surname_loses_what_stands_behind_it() -> None:
+    """Messages that one can read in public have their cities' names taken out: weights were never tried on them."""
+    texts = [f"投诉{city}{behind}，没人管" for city in _CITIES.split() for behind in _BEHIND_CITIES.split()]
+    assert [] == [shown for text in texts if (shown := for_public(text)) != text]
+
+
+def test_no_word_of_the_shipped_lists_is_a_name() -> None:
+    """A ruling's words, or a tag's, that came out otherwise would be refused."""
+    folders = [resources.files("routing").joinpath("data"), resources.files("schemas").joinpath("data")]
+    files = [file for folder in folders for file in folder.iterdir() if file.name.endswith(".toml")]
+    lists = "\n".join(file.read_text(encoding="utf-8") for file in files if file.name != "names.toml")
+    words = set(re.findall(r"(?<=[\" 、])[\u4e00-\u9fff]{2,12}(?=[\" 、])", lists))
+
+    assert len(words) > 2_000
+    assert [] == sorted(word for word in words if for_public(word) != word)
+
+
+_NO_NAMES = (
+    "赔偿五十万美元才算完",
+    "广大党员对党忠诚、为民服务",
+    "劳动模范光荣退休",
+    "前段小雨就积水",
+    "管涌抢险没有人",
+    "陽明山與行義路",
+    "設籍滿二年",
+    "不動產經紀業不退斡旋金",
+)
+
+
+def test_what_is_counted_and_what_ends_a_word_begins_no_name() -> None:
+    """Where weights alone would have said so."""
+    for text in _NO_NAMES:
+        assert for_department(text) == text
 
 
 def test_of_those_that_overlap_the_likelier_is_taken() -> None:
