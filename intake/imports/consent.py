@@ -70,10 +70,10 @@ def answered(choices: Mapping[str, object]) -> str | None:
     """What an object says that offers answers: what is ticked of `{"是": true, "否": false}`, a no where nothing is.
 
     Where two are ticked nobody knows which was meant, nor where any mark or answer is none that we know: what is
-    returned then is no word that we know, either. None: it offers no answer that we know.
+    returned then is no word that we know, either. None: it offers no answer that we know, nor one by its number.
     """
     known = [plain_word(answer) in _ANSWERS for answer in choices]
-    if not any(known):
+    if not any(known) and not any(plain_word(answer).isdecimal() for answer in choices):
         return None
     marks = _marks_of(choices)
     if marks is None or not all(known):

@@ -175,6 +175,7 @@ def test_nobody_is_published_by_an_answer_that_is_not_understood(answers: object
         ("是否实名", {"code": 0, "name": "否"}), ("是否实名", {"value": False, "label": "否"}),
         ("是否公开姓名", {"name": "否", "id": 0}), ("是否实名", {"实名": "不愿意"}), ("是否实名", {"实名": 0}),
         ("是否实名", {"是": False, "否": False}), ("是否实名", {"否": True, "备注": ""}), ("是否实名", {"disagree": True}),
+        ("是否公开姓名", {"2": True}), ("是否实名", {"1": True, "2": True}),
         ("是否实名", [{"name": "是", "checked": False}]), ("是否保密", {"公开": "拒绝"}), ("是否保密", {"不保密": "不同意"}),
         ("是否保密", {"否": "未勾选"}), ("是否保密", {"code": 1, "name": "是"}),
     ],
