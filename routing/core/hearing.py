@@ -25,6 +25,8 @@ _COPY = r"\u2e80-\u2fdf\uf900-\ufaff"
 _COPIES = re.compile(f"[{_COPY}]")
 #: One look for both: most messages have neither.
 _UNUSUAL = re.compile(f"[{_SEPARATORS}{_COPY}]")
+#: Signs, and half a picture.
+_NO_WORDS = re.compile("[\ue000-\ue005\ufffd]+")
 _CLAUSE_END = re.compile(f"[{CLAUSE_ENDS}]")
 
 
@@ -72,4 +74,12 @@ def words_of(plain: str, window: Window) -> str:
     """The window's clauses as they stand in its text, whose words signs stand for."""
     before, up_to = window.ends
     marks = [-1, *(mark.start() for mark in islice(_CLAUSE_END.finditer(plain), up_to + 1)), len(plain)]
-    return plain[marks[before] + 1 : marks[up_to + 1]]
+    clauses = plain[marks[before] + 1 : marks[up_to + 1]]
+    return _piece(clauses, window.text) if window.is_piece else clauses
+
+
+def _piece(clauses: str, seen: str) -> str:
+    """The piece of them that was seen so: where the most of it that no sign stands in is found."""
+    most = max(_NO_WORDS.split(seen), key=len)
+    begin = max(0, clauses.lower().find(most) - seen.index(most))
+    return clauses[begin : begin + len(seen)]

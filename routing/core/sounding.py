@@ -37,7 +37,7 @@ def loudest(rules: RoutingRules, texts: Texts, lines_beside: Sequence[int]) -> S
     if least == inf:
         return [_NOTHING] * len(texts.seen)
     read = [
-        min(_READ, _units(seen.text.rsplit("\n", lines)[0] if lines else seen.text))
+        min(_READ, _units((seen.text.rsplit("\n", lines)[0] if lines else seen.text)[:_READ]))
         for seen, lines in zip(texts.seen, lines_beside, strict=True)
     ]
     windows = rules.dangers.loudest(texts.weighable, read, least)

@@ -51,6 +51,8 @@ class Window(NamedTuple):
     doubtful: frozenset[int] = frozenset()
     #: How many ends of clauses its text has before them, and up to where they end.
     ends: tuple[int, int] = (0, 0)
+    #: It is only a piece of one of them.
+    is_piece: bool = False
 
 
 class Signs:

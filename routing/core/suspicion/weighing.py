@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.core.suspicion.laying import SLOT_BITS, Places, Weighable
+from routing.core.suspicion.laying import SLOT_BITS, Places, Weighable, pieces_of
 from routing.core.suspicion.signs import Window
 
 Numbers = NDArray[np.float64]
@@ -40,6 +40,14 @@ def _doubtful(texts: Weighable, scores: Numbers) -> Iterator[tuple[int, int, int
     return zip(owners.tolist(), sentences.tolist(), doubtful.tolist(), strict=True)
 
 
+def _with_pieces(texts: Weighable) -> Weighable:
+    """Behind its groups the pieces of long clauses."""
+    starts, stops = pieces_of(texts.laid)
+    return texts._replace(
+        starts=np.concatenate([texts.starts, starts]), stops=np.concatenate([texts.stops, stops])
+    )
+
+
 def _above(texts: Weighable, scores: Numbers, least: float) -> Places:
     return np.flatnonzero((scores > least) & (texts.stops > texts.starts))
 
@@ -62,10 +70,14 @@ class Weights:
         return table
 
     def loudest(self, texts: Weighable, within: Sequence[int], least: float) -> list[Window]:
-        """Of each text its loudest clauses that weigh more than `least` and begin `within` so many of its characters."""
-        scores, text_ends = self._scores(texts), texts.laid.text_ends
+        """Of each text its loudest clauses that weigh more than `least` and begin `within` so many of its characters.
+
+        Of long clauses the loudest piece counts, too.
+        """
+        whole, text_ends = len(texts.starts), texts.laid.text_ends
+        texts = _with_pieces(texts)
         found = [Window(-np.inf, "")] * len(text_ends)
-        groups = _above(texts, scores, least)
+        groups = _above(texts, self._scores(texts), least)
         owners = np.searchsorted(text_ends, texts.starts[groups])
         text_starts = np.concatenate([[0], text_ends + 1])[owners]
         read = texts.starts[groups] - text_starts < np.asarray(within)[owners]
@@ -75,8 +87,8 @@ class Weights:
             window = self._window(texts, begin, end)
             if window > found[owner]:
                 marks = texts.laid.ends[text_start:end] > 0
-                before = int(np.count_nonzero(marks[: begin - text_start]))
-                found[owner] = window._replace(ends=(before, int(np.count_nonzero(marks))))
+                ends = int(np.count_nonzero(marks[: begin - text_start])), int(np.count_nonzero(marks))
+                found[owner] = window._replace(ends=ends, is_piece=group >= whole)
         return found
 
     def windows(self, texts: Weighable) -> list[Window]:
@@ -104,6 +116,7 @@ class Weights:
         """What each group weighs, repetitions and all."""
         weighed = reduce(add, (self._table.take(row, mode="clip") for row in texts.slots))
         weighed = weighed * (texts.laid.ends == 0)
-        sums = np.add.reduceat(weighed, texts.starts, dtype=np.int32) * self.unit
+        up_to = np.concatenate([[0], np.cumsum(weighed, dtype=np.int64)])
+        sums = (up_to[texts.stops] - up_to[texts.starts]) * self.unit
         scores: Numbers = sums * discount(4 * (texts.stops - texts.starts)) + self.start
         return scores

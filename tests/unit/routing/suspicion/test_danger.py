@@ -239,3 +239,19 @@ def test_what_is_denied_is_taken_back_too(denied: str) -> None:
 
     assert Urgency.URGENT is opinion.urgency
     assert Doubt.SOUNDS_DANGEROUS in opinion.doubts
+
+
+_BEFORE = "我们这个镇上的执法人员上午来过市场那边的摊子都收了就剩我一家还开着门做点小生意"
+
+
+@pytest.mark.parametrize("before", [_BEFORE, _BEFORE * 2, "😀" * 9 + _BEFORE])
+def test_speech_without_punctuation_hides_no_danger(before: str) -> None:
+    """It is weighed in pieces, and the reason names the piece."""
+    spoken = "粉碎机那里喊了一声就没动静了进去看只剩只鞋地上都是血"
+    (opinion,) = _opinions([f"{before}{spoken}{_BEFORE}"])
+    said = opinion.reasons[0].facts[1]
+
+    assert Urgency.EMERGENCY is opinion.urgency
+    assert "喊了一声就没动静了" in said
+    assert said in f"{before}{spoken}{_BEFORE}"
+    assert len(said) <= 36

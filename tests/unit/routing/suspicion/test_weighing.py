@@ -48,3 +48,16 @@ def test_sentences_that_are_surely_ordinary_are_told_apart() -> None:
     numbers = [sorted(window.doubtful) for window in _windows(texts)]
 
     assert [[2], [], [0, 4], []] == numbers
+
+
+def test_long_clauses_are_heard_in_pieces() -> None:
+    """Of one that goes on and on the piece is named; none reaches beyond its clauses, and a short one is whole."""
+    others = "".join(map(chr, range(0x5000, 0x5040)))
+    texts = [others + _ACCUSING + others, f"{others}，{_ACCUSING}", _ACCUSING, ""]
+    heard = _WEIGHTS.loudest(weighable(texts), [240] * len(texts), -9.0)
+
+    assert [True, False] == [window.is_piece for window in (heard[0], heard[2])]
+    assert _ACCUSING in heard[0].text
+    assert _ACCUSING in heard[1].text
+    assert all(window.text in text for window, text in zip(heard, texts, strict=True))
+    assert len(heard[0].text) == 36
