@@ -56,7 +56,7 @@ from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
 from schemas.values import MatterPart
-from schemas.words import CaseField, ReviewKind, TagGroup
+from schemas.words import CaseField, ReviewKind, TagGroup, Urgency
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
 _PAGE_SIZE = 25
@@ -325,6 +325,7 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
         "way": query or way_of(call.form),
         # Who was told that they had changed meanwhile has the page with those of now; nobody else has.
         "tags_told": refusal is CHANGED_SINCE,
+        "urgencies": tuple(reversed(Urgency)),
         "may_tag": found.case.takes_tags,
         "paused_until": paused_until(call, found),
         "departments": [each for each in city.departments if each.code not in found.case.accused],

@@ -164,7 +164,8 @@ async def test_the_form_says_it(unit: Any) -> None:
     refused = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
     assert isinstance(refused, Page)
     html = html_of(refused, Language.ZH)
-    assert '<option value="normal" selected>' in html
+    assert '<option value="normal" selected>一般</option>' in html
+    assert '<option value="">特急</option>' in html
     assert "请勾选“已核实”再降低紧急程度" in html
 
     done = await pages.decide_on_page(call_of(unit, case_id, {**form, "confirm": "true"}), city=CITY)
