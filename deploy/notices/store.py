@@ -43,7 +43,7 @@ async def take(
         UPDATE deploy.notice AS n SET send_after = $1::timestamptz + $3::interval, attempts = n.attempts + 1,
             at = CASE WHEN n.attempts = 0 OR n.reason = 'quiet-hours' THEN greatest(n.at, n.send_after) ELSE n.at END
         FROM (
-            SELECT id FROM deploy.notice AS due
+            SELECT id, at AS happened_at FROM deploy.notice AS due
             WHERE state = 'waiting' AND send_after <= $1 AND channel = ANY($2::text[])
               AND NOT (audience = $5 AND EXISTS (
                   SELECT FROM deploy.notice AS e
@@ -55,7 +55,7 @@ async def take(
         ) AS next
         WHERE n.id = next.id
         RETURNING n.id, n.occasion, n.audience, n.channel, n.at, n.attempts, n.case_id, n.department, n.endpoint_id, n.facts,
-            n.reason
+            n.reason, next.happened_at
         """,
         now,
         [channel.value for channel in channels],
@@ -65,7 +65,8 @@ async def take(
         _HOLDS_UP_PAUSE,
         HOLDS_UP_TRIES,
     )
-    return sorted(_readable(rows), key=lambda notice: (notice.at, notice.id))
+    # What waited for the morning is news of one moment, and happened one after the other.
+    return list(_readable(sorted(rows, key=lambda row: (row["happened_at"], row["id"]))))
 
 
 def _readable(rows: Sequence[Any]) -> Iterator[KeptNotice]:

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.notices import store
 from deploy.notices.carriers import NotNow
-from schemas.notices import KeptNotice, Message, NoticeChannel
+from schemas.notices import KeptNotice, Message, NoticeChannel, Occasion
 from tests.integration.deploy.notices.office import Office
 
 
@@ -48,6 +48,20 @@ async def test_news_goes_at_last_though_earlier_news_is_never_taken(office: Offi
     await office.send(delivery)
 
     assert ["assigned"] == carrier.taken
+
+
+async def test_news_of_the_night_comes_in_the_morning_in_order(office: Office) -> None:
+    """What waited for the end of the quiet hours is due at one moment."""
+    cases = [(await office.case())[1] for _ in range(6)]
+    night, lease = office.now(), timedelta(minutes=15)
+    email = [NoticeChannel.EMAIL]
+    taken = await store.take(office.city.pool, email, night, lease=lease, limit=100)
+    morning = night + timedelta(hours=8)
+    await store.put_off(office.city.pool, taken, morning, reason="quiet-hours")
+    again = await store.take(office.city.pool, email, morning, lease=lease, limit=100)
+
+    told = {case: [notice.occasion for notice in again if notice.case_id == case] for case in cases}
+    assert [[Occasion.RECEIVED, Occasion.ASSIGNED]] * len(cases) == list(told.values())
 
 
 @dataclass
