@@ -29,6 +29,8 @@ _LIMIT = 130
 _UNLIKELY = -100
 #: Candidates whose look is remembered: the same words come again in every message (project choice: some two megabytes).
 _REMEMBERED = 8192
+#: Surnames that are most often "at" and "to"; and behind which they are none.
+_AT_OR_TO, _NAMING = frozenset("于向"), frozenset("叫是名找请给跟和与让被")
 #: Numbers before these count something: 3万, 20米, 五十万.
 _COUNTED, _NUMERALS = frozenset("万余时路米元年"), frozenset("一二三四五六七八九十百千几数")
 #: Of how many characters a given name is, and how many of them are usual there, by whether the one and the other is.
@@ -55,6 +57,7 @@ class Words(NamedTuple):
     also_ends: frozenset[str]
     #: Given names of two characters; what they begin and end with, and what is one alone.
     given: list[str]
+    listed: frozenset[str]
     first: frozenset[str]
     last: frozenset[str]
     alone: frozenset[str]
@@ -88,7 +91,7 @@ def hide_judged(text: str) -> str:
         if weight < _UNLIKELY:
             continue
         weight += sum(map(dict.get, weights.places, signs_around(text, start, end, usual, common), repeat(0)))
-        if weight <= _LIMIT or _is_in_word(text, start):
+        if weight <= _LIMIT or _is_in_word(text, start) or _is_where(text, candidate):
             continue
         if found is not None and start >= found[2]:
             parts += [text[done : found[0]], shown_name(text[found[0] : found[2]])]
@@ -140,6 +143,32 @@ def _is_in_word(text: str, start: int) -> bool:
     words, before, surname = known(), text[start - 1 : start], text[start]
     is_counted = surname in _COUNTED and before in _NUMERALS
     return is_counted or before + surname in words.also_ends or text[start : start + 2] in words.also_begins
+
+
+def _is_where(text: str, candidate: Candidate) -> bool:
+    """Whether 于 is "at" and 向 "to" behind who is spoken of: 老人于家中摔倒, 村民向宁波行驶, but not 业主于海涛打人.
+
+    Behind a name there somebody does something, or what they are called follows; and most given names are listed.
+    """
+    start, given, end = candidate
+    before, surname, name = text[start - 1 : start], text[start:given], text[given:end]
+    if surname not in _AT_OR_TO or not _is_han(before) or before in _NAMING:
+        return False
+    words = known()
+    followed, thing = _followed(words, text, end)
+    is_listed = name in words.listed
+    if thing != "0":
+        return True
+    if not _is_han(text[end : end + 1]):
+        return not is_listed and surname == "于"
+    long = next((kind for size in (4, 3, 2) if (kind := words.after.get(text[end : end + size]))), "0")
+    if len(name) == 1:
+        return name not in words.alone or long == "0"
+    return followed == "0" if is_listed else long != "2"
+
+
+def _is_han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
 
 
 def look_of(surname: str, given: str) -> Look:
@@ -216,6 +245,7 @@ def known() -> Words:
         also_begins=frozenset(one + other for one, other in _pairs(listed["also_begins"])),
         also_ends=frozenset(other + one for one, other in _pairs(listed["also_ends"])),
         given=given,
+        listed=frozenset(given),
         first=first,
         last=last,
         alone=alone,

@@ -64,6 +64,16 @@ _SUFFERS = compiled_later(
     rf"|(?<=[亲夫妻子女儿哥弟姐妹]向)[{_HAN}]{{2}}(?<![院校局府区导师居行友政保台庭])在"
     rf"|[{_HAN}](?:[{_GIVEN_END}]|(?<![全外中各])国)(?:反映|投诉|举报|来电)"
 )
+#: Surnames that are most often "at" and "to". Behind 于 nothing follows its name, or what somebody says, but not what was
+#: done to them there: 来电人于海涛反映, but not 来电人于平安银行办理.
+_AT_OR_TO = frozenset("于向")
+_ACTS = compiled_later(
+    rf"[^{_HAN}*]|$|反映|反應|投诉|投訴|举报|舉報|来电|來電|来访|来信|称|稱|说|說|表示|求助|咨询|认为|家住|现住|住在"
+)
+#: When, behind 于: 于中午来电.
+_WHEN = compiled_later(
+    "[早晚上下中半清凌深傍昨今明本前当當近去][晨午夜间間日天晚月年周]|[0-9一二三四五六七八九十]."
+)
 #: What somebody who says who they are goes on with.
 _GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證|本人"
 _SELF = compiled_later(
@@ -238,6 +248,8 @@ def _hide_led(text: str, pattern: re.Pattern[str], shown_of: Callable[[re.Match[
 
 
 def _shown_named(match: re.Match[str]) -> str | None:
+    if match[2] in _AT_OR_TO and _is_where(match):
+        return None
     two = match[2] + match[3][0]
     is_asked = two in ALSO_NAMES and match[1][-1] in ":："
     no_name = (is_word(two) and not is_asked and not _is_whole(two, match)) or match[3][0] in NOT_GIVEN_FIRST
@@ -258,13 +270,21 @@ def _shown_kin(match: re.Match[str]) -> str | None:
     surname, given = match[2], match[3]
     if match[1][-1] in ":：" and _is_value(match):
         return _shown_signed(match)
-    is_to = surname == "向" and not _SUFFERS.match(match.string, match.end(2))
-    is_name = not is_to and not (surname in "于向" and is_word(given))
+    is_name = surname not in _AT_OR_TO or not (_is_where(match) or is_word(given))
     is_led = _is_led(match, _LED_BY_WEAK) or (surname in TELLING and _is_led(match, _LED_BY_WEAKER))
     if not (is_name and is_led):
         return None
     is_alone = surname + given in NAMES_ALONE and _ENDS.match(match.string, match.end(3)) is not None
     return shown_name(surname + given) if is_alone else _shown_signed(match)
+
+
+def _is_where(match: re.Match[str]) -> bool:
+    """Whether what stands directly behind such a cue is where or when something was, or to whom somebody turned."""
+    if match[1][-1] in _ASKING:
+        return False
+    if match[2] == "向":
+        return not _SUFFERS.match(match.string, match.end(2))
+    return not _ACTS.match(match.string, match.end(3)) or _WHEN.fullmatch(match[3]) is not None
 
 
 def _is_value(match: re.Match[str]) -> bool:

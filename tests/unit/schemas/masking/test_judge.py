@@ -89,6 +89,45 @@ def test_what_is_counted_and_what_ends_a_word_begins_no_name() -> None:
         assert for_department(text) == text
 
 
+#: As agents write: where, when and to whom, behind whoever it was; and the same before names.
+_WHERE = (
+    "患者于病房跌倒骨折",
+    "来电人母亲于凤凰山墓园扫墓",
+    "住户于半夜听到异响",
+    "租户于新安小区租房",
+    "反映人于华联商厦退货被拒",
+    "诉求人于光大银行开户",
+    "投诉人于永州被骗",
+    "学生于晨练时晕倒",
+    "保安向明德小学门口泼水",
+    "家长向文体局反映",
+    "来电人向国美客服投诉",
+    "病患於春節期間住院",
+)
+_WHO = (
+    ("来电人于海涛反映路灯不亮", "来电人于**反映"),
+    ("反映人于晓慧称未收到通知", "反映人于**称"),
+    ("业主于建平拖欠物业费", "业主于**拖欠"),
+    ("司机于帅跑路了", "司机于*跑路"),
+    ("姓名：于平安", "姓名：于**"),
+    ("我找于海涛要工钱", "我找于**要"),
+    ("来电人向志强反映停水", "来电人向**反映"),
+    ("员工向志华被欠薪", "员工向**被欠薪"),
+)
+
+
+@pytest.mark.parametrize("text", _WHERE)
+def test_where_when_and_to_whom_begin_no_name(text: str) -> None:
+    """于 and 向 are surnames, and hardly ever behind whoever is spoken of."""
+    assert for_department(text) == text
+
+
+@pytest.mark.parametrize(("text", "shown"), _WHO)
+def test_whoever_is_called_so_is_still_hidden(text: str, shown: str) -> None:
+    """The same two surnames, before a name."""
+    assert shown in for_department(text)
+
+
 def test_of_those_that_overlap_the_likelier_is_taken() -> None:
     """A name is hidden whole: 李国华, not 李国."""
     assert judge.hide_judged("昨天是李国华开的门") == "昨天是李**开的门"
