@@ -25,6 +25,10 @@ _LONGEST_BEFORE, _LONGEST_AFTER = 5, 4
 #: How sure the judge must be, in units of the weights. Project choice: of a thousand real messages it then masks words of
 #: about five that are nobody's name (docs/measurements.md).
 _LIMIT = 130
+#: The same of what is a name elsewhere in the text (project choice: everyday words that begin alike weigh less).
+_LIMIT_AGAIN = 0
+#: Characters of a name that hardly is anything else (by definition: a surname and two).
+_WHOLE = 3
 #: What looks less like a name than this is none, wherever it stands (project choice: one of fifty that are found does).
 _UNLIKELY = -100
 #: Candidates whose look is remembered: the same words come again in every message (project choice: some two megabytes).
@@ -83,24 +87,44 @@ class NameWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def hide_judged(text: str) -> str:
     """`text` with `王**` for what the weights take for a name; of those that overlap for the one that weighs most."""
+    parts, done = list[str](), 0
+    for start, end in _judged(text):
+        parts += [text[done:start], shown_name(text[start:end])]
+        done = end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _judged(text: str) -> list[tuple[int, int]]:
+    """Where names are: what weighs enough; what weighs less where the same whole name does elsewhere, unless a thing's."""
+    weighed = list(_all_weighed(text))
+    if all(weight <= _LIMIT for weight, *_ in weighed):
+        return []
+    weighed = [each for each in weighed if not _is_in_word(text, each[1]) and not _is_where(text, *each[1:])]
+    whole = {
+        text[start:end] for weight, start, _, end in weighed if weight > _LIMIT and end - start == _WHOLE
+    }
+    best, found = 0, list[tuple[int, int]]()
+    for weight, start, _, end in weighed:
+        if weight <= _LIMIT and not (text[start:end] in whole and _followed(known(), text, end)[1] == "0"):
+            continue
+        if not found or start >= found[-1][1]:
+            best = weight
+            found.append((start, end))
+        elif weight > best:
+            best, found[-1] = weight, (start, end)
+    return found
+
+
+def _all_weighed(text: str) -> Iterator[tuple[int, int, int, int]]:
+    """What may be a name where the same is one elsewhere, from left to right: what it weighs, and its places."""
     weights = _weights()
-    parts, done, best, found = list[str](), 0, _LIMIT, None
-    for candidate in candidates(text):
-        start, given, end = candidate
+    for start, given, end in candidates(text):
         weight, usual, common = _weighed(text[start:given], text[given:end])
         if weight < _UNLIKELY:
             continue
         weight += sum(map(dict.get, weights.places, signs_around(text, start, end, usual, common), repeat(0)))
-        if weight <= _LIMIT or _is_in_word(text, start) or _is_where(text, candidate):
-            continue
-        if found is not None and start >= found[2]:
-            parts += [text[done : found[0]], shown_name(text[found[0] : found[2]])]
-            done, best, found = found[2], _LIMIT, None
-        if weight > best:
-            best, found = weight, candidate
-    if found is None:
-        return text
-    return "".join([*parts, text[done : found[0]], shown_name(text[found[0] : found[2]]), text[found[2] :]])
+        if weight > _LIMIT_AGAIN:
+            yield weight, start, given, end
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -145,12 +169,11 @@ def _is_in_word(text: str, start: int) -> bool:
     return is_counted or before + surname in words.also_ends or text[start : start + 2] in words.also_begins
 
 
-def _is_where(text: str, candidate: Candidate) -> bool:
+def _is_where(text: str, start: int, given: int, end: int) -> bool:
     """Whether 于 is "at" and 向 "to" behind who is spoken of: 老人于家中摔倒, 村民向宁波行驶, but not 业主于海涛打人.
 
     Behind a name there somebody does something, or what they are called follows; and most given names are listed.
     """
-    start, given, end = candidate
     before, surname, name = text[start - 1 : start], text[start:given], text[given:end]
     if surname not in _AT_OR_TO or not _is_han(before) or before in _NAMING:
         return False

@@ -128,6 +128,25 @@ def test_whoever_is_called_so_is_still_hidden(text: str, shown: str) -> None:
     assert shown in for_department(text)
 
 
+_AGAIN = (
+    ("工钱都让陈国富拿走了，这事陈国富心里有数", "这事陈**心里有数"),
+    ("跟陈国富签的合同，可陈国富那边没下文", "可陈**那边"),
+    ("陈国富打人，村里都怕陈国富报复", "都怕陈**报复"),
+)
+
+
+@pytest.mark.parametrize(("text", "shown"), _AGAIN)
+def test_a_name_that_is_hidden_once_is_hidden_wherever_it_stands(text: str, shown: str) -> None:
+    """Though alone it would not weigh enough there."""
+    assert shown in for_department(text)
+    assert shown in for_public(text)
+
+
+def test_a_road_that_is_called_like_somebody_stays() -> None:
+    """A thing's name goes on behind it."""
+    assert "门牌何国梁路12号" in for_department("欠条是何国梁写的，门牌何国梁路12号")
+
+
 def test_of_those_that_overlap_the_likelier_is_taken() -> None:
     """A name is hidden whole: 李国华, not 李国."""
     assert judge.hide_judged("昨天是李国华开的门") == "昨天是李**开的门"
