@@ -42,8 +42,6 @@ TOGETHER_ABOVE = 5
 
 #: So long nobody waits behind another: it may be that one alone which its receiver cannot take (project choice).
 _LONGEST_BEHIND = timedelta(minutes=10)
-#: Why one waits that was not tried: another one to the same receiver was.
-_BEHIND = "behind-another"
 
 #: What goes out as one.
 _Parcel = Sequence[KeptNotice]
@@ -129,10 +127,10 @@ class Delivery:
         now = self.now()
         until = now + min(pause_after(probe.attempts), _LONGEST_BEHIND)
         if old := [notice for notice in taken if now - notice.at > TRIED_FOR]:
-            await self._settle(old, NoticeState.GIVEN_UP, _BEHIND)
+            await self._settle(old, NoticeState.GIVEN_UP, store.BEHIND)
         async with self.pool.acquire() as db:
-            await store.put_off(db, taken, until + store.AFTER_PROBE, reason=_BEHIND)
-            await store.put_off_endpoint(db, probe, until + store.AFTER_PROBE, now, reason=_BEHIND)
+            await store.put_off(db, taken, until + store.AFTER_PROBE, reason=store.BEHIND)
+            await store.put_off_endpoint(db, probe, until + store.AFTER_PROBE, now, reason=store.BEHIND)
 
     async def _worded(self, notice: KeptNotice) -> Message | None:
         """The message that is sent for a notice; None where it is dropped now, which is written down."""

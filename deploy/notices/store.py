@@ -18,6 +18,8 @@ log = structlog.get_logger()
 TROUBLED = (NoticeState.FAILED, NoticeState.BOUNCED, NoticeState.GIVEN_UP)
 #: Why one is tried again that may have arrived.
 PERHAPS = "perhaps-sent"
+#: Why one waits that was not tried: another one to the same receiver was.
+BEHIND = "behind-another"
 #: A channel that the settings lack is missing by mistake for no longer (project choice).
 UNCARRIED_FOR = timedelta(hours=1)
 #: Those behind a probe are due when it has shown something, or are put off with it again (project choice).
@@ -35,22 +37,20 @@ async def take(
     """The next that are to be sent: nobody else takes them before the lease has run out.
 
     Whoever takes one counts as a try: `settle` and `put_off` change only what nobody else took since. One that had to wait
-    is news from when it may be sent. A citizen's waits while an earlier one of its case is being sent, or was put off.
+    is news from when it may be sent. A citizen's waits while another of its case is being sent, or was tried and put off.
     """
-    # The oldest of a partial index that holds only what waits.
+    # The oldest of a partial index that holds only what waits; what holds others up is read once, however much it is.
     rows = await db.fetch(
         """
         UPDATE deploy.notice AS n SET send_after = $1::timestamptz + $3::interval, attempts = n.attempts + 1,
             at = CASE WHEN n.attempts = 0 OR n.reason = 'quiet-hours' THEN greatest(n.at, n.send_after) ELSE n.at END
         FROM (
-            SELECT id, at AS happened_at FROM deploy.notice AS due
+            SELECT id, at AS happened_at FROM deploy.notice
             WHERE state = 'waiting' AND send_after <= $1 AND channel = ANY($2::text[])
-              AND NOT (audience = $5 AND EXISTS (
-                  SELECT FROM deploy.notice AS e
-                  WHERE e.state = 'waiting' AND e.send_after > $1 AND e.send_after <= $1 + $6::interval
-                    AND e.attempts BETWEEN 1 AND $7 AND e.reason <> 'quiet-hours'
-                    AND (e.case_id, e.audience, e.channel) = (due.case_id, due.audience, due.channel)
-                    AND (e.at, e.id) < (due.at, due.id)))
+              AND (audience <> $5 OR case_id IS NULL OR (case_id, channel) NOT IN (
+                  SELECT e.case_id, e.channel FROM deploy.notice AS e
+                  WHERE e.state = 'waiting' AND e.send_after > $1 AND e.send_after <= $1 + $6::interval AND e.audience = $5
+                    AND e.attempts BETWEEN 1 AND $7 AND e.reason NOT IN ('quiet-hours', $8) AND e.case_id IS NOT NULL))
             ORDER BY send_after LIMIT $4 FOR UPDATE SKIP LOCKED
         ) AS next
         WHERE n.id = next.id
@@ -64,6 +64,7 @@ async def take(
         Audience.CITIZEN.value,
         _HOLDS_UP_PAUSE,
         HOLDS_UP_TRIES,
+        BEHIND,
     )
     # What waited for the morning is news of one moment, and happened one after the other.
     return list(_readable(sorted(rows, key=lambda row: (row["happened_at"], row["id"]))))

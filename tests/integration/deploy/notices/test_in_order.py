@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -62,6 +63,31 @@ async def test_news_of_the_night_comes_in_the_morning_in_order(office: Office) -
 
     told = {case: [notice.occasion for notice in again if notice.case_id == case] for case in cases}
     assert [[Occasion.RECEIVED, Occasion.ASSIGNED]] * len(cases) == list(told.values())
+
+
+async def test_much_that_waits_behind_what_was_put_off_is_looked_at_once(office: Office) -> None:
+    """A mail server that is away for minutes: a turn would take seconds, were each looked up among all the others."""
+    for occasion, due in (
+        (Occasion.RECEIVED, timedelta(minutes=5)),
+        (Occasion.ASSIGNED, -timedelta(minutes=1)),
+    ):
+        await office.city.pool.execute(
+            """
+            INSERT INTO deploy.notice (id, occasion, case_id, audience, department, channel, facts, at, send_after, attempts)
+            SELECT gen_random_uuid(), $1, md5(n::text)::uuid, 'citizen', '', 'email', '{}', $2, $3, 1
+            FROM generate_series(1, 5000) AS n
+            """,
+            occasion.value,
+            office.now(),
+            office.now() + due,
+        )
+    began = time.perf_counter()
+    taken = await store.take(
+        office.city.pool, [NoticeChannel.EMAIL], office.now(), lease=timedelta(minutes=15), limit=40
+    )
+
+    assert [] == taken
+    assert time.perf_counter() - began < 5
 
 
 @dataclass
