@@ -23,17 +23,26 @@ _BEGINNING = ".new"
 BY_CONTENT = "sha256:"
 
 
+#: Said of a file of which no more is remembered.
+_MORE = Bilingual(
+    zh=f"；只记其前 {MOST} 行，其后的行也可能已发送",
+    en=f"; only its first {MOST} are remembered, and later ones may have been sent, too",
+)
+
+
 class ImportedBefore(HuiyinError):
     """The file has the first rows of another one whose import was begun: a list that has grown, or was saved anew."""
 
     zh = (
-        "{file} 中有 {same} 行（第 {places} 行）已随 {earlier} 导入过，再次导入会重复立件，因此没有发送任何内容。"
-        "请把其余的行另存为一个文件再导入；{joined}确要全部重新立件，请加 --again"
+        "{file} 中有 {same} 行（第 {places} 行）已随 {earlier} 导入过，或其导入尚未完成{more}，再次导入会重复立件，"
+        "因此没有发送任何内容。请先确认 {earlier} 已导入完（未完成的再运行一次它的导入），再只把新增的行另存为一个文件导入；"
+        "{joined}确要全部重新立件，请加 --again"
     )
     en = (
-        "{same} rows of {file} (lines {places}) were imported before, with {earlier}: each would become a second case. "
-        "Nothing was sent. Save the other rows as a file of their own and import that; {joined}or send all of them again: "
-        "--again"
+        "{same} rows of {file} (lines {places}) were imported before, with {earlier}, or its import has not come to its "
+        "end{more}: each would become a second case. Nothing was sent. First see that {earlier} was imported to its end "
+        "(run its import again if not), then save the new rows alone as a file of their own and import that; {joined}or "
+        "send all of them again: --again"
     )
 
 
@@ -124,6 +133,7 @@ class Earlier:
             same=len(found),
             places=", ".join(self._found[each] for each in found),
             earlier=path.name.removesuffix(_BEGINNING).removesuffix(_ENDING),
+            more=_MORE if len(known.unnumbered) + len(known.numbered) >= MOST else "",
             joined=_joined(source) if is_named and not {*found} & {*known.unnumbered} else "",
         )
 

@@ -63,7 +63,7 @@ _NAMED_REFUSED = _PUBLICATION_REFUSED | frozenset(["匿名", "不实名", "非�
 _NUMBERS = frozenset(["1", "1.0", "0", "0.0"])
 _ANSWERS = (_SECRECY_WANTED | _SECRECY_NOT_WANTED | _PUBLICATION_ALLOWED | _NAMED_REFUSED) - _NUMBERS
 #: What stands for an answer of which none is ticked.
-_UNTICKED = "否"
+UNTICKED = "否"
 
 
 def answered(choices: Mapping[str, object]) -> str | None:
@@ -79,7 +79,12 @@ def answered(choices: Mapping[str, object]) -> str | None:
     if marks is None or not all(known):
         return str(dict(choices))
     said = "\n".join(answer for answer, mark in marks.items() if mark in _YES)
-    return said or (_UNTICKED if any(mark in _NO for mark in marks.values()) else "")
+    return said or (UNTICKED if any(mark in _NO for mark in marks.values()) else "")
+
+
+def offers_only_openness(choices: Mapping[str, object]) -> bool:
+    """Whether every answer that it offers is that secrecy is not wanted: unticked, nobody knows what is."""
+    return all(plain_word(answer) in _SECRECY_NOT_WANTED for answer in choices)
 
 
 def ticked(choices: Mapping[str, object]) -> str:

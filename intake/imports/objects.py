@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from intake.imports.cells import EXACT, ExactNumber, value_of
 from intake.imports.columns import Columns
-from intake.imports.consent import answered, ticked
+from intake.imports.consent import UNTICKED, answered, offers_only_openness, ticked
 
 #: Objects within an object of a line that say more of the message itself, beside what means a contact or a place by name.
 _PARTS = frozenset(
@@ -69,6 +69,8 @@ def _answer(field: str | None, choices: Mapping[str, object]) -> str | None:
     if field == "preference":
         return ticked(choices) or None
     answer = answered(choices) if field in _ANSWERED else None
+    if field == "confidential" and answer == UNTICKED and offers_only_openness(choices):
+        return str(dict(choices))
     return str(choices) if answer is None and field == "publish" and choices else answer
 
 

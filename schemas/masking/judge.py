@@ -33,6 +33,8 @@ _WHOLE = 3
 _UNLIKELY = -100
 #: Candidates whose look is remembered: the same words come again in every message (project choice: some two megabytes).
 _REMEMBERED = 8192
+#: What ends a word for a place inside, and of what: 楼道内, 院内, 家中.
+_WITHIN, _INSIDE = frozenset("内中"), frozenset("区道院楼屋室家房厂店车村校园门铺库场")
 #: Surnames that are most often "at" and "to"; and behind which they are none.
 _AT_OR_TO, _NAMING = frozenset("于向"), frozenset("叫是名找请给跟和与让被")
 #: Numbers before these count something: 3万, 20米, 五十万.
@@ -165,8 +167,13 @@ def _is_behind(text: str, start: int, surname: str, ends: frozenset[str]) -> boo
 def _is_in_word(text: str, start: int) -> bool:
     """Whether it is known to be no name whatever it weighs: 沈阳建设, 五十万美元, 对党忠诚."""
     words, before, surname = known(), text[start - 1 : start], text[start]
-    is_counted = surname in _COUNTED and before in _NUMERALS
-    return is_counted or before + surname in words.also_ends or text[start : start + 2] in words.also_begins
+    if surname in _COUNTED and before in _NUMERALS:
+        return True
+    # 楼道内江志强打人 is of no city.
+    is_inside = before in _WITHIN and text[start - 2 : start - 1] in _INSIDE
+    if before + surname in words.also_ends and not is_inside:
+        return True
+    return text[start : start + 2] in words.also_begins and before not in _NAMING
 
 
 def _is_where(text: str, start: int, given: int, end: int) -> bool:
@@ -178,16 +185,15 @@ def _is_where(text: str, start: int, given: int, end: int) -> bool:
     if surname not in _AT_OR_TO or not _is_han(before) or before in _NAMING:
         return False
     words = known()
-    followed, thing = _followed(words, text, end)
     is_listed = name in words.listed
-    if thing != "0":
+    if _followed(words, text, end)[1] != "0":
         return True
     if not _is_han(text[end : end + 1]):
         return not is_listed and surname == "于"
     long = next((kind for size in (4, 3, 2) if (kind := words.after.get(text[end : end + size]))), "0")
     if len(name) == 1:
         return name not in words.alone or long == "0"
-    return followed == "0" if is_listed else long != "2"
+    return not is_listed and long != "2"
 
 
 def _is_han(character: str) -> bool:

@@ -69,6 +69,7 @@ _SUFFERS = compiled_later(
 _AT_OR_TO = frozenset("于向")
 _ACTS = compiled_later(
     rf"[^{_HAN}*]|$|反映|反應|投诉|投訴|举报|舉報|来电|來電|来访|来信|称|稱|说|說|表示|求助|咨询|认为|家住|现住|住在"
+    "|把我|家里|家的|不[给肯让退还]|收红包|殴打|辱骂|拒载|体罚|询问|希望|要求"
 )
 #: When, behind 于: 于中午来电.
 _WHEN = compiled_later(

@@ -37,10 +37,10 @@ FACTS = """
         WHERE l.clock = 'reply' GROUP BY l.case_id, l.clock, h.holder
     ), to_sign AS (
         SELECT case_id, department, min(due_at) AS due_at, false AS on_time
-        FROM (SELECT l.case_id, COALESCE(l.department, '') AS department, l.due_at,
-                     (SELECT count(*) FROM d
-                      WHERE d.case_id = l.case_id AND d.what = 'assigned' AND d.at < l.due_at) AS given
-              FROM late AS l WHERE l.clock = 'sign') AS missed
+        FROM (SELECT l.case_id, COALESCE(l.department, '') AS department, l.due_at, count(g.at) AS given
+              FROM late AS l
+              LEFT JOIN d AS g ON g.case_id = l.case_id AND g.what = 'assigned' AND g.at < l.due_at
+              WHERE l.clock = 'sign' GROUP BY 1, 2, 3) AS missed
         GROUP BY case_id, department, given
         UNION ALL
         SELECT case_id, COALESCE(department, ''), (date '1970-01-01' + value + 1)::timestamp AT TIME ZONE $2, true

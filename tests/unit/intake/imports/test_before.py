@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from intake.core.draft import SubmissionBody, check
-from intake.imports.before import ImportedBefore, row_of
+from intake.imports.before import MOST, ImportedBefore, row_of
 from intake.imports.run import run_import
 from schemas.errors import Unavailable
 from schemas.event import Event
@@ -233,3 +233,17 @@ class _Moving(KafkaInMemory):
         if self._path.exists():
             self._path.rename(self._path.with_name("moved"))
         await super().publish(event)
+
+
+@pytest.mark.parametrize(("count", "is_said"), [(MOST - 1, False), (MOST, True)])
+async def test_who_is_told_of_some_rows_is_told_that_others_were_sent_too(
+    tmp_path: Path, count: int, is_said: bool
+) -> None:
+    """No more than the first are remembered: whoever leaves out those alone would send the others twice."""
+    await _sent(_list(tmp_path / "a.csv", *range(1, count + 1)))
+    grown = _list(tmp_path / "b.csv", *range(1, count + 3))
+    with pytest.raises(ImportedBefore) as refused:
+        await run_import(import_of(grown), KafkaInMemory())
+
+    assert is_said is (f"只记其前 {MOST} 行" in refused.value.message(Language.ZH))
+    assert is_said is (f"only its first {MOST}" in refused.value.message(Language.EN))

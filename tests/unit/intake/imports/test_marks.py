@@ -117,8 +117,10 @@ async def test_a_release_that_noted_no_marks_is_gone_on_from(tmp_path: Path, kin
 
 async def test_what_is_noted_of_a_row_says_nothing_of_it(tmp_path: Path) -> None:
     """Whoever finds the progress without its file cannot try what the last row said: the same row is another one there."""
-    one, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    # In two folders: beside the first, the second would be refused as a list that was sent before.
+    one, other = tmp_path / "one" / "a.csv", tmp_path / "other" / "b.csv"
     for path in (one, other):
+        path.parent.mkdir()
         path.write_text(f"内容\n停水了\n停电了\n{path.name}\n", encoding="utf-8")
     of_one, of_other = await _stopped(one), await _stopped(other)
 
