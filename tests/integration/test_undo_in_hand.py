@@ -13,6 +13,7 @@ from handlers.steps import read_cases
 from intake.core.view import View
 from intake.store.view import find_view
 from intake.web.views import case_view
+from routing.core.asked_items import RESUMED_AT
 from routing.core.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_queue import read_dropped
@@ -230,6 +231,10 @@ async def test_what_was_done_with_a_granted_pause_stays(slices: Slices) -> None:
     await acted(slices, SUSPENSION[0], **SUSPENSION[1])
     await decided(slices, ReviewKind.SUSPENSION, accept=True)
     await acted(slices, Action.RESUME)
+    with pytest.raises(BadInput):
+        await taken_back(slices)
+    # As if routing had not heard of it yet.
+    await slices.unit.db.execute("UPDATE routing.review_item SET detail = detail - $1", RESUMED_AT)
 
     await taken_back(slices)
 
