@@ -27,7 +27,7 @@ from deploy.web.exchange import Edge, Exchange
 from deploy.web.json_body import read_body
 from deploy.web.paths import Paths
 from deploy.web.rate_limits import caller_of, is_this_machine
-from deploy.web.site.headers import Secured, secured
+from deploy.web.site.headers import Secured, lacking
 from deploy.web.streams import while_admitted
 from deploy.web.transactions import RouteRunner
 from schemas.errors import (
@@ -78,7 +78,8 @@ def _straight(paths: Paths, site: ASGIApp) -> ASGIApp:
             return
         scope.update(found)
         response = await found["endpoint"](Request(scope, receive, send))
-        await secured(response)(scope, receive, send)
+        response.raw_headers += lacking(response.raw_headers)
+        await response(scope, receive, send)
 
     return application
 
@@ -118,13 +119,11 @@ class _Endpoint:
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
             refusal = problems.refusal_of(error, self._route.path, only_looks=self._route.method == "GET")
             response = exchange.refused(refusal, self._route)
-        self._seconds_of(response.status_code).observe(time.perf_counter() - started)
-        return response
-
-    def _seconds_of(self, status: int) -> Histogram:
+        status = response.status_code
         if status not in self._seconds:
             self._seconds[status] = metrics.HTTP_SECONDS.labels(self._route.path, status)
-        return self._seconds[status]
+        self._seconds[status].observe(time.perf_counter() - started)
+        return response
 
     async def _large(self, exchange: Exchange) -> Response:
         # Of a form the place is held while it comes: `Exchange.sent_form`.

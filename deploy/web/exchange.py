@@ -98,11 +98,13 @@ class Exchange:
         """
         if self.request.method in ("GET", "HEAD"):
             return b""
-        self._refuse_larger(int(self.headers.get("content-length") or 0), limit)
+        if int(self.headers.get("content-length") or 0) > limit:
+            raise TooLarge(limit=limit)
         body = await at_once(self.request)
         if body is None:
             return b"".join([chunk async for chunk in self.chunks(limit)])
-        self._refuse_larger(len(body), limit)
+        if len(body) > limit:
+            raise TooLarge(limit=limit)
         return body
 
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
@@ -112,17 +114,14 @@ class Exchange:
             ClientDisconnect: it does not arrive in time.
             TooLarge: more than `limit` bytes; reading stops there.
         """
-        self._refuse_larger(int(self.headers.get("content-length") or 0), limit)
+        if int(self.headers.get("content-length") or 0) > limit:
+            raise TooLarge(limit=limit)
         size = 0
         async for chunk in arriving(self.request):
             size += len(chunk)
-            self._refuse_larger(size, limit)
+            if size > limit:
+                raise TooLarge(limit=limit)
             yield chunk
-
-    @staticmethod
-    def _refuse_larger(size: int, limit: int) -> None:
-        if size > limit:
-            raise TooLarge(limit=limit)
 
     def form(self, raw: bytes, *, keeps_words: bool = False) -> Mapping[str, str]:
         """The fields of a form of ours; see `sent_form`."""

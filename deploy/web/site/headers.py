@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: No inline scripts, nothing from elsewhere, never in a frame.
@@ -18,13 +17,8 @@ SECURITY_HEADERS = {
 _SENT = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
-def secured(response: Response) -> Response:
-    """The same answer with `SECURITY_HEADERS`, of which it may have stricter ones of its own."""
-    response.raw_headers += _missing(response.raw_headers)
-    return response
-
-
-def _missing(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def lacking(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Those of `SECURITY_HEADERS` that an answer with these headers lacks: it may have stricter ones of its own."""
     own = {name for name, _ in headers}
     return [header for header in _SENT if header[0] not in own]
 
@@ -40,7 +34,7 @@ class Secured:
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_missing(message["headers"])]
+                message["headers"] = [*message["headers"], *lacking(message["headers"])]
             await send(message)
 
         await self._app(scope, receive, send_secured)
