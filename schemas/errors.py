@@ -92,6 +92,11 @@ class BadInput(Refused):
         self.errors = tuple(errors)
 
 
+def named_wrong(field: str, zh: str, en: str) -> BadInput:
+    """The refusal that names this field alone."""
+    return BadInput([FieldError(field, zh, en)])
+
+
 class Malformed(Refused):
     """The request cannot be read at all."""
 

@@ -98,8 +98,6 @@ class Exchange:
         """
         if self.request.method in ("GET", "HEAD"):
             return b""
-        if int(self.headers.get("content-length") or 0) > limit:
-            raise TooLarge(limit=limit)
         body = await at_once(self.request)
         if body is None:
             return b"".join([chunk async for chunk in self.chunks(limit)])

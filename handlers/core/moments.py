@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from schemas.days import end_of_day
-from schemas.errors import BadInput, FieldError
+from schemas.errors import named_wrong
 
 #: A day of the city, or a moment with its offset, in ISO 8601. Project choice of length: the longest such has 35 characters.
 MomentText = Annotated[str, msgspec.Meta(min_length=8, max_length=40)]
@@ -21,14 +21,14 @@ def moment_of(text: str, field: str, *, now: datetime, longest: timedelta, zone:
     """
     moment = _read(text.strip(), zone)
     if moment is None:
-        raise _wrong(
+        raise named_wrong(
             field, "请填写日期（年-月-日）或带时区的时间。", "Give a date, or a time with its offset."
         )
     if moment <= now:
-        raise _wrong(field, "必须晚于现在。", "It must be later than now.")
+        raise named_wrong(field, "必须晚于现在。", "It must be later than now.")
     if moment > end_of_day((now + longest).astimezone(zone).date(), zone):
         days = longest.days
-        raise _wrong(field, f"最长 {days} 天。", f"At most {days} days from now.")
+        raise named_wrong(field, f"最长 {days} 天。", f"At most {days} days from now.")
     return moment
 
 
@@ -41,9 +41,9 @@ def coming_day(text: str, field: str, *, first: date, last: date) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError as error:
-        raise _wrong(field, "请填写日期（年-月-日）。", "Give a date such as 2026-12-24.") from error
+        raise named_wrong(field, "请填写日期（年-月-日）。", "Give a date such as 2026-12-24.") from error
     if not first <= day <= last:
-        raise _wrong(
+        raise named_wrong(
             field, f"须在 {first} 至 {last} 之间。", f"It must lie between {first} and {last}, both included."
         )
     return day
@@ -57,7 +57,3 @@ def _read(text: str, zone: ZoneInfo) -> datetime | None:
         return None if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _wrong(field: str, zh: str, en: str) -> BadInput:
-    return BadInput([FieldError(field, zh, en)])

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from routing.core.outcome import named_wrong
 from routing.core.review import Item, RoutingCase
-from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
+from schemas.errors import ActionNotAllowed, NotFound, StaleVersion, named_wrong
 from schemas.words import ReviewKind
 
 #: In the detail of the pause that was granted: the version of the case with which its department went on.

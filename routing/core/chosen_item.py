@@ -1,7 +1,7 @@
 """Which item of the dispatch catalogue a dispatcher decides on, and whose it is where they name no department."""
 
 from schemas.city import CatalogueItem, City
-from schemas.errors import BadInput, FieldError
+from schemas.errors import named_wrong
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode
 from schemas.whose_item import departments_of, departments_of_category
 
@@ -20,7 +20,7 @@ def chosen(
         BadInput: there is no such category or item, or the item is of another category.
     """
     if category is not None and category not in city.category:
-        raise _wrong("category", "没有这个类别。", "There is no such category.")
+        raise named_wrong("category", "没有这个类别。", "There is no such category.")
     named = city.item.get(own[1] or "") if item is None else _named(city, item.strip())
     if named is None:
         return CategoryCode(category or own[0]), None
@@ -30,7 +30,7 @@ def chosen(
         return meant, named
     if is_own:
         return meant, None
-    raise _wrong(
+    raise named_wrong(
         "item",
         f"该事项属于“{of.zh}”类别：请改选类别或事项。",
         f"This item belongs to {of.en}: choose another category or item.",
@@ -49,9 +49,5 @@ def usual_lead(
 def _named(city: City, asked: str) -> CatalogueItem | None:
     found = next((one for one in city.items if asked in (one.code, one.zh, one.en)), None)
     if asked and found is None:
-        raise _wrong("item", "派单目录里没有这个事项。", "The catalogue has no such item.")
+        raise named_wrong("item", "派单目录里没有这个事项。", "The catalogue has no such item.")
     return found
-
-
-def _wrong(field: str, zh: str, en: str) -> BadInput:
-    return BadInput([FieldError(field, zh, en)])

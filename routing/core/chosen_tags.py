@@ -1,12 +1,13 @@
 """Which tags (标签) a dispatcher leaves on a case: those that were found, or those that they say."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import msgspec
 
 from schemas.city import City
-from schemas.errors import BadInput, FieldError
+from schemas.errors import named_wrong
 from schemas.ids import TagCode
 
 #: Project choice: more than a city has tags, which a person is to overlook.
@@ -15,8 +16,7 @@ MOST_TAGS = 100
 TAGS_BEFORE = "tags_before"
 
 
-def _wrong(zh: str, en: str) -> BadInput:
-    return BadInput([FieldError("tags", zh, en)])
+_wrong = partial(named_wrong, "tags")
 
 
 ONLY_WITH_A_DISPATCH = _wrong(

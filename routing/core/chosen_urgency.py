@@ -1,23 +1,19 @@
 """How soon somebody must move (紧急程度), as the dispatcher says who sends a case to its first department."""
 
 from routing.core.review import Decision, Item, RoutingCase
-from schemas.errors import BadInput, FieldError
+from schemas.errors import named_wrong
 from schemas.words import ReviewKind, Urgency
 
 #: In the detail of the item that a decision closed: how pressing its case was before, where the decision changed that.
 URGENCY_BEFORE = "urgency_before"
 
 
-def _wrong(field: str, zh: str, en: str) -> BadInput:
-    return BadInput([FieldError(field, zh, en)])
-
-
-ONLY_WITH_ITS_FIRST_DISPATCH = _wrong(
+ONLY_WITH_ITS_FIRST_DISPATCH = named_wrong(
     "urgency",
     "紧急程度只能随首次派单更改：单位签收和答复的时限由此起算。",
     "How pressing a case is may only be changed with its first dispatch: its department's deadlines follow from it.",
 )
-_CONFIRM = _wrong(
+_CONFIRM = named_wrong(
     "confirm",
     "特急件：请勾选“已核实”再降低紧急程度。",
     "An emergency: confirm that you have looked into it before you call it less than that.",

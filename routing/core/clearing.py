@@ -7,9 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec.structs import replace
 
-from routing.core.outcome import named_wrong
 from routing.core.review import Code, Item, RoutingCase, Sentence, Version
-from schemas.errors import ActionNotAllowed, StaleVersion
+from schemas.errors import ActionNotAllowed, StaleVersion, named_wrong
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.masking import for_department
 from schemas.values import Clearance

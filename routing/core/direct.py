@@ -9,8 +9,8 @@ from typing import Annotated
 import msgspec
 
 from routing.core.doubts import Doubt
-from routing.core.outcome import named_wrong
 from routing.core.review import DirectAnswer, Item, RoutingCase
+from schemas.errors import named_wrong
 from schemas.ids import CaseId, EntryId
 from schemas.masking import for_public
 from schemas.values import LiveEntry

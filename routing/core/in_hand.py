@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 
 from routing.core.chosen_urgency import ONLY_WITH_ITS_FIRST_DISPATCH
-from routing.core.outcome import Dispatch, choose, named_wrong
+from routing.core.outcome import Dispatch, choose
 from routing.core.review import Decision, Item, RoutingCase
 from schemas.city import City
-from schemas.errors import ActionNotAllowed
+from schemas.errors import ActionNotAllowed, named_wrong
 from schemas.wording import says_something
 from schemas.words import CaseState, ReviewKind
 

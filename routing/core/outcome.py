@@ -12,7 +12,7 @@ from routing.core.named_item import item_of_parts
 from routing.core.review import Decision, Item, RoutingCase, State
 from routing.core.splitting import ONLY_DISPATCHED, parts_of
 from schemas.city import City
-from schemas.errors import BadInput, FieldError
+from schemas.errors import named_wrong
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, TagCode
 from schemas.values import MatterPart
 from schemas.wording import says_something
@@ -263,8 +263,3 @@ def _check_department(city: City, case: RoutingCase, field: str, code: Departmen
             "举报涉及该单位，不能由其办理。",
             "The report accuses this department: it may not handle it.",
         )
-
-
-def named_wrong(field: str, zh: str, en: str) -> BadInput:
-    """The refusal that names this field."""
-    return BadInput([FieldError(field, zh, en)])

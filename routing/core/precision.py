@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 
 from routing.core.learning.lesson_doubts import LessonDoubt
-from routing.core.outcome import named_wrong
 from routing.core.review import Sentence
+from schemas.errors import named_wrong
 from schemas.wording import says_something
 
 #: What is received in so many days is what a wish is reckoned with (project choice: every weekday is in it once).

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from routing.core.outcome import named_wrong
 from routing.core.review import Item
+from schemas.errors import named_wrong
 from schemas.objections import objection_until
 from schemas.words import ReviewKind
 

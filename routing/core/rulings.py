@@ -10,12 +10,12 @@ from routing.core.classify import Classification, Read
 from routing.core.departments import specialist
 from routing.core.doubts import Doubt
 from routing.core.evidence import Evidence, read
-from routing.core.outcome import Dispatch, Outcome, Verdict, named_wrong
+from routing.core.outcome import Dispatch, Outcome, Verdict
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.core.rulings_in_force import Rulings
 from schemas.city import City
-from schemas.errors import BadInput
+from schemas.errors import BadInput, named_wrong
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.masking import for_public
 from schemas.masking.spellings import unstyled

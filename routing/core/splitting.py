@@ -1,11 +1,12 @@
 """Several matters in one message (分项): what a dispatcher splits off, and for whom."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated
 
 import msgspec
 
-from schemas.errors import BadInput, FieldError
+from schemas.errors import named_wrong
 from schemas.ids import DepartmentCode, ItemCode
 from schemas.masking import for_department
 from schemas.simplified import as_read
@@ -27,8 +28,7 @@ class NamedMatter(msgspec.Struct, frozen=True, kw_only=True):
     text: Annotated[str, msgspec.Meta(max_length=2_000)]
 
 
-def _wrong(zh: str, en: str) -> BadInput:
-    return BadInput([FieldError("parts", zh, en)])
+_wrong = partial(named_wrong, "parts")
 
 
 ONLY_DISPATCHED = _wrong("只有派单时可以分项。", "Only what is dispatched can be split.")

@@ -11,9 +11,9 @@ from routing.core.before_move import BeforeMove
 from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.chosen_urgency import urgency_before
 from routing.core.doubts import Doubt
-from routing.core.outcome import VERDICTS, named_wrong
+from routing.core.outcome import VERDICTS
 from routing.core.review import Item, RoutingCase
-from schemas.errors import StaleVersion
+from schemas.errors import StaleVersion, named_wrong
 from schemas.ids import CaseId, DepartmentCode, TagCode, TrackingCode
 from schemas.words import ReviewKind
 

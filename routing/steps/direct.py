@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from routing.core.direct import SecondReading, WaitingReading, answer_of, is_read_again
-from routing.core.outcome import check_words, named_wrong
+from routing.core.outcome import check_words
 from routing.core.refusals import objection_to_refusal_until
 from routing.core.review import Decision, Item, RoutingCase
 from routing.steps import announcements
@@ -15,7 +15,7 @@ from routing.steps.reopening import open_again
 from routing.store import cases, items, readings, told
 from routing.store.items import Closed
 from schemas.city import City
-from schemas.errors import NotFound
+from schemas.errors import NotFound, named_wrong
 from schemas.events.routing import AnswerRecalled
 from schemas.ids import CaseId
 from schemas.ports import LiveEntries, Unit

@@ -1,6 +1,7 @@
 """Parts of supporting departments (协办事项): asked for, done, withdrawn."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from handlers.core.rules import STAY, Action, Actor, Rule
 from handlers.core.texts import LongText, Sentence, clean
 from schemas.city import City
 from schemas.days import day_of
-from schemas.errors import BadInput, FieldError
+from schemas.errors import BadInput, FieldError, named_wrong
 from schemas.events.commands import AskPart, DoPart, WithdrawPart
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
 from schemas.ids import DepartmentCode
@@ -128,8 +129,7 @@ def withdraw_part(case: Case, body: WithdrawPartBody, by: By, _state: CaseState,
     )
 
 
-def _wrong(zh: str, en: str) -> BadInput:
-    return BadInput([FieldError("departments", zh, en)])
+_wrong = partial(named_wrong, "departments")
 
 
 ASK_PART = DepartmentAction(
