@@ -6,7 +6,7 @@ from typing import Any
 
 from routing.core.review import Item, RoutingCase
 from schemas.values import RaisedDoubt
-from schemas.words import ReviewKind
+from schemas.words import ReviewKind, Urgency
 
 
 class Doubt(StrEnum):
@@ -40,6 +40,12 @@ class Doubt(StrEnum):
     SEVERAL = "several"
     #: 把握不足
     UNSURE = "unsure"
+
+
+def may_be_danger(case: RoutingCase, item: Item | None) -> bool:
+    """Whether somebody may be in danger, by a rule's word or by how it sounds: nothing ends such a case by one press."""
+    sounds = item is not None and Doubt.SOUNDS_DANGEROUS in item.detail.get("doubts", ())
+    return case.urgency is Urgency.EMERGENCY or sounds
 
 
 def waiting_doubts(item: Item, case: RoutingCase) -> tuple[RaisedDoubt, ...]:

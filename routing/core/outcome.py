@@ -8,6 +8,7 @@ import msgspec
 from routing.core.chosen_item import chosen, usual_lead
 from routing.core.chosen_tags import ONLY_WITH_A_DISPATCH, chosen_tags
 from routing.core.chosen_urgency import ONLY_WITH_ITS_FIRST_DISPATCH, chosen_urgency
+from routing.core.doubts import may_be_danger
 from routing.core.named_item import item_of_parts
 from routing.core.review import Decision, Item, RoutingCase, State
 from routing.core.splitting import ONLY_DISPATCHED, parts_of
@@ -82,7 +83,7 @@ def outcome_of(
     _one_of(decision, item)
     if decision.parts and not decision.sends:
         raise ONLY_DISPATCHED
-    _check_is_meant(case, decision)
+    check_is_meant(case, item, decision)
     if decision.merge_into is not None:
         return merge_of(case, target)
     if decision.decline:
@@ -169,14 +170,18 @@ def _one_of(decision: Decision, item: Item) -> None:
         )
 
 
-def _check_is_meant(case: RoutingCase, decision: Decision) -> None:
-    """An emergency is not declined or merged by one press: somebody may be in danger."""
-    ends = decision.merge_into is not None or bool(decision.decline)
-    if ends and case.urgency is Urgency.EMERGENCY and not decision.confirm:
+def check_is_meant(case: RoutingCase, item: Item | None, decision: Decision) -> None:
+    """Where somebody may be in danger, nothing is declined, merged or answered by one press. `item`: None: of one in hand.
+
+    Raises:
+        BadInput: nobody says that they have looked into it.
+    """
+    ends = decision.merge_into is not None or decision.answer is not None or bool(decision.decline)
+    if ends and may_be_danger(case, item) and not decision.confirm:
         raise named_wrong(
             "confirm",
-            "特急件：请勾选“已核实”再并单或不予受理。",
-            "An emergency: confirm that you have looked into it before you merge or decline it.",
+            "特急件或疑似有人遇险：请勾选“已核实”再并单、不予受理或直接答复。",
+            "An emergency, or what may be one: confirm that you have looked into it before you merge, decline or answer it.",
         )
 
 

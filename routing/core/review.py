@@ -162,7 +162,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     decline: Sentence | bool | None = None
     answer: DirectAnswer | None = None
     accept: bool | None = None
-    #: Of an emergency that is declined, merged or called less than that: whoever decides has looked, and means it.
+    #: Of an emergency, or what sounds like one, that is declined, merged or answered; of an emergency that is called less
+    #: than that: whoever decides has looked, and means it.
     confirm: bool = False
     #: Of a promise: the day that is promised, where it is another one than was asked for.
     date: Day | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from routing.core.direct import SecondReading, WaitingReading, answer_of, is_read_again
-from routing.core.outcome import check_words
+from routing.core.outcome import check_is_meant, check_words
 from routing.core.refusals import objection_to_refusal_until
 from routing.core.review import Decision, Item, RoutingCase
 from routing.steps import announcements
@@ -57,6 +57,7 @@ async def answer(
     check_words("remarks", decision.remarks)
     entry = await entries.find(unit, said.entry_id) if entries else None
     outcome = answer_of(case, every, item, said, entry)
+    check_is_meant(case, item, decision)
     if await cases.has_merged(unit.db, case.case_id):
         raise named_wrong(
             "answer", "已有其他件并入本件，请派单。", "Other cases were merged into this one: dispatch it."

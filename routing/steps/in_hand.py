@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from routing.core.before_move import BeforeMove
 from routing.core.in_hand import check_ends, move_of, newest_of
-from routing.core.outcome import Dispatch, merge_of
+from routing.core.outcome import Dispatch, check_is_meant, merge_of
 from routing.core.review import Decision, Item, RoutingCase
 from routing.steps import announcements, merging
 from routing.store import cases, items
@@ -83,9 +83,10 @@ async def ask_to_merge(
     """Ask handlers to end the case as merged; lock both before.
 
     Raises:
-        BadInput: there is no such case to merge into, or it may not be; or see `check_ends`.
+        BadInput: there is no such case to merge into, or it may not be; or see `check_is_meant` and `check_ends`.
     """
     into = merge_of(case, target).into
+    check_is_meant(case, None, decision)
     check_ends(every, decision.ends)
     after = replace(case, version=decision.version + 1, merged_into=into, decided_by=by)
     await cases.save(unit.db, after)

@@ -10,7 +10,7 @@ import msgspec
 from routing.core.asked_items import RESUMED_AT
 from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.chosen_urgency import URGENCY_BEFORE
-from routing.core.doubts import Doubt, waiting_doubts
+from routing.core.doubts import Doubt, may_be_danger, waiting_doubts
 from routing.core.queue import Position, Waiting
 from routing.core.review import Item, RoutingCase, Version
 from routing.core.undo import DONE_AT, DONE_BY
@@ -139,6 +139,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     urged_count: int
     #: Stands before the rest: somebody may be in danger, and no department knows.
     emergency: bool
+    #: Somebody may be in danger: to decline, merge or answer it takes `confirm`.
+    confirm_to_end: bool
 
 
 def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
@@ -183,6 +185,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         similarity=case.similarity,
         urged_count=case.urged_count,
         emergency=row.is_emergency,
+        confirm_to_end=may_be_danger(case, item),
     )
 
 

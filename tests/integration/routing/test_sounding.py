@@ -4,13 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from routing.core.review import Decision
 from routing.core.rules import load_rules
+from routing.core.splitting import NamedMatter
 from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.stored import shipped
+from routing.steps.decide import decide
 from routing.steps.read_queue import read_alarming
 from routing.web import pages
 from schemas.city import load_city
+from schemas.errors import BadInput
+from schemas.http import Page, Redirect
 from schemas.notices import Notice, Occasion
 from schemas.words import Language
 from tests.integration.routing.cases import registered, route
@@ -101,3 +107,55 @@ async def test_what_is_surely_danger_is_an_emergency_like_any_other(
     assert [(Occasion.EMERGENCY, event.case_id)] == [(notice.occasion, notice.case_id) for notice in told]
     said = language.choose(f"模型（{version}）判为险情", f"how it sounds (model {version})")
     assert said in case
+
+
+@pytest.mark.parametrize("said", [{"decline": True}, {"merge_into": "other"}])
+async def test_what_may_be_danger_is_not_ended_by_one_press(unit: Any, said: dict[str, Any]) -> None:
+    """Only by who says that they have looked into it; it is dispatched at once, and in parts, too."""
+    event, sent, other = registered(HINTED), registered(HINTED), registered()
+    await route(unit, [event, sent, other])
+    said = {name: other.case_id if name == "merge_into" else value for name, value in said.items()}
+    with pytest.raises(BadInput) as refused:
+        await decide(unit, CITY, event.case_id, Decision(version=2, **said), "li")
+
+    assert ["confirm"] == [error.field for error in refused.value.errors]
+    decided = await decide(unit, CITY, event.case_id, Decision(version=2, confirm=True, **said), "li")
+    assert decided.state in ("declined", "merged")
+    parts = (NamedMatter(department="water", text="水管也漏"),)
+    await decide(unit, CITY, sent.case_id, Decision(version=2, lead="transport", parts=parts), "li")
+
+
+async def test_an_emergency_in_hand_is_not_merged_by_one_press(unit: Any) -> None:
+    """Its department would have it no more."""
+    event, other = registered(), registered()
+    await route(unit, [event, other])
+    await unit.db.execute("UPDATE routing.case SET urgency = 'emergency' WHERE case_id = $1", event.case_id)
+    merged = Decision(version=3, merge_into=other.case_id)
+    with pytest.raises(BadInput) as refused:
+        await decide(unit, CITY, event.case_id, merged, "li")
+    form = {"version": "3", "action": "merge", "merge_into": other.case_id}
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+    html = html_of(page, Language.ZH) if isinstance(page, Page) else ""
+
+    assert ["confirm"] == [error.field for error in refused.value.errors]
+    assert 'id="in-hand-confirm-error"' in html
+    assert 1 == html.count('id="in-hand-confirm"')
+    await decide(unit, CITY, event.case_id, replace(merged, confirm=True), "li")
+
+
+@pytest.mark.parametrize("action", ["decline", "merge"])
+async def test_the_form_asks_whether_somebody_has_looked(unit: Any, action: str) -> None:
+    """Said beside the form that was sent, once; the box there sends it."""
+    event, other = registered(HINTED), registered()
+    await route(unit, [event, other])
+    form = {
+        "version": "2", "kind": "dispatch", "action": action, "decline": "请到社区了解", "merge_into": other.case_id,
+    }  # fmt: skip
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+    html = html_of(page, Language.ZH) if isinstance(page, Page) else ""
+
+    assert 1 == html.count('id="dispatch-confirm"')
+    assert 'href="#dispatch-confirm"' in html
+    assert 'id="dispatch-confirm-error"' in html
+    done = await pages.decide_on_page(call_of(unit, event.case_id, {**form, "confirm": "true"}), city=CITY)
+    assert isinstance(done, Redirect)

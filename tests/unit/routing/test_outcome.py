@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from routing.core.outcome import Decline, Dispatch, Merge, Verdict, check_corrects_with_a_dispatch, outcome_of
-from routing.core.review import Decision, Item, RoutingCase, State
+from routing.core.doubts import Doubt
+from routing.core.outcome import (
+    Decline,
+    Dispatch,
+    Merge,
+    Verdict,
+    check_corrects_with_a_dispatch,
+    check_is_meant,
+    outcome_of,
+)
+from routing.core.review import Decision, DirectAnswer, Item, RoutingCase, State
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.ids import CategoryCode, DepartmentCode
@@ -42,6 +51,25 @@ def test_an_emergency_is_ended_by_nobody_who_has_not_looked(said: dict[str, Any]
     assert isinstance(_outcome(EMERGENCY, **said, confirm=True), Decline | Merge)
     assert isinstance(_outcome(**said), Decline | Merge)
     assert not isinstance(_outcome(EMERGENCY, lead="water"), Decline | Merge)
+
+
+@pytest.mark.parametrize(
+    "said", [{"decline": True}, {"merge_into": "AAAA"}, {"answer": DirectAnswer(entry_id=CASE.case_id, text="好")}],
+    ids=str,
+)  # fmt: skip
+def test_what_sounds_dangerous_is_ended_by_nobody_who_has_not_looked(said: dict[str, Any]) -> None:
+    """However it is ended; nobody has to look at what sounds like an accusation alone."""
+    hinted = replace(ITEM, detail={"doubts": [Doubt.SOUNDS_DANGEROUS]})
+    decision = Decision(version=2, **said)
+    with pytest.raises(BadInput) as refused:
+        check_is_meant(CASE, hinted, decision)
+    (error,) = refused.value.errors
+    check_sentences(error)
+
+    assert "confirm" == error.field
+    check_is_meant(CASE, hinted, replace(decision, confirm=True))
+    check_is_meant(CASE, replace(ITEM, detail={"doubts": [Doubt.SOUNDS]}), decision)
+    check_is_meant(CASE, hinted, Decision(version=2, lead="water"))
 
 
 def test_a_department_that_the_city_has_no_more_gets_no_case_by_itself() -> None:
