@@ -1,7 +1,7 @@
 """Whether somebody asked for secrecy in words alone; what fields ask, `secrecy_fields` says."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from intake.core.markup import without_markup
 from intake.core.wording import normalised
@@ -62,8 +62,9 @@ _OF_THEIRS = (
 _OTHERS = "(?:他|她|对方|人家|别人|任何人|其他人|第三方|被|物业|单位|公司|领导|老板|商家|邻居|村|社区|学校|房东|业主)"
 _ENDS = r"(?=$|[，。！？；,.!?;\s]|出去)"
 #: 不怕, 别怕 and 哪怕 (even if) are no fear, 怕是报复 (it seems) neither; nor does the writer fear what others do of theirs.
+#: Looked for first: three characters, which few others are.
 _FEARS = (
-    "(?<![不没哪])(?<!(?<![特分个])别)(?<!不害|不是|无需|没人|谁会)(?<!没有人)(?<!不[用要必会再])(?:怕|担心|恐(?=[遭被]))"
+    "(?=[怕担恐])(?<![不没哪])(?<!(?<![特分个])别)(?<!不害|不是|无需|没人|谁会)(?<!没有人)(?<!不[用要必会再])(?:怕|担心|恐(?=[遭被]))"
     "(?!是(?!会|要|得|遭|被)|什么|我们?[会去来]?报复)"
 )
 _MY_NAME = r"my (?:\w+ )?(?:name|identity|number|details|information|address|phone|email)"
@@ -95,7 +96,7 @@ _WORDS = tuple(
             "(?:是我|我是谁|我的?(?:名字|姓名|身份))",
         ),
         (
-            "|".join(("就说", *(f"谁{verb}的" for verb in _REPORTED))),
+            "|".join(("就说是?(?:你们|检查|巡查|抽查)", *(f"谁{verb}的" for verb in _REPORTED))),
             f"{_DO_NOT}(?:告诉(?!我)[^，。！？,.!?]{{1,6}}|[跟和对让][^，。！？,.!?我]{{1,6}}(?:说|讲|知道)|说)"
             f"是?谁(?:{'|'.join(_REPORTED)})的"
             "|(?:(?:告诉|对|跟|和)(?:他|她|他们|她们|医生|人家)|(?<![他她])(?<!医生|他们|她们))就说是?(?:你们(?:自己)?|(?=检查|巡查|抽查))(?:例行)?(?:检查|巡查|抽查|暗访)?时?发现的(?:就行|就好|吧)?"
@@ -144,7 +145,7 @@ _WORDS = tuple(
             f"|{_AT_BEGIN}[隐匿]去(?:真实)?(?:姓名|名字|身份)",
         ),
         (
-            "保护",
+            f"保护好?(?:{_WRITER}|举报|投诉|反映|来电|检举)",
             f"(?:{_AT_BEGIN}|{_PLEASE})(?:{_SO}){{0,2}}保护好?{_WRITER}的?(?:个人)?(?:隐私|{_MINE})"
             f"|(?:{_AT_BEGIN}|{_PLEASE}){_SO}{{0,2}}保护好?(?:举报|投诉|反映|来电|检举)[人者]{_ENDS}",
         ),
@@ -225,6 +226,8 @@ _NOT = re.compile(
     "(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential"
     "|(?:not|n't|(?<!n't )(?<!not )fail(?:s|ed)? to|refuse[sd]? to) keep my [^.!?,;]{0,30}?(?:private|secret)"
 )
+#: One of these stands in whatever it finds.
+_IN_NOT = ("保密", "not confidential", "keep my")
 
 #: One of these stands in whatever `_UNPUBLISHED` finds.
 _IN_ENGLISH = "publi"
@@ -271,7 +274,9 @@ def _readings(text: str) -> Iterable[str]:
     """What is read of it, as the patterns have it: also without markup, as the register keeps it, and without line ends."""
     shown = without_markup(text)
     found = [_plain(text)] if shown == text else [_plain(text), _plain(shown)]
-    return dict.fromkeys([*found, _LINE_ENDS.sub("", found[-1])])
+    if "\n" in found[-1]:
+        found.append(_LINE_ENDS.sub("", found[-1]))
+    return dict.fromkeys(found)
 
 
 def _plain(text: str) -> str:
@@ -280,10 +285,24 @@ def _plain(text: str) -> str:
 
 
 def _asks_for_secrecy(said: str) -> bool:
-    if not _LOOK.search(said):
-        return False
-    said = _NOT.sub("", said)
-    return any(hint.search(said) and pattern.search(said) for hint, pattern in _WORDS)
+    if any(word in said for word in _IN_NOT):
+        said = _NOT.sub("", said)
+    places = list(_hinted(said))
+    return bool(places) and any(
+        _stands_at(hint, said, places) and pattern.search(said) for hint, pattern in _WORDS
+    )
+
+
+def _hinted(said: str) -> Iterator[int]:
+    """Where any of the hints begins: looked for at once, since one after the other would each read all of the text."""
+    found = _LOOK.search(said)
+    while found:
+        yield found.start()
+        found = _LOOK.search(said, found.start() + 1)
+
+
+def _stands_at(hint: re.Pattern[str], said: str, places: Sequence[int]) -> bool:
+    return any(hint.match(said, place) for place in places)
 
 
 def _refuses_publication(said: str) -> bool:

@@ -36,13 +36,12 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
 def signature_of(text: str) -> Signature | None:
     """What `text` is compared by; None where it says too little."""
     clauses = _CLAUSES.findall(_SHARED.sub(" ", text))
-    telling = [clause.encode() for clause in clauses if not _FORMULAS.match(clause)] or [
-        clause.encode() for clause in clauses
-    ]
-    if not telling:
+    words = "\n".join([clause for clause in clauses if not _FORMULAS.match(clause)] or clauses).encode()
+    if not words:
         return None
+    telling = words.split(b"\n")
     return Signature(
-        whole=_hash(b"\n".join(telling)),
+        whole=_hash(words),
         first=_hash(_pick(telling, [crc32(clause) for clause in telling])),
         second=_hash(_pick(telling, [crc32(clause, _SECOND_PICK) for clause in telling])),
     )

@@ -11,7 +11,7 @@ from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declar
 from schemas.masking.dictation import hide_dictated
 from schemas.masking.disguised import undisguised
 from schemas.masking.judge import hide_judged
-from schemas.masking.names import hide_names
+from schemas.masking.names import hide_listed, hide_names
 from schemas.masking.numbers import hide_numbers
 from schemas.masking.places import hide_homes
 from schemas.masking.spellings import digits_of, unstyled
@@ -56,8 +56,8 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
         judged = hide_judged(text)
         if judged == text:
             break
-        # A list's other names are known by the one that is hidden.
-        text = hide_names(judged)
+        # A list's other names are known by the one that is hidden; all else was looked for before.
+        text = hide_listed(judged)
     return text
 
 

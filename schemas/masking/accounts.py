@@ -103,7 +103,7 @@ _PASSPORT = compiled_later(
 )
 #: Digits of such numbers (project choice: a passport has eight, a card of social insurance up to ten).
 _PASSPORT_DIGITS = range(6, 11)
-_PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留乡][证證照]|[社医]保[卡号]")
+_PASSPORT_HINT = compiled_later(r"[护護行胞官人士澳留乡社医](?:[证證照]|保[卡号])")
 #: Identity cards of Hong Kong and Macao by their check digit in brackets.
 _NEIGHBOUR = compiled_later(r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}[0-9]{6}|[157][0-9]{6})[(（][0-9A][)）]")
 _DIGIT = compiled_later("[0-9]")
@@ -127,7 +127,7 @@ _OTHER_PLATE = compiled_later(
     rf"|((?:车牌|車牌)(?:号码|號碼|号|號)?[ :：是为為]{{0,3}}){_NO_DAY}(?=[A-Z\-]{{0,6}}[0-9])[A-Z0-9][A-Z0-9\-]{{4,8}}"
     rf"(?![A-Z0-9*]){_NO_UNIT}"
 )
-_OTHER_PLATE_HINT = compiled_later(r"WJ|[使领][0-9]|[车車]牌")
+_OTHER_PLATE_HINT = compiled_later(r"[W使领车車][J0-9牌]")
 #: An address that is told: zhang at example dot com.
 _TOLD = compiled_later(
     rf"({_LOCAL}){_LOCAL}{{0,63}} at ((?:[{_LETTER}0-9-]{{1,63}} dot )+[{_LETTER}]{{2,24}})(?![{_LETTER}0-9])"

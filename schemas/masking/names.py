@@ -124,6 +124,7 @@ _BESIDE = compiled_later(
     rf"(?=[ ，,:：（(]{{0,2}}(?:(?:(?:联系)?电话|手机)[号码:： ]{{0,3}})?"
     rf"(?:1[0-9]{{2}}\*{{4}}[0-9]{{4}}|(?<=[ ，,（(])[男女](?![{_HAN}])))"
 )
+_SEX_HINT = compiled_later("[ ，,（(][男女]")
 _BEHIND = compiled_later(rf"([0-9]\*{{4}}[0-9]{{4}}[ ，,（(]{{1,2}})({SURNAME})([{_HAN}]{{1,2}}){_END}")
 #: Another whole name in a list behind a hidden one: 联系人张**、李红梅. Two characters are as often a town: 郑州.
 _NEXT = compiled_later(rf"([/／、和与及][ ]?)({SURNAME})([{_HAN}]{{2}}){_END}")
@@ -172,14 +173,13 @@ def hide_names(text: str) -> str:
     text = _LATIN.sub(_hide_latin, text)
     text = _SPACED.sub(_hide_spaced, text)
     text = hide_english_names(text)
-    if "*" in text:
-        text = _hide_listed(text)
+    text = hide_listed(text)
     if _TOLD_HINT in text:
         text = _TOLD.sub(_hide_told, text)
     if "我是" in text or "本人" in text or "我（" in text or "我(" in text:
         text = _SELF.sub(_hide_self, text)
     text = _hide_led(text, _KIN, _shown_kin)
-    if "****" in text or "男" in text or "女" in text:
+    if "****" in text or _SEX_HINT.search(text):
         text = _BEHIND.sub(_hide_beside, _BESIDE.sub(_hide_beside, text))
     if _TITLE_HINT.search(text):
         text = _TITLED.sub(_hide_titled, text)
@@ -208,8 +208,10 @@ def _hide_latin(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}**" if _is_led(match, _LED_BY_STRONG) else match.group()
 
 
-def _hide_listed(text: str) -> str:
-    """Each name of a list whose first one is hidden."""
+def hide_listed(text: str) -> str:
+    """`text` with each name hidden of a list whose first one is."""
+    if "*" not in text:
+        return text
     parts, done, hidden = [], 0, -1
     for match in _NEXT.finditer(text):
         follows = match.start() == hidden or text[max(0, match.start() - 1) : match.start()] == "*"
