@@ -16,6 +16,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "派单员撤销了刚才的决定，正在重新研判。",
         "The dispatcher took the last decision back and is deciding once more.",
     ),
+    "recalled": (
+        "复核发现先前的答复有误，已撤回，请不要再依据它；新的答复会出现在这里。",
+        "A second reading found the answer wrong: it is taken back, please do not rely on it. Another one will follow.",
+    ),
     "verdict_undone": (
         "派单员撤销了刚才的决定，正在重新审核。",
         "The dispatcher took the last decision back and is looking at the request once more.",

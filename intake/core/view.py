@@ -30,9 +30,9 @@ _OUTCOMES = frozenset({CaseState.CLOSED, CaseState.MERGED})
 #: States in which somebody works, or will, on what was promised.
 _OUTSTANDING = frozenset(CaseState) - ENDED_STATES
 #: Lines that tell an outcome in words, and those behind which a dispatcher or a department has the case anew: of these only
-#: the first says what an `undone` behind an outcome takes back.
+#: the first says what an `undone` behind an outcome takes back, and a `recalled` takes back whatever was said.
 _SAID = frozenset({*ANSWERS, "declined"})
-_TOLD = _SAID | {"undone", "in_review", "assigned", "reopened"}
+_TOLD = _SAID | {"undone", "recalled", "in_review", "assigned", "reopened"}
 #: Lines that say that the citizen added words: those stand once, among what was added.
 ADDED = frozenset({"supplemented", "answered_question"})
 
@@ -102,10 +102,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def standing_response(self) -> str | None:
-        """What the citizen was told, unless whoever said so took it back within minutes: then nobody says it any more."""
+        """What the citizen was told, unless it was taken back, within minutes or as wrong: then nobody says it any more."""
         told = [line.event for line in self.whole_timeline if line.event in _TOLD]
         last = max((at for at, event in enumerate(told) if event in _SAID), default=len(told))
-        return None if told[last + 1 : last + 2] == ["undone"] else self.response
+        since = told[last + 1 :]
+        return None if since[:1] == ["undone"] or "recalled" in since else self.response
 
     @property
     def asked_back_until(self) -> datetime | None:

@@ -181,7 +181,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.CaseDeclined: _declined,
     routing.CaseAnswered: _answered,
     # That a dispatcher decides once more is told by the review.
-    routing.AnswerRecalled: lambda _: ViewChange(),
+    routing.AnswerRecalled: _line("recalled"),
     # The line stands there since they asked for it.
     routing.WithdrawalConfirmed: lambda _: ViewChange(),
     routing.CaseMerged: _merged,

@@ -10,7 +10,7 @@ import msgspec
 
 from routing.core.doubts import Doubt
 from routing.core.review import DirectAnswer, Item, RoutingCase
-from schemas.errors import named_wrong
+from schemas.errors import ActionNotAllowed, named_wrong
 from schemas.ids import CaseId, EntryId
 from schemas.masking import for_public
 from schemas.values import LiveEntry
@@ -39,6 +39,13 @@ class SecondReading(msgspec.Struct, frozen=True, kw_only=True):
 
     is_right: bool
     remarks: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
+
+
+class ReadingOver(ActionNotAllowed):
+    """The answer was taken back or given anew, or somebody else has read it again, since it was shown."""
+
+    zh = "这条答复此后已撤销、改过，或已由他人复核，不用再复核；没有记录您这一次的结果。"
+    en = "Since then the answer was taken back or given anew, or somebody else has read it; nothing was kept of this."
 
 
 class WaitingReading(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from routing.core.direct import SecondReading, WaitingReading, answer_of, is_read_again
+from routing.core.direct import ReadingOver, SecondReading, WaitingReading, answer_of, is_read_again
 from routing.core.outcome import check_is_meant, check_words
 from routing.core.refusals import objection_to_refusal_until
 from routing.core.review import Decision, Item, RoutingCase
@@ -91,7 +91,8 @@ async def read_again(
     """Say whether another's direct answer is right; a wrong one is recalled, and the case waits for a decision.
 
     Raises:
-        NotFound: none waits for this dispatcher, or not any more.
+        NotFound: none was theirs to read.
+        ReadingOver: it waits no longer.
         BadInput: a wrong one needs a reason, and whoever reads is a person.
     """
     if not is_person:
@@ -106,7 +107,7 @@ async def read_again(
         # The same form, sent twice.
         return stands(case, case.version)
     if case is None or answered_by is None:
-        raise NotFound
+        raise ReadingOver if await readings.was_offered(unit.db, case_id, version, by) else NotFound
     check_words("remarks", found.remarks)
     if not found.is_right and not found.remarks.strip():
         raise named_wrong("remarks", "请写明哪里不对。", "Say what is wrong.")

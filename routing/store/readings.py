@@ -58,6 +58,19 @@ async def answered_by(db: Database, case_id: CaseId, version: int, by: str) -> s
     return found
 
 
+async def was_offered(db: Database, case_id: CaseId, version: int, by: str) -> bool:
+    """Whether that answer waited for `by` once: it is over, or it would be found. Not of what became private since."""
+    # By the primary keys.
+    found: bool = await db.fetchval(
+        """SELECT EXISTS (SELECT FROM routing.reading AS r JOIN routing.case AS c USING (case_id)
+        WHERE r.case_id = $1 AND r.version = $2 AND r.answered_by <> $3 AND NOT c.confidential AND NOT c.protected)""",
+        case_id,
+        version,
+        by,
+    )
+    return found
+
+
 async def was_found(db: Database, case_id: CaseId, version: int, by: str, *, is_right: bool) -> bool:
     """Whether `by` found the answer so already."""
     # By the primary key.

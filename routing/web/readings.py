@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import msgspec
 
-from routing.core.direct import SecondReading, WaitingReading
+from routing.core.direct import ReadingOver, SecondReading, WaitingReading
 from routing.core.review import Version
 from routing.steps import direct
 from routing.steps.decided import Decided
 from routing.web.views import DISPATCHERS
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Refused
 from schemas.forms import NO_ERRORS, form_errors
 from schemas.http import Call, Page, Redirect, Route, read
 from schemas.ids import CaseId, EntryId
@@ -82,16 +82,19 @@ async def show_readings(call: Call) -> Page:
     return await _page(call, done=call.query.done)
 
 
-async def _page(call: Call, refusal: BadInput | None = None, done: str | None = None) -> Page:
+async def _page(call: Call, refusal: Refused | None = None, done: str | None = None) -> Page:
+    items = (await list_readings(call)).items
+    is_listed = call.path.get("case_id") in [item.case_id for item in items]
     context = {
-        "items": (await list_readings(call)).items,
+        "items": items,
+        "unsent": [call.form["remarks"]] if call.form.get("remarks", "").strip() and not is_listed else [],
         "done": done,
         "typed": call.form,
         "acting": call.path.get("case_id"),
         "errors": form_errors(refusal, call.language, labels=_LABELS) if refusal else NO_ERRORS,
         **({"resend": call.form} if call.form else {}),
     }
-    return Page(template="routing/readings.html", context=context, status=422 if refusal else 200)
+    return Page(template="routing/readings.html", context=context, status=refusal.status if refusal else 200)
 
 
 async def read_on_page(call: Call) -> Page | Redirect:
@@ -103,7 +106,7 @@ async def read_on_page(call: Call) -> Page | Redirect:
         given["is_right"] = {"right": "true", "wrong": "false"}.get(call.form.get("action", ""), "")
         body = read(ReadAgain, given, strict=False)
         done = await direct.read_again(call.unit, call.case_id, body.version, body, call.principal.name)
-    except BadInput as refusal:
+    except (BadInput, ReadingOver) as refusal:
         return await _page(call, refusal)
     return Redirect(to=f"/review/readings?done={done.tracking_code}")
 

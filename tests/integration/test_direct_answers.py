@@ -208,5 +208,15 @@ async def test_the_pages_do_the_same(centre: Centre, language: Language) -> None
     _, html = await _page(centre, "GET", "/review/readings", language, by="sun")
     assert "请带身份证到社区" in html
     path, right = "/review/readings/{case_id}/read", {"version": str(version), "by": "sun", "action": "right"}
+    # An answer that was given anew since the page was opened: what was written about it is shown, to be copied.
+    earlier = right | {"version": str(version - 1), "remarks": "要带居住证"}
+    await centre.unit.db.execute(
+        """INSERT INTO routing.reading (case_id, version, entry_id, answered_by, answered_at, read_at)
+        VALUES ($1, $2, $3, 'li', now(), now())""",
+        CASE, version - 1, ENTRY,
+    )  # fmt: skip
+    over, html = await _page(centre, "POST", path, language, **earlier)
+    assert (409, True) == (over.status, language.choose("已撤销、改过", "taken back or given anew") in html)
+    assert "要带居住证" in unescape(html)
     done, _ = await _page(centre, "POST", path, language, **right)
     assert done.to.startswith("/review/readings?done=")

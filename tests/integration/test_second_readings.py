@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from intake.steps.entries import KeptEntries
-from routing.core.direct import SecondReading, is_read_again
+from routing.core.direct import ReadingOver, SecondReading, is_read_again
 from routing.core.review import Decision, DirectAnswer
 from routing.steps import direct
 from routing.steps.decide import decide
@@ -61,8 +61,10 @@ async def test_a_sample_is_read_by_another(centre: Centre) -> None:
     # Sent twice it is done; found otherwise, or by somebody else, it is too late.
     assert CASE == (await _found(centre, version, "sun", right=True)).case_id
     for by, right in (("sun", False), ("zhao", True)):
-        with pytest.raises(NotFound):
+        with pytest.raises(ReadingOver):
             await _found(centre, version, by, right=right, remarks="错")
+    with pytest.raises(NotFound):
+        await _found(centre, version, "li", right=True)
 
 
 @pytest.mark.parametrize("path", ["/api/v1/review/readings", "/review/readings"])
@@ -93,7 +95,7 @@ async def test_a_wrong_answer_is_recalled(centre: Centre) -> None:
     seen = await centre.seen()
 
     assert CaseState.IN_REVIEW is seen.state
-    assert "in_review" == seen.timeline[-1].event
+    assert ("recalled", None) == (seen.timeline[-1].event, seen.response)
     assert "review_objection:dispatcher" in await centre.running()
     found: Any = await centre.site.call(centre.unit, "GET", "/api/v1/published")
     assert ASKED.codes.tracking_code not in [item.tracking_code for item in found.items]

@@ -369,6 +369,8 @@ def test_a_pause_ends_when_its_line_says() -> None:
         (["declined", "undone"], False),
         (["declined", "undone", "in_review", "assigned", "in_progress"], False),
         (["answered_directly", "closed", "undone"], False),
+        (["answered_directly", "in_review", "recalled"], False),
+        (["answered_directly", "in_review", "recalled", "answered_directly"], True),
         (["declined", "undone", "assigned", "answered"], True),
         (["answered", "closed", "objected", "reopened", "assigned", "undone"], True),
         (["answered", "in_review", "assigned", "undone"], True),
