@@ -66,7 +66,7 @@ async def create_account(
         "INSERT INTO deploy.account AS there (username, password_hash, role, department, demo)"
         " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (username) DO UPDATE"
         " SET password_hash = $2, role = $3, department = $4, disabled = false WHERE there.demo AND $5"
-        " RETURNING username, role, department",
+        " RETURNING username, role, department, password_hash, demo",
         username,
         password_hash,
         role.value,
@@ -136,7 +136,8 @@ async def set_role(
         raise BadInput(errors)
     await lock_changes(db)
     changed = await db.fetchrow(
-        "UPDATE deploy.account SET role = $2, department = $3 WHERE username = $1 RETURNING username, role, department",
+        "UPDATE deploy.account SET role = $2, department = $3 WHERE username = $1"
+        " RETURNING username, role, department, password_hash, demo",
         username,
         role.value,
         department,
@@ -163,7 +164,7 @@ async def set_password(
     changed = await db.fetchrow(
         "UPDATE deploy.account SET password_hash = $2, disabled = false, demo = false FROM"
         " (SELECT username AS before, disabled AS was_disabled FROM deploy.account WHERE username = $1 FOR UPDATE) AS there"
-        " WHERE username = before RETURNING username, role, department, was_disabled",
+        " WHERE username = before RETURNING username, role, department, password_hash, demo, was_disabled",
         username,
         password_hash,
     )
@@ -183,7 +184,8 @@ async def replace_password(db: Database, username: str, changing: Changing, *, o
     await lock_changes(db)
     changed = await db.fetchrow(
         "UPDATE deploy.account SET password_hash = $3"
-        " WHERE username = $1 AND password_hash = $2 AND NOT disabled RETURNING username, role, department",
+        " WHERE username = $1 AND password_hash = $2 AND NOT disabled"
+        " RETURNING username, role, department, password_hash, demo",
         username,
         old,
         new,
@@ -203,7 +205,8 @@ async def disable_account(db: Database, changing: Changing, *, username: str) ->
     """
     await lock_changes(db)
     changed = await db.fetchrow(
-        "UPDATE deploy.account SET disabled = true WHERE username = $1 RETURNING username, role, department",
+        "UPDATE deploy.account SET disabled = true WHERE username = $1"
+        " RETURNING username, role, department, password_hash, demo",
         username,
     )
     if changed is None:

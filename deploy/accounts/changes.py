@@ -1,5 +1,6 @@
 """Who changed which staff account or system's token, and when: a chain of sealed rows, with nothing secret in them."""
 
+import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,7 +12,10 @@ import msgspec
 from schemas.ports import Database
 
 #: "HUIAC" in ASCII, so that nobody else takes the same advisory lock.
-_LOCK: Final = 0x4855494143
+LOCK: Final = 0x4855494143
+#: What lets somebody in with an account, or with a token; whether it still does is what its last row says.
+ACCOUNT: Final = ("username", "role", "department", "password_hash", "demo")
+TOKEN: Final = ("name", "role", "department", "token_hash", "command_key", "acts_for_people", "demo")
 
 
 class What(StrEnum):
@@ -35,6 +39,10 @@ class What(StrEnum):
     TOKEN_REVOKED = "token-revoked"  # noqa: S105  as above
     #: A demo's does again.
     TOKEN_RESTORED = "token-restored"  # noqa: S105  as above
+    #: An account was there before these rows told what lets somebody in.
+    FOUND = "found"
+    #: So was a token.
+    TOKEN_FOUND = "token-found"  # noqa: S105  as above
 
 
 class Changing(NamedTuple):
@@ -48,7 +56,8 @@ class Changing(NamedTuple):
 class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
     """One row. `account`: its name, or the token's. `role`, `department`: from then on.
 
-    `by`: the account that was signed in, or who ran the command.
+    `by`: the account that was signed in, or who ran the command. `digest`: of what lets somebody in since; None in rows of
+    releases that made none.
     """
 
     number: int
@@ -58,23 +67,31 @@ class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     department: str | None
     by: str
+    digest: bytes | None = None
 
     def seal(self, key: bytes, before: bytes) -> bytes:
         """HMAC-SHA-256 of all that, and of the seal of the row before."""
         became = [self.account, self.what, self.role, self.department]
         told = [self.number, self.at.astimezone(UTC).isoformat(), *became, self.by]
+        told += [] if self.digest is None else [self.digest.hex()]
         return hmac.digest(key, b"account\0" + before + msgspec.json.encode(told), "sha256")
+
+
+def digest_of(row: Mapping[str, Any]) -> bytes:
+    """SHA-256 of what lets somebody in with this account or token: whoever reads it learns nothing that could be guessed."""
+    told = [row[column] for column in (TOKEN if "token_hash" in row else ACCOUNT)]
+    return hashlib.sha256(msgspec.json.encode(told)).digest()
 
 
 async def lock_changes(db: Database) -> None:
     """Until the transaction ends nobody else changes an account; before any row is, or two would wait for each other."""
-    await db.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+    await db.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
 
 
 async def log_change(db: Database, changing: Changing, account: Mapping[str, Any], what: What) -> None:
     """Add the next row, in the transaction that changes the account; see `lock_changes`.
 
-    `account`: its `username`, or the token's `name`, and what it has now.
+    `account`: what it has now: its columns `ACCOUNT`, or the token's `TOKEN`.
     """
     number, before = await last_change(db) or (0, b"")
     change = AccountChange(
@@ -85,12 +102,13 @@ async def log_change(db: Database, changing: Changing, account: Mapping[str, Any
         role=account["role"],
         department=account["department"],
         by=changing.by,
+        digest=digest_of(account),
     )
     await db.execute(
-        "INSERT INTO deploy.account_change (number, at, account, what, role, department, by, seal)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO deploy.account_change (number, at, account, what, role, department, by, digest, seal)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         change.number, change.at, change.account, change.what, change.role, change.department, change.by,
-        change.seal(changing.key, before),
+        change.digest, change.seal(changing.key, before),
     )  # fmt: skip
 
 
@@ -100,22 +118,21 @@ async def last_change(db: Database) -> tuple[int, bytes] | None:
     return (last["number"], last["seal"]) if last else None
 
 
-async def seals_of_changes(db: Database) -> Sequence[bytes]:
-    """The seal of each row, the first one first."""
-    rows = await db.fetch("SELECT seal FROM deploy.account_change ORDER BY number")
-    return [row["seal"] for row in rows]
+async def every_change(db: Database) -> Sequence[tuple[AccountChange, bytes]]:
+    """Each row with its seal, the first one first."""
+    rows = await db.fetch(
+        "SELECT number, at, account, what, role, department, by, digest, seal FROM deploy.account_change ORDER BY number"
+    )
+    return [
+        (AccountChange(**{name: row[name] for name in AccountChange.__struct_fields__}), row["seal"])
+        for row in rows
+    ]
 
 
-async def first_broken_change(db: Database, keys: Sequence[bytes]) -> int | None:
+def first_broken_change(changes: Sequence[tuple[AccountChange, bytes]], keys: Sequence[bytes]) -> int | None:
     """The number of the first row that is not as it was written, or is gone; None where all are. `keys`: former, too."""
     before = b""
-    rows = await db.fetch(
-        "SELECT number, at, account, what, role, department, by, seal FROM deploy.account_change ORDER BY number"
-    )
-    for number, row in enumerate(rows, start=1):
-        told = dict(row)
-        seal = told.pop("seal")
-        change = AccountChange(**told)
+    for number, (change, seal) in enumerate(changes, start=1):
         if change.number != number or seal not in [change.seal(key, before) for key in keys]:
             return number
         before = seal

@@ -33,7 +33,7 @@ async def shut_out(db: Database, changing: Changing) -> Demos:
     await lock_changes(db)
     disabled = await db.fetch(
         "UPDATE deploy.account SET disabled = true WHERE demo AND NOT disabled"
-        " RETURNING username, role, department"
+        " RETURNING username, role, department, password_hash, demo"
     )
     for each in disabled:
         await log_change(db, changing, each, What.DISABLED)
@@ -41,7 +41,8 @@ async def shut_out(db: Database, changing: Changing) -> Demos:
         "DELETE FROM deploy.session WHERE username IN (SELECT username FROM deploy.account WHERE demo)"
     )
     revoked = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = $1 WHERE demo AND revoked_at IS NULL RETURNING name, role, department",
+        "UPDATE deploy.token SET revoked_at = $1 WHERE demo AND revoked_at IS NULL"
+        " RETURNING name, role, department, token_hash, command_key, acts_for_people, demo",
         changing.at,
     )
     for each in revoked:
@@ -53,13 +54,15 @@ async def let_in(db: Database, keys: TokenSecrets, given: Sequence[str], changin
     """A demo's accounts work again, with the passwords that they had, and so do these of its tokens."""
     await lock_changes(db)
     enabled = await db.fetch(
-        "UPDATE deploy.account SET disabled = false WHERE demo AND disabled RETURNING username, role, department"
+        "UPDATE deploy.account SET disabled = false WHERE demo AND disabled"
+        " RETURNING username, role, department, password_hash, demo"
     )
     for each in enabled:
         await log_change(db, changing, each, What.ENABLED)
     restored = await db.fetch(
         "UPDATE deploy.token SET revoked_at = NULL"
-        " WHERE demo AND token_hash = ANY ($1) AND revoked_at IS NOT NULL RETURNING name, role, department",
+        " WHERE demo AND token_hash = ANY ($1) AND revoked_at IS NOT NULL"
+        " RETURNING name, role, department, token_hash, command_key, acts_for_people, demo",
         _kept(keys, given),
     )
     for each in restored:

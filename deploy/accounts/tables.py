@@ -74,6 +74,8 @@ class AccountChangeRow(SQLModel, table=True):
     department: str | None = Field(default=None, sa_column=Column(Text))
     #: The account that was signed in; by command who ran it (`deploy.accounts.who_runs`).
     by: str = Field(sa_column=Column(Text, nullable=False))
+    #: SHA-256 of what lets somebody in since (`deploy.accounts.changes.digest_of`); None: an earlier release wrote the row.
+    digest: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     #: HMAC-SHA-256 of the row and of the seal before it, under the audit's key.
     seal: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 

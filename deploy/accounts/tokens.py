@@ -59,7 +59,8 @@ async def create_token(
     digest = sha256_of(token)
     made = await db.fetchrow(
         "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key, acts_for_people)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING name, role, department",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " RETURNING name, role, department, token_hash, command_key, acts_for_people, demo",
         keys.kept(digest),
         name,
         role.value,
@@ -111,7 +112,8 @@ async def revoke_tokens(db: Database, changing: Changing, *, name: str) -> int:
         raise NotFound
     await lock_changes(db)
     revoked = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL RETURNING name, role, department",
+        "UPDATE deploy.token SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL"
+        " RETURNING name, role, department, token_hash, command_key, acts_for_people, demo",
         name,
         changing.at,
     )

@@ -10,8 +10,9 @@ from msgspec import UNSET, UnsetType
 
 from deploy import clock, composition
 from deploy.accounts.changes import last_change
-from deploy.audit.account_changes import NOBODY
+from deploy.audit.account_changes import NOBODY, compared_accounts
 from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, packed
+from deploy.audit.pins import Pins
 from deploy.audit.restores import restores
 from deploy.audit.topic import readable
 from deploy.database.pool import Pool
@@ -41,14 +42,16 @@ async def write_anchor(settings: Settings, pool: Pool) -> Anchor:
     with files.writing():
         lines = await asyncio.to_thread(files.lines)
         last = readable(lines[-1]) if lines else None
-        anchor, entries = await _anchor(pool, last, number=len(lines) + 1)
+        anchor, entries = await _anchor(settings, pool, last, number=len(lines) + 1)
         previous = digest(lines[-1]) if lines else ""
         anchor = msgspec.structs.replace(anchor, previous=previous).sealed(composition.audit_key(settings))
         await asyncio.to_thread(files.append, anchor, entries)
     return anchor
 
 
-async def _anchor(pool: Pool, last: Anchor | None, *, number: int) -> tuple[Anchor, bytes]:
+async def _anchor(
+    settings: Settings, pool: Pool, last: Anchor | None, *, number: int
+) -> tuple[Anchor, bytes]:
     """The anchor of this moment, without its seal, and its entries: one snapshot, streamed."""
     at: datetime = clock.now()
     entries = bytearray()
@@ -71,9 +74,10 @@ async def _anchor(pool: Pool, last: Anchor | None, *, number: int) -> tuple[Anch
         # In each anchor, however old: those of the release before had none.
         if (end := await last_change(db)) is not None:
             entries += packed(NOBODY, *end, is_plain=False, log=Log.ACCOUNT)
+        _, differing = await compared_accounts(db, composition.audit_keys(settings), Pins())
     anchor = Anchor(
         number=number, at=at, full=is_first, cases=cases, rows=rows_in_all, entries=digest(bytes(entries)),
-        previous="", epoch=epoch, beside=True,
+        previous="", epoch=epoch, beside=True, differing=tuple(each.key for each in differing),
     )  # fmt: skip
     return anchor, bytes(entries)
 

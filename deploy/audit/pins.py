@@ -1,6 +1,6 @@
 """What the anchors of files and topic pin down, and which of them are not as they were written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -63,6 +63,8 @@ class Pins:
         self.restored: tuple[Restored, ...] = ()
         #: Anchors on the topic of a series whose files lie elsewhere, or are gone.
         self.elsewhere = 0
+        #: When accounts and tokens were compared with their log, the first time first, and which differed.
+        self.compared: list[tuple[datetime, Collection[str]]] = []
         self._ends: dict[bytes, bytes] = {}
         self._plain: dict[bytes, int] = {}
         #: Of each log but the cases'.
@@ -94,6 +96,8 @@ class Pins:
     def add(self, anchor: Anchor, entries: bytes) -> None:
         """Remember one that is to be believed; the oldest of all comes first."""
         self.read += 1
+        if anchor.differing is not UNSET:
+            self.compared.append((anchor.at, anchor.differing))
         for entry in unpacked(entries):
             if entry.log is not Log.CASE:
                 self._beside[entry.log].setdefault(entry.case, set()).add((entry.seq, entry.hash))

@@ -11,9 +11,10 @@ import routing.store.audit
 import routing.store.told
 import sla.store.audit
 from deploy import clock
-from deploy.audit.account_changes import BrokenChange, broken_change
+from deploy.audit.account_changes import BrokenChange, compared_accounts
 from deploy.audit.anchors import Log, shortened
 from deploy.audit.answers import IN_FLIGHT, Beginnings, BesideLog, beginnings, otherwise_shown
+from deploy.audit.differing import Differing
 from deploy.audit.entries import BrokenEntry, broken_entries
 from deploy.audit.exclusions import otherwise_excluded
 from deploy.audit.orders import otherwise_ordered
@@ -59,6 +60,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     broken_account_change: int | None = None
     #: Why; empty where all are.
     account_change_why: str = ""
+    #: Staff accounts and tokens that are not as those rows left them.
+    differing: tuple[Differing, ...] = ()
     #: Copies that were brought back: what was logged between is gone, and that is no fault.
     restored: tuple[Restored, ...] = ()
     #: Anchors that only the topic has, of another sweeper's folder, or of one that is gone.
@@ -69,7 +72,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def holds(self) -> bool:
         """Whether everything is as it was written."""
-        is_broken = self.broken or self.broken_anchors or self.broken_entries
+        is_broken = self.broken or self.broken_anchors or self.broken_entries or self.differing
         return not is_broken and self.broken_account_change is None
 
 
@@ -104,6 +107,7 @@ async def verify_chains(
     broken += await _without_logs(connection, case_id, seen, seals, since, pins)
     entries: Sequence[BrokenEntry] = ()
     change: BrokenChange | None = None
+    differing: Sequence[Differing] = ()
     if case_id is None:
         broken += [
             BrokenChain(case_id=gone, row=1, why=UNASSIGNED)
@@ -111,11 +115,12 @@ async def verify_chains(
         ]
         broken += await _registers_differ(connection)
         entries = await broken_entries(connection, seals, since, pins)
-        change = await broken_change(connection, keys, pins)
+        change, differing = await compared_accounts(connection, keys, pins)
     return Verified(
         cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken),
         broken_entries=tuple(entries), broken_account_change=change.row if change else None,
-        account_change_why=change.why if change else "", restored=pins.restored, elsewhere=pins.elsewhere,
+        account_change_why=change.why if change else "", differing=tuple(differing),
+        restored=pins.restored, elsewhere=pins.elsewhere,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from deploy import clock, composition
 from deploy.access import AccessDenied
 from deploy.audit.anchoring import directory_of, write_anchor
 from deploy.audit.anchors import Anchor, AnchorFiles
+from deploy.audit.differing import Difference, Differing, Kind
 from deploy.audit.pins import Fault, read_pins
 from deploy.audit.restores import remember_restore, restores
 from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
@@ -220,10 +221,11 @@ def _as_json(found: Verified) -> str:
 
 def _as_text(found: Verified) -> str:
     language = callers_language()
-    return "\n".join(each.message(language) for each in _sentences(found))
+    return "\n".join(each.message(language) for each in sentences(found))
 
 
-def _sentences(found: Verified) -> Iterator[Bilingual]:
+def sentences(found: Verified) -> Iterator[Bilingual]:
+    """What was found, for people: one sentence each."""
     yield Bilingual(
         zh=f"{found.cases} 个件，{found.rows} 行，{found.anchors} 个存证，{len(found.broken)} 处不符",
         en=f"{found.cases} cases, {found.rows} rows, {found.anchors} anchors, {len(found.broken)} broken",
@@ -242,7 +244,45 @@ def _sentences(found: Verified) -> Iterator[Bilingual]:
     if (row := found.broken_account_change) is not None:
         changes = Bilingual(zh="账户和令牌变更记录", en="changes of staff accounts and tokens")
         yield _changed(changes, row, found.account_change_why)
+    yield from map(_differs, found.differing)
     yield from _remarks(found)
+
+
+#: How an account or a token differs from its log, for people.
+_DIFFERS: Final = {
+    Difference.UNLOGGED: Bilingual(zh="现状没有任何记录", en="no row made it as it stands"),
+    Difference.GONE: Bilingual(zh="已被删除或替换", en="it is gone, or another took its place"),
+    Difference.ROLE: Bilingual(zh="角色或部门与记录不符", en="it has another role or department"),
+    Difference.PASSWORD: Bilingual(
+        zh="密码或演示标记与记录不符", en="it has another password, or is a demo's no more"
+    ),
+    Difference.LET_IN: Bilingual(zh="记录为停用，现可登录或使用", en="it was shut out, and lets somebody in"),
+    Difference.SHUT_OUT: Bilingual(zh="记录为可用，现已停用", en="it let somebody in, and was shut out"),
+}
+_KINDS: Final = {
+    Kind.ACCOUNT: Bilingual(zh="账户", en="account"),
+    Kind.TOKEN: Bilingual(zh="令牌", en="token"),
+}
+
+
+def _differs(found: Differing) -> Bilingual:
+    kind, how, (after, seen) = (
+        _KINDS[found.kind],
+        _DIFFERS[found.why],
+        map(_at, (found.right_at, found.seen_at)),
+    )
+    when = Bilingual(
+        zh=(f"，{after} 时尚符" if after else "") + (f"，{seen} 的存证已发现" if seen else ""),
+        en=(f"; right at {after}" if after else "") + (f"; an anchor saw it at {seen}" if seen else ""),
+    )
+    return Bilingual(
+        zh=f"{kind.zh} {found.name}：{how.zh}（{found.why}）{when.zh}",
+        en=f"{kind.en} {found.name}: {how.en} ({found.why}){when.en}",
+    )
+
+
+def _at(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _changed(whose: Bilingual, row: int, why: str) -> Bilingual:
@@ -255,7 +295,7 @@ def _changed(whose: Bilingual, row: int, why: str) -> Bilingual:
 def _remarks(found: Verified) -> Iterator[Bilingual]:
     """What is no fault, and true."""
     for each in found.restored:
-        copied_at, at = (f"{moment:%Y-%m-%d %H:%M:%S %Z}" for moment in (each.copied_at, each.at))
+        copied_at, at = _at(each.copied_at), _at(each.at)
         yield Bilingual(
             zh=f"{at} 恢复了 {copied_at} 的备份：此后的 {each.anchors} 个存证所记的内容已不存在",
             en=f"a copy of {copied_at} was restored at {at}: "

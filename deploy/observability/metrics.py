@@ -109,6 +109,11 @@ CASES_MISSING = Gauge(
     ["where"],
     registry=REGISTRY,
 )
+ACCOUNTS_DIFFERING = Gauge(
+    "huiyin_accounts_differing",
+    "Staff accounts and tokens that were changed past their log, as the last anchor found; see: huiyin audit verify.",
+    registry=REGISTRY,
+)
 SWEEP_BEHIND = Gauge(
     "huiyin_sweep_behind_seconds",
     "How far the deadlines' consumer is behind: no breach is declared for what it has not reached.",

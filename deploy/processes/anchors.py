@@ -1,4 +1,4 @@
-"""The sweeper's anchors: one at the start, one whenever it is due, a last one when the process stops.
+"""The sweeper's anchors: one at the start, one whenever it is due or who may come in was changed, a last one at the stop.
 
 Each goes into the files, and from there to Kafka: what a crash leaves between the two, the next turn sends.
 """
@@ -6,6 +6,7 @@ Each goes into the files, and from there to Kafka: what a crash leaves between t
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -13,10 +14,13 @@ from aiokafka.errors import KafkaError
 
 from deploy import clock, composition
 from deploy.access import loggable_reason
+from deploy.accounts.changes import last_change
 from deploy.audit.anchoring import directory_of, write_anchor
 from deploy.audit.anchors import AnchorFiles
 from deploy.audit.topic import AnchorTopic
 from deploy.database.pool import TRANSIENT
+from deploy.observability import metrics
+from deploy.processes.health import ACCOUNTS
 from deploy.processes.runtime import Process
 from schemas.errors import HuiyinError
 
@@ -24,10 +28,14 @@ log = structlog.get_logger()
 
 #: Before another try after a failure (project choice).
 _AGAIN_SECONDS = 20.0
+#: Between two looks for what was done to accounts and tokens (project choice: whoever cuts that off has no longer).
+_LOOK_SECONDS = 5.0
 #: The last one may not keep the process from stopping (project choice: within `runtime.STOP_SECONDS`).
 _LAST_SECONDS = 10.0
 #: A Kafka that does not answer may not keep the next anchor from the files (project choice: years are read in less).
 _SEND_SECONDS = 120.0
+#: For `/readyz`, which anybody may read: nobody is named.
+_DIFFERS = "accounts or tokens were changed past their log: huiyin audit verify"
 
 
 async def anchor_for_ever(process: Process) -> None:
@@ -47,13 +55,32 @@ class Turns:
         self._process, self._due_at = process, float("-inf")
         settings = process.settings
         self.topic = AnchorTopic(settings, composition.audit_keys(settings))
+        #: Everything that was written is on Kafka.
+        self._is_sent = False
+        #: The seal of the last row about accounts and tokens that was anchored.
+        self._anchored: bytes | None = None
 
     async def turn(self) -> float:
         """Write what is due, send what is not sent; returns the seconds to the next turn."""
-        is_written = time.monotonic() < self._due_at or await self.write()
-        is_sent = await self.send()
+        is_written = not await self._is_due() or await self.write()
+        self._is_sent = self._is_sent or await self.send()
         left = max(0.0, self._due_at - time.monotonic())
-        return left if is_written and is_sent else min(_AGAIN_SECONDS, self._process.settings.anchor_seconds)
+        if is_written and self._is_sent:
+            return min(left, _LOOK_SECONDS)
+        return min(_AGAIN_SECONDS, self._process.settings.anchor_seconds)
+
+    async def _is_due(self) -> bool:
+        """Whether its time has come, or something was done to an account or a token: that is anchored at once."""
+        return time.monotonic() >= self._due_at or await self._last_change() != self._anchored
+
+    async def _last_change(self) -> bytes | None:
+        """None where there is none, and where Postgres is away."""
+        try:
+            async with self._process.pool.acquire() as db:
+                last = await last_change(db)
+        except TRANSIENT:
+            return self._anchored
+        return None if last is None else last[1]
 
     async def last(self) -> None:
         """Anchor as the process stops; what stops it may be that its folder is gone, which is not made anew in its place."""
@@ -64,15 +91,24 @@ class Turns:
     async def write(self) -> bool:
         """Anchor what the log is now."""
         try:
-            started = clock.now()
+            started, anchored = clock.now(), await self._last_change()
             anchor = await write_anchor(self._process.settings, self._process.pool)
         except TRANSIENT as error:  # among them OSError: a full disk, or another process that writes
             log.warning("anchor.failed", error=type(error).__name__, reason=loggable_reason(error))
             return False
         self._due_at = time.monotonic() + self._process.settings.anchor_seconds
+        self._anchored, self._is_sent = anchored, False
         seconds = (clock.now() - started) / timedelta(seconds=1)
         log.info("anchor.written", number=anchor.number, cases=anchor.cases, seconds=round(seconds, 2))
+        self._say(anchor.differing or ())
         return True
+
+    def _say(self, differing: Sequence[str]) -> None:
+        """Tell whoever looks after the city of accounts and tokens that somebody changed past their log."""
+        metrics.ACCOUNTS_DIFFERING.set(len(differing))
+        self._process.health[ACCOUNTS] = _DIFFERS if differing else None
+        if differing:
+            log.error("accounts.differ", differing=differing, remedy="huiyin audit verify")
 
     async def send(self) -> bool:
         """Bring to Kafka what is in the files."""

@@ -29,6 +29,8 @@ LATE_SECONDS = 60.0
 EXPECTED = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 #: What a process says that sends notices beside its own work, when it cannot.
 NOTICES = "notices"
+#: What a process says that compares accounts and tokens with their log, when they differ.
+ACCOUNTS = "accounts"
 #: What a process says that looks after the files, while none are taken; and the check of the web that answers.
 FILES = "files"
 
@@ -133,7 +135,10 @@ def _of_kind(name: str, rows: Sequence[Any]) -> dict[str, Any]:
     for health in healths.values():
         lag.update(health.get("lag", {}))
     warnings = [
-        health[said] for health in healths.values() for said in ("warning", NOTICES) if health.get(said)
+        health[said]
+        for health in healths.values()
+        for said in (ACCOUNTS, "warning", NOTICES)
+        if health.get(said)
     ]
     return {
         "ok": why is None,

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from deploy import clock
 from deploy.accounts import accounts, sessions, tokens
-from deploy.accounts.changes import first_broken_change
+from deploy.accounts.changes import every_change, first_broken_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands import doctor
@@ -82,7 +82,7 @@ async def test_what_a_demo_left_opens_nothing_without_it(
     assert (_MADE, made, False) == await _who_gets_in(city, demo, cookie)
     async with connect(city) as db:
         every = await db.fetch("SELECT what, account, role FROM deploy.account_change ORDER BY number")
-        assert await first_broken_change(db, [audit_key(city)]) is None
+        assert first_broken_change(await every_change(db), [audit_key(city)]) is None
     told = [row for row in every if not row["what"].startswith("token")]
     of_tokens = [row["what"] for row in every if row["account"].startswith("demo-")]
     for what in ("token", "token-revoked", "token-restored"):

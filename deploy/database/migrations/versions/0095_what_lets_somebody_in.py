@@ -1,0 +1,64 @@
+"""Rows about accounts and tokens tell what lets somebody in since; of those that are there now one says what does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import context, op
+
+from deploy import clock
+from deploy.accounts.changes import ACCOUNT, LOCK, TOKEN, AccountChange, What, digest_of
+
+revision: str = "0095"
+down_revision: str | Sequence[str] | None = "0094"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+#: Who found them.
+_BY = "huiyin migrate"
+_LAST = "SELECT number, seal FROM deploy.account_change ORDER BY number DESC LIMIT 1"
+_ADD = sa.text(
+    "INSERT INTO deploy.account_change (number, at, account, what, role, department, by, digest, seal)"
+    " VALUES (:number, :at, :account, :what, :role, :department, :by, :digest, :seal)"
+)
+
+
+def upgrade() -> None:
+    """To this release's schema; the release before goes on without it: its rows tell no password and no token."""
+    connection = op.get_bind()
+    # As whoever changes an account does, and before the table: each would wait for the other.
+    connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    op.add_column("account_change", sa.Column("digest", sa.LargeBinary(), nullable=True), schema="deploy")
+    found = list(_found(connection))
+    if not found:
+        # A new database needs no key, nor has whoever makes one to know it.
+        return
+    key, at = context.config.attributes["settings"].derived("audit"), clock.now()
+    number, before = connection.execute(sa.text(_LAST)).one_or_none() or (0, b"")
+    for name, what, row in found:
+        number += 1
+        change = AccountChange(
+            number=number, at=at, account=name, what=what.value, role=row["role"], department=row["department"],
+            by=_BY, digest=digest_of(row),
+        )  # fmt: skip
+        before = change.seal(key, bytes(before))
+        connection.execute(
+            _ADD, {name: getattr(change, name) for name in change.__struct_fields__} | {"seal": before}
+        )
+
+
+def _found(connection: sa.Connection) -> Iterator[tuple[str, What, Mapping[str, Any]]]:
+    """Each account and each token; behind one that lets nobody in a row that says so."""
+    for table, name, columns, is_shut, whats in (
+        ("account", "username", ACCOUNT, "disabled", (What.FOUND, What.DISABLED)),
+        ("token", "name", TOKEN, "revoked_at IS NOT NULL", (What.TOKEN_FOUND, What.TOKEN_REVOKED)),
+    ):
+        asked = f"SELECT {', '.join(columns)}, {is_shut} AS is_shut FROM deploy.{table} ORDER BY {name}"  # noqa: S608  ours
+        for row in connection.execute(sa.text(asked)).mappings():
+            for what in whats if row["is_shut"] else whats[:1]:
+                yield row[name], what, row
+
+
+def downgrade() -> None:
+    """Back; rows that tell of a digest are not as that release would have sealed them."""
+    op.drop_column("account_change", "digest", schema="deploy")
