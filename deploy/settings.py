@@ -159,7 +159,7 @@ class Settings(BaseSettings):
         description="Folder of the audit's anchors, best on another machine; empty: `audit` in the data directory.",
     )
     anchor_seconds: float = Field(
-        3600,
+        300,
         ge=10,
         description="Between two anchors of the audit log: what changed since is found less surely.",
     )

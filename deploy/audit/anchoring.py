@@ -11,10 +11,9 @@ from msgspec import UNSET, UnsetType
 from deploy import clock, composition
 from deploy.accounts.changes import last_change
 from deploy.audit.account_changes import NOBODY, compared_accounts
-from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, packed
+from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, packed, readable, split
 from deploy.audit.pins import Pins
 from deploy.audit.restores import restores
-from deploy.audit.topic import readable
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from handlers.core.chain import is_keyed
@@ -42,7 +41,7 @@ async def write_anchor(settings: Settings, pool: Pool) -> Anchor:
     with files.writing():
         lines = await asyncio.to_thread(files.lines)
         last = readable(lines[-1]) if lines else None
-        anchor, entries = await _anchor(settings, pool, last, number=len(lines) + 1)
+        anchor, entries = await _anchor(settings, pool, files, last, number=len(lines) + 1)
         previous = digest(lines[-1]) if lines else ""
         anchor = msgspec.structs.replace(anchor, previous=previous).sealed(composition.audit_key(settings))
         await asyncio.to_thread(files.append, anchor, entries)
@@ -50,11 +49,11 @@ async def write_anchor(settings: Settings, pool: Pool) -> Anchor:
 
 
 async def _anchor(
-    settings: Settings, pool: Pool, last: Anchor | None, *, number: int
+    settings: Settings, pool: Pool, files: AnchorFiles, last: Anchor | None, *, number: int
 ) -> tuple[Anchor, bytes]:
     """The anchor of this moment, without its seal, and its entries: one snapshot, streamed."""
     at: datetime = clock.now()
-    entries = bytearray()
+    gathered = bytearray()
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
         cases, rows_in_all = await store.count(db)
         epoch = await _epoch(db)
@@ -62,7 +61,7 @@ async def _anchor(
         is_first = last is None or last.epoch != epoch
         since = None if last is None or is_first else last.at - OVERLAP
         async for case, seq, row_hash in store.ends(db, since):
-            entries += packed(case, seq, row_hash, is_plain=not is_keyed(row_hash))
+            gathered += packed(case, seq, row_hash, is_plain=not is_keyed(row_hash))
         # An anchor of a sweeper that knew only the cases' logs says nothing of the others.
         of_others = since if last is not None and last.beside is True else None
         for log, rows in (
@@ -70,16 +69,18 @@ async def _anchor(
             (Log.TOLD, told.sealed(db, of_others)),
         ):
             async for owner, row, seal in rows:
-                entries += packed(owner, row, seal, is_plain=False, log=log)
+                gathered += packed(owner, row, seal, is_plain=False, log=log)
         # In each anchor, however old: those of the release before had none.
         if (end := await last_change(db)) is not None:
-            entries += packed(NOBODY, *end, is_plain=False, log=Log.ACCOUNT)
+            gathered += packed(NOBODY, *end, is_plain=False, log=Log.ACCOUNT)
         _, differing = await compared_accounts(db, composition.audit_keys(settings), Pins())
+    known = set() if since is None else await asyncio.to_thread(files.entries_since, since)
+    entries = b"".join(each for each in split(gathered) if each not in known)
     anchor = Anchor(
-        number=number, at=at, full=is_first, cases=cases, rows=rows_in_all, entries=digest(bytes(entries)),
+        number=number, at=at, full=is_first, cases=cases, rows=rows_in_all, entries=digest(entries),
         previous="", epoch=epoch, beside=True, differing=tuple(each.key for each in differing),
     )  # fmt: skip
-    return anchor, bytes(entries)
+    return anchor, entries
 
 
 async def _epoch(db: Any) -> str | UnsetType:

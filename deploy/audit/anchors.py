@@ -100,17 +100,27 @@ def shortened(row_hash: bytes) -> bytes:
     return row_hash[-16:]
 
 
+def split(entries: bytes | bytearray) -> Iterator[bytes]:
+    """Each entry by itself, as it is kept."""
+    for start in range(0, len(entries) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
+        yield bytes(entries[start : start + _ENTRY_BYTES])
+
+
 def unpacked(entries: bytes) -> Iterator[AnchoredCase]:
     """All entries of an anchor."""
-    for start in range(0, len(entries) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
-        number = int.from_bytes(entries[start + 16 : start + 20])
+    for entry in split(entries):
+        number = int.from_bytes(entry[16:20])
         yield AnchoredCase(
-            entries[start : start + 16],
-            number & ~(_PLAIN | _KIND),
-            entries[start + 20 : start + _ENTRY_BYTES],
-            bool(number & _PLAIN),
-            Log(number & _KIND),
+            entry[:16], number & ~(_PLAIN | _KIND), entry[20:], bool(number & _PLAIN), Log(number & _KIND)
         )
+
+
+def readable(line: bytes) -> Anchor | None:
+    """The anchor of a line; None where it is none."""
+    try:
+        return msgspec.json.decode(line, type=Anchor)
+    except msgspec.MsgspecError:
+        return None
 
 
 def digest(text: bytes) -> str:
@@ -139,6 +149,16 @@ class AnchorFiles:
             return self._entries(anchor.number).read_bytes()
         except FileNotFoundError:
             return b""
+
+    def entries_since(self, moment: datetime) -> set[bytes]:
+        """Each entry of the anchors that were written since then."""
+        found: set[bytes] = set()
+        for line in reversed(self.lines()):
+            anchor = readable(line)
+            if anchor is None or anchor.at < moment:
+                break
+            found.update(split(self.entries_of(anchor)))
+        return found
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -56,10 +56,13 @@ class BesideLog(NamedTuple):
     read: Sequence[tuple[int, datetime, str, bool]] = ()
 
 
-async def beginnings(connection: Connection) -> Beginnings:
-    """Since when nothing is without a seal; of what this does not say anything: since ever."""
+async def beginnings(connection: Connection, anchored_at: datetime | None) -> Beginnings:
+    """Since when nothing is without a seal; of what this does not say anything: since ever.
+
+    `anchored_at`: when an anchor first knew of seals, whatever the database says since; None without one.
+    """
     rows = await connection.fetch("SELECT what, at FROM deploy.sealed_since")
-    return {row["what"]: row["at"] + _CHANGES_OVER for row in rows}
+    return {row["what"]: min(row["at"], anchored_at or row["at"]) + _CHANGES_OVER for row in rows}
 
 
 def answers_of(chain: Chain | None, told: Sequence[tuple[DispatcherSaid, bytes]]) -> Sequence[GivenAnswer]:

@@ -11,8 +11,8 @@ from deploy.accounts.changes import ACCOUNT, TOKEN, AccountChange, What, digest_
 from schemas.ports import Database
 
 
-class Kind(StrEnum):
-    """What differs."""
+class Entrance(StrEnum):
+    """By what somebody or a system comes in."""
 
     #: Somebody's account.
     ACCOUNT = "account"
@@ -40,7 +40,7 @@ class Difference(StrEnum):
 class Differing(msgspec.Struct, frozen=True, kw_only=True):
     """One account or token, and between which moments that came about."""
 
-    kind: Kind
+    kind: Entrance
     name: str
     why: Difference
     #: The last moment at which it was known to be right; None: of none is that known.
@@ -50,7 +50,7 @@ class Differing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """As anchors name it."""
+        """By what name anchors know it."""
         return f"{self.kind}:{self.name}:{self.why}"
 
     def dated(self, compared: Iterable[tuple[datetime, Collection[str]]]) -> "Differing":
@@ -117,11 +117,11 @@ def _accounts(log: _Log, rows: Sequence[Mapping[str, Any]]) -> Iterator[Differin
         left = log.accounts.get(row["username"])
         why = _why(left, row)
         if why is not None:
-            yield _differing(Kind.ACCOUNT, row["username"], why, left)
+            yield _differing(Entrance.ACCOUNT, row["username"], why, left)
     names = {row["username"] for row in rows}
     for name, left in log.accounts.items():
         if name not in names:
-            yield _differing(Kind.ACCOUNT, name, Difference.GONE, left)
+            yield _differing(Entrance.ACCOUNT, name, Difference.GONE, left)
 
 
 def _why(left: _Left | None, row: Mapping[str, Any]) -> Difference | None:
@@ -142,15 +142,15 @@ def _tokens(log: _Log, rows: Sequence[Mapping[str, Any]]) -> Iterator[Differing]
         if (row["name"], row["role"], row["department"]) in log.untold:
             continue
         if left is None:
-            yield _differing(Kind.TOKEN, row["name"], Difference.UNLOGGED, None)
+            yield _differing(Entrance.TOKEN, row["name"], Difference.UNLOGGED, None)
         elif row["is_open"] != left.is_open:
             why = Difference.LET_IN if row["is_open"] else Difference.SHUT_OUT
-            yield _differing(Kind.TOKEN, row["name"], why, left)
+            yield _differing(Entrance.TOKEN, row["name"], why, left)
     digests = {digest_of(row) for row in rows}
     for digest, left in log.tokens.items():
         if digest not in digests:
-            yield _differing(Kind.TOKEN, left.by.account, Difference.GONE, left)
+            yield _differing(Entrance.TOKEN, left.by.account, Difference.GONE, left)
 
 
-def _differing(kind: Kind, name: str, why: Difference, left: _Left | None) -> Differing:
+def _differing(kind: Entrance, name: str, why: Difference, left: _Left | None) -> Differing:
     return Differing(kind=kind, name=name, why=why, right_at=None if left is None else left.by.at)

@@ -7,9 +7,9 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET
 
-from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, unpacked
+from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, readable, unpacked
 from deploy.audit.restores import Restore
-from deploy.audit.topic import TopicAnchor, readable
+from deploy.audit.topic import TopicAnchor
 
 
 class Fault(StrEnum):
@@ -63,6 +63,8 @@ class Pins:
         self.restored: tuple[Restored, ...] = ()
         #: Anchors on the topic of a series whose files lie elsewhere, or are gone.
         self.elsewhere = 0
+        #: When an anchor first told of the logs beside the cases'; None: none does.
+        self.beside_since: datetime | None = None
         #: When accounts and tokens were compared with their log, the first time first, and which differed.
         self.compared: list[tuple[datetime, Collection[str]]] = []
         self._ends: dict[bytes, bytes] = {}
@@ -96,6 +98,8 @@ class Pins:
     def add(self, anchor: Anchor, entries: bytes) -> None:
         """Remember one that is to be believed; the oldest of all comes first."""
         self.read += 1
+        if anchor.beside is True:
+            self.beside_since = self.beside_since or anchor.at
         if anchor.differing is not UNSET:
             self.compared.append((anchor.at, anchor.differing))
         for entry in unpacked(entries):

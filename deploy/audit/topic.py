@@ -11,7 +11,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from deploy.audit.anchors import Anchor, AnchorFiles, digest
+from deploy.audit.anchors import AnchorFiles, digest, readable
 from deploy.messaging.access import KafkaAccessDenied
 from deploy.messaging.client import gather_confirmed, open_producer
 from deploy.messaging.topic_pages import topic_pages
@@ -58,14 +58,6 @@ class Assembler:
         if anchor is None or digest(entries) != anchor.entries:
             return TopicAnchor(line=line, entries=None)
         return TopicAnchor(line=line, entries=entries if self._wants(line) else b"")
-
-
-def readable(line: bytes) -> Anchor | None:
-    """The anchor of a line; None where it is none."""
-    try:
-        return msgspec.json.decode(line, type=Anchor)
-    except msgspec.MsgspecError:
-        return None
 
 
 async def read_topic(settings: Settings, known: Collection[bytes]) -> Sequence[TopicAnchor]:

@@ -83,8 +83,8 @@ async def verify_chains(
 
     Needs an open transaction; only one of a single snapshot sees cases and rows of the same moment.
     """
-    seals, since = [seal_with(key) for key in keys], await beginnings(connection)
     pins = pins or Pins()
+    seals, since = [seal_with(key) for key in keys], await beginnings(connection, pins.beside_since)
     cases, rows, broken, seen = 0, 0, [], set()
     async for some in _by_the_hundred(chains(connection, None if case_id is None else [case_id])):
         beside = await _beside_logs(connection, [chain.case_id for chain in some], pins)

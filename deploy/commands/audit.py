@@ -15,7 +15,7 @@ from deploy import clock, composition
 from deploy.access import AccessDenied
 from deploy.audit.anchoring import directory_of, write_anchor
 from deploy.audit.anchors import Anchor, AnchorFiles
-from deploy.audit.differing import Difference, Differing, Kind
+from deploy.audit.differing import Difference, Differing, Entrance
 from deploy.audit.pins import Fault, read_pins
 from deploy.audit.restores import remember_restore, restores
 from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
@@ -91,7 +91,7 @@ def verify(
 def anchor(
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
 ) -> None:
-    """Write an anchor now, as the sweeper does every hour: what the log is, signed, outside the database."""
+    """Write an anchor now, as the sweeper does every five minutes: what the log is, signed, outside the database."""
     written = asyncio.run(_anchor())
     text = told(
         f"存证 {written.number}：{written.cases} 个件，{written.rows} 行",
@@ -259,15 +259,15 @@ _DIFFERS: Final = {
     Difference.LET_IN: Bilingual(zh="记录为停用，现可登录或使用", en="it was shut out, and lets somebody in"),
     Difference.SHUT_OUT: Bilingual(zh="记录为可用，现已停用", en="it let somebody in, and was shut out"),
 }
-_KINDS: Final = {
-    Kind.ACCOUNT: Bilingual(zh="账户", en="account"),
-    Kind.TOKEN: Bilingual(zh="令牌", en="token"),
+_ENTRANCES: Final = {
+    Entrance.ACCOUNT: Bilingual(zh="账户", en="account"),
+    Entrance.TOKEN: Bilingual(zh="令牌", en="token"),
 }
 
 
 def _differs(found: Differing) -> Bilingual:
     kind, how, (after, seen) = (
-        _KINDS[found.kind],
+        _ENTRANCES[found.kind],
         _DIFFERS[found.why],
         map(_at, (found.right_at, found.seen_at)),
     )

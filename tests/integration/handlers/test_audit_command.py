@@ -89,6 +89,7 @@ async def test_a_whole_chain_is_reported_and_exits_with_zero(case_id: CaseId) ->
         "topic_unasked": "",
         "broken_account_change": None,
         "account_change_why": "",
+        "differing": [],
     }
     assert {**expected, **more} == json.loads(done.stdout)
     assert done.exit_code == 0

@@ -133,7 +133,9 @@ async def test_an_anchor_comes_to_the_topic_once(settings: Settings) -> None:
 async def test_what_a_kill_left_between_files_and_topic_is_sent_next(settings: Settings) -> None:
     """Nothing of it was sent; or its entries were, and its line was not."""
     await _open(settings)
-    first, second = await _write(settings), await _write(settings)
+    first = await _write(settings)
+    await _open(settings)
+    second = await _write(settings)
     async with open_producer(settings) as producer:
         key = digest(second.line()).encode()
         await producer.send_and_wait(_name(settings), b"half", key=key, headers=[("part", b"0")])

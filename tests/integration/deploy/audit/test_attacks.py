@@ -298,7 +298,9 @@ async def test_an_anchor_that_was_changed_is_named(
 ) -> None:
     """Its numbers, its entries, or the line before it."""
     settings = installation.model_copy(update={"audit_directory": tmp_path})
-    for _ in range(3):
+    await _anchor(settings)
+    await _reopened(settings, case_id)
+    for _ in range(2):
         await _anchor(settings)
     lines = (tmp_path / "anchors.jsonl").read_bytes().splitlines()
     entries = tmp_path / "entries" / "00000002"

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from deploy import clock, composition
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
 from deploy.audit.anchoring import directory_of, write_anchor
-from deploy.audit.anchors import Anchor, AnchorFiles, digest
+from deploy.audit.anchors import Anchor, AnchorFiles, digest, readable, unpacked
 from deploy.audit.pins import read_pins
 from deploy.audit.verification import Verified, verify_chains
 from deploy.database.pool import connect, open_pool
@@ -195,3 +197,48 @@ async def test_what_was_done_to_a_token_cannot_be_written_anew(settings: Setting
         await _make_token(settings, name)
 
     assert [("accounts", 1, "anchor")] == await _why(settings)
+
+
+async def test_what_an_anchor_told_a_moment_ago_the_next_does_not_tell_again(settings: Settings) -> None:
+    """So that many may be written in an hour; what was told once is found as surely."""
+    first, second = (CaseId(str(clock.new_event_id())) for _ in range(2))
+    await _tell(settings, first, (3, "answered"))
+    await _anchor(settings)
+    await _tell(settings, second, (3, "answered"))
+    await _anchor(settings)
+    await _anchor(settings)
+    files = AnchorFiles(directory_of(settings))
+    told_by = [
+        list(unpacked(files.entries_of(anchor))) for line in files.lines() if (anchor := readable(line))
+    ]
+    await _by_the_owner(settings, "DELETE FROM routing.told")
+
+    assert [[first], [second], []] == [
+        [CaseId(str(UUID(bytes=each.case))) for each in told] for told in told_by
+    ]
+    assert {(first, 1, "anchor"), (second, 1, "anchor")} == set(await _why(settings))
+
+
+_OTHER = """jsonb_set(content, '{answer}', '"不必带。"')"""
+_UNSEALED = (
+    f"UPDATE handlers.entry_log SET seal = NULL, content = {_OTHER}",  # noqa: S608  a test's own
+    f"UPDATE handlers.entry SET content = {_OTHER}, published = {_OTHER}",  # noqa: S608  as above
+    "UPDATE deploy.sealed_since SET at = now()",
+)
+
+
+async def test_nobody_moves_the_day_from_which_rows_are_sealed(settings: Settings) -> None:
+    """Rows without a seal are believed for a day: behind the upgrade, or the first anchor that knew of seals."""
+    await _anchor(settings)
+    files, keys = AnchorFiles(directory_of(settings)), [composition.audit_key(settings)]
+    first = readable(files.lines()[0])
+    assert first is not None
+    old = msgspec.structs.replace(first, at=first.at - timedelta(days=9)).sealed(keys[0])
+    (files.directory / "anchors.jsonl").write_bytes(old.line() + b"\n")
+    entry_id = EntryId(str(clock.new_event_id()))
+    await _write(settings, entry_id, *_APPROVED)
+    holds = await _why(settings)
+    await _by_the_owner(settings, *_UNSEALED)
+
+    assert [] == holds
+    assert [(entry_id, 1, "changed")] == await _why(settings)
