@@ -56,7 +56,7 @@ def _found(connection: sa.Connection) -> Iterator[tuple[str, What, Mapping[str, 
         asked = f"SELECT {', '.join(columns)}, {is_shut} AS is_shut FROM deploy.{table} ORDER BY {name}"  # noqa: S608  ours
         for row in connection.execute(sa.text(asked)).mappings():
             for what in whats if row["is_shut"] else whats[:1]:
-                yield row[name], what, row
+                yield row[name], what, dict(row)
 
 
 def downgrade() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from deploy import clock, composition
 from deploy.accounts import accounts, demo, tokens
-from deploy.accounts.changes import AccountChange, Changing, What
+from deploy.accounts.changes import AccountChange, Changing, What, last_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.audit.anchoring import directory_of, write_anchor
@@ -242,9 +242,7 @@ async def _by_the_release_before(settings: Settings, name: str, what: What, stat
     async with connect(settings) as db:
         await db.execute(statement)
         changing = Changing("root", clock.now(), composition.audit_key(settings))
-        number, before = await db.fetchrow(
-            "SELECT number, seal FROM deploy.account_change ORDER BY number DESC LIMIT 1"
-        )
+        number, before = await last_change(db) or (0, b"")
         change = AccountChange(
             number=number + 1,
             at=changing.at,
