@@ -43,6 +43,7 @@ faults: setup  ## What happens when brokers, the database, disks and our own pro
 lock: setup  ## New lock files from pyproject.toml: hashes, no index
 	$(COMPILE) pyproject.toml requirements/build.in -o requirements/runtime.txt $(UPGRADE)
 	$(COMPILE) --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt $(UPGRADE)
+	$(COMPILE) requirements/pip.in -o requirements/pip.txt $(UPGRADE)
 	$(COMPILE) requirements/jars.in -o requirements/jars.txt $(UPGRADE)
 	$(COMPILE) requirements/node.in -o requirements/node.txt $(UPGRADE)
 

@@ -14,7 +14,8 @@ fail() { say "$1"; say "remedy: $2"; exit 1; }
 serves() { [ "$(PYTHON="$1" sh deploy/local/setup/find_python.sh)" = "$1" ]; }
 
 # The path is part of the key: scripts in .venv/bin hold it, so a moved checkout needs a new environment.
-wanted=$( { pwd; cat requirements/dev.txt pyproject.toml deploy/local/setup/environment.sh; } | sha256sum | cut -d' ' -f1)
+wanted=$( { pwd; cat requirements/pip.txt requirements/dev.txt pyproject.toml deploy/local/setup/environment.sh; } |
+    sha256sum | cut -d' ' -f1)
 stamp=.venv/.huiyin-stamp
 is_ready() { [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; }
 if is_ready; then exit 0; fi
@@ -50,14 +51,19 @@ fi
 say "installing the locked dependencies"
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 before=$(stat -c %y "$site")
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt || {
+pip_install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile "$@"; }
+{ pip_install --require-hashes -r requirements/pip.txt && pip_install --require-hashes -r requirements/dev.txt; } || {
     # An environment that pip has not touched, with no index within reach, say, is as whole as it was.
     if [ -n "$former" ] && [ "$(stat -c %y "$site")" = "$before" ]; then echo "$former" >"$stamp"; fi
     fail "the locked dependencies could not be installed" \
         "read pip's message above; it needs a package index within reach, and room on the disk"
 }
-# compat: one path entry, so that a new top-level package and the tests are importable at once.
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index \
-    --config-settings editable_mode=compat --editable . || fail "this project could not be installed" "read pip's message above"
+# compat: one path entry, so that a new top-level package and the tests are importable at once; setuptools says each time
+# that this mode will go.
+PYTHONWARNINGS=ignore pip_install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable . ||
+    fail "this project could not be installed" "read pip's message above"
+# On all cores, where pip takes one, and without the packages' own tests. A file that this Python cannot read is passed over, as by
+# pip: nobody can import it.
+.venv/bin/python -m compileall -qq -j 0 -x '/tests/' "$site" || :
 echo "$wanted" > "$stamp"
 say "environment ready"

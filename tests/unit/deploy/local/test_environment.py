@@ -35,7 +35,8 @@ class Checkout:
         for name in ("environment.sh", "find_python.sh"):
             shutil.copyfile(_SETUP / name, place / name)
         (folder / "requirements").mkdir()
-        (folder / "requirements" / "dev.txt").write_text("", encoding="ascii")
+        for name in ("pip.txt", "dev.txt"):
+            (folder / "requirements" / name).write_text("", encoding="ascii")
         (folder / "pyproject.toml").write_text("", encoding="ascii")
         self._python = folder / "a-python"
         self._python.write_text(_PYTHON, encoding="ascii")
@@ -81,7 +82,7 @@ def checkout(tmp_path: Path) -> Checkout:
 
 def test_what_is_finished_is_left_alone(checkout: Checkout) -> None:
     assert 0 == checkout.make()[0]
-    assert ["venv", "pip", "pip"] == checkout.asked()
+    assert ["venv", "pip", "pip", "pip"] == checkout.asked()
     assert (0, "") == checkout.make()
     assert [] == checkout.asked()
 
@@ -97,7 +98,7 @@ def test_one_that_was_killed_is_made_anew(checkout: Checkout) -> None:
 
     assert 0 == status
     assert "half made: making it anew" in said
-    assert ["venv", "pip", "pip"] == checkout.asked()
+    assert ["venv", "pip", "pip", "pip"] == checkout.asked()
     assert not (checkout.folder / ".venv/site/half").exists()
     assert [] == [*checkout.folder.rglob("left")]
 
@@ -114,7 +115,7 @@ def test_nobody_works_beside_the_pip_of_one_that_was_killed(checkout: Checkout) 
 
     following.communicate()
     assert 0 == following.returncode
-    assert ["venv", "pip", "pip"] == checkout.asked()
+    assert ["venv", "pip", "pip", "pip"] == checkout.asked()
 
 
 def test_an_environment_that_pip_did_not_touch_stays(checkout: Checkout) -> None:
@@ -128,7 +129,7 @@ def test_an_environment_that_pip_did_not_touch_stays(checkout: Checkout) -> None
     assert 1 == status
     assert "a package index within reach" in said
     assert 0 == checkout.make()[0]
-    assert ["pip", "pip", "pip"] == checkout.asked()
+    assert ["pip"] * 4 == checkout.asked()
 
 
 def test_one_that_pip_left_in_the_middle_is_made_anew(checkout: Checkout) -> None:
@@ -139,7 +140,7 @@ def test_one_that_pip_left_in_the_middle_is_made_anew(checkout: Checkout) -> Non
     checkout.asked()
 
     assert 0 == checkout.make()[0]
-    assert ["venv", "pip", "pip"] == checkout.asked()
+    assert ["venv", "pip", "pip", "pip"] == checkout.asked()
 
 
 def test_where_nothing_can_be_written_it_says_so(checkout: Checkout) -> None:
