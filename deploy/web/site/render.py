@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, partial
+from types import CodeType
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
-from jinja2 import Environment, FileSystemLoader, PrefixLoader
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, PrefixLoader
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from deploy import clock
@@ -26,6 +28,21 @@ from schemas.words import Language, Role
 _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 
 
+class _CompiledOnce(BytecodeCache):
+    """What a template compiles to: the languages differ in what it then asks for, and share it."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Jinja's own name for it."""
+        bucket.code = self._code.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Jinja's own name for it."""
+        self._code[bucket.key] = bucket.code
+
+
 class Renderer:
     """Holds every template, compiled when first shown, and both languages."""
 
@@ -33,8 +50,10 @@ class Renderer:
         loader = PrefixLoader(
             {name: FileSystemLoader(place / "templates") for name, place in web_directories().items()}
         )
+        compiled = _CompiledOnce()
         self._environments: Mapping[Language, Environment] = {
-            language: _environment(loader, language, city=city, zone=city.zone) for language in Language
+            language: _environment(loader, compiled, language, city=city, zone=city.zone)
+            for language in Language
         }
 
     def environment(self, language: Language) -> Environment:
@@ -103,9 +122,12 @@ def until_date(moment: datetime | None, zone: ZoneInfo) -> str:
     return "—" if moment is None else f"{day_of(moment, zone):%Y-%m-%d}"
 
 
-def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: ZoneInfo) -> Environment:
+def _environment(
+    loader: PrefixLoader, compiled: BytecodeCache, language: Language, *, city: City, zone: ZoneInfo
+) -> Environment:
     environment = Environment(
         loader=loader,
+        bytecode_cache=compiled,
         autoescape=True,
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],

@@ -42,6 +42,16 @@ def test_every_template_compiles(renderer: Renderer, template: str, language: La
     environment.get_template(template)
 
 
+def test_a_page_is_compiled_for_both_languages_at_once(renderer: Renderer) -> None:
+    """The first English page does not wait for what the Chinese one has waited for."""
+    chinese, english = (
+        renderer.environment(language).get_template("intake/case.html") for language in Language
+    )
+
+    assert chinese is not english
+    assert chinese.root_render_func.__code__ is english.root_render_func.__code__
+
+
 def test_every_macro_that_a_template_calls_is_imported(renderer: Renderer) -> None:
     """One that is not is found when somebody opens the page that needs it, and by nobody before."""
     environment = renderer.environment(Language.ZH)
