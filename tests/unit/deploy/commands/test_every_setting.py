@@ -129,9 +129,9 @@ def _said(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], co
 def test_no_command_begins_with_a_wrong_setting(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], name: str
 ) -> None:
-    """Whichever it is, they say the same: one line that names the setting."""
+    """Whichever it is, they say the same: one line that names the setting. A fifth of the commands, another for the next."""
     monkeypatch.setenv(_variable(name), _wrong(name)[0])
-    said = {_said(monkeypatch, capfd, command) for command in COMMANDS}
+    said = {_said(monkeypatch, capfd, command) for command in COMMANDS[[*dict(CELLS)].index(name) % 5 :: 5]}
 
     assert len(said) == 1
     (line,) = said
