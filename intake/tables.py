@@ -97,6 +97,8 @@ class RegisteredCase(SQLModel, table=True):
     latitude: float | None = Field(sa_column=Column(Float, nullable=True))
     confidential: bool = Field(sa_column=_flag())
     publish: bool = Field(sa_column=_flag())
+    #: A row of an old list (`huiyin import`): nobody is woken for it.
+    of_old_list: bool = Field(sa_column=Column(Boolean, nullable=False, server_default="false"))
     received_at: datetime = Field(sa_column=_moment())
     registered_at: datetime = Field(sa_column=_moment())
     whole_text: int | None = Field(sa_column=Column(BigInteger, nullable=True))

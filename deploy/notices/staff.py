@@ -13,6 +13,7 @@ from deploy.notices.endpoints import Endpoint
 from handlers.core import notices as desk
 from handlers.core.notices import Standing
 from handlers.steps.notices import standing_of
+from intake.steps.notices import wakes_nobody
 from routing.core import notices as dispatch
 from routing.steps.notices import code_of_undispatched, waits_for_dispatch
 from schemas.days import day_of, ends_a_day
@@ -75,8 +76,8 @@ class StaffWording:
             standing = None
         if endpoint.channel is NoticeChannel.WEBHOOK:
             return self._for_a_system(notice, endpoint, await _code_for_a_system(unit, notice, standing))
-        is_pressing = notice.occasion in dispatch.AT_ONCE or (standing is not None and standing.is_emergency)
-        if not is_pressing and (until := quiet_until(self.now(), self.zone)) is not None:
+        until = quiet_until(self.now(), self.zone)
+        if until is not None and not await _is_told_at_night(unit, notice, standing):
             return NotSent("quiet-hours", until=until)
         return self._letter(notice, endpoint, standing)
 
@@ -115,6 +116,14 @@ class StaffWording:
             text=msgspec.json.encode(body).decode(),
             short="",
         )
+
+
+async def _is_told_at_night(unit: Unit, notice: KeptNotice, standing: Standing | None) -> bool:
+    """Nobody waits for the morning with an emergency, unless it stood in last year's list."""
+    if notice.occasion in dispatch.AT_ONCE:
+        return True
+    is_emergency = standing is not None and standing.is_emergency
+    return is_emergency and notice.case_id is not None and not await wakes_nobody(unit, notice.case_id)
 
 
 async def _is_done(unit: Unit, notice: KeptNotice) -> bool:

@@ -10,6 +10,7 @@ from intake.core.keys import IntakeKeys
 from intake.core.sealing import Personal, unseal
 from intake.core.stopping import case_of_token, stop_token
 from intake.store import reachable as store
+from intake.store.register import came_with_old_list
 from schemas.days import day_of, ends_a_day
 from schemas.errors import DataRefused, NotFound
 from schemas.event import Event
@@ -45,6 +46,11 @@ class NoticeTools:
     zone: ZoneInfo
     public_url: str
     now: Callable[[], datetime]
+
+
+async def wakes_nobody(unit: Unit, case_id: CaseId) -> bool:
+    """Whether the case is a row of an old list: whoever has it hears of it in the morning, however pressing it is."""
+    return await came_with_old_list(unit.db, case_id)
 
 
 async def tell_received(unit: Unit, reachable: Sequence[tuple[SubmissionAccepted, NoticeChannel]]) -> None:

@@ -63,6 +63,7 @@ def _registered(row: Any, keys: IntakeKeys, files: Mapping[CaseId, tuple[Attachm
         publish=row["publish"],
         me_too=_same(row),
         same_as=row["same_as"],
+        of_old_list=row["of_old_list"],
     )
 
 

@@ -66,8 +66,8 @@ async def as_registered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[An
     return await db.fetch(
         """
         SELECT c.case_id, c.tracking_code, c.channel, c.kind, c.title, c.text, c.place_address, c.longitude, c.latitude,
-               c.confidential, coalesce(v.may_publish, c.publish) AS publish, c.received_at, c.registered_at, s.sealed,
-               t.matter::text, m.tracking_code AS same_as
+               c.confidential, coalesce(v.may_publish, c.publish) AS publish, c.of_old_list, c.received_at, c.registered_at,
+               s.sealed, t.matter::text, m.tracking_code AS same_as
         FROM intake.case AS c LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.view AS v USING (case_id)
         LEFT JOIN intake.me_too AS t USING (case_id) LEFT JOIN intake.case AS m ON m.case_id = t.matter
         WHERE c.case_id = ANY ($1::uuid[]) ORDER BY c.case_id

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from intake.core.notices import is_of_old_list
 from intake.core.registration import PreparedMessage
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
@@ -59,11 +60,11 @@ async def insert_cases(
         INSERT INTO intake.case (
             case_id, tracking_code, channel, source, external_id, key_hash, content_hash, language, kind, title, text,
             place_address, longitude, latitude, confidential, publish, received_at, whole_text, first_clause,
-            second_clause, registered_at)
-        SELECT *, $21::timestamptz FROM unnest(
+            second_clause, of_old_list, registered_at)
+        SELECT *, $22::timestamptz FROM unnest(
             $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[], $9::text[],
             $10::text[], $11::text[], $12::text[], $13::float8[], $14::float8[], $15::bool[], $16::bool[],
-            $17::timestamptz[], $18::bigint[], $19::bigint[], $20::bigint[])
+            $17::timestamptz[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bool[])
         ON CONFLICT DO NOTHING
         RETURNING case_id
         """,
@@ -87,9 +88,19 @@ async def insert_cases(
         [None if signature is None else signature.whole for signature in signatures],
         [None if signature is None else signature.first for signature in signatures],
         [None if signature is None else signature.second for signature in signatures],
+        [is_of_old_list(event) for event in events],
         now,
     )
     return {str(row["case_id"]) for row in rows}
+
+
+async def came_with_old_list(db: Database, case_id: CaseId) -> bool:
+    """Whether the case is a row of an old list."""
+    # One row by the primary key.
+    found: bool | None = await db.fetchval(
+        "SELECT of_old_list FROM intake.case WHERE case_id = $1::uuid", case_id
+    )
+    return bool(found)
 
 
 async def insert_sealed(

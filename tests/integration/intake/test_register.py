@@ -9,6 +9,7 @@ import pytest
 from intake.core.codes import Sender
 from intake.core.registration import prepare_messages
 from intake.core.sealing import unseal
+from intake.steps.notices import wakes_nobody
 from intake.steps.register import register_cases
 from intake.steps.reveal import SealedContacts
 from intake.steps.say_again import say_registered_again
@@ -101,13 +102,14 @@ async def test_other_content_under_codes_of_an_earlier_release_becomes_a_supplem
 async def test_a_row_of_an_old_list_is_told_to_be_one(
     unit: RecordingUnit, source: str, days: int, *, is_told: bool
 ) -> None:
-    """So that nobody is woken for it; a call that lay somewhere is none."""
+    """So that nobody is woken for it; a call that lay somewhere is none. Also where it is said again."""
     sender = Sender(channel=Channel.HOTLINE, source=source)
-    await register(unit, message(draft(said_at=NOW - timedelta(days=days)), sender=sender))
-    (event,) = unit.emitted
+    row = message(draft(said_at=NOW - timedelta(days=days)), sender=sender)
+    await register(unit, row)
+    await say_registered_again(unit, [row.codes.case_id], keys=KEYS)
 
-    assert isinstance(event, CaseRegistered)
-    assert is_told is event.of_old_list
+    assert [is_told] * 2 == [event.of_old_list for event in unit.emitted if isinstance(event, CaseRegistered)]
+    assert is_told is await wakes_nobody(unit, row.codes.case_id)
 
 
 async def test_an_id_alone_joins_nothing(unit: RecordingUnit) -> None:

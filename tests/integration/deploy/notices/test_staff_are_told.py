@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from deploy import composition
 from deploy.database.unit_of_work import unit_of_work
 from deploy.notices import endpoints
 from handlers.steps.assign import open_cases
+from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
 from schemas.notices import Audience, Occasion
 from schemas.words import AlertLevel, Language
@@ -16,10 +18,13 @@ from sla.core.notices import urge_notice
 from tests.integration.deploy.notices.addresses import alert, hears
 from tests.integration.deploy.notices.office import Office, letters, plain
 from tests.integration.deploy.notices.receiver import Receiver
-from tests.integration.deploy.web.carrying import LAMP
+from tests.integration.deploy.web.carrying import LAMP, carry
 from tests.integration.deploy.web.city_of_files import HOUSING, WATER
 from tests.mail_servers import SmtpServer
 from tests.unit.handlers.making import routed
+
+#: An emergency that the rules give to housing.
+WALL = {"title": "墙塌了", "text": "光明小区三号楼楼道墙塌了，压住人了，物业不管，请住建局处理。"}
 
 
 def _told(smtp: SmtpServer) -> dict[str, list[str]]:
@@ -144,6 +149,27 @@ async def test_letters_wait_for_the_morning(office: Office, smtp: SmtpServer) ->
     assert [("waiting", "quiet-hours")] == [
         (row["state"], row["reason"]) for row in await office.rows(case_id)
     ]
+    office.ahead += timedelta(hours=9, minutes=30)
+    await office.send()
+
+    assert 1 == len(smtp.letters)
+
+
+@pytest.mark.parametrize(("days", "told_at_night"), [(0, True), (400, False)])
+async def test_an_emergency_of_an_old_list_waits_for_the_morning(
+    office: Office, smtp: SmtpServer, days: int, *, told_at_night: bool
+) -> None:
+    """It went straight to its department: nobody is rung up for last year's wall, and one of tonight waits for nobody."""
+    await hears(office, "housing@city.example")
+    await office.city.submit(**WALL)
+    event = office.city.kafka.events.pop()
+    assert isinstance(event, SubmissionAccepted)
+    said_at = event.at - timedelta(days=days)
+    office.city.kafka.events.append(replace(event, source="import:desk", said_at=said_at))
+    await carry(office.city)
+    office.ahead += timedelta(hours=13)
+    await office.send()
+    assert told_at_night is bool(smtp.letters)
     office.ahead += timedelta(hours=9, minutes=30)
     await office.send()
 
