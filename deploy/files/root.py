@@ -30,8 +30,15 @@ class FolderUnseen(HuiyinError):
     """It could not be looked at, neither when the process began nor since."""
 
     event = "files.unseen"
-    en = "the folder of files, {folder}, cannot be looked at: {reason}. No file is taken until it can be"
-    zh = "无法查看附件目录 {folder}：{reason}。在此之前不接收附件"
+    en = (
+        "the folder of files, {folder}, cannot be looked at: {reason}. No file is taken until it can be: "
+        "mend its rights, or mount its disk; it is looked at again by itself. Where another is right, set "
+        "ATTACHMENTS_DIRECTORY and start the processes anew"
+    )
+    zh = (
+        "无法查看附件目录 {folder}：{reason}。在此之前不接收附件：请修改权限或挂载磁盘，之后会自动恢复；"
+        "如应为其他目录，请设置 ATTACHMENTS_DIRECTORY 并重新启动各进程"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,6 @@ import secrets
 import socket
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,6 +35,7 @@ from deploy.local.supervisor import (
 )
 from deploy.local.supervisor.state import ProcessStatus
 from deploy.local.terminal import say, say_places
+from deploy.local.unready import unready
 from deploy.messaging.rights import HEARD, ROLES, rights_of
 from deploy.observability.disk import disks_of, free_bytes
 from deploy.processes.lives import name_of, parts_of
@@ -96,6 +95,8 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
             if process.state is ProcessStatus.FAILED:
                 name, why = process.name, process.last_error
                 say(f"运行不全：{name} 反复失败：{why.zh}", f"degraded: {name} keeps dying: {why.en}")
+        if state.why.en:
+            say(f"尚未就绪：{state.why.zh}", f"waiting for {state.why.en}")
         stop = callers_language().choose(
             f"停止：huiyin down --data {options.data}  数据全部保留。",
             f"Stop it with: huiyin down --data {options.data}  All data stays.",
@@ -278,7 +279,7 @@ def _supervise(
         on_event,
         servers=servers,
         facts=_facts(url, settings, servers, demo=options.demo),
-        is_ready=lambda: _is_ready(url),
+        unready=lambda: unready(url),
         forks=forks,
         lock=lock,
     ).run()
@@ -307,6 +308,7 @@ _HAPPENED_ZH = {
     EventKind.DIED: "已退出",
     EventKind.FAILED: "反复失败",
     EventKind.RECOVERED: "已恢复",
+    EventKind.WAITING: "尚未就绪",
     EventKind.READY: "已就绪",
     EventKind.UNWRITTEN: "状态未记录",
     EventKind.STOPPING: "正在停止",
@@ -380,11 +382,3 @@ def _as_each_part(kafka: EmbeddedKafka) -> Mapping[str, str]:
         "KAFKA_SASL_PASSWORD": "",
         "KAFKA_PART_PASSWORDS": json.dumps(passwords),
     }
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/readyz/city", timeout=3) as answer:  # noqa: S310  our own address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

@@ -17,7 +17,7 @@ from deploy.messaging.probe import KafkaProbe
 from deploy.observability import disk, metrics
 from deploy.observability.merged import Replica, merge
 from deploy.processes.lives import parts_of
-from deploy.processes.runtime import SILENT_SECONDS, Process, reason_of
+from deploy.processes.runtime import SILENT_SECONDS, Process, reason_of, unwell, well
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual, joined
 
@@ -62,7 +62,7 @@ async def checks(process: Process, kafka: KafkaProbe, files: Root) -> dict[str, 
     postgres, answer, trouble = await asyncio.gather(
         _postgres(process), kafka.check(), asyncio.to_thread(files.trouble)
     )
-    kept = {"ok": trouble is None, "reason": trouble.in_both().en if trouble else ""}
+    kept = unwell(trouble.in_both()) if trouble else well()
     found: dict[str, dict[str, Any]] = {"kafka": answer, "disk": _disk(process.settings), FILES: kept}
     if isinstance(postgres, str):
         return found | {"postgres": {"ok": False, "reason": postgres}}
@@ -126,7 +126,7 @@ def _of_kind(name: str, rows: Sequence[Any]) -> dict[str, Any]:
     healths = _healths(name, rows)
     why = _reason(healths)
     if not rows:
-        return {"ok": False, "reason": _SILENT.en}
+        return unwell(_SILENT)
     replicas = [
         {"replica": replica, "ok": bool(health.get("ok")), "reason": health.get("reason", "")}
         for replica, health in healths.items()
@@ -141,8 +141,7 @@ def _of_kind(name: str, rows: Sequence[Any]) -> dict[str, Any]:
         if health.get(said)
     ]
     return {
-        "ok": why is None,
-        "reason": why.en if why else "",
+        **(unwell(why) if why else well()),
         "lag": dict(lag),
         "replicas": replicas,
         **({"warning": warnings[0]} if warnings else {}),

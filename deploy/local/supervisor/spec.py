@@ -68,6 +68,8 @@ class EventKind(StrEnum):
     FAILED = "failed"
     #: A failed process has run long enough to be trusted again.
     RECOVERED = "recovered"
+    #: Everything runs, and for long something of it has not been ready.
+    WAITING = "waiting for"
     #: Everything answers.
     READY = "ready"
     #: How it stands cannot be written down.

@@ -19,7 +19,7 @@ class Status(StrEnum):
     STARTING = "starting"
     #: Everything runs.
     RUNNING = "running"
-    #: Something does not run, and is being started again.
+    #: Something does not run, and is being started again; or has not been ready for long.
     DEGRADED = "degraded"
     #: Nothing runs.
     STOPPED = "stopped"
@@ -66,7 +66,7 @@ class State:
     status: Status
     supervisor: ProcessId
     processes: tuple[ProcessState, ...] = ()
-    #: Why it was stopped, where nobody asked for that.
+    #: Why it was stopped, where nobody asked for that; or what it waits for before all of it has been ready once.
     why: Bilingual = NOTHING_SAID
     #: `url`, `demo`, `kafka` and `postgres`, as `huiyin status --json` shows them.
     facts: Mapping[str, Any]

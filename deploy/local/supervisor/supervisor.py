@@ -31,6 +31,8 @@ from deploy.local.supervisor.supervised import (
 from schemas.bilingual import Bilingual
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+#: After so long it is told what everything waits for (project choice: three times what a start takes on a small machine).
+_TOLD_AFTER_SECONDS = 60.0
 #: While starting, how often readiness is asked for (project choice: a person does not notice so little, and each time
 #: Postgres and Kafka are asked, too, which are busy then).
 _READINESS_SECONDS = 0.2
@@ -49,7 +51,8 @@ class Supervisor:
     """Runs processes and keeps servers until SIGINT, SIGTERM or SIGHUP; `run` belongs in the main thread.
 
     The servers are started already (see `start_together`), and the data directory is locked by the caller (`lock`).
-    `is_ready` is asked until it says yes once: from then on the state is `running` instead of `starting`.
+    `unready` is asked what is waited for until that is nothing once: from then on the state is `running` instead of
+    `starting`. Whoever waits for long is told, and the state is `degraded` then.
     `forks` was begun by the caller, who also ends it; without it each process is started from nothing.
     """
 
@@ -61,7 +64,8 @@ class Supervisor:
         *,
         servers: Mapping[str, Server] | None = None,
         facts: Mapping[str, Any] | None = None,
-        is_ready: Callable[[], bool] = lambda: True,
+        unready: Callable[[], Bilingual | None] = lambda: None,
+        told_after_seconds: float = _TOLD_AFTER_SECONDS,
         policy: RestartPolicy | None = None,
         forks: ForkServer | None = None,
         lock: DirectoryLock | None = None,
@@ -71,8 +75,10 @@ class Supervisor:
         self._state_file = state_file
         self._on_event = on_event
         self._facts = dict(facts or {})
-        self._is_ready = is_ready
+        self._unready = unready
+        self._told_at = time.monotonic() + told_after_seconds
         self._was_ready = False
+        self._waits_for = NOTHING_SAID
         self._stops_asked = 0
         self._waker, self._wakes = socket.socketpair()
         for end in (self._waker, self._wakes):
@@ -120,8 +126,8 @@ class Supervisor:
             self._check_data()
             for kept in self._kept:
                 kept.look(now)
-            self._ask_readiness()
-            self._write_state(self._status())
+            self._ask_readiness(now)
+            self._write_state(self._status(), self._waits_for)
             self._look_at_own_log(now)
             if self._forks is not None:
                 self._forks.look(now)
@@ -142,10 +148,15 @@ class Supervisor:
             self._log_looked_at = now
             cut_or_leave(self._own_log)
 
-    def _ask_readiness(self) -> None:
-        if not self._was_ready and self._all_run() and self._is_ready():
-            self._was_ready = True
+    def _ask_readiness(self, now: float) -> None:
+        if self._was_ready or not self._all_run():
+            return
+        if (waits_for := self._unready()) is None:
+            self._was_ready, self._waits_for = True, NOTHING_SAID
             self._on_event(SupervisorEvent(kind=EventKind.READY))
+        elif now >= self._told_at and waits_for != self._waits_for:
+            self._waits_for = waits_for
+            self._on_event(SupervisorEvent(kind=EventKind.WAITING, detail=waits_for))
 
     def _seconds_to_next(self) -> float | None:
         now = time.monotonic()
@@ -163,7 +174,7 @@ class Supervisor:
         if any(state.state is ProcessStatus.FAILED for kept in self._kept for state in kept.states()):
             return Status.DEGRADED
         if not self._was_ready:
-            return Status.STARTING
+            return Status.STARTING if self._waits_for is NOTHING_SAID else Status.DEGRADED
         return Status.RUNNING if self._all_run() else Status.DEGRADED
 
     def _write_state(self, status: Status, why: Bilingual = NOTHING_SAID) -> None:

@@ -209,7 +209,7 @@ async def test_a_folder_of_files_that_is_another_one_is_told(
 
     await eventually(is_told)
     async with http.get("/readyz/files") as answer:
-        reason = (await answer.json())["checks"]["files"]["reason"]
+        told = (await answer.json())["checks"]["files"]
     data.rmdir()
     elsewhere.rename(data)
 
@@ -217,4 +217,5 @@ async def test_a_folder_of_files_that_is_another_one_is_told(
         return [200] == await _statuses(http, "/readyz/files")
 
     await eventually(is_well)
-    assert f"{data}/attachments is not the folder of files any more" in reason
+    assert f"{data}/attachments is not the folder of files any more" in told["reason"]
+    assert f"附件目录 {data}/attachments 已不是各进程启动时的目录" in told["reason_zh"]
