@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from intake.core.asked_back import CALLED_BACK
-from intake.core.view import TimelineEntry
+from intake.core.view import UNMERGED, TimelineEntry
 from schemas.city import City
 from schemas.words import Language
 
@@ -60,6 +60,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "merged": (
         "与另一件相同的诉求合并办理，答复将同样发给您。",
         "Handled together with another case; you get its answer.",
+    ),
+    UNMERGED: (
+        "不再与另一件合并办理，正在由派单员研判由谁单独办理。",
+        "No longer handled together with the other case; a dispatcher is deciding who handles it by itself.",
     ),
     "withdrawn": ("已撤回。", "Withdrawn."),
     "withdrawal": ("您申请撤回。", "You asked to withdraw it."),
@@ -141,14 +145,19 @@ _PROVISIONAL = ("，暂定", ", provisional")
 
 def sentence(entry: TimelineEntry, language: Language, city: City, due_date: str = "") -> str:
     """What the citizen reads for this line. `due_date`: the line's deadline as a local date."""
-    is_dated = entry.event == "suspended" and due_date
-    return language.choose(*SENTENCES["suspended_until" if is_dated else entry.event]).format(
+    return language.choose(*SENTENCES[_which(entry, due_date)]).format(
         department=department_name(entry.department, language, city),
         working_days=entry.working_days,
         score=entry.score,
         due_date=due_date,
         cause=_cause(entry, language),
     )
+
+
+def _which(entry: TimelineEntry, due_date: str) -> str:
+    if entry.event == "suspended" and due_date:
+        return "suspended_until"
+    return UNMERGED if (entry.event, entry.cause) == ("in_review", UNMERGED) else entry.event
 
 
 def _cause(entry: TimelineEntry, language: Language) -> str:

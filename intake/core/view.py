@@ -33,6 +33,8 @@ _OUTSTANDING = frozenset(CaseState) - ENDED_STATES
 #: the first says what an `undone` behind an outcome takes back, and a `recalled` takes back whatever was said.
 _SAID = frozenset({*ANSWERS, "declined"})
 _TOLD = _SAID | {"undone", "recalled", "in_review", "assigned", "reopened"}
+#: Why a dispatcher decides, where the case is handled together with another one no more.
+UNMERGED = "unmerged"
 #: Lines that say that the citizen added words: those stand once, among what was added.
 ADDED = frozenset({"supplemented", "answered_question"})
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from intake.core.asked_back import ASKED_BACK, CALLED_BACK, TO_BE_CALLED, OpenQuestion
-from intake.core.view import NOBODY, TimelineEntry
+from intake.core.view import NOBODY, UNMERGED, TimelineEntry
 from schemas.event import Event, StateEvent
 from schemas.events import call_backs, handlers, parts, routing, sla, undone
 from schemas.ids import CaseId
@@ -140,7 +140,11 @@ def _merged(event: routing.CaseMerged) -> ViewChange:
 
 
 def _unmerged(event: routing.CaseUnmerged) -> ViewChange:
-    return ViewChange(forgets_deadline=True, entry=TimelineEntry(at=event.at, event="in_review"))
+    if event.why == "undone":
+        entry = TimelineEntry(at=event.at, event="undone")
+    else:
+        entry = TimelineEntry(at=event.at, event="in_review", cause=UNMERGED)
+    return ViewChange(forgets_deadline=True, entry=entry)
 
 
 def _call_back_due(event: call_backs.CallBackDue) -> ViewChange:

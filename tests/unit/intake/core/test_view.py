@@ -296,6 +296,13 @@ def _line(event: str, at: datetime = NOW, **more: object) -> TimelineEntry:
     return TimelineEntry(at=at, event=event, **more)  # type: ignore[arg-type]  # the tests name fields that exist
 
 
+def test_a_case_that_goes_on_by_itself_is_said_to() -> None:
+    """Its citizen was told that it is handled together with another one: a dispatcher decides why now."""
+    entry = TimelineEntry(at=NOW, event="in_review", cause="unmerged")
+
+    assert "不再与另一件合并办理，正在由派单员研判由谁单独办理。" == sentence(entry, Language.ZH, CITY)
+
+
 @pytest.mark.parametrize(
     ("state", "lines", "is_direct"),
     [

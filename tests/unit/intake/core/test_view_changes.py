@@ -117,7 +117,7 @@ LINES: list[tuple[Event, TimelineEntry | None]] = [
     (_undone(ReviewKind.RETURN, accepted=False), _line("verdict_undone")),
     (routing.WithdrawalJudged(**STATE, withdrawn_at=AT, held=True), _line("withdrawal_held")),
     (routing.WithdrawalJudged(**STATE, withdrawn_at=AT), None),
-    (routing.CaseUnmerged(**STATE, why="decided"), _line("in_review")),
+    (routing.CaseUnmerged(**STATE, why="decided"), _line("in_review", cause="unmerged")),
 ]  # fmt: skip
 
 
@@ -191,6 +191,17 @@ def test_a_withdrawal_that_is_held_is_none(held: bool) -> None:
 
     assert (held, False) == (judged.forgets_withdrawal, judged.forgets_deadline)
     assert (False, True) == (unmerged.forgets_withdrawal, unmerged.forgets_deadline)
+
+
+@pytest.mark.parametrize(
+    "why", ["objected", "declined", "withdrawn", "merged", "protected", "decided", "undone"]
+)
+def test_whoever_was_told_of_a_merger_is_told_that_it_is_none(why: str) -> None:
+    """That their case goes on by itself; of a merger that was taken back minutes later, that the decision was."""
+    change = change_of(routing.CaseUnmerged(**STATE, why=why))
+    alone = _line("in_review", cause="unmerged")
+
+    assert (_line("undone") if why == "undone" else alone) == change.entry
 
 
 def test_whoever_had_a_moved_case_is_shown_again() -> None:
