@@ -34,6 +34,7 @@ from schemas.errors import (
     BadInput,
     FieldError,
     Forbidden,
+    HuiyinError,
     NotFound,
     Refused,
     TooMany,
@@ -284,7 +285,7 @@ def _unrouted(edge: Edge) -> Any:
     async def respond(request: Request, error: Exception) -> Response:
         exchange = Exchange(edge, request)
         status = getattr(error, "status_code", 500)
-        refusal = problems.Unrouted(status)
+        refusal = problems.Unrouted(status) if status < HuiyinError.status else HuiyinError()
         page = "text/html" in exchange.headers.get("accept", "") and not request.url.path.startswith("/api/")
         if page:
             exchange.principal = await _reader(edge, exchange)

@@ -109,7 +109,8 @@ class Exchange:
         """The request's body as it arrives.
 
         Raises:
-            ClientDisconnect: it does not arrive in time.
+            ClientDisconnect: the caller has left.
+            TooSlow: it does not arrive in time.
             TooLarge: more than `limit` bytes; reading stops there.
         """
         if int(self.headers.get("content-length") or 0) > limit:

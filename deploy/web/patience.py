@@ -7,6 +7,10 @@ from typing import Any, Final
 from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from deploy.web import unreadable
+from deploy.web.problems import HeadersTooLarge, NoHttp, TooSlow
+from schemas.errors import HuiyinError
+
 #: Project choices: a browser sends its headers in one piece, and a telephone with hardly any signal so much in a second.
 HEADER_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 30.0
@@ -14,9 +18,10 @@ _BODY_BYTES_PER_SECOND: Final = 8 * 1024
 #: Of a request line with its headers, and of whatever else is kept and is no body. Project choice: eight times what browsers
 #: and proxies send at most; uvicorn itself keeps as much as comes.
 HEADER_BYTES: Final = 64 * 1024
-_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-)
+#: After a refusal so long, and so much of it, what still comes is read past: closed at once, the connection would be reset
+#: before a browser has read why (project choices: a page's way to a slow telephone; what was on its way already).
+_LINGER_SECONDS: Final = 2.0
+_LINGER_BYTES: Final = 8 * HEADER_BYTES
 
 
 #: In the state that goes with a request, once all of it is here.
@@ -68,6 +73,7 @@ class PatientProtocol(HttpToolsProtocol):
     #: Bytes since the parser last handed something on: a beginning, a trailer, or a chunk's extension.
     _pending_bytes = 0
     _is_further = False
+    _is_refused = False
     _answers: _HeadWithBody
 
     def connection_made(self, transport: Any) -> None:
@@ -78,13 +84,16 @@ class PatientProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """The first byte after an answer begins the next request; headers that come in one piece need no clock."""
+        if self._is_refused:
+            self._read_past(data)
+            return
         self._is_further = False
         super().data_received(data)
         if self._late is None and (self.cycle is None or self.cycle.response_complete):
             self._wait_for_headers()
         self._pending_bytes = 0 if self._is_further else self._pending_bytes + len(data)
-        if self._pending_bytes > HEADER_BYTES and not self.transport.is_closing():
-            self._refuse()
+        if self._pending_bytes > HEADER_BYTES and not self._is_refused:
+            self._refuse(HeadersTooLarge())
 
     def on_headers_complete(self) -> None:
         """The headers came in time: stop waiting for them."""
@@ -115,11 +124,40 @@ class PatientProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
-    def _refuse(self) -> None:
-        """Close the connection, with a 431 first unless an answer is under way, which must not be written into."""
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.write(_TOO_LARGE)
-        self.transport.close()
+    def send_400_response(self, _: str) -> None:
+        """What cannot be parsed: uvicorn's own words are English, and no page."""
+        self._refuse(NoHttp())
+
+    def _refuse(self, error: HuiyinError) -> None:
+        """Say why and close the connection; without a word while an answer is under way, which must not be written into."""
+        self._is_refused = True
+        self._stop_waiting()
+        if self._is_answering or self.transport.is_closing():
+            self.transport.close()
+            return
+        self.transport.write(unreadable.answer(error, self.headers or ()))
+        if self.cycle is not None:
+            # Whoever waits for the rest of a broken body answers nobody.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._late = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self.transport.close)
+
+    def _read_past(self, data: bytes) -> None:
+        self._pending_bytes += len(data)
+        if self._pending_bytes > _LINGER_BYTES:
+            self.transport.close()
+
+    @property
+    def _is_answering(self) -> bool:
+        """Whether somebody waits for another answer first: only to the request whose own body is broken none has begun."""
+        cycle = self.cycle
+        return (
+            cycle is not None
+            and not cycle.response_complete
+            and (not cycle.more_body or cycle.response_started)
+        )
 
     def _wait_for_headers(self) -> None:
         self._late = asyncio.get_running_loop().call_later(self.header_seconds, self.transport.close)
@@ -149,7 +187,8 @@ async def arriving(request: Request, seconds: float = BODY_SECONDS) -> AsyncIter
     """The pieces of a request's body, as they come; more bytes have more time.
 
     Raises:
-        ClientDisconnect: they do not arrive in time, which counts as a caller who left.
+        ClientDisconnect: the caller has left.
+        TooSlow: they do not arrive in time.
     """
     deadline = asyncio.get_running_loop().time() + seconds
     is_whole = False
@@ -162,7 +201,7 @@ async def arriving(request: Request, seconds: float = BODY_SECONDS) -> AsyncIter
                 async with asyncio.timeout_at(deadline):
                     message = await request.receive()
             except TimeoutError as error:
-                raise ClientDisconnect from error
+                raise TooSlow from error
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         is_whole = not message.get("more_body", False)

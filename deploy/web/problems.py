@@ -7,7 +7,7 @@ import structlog
 
 from deploy.messaging.error_policy import ErrorKind, error_kind
 from deploy.observability.logs import where
-from schemas.errors import BadInput, FieldError, HuiyinError, NotShown, Unavailable
+from schemas.errors import BadInput, FieldError, HuiyinError, NotShown, Refused, Unavailable
 from schemas.words import Language
 
 log = structlog.get_logger()
@@ -20,11 +20,13 @@ _TITLES = {
     403: ("没有权限", "Not allowed"),
     404: ("没有找到", "Not found"),
     405: ("不支持此方法", "Method not allowed"),
+    408: ("没有及时传完", "Too slow"),
     409: ("操作冲突", "Conflict"),
     413: ("内容过大", "Too large"),
     415: ("格式不支持", "Unsupported format"),
     422: ("内容需要修改", "Please correct"),
     429: ("操作过于频繁", "Too many requests"),
+    431: ("请求头过大", "Headers too large"),
     500: ("系统错误", "Server error"),
     503: ("暂不可用", "Not available"),
 }
@@ -103,6 +105,35 @@ class Unrouted(HuiyinError):
     def __init__(self, status: int) -> None:
         super().__init__()
         self.status = status  # type: ignore[misc]  # as Starlette found it
+
+
+class NoHttp(Refused):
+    """What came is no HTTP, or breaks off as none may."""
+
+    code = "no-http"
+    zh = "无法读取请求，请返回上一页再试一次。"
+    en = "The request cannot be read; go back and try once more."
+
+
+class HeadersTooLarge(Refused):
+    """The address and the headers have no end, or hold more than any browser sends: mostly cookies of other sites."""
+
+    status = 431
+    code = "headers-too-large"
+    zh = "浏览器随请求发来的信息过多。请在浏览器设置里清除本网站的 Cookie，再打开一次；地址过长时请改短。"
+    en = (
+        "Your browser sent too much along. Clear this site's cookies in its settings, and open the page once more; shorten "
+        "an address that is very long."
+    )
+
+
+class TooSlow(Refused):
+    """The body did not come in time."""
+
+    status = 408
+    code = "too-slow"
+    zh = "内容没有及时传完，尚未提交。请检查网络，返回上一页再提交一次。"
+    en = "It did not arrive in time, and nothing was submitted. Check the connection, go back and send it once more."
 
 
 def _plain(fact: object) -> bool:

@@ -1,6 +1,7 @@
 """Requests that arrive too slowly end, on a real socket."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from uvicorn.server import ServerState
 
 from deploy.web.patience import HEADER_BYTES, PatientProtocol, _HeadWithBody, arriving, at_once
+from deploy.web.problems import TooSlow
 from tests.stack import eventually, free_port
 
 
@@ -26,8 +28,10 @@ class Hasty(PatientProtocol):
 async def _echo(request: Request) -> Response:
     try:
         return Response(b"".join([piece async for piece in arriving(request, seconds=0.2)]))
+    except TooSlow as error:
+        return Response(error.code, status_code=error.status)
     except ClientDisconnect:
-        return Response(b"too slow", status_code=400)
+        return Response(status_code=400)
 
 
 @asynccontextmanager
@@ -77,11 +81,11 @@ async def test_the_second_request_is_not_waited_for_either() -> None:
 
 
 async def test_a_body_that_never_ends_is_not_waited_for() -> None:
-    """What was promised and does not come counts as a caller who left."""
+    """Whoever is still there is told that it came too slowly."""
     async with _connected() as (reader, writer):
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
 
-        assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408")
 
 
 async def test_whoever_is_in_time_is_answered() -> None:
@@ -128,6 +132,46 @@ async def test_long_headers_are_refused_with_their_status() -> None:
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * (HEADER_BYTES + 1))
 
         assert (await reader.readline()).startswith(b"HTTP/1.1 431")
+
+
+_BROWSER = b"Accept: text/html,*/*\r\nAccept-Language: en\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\n%sX: " + b"a" * (HEADER_BYTES + 1), 431),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n%sContent-Length: few\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\n%sTransfer-Encoding: chunked\r\n\r\nnone\r\n", 400),
+    ],
+    ids=["headers", "length", "chunk"],
+)
+@pytest.mark.parametrize("is_browser", [True, False], ids=["browser", "program"])
+async def test_what_never_was_a_request_is_refused_in_words(
+    request_bytes: bytes, status: int, is_browser: bool
+) -> None:
+    """A page in the reader's language, or a problem document for a program, wherever the connection broke off."""
+    async with _connected() as (reader, writer):
+        writer.write(request_bytes % (_BROWSER if is_browser else b"Accept-Language: en\r\n"))
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    if is_browser:
+        assert b"content-type: text/html" in head
+        assert b'<html lang="en">' in body
+        assert b"content-security-policy: " in head
+    else:
+        assert b"content-type: application/problem+json" in head
+        assert status == json.loads(body)["status"]
+    assert b"content-length: %d" % len(body) in head
+
+
+async def test_an_answer_that_is_awaited_is_not_written_into() -> None:
+    """What comes behind a request and is no HTTP ends the connection once that is answered, or without a word."""
+    async with _connected() as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc" + b"no HTTP\r\n\r\n")
+
+        assert b"400" not in (await reader.read())
 
 
 async def test_a_long_body_is_no_header() -> None:
