@@ -8,9 +8,11 @@ from routing.core.clearing import Clear
 from routing.core.review import Decision
 from routing.core.splitting import MOST_PARTS
 from routing.web.rulings import ruling_in
-from schemas.errors import BadInput, FieldError
+from schemas.errors import BadInput, FieldError, named_wrong
 from schemas.http import read
 
+#: What `_dispatch.html` says of a matter that no machine suggested: it is meant where something is written there.
+_OWN_MATTER = "own"
 _NO_UNIT = ("请勾选单位。", "Tick at least one unit.")
 
 
@@ -106,9 +108,23 @@ def _tags(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _parts(form: Mapping[str, str]) -> list[dict[str, str]]:
-    """The matters that are ticked, each with its department and its words."""
-    ticked = [place for place in range(1, MOST_PARTS + 1) if form.get(f"part_{place}")]
-    return [
-        {"department": form.get(f"part_department_{place}", ""), "text": form.get(f"part_text_{place}", "")}
-        for place in ticked
-    ]
+    """The matters that are ticked, and those that somebody wrote down, each with its department and its words.
+
+    Raises:
+        BadInput: one of them lacks the one or the other.
+    """
+    parts = []
+    for place in range(1, MOST_PARTS + 1):
+        part = {name: form.get(f"part_{name}_{place}", "").strip() for name in ("department", "text")}
+        is_meant = (
+            any(part.values()) if form.get(f"part_{place}") == _OWN_MATTER else form.get(f"part_{place}")
+        )
+        if not is_meant:
+            continue
+        if not all(part.values()):
+            zh = f"第 {place} 项：请选择承办单位，并写明是什么事。"
+            raise named_wrong(
+                "parts", zh, f"Matter {place}: choose its department, and say what it is about."
+            )
+        parts.append(part)
+    return parts

@@ -306,6 +306,7 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
         "resend": call.form,
         "rows": waiting,
         "matters": _offered(dependencies, found),
+        "most_parts": MOST_PARTS,
         **_for_rulings(dependencies, found),
         "waits": [_waiting(call, row) for row in waiting],
         "advice": [advice_on(dependencies.rules or load_rules(), row, call.language) for row in waiting],

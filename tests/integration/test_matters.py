@@ -285,13 +285,31 @@ async def test_the_page_offers_what_the_machine_takes_for_matters(slices: Slices
         "action": "dispatch", "version": str(await _version(slices)), "kind": "dispatch", "lead": "transport",
         "part_1": "yes", "part_department_1": "water", "part_text_1": "停水三天",
         "part_department_2": "housing", "part_text_2": "没有勾选",
+        "part_3": "own", "part_department_3": "education", "part_text_3": "",
     }  # fmt: skip
     wrong: Any = await routing.web.pages.decide_on_page(
         _call(slices, {**form, "part_department_1": "transport"}, language), city=CITY
     )
     assert 422 == wrong.status
     assert "停水三天" in html_of(wrong, LI, language)
-    await routing.web.pages.decide_on_page(_call(slices, form, language), city=CITY)
+    half: Any = await routing.web.pages.decide_on_page(_call(slices, form, language), city=CITY)
+    assert (422, True) == (
+        half.status,
+        language.choose("第 3 项", "Matter 3: ") in html_of(half, LI, language),
+    )
+    await routing.web.pages.decide_on_page(_call(slices, form | {"part_text_3": "校车"}, language), city=CITY)
     await slices.carry()
 
-    assert ["water"] == await _pending(slices)
+    assert ["education", "water"] == sorted(await _pending(slices))
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_a_dispatcher_splits_off_what_the_machine_did_not_see(
+    slices: Slices, language: Language
+) -> None:
+    """There is room for two more matters, without a tick to forget; empty ones are none."""
+    await _submit(slices)
+    page: Any = await routing.web.pages.show_case(_call(slices, language=language), city=CITY)
+    html = html_of(page, LI, language).split('id="dispatch-parts"')[1].split("</fieldset>")[0]
+
+    assert 2 == html.count('value="own"')
