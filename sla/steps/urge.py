@@ -154,7 +154,8 @@ def _until(
     first = calendar.local_day(now)
     last = first + LONGEST_ORDER
     if not first <= day <= last:
-        zh, en = f"须在 {first} 至 {last} 之间。", f"It must lie between {first} and {last}."
+        zh = f"督办回报时限须在 {first} 至 {last} 之间。"
+        en = f"The report must be due between {first} and {last}."
         raise BadInput([FieldError("until", zh, en)])
     return end_of_day(day, calendar.zone)
 

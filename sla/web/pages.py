@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.city import City
 from schemas.days import end_of_day
-from schemas.errors import ActionNotAllowed, BadInput
+from schemas.errors import ActionNotAllowed, BadInput, named_wrong
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route
 from schemas.ids import CaseId, DepartmentCode
@@ -231,19 +231,28 @@ def _moves(case: WatchedCase) -> Sequence[tuple[datetime, DepartmentCode]]:
     return [(step.at, step.lead) for step in case.life.timeline if step.lead] if case.life else []
 
 
+#: The form has a field that belongs to one of its two buttons, and the key Enter presses the other one.
+_NO_TERM = (
+    "催办没有回报时限：要限期回报请点“督办”，只催办请清空日期。",
+    "Urging sets no date: to set one press “Supervise”, or clear it.",
+)
+
+
 async def urge(call: Call, *, on: CasePage, supervised: bool) -> Page | Redirect:
     """Urge or supervise, then back to the list as it was; what was refused is said on the case's page."""
     if call.is_draft:
         return await _case_page(call, on)
     try:
         body = call.read_form(SuperviseBody)
+        if body.until is not None and not supervised:
+            raise named_wrong("until", *_NO_TERM)
         await urge_once(
             call.unit,
             call.case_id,
             by=call.principal.name,
             note=body.note,
             supervised=supervised,
-            day=body.until if supervised else None,
+            day=body.until,
             within=_SECOND_PRESS,
             rules=on.rules,
             calendar=on.calendar,
