@@ -120,6 +120,9 @@ class DeskLine(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     urged_count: int
     supervised: bool
+    #: This department is asked for a part (协办事项) and has not done it; by when, where the lead named a day.
+    has_part: bool = False
+    part_until: datetime | None = None
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True):

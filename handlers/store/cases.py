@@ -51,10 +51,15 @@ def to_case(row: Any) -> Case:
         tags=tuple(row["tags"]),
         accused=tuple(row["accused"]),
         state_before_review=None if before is None else CaseState(before),
-        asks=_asks.decode(row["asks"]),
+        asks=to_asks(row["asks"]),
         files=_files.decode(row["files"]),
     )
     return Case(**known)
+
+
+def to_asks(stored: str) -> Asks:
+    """What the department has asked for, as the column holds it."""
+    return _asks.decode(stored)
 
 
 def to_attachments(stored: str) -> tuple[Attachment, ...]:

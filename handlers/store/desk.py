@@ -11,7 +11,7 @@ from handlers.core.chain import Detail
 from handlers.core.history import WORDS, Happening, shown_detail
 from handlers.core.rules import Action, Actor
 from handlers.core.views import CLOCK_RUNS, DeskLine, DeskOrder, Matter, Position, Supplement
-from handlers.store.cases import CASE, to_attachments, to_case
+from handlers.store.cases import CASE, to_asks, to_attachments, to_case
 from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
 from schemas.keysets import ENDS
@@ -22,7 +22,7 @@ from schemas.words import CaseState, Channel, Kind, Saying, Urgency
 
 _LATE = f"""(overdue OR (due_at < $2 AND state IN ({", ".join(f"'{state}'" for state in CLOCK_RUNS)})))"""
 _LINE = f"""case_id, tracking_code, title, state, version, kind, urgency, category, item, tags, channel, lead, due_at,
-    {_LATE} AS overdue, received_at, assigned_at, closed_at, urged_count, supervised"""
+    {_LATE} AS overdue, received_at, assigned_at, closed_at, urged_count, supervised, asks"""
 _PRESSING = "coalesce(due_at, 'infinity')"
 #: Nobody sees what is withheld, nor a case that accuses them.
 _SEES = "NOT withheld AND $1 <> ALL (accused)"
@@ -161,7 +161,11 @@ def _place(position: Position) -> tuple[str, str]:
 
 def _line(row: Any, department: DepartmentCode) -> DeskLine:
     known = dict(row.items())
+    parts = to_asks(known.pop("asks")).parts
+    asked = next((part for part in parts if part.department == department), None)
     known.update(
+        has_part=asked is not None,
+        part_until=asked.until if asked else None,
         case_id=str(row["case_id"]),
         state=CaseState(row["state"]),
         kind=Kind(row["kind"]),

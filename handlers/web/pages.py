@@ -244,6 +244,7 @@ async def reply(call: Call, *, desk: Desk) -> Page | Redirect:
         "note": note,
         "response": response,
         "files": [file for file in case.files if file.audience is not FileAudience.DEPARTMENTS],
+        "undone": [part.department for part in case.parts if part.state == "asked"],
         "is_masked": (note, response) != (tidy(body.note), tidy(body.response)),
     }
     return Page(template="handlers/desk_preview.html", context=context)

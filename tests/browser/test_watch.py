@@ -41,7 +41,8 @@ async def test_orders_from_a_telephone(visit: Visit, deeds: Deeds) -> None:
         return await clerk.main.inner_text()
 
     await eventually(look, is_done=lambda text: "请说明灯箱何时修好。" in text, every=0.2)
-    await clerk.main.locator("#report-back summary").click()
+    # It leads to what is folded, and opens it.
+    await clerk.main.get_by_role("link", name="向督办员回报").click()
     await clerk.check_page()
     await clerk.fill("落实情况（给督办员看）", "配件周五到，当天更换。")
     await clerk.press("提交督办回报")

@@ -7,8 +7,10 @@ import pytest
 
 import handlers.web.pages
 from handlers.core.rules import Action
+from handlers.core.views import DeskQuery
 from handlers.steps import read_cases
 from handlers.steps.say_again import say_assigned_again
+from handlers.web import desk_list
 from intake.steps import act_on_case as citizen
 from routing.core.review import Decision
 from routing.steps.decide import decide
@@ -100,6 +102,36 @@ async def test_a_part_asked_for_by_a_day_lasts_its_whole_day(slices: Slices) -> 
     for who in (WANG, ZHAO):
         parts = (await _desk(slices, who)).split('id="parts"')[1].split("</section>")[0]
         assert "最晚 2026-11-25 24:00" in parts
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_the_list_says_what_is_asked_of_whom(slices: Slices, language: Language) -> None:
+    """Among all that it supports a department finds what waits for it, and by when; the others read nothing of that."""
+    await _asked(slices, until="2026-11-25")
+
+    async def listed(who: Principal) -> str:
+        query = read(DeskQuery, {})
+        page = await desk_list.show_list(call(slices, who, language, query=query), zone=CITY.zone)
+        return html_of(page, who, language)
+
+    asked = language.choose("协办事项最晚 2026-11-25 24:00", "Part due by 2026-11-25 24:00")
+    for who in (WANG, Principal(role=Role.DEPARTMENT, name="sun", department=MARKET)):
+        assert asked not in await listed(who)
+    assert asked in await listed(ZHAO)
+    await act(slices, Action.PART, ZHAO, text=FACTS)
+    assert asked not in await listed(ZHAO)
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_who_replies_reads_whose_part_ends_with_it(slices: Slices, language: Language) -> None:
+    """In the preview, before it is sent: what was asked for is asked for no more."""
+    await _asked(slices)
+    version = (await read_cases.read_case(slices.unit, TRANSPORT, CASE)).version
+    form = {"version": str(version), "note": "已到现场", "response": "您好，站点已移好。", "step": "preview"}
+    page = await handlers.web.pages.reply(call(slices, WANG, language, form=form), desk=desk_page())
+
+    undone = html_of(page, WANG, language).split('id="undone"')[1].split("</div>")[0]
+    assert undone.endswith(CITY.department[WATER].name(language))
 
 
 async def test_a_late_part_is_its_own_departments(slices: Slices) -> None:
