@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
@@ -35,12 +35,12 @@ from routing.web.answering import CaseDependencies, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import clear_of, decision_of, tags_of
 from routing.web.near import near_pages
-from routing.web.onward import MOST_PUT_OFF, Way, back_to, onward, putting_off, way_of
+from routing.web.onward import Way, back_to, onward, putting_off, way_of
+from routing.web.queries import CaseQuery, QueueQuery
 from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand, unsent
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
-    Cursor,
     ReviewCase,
     cursor_behind,
     position_of,
@@ -56,7 +56,7 @@ from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
 from schemas.values import MatterPart
-from schemas.words import CaseField, ReviewKind, TagGroup, Urgency
+from schemas.words import CaseField, TagGroup, Urgency
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
 _PAGE_SIZE = 25
@@ -67,32 +67,6 @@ _NO_CAUSE = ("请写明理由，承办单位会看到。", "Say why: the departm
 _NO_LEAD = ("请选择新的主办单位。", "Choose the department that gets it.")
 #: What is written into the forms, rather than chosen.
 _WORDS = ("remarks", "decline", "merge_into", "reason", "text")
-
-
-_Codes = Annotated[str, msgspec.Meta(max_length=7_000)]
-_TrackingCode = Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")]
-
-
-class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of the queue, and whether something was just decided."""
-
-    kind: ReviewKind | None = None
-    cursor: Cursor | None = None
-    #: The case's tracking code.
-    done: _TrackingCode | None = None
-    #: The same of one that was asked back from its department.
-    asked: _TrackingCode | None = None
-    #: So many were put off until later, and no other is left.
-    left: Annotated[int, msgspec.Meta(ge=1, le=MOST_PUT_OFF)] | None = None
-
-
-class CaseQuery(Way, frozen=True, kw_only=True):
-    """How the dispatcher goes on, and what was decided just before this case opened by itself: its tracking code."""
-
-    done: _TrackingCode | None = None
-    #: The tags that the case had before they were corrected just now, with commas, and those that it got.
-    had: _Codes | None = None
-    got: _Codes | None = None
 
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,7 +190,7 @@ async def decide_on_page(
         tracking_code = await _decided_on(call, dependencies)
         if call.form.get("action") == "clear":
             # Nothing is decided yet: the units can be chosen now.
-            return back_to(call.case_id, way)
+            return back_to(call.case_id, way, {"cleared": "true"})
     except NotFound:
         raise
     except Refused as refusal:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from routing.store import cases
-from routing.web import pages
+from routing.web import pages, queries
 from schemas.city import load_city
 from schemas.http import Redirect
 from schemas.words import Language, ReviewKind
@@ -48,10 +48,10 @@ async def test_a_case_leads_back_to_the_part_of_the_queue_that_it_was_opened_fro
     """And to all of it, where it was opened from there."""
     [event] = await open_cases(unit, 1)
 
-    of_one = pages.CaseQuery(among=ReviewKind.RETURN)
+    of_one = queries.CaseQuery(among=ReviewKind.RETURN)
     shown = [
         html_of(await pages.show_case(call_of(unit, event.case_id, query=query), city=CITY), Language.ZH)
-        for query in (of_one, pages.CaseQuery())
+        for query in (of_one, queries.CaseQuery())
     ]
 
     found = [re.findall(r'<a href="(/review[^"]*)" class="govuk-back-link"', html) for html in shown]

@@ -9,7 +9,7 @@ from routing.core.review import Decision
 from routing.steps.clear import clear, read_clearances
 from routing.steps.decide import decide
 from routing.store import cases, items
-from routing.web import api, pages
+from routing.web import api, pages, queries
 from schemas.city import load_city
 from schemas.errors import BadInput, Forbidden, NotFound, Refused
 from schemas.events.intake import CaseSupplemented
@@ -138,7 +138,9 @@ async def test_the_page_offers_it_and_keeps_what_was_typed(unit: Any) -> None:
     assert 'id="clear-departments-error"' in html_of(nothing, Language.EN)
     for _ in range(2):
         done = await pages.decide_on_page(call_of(unit, case_id, form | {"reason": WHY}), city=CITY)
-        assert Redirect(to=f"/review/{case_id}") == done
+        assert Redirect(to=f"/review/{case_id}?cleared=true") == done
+    told = await pages.show_case(call_of(unit, case_id, query=queries.CaseQuery(cleared=True)), city=CITY)
+    assert "该单位现在可以承办" in html_of(told, Language.ZH)
 
     assert 1 == len((await read_clearances(unit, None, 9))[0])
     assert WHY in html_of(await pages.show_case(call_of(unit, case_id), city=CITY), Language.ZH)

@@ -10,7 +10,7 @@ from routing.steps import handle_events, merging
 from routing.steps.decide import decide
 from routing.steps.route import note_duplicates
 from routing.store import cases, items
-from routing.web import pages
+from routing.web import pages, queries
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseClosed, CaseReopened, ReplyPublished
@@ -256,7 +256,7 @@ async def test_the_page_of_a_merged_case_has_the_button(unit: Any) -> None:
 
     assert Redirect(to=f"/review?done={case.tracking_code}") == answer
     assert "派单员解除" in html_of(page, Language.ZH)
-    queue = call_of(unit, query=pages.QueueQuery(done=case.tracking_code))
+    queue = call_of(unit, query=queries.QueueQuery(done=case.tracking_code))
     assert f"{case.tracking_code} 已处理" in html_of(await pages.show_queue(queue, city=CITY), Language.ZH)
 
 

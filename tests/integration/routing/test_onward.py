@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from routing.store import cases
-from routing.web import pages
+from routing.web import pages, queries
 from routing.web.onward import MOST_PUT_OFF, Way, putting_off
 from schemas.city import load_city
 from schemas.events.intake import CaseRegistered
@@ -28,7 +28,7 @@ async def _only(unit: Any, count: int) -> list[CaseRegistered]:
 async def _press(unit: Any, address: str, **typed: str) -> str:
     """Open the case at that address and send its form on, with what it holds hidden; where that leads."""
     path, _, asked = address.partition("?")
-    query = read(pages.CaseQuery, dict(each.split("=") for each in asked.split("&") if each))
+    query = read(queries.CaseQuery, dict(each.split("=") for each in asked.split("&") if each))
     case_id = path.rpartition("/")[2]
     shown = await pages.show_case(call_of(unit, case_id, query=query), city=CITY)
     hidden = dict(re.findall(r'name="(among|later)" value="([^"]+)"', html_of(shown, Language.ZH)))
@@ -55,7 +55,7 @@ async def test_what_is_put_off_waits_and_is_passed_over(unit: Any) -> None:
 
     assert "/review?left=3" == to
     page = await pages.show_queue(
-        call_of(unit, query=read(pages.QueueQuery, {"left": "3"}, strict=False)), city=CITY
+        call_of(unit, query=read(queries.QueueQuery, {"left": "3"}, strict=False)), city=CITY
     )
     html = html_of(page, Language.ZH)
     assert "只剩您放到稍后的 3 件" in html
@@ -66,7 +66,7 @@ async def test_a_part_of_the_queue_is_worked_through_by_itself(unit: Any) -> Non
     """From its tab the cases lead on within it, and back to it."""
     await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
     events = await everything(unit)
-    among = read(pages.QueueQuery, {"kind": "reply"})
+    among = read(queries.QueueQuery, {"kind": "reply"})
     html = html_of(await pages.show_queue(call_of(unit, query=among), city=CITY), Language.ZH)
     (case_id,) = re.findall(r'href="/review/([^"]+)\?among=reply"', html)
 
@@ -119,7 +119,7 @@ async def test_every_form_of_every_case_holds_the_way(unit: Any, language: Langu
     sent = registered()
     await route(unit, [reported, sent])
     for event in (*await everything(unit), reported, sent):
-        way = pages.CaseQuery(among=ReviewKind.RETURN, later=OTHER)
+        way = queries.CaseQuery(among=ReviewKind.RETURN, later=OTHER)
         page = await pages.show_case(
             call_of(unit, event.case_id, query=way, language=language), city=CITY, has_near=True
         )
@@ -150,7 +150,8 @@ async def test_the_way_goes_on_from_a_case_that_waits_again(unit: Any) -> None:
         assert isinstance(answer, Redirect)
         return answer.to
 
-    assert f"/review/{reported.case_id}?later={OTHER}" == await led(reported.case_id, clearing)
+    cleared = await led(reported.case_id, clearing)
+    assert f"/review/{reported.case_id}?cleared=true&later={OTHER}" == cleared
     retagged = await led(sent.case_id, {"action": "tags", "seen": "", "tags": "hazard"})
     assert f"/review/{sent.case_id}?had=&got=hazard&later={OTHER}" == retagged
     await led(event.case_id, declining)

@@ -13,7 +13,7 @@ from deploy.web.site.render import renderer_of
 from routing.core.rules import load_rules
 from routing.steps import handle_events
 from routing.steps.decided import Decided
-from routing.web import api, pages
+from routing.web import api, pages, queries
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseReplied, CaseReturned, ExtensionRequested
@@ -89,7 +89,7 @@ async def test_the_page_names_emergencies_above_the_queue(unit: Any) -> None:
     events = await open_cases(unit, 1)
     emergencies = await open_cases(unit, 2, EMERGENCY)
 
-    page = await pages.show_queue(call_of(unit, query=pages.QueueQuery()), city=CITY)
+    page = await pages.show_queue(call_of(unit, query=queries.QueueQuery()), city=CITY)
 
     assert [e.case_id for e in emergencies] == [row.case_id for row in page.context["emergencies"]]  # type: ignore[attr-defined]  # rows
     assert [e.case_id for e in (*emergencies, *events)] == [row.case_id for row in page.context["rows"]]  # type: ignore[attr-defined]  # rows
@@ -99,8 +99,10 @@ async def test_the_page_names_emergencies_above_the_queue(unit: Any) -> None:
 async def test_a_further_page_leads_back_to_the_first(unit: Any) -> None:
     """Of the same kind; the first page itself has no such link. Even where nothing is left on the further one."""
     await open_cases(unit, 1)
-    page = await pages.show_queue(call_of(unit, query=pages.QueueQuery(kind=ReviewKind.DISPATCH)), city=CITY)
-    empty = await pages.show_queue(call_of(unit, query=pages.QueueQuery(kind=ReviewKind.REPLY)), city=CITY)
+    page = await pages.show_queue(
+        call_of(unit, query=queries.QueueQuery(kind=ReviewKind.DISPATCH)), city=CITY
+    )
+    empty = await pages.show_queue(call_of(unit, query=queries.QueueQuery(kind=ReviewKind.REPLY)), city=CITY)
     back = '<a class="govuk-link" href="/review?kind={}">← 回到第一页</a>'
 
     assert "回到第一页" not in html_of(page, Language.ZH, "/review?kind=dispatch")
@@ -237,7 +239,7 @@ async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) ->
     """The queue and each case, in both languages, with what was written escaped."""
     events = await everything(unit)
 
-    queue = html_of(await pages.show_queue(call_of(unit, query=pages.QueueQuery()), city=CITY), language)
+    queue = html_of(await pages.show_queue(call_of(unit, query=queries.QueueQuery()), city=CITY), language)
     shown = [
         html_of(
             await pages.show_case(call_of(unit, e.case_id, language=language), city=CITY, rules=load_rules()),
@@ -265,7 +267,7 @@ async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) ->
 
 async def test_an_empty_queue_says_so(unit: Any) -> None:
     """With a sentence."""
-    page = html_of(await pages.show_queue(call_of(unit, query=pages.QueueQuery()), city=CITY), Language.ZH)
+    page = html_of(await pages.show_queue(call_of(unit, query=queries.QueueQuery()), city=CITY), Language.ZH)
 
     assert "没有等待决定的件。" in page
 

@@ -13,7 +13,7 @@ from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.stored import shipped
 from routing.steps.decide import decide
 from routing.steps.read_queue import read_alarming
-from routing.web import pages
+from routing.web import pages, queries
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.http import Page, Redirect
@@ -29,12 +29,12 @@ HINTED = ("豆腐坊", "豆腐坊的锅炉嗡嗡抖，墙都跟着跳，老板�
 
 
 async def _queue(unit: Any, language: Language = Language.ZH) -> str:
-    page = await pages.show_queue(call_of(unit, query=pages.QueueQuery(), language=language), city=CITY)
+    page = await pages.show_queue(call_of(unit, query=queries.QueueQuery(), language=language), city=CITY)
     return html_of(page, language)
 
 
 async def _shown(unit: Any, case_id: str, language: Language) -> str:
-    call = call_of(unit, case_id, query=pages.CaseQuery(), language=language)
+    call = call_of(unit, case_id, query=queries.CaseQuery(), language=language)
     return html_of(await pages.show_case(call, city=CITY), language)
 
 

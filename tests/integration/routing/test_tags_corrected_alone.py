@@ -11,7 +11,7 @@ from routing.steps.handle_events import review_returns
 from routing.steps.undo import handle_recalled
 from routing.steps.undo_in_hand import handle_moves_undone
 from routing.store import cases
-from routing.web import pages
+from routing.web import pages, queries
 from schemas.errors import BadInput, NotFound
 from schemas.events.handlers import CaseReturned
 from schemas.events.tags import TagsCorrected
@@ -156,7 +156,7 @@ async def test_the_page_corrects_them_and_offers_those_of_before(unit: Any, lang
     assert isinstance(answer, Redirect)
     assert f"/review/{case_id}?had=night,elderly&got=hazard" == answer.to
     assert ("hazard",) == await _tags(unit, case_id)
-    query = pages.CaseQuery(had="night,elderly", got="hazard")
+    query = queries.CaseQuery(had="night,elderly", got="hazard")
     html = html_of(
         await pages.show_case(call_of(unit, case_id, {}, query=query, language=language), city=CITY), language
     )
@@ -193,7 +193,7 @@ async def test_nothing_is_given_back_that_somebody_corrected_since(unit: Any) ->
     await _decide(unit, case_id, lead="transport")
     await _correct(unit, case_id, "hazard")
     await _correct(unit, case_id, "winter")
-    query = pages.CaseQuery(had="night,elderly", got="hazard")
+    query = queries.CaseQuery(had="night,elderly", got="hazard")
 
     html = html_of(await pages.show_case(call_of(unit, case_id, {}, query=query), city=CITY), Language.ZH)
 

@@ -16,7 +16,7 @@ from routing.steps.handle_events import handle_dropped, review_returns
 from routing.steps.undo import find_chance, handle_recalled
 from routing.steps.undo_in_hand import handle_moves_undone
 from routing.store import cases, items
-from routing.web import pages
+from routing.web import pages, queries
 from schemas.city import load_city
 from schemas.errors import BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseReturned, RequestDropped
@@ -329,7 +329,7 @@ async def test_the_page_offers_it_to_whoever_decided(unit: Any) -> None:
     assert await find_chance(unit, case.tracking_code, "sun") is None
     assert 'value="undo"' in html_of(await pages.show_case(mine, city=CITY), Language.ZH)
     assert 'value="undo"' not in html_of(await pages.show_case(others, city=CITY), Language.ZH)
-    queue = replace(mine, query=pages.QueueQuery(done=case.tracking_code))
+    queue = replace(mine, query=queries.QueueQuery(done=case.tracking_code))
     assert 'value="undo"' in html_of(await pages.show_queue(queue, city=CITY), Language.EN)
     pressed = replace(mine, form={"action": "undo", "version": str(case.version)})
     assert Redirect(to=f"/review/{case_id}") == await pages.decide_on_page(pressed, city=CITY)
@@ -342,8 +342,8 @@ async def test_done_is_said_only_while_it_is(unit: Any) -> None:
 
     async def said(by: str = LI, code: str = code) -> list[bool]:
         who = Principal(role=Role.DISPATCHER, name=by)
-        queue = replace(call_of(unit, query=pages.QueueQuery(done=code)), principal=who)
-        case = replace(call_of(unit, next_case, query=pages.CaseQuery(done=code)), principal=who)
+        queue = replace(call_of(unit, query=queries.QueueQuery(done=code)), principal=who)
+        case = replace(call_of(unit, next_case, query=queries.CaseQuery(done=code)), principal=who)
         shown = await pages.show_queue(queue, city=CITY), await pages.show_case(case, city=CITY)
         return ["已处理，与此有关的各方" in html_of(page, Language.ZH) for page in shown]
 
