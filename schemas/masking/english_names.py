@@ -2,6 +2,7 @@
 
 import re
 
+from schemas.masking.introduced import has_capitalised, hide_introduced, hide_uncapitalised
 from schemas.patterns import compiled_later
 
 #: What a form, a signature or a resident says that is nobody's name, wherever one of these stands: City Water Office.
@@ -44,6 +45,7 @@ _NAMED = tuple(
         rf"(\b(?i:{_REGARDS}))([A-Z])({_WORD}{_MORE}{{0,2}})(?=[ .]*(?:\n|$))",
         # Of two words: whoever says what they are has most often one.
         rf"(\b(?:I am|I'm|I’m) )([A-Z])({_WORD}{_MORE}{{1,2}})(?=[,.;!\n]|$| (?:and|from|of|who|living|in|at)\b)",
+        rf"(\bThis is )([A-Z])({_WORD}{_MORE}{{0,2}})(?= (?:from|here|speaking|calling)\b)",
         rf"(\b(?:Mr|Mrs|Ms|Miss|Dr)\.? )([A-Z])({_WORD}{_MORE}{{1,2}})",
     )
 )
@@ -57,10 +59,12 @@ def hide_english_names(text: str) -> str:
         "a" in text or "e" in text or "m" in text or "r" in text or "s" in text or "N" in text or "R" in text
     ):
         return text
-    text = _MY_NAME.sub(_hide_whole, text)
-    for pattern in _NAMED:
-        text = pattern.sub(_hide, text)
-    return text
+    if has_capitalised(text):
+        text = _MY_NAME.sub(_hide_whole, text)
+        for pattern in _NAMED:
+            text = pattern.sub(_hide, text)
+        text = hide_introduced(text)
+    return hide_uncapitalised(text)
 
 
 def _hide_whole(match: re.Match[str]) -> str:
