@@ -108,16 +108,22 @@ def _examples(known: list[MarkedSentence]) -> tuple[list[tuple[str, ...]], list[
     names = _Names(known)
     signs, answers, counts = [], [], []
     for sentence in known:
-        for candidate in judge.candidates(sentence.text):
+        for candidate in _weighed(sentence.text):
             signs.append(_signs(sentence.text, candidate))
             answers.append((candidate[0], candidate[2]) in sentence.names)
             counts.append(1.0)
         for other in names.others(sentence):
-            for candidate in _near(judge.candidates(other.text), other.names):
+            for candidate in _near(_weighed(other.text), other.names):
                 signs.append(_signs(other.text, candidate))
                 answers.append((candidate[0], candidate[2]) in other.names)
                 counts.append(1 / _OTHERS)
     return signs, answers, counts
+
+
+def _weighed(text: str) -> Iterator[Candidate]:
+    """What weights say something of."""
+    also_named = judge.known().also_named
+    return (each for each in judge.candidates(text) if text[each[0] : each[2]] not in also_named)
 
 
 def _near(candidates: Iterable[Candidate], names: list[tuple[int, int]]) -> Iterator[Candidate]:

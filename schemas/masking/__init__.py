@@ -13,6 +13,7 @@ from schemas.masking.disguised import undisguised
 from schemas.masking.judge import hide_judged
 from schemas.masking.names import hide_listed, hide_names
 from schemas.masking.numbers import hide_numbers
+from schemas.masking.other_names import hide_other_names, patterns_of_others
 from schemas.masking.places import hide_homes
 from schemas.masking.spellings import digits_of, unstyled
 from schemas.values import Place
@@ -31,7 +32,7 @@ __all__ = [
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
 #: definition: it counts such changes).
-MASKER = 20
+MASKER = 21
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -51,7 +52,10 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
         text = hide_declared(text, declared)
     text = hide_accounts(text)
     text = hide_numbers(text, phone=declared.phone, official=official)
-    text = hide_names(hide_dictated(text))
+    text = hide_dictated(text)
+    if patterns_of_others().may_begin.search(text):
+        text = hide_other_names(text)
+    text = hide_names(text)
     for _ in range(_AT_MOST):
         judged = hide_judged(text)
         if judged == text:

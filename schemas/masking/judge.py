@@ -18,13 +18,14 @@ import msgspec
 from schemas.masking.cues import STRONG, WEAK, WEAKER
 from schemas.masking.names import shown_name
 from schemas.masking.surnames import NOT_GIVEN, WHOLE_WORDS, WORDS
+from schemas.patterns import compiled_later
 
 #: Characters of the longest word that leads to a name, and that follows one or ends a thing's (by
 #: definition: those of data/names.toml).
 _LONGEST_BEFORE, _LONGEST_AFTER = 5, 4
 #: How sure the judge must be, in units of the weights. Project choice: of a thousand real messages it then masks words of
 #: about five that are nobody's name (docs/measurements.md).
-_LIMIT = 130
+_LIMIT = 120
 #: The same of what is a name elsewhere in the text (project choice: everyday words that begin alike weigh less).
 _LIMIT_AGAIN = 0
 #: Characters of a name that hardly is anything else (by definition: a surname and two).
@@ -37,6 +38,16 @@ _REMEMBERED = 8192
 _WITHIN, _INSIDE = frozenset("内中"), frozenset("区道院楼屋室家房厂店车村校园门铺库场")
 #: Surnames that are most often "at" and "to"; and behind which they are none.
 _AT_OR_TO, _NAMING = frozenset("于向"), frozenset("叫是名找请给跟和与让被")
+#: What only people do, or suffer, behind an everyday word that somebody may be called.
+_ONLY_PEOPLE = compiled_later(
+    "欠(?![费缴收])|打(?:[我人伤了他她]|的我)|骂|骗|偷|借[钱走了我]|赖账|威胁|殴打|辱骂|诈骗|体罚|虐待|误诊|收了[我钱]|拿走|把我|租了|跟我|失踪|走失|跑路|拖欠|还我"
+)
+#: What is called as somebody is, whatever the name before it weighs.
+_CALLED_SO = "2"
+#: When somebody did it.
+_DAYS = frozenset(("昨天", "今天", "前天", "昨晚", "今早", "当时"))
+#: What such a word weighs (by definition: over the limit).
+_CERTAIN = 1000
 #: Numbers before these count something: 3万, 20米, 五十万.
 _COUNTED, _NUMERALS = frozenset("万余时路米元年"), frozenset("一二三四五六七八九十百千几数")
 #: Of how many characters a given name is, and how many of them are usual there, by whether the one and the other is.
@@ -58,6 +69,8 @@ class Words(NamedTuple):
     #: Everyday words that begin like a name, and that end like a surname.
     begins: frozenset[str]
     ends: frozenset[str]
+    #: Of these, what somebody may be called.
+    also_named: frozenset[str]
     #: The same that weights are learned without.
     also_begins: frozenset[str]
     also_ends: frozenset[str]
@@ -75,6 +88,10 @@ class Words(NamedTuple):
     things: dict[str, str]
     before_ends: frozenset[str]
     after_begins: frozenset[str]
+    #: Parts of Uyghur, Tibetan and Mongolian names: a name alone, and before or behind one of those.
+    parts: list[str]
+    parts_before: list[str]
+    parts_behind: list[str]
     #: Where a name may begin: a surname, and a character that given names have.
     start: re.Pattern[str]
 
@@ -101,7 +118,11 @@ def _judged(text: str) -> list[tuple[int, int]]:
     weighed = list(_all_weighed(text))
     if all(weight <= _LIMIT for weight, *_ in weighed):
         return []
-    weighed = [each for each in weighed if not _is_in_word(text, each[1]) and not _is_where(text, *each[1:])]
+    weighed = [
+        each
+        for each in weighed
+        if not (_is_in_word(text, each[1]) or _is_where(text, *each[1:]) or _is_called_so(text, each[3]))
+    ]
     whole = {
         text[start:end] for weight, start, _, end in weighed if weight > _LIMIT and end - start == _WHOLE
     }
@@ -119,8 +140,11 @@ def _judged(text: str) -> list[tuple[int, int]]:
 
 def _all_weighed(text: str) -> Iterator[tuple[int, int, int, int]]:
     """What may be a name where the same is one elsewhere, from left to right: what it weighs, and its places."""
-    weights = _weights()
+    weights, also_named = _weights(), known().also_named
     for start, given, end in candidates(text):
+        if text[start:end] in also_named:
+            yield _CERTAIN, start, given, end
+            continue
         weight, usual, common = _weighed(text[start:given], text[given:end])
         if weight < _UNLIKELY:
             continue
@@ -147,7 +171,11 @@ def candidates(text: str) -> Iterator[Candidate]:
         two = text[start : start + 2]
         if two in compound:
             given = start + 2
-        elif two[0] not in surnames or two in begins or _is_behind(text, start, two[0], ends):
+        elif two[0] not in surnames or _is_behind(text, start, two[0], ends):
+            continue
+        elif two in begins:
+            if two in words.also_named and _is_called(words, text, start):
+                yield start, start + 1, start + 2
             continue
         else:
             given = start + 1
@@ -156,6 +184,17 @@ def candidates(text: str) -> Iterator[Candidate]:
             if last in NOT_GIVEN or not "\u4e00" <= last <= "\u9fff" or text[given:end] in no_given:
                 break
             yield start, given, end
+
+
+def _is_called(words: Words, text: str, start: int) -> bool:
+    """Whether this everyday word is what somebody is called: 高兴欠我两万 and 我借给高兴一万."""
+    if text.startswith("借给", start - 2):
+        return True
+    return _ONLY_PEOPLE.match(text, start + 2) is not None and (
+        not _is_han(text[start - 1 : start])
+        or _led(words.before, text, start) != "0"
+        or text[start - 2 : start] in _DAYS
+    )
 
 
 def _is_behind(text: str, start: int, surname: str, ends: frozenset[str]) -> bool:
@@ -176,6 +215,11 @@ def _is_in_word(text: str, start: int) -> bool:
     return text[start : start + 2] in words.also_begins and before not in _NAMING
 
 
+def _is_called_so(text: str, end: int) -> bool:
+    """Whether it is a shop's or a hall's name that ends there: 贾国龙功夫菜."""
+    return _followed(known(), text, end)[1] == _CALLED_SO
+
+
 def _is_where(text: str, start: int, given: int, end: int) -> bool:
     """Whether 于 is "at" and 向 "to" behind who is spoken of: 老人于家中摔倒, 村民向宁波行驶, but not 业主于海涛打人.
 
@@ -189,7 +233,8 @@ def _is_where(text: str, start: int, given: int, end: int) -> bool:
     if _followed(words, text, end)[1] != "0":
         return True
     if not _is_han(text[end : end + 1]):
-        return not is_listed and surname == "于"
+        is_usual = name[0] in words.first and name[1:] in words.last
+        return not (is_listed or is_usual) and surname == "于"
     long = next((kind for size in (4, 3, 2) if (kind := words.after.get(text[end : end + size]))), "0")
     if len(name) == 1:
         return name not in words.alone or long == "0"
@@ -257,19 +302,24 @@ def known() -> Words:
     """The words that are shipped."""
     listed = {name: words.split() for name, words in tomllib.loads(_read("names.toml")).items()}
     surnames, compound, given = frozenset("".join(listed["surnames"])), listed["compound"], listed["given"]
-    before = _kinds(STRONG, WEAK, WEAKER, listed["roles"], listed["leads"])
-    after, things = _kinds(listed["does"], listed["belongs"]), _kinds(listed["things"])
+    before = _kinds(STRONG, WEAK, WEAKER, listed["roles"], listed["leads"], listed["accuses"])
+    after, things = (
+        _kinds(listed["does"], listed["belongs"], listed["harms"]),
+        _kinds(listed["things"], listed["called_so"]),
+    )
     first, last = frozenset(name[0] for name in given), frozenset(name[1] for name in given)
     alone = frozenset("".join(listed["given_alone"]))
     begins = "".join(sorted({*surnames, *(two[0] for two in compound)}))
     goes_on = "".join(sorted({*first, *last, *alone, *(two[1] for two in compound)} - NOT_GIVEN))
+    every_day = frozenset(one + other for one, other in _pairs(listed["begins"]))
     return Words(
         surnames=surnames,
         compound=frozenset(compound),
         common={
             surname: str(kind) for kind, all_of_it in enumerate(listed["common"]) for surname in all_of_it
         },
-        begins=WORDS | WHOLE_WORDS | {one + other for one, other in _pairs(listed["begins"])},
+        begins=WORDS | WHOLE_WORDS | every_day,
+        also_named=frozenset(listed["also_named"]) & (WORDS | WHOLE_WORDS | every_day),
         ends=frozenset(other + one for one, other in _pairs(listed["ends"])),
         also_begins=frozenset(one + other for one, other in _pairs(listed["also_begins"])),
         also_ends=frozenset(other + one for one, other in _pairs(listed["also_ends"])),
@@ -284,6 +334,9 @@ def known() -> Words:
         things=things,
         before_ends=frozenset(word[-1] for word in before),
         after_begins=frozenset(word[0] for word in (*after, *things)),
+        parts=listed["parts"],
+        parts_before=listed["parts_before"],
+        parts_behind=listed["parts_behind"],
         start=re.compile(f"[{begins}](?=[{goes_on}])"),
     )
 
