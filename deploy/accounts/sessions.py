@@ -1,9 +1,12 @@
 """The sessions of staff who signed in to the pages. All the SQL about them.
 
-A session's cookie is 256 random bits; only its SHA-256 is kept, so that a copy of the database opens nothing, and a
-request costs one look-up by key.
+A session's cookie is 256 random bits, and a keyed hash of these and of whose it is; only its SHA-256 is kept, so that a
+copy of the database opens nothing, whoever writes a row of their own without the key neither, and a request costs one
+look-up by key.
 """
 
+import base64
+import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,9 +23,9 @@ LONGEST: Final = timedelta(hours=12)
 _TOUCH_EVERY: Final = timedelta(minutes=1)
 
 
-async def open_session(db: Database, username: str, now: datetime) -> str:
+async def open_session(db: Database, secret: bytes, username: str, now: datetime) -> str:
     """A new session's cookie. Sessions that are over are deleted on the way."""
-    cookie = secrets.token_urlsafe(32)
+    cookie = _signed(secret, username, secrets.token_urlsafe(32))
     await db.execute("DELETE FROM deploy.session WHERE expires_at <= $1", now)
     await db.execute(
         "INSERT INTO deploy.session (token_hash, username, created_at, seen_at, expires_at)"
@@ -41,9 +44,9 @@ async def close_session(db: Database, cookie: str) -> None:
 
 
 async def principal_of_session(
-    db: Database, cookie: str, now: datetime, *, shows_demo: bool = True
+    db: Database, secret: bytes, cookie: str, now: datetime, *, shows_demo: bool = True
 ) -> Principal | None:
-    """Who holds this cookie; None where the session is unknown or over, or its account disabled.
+    """Who holds this cookie; None where the session is unknown, over or another's, or its account disabled.
 
     Without `shows_demo` also where a demo made the account.
 
@@ -71,7 +74,20 @@ async def principal_of_session(
         _TOUCH_EVERY,
         shows_demo,
     )
-    return row and Principal(role=Role(row["role"]), name=row["username"], department=row["department"])
+    if row is None or not _is_of(secret, row["username"], cookie):
+        return None
+    return Principal(role=Role(row["role"]), name=row["username"], department=row["department"])
+
+
+def _signed(secret: bytes, username: str, random: str) -> str:
+    digest = hmac.digest(secret, f"session\0{random}\0{username}".encode(), "sha256")
+    return f"{random}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def _is_of(secret: bytes, username: str, cookie: str) -> bool:
+    """Whether we gave it to that very account: a row alone says so to nobody."""
+    signed = _signed(secret, username, cookie.partition(".")[0])
+    return hmac.compare_digest(signed.encode(), cookie.encode())
 
 
 async def end_sessions(db: Database, username: str) -> None:

@@ -93,7 +93,7 @@ async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) ->
     for place, found in codes.items():
         await db.execute(_CODE, places[place], found.tracking_code)
         places[place] = found.tracking_code
-    now = clock.now()
+    now, secret = clock.now(), composition.sign_in_secret(settings)
     usernames = {
         Role(each["role"]): each["username"]
         for each in demo["accounts"]
@@ -101,7 +101,9 @@ async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) ->
     }
     return KnownOfCity(
         tokens=roles | {Role.DEPARTMENT: demo["tokens"]["departments"][UNIT]},
-        cookies={role: await sessions.open_session(db, name, now) for role, name in usernames.items()},
+        cookies={
+            role: await sessions.open_session(db, secret, name, now) for role, name in usernames.items()
+        },
         places=places,
         access_code=codes[_FOLLOWED].access_code,
     )

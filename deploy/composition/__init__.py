@@ -79,6 +79,11 @@ def audit_key(settings: Settings) -> bytes:
     return settings.derived("audit")
 
 
+def sign_in_secret(settings: Settings) -> bytes:
+    """What sessions and known devices are signed with."""
+    return settings.derived("sign-in")
+
+
 def changing_by_command(settings: Settings) -> Changing:
     """Whoever runs this command changes accounts now."""
     return Changing(who_runs(), clock.now(), audit_key(settings))

@@ -88,7 +88,7 @@ def all_routes(
     signing_in: dict[str, Any] = {
         "passwords": Passwords(),
         "connections": lambda: _connection(pool),
-        "secret": settings.derived("sign-in"),
+        "secret": composition.sign_in_secret(settings),
     }
     return (
         *intake.web.api.routes(citizens),
@@ -216,7 +216,12 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         settings=settings,
         pool=LeavingOne(process.pool, settings.database_pool_size),
         notifier=notifier,
-        authenticator=Authenticator(process.pool, token_secrets(settings), shows_demo=settings.shows_demo),
+        authenticator=Authenticator(
+            process.pool,
+            token_secrets(settings),
+            sign_in=composition.sign_in_secret(settings),
+            shows_demo=settings.shows_demo,
+        ),
         limits=Limits(
             SharedInPostgres(process.pool, settings.derived("limits")),
             submissions_per_minute=settings.submissions_per_minute,

@@ -38,10 +38,13 @@ class Authenticator:
         keys: TokenSecrets,
         timer: Callable[[], float] = time.monotonic,
         *,
+        sign_in: bytes,
         shows_demo: bool = False,
     ) -> None:
         self._pool = pool
         self._keys = keys
+        #: Signs sessions.
+        self._sign_in = sign_in
         #: Whether what a demo made lets anybody in.
         self._shows_demo = shows_demo
         #: By token, and for whom its system acts.
@@ -94,7 +97,9 @@ class Authenticator:
 
     async def _of_session(self, session: str) -> Principal | None:
         async with self._pool.acquire() as db:
-            return await sessions.principal_of_session(db, session, clock.now(), shows_demo=self._shows_demo)
+            return await sessions.principal_of_session(
+                db, self._sign_in, session, clock.now(), shows_demo=self._shows_demo
+            )
 
     async def _look_up(self, token: str, acting_for: str | None) -> Principal:
         """Asked once, however many wait: thousands who listen to a stream forget a token at the same moment."""

@@ -70,7 +70,7 @@ class PasswordPages:
     passwords: Passwords
     connections: Connections
     city: City
-    #: As signing in counts tries.
+    #: As signing in counts tries, and signs sessions.
     secret: bytes
     #: Seals the row that says so.
     audit_key: bytes
@@ -102,7 +102,7 @@ class PasswordPages:
         async with self.connections() as db, db.transaction():
             if not await accounts.replace_password(db, name, changing, old=old, new=new):
                 raise Unauthenticated
-            fresh = await sessions.open_session(db, name, self.now())
+            fresh = await sessions.open_session(db, self.secret, name, self.now())
         log.info("account.password-changed", account=name, by=name)
         return Redirect(to=f"{_PATH}?done=true", cookies={SESSION: fresh})
 

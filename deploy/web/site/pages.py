@@ -66,7 +66,7 @@ class SignInPages:
 
     passwords: Passwords
     connections: Connections
-    #: Signs devices, and hides the names that were tried.
+    #: Signs devices and sessions, and hides the names that were tried.
     secret: bytes
     #: Whether a demo's accounts can sign in.
     shows_demo: bool = False
@@ -125,7 +125,7 @@ class SignInPages:
     async def _signed_in(self, call: Call, principal: Principal) -> Page | Redirect:
         async with self.connections() as db:
             await sessions.close_session(db, cookie(call.headers, SESSION))
-            fresh = await sessions.open_session(db, principal.name, self.now())
+            fresh = await sessions.open_session(db, self.secret, principal.name, self.now())
         known = cookie(call.headers, DEVICE)
         if device_of(self.secret, principal.name, known) is None:
             known = new_device(self.secret, principal.name)

@@ -31,6 +31,7 @@ from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
 from schemas.http import ANYONE, STAFF, Call, Download, Limit, Page, Redirect, Route, Stream
 from schemas.words import Role
+from tests.integration.deploy.accounts.signing_in import SECRET
 from tests.stack import eventually, free_port
 from tests.unit.deploy.records import case, supplemented
 
@@ -250,7 +251,7 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             settings=settings,
             pool=pool,
             notifier=notifier,
-            authenticator=Authenticator(pool, token_secrets(settings)),
+            authenticator=Authenticator(pool, token_secrets(settings), sign_in=SECRET),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=submissions_per_minute),
             large_bodies=LargeBodies(Room(settings)),
             renderer=renderer_of(load_city()),
@@ -262,11 +263,11 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
         with closing(Passwords()) as passwords:
             routes = (
                 *ROUTES,
-                *site_pages.routes(passwords=passwords, connections=pool.acquire, secret=b"d" * 32),
+                *site_pages.routes(passwords=passwords, connections=pool.acquire, secret=SECRET),
                 *own_password.routes(
                     passwords=passwords,
                     connections=pool.acquire,
-                    secret=b"d" * 32,
+                    secret=SECRET,
                     audit_key=b"a" * 32,
                     city=load_city(),
                 ),

@@ -22,7 +22,7 @@ from deploy.settings import Settings
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
 from schemas.words import Role
-from tests.integration.deploy.accounts.signing_in import FORGET_ACCOUNTS, who_signs_in
+from tests.integration.deploy.accounts.signing_in import FORGET_ACCOUNTS, SECRET, who_signs_in
 
 PASSWORD = "correct horse"
 R = TypeVar("R")
@@ -184,8 +184,8 @@ def test_who_may_sign_in_is_listed(huiyin: Callable[..., Result]) -> None:
     for name, words in people.items():
         huiyin("user", "add", name, *words, "--password-stdin", typed=f"{PASSWORD}\n")
     seen = datetime.now(UTC)
-    _in_database(lambda db: sessions.open_session(db, "wang", seen))
-    _in_database(lambda db: sessions.open_session(db, "sun", seen - sessions.IDLE))
+    _in_database(lambda db: sessions.open_session(db, SECRET, "wang", seen))
+    _in_database(lambda db: sessions.open_session(db, SECRET, "sun", seen - sessions.IDLE))
     huiyin("user", "disable", "zhao")
     lines = huiyin("user", "list").stdout.splitlines()
     told = json.loads(huiyin("user", "list", "--json").stdout)
@@ -202,7 +202,7 @@ def test_who_may_sign_in_is_listed(huiyin: Callable[..., Result]) -> None:
 def test_another_role_ends_the_sessions_of_the_old_one(huiyin: Callable[..., Result]) -> None:
     """The password stays; a department is asked for where the role has one."""
     huiyin("user", "add", "zhao", "--role", "supervisor", "--password-stdin", typed=f"{PASSWORD}\n")
-    _in_database(lambda db: sessions.open_session(db, "zhao", datetime.now(UTC)))
+    _in_database(lambda db: sessions.open_session(db, SECRET, "zhao", datetime.now(UTC)))
     refused = huiyin("user", "role", "zhao", "--role", "department")
     given = huiyin("user", "role", "zhao", "--role", "department", "--department", "housing", "--json")
     left = _in_database(lambda db: db.fetchval("SELECT count(*) FROM deploy.session"))

@@ -18,7 +18,7 @@ from schemas.forms import FormErrors
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect
 from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
-from tests.integration.deploy.accounts.signing_in import CHANGING
+from tests.integration.deploy.accounts.signing_in import CHANGING, SECRET
 
 OLD, NEW = "correct horse", "a quieter stable"
 FORM = {"password": OLD, "new_password": NEW, "new_password_again": NEW}
@@ -43,7 +43,7 @@ async def pages(unit: RecordingUnit, passwords: Passwords) -> PasswordPages:
         passwords=passwords,
         connections=lambda: nullcontext(unit.db),
         city=load_city(),
-        secret=b"d" * 32,
+        secret=SECRET,
         audit_key=AUDIT_KEY,
         now=lambda: unit.now,
     )
@@ -71,13 +71,15 @@ async def test_every_other_session_ends(
     unit: RecordingUnit, pages: PasswordPages, passwords: Passwords
 ) -> None:
     """Whoever knows the old password or has a cookie of before is out; whoever changed it goes on with another."""
-    old = await sessions.open_session(unit.db, "zhao", unit.now)
+    old = await sessions.open_session(unit.db, SECRET, "zhao", unit.now)
     answer = await pages.change(_call(unit, FORM))
 
     assert isinstance(answer, Redirect)
     assert answer.to == "/password?done=true"
-    assert await sessions.principal_of_session(unit.db, answer.cookies[SESSION] or "", unit.now) == ZHAO
-    assert await sessions.principal_of_session(unit.db, old, unit.now) is None
+    assert (
+        await sessions.principal_of_session(unit.db, SECRET, answer.cookies[SESSION] or "", unit.now) == ZHAO
+    )
+    assert await sessions.principal_of_session(unit.db, SECRET, old, unit.now) is None
     assert (False, True) == (await _has(unit, passwords, OLD), await _has(unit, passwords, NEW))
 
 
@@ -135,7 +137,7 @@ async def test_what_is_wrong_changes_nothing(
     unit: RecordingUnit, pages: PasswordPages, passwords: Passwords, wrong: Mapping[str, str], field: str
 ) -> None:
     """One sentence at the field; who was signed in still is."""
-    cookie = await sessions.open_session(unit.db, "zhao", unit.now)
+    cookie = await sessions.open_session(unit.db, SECRET, "zhao", unit.now)
     answer = await pages.change(_call(unit, {**FORM, **wrong}))
 
     assert isinstance(answer, Page)
@@ -144,7 +146,7 @@ async def test_what_is_wrong_changes_nothing(
     assert isinstance(errors, FormErrors)
     assert [field] == [error.field for error in errors.summary]
     assert await _has(unit, passwords, OLD)
-    assert await sessions.principal_of_session(unit.db, cookie, unit.now) == ZHAO
+    assert await sessions.principal_of_session(unit.db, SECRET, cookie, unit.now) == ZHAO
 
 
 async def test_guessing_is_held_up_as_at_the_sign_in(

@@ -139,7 +139,9 @@ async def _keys(settings: Settings, pool: Pool) -> tuple[dict[Role, str], dict[R
                 role.value,
                 unit,
             )
-            cookies[role] = await sessions.open_session(db, f"clerk-{role}", datetime.now(UTC))
+            cookies[role] = await sessions.open_session(
+                db, composition.sign_in_secret(settings), f"clerk-{role}", datetime.now(UTC)
+            )
     return keys, cookies
 
 

@@ -343,7 +343,9 @@ async def test_a_clerk_adds_files_by_form(city: FileCity) -> None:
             """INSERT INTO deploy.account (username, password_hash, role, department)
             VALUES ('clerk', '', 'department', 'housing')"""
         )
-        cookie = await sessions.open_session(db, "clerk", datetime.now(UTC))
+        cookie = await sessions.open_session(
+            db, composition.sign_in_secret(city.settings), "clerk", datetime.now(UTC)
+        )
     headers = {"sec-fetch-site": "same-origin", "cookie": f"{SESSION}={cookie}"}
     _, case = await city.desk(case_id)
 

@@ -33,7 +33,9 @@ async def whole_site(settings: Settings, pool: Pool, kafka: Any) -> AsyncIterato
             pool=pool,
             audit_key=composition.audit_key(settings),
             notifier=notifier,
-            authenticator=Authenticator(pool, token_secrets(settings)),
+            authenticator=Authenticator(
+                pool, token_secrets(settings), sign_in=composition.sign_in_secret(settings)
+            ),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
             large_bodies=LargeBodies(Room(settings)),
             renderer=renderer_of(load_city()),

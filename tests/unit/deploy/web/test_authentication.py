@@ -42,7 +42,7 @@ class Tokens:
 async def test_a_token_is_believed_for_seconds() -> None:
     """One query for many requests; a revoked token works no longer than that."""
     tokens = Tokens()
-    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now, sign_in=b"s" * 32)  # type: ignore[arg-type]  # a stand-in
     expected = Principal(role=Role.DISPATCHER, name="n")
 
     assert [expected] * 3 == [await authenticator.of_api(BEARER) for _ in range(3)]
@@ -58,7 +58,7 @@ async def test_a_token_is_believed_for_seconds() -> None:
 async def test_thousands_at_once_are_one_question() -> None:
     """Whoever listens to a stream asks with all others: when a token is forgotten, and when it was revoked."""
     tokens = Tokens()
-    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now, sign_in=b"s" * 32)  # type: ignore[arg-type]  # a stand-in
     await asyncio.gather(*(authenticator.of_api(BEARER) for _ in range(2000)))
     assert 1 == tokens.asked
     tokens.is_revoked, tokens.now = True, BELIEVED_SECONDS + 0.1
@@ -72,7 +72,7 @@ async def test_thousands_at_once_are_one_question() -> None:
 async def test_what_is_no_bearer_token_is_nobodys(said: str) -> None:
     """Postgres is not asked whose it might be."""
     tokens = Tokens()
-    authenticator = Authenticator(tokens, KEYS)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(tokens, KEYS, sign_in=b"s" * 32)  # type: ignore[arg-type]  # a stand-in
     with pytest.raises(Unauthenticated):
         await authenticator.of_api({"authorization": said})
 
@@ -83,7 +83,7 @@ async def test_an_unknown_token_is_asked_for_each_time() -> None:
     """What was refused is not remembered: the next moment it may exist."""
     tokens = Tokens()
     tokens.is_revoked = True
-    authenticator = Authenticator(tokens, KEYS)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(tokens, KEYS, sign_in=b"s" * 32)  # type: ignore[arg-type]  # a stand-in
     for _ in range(2):
         with pytest.raises(Unauthenticated):
             await authenticator.of_api(BEARER)
@@ -94,7 +94,7 @@ async def test_an_unknown_token_is_asked_for_each_time() -> None:
 async def test_whoever_invents_tokens_stops_asking_postgres() -> None:
     """Before the query; a token that is somebody's yet is asked for all the same, whoever shares its address."""
     tokens = Tokens()
-    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now, sign_in=b"s" * 32)  # type: ignore[arg-type]  # a stand-in
     await authenticator.of_api(BEARER)
     tokens.now = BELIEVED_SECONDS + 0.1
 
@@ -117,7 +117,7 @@ async def test_whoever_invents_tokens_stops_asking_postgres() -> None:
 
 async def test_for_whom_a_system_asks_is_remembered_apart() -> None:
     """One token, whoever it names: nobody is taken for another, or for the system, because they asked a moment ago."""
-    authenticator = Authenticator(Tokens(), KEYS)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(Tokens(), KEYS, sign_in=b"s" * 32)  # type: ignore[arg-type]  # a stand-in
     asked = [
         await authenticator.of_api(BEARER | more)
         for more in ({}, {"acting-for": "li"}, {}, {"acting-for": "li"})
