@@ -117,7 +117,7 @@ ENTRY_FIELDS: Mapping[str, str] = {
     "valid_until": "最后有效日期",
     "checked_on": "核对日期",
     "made_from": "由哪些件做成",
-    "remarks": "说明",
+    "remarks": "为什么",
 }
 #: What was done to an entry, as its history says it.
 ENTRY_ACTIONS: Mapping[str, str] = {
