@@ -27,8 +27,9 @@ from schemas.ports import Database, Unit
 #: Characters of a title before anything is offered, and of the text that help to find it (project choices: a phrase that
 #: says what it is about; a paragraph).
 LEAST_TITLE, MOST_TEXT = 8, 200
-#: How many more are looked at, should one be objected to (project choice).
-_SPARE = 3
+#: How many more are looked at, should one be objected to, or say what another says (project choice: departments answer
+#: the same question in the same words, often many times).
+_SPARE = 9
 #: Entries that are compared (project choice: a city has some thousand).
 _MOST_ENTRIES = 40
 
@@ -72,8 +73,11 @@ async def suggest_beside(unit: Unit, title: str, text: str, but: str | None = No
     scores = {CaseId(key): each for (kind, key), each in near if kind is _Kind.ANSWER}
     answers = await _answers(unit.db, dict(list(scores.items())[: MOST_OFFERED + _SPARE]))
     every = [pair for pair in (*checked, *answers) if but is None or pair[1].tracking_code != but]
-    nearest = sorted(every, key=lambda pair: -pair[0].score)
-    return [_with_words(question, found) for _, found in nearest[:MOST_OFFERED]]
+    # Of what says the same the nearest: once is enough.
+    once: dict[str, Suggestion] = {}
+    for _, found in sorted(every, key=lambda pair: -pair[0].score):
+        once.setdefault(found.response, found)
+    return [_with_words(question, found) for found in list(once.values())[:MOST_OFFERED]]
 
 
 def _documents(

@@ -109,6 +109,19 @@ async def test_words_of_every_few_answers_find_some_too(
     assert codes.isdisjoint(await _codes(answered, TITLES[0]))
 
 
+async def test_what_says_the_same_is_offered_once(answered: RecordingUnit) -> None:
+    """Three answers in the same words filled the place of two that say more."""
+    for number in (0, 1):
+        same = said(
+            ReplyPublished, 20 + number, case_id=MESSAGES[number].codes.case_id, response="请到窗口办理"
+        )
+        await handle_replies(answered, [same])
+    found = await suggest(answered, ASKED)
+
+    assert ["请到窗口办理", "请到窗口办理2", "请到窗口办理3"] == sorted(each.response for each in found)
+    assert TITLES[0] == next(each.title for each in found if each.response == "请到窗口办理")
+
+
 async def test_a_case_is_not_told_its_own_answer(answered: RecordingUnit) -> None:
     """Beside it others stand, however few characters its title has; nothing that is not public."""
     found = await suggest_beside(answered, "居住证", MESSAGES[0].event.text, MESSAGES[0].codes.tracking_code)
