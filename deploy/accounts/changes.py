@@ -118,6 +118,16 @@ async def last_change(db: Database) -> tuple[int, bytes] | None:
     return (last["number"], last["seal"]) if last else None
 
 
+async def standing(db: Database) -> Sequence[Any]:
+    """The last row's seal, and a hash of all accounts and of all tokens: another whenever anything of them was changed."""
+    row = await db.fetchrow(
+        "SELECT (SELECT seal FROM deploy.account_change ORDER BY number DESC LIMIT 1) AS seal,"
+        " (SELECT sum(hashtextextended(each::text, 0)) FROM deploy.account AS each) AS accounts,"
+        " (SELECT sum(hashtextextended(each::text, 0)) FROM deploy.token AS each) AS tokens"
+    )
+    return tuple(row)
+
+
 async def every_change(db: Database) -> Sequence[tuple[AccountChange, bytes]]:
     """Each row with its seal, the first one first."""
     rows = await db.fetch(

@@ -8,13 +8,14 @@ import contextlib
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from deploy import clock, composition
 from deploy.access import loggable_reason
-from deploy.accounts.changes import last_change
+from deploy.accounts.changes import standing
 from deploy.audit.anchoring import directory_of, write_anchor
 from deploy.audit.anchors import AnchorFiles
 from deploy.audit.topic import AnchorTopic
@@ -28,7 +29,7 @@ log = structlog.get_logger()
 
 #: Before another try after a failure (project choice).
 _AGAIN_SECONDS = 20.0
-#: Between two looks for what was done to accounts and tokens (project choice: whoever cuts that off has no longer).
+#: Between two looks at accounts and tokens (project choice: whoever lends one, or cuts off its row, has so long).
 _LOOK_SECONDS = 5.0
 #: The last one may not keep the process from stopping (project choice: within `runtime.STOP_SECONDS`).
 _LAST_SECONDS = 10.0
@@ -57,8 +58,8 @@ class Turns:
         self.topic = AnchorTopic(settings, composition.audit_keys(settings))
         #: Everything that was written is on Kafka.
         self._is_sent = False
-        #: The seal of the last row about accounts and tokens that was anchored.
-        self._anchored: bytes | None = None
+        #: How accounts, tokens and the rows about them stood when they were anchored.
+        self._anchored: Sequence[Any] = ()
 
     async def turn(self) -> float:
         """Write what is due, send what is not sent; returns the seconds to the next turn."""
@@ -70,17 +71,16 @@ class Turns:
         return min(_AGAIN_SECONDS, self._process.settings.anchor_seconds)
 
     async def _is_due(self) -> bool:
-        """Whether its time has come, or something was done to an account or a token: that is anchored at once."""
-        return time.monotonic() >= self._due_at or await self._last_change() != self._anchored
+        """Whether its time has come, or an account or a token was changed, through us or not: that is anchored at once."""
+        return time.monotonic() >= self._due_at or await self._standing() != self._anchored
 
-    async def _last_change(self) -> bytes | None:
-        """None where there is none, and where Postgres is away."""
+    async def _standing(self) -> Sequence[Any]:
+        """As it was, where Postgres is away."""
         try:
             async with self._process.pool.acquire() as db:
-                last = await last_change(db)
+                return await standing(db)
         except TRANSIENT:
             return self._anchored
-        return None if last is None else last[1]
 
     async def last(self) -> None:
         """Anchor as the process stops; what stops it may be that its folder is gone, which is not made anew in its place."""
@@ -91,7 +91,7 @@ class Turns:
     async def write(self) -> bool:
         """Anchor what the log is now."""
         try:
-            started, anchored = clock.now(), await self._last_change()
+            started, anchored = clock.now(), await self._standing()
             anchor = await write_anchor(self._process.settings, self._process.pool)
         except TRANSIENT as error:  # among them OSError: a full disk, or another process that writes
             log.warning("anchor.failed", error=type(error).__name__, reason=loggable_reason(error))

@@ -11,7 +11,7 @@ from deploy.accounts.changes import AccountChange, Changing, What, last_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.audit.anchoring import directory_of, write_anchor
-from deploy.audit.anchors import AnchorFiles
+from deploy.audit.anchors import AnchorFiles, readable
 from deploy.audit.pins import read_pins
 from deploy.audit.verification import Verified, verify_chains
 from deploy.commands.audit import sentences
@@ -182,7 +182,7 @@ async def test_it_is_said_since_when_in_both_languages(settings: Settings) -> No
 
 
 async def test_the_sweeper_says_so_by_itself_and_anchors_a_change_at_once(settings: Settings) -> None:
-    """Without waiting for the next anchor's time; what was changed past us it says with the next one, and names nobody."""
+    """Also of what was changed past us; where everybody may read, it names nobody."""
     by = composition.changing_by_command(settings)
     async with open_pool(settings, size=2) as pool:
         process = Process(name="sweep", settings=settings, pool=pool)
@@ -195,12 +195,19 @@ async def test_the_sweeper_says_so_by_itself_and_anchors_a_change_at_once(settin
         await turns.turn()
         at_once = len(AnchorFiles(directory_of(settings)).lines())
         before = process.health[ACCOUNTS]
-        await _do(settings, _MADE_UP)
-        await turns.write()
+        await _do(settings, _LI.format("password_hash = 'lent'"))
+        await turns.turn()
+        lent = process.health[ACCOUNTS]
+        await _do(settings, _LI.format("disabled = false"), _MADE_UP)
+        await turns.turn()
+    anchored = [readable(line) for line in AnchorFiles(directory_of(settings)).lines()]
 
     assert (1, 2, None) == (written, at_once, before)
     assert "huiyin audit verify" in process.health[ACCOUNTS]
     assert "eve" not in process.health[ACCOUNTS]
+    assert "huiyin audit verify" in lent
+    told = [each.differing for each in anchored if each is not None]
+    assert [(), (), ("account:li:password",), ("account:eve:unlogged", "account:li:let-in")] == told
 
 
 _BEFORE = """
