@@ -10,6 +10,7 @@ HuiyinError
 │   ├── NotFound          404  also: somebody else's
 │   ├── StaleVersion      409  changed meanwhile
 │   ├── ActionNotAllowed  409  not in this state; says what is
+│   │   └── Overtaken     409  what a page offered is there no more
 │   ├── KeyReused         409  the same key with another body
 │   ├── TooLarge          413
 │   ├── TypeRefused       415  a file of a kind that is not taken
@@ -181,6 +182,13 @@ class ActionNotAllowed(Refused):
     code = "not-allowed-now"
     zh = "当前状态不能进行此操作。"
     en = "This cannot be done in the case's present state."
+
+
+class Overtaken(ActionNotAllowed):
+    """What a page offered is there no more: somebody else, or the time, was quicker."""
+
+    zh = "您打开页面之后，情况已有变化，刚才的操作没有完成。下面是现在的情况。"
+    en = "This has changed since you opened the page, and nothing was done. Below is how it stands now."
 
 
 class KeyReused(Refused):

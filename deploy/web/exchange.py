@@ -374,6 +374,7 @@ class Exchange:
             "title": problems.title(error.status, self.language),
             "message": error.message(self.language),
             "status": error.status,
+            "is_form": self.request.method == "POST",
             "errors": error.errors if isinstance(error, BadInput) else (),
             **drafts.refused(self._sent),
         }

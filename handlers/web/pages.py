@@ -38,7 +38,7 @@ from handlers.web.words import (
 )
 from schemas.attachments import Addresses, CaseFiles
 from schemas.city import City, Department
-from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
+from schemas.errors import ActionNotAllowed, BadInput, Forbidden, Overtaken, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import CaseId
@@ -266,6 +266,10 @@ async def show_contact(call: Call, *, desk: Desk, contacts: Contacts) -> Page:
         contact = await act_on_case.show_contact(call.unit, call.principal, call.case_id, asked, contacts)
     except BadInput as refusal:
         return await _refused(call, "contact", refusal, desk)
+    except Forbidden as refusal:
+        # Whoever has the form could see it when the page was opened.
+        errors = _errors("contact", Overtaken(), call.language)
+        return await _as_typed(call, "contact", desk, errors=errors, status=refusal.status)
     call.shows(call.case_id, CaseField.CONTACT)
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     context = {

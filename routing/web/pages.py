@@ -51,7 +51,7 @@ from routing.web.views import (
 from routing.web.words import KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
 from schemas.attachments import Addresses, ShownAttachment
 from schemas.city import City
-from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Overtaken, Refused, StaleVersion
 from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
@@ -191,12 +191,12 @@ async def decide_on_page(
         if call.form.get("action") == "clear":
             # Nothing is decided yet: the units can be chosen now.
             return back_to(call.case_id, way, {"cleared": "true"})
-    except NotFound:
-        raise
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
-        return await _case_page(call, dependencies, refusal)
+        # Where there is no such case, its page says so.
+        gone = isinstance(refusal, NotFound)
+        return await _case_page(call, dependencies, Overtaken() if gone else refusal)
     if call.form.get("next"):
         return await onward(call.unit, way, done=tracking_code)
     return Redirect(to=f"/review?done={tracking_code}")

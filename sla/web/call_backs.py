@@ -1,6 +1,6 @@
 """Call-backs (回访台): whom a dispatcher of the centre may ring up, the form of a call, and what came of earlier ones."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from schemas.city import City
-from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound
+from schemas.errors import ActionNotAllowed, BadInput, NotFound, Overtaken
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Call, Page, Redirect, Route
 from schemas.ids import CaseId
@@ -25,13 +25,12 @@ from sla.core.call_backs import (
     CallResult,
     HeldCallBack,
     ListedCallBack,
-    Solved,
-    WhyNot,
     call_back_rule,
     says_the_same,
 )
 from sla.core.rules import DeadlineRules
 from sla.steps import call_backs as steps
+from sla.web.call_form import CallResultForm
 from sla.web.words import CALL_BACK_WHY, SOLVED, WHY_NOT, name_of, words_in
 
 CALLERS = frozenset({Role.DISPATCHER})
@@ -39,7 +38,6 @@ CALLERS = frozenset({Role.DISPATCHER})
 _READERS = CALLERS | {Role.SUPERVISOR, Role.ADMINISTRATOR}
 #: Project choice: a page that fits the screen.
 _SHOWN = 20
-_YesNo = Literal["yes", "no"]
 
 
 class CallBackQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,37 +94,6 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     case_id: CaseId
 
 
-class CallResultForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a call, as a form holds it: empty fields are there, and checked afterwards."""
-
-    number: int = 0
-    reached: _YesNo | None = None
-    why_not: WhyNot | None = None
-    contacted: _YesNo | None = None
-    solved: Solved | None = None
-    satisfied: _YesNo | None = None
-    note: str = ""
-    redo: _YesNo | None = None
-
-    @property
-    def result(self) -> CallResult:
-        """What it says.
-
-        Raises:
-            BadInput: not even whether anybody was reached.
-        """
-        if self.reached is None:
-            raise BadInput([FieldError("reached", "请选择是否接通。", "Choose whether you reached them.")])
-        return CallResult(
-            reached=self.reached == "yes", why_not=self.why_not, contacted=_said(self.contacted), solved=self.solved,
-            satisfied=_said(self.satisfied), note=self.note, redo=_said(self.redo),
-        )  # fmt: skip
-
-
-def _said(answer: _YesNo | None) -> bool | None:
-    return None if answer is None else answer == "yes"
-
-
 @dataclass(frozen=True, kw_only=True)
 class CallDesk:
     """What call-backs need beside the call."""
@@ -142,7 +109,7 @@ class CallDesk:
 
 async def list_call_backs(call: Call, *, on: CallDesk) -> CallBacks:
     """One page. What is kept to those who handle it is not in it, whatever it was when it was drawn."""
-    query: CallBackQuery = call.query
+    query: CallBackQuery = call.query or CallBackQuery()
     listed = steps.list_to_call if query.state == "open" and _may_call(call) else steps.list_settled
     found, next_cursor = await listed(call.unit, call.principal, cursor=query.cursor, limit=query.limit)
     titles = await on.matters.titles(call.unit, [each.case_id for each in found])
@@ -223,7 +190,7 @@ async def _record(call: Call, number: int, result: CallResult, on: CallDesk) -> 
 
 async def show_list(call: Call, *, on: CallDesk) -> Page:
     """The list as a page."""
-    query: CallBackQuery = call.query
+    query: CallBackQuery = call.query or CallBackQuery()
     shown = query if _may_call(call) else replace(query, state="settled")
     found = await list_call_backs(call, on=on)
     first = f"/callbacks?state={shown.state}"
@@ -326,6 +293,23 @@ async def record_page(call: Call, *, on: CallDesk) -> Page | Redirect:
     return Redirect(to=f"/callbacks?done={'redo' if recorded.redo else recorded.state}")
 
 
+async def _unless_over(
+    call: Call, *, on: CallDesk, answer: Callable[..., Awaitable[Page | Redirect]]
+) -> Page | Redirect:
+    """What `answer` says; of a call-back that is none any more the list as it is now, with what was written."""
+    try:
+        return await answer(call, on=on)
+    except (ActionNotAllowed, NotFound):
+        refusal, note = Overtaken(), call.form.get("note", "")
+        page = await show_list(call, on=on)
+        told = {
+            "over": refusal.message(call.language),
+            "unsent": [note] if note.strip() else [],
+            "resend": call.form,
+        }
+        return Page(template=page.template, context={**page.context, **told}, status=refusal.status)
+
+
 async def _written_before(call: Call, number: int) -> str | None:
     """What the same person wrote down of that very call-back; None where they did not."""
     before = await _settled_before(call, number)
@@ -348,20 +332,20 @@ def api_routes(on: CallDesk) -> tuple[Route, ...]:
             summary="Whom to call back, or (`state=settled`) what came of it", query=CallBackQuery, returns=CallBacks,
         ),
         Route(
-            method="GET", path=one, answer=partial(show_call_back, on=on), who=CALLERS,
-            summary="A case to call about", returns=ToCall,
+            method="GET", path=one, answer=partial(show_call_back, on=on),
+            who=CALLERS, summary="A case to call about", returns=ToCall,
         ),
         Route(
-            method="POST", path=f"{one}/number", answer=partial(show_contact, on=on), who=CALLERS,
-            summary="The number, for whoever calls now; that it was shown is kept", returns=Contact,
+            method="POST", path=f"{one}/number", answer=partial(show_contact, on=on),
+            who=CALLERS, summary="The number, for whoever calls now; that it was shown is kept", returns=Contact,
         ),
         Route(
-            method="POST", path=f"{one}/release", answer=partial(give_back, on=on), who=CALLERS,
-            summary="Not to call after all: anybody may", returns=Released,
+            method="POST", path=f"{one}/release", answer=partial(give_back, on=on),
+            who=CALLERS, summary="Not to call after all: anybody may", returns=Released,
         ),
         Route(
-            method="POST", path=f"{one}/result", answer=partial(record, on=on), who=CALLERS,
-            summary="What came of the call; what is not settled is done once more", body=CallResultBody,
+            method="POST", path=f"{one}/result", answer=partial(record, on=on),
+            who=CALLERS, summary="What came of the call; what is not settled is done once more", body=CallResultBody,
             returns=CallRecorded,
         ),
     )  # fmt: skip
@@ -375,19 +359,19 @@ def page_routes(on: CallDesk) -> tuple[Route, ...]:
             query=CallBackQuery, page=True,
         ),
         Route(
-            method="GET", path="/callbacks/{case_id}", answer=partial(show_one, on=on), who=CALLERS,
-            summary="A case to call about", page=True,
+            method="GET", path="/callbacks/{case_id}", answer=partial(show_one, on=on),
+            who=CALLERS, summary="A case to call about", page=True,
         ),
         Route(
-            method="POST", path="/callbacks/{case_id}/number", answer=partial(contact_page, on=on), who=CALLERS,
-            summary="The number to call", page=True, takes_drafts=True,
+            method="POST", path="/callbacks/{case_id}/number", answer=partial(_unless_over, on=on, answer=contact_page),
+            who=CALLERS, summary="The number to call", page=True, takes_drafts=True,
         ),
         Route(
-            method="POST", path="/callbacks/{case_id}/release", answer=partial(give_back_page, on=on), who=CALLERS,
-            summary="Not to call after all", page=True, takes_drafts=True,
+            method="POST", path="/callbacks/{case_id}/release", answer=partial(_unless_over, on=on, answer=give_back_page),
+            who=CALLERS, summary="Not to call after all", page=True, takes_drafts=True,
         ),
         Route(
-            method="POST", path="/callbacks/{case_id}/outcome", answer=partial(record_page, on=on), who=CALLERS,
-            summary="What came of the call", page=True, takes_drafts=True,
+            method="POST", path="/callbacks/{case_id}/outcome", answer=partial(_unless_over, on=on, answer=record_page),
+            who=CALLERS, summary="What came of the call", page=True, takes_drafts=True,
         ),
     )  # fmt: skip

@@ -338,6 +338,10 @@ async def test_contact_details_are_shown_on_a_page_of_their_own(unit: RecordingU
     assert "核实位置" in await clerk.open(f"/desk/{case_id}")
     await clerk.send("/contact", reason="")
     assert clerk.status == 422
+    db: Any = unit.db
+    await db.execute('UPDATE handlers."case" SET state = $2 WHERE case_id = $1', case_id, "closed")
+    html = await clerk.post(f"/desk/{case_id}/contact", {"reason": "核实位置"})
+    assert (403, True, False) == (clerk.status, "情况已有变化" in html, "13812345678" in html)
 
 
 async def test_another_departments_page_is_not_there(unit: RecordingUnit) -> None:

@@ -15,7 +15,7 @@ from routing.steps.undo import find_decided
 from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
-from schemas.errors import NotFound
+from schemas.errors import NotFound, Overtaken
 from schemas.events.handlers import CaseResumed, RequestDropped, SuspensionRequested
 from schemas.events.routing import ReviewDecided
 from schemas.http import Page, Redirect
@@ -26,6 +26,7 @@ from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
 TRANSPORT = DepartmentCode("transport")
+NOWHERE = "6a1f0000-0000-4000-8000-00000000ffff"
 
 
 async def _asked(unit: Any, until: datetime = AT) -> CaseId:
@@ -127,6 +128,27 @@ async def test_whoever_ends_a_pause_on_the_page_says_why(unit: Any, silence: str
     assert 'aria-describedby="resume-remarks-error"' in html
     done = await pages.decide_on_page(call_of(unit, case_id, form | {"remarks": "鉴定已出"}), city=CITY)
     assert isinstance(done, Redirect)
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_whoever_ends_a_pause_that_is_over_sees_the_case_as_it_is(
+    unit: Any, language: Language
+) -> None:
+    """The page was opened before its department went on: it says so, and keeps what was written."""
+    case_id = await _asked(unit, until=unit.now + timedelta(days=9))
+    await _decide(unit, case_id, accept=True)
+    await handle_events.handle_resumed(unit, [CaseResumed(case_id=case_id, version=7, at=AT)])
+    form = {"action": "resume", "remarks": "鉴定已出"}
+
+    page = await pages.decide_on_page(call_of(unit, case_id, form, language=language), city=CITY)
+
+    assert isinstance(page, Page)
+    html = html_of(page, language)
+    assert 409 == page.status
+    assert Overtaken().message(language) in html
+    assert '<p class="govuk-body written" lang="zh">鉴定已出</p>' in html
+    with pytest.raises(NotFound):
+        await pages.decide_on_page(call_of(unit, NOWHERE, form), city=CITY)
 
 
 async def test_a_refused_pause_is_not_ended(unit: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from deploy.composition.lives import NamelessLives
 from deploy.web.site.render import renderer_of
 from routing.steps.read_matters import KeptMatters
-from schemas.errors import ActionNotAllowed, Forbidden, NotFound
+from schemas.errors import ActionNotAllowed, Forbidden, NotFound, Overtaken
 from schemas.http import Call, Page, Principal, Redirect
 from schemas.words import Language, Role
 from sla.core.call_backs import BeingCalled, call_back_rule
@@ -168,6 +168,28 @@ async def test_the_pages_say_who_calls(slices: Slices, language: Language) -> No
     back = await web.give_back_page(_call(slices, WU, {}), on=desk)
     assert Redirect(to="/callbacks?done=back") == back
     assert 'id="calling"' not in await page(web.show_one, LI)
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_whoever_comes_too_late_sees_the_list_as_it_is(slices: Slices, language: Language) -> None:
+    """Another wrote down what came of the call: each form of the page says so, and keeps what was written."""
+    renderer = renderer_of(CITY)
+    desk = web.CallDesk(city=CITY, matters=KeptMatters(), lives=NamelessLives(KEYS), **ASK, **KNOW)
+    done = {"number": "1", "reached": "yes", "contacted": "yes", "solved": "yes", "satisfied": "yes"}
+    assert isinstance(await web.record_page(_call(slices, WU, done), on=desk), Redirect)
+    forms = [route for route in web.page_routes(desk) if route.method == "POST"]
+
+    for route in forms:
+        call = _call(slices, LI, {**done, "note": "已修好"}, language)
+        call.query = None
+        page = await route.answer(call)
+
+        assert isinstance(page, Page)
+        html = renderer.render(page, language=language, principal=LI, csrf_token="t", path="/callbacks")
+        assert 409 == page.status
+        assert Overtaken().message(language) in html
+        assert '<p class="govuk-body written" lang="zh">已修好</p>' in html
+    assert 3 == len(forms)
 
 
 async def test_whoever_calls_keeps_the_number_while_they_correct_the_form(slices: Slices) -> None:

@@ -243,6 +243,7 @@ async def test_another_who_signed_in_meanwhile_loses_no_words(
             assert (status, "text/html") == (answer.status, answer.content_type)
         shown = page.split("<main")[1]
         assert escape(typed["text"]) in shown
+        assert ("刚才的操作没有完成" in shown) == (status == 404)
         assert not any(secret in shown for secret in ("secret word", "AB CD"))
         again = _hidden(page, path)
         assert (typed["text"], "yes", False) == (again["text"], again[DRAFT_FIELD], "password" in again), (
