@@ -121,6 +121,11 @@ def is_refusal(cell: str) -> bool:
     return plain_word(cell) in _PUBLICATION_REFUSED
 
 
+def is_answer(said: str) -> bool:
+    """Whether it is a word by which somebody agrees or refuses."""
+    return plain_word(said) in _ANSWERS
+
+
 def is_ticked(cells: Iterable[str]) -> bool:
     """Whether any of these cells is, that stand below an answer: what says anything but that it is not."""
     return any(plain_word(cell) not in _NO | _NOTHING for cell in cells)

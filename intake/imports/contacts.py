@@ -7,6 +7,7 @@ from intake.core.asked_secrecy import withholds
 from intake.core.draft import EMAIL, NAME_LIMIT, PREFERENCES, WISH_LIMIT, ContactBody
 from intake.core.telephone import read_telephone
 from intake.imports.cells import is_ditto, says_nothing
+from intake.imports.consent import is_ticked
 from intake.imports.row import MeantRow, word
 from schemas.words import ContactPreference
 
@@ -84,7 +85,7 @@ def _preference(row: MeantRow) -> str | None:
     Of several the strictest counts: `none` and `0` are answers here, whatever they stand for elsewhere.
     """
     wishes: list[str] = []
-    for said in row.shown("preference"):
+    for said in (*row.shown("preference"), *_wished(row)):
         known = word("preferences", said)
         if known is None and says_nothing(said):
             continue
@@ -92,3 +93,9 @@ def _preference(row: MeantRow) -> str | None:
             row.put_aside("preference", said, "不认识", "not a word that we know")
         wishes.append(known or ContactPreference.TEXT.value)
     return max(wishes, key=lambda wish: PREFERENCES.index(wish), default=None)
+
+
+def _wished(row: MeantRow) -> list[str]:
+    """The answers that are columns of their own, and are ticked."""
+    marks = zip(row.cells.get("wished", ()), row.shown("wished"), strict=True)
+    return [cell.column for cell, mark in marks if is_ticked([mark])]

@@ -1,10 +1,14 @@
 """A header of several lines: what groups of columns are called above, and each of the columns below."""
 
+import re
 from collections.abc import Mapping
 
 from intake.imports.cells import MergedCell
-from intake.imports.consent import is_confidential, is_nameless, is_publishable, is_refusal
+from intake.imports.consent import is_answer, is_confidential, is_nameless, is_publishable, is_refusal
+from intake.imports.row import word
 from intake.imports.worksheet import Line
+
+_BETWEEN_ANSWERS = re.compile(r"[/／|、]|或")
 
 #: By place: the column's name, and what it means.
 Names = Mapping[int, tuple[str, str | None]]
@@ -27,15 +31,19 @@ def goes_on(upper: Names, above: Line, lower: Names, below: Line) -> bool:
     return (
         is_merged
         and (are_merged or not known or any(known))
-        and all(lower[place][1] for place in told & set(named))
+        and all(lower[place][1] or _offers(lower[place][0]) for place in told & set(named))
     )
 
 
 def joined(upper: Names, above: Line, lower: Names) -> dict[int, tuple[str, str | None]]:
-    """The columns of both lines: one that the lower line does not name is called what the upper one calls it."""
+    """The columns of both lines: one that the lower line does not name is called what the upper one calls it.
+
+    Nor does a line name it that says what to choose from, `是/否`.
+    """
     is_header = any(meaning == "text" for _, meaning in upper.values())
     names = {place: named for place, named in upper.items() if is_header and named[1]}
-    names |= {place: (name, _meaning(upper, above, lower, place)) for place, (name, _) in lower.items()}
+    named = {place: name for place, (name, _) in lower.items() if not (place in names and _offers(name))}
+    names |= {place: (name, _meaning(upper, above, lower, place)) for place, name in named.items()}
     return dict(sorted(names.items()))
 
 
@@ -52,8 +60,16 @@ def _group(upper: Names, above: Line, place: int) -> str | None:
     return upper.get(covered.first if isinstance(covered, MergedCell) else place, ("", None))[1]
 
 
+def _offers(name: str) -> bool:
+    """Whether these are answers to choose from, as a form prints them below what it asks."""
+    answers = _BETWEEN_ANSWERS.split(name)
+    return len(answers) > 1 and all(is_answer(answer) or word("preferences", answer) for answer in answers)
+
+
 def _ticked(group: str | None, answer: str) -> str | None:
-    """What a column for one answer means, where the line above asks about secrecy or publication: 保密 over 是 and 否."""
+    """What a column for one answer means, where the line above asks for one: 保密 over 是 and 否."""
+    if group == "preference":
+        return "wished" if word("preferences", answer) else None
     if group == "publish":
         return "publish" if is_publishable([answer]) else "unpublished" if is_refusal(answer) else None
     asks = {"confidential": is_confidential, "named": is_nameless}

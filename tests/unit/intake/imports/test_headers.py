@@ -111,6 +111,51 @@ def test_whoever_ticks_both_answers_is_protected(
     assert notes == len(found.notes)
 
 
+@pytest.mark.parametrize(
+    ("group", "answers", "ticks", "wish"),
+    [
+        ("是否需要回访", ("是", "否"), ("√", None), "any"),
+        ("是否需要回访", ("是", "否"), (None, "√"), "text"),
+        ("是否需要回访", ("需要", "不需要"), (None, "√"), "none"),
+        ("联系意愿", ("电话", "短信"), (None, "√"), "text"),
+        ("联系意愿", ("电话", "短信"), ("√", "√"), "text"),
+        ("联系意愿", ("电话", "短信"), ("√", "×"), "any"),
+    ],
+)
+def test_whoever_ticks_that_they_want_no_call_gets_none(
+    tmp_path: Path, group: str, answers: tuple[str, str], ticks: tuple[str | None, str | None], wish: str
+) -> None:
+    """In a column of its own below what was asked; of two that are ticked the stricter counts."""
+    lines: _Lines = [
+        ["编号", "内容", "电话", group, None],
+        [None, None, None, *answers],
+        ["1", "停水三天", "13900138001", *ticks],
+    ]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2", "C1:C2", "D1:E1"])
+    contact = read(row).draft.contact
+
+    assert contact is not None
+    assert (wish, "13900138001") == (contact.preference, contact.phone)
+
+
+@pytest.mark.parametrize(
+    ("name", "offered", "field"),
+    [
+        ("是否需要回访", "是/否", "preference"),
+        ("是否保密", "是／否", "confidential"),
+        ("是否公开", "同意或不同意", "publish"),
+    ],
+)
+def test_what_there_is_to_choose_from_is_no_message(
+    tmp_path: Path, name: str, offered: str, field: str
+) -> None:
+    """Printed below the name of its column, where all others are merged: the line became a message called 内容."""
+    lines: _Lines = [["编号", "内容", name], [None, None, offered], ["1", "停水三天", "否"]]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2"])
+
+    assert {"external_id": "1", "text": "停水三天", field: "否"} == _meant(row)
+
+
 def test_a_header_of_three_lines_is_read(tmp_path: Path) -> None:
     """Groups within groups."""
     lines: _Lines = [
