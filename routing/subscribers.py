@@ -107,7 +107,7 @@ def subscriptions(
                 ),
                 Handler(
                     event=CitizenObjected,
-                    step=partial(merging.handle_merged_objections, rules),
+                    step=partial(refusals.handle_merged_objections, rules),
                     prepare=partial(judging.judge_objections, rules),
                 ),
                 Handler(

@@ -98,6 +98,8 @@ class Occasion(StrEnum):
     EMERGENCY = "emergency"
     #: What waits for a dispatcher sounds as if somebody were in danger.
     SUSPECTED = "suspected"
+    #: What a citizen said since tells of danger, whoever has the case.
+    DANGER_SAID = "danger_said"
     #: A department reported on an order.
     ORDER_REPORTED = "order_reported"
     #: A department asks that a case be left out of figures, or appeals.

@@ -73,6 +73,11 @@ class Urgency(StrEnum):
     EMERGENCY = "emergency"
 
 
+def more_pressing(one: Urgency, other: Urgency) -> Urgency:
+    """Whichever of the two lets people wait less."""
+    return max(one, other, key=list(Urgency).index)
+
+
 class CaseState(StrEnum):
     """Where a case stands (design §4). The transitions are in `handlers/core/lifecycle.py`."""
 

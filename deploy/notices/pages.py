@@ -129,6 +129,7 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.WAITING: ("新到待处理事项", "new items to decide"),
     Occasion.EMERGENCY: ("特急待派单", "emergency to dispatch"),
     Occasion.SUSPECTED: ("疑似有人遇险待核实", "may be danger: to look into"),
+    Occasion.DANGER_SAID: ("市民又说到险情", "danger said since"),
     Occasion.ORDER_REPORTED: ("督办回报", "report on an order"),
     Occasion.EXCLUSION_ASKED: ("申请不纳入考核", "asked to leave out of figures"),
     Occasion.EXCLUSION_OVERDUE: ("不纳入考核待决定超期", "leaving out: not decided in time"),

@@ -130,7 +130,7 @@ async def _is_done(unit: Unit, notice: KeptNotice) -> bool:
     """What it asks for was done meanwhile: the emergency is dispatched, the supervisor has spoken."""
     if notice.case_id is None:
         return False
-    if notice.occasion in dispatch.AT_ONCE:
+    if notice.occasion in dispatch.UNDISPATCHED:
         return not await waits_for_dispatch(unit, notice.case_id)
     if notice.occasion is Occasion.ORDER_REPORTED:
         return not await waits_for_word(unit, notice.case_id, int(notice.facts.get("order", "0")))

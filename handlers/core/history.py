@@ -8,6 +8,7 @@ import msgspec
 
 from handlers.core.case import Case
 from handlers.core.chain import Detail
+from handlers.core.danger_said import DANGER_SAID
 from handlers.core.protection import CLEARED, MATTER
 from handlers.core.rules import Action, Actor
 from schemas.events.tags import TagsCorrected
@@ -86,6 +87,13 @@ def sound_of(history: Sequence[Happening]) -> Sequence[str]:
     last = next((row for row in reversed(history) if row.event == Action.ROUTE), None)
     said = last.detail.get("sound") if last is not None else None
     return said if isinstance(said, list) else ()
+
+
+def danger_said_in(history: Sequence[Happening], closed_at: datetime | None) -> bool:
+    """Whether the citizen told of danger since departments have it, or since its end. `history`: in the order of time."""
+    routed = max((place for place, row in enumerate(history) if row.event == Action.ROUTE), default=0)
+    said = [row.at for row in history[routed:] if row.event == DANGER_SAID]
+    return bool(said) and (closed_at is None or said[-1] >= closed_at)
 
 
 def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]:

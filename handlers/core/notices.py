@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from handlers.core.case import Case, CaseChange
+from handlers.core.danger_said import DANGER_SAID, LEVEL
 from schemas.event import Event
 from schemas.events import handlers as said
 from schemas.events.routing import CaseRouted
@@ -53,7 +54,7 @@ class Standing(NamedTuple):
 def assignment(routed: CaseRouted, at: datetime) -> Iterator[Notice]:
     """What the departments of a case hear that has just been opened."""
     for department in (routed.lead, *routed.supporting):
-        yield _notice(Occasion.NEW_CASE, routed.case_id, department, routed.version + 1, at)
+        yield _notice(Occasion.NEW_CASE, routed.case_id, department, str(routed.version + 1), at)
 
 
 def news(change: CaseChange, at: datetime) -> Iterator[Notice]:
@@ -61,9 +62,13 @@ def news(change: CaseChange, at: datetime) -> Iterator[Notice]:
     case = change.after
     # Whoever has back what they had is told on their own topic: there is nothing new to sign for.
     for department in () if change.what == MoveUndone.name else change.joined:
-        yield _notice(Occasion.NEW_CASE, case.case_id, department, case.version, at)
+        yield _notice(Occasion.NEW_CASE, case.case_id, department, str(case.version), at)
+    if change.what == DANGER_SAID:
+        level = change.entry.detail[LEVEL]
+        for department in case.readers:
+            yield _notice(Occasion.DANGER_SAID, case.case_id, department, f"{level}.{case.version}", at)
     for occasion in filter(None, map(_occasion, change.events)):
-        yield _notice(occasion, case.case_id, case.lead, case.version, at)
+        yield _notice(occasion, case.case_id, case.lead, str(case.version), at)
 
 
 def _occasion(event: Event) -> Occasion | None:
@@ -84,13 +89,13 @@ def _occasion(event: Event) -> Occasion | None:
 
 
 def _notice(
-    occasion: Occasion, case_id: CaseId, department: DepartmentCode, version: int, at: datetime
+    occasion: Occasion, case_id: CaseId, department: DepartmentCode, mark: str, at: datetime
 ) -> Notice:
     return Notice(
         occasion=occasion,
         audience=Audience.DEPARTMENT,
         at=at,
-        mark=str(version),
+        mark=mark,
         case_id=case_id,
         department=department,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from handlers.core import answers, protection, undoing, verdicts
+from handlers.core import answers, danger_said, protection, undoing, verdicts
 from handlers.steps.apply import apply, decide_each
 from handlers.store import cases, opening
 from schemas.city import City
@@ -131,6 +131,7 @@ async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> No
         for department in case.readers:
             unit.emit(news, to=department)
     await decide_each(unit, [event for event in events if event.answers], answers.answer)
+    await decide_each(unit, events, danger_said.raise_alarm)
 
 
 async def remember_ratings(unit: Unit, events: Sequence[CitizenRated]) -> None:

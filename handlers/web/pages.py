@@ -13,7 +13,7 @@ from handlers.core.actions.reply import Reply
 from handlers.core.desk import ContactReason
 from handlers.core.drafts import draft_from
 from handlers.core.files import AddFiles, ShareFile, may_become
-from handlers.core.history import sound_of
+from handlers.core.history import danger_said_in, sound_of
 from handlers.core.refused import refused_last
 from handlers.core.repeats import by_form
 from handlers.core.rules import Action
@@ -96,6 +96,7 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
         "happened": HAPPENED,
         "into": await _merged_into(call, case),
         "refused": refused_last(case.timeline) if case.closed_at is None and case.part == "lead" else None,
+        "danger_said": danger_said_in(case.timeline, case.closed_at),
         "sound": sound_of(case.timeline) if case.closed_at is None else (),
         "shares": lambda case, file: may_become(file, case.part, case.state),
         "ignored": IGNORED,

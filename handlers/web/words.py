@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from handlers.core.actions import ACTIONS
+from handlers.core.danger_said import DANGER_SAID
 from handlers.core.entries import EntryAction
 from handlers.core.files import ADDED, SHARED
 from handlers.core.rules import Action, Actor
@@ -38,6 +39,7 @@ HAPPENED: Mapping[str, str] = {
     Action.OBJECT_TO_REFUSAL: "市民对不予受理有异议",
     Action.OBJECT: "市民不满意，重办",
     Action.REDO: "回访未解决，重办",
+    DANGER_SAID: "市民又说到险情，请先核实",
     "tags.corrected": "派单员改了标签",
     "call-back.done": "中心已回访市民",
     "exclusion.asked": "单位申请不纳入考核",

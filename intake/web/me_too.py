@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 
-from intake.core.danger import DENIED, lines_for
 from intake.core.me_too import Recurrence
 from intake.core.same_again import nonce_at
 from intake.steps.accept import accept_once
 from intake.steps.me_too import list_recurring, read_matter
-from intake.web.danger_lines import SHOWN_LINES
+from intake.web.danger_lines import shown_lines
 from intake.web.dependencies import Dependencies
 from intake.web.forms import draft_of, errors_of
 from intake.web.sending import envelope_of
@@ -59,9 +58,7 @@ def _form_page(
         "errors": errors,
         "is_draft": is_draft,
         "preferences": list(ContactPreference),
-        "lines": SHOWN_LINES[call.language],
-        "denied": DENIED,
-        "told": lines_for("", form.get("text", "")),
+        **shown_lines(call.language, form.get("text", "")),
     }
     return Page(template="intake/me_too.html", context=context, status=status)
 
@@ -79,8 +76,7 @@ async def send(call: Call, *, dependencies: Dependencies) -> Page:
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="text")
         return _form_page(call, dependencies, call.form, errors, status=error.status)
-    told = lines_for("", form.get("text", ""))
-    more = {"resend": call.form, "lines": SHOWN_LINES[call.language], "told": told}
+    more = {"resend": call.form, **shown_lines(call.language, form.get("text", ""))}
     return Page(
         template="intake/submitted.html",
         context={"receipt": receipt, "is_again": is_again, "is_me_too": True, **more},

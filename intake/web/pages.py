@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from intake.core.danger import DENIED, lines_for
 from intake.core.draft import checked_words
 from intake.core.published import Search
 from intake.core.received import was_received
@@ -33,7 +32,7 @@ from intake.web import (
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.codes import opened
-from intake.web.danger_lines import SHOWN_LINES
+from intake.web.danger_lines import shown_lines
 from intake.web.dependencies import Dependencies
 from intake.web.forms import REPEATED, draft_of, errors_of, ids_in
 from intake.web.published import MARKING, published_views
@@ -107,9 +106,7 @@ async def _form_page(
         "errors": errors,
         "kinds": list(Kind),
         "preferences": list(ContactPreference),
-        "lines": SHOWN_LINES[language],
-        "denied": DENIED,
-        "told": lines_for(form.get("title", ""), form.get("text", "")),
+        **shown_lines(language, form.get("title", ""), form.get("text", "")),
     }
     return Page(template="intake/submit.html", context=context, status=status)
 
@@ -129,8 +126,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="title")
         return await _form_page(dependencies, form, errors, call.language, status=error.status)
-    told = lines_for(form.get("title", ""), form.get("text", ""))
-    more = {"resend": form, "lines": SHOWN_LINES[call.language], "told": told}
+    more = {"resend": form, **shown_lines(call.language, form.get("title", ""), form.get("text", ""))}
     return Page(template="intake/submitted.html", context={"receipt": receipt, "is_again": is_again, **more})
 
 
@@ -296,6 +292,10 @@ _ACTIONS: Mapping[str, Callable[..., Awaitable[None]]] = {
 }
 
 
+#: The fields of these in which somebody writes.
+_WRITTEN = ("comment", "said", "objection", "supplement", "answer", "withdrawal")
+
+
 def _too_long(field: str, limit: int) -> FieldError:
     return FieldError(field, f"最多 {limit} 个字符。", f"At most {limit} characters.")
 
@@ -327,6 +327,7 @@ async def _case_page(
         "form": _after(call, shown, done) if done else call.form,
         "errors": errors,
         "done": done,
+        **shown_lines(call.language, *(call.form.get(name, "") for name in _WRITTEN)),
     }
     return Page(template="intake/case.html", context=context, status=status)
 

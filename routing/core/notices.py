@@ -5,7 +5,9 @@ from datetime import datetime
 
 from routing.core.classify import Classification
 from routing.core.doubts import Doubt
+from routing.core.review import RoutingCase
 from schemas.events.intake import CaseRegistered
+from schemas.ids import CaseId
 from schemas.notices import Audience, Notice, Occasion
 from schemas.words import Urgency
 
@@ -23,9 +25,15 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
         "有一件诉求疑似有人遇险，尚未核实，请立即核实。",
         "A case sounds as if somebody were in danger; nobody has looked into it yet: please do so at once.",
     ),
+    Occasion.DANGER_SAID: (
+        "市民对一件诉求又说了情况，有人遇险或疑似遇险，请立即查看。",
+        "A citizen has said more of a case, and somebody is in danger, or may be: please look at it at once.",
+    ),
 }
-#: Nobody waits for the morning with these: somebody may be in danger, and no department has the case.
-AT_ONCE = frozenset({Occasion.EMERGENCY, Occasion.SUSPECTED})
+#: Somebody may be in danger, and no department has the case.
+UNDISPATCHED = frozenset({Occasion.EMERGENCY, Occasion.SUSPECTED})
+#: Nobody waits for the morning with these.
+AT_ONCE = UNDISPATCHED | {Occasion.DANGER_SAID}
 
 
 def danger_notice(event: CaseRegistered, opinion: Classification, at: datetime) -> Notice | None:
@@ -42,9 +50,23 @@ def danger_notice(event: CaseRegistered, opinion: Classification, at: datetime) 
         occasion = Occasion.SUSPECTED
     else:
         return None
-    return Notice(
-        occasion=occasion, audience=Audience.DISPATCHERS, at=at, mark="dispatch", case_id=event.case_id
-    )
+    return _to_dispatchers(occasion, event.case_id, str(event.version + 1), at)
+
+
+def alarm_notice(case: RoutingCase, danger: Urgency, version: int, at: datetime) -> Notice:
+    """Of a case whose citizen tells of danger since, as it is by now; said once while nothing else happens to it.
+
+    `danger`: how pressing the words are; `version`: of the case, as its citizen knew it.
+    """
+    if case.state != "open":
+        return _to_dispatchers(Occasion.DANGER_SAID, case.case_id, f"{danger}.{version}", at)
+    is_sure = case.urgency is Urgency.EMERGENCY
+    occasion = Occasion.EMERGENCY if is_sure else Occasion.SUSPECTED
+    return _to_dispatchers(occasion, case.case_id, str(case.version), at)
+
+
+def _to_dispatchers(occasion: Occasion, case_id: CaseId, mark: str, at: datetime) -> Notice:
+    return Notice(occasion=occasion, audience=Audience.DISPATCHERS, at=at, mark=mark, case_id=case_id)
 
 
 def waiting_notice(new: int, waiting: int, *, day: str, round_at: datetime, at: datetime) -> Notice | None:

@@ -29,11 +29,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_emergency(self) -> bool:
         """Whether it stands at the head of the queue: somebody may be in danger, and no department knows."""
-        return (
-            self.item.kind is ReviewKind.DISPATCH
-            and self.case.urgency is Urgency.EMERGENCY
-            and self.case.state == "open"
-        )
+        return self.case.urgency is Urgency.EMERGENCY and self.case.state == "open"
 
     @property
     def position(self) -> Position:

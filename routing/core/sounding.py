@@ -30,6 +30,11 @@ class Danger(NamedTuple):
     #: It may be none, and a person looks before a department gets it.
     waits: bool = False
 
+    @property
+    def is_alarm(self) -> bool:
+        """Whether somebody is in danger, or may be."""
+        return self.waits or self.urgency is Urgency.EMERGENCY
+
 
 def loudest(rules: RoutingRules, texts: Texts, lines_beside: Sequence[int]) -> Sequence[Window]:
     """The clauses of each text that sound most like danger; so many of its last lines are only beside the message."""

@@ -8,15 +8,13 @@ from msgspec.structs import replace
 
 from routing.core.doubts import Doubt
 from routing.core.review import Item, RoutingCase
-from routing.core.rules import RoutingRules
 from routing.core.undo import DONE_AT, DONE_BY, UNDONE_BY
 from routing.steps.announcements import told_in
-from routing.steps.judging import AdditionVerdict, accusing
 from routing.store import cases, items, told
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.events.handlers import CaseReopened, ReplyPublished
-from schemas.events.intake import CitizenObjected, PublicationDecided
-from schemas.events.routing import CaseShielded, CaseUnmerged, MergedAnswered
+from schemas.events.intake import PublicationDecided
+from schemas.events.routing import CaseUnmerged, MergedAnswered
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Unit
 from schemas.versions import PAST_HANDLERS
@@ -115,9 +113,14 @@ async def bring_back(unit: Unit, targets: Collection[CaseId], why: UnmergeCause)
         await _unmerge(unit, [(case, (why,), case.version) for case in merged], why)
 
 
-async def take_out(unit: Unit, said: Sequence[tuple[RoutingCase, str]]) -> None:
-    """These merged cases accuse somebody since, in these words: each is decided on alone."""
-    await _unmerge(unit, [(case, ("objected", words), case.version) for case, words in said], "objected")
+async def take_out(unit: Unit, said: Sequence[tuple[RoutingCase, str, int]]) -> list[RoutingCase]:
+    """The citizens of these merged cases said since, in these words, why theirs is another: each is decided on alone.
+
+    With each the newest version that anybody spoke of.
+    """
+    return await _unmerge(
+        unit, [(case, ("objected", words), version) for case, words, version in said], "objected"
+    )
 
 
 async def leave_private_cases(unit: Unit) -> int:
@@ -136,27 +139,6 @@ async def bring_back_one(unit: Unit, case: RoutingCase, target: RoutingCase) -> 
     if case.is_private or target.is_private:
         why = "protected"
     await _unmerge(unit, [(case, (why,), case.version)], why)
-
-
-async def handle_merged_objections(
-    rules: RoutingRules, unit: Unit, events: Sequence[CitizenObjected], additions: Sequence[AdditionVerdict]
-) -> None:
-    """The citizen of a merged case says that the other one's answer does not settle theirs: it is decided on alone.
-
-    Whom the objection accuses the case may not reach from then on. Of other cases that is judged when they are reopened.
-    """
-    locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
-    for event, judged in zip(events, additions, strict=True):
-        case = locked.get(event.case_id)
-        after = accusing(rules, case, judged) if case is not None and _is_merged(case) else None
-        if after is not None:
-            await cases.protect_cases(unit.db, [after])
-            if case is not None and not case.is_private:
-                unit.emit(CaseShielded(case_id=after.case_id, version=after.version, at=unit.now))
-            locked[event.case_id] = after
-    merged = [(locked[event.case_id], event) for event in events if _is_merged(locked.get(event.case_id))]
-    back = [(case, ("objected", event.reason), max(case.version, event.version)) for case, event in merged]
-    await _unmerge(unit, back, "objected")
 
 
 async def unmerge(unit: Unit, case_id: CaseId, version: int, by: str) -> RoutingCase:

@@ -1,45 +1,37 @@
-"""What citizens add to their cases, and why they object to an answer: judged like a message for whom it accuses."""
+"""What citizens add to their cases, and why they object to an answer: judged like a message, also for danger."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Container, Sequence
 
 from routing.core.doubts import Doubt, raised
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import handle_events, merging
-from routing.steps.judging import AdditionVerdict, accusing, addition, names_of
-from routing.store import cases, items
-from schemas.events.call_backs import CallBackDone
+from routing.steps.danger_since import raise_cases
+from routing.steps.judging import (
+    AdditionVerdict,
+    SaidSince,
+    SupplementWords,
+    accusing,
+    addition,
+    names_of,
+    passed_on,
+)
+from routing.store import cases, items, said_since
 from schemas.events.handlers import CaseProtected, CaseReopened, RequestDropped
-from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated, RefusalObjected
-from schemas.events.routing import CaseShielded, ReviewRequested, SupplementJudged
+from schemas.events.intake import CaseSupplemented, RefusalObjected
+from schemas.events.routing import CaseShielded, ReviewRequested
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.simplified import as_read
-from schemas.values import Attachment
 from schemas.words import CaseState, ReviewKind, Saying
-
-#: What brings words that came after the message.
-SaidSince = (
-    CaseSupplemented
-    | CaseReopened
-    | CaseWithdrawn
-    | CitizenRated
-    | RefusalObjected
-    | RequestDropped
-    | CallBackDone
-)
 
 
 def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[AdditionVerdict]:
-    """Whom each supplement accuses; pure, for running beside the event loop."""
-    return [addition(rules, _read(event)) for event in events]
-
-
-def _read(event: CaseSupplemented) -> str:
-    names = names_of(event.attachments)
-    said = event.simplified or event.text
-    return f"{said}\n{as_read(names)}" if names else said
+    """What each supplement means; pure, for running beside the event loop."""
+    return [
+        addition(rules, event.simplified or event.text, as_read(names_of(event.attachments)))
+        for event in events
+    ]
 
 
 async def supplement_cases(
@@ -52,12 +44,10 @@ async def supplement_cases(
     holds where the accused are not the ones who have it, or are not known: who they are is a person's decision.
     What was added reaches departments only after that, so that nobody reads of an accusation against themselves.
     """
-    protected = await protect(rules, unit, _told(events, additions))
-    others = [event for event in events if event.case_id not in protected]
-    added = [cases.WordsSince(event.case_id, event.text, event.attachments) for event in others]
-    await cases.add_words(unit.db, added, only_waiting=True)
-    for event in events:
-        unit.emit(_judged(unit, event))
+    told = _told(events, additions)
+    await _add_to_waiting(unit, told, await hear(rules, unit, told))
+    for each in told:
+        unit.emit(passed_on(unit, each, Saying.ADDITION))
 
 
 async def handle_reopened(
@@ -68,14 +58,10 @@ async def handle_reopened(
     As with a supplement they read its words only after that.
     """
     await handle_events.reopen(unit, events)
-    await protect(rules, unit, _told(events, additions))
-    for event in events:
-        unit.emit(
-            SupplementJudged(
-                case_id=event.case_id, version=event.version, at=unit.now, text=event.reason,
-                supplemented_at=event.at, said=Saying.OBJECTION,
-            )
-        )  # fmt: skip
+    told = _told(events, additions)
+    await hear(rules, unit, told)
+    for each in told:
+        unit.emit(passed_on(unit, each, Saying.OBJECTION))
 
 
 async def handle_dropped(
@@ -98,28 +84,23 @@ async def handle_late_objections(
     """
     pairs = zip(events, additions, strict=True)
     told = [SupplementWords(event, judged, event.reason) for event, judged in pairs if event.reason]
+    await _add_to_waiting(unit, told, await hear(rules, unit, told))
+    for each in told:
+        at = each.event.asked_at if isinstance(each.event, RequestDropped) else None
+        unit.emit(passed_on(unit, each, Saying.OBJECTION, at=at))
+
+
+async def _add_to_waiting(unit: Unit, told: Sequence[SupplementWords], added: Container[CaseId]) -> None:
+    """Whoever has something to decide about the case reads the words, unless they were `added` to it already."""
+    others = [each for each in told if each.event.case_id not in added]
+    words = [cases.WordsSince(each.event.case_id, each.words, each.files) for each in others]
+    await cases.add_words(unit.db, words, only_waiting=True)
+
+
+async def hear(rules: RoutingRules, unit: Unit, told: Sequence[SupplementWords]) -> Container[CaseId]:
+    """Whoever is accused loses the case, and whoever has it hears of danger; the cases to which these words were added."""
     protected = await protect(rules, unit, told)
-    others = [each for each in told if each.event.case_id not in protected]
-    added = [cases.WordsSince(each.event.case_id, each.words, ()) for each in others]
-    await cases.add_words(unit.db, added, only_waiting=True)
-    for event in events:
-        if event.reason:
-            at = event.asked_at if isinstance(event, RequestDropped) else event.at
-            unit.emit(
-                SupplementJudged(
-                    case_id=event.case_id, version=event.version, at=unit.now, text=event.reason,
-                    supplemented_at=at, said=Saying.OBJECTION,
-                )
-            )  # fmt: skip
-
-
-class SupplementWords(NamedTuple):
-    """What a citizen said since, whom it accuses, and its words and files as the dispatcher reads them."""
-
-    event: SaidSince
-    judged: AdditionVerdict
-    words: str
-    files: tuple[Attachment, ...] = ()
+    return protected | await raise_cases(unit, told, with_words=protected)
 
 
 def _told(
@@ -153,10 +134,11 @@ async def protect(rules: RoutingRules, unit: Unit, told: Sequence[SupplementWord
         for case, _ in changed:
             if case.state != "routed" and not locked[case.case_id].is_private:
                 unit.emit(CaseShielded(case_id=case.case_id, version=case.version, at=unit.now))
-        await items.note_sounds(unit.db, _sounding(rules, changed))
+        await said_since.note_sounds(unit.db, Doubt.SOUNDS, "sounds", _sounding(rules, changed))
         # Nobody but its own citizen may read its answer from now on.
         await merging.bring_back(unit, [case.case_id for case, _ in changed], "protected")
-        await merging.take_out(unit, [(case, one.words) for case, one in changed if case.state == "merged"])
+        taken = [(case, one.words, case.version) for case, one in changed if case.state == "merged"]
+        await merging.take_out(unit, taken)
     return {case.case_id for case, _ in changed}
 
 
@@ -201,13 +183,6 @@ async def review_withheld(unit: Unit, events: Sequence[CaseProtected]) -> None:
         if event.case_id in locked and _open_dispatch(every[event.case_id]) is None
     ]
     await items.open_items(unit.db, missing, unit.now)
-
-
-def _judged(unit: Unit, event: CaseSupplemented) -> SupplementJudged:
-    return SupplementJudged(
-        case_id=event.case_id, version=event.version, at=unit.now, text=event.text, supplemented_at=event.at,
-        answers=event.answers, attachments=event.attachments,
-    )  # fmt: skip
 
 
 def _item(unit: Unit, case: RoutingCase, event: SaidSince, earlier: Sequence[Item]) -> Item:

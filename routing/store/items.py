@@ -176,26 +176,6 @@ async def doubted(db: Database, case_ids: Sequence[CaseId], doubt: str) -> set[C
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
-# What is learned from words that come later stands beside what was known of the case.
-_NOTE_SOUNDS = """
-UPDATE routing.review_item AS item
-SET detail = jsonb_set(jsonb_set(detail, '{sounds}', n.sounds::jsonb), '{doubts}',
-    (coalesce(detail->'doubts', '[]') - 'sounds-accusing') || '["sounds-accusing"]')
-FROM (SELECT o.case_id, o.kind, o.version, n.sounds FROM unnest($1::uuid[], $2::text[]) AS n (case_id, sounds)
-    JOIN routing.review_item AS o ON o.case_id = n.case_id AND o.kind = 'dispatch' AND o.state = 'open'
-    ORDER BY o.case_id, o.version FOR UPDATE OF o) AS n
-WHERE (item.case_id, item.kind, item.version) = (n.case_id, n.kind, n.version)
-"""
-
-
-async def note_sounds(db: Database, heard: Sequence[tuple[CaseId, Sequence[str]]]) -> None:
-    """The dispatches that wait for these cases say which words sound like an accusation, and by which weights."""
-    if heard:
-        await db.execute(
-            _NOTE_SOUNDS, [case_id for case_id, _ in heard], [as_json(said) for _, said in heard]
-        )
-
-
 class Closed(msgspec.Struct, frozen=True, kw_only=True):
     """An item, who decided it, and how."""
 
@@ -299,7 +279,7 @@ FROM routing.review_item AS i JOIN routing.case AS c ON c.case_id = i.case_id
 WHERE i.state = 'open' AND ($1::text IS NULL OR i.kind = $1)
     AND ($2::timestamptz IS NULL
         OR (i.opened_at, i.case_id, i.kind, i.version) > ($2, $3::uuid, $4::text, $5::int))
-    AND (i.kind = 'dispatch' AND c.urgency = 'emergency' AND c.state = 'open') = $7::bool
+    AND (c.urgency = 'emergency' AND c.state = 'open') = $7::bool
     AND i.case_id <> ALL ($8::uuid[])
 ORDER BY i.opened_at, i.case_id, i.kind, i.version LIMIT $6
 """

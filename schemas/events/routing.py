@@ -127,6 +127,8 @@ class SupplementJudged(Event, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     #: What the words belong to.
     said: Saying = Saying.ADDITION
+    #: They tell that somebody is in danger (`emergency`), or sound like it (`urgent`); None: neither, and in older records.
+    danger: Urgency | None = None
 
 
 @event_type

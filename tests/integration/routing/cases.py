@@ -8,8 +8,7 @@ import msgspec
 
 from routing.core.rules import load_rules
 from routing.steps.judging import judge_objections, judge_ratings, judge_withdrawals
-from routing.steps.merging import handle_merged_objections
-from routing.steps.refusals import handle_objections
+from routing.steps.refusals import handle_merged_objections, handle_objections
 from routing.steps.route import classify_registered, route_cases
 from routing.steps.said_since import handle_ratings, handle_withdrawals
 from routing.steps.supplement import handle_reopened, judge_supplements, supplement_cases

@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from routing.core.classify import Classification, classify
 from routing.core.doubts import Doubt
-from routing.core.notices import AT_ONCE, danger_notice, waiting_notice
+from routing.core.notices import AT_ONCE, alarm_notice, danger_notice, waiting_notice
 from routing.core.rules import load_rules
 from schemas.notices import Audience, Occasion
 from schemas.words import Urgency
 from tests.integration.routing.cases import registered
+from tests.unit.routing.test_review import CASE
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -43,6 +44,30 @@ def test_what_is_or_may_be_danger_is_one_notice(
     assert first.id == again.id
     assert (occasion, Audience.DISPATCHERS, EVENT.case_id) == (first.occasion, first.audience, first.case_id)
     assert occasion in AT_ONCE
+
+
+def test_danger_that_is_said_later_is_told_once_while_nothing_else_happens() -> None:
+    """Of what waits as if its message had said so; of any other case anew with each of its steps, and where it is worse."""
+    opinion = _thought(Urgency.EMERGENCY)
+    open_case = replace(CASE, case_id=EVENT.case_id, version=EVENT.version + 1, urgency=Urgency.EMERGENCY)
+    with_department = replace(open_case, state="routed")
+    first = danger_notice(EVENT, opinion, NOW)
+
+    assert first is not None
+    assert first.id == alarm_notice(open_case, Urgency.EMERGENCY, 2, LATER).id
+    assert first.id != alarm_notice(replace(open_case, version=9), Urgency.EMERGENCY, 9, LATER).id
+    assert (
+        Occasion.SUSPECTED
+        is alarm_notice(replace(open_case, urgency=Urgency.URGENT), Urgency.URGENT, 2, NOW).occasion
+    )
+    hinted = alarm_notice(with_department, Urgency.URGENT, 4, NOW)
+    every = [
+        alarm_notice(with_department, Urgency.EMERGENCY, version, at)
+        for version, at in ((4, NOW), (4, LATER), (5, NOW))
+    ]
+    assert 2 == len({one.id for one in every})
+    assert hinted.id not in {one.id for one in every}
+    assert {Occasion.DANGER_SAID} == {one.occasion for one in (hinted, *every)}
 
 
 def test_whatever_else_presses_waits_for_the_round() -> None:

@@ -1,6 +1,6 @@
 // Says whom to call at once, as soon as a word of danger is typed that nobody denies; what is typed goes nowhere.
 const box = document.getElementById("danger");
-const form = box?.closest("main")?.querySelector("form");
+const page = box?.closest("main");
 
 // A browser that is too old for such an expression shows once too often.
 const expression = (source) => {
@@ -25,7 +25,7 @@ const shows = (source) => {
 const lines = [...(box?.querySelectorAll("[data-words]") ?? [])].map((line) => [line, shows(line.dataset.words)]);
 
 const look = () => {
-  const typed = [...form.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
+  const typed = [...page.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
   const said = typed.normalize("NFKC").replace(HIDDEN, "").replaceAll("’", "'").toLowerCase().replace(denied, " ");
   let some = false;
   for (const [line, word] of lines) {
@@ -35,7 +35,7 @@ const look = () => {
   if (box.hidden === some) box.hidden = !some;
 };
 
-if (form) {
-  form.addEventListener("input", look);
+if (page && lines.length) {
+  page.addEventListener("input", look);
   look();
 }

@@ -1,5 +1,6 @@
 """Departments, supervisors and other systems hear what concerns them, at their addresses, and nobody else's cases."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -174,6 +175,39 @@ async def test_an_emergency_of_an_old_list_waits_for_the_morning(
     await office.send()
 
     assert 1 == len(smtp.letters)
+
+
+async def _add(office: Office, codes: Mapping[str, str], text: str) -> None:
+    url, headers = (
+        f"/api/v1/submissions/{codes['tracking_code']}/supplement",
+        {"Access-Code": codes["access_code"]},
+    )
+    async with office.city.http.post(url, json={"text": text}, headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+    await carry(office.city)
+
+
+async def test_danger_that_is_said_later_is_told_at_night(office: Office, smtp: SmtpServer) -> None:
+    """To its department and the dispatchers, once, with where to look and without a word of it."""
+    await hears(office, "housing@city.example")
+    await hears(office, "centre@city.example", Audience.DISPATCHERS)
+    codes, case_id = await office.case(contact={"name": "王芳"})
+    await office.send()
+    smtp.letters.clear()
+    office.ahead += timedelta(hours=13)
+    await _add(office, codes, "师傅来过一次，没有修好")
+    await office.send()
+    assert [] == smtp.letters
+    for more in ("", "，快来"):
+        await _add(office, codes, f"现在楼塌了，有人被压{more}")
+    await office.send()
+
+    assert {"housing@city.example": 1, "centre@city.example": 1} == {
+        address: len(subjects) for address, subjects in _told(smtp).items()
+    }
+    for letter in letters(smtp.letters):
+        assert case_id in plain(letter)
+        assert "楼塌" not in plain(letter)
 
 
 async def test_a_removed_address_hears_nothing(office: Office, smtp: SmtpServer) -> None:

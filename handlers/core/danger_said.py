@@ -1,0 +1,41 @@
+"""What a citizen says later tells of danger: whoever has the case is told, and it is as pressing from then on."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from handlers.core.asks import Asks
+from handlers.core.case import By, Case, CaseChange
+from handlers.core.chain import Detail
+from handlers.core.hearing import remember_as
+from handlers.core.rules import Actor
+from schemas.events.routing import SupplementJudged
+from schemas.words import Urgency, more_pressing
+
+#: The log's word for it, and that of `case.updated`.
+DANGER_SAID = "danger.said"
+#: In the detail of such a row: how pressing the words are.
+LEVEL = "danger"
+
+
+def raise_alarm(case: Case, judged: SupplementJudged, now: datetime) -> CaseChange | None:
+    """Say that somebody is in danger, or may be; None where the words tell of none.
+
+    An open case is no less pressing than that from now on, also where a move is undone; the deadlines that have begun stay.
+    """
+    if judged.danger is None:
+        return None
+    by = By(name="", role=Actor.SYSTEM, now=now)
+    detail: Detail = {LEVEL: judged.danger.value}
+    level = more_pressing(case.urgency, judged.danger)
+    raised = {} if case.closed_at else {"urgency": level, "asks": _no_less(case.asks, level)}
+    return replace(remember_as(case, DANGER_SAID, by, detail, **raised), what=DANGER_SAID)
+
+
+def _no_less(asks: Asks, level: Urgency) -> Asks:
+    """The same, but that an undone move leaves the case as pressing."""
+    before = asks.before
+    if before is None or before.held is None:
+        return asks
+    held = replace(before.held, urgency=more_pressing(before.held.urgency, level))
+    return replace(asks, before=replace(before, held=held))

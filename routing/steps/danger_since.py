@@ -1,0 +1,62 @@
+"""What citizens say later tells of danger: the case is as pressing as if its message had said so, and is told of at once."""
+
+from collections.abc import Container, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from routing.core.doubts import Doubt
+from routing.core.notices import alarm_notice
+from routing.core.review import RoutingCase
+from routing.steps import merging
+from routing.steps.judging import SupplementWords
+from routing.steps.say_again import say_waiting_again
+from routing.store import cases, said_since
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.words import more_pressing
+
+
+async def raise_cases(
+    unit: Unit, told: Sequence[SupplementWords], *, with_words: Container[CaseId] = ()
+) -> set[CaseId]:
+    """Of words that tell of danger the dispatchers hear at once, whoever has the case; which cases these are.
+
+    One that waits for them stands where such cases stand, and takes the second yes that they take; one that was merged is
+    decided on alone. Of one that a department has `supplement.judged` tells it the same. Deadlines that have begun stay.
+    `with_words`: those to which the words were added before.
+    """
+    alarming = {each.event.case_id: each for each in told if each.judged.danger.is_alarm}
+    if not alarming:
+        return set()
+    known = await cases.lock_cases(unit.db, list(alarming))
+    merged = [
+        (case, alarming[case.case_id].words, max(case.version, alarming[case.case_id].event.version))
+        for case in known.values()
+        if case.state == "merged"
+    ]
+    alone = {case.case_id: case for case in await merging.take_out(unit, merged)}
+    raised = [_raised(alone.get(case.case_id, case), alarming) for case in known.values()]
+    await said_since.keep_urgency(unit.db, {case.case_id: case.urgency for case in raised})
+    await said_since.forget_less(unit.db, {case.case_id: case.urgency for case in raised})
+    said = [alarming[case.case_id] for case in raised if case.case_id not in with_words]
+    words = [cases.WordsSince(each.event.case_id, each.words, each.files) for each in said]
+    await cases.add_words(unit.db, words)
+    await _ask_for_a_look(unit, [alarming[case.case_id] for case in raised if case.state == "open"])
+    for case in raised:
+        each = alarming[case.case_id]
+        unit.notify(alarm_notice(case, each.judged.danger.urgency, each.event.version, unit.now))
+    return {case.case_id for case in raised}
+
+
+async def _ask_for_a_look(unit: Unit, told: Sequence[SupplementWords]) -> None:
+    """Whoever decides reads what it sounds like, and has the time that it leaves."""
+    hinted = [(each.event.case_id, each.judged.danger.sounds) for each in told if each.judged.danger.waits]
+    await said_since.note_sounds(unit.db, Doubt.SOUNDS_DANGEROUS, "sounds_dangerous", hinted)
+    await say_waiting_again(unit, [each.event.case_id for each in told])
+
+
+def _raised(case: RoutingCase, alarming: Mapping[CaseId, SupplementWords]) -> RoutingCase:
+    """As pressing as the words; a case that has ended stays as it was."""
+    if case.state not in ("open", "routed") or case.response is not None:
+        return case
+    return replace(case, urgency=more_pressing(case.urgency, alarming[case.case_id].judged.danger.urgency))

@@ -1,0 +1,57 @@
+"""What words that come later make of a case, beside what was known of it: how pressing it is, and what they sound like."""
+
+from collections.abc import Mapping, Sequence
+
+from routing.core.chosen_urgency import URGENCY_BEFORE
+from routing.store import as_json
+from schemas.ids import CaseId
+from schemas.ports import Database
+from schemas.words import Urgency
+
+
+async def keep_urgency(db: Database, found: Mapping[CaseId, Urgency]) -> None:
+    """How pressing these cases are from now on. Lock them before."""
+    # A few rows by their primary key.
+    await db.execute(
+        """
+        UPDATE routing.case AS c SET urgency = n.urgency
+        FROM unnest($1::uuid[], $2::text[]) AS n (case_id, urgency) WHERE c.case_id = n.case_id
+        """,
+        list(found),
+        list(found.values()),
+    )
+
+
+async def forget_less(db: Database, found: Mapping[CaseId, Urgency]) -> None:
+    """No decision about these cases, taken back, makes one less pressing than that."""
+    # A few rows by the first column of the primary key.
+    await db.execute(
+        f"""
+        UPDATE routing.review_item AS i SET detail = i.detail - '{URGENCY_BEFORE}'
+        FROM unnest($1::uuid[], $2::text[]) AS n (case_id, urgency)
+        WHERE i.case_id = n.case_id AND i.detail ? '{URGENCY_BEFORE}'
+            AND (n.urgency = 'emergency' OR i.detail->>'{URGENCY_BEFORE}' = 'normal')
+        """,  # noqa: S608  our own constant
+        list(found),
+        list(found.values()),
+    )
+
+
+_NOTE_SOUNDS = """
+UPDATE routing.review_item AS item
+SET detail = detail || jsonb_build_object($4::text, n.sounds::jsonb, 'doubts',
+    (coalesce(detail->'doubts', '[]') - $3::text) || jsonb_build_array($3::text))
+FROM (SELECT o.case_id, o.kind, o.version, n.sounds FROM unnest($1::uuid[], $2::text[]) AS n (case_id, sounds)
+    JOIN routing.review_item AS o ON o.case_id = n.case_id AND o.kind = 'dispatch' AND o.state = 'open'
+    ORDER BY o.case_id, o.version FOR UPDATE OF o) AS n
+WHERE (item.case_id, item.kind, item.version) = (n.case_id, n.kind, n.version)
+"""
+
+
+async def note_sounds(
+    db: Database, doubt: str, name: str, heard: Sequence[tuple[CaseId, Sequence[str]]]
+) -> None:
+    """The dispatches that wait for these cases have this doubt, and say under that name which words, by which weights."""
+    if heard:
+        said = [as_json(each) for _, each in heard]
+        await db.execute(_NOTE_SOUNDS, [case_id for case_id, _ in heard], said, doubt, name)
