@@ -84,6 +84,8 @@ class _Log:
         self.tokens: dict[bytes, _Left] = {}
         #: Of tokens that a process of the release before made or revoked beside ours, no row tells which.
         self.untold: set[tuple[str, str, str | None]] = set()
+        #: By the name of tokens, the number of the last row that revoked all that were called so.
+        self.revoked: dict[str, int] = {}
         for change in changes:
             self._add(change)
 
@@ -101,6 +103,12 @@ class _Log:
                 # The upgrade found every token: what was told before says nothing more.
                 self.untold.clear()
             self.tokens[change.digest] = _Left(change, is_open)
+            if not is_open:
+                self.revoked[change.account] = change.number
+
+    def is_missed(self, left: _Left) -> bool:
+        """Whether a token that is gone should be there: one that was revoked, with whichever of its name, let nobody in."""
+        return left.is_open and self.revoked.get(left.by.account, 0) < left.by.number
 
 
 async def differing(db: Database, changes: Iterable[AccountChange]) -> Sequence[Differing]:
@@ -148,7 +156,7 @@ def _tokens(log: _Log, rows: Sequence[Mapping[str, Any]]) -> Iterator[Differing]
             yield _differing(Entrance.TOKEN, row["name"], why, left)
     digests = {digest_of(row) for row in rows}
     for digest, left in log.tokens.items():
-        if digest not in digests:
+        if digest not in digests and log.is_missed(left):
             yield _differing(Entrance.TOKEN, left.by.account, Difference.GONE, left)
 
 

@@ -144,6 +144,28 @@ async def test_what_somebody_changes_past_us_is_named(
     assert (found, False) == (await _named(settings), after.holds)
 
 
+async def test_whoever_found_it_has_it_right_again(settings: Settings) -> None:
+    """Through us: an account by a new password, a role or by disabling it, a token by revoking its name."""
+    await _do(
+        settings,
+        _MADE_UP,
+        "DELETE FROM deploy.token WHERE name = 'bureau'",
+        _CONSOLE.format("role = 'supervisor'"),
+        _LI.format("role = 'supervisor'"),
+    )
+    found = await _named(settings)
+    by, keys = composition.changing_by_command(settings), token_secrets(settings)
+    async with connect(settings) as db, db.transaction():
+        await accounts.disable_account(db, by, username="eve")
+        await accounts.set_role(db, CITY, by, username="li", role=Role.DISPATCHER)
+        await tokens.create_token(db, keys, CITY, by, name="bureau", role=Role.DISPATCHER)
+        for name in ("bureau", "console"):
+            await tokens.revoke_tokens(db, by, name=name)
+
+    assert 5 == len(found)
+    assert [] == await _named(settings)
+
+
 async def test_a_row_that_nobody_sealed_makes_nothing_right(settings: Settings) -> None:
     """Whoever adds the row as well, without the key, is found by both."""
     forged = """INSERT INTO deploy.account_change (number, at, account, what, role, by, seal)
