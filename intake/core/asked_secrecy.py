@@ -287,10 +287,10 @@ def _plain(text: str) -> str:
 def _asks_for_secrecy(said: str) -> bool:
     if any(word in said for word in _IN_NOT):
         said = _NOT.sub("", said)
+    if not _LOOK.search(said):
+        return False
     places = list(_hinted(said))
-    return bool(places) and any(
-        _stands_at(hint, said, places) and pattern.search(said) for hint, pattern in _WORDS
-    )
+    return any(_stands_at(hint, said, places) and pattern.search(said) for hint, pattern in _WORDS)
 
 
 def _hinted(said: str) -> Iterator[int]:

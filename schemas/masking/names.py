@@ -164,7 +164,8 @@ def hide_names(text: str) -> str:
     text = _LATIN.sub(_hide_latin, text)
     text = _SPACED.sub(_hide_spaced, text)
     text = hide_english_names(text)
-    text = hide_listed(text)
+    if "*" in text:
+        text = hide_listed(text)
     if _TOLD_HINT in text:
         text = _TOLD.sub(_hide_told, text)
     if "我是" in text or "本人" in text or "我（" in text or "我(" in text:
@@ -201,8 +202,6 @@ def _hide_latin(match: re.Match[str]) -> str:
 
 def hide_listed(text: str) -> str:
     """`text` with each name hidden of a list whose first one is."""
-    if "*" not in text:
-        return text
     parts, done, hidden = [], 0, -1
     for match in _NEXT.finditer(text):
         follows = match.start() == hidden or text[max(0, match.start() - 1) : match.start()] == "*"
