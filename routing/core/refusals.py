@@ -42,6 +42,6 @@ def check_is_another(item: Item, by: str, *, is_person: bool) -> None:
     if item.kind is ReviewKind.OBJECTION and item.detail.get("declined_by") == by:
         raise named_wrong(
             "decline",
-            "此前是您决定的，请由另一位派单员决定这项异议。",
-            "It was you who decided before: another dispatcher decides on the objection.",
+            "此前是您决定的，请由另一位派单员决定。",
+            "It was you who decided before: another dispatcher decides now.",
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deploy.web.site.render import renderer_of
 from intake.steps.entries import KeptEntries
 from routing.core.direct import ReadingOver, SecondReading, is_read_again
 from routing.core.review import Decision, DirectAnswer
@@ -12,6 +13,7 @@ from routing.steps import direct
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
 from routing.web import readings
+from routing.web.pages import show_case
 from schemas.errors import BadInput, NotFound
 from schemas.events.intake import RefusalObjected
 from schemas.http import Call, Principal
@@ -106,6 +108,22 @@ async def test_a_wrong_answer_is_recalled(centre: Centre) -> None:
     assert told == len(centre.unit.emitted)
     await centre.answer("sun")
     assert CaseState.CLOSED is (await centre.seen()).state
+
+
+async def test_a_recall_is_no_objection_on_the_page_either(centre: Centre) -> None:
+    """Whoever decides reads that the answer was taken back: no citizen has objected to it."""
+    version = await _sampled(centre)
+    await _found(centre, version, "sun", right=False, remarks="已改为网上办理")
+    call = Call(
+        principal=Principal(role=Role.DISPATCHER, name="sun"), language=Language.ZH, path={"case_id": CASE},
+        headers={}, address="10.0.0.1", unit_or_none=centre.unit,
+    )  # fmt: skip
+    page = await show_case(call, city=CITY)
+    html = renderer_of(CITY).render(
+        page, language=call.language, principal=call.principal, csrf_token="t", path="/review"
+    )
+
+    assert "直接答复已撤回</h2>" in html
 
 
 async def test_a_recall_is_not_the_citizens_objection(centre: Centre) -> None:
