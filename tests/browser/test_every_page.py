@@ -127,8 +127,7 @@ async def _look_at(visitor: Visitor, language: str, *paths: str) -> None:
 
 
 async def _check(visitor: Visitor, language: str) -> None:
-    """Every page is seen in Chinese, too, with the same colours."""
-    await visitor.check_page(colours=language == "zh")
+    await visitor.check_page()
     if language == "en":
         visitor.complaints += [f"{visitor.page.url}: {words}" for words in await visitor.chinese()]
 

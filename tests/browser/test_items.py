@@ -40,7 +40,7 @@ async def test_a_department_sees_the_item_and_why_it_came(visit: Visit, deeds: D
         await clerk.go(f"/desk/{case.case_id}")
 
         await expect(clerk.page.locator("[title=street-light]")).to_have_text(name)
-        await clerk.check_page()
+        await clerk.check_page(is_seen_here_alone=True)
 
 
 @pytest.mark.parametrize(("language", "width"), [("zh", DESKTOP), ("en", TELEPHONE)])
@@ -61,16 +61,16 @@ async def test_a_supervisor_sees_what_is_most_frequent(
 
     first = supervisor.page.locator("#frequent ~ .table-scroll").get_by_role("rowheader").first
     await expect(first).to_have_text("路灯照明" if language == "zh" else "Street lights")
-    await supervisor.check_page()
+    await supervisor.check_page(is_seen_here_alone=True)
     await supervisor.page.locator("#frequent ~ .table-scroll a").first.click()
     await expect(supervisor.page.locator("main")).to_contain_text(
         "路灯照明" if language == "zh" else "Street lights"
     )
-    await supervisor.check_page()
+    await supervisor.check_page(is_seen_here_alone=True)
     await supervisor.go("/watch")
     await supervisor.page.locator('#frequent-tags ~ .table-scroll a[href*="tag=night"]').click()
     await expect(supervisor.page.locator("main")).to_contain_text("夜间" if language == "zh" else "At night")
-    await supervisor.check_page()
+    await supervisor.check_page(is_seen_here_alone=True)
 
 
 @pytest.mark.parametrize(("language", "width"), [("zh", DESKTOP), ("en", TELEPHONE)])
@@ -94,10 +94,10 @@ async def test_a_department_filters_its_list_by_item_and_tag(
     kept = "list=item%3Dstreet-light%26tag%3Dnight"
     await expect(page.locator(f'main a[href="/desk/{case.case_id}?{kept}"]')).to_be_visible()
     assert "item=street-light&tag=night" in page.url
-    await clerk.check_page()
+    await clerk.check_page(is_seen_here_alone=True)
     await page.locator("#tag").select_option(label=none)
     await page.locator("main form[role=search] button").click()
     await expect(page.locator("main table")).to_have_count(0)
-    await clerk.check_page()
+    await clerk.check_page(is_seen_here_alone=True)
     await page.locator('main p a[href="/desk?state=open"]').click()
     await expect(page.locator(f'main a[href="/desk/{case.case_id}"]')).to_be_visible()

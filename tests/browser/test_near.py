@@ -19,7 +19,7 @@ async def test_a_reply_begins_with_an_entry(visit: Visit, deeds: Deeds) -> None:
     panel = clerk.page.locator("#near")
     await expect(panel.get_by_role("heading", name="Answers near this")).to_be_visible()
     await expect(panel.locator("mark").first).to_be_visible()
-    await clerk.check_page()
+    await clerk.check_page(is_seen_here_alone=True)
 
     reply = clerk.page.locator("#reply-response")
     await reply.fill("您好。")

@@ -37,7 +37,7 @@ async def test_an_answer_is_offered_while_one_types(visit: Visit, city: Stack, d
     panel = citizen.page.locator("#suggestions")
     await expect(panel.get_by_role("link").first).to_contain_text("地下车库积水")
     await expect(panel.locator("mark").first).to_be_visible()
-    await citizen.check_page()
+    await citizen.check_page(is_seen_here_alone=True)
 
     await panel.get_by_role("button", name="Not settled, go on writing").press("Enter")
     await expect(citizen.page.locator("#text")).to_be_focused()
