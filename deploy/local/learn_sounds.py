@@ -5,8 +5,10 @@ from pathlib import Path
 from intake.core.wording import normalised, simplified
 from routing.core.hearing import compact, respelt
 from routing.core.misconduct_rules import AccusationRules
+from routing.core.perils_in_english import begins_in_english
 from routing.core.rules import load_rules
 from routing.core.suspicion.sentences import Sentence, Subject, listed, sentences_of
+from routing.core.suspicion.spelling import spelt, with_full_stops
 from routing.core.suspicion.stored import to_text
 from routing.core.suspicion.training import learn
 from routing.core.suspicion.weighing import Weights
@@ -16,8 +18,10 @@ _FOLDER = Path(__file__).parents[2] / "routing" / "data"
 
 def learned(subject: Subject) -> Weights:
     """What the shipped sentences teach, with the words of the example city."""
+    if subject is Subject.DANGERS_IN_ENGLISH:
+        return learn(_sentences(subject), _seen_in_english, in_runs=True)
     rules = load_rules().accusations
-    return learn(_sentences(subject), lambda text: _seen(rules, text))
+    return learn(_sentences(subject), lambda text: _seen(rules, text), in_runs=subject is Subject.DANGERS)
 
 
 def _sentences(subject: Subject) -> list[Sentence]:
@@ -25,8 +29,14 @@ def _sentences(subject: Subject) -> list[Sentence]:
     own = sentences_of(listed(subject))
     if subject is Subject.ACCUSATIONS:
         return own
-    others = sentences_of(listed(Subject.ACCUSATIONS))
-    return [*own, *(Sentence(each.text, is_meant=False) for each in others)]
+    others = [each.text for each in sentences_of(listed(Subject.ACCUSATIONS))]
+    if subject is Subject.DANGERS_IN_ENGLISH:
+        others = [*filter(begins_in_english, others)]
+    return [*own, *(Sentence(text, is_meant=False) for text in others)]
+
+
+def _seen_in_english(text: str) -> str:
+    return spelt(with_full_stops(normalised(text)))
 
 
 def _seen(rules: AccusationRules, text: str) -> str:

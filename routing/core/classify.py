@@ -15,8 +15,7 @@ from routing.core.lexicon import Aspect
 from routing.core.misconduct import Accusation, Heard, accusation_in, hear
 from routing.core.rules import RoutingRules
 from routing.core.several import departments_in
-from routing.core.sounding import Danger, danger_in, loudest
-from routing.core.suspicion.signs import Window
+from routing.core.sounding import Danger, Sound, danger_in, loudest
 from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.reasons import by_catalogue, by_sound
@@ -126,8 +125,7 @@ class Read(NamedTuple):
     message: Wording
     found: Evidence
     heard: Heard
-    #: Its clauses that sound most like danger.
-    window: Window
+    sound: Sound
 
 
 def read_all(rules: RoutingRules, messages: Sequence[Wording]) -> list[Read]:
@@ -136,10 +134,10 @@ def read_all(rules: RoutingRules, messages: Sequence[Wording]) -> list[Read]:
         return []
     texts = lay_out(rules.accusations, [_read(message) for message in messages])
     lines = [message.beside.count("\n") + 1 if message.beside else 0 for message in messages]
-    heard, windows = hear(rules.accusations, texts), loudest(rules, texts, lines)
+    heard, sounds = hear(rules.accusations, texts), loudest(rules, texts, lines)
     return [
-        Read(message, read(rules, message.title, message.text), said, window)
-        for message, said, window in zip(messages, heard, windows, strict=True)
+        Read(message, read(rules, message.title, message.text), said, sound)
+        for message, said, sound in zip(messages, heard, sounds, strict=True)
     ]
 
 
@@ -227,7 +225,7 @@ def _opinion(rules: RoutingRules, each: Read, judged: Judgement) -> Classificati
     protected = is_report or accusation.alleged or bool(accusation.named)
     # Nothing that could tell of whom a protected message complains is kept of it, and danger takes no new way.
     item = None if protected else _item(rules, found, category, kind or sounds_like)
-    danger = danger_in(rules, found, each.window)
+    danger = danger_in(rules, found, each.sound)
     steers = item if danger.urgency is not Urgency.EMERGENCY else None
     choice = choose_for(rules, category, steers, direct, region)
     leads = {code: choose(rules, code, direct, region).lead for code in probabilities}

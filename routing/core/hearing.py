@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +10,7 @@ from routing.core.misconduct_rules import AccusationRules
 from routing.core.phrases import CLAUSE_ENDS
 from routing.core.suspicion.on_demand import ready_to_weigh
 from routing.core.suspicion.signs import Seen, Window, WordSign
+from routing.core.suspicion.spelling import part_of, spelt, with_full_stops
 
 if TYPE_CHECKING:
     from routing.core.suspicion.laying import Weighable
@@ -38,6 +39,8 @@ class Texts(NamedTuple):
     #: With signs for their words.
     seen: Sequence[Seen]
     weighable: "Weighable"
+    #: What of clauses a piece of them stands for.
+    piece_of: Callable[[str, str], str]
 
 
 def compact(text: str) -> str:
@@ -59,7 +62,14 @@ def respelt(rules: AccusationRules, text: str) -> str:
 def lay_out(rules: AccusationRules, texts: Sequence[str]) -> Texts:
     """The texts, made ready to be weighed: many at once cost a tenth each of what one alone does."""
     plain, seen = zip(*[_see(rules, compact(text)) for text in texts], strict=True)
-    return Texts(plain, seen, ready_to_weigh([each.text for each in seen]))
+    return Texts(plain, seen, ready_to_weigh([each.text for each in seen]), _piece_of)
+
+
+def lay_out_english(texts: Sequence[str]) -> Texts:
+    """The same of texts in English, for what is learned of parts of words."""
+    plain = [with_full_stops(text) for text in texts]
+    seen = [Seen(spelt(text), frozenset()) for text in plain]
+    return Texts(plain, seen, ready_to_weigh([each.text for each in seen]), part_of)
 
 
 def _see(rules: AccusationRules, plain: str) -> tuple[str, Seen]:
@@ -70,15 +80,16 @@ def _see(rules: AccusationRules, plain: str) -> tuple[str, Seen]:
     return plain, seen
 
 
-def words_of(plain: str, window: Window) -> str:
-    """The window's clauses as they stand in its text, whose words signs stand for."""
+def words_of(texts: Texts, which: int, window: Window) -> str:
+    """The window's clauses as they stand in that of the texts, for whose words signs stand."""
+    plain = texts.plain[which]
     before, up_to = window.ends
     marks = [-1, *(mark.start() for mark in islice(_CLAUSE_END.finditer(plain), up_to + 1)), len(plain)]
     clauses = plain[marks[before] + 1 : marks[up_to + 1]]
-    return _piece(clauses, window.text) if window.is_piece else clauses
+    return texts.piece_of(clauses, window.text) if window.is_piece else clauses
 
 
-def _piece(clauses: str, seen: str) -> str:
+def _piece_of(clauses: str, seen: str) -> str:
     """The piece of them that was seen so: where the most of it that no sign stands in is found."""
     most = max(_NO_WORDS.split(seen), key=len)
     begin = max(0, clauses.lower().find(most) - seen.index(most))

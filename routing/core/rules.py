@@ -166,6 +166,7 @@ class RoutingRules:
     perils: Perils = field(repr=False)
     #: What n-grams weigh of what sounds like danger.
     dangers: OnDemand
+    dangers_in_english: OnDemand
     accusations: AccusationRules = field(repr=False)
     streets: Streets = field(repr=False)
     items: NamedItems = field(repr=False)
@@ -258,6 +259,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         near={str(at): line.nearby() for at, line in enumerate(raw.near)},
         perils=Perils(raw.perils),
         dangers=OnDemand(Subject.DANGERS),
+        dangers_in_english=OnDemand(Subject.DANGERS_IN_ENGLISH),
         accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
         streets=Streets(city),
         items=NamedItems(city),

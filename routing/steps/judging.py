@@ -76,12 +76,12 @@ def _danger(rules: RoutingRules, said: str) -> Danger:
     if not said:
         return Danger(Urgency.NORMAL)
     (read,) = read_all(rules, [Wording("", said)])
-    danger = danger_in(rules, read.found, read.window)
+    danger = danger_in(rules, read.found, read.sound)
     if not danger.sounds:
         return danger
     # Said later it is short, and sounds louder than it is: of 120 everyday additions of ours 13 are above the limit of what
     # somebody looks at, 4 above this one. Nobody but a rule calls it an emergency.
-    is_loud = read.window.score >= rules.settings.danger_emergency_from
+    is_loud = read.sound.loudness >= rules.settings.danger_emergency_from
     return Danger(Urgency.URGENT, danger.sounds, waits=True) if is_loud else Danger(Urgency.NORMAL)
 
 

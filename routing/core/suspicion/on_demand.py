@@ -40,6 +40,6 @@ class OnDemand:
         """Of each text what `Weights.windows` finds in it."""
         return self._weights.windows(texts)
 
-    def loudest(self, texts: "Weighable", within: Sequence[int], least: float) -> list[Window]:
+    def loudest(self, texts: "Weighable", within: Sequence[int], least: Sequence[float]) -> list[Window]:
         """Of each text what `Weights.loudest` finds in it."""
         return self._weights.loudest(texts, within, least)

@@ -12,6 +12,8 @@ class Subject(StrEnum):
     ACCUSATIONS = "accusations"
     #: Somebody is in danger now.
     DANGERS = "dangers"
+    #: The same, told in English.
+    DANGERS_IN_ENGLISH = "dangers_in_english"
 
 
 class Sentence(NamedTuple):

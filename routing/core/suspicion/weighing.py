@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.core.suspicion.laying import SLOT_BITS, Places, Weighable, pieces_of
+from routing.core.suspicion.laying import SLOT_BITS, Places, Weighable, pieces_of, runs_of
 from routing.core.suspicion.signs import Window
 
 Numbers = NDArray[np.float64]
@@ -40,15 +40,15 @@ def _doubtful(texts: Weighable, scores: Numbers) -> Iterator[tuple[int, int, int
     return zip(owners.tolist(), sentences.tolist(), doubtful.tolist(), strict=True)
 
 
-def _with_pieces(texts: Weighable) -> Weighable:
-    """Behind its groups the pieces of long clauses."""
-    starts, stops = pieces_of(texts.laid)
+def _with(texts: Weighable, more: tuple[Places, Places]) -> Weighable:
+    """With more of their parts behind those that they have."""
+    starts, stops = more
     return texts._replace(
         starts=np.concatenate([texts.starts, starts]), stops=np.concatenate([texts.stops, stops])
     )
 
 
-def _above(texts: Weighable, scores: Numbers, least: float) -> Places:
+def _above(texts: Weighable, scores: Numbers, least: float | Numbers) -> Places:
     return np.flatnonzero((scores > least) & (texts.stops > texts.starts))
 
 
@@ -69,16 +69,19 @@ class Weights:
         table[self.places] = self.values
         return table
 
-    def loudest(self, texts: Weighable, within: Sequence[int], least: float) -> list[Window]:
-        """Of each text its loudest clauses that weigh more than `least` and begin `within` so many of its characters.
+    def loudest(self, texts: Weighable, within: Sequence[int], least: Sequence[float]) -> list[Window]:
+        """Of each text its loudest clauses that weigh more than its `least` and begin `within` so many of its characters.
 
-        Of long clauses the loudest piece counts, too.
+        Of long sentences each run of clauses counts, too, and of long clauses each piece.
         """
-        whole, text_ends = len(texts.starts), texts.laid.text_ends
-        texts = _with_pieces(texts)
+        text_ends = texts.laid.text_ends
+        texts = _with(texts, runs_of(texts.laid))
+        whole = len(texts.starts)
+        texts = _with(texts, pieces_of(texts.laid))
         found = [Window(-np.inf, "")] * len(text_ends)
-        groups = _above(texts, self._scores(texts), least)
-        owners = np.searchsorted(text_ends, texts.starts[groups])
+        owners = np.searchsorted(text_ends, texts.starts)
+        groups = _above(texts, self._scores(texts), np.asarray(least)[owners])
+        owners = owners[groups]
         text_starts = np.concatenate([[0], text_ends + 1])[owners]
         read = texts.starts[groups] - text_starts < np.asarray(within)[owners]
         heard = zip(owners[read].tolist(), text_starts[read].tolist(), groups[read].tolist(), strict=True)

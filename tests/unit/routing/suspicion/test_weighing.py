@@ -54,10 +54,29 @@ def test_long_clauses_are_heard_in_pieces() -> None:
     """Of one that goes on and on the piece is named; none reaches beyond its clauses, and a short one is whole."""
     others = "".join(map(chr, range(0x5000, 0x5040)))
     texts = [others + _ACCUSING + others, f"{others}，{_ACCUSING}", _ACCUSING, ""]
-    heard = _WEIGHTS.loudest(weighable(texts), [240] * len(texts), -9.0)
+    heard = _WEIGHTS.loudest(weighable(texts), [240] * len(texts), [-9.0] * len(texts))
 
     assert [True, False] == [window.is_piece for window in (heard[0], heard[2])]
     assert _ACCUSING in heard[0].text
     assert _ACCUSING in heard[1].text
     assert all(window.text in text for window, text in zip(heard, texts, strict=True))
     assert len(heard[0].text) == 36
+
+
+def test_clauses_of_a_long_sentence_are_heard_wherever_they_stand() -> None:
+    """Alone with what fits beside them: among the others that stand in a part of it they would be lost."""
+    others = "".join(map(chr, range(0x5000, 0x5010)))
+    texts = [f"{others}，{others}，{_ACCUSING}，{others}，{others}", f"{others}，{_ACCUSING}"]
+    heard = _WEIGHTS.loudest(weighable(texts), [240] * 2, [-9.0] * 2)
+
+    assert _ACCUSING in heard[0].text
+    assert len(heard[0].text) <= 30
+    assert not heard[0].is_piece
+    assert texts[1] == heard[1].text
+
+
+def test_what_is_not_loud_enough_is_not_named() -> None:
+    """Each text has its own limit."""
+    heard = _WEIGHTS.loudest(weighable([_ACCUSING] * 2), [240] * 2, [0.0, 99.0])
+
+    assert [_ACCUSING, ""] == [window.text for window in heard]
