@@ -1,5 +1,6 @@
 """Pages: the slices' templates in the site's shell, in the reader's language, everything escaped."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,9 @@ from schemas.labels import label
 from schemas.reasons import said_in
 from schemas.words import Language, Role
 
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_NAMED = Markup('<span lang="zh">{}</span>')
+_LANG = Markup(' lang="zh"')
 _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 
 
@@ -122,6 +126,16 @@ def until_date(moment: datetime | None, zone: ZoneInfo) -> str:
     return "—" if moment is None else f"{day_of(moment, zone):%Y-%m-%d}"
 
 
+def named(text: str, language: Language) -> str:
+    """A name of the city's, for a page: said to be Chinese where the page is in English and the city gave it no other."""
+    return _NAMED.format(text) if lang(text, language) else text
+
+
+def lang(text: str, language: Language) -> str:
+    """The same as an attribute, for the element that holds nothing but that name: an option takes no other within it."""
+    return language.choose("", _LANG if _CHINESE.search(text) else "")
+
+
 def _environment(
     loader: PrefixLoader, compiled: BytecodeCache, language: Language, *, city: City, zone: ZoneInfo
 ) -> Environment:
@@ -147,6 +161,8 @@ def _environment(
         "watermark": partial(watermark, city=city, zone=zone, language=language, clock=clock.now),
     }
     environment.filters |= {
+        "named": partial(named, language=language),
+        "lang": partial(lang, language=language),
         "local_time": partial(local_time, zone=zone),
         "until_time": partial(until_time, zone=zone),
         "local_date": partial(local_date, zone=zone),
