@@ -3,9 +3,7 @@
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.deeds import Case, Deeds
 from tests.browser.visitor import DESKTOP, Visitor
-from tests.stack import eventually
 
 _LINES = ("119", "120", "110")
 
@@ -70,38 +68,3 @@ async def test_danger_is_answered_once_it_is_sent(visit: Visit) -> None:
     assert list(_LINES) == await _told(citizen)
     assert await _is_whole_width(citizen)
     await citizen.check_page()
-
-
-async def _opened(citizen: Visitor, case: Case) -> None:
-    await citizen.go("/follow")
-    await citizen.fill("查询号", case.tracking_code)
-    await citizen.fill("查询码", case.access_code)
-    await citizen.press("查询")
-    await citizen.unfold("补充说明")
-
-
-async def test_danger_is_answered_where_a_case_is_added_to(visit: Visit, deeds: Deeds) -> None:
-    """While it is typed, with a script, and once it is sent; and its department reads above the message that it was said."""
-    case = await deeds.submit("末班车太早，后来出事", "希望公交线路延长运营时间，公交站等车的乘客很多。")
-    for javascript in (True, False):
-        citizen = await visit(javascript=javascript)
-        await _opened(citizen, case)
-        assert [] == await _told(citizen)
-        await citizen.fill("要补充的内容", f"车站旁边燃气泄漏，有人昏迷，{javascript}")
-        if javascript:
-            await expect(citizen.main.locator("#danger")).to_be_visible()
-            assert ["119", "120"] == await _told(citizen)
-        await citizen.press("提交补充")
-        await citizen.reads("您的补充已收到。")
-        assert ["119", "120"] == await _told(citizen)
-        assert await _is_whole_width(citizen)
-        await citizen.check_page()
-    clerk = await visit(width=DESKTOP, user="transport")
-
-    async def read() -> bool:
-        await clerk.go(f"/desk/{case.case_id}")
-        return "市民后来的话里有险情" in await clerk.main.inner_text()
-
-    await eventually(read, every=0.2)
-    await clerk.reads("特急", "市民又说到险情，请先核实")
-    await clerk.check_page()
