@@ -20,9 +20,10 @@ from schemas.values import Attachment, Place
 from schemas.words import CaseState, Channel, Kind, Urgency
 
 _json = msgspec.json.Encoder()
-_asks = msgspec.json.Decoder(Asks)
 _files = msgspec.json.Decoder(tuple[CaseFile, ...])
 _details = msgspec.json.Decoder(Detail)
+#: What the department has asked for, of the column that holds it.
+to_asks = msgspec.json.Decoder(Asks).decode
 
 #: What a `Case` is made of.
 CASE = """case_id, state, version, assigned_at, kind, urgency, category, item, tags, lead, supporting, region,
@@ -55,11 +56,6 @@ def to_case(row: Any) -> Case:
         files=_files.decode(row["files"]),
     )
     return Case(**known)
-
-
-def to_asks(stored: str) -> Asks:
-    """What the department has asked for, as the column holds it."""
-    return _asks.decode(stored)
 
 
 def to_attachments(stored: str) -> tuple[Attachment, ...]:
