@@ -27,6 +27,7 @@ from schemas.events.routing import (
     WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
+from schemas.events.supervision import OrderAccepted
 from schemas.events.tags import TagsCorrected
 from schemas.events.undone import UndoRequested
 from schemas.ports import Handler, Subscription
@@ -71,6 +72,7 @@ def subscriptions(
                 Handler(event=BreachWithdrawn, step=handle_events.withdraw_breaches),
                 Handler(event=PauseEnded, step=handle_events.end_pauses),
                 Handler(event=CaseUrged, step=handle_events.count_urgings),
+                Handler(event=OrderAccepted, step=handle_events.accept_reports),
                 Handler(event=CallBackDone, step=handle_events.handle_call_backs),
                 Handler(event=ExclusionMoved, step=handle_events.handle_exclusions),
             ),

@@ -5,7 +5,7 @@ Audience: supervisors (督办员), who watch what is nearly or already late, urg
 - Hears: from intake, routing and handlers everything that registers, starts, pauses, extends, answers or ends a case, or a
   clock of it.
 - Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `deadline.reminded`, `reminders.digested`,
-  `case.escalated`, `pause.ended`; `case.urged`, `case.followed-up`; `call-back.due`, `call-back.done`;
+  `case.escalated`, `pause.ended`; `case.urged`, `case.followed-up`, `order.accepted`; `call-back.due`, `call-back.done`;
   `exclusion.moved`. Much of it also on the department's own topic.
 - Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal` (of breaches), `supervision`, `calendar_day`,
   `calendar_change`, `rules_text`; call-backs: `call_back`, `call_back_day`; figures: `deed`, `counted`, `tally`,

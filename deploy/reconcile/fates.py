@@ -60,7 +60,7 @@ _FOLLOWS: tuple[type[Event], ...] = (
     handlers.ReplySentBack, handlers.ReturnRefused, handlers.ReplyPublished, handlers.CaseClosed, handlers.CaseReopened,
     handlers.CaseAssigned, handlers.CaseUpdated, handlers.CaseProtected, undone.CaseRecalled, handlers.RequestDropped,
     undone.VerdictUndone, undone.MoveUndone, tags.TagsChanged,
-    handlers.QuestionAnswered, handlers.QuestionLapsed, commands.CommandAnswered,
+    handlers.QuestionAnswered, handlers.QuestionLapsed, commands.CommandAnswered, supervision.OrderAccepted,
     call_backs.CallBackDue, sla.DeadlineSet, sla.DeadlineNear, sla.DeadlineMissed, sla.PauseEnded, sla.BreachWithdrawn,
     sla.CaseEscalated, sla.DeadlineReminded, sla.RemindersDigested,
     knowledge.EntryExpired,

@@ -66,6 +66,7 @@ class AskedOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str
     until: datetime | None = None
     reported_at: datetime | None = None
+    accepted_at: datetime | None = None
 
 
 class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

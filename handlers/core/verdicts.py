@@ -32,6 +32,7 @@ from schemas.events.routing import (
     WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
+from schemas.events.supervision import OrderAccepted
 from schemas.events.tags import TagsChanged, TagsCorrected
 from schemas.masking import for_department
 from schemas.words import CaseState, Clock
@@ -281,6 +282,16 @@ def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
 
 def _newer(known: AskedOrder | None, asked: AskedOrder) -> AskedOrder:
     return known if known is not None and known.number >= asked.number else asked
+
+
+def accept_report(case: Case, accepted: OrderAccepted, now: datetime) -> CaseChange:
+    """Record that the supervisor accepted the report on an order; another that followed it waits all the same."""
+    by, order = By(name=accepted.by, role=Actor.SUPERVISOR, now=now), case.asks.order
+    detail: Detail = {"text": for_department(accepted.note, official=True)} if accepted.note else {}
+    if order is None or order.number != accepted.order:
+        return remember(case, accepted, by, detail)
+    settled = msgspec.structs.replace(order, accepted_at=accepted.at)
+    return remember(case, accepted, by, detail, asks=msgspec.structs.replace(case.asks, order=settled))
 
 
 def miss(case: Case, missed: DeadlineMissed, now: datetime) -> CaseChange | None:

@@ -25,6 +25,7 @@ from schemas.events.routing import (
     WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
+from schemas.events.supervision import OrderAccepted
 from schemas.events.tags import TagsCorrected
 from schemas.events.undone import UndoRequested
 from schemas.ports import Unit
@@ -181,3 +182,8 @@ async def end_pauses(unit: Unit, events: Sequence[PauseEnded]) -> None:
 async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:
     """Count urgings and mark supervised cases; the departments are told by sla."""
     await decide_each(unit, events, verdicts.urge)
+
+
+async def accept_reports(unit: Unit, events: Sequence[OrderAccepted]) -> None:
+    """Let departments know that their reports on orders (督办回报) were accepted."""
+    await decide_each(unit, events, verdicts.accept_report)

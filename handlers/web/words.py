@@ -53,6 +53,7 @@ HAPPENED: Mapping[str, str] = {
     "citizen.objected": "市民不满意",
     "case.withdrawn": "市民申请撤回",
     "case.urged": "收到催办",
+    "order.accepted": "督办员接受了回报",
     "deadline.missed": "超过答复时限",
     "breach.withdrawn": "超期撤销：此前已按时办理",
     "deadline.set": "时限调整",

@@ -1,4 +1,4 @@
-"""What handlers says of supervisors' orders (督办): the department reported back."""
+"""What is said of supervisors' orders (督办): the department reported back, and the supervisor accepted that."""
 
 from typing import ClassVar
 
@@ -18,3 +18,17 @@ class OrderReported(Event, frozen=True, kw_only=True):
     order: int
     #: For the supervisor, masked as departments read it.
     text: str
+
+
+@event_type
+class OrderAccepted(Event, frozen=True, kw_only=True):
+    """The supervisor accepted the department's report on an order."""
+
+    type: ClassVar[str] = "order.accepted.v1"
+    producer: ClassVar[str] = "sla"
+
+    by: str
+    #: Of which order, as `case.urged` numbered it.
+    order: int
+    #: For the department, masked as it reads it.
+    note: str = ""

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from schemas.days import end_of_day
 from schemas.errors import ActionNotAllowed, BadInput, FieldError
 from schemas.events.sla import CaseFollowedUp, CaseUrged
+from schemas.events.supervision import OrderAccepted
 from schemas.ids import CaseId
 from schemas.masking import for_department
 from schemas.ports import Unit
@@ -172,7 +173,11 @@ async def follow_up(
     case = await cases.lock_case(unit.db, case_id)
     note = _said(note)
     event = CaseFollowedUp(case_id=case_id, version=case["version"], at=unit.now, by=by, note=note)
-    await supervision.accept(unit.db, case_id, by=by, now=unit.now)
+    if order := await supervision.accept(unit.db, case_id, by=by, now=unit.now):
+        accepted = OrderAccepted(
+            case_id=case_id, version=event.version, at=unit.now, by=by, order=order, note=note
+        )
+        unit.emit(accepted)
     entry = clocks.ClockHistoryLine(case_id, Clock.FOLLOW_UP, unit.now, clocks.Detail(by=by, note=note))
     await clocks.write_history(unit.db, "followed up", [entry])
     if case["closed_at"] is not None:

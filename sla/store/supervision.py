@@ -61,16 +61,16 @@ async def note_reports(db: Database, events: Sequence[OrderReported]) -> set[Cas
     return {CaseId(row["case_id"]) for row in rows if row["state"] == "reported"}
 
 
-async def accept(db: Database, case_id: CaseId, *, by: str, now: datetime) -> bool:
-    """Accept the report on the latest order; returns whether one waited to be accepted."""
-    number = await db.fetchval(
+async def accept(db: Database, case_id: CaseId, *, by: str, now: datetime) -> int | None:
+    """Accept the report on the latest order; returns the order's number, or None where no report waits."""
+    number: int | None = await db.fetchval(
         """UPDATE sla.supervision SET state = 'accepted', settled_at = $3, settled_by = $2
            WHERE case_id = $1 AND state = 'reported' RETURNING number""",
         case_id,
         by,
         now,
     )
-    return number is not None
+    return number
 
 
 async def orders_of(db: Database, case_id: CaseId) -> list[Order]:

@@ -92,6 +92,10 @@ async def test_the_report_is_read_and_accepted(slices: Slices) -> None:
     await follow_up(slices.unit, CASE, **BY)
     await slices.carry()
     assert [(1, "accepted")] == await orders_of(slices)
+    told = await read_case(slices.unit, LEAD, CASE)
+    assert told.order is not None
+    assert slices.unit.now == told.order.accepted_at
+    assert ("order.accepted", {}) == (told.timeline[-1].event, told.timeline[-1].detail)
     assert "stopped" == (await clock_of(slices, Clock.SUPERVISION))["state"]
 
 

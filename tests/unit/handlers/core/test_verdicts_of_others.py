@@ -12,6 +12,7 @@ from schemas.events.call_backs import CallBackDone
 from schemas.events.exclusions import ExclusionMoved
 from schemas.events.handlers import CaseReopened, CaseResumed, CaseSigned, PromiseDecided
 from schemas.events.sla import BreachWithdrawn, CaseUrged, PauseEnded
+from schemas.events.supervision import OrderAccepted
 from schemas.words import CaseState, Clock, ReviewKind
 from tests.unit.handlers.core.test_verdicts_said import (
     ASKING,
@@ -72,6 +73,11 @@ EXCLUDED = {
 def ordered(held: Case, number: int, **fields: Any) -> CaseUrged:
     """Sun puts the case under supervision."""
     return CaseUrged(**head(held), by="sun", note=SAID, supervised=True, order=number, **fields)
+
+
+def accepted(held: Case, number: int) -> OrderAccepted:
+    """Sun reads the report, and is content."""
+    return OrderAccepted(**head(held), by="sun", note=SAID, order=number)
 
 
 def taken_back(clock: Clock, **fields: Any) -> BreachWithdrawn:
@@ -136,6 +142,15 @@ VERDICTS = {
     "order about a case that has ended": Verdict(
         CLOSED, lambda: verdicts.urge(CLOSED, ordered(CLOSED, 1), LATER),
         ("sun", "supervisor", "case.urged", {"text": MASKED, "supervised": True}), ("", ""), {"supervised": True},
+    ),
+    "report that is accepted": Verdict(
+        ORDERED, lambda: verdicts.accept_report(ORDERED, accepted(ORDERED, 1), LATER),
+        ("sun", "supervisor", "order.accepted", {"text": MASKED}), ("", ""),
+        {"asks": Asks(order=AskedOrder(number=1, text="请说明", by="sun", accepted_at=head(ORDERED)["at"]))},
+    ),
+    "report on an order that another followed": Verdict(
+        ORDERED, lambda: verdicts.accept_report(ORDERED, accepted(ORDERED, 0), LATER),
+        ("sun", "supervisor", "order.accepted", {"text": MASKED}), ("", ""), {},
     ),
     "granted date": Verdict(
         LONG, lambda: review(LONG, ReviewKind.PROMISE, True),
