@@ -151,9 +151,12 @@ class PatientProtocol(HttpToolsProtocol):
 
     @property
     def _is_answering(self) -> bool:
-        """Whether somebody waits for another answer first: only to the request whose own body is broken none has begun."""
+        """Whether somebody waits for another answer first: only to the request whose own body is broken none has begun.
+
+        What waits in `pipeline` waits for the answer to a request before it.
+        """
         cycle = self.cycle
-        return (
+        return bool(self.pipeline) or (
             cycle is not None
             and not cycle.response_complete
             and (not cycle.more_body or cycle.response_started)
