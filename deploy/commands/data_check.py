@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deploy.commands.findings import Finding
 from deploy.commands.status import NothingRuns
-from deploy.local.supervisor import read_state
+from deploy.local.supervisor import Status, read_state
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual
 
@@ -15,7 +15,7 @@ _START = Bilingual(zh="放回后启动：huiyin up", en="put it back, then: huiy
 def check_data(settings: Settings, data: Path) -> Iterator[Finding]:
     """What was stopped because its data was gone, and a directory in which nothing is; on servers of your own neither."""
     state = read_state(data.absolute() / "state.json")
-    if state is not None and state.why.en:
+    if state is not None and state.status is Status.STOPPED and state.why.en:
         yield Finding(check="data", state="fail", found=state.why, remedy=_START)
     elif state is None and not (settings.database_url and settings.kafka_bootstrap_servers):
         yield Finding(check="data", state="warn", found=NothingRuns(data=data).in_both())

@@ -107,13 +107,18 @@ def write_state(file: Path, state: State) -> None:
 
 
 def read_state(file: Path) -> State | None:
-    """How it stands; `stopped` when the supervisor that wrote it is gone; `None` when nothing ever ran."""
+    """How it stands; `None` when nothing ever ran.
+
+    `stopped` when the supervisor that wrote it is gone: one that was killed waits for nothing any more.
+    """
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     state = _parsed(content)
-    return state if state.supervisor.is_running() else replace(state, status=Status.STOPPED)
+    if state.status is Status.STOPPED or state.supervisor.is_running():
+        return state
+    return replace(state, status=Status.STOPPED, why=NOTHING_SAID)
 
 
 def _parsed(content: dict[str, Any]) -> State:

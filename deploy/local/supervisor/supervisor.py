@@ -28,7 +28,7 @@ from deploy.local.supervisor.supervised import (
     SupervisedServer,
     cut_or_leave,
 )
-from schemas.bilingual import Bilingual
+from schemas.bilingual import Bilingual, joined
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 #: After so long it is told what everything waits for (project choice: three times what a start takes on a small machine).
@@ -51,8 +51,8 @@ class Supervisor:
     """Runs processes and keeps servers until SIGINT, SIGTERM or SIGHUP; `run` belongs in the main thread.
 
     The servers are started already (see `start_together`), and the data directory is locked by the caller (`lock`).
-    `unready` is asked what is waited for until that is nothing once: from then on the state is `running` instead of
-    `starting`. Whoever waits for long is told, and the state is `degraded` then.
+    `unready` is asked what is waited for, by the check that says so, until that is nothing once: from then on the state is
+    `running` instead of `starting`. Whoever waits for long is told, and the state is `degraded` then.
     `forks` was begun by the caller, who also ends it; without it each process is started from nothing.
     """
 
@@ -64,7 +64,7 @@ class Supervisor:
         *,
         servers: Mapping[str, Server] | None = None,
         facts: Mapping[str, Any] | None = None,
-        unready: Callable[[], Bilingual | None] = lambda: None,
+        unready: Callable[[], Mapping[str, Bilingual]] = dict,
         told_after_seconds: float = _TOLD_AFTER_SECONDS,
         policy: RestartPolicy | None = None,
         forks: ForkServer | None = None,
@@ -78,7 +78,7 @@ class Supervisor:
         self._unready = unready
         self._told_at = time.monotonic() + told_after_seconds
         self._was_ready = False
-        self._waits_for = NOTHING_SAID
+        self._waits_for: Mapping[str, Bilingual] = {}
         self._stops_asked = 0
         self._waker, self._wakes = socket.socketpair()
         for end in (self._waker, self._wakes):
@@ -127,7 +127,7 @@ class Supervisor:
             for kept in self._kept:
                 kept.look(now)
             self._ask_readiness(now)
-            self._write_state(self._status(), self._waits_for)
+            self._write_state(self._status(), joined(self._waits_for.values()))
             self._look_at_own_log(now)
             if self._forks is not None:
                 self._forks.look(now)
@@ -151,12 +151,15 @@ class Supervisor:
     def _ask_readiness(self, now: float) -> None:
         if self._was_ready or not self._all_run():
             return
-        if (waits_for := self._unready()) is None:
-            self._was_ready, self._waits_for = True, NOTHING_SAID
+        waits_for = self._unready()
+        if not waits_for:
+            self._was_ready, self._waits_for = True, {}
             self._on_event(SupervisorEvent(kind=EventKind.READY))
-        elif now >= self._told_at and waits_for != self._waits_for:
-            self._waits_for = waits_for
-            self._on_event(SupervisorEvent(kind=EventKind.WAITING, detail=waits_for))
+        elif now >= self._told_at:
+            # A reason that counts seconds is another each time: it is told anew where something else is waited for.
+            before, self._waits_for = self._waits_for, waits_for
+            if waits_for.keys() != before.keys():
+                self._on_event(SupervisorEvent(kind=EventKind.WAITING, detail=joined(waits_for.values())))
 
     def _seconds_to_next(self) -> float | None:
         now = time.monotonic()
@@ -174,7 +177,7 @@ class Supervisor:
         if any(state.state is ProcessStatus.FAILED for kept in self._kept for state in kept.states()):
             return Status.DEGRADED
         if not self._was_ready:
-            return Status.STARTING if self._waits_for is NOTHING_SAID else Status.DEGRADED
+            return Status.DEGRADED if self._waits_for else Status.STARTING
         return Status.RUNNING if self._all_run() else Status.DEGRADED
 
     def _write_state(self, status: Status, why: Bilingual = NOTHING_SAID) -> None:

@@ -77,6 +77,20 @@ def test_a_supervisor_that_is_gone_means_stopped(tmp_path: Path) -> None:
     assert Status.STOPPED is state.status
 
 
+def test_a_killed_supervisor_waits_for_nothing_any_more(tmp_path: Path) -> None:
+    """What it waited for is no reason why it was stopped; one that stopped by itself said why."""
+    file = tmp_path / "state.json"
+    waiting = replace(_state(replace(_us(), started_ticks=1)), status=Status.DEGRADED, why=_KILLED)
+    left = []
+    for status in (Status.DEGRADED, Status.STOPPED):
+        write_state(file, replace(waiting, status=status))
+        left.append(read_state(file))
+
+    assert [(Status.STOPPED, NOTHING_SAID), (Status.STOPPED, _KILLED)] == [
+        (state.status, state.why) for state in left if state is not None
+    ]
+
+
 def test_a_pid_of_another_boot_is_another_process() -> None:
     """After a reboot nothing that the file names runs."""
     assert _us().is_running()
