@@ -15,7 +15,7 @@ _NOBODY = compiled_later(
 #: None begins with these either, and what stands before one is a name all the same: Mary Wong Block 3.
 _BEHIND = compiled_later(
     r"(?i:Residents?|Citizens?|Parents?|Tenants?|Owners?|Neighbou?rs?|Manager|Security|Front|Desk|Block|From"
-    r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Not|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping"
+    r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Not|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping|Kind|Me"
     r"|Wrong|Missing|Misspelled|Misspelt|Incorrect|Spelled|Listed)"
     r"(?![\w’'-])"
 )

@@ -23,6 +23,11 @@ _NAME = compiled_later(rf"{_WORD}(?: {_WORD}){{0,2}}")
 _BEFORE = compiled_later(r"(?:([A-Za-z]+) )?([A-Za-z]+)([.,!:：]?[ \n]{0,2})$")
 _BEHIND = compiled_later(r"[ -]([A-Za-z]+)")
 _LINE_ENDS = compiled_later(r"[ .]*(?:\n|$)")
+#: Behind one word written like a name: a heading goes on, or Chinese does: My wife Suicide Attempt, 司机Uber乱收费.
+_HEADING = compiled_later(f"[ -][{_BIG}]")
+_CHINESE = compiled_later(" ?[\u4e00-\u9fff]")
+#: No name ends so: I'll, Won't, Drowning.
+_NO_NAME_END = compiled_later("'(?:ll|ve|re|[dmst])$|....ing$")
 #: Characters of two words before (project choice: the longest is a granddaughter).
 _NEAR = 40
 #: What a sentence begins behind.
@@ -39,18 +44,19 @@ _SYLLABLE = (
 _TWO_SYLLABLES = f"{_SYLLABLE}['’-]?{_SYLLABLE}"
 _ONE, _TWO = compiled_later(_SYLLABLE), compiled_later(_TWO_SYLLABLES)
 _LOWER_HINT = compiled_later(r"[a-z]\.? [a-z]")
-#: Of the titles, those that are hardly anything else where nobody writes capitals.
+#: Of the titles, those that are hardly anything else where nobody writes capitals; and with capitals.
 _SMALL_TITLES = ("mr", "mrs", "ms", "miss")
+_SURE_TITLES = frozenset((*_SMALL_TITLES, "mx", "dr", "prof"))
 
 
 class _Lead(Enum):
-    """What leads to a name: where something is, nothing, a sentence's beginning, what leads to places as well, who somebody
-    is; or somebody takes leave."""
+    """What leads to a name: where something is, nothing, a sentence's beginning, what leads to places as well; to one of
+    pinyin's make, of two words, or of any make; or somebody takes leave."""
 
-    PLACE, NONE, BEGIN, WEAK, STRONG, PARTING = range(6)
+    PLACE, NONE, BEGIN, WEAK, PINYIN, TWO, ANY, PARTING = range(8)
 
 
-_SURE = (_Lead.STRONG, _Lead.PARTING)
+_SURE = (_Lead.PINYIN, _Lead.TWO, _Lead.ANY, _Lead.PARTING)
 
 
 def has_capitalised(text: str) -> bool:
@@ -65,8 +71,7 @@ def hide_introduced(text: str) -> str:
         start = found.start()
         if start < done:
             continue
-        is_next = text[done:start] in (" and ", ", ") if done else text.endswith("** and ", 0, start)
-        if end := _end_of_name(text, start, _Lead.STRONG if is_next else _led(text, start)):
+        if end := _end_of_name(text, start, _listed(text, done, start) or _led(text, start)):
             parts += [text[done:start], text[start], "**"]
             done = end
     return "".join([*parts, text[done:]]) if parts else text
@@ -77,23 +82,43 @@ def hide_uncapitalised(text: str) -> str:
     return _lower().sub(_hide_lower, text) if _LOWER_HINT.search(text) else text
 
 
+def _listed(text: str, done: int, start: int) -> _Lead | None:
+    """What a hidden name leads to that ends before: another one, but a firm, or what happened, as well."""
+    if text.endswith("** and ", 0, start) or (done and text[done:start] == " and "):
+        return _Lead.TWO
+    return _Lead.PINYIN if done and text[done:start] == ", " else None
+
+
 def _led(text: str, start: int) -> _Lead:
     """What the words before lead to."""
     before = _BEFORE.search(text, max(0, start - _NEAR), start)
     if before is None:
         is_begin = text[max(0, start - 2) : start].strip()[-1:] in _BEGINS
         is_led = _IN_CHINESE.search(text, max(0, start - _NEAR), start) is not None
-        return _Lead.STRONG if is_led else _Lead.BEGIN if is_begin else _Lead.NONE
+        return _Lead.ANY if is_led else _Lead.BEGIN if is_begin else _Lead.NONE
     words, first, last, gap = _words(), (before[1] or "").lower(), before[2].lower(), before[3].strip()
     if last in words["parting"] and gap in ("", ",", "!"):
         return _Lead.PARTING
-    is_called = not gap and (first, last) in _CALLED
-    is_role = last in words["roles"] and gap in ("", ",", ":", "：")
-    if is_called or is_role or (last in words["titles"] and gap in ("", ".")):
-        return _Lead.STRONG
+    if "\n" in before[3]:
+        return _Lead.BEGIN
+    if not gap and (first, last) in _CALLED:
+        return _Lead.TWO if last == "are" else _Lead.ANY
+    if last in _SURE_TITLES and gap in ("", "."):
+        return _Lead.ANY
+    if last in words["roles"] | words["titles"] and gap in ("", ",", ":", "：") and first != "dear":
+        return _led_by_role(before, gap)
     if gap:
         return _Lead.BEGIN if gap in _BEGINS else _Lead.NONE
     return _Lead.WEAK if last in words["leads"] else _Lead.PLACE if last in words["where"] else _Lead.NONE
+
+
+def _led_by_role(before: re.Match[str], gap: str) -> _Lead:
+    """In headings words that are no names follow as well, and firms are somebody's contractor: "Husband Holding Knife"."""
+    words, role = _words(), before[2]
+    is_title = role.lower() in words["titles"] and (before[1] or "").islower() == bool(before[1])
+    if not role.islower() and not (is_title and not gap):
+        return _Lead.PINYIN
+    return _Lead.TWO if gap or role.lower() in words["firms_too"] else _Lead.ANY
 
 
 def _end_of_name(text: str, start: int, lead: _Lead) -> int:
@@ -108,14 +133,27 @@ def _end_of_name(text: str, start: int, lead: _Lead) -> int:
     if not count and not any_count:
         return 0
     end = start + len(" ".join(written[: count or any_count]))
-    if any_count and lead is _Lead.PARTING and _LINE_ENDS.match(text, end) is None:
+    if any_count and not _is_whole(text, end, plain[:any_count], lead):
         return 0
     behind = _BEHIND.match(text, end)
     return 0 if behind is not None and behind[1].lower() in _words()["things"] else end
 
 
+def _is_whole(text: str, end: int, written: list[str], lead: _Lead) -> bool:
+    """Whether a name of no make that ends there, or a surname, is all that is written like one."""
+    if lead is _Lead.PARTING:
+        return _LINE_ENDS.match(text, end) is not None
+    if _HEADING.match(text, end) is not None:
+        return False
+    if len(written) > 1:
+        return lead is not _Lead.PINYIN
+    is_surname = written[0] in _words()["surnames"] - _words()["words_too"]
+    return is_surname or (lead is _Lead.ANY and _CHINESE.match(text, end) is None)
+
+
 def _plain(word: str) -> str:
     """Without tones and accents, small."""
+    word = word.replace("’", "'")
     return (word if word.isascii() else normalize("NFD", word).encode("ascii", "ignore").decode()).lower()
 
 
@@ -151,7 +189,8 @@ def _of_any(written: list[str]) -> int:
     """How many of them are a name of any make: up to a word of sentences, unless a thing is among them."""
     words = _words()
     no_name = words["no_name"] | words["titles"] | words["roles"]
-    count = next((at for at, word in enumerate(written) if word in no_name), len(written))
+    ends = (at for at, word in enumerate(written) if word in no_name or _NO_NAME_END.search(word))
+    count = next(ends, len(written))
     return count if words["things"].isdisjoint(written[:count]) else 0
 
 

@@ -38,12 +38,10 @@ _REMEMBERED = 8192
 _WITHIN, _INSIDE = frozenset("内中"), frozenset("区道院楼屋室家房厂店车村校园门铺库场")
 #: Surnames that are most often "at" and "to"; and behind which they are none.
 _AT_OR_TO, _NAMING = frozenset("于向"), frozenset("叫是名找请给跟和与让被")
-#: What only people do, or suffer, behind an everyday word that somebody may be called.
-_ONLY_PEOPLE = compiled_later(
-    "欠(?![费缴收])|打(?:[我人伤了他她]|的我)|骂|骗|偷|借[钱走了我]|赖账|威胁|殴打|辱骂|诈骗|体罚|虐待|误诊|收了[我钱]|拿走|把我|租了|跟我|失踪|走失|跑路|拖欠|还我"
+#: What somebody only does to a person, behind an everyday word that somebody may be called.
+_TO_A_PERSON = compiled_later(
+    "(?:欠|打|骂|骗|偷|威胁|殴打|辱骂|体罚|虐待|误诊|收|拿|把|租|借|跟|还)[走了]{0,2}[我他她]|欠[钱薪]|借[走了]?钱"
 )
-#: What is called as somebody is, whatever the name before it weighs.
-_CALLED_SO = "2"
 #: When somebody did it.
 _DAYS = frozenset(("昨天", "今天", "前天", "昨晚", "今早", "当时"))
 #: What such a word weighs (by definition: over the limit).
@@ -118,11 +116,7 @@ def _judged(text: str) -> list[tuple[int, int]]:
     weighed = list(_all_weighed(text))
     if all(weight <= _LIMIT for weight, *_ in weighed):
         return []
-    weighed = [
-        each
-        for each in weighed
-        if not (_is_in_word(text, each[1]) or _is_where(text, *each[1:]) or _is_called_so(text, each[3]))
-    ]
+    weighed = [each for each in weighed if not (_is_in_word(text, each[1]) or _is_where(text, *each[1:]))]
     whole = {
         text[start:end] for weight, start, _, end in weighed if weight > _LIMIT and end - start == _WHOLE
     }
@@ -190,7 +184,7 @@ def _is_called(words: Words, text: str, start: int) -> bool:
     """Whether this everyday word is what somebody is called: 高兴欠我两万 and 我借给高兴一万."""
     if text.startswith("借给", start - 2):
         return True
-    return _ONLY_PEOPLE.match(text, start + 2) is not None and (
+    return _TO_A_PERSON.match(text, start + 2) is not None and (
         not _is_han(text[start - 1 : start])
         or _led(words.before, text, start) != "0"
         or text[start - 2 : start] in _DAYS
@@ -213,11 +207,6 @@ def _is_in_word(text: str, start: int) -> bool:
     if before + surname in words.also_ends and not is_inside:
         return True
     return text[start : start + 2] in words.also_begins and before not in _NAMING
-
-
-def _is_called_so(text: str, end: int) -> bool:
-    """Whether it is a shop's or a hall's name that ends there: 贾国龙功夫菜."""
-    return _followed(known(), text, end)[1] == _CALLED_SO
 
 
 def _is_where(text: str, start: int, given: int, end: int) -> bool:

@@ -64,8 +64,13 @@ _SUFFERS = compiled_later(
     rf"|(?<=[亲夫妻子女儿哥弟姐妹]向)[{_HAN}]{{2}}(?<![院校局府区导师居行友政保台庭])在"
     rf"|[{_HAN}](?:[{_GIVEN_END}]|(?<![全外中各])国)(?:反映|投诉|举报|来电)"
 )
-#: Surnames that are most often "at" and "to". Of 于 weights alone say so: 来电人于海涛反映, but not 来电人于网上询问.
+#: Surnames that are most often "at" and "to". Behind 于 nothing follows its name, or what somebody says; where anything
+#: else does weights alone say whether it is one: 来电人于海涛反映, but not 来电人于网上询问 and 于中午来电.
 _AT_OR_TO = frozenset("于向")
+_SAYS = compiled_later(
+    "(?![早晚上下中半清凌深傍昨今明本前当當近去][晨午夜间間日天晚月年周]|[一二三四五六七八九十]|网上|官网|微信|平台|现场|家中)"
+    rf"[{_HAN}]{{1,2}}(?:[^{_HAN}*]|$|反映|来电|投诉|要求)"
+)
 #: What somebody who says who they are goes on with.
 _GOES_ON = "反映|反應|投诉|投訴|举报|舉報|来电|來電|家住|现住|現住|住在|住于|身份证|身份證|本人"
 _SELF = compiled_later(
@@ -275,7 +280,7 @@ def _is_where(match: re.Match[str]) -> bool:
     """Whether what stands directly behind such a cue is where or when something was, or to whom somebody turned."""
     if match[1][-1] in _ASKING:
         return False
-    return match[2] == "于" or not _SUFFERS.match(match.string, match.end(2))
+    return not (_SUFFERS if match[2] == "向" else _SAYS).match(match.string, match.end(2))
 
 
 def _is_value(match: re.Match[str]) -> bool:

@@ -21,6 +21,11 @@ _NAMES = (
     ("mr zhou at the bank was rude", "mr z** at"),
     ("钢琴老师Anna Kuznetsova的签证延期", "老师A**的签证"),
     ("邻居Zhang Xiaolong半夜唱歌", "邻居Z**半夜"),
+    ("My landlord Peter keeps the deposit", "landlord P** keeps"),
+    ("My neighbour, Tom Becker, burns rubbish", "neighbour, T**, burns"),
+    ("My Landlord Wang refuses to repair it", "Landlord W** refuses"),
+    ("I accuse Xu Feng of taking bribes", "accuse X** of"),
+    ("The contractor Peter Brown left a hole", "contractor P** left"),
     ("TENANT LIANG HAO REFUSES TO PAY", "TENANT L** REFUSES"),
 )
 _NONE = (
@@ -37,6 +42,18 @@ _NONE = (
     "Dear Sir or Madam, the lamp is broken",
     "业主App登录不了，司机Didi不接单",
     "Our Neighbour Committee meets, Our teacher Association too",
+    "Neighbor Throws Bottles From The Roof",
+    "School Nurse Gave Wrong Medicine, Apply For Driver License",
+    "I told my boss I'm ill, I told my boss I’ve paid",
+    "The landlord Won't repair it and the manager Doesn’t answer",
+    "Dear Director,\n\nHeating in our block has been off",
+    "Dear Officer,\nChengguan took bribes",
+    "Dear Officer: Chengguan took bribes",
+    "The employer Foxconn pays too late, the contractor Sinohydro left a hole, the broker Centaline kept it",
+    "司机Uber乱收费，老板Starbucks不给开发票，师傅Midea空调",
+    "Zhong Guancun needs buses, Lu Jiazui is full of bikes, Xu Jiahui smells, Wang Fujing is crowded",
+    "Guangzhou Tian He stadium, Hong Shan airport, Gao Tie ticket",
+    "Li Ning shoes, Meng Niu yogurt, tell Xiao Niu to repair my scooter",
 )
 
 
@@ -48,6 +65,12 @@ def test_names_in_english_sentences_are_hidden(text: str, shown: str) -> None:
     assert shown in masked
     assert shown in for_public(text)
     assert for_department(masked) == masked
+
+
+def test_a_firm_beside_a_name_stays() -> None:
+    """It is what the department must see."""
+    assert for_department("Mr Li, Starbucks refuses to pay me") == "Mr L**, Starbucks refuses to pay me"
+    assert for_department("My landlord Ping, Ziroom and Lianjia") == "My landlord P**, Ziroom and Lianjia"
 
 
 @pytest.mark.parametrize("text", _NONE)
