@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ async def ensure_demo(settings: Settings, demo_file: Path) -> None:
                 f"演示账户和令牌恢复可用：{demo_file}",
                 f"the demo's accounts and tokens work again: {demo_file}",
             )
+    _tell_address(settings, demo_file)
 
 
 async def shut_demo_out(settings: Settings) -> None:
@@ -76,6 +78,17 @@ async def _make(db: Connection, settings: Settings, demo_file: Path) -> None:
         "tokens": await _demo_tokens(db, token_secrets(settings), city, changing_by_command(settings)),
         "mini_app": {"app": DEMO_APP, "secret": settings.mini_app_secrets[DEMO_APP]},
     }
+    _write(demo_file, content)
+
+
+def _tell_address(settings: Settings, demo_file: Path) -> None:
+    """The file's address is the one that is served now: another port was chosen since it was made."""
+    content = json.loads(demo_file.read_text(encoding="utf-8"))
+    if content.get("url") != settings.base_url:
+        _write(demo_file, {**content, "url": settings.base_url})
+
+
+def _write(demo_file: Path, content: Mapping[str, object]) -> None:
     write_whole(demo_file, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 

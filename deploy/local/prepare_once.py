@@ -66,7 +66,7 @@ def _stamp(environment: Mapping[str, str], demo_file: Path | None) -> str:
         *sorted(department.code for department in city.departments),
         *(str(getattr(settings, name)) for name in _TOPIC_SETTINGS),
         *((resources.files("deploy") / name).read_text(encoding="utf-8") for name in _SAYS_WHAT_IS_MADE),
-        _digest(demo_file),
+        _digest(demo_file, environment),
         *_made(environment),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -83,10 +83,12 @@ def forget_prepared(data: Path) -> None:
     (data / _FILE).unlink(missing_ok=True)
 
 
-def _digest(demo_file: Path | None) -> str:
+def _digest(demo_file: Path | None, environment: Mapping[str, str]) -> str:
+    """Of what the file tells, and of where it says that we are."""
     if demo_file is None:
         return "no demo"
-    return hashlib.sha256(demo_file.read_bytes()).hexdigest() if demo_file.is_file() else "no file"
+    told = hashlib.sha256(demo_file.read_bytes()).hexdigest() if demo_file.is_file() else "no file"
+    return f"{told} {environment.get('HUIYIN_HOST')}:{environment.get('HUIYIN_PORT')}"
 
 
 def _prepare(environment: Mapping[str, str], data: Path, *, demo: bool) -> None:

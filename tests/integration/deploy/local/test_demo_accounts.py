@@ -142,6 +142,24 @@ async def test_a_demo_whose_file_was_moved_away_is_shut_out(city: Settings, tmp_
     assert not file.exists()
 
 
+async def test_a_demo_on_another_port_tells_its_address(
+    city: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The accounts stay; the start on the old port is prepared, that on another is not."""
+    file, ports = tmp_path / "demo.json", []
+    monkeypatch.setattr(prepare_once, "_prepare", lambda told, *_, **__: ports.append(told["HUIYIN_PORT"]))
+    await prepare(city, file, demo=True)
+    before = _read(file)
+    for port in ("8080", "8080", "8081"):
+        environment = {"HUIYIN_HOST": "127.0.0.1", "HUIYIN_PORT": port}
+        await asyncio.to_thread(prepare_once.prepare_once, environment, tmp_path, demo=True, is_ours=True)
+
+    await prepare(city.model_copy(update={"port": 8081}), file, demo=True)
+
+    assert ["8080", "8081"] == ports
+    assert {**before, "url": f"http://{city.host}:8081"} == _read(file)
+
+
 async def test_a_start_that_has_nothing_to_prepare_shuts_a_demo_out(
     city: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
