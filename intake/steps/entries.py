@@ -22,6 +22,14 @@ _NEAREST = 3
 _READ_OF_A_TEXT = 120
 
 
+class EntryEnded(NotFound):
+    """An entry that everybody could read once, and that holds no more."""
+
+    code = "entry-ended"
+    zh = "这条知识点已撤回或已过有效期，内容不再作数。"
+    en = "This entry was withdrawn, or its time is over; what it said holds no more."
+
+
 async def handle_published(unit: Unit, events: Sequence[EntryPublished]) -> None:
     """Let everybody read these entries from now on, in place of what was published of them before."""
     await store.upsert_entries(unit.db, events)
@@ -78,11 +86,13 @@ async def read_entry(unit: Unit, entry_id: str, now: datetime) -> PublicEntry:
     """The entry as everybody reads it.
 
     Raises:
-        NotFound: there is none, or it does not hold now.
+        NotFound: there is none, or it does not hold yet. EntryEnded: it holds no more.
     """
-    found = await store.find(unit.db, EntryId(entry_id), now) if is_uuid(entry_id) else None
-    if found is None:
+    if not is_uuid(entry_id):
         raise NotFound
+    found = await store.find(unit.db, EntryId(entry_id), now)
+    if found is None:
+        raise EntryEnded if await store.has_ended(unit.db, EntryId(entry_id), now) else NotFound
     return found
 
 

@@ -87,6 +87,17 @@ async def find(db: Database, entry_id: EntryId, now: datetime) -> PublicEntry | 
     return None if row is None else _entry(row)
 
 
+async def has_ended(db: Database, entry_id: EntryId, now: datetime) -> bool:
+    """Whether everybody could read the entry before, and cannot any more."""
+    # By the primary key.
+    ended: bool = await db.fetchval(
+        """SELECT EXISTS (SELECT FROM intake.entry WHERE entry_id = $2::uuid AND (NOT is_live OR holds_until <= $1))""",
+        now,
+        entry_id,
+    )
+    return ended
+
+
 async def known(db: Database, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, tuple[int, bool]]:
     """The newest version that was heard of each of these, and whether everybody may read it within its span."""
     # By the primary key.

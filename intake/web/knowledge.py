@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from intake.core.entries import EntrySearch, FoundEntries, PublicEntry
-from intake.steps.entries import look_for_entries, read_entry
+from intake.steps.entries import EntryEnded, look_for_entries, read_entry
 from intake.web.dependencies import Dependencies
 from schemas.errors import BadInput
 from schemas.forms import NO_ERRORS
@@ -17,6 +17,8 @@ from schemas.http import ANYONE, Call, Limit, Page, Route
 
 #: How long a browser may show it without asking again; project choice: what is taken back is soon gone.
 _KEEP_SECONDS = 60
+#: RFC 9110 §15.5.11: it was here, and will not be again; search engines forget it sooner than at 404.
+_GONE = 410
 
 
 class KnowledgeItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +111,13 @@ def _item(entry: PublicEntry, call: Call, dependencies: Dependencies) -> Knowled
 
 async def show_list(call: Call, *, dependencies: Dependencies) -> Page:
     """The same as a page; a cursor that is not ours shows none."""
-    asked: KnowledgeQuery = call.query
+    return await _list_page(call, call.query, dependencies)
+
+
+async def _list_page(
+    call: Call, asked: KnowledgeQuery, dependencies: Dependencies, ended: EntryEnded | None = None
+) -> Page:
+    """`ended`: of the entry that was asked for instead, said above the search."""
     try:
         found = await _looked_for(call, asked.search, dependencies)
         shown, status = _listed(found, call, dependencies), 200
@@ -118,6 +126,7 @@ async def show_list(call: Call, *, dependencies: Dependencies) -> Page:
     kept = {"q": asked.q, "category": asked.category}
     kept = {name: value for name, value in kept.items() if value}
     context = {
+        "ended": ended.message(call.language) if ended else None,
         "asked": asked,
         "errors": NO_ERRORS,
         "found": shown,
@@ -126,12 +135,15 @@ async def show_list(call: Call, *, dependencies: Dependencies) -> Page:
         if shown.next_cursor
         else None,
     }
-    return Page(template="intake/knowledge.html", context=context, status=status)
+    return Page(template="intake/knowledge.html", context=context, status=_GONE if ended else status)
 
 
 async def show_one(call: Call, *, dependencies: Dependencies) -> Page:
-    """The page of one entry."""
-    item = await show_entry(call, dependencies=dependencies)
+    """The page of one entry; in place of one that holds no more a sentence, and the search."""
+    try:
+        item = await show_entry(call, dependencies=dependencies)
+    except EntryEnded as ended:
+        return await _list_page(call, KnowledgeQuery(), dependencies, ended)
     return Page(template="intake/entry.html", context={"item": item})
 
 

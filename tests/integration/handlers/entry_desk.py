@@ -138,8 +138,8 @@ async def is_open(unit: RecordingUnit, entry_id: EntryId) -> bool:
     site, seen = site_of(unit), set()
     for path in ("/api/v1/knowledge/{entry_id}", "/knowledge/{entry_id}"):
         try:
-            await site.call(unit, "GET", path, at={"entry_id": entry_id})
-            seen.add(True)
+            answer = await site.call(unit, "GET", path, at={"entry_id": entry_id})
+            seen.add(not isinstance(answer, Page) or answer.status == 200)
         except NotFound:
             seen.add(False)
     (is_open,) = seen

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -277,6 +278,27 @@ async def test_a_script_in_an_answer_is_text(unit: RecordingUnit, wang: Staff, l
 
     assert [] == [html for html in pages if "<script>alert" in html or "<b>居住证" in html]
     assert all("alert(1)" in unescape(html) for html in pages)
+
+
+async def test_whoever_follows_a_link_to_what_was_withdrawn_is_told(
+    unit: RecordingUnit, wang: Staff, li: Staff
+) -> None:
+    """By the page, with the search beside it, and without a word of the entry; what never was is not found."""
+    entry_id, site = await published(wang, li), site_of(unit)
+    await acted(li, entry_id, "withdraw", remarks="规定已修改")
+    await Slices(unit, CITY).carry()
+
+    page: Any = await site.call(unit, "GET", "/knowledge/{entry_id}", at={"entry_id": entry_id})
+    html = renderer_of(CITY).render(
+        page, language=Language.ZH, principal=Principal(), csrf_token="t", path="/knowledge"
+    )
+
+    assert 410 == page.status
+    assert "已撤回或已过有效期" in html
+    assert 'type="search"' in html
+    assert FIELDS["answer"] not in html
+    with pytest.raises(NotFound):
+        await site.call(unit, "GET", "/knowledge/{entry_id}", at={"entry_id": str(uuid4())})
 
 
 @pytest.mark.parametrize("language", Language)
