@@ -20,16 +20,12 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from intake.core.active_content import UNPACKED_BIT_BY_BIT
+from intake.core.archives import unpack_to_too_much
 from intake.imports.cells import unescaped
 from intake.imports.formats import shape_of
 
 #: Bytes read at a time. Project choice.
 CHUNK = 1 << 16
-#: Of a workbook, unpacked. Project choice: some millions of rows.
-_LARGEST_WORKBOOK = 512 * 1024 * 1024
-#: What spreadsheet programs write shrinks to a tenth; what shrinks to so little is mostly nothing. Project choice.
-_MOST_SHRUNK = 100
-_LOOKED_AT_BYTES = 16 * 1024 * 1024
 _MAIN = "xl/workbook.xml"
 #: Formats that show a date in East Asian programs, and that openpyxl's list lacks (ECMA-376 Part 1 §18.8.30).
 _EAST_ASIAN_DATES = frozenset((*range(27, 37), *range(50, 59)))
@@ -134,14 +130,11 @@ def load_workbook(path: Path) -> Workbook:
 
 
 def _check_size(package: zipfile.ZipFile) -> None:
-    """Refuse what becomes too large: a few hundred kilobytes can hold gigabytes, and may not say so."""
+    """Refuse what becomes too large, or may without saying so."""
     listed = package.infolist()
     if any(part.compress_type not in UNPACKED_BIT_BY_BIT for part in listed):
         raise NotAWorkbook
-    hollow = [
-        part for part in listed if part.file_size > max(_LOOKED_AT_BYTES, _MOST_SHRUNK * part.compress_size)
-    ]
-    if hollow or sum(part.file_size for part in listed) > _LARGEST_WORKBOOK:
+    if unpack_to_too_much(listed):
         raise WorkbookTooLarge
 
 

@@ -8,8 +8,11 @@ from io import BytesIO
 from typing import IO
 
 from intake.core.active_content import CannotBeRead, is_active
+from intake.core.archives import is_bomb
 from intake.core.attachments import (
+    DOCX,
     STRANGERS_SHARE,
+    XLSX,
     FileKind,
     WaitingFilesFull,
     attachment_id_of,
@@ -91,6 +94,12 @@ async def _looked_into(cabinet: Cabinet, arrived: Arrived, language: Language) -
                 "This file opens with a password only, which we do not have. Save it without one, and send that.",
             )
         raise TypeRefused(kinds=kinds_in_words(language))
+    if kind in (DOCX, XLSX) and await cabinet.files.off_loop(lambda: is_bomb(arrived.file)):
+        raise _refused(
+            "这个文件展开后大得不正常，打开它的电脑可能会停住，不能接收。请另存为新文件，或打印成 PDF 再上传。",
+            "Unpacked, this file is so large that it may halt whatever computer opens it. Save it anew, or print it to "
+            "a PDF, and send that.",
+        )
     if await _would_act(cabinet, arrived, kind):
         raise _refused(
             "这个文件打开时会从别处加载内容或运行程序，不能接收。请另存为不含链接图片、模板和脚本的文件，"

@@ -1,6 +1,8 @@
 """Taking files: nobody's file waits for a picture that is none of theirs."""
 
 import asyncio
+import io
+import zipfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -19,6 +21,7 @@ from schemas.ids import AttachmentId
 from schemas.masking import for_department
 from schemas.values import Attachment
 from tests.unit.intake.cabinets import cabinet_in
+from tests.unit.intake.core.test_attachments import office
 from tests.unit.intake.core.test_pictures import bomb, picture, webp
 
 #: Whose packed objects nobody can unpack, as a password leaves them; and what office programs make of a docx that has one.
@@ -156,3 +159,25 @@ async def test_whoever_sent_a_file_hears_what_is_wrong(
     assert zh in why.zh
     assert en in why.en
     assert not rows.files
+
+
+@pytest.mark.parametrize(
+    ("of", "part"), [("xl/workbook.xml", "xl/sharedStrings.xml"), ("word/document.xml", "word/styles.xml")]
+)
+async def test_what_becomes_gigabytes_is_given_to_nobody(tmp_path: Path, of: str, part: str) -> None:
+    """A clerk's program would unpack it; its sender reads why, and that the same saved anew is taken."""
+    cabinet, rows = cabinet_in(tmp_path)
+    cabinet = replace(cabinet, most_bytes=1_000_000)
+    ordinary = office(of)
+    written = io.BytesIO(ordinary)
+    with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(part, "w") as hollow:
+        for _ in range(20):
+            hollow.write(b"<row></row>" * 100_000)
+
+    with pytest.raises(BadInput) as refused:
+        await _take(cabinet, written.getvalue())
+
+    [why] = refused.value.errors
+    assert "展开后" in why.zh
+    taken = await _take(cabinet, ordinary)
+    assert [taken.attachment_id] == list(rows.files)
