@@ -63,6 +63,9 @@ def _weights(texts: Iterable[str]) -> list[tuple[int, bool]]:
 def _written(text: str) -> Iterator[str]:
     """As it stands, as a heading, and behind what letters begin with."""
     heading = re.sub(r"[A-Za-z’']+", lambda word: word[0][:1].upper() + word[0][1:], text)
+    told = re.sub(r"(?i)\bmy [a-z]+ [a-z]", lambda words: words[0][:-1].lower() + words[0][-1].upper(), text)
+    if told != text:
+        yield told
     for each in dict.fromkeys((text, heading)):
         yield each
         if each.isascii():

@@ -25,6 +25,7 @@ _NAMES = (
     ("My neighbour, Tom Becker, burns rubbish", "neighbour, T**, burns"),
     ("My Landlord Wang refuses to repair it", "Landlord W** refuses"),
     ("I accuse Xu Feng of taking bribes", "accuse X** of"),
+    ("My husband Mohammed shouts", "husband M** shouts"),
     ("The contractor Peter Brown left a hole", "contractor P** left"),
     ("TENANT LIANG HAO REFUSES TO PAY", "TENANT L** REFUSES"),
 )
@@ -43,6 +44,7 @@ _NONE = (
     "业主App登录不了，司机Didi不接单",
     "Our Neighbour Committee meets, Our teacher Association too",
     "Neighbor Throws Bottles From The Roof",
+    "my husband Collapsed, our teacher Hits children, my father Fainted, the nurse Shouting",
     "School Nurse Gave Wrong Medicine, Apply For Driver License",
     "I told my boss I'm ill, I told my boss I’ve paid",
     "The landlord Won't repair it and the manager Doesn’t answer",
