@@ -8,6 +8,7 @@ look-up by key.
 import base64
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,9 +24,9 @@ LONGEST: Final = timedelta(hours=12)
 _TOUCH_EVERY: Final = timedelta(minutes=1)
 
 
-async def open_session(db: Database, secret: bytes, username: str, now: datetime) -> str:
-    """A new session's cookie. Sessions that are over are deleted on the way."""
-    cookie = _signed(secret, username, secrets.token_urlsafe(32))
+async def open_session(db: Database, keys: Sequence[bytes], username: str, now: datetime) -> str:
+    """A new session's cookie, signed with the first key. Sessions that are over are deleted on the way."""
+    cookie = _signed(keys[0], username, secrets.token_urlsafe(32))
     await db.execute("DELETE FROM deploy.session WHERE expires_at <= $1", now)
     await db.execute(
         "INSERT INTO deploy.session (token_hash, username, created_at, seen_at, expires_at)"
@@ -44,11 +45,12 @@ async def close_session(db: Database, cookie: str) -> None:
 
 
 async def principal_of_session(
-    db: Database, secret: bytes, cookie: str, now: datetime, *, shows_demo: bool = True
+    db: Database, keys: Sequence[bytes], cookie: str, now: datetime, *, shows_demo: bool = True
 ) -> Principal | None:
     """Who holds this cookie; None where the session is unknown, over or another's, or its account disabled.
 
-    Without `shows_demo` also where a demo made the account.
+    Without `shows_demo` also where a demo made the account. `keys`: former ones, too: while the master secret is
+    changed some web processes sign with the one, some with the other.
 
     Notes that the session is in use, at most once a minute, and never waits for another request that does.
     """
@@ -74,7 +76,7 @@ async def principal_of_session(
         _TOUCH_EVERY,
         shows_demo,
     )
-    if row is None or not _is_of(secret, row["username"], cookie):
+    if row is None or not _is_of(keys, row["username"], cookie):
         return None
     return Principal(role=Role(row["role"]), name=row["username"], department=row["department"])
 
@@ -84,10 +86,10 @@ def _signed(secret: bytes, username: str, random: str) -> str:
     return f"{random}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
-def _is_of(secret: bytes, username: str, cookie: str) -> bool:
+def _is_of(keys: Sequence[bytes], username: str, cookie: str) -> bool:
     """Whether we gave it to that very account: a row alone says so to nobody."""
-    signed = _signed(secret, username, cookie.partition(".")[0])
-    return hmac.compare_digest(signed.encode(), cookie.encode())
+    signed = [_signed(key, username, cookie.partition(".")[0]) for key in keys]
+    return any(hmac.compare_digest(each.encode(), cookie.encode()) for each in signed)
 
 
 async def end_sessions(db: Database, username: str) -> None:

@@ -93,7 +93,7 @@ async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) ->
     for place, found in codes.items():
         await db.execute(_CODE, places[place], found.tracking_code)
         places[place] = found.tracking_code
-    now, secret = clock.now(), composition.sign_in_secret(settings)
+    now, keys = clock.now(), composition.sign_in_keys(settings)
     usernames = {
         Role(each["role"]): each["username"]
         for each in demo["accounts"]
@@ -101,9 +101,7 @@ async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) ->
     }
     return KnownOfCity(
         tokens=roles | {Role.DEPARTMENT: demo["tokens"]["departments"][UNIT]},
-        cookies={
-            role: await sessions.open_session(db, secret, name, now) for role, name in usernames.items()
-        },
+        cookies={role: await sessions.open_session(db, keys, name, now) for role, name in usernames.items()},
         places=places,
         access_code=codes[_FOLLOWED].access_code,
     )

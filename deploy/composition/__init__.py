@@ -79,9 +79,9 @@ def audit_key(settings: Settings) -> bytes:
     return settings.derived("audit")
 
 
-def sign_in_secret(settings: Settings) -> bytes:
-    """What sessions and known devices are signed with."""
-    return settings.derived("sign-in")
+def sign_in_keys(settings: Settings) -> Sequence[bytes]:
+    """The first one signs sessions and known devices; what a former one signed holds."""
+    return [settings.derived("sign-in"), *settings.previously_derived("sign-in")]
 
 
 def changing_by_command(settings: Settings) -> Changing:

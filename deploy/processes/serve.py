@@ -88,7 +88,7 @@ def all_routes(
     signing_in: dict[str, Any] = {
         "passwords": Passwords(),
         "connections": lambda: _connection(pool),
-        "secret": composition.sign_in_secret(settings),
+        "keys": composition.sign_in_keys(settings),
     }
     return (
         *intake.web.api.routes(citizens),
@@ -219,7 +219,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         authenticator=Authenticator(
             process.pool,
             token_secrets(settings),
-            sign_in=composition.sign_in_secret(settings),
+            sign_in=composition.sign_in_keys(settings),
             shows_demo=settings.shows_demo,
         ),
         limits=Limits(

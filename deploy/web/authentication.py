@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from cachetools import LRUCache, TTLCache
@@ -38,7 +38,7 @@ class Authenticator:
         keys: TokenSecrets,
         timer: Callable[[], float] = time.monotonic,
         *,
-        sign_in: bytes,
+        sign_in: Sequence[bytes],
         shows_demo: bool = False,
     ) -> None:
         self._pool = pool

@@ -1,6 +1,6 @@
 """A new password for whoever is signed in: they know the one that they have, and every other session of theirs ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -71,7 +71,7 @@ class PasswordPages:
     connections: Connections
     city: City
     #: As signing in counts tries, and signs sessions.
-    secret: bytes
+    keys: Sequence[bytes]
     #: Seals the row that says so.
     audit_key: bytes
     now: Callable[[], datetime] = clock.now
@@ -102,15 +102,15 @@ class PasswordPages:
         async with self.connections() as db, db.transaction():
             if not await accounts.replace_password(db, name, changing, old=old, new=new):
                 raise Unauthenticated
-            fresh = await sessions.open_session(db, self.secret, name, self.now())
+            fresh = await sessions.open_session(db, self.keys, name, self.now())
         log.info("account.password-changed", account=name, by=name)
         return Redirect(to=f"{_PATH}?done=true", cookies={SESSION: fresh})
 
     async def _check(self, call: Call, form: NewPassword) -> str:
         """The hash of the password that they have."""
         name = call.principal.name
-        device = device_of(self.secret, name, cookie(call.headers, DEVICE))
-        whose = whose_tries(self.secret, f"name:{name}" if device is None else f"device:{device}")
+        device = device_of(self.keys, name, cookie(call.headers, DEVICE))
+        whose = whose_tries(self.keys[0], f"name:{name}" if device is None else f"device:{device}")
         async with self.connections() as db:
             await note_try(db, whose, self.now())
             account = await accounts.find_account(db, name)
@@ -153,11 +153,11 @@ def _page(call: Call, refusal: Refused | None = None, *, done: bool = False) -> 
 
 
 def routes(
-    *, passwords: Passwords, connections: Connections, secret: bytes, audit_key: bytes, city: City
+    *, passwords: Passwords, connections: Connections, keys: Sequence[bytes], audit_key: bytes, city: City
 ) -> tuple[Route, ...]:
     """Everybody who signs in with a password; systems' tokens open no page."""
     pages = PasswordPages(
-        passwords=passwords, connections=connections, secret=secret, audit_key=audit_key, city=city
+        passwords=passwords, connections=connections, keys=keys, audit_key=audit_key, city=city
     )
     return (
         Route(

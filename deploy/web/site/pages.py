@@ -1,6 +1,6 @@
 """The site's own pages: signing in and out, and the choice of language and text size."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -66,8 +66,8 @@ class SignInPages:
 
     passwords: Passwords
     connections: Connections
-    #: Signs devices and sessions, and hides the names that were tried.
-    secret: bytes
+    #: The first one signs devices and sessions, and hides the names that were tried; the former ones' still hold.
+    keys: Sequence[bytes]
     #: Whether a demo's accounts can sign in.
     shows_demo: bool = False
     now: Callable[[], datetime] = clock.now
@@ -105,8 +105,8 @@ class SignInPages:
         except BadInput:
             return None
         username = form.username.strip().lower()
-        device = device_of(self.secret, username, cookie(call.headers, DEVICE))
-        whose = whose_tries(self.secret, f"name:{username}" if device is None else f"device:{device}")
+        device = device_of(self.keys, username, cookie(call.headers, DEVICE))
+        whose = whose_tries(self.keys[0], f"name:{username}" if device is None else f"device:{device}")
         async with self.connections() as db:
             await note_try(db, whose, self.now())
             account = await accounts.find_account(db, username, shows_demo=self.shows_demo)
@@ -125,10 +125,10 @@ class SignInPages:
     async def _signed_in(self, call: Call, principal: Principal) -> Page | Redirect:
         async with self.connections() as db:
             await sessions.close_session(db, cookie(call.headers, SESSION))
-            fresh = await sessions.open_session(db, self.secret, principal.name, self.now())
+            fresh = await sessions.open_session(db, self.keys, principal.name, self.now())
         known = cookie(call.headers, DEVICE)
-        if device_of(self.secret, principal.name, known) is None:
-            known = new_device(self.secret, principal.name)
+        if device_of(self.keys, principal.name, known) is None:
+            known = new_device(self.keys, principal.name)
         cookies = {SESSION: fresh, DEVICE: known}
         way_back = same_site_path(call.form.get("next", ""), home_of(principal.role))
         if draft := drafts.draft_in(call.form):
@@ -164,10 +164,10 @@ def _form(call: Call, *, way_back: str | None = None, problem: str = "", status:
 
 
 def routes(
-    *, passwords: Passwords, connections: Connections, secret: bytes, shows_demo: bool = False
+    *, passwords: Passwords, connections: Connections, keys: Sequence[bytes], shows_demo: bool = False
 ) -> tuple[Route, ...]:
     """The pages that belong to no slice: signing in and out, language and text size."""
-    pages = SignInPages(passwords=passwords, connections=connections, secret=secret, shows_demo=shows_demo)
+    pages = SignInPages(passwords=passwords, connections=connections, keys=keys, shows_demo=shows_demo)
     return (
         _page("GET", _SIGN_IN, pages.show, "The sign-in form.", limit=Limit.FORMS, query=WayBack, database=False),
         _page(

@@ -31,7 +31,7 @@ from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
 from schemas.http import ANYONE, STAFF, Call, Download, Limit, Page, Redirect, Route, Stream
 from schemas.words import Role
-from tests.integration.deploy.accounts.signing_in import SECRET
+from tests.integration.deploy.accounts.signing_in import SIGNING
 from tests.stack import eventually, free_port
 from tests.unit.deploy.records import case, supplemented
 
@@ -251,7 +251,7 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             settings=settings,
             pool=pool,
             notifier=notifier,
-            authenticator=Authenticator(pool, token_secrets(settings), sign_in=SECRET),
+            authenticator=Authenticator(pool, token_secrets(settings), sign_in=SIGNING),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=submissions_per_minute),
             large_bodies=LargeBodies(Room(settings)),
             renderer=renderer_of(load_city()),
@@ -263,11 +263,11 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
         with closing(Passwords()) as passwords:
             routes = (
                 *ROUTES,
-                *site_pages.routes(passwords=passwords, connections=pool.acquire, secret=SECRET),
+                *site_pages.routes(passwords=passwords, connections=pool.acquire, keys=SIGNING),
                 *own_password.routes(
                     passwords=passwords,
                     connections=pool.acquire,
-                    secret=SECRET,
+                    keys=SIGNING,
                     audit_key=b"a" * 32,
                     city=load_city(),
                 ),

@@ -11,7 +11,7 @@ import aiohttp
 import asyncpg
 
 from deploy.accounts import sessions
-from deploy.composition import sign_in_secret
+from deploy.composition import sign_in_keys
 from deploy.web.site import csrf
 from deploy.web.site.cookies import SESSION
 from schemas.http import Route
@@ -98,7 +98,7 @@ async def _signed_in(city: Stack, connection: asyncpg.Connection, role: Role, us
         role.value,
         username if role is Role.DEPARTMENT else None,
     )
-    secret = sign_in_secret(settings_of(city))
+    secret = sign_in_keys(settings_of(city))
     session = await sessions.open_session(connection, secret, username, datetime.now(UTC))
     tokens = city.demo["tokens"]
     return Caller(

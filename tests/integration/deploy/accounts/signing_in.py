@@ -13,7 +13,7 @@ from schemas.ports import Database
 CHANGING: Final = Changing(by="root", at=datetime(2026, 11, 20, 9, tzinfo=UTC), key=b"a" * 32)
 
 #: Signs the sessions of a test that has no settings.
-SECRET: Final = b"d" * 32
+SIGNING: Final = [b"d" * 32]
 
 #: After a test that commits: their changes are sealed under its own key, and nobody else may find them.
 FORGET_ACCOUNTS: Final = (

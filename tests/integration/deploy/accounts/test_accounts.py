@@ -13,7 +13,7 @@ from schemas.ports import Database
 from schemas.words import Role
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.accounts.conftest import HOUSING, PASSWORD
-from tests.integration.deploy.accounts.signing_in import CHANGING, SECRET, who_signs_in
+from tests.integration.deploy.accounts.signing_in import CHANGING, SIGNING, who_signs_in
 
 
 async def test_the_right_password_opens(db: Database, passwords: Passwords, wang: str) -> None:
@@ -65,10 +65,10 @@ async def test_unfit_accounts_are_refused(
 
 async def test_disabling_ends_everything(unit: RecordingUnit, passwords: Passwords, wang: str) -> None:
     """A disabled account is signed out everywhere and does not come in again."""
-    cookie = await sessions.open_session(unit.db, SECRET, wang, unit.now)
+    cookie = await sessions.open_session(unit.db, SIGNING, wang, unit.now)
     await accounts.disable_account(unit.db, CHANGING, username=wang)
 
-    assert await sessions.principal_of_session(unit.db, SECRET, cookie, unit.now) is None
+    assert await sessions.principal_of_session(unit.db, SIGNING, cookie, unit.now) is None
     assert await who_signs_in(unit.db, passwords, username=wang, password=PASSWORD) is None
 
 
@@ -76,10 +76,10 @@ async def test_a_new_password_ends_the_old(
     unit: RecordingUnit, passwords: Passwords, city: City, wang: str
 ) -> None:
     """After a new password neither the old one nor sessions opened with it work."""
-    cookie = await sessions.open_session(unit.db, SECRET, wang, unit.now)
+    cookie = await sessions.open_session(unit.db, SIGNING, wang, unit.now)
     await accounts.set_password(unit.db, passwords, city, CHANGING, username=wang, password="a new password")
 
-    assert await sessions.principal_of_session(unit.db, SECRET, cookie, unit.now) is None
+    assert await sessions.principal_of_session(unit.db, SIGNING, cookie, unit.now) is None
     assert await who_signs_in(unit.db, passwords, username=wang, password=PASSWORD) is None
     assert await who_signs_in(unit.db, passwords, username=wang, password="a new password")
 

@@ -16,7 +16,7 @@ from schemas.http import Call, Page, Principal, Redirect
 from schemas.ports import Database
 from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
-from tests.integration.deploy.accounts.signing_in import CHANGING, SECRET
+from tests.integration.deploy.accounts.signing_in import CHANGING, SIGNING
 
 PASSWORD = "correct horse"
 
@@ -36,7 +36,7 @@ async def pages(unit: RecordingUnit, passwords: Passwords) -> SignInPages:
         unit.db, passwords, load_city(), CHANGING, username="zhao", password=PASSWORD, role=Role.SUPERVISOR
     )
     return SignInPages(
-        passwords=passwords, connections=lambda: nullcontext(unit.db), secret=SECRET, now=lambda: unit.now
+        passwords=passwords, connections=lambda: nullcontext(unit.db), keys=SIGNING, now=lambda: unit.now
     )
 
 
@@ -65,7 +65,7 @@ async def test_signing_in(unit: RecordingUnit, pages: SignInPages) -> None:
 
     assert isinstance(answer, Redirect)
     assert answer.to == "/watch"
-    principal = await sessions.principal_of_session(unit.db, SECRET, answer.cookies[SESSION] or "", unit.now)
+    principal = await sessions.principal_of_session(unit.db, SIGNING, answer.cookies[SESSION] or "", unit.now)
     assert Principal(role=Role.SUPERVISOR, name="zhao") == principal
 
 
@@ -82,13 +82,13 @@ async def test_and_back(unit: RecordingUnit, pages: SignInPages, way_back: str, 
 
 async def test_the_old_session_ends(unit: RecordingUnit, pages: SignInPages) -> None:
     """Signing in again gives another cookie, and the one that was there before is worth nothing."""
-    old = await sessions.open_session(unit.db, SECRET, "zhao", unit.now)
+    old = await sessions.open_session(unit.db, SIGNING, "zhao", unit.now)
     headers = {"cookie": f"{SESSION}={old}"}
     answer = await pages.sign_in(_call(unit, {"username": "zhao", "password": PASSWORD}, headers=headers))
 
     assert isinstance(answer, Redirect)
     assert old != answer.cookies[SESSION]
-    assert await sessions.principal_of_session(unit.db, SECRET, old, unit.now) is None
+    assert await sessions.principal_of_session(unit.db, SIGNING, old, unit.now) is None
 
 
 @pytest.mark.parametrize("form", [{"username": "zhao", "password": "wrong"}, {"username": "zhao"}, {}])
@@ -167,11 +167,11 @@ async def test_nothing_waits_for_a_hash(unit: RecordingUnit, pages: SignInPages)
 
 async def test_signing_out(unit: RecordingUnit, pages: SignInPages) -> None:
     """The session ends in the database, and the browser forgets the cookie."""
-    cookie = await sessions.open_session(unit.db, SECRET, "zhao", unit.now)
+    cookie = await sessions.open_session(unit.db, SIGNING, "zhao", unit.now)
     answer = await pages.sign_out(_call(unit, {}, headers={"cookie": f"{SESSION}={cookie}"}))
 
     assert Redirect(to="/", cookies={SESSION: None}) == answer
-    assert await sessions.principal_of_session(unit.db, SECRET, cookie, unit.now) is None
+    assert await sessions.principal_of_session(unit.db, SIGNING, cookie, unit.now) is None
 
 
 async def test_the_form_keeps_the_way_back(unit: RecordingUnit, pages: SignInPages) -> None:

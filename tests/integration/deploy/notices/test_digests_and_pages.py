@@ -10,7 +10,7 @@ import pytest
 
 from deploy.accounts import accounts, sessions
 from deploy.accounts.passwords import Passwords
-from deploy.composition import sign_in_secret
+from deploy.composition import sign_in_keys
 from deploy.database.unit_of_work import unit_of_work
 from deploy.notices import store
 from deploy.notices.letters import bounced_notice
@@ -135,7 +135,7 @@ async def signed_in(city: FileCity, http: aiohttp.ClientSession, role: Role) -> 
                 role=role,
                 department=None,
             )
-        session = await sessions.open_session(db, sign_in_secret(city.settings), name, datetime.now(UTC))
+        session = await sessions.open_session(db, sign_in_keys(city.settings), name, datetime.now(UTC))
     http.cookie_jar.update_cookies({SESSION: session})
 
 

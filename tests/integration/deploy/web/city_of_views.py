@@ -140,7 +140,7 @@ async def _keys(settings: Settings, pool: Pool) -> tuple[dict[Role, str], dict[R
                 unit,
             )
             cookies[role] = await sessions.open_session(
-                db, composition.sign_in_secret(settings), f"clerk-{role}", datetime.now(UTC)
+                db, composition.sign_in_keys(settings), f"clerk-{role}", datetime.now(UTC)
             )
     return keys, cookies
 

@@ -344,7 +344,7 @@ async def test_a_clerk_adds_files_by_form(city: FileCity) -> None:
             VALUES ('clerk', '', 'department', 'housing')"""
         )
         cookie = await sessions.open_session(
-            db, composition.sign_in_secret(city.settings), "clerk", datetime.now(UTC)
+            db, composition.sign_in_keys(city.settings), "clerk", datetime.now(UTC)
         )
     headers = {"sec-fetch-site": "same-origin", "cookie": f"{SESSION}={cookie}"}
     _, case = await city.desk(case_id)

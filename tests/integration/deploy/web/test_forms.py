@@ -18,7 +18,7 @@ from deploy.web.site.cookies import SESSION
 from schemas.city import load_city
 from schemas.http import DRAFT_FIELD
 from schemas.words import Role
-from tests.integration.deploy.accounts.signing_in import CHANGING, FORGET_ACCOUNTS, SECRET
+from tests.integration.deploy.accounts.signing_in import CHANGING, FORGET_ACCOUNTS, SIGNING
 from tests.integration.deploy.site import rows
 
 
@@ -110,7 +110,7 @@ async def clerk(pool: Pool, http: aiohttp.ClientSession) -> AsyncIterator[str]:
             await accounts.create_account(
                 db, passwords, load_city(), CHANGING, username="wang", password=password, role=Role.SUPERVISOR
             )
-            cookie = await sessions.open_session(db, SECRET, "wang", datetime.now(UTC) - sessions.LONGEST)
+            cookie = await sessions.open_session(db, SIGNING, "wang", datetime.now(UTC) - sessions.LONGEST)
     http.cookie_jar.update_cookies({SESSION: cookie})
     yield password
     await pool.execute(FORGET_ACCOUNTS)
@@ -138,7 +138,7 @@ async def test_what_was_typed_outlives_the_session(
 
 async def _sign_in(http: aiohttp.ClientSession, pool: Pool) -> None:
     async with pool.acquire() as db:
-        cookie = await sessions.open_session(db, SECRET, "wang", datetime.now(UTC))
+        cookie = await sessions.open_session(db, SIGNING, "wang", datetime.now(UTC))
     http.cookie_jar.update_cookies({SESSION: cookie})
 
 

@@ -34,7 +34,7 @@ async def whole_site(settings: Settings, pool: Pool, kafka: Any) -> AsyncIterato
             audit_key=composition.audit_key(settings),
             notifier=notifier,
             authenticator=Authenticator(
-                pool, token_secrets(settings), sign_in=composition.sign_in_secret(settings)
+                pool, token_secrets(settings), sign_in=composition.sign_in_keys(settings)
             ),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
             large_bodies=LargeBodies(Room(settings)),
