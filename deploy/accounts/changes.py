@@ -139,11 +139,10 @@ async def every_change(db: Database) -> Sequence[tuple[AccountChange, bytes]]:
     ]
 
 
-def first_broken_change(changes: Sequence[tuple[AccountChange, bytes]], keys: Sequence[bytes]) -> int | None:
-    """The number of the first row that is not as it was written, or is gone; None where all are. `keys`: former, too."""
-    before = b""
-    for number, (change, seal) in enumerate(changes, start=1):
-        if change.number != number or seal not in [change.seal(key, before) for key in keys]:
-            return number
-        before = seal
-    return None
+def held_changes(changes: Sequence[tuple[AccountChange, bytes]], keys: Sequence[bytes]) -> Sequence[bool]:
+    """Whether each row is as it was written, behind the one that stands before it. `keys`: former, too."""
+    held, (number, before) = [], (0, b"")
+    for change, seal in changes:
+        held.append(change.number == number + 1 and seal in [change.seal(key, before) for key in keys])
+        number, before = change.number, seal
+    return held

@@ -1,9 +1,10 @@
 """Whether what was done to staff accounts and systems' tokens is as it was written, and as far as anchors know it."""
 
 from collections.abc import Sequence
+from itertools import compress, count
 from typing import Final, NamedTuple
 
-from deploy.accounts.changes import AccountChange, every_change, first_broken_change
+from deploy.accounts.changes import AccountChange, every_change, held_changes
 from deploy.audit.anchors import Log, shortened
 from deploy.audit.differing import Differing, differing
 from deploy.audit.entries import CHANGED
@@ -21,24 +22,33 @@ class BrokenChange(NamedTuple):
     row: int
     why: str
 
+    @property
+    def key(self) -> str:
+        """By what name anchors know it."""
+        return f"log:{self.row}:{self.why}"
+
 
 async def compared_accounts(
     db: Database, keys: Sequence[bytes], pins: Pins
 ) -> tuple[BrokenChange | None, Sequence[Differing]]:
-    """The first row of the log that does not hold, and accounts and tokens that are not as the rows before it left them."""
+    """The first row of the log that does not hold, and accounts and tokens that are not as those that do left them."""
     changes = await every_change(db)
-    broken = _broken(changes, keys, pins)
-    believed = changes if broken is None else changes[: broken.row - 1]
-    found = await differing(db, [change for change, _ in believed])
+    held = held_changes(changes, keys)
+    broken = _broken(changes, held, pins)
+    # Where the first ones do not hold, their master secret is most often gone: no account is to blame for that.
+    first = next(compress(count(), held), len(changes))
+    believed = [change for at, (change, _) in enumerate(changes) if held[at] or at < first]
+    if broken is not None and broken.why == Why.ANCHOR:
+        believed = believed[: broken.row - 1]
+    found = await differing(db, believed)
     return broken, [each.dated(pins.compared) for each in found]
 
 
 def _broken(
-    changes: Sequence[tuple[AccountChange, bytes]], keys: Sequence[bytes], pins: Pins
+    changes: Sequence[tuple[AccountChange, bytes]], held: Sequence[bool], pins: Pins
 ) -> BrokenChange | None:
-    row = first_broken_change(changes, keys)
-    if row is not None:
-        return BrokenChange(row, CHANGED)
+    if not all(held):
+        return BrokenChange(held.index(False) + 1, CHANGED)
     for number, end in pins.rows_of(Log.ACCOUNT, NOBODY):
         if number > len(changes):
             return BrokenChange(len(changes) + 1, Why.ANCHOR)

@@ -73,12 +73,15 @@ async def _anchor(
         # In each anchor, however old: those of the release before had none.
         if (end := await last_change(db)) is not None:
             gathered += packed(NOBODY, *end, is_plain=False, log=Log.ACCOUNT)
-        _, differing = await compared_accounts(db, composition.audit_keys(settings), Pins())
+        broken, found = await compared_accounts(db, composition.audit_keys(settings), Pins())
+    differing = (
+        [each.key for each in found] if broken is None else [broken.key, *(each.key for each in found)]
+    )
     known = set() if since is None else await asyncio.to_thread(files.entries_since, since)
     entries = b"".join(each for each in split(gathered) if each not in known)
     anchor = Anchor(
         number=number, at=at, full=is_first, cases=cases, rows=rows_in_all, entries=digest(entries),
-        previous="", epoch=epoch, beside=True, differing=tuple(each.key for each in differing),
+        previous="", epoch=epoch, beside=True, differing=tuple(differing),
     )  # fmt: skip
     return anchor, entries
 

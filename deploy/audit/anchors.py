@@ -58,7 +58,8 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True):
     epoch: str | UnsetType = UNSET
     #: Its entries are also of the logs beside the cases'; unset in anchors of the releases that knew none.
     beside: bool | UnsetType = UNSET
-    #: Accounts and tokens that were not as their log left them (`Differing.key`); unset where nobody compared.
+    #: The first row of the accounts' log that did not hold, and accounts and tokens that were not as it left them (their
+    #: `key`); unset where nobody compared.
     differing: tuple[str, ...] | UnsetType = UNSET
     #: HMAC-SHA-256 of all that under the audit's key.
     seal: str = ""

@@ -36,7 +36,7 @@ _LAST_SECONDS = 10.0
 #: A Kafka that does not answer may not keep the next anchor from the files (project choice: years are read in less).
 _SEND_SECONDS = 120.0
 #: For `/readyz`, which anybody may read: nobody is named.
-_DIFFERS = "accounts or tokens were changed past their log: huiyin audit verify"
+_DIFFERS = "accounts, tokens or their log were changed past us: huiyin audit verify"
 
 
 async def anchor_for_ever(process: Process) -> None:
@@ -104,7 +104,7 @@ class Turns:
         return True
 
     def _say(self, differing: Sequence[str]) -> None:
-        """Tell whoever looks after the city of accounts and tokens that somebody changed past their log."""
+        """Tell whoever looks after the city of accounts and tokens that somebody changed past us, and of rows about them."""
         metrics.ACCOUNTS_DIFFERING.set(len(differing))
         self._process.health[ACCOUNTS] = _DIFFERS if differing else None
         if differing:

@@ -8,6 +8,7 @@ from alembic import context, op
 
 from deploy import clock
 from deploy.accounts.changes import ACCOUNT, LOCK, TOKEN, AccountChange, What, digest_of
+from schemas.errors import HuiyinError
 
 revision: str = "0095"
 down_revision: str | Sequence[str] | None = "0094"
@@ -16,11 +17,25 @@ depends_on: str | Sequence[str] | None = None
 
 #: Who found them.
 _BY = "huiyin migrate"
-_LAST = "SELECT number, seal FROM deploy.account_change ORDER BY number DESC LIMIT 1"
+_LAST_TWO = """SELECT number, at, account, what, role, department, by, seal FROM deploy.account_change
+    ORDER BY number DESC LIMIT 2"""
 _ADD = sa.text(
     "INSERT INTO deploy.account_change (number, at, account, what, role, department, by, digest, seal)"
     " VALUES (:number, :at, :account, :what, :role, :department, :by, :digest, :seal)"
 )
+
+
+class SealedByAnother(HuiyinError):
+    """What is added here would never hold for the processes that go on."""
+
+    en = (
+        "the log of staff accounts was sealed under another master secret: set HUIYIN_SECRET_KEY as the city's processes"
+        " have it, and the former one in HUIYIN_PREVIOUS_SECRET_KEYS; nothing was changed"
+    )
+    zh = (
+        "账户变更记录由另一主密钥封存：请按各进程所用设置 HUIYIN_SECRET_KEY，"
+        "并把从前的主密钥放入 HUIYIN_PREVIOUS_SECRET_KEYS；未作任何改动"
+    )
 
 
 def upgrade() -> None:
@@ -33,18 +48,31 @@ def upgrade() -> None:
     if not found:
         # A new database needs no key, nor has whoever makes one to know it.
         return
-    key, at = context.config.attributes["settings"].derived("audit"), clock.now()
-    number, before = connection.execute(sa.text(_LAST)).one_or_none() or (0, b"")
+    settings, at = context.config.attributes["settings"], clock.now()
+    key = settings.derived("audit")
+    number, before = _end(connection, [key, *settings.previously_derived("audit")])
     for name, what, row in found:
         number += 1
         change = AccountChange(
             number=number, at=at, account=name, what=what.value, role=row["role"], department=row["department"],
             by=_BY, digest=digest_of(row),
         )  # fmt: skip
-        before = change.seal(key, bytes(before))
+        before = change.seal(key, before)
         connection.execute(
             _ADD, {name: getattr(change, name) for name in change.__struct_fields__} | {"seal": before}
         )
+
+
+def _end(connection: sa.Connection, keys: Sequence[bytes]) -> tuple[int, bytes]:
+    """Number and seal of the last row, which one of the keys sealed."""
+    rows = connection.execute(sa.text(_LAST_TWO)).mappings().all()
+    if not rows:
+        return 0, b""
+    (number, seal), before = (rows[0]["number"], bytes(rows[0]["seal"])), bytes(rows[-1]["seal"])
+    last = AccountChange(**{name: value for name, value in rows[0].items() if name != "seal"})
+    if seal not in [last.seal(key, before if len(rows) > 1 else b"") for key in keys]:
+        raise SealedByAnother
+    return number, seal
 
 
 def _found(connection: sa.Connection) -> Iterator[tuple[str, What, Mapping[str, Any]]]:

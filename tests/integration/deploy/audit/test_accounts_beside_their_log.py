@@ -1,9 +1,11 @@
 """An account or a token that somebody changes in its table, and not through us, is named: how it differs, and since when."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from deploy import clock, composition
 from deploy.accounts import accounts, demo, tokens
@@ -23,6 +25,7 @@ from deploy.processes.health import ACCOUNTS
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
 from schemas.city import load_city
+from schemas.errors import HuiyinError
 from schemas.ids import DepartmentCode
 from schemas.words import Language, Role
 from tests.integration.deploy.database.history import database_of
@@ -41,7 +44,7 @@ async def settings(
     settings = Settings.model_validate(
         {
             "database_url": await fresh_database(postgres_server.url, like=migrated),
-            "secret_key": "a secret for tests only, long enough",
+            "secret_key": "a secret for tests only - long enough",
             "data": tmp_path / "data",
         }
     )
@@ -177,6 +180,45 @@ async def test_a_row_that_nobody_sealed_makes_nothing_right(settings: Settings) 
     assert [("account", "eve", "unlogged")] == await _named(settings)
 
 
+def _with_secrets(settings: Settings, now: str, *former: str) -> Settings:
+    secrets = {"secret_key": SecretStr(now), "previous_secret_keys": SecretStr(",".join(former))}
+    return settings.model_copy(update=secrets)
+
+
+async def test_a_former_secret_that_is_gone_accuses_no_account(settings: Settings) -> None:
+    """It is said of the rows that it sealed; who is changed past us from then on is named as ever."""
+    old = settings.secret_key.get_secret_value()
+    new = _with_secrets(settings, "the next secret of tests - long enough", old)
+    async with connect(new) as db, db.transaction():
+        by = composition.changing_by_command(new)
+        await accounts.set_role(db, CITY, by, username="zhao", role=Role.DISPATCHER)
+    gone = _with_secrets(new, new.secret_key.get_secret_value())
+    before, found = await _verify(new), await _verify(gone)
+    await _do(gone, _MADE_UP, _LI.format("role = 'supervisor'"))
+    await _anchor(gone)
+    anchor = readable(AnchorFiles(directory_of(gone)).lines()[-1])
+
+    assert before.holds
+    assert (1, "changed", ()) == (found.broken_account_change, found.account_change_why, found.differing)
+    assert [("account", "eve", "unlogged"), ("account", "li", "role")] == await _named(gone)
+    assert anchor is not None
+    assert ("log:1:changed", "account:eve:unlogged", "account:li:role") == anchor.differing
+
+
+async def test_a_row_that_is_changed_accuses_only_its_own_account(settings: Settings) -> None:
+    """And what stands behind it is still believed."""
+    await _do(
+        settings,
+        "ALTER TABLE deploy.account_change DISABLE TRIGGER USER",
+        "UPDATE deploy.account_change SET by = 'nobody' WHERE number ="
+        " (SELECT max(number) FROM deploy.account_change WHERE account = 'li')",
+    )
+    found = await _verify(settings)
+
+    assert "changed" == found.account_change_why
+    assert [("account", "li", "password")] == await _named(settings)
+
+
 async def test_it_is_said_since_when_in_both_languages(settings: Settings) -> None:
     """Between the last anchor that found it right and the first that did not; before any, its own last row."""
     await _do(settings, _MADE_UP)
@@ -264,6 +306,30 @@ async def test_accounts_of_before_are_no_false_alarm_and_watched_since(
     assert beside.holds
     expected = [("account", "qian", "let-in"), ("account", "wang", "role"), ("token", "console", "let-in")]
     assert expected == await _named(settings)
+
+
+@pytest.mark.parametrize(
+    ("former", "is_taken"), [((), False), (("another secret of tests - long enough",), True)]
+)
+async def test_an_upgrade_under_another_secret_changes_nothing(
+    postgres_server: EmbeddedPostgres, former: Sequence[str], *, is_taken: bool
+) -> None:
+    """Its rows would never hold for the processes that go on; under the next secret the former one is named."""
+    settings = await database_of("0094", postgres_server)
+    other = _with_secrets(settings, "another secret of tests - long enough")
+    for statement in (_BEFORE, "ALTER TABLE deploy.account_change ADD digest bytea"):
+        await _do(settings, statement)
+    for name in ("wang", "qian"):
+        await _by_the_release_before(other, name, What.ROLE, "SELECT 1")
+    await _do(settings, "ALTER TABLE deploy.account_change DROP digest")
+    upgraded = _with_secrets(settings, settings.secret_key.get_secret_value(), *former)
+    with nullcontext() if is_taken else pytest.raises(HuiyinError, match="HUIYIN_PREVIOUS_SECRET_KEYS"):
+        await migrate(upgraded)
+    async with connect(settings) as db:
+        rows = await db.fetchval("SELECT count(*) FROM deploy.account_change")
+
+    assert (2 if not is_taken else 8) == rows
+    assert not is_taken or (await _verify(upgraded)).holds
 
 
 async def _by_the_release_before(settings: Settings, name: str, what: What, statement: str) -> None:
