@@ -23,7 +23,7 @@ async def _no_connection() -> AsyncIterator[Any]:
 
 async def test_too_soon_says_when_to_try_again() -> None:
     """For programs, too: the page carries what becomes Retry-After."""
-    pages = SignInPages(passwords=None, connections=_no_connection, secret=b"s" * 32)  # type: ignore[arg-type]  # nothing is hashed
+    pages = SignInPages(passwords=None, connections=_no_connection, keys=[b"s" * 32])  # type: ignore[arg-type]  # nothing is hashed
     call = Call(
         principal=Principal(), language=Language.ZH, path={}, headers={}, address="127.0.0.1",
         form={"username": "wang", "password": "a long enough phrase"},
