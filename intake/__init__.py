@@ -9,10 +9,10 @@ Audience: citizens, by web form, hotline, mini-app, e-mail and imports; everybod
   `duplicate.suspected`.
 - Owns the schema `intake`. A case: `case` (the register, masked), `sealed` (what is personal, encrypted),
   `supplement`, `reachable` (who is told of news), `forgotten` (whose citizen was forgotten), `promise` and
-  `promise_sum`, `silent_call`. What citizens see: `view`, with the timeline. What everybody reads: `published`,
-  `withheld` (until its citizen allows it), `me_too`, `entry` (knowledge entries), `word` (how common a word is).
-  What suggestions and searches came to: `offer`, `settled`, `unanswered`. Files: `attachment`, `attached`,
-  `file_rights`. Doors: `nonce` (mini-apps), `letter` (e-mail).
+  `promise_sum`, `silent_call`; `sent_row` (what rows of lists are known by). What citizens see: `view`, with the
+  timeline. What everybody reads: `published`, `withheld` (until its citizen allows it), `me_too`, `entry` (knowledge
+  entries), `word` (how common a word is). What suggestions and searches came to: `offer`, `settled`, `unanswered`.
+  Files: `attachment`, `attached`, `file_rights`. Doors: `nonce` (mini-apps), `letter` (e-mail).
 
 Beside the rooms that every slice has, `imports/` reads files of messages, such as another system's export.
 """

@@ -28,6 +28,7 @@ from intake.public_tables import PublishedAnswer as PublishedAnswer
 from intake.public_tables import UnansweredSearch as UnansweredSearch
 from intake.public_tables import WithheldAnswer as WithheldAnswer
 from intake.public_tables import WordCount as WordCount
+from intake.sent_row_table import SentRow as SentRow
 from intake.view_table import CitizenView as CitizenView
 
 

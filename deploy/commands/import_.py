@@ -17,12 +17,11 @@ from rich.console import Console
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
-from deploy.commands.database_time import go_by_the_database
 from deploy.commands.progress import show_rows
 from deploy.commands.refusals import refuse, wrong_option
 from deploy.commands.speech import tell
 from deploy.composition import city_of, intake_keys
-from deploy.composition.acceptance import cabinet_of
+from deploy.composition.acceptance import PostgresSentRows, cabinet_of
 from deploy.database.pool import open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
@@ -108,7 +107,7 @@ _Again = Annotated[
     bool,
     typer.Option(
         "--again",
-        help="Send it though rows of it were imported before, with another file: each becomes a second case.",
+        help="Send also rows that were imported before, with another file: each becomes a second case.",
     ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
@@ -133,7 +132,8 @@ def import_file(
     language 语言, attachments 附件 (names of files in --files, several with ；).
 
     Every visible sheet with a column for the text is read; the others are named, with the reason. Rows that cannot be
-    messages go to FILE.rejected.jsonl with theirs. An optional cell that cannot be read is kept as a note, and where a cell
+    messages go to FILE.rejected.jsonl with theirs, and those that were imported before, with another file, to
+    FILE.known.jsonl: only --again sends them. An optional cell that cannot be read is kept as a note, and where a cell
     about secrecy or publication is not understood, the message is confidential and not published; FILE.notes.jsonl names
     the rows.
 
@@ -161,7 +161,8 @@ def import_file(
     except FileUnreadable as error:
         refuse(error, status=2)
     _report(task, done, sheets, files, as_json=as_json)
-    raise typer.Exit(SOME_REJECTED if done.rejected or has_unread_messages(task) else 0)
+    is_whole = not (done.rejected or done.known or has_unread_messages(task))
+    raise typer.Exit(0 if is_whole else SOME_REJECTED)
 
 
 def _channel(said: str) -> Channel:
@@ -230,13 +231,12 @@ async def _run(task: Import, files: Path | None) -> ImportProgress:
     if task.dry_run:
         return await run_import(_from(task, files, None), None)
     settings = settings_here()
-    await go_by_the_database(settings)
     async with AsyncExitStack() as stack:
         publisher = await stack.enter_async_context(kafka_publisher(settings))
+        pool = await stack.enter_async_context(open_pool(settings, size=2))
         if files is not None:
-            pool = await stack.enter_async_context(open_pool(settings, size=2))
             task = _from(task, files, cabinet_of(settings, pool))
-        return await run_import(task, _Patient(publisher, Room(settings)))
+        return await run_import(task, _Patient(publisher, Room(settings)), PostgresSentRows(pool))
 
 
 def _from(task: Import, files: Path | None, cabinet: Cabinet | None) -> Import:
@@ -300,6 +300,7 @@ def _report(
     as_json: bool,
 ) -> None:
     rejected = str(task.rejected_path) if done.rejected and not task.dry_run else None
+    known = str(task.known_path) if done.known and not task.dry_run else None
     notes = str(task.notes_path) if done.noted and not task.dry_run else None
     earlier = str(task.path.with_name(done.earlier_rejected)) if done.earlier_rejected else None
     if as_json:
@@ -310,6 +311,8 @@ def _report(
             "sheets": sheets,
             "rejected_file": rejected,
             "earlier_rejected_file": earlier,
+            "known": done.known,
+            "known_file": known,
             "noted": done.noted,
             "notes_file": notes,
             "source": task.sender.source,
@@ -326,6 +329,13 @@ def _report(
     if rejected:
         tell(f"未接收的行及原因：{rejected}", f"Rejected rows, with the reason: {rejected}")
         _say_how_to_go_on(task, files)
+    if known:
+        tell(
+            f"{done.known} 行已随另一份表格导入过（或那次导入尚未完成，请先再运行一次），未再发送：{known}；"
+            "确要再立一件，请加 --again 导入该文件",
+            f"{done.known} rows were imported before with another file (or that import has not come to its end: run it "
+            f"again first), and were not sent: {known}; to make other cases of them, import that file with --again",
+        )
     if earlier:
         tell(
             f"此前导入时未接收的行（可能已有人改正）移到了 {earlier}",
@@ -341,14 +351,9 @@ def _report(
 
 
 def _say_how_to_go_on(task: Import, files: Path | None) -> None:
-    """Whoever corrects a row in the list that it came from, and sends all of that again, has every other row twice."""
+    """With the same words as the list that they came from."""
     again = _again(task, files)
     tell(f"请在该文件中改正，然后导入它：{again}", f"Correct them there, then import that file: {again}")
-    if task.source is None:
-        tell(
-            "不要在原文件中改正后再整个导入：已接收的行会再立一件",
-            "Do not import the whole list once more: each row that was taken would be a second case",
-        )
 
 
 def _again(task: Import, files: Path | None) -> str:

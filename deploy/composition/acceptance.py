@@ -13,6 +13,7 @@ import intake.steps.promises
 import intake.store.attachments
 import intake.store.nonce
 import intake.store.register
+import intake.store.sent_rows
 import intake.store.silent
 import intake.subscribers
 from deploy import clock
@@ -29,6 +30,7 @@ from deploy.settings import Settings
 from deploy.web.remembered import Remembered
 from handlers.steps.read_cases import DeskAccess
 from intake.core.attachments import KEPT_WAITING_FOR, UNNAMED_KEPT_FOR
+from intake.core.known_rows import KnownRow
 from intake.core.signature import NONCE_KEPT_FOR, NonceUnsure
 from intake.steps.accept import CameBefore
 from intake.steps.filing import Cabinet
@@ -112,6 +114,20 @@ class PostgresKnownKeys:
     async def _content_hashes(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
         async with self._pool.acquire() as db:
             return await intake.store.register.content_hashes_of_keys(db, key_hashes)
+
+
+class PostgresSentRows:
+    """The rows of all lists that were sent, as Postgres knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> set[CaseId]:
+        """As `intake.core.known_rows.SentRows`, in one transaction that is committed."""
+        try:
+            return await _kept(self._pool, lambda db: intake.store.sent_rows.claim(db, list_hash, rows))
+        except TRANSIENT as error:
+            raise Unavailable("postgres") from error
 
 
 class PostgresNonces:

@@ -40,6 +40,8 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     accepted: int = 0
     rejected: int = 0
     noted: int = 0
+    #: Sent before, with another list.
+    known: int = 0
     #: By file that rows were put aside in: its length in bytes. What a crash left beyond it is written again.
     put_aside: Mapping[str, int] = {}
     #: The file, beside this one, of rows that an earlier import of the name had put aside; empty: there was none.
@@ -47,11 +49,13 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_of(self, other: "ImportProgress") -> bool:
         """Whether both are about the same import: one content, one channel, one source, one choice."""
-        return self._import == other._import
+        return self.list_hash == other.list_hash
 
     @property
-    def _import(self) -> tuple[str, Channel, str, str]:
-        return self.file_sha256, self.channel, self.source, self.choice
+    def list_hash(self) -> bytes:
+        """What the rows are of: one content, by one channel, source and choice."""
+        said = (self.file_sha256, self.channel, self.source, self.choice)
+        return hashlib.sha256(msgspec.json.encode(said)).digest()
 
 
 def path_of(file: Path) -> Path:

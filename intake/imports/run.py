@@ -8,12 +8,11 @@ sends none.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from itertools import chain, count, islice
+from itertools import count, islice
 from pathlib import Path
 
 import msgspec
@@ -22,8 +21,9 @@ from intake.core.accepting import Accepted, Envelope, accepted
 from intake.core.codes import Sender
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
+from intake.core.known_rows import SENT_BEFORE, SentRows, row_of
 from intake.core.notices import IMPORTED
-from intake.imports import before, marks
+from intake.imports import marks
 from intake.imports import progress as progress_file
 from intake.imports.attached import Folder, not_looked_for
 from intake.imports.columns import SourceRow
@@ -58,13 +58,13 @@ class OtherContent(HuiyinError):
 
     zh = (
         "{progress} 记着一次未完成的导入（已完成 {rows} 行），而 {file} 的内容已与当时不同，因此没有发送任何内容。"
-        "请换回当时的文件接着导入；或者删除 {progress}，加 --again 从头导入："
-        "已发送的行会成为另一件诉求，除非有编号且用 --source 指明了来源"
+        "请换回当时的文件接着导入；或者删除 {progress} 从头导入：已发送的行不会再次发送，"
+        "中断时正在发送的至多 500 行也会列入 .known.jsonl，请逐行核对是否已立件"
     )
     en = (
         "{progress} remembers an import that has not come to its end ({rows} rows are done), and {file} has another content "
-        "now. Nothing was sent. Bring back the file as it was to go on; or delete {progress} and begin anew with --again: a "
-        "row that was sent becomes another case, unless it has a number and --source said whose"
+        "now. Nothing was sent. Bring back the file as it was to go on; or delete {progress} and begin anew: rows that were "
+        "sent are not sent again, and up to 500 that were under way go to .known.jsonl, too: look whether they are cases"
     )
 
 
@@ -84,7 +84,7 @@ class Import:
     #: Where the files lie that rows name.
     folder: Folder | None = None
     dry_run: bool = False
-    #: Send it also where it begins as one that was sent before.
+    #: Send also rows that were sent before, with another list.
     again: bool = False
     #: Messages on their way to Kafka at once. Project choice: fills Kafka's batches, and is sent again after a crash.
     in_flight: int = 500
@@ -101,6 +101,11 @@ class Import:
     def rejected_path(self) -> Path:
         """The file that rows go to which cannot be messages, each with its reasons."""
         return self.path.with_name(self.path.name + ".rejected.jsonl")
+
+    @property
+    def known_path(self) -> Path:
+        """The file that rows go to which were sent before, with another list."""
+        return self.path.with_name(self.path.name + ".known.jsonl")
 
     @property
     def notes_path(self) -> Path:
@@ -120,7 +125,7 @@ class Import:
     @cached_property
     def sender(self) -> Sender:
         """Where the rows come from: never the file's name, which the next day's file may have as well."""
-        source = self.source or f"{before.BY_CONTENT}{self.sha256[:_SOURCE_CHARACTERS]}"
+        source = self.source or f"sha256:{self.sha256[:_SOURCE_CHARACTERS]}"
         return Sender(channel=self.channel, source=f"{IMPORTED}{source}")
 
     def sender_of(self, sheet: str) -> Sender:
@@ -162,23 +167,9 @@ class Import:
                 self.counted[table.sheet.name] += 1
                 yield row
 
-    @cached_property
-    def first(self) -> Sequence[before.KnownRow]:
-        """What its first messages are known by, as many as are remembered of a file."""
-        return list(islice(self.messages(), before.MOST))
-
-    def messages(self) -> Iterator[before.KnownRow]:
-        """What each of its messages is known by."""
-        tables = [table for table in self.tables if not table.why]
-        for row in chain.from_iterable(rows_of(table, self.choice.columns) for table in tables):
-            outcome = _read(self, row)
-            if isinstance(outcome, RowReading):
-                place = f"{row.sheet} {row.number}" if len(tables) > 1 else str(row.number)
-                yield before.row_of(outcome.draft, self.keys, place)
-
     def look(self) -> None:
         """Find out now what rests on the whole file: it may be moved while its rows are sent."""
-        _ = self.sha256, self.key, self.tables, self.first
+        _ = self.sha256, self.key, self.tables
 
     def begun(self) -> ImportProgress:
         """The progress of this import before its first row."""
@@ -191,42 +182,30 @@ class Import:
         )
 
 
-async def run_import(task: Import, publisher: Publisher | None) -> ImportProgress:
-    """Send every row that is a message; returns what was done, in this run and those before it.
+async def run_import(
+    task: Import, publisher: Publisher | None, sent: SentRows | None = None
+) -> ImportProgress:
+    """Send every row that is a message and that no other list sent; returns what was done, in this run and those before it.
+
+    `sent`: None where nobody asks, as in a dry run.
 
     Raises:
         Malformed: the file cannot be read, or has no column for the text.
         BegunEarlier: another release began it, and nobody knows which rows of which sheets are done.
         ReadOtherwise: another release began it, and read a sheet otherwise.
         OtherContent: the file was changed, or replaced, before its import had come to its end.
-        ImportedBefore: the rows of another file of its folder, whose import was begun, stand in it, and nobody said `again`.
-        Unavailable: Kafka was away; run it again to go on.
+        Unavailable: Kafka or the database was away; run it again to go on.
     """
     task.look()
-    now = before.imported_of(task.sha256, task.sender.source, task.first)
-    with nullcontext() if task.dry_run else before.claimed(task.path, now):
-        progress = await _start(task, now)
+    progress = _start(task)
     rows = task.rows(progress)
     task.on_rows(progress.rows)
     while portion := list(islice(rows, task.in_flight)):
-        progress = await _send(task, portion, progress, publisher)
+        progress = await _send(task, portion, progress, publisher, sent)
         task.on_rows(len(portion))
     if not task.dry_run:
         task.progress_path.unlink(missing_ok=True)
     return progress
-
-
-async def _check_is_new(task: Import, now: before.Imported) -> None:
-    """Check that its rows were not sent with another file; where there is one, all of them are read for it."""
-    earlier = before.Earlier(task.path, now)
-    if not earlier.are_any:
-        return
-    for number, row in enumerate(task.messages(), start=1):
-        earlier.take(row)
-        if not number % task.in_flight:
-            # Whoever tells it to end is heard meanwhile.
-            await asyncio.sleep(0)
-    earlier.check()
 
 
 async def _send(
@@ -234,13 +213,18 @@ async def _send(
     portion: Sequence[tuple[int, str, SourceRow]],
     progress: ImportProgress,
     publisher: Publisher | None,
+    sent: SentRows | None,
 ) -> ImportProgress:
     messages: list[Accepted] = []
     rejected: list[bytes] = []
     noted: list[bytes] = []
-    for number, place, row in portion:
-        outcome = _read(task, row)
-        if isinstance(outcome, RowReading):
+    known: list[bytes] = []
+    outcomes = [_read(task, row) for _, _, row in portion]
+    before = await _sent_before(task, portion, outcomes, progress, sent)
+    for (number, place, row), outcome in zip(portion, outcomes, strict=True):
+        if place in before:
+            known.append(rejected_line(row, number, [SENT_BEFORE]))
+        elif isinstance(outcome, RowReading):
             outcome = await _with_files(task, outcome, place)
             messages.append(_accepted(task, outcome.draft, place, row.sheet))
             noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
@@ -256,8 +240,33 @@ async def _send(
         accepted=progress.accepted + len(messages),
         rejected=progress.rejected + len(rejected),
         noted=progress.noted + len(noted),
+        known=progress.known + len(known),
     )
-    return progress if task.dry_run else _saved(task, _marked(task, progress, portion), rejected, noted)
+    if task.dry_run:
+        return progress
+    aside = {task.rejected_path: rejected, task.notes_path: noted, task.known_path: known}
+    return _saved(task, _marked(task, progress, portion), aside)
+
+
+async def _sent_before(
+    task: Import,
+    portion: Sequence[tuple[int, str, SourceRow]],
+    outcomes: Sequence[RowReading | Sequence[FieldError]],
+    progress: ImportProgress,
+    sent: SentRows | None,
+) -> set[str]:
+    """The places of the rows that another list sent before; of all that are messages it is noted that this one does."""
+    if sent is None:
+        return set()
+    rows = {
+        place: row_of(
+            outcome.draft, _accepted(task, outcome.draft, place, row.sheet).codes.case_id, task.keys
+        )
+        for (_, place, row), outcome in zip(portion, outcomes, strict=True)
+        if isinstance(outcome, RowReading)
+    }
+    known = await sent.claim(progress.list_hash, list(rows.values()))
+    return set() if task.again else {place for place, row in rows.items() if row.case_id in known}
 
 
 def _marked(
@@ -274,12 +283,10 @@ def _split(place: str) -> tuple[str, int]:
     return place.removesuffix(number), int(number)
 
 
-def _saved(
-    task: Import, progress: ImportProgress, rejected: Sequence[bytes], noted: Sequence[bytes]
-) -> ImportProgress:
+def _saved(task: Import, progress: ImportProgress, aside: Mapping[Path, Sequence[bytes]]) -> ImportProgress:
     """First what is put aside, then how far it came: a crash between the two writes the same again in the same place."""
     lengths = dict(progress.put_aside)
-    for path, lines in ((task.rejected_path, rejected), (task.notes_path, noted)):
+    for path, lines in aside.items():
         lengths[path.name] = put_aside(path, lines, lengths.get(path.name, 0))
     progress = msgspec.structs.replace(progress, put_aside=lengths)
     progress_file.save(task.progress_path, progress)
@@ -320,7 +327,7 @@ def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
     return accepted(draft, envelope, keys=task.keys)
 
 
-async def _start(task: Import, now: before.Imported) -> ImportProgress:
+def _start(task: Import) -> ImportProgress:
     """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside by this one.
 
     What another channel, source or choice began is begun anew: whoever says otherwise wants other cases.
@@ -332,23 +339,22 @@ async def _start(task: Import, now: before.Imported) -> ImportProgress:
         return known if known.by_sheet else _of_one_sheet(task, known)
     if known is not None and known.rows and known.file_sha256 != fresh.file_sha256:
         raise OtherContent(file=task.path, rows=known.rows, progress=task.progress_path)
-    if not task.again:
-        await _check_is_new(task, now)
     if task.dry_run:
         return fresh
     task.notes_path.unlink(missing_ok=True)
+    _set_aside(task.known_path)
     return msgspec.structs.replace(fresh, earlier_rejected=_set_aside(task.rejected_path))
 
 
-def _set_aside(rejected: Path) -> str:
+def _set_aside(lines: Path) -> str:
     """Put what an earlier import put aside, which people correct there, under another name; returns it, if there is one."""
-    if not rejected.exists():
+    if not lines.exists():
         return ""
-    stem = rejected.name.removesuffix(rejected.suffix)
+    stem = lines.name.removesuffix(lines.suffix)
     free = next(
-        path for number in count(1) if not (path := rejected.with_name(f"{stem}-{number}.jsonl")).exists()
+        path for number in count(1) if not (path := lines.with_name(f"{stem}-{number}.jsonl")).exists()
     )
-    return rejected.rename(free).name
+    return lines.rename(free).name
 
 
 def _of_one_sheet(task: Import, known: ImportProgress) -> ImportProgress:

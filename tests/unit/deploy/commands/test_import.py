@@ -5,6 +5,8 @@ import json
 import re
 import shlex
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import move
 from typing import Any
@@ -24,7 +26,9 @@ from intake.imports.columns import Columns
 from intake.imports.progress import ImportProgress, save
 from intake.imports.run import BegunEarlier, Import
 from intake.imports.tables import TableChoice
+from schemas.errors import Unavailable
 from schemas.words import Channel, Language
+from tests.kafka_in_memory import KafkaInMemory
 
 _ENVIRONMENT = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4}
 
@@ -86,11 +90,11 @@ def test_a_file_that_is_moved_while_it_is_sent_is_reported_all_the_same(
     assert (0, None) == (done.exit_code, done.exception)
 
 
-@pytest.mark.parametrize(("source", "is_warned"), [(None, True), ("热线", False)])
+@pytest.mark.parametrize("source", [None, "热线"])
 def test_it_says_how_rows_that_were_not_taken_are_sent_after_all(
-    file: Path, capsys: pytest.CaptureFixture[str], source: str | None, is_warned: bool
+    file: Path, capsys: pytest.CaptureFixture[str], source: str | None
 ) -> None:
-    """With the same words; the whole list again would be second cases, unless its numbers are known."""
+    """With the same words."""
     columns = Columns({"来电 摘要": "text", "备用": "title"})
     task = _task(file, source=source, choice=TableChoice(columns=columns))
     task.rejected_path.write_text('{"row": 1, "data": {"来电 摘要": ""}}\n', "utf-8")
@@ -101,7 +105,34 @@ def test_it_says_how_rows_that_were_not_taken_are_sent_after_all(
     again = f"huiyin import {shlex.quote(str(task.rejected_path))} --channel letter"
     again += f" --source {shlex.quote(source)}" if source else ""
     assert f"{again} --map '来电 摘要=text' --files {file.parent}" in said
-    assert is_warned is ("each row that was taken would be a second case" in said)
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en_GB.UTF-8", "2 rows were imported before with another file"),
+        ("zh_CN.UTF-8", "2 行已随另一份表格导入过"),
+    ],
+)
+def test_it_says_which_rows_another_list_sent(
+    file: Path, monkeypatch: pytest.MonkeyPatch, locale: str, said: str
+) -> None:
+    """They are no rejected ones, and not quite nothing either: the exit status says so."""
+
+    async def known(task: Import, _: object) -> ImportProgress:
+        return msgspec.structs.replace(task.begun(), rows=3, accepted=1, known=2)
+
+    monkeypatch.setattr(import_, "_run", known)
+    monkeypatch.setenv("LC_ALL", locale)
+    done = _really_run(file, "--channel", "letter")
+    summary = json.loads(_really_run(file, "--channel", "letter", "--json").stdout)
+
+    assert 3 == done.exit_code
+    assert said in done.stdout
+    assert f"{file}.known.jsonl" in done.stdout
+    assert (2, f"{file}.known.jsonl", None) == (
+        summary["known"], summary["known_file"], summary["rejected_file"],
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -279,3 +310,26 @@ def test_what_cannot_be_done_is_said(file: Path, more: tuple[str, ...], said: st
 
     assert 2 == done.exit_code
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en_GB.UTF-8", "nothing was submitted"), ("zh_CN.UTF-8", "尚未提交")]
+)
+def test_without_a_database_nothing_is_sent(
+    file: Path, monkeypatch: pytest.MonkeyPatch, locale: str, said: str
+) -> None:
+    """Nobody knows which rows another list sent; run again, it goes on."""
+    kafka = KafkaInMemory()
+
+    @asynccontextmanager
+    async def publisher(_: object) -> AsyncIterator[KafkaInMemory]:
+        yield kafka
+
+    monkeypatch.setattr(import_, "kafka_publisher", publisher)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    monkeypatch.setenv("LC_ALL", locale)
+    stopped = _really_run(file, "--channel", "letter").exception
+
+    assert isinstance(stopped, Unavailable)
+    assert said in (sentence_of(stopped) or "")
+    assert (1, []) == (status_of(stopped), kafka.events)
