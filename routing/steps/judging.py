@@ -11,6 +11,7 @@ import msgspec
 from routing.core.classify import Wording, read_all
 from routing.core.clearing import accused_again
 from routing.core.misconduct import Accusation, accusation_in
+from routing.core.over import tells_that_it_is_over
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from routing.core.sounding import Danger, danger_in
@@ -78,7 +79,9 @@ def _danger(rules: RoutingRules, said: str) -> Danger:
     (read,) = read_all(rules, [Wording("", said)])
     danger = danger_in(rules, read.found, read.sound)
     if not danger.sounds:
-        return danger
+        # 电线已经接好了，不冒火花了: a rule's word is no more than suspected where the words also tell that it is over.
+        is_over = danger.is_alarm and tells_that_it_is_over(said)
+        return Danger(Urgency.URGENT, waits=True) if is_over else danger
     # Said later it is short, and sounds louder than it is: of 120 everyday additions of ours 13 are above the limit of what
     # somebody looks at, 4 above this one. Nobody but a rule calls it an emergency.
     is_loud = read.sound.loudness >= rules.settings.danger_emergency_from
