@@ -134,6 +134,8 @@ class RoutedCase(SQLModel, table=True):
     )
     #: Its citizen says that a public matter is theirs, too (我也遇到): merged into that, they may still take it back.
     me_too: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
+    #: How often its citizen told of danger since.
+    dangers_said: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 class ClearedUnit(SQLModel, table=True):

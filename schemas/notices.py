@@ -153,6 +153,12 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         return str(UUID(bytes=digest[:16], version=4))
 
 
+def words_mark(danger: str, version: int, words: str) -> str:
+    """The mark of danger that a citizen told of: the same words, said again of the same version, are no news."""
+    said = "".join(filter(str.isalnum, words))
+    return f"{danger}.{version}.{hashlib.sha256(said.encode()).hexdigest()}"
+
+
 class KeptNotice(msgspec.Struct, frozen=True, kw_only=True):
     """A notice to one recipient, as it waits for being sent."""
 

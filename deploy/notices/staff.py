@@ -15,7 +15,7 @@ from handlers.core.notices import Standing
 from handlers.steps.notices import standing_of
 from intake.steps.notices import wakes_nobody
 from routing.core import notices as dispatch
-from routing.steps.notices import code_of_undispatched, waits_for_dispatch
+from routing.steps.notices import code_of_undispatched, is_live, waits_for_dispatch
 from schemas.days import day_of, ends_a_day
 from schemas.notices import (
     Audience,
@@ -119,11 +119,12 @@ class StaffWording:
 
 
 async def _is_told_at_night(unit: Unit, notice: KeptNotice, standing: Standing | None) -> bool:
-    """Nobody waits for the morning with an emergency, unless it stood in last year's list."""
+    """Nobody waits for the morning with an emergency, unless it stood in an old list and nobody has touched it since."""
     if notice.occasion in dispatch.AT_ONCE:
         return True
-    is_emergency = standing is not None and standing.is_emergency
-    return is_emergency and notice.case_id is not None and not await wakes_nobody(unit, notice.case_id)
+    if notice.case_id is None or standing is None or not standing.is_emergency:
+        return False
+    return not await wakes_nobody(unit, notice.case_id) or await is_live(unit, notice.case_id)
 
 
 async def _is_done(unit: Unit, notice: KeptNotice) -> bool:

@@ -29,7 +29,7 @@ def raise_alarm(case: Case, judged: SupplementJudged, now: datetime) -> CaseChan
     detail: Detail = {LEVEL: judged.danger.value}
     level = more_pressing(case.urgency, judged.danger)
     raised = {} if case.closed_at else {"urgency": level, "asks": _no_less(case.asks, level)}
-    return replace(remember_as(case, DANGER_SAID, by, detail, **raised), what=DANGER_SAID)
+    return replace(remember_as(case, DANGER_SAID, by, detail, **raised), what=DANGER_SAID, text=judged.text)
 
 
 def _no_less(asks: Asks, level: Urgency) -> Asks:

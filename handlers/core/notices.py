@@ -14,7 +14,7 @@ from schemas.events import handlers as said
 from schemas.events.routing import CaseRouted
 from schemas.events.undone import MoveUndone
 from schemas.ids import CaseId, DepartmentCode
-from schemas.notices import Audience, Notice, Occasion
+from schemas.notices import Audience, Notice, Occasion, words_mark
 from schemas.words import CaseState, Urgency
 
 #: What there is to do, by occasion, in Chinese and English.
@@ -64,9 +64,9 @@ def news(change: CaseChange, at: datetime) -> Iterator[Notice]:
     for department in () if change.what == MoveUndone.name else change.joined:
         yield _notice(Occasion.NEW_CASE, case.case_id, department, str(case.version), at)
     if change.what == DANGER_SAID:
-        level = change.entry.detail[LEVEL]
+        mark = words_mark(str(change.entry.detail[LEVEL]), case.version, change.text)
         for department in case.readers:
-            yield _notice(Occasion.DANGER_SAID, case.case_id, department, f"{level}.{case.version}", at)
+            yield _notice(Occasion.DANGER_SAID, case.case_id, department, mark, at)
     for occasion in filter(None, map(_occasion, change.events)):
         yield _notice(occasion, case.case_id, case.lead, str(case.version), at)
 

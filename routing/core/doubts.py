@@ -43,9 +43,9 @@ class Doubt(StrEnum):
 
 
 def may_be_danger(case: RoutingCase, item: Item | None) -> bool:
-    """Whether somebody may be in danger, by a rule's word or by how it sounds: nothing ends such a case by one press."""
+    """Whether somebody may be in danger, by a rule's word, by how it sounds, or as was said since: one press ends none."""
     sounds = item is not None and Doubt.SOUNDS_DANGEROUS in item.detail.get("doubts", ())
-    return case.urgency is Urgency.EMERGENCY or sounds
+    return case.urgency is Urgency.EMERGENCY or sounds or case.dangers_said > 0
 
 
 def waiting_doubts(item: Item, case: RoutingCase) -> tuple[RaisedDoubt, ...]:

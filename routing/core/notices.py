@@ -53,16 +53,13 @@ def danger_notice(event: CaseRegistered, opinion: Classification, at: datetime) 
     return _to_dispatchers(occasion, event.case_id, str(event.version + 1), at)
 
 
-def alarm_notice(case: RoutingCase, danger: Urgency, version: int, at: datetime) -> Notice:
-    """Of a case whose citizen tells of danger since, as it is by now; said once while nothing else happens to it.
-
-    `danger`: how pressing the words are; `version`: of the case, as its citizen knew it.
-    """
+def alarm_notice(case: RoutingCase, mark: str, at: datetime) -> Notice:
+    """Of a case whose citizen tells of danger since, as it is by now. `mark`: of the words (`words_mark`)."""
     if case.state != "open":
-        return _to_dispatchers(Occasion.DANGER_SAID, case.case_id, f"{danger}.{version}", at)
+        return _to_dispatchers(Occasion.DANGER_SAID, case.case_id, mark, at)
     is_sure = case.urgency is Urgency.EMERGENCY
     occasion = Occasion.EMERGENCY if is_sure else Occasion.SUSPECTED
-    return _to_dispatchers(occasion, case.case_id, str(case.version), at)
+    return _to_dispatchers(occasion, case.case_id, mark, at)
 
 
 def _to_dispatchers(occasion: Occasion, case_id: CaseId, mark: str, at: datetime) -> Notice:

@@ -174,8 +174,14 @@ def check_is_meant(case: RoutingCase, item: Item | None, decision: Decision) -> 
     """Where somebody may be in danger, nothing is declined, merged or answered by one press. `item`: None: of one in hand.
 
     Raises:
-        BadInput: nobody says that they have looked into it.
+        BadInput: nobody says that they have looked into it, or they had not read what its citizen said since.
     """
+    if decision.confirm and decision.dangers_seen not in (None, case.dangers_said):
+        raise named_wrong(
+            "confirm",
+            "市民刚才又说到险情：请先看其后来的话，再勾选“已核实”。",
+            "Its citizen has told of danger since you opened this: read what they said, then confirm.",
+        )
     ends = decision.merge_into is not None or decision.answer is not None or bool(decision.decline)
     if ends and may_be_danger(case, item) and not decision.confirm:
         raise named_wrong(

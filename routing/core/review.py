@@ -65,6 +65,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: CaseId | None
     #: How often supervisors urged it.
     urged_count: int = 0
+    #: How often its citizen told of danger since, whoever had it then.
+    dangers_said: int = 0
     #: What its citizen was told, as everybody may read it; None before, and since they objected.
     response: str | None = None
     response_files: tuple[Attachment, ...] = ()
@@ -165,6 +167,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     #: Of an emergency, or what sounds like one, that is declined, merged or answered; of an emergency that is called less
     #: than that: whoever decides has looked, and means it.
     confirm: bool = False
+    #: With `confirm`: `dangers_said` of the case as it was read; null: whatever it was.
+    dangers_seen: Annotated[int, msgspec.Meta(ge=0)] | None = None
     #: Of a promise: the day that is promised, where it is another one than was asked for.
     date: Day | None = None
     remarks: Sentence = ""

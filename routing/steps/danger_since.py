@@ -12,6 +12,7 @@ from routing.steps.judging import SupplementWords
 from routing.steps.say_again import say_waiting_again
 from routing.store import cases, said_since
 from schemas.ids import CaseId
+from schemas.notices import words_mark
 from schemas.ports import Unit
 from schemas.words import more_pressing
 
@@ -36,7 +37,7 @@ async def raise_cases(
     ]
     alone = {case.case_id: case for case in await merging.take_out(unit, merged)}
     raised = [_raised(alone.get(case.case_id, case), alarming) for case in known.values()]
-    await said_since.keep_urgency(unit.db, {case.case_id: case.urgency for case in raised})
+    await said_since.keep_danger(unit.db, {case.case_id: case.urgency for case in raised})
     await said_since.forget_less(unit.db, {case.case_id: case.urgency for case in raised})
     said = [alarming[case.case_id] for case in raised if case.case_id not in with_words]
     words = [cases.WordsSince(each.event.case_id, each.words, each.files) for each in said]
@@ -44,7 +45,8 @@ async def raise_cases(
     await _ask_for_a_look(unit, [alarming[case.case_id] for case in raised if case.state == "open"])
     for case in raised:
         each = alarming[case.case_id]
-        unit.notify(alarm_notice(case, each.judged.danger.urgency, each.event.version, unit.now))
+        mark = words_mark(each.judged.danger.urgency, each.event.version, each.words)
+        unit.notify(alarm_notice(case, mark, unit.now))
     return {case.case_id for case in raised}
 
 

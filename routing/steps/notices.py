@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from routing.core.alike import is_open_to_staff
+from routing.core.judgement import RULES
 from routing.core.notices import waiting_notice
 from routing.store import cases, items
 from schemas.ids import CaseId, TrackingCode
@@ -20,6 +21,12 @@ async def waits_for_dispatch(unit: Unit, case_id: CaseId) -> bool:
     """Whether a dispatcher is still to choose a department for it."""
     case = await cases.find(unit.db, case_id)
     return case is not None and case.state == "open"
+
+
+async def is_live(unit: Unit, case_id: CaseId) -> bool:
+    """Whether a person sent it where it is, or its citizen told of danger since, whatever list it stood in."""
+    case = await cases.find(unit.db, case_id)
+    return case is not None and (case.decided_by not in (None, RULES) or case.dangers_said > 0)
 
 
 async def notify_waiting(unit: Unit, *, since: datetime, round_at: datetime, day: str) -> bool:

@@ -9,12 +9,12 @@ from schemas.ports import Database
 from schemas.words import Urgency
 
 
-async def keep_urgency(db: Database, found: Mapping[CaseId, Urgency]) -> None:
-    """How pressing these cases are from now on. Lock them before."""
+async def keep_danger(db: Database, found: Mapping[CaseId, Urgency]) -> None:
+    """Their citizens told of danger once more, and so pressing these cases are from now on. Lock them before."""
     # A few rows by their primary key.
     await db.execute(
         """
-        UPDATE routing.case AS c SET urgency = n.urgency
+        UPDATE routing.case AS c SET urgency = n.urgency, dangers_said = c.dangers_said + 1
         FROM unnest($1::uuid[], $2::text[]) AS n (case_id, urgency) WHERE c.case_id = n.case_id
         """,
         list(found),

@@ -13,6 +13,8 @@ from schemas.http import read
 
 #: What `_dispatch.html` says of a matter that no machine suggested: it is meant where something is written there.
 _OWN_MATTER = "own"
+#: What a form of any action may say.
+_GIVEN = ("version", "kind", "remarks", "confirm", "dangers_seen")
 _NO_UNIT = ("请勾选单位。", "Tick at least one unit.")
 
 
@@ -22,7 +24,7 @@ def decision_of(form: Mapping[str, str]) -> Decision:
     Raises:
         BadInput: a field does not fit.
     """
-    given = {name: form[name].strip() for name in ("version", "kind", "remarks", "confirm") if form.get(name)}
+    given = {name: form[name].strip() for name in _GIVEN if form.get(name)}
     return read(Decision, given | _way(form) | ruling_in(form), strict=False)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from routing.core.chosen_tags import CHANGED_SINCE, CorrectTags
+from routing.core.doubts import may_be_danger
 from routing.core.matters import guessed_matters
 from routing.core.outcome import DEFAULT_LEGAL_ROUTE
 from routing.core.queue import CaseToDecide, Waiting
@@ -296,6 +297,7 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
         "may_move": is_in_hand(found),
+        "confirm_to_end": may_be_danger(found.case, None),
         "retagged": _retagged(found.case, query),
         "way": query or way_of(call.form),
         # Who was told that they had changed meanwhile has the page with those of now; nobody else has.

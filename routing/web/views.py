@@ -137,6 +137,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     similarity: float | None
     #: How often supervisors urged it.
     urged_count: int
+    #: How often its citizen told of danger since: what whoever confirms has read (`dangers_seen`).
+    dangers_said: int
     #: Stands before the rest: somebody may be in danger, and no department knows.
     emergency: bool
     #: Somebody may be in danger: to decline, merge or answer it takes `confirm`.
@@ -184,6 +186,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         suspected_duplicate=case.suspected_duplicate,
         similarity=case.similarity,
         urged_count=case.urged_count,
+        dangers_said=case.dangers_said,
         emergency=row.is_emergency,
         confirm_to_end=may_be_danger(case, item),
     )

@@ -1,11 +1,13 @@
 """What a citizen says later tells of danger: whoever has the case hears of it at once, on a real Postgres."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 import handlers.web.pages
+import routing.web.pages
 from handlers.core.danger_said import DANGER_SAID
 from handlers.core.rules import Action
 from intake.core.view import View
@@ -23,11 +25,13 @@ from schemas.errors import BadInput
 from schemas.event import Event
 from schemas.events.intake import CaseSupplemented
 from schemas.events.routing import CaseUnmerged
-from schemas.http import read
+from schemas.http import Page, Redirect, read
 from schemas.ids import TrackingCode
 from schemas.notices import Audience, Notice, Occasion
-from schemas.words import CaseState, ReviewKind, Urgency
+from schemas.words import CaseState, Language, ReviewKind, Urgency
 from tests.conftest import RecordingUnit
+from tests.integration.routing.test_queue import call_of
+from tests.integration.routing.test_queue import html_of as dispatchers_html
 from tests.integration.slices import Slices
 from tests.integration.test_promise_across_slices import (
     CASE,
@@ -95,6 +99,11 @@ def slices(unit: RecordingUnit, monkeypatch: pytest.MonkeyPatch) -> Told:
     return slices
 
 
+async def _version(slices: Told) -> int:
+    version: int = await slices.unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
+    return version
+
+
 async def _desk(slices: Told) -> str:
     query = read(handlers.web.pages._CaseQuery, {})
     page = await handlers.web.pages.show_case(call(slices, WANG, query=query), desk=desk_page())
@@ -121,7 +130,7 @@ async def test_a_case_that_waits_stands_where_such_cases_stand(
     await slices.add(PLAIN, code)
     assert [] == slices.alarms()
     await slices.add(text, code)
-    await slices.add(f"{text}！快来", code)
+    await slices.add(f"{text}！", code)
     rows = (await read_queue(slices.unit, None, None, 50)).rows
     listed = [*[row for row in rows if row.is_emergency], *await read_alarming(slices.unit)]
 
@@ -149,7 +158,7 @@ async def test_the_department_that_has_it_is_told_too(slices: Told, text: str, u
     assert [] == slices.alarms()
     assert 'id="danger-said"' not in await _desk(slices)
     await slices.add(text)
-    await slices.add(f"{text}！快来")
+    await slices.add(f"{text}！")
     log = await slices.unit.db.fetch(
         "SELECT action, detail FROM handlers.log WHERE case_id = $1 AND action = $2", CASE, DANGER_SAID
     )
@@ -163,6 +172,69 @@ async def test_the_department_that_has_it_is_told_too(slices: Told, text: str, u
     assert due == await slices.unit.db.fetchval("SELECT due_at FROM handlers.case WHERE case_id = $1", CASE)
     told = [event for department, event in slices.unit.emitted_to if department == "transport"]
     assert DANGER_SAID in [getattr(event, "what", "") for event in told]
+
+
+async def test_another_danger_is_told_again(slices: Told) -> None:
+    """Though nothing else happened to the case between: whoever smelled gas and saw fire three days later."""
+    await slices.submit(MESSAGE)
+    await slices.submit(UNCLEAR)
+    for text in (BURIED, BURIED, "现在着火了，楼道都是浓烟"):
+        await slices.add(text)
+        await slices.add(text, UNCLEAR.codes.tracking_code)
+
+    assert 2 * [TO_CENTRE] == [each for each in slices.alarms() if each == TO_CENTRE]
+    assert 2 * [TO_DESK] == [each for each in slices.alarms() if each == TO_DESK]
+    assert 2 == len([each for each in slices.alarms() if each[0] is Occasion.EMERGENCY])
+
+
+@pytest.mark.parametrize(
+    "text", ["电线已经接好了，不冒火花了。", "My neighbour apologised for hitting me; I withdraw."]
+)
+async def test_what_is_told_as_over_is_no_more_than_suspected(slices: Told, text: str) -> None:
+    """Nobody could call it less once its department has it; people hear of it all the same."""
+    await slices.submit(MESSAGE)
+    await slices.add(text)
+
+    assert [TO_CENTRE, TO_DESK] == slices.alarms()
+    assert ("urgent", "urgent") == await slices.pressing()
+
+
+@pytest.mark.parametrize("text", [BURIED, HINTED])
+async def test_what_was_said_is_read_before_a_department_loses_the_case(slices: Told, text: str) -> None:
+    """However it sounds: to merge it takes a second yes, and that of whoever has seen it."""
+    await slices.submit(MESSAGE)
+    await slices.submit(UNCLEAR)
+    await slices.add(text)
+    other, version = UNCLEAR.codes.case_id, await _version(slices)
+    form = {"version": f"{version}", "action": "merge", "merge_into": other}
+    stale = {"confirm": "true", "dangers_seen": "0"}
+    for said, error in (({}, "请勾选“已核实”再并单"), (stale, "市民刚才又说到险情")):
+        page = await routing.web.pages.decide_on_page(call_of(slices.unit, CASE, form | said), city=CITY)
+        assert isinstance(page, Page)
+        html = dispatchers_html(page, Language.ZH)
+        assert 'id="in-hand-confirm-error"' in html
+        assert error in html
+        assert 'name="dangers_seen" value="1"' in html
+    seen = form | {"confirm": "true", "dangers_seen": "1"}
+    assert isinstance(
+        await routing.web.pages.decide_on_page(call_of(slices.unit, CASE, seen), city=CITY), Redirect
+    )
+
+
+@pytest.mark.parametrize("ends", [{"decline": True}, {"lead": "transport", "urgency": Urgency.NORMAL}])
+async def test_a_yes_of_before_is_none(slices: Told, ends: dict[str, Any]) -> None:
+    """Whoever confirms has read the danger that came between the look and the press."""
+    await slices.submit(UNCLEAR)
+    code, case_id = UNCLEAR.codes.tracking_code, UNCLEAR.codes.case_id
+    await slices.add(BURIED, code)
+    (item,) = await items.waiting(slices.unit.db, case_id)
+    await slices.add("现在着火了，楼道都是浓烟", code)
+    decision = Decision(version=item.version, confirm=True, dangers_seen=1, **ends)
+    with pytest.raises(BadInput) as refused:
+        await decide(slices.unit, CITY, case_id, decision, "li")
+
+    assert ["confirm"] == [error.field for error in refused.value.errors]
+    await decide(slices.unit, CITY, case_id, replace(decision, dangers_seen=2), "li")
 
 
 async def test_what_stands_in_an_answer_to_a_question_is_heard(slices: Told) -> None:
@@ -278,7 +350,7 @@ async def test_an_undone_move_makes_it_no_less_pressing(slices: Told) -> None:
     await slices.submit(MESSAGE)
     await act(slices, Action.SIGN)
     case = await cases.find(slices.unit.db, CASE)
-    version = await slices.unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
+    version = await _version(slices)
     assert case is not None
     moved = await decide(
         slices.unit, CITY, CASE, Decision(version=version, lead="water", remarks="职责在该单位"), "li"

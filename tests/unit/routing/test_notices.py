@@ -9,7 +9,7 @@ from routing.core.classify import Classification, classify
 from routing.core.doubts import Doubt
 from routing.core.notices import AT_ONCE, alarm_notice, danger_notice, waiting_notice
 from routing.core.rules import load_rules
-from schemas.notices import Audience, Occasion
+from schemas.notices import Audience, Occasion, words_mark
 from schemas.words import Urgency
 from tests.integration.routing.cases import registered
 from tests.unit.routing.test_review import CASE
@@ -46,28 +46,28 @@ def test_what_is_or_may_be_danger_is_one_notice(
     assert occasion in AT_ONCE
 
 
-def test_danger_that_is_said_later_is_told_once_while_nothing_else_happens() -> None:
-    """Of what waits as if its message had said so; of any other case anew with each of its steps, and where it is worse."""
-    opinion = _thought(Urgency.EMERGENCY)
+def test_danger_that_is_said_later_is_told_once_for_the_same_words() -> None:
+    """Of what waits, too, though its message told of another; anew with each step of the case, and where it is worse."""
     open_case = replace(CASE, case_id=EVENT.case_id, version=EVENT.version + 1, urgency=Urgency.EMERGENCY)
-    with_department = replace(open_case, state="routed")
-    first = danger_notice(EVENT, opinion, NOW)
-
-    assert first is not None
-    assert first.id == alarm_notice(open_case, Urgency.EMERGENCY, 2, LATER).id
-    assert first.id != alarm_notice(replace(open_case, version=9), Urgency.EMERGENCY, 9, LATER).id
-    assert (
-        Occasion.SUSPECTED
-        is alarm_notice(replace(open_case, urgency=Urgency.URGENT), Urgency.URGENT, 2, NOW).occasion
-    )
-    hinted = alarm_notice(with_department, Urgency.URGENT, 4, NOW)
-    every = [
-        alarm_notice(with_department, Urgency.EMERGENCY, version, at)
-        for version, at in ((4, NOW), (4, LATER), (5, NOW))
-    ]
-    assert 2 == len({one.id for one in every})
-    assert hinted.id not in {one.id for one in every}
-    assert {Occasion.DANGER_SAID} == {one.occasion for one in (hinted, *every)}
+    urgent = replace(open_case, urgency=Urgency.URGENT)
+    for case, occasion in (
+        (open_case, Occasion.EMERGENCY),
+        (urgent, Occasion.SUSPECTED),
+        (replace(open_case, state="routed"), Occasion.DANGER_SAID),
+    ):
+        every = [
+            alarm_notice(case, words_mark(danger, version, words), at)
+            for danger, version, words, at in (
+                (Urgency.EMERGENCY, 4, "楼塌了", NOW),
+                (Urgency.EMERGENCY, 4, "楼塌了", LATER),
+                (Urgency.EMERGENCY, 4, "着火了", LATER),
+                (Urgency.EMERGENCY, 5, "楼塌了", NOW),
+                (Urgency.URGENT, 4, "楼塌了", NOW),
+            )
+        ]
+        assert {occasion} == {one.occasion for one in every}
+        assert every[0].id == every[1].id
+        assert 4 == len({one.id for one in every})
 
 
 def test_whatever_else_presses_waits_for_the_round() -> None:

@@ -177,6 +177,30 @@ async def test_an_emergency_of_an_old_list_waits_for_the_morning(
     assert 1 == len(smtp.letters)
 
 
+@pytest.mark.parametrize(("decided_by", "dangers"), [("li", 0), ("rules", 1)])
+async def test_an_old_list_lets_nobody_sleep_through_what_is_live(
+    office: Office, smtp: SmtpServer, decided_by: str, dangers: int
+) -> None:
+    """A dispatcher sent it where it is, or its citizen told of danger since."""
+    await hears(office, "housing@city.example")
+    await office.city.submit(**WALL)
+    event = office.city.kafka.events.pop()
+    assert isinstance(event, SubmissionAccepted)
+    said_at = event.at - timedelta(days=4)
+    office.city.kafka.events.append(replace(event, source="import:desk", said_at=said_at))
+    await carry(office.city)
+    await office.city.pool.execute(
+        "UPDATE routing.case SET decided_by = $2, dangers_said = $3 WHERE case_id = $1::uuid",
+        event.case_id,
+        decided_by,
+        dangers,
+    )
+    office.ahead += timedelta(hours=13)
+    await office.send()
+
+    assert 1 == len(smtp.letters)
+
+
 async def _add(office: Office, codes: Mapping[str, str], text: str) -> None:
     url, headers = (
         f"/api/v1/submissions/{codes['tracking_code']}/supplement",
@@ -198,7 +222,7 @@ async def test_danger_that_is_said_later_is_told_at_night(office: Office, smtp: 
     await _add(office, codes, "师傅来过一次，没有修好")
     await office.send()
     assert [] == smtp.letters
-    for more in ("", "，快来"):
+    for more in ("", "！"):
         await _add(office, codes, f"现在楼塌了，有人被压{more}")
     await office.send()
 

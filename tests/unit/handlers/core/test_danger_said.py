@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from handlers.core.asks import Asks, Before, FormerHolder
-from handlers.core.case import case_seal
+from handlers.core.case import CaseChange, case_seal
 from handlers.core.danger_said import DANGER_SAID, raise_alarm
 from handlers.core.history import Happening, danger_said_in
 from handlers.core.notices import Standing, news, why_not_told
@@ -45,6 +45,21 @@ def test_a_case_is_never_less_pressing_for_it(was: Urgency, said: Urgency, becom
     told = [(notice.occasion, notice.department) for notice in news(change, LATER)]
     assert [(Occasion.DANGER_SAID, HOUSING), (Occasion.DANGER_SAID, TRANSPORT)] == told
     assert case_seal(change.after, SEAL) != case_seal(HELD, SEAL)
+
+
+def test_another_danger_is_told_again() -> None:
+    """The same words are told once, though nothing else happened to the case between."""
+    said = [replace(SAID, text=text) for text in ("楼塌了", "楼塌了！", "着火了")]
+    told = [notice.id for each in said for notice in news(_raised(each), LATER)]
+
+    assert told[:2] == told[2:4]
+    assert not set(told[:2]) & set(told[4:])
+
+
+def _raised(said: SupplementJudged) -> CaseChange:
+    change = raise_alarm(HELD, said, LATER)
+    assert change is not None
+    return change
 
 
 def test_words_without_danger_and_records_of_before_change_nothing() -> None:
