@@ -25,7 +25,7 @@ class Difference(StrEnum):
 
     #: No row made it as it stands.
     UNLOGGED = "unlogged"
-    #: It is gone, or a token is another.
+    #: It let somebody in and is gone, or a token is another.
     GONE = "gone"
     #: It has another role, or another department.
     ROLE = "role"
@@ -72,6 +72,7 @@ class _Left(NamedTuple):
 
 
 _SHUTS = frozenset({What.DISABLED, What.TOKEN_REVOKED})
+_FINDS = frozenset({What.FOUND, What.TOKEN_FOUND})
 _TOKENS = frozenset(what for what in What if what.startswith("token"))
 
 
@@ -86,10 +87,17 @@ class _Log:
         self.untold: set[tuple[str, str, str | None]] = set()
         #: By the name of tokens, the number of the last row that revoked all that were called so.
         self.revoked: dict[str, int] = {}
+        #: When the upgrade found what there was.
+        self._found_at: datetime | None = None
         for change in changes:
             self._add(change)
 
     def _add(self, change: AccountChange) -> None:
+        if change.what in _FINDS and change.at != self._found_at:
+            # The upgrade found everything: what was told before says nothing more.
+            self._found_at = change.at
+            self.accounts.clear()
+            self.untold.clear()
         is_open = change.what not in _SHUTS
         if change.what not in _TOKENS:
             before = self.accounts.get(change.account)
@@ -99,12 +107,11 @@ class _Log:
         elif change.digest is None:
             self.untold.add((change.account, change.role, change.department))
         else:
-            if change.what == What.TOKEN_FOUND:
-                # The upgrade found every token: what was told before says nothing more.
-                self.untold.clear()
             self.tokens[change.digest] = _Left(change, is_open)
             if not is_open:
                 self.revoked[change.account] = change.number
+                # With whichever were called so.
+                self.untold = {each for each in self.untold if each[0] != change.account}
 
     def is_missed(self, left: _Left) -> bool:
         """Whether a token that is gone should be there: one that was revoked, with whichever of its name, let nobody in."""
@@ -128,7 +135,7 @@ def _accounts(log: _Log, rows: Sequence[Mapping[str, Any]]) -> Iterator[Differin
             yield _differing(Entrance.ACCOUNT, row["username"], why, left)
     names = {row["username"] for row in rows}
     for name, left in log.accounts.items():
-        if name not in names:
+        if name not in names and left.is_open:
             yield _differing(Entrance.ACCOUNT, name, Difference.GONE, left)
 
 
@@ -150,7 +157,8 @@ def _tokens(log: _Log, rows: Sequence[Mapping[str, Any]]) -> Iterator[Differing]
         if (row["name"], row["role"], row["department"]) in log.untold:
             continue
         if left is None:
-            yield _differing(Entrance.TOKEN, row["name"], Difference.UNLOGGED, None)
+            if row["is_open"]:
+                yield _differing(Entrance.TOKEN, row["name"], Difference.UNLOGGED, None)
         elif row["is_open"] != left.is_open:
             why = Difference.LET_IN if row["is_open"] else Difference.SHUT_OUT
             yield _differing(Entrance.TOKEN, row["name"], why, left)

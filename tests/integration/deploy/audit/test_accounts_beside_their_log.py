@@ -332,6 +332,46 @@ async def test_an_upgrade_under_another_secret_changes_nothing(
     assert not is_taken or (await _verify(upgraded)).holds
 
 
+async def test_what_was_gone_before_the_upgrade_or_shut_since_is_no_false_alarm(
+    postgres_server: EmbeddedPostgres,
+) -> None:
+    """An account whose rows are older than it, and one that let nobody in any more."""
+    settings = await database_of("0094", postgres_server)
+    for statement in (_BEFORE, "ALTER TABLE deploy.account_change ADD digest bytea"):
+        await _do(settings, statement)
+    await _by_the_release_before(settings, "sun", What.ADDED, "SELECT 1")
+    await _do(settings, "ALTER TABLE deploy.account_change DROP digest")
+    await migrate(settings)
+    upgraded = await _verify(settings)
+    await _do(settings, "DELETE FROM deploy.account WHERE username = 'qian'")
+    shut = await _verify(settings)
+    await _do(settings, "DELETE FROM deploy.account WHERE username = 'wang'")
+
+    assert upgraded.holds
+    assert shut.holds
+    assert [("account", "wang", "gone")] == await _named(settings)
+
+
+async def test_a_name_that_the_release_before_used_is_watched_again_once_it_is_revoked(
+    postgres_server: EmbeddedPostgres,
+) -> None:
+    """Tokens of it that were shut out before are no false alarm; one that somebody adds is named."""
+    settings = await database_of("0094", postgres_server)
+    await _do(settings, _BEFORE)
+    await migrate(settings)
+    await _by_the_release_before(settings, "third", What.TOKEN, _NEW_TOKEN)
+    revoked = "UPDATE deploy.token SET revoked_at = now() WHERE name = 'third'"
+    await _by_the_release_before(settings, "third", What.TOKEN_REVOKED, revoked)
+    await _by_the_release_before(settings, "third", What.TOKEN, _NEW_TOKEN.replace("03", "04"))
+    async with connect(settings) as db, db.transaction():
+        await tokens.revoke_tokens(db, composition.changing_by_command(settings), name="third")
+    before = await _verify(settings)
+    await _do(settings, _NEW_TOKEN.replace("03", "05"))
+
+    assert before.holds
+    assert [("token", "third", "unlogged")] == await _named(settings)
+
+
 async def _by_the_release_before(settings: Settings, name: str, what: What, statement: str) -> None:
     """It does it, and its row tells of no digest."""
     async with connect(settings) as db:
