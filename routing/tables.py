@@ -264,7 +264,8 @@ class ToldRow(SQLModel, table=True):
     """What a dispatcher told a citizen, or found of another's answer. Only ever added to, and sealed."""
 
     __tablename__ = "told"
-    __table_args__ = ({"schema": "routing"},)
+    # An anchor reads what was added since the one before.
+    __table_args__ = (Index("told_at", "at", postgresql_using="brin"), {"schema": "routing"})
 
     case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     #: The case's, with which it was told.

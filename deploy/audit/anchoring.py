@@ -31,17 +31,17 @@ def directory_of(settings: Settings) -> Path:
     return settings.audit_directory or settings.data / "audit"
 
 
-async def write_anchor(settings: Settings, pool: Pool) -> Anchor:
-    """Anchor what the log is now, in the files of the settings' directory.
+async def write_anchor(settings: Settings, pool: Pool, *, counts: bool = True) -> Anchor:
+    """Anchor what the log is now, in the files of the settings' directory. `counts`: says how much of it there is, too.
 
     Raises:
         BlockingIOError: another process is writing one there.
     """
     files = AnchorFiles(directory_of(settings))
     with files.writing():
-        lines = await asyncio.to_thread(files.lines)
+        number, _, lines = await asyncio.to_thread(files.ending)
         last = readable(lines[-1]) if lines else None
-        anchor, entries = await _anchor(settings, pool, files, last, number=len(lines) + 1)
+        anchor, entries = await _anchor(settings, pool, files, last, number=number + 1, counts=counts)
         previous = digest(lines[-1]) if lines else ""
         anchor = msgspec.structs.replace(anchor, previous=previous).sealed(composition.audit_key(settings))
         await asyncio.to_thread(files.append, anchor, entries)
@@ -49,13 +49,13 @@ async def write_anchor(settings: Settings, pool: Pool) -> Anchor:
 
 
 async def _anchor(
-    settings: Settings, pool: Pool, files: AnchorFiles, last: Anchor | None, *, number: int
+    settings: Settings, pool: Pool, files: AnchorFiles, last: Anchor | None, *, number: int, counts: bool
 ) -> tuple[Anchor, bytes]:
     """The anchor of this moment, without its seal, and its entries: one snapshot, streamed."""
     at: datetime = clock.now()
     gathered = bytearray()
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
-        cases, rows_in_all = await store.count(db)
+        cases, rows_in_all = await store.count(db) if counts else (UNSET, UNSET)
         epoch = await _epoch(db)
         # What was anchored before a restore says nothing of the logs that it brought.
         is_first = last is None or last.epoch != epoch

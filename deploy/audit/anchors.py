@@ -10,11 +10,13 @@ import fcntl
 import hashlib
 import hmac
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -23,6 +25,9 @@ from msgspec import UNSET, UnsetType
 _ENTRY_BYTES = 36
 #: In a row's number: its hash was made without the key (by definition: the highest of its 32 bits).
 _PLAIN = 0x8000_0000
+
+#: What the last anchors told is not told again (project choice: more than are written in a quarter of an hour).
+_LAST_LINES = 500
 
 
 class Log(IntEnum):
@@ -48,8 +53,9 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     #: Every case, not only those whose logs grew.
     full: bool
-    cases: int
-    rows: int
+    #: Counted by the first that the sweeper writes in an hour, and by a command; unset in the others.
+    cases: int | UnsetType = UNSET
+    rows: int | UnsetType = UNSET
     #: SHA-256 of the entries, in hexadecimal digits.
     entries: str
     #: SHA-256 of the line before; empty in the first.
@@ -129,6 +135,14 @@ def digest(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
+class LastLines(NamedTuple):
+    """Where the lines end: how many were written to their end, in how many bytes, and the last of them."""
+
+    number: int
+    size: int
+    lines: Sequence[bytes]
+
+
 class AnchorFiles:
     """The files of one directory; only its owner may read them."""
 
@@ -144,6 +158,16 @@ class AnchorFiles:
             return ()
         return text.split(b"\n")[:-1]
 
+    def ending(self) -> LastLines:
+        """As `lines`, without holding a year of them."""
+        number, size, last = 0, 0, deque[bytes](maxlen=_LAST_LINES)
+        with suppress(FileNotFoundError), self._lines.open("rb") as stream:
+            for line in stream:
+                if line.endswith(b"\n"):
+                    number, size = number + 1, size + len(line)
+                    last.append(line[:-1])
+        return LastLines(number, size, tuple(last))
+
     def entries_of(self, anchor: Anchor) -> bytes:
         """Its entries; none where their file is gone."""
         try:
@@ -152,24 +176,35 @@ class AnchorFiles:
             return b""
 
     def entries_since(self, moment: datetime) -> set[bytes]:
-        """Each entry of the anchors that were written since then."""
+        """Each entry of the last anchors, of those that were written since then."""
         found: set[bytes] = set()
-        for line in reversed(self.lines()):
+        for line in reversed(self.ending().lines):
             anchor = readable(line)
             if anchor is None or anchor.at < moment:
                 break
             found.update(split(self.entries_of(anchor)))
         return found
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Nobody else adds an anchor while this is open.
 
         Raises:
             BlockingIOError: somebody else does.
         """
+        return self._alone("lock")
+
+    def sending(self) -> AbstractContextManager[None]:
+        """Nobody else sends anchors while this is open; they are written all the same.
+
+        Raises:
+            BlockingIOError: somebody else does.
+        """
+        return self._alone("sending")
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(self.directory / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
@@ -183,8 +218,7 @@ class AnchorFiles:
             file.parent.mkdir(mode=0o700, exist_ok=True)
             _write_from(file, 0, entries)
         # What a crash left half written is no line.
-        end = sum(len(line) + 1 for line in self.lines())
-        _write_from(self._lines, end, anchor.line() + b"\n")
+        _write_from(self._lines, self.ending().size, anchor.line() + b"\n")
 
     def _entries(self, number: int) -> Path:
         return self.directory / "entries" / f"{number:08d}"

@@ -1,6 +1,6 @@
 """The sweeper's anchors: one at the start, one whenever it is due or who may come in was changed, a last one at the stop.
 
-Each goes into the files, and from there to Kafka: what a crash leaves between the two, the next turn sends.
+Each goes into the files, and from there to Kafka, beside: what a crash leaves between the two, the next look sends.
 """
 
 import asyncio
@@ -31,9 +31,11 @@ log = structlog.get_logger()
 _AGAIN_SECONDS = 20.0
 #: Between two looks at accounts and tokens (project choice: whoever lends one, or cuts off its row, has so long).
 _LOOK_SECONDS = 5.0
+#: Between two that count every row (project choice: a year's take seconds).
+_COUNT_SECONDS = 3600.0
 #: The last one may not keep the process from stopping (project choice: within `runtime.STOP_SECONDS`).
 _LAST_SECONDS = 10.0
-#: A Kafka that does not answer may not keep the next anchor from the files (project choice: years are read in less).
+#: A Kafka that does not answer is asked anew (project choice: years are read in less).
 _SEND_SECONDS = 120.0
 #: For `/readyz`, which anybody may read: nobody is named.
 _DIFFERS = "accounts, tokens or their log were changed past us: huiyin audit verify"
@@ -42,18 +44,22 @@ _DIFFERS = "accounts, tokens or their log were changed past us: huiyin audit ver
 async def anchor_for_ever(process: Process) -> None:
     """Until the process stops; a failure of Postgres, of the disk or of Kafka is logged, and tried again."""
     turns = Turns(process)
-    while not process.stopping.is_set():
-        await process.pause(await turns.turn())
+    async with asyncio.TaskGroup() as tasks:
+        sending = tasks.create_task(turns.send_for_ever(), name="anchors to Kafka")
+        while not process.stopping.is_set():
+            await process.pause(await turns.turn())
+        sending.cancel()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LAST_SECONDS):
             await turns.last()
 
 
 class Turns:
-    """One look after the other: what is due, and what is not on Kafka yet."""
+    """One look after the other at what is due; and, beside, at what is not on Kafka yet."""
 
     def __init__(self, process: Process) -> None:
         self._process, self._due_at = process, float("-inf")
+        self._counts_at = float("-inf")
         settings = process.settings
         self.topic = AnchorTopic(settings, composition.audit_keys(settings))
         #: Everything that was written is on Kafka.
@@ -62,13 +68,29 @@ class Turns:
         self._anchored: Sequence[Any] = ()
 
     async def turn(self) -> float:
-        """Write what is due, send what is not sent; returns the seconds to the next turn."""
-        is_written = not await self._is_due() or await self.write()
-        self._is_sent = self._is_sent or await self.send()
-        left = max(0.0, self._due_at - time.monotonic())
-        if is_written and self._is_sent:
-            return min(left, _LOOK_SECONDS)
+        """Write what is due; returns the seconds to the next turn."""
+        if await self._is_due() and not await self.write():
+            return self._again
+        return min(max(0.0, self._due_at - time.monotonic()), _LOOK_SECONDS)
+
+    @property
+    def _again(self) -> float:
         return min(_AGAIN_SECONDS, self._process.settings.anchor_seconds)
+
+    async def send_for_ever(self) -> None:
+        """Until the process stops: no Kafka keeps who may come in from being looked at."""
+        while not self._process.stopping.is_set():
+            await self._process.pause(await self.send_unsent())
+
+    async def send_unsent(self) -> float:
+        """Send what is not sent; returns the seconds to the next look."""
+        if not self._is_sent:
+            # What is written meanwhile is for the next one.
+            self._is_sent = True
+            if not await self.send():
+                self._is_sent = False
+                return self._again
+        return _LOOK_SECONDS
 
     async def _is_due(self) -> bool:
         """Whether its time has come, or an account or a token was changed, through us or not: that is anchored at once."""
@@ -92,14 +114,17 @@ class Turns:
         """Anchor what the log is now."""
         try:
             started, anchored = clock.now(), await self._standing()
-            anchor = await write_anchor(self._process.settings, self._process.pool)
+            counts = time.monotonic() >= self._counts_at
+            anchor = await write_anchor(self._process.settings, self._process.pool, counts=counts)
         except TRANSIENT as error:  # among them OSError: a full disk, or another process that writes
             log.warning("anchor.failed", error=type(error).__name__, reason=loggable_reason(error))
             return False
         self._due_at = time.monotonic() + self._process.settings.anchor_seconds
         self._anchored, self._is_sent = anchored, False
+        if counts:
+            self._counts_at = time.monotonic() + _COUNT_SECONDS
         seconds = (clock.now() - started) / timedelta(seconds=1)
-        log.info("anchor.written", number=anchor.number, cases=anchor.cases, seconds=round(seconds, 2))
+        log.info("anchor.written", number=anchor.number, seconds=round(seconds, 2))
         self._say(anchor.differing or ())
         return True
 

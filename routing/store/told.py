@@ -69,10 +69,11 @@ async def of_cases(
 
 async def sealed(connection: Any, since: datetime | None) -> AsyncIterator[tuple[bytes, int, bytes]]:
     """Case, version and seal of each row, of those since then or all, streamed. Needs an open transaction."""
-    # The table with each anchor: a row for each answer or refusal that no department gave.
-    statement = """SELECT case_id, version, seal FROM routing.told
-        WHERE $1::timestamptz IS NULL OR at >= $1"""
-    async for row in connection.cursor(statement, since, prefetch=2000):
+    query = "SELECT case_id, version, seal FROM routing.told"
+    cursor = connection.cursor(
+        *((query,) if since is None else (f"{query} WHERE at >= $1", since)), prefetch=2000
+    )
+    async for row in cursor:
         yield row["case_id"].bytes, row["version"], row["seal"]
 
 

@@ -8,6 +8,7 @@ from alembic import context, op
 
 from deploy import clock
 from deploy.accounts.changes import ACCOUNT, LOCK, TOKEN, AccountChange, What, digest_of
+from deploy.database.indexes import create_index
 from schemas.errors import HuiyinError
 
 revision: str = "0095"
@@ -43,6 +44,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     # As whoever changes an account does, and before the table: each would wait for the other.
     connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    create_index("told_at", "told", ["at"], schema="routing", postgresql_using="brin")
     op.add_column("account_change", sa.Column("digest", sa.LargeBinary(), nullable=True), schema="deploy")
     found = list(_found(connection))
     if not found:
@@ -89,4 +91,5 @@ def _found(connection: sa.Connection) -> Iterator[tuple[str, What, Mapping[str, 
 
 def downgrade() -> None:
     """Back; rows that tell of a digest are not as that release would have sealed them."""
+    op.drop_index("told_at", "told", schema="routing", if_exists=True)
     op.drop_column("account_change", "digest", schema="deploy")

@@ -1,16 +1,18 @@
 """Anchors come to Kafka once each, whatever is killed between, and tell there what files and database hide."""
 
+import asyncio
 import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 
 import deploy.audit.topic
 from deploy import clock, composition
 from deploy.audit.anchoring import directory_of, write_anchor
-from deploy.audit.anchors import Anchor, AnchorFiles, digest
+from deploy.audit.anchors import Anchor, AnchorFiles, digest, readable
 from deploy.audit.pins import Fault, read_pins
 from deploy.audit.restores import restores
 from deploy.audit.topic import AnchorTopic, read_topic
@@ -24,6 +26,7 @@ from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.messaging.client import open_admin, open_producer
 from deploy.messaging.topic_pages import topic_pages
 from deploy.messaging.topics import wanted_topics
+from deploy.processes import anchors
 from deploy.processes.anchors import Turns
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
@@ -31,7 +34,7 @@ from handlers.steps import assign
 from schemas.city import load_city
 from schemas.ids import CaseId
 from schemas.topics import AUDIT, topic_name
-from tests.stack import free_port, fresh_database
+from tests.stack import eventually, free_port, fresh_database
 from tests.unit.handlers.making import routed
 
 
@@ -260,15 +263,53 @@ async def test_a_kafka_that_is_away_keeps_no_anchor_from_the_files(settings: Set
     )
     async with open_pool(settings, size=2) as pool:
         turns = Turns(Process(name="sweep", settings=away, pool=pool))
-        pauses = [await turns.turn(), await turns.turn()]
+        await turns.turn()
+        pauses = [await turns.send_unsent(), await turns.send_unsent()]
+        await turns.turn()
         written = len(_files(settings).lines())
         turns.topic = _topic(settings)
-        later = await turns.turn()
+        later = await turns.send_unsent()
 
     assert [10.0, 10.0] == pauses
     assert 1 == written == len(await _lines(settings))
     assert 0 <= later < 10
     assert (await _verify(settings)).holds
+
+
+class _Hanging(AnchorTopic):
+    """A Kafka that takes the connection and never answers."""
+
+    async def send(self, files: AnchorFiles) -> int:
+        """For ever."""
+        with files.sending():
+            return await asyncio.Event().wait()
+
+
+async def test_who_may_come_in_is_anchored_while_kafka_does_not_answer(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as it is seen; and the process stops all the same."""
+    for name, value in (("AnchorTopic", _Hanging), ("_LOOK_SECONDS", 0.02), ("_LAST_SECONDS", 0.1)):
+        monkeypatch.setattr(anchors, name, value)
+
+    async def written() -> int:
+        return len(_files(settings).lines())
+
+    async with open_pool(settings, size=3) as pool, asyncio.timeout(30):
+        process = Process(name="sweep", settings=settings, pool=pool)
+        sweeping = asyncio.create_task(anchors.anchor_for_ever(process))
+        await eventually(written, is_done=lambda number: number == 1)
+        async with connect(settings) as db:
+            await db.execute(
+                "INSERT INTO deploy.account (username, password_hash, role) VALUES ('eve', 'x', 'supervisor')"
+            )
+        await eventually(written, is_done=lambda number: number == 2)
+        process.stopping.set()
+        await sweeping
+    seen = [readable(line) for line in _files(settings).lines()]
+
+    assert [(), ("account:eve:unlogged",)] == [each.differing for each in seen[:2] if each is not None]
+    assert [0, UNSET] == [each.cases for each in seen[:2] if each is not None]
 
 
 async def test_a_folder_that_is_gone_is_not_made_anew_by_the_last_anchor(settings: Settings) -> None:
