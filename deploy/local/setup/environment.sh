@@ -62,8 +62,8 @@ pip_install() { .venv/bin/python -m pip install --quiet --disable-pip-version-ch
 # that this mode will go.
 PYTHONWARNINGS=ignore pip_install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat --editable . ||
     fail "this project could not be installed" "read pip's message above"
-# On all cores, where pip takes one, and without the packages' own tests. A file that this Python cannot read is passed over, as by
-# pip: nobody can import it.
-.venv/bin/python -m compileall -qq -j 0 -x '/tests/' "$site" || :
+# On all cores, where pip takes one, and without the packages' own tests, which are found in paths that begin at the packages. A file
+# that this Python cannot read is passed over, as by pip: nobody can import it.
+(cd "$site" && "$OLDPWD/.venv/bin/python" -m compileall -qq -j 0 -x '/tests/' .) || :
 echo "$wanted" > "$stamp"
 say "environment ready"

@@ -16,7 +16,7 @@ case "$1 $2" in
     "-m venv") for last; do :; done; rm -rf "$last"; mkdir -p "$last/bin" "$last/site"
         cp "$0" "$last/bin/python"; cp "$0" "$last/bin/pip"; echo venv >>asked;;
     "-m pip") echo pip >>asked; eval "$PIP";;
-    *purelib*) echo .venv/site;;
+    *purelib*) echo "$PWD/.venv/site";;
     --version*) echo "Python 3.11";;
     *) exec {sys.executable} "$@";;
 esac
@@ -85,6 +85,18 @@ def test_what_is_finished_is_left_alone(checkout: Checkout) -> None:
     assert ["venv", "pip", "pip", "pip"] == checkout.asked()
     assert (0, "") == checkout.make()
     assert [] == checkout.asked()
+
+
+def test_packages_are_compiled_and_their_tests_are_not(tmp_path: Path) -> None:
+    """Wherever the checkout lies: below a folder `tests`, say."""
+    checkout = Checkout(tmp_path / "tests" / "huiyin")
+    files = " ".join(f".venv/site/{name}" for name in ("one/module.py", "one/tests/module.py"))
+    made = f"mkdir -p .venv/site/one/tests; touch {files}"
+
+    assert 0 == checkout.make(pip=made)[0]
+    site = checkout.folder / ".venv" / "site"
+    compiled = [each.parent.parent.relative_to(site).as_posix() for each in site.rglob("*.pyc")]
+    assert ["one"] == compiled
 
 
 def test_one_that_was_killed_is_made_anew(checkout: Checkout) -> None:
