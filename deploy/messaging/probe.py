@@ -12,7 +12,7 @@ from deploy.access import AccessDenied
 from deploy.messaging import refused_time
 from deploy.messaging.client import open_admin
 from deploy.settings import Settings
-from schemas.bilingual import Bilingual, joined
+from schemas.bilingual import Bilingual, joined, plain
 
 #: How long a check may take (project choice: less than a probe waits for its answer).
 _CHECK_SECONDS = 3.0
@@ -33,14 +33,14 @@ class KafkaProbe:
 
     async def check(self) -> dict[str, Any]:
         """Whether Kafka serves us, and if not, why not. One at a time."""
-        reason = await self._trouble()
-        if not reason:
+        why = await self._trouble()
+        if not why.en:
             self._was_well_at = time.monotonic()
             return {"ok": True}
         is_new = time.monotonic() - self._was_well_at < GRACE_SECONDS
-        return {"ok": is_new, "reason": reason}
+        return {"ok": is_new, "reason": why.en, "reason_zh": why.zh}
 
-    async def _trouble(self) -> str:
+    async def _trouble(self) -> Bilingual:
         """Empty where all is well. A connection may lead to a broker that is gone: then once more, to another."""
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
@@ -53,25 +53,21 @@ class KafkaProbe:
                     return await self._ask()
         except Exception as error:  # noqa: BLE001  a health check reports whatever goes wrong
             await self.close()
-            return type(error).__name__
+            return plain(type(error).__name__)
 
-    async def _ask(self) -> str:
+    async def _ask(self) -> Bilingual:
         if self._admin is None:
             self._admin = await self._open.enter_async_context(open_admin(self._settings))
         if not self._topics:
             await self._admin.describe_cluster()
-            return _said([refused_time.reason()])
+            return joined(filter(None, [refused_time.reason()]))
         found = await self._admin.describe_topics(self._topics)
-        return _said([*map(trouble_of, found), refused_time.reason()])
+        return joined(filter(None, [*map(trouble_of, found), refused_time.reason()]))
 
     async def close(self) -> None:
         """Leave Kafka; the next check comes back to it."""
         self._admin = None
         await self._open.aclose()
-
-
-def _said(troubles: Sequence[Bilingual | None]) -> str:
-    return joined(filter(None, troubles)).en
 
 
 def trouble_of(topic: Any) -> Bilingual | None:

@@ -19,7 +19,7 @@ from deploy.observability.merged import Replica, merge
 from deploy.processes.lives import parts_of
 from deploy.processes.runtime import SILENT_SECONDS, Process, reason_of, unwell, well
 from deploy.settings import Settings
-from schemas.bilingual import Bilingual, joined
+from schemas.bilingual import Bilingual, joined, plain
 
 #: How long a check may take (project choice: less than a probe waits for its answer).
 _CHECK_SECONDS = 3.0
@@ -65,7 +65,7 @@ async def checks(process: Process, kafka: KafkaProbe, files: Root) -> dict[str, 
     kept = unwell(trouble.in_both()) if trouble else well()
     found: dict[str, dict[str, Any]] = {"kafka": answer, "disk": _disk(process.settings), FILES: kept}
     if isinstance(postgres, str):
-        return found | {"postgres": {"ok": False, "reason": postgres}}
+        return found | {"postgres": unwell(plain(postgres))}
     rows, oldest_seconds = postgres
     return found | of_processes(rows) | {"postgres": {"ok": True}, "outbox": _outbox(oldest_seconds)}
 
@@ -97,16 +97,18 @@ def _living(rows: Sequence[Any]) -> dict[str, list[Any]]:
     return living
 
 
+_NO_ROOM = Bilingual(zh="磁盘将满：不受理新的诉求", en="the disk is nearly full: no message is taken")
+
+
 def _disk(settings: Settings) -> dict[str, Any]:
     """Not well while no message is taken; below enough with a warning before that, and where nothing can be written."""
     free = disk.measured(settings)
-    told = {"ok": not disk.Room(settings).is_short(), "free_bytes": free}
-    if not told["ok"]:
-        return told | {"reason": "the disk is nearly full: no message is taken"}
+    if disk.Room(settings).is_short():
+        return unwell(_NO_ROOM) | {"free_bytes": free}
     low = [name for name, left in free.items() if left < disk.ENOUGH_BYTES]
     found = {"little room left": low, "cannot be written": _unwritable(settings)}
     warning = "; ".join(f"{what}: {', '.join(names)}" for what, names in found.items() if names)
-    return told | ({"warning": warning} if warning else {})
+    return {"ok": True, "free_bytes": free, **({"warning": warning} if warning else {})}
 
 
 def _unwritable(settings: Settings) -> list[str]:
@@ -116,9 +118,11 @@ def _unwritable(settings: Settings) -> list[str]:
 
 def _outbox(oldest_seconds: float) -> dict[str, Any]:
     """Measured here, and not by the relay: one that stands still would say nothing."""
-    is_late = oldest_seconds > LATE_SECONDS
-    reason = f"events have waited for Kafka for {oldest_seconds:.0f} s: the relay sends nothing"
-    return {"ok": not is_late, "reason": reason if is_late else ""}
+    why = Bilingual(
+        zh=f"有事件等待发往 Kafka 已 {oldest_seconds:.0f} 秒：relay 没有发送",
+        en=f"events have waited for Kafka for {oldest_seconds:.0f} s: the relay sends nothing",
+    )
+    return unwell(why) if oldest_seconds > LATE_SECONDS else well()
 
 
 def _of_kind(name: str, rows: Sequence[Any]) -> dict[str, Any]:

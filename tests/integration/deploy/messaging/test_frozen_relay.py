@@ -84,4 +84,5 @@ async def test_the_age_of_what_waits_is_told_while_the_relay_stands_still(
 
     assert not found["ok"]
     assert "have waited for Kafka for 9" in found["reason"]
+    assert "有事件等待发往 Kafka 已 9" in found["reason_zh"]
     assert 90 <= float(line.split()[1]) < 120

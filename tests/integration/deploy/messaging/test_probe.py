@@ -25,6 +25,7 @@ async def test_a_topic_that_is_not_there_is_named(settings: Settings, made_topic
         found = await gone.check()
         assert not found["ok"]
         assert f"topic {settings.topic_prefix}.sla.v1 is missing" == found["reason"]
+        assert f"没有主题 {settings.topic_prefix}.sla.v1" == found["reason_zh"]
     finally:
         await there.close()
         await gone.close()
