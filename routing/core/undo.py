@@ -218,6 +218,14 @@ def was_decided(case: RoutingCase, items: Sequence[Item], by: str, now: datetime
     )
 
 
+def just_ended(items: Sequence[Item], by: str, since: datetime) -> Item | None:
+    """The pause that `by` ended no earlier than `since`, where nothing else was asked about the case meanwhile."""
+    newest = max(items, key=lambda item: item.version, default=None)
+    if newest is None or newest.kind is not ReviewKind.SUSPENSION or newest.detail.get(DONE_BY) != by:
+        return None
+    return newest if _done_at(newest) >= since else None
+
+
 def _done_at(item: Item) -> datetime:
     return datetime.fromisoformat(item.detail[DONE_AT])
 

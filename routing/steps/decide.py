@@ -24,6 +24,7 @@ from routing.core.outcome import (
 from routing.core.refusals import check_is_another, objection_to_refusal_until
 from routing.core.review import Decision, Item, RoutingCase
 from routing.core.rules import RoutingRules
+from routing.core.undo import just_ended
 from routing.steps import announcements, direct, merging, rulings
 from routing.steps import in_hand as in_hand_steps
 from routing.steps.decided import Decided, stands
@@ -165,7 +166,7 @@ async def decide_replies(unit: Unit, reviews: Sequence[Reviewed]) -> Sequence[De
 
 
 async def end_pause(unit: Unit, case_id: CaseId, remarks: str, by: str) -> Decided:
-    """End a pause that was granted, before its end date.
+    """End a pause that was granted, before its end date; once, where the same person ends it twice within a moment.
 
     Raises:
         NotFound: no pause was granted to such a case.
@@ -173,6 +174,8 @@ async def end_pause(unit: Unit, case_id: CaseId, remarks: str, by: str) -> Decid
     """
     check_words("remarks", remarks)
     locked = await _lock(unit, [case_id])
+    if ended := just_ended(locked.items[case_id], by, unit.now - _SENT_TWICE):
+        return _answered(locked.cases[case_id], ended, accepted=False)
     pause = granted_pause(locked.items[case_id])
     if case_id not in locked.cases or pause is None:
         raise NotFound

@@ -151,6 +151,28 @@ async def test_whoever_ends_a_pause_that_is_over_sees_the_case_as_it_is(
         await pages.decide_on_page(call_of(unit, NOWHERE, form), city=CITY)
 
 
+@pytest.mark.parametrize("is_resumed", [False, True])
+async def test_a_pause_is_ended_once_by_whoever_presses_twice(unit: Any, *, is_resumed: bool) -> None:
+    """Told as done both times, whether or not the department has heard of it between; another, or later, is overtaken."""
+    case_id = await _asked(unit, until=unit.now + timedelta(days=9))
+    await _decide(unit, case_id, accept=True)
+    unit.emitted.clear()
+    form = {"action": "resume", "remarks": "鉴定已出"}
+    first = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
+    if is_resumed:
+        await handle_events.handle_resumed(unit, [CaseResumed(case_id=case_id, version=7, at=AT)])
+
+    again = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
+
+    assert isinstance(first, Redirect)
+    assert (first, 1) == (again, len(unit.emitted))
+    unit.now += timedelta(minutes=1)
+    await handle_events.handle_resumed(unit, [CaseResumed(case_id=case_id, version=7, at=AT)])
+    later = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
+    assert isinstance(later, Page)
+    assert 409 == later.status
+
+
 async def test_a_refused_pause_is_not_ended(unit: Any) -> None:
     """There is none."""
     case_id = await _asked(unit)
