@@ -374,7 +374,7 @@ class Exchange:
             "title": problems.title(error.status, self.language),
             "message": error.message(self.language),
             "status": error.status,
-            "is_form": self.request.method == "POST",
+            "is_of_case": self.request.method == "POST" and "case_id" in self.request.path_params,
             "errors": error.errors if isinstance(error, BadInput) else (),
             **drafts.refused(self._sent),
         }

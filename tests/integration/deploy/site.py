@@ -228,14 +228,9 @@ ROUTES: Sequence[Route] = (
     Route(method="GET", path="/staff", answer=form, who=STAFF, summary="…", page=True),
     Route(method="POST", path="/staff", answer=submit, who=STAFF, summary="…", page=True, takes_drafts=True),
     Route(method="POST", path="/staff/acts", answer=act, who=STAFF, summary="…", page=True),
-    Route(
-        method="POST",
-        path="/staff/missing",
-        answer=unknown,
-        who=STAFF,
-        summary="…",
-        page=True,
-        takes_drafts=True,
+    *(
+        Route(method="POST", path=path, answer=unknown, who=STAFF, summary="…", page=True, takes_drafts=True)
+        for path in ("/staff/missing", "/staff/missing/{case_id}")
     ),
     Route(
         method="POST", path="/others", answer=act, who=frozenset({Role.DEPARTMENT}), summary="…", page=True

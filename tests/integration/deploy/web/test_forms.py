@@ -20,6 +20,7 @@ from schemas.http import DRAFT_FIELD
 from schemas.words import Role
 from tests.integration.deploy.accounts.signing_in import CHANGING, FORGET_ACCOUNTS, SIGNING
 from tests.integration.deploy.site import rows
+from tests.unit.deploy.records import case
 
 
 async def _csrf(http: aiohttp.ClientSession) -> str:
@@ -235,7 +236,8 @@ async def test_another_who_signed_in_meanwhile_loses_no_words(
     """Who may not open what the form is about reads why, and what was written, to be copied; a password is not."""
     await _sign_in(http, pool)
     typed = {"text": "给市民的<答复>", "password": "secret word", "access_code": "AB CD"}
-    for path, status in (("/others", 403), ("/staff/missing", 404)):
+    of_case = f"/staff/missing/{case(1)}"
+    for path, status in (("/others", 403), ("/staff/missing", 404), (of_case, 404)):
         async with http.post(
             path, data={"csrf": "of.another", **typed}, headers=SAME_ORIGIN, allow_redirects=False
         ) as answer:
@@ -243,7 +245,9 @@ async def test_another_who_signed_in_meanwhile_loses_no_words(
             assert (status, "text/html") == (answer.status, answer.content_type)
         shown = page.split("<main")[1]
         assert escape(typed["text"]) in shown
-        assert ("刚才的操作没有完成" in shown) == (status == 404)
+        assert ("刚才的操作没有完成" in shown) == (path == of_case), (
+            "what may have become of a case, of a case alone"
+        )
         assert not any(secret in shown for secret in ("secret word", "AB CD"))
         again = _hidden(page, path)
         assert (typed["text"], "yes", False) == (again["text"], again[DRAFT_FIELD], "password" in again), (
