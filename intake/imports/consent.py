@@ -126,6 +126,11 @@ def is_answer(said: str) -> bool:
     return plain_word(said) in _ANSWERS
 
 
+def is_yes(cell: str) -> bool:
+    """Whether it is a mark or a word that plainly says yes."""
+    return plain_word(cell) in _YES
+
+
 def is_ticked(cells: Iterable[str]) -> bool:
     """Whether any of these cells is, that stand below an answer: what says anything but that it is not."""
     return any(plain_word(cell) not in _NO | _NOTHING for cell in cells)

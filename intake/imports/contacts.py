@@ -7,7 +7,7 @@ from intake.core.asked_secrecy import withholds
 from intake.core.draft import EMAIL, NAME_LIMIT, PREFERENCES, WISH_LIMIT, ContactBody
 from intake.core.telephone import read_telephone
 from intake.imports.cells import is_ditto, says_nothing
-from intake.imports.consent import is_ticked
+from intake.imports.consent import is_ticked, is_yes
 from intake.imports.row import MeantRow, word
 from schemas.words import ContactPreference
 
@@ -96,6 +96,10 @@ def _preference(row: MeantRow) -> str | None:
 
 
 def _wished(row: MeantRow) -> list[str]:
-    """The answers that are columns of their own, and are ticked."""
+    """The answers that are columns of their own, and are ticked; where a number or an hour stands instead, it is kept."""
     marks = zip(row.cells.get("wished", ()), row.shown("wished"), strict=True)
-    return [cell.column for cell, mark in marks if is_ticked([mark])]
+    wished = [(cell.column, mark) for cell, mark in marks if is_ticked([mark])]
+    for _, mark in wished:
+        if not is_yes(mark):
+            row.keep_contact("wished", mark, "按勾选处理", "it counts as a tick")
+    return [answer for answer, _ in wished]

@@ -119,7 +119,8 @@ def test_whoever_ticks_both_answers_is_protected(
         ("是否需要回访", ("需要", "不需要"), (None, "√"), "none"),
         ("联系意愿", ("电话", "短信"), (None, "√"), "text"),
         ("联系意愿", ("电话", "短信"), ("√", "√"), "text"),
-        ("联系意愿", ("电话", "短信"), ("√", "×"), "any"),
+        ("联系意愿", ("短信", "微信"), ("√", "×"), "text"),
+        ("是否需要回访", ("需要", "不需要"), ("√", "×"), "any"),
     ],
 )
 def test_whoever_ticks_that_they_want_no_call_gets_none(
@@ -136,6 +137,33 @@ def test_whoever_ticks_that_they_want_no_call_gets_none(
 
     assert contact is not None
     assert (wish, "13900138001") == (contact.preference, contact.phone)
+
+
+@pytest.mark.parametrize(
+    ("group", "answers", "said", "wish"),
+    [
+        ("回复方式", ("短信", "微信"), ("13900138002", "wx_abc"), "text"),
+        ("是否需要回访", ("是", "否"), ("晚上八点后打", "/"), "any"),
+        ("是否需要回访", ("需要", "不需要"), ("/", "勾选"), "none"),
+    ],
+)
+def test_what_stands_below_an_answer_and_is_no_tick_is_kept(
+    tmp_path: Path, group: str, answers: tuple[str, str], said: tuple[str, str], wish: str
+) -> None:
+    """Among the contact details, with a note: it counts as a tick, and its words were lost."""
+    lines: _Lines = [
+        ["编号", "内容", "电话", group, None],
+        [None, None, None, *answers],
+        ["1", "停水三天", "13900138001", *said],
+    ]
+    (row,) = _rows(tmp_path / "a.xlsx", lines, ["A1:A2", "B1:B2", "C1:C2", "D1:E1"])
+    found = read(row)
+    kept = [text for text in said if text != "/"]
+
+    assert found.draft.contact is not None
+    assert (wish, "13900138001") == (found.draft.contact.preference, found.draft.contact.phone)
+    assert len(kept) == len(found.notes)
+    assert all(text in str(found.draft) for text in kept)
 
 
 @pytest.mark.parametrize(
