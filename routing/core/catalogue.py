@@ -20,7 +20,7 @@ class NewRuling(msgspec.Struct, frozen=True, kw_only=True):
     words: Annotated[tuple[_Word, ...], msgspec.Meta(min_length=1, max_length=MOST_WORDS)]
     #: What they are about; None: as the machine judges.
     category: _Code | None = None
-    #: Only those of this district; None: everywhere.
+    #: Only those of this district; None: everywhere, or where the department is a district's government, in that district.
     region: _Code | None = None
     #: None: the department that the decision itself leaves the case with.
     department: _Code | None = None

@@ -132,7 +132,8 @@ def ruling_of(
     return RulingMade(
         words=words,
         category=CategoryCode(asked.category) if asked.category else None,
-        region=RegionCode(asked.region) if asked.region else None,
+        # A district's government answers for no other: what it was given in one case would take everybody's there.
+        region=RegionCode(asked.region) if asked.region else city.department[department].region,
         department=department,
         case_id=case.case_id,
         version=item.version,

@@ -63,7 +63,7 @@ async def _returned(unit: Any, words: tuple[str, str] = CLEAR, **more: Any) -> C
     return event.case_id
 
 
-async def _ruled(unit: Any, ruling: NewRuling = SUCH, lead: str = HOUSING, by: str = "li") -> CaseId:
+async def ruled(unit: Any, ruling: NewRuling = SUCH, lead: str = HOUSING, by: str = "li") -> CaseId:
     case_id = await _returned(unit)
     decision = Decision(version=4, kind=ReviewKind.RETURN, accept=True, lead=lead, ruling=ruling)
     await decide(unit, CITY, case_id, decision, by)
@@ -85,7 +85,7 @@ async def _next(unit: Any) -> CaseRouted | None:
 async def test_what_is_ruled_on_a_return_sends_the_next_such_message(unit: Any) -> None:
     """To whom the return went; the route says by which finding; until it is withdrawn."""
     unit.now = AT
-    case_id = await _ruled(unit)
+    case_id = await ruled(unit)
     said = await _next(unit)
     [row], _ = await steps.read(unit, None, 9)
 
@@ -129,7 +129,7 @@ async def test_an_objection_may_be_ruled_on(unit: Any) -> None:
 
 async def test_it_is_sealed_as_it_was_written(unit: Any) -> None:
     """And so is its end; withdrawn twice, it ended once."""
-    case_id = await _ruled(unit)
+    case_id = await ruled(unit)
     [row] = await rulings.in_force(unit.db)
     for who in ("wu", "li"):
         await steps.end(unit, row.id, who)
@@ -145,7 +145,7 @@ async def test_it_is_sealed_as_it_was_written(unit: Any) -> None:
 
 async def test_of_two_that_contradict_the_second_is_refused(unit: Any) -> None:
     """Named, with the decision that would have written it undone; an exception for a district is taken."""
-    await _ruled(unit)
+    await ruled(unit)
     [row] = await rulings.in_force(unit.db)
     case_id = await _returned(unit)
     again = Decision(version=4, kind=ReviewKind.RETURN, accept=True, lead="education", ruling=SUCH)
@@ -153,7 +153,7 @@ async def test_of_two_that_contradict_the_second_is_refused(unit: Any) -> None:
         await decide(unit, CITY, case_id, again, "wang")
     assert f"第 {row.id} 条" in refused.value.errors[0].zh
     assert [] == unit.emitted
-    await _ruled(unit, NewRuling(words=SUCH.words, region=CITY.regions[0].code), "education")
+    await ruled(unit, NewRuling(words=SUCH.words, region=CITY.regions[0].code), "education")
 
     assert 2 == len(await rulings.in_force(unit.db))
 
@@ -173,7 +173,7 @@ async def test_nothing_of_a_private_case_is_ruled(unit: Any, change: dict[str, A
 
 async def test_a_case_protected_since_is_not_named(unit: Any) -> None:
     """Its citizen accuses somebody: the ruling stands without it, in the list and over HTTP."""
-    case_id = await _ruled(unit)
+    case_id = await ruled(unit)
     said = CaseSupplemented(case_id=case_id, version=9, at=AT, text="交通局局长收了老板的红包")
     await supplement(unit, [said])
     call = replace(call_of(unit, query=web.RulingQuery()), principal=SUPERVISOR)
@@ -204,7 +204,7 @@ async def test_a_decision_that_is_taken_back_rules_nothing(unit: Any) -> None:
     ruling = NewRuling(words=SUCH.words, department=HOUSING)
     decision = Decision(version=item.version, kind=ReviewKind.OBJECTION, lead=HOUSING, ruling=ruling)
     done = await decide(unit, CITY, event.case_id, decision, "wang")
-    await _ruled(unit, NewRuling(words=("路边", "书亭")))
+    await ruled(unit, NewRuling(words=("路边", "书亭")))
     await undo(unit, event.case_id, done.version, "wang")
 
     assert [("书亭", "路边")] == [one.words for one in await rulings.in_force(unit.db)]
@@ -298,7 +298,7 @@ async def test_what_is_not_ticked_is_not_ruled(unit: Any) -> None:
 async def test_the_page_names_the_department_and_not_a_category_of_the_same_code(unit: Any) -> None:
     """农业农村局 is called as the category 农村农业 is, and the ruling leads to the former."""
     assert "agriculture" in {*CITY.department} & {*CITY.category}
-    await _ruled(unit, NewRuling(words=SUCH.words, category="agriculture"), "agriculture")
+    await ruled(unit, NewRuling(words=SUCH.words, category="agriculture"), "agriculture")
     html = html_of(
         await web.show_page(call_of(unit, query=web.RulingQuery()), city=CITY), Language.ZH, "/review/rulings"
     )
@@ -308,7 +308,7 @@ async def test_the_page_names_the_department_and_not_a_category_of_the_same_code
 
 async def test_the_page_lists_and_withdraws(unit: Any) -> None:
     """Who wrote it and from which case, in both languages; a supervisor reads, and has no button."""
-    await _ruled(unit)
+    await ruled(unit)
     [row], _ = await steps.read(unit, None, 9)
     assert row.tracking_code
     for language in Language:
@@ -334,7 +334,7 @@ async def test_the_page_lists_and_withdraws(unit: Any) -> None:
 
 async def test_what_was_ruled_before_stays_behind_special_lines_and_says_so(unit: Any) -> None:
     """A row of the release before; one whose author said so comes before the lines that it names."""
-    await _ruled(unit, NewRuling(words=SUCH.words, over_special=True))
+    await ruled(unit, NewRuling(words=SUCH.words, over_special=True))
     await unit.db.execute(
         """INSERT INTO routing.ruling (words, department, case_id, version, decided_by, at)
         VALUES ('{井盖}', 'housing', gen_random_uuid(), 4, 'li', now())"""
@@ -357,7 +357,7 @@ async def test_what_was_ruled_before_stays_behind_special_lines_and_says_so(unit
 async def test_the_list_goes_page_by_page(unit: Any) -> None:
     """The latest first; over HTTP."""
     for words in ("共享书架", "路边书亭", "社区书屋"):
-        await _ruled(unit, NewRuling(words=(words,)))
+        await ruled(unit, NewRuling(words=(words,)))
     first = await web.list_rulings(call_of(unit, query=web.RulingQuery(limit=2)))
     rest = await web.list_rulings(call_of(unit, query=web.RulingQuery(limit=2, before=first.next_before)))
 
