@@ -22,6 +22,7 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     company_keeps: float = 0.5
     danger_emergency_from: float = 0.5
     danger_look_from: float = -1.0
+    danger_look_from_in_english: float = -0.5
 
     def check(self) -> None:
         """Limits of danger that mean something: whoever sounds like an emergency is looked at, too, unless nobody is.
@@ -36,4 +37,9 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                 "前者不高于后者，或为 inf",
                 en=f"[danger] of settings.toml: look_from ({look}) and emergency_from ({emergency}) must be numbers, "
                 "the first no higher than the second, or inf",
+            )
+        if isnan(self.danger_look_from_in_english):
+            raise Unusable(
+                zh="settings.toml 的 [danger] 不成立：look_from_in_english 须为数字",
+                en="[danger] of settings.toml: look_from_in_english must be a number",
             )

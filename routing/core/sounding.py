@@ -56,23 +56,24 @@ def loudest(rules: RoutingRules, texts: Texts, lines_beside: Sequence[int]) -> S
     """What of each text sounds most like danger; so many of its last lines are only beside the message."""
     if _limit(rules) == inf:
         return [_SILENCE] * len(texts.seen)
-    heard = _heard(rules, rules.dangers, texts, lines_beside)
+    heard = _heard(rules.dangers, _limit(rules), texts, lines_beside)
     english = [which for which, text in enumerate(texts.plain) if begins_in_english(text)]
     if english:
         told = lay_out_english([texts.plain[which] for which in english])
         lines = [lines_beside[which] for which in english]
-        for which, sound in zip(english, _heard(rules, rules.dangers_in_english, told, lines), strict=True):
+        least = max(_limit(rules), _limit_in_english(rules))
+        for which, sound in zip(english, _heard(rules.dangers_in_english, least, told, lines), strict=True):
             heard[which] = max(heard[which], sound)
     return heard
 
 
-def _heard(rules: RoutingRules, weights: OnDemand, texts: Texts, lines_beside: Sequence[int]) -> list[Sound]:
+def _heard(weights: OnDemand, least: float, texts: Texts, lines_beside: Sequence[int]) -> list[Sound]:
     read = [
         min(_READ, _units((seen.text.rsplit("\n", lines)[0] if lines else seen.text)[:_READ]))
         for seen, lines in zip(texts.seen, lines_beside, strict=True)
     ]
     louder = [_LOUDER * (min(_MOST_CHANCES, max(1.0, length / _ONE_CHANCE)) - 1.0) for length in read]
-    windows = weights.loudest(texts.weighable, read, [_limit(rules) + each for each in louder])
+    windows = weights.loudest(texts.weighable, read, [least + each for each in louder])
     return [
         Sound(window.score - more, words_of(texts, which, window).strip(), weights.version)
         if window.text
@@ -105,3 +106,8 @@ def danger_in(rules: RoutingRules, found: Evidence, sound: Sound) -> Danger:
 def _limit(rules: RoutingRules) -> float:
     """From which weight on anything is done."""
     return min(rules.settings.danger_emergency_from, rules.settings.danger_look_from)
+
+
+def _limit_in_english(rules: RoutingRules) -> float:
+    """The same of what is told in English."""
+    return min(rules.settings.danger_emergency_from, rules.settings.danger_look_from_in_english)

@@ -35,6 +35,8 @@ RULES, ALONE = load_rules(), rules_alone()
 _HELD_OUT = sentences_of((Path(__file__).parents[1] / "held_out_dangers.txt").read_text(encoding="utf-8"))
 _DANGERS = [sentence.text for sentence in _HELD_OUT if sentence.is_meant]
 _EVERYDAY = [sentence.text for sentence in _HELD_OUT if not sentence.is_meant]
+#: Of banks, timetables, teachers, rubbish: no trap, and no word of danger.
+_PLAIN_ENGLISH = (Path(__file__).parents[1] / "plain_english.txt").read_text(encoding="utf-8").splitlines()
 #: No rule finds it, and the weights are sure.
 TOLD = "粉碎机那里喊了一声就没动静了，进去看只剩只鞋"
 #: No rule finds it, and the weights are not.
@@ -66,8 +68,8 @@ def test_what_says_how_much_is_found_was_not_learned_from() -> None:
     subjects = (Subject.DANGERS, Subject.DANGERS_IN_ENGLISH)
     learned_from = {each.text for subject in subjects for each in sentences_of(listed(subject))}
 
-    assert not learned_from & {*_DANGERS, *_EVERYDAY, *DANGER, *QUIET, *PLAIN}
-    assert (180, 368) == (len(_DANGERS), len(_EVERYDAY))
+    assert not learned_from & {*_DANGERS, *_EVERYDAY, *DANGER, *QUIET, *PLAIN, *_PLAIN_ENGLISH}
+    assert (180, 368, 76) == (len(_DANGERS), len(_EVERYDAY), len(_PLAIN_ENGLISH))
 
 
 def test_most_dangers_that_no_rule_knows_are_found() -> None:
@@ -120,13 +122,34 @@ def test_what_a_rule_takes_back_is_at_most_looked_at() -> None:
 
 
 def test_most_dangers_told_in_english_are_found() -> None:
-    """By weights of its own: of 60 the rules find half."""
+    """By weights of its own: of 60 the rules find half, and one is neither an emergency nor looked at."""
     dangers, everyday = ([text for text in texts if text.isascii()] for texts in (_DANGERS, _EVERYDAY))
 
     assert (60, 90) == (len(dangers), len(everyday))
     assert len(_alarms(dangers, ALONE)) <= 30
-    assert len(_alarms(dangers)) >= 48
-    assert len(_alarms(everyday)) <= len(_alarms(everyday, ALONE)) + 6
+    assert len(_alarms(dangers)) >= 47
+    assert len(_alarms(dangers)) + len(_waiting(dangers)) >= 59
+    assert len(_alarms(everyday)) <= len(_alarms(everyday, ALONE)) + 2
+    assert len(_waiting(everyday)) <= 5
+
+
+def test_hardly_a_plain_english_line_wakes_anybody() -> None:
+    """One of twenty."""
+    assert len(_alarms(_PLAIN_ENGLISH)) <= len(_alarms(_PLAIN_ENGLISH, ALONE)) + 1
+    assert len(_waiting(_PLAIN_ENGLISH)) <= 3
+
+
+def test_english_is_looked_at_from_a_limit_of_its_own() -> None:
+    """Where a city switches looks off, none is; its limit for Chinese stays where this one is moved."""
+    hinted = "kite string cut the rider's neck"
+
+    def doubts(**limits: float) -> list[bool]:
+        rules = replace(RULES, settings=msgspec.structs.replace(RULES.settings, **limits))
+        return [Doubt.SOUNDS_DANGEROUS in opinion.doubts for opinion in _opinions([hinted, HINTED], rules)]
+
+    assert [True, True] == doubts(danger_look_from_in_english=-2.0, danger_look_from=-2.0)
+    assert [False, True] == doubts(danger_look_from_in_english=0.4)
+    assert [False, False] == doubts(danger_look_from_in_english=-2.0, danger_look_from=inf)
 
 
 #: No rule finds it.
@@ -250,11 +273,11 @@ def test_a_city_that_switches_looks_off_has_none() -> None:
     assert Doubt.SOUNDS_DANGEROUS not in opinion.doubts
 
 
-@pytest.mark.parametrize("limits", [(nan, -1.0), (0.5, nan), (0.5, 0.6)])
-def test_limits_that_mean_nothing_are_refused(limits: tuple[float, float], tmp_path: Path) -> None:
+@pytest.mark.parametrize("limits", [(nan, -1.0, -0.5), (0.5, nan, -0.5), (0.5, 0.6, -0.5), (0.5, -1.0, nan)])
+def test_limits_that_mean_nothing_are_refused(limits: tuple[float, float, float], tmp_path: Path) -> None:
     """A look where an emergency would be none, and what is no number: everything would be looked at."""
     own = (resources.files("routing") / "data" / "settings.toml").read_text(encoding="utf-8")
-    for name, limit in zip(("emergency_from", "look_from"), limits, strict=True):
+    for name, limit in zip(("emergency_from", "look_from", "look_from_in_english"), limits, strict=True):
         own = re.sub(rf"^{name} = .*$", f"{name} = {limit}", own, flags=re.M)
     (tmp_path / "settings.toml").write_text(own, encoding="utf-8")
 

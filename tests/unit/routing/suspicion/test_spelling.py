@@ -18,11 +18,18 @@ def test_ends_of_clauses_stay_and_nothing_else_does() -> None:
     assert ",。\n" == "".join(
         each for each in spelt(with_full_stops("a, b 2.5 é\t(c.d).\n")) if each in ",。\n."
     )
-    assert 6 == len(spelt("a b 2.5 é c.d"))
+    assert 6 == len(spelt("x b 2.5 é c.d"))
 
 
 def test_what_signs_stand_for_is_found_again() -> None:
     """As it stands in the text."""
     text = "Dear Sir he's  UNCONSCIOUS on floor 12"
 
-    assert "UNCONSCIOUS on" == part_of(text, spelt("unconscious on"))
+    assert "UNCONSCIOUS on floor" == part_of(text, spelt("unconscious floor"))
+
+
+def test_words_that_tell_nothing_are_left_out() -> None:
+    """Whole ones, in capitals, too; what signs stand for is found again around them."""
+    assert spelt("cabin sinks") == spelt("The cabin and THE of sinks")
+    assert 2 == len(spelt("that's"))
+    assert "Cabin and sinks" == part_of("The Cabin and sinks for", spelt("cabin sinks"))
