@@ -16,7 +16,7 @@ _NOBODY = compiled_later(
 _BEHIND = compiled_later(
     r"(?i:Residents?|Citizens?|Parents?|Tenants?|Owners?|Neighbou?rs?|Manager|Security|Front|Desk|Block|From"
     r"|Please|Best|Wishes|Reply|Regards|Thanks?|Great|Not|Very|Still|So|Too|Really|To|You|Now|Here|And|OK|Happy|Bye|Hoping|Kind|Me"
-    r"|Wrong|Missing|Misspelled|Misspelt|Incorrect|Spelled|Listed)"
+    r"|At|In|On|Under|Wrong|Missing|Misspelled|Misspelt|Incorrect|Spelled|Listed)"
     r"(?![\w’'-])"
 )
 #: Of both, what is a surname beside a given name: Grace Park, Kelly To, Mr So Ka Ming; but not first in "I am So Angry".
@@ -43,8 +43,9 @@ _NAMED = tuple(
     for pattern in (
         rf"((?:^|(?<=[\n,;.，。；|(（] )|(?<=[\n,;.，。；|(（]))(?i:{_LABEL}))([A-Z])({_WORD}{_MORE}{{0,3}})",
         rf"(\b(?i:{_REGARDS}))([A-Z])({_WORD}{_MORE}{{0,2}})(?=[ .]*(?:\n|$))",
-        # Of two words: whoever says what they are has most often one.
-        rf"(\b(?:I am|I'm|I’m) )([A-Z])({_WORD}{_MORE}{{1,2}})(?=[,.;!\n]|$| (?:and|from|of|who|living|in|at)\b)",
+        # Of two words: whoever says what they are has most often one. In headings what they do follows: I'm Going To Jump.
+        rf"(\b(?:I am|I'm|I’m) )([A-Z])(?![a-z]+ing )({_WORD}{_MORE}{{1,2}})"
+        r"(?=[,.;!\n]|$| (?:and|from|of|who|living|in|at)\b)",
         rf"(\bThis is )([A-Z])({_WORD}{_MORE}{{0,2}})(?= (?:from|here|speaking|calling)\b)",
         rf"(\b(?:Mr|Mrs|Ms|Miss|Dr)\.? )([A-Z])({_WORD}{_MORE}{{1,2}})",
     )
