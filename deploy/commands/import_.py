@@ -4,7 +4,7 @@ import asyncio
 import shlex
 import signal
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from deploy.database.pool import open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
 from deploy.observability.disk import Room
+from intake.core.known_rows import KnownRow, SentRows
 from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns, is_called
 from intake.imports.lines import columns_in
@@ -37,6 +38,7 @@ from intake.imports.tables import TableChoice
 from intake.steps.filing import Cabinet
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
+from schemas.ids import CaseId
 from schemas.ports import Publisher
 from schemas.words import Channel
 
@@ -236,7 +238,9 @@ async def _run(task: Import, files: Path | None) -> ImportProgress:
         pool = await stack.enter_async_context(open_pool(settings, size=2))
         if files is not None:
             task = _from(task, files, cabinet_of(settings, pool))
-        return await run_import(task, _Patient(publisher, Room(settings)), PostgresSentRows(pool))
+        return await run_import(
+            task, _Patient(publisher, Room(settings)), _PatientRows(PostgresSentRows(pool))
+        )
 
 
 def _from(task: Import, files: Path | None, cabinet: Cabinet | None) -> Import:
@@ -271,8 +275,29 @@ def _stopped(task: Import) -> ImportStopped:
     return ImportStopped(file=task.path, rows=done.rows if done and done.is_of(task.begun()) else 0)
 
 
+def _patience() -> AsyncRetrying:
+    """Wait, bounded, where Kafka or the database is away: an import should survive a restart of either."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(Unavailable),
+        stop=stop_after_delay(PATIENCE_SECONDS),
+        wait=wait_random_exponential(multiplier=0.2, max=5),
+        reraise=True,
+    )
+
+
+class _PatientRows:
+    """Asks the database again while it is away: to note a row twice is to note it once."""
+
+    def __init__(self, sent: SentRows) -> None:
+        self._sent = sent
+
+    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Collection[CaseId]:
+        """As `intake.core.known_rows.SentRows`."""
+        return await _patience()(self._sent.claim, list_hash, rows)
+
+
 class _Patient:
-    """A publisher that waits, bounded, where Kafka is away: an import should survive a broker's restart."""
+    """A publisher that tries again, see `_patience`."""
 
     def __init__(self, publisher: Publisher, room: Room) -> None:
         self._publisher = publisher
@@ -280,12 +305,7 @@ class _Patient:
 
     async def publish(self, event: Event) -> None:
         """As `schemas.ports.Publisher`, and again while Kafka is away."""
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(Unavailable),
-            stop=stop_after_delay(PATIENCE_SECONDS),
-            wait=wait_random_exponential(multiplier=0.2, max=5),
-            reraise=True,
-        ):
+        async for attempt in _patience():
             with attempt:
                 self._room.ensure()
                 await self._publisher.publish(event)

@@ -25,7 +25,7 @@ SENT_BEFORE = FieldError(
 class KnownRow:
     """A row of a list and what it is known by, in whatever list it stands."""
 
-    #: The case that its message becomes; one that had the same before is not another.
+    #: The case that its message becomes, without the files that it names; one that had the same before is not another.
     case_id: CaseId
     #: Keyed hashes of all that it says, and of what stays where a list is exported anew.
     hashes: Sequence[bytes]
@@ -56,9 +56,11 @@ def row_of(draft: Draft, case_id: CaseId, keys: IntakeKeys) -> KnownRow:
 
 
 def _lasting_digest(draft: Draft) -> bytes:
-    """Of the number and the text: other cells may be corrected, and columns be added. A row without a number is told from
-    others of its text by its title, telephone and time."""
+    """Of the number, the day and the text: other cells may be corrected, and columns be added; numbers may count anew each
+    day. A row without a number is told from others of its text by its title, telephone and time."""
     said: list[object] = [draft.external_id, "".join(draft.text.split())]
+    if draft.external_id is not None:
+        said.append(draft.said_at.date().isoformat() if draft.said_at else None)
     if draft.external_id is None:
         phone = draft.contact.phone if draft.contact else None
         said += [None if draft.has_made_title else draft.title, phone, draft.said_at]

@@ -265,7 +265,7 @@ async def _sent_before(
         for (_, place, row), outcome in zip(portion, outcomes, strict=True)
         if isinstance(outcome, RowReading)
     }
-    known = await sent.claim(progress.list_hash, list(rows.values()))
+    known = await sent.claim(task.keys.keyed(progress.list_hash), list(rows.values()))
     return set() if task.again else {place for place, row in rows.items() if row.case_id in known}
 
 

@@ -15,8 +15,9 @@ _OVER = re.compile(
 _GOES_ON = re.compile(
     r"又|再次|还[在有没会是]|仍|正在|现在|刚[才刚]|此刻|马上|赶紧|快[点来救去]|救命|救救|[没不]住|[被压埋][在着住]|困|昏"
     r"|[没不][动醒出上找]|流血|没(?:气|呼吸)|越来越|复燃|跳[楼河江桥]|自杀|轻生|[想要]死|不想活|活不下去|想不开|农药|安眠药|刀"
-    r"|\b(?:again|still|right now|now|help|hurry|trapped|unconscious|bleeding|burning|screaming|not breathing"
-    r"|kill\w*|suicide|hang|jump|knife|myself)\b",
+    r"|[着起失]火了|漏了|[砍捅打](?:我|人|老婆|孩子)|掉[^，,。！？；\n]{0,4}[了里]|[烟味]|倒地|关着|说|消防"
+    r"|\b(?:sa(?:id|ys)|there is|again|still|right now|now|help|hurry|trapped|unconscious|bleeding|burning|screaming"
+    r"|not breathing|kill\w*|suicide|hang|jump|knife|myself)\b",
     re.IGNORECASE,
 )
 

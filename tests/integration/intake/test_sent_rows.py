@@ -198,3 +198,24 @@ async def test_a_file_that_changed_amid_its_import_begins_anew_without_second_ca
     done = await run_import(anew, KafkaInMemory(), PostgresSentRows(pool))
 
     assert (8, 2, 6) == (done.rows, done.accepted, done.known)
+
+
+async def test_numbers_that_count_anew_each_day_are_other_messages(pool: Pool, tmp_path: Path) -> None:
+    """Row 3 of November is not row 3 of October, whatever both are about."""
+    rows = [["编号", "内容", "电话", "来电时间"], ["3", "噪音扰民", "13900130001", "2026-10-01 09:00"]]
+    later = [*rows[:1], ["3", "噪音扰民", "13900130002", "2026-11-01 09:00"]]
+
+    assert 1 == len(await _cases(pool, _csv(tmp_path / "a.csv", rows)))
+    assert 1 == len(await _cases(pool, _csv(tmp_path / "b.csv", later)))
+
+
+async def test_the_same_file_under_another_secret(
+    pool: Pool, tmp_path: Path, listed: Callable[..., Rows]
+) -> None:
+    """The codes of its cases would be others: nothing is sent a second time."""
+    path = _csv(tmp_path / "a.csv", listed(*range(5)))
+    await _cases(pool, path)
+
+    assert not await _cases(
+        pool, path, keys=replace(KEYS, hash_key=bytes(32), code_secret=bytes(32), previous=(KEYS,))
+    )

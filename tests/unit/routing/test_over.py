@@ -39,6 +39,9 @@ def test_what_is_over_is_looked_at_and_is_no_emergency(text: str) -> None:
         "着火了！已经好几分钟了",
         "邻居持刀在门口，说要我赔偿",
         "爸爸昏迷了，已经叫了急救",
+        "煤气漏了，味道很大，上次报过没人管",
+        "孩子掉河里了，不用再来电话，快派人",
+        "My husband is hitting me, he says it was a joke",
         "My husband is hitting me, he apologised and started again",
     ],
 )

@@ -46,7 +46,8 @@ async def test_a_broker_that_refuses_our_time_is_no_kafka_that_is_well(
         await publisher.publish(supplemented(2))
     await probe.close()
 
-    assert {"ok": False, "reason": refused_time.SENTENCE.en} == refused
+    sentence = refused_time.SENTENCE
+    assert {"ok": False, "reason": sentence.en, "reason_zh": sentence.zh} == refused
     assert {"ok": True} == later
 
 

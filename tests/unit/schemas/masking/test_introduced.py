@@ -26,6 +26,8 @@ _NAMES = (
     ("My Landlord Wang refuses to repair it", "Landlord W** refuses"),
     ("I accuse Xu Feng of taking bribes", "accuse X** of"),
     ("My husband Mohammed shouts", "husband M** shouts"),
+    ("My husband Mohamed beats me", "husband M** beats"),
+    ("My neighbour Rasheed shouts", "neighbour R** shouts"),
     ("The contractor Peter Brown left a hole", "contractor P** left"),
     ("TENANT LIANG HAO REFUSES TO PAY", "TENANT L** REFUSES"),
 )
