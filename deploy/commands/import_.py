@@ -4,7 +4,7 @@ import asyncio
 import shlex
 import signal
 import sys
-from collections.abc import Collection, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,9 @@ import msgspec
 import typer
 from rich import progress as bars
 from rich.console import Console
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
+from deploy.commands.import_waiting import WaitingPublisher, WaitingRows
 from deploy.commands.progress import show_rows
 from deploy.commands.refusals import refuse, wrong_option
 from deploy.commands.speech import tell
@@ -26,7 +26,6 @@ from deploy.database.pool import open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
 from deploy.observability.disk import Room
-from intake.core.known_rows import KnownRow, SentRows
 from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns, is_called
 from intake.imports.lines import columns_in
@@ -36,15 +35,9 @@ from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
 from intake.imports.tables import TableChoice
 from intake.steps.filing import Cabinet
-from schemas.errors import HuiyinError, Unavailable
-from schemas.event import Event
-from schemas.ids import CaseId
-from schemas.ports import Publisher
+from schemas.errors import HuiyinError
 from schemas.words import Channel
 
-#: How long Kafka may be away before an import stops; run again, it goes on from there (project choice:
-#: a broker that starts anew is back by then).
-PATIENCE_SECONDS = 60.0
 #: The exit status where every row was read and some were not taken (project choice: neither a failure, 1, nor
 #: mistyped, 2).
 SOME_REJECTED = 3
@@ -239,7 +232,7 @@ async def _run(task: Import, files: Path | None) -> ImportProgress:
         if files is not None:
             task = _from(task, files, cabinet_of(settings, pool))
         return await run_import(
-            task, _Patient(publisher, Room(settings)), _PatientRows(PostgresSentRows(pool))
+            task, WaitingPublisher(publisher, Room(settings)), WaitingRows(PostgresSentRows(pool))
         )
 
 
@@ -273,42 +266,6 @@ def _stopped(task: Import) -> ImportStopped:
         return DryRunStopped(file=task.path)
     done = load(task.progress_path)
     return ImportStopped(file=task.path, rows=done.rows if done and done.is_of(task.begun()) else 0)
-
-
-def _patience() -> AsyncRetrying:
-    """Wait, bounded, where Kafka or the database is away: an import should survive a restart of either."""
-    return AsyncRetrying(
-        retry=retry_if_exception_type(Unavailable),
-        stop=stop_after_delay(PATIENCE_SECONDS),
-        wait=wait_random_exponential(multiplier=0.2, max=5),
-        reraise=True,
-    )
-
-
-class _PatientRows:
-    """Asks the database again while it is away: to note a row twice is to note it once."""
-
-    def __init__(self, sent: SentRows) -> None:
-        self._sent = sent
-
-    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Collection[CaseId]:
-        """As `intake.core.known_rows.SentRows`."""
-        return await _patience()(self._sent.claim, list_hash, rows)
-
-
-class _Patient:
-    """A publisher that tries again, see `_patience`."""
-
-    def __init__(self, publisher: Publisher, room: Room) -> None:
-        self._publisher = publisher
-        self._room = room
-
-    async def publish(self, event: Event) -> None:
-        """As `schemas.ports.Publisher`, and again while Kafka is away."""
-        async for attempt in _patience():
-            with attempt:
-                self._room.ensure()
-                await self._publisher.publish(event)
 
 
 def _report(

@@ -1,0 +1,52 @@
+"""An import waits, bounded, where Kafka or the database is away."""
+
+from collections.abc import Collection, Sequence
+
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from deploy.observability.disk import Room
+from intake.core.known_rows import KnownRow, SentRows
+from schemas.errors import Unavailable
+from schemas.event import Event
+from schemas.ids import CaseId
+from schemas.ports import Publisher
+
+#: How long either may be away before an import stops; run again, it goes on from there (project choice: what starts anew is
+#: back by then).
+_PATIENCE_SECONDS = 60.0
+
+
+def _patience() -> AsyncRetrying:
+    """Wait, bounded, where Kafka or the database is away: an import should survive a restart of either."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(Unavailable),
+        stop=stop_after_delay(_PATIENCE_SECONDS),
+        wait=wait_random_exponential(multiplier=0.2, max=5),
+        reraise=True,
+    )
+
+
+class WaitingRows:
+    """Asks the database again while it is away: to note a row twice is to note it once."""
+
+    def __init__(self, sent: SentRows) -> None:
+        self._sent = sent
+
+    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Collection[CaseId]:
+        """As `intake.core.known_rows.SentRows`, and again while the database is away."""
+        return await _patience()(self._sent.claim, list_hash, rows)
+
+
+class WaitingPublisher:
+    """A publisher that tries again, see `_patience`."""
+
+    def __init__(self, publisher: Publisher, room: Room) -> None:
+        self._publisher = publisher
+        self._room = room
+
+    async def publish(self, event: Event) -> None:
+        """As `schemas.ports.Publisher`, and again while Kafka is away."""
+        async for attempt in _patience():
+            with attempt:
+                self._room.ensure()
+                await self._publisher.publish(event)
