@@ -12,10 +12,9 @@ from deploy.accounts import accounts, demo, tokens
 from deploy.accounts.changes import AccountChange, Changing, What, last_change
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
-from deploy.audit.anchoring import directory_of, write_anchor
+from deploy.audit.anchoring import directory_of
 from deploy.audit.anchors import AnchorFiles, readable
 from deploy.audit.pins import read_pins
-from deploy.audit.verification import Verified, verify_chains
 from deploy.commands.audit import sentences
 from deploy.database.migrate import migrate
 from deploy.database.pool import connect, open_pool
@@ -28,6 +27,7 @@ from schemas.city import load_city
 from schemas.errors import HuiyinError
 from schemas.ids import DepartmentCode
 from schemas.words import Language, Role
+from tests.integration.deploy.audit.anchored import make_anchor, verify
 from tests.integration.deploy.database.history import database_of
 from tests.stack import fresh_database
 
@@ -82,19 +82,8 @@ async def _filled(settings: Settings, passwords: Passwords) -> Settings:
     return settings
 
 
-async def _anchor(settings: Settings) -> None:
-    async with open_pool(settings, size=1) as pool:
-        await write_anchor(settings, pool)
-
-
-async def _verify(settings: Settings) -> Verified:
-    keys = composition.audit_keys(settings)
-    async with connect(settings) as db, db.transaction(isolation="repeatable_read", readonly=True):
-        return await verify_chains(db, keys, pins=read_pins(AnchorFiles(directory_of(settings)), keys))
-
-
 async def _named(settings: Settings) -> Sequence[tuple[str, str, str]]:
-    return [(each.kind, each.name, each.why) for each in (await _verify(settings)).differing]
+    return [(each.kind, each.name, each.why) for each in (await verify(settings)).differing]
 
 
 async def _do(settings: Settings, *statements: str) -> None:
@@ -139,9 +128,9 @@ async def test_what_somebody_changes_past_us_is_named(
     settings: Settings, statement: str, found: Sequence[tuple[str, str, str]]
 ) -> None:
     """And nothing of what was done through us, in whatever order."""
-    before = await _verify(settings)
+    before = await verify(settings)
     await _do(settings, statement)
-    after = await _verify(settings)
+    after = await verify(settings)
 
     assert before.holds
     assert (found, False) == (await _named(settings), after.holds)
@@ -174,7 +163,7 @@ async def test_a_row_that_nobody_sealed_makes_nothing_right(settings: Settings) 
     forged = """INSERT INTO deploy.account_change (number, at, account, what, role, by, seal)
         SELECT max(number) + 1, now(), 'eve', 'added', 'supervisor', 'root', '\\x00' FROM deploy.account_change"""
     await _do(settings, _MADE_UP, forged)
-    found = await _verify(settings)
+    found = await verify(settings)
 
     assert found.account_change_why == "changed"
     assert [("account", "eve", "unlogged")] == await _named(settings)
@@ -193,9 +182,9 @@ async def test_a_former_secret_that_is_gone_accuses_no_account(settings: Setting
         by = composition.changing_by_command(new)
         await accounts.set_role(db, CITY, by, username="zhao", role=Role.DISPATCHER)
     gone = _with_secrets(new, new.secret_key.get_secret_value())
-    before, found = await _verify(new), await _verify(gone)
+    before, found = await verify(new), await verify(gone)
     await _do(gone, _MADE_UP, _LI.format("role = 'supervisor'"))
-    await _anchor(gone)
+    await make_anchor(gone)
     anchor = readable(AnchorFiles(directory_of(gone)).lines()[-1])
 
     assert before.holds
@@ -213,7 +202,7 @@ async def test_a_row_that_is_changed_accuses_only_its_own_account(settings: Sett
         "UPDATE deploy.account_change SET by = 'nobody' WHERE number ="
         " (SELECT max(number) FROM deploy.account_change WHERE account = 'li')",
     )
-    found = await _verify(settings)
+    found = await verify(settings)
 
     assert "changed" == found.account_change_why
     assert [("account", "li", "password")] == await _named(settings)
@@ -222,16 +211,16 @@ async def test_a_row_that_is_changed_accuses_only_its_own_account(settings: Sett
 async def test_it_is_said_since_when_in_both_languages(settings: Settings) -> None:
     """Between the last anchor that found it right and the first that did not; before any, its own last row."""
     await _do(settings, _MADE_UP)
-    (unseen,) = (await _verify(settings)).differing
+    (unseen,) = (await verify(settings)).differing
     await _do(
         settings, "DELETE FROM deploy.account WHERE username = 'eve'", _LI.format("role = 'supervisor'")
     )
-    (logged,) = (await _verify(settings)).differing
+    (logged,) = (await verify(settings)).differing
     await _do(settings, _LI.format("role = 'dispatcher'"))
     for change in ("role = 'dispatcher'", "role = 'supervisor'", "role = 'supervisor'"):
         await _do(settings, _LI.format(change))
-        await _anchor(settings)
-    found = await _verify(settings)
+        await make_anchor(settings)
+    found = await verify(settings)
     anchors = read_pins(AnchorFiles(directory_of(settings)), composition.audit_keys(settings)).compared
 
     (each,) = found.differing
@@ -291,10 +280,10 @@ async def test_accounts_of_before_are_no_false_alarm_and_watched_since(
     async with connect(settings) as db:
         await db.execute(_BEFORE)
     await migrate(settings)
-    upgraded = await _verify(settings)
+    upgraded = await verify(settings)
     await _by_the_release_before(settings, "wang", What.PASSWORD, _NEW_PASSWORD)
     await _by_the_release_before(settings, "third", What.TOKEN, _NEW_TOKEN)
-    beside = await _verify(settings)
+    beside = await verify(settings)
     await _do(
         settings,
         "UPDATE deploy.account SET role = 'supervisor' WHERE username = 'wang'",
@@ -329,7 +318,7 @@ async def test_an_upgrade_under_another_secret_changes_nothing(
         rows = await db.fetchval("SELECT count(*) FROM deploy.account_change")
 
     assert (2 if not is_taken else 8) == rows
-    assert not is_taken or (await _verify(upgraded)).holds
+    assert not is_taken or (await verify(upgraded)).holds
 
 
 async def test_what_was_gone_before_the_upgrade_or_shut_since_is_no_false_alarm(
@@ -342,9 +331,9 @@ async def test_what_was_gone_before_the_upgrade_or_shut_since_is_no_false_alarm(
     await _by_the_release_before(settings, "sun", What.ADDED, "SELECT 1")
     await _do(settings, "ALTER TABLE deploy.account_change DROP digest")
     await migrate(settings)
-    upgraded = await _verify(settings)
+    upgraded = await verify(settings)
     await _do(settings, "DELETE FROM deploy.account WHERE username = 'qian'")
-    shut = await _verify(settings)
+    shut = await verify(settings)
     await _do(settings, "DELETE FROM deploy.account WHERE username = 'wang'")
 
     assert upgraded.holds
@@ -365,7 +354,7 @@ async def test_a_name_that_the_release_before_used_is_watched_again_once_it_is_r
     await _by_the_release_before(settings, "third", What.TOKEN, _NEW_TOKEN.replace("03", "04"))
     async with connect(settings) as db, db.transaction():
         await tokens.revoke_tokens(db, composition.changing_by_command(settings), name="third")
-    before = await _verify(settings)
+    before = await verify(settings)
     await _do(settings, _NEW_TOKEN.replace("03", "05"))
 
     assert before.holds

@@ -10,12 +10,9 @@ import asyncpg
 import pytest
 
 from deploy import clock, composition
-from deploy.audit.anchoring import write_anchor
-from deploy.audit.anchors import AnchorFiles
-from deploy.audit.pins import BrokenAnchor, read_pins
-from deploy.audit.verification import Verified, verify_chains
+from deploy.audit.pins import BrokenAnchor
 from deploy.commands.audit import NotTheOwner, restored
-from deploy.database.pool import connect, open_pool
+from deploy.database.pool import connect
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
@@ -31,6 +28,7 @@ from schemas.events.routing import ReviewDecided
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.words import ReviewKind, Role
+from tests.integration.deploy.audit.anchored import make_anchor, verify
 from tests.stack import fresh_database
 from tests.unit.handlers.making import HOUSING, routed
 
@@ -54,20 +52,8 @@ async def installation(
             "audit_directory": tmp_path_factory.mktemp("audit"),
         }
     )
-    await _anchor(settings)
+    await make_anchor(settings)
     return settings
-
-
-async def _anchor(settings: Settings) -> None:
-    async with open_pool(settings, size=1) as pool:
-        await write_anchor(settings, pool)
-
-
-async def _verify(settings: Settings) -> Verified:
-    keys = composition.audit_keys(settings)
-    pins = read_pins(AnchorFiles(settings.audit_directory or Path()), keys)
-    async with connect(settings) as db, db.transaction(isolation="repeatable_read", readonly=True):
-        return await verify_chains(db, keys, pins=pins)
 
 
 @pytest.fixture
@@ -117,14 +103,14 @@ async def _as_owner(settings: Settings, statements: Sequence[str], case_id: Case
 
 
 async def _broken(settings: Settings, case_id: CaseId) -> tuple[int, str] | None:
-    found = {each.case_id: (each.row, each.why) for each in (await _verify(settings)).broken}
+    found = {each.case_id: (each.row, each.why) for each in (await verify(settings)).broken}
     return found.get(case_id)
 
 
 async def test_what_nobody_touched_holds(installation: Settings, case_id: CaseId) -> None:
     """Rows, case, message, answer and anchors."""
-    await _anchor(installation)
-    found = await _verify(installation)
+    await make_anchor(installation)
+    found = await verify(installation)
 
     assert found.holds
     assert 4 == found.rows
@@ -174,7 +160,7 @@ async def test_what_the_application_may_change_beside_the_log_shows(
 
 async def test_a_whole_case_cannot_vanish(installation: Settings, case_id: CaseId) -> None:
     """An anchor knows it, whatever is deleted with it."""
-    await _anchor(installation)
+    await make_anchor(installation)
     tables = ("handlers.log", "handlers.case", "routing.case", "intake.view", "intake.published")
     await _as_owner(installation, [f"DELETE FROM {table} WHERE case_id = $1" for table in tables], case_id)  # noqa: S608  our own tables
 
@@ -215,7 +201,7 @@ async def test_a_tail_cannot_be_cut_behind_an_anchor(installation: Settings, cas
     """With the head rewound to what it was, seal and all."""
     saved = await _case_row(installation, case_id)
     await _reopened(installation, case_id)
-    await _anchor(installation)
+    await make_anchor(installation)
     await _cut_to(installation, saved)
 
     assert (5, "anchor") == await _broken(installation, case_id)
@@ -286,10 +272,10 @@ async def test_a_chain_of_an_earlier_release_holds(
     """Where the first anchor found it so; what is logged from then on is keyed."""
     await _without_the_key(installation, case_id)
     upgraded = installation.model_copy(update={"audit_directory": tmp_path})
-    await _anchor(upgraded)
+    await make_anchor(upgraded)
     await _reopened(upgraded, case_id)
 
-    assert (await _verify(upgraded)).holds
+    assert (await verify(upgraded)).holds
 
 
 @pytest.mark.parametrize("damage", ["count", "entries", "gone", "line"])
@@ -298,10 +284,10 @@ async def test_an_anchor_that_was_changed_is_named(
 ) -> None:
     """Its numbers, its entries, or the line before it."""
     settings = installation.model_copy(update={"audit_directory": tmp_path})
-    await _anchor(settings)
+    await make_anchor(settings)
     await _reopened(settings, case_id)
     for _ in range(2):
-        await _anchor(settings)
+        await make_anchor(settings)
     lines = (tmp_path / "anchors.jsonl").read_bytes().splitlines()
     entries = tmp_path / "entries" / "00000002"
     if damage == "count":
@@ -315,7 +301,7 @@ async def test_an_anchor_that_was_changed_is_named(
     (tmp_path / "anchors.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
     why = {"count": "seal", "line": "previous"}.get(damage, "entries")
 
-    broken = (await _verify(settings)).broken_anchors
+    broken = (await verify(settings)).broken_anchors
     assert BrokenAnchor(number=2, why=why) == broken[0]
 
 

@@ -11,11 +11,9 @@ import pytest
 from deploy import clock, composition
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
-from deploy.audit.anchoring import directory_of, write_anchor
+from deploy.audit.anchoring import directory_of
 from deploy.audit.anchors import Anchor, AnchorFiles, digest, readable, unpacked
-from deploy.audit.pins import read_pins
-from deploy.audit.verification import Verified, verify_chains
-from deploy.database.pool import connect, open_pool
+from deploy.database.pool import connect
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
@@ -27,6 +25,7 @@ from schemas.city import load_city
 from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.values import EntryContent
 from schemas.words import EntryState, Role
+from tests.integration.deploy.audit.anchored import make_anchor, verify
 from tests.stack import fresh_database
 
 DAY = date(2026, 11, 26)
@@ -45,17 +44,6 @@ async def settings(postgres_server: EmbeddedPostgres, migrated: str, tmp_path: P
             "data": tmp_path / "data",
         }
     )
-
-
-async def _anchor(settings: Settings) -> None:
-    async with open_pool(settings, size=1) as pool:
-        await write_anchor(settings, pool)
-
-
-async def _verify(settings: Settings) -> Verified:
-    keys = composition.audit_keys(settings)
-    async with connect(settings) as db, db.transaction(isolation="repeatable_read", readonly=True):
-        return await verify_chains(db, keys, pins=read_pins(AnchorFiles(directory_of(settings)), keys))
 
 
 async def _by_the_owner(settings: Settings, *statements: str) -> None:
@@ -94,7 +82,7 @@ async def _write(settings: Settings, entry_id: EntryId, *done: tuple[EntryAction
 
 
 async def _why(settings: Settings) -> Sequence[tuple[str, int, str]]:
-    found = await _verify(settings)
+    found = await verify(settings)
     return [
         *((each.case_id, each.row, each.why) for each in found.broken),
         *((each.entry_id, each.row, each.why) for each in found.broken_entries),
@@ -107,9 +95,9 @@ async def test_what_dispatchers_told_cannot_be_cut(settings: Settings, cut: str)
     """Its tail, or all of it: by the owner of the database, behind the next anchor."""
     case_id = CaseId(str(clock.new_event_id()))
     await _tell(settings, case_id, (3, "answered"))
-    await _anchor(settings)
+    await make_anchor(settings)
     await _tell(settings, case_id, (3, "wrong"), (9, "undone"))
-    await _anchor(settings)
+    await make_anchor(settings)
     holds = await _why(settings)
     await _by_the_owner(settings, f"DELETE FROM routing.told WHERE {cut}")  # noqa: S608  a test's own
 
@@ -133,7 +121,7 @@ async def test_a_sweeper_of_the_release_before_hides_nothing(settings: Settings)
     )
     with files.writing():
         files.append(old.sealed(composition.audit_key(settings)), b"")
-    await _anchor(settings)
+    await make_anchor(settings)
     holds = await _why(settings)
     await _by_the_owner(settings, "DELETE FROM routing.told")
 
@@ -158,7 +146,7 @@ async def test_the_tail_of_an_entrys_log_cannot_be_cut(
     """With the entry rewound to what it was, or the whole entry gone."""
     entry_id = EntryId(str(clock.new_event_id()))
     await _write(settings, entry_id, *_APPROVED)
-    await _anchor(settings)
+    await make_anchor(settings)
     holds = await _why(settings)
     await _by_the_owner(settings, *statements)
 
@@ -177,10 +165,10 @@ async def test_the_tail_of_what_was_done_to_accounts_and_tokens_cannot_be_cut(
     settings: Settings, cut: int
 ) -> None:
     """The last row, or all: what is left is a whole chain, and shorter than an anchor knows."""
-    await _anchor(settings)
+    await make_anchor(settings)
     for name in ("console", "other", "third"):
         await _make_token(settings, name)
-    await _anchor(settings)
+    await make_anchor(settings)
     holds = await _why(settings)
     await _by_the_owner(settings, f"DELETE FROM deploy.account_change WHERE number >= {cut}")  # noqa: S608  a test's own
 
@@ -191,7 +179,7 @@ async def test_the_tail_of_what_was_done_to_accounts_and_tokens_cannot_be_cut(
 async def test_what_was_done_to_a_token_cannot_be_written_anew(settings: Settings) -> None:
     """Another history, sealed by whoever has the key and the database, is not the one that an anchor knows."""
     await _make_token(settings, "console")
-    await _anchor(settings)
+    await make_anchor(settings)
     await _by_the_owner(settings, "DELETE FROM deploy.account_change")
     for name in ("another", "third"):
         await _make_token(settings, name)
@@ -203,10 +191,10 @@ async def test_what_an_anchor_told_a_moment_ago_the_next_does_not_tell_again(set
     """So that many may be written in an hour; what was told once is found as surely."""
     first, second = (CaseId(str(clock.new_event_id())) for _ in range(2))
     await _tell(settings, first, (3, "answered"))
-    await _anchor(settings)
+    await make_anchor(settings)
     await _tell(settings, second, (3, "answered"))
-    await _anchor(settings)
-    await _anchor(settings)
+    await make_anchor(settings)
+    await make_anchor(settings)
     files = AnchorFiles(directory_of(settings))
     told_by = [
         list(unpacked(files.entries_of(anchor))) for line in files.lines() if (anchor := readable(line))
@@ -229,7 +217,7 @@ _UNSEALED = (
 
 async def test_nobody_moves_the_day_from_which_rows_are_sealed(settings: Settings) -> None:
     """Rows without a seal are believed for a day: behind the upgrade, or the first anchor that knew of seals."""
-    await _anchor(settings)
+    await make_anchor(settings)
     files, keys = AnchorFiles(directory_of(settings)), [composition.audit_key(settings)]
     first = readable(files.lines()[0])
     assert first is not None
