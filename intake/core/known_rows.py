@@ -61,7 +61,7 @@ def _lasting_digest(draft: Draft) -> bytes:
     said: list[object] = [draft.external_id, "".join(draft.text.split())]
     if draft.external_id is not None:
         said.append(draft.said_at.date().isoformat() if draft.said_at else None)
-    if draft.external_id is None:
+    else:
         phone = draft.contact.phone if draft.contact else None
         said += [None if draft.has_made_title else draft.title, phone, draft.said_at]
     return hashlib.sha256(msgspec.json.encode(said)).digest()
