@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from deploy.accounts.changes import Changing, What, lock_changes, log_change
+from deploy.accounts.changes import RETURNING_ACCOUNT, Changing, What, lock_changes, log_change
 from deploy.accounts.guessable import is_guessable
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.roles import role_errors
@@ -63,10 +63,10 @@ async def create_account(
     if not demo and await _names_a_token(db, username):
         raise BadInput([_TAKEN])
     created = await db.fetchrow(
-        "INSERT INTO deploy.account AS there (username, password_hash, role, department, demo)"
+        "INSERT INTO deploy.account AS there (username, password_hash, role, department, demo)"  # noqa: S608  ours
         " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (username) DO UPDATE"
         " SET password_hash = $2, role = $3, department = $4, disabled = false WHERE there.demo AND $5"
-        " RETURNING username, role, department, password_hash, demo",
+        f" {RETURNING_ACCOUNT}",
         username,
         password_hash,
         role.value,
@@ -136,8 +136,7 @@ async def set_role(
         raise BadInput(errors)
     await lock_changes(db)
     changed = await db.fetchrow(
-        "UPDATE deploy.account SET role = $2, department = $3 WHERE username = $1"
-        " RETURNING username, role, department, password_hash, demo",
+        f"UPDATE deploy.account SET role = $2, department = $3 WHERE username = $1 {RETURNING_ACCOUNT}",  # noqa: S608  ours
         username,
         role.value,
         department,
@@ -162,9 +161,9 @@ async def set_password(
     password_hash = await passwords.hash(password)
     await lock_changes(db)
     changed = await db.fetchrow(
-        "UPDATE deploy.account SET password_hash = $2, disabled = false, demo = false FROM"
+        "UPDATE deploy.account SET password_hash = $2, disabled = false, demo = false FROM"  # noqa: S608  ours
         " (SELECT username AS before, disabled AS was_disabled FROM deploy.account WHERE username = $1 FOR UPDATE) AS there"
-        " WHERE username = before RETURNING username, role, department, password_hash, demo, was_disabled",
+        f" WHERE username = before {RETURNING_ACCOUNT}, was_disabled",
         username,
         password_hash,
     )
@@ -183,9 +182,9 @@ async def replace_password(db: Database, username: str, changing: Changing, *, o
     """
     await lock_changes(db)
     changed = await db.fetchrow(
-        "UPDATE deploy.account SET password_hash = $3"
+        "UPDATE deploy.account SET password_hash = $3"  # noqa: S608  ours
         " WHERE username = $1 AND password_hash = $2 AND NOT disabled"
-        " RETURNING username, role, department, password_hash, demo",
+        f" {RETURNING_ACCOUNT}",
         username,
         old,
         new,
@@ -205,8 +204,7 @@ async def disable_account(db: Database, changing: Changing, *, username: str) ->
     """
     await lock_changes(db)
     changed = await db.fetchrow(
-        "UPDATE deploy.account SET disabled = true WHERE username = $1"
-        " RETURNING username, role, department, password_hash, demo",
+        f"UPDATE deploy.account SET disabled = true WHERE username = $1 {RETURNING_ACCOUNT}",  # noqa: S608  ours
         username,
     )
     if changed is None:

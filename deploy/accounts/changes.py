@@ -16,6 +16,9 @@ LOCK: Final = 0x4855494143
 #: What lets somebody in with an account, or with a token; whether it still does is what its last row says.
 ACCOUNT: Final = ("username", "role", "department", "password_hash", "demo")
 TOKEN: Final = ("name", "role", "department", "token_hash", "command_key", "acts_for_people", "demo")
+#: What a statement gives back of those that it changes, for `log_change`.
+RETURNING_ACCOUNT: Final = f"RETURNING {', '.join(ACCOUNT)}"
+RETURNING_TOKEN: Final = f"RETURNING {', '.join(TOKEN)}"
 
 
 class What(StrEnum):

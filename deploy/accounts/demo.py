@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from deploy.accounts.changes import Changing, What, lock_changes, log_change
+from deploy.accounts.changes import (
+    RETURNING_ACCOUNT,
+    RETURNING_TOKEN,
+    Changing,
+    What,
+    lock_changes,
+    log_change,
+)
 from deploy.accounts.token_secrets import TokenSecrets
 from schemas.ports import Database
 
@@ -32,8 +39,7 @@ async def shut_out(db: Database, changing: Changing) -> Demos:
     """No account or token of a demo lets anybody in from now on; returns how many did."""
     await lock_changes(db)
     disabled = await db.fetch(
-        "UPDATE deploy.account SET disabled = true WHERE demo AND NOT disabled"
-        " RETURNING username, role, department, password_hash, demo"
+        f"UPDATE deploy.account SET disabled = true WHERE demo AND NOT disabled {RETURNING_ACCOUNT}"  # noqa: S608  ours
     )
     for each in disabled:
         await log_change(db, changing, each, What.DISABLED)
@@ -41,8 +47,7 @@ async def shut_out(db: Database, changing: Changing) -> Demos:
         "DELETE FROM deploy.session WHERE username IN (SELECT username FROM deploy.account WHERE demo)"
     )
     revoked = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = $1 WHERE demo AND revoked_at IS NULL"
-        " RETURNING name, role, department, token_hash, command_key, acts_for_people, demo",
+        f"UPDATE deploy.token SET revoked_at = $1 WHERE demo AND revoked_at IS NULL {RETURNING_TOKEN}",  # noqa: S608  ours
         changing.at,
     )
     for each in revoked:
@@ -54,15 +59,14 @@ async def let_in(db: Database, keys: TokenSecrets, given: Sequence[str], changin
     """A demo's accounts work again, with the passwords that they had, and so do these of its tokens."""
     await lock_changes(db)
     enabled = await db.fetch(
-        "UPDATE deploy.account SET disabled = false WHERE demo AND disabled"
-        " RETURNING username, role, department, password_hash, demo"
+        f"UPDATE deploy.account SET disabled = false WHERE demo AND disabled {RETURNING_ACCOUNT}"  # noqa: S608  ours
     )
     for each in enabled:
         await log_change(db, changing, each, What.ENABLED)
     restored = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = NULL"
+        "UPDATE deploy.token SET revoked_at = NULL"  # noqa: S608  ours
         " WHERE demo AND token_hash = ANY ($1) AND revoked_at IS NOT NULL"
-        " RETURNING name, role, department, token_hash, command_key, acts_for_people, demo",
+        f" {RETURNING_TOKEN}",
         _kept(keys, given),
     )
     for each in restored:

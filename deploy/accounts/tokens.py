@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from deploy.accounts.changes import Changing, What, lock_changes, log_change
+from deploy.accounts.changes import RETURNING_TOKEN, Changing, What, lock_changes, log_change
 from deploy.accounts.roles import TOKEN_ROLES, role_errors
 from deploy.accounts.token_secrets import TokenSecrets, sha256_of
 from schemas.city import City
@@ -58,9 +58,9 @@ async def create_token(
     token = secrets.token_urlsafe(32)
     digest = sha256_of(token)
     made = await db.fetchrow(
-        "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key, acts_for_people)"
+        "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key, acts_for_people)"  # noqa: S608  ours
         " VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        " RETURNING name, role, department, token_hash, command_key, acts_for_people, demo",
+        f" {RETURNING_TOKEN}",
         keys.kept(digest),
         name,
         role.value,
@@ -112,8 +112,7 @@ async def revoke_tokens(db: Database, changing: Changing, *, name: str) -> int:
         raise NotFound
     await lock_changes(db)
     revoked = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL"
-        " RETURNING name, role, department, token_hash, command_key, acts_for_people, demo",
+        f"UPDATE deploy.token SET revoked_at = $2 WHERE name = $1 AND revoked_at IS NULL {RETURNING_TOKEN}",  # noqa: S608  ours
         name,
         changing.at,
     )
