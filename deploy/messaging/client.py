@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaConnectionError
 from deploy import clock
 from deploy.messaging import refused_time
 from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
-from deploy.messaging.client_parts import END_SECONDS, close_connections, ends_well
+from deploy.messaging.client_parts import END_SECONDS, begin, close_connections, ends_well
 from deploy.messaging.partitioner import place
 from deploy.settings import Settings
 from schemas.errors import Unusable
@@ -95,7 +95,7 @@ async def _start(client: Any, settings: Settings) -> None:
         KafkaError: none answers.
     """
     try:
-        await client.start()
+        await begin(client.start())
     except KafkaConnectionError as error:
         raise await why_kafka_is_closed(client_options(settings)) from error
 

@@ -42,6 +42,19 @@ async def part_with(subscriber: Any) -> None:
     subscriber.consumer = None
 
 
+async def begin(start: Awaitable[Any]) -> None:
+    """Await a library's own `start`. Whoever is cut off meanwhile leaves it `END_SECONDS` more to come to its end.
+
+    Cut off where it asks its first broker who the others are, aiokafka keeps that connection open and knows it no more.
+    """
+    starting = asyncio.ensure_future(start)
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await ends_well(starting, END_SECONDS)
+        raise
+
+
 async def ends_well(goodbye: Awaitable[Any], seconds: float) -> bool:
     """Whether a library's own `goodbye` came to a good end within `seconds`. No end of it is an error of ours.
 

@@ -13,7 +13,7 @@ from faststream.kafka import KafkaBroker
 
 from deploy.database import lost_ranges
 from deploy.database.pool import TRANSIENT
-from deploy.messaging.client_parts import failed_part, part_with
+from deploy.messaging.client_parts import begin, failed_part, part_with
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.probe import KafkaProbe
@@ -191,7 +191,7 @@ class Watchdog:
         """Let its client go, or what a try in vain has left of one, and give it another."""
         await part_with(subscriber)
         async with asyncio.timeout(_START_SECONDS + self._settings.session_timeout_ms / 1000):
-            await subscriber.start()
+            await begin(subscriber.start())
 
     def _tell(self) -> None:
         """What the beat says. One that halted for outsiders' records leaves the rest of us ready: a metric tells of it."""

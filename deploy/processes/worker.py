@@ -16,7 +16,7 @@ from deploy.database.pool import TRANSIENT, open_pool
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import build_broker
 from deploy.messaging.client import open_producer
-from deploy.messaging.client_parts import part_with
+from deploy.messaging.client_parts import begin, part_with
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letter_seal import letter_seal
@@ -150,7 +150,7 @@ async def _start(broker: KafkaBroker, settings: Settings) -> None:
     try:
         # A start waits for partitions, at worst until the session of a member that died has run out.
         async with asyncio.timeout(2 * START_SECONDS + settings.session_timeout_ms / 1000):
-            await broker.start()
+            await begin(broker.start())
     except BaseException:
         await _leave(broker)
         raise
