@@ -27,14 +27,21 @@ def _patience() -> AsyncRetrying:
 
 
 class WaitingRows:
-    """Asks the database again while it is away: to note a row twice is to note it once."""
+    """Asks the database again where it went away meanwhile: to note a row twice is to note it once.
+
+    One that never answered is said at once: what names it may be wrong.
+    """
 
     def __init__(self, sent: SentRows) -> None:
         self._sent = sent
+        self._has_answered = False
 
     async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Collection[CaseId]:
         """As `intake.core.known_rows.SentRows`, and again while the database is away."""
-        return await _patience()(self._sent.claim, list_hash, rows)
+        claim = _patience().wraps(self._sent.claim) if self._has_answered else self._sent.claim
+        claimed = await claim(list_hash, rows)
+        self._has_answered = True
+        return claimed
 
 
 class WaitingPublisher:

@@ -1,0 +1,49 @@
+"""What an import does where the database is away."""
+
+from collections.abc import Collection, Sequence
+
+import pytest
+
+from deploy.commands.import_waiting import WaitingRows
+from intake.core.known_rows import KnownRow
+from schemas.errors import Unavailable
+from schemas.ids import CaseId
+
+
+class _Rows:
+    """Answers, one claim after the other, as told: whether the database is there."""
+
+    def __init__(self, *there: bool) -> None:
+        self._there = list(there)
+
+    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Collection[CaseId]:
+        """Knows none."""
+        if self._there.pop(0):
+            return ()
+        raise Unavailable("database")
+
+    @property
+    def left(self) -> int:
+        """How often it was not asked."""
+        return len(self._there)
+
+
+async def test_one_that_never_answered_is_said_at_once() -> None:
+    """Whoever named a wrong one does not sit before a silent screen for a minute."""
+    rows = _Rows(False, True)
+
+    with pytest.raises(Unavailable):
+        await WaitingRows(rows).claim(b"list", [])
+
+    assert rows.left == 1
+
+
+async def test_one_that_goes_away_meanwhile_is_waited_for() -> None:
+    """Postgres may start anew under an import."""
+    rows = _Rows(True, False, False, True)
+    waiting = WaitingRows(rows)
+
+    await waiting.claim(b"list", [])
+    await waiting.claim(b"list", [])
+
+    assert rows.left == 0
