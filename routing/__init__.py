@@ -10,6 +10,7 @@ Audience: dispatchers (派单员), at `/review` and `/api/v1/review`.
   `topic.warned`.
 - Owns the schema `routing`: `case` (what a routed case carries), `review_item` (the queue), `told` (what dispatchers told
   citizens, sealed), `reading` (direct answers that are read again), `dropped` (decisions that came too late),
-  `clearance` (who is not accused), `ruling` and `ruling_end` (where such matters go), `precision_wish`, `model` and
-  `opinion` (what was learned, and what it thought), `topic` and `topic_case` (topics that grow, found for supervisors).
+  `clearance` and `clearance_end` (who is not accused), `ruling` and `ruling_end` (where such matters go),
+  `precision_wish`, `model` and `opinion` (what was learned, and what it thought), `topic` and `topic_case` (topics that
+  grow, found for supervisors).
 """

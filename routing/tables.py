@@ -19,6 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
+from routing.clearance_tables import ClearedUnit as ClearedUnit
+from routing.clearance_tables import EndedClearance as EndedClearance
+
 
 def _moment(*, nullable: bool = False) -> Any:
     return Column(DateTime(timezone=True), nullable=nullable)
@@ -136,22 +139,6 @@ class RoutedCase(SQLModel, table=True):
     me_too: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
     #: How often its citizen told of danger since.
     dangers_said: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
-
-
-class ClearedUnit(SQLModel, table=True):
-    """A dispatcher found that a unit is not whom a report accuses. Only ever added to."""
-
-    __tablename__ = "clearance"
-    # The list of supervisors goes by id, the latest first.
-    __table_args__ = ({"schema": "routing"},)
-
-    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
-    department: str = Field(sa_column=_text())
-    reason: str = Field(sa_column=_text())
-    #: The dispatcher's account.
-    decided_by: str = Field(sa_column=_text())
-    at: datetime = Field(sa_column=_moment())
 
 
 class PrecisionWish(SQLModel, table=True):

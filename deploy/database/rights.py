@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "intake.forgotten",
     "intake.supplement",
     "routing.clearance",
+    "routing.clearance_end",
     "routing.precision_wish",
     "routing.ruling",
     "routing.ruling_end",

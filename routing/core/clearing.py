@@ -1,4 +1,6 @@
-"""What a dispatcher may find of units that a report names: that they are not whom it accuses (认定非被举报单位)."""
+"""What a dispatcher may find of units that a report names: that they are not whom it accuses (认定非被举报单位), and take
+back (撤销认定).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,10 +23,12 @@ _BY_DEED = (
     "来件说了该单位的违纪违法行为，不能认定。",
     "The report tells of a deed of this unit: nobody may clear it.",
 )
+_WHY_BACK = ("请写明为什么撤销认定。", "Say why the finding is taken back.")
+_NOT_CLEARED = ("该单位没有可撤销的认定。", "There is no finding about this unit to take back.")
 
 
 class Clear(msgspec.Struct, frozen=True, kw_only=True):
-    """Which units the report names without accusing them, and why a dispatcher thinks so."""
+    """Which units the report names without accusing them, or does accuse after all, and why a dispatcher thinks so."""
 
     version: Version
     departments: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1, max_length=10)]
@@ -43,6 +47,10 @@ class CaseCleared(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     #: The case accuses it again since.
     is_void: bool
+    #: Of one that was taken back: by whom, when and why.
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
+    withdrawn_because: str | None
 
 
 def clearances_of(
@@ -56,14 +64,38 @@ def clearances_of(
         BadInput: no reason; or a unit that is not accused, or is accused by what the text tells of it.
     """
     _check_version(case, items, clear.version)
-    reason = for_department(clear.reason.strip(), official=True)
-    if not says_something(reason) or len(reason) < _SHORTEST_REASON:
-        raise named_wrong("reason", *_NO_REASON)
+    reason = _reason_of(clear, _NO_REASON)
     known = {one.department for one in case.cleared}
     new = [DepartmentCode(code) for code in dict.fromkeys(clear.departments) if code not in known]
     for code in new:
         _check_unit(case, code)
     return tuple(Clearance(department=code, reason=reason, decided_by=by, at=now) for code in new)
+
+
+def taken_back(
+    case: RoutingCase, items: Sequence[Item], back: Clear
+) -> tuple[tuple[DepartmentCode, ...], str]:
+    """The units that are cleared no more, and the reason; none where all of them were taken back already.
+
+    Raises:
+        ActionNotAllowed: the case has ended.
+        StaleVersion: it changed since.
+        BadInput: no reason; or nobody cleared one of the units.
+    """
+    _check_version(case, items, back.version)
+    reason = _reason_of(back, _WHY_BACK)
+    known = {one.department for one in case.cleared}
+    named = [DepartmentCode(code) for code in dict.fromkeys(back.departments)]
+    if not {*named} <= known | {*case.only_named}:
+        raise named_wrong("departments", *_NOT_CLEARED)
+    return tuple(code for code in named if code in known), reason
+
+
+def _reason_of(clear: Clear, missing: tuple[str, str]) -> str:
+    reason = for_department(clear.reason.strip(), official=True)
+    if not says_something(reason) or len(reason) < _SHORTEST_REASON:
+        raise named_wrong("reason", *missing)
+    return reason
 
 
 def cleared(case: RoutingCase, new: Sequence[Clearance]) -> RoutingCase:
@@ -80,7 +112,7 @@ def cleared(case: RoutingCase, new: Sequence[Clearance]) -> RoutingCase:
 def accused_again(
     case: RoutingCase, accused: Sequence[DepartmentCode], only_named: Sequence[DepartmentCode]
 ) -> RoutingCase:
-    """The case after more was said: it accuses these, too, and of `only_named` of them tells no deed.
+    """The case after more was said, or found: it accuses these, too, and of `only_named` of them tells no deed.
 
     What was cleared is not cleared any more where it is named again.
     """

@@ -1,7 +1,10 @@
-"""A dispatcher finds that a unit which a report names is not whom it accuses: the case may reach it."""
+"""A dispatcher finds that a unit which a report names is not whom it accuses: the case may reach it. Or takes that back."""
 
-from routing.core.clearing import CaseCleared, Clear, clearances_of, cleared
-from routing.core.review import RoutingCase
+from collections.abc import Sequence
+
+from routing.core.clearing import CaseCleared, Clear, accused_again, clearances_of, cleared, taken_back
+from routing.core.review import Item, RoutingCase
+from routing.steps.supplement import ask_again
 from routing.store import cases, clearances, items
 from schemas.errors import Forbidden, NotFound
 from schemas.http import Principal
@@ -18,18 +21,43 @@ async def clear(unit: Unit, case_id: CaseId, clear: Clear, who: Principal) -> Ro
         Forbidden: whoever asks is of a unit that the case accuses.
         ActionNotAllowed, StaleVersion, BadInput: see `clearances_of`.
     """
-    case = (await cases.lock_cases(unit.db, [case_id])).get(case_id)
-    if case is None:
-        raise NotFound
-    if who.department in case.accused:
-        raise Forbidden
-    asked = (await items.lock_items(unit.db, [case_id]))[case_id]
+    case, asked = await _locked(unit, case_id, who)
     new = clearances_of(case, asked, clear, who.name, unit.now)
     after = cleared(case, new)
     if new:
         await clearances.add(unit.db, case_id, new)
         await cases.protect_cases(unit.db, [after])
     return after
+
+
+async def take_back(unit: Unit, case_id: CaseId, back: Clear, who: Principal) -> RoutingCase:
+    """Keep the case from these units again (撤销认定), whoever cleared them. Why is kept beside the finding.
+
+    A case that departments have goes back to a dispatcher, as when its citizen accuses somebody then.
+
+    Raises:
+        NotFound, Forbidden: see `clear`.
+        ActionNotAllowed, StaleVersion, BadInput: see `taken_back`.
+    """
+    case, asked = await _locked(unit, case_id, who)
+    units, reason = taken_back(case, asked, back)
+    if not units:
+        return case
+    after = accused_again(case, units, units)
+    await clearances.end(unit.db, case_id, units, reason, who.name, unit.now)
+    await cases.protect_cases(unit.db, [after])
+    if after.state == "routed":
+        await ask_again(unit, [(after, after.version)])
+    return after
+
+
+async def _locked(unit: Unit, case_id: CaseId, who: Principal) -> tuple[RoutingCase, Sequence[Item]]:
+    case = (await cases.lock_cases(unit.db, [case_id])).get(case_id)
+    if case is None:
+        raise NotFound
+    if who.department in case.accused:
+        raise Forbidden
+    return case, (await items.lock_items(unit.db, [case_id]))[case_id]
 
 
 async def read_clearances(

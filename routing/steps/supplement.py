@@ -9,7 +9,6 @@ from routing.steps import handle_events, merging
 from routing.steps.danger_since import raise_cases
 from routing.steps.judging import (
     AdditionVerdict,
-    SaidSince,
     SupplementWords,
     accusing,
     addition,
@@ -130,7 +129,7 @@ async def protect(rules: RoutingRules, unit: Unit, told: Sequence[SupplementWord
     if changed:
         await cases.protect_cases(unit.db, [case for case, _ in changed])
         await cases.add_words(unit.db, [_words(*pair) for pair in changed])
-        await _ask_again(unit, [(case, one.event) for case, one in changed if case.state == "routed"])
+        await ask_again(unit, [(case, one.event.version) for case, one in changed if case.state == "routed"])
         for case, _ in changed:
             if case.state != "routed" and not locked[case.case_id].is_private:
                 unit.emit(CaseShielded(case_id=case.case_id, version=case.version, at=unit.now))
@@ -158,10 +157,13 @@ def _words(case: RoutingCase, told: SupplementWords) -> cases.WordsSince:
     return cases.WordsSince(case.case_id, told.words, told.files)
 
 
-async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, SaidSince]]) -> None:
-    """One dispatch waits for each; where one does already, it is told again with whom the case accuses now."""
+async def ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, int]]) -> None:
+    """One dispatch waits for each; where one does already, it is told again with whom the case accuses now.
+
+    Beside each: the version of it that was spoken of.
+    """
     every = await items.lock_items(unit.db, [case.case_id for case, _ in changed])
-    asked = [(case, _item(unit, case, event, every[case.case_id])) for case, event in changed]
+    asked = [(case, _item(unit, case, version, every[case.case_id])) for case, version in changed]
     await items.open_items(unit.db, [item for _, item in asked], unit.now)
     for case, item in asked:
         unit.emit(_review(unit, case, item))
@@ -185,10 +187,10 @@ async def review_withheld(unit: Unit, events: Sequence[CaseProtected]) -> None:
     await items.open_items(unit.db, missing, unit.now)
 
 
-def _item(unit: Unit, case: RoutingCase, event: SaidSince, earlier: Sequence[Item]) -> Item:
+def _item(unit: Unit, case: RoutingCase, version: int, earlier: Sequence[Item]) -> Item:
     """The one that waits; or else a new one of the newest version that anybody spoke of: about the case as it is."""
-    version = max(case.version, event.version, *(item.version for item in earlier))
-    return _open_dispatch(earlier) or _new_item(unit, case, version)
+    newest = max(case.version, version, *(item.version for item in earlier))
+    return _open_dispatch(earlier) or _new_item(unit, case, newest)
 
 
 def _open_dispatch(items_of_case: Sequence[Item]) -> Item | None:

@@ -162,6 +162,14 @@ async def clear_case(call: Call) -> Cleared:
     )
 
 
+async def take_clearance_back(call: Call) -> Cleared:
+    """Take such a finding back; a case that departments have waits for a dispatcher again."""
+    case = await clear.take_back(call.unit, call.case_id, call.body, call.principal)
+    return Cleared(
+        case_id=case.case_id, version=call.body.version, accused=case.accused, only_named=case.only_named
+    )
+
+
 async def correct_tags_of(call: Call, *, city: City) -> CaseTags:
     """Correct the tags of a case that a department has; it stays there."""
     told = await correct_tags(call.unit, city, call.case_id, call.body, call.principal.name)
@@ -261,6 +269,14 @@ def routes(
             "cases/{case_id}/clear",
             clear_case,
             "Find that units which a report names are not whom it accuses",
+            body=Clear,
+            returns=Cleared,
+        ),
+        _route(
+            "POST",
+            "cases/{case_id}/clear-back",
+            take_clearance_back,
+            "Take back that units which a report names are not whom it accuses",
             body=Clear,
             returns=Cleared,
         ),

@@ -15,6 +15,8 @@ from schemas.http import read
 _OWN_MATTER = "own"
 #: What a form of any action may say.
 _GIVEN = ("version", "kind", "remarks", "confirm", "dangers_seen")
+#: What a dispatcher finds of units that a report names, and what the page's address says of it then.
+FINDINGS: Mapping[str, str] = {"clear": "cleared", "clear-back": "uncleared"}
 _NO_UNIT = ("请勾选单位。", "Tick at least one unit.")
 
 
@@ -50,7 +52,7 @@ def _way(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def clear_of(form: Mapping[str, str]) -> Clear:
-    """The form that finds units not to be accused.
+    """The form that finds units not to be accused, or takes that back.
 
     Raises:
         BadInput: no unit is ticked, or a field does not fit.

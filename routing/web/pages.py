@@ -15,7 +15,7 @@ from routing.core.review import RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
 from routing.core.rulings import RULED, special_line, suggested_words
 from routing.core.splitting import MOST_PARTS
-from routing.steps.clear import clear, read_clearances
+from routing.steps.clear import clear, read_clearances, take_back
 from routing.steps.correct_tags import correct_tags
 from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
@@ -34,7 +34,7 @@ from routing.web import catalogue, drift, in_hand, precision, readings, rulings
 from routing.web.advice import advice_on
 from routing.web.answering import CaseDependencies, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
-from routing.web.decision_forms import clear_of, decision_of, tags_of
+from routing.web.decision_forms import FINDINGS, clear_of, decision_of, tags_of
 from routing.web.near import near_pages
 from routing.web.onward import Way, back_to, onward, putting_off, way_of
 from routing.web.queries import CaseQuery, QueueQuery
@@ -189,9 +189,9 @@ async def decide_on_page(
         if call.form.get("action") == "tags":
             return await _tagged(call, city, way)
         tracking_code = await _decided_on(call, dependencies)
-        if call.form.get("action") == "clear":
-            # Nothing is decided yet: the units can be chosen now.
-            return back_to(call.case_id, way, {"cleared": "true"})
+        if call.form.get("action") in FINDINGS:
+            # Nothing is decided yet: the units can be chosen now, or no longer.
+            return back_to(call.case_id, way, {FINDINGS[call.form["action"]]: "true"})
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
@@ -235,7 +235,7 @@ async def _is_sent_twice(call: Call) -> bool:
 
     What somebody wrote may be another's than what was done: it is shown again.
     """
-    if call.form.get("action") in ("unmerge", "resume", "clear") or any(
+    if call.form.get("action") in ("unmerge", "resume", *FINDINGS) or any(
         call.form.get(name, "").strip() for name in _WORDS
     ):
         return False
@@ -253,8 +253,9 @@ async def _decided_on(call: Call, dependencies: CaseDependencies) -> str:
         if not remarks:
             raise BadInput([FieldError("remarks", *_NO_CAUSE)])
         return (await end_pause(call.unit, call.case_id, remarks, call.principal.name)).tracking_code
-    if call.form.get("action") == "clear":
-        return (await clear(call.unit, call.case_id, clear_of(call.form), call.principal)).tracking_code
+    if call.form.get("action") in FINDINGS:
+        find = clear if call.form["action"] == "clear" else take_back
+        return (await find(call.unit, call.case_id, clear_of(call.form), call.principal)).tracking_code
     if call.form.get("action") == "move" and not call.form.get("lead"):
         raise BadInput([FieldError("lead", *_NO_LEAD)])
     decision = decision_of(call.form)
@@ -307,6 +308,9 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
         "paused_until": paused_until(call, found),
         "departments": [each for each in city.departments if each.code not in found.case.accused],
         "clearable": [each for each in city.departments if each.code in found.case.only_named],
+        "cleared": [
+            each for each in city.departments if each.code in {one.department for one in found.case.cleared}
+        ],
         "clear_version": max([found.case.version, *(row.version for row in waiting)]),
         "legal_route": DEFAULT_LEGAL_ROUTE,
         "tag_groups": tuple(TagGroup),

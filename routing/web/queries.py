@@ -34,3 +34,5 @@ class CaseQuery(Way, frozen=True, kw_only=True):
     got: _Codes | None = None
     #: A unit that a report names was found not to be accused just now.
     cleared: bool = False
+    #: That was taken back just now.
+    uncleared: bool = False

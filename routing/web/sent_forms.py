@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from routing.core.queue import CaseToDecide
 from routing.core.splitting import MOST_PARTS
+from routing.web.decision_forms import FINDINGS
 from routing.web.views import ReviewCase
 from routing.web.words import FIELD_NAMES
 from schemas.errors import BadInput, Refused
@@ -21,8 +22,6 @@ _WITHIN = re.compile(r"[.\[]")
 _INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer", "parts", "ruling"})
 #: The forms of a case that a department has in hand are about no item.
 _IN_HAND = "in-hand"
-#: Nor is the one that says who is not accused.
-_CLEAR = "clear"
 #: Nor the one that corrects the tags alone.
 _TAGS = "retag"
 #: What is written into the forms, rather than chosen.
@@ -46,12 +45,13 @@ def asks_where(found: CaseToDecide) -> bool:
 
 
 def chosen_form(found: CaseToDecide, waiting: Sequence[ReviewCase], form: Mapping[str, str]) -> str | None:
-    """Which of the forms on the page was sent: of which kind of item, of a case in hand, or the one that clears."""
-    if form.get("action") == "clear":
-        return _CLEAR if found.case.only_named else None
-    if form.get("action") == "tags":
+    """Which of the forms on the page was sent: of which kind of item, of a case in hand, or about who is accused."""
+    action = form.get("action", "")
+    if action in FINDINGS:
+        return action if _may_find(found, action) else None
+    if action == "tags":
         return _TAGS if found.case.takes_tags else None
-    if form.get("action") in ("move", "merge") and not form.get("kind"):
+    if action in ("move", "merge") and not form.get("kind"):
         return _IN_HAND if is_in_hand(found) else None
     kinds = [row.kind for row in waiting]
     return next((kind for kind in kinds if kind == form.get("kind")), kinds[0] if kinds else None)
@@ -81,9 +81,9 @@ def _is_offered(
     name: str,
     entries: Collection[str],
 ) -> bool:
-    action, kind = form.get("action"), form.get("kind")
-    if action == "clear":
-        return bool(found.case.only_named)
+    action, kind = form.get("action", ""), form.get("kind")
+    if action in FINDINGS:
+        return _may_find(found, action)
     if action == "resume":
         return not waiting and found.case.state == "routed" and found.pause is not None
     if action in ("move", "merge") and not kind:
@@ -91,6 +91,10 @@ def _is_offered(
     rows = [row for row in waiting if row.kind == kind]
     is_open = any(row.kind != ReviewKind.OBJECTION or row.detail.get("declined_by") != name for row in rows)
     return is_open and (action != "answer" or form.get("entry_id") in entries)
+
+
+def _may_find(found: CaseToDecide, action: str) -> bool:
+    return bool(found.case.only_named if action == "clear" else found.case.cleared)
 
 
 def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:

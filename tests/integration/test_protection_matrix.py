@@ -22,7 +22,7 @@ from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
 from routing.core.clearing import Clear
 from routing.core.review import Decision
-from routing.steps.clear import clear
+from routing.steps.clear import clear, take_back
 from routing.steps.decide import decide
 from routing.steps.read_matters import KeptMatters
 from schemas.city import City, load_city
@@ -315,6 +315,32 @@ async def test_a_cleared_unit_alone_gets_the_case(slices: Slices) -> None:
     assert WHY_CLEARED not in repr(slices.unit.emitted_to)
     log = await slices.unit.db.fetchval("SELECT detail FROM handlers.log WHERE case_id = $1", CASE_ID)
     assert WHY_CLEARED in log
+
+
+async def test_a_unit_that_is_cleared_no_more_loses_the_case(slices: Slices) -> None:
+    """Signed for or not: it has no such case, and is told nothing; the log says that it was taken back."""
+    await slices.submit(NAMING)
+    found = Clear(version=2, departments=(ACCUSED,), reason=WHY_CLEARED)
+    await clear(slices.unit, CASE_ID, found, Principal(role=Role.DISPATCHER, name="li"))
+    await decide(slices.unit, CITY, CASE_ID, Decision(version=2, category="other", lead=ACCUSED), "zhao")
+    await slices.carry()
+    who = Principal(role=Role.DEPARTMENT, name="wang", department=ACCUSED)
+    await at_desk.act(slices.unit, who, CASE_ID, Action.SIGN, Sign(version=4), CITY)
+    await slices.carry()
+    slices.unit.emitted_to.clear()
+    back = Clear(version=3, departments=(ACCUSED,), reason="车就是它的")
+    await take_back(slices.unit, CASE_ID, back, Principal(role=Role.DISPATCHER, name="zhao"))
+    await slices.carry()
+
+    for route in _desk_routes():
+        answer = await _ask(slices.unit, route, ACCUSED)
+        assert answer is NotFound if "{case_id}" in route.path else TITLE not in answer, route.path  # type: ignore[operator]  # a refusal fails
+    assert [] == slices.unit.emitted_to
+    last = await slices.unit.db.fetchrow(
+        "SELECT action, to_state, detail FROM handlers.log WHERE case_id = $1 ORDER BY seq DESC LIMIT 1",
+        CASE_ID,
+    )
+    assert ("protect", "in_review", "{}") == tuple(last)
 
 
 @pytest.mark.parametrize("scene", SCENES)

@@ -6,14 +6,14 @@ import pytest
 
 from routing.core.clearing import Clear
 from routing.core.review import Decision
-from routing.steps.clear import clear, read_clearances
+from routing.steps.clear import clear, read_clearances, take_back
 from routing.steps.decide import decide
 from routing.store import cases, items
 from routing.web import api, pages, queries
 from schemas.city import load_city
 from schemas.errors import BadInput, Forbidden, NotFound, Refused
 from schemas.events.intake import CaseSupplemented
-from schemas.events.routing import CaseRouted
+from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.http import Page, Principal, Redirect
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import Kind, Language, Role
@@ -153,3 +153,88 @@ async def test_over_http_it_answers_with_whom_the_case_may_not_reach(unit: Any) 
     assert ((TAX,), ()) == (done.accused, done.only_named)
     with pytest.raises(Refused):
         await api.clear_case(call_of(unit, case_id, body=_clear(MARKET, version=9)))
+
+
+BACK = "作坊就是它开的"
+
+
+async def test_a_finding_is_taken_back_before_the_case_is_given_away(unit: Any) -> None:
+    """The unit gets it no more; who found it, who took it back and why are kept, and it may be cleared anew."""
+    case_id = await _reported(unit)
+    await clear(unit, case_id, _clear(MARKET), LI)
+    zhao = Principal(role=Role.DISPATCHER, name="zhao")
+    for _ in range(2):
+        after = await take_back(unit, case_id, _clear(MARKET, reason=BACK), zhao)
+        assert ((MARKET, TAX), (MARKET,), ()) == (after.accused, after.only_named, after.cleared)
+    with pytest.raises(BadInput):
+        await decide(unit, CITY, case_id, Decision(version=2, category="other", lead=MARKET), "li")
+    (row,) = (await read_clearances(unit, None, 9))[0]
+
+    assert ("li", WHY, False, "zhao", BACK, unit.now) == (
+        row.decided_by, row.reason, row.is_void, row.withdrawn_by, row.withdrawn_because, row.withdrawn_at
+    )  # fmt: skip
+    await clear(unit, case_id, _clear(MARKET), LI)
+    rows = (await read_clearances(unit, None, 9))[0]
+    assert [None, "zhao"] == [each.withdrawn_by for each in rows]
+    await take_back(unit, case_id, _clear(MARKET, reason=BACK), LI)
+    assert ["li", "zhao"] == [each.withdrawn_by for each in (await read_clearances(unit, None, 9))[0]]
+
+
+async def test_a_finding_that_is_taken_back_takes_the_case_back(unit: Any) -> None:
+    """A dispatcher chooses again, and everybody is told whom the case may not reach."""
+    case_id = await _reported(unit)
+    await clear(unit, case_id, _clear(MARKET), LI)
+    await decide(unit, CITY, case_id, Decision(version=2, category="other", lead=MARKET), "li")
+    unit.emitted.clear()
+    with pytest.raises(Forbidden):
+        await take_back(unit, case_id, _clear(MARKET, version=3), Principal(
+            role=Role.DISPATCHER, name="wang", department=TAX
+        ))  # fmt: skip
+    for _ in range(2):
+        await take_back(unit, case_id, _clear(MARKET, version=3, reason=BACK), LI)
+    (asked,) = unit.emitted
+    (waiting,) = await items.waiting(unit.db, case_id)
+
+    assert isinstance(asked, ReviewRequested)
+    assert ((MARKET, TAX), True, "dispatch") == (asked.accused, asked.protected, waiting.kind)
+    with pytest.raises(BadInput):
+        await decide(
+            unit, CITY, case_id, Decision(version=asked.version, category="other", lead=MARKET), "li"
+        )
+
+
+async def test_the_page_takes_a_finding_back(unit: Any) -> None:
+    """Where there is one; a refusal stands beside its field, with what was typed; the list says who and why."""
+    case_id = await _reported(unit)
+    page = await pages.show_case(call_of(unit, case_id), city=CITY)
+    assert 'id="clear-back-market"' not in html_of(page, Language.ZH)
+    await clear(unit, case_id, _clear(MARKET), LI)
+    for language in Language:
+        page = await pages.show_case(call_of(unit, case_id, language=language), city=CITY)
+        assert 'id="clear-back-market"' in html_of(page, language)
+    form = {"action": "clear-back", "version": "2", "departments": MARKET, "reason": "……"}
+    refused = await pages.decide_on_page(call_of(unit, case_id, form), city=CITY)
+    assert isinstance(refused, Page)
+    html = html_of(refused, Language.ZH)
+    assert 'id="clear-back-reason-error"' in html
+    assert "……</textarea>" in html
+    for _ in range(2):
+        done = await pages.decide_on_page(call_of(unit, case_id, form | {"reason": BACK}), city=CITY)
+        assert Redirect(to=f"/review/{case_id}?uncleared=true") == done
+    told = await pages.show_case(call_of(unit, case_id, query=queries.CaseQuery(uncleared=True)), city=CITY)
+    assert "该单位重新回避" in html_of(told, Language.ZH)
+    for language in Language:
+        page = await pages.show_clearances(
+            call_of(unit, query=api.ClearanceQuery(), language=language), city=CITY
+        )
+        assert BACK in html_of(page, language, "/review/clearances")
+
+
+async def test_over_http_a_finding_is_taken_back(unit: Any) -> None:
+    """And a refusal is one of ours."""
+    case_id = await _reported(unit)
+    await clear(unit, case_id, _clear(MARKET), LI)
+    done = await api.take_clearance_back(call_of(unit, case_id, body=_clear(MARKET, reason=BACK)))
+    assert ((MARKET, TAX), (MARKET,)) == (done.accused, done.only_named)
+    with pytest.raises(Refused):
+        await api.take_clearance_back(call_of(unit, case_id, body=_clear(MARKET, version=9)))

@@ -52,6 +52,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     },
     "tags": {"tags": ["night"]},
     "clear": {"departments": ["transport"], "reason": "只是提到"},
+    "clear-back": {"departments": ["transport"], "reason": "就是它"},
     "replies": {"decision": "approve"},
     "readings": {"is_right": True},
     "rulings": {"id": 1},

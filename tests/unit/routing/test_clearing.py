@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from routing.core.clearing import Clear, accused_again, clearances_of, cleared
+from routing.core.clearing import Clear, accused_again, clearances_of, cleared, taken_back
 from routing.core.review import RoutingCase
 from schemas.errors import ActionNotAllowed, BadInput, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, TrackingCode
@@ -101,3 +101,36 @@ def test_what_is_said_later_takes_it_back(accused: Any, only_named: Any, after: 
     later = accused_again(cleared(CASE, (FOUND,)), accused, only_named)
 
     assert after == (later.accused, later.only_named, later.cleared)
+
+
+def test_what_was_found_is_taken_back() -> None:
+    """With its reason; nobody is accused by a deed by that, and may be cleared again. Once more it is nothing."""
+    before = cleared(CASE, (FOUND,))
+    units, reason = taken_back(before, [], _clear("market"))
+    after = accused_again(before, units, units)
+
+    assert ((MARKET,), WHY) == (units, reason)
+    assert CASE == after
+    assert () == taken_back(after, [], _clear("market"))[0]
+
+
+@pytest.mark.parametrize(
+    ("back", "field"),
+    [
+        (_clear("tax"), "departments"),
+        (_clear("market", "housing"), "departments"),
+        (_clear("market", reason="  "), "reason"),
+    ],
+)
+def test_only_what_was_found_is_taken_back(back: Clear, field: str) -> None:
+    """Of nobody else, and not without a reason."""
+    with pytest.raises(BadInput) as refused:
+        taken_back(cleared(CASE, (FOUND,)), [], back)
+
+    assert [field] == [error.field for error in refused.value.errors]
+
+
+def test_nothing_is_taken_back_of_what_was_not_seen() -> None:
+    """Somebody else has decided since."""
+    with pytest.raises(StaleVersion):
+        taken_back(cleared(CASE, (FOUND,)), [], _clear("market", version=1))
