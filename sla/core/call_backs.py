@@ -255,6 +255,26 @@ def check_claim(call: CallBack, name: str, now: datetime, zone: ZoneInfo) -> Non
         raise BeingCalled(name=held.claimed_by, until=f"{held.claimed_until.astimezone(zone):%H:%M}")
 
 
+class NumberNotShown(ActionNotAllowed):
+    """Whoever writes down that nobody was reached was not shown the number since the last call."""
+
+    code = "number-not-shown"
+    zh = "请先点“显示电话”并拨打，没有接通再填写。"
+    en = "Show the number first, and ring up; that nobody was reached is written down after that."
+
+
+def check_shown(held: "HeldCallBack", name: str) -> None:
+    """Nobody writes down a call in vain for which they had no number, however long ago they asked for it.
+
+    Whom they did reach may have rung up themselves.
+
+    Raises:
+        NumberNotShown: somebody else was shown it since, or nobody was since the last call.
+    """
+    if held.shown_to != name:
+        raise NumberNotShown
+
+
 class HeldCallBack(NamedTuple):
     """An open call-back that is held until the unit ends, and its case."""
 
@@ -267,6 +287,8 @@ class HeldCallBack(NamedTuple):
     #: No department has it: a dispatcher answered alone.
     is_direct: bool
     redos: int
+    #: Who was shown the number last; None: nobody since the last call, or whoever was gave it back.
+    shown_to: str | None
 
 
 def says_the_same(settled: CallBack, result: CallResult) -> bool:

@@ -31,6 +31,7 @@ from sla.core.call_backs import (
     call_back_rule,
     check,
     check_claim,
+    check_shown,
     counted,
     days_to_draw,
     draw,
@@ -288,6 +289,7 @@ async def record(
     Raises:
         NotFound, Forbidden, ActionNotAllowed: see `open_call`; or `number` is of an earlier one.
         BeingCalled: somebody else rings up.
+        NumberNotShown: see `check_shown`.
         BadInput: something is missing.
     """
     held = await open_call(unit, who, case_id, callees)
@@ -297,6 +299,8 @@ async def record(
     tried_at = held.call_back.tried_at
     if not result.reached and tried_at is not None and unit.now - tried_at < _SENT_TWICE:
         return "open"
+    if not result.reached:
+        check_shown(held, who.name)
     rule = call_back_rule()
     check(result, held.redos, rule)
     said = _note(result.note, await contacts.reveal(unit, case_id))

@@ -205,6 +205,7 @@ async def lock(db: Database, case_id: CaseId) -> HeldCallBack | None:
         is_current=case["closed_at"] == row["closed_at"] and case["outcome"] == "answered",
         is_direct=case["lead"] is None,
         redos=row["redos"],
+        shown_to=row["claimed_by"],
     )
 
 

@@ -25,6 +25,7 @@ from sla.core.call_backs import (
     CallResult,
     HeldCallBack,
     ListedCallBack,
+    NumberNotShown,
     call_back_rule,
     says_the_same,
 )
@@ -285,6 +286,9 @@ async def record_page(call: Call, *, on: CallDesk) -> Page | Redirect:
     except BeingCalled as refusal:
         # What was typed stays on the page.
         return await _page(call, on, form_errors(refusal, call.language, otherwise="calling"), refusal.status)
+    except NumberNotShown as refusal:
+        errors = form_errors(refusal, call.language, otherwise="show-number")
+        return await _page(call, on, errors, refusal.status)
     except (ActionNotAllowed, NotFound):
         before = await _written_before(call, form.number)
         if before is None:

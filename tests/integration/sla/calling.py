@@ -16,7 +16,7 @@ from schemas.ids import CaseId
 from schemas.values import Contact
 from schemas.words import Role
 from sla.core.call_backs import CallBack, CallResult
-from sla.steps.call_backs import draw_call_backs, list_to_call, record
+from sla.steps.call_backs import draw_call_backs, list_to_call, record, show_contact
 from sla.store import call_backs as store
 from tests.conftest import RecordingUnit
 from tests.integration.sla.ordering import (
@@ -65,7 +65,9 @@ async def draw_day(slices: Slices, days: int = 1) -> list[Event]:
 
 
 async def written(slices: Slices, result: CallResult, who: Principal = WU, number: int = 1) -> list[Event]:
-    """A dispatcher writes down what came of a call, and all of it is heard."""
+    """A dispatcher writes down what came of a call, and all of it is heard; for one in vain they have the number."""
+    if not result.reached:
+        await show_contact(slices.unit, who, CASE, **LOOK)
     await record(slices.unit, who, CASE, number, result, **ASK, **KNOW)
     return await slices.carry()
 

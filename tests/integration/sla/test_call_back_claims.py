@@ -12,8 +12,8 @@ from routing.steps.read_matters import KeptMatters
 from schemas.errors import ActionNotAllowed, Forbidden, NotFound, Overtaken
 from schemas.http import Call, Page, Principal, Redirect
 from schemas.words import Language, Role
-from sla.core.call_backs import BeingCalled, call_back_rule
-from sla.steps.call_backs import give_back, list_to_call, show_contact
+from sla.core.call_backs import BeingCalled, NumberNotShown, call_back_rule
+from sla.steps.call_backs import give_back, list_to_call, record, show_contact
 from sla.web import call_backs as web
 from tests.conftest import RecordingUnit
 from tests.integration.sla.calling import (
@@ -99,6 +99,44 @@ async def test_it_is_given_back(slices: Slices, ends: str) -> None:
 
     assert [None] == await _shown(slices)
     assert await written(slices, SETTLED, LI)
+
+
+async def test_nobody_calls_in_vain_without_a_number(slices: Slices) -> None:
+    """Nor a second time with that of the first call; however long ago it was shown. Whom they reached may have rung up."""
+
+    async def in_vain(who: Principal = WU) -> str:
+        return await record(slices.unit, who, CASE, 1, IN_VAIN, **ASK, **KNOW)
+
+    with pytest.raises(NumberNotShown) as refusal:
+        await in_vain()
+    assert 409 == refusal.value.status
+    await show_contact(slices.unit, WU, CASE, **LOOK)
+    slices.unit.now += _CLAIM * 2
+    with pytest.raises(NumberNotShown):
+        await in_vain(LI)
+    assert "open" == await in_vain()
+    assert "open" == await in_vain()
+    slices.unit.now += timedelta(hours=1)
+    with pytest.raises(NumberNotShown):
+        await in_vain()
+
+    assert [("open", 1)] == [(each.state, each.tries) for each in await calls(slices)]
+    assert await written(slices, SETTLED)
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_the_page_says_where_the_number_is(slices: Slices, language: Language) -> None:
+    """The refusal leads to the button, and what was typed stays."""
+    desk = web.CallDesk(city=CITY, matters=KeptMatters(), lives=NamelessLives(KEYS), **ASK, **KNOW)
+    form = {"number": "1", "reached": "no", "why_not": "no_answer", "note": "没人接"}
+    page = await web.record_page(_call(slices, WU, form, language), on=desk)
+
+    assert isinstance(page, Page)
+    html = renderer_of(CITY).render(page, language=language, principal=WU, csrf_token="t", path="/callbacks")
+    assert 409 == page.status
+    assert f'<a href="#show-number">{NumberNotShown().message(language)}</a>' in html
+    assert 'id="show-number"' in html
+    assert "没人接</textarea>" in html
 
 
 async def test_a_claim_opens_nothing(slices: Slices) -> None:
