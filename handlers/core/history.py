@@ -96,6 +96,39 @@ def danger_said_in(history: Sequence[Happening], closed_at: datetime | None) -> 
     return bool(said) and (closed_at is None or said[-1] >= closed_at)
 
 
+def _codes(row: Happening, name: str) -> tuple[str, ...]:
+    """The departments that the row names there."""
+    named = row.detail.get(name, ())
+    return tuple(map(str, named if isinstance(named, list | tuple) else ()))
+
+
+#: The rows of a log that say who has the case.
+HOLDING = (Action.ROUTE, Action.UNDO_MOVE, Action.CO_HANDLE, Action.PROTECT, Action.UNDO, Action.UNMERGE)
+
+
+def was_moved(history: Iterable[Happening], department: DepartmentCode) -> bool:
+    """Whether the department had the case, and a dispatcher gave it to others, or took it back, in the open.
+
+    Of one that was withheld since it accuses somebody nobody hears that, ever: it would tell whom. `history`: the rows of
+    `HOLDING`, in the order of time.
+    """
+    had = moved = False
+    for row in history:
+        match row.event:
+            case Action.ROUTE | Action.UNDO_MOVE:
+                has = department in (row.detail.get("lead"), *_codes(row, "supporting"))
+                had, moved = has, not has and (had or moved)
+            case Action.CO_HANDLE:
+                had = had or department in _codes(row, "departments")
+            case Action.UNDO if "review" not in row.detail:
+                had, moved = False, had or moved
+            case Action.PROTECT | Action.UNMERGE:
+                had = False
+            case _:
+                pass
+    return moved
+
+
 def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]:
     """Every part that was asked for in that history, the oldest first; none is lost with the department that asked."""
     parts: list[ShownPart] = []
@@ -126,9 +159,8 @@ def _asked(row: Happening) -> list[ShownPart]:
 
 def _named(row: Happening) -> tuple[str, ...]:
     """The departments that the row is about."""
-    several = row.detail.get("departments", ())
     one = row.detail.get("department")
-    return (str(one),) if one else tuple(map(str, several if isinstance(several, list | tuple) else ()))
+    return (str(one),) if one else _codes(row, "departments")
 
 
 def _settled(part: ShownPart, row: Happening) -> ShownPart:

@@ -10,6 +10,7 @@ import msgspec
 
 from handlers.core import views
 from handlers.core.case import Case
+from handlers.core.history import was_moved
 from handlers.core.views import (
     ADDITIONS,
     MOST_COUNTED,
@@ -21,7 +22,7 @@ from handlers.core.views import (
     Told,
 )
 from handlers.store import desk as store
-from schemas.errors import BadInput, FieldError, NotFound
+from schemas.errors import BadInput, FieldError, MovedOn, NotFound
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
@@ -103,11 +104,13 @@ async def read_case(
 
     Raises:
         NotFound: not this department's.
+        MovedOn: not any more, and everybody who had it may know.
         BadInput: a cursor that is not ours.
     """
     found = await store.find(unit.db, case_id, department)
     if found is None:
-        raise NotFound
+        held = await store.history_of_holders(unit.db, case_id)
+        raise MovedOn if was_moved(held, department) else NotFound
     case, matter = found
     return views.full(case, matter, await _told(unit, case, asked or DeskCaseQuery()), department, unit.now)
 

@@ -25,6 +25,7 @@ from handlers.steps import entries as entry_steps
 from handlers.web import entry_pages
 from handlers.web.api import read_case
 from handlers.web.desk_list import show_list
+from handlers.web.moved import unless_moved
 from handlers.web.near import drafted, near_pages
 from handlers.web.words import (
     CONTACT_FIELDS,
@@ -338,6 +339,7 @@ def routes(
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
     desk = Desk(city=city, addresses=addresses, files=files, clocks=clocks, entries=entries, near=near)
+    shown = partial(unless_moved, answer=partial(show_case, desk=desk))
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
@@ -350,7 +352,7 @@ def routes(
             query=DeskQuery,
         ),
         *near_pages(near, entries),
-        _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
+        _page("GET", "/{case_id}", shown, "One case", query=_CaseQuery),
         *(
             _page(
                 "POST",
