@@ -24,6 +24,7 @@ from schemas.values import (
     LiveEntry,
     NearAnswer,
     OwnHours,
+    ShownPart,
     ViewCount,
 )
 
@@ -258,6 +259,14 @@ class CaseReaders(Protocol):
 
     async def has(self, unit: Unit, case_id: CaseId, department: DepartmentCode) -> bool:
         """Whether it leads or supports it now, and nothing of it is withheld from it."""
+        ...
+
+
+class CaseParts(Protocol):
+    """What supporting departments were asked for, and contributed, as handlers alone keeps it: for who reviews the reply."""
+
+    async def of(self, unit: Unit, case_id: CaseId) -> Sequence[ShownPart]:
+        """Every part of the case, the oldest first."""
         ...
 
 

@@ -196,6 +196,22 @@ class CaseLife(msgspec.Struct, frozen=True, kw_only=True):
     timeline: tuple[CaseStep, ...]
 
 
+class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a supporting department was asked for, and what came of it; it lapses when the case is answered or moved."""
+
+    department: DepartmentCode
+    text: str
+    asked_at: datetime
+    until: datetime | None
+    state: Literal["asked", "done", "withdrawn", "lapsed"]
+    answer: str = ""
+    answered_at: datetime | None = None
+    #: A dispatcher split it off (分项), and it waits: until it is done the lead cannot answer.
+    is_matter: bool = False
+    #: Of what a dispatcher split off: the department's item (事项) that its words name; None where none is clear.
+    item: ItemCode | None = None
+
+
 class TopicSample(msgspec.Struct, frozen=True, kw_only=True):
     """A case that shows what a topic is about. `title`: masked, as dispatchers read it."""
 

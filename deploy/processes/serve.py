@@ -53,6 +53,7 @@ from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import finding, own_password
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import renderer_of
+from handlers.steps.read_cases import KeptParts
 from intake.steps.entries import KeptEntries
 from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
@@ -155,6 +156,7 @@ def _staff_routes(
         clocks=clocks,
         callers=callers,
         near=near,
+        parts=KeptParts(),
         **answers,
     )
     views, matters, lives = (

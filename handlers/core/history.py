@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
@@ -13,6 +12,7 @@ from handlers.core.protection import CLEARED, MATTER
 from handlers.core.rules import Action, Actor
 from schemas.events.tags import TagsCorrected
 from schemas.ids import DepartmentCode, ItemCode
+from schemas.values import ShownPart
 
 #: Where a row of the log keeps its words.
 WORDS = ("text", "reason", "response", "remarks", "comment", "legal_route")
@@ -31,22 +31,6 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     detail: Detail
     #: Of what lasts for a while: its end.
     until: datetime | None = None
-
-
-class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
-    """What a supporting department was asked for, and what came of it; it lapses when the case is answered or moved."""
-
-    department: DepartmentCode
-    text: str
-    asked_at: datetime
-    until: datetime | None
-    state: Literal["asked", "done", "withdrawn", "lapsed"]
-    answer: str = ""
-    answered_at: datetime | None = None
-    #: A dispatcher split it off (分项), and it waits: until it is done the lead cannot answer.
-    is_matter: bool = False
-    #: Of what a dispatcher split off: the department's item (事项) that its words name; None where none is clear.
-    item: ItemCode | None = None
 
 
 def shown_detail(role: str, kept: Detail) -> Detail:

@@ -13,12 +13,12 @@ from handlers.core.asks import AskedOrder, AskedPromise, AskedQuestion
 from handlers.core.case import Case
 from handlers.core.desk import may_see_contact
 from handlers.core.files import audiences, may_add_files, shown_files
-from handlers.core.history import Happening, ShownPart, parts_of, shown_history
+from handlers.core.history import Happening, parts_of, shown_history
 from handlers.core.lifecycle import allowed_actions
 from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode, TrackingCode
-from schemas.values import Attachment, ClockReading, Place
+from schemas.values import Attachment, ClockReading, Place, ShownPart
 from schemas.words import CaseField, CaseState, Channel, FileAudience, Kind, Saying, Urgency
 
 #: States in which a passed deadline means late: the reply clock runs (a return does not stop the citizen's).

@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.core import views
 from handlers.core.case import Case
-from handlers.core.history import was_moved
+from handlers.core.history import parts_of, was_moved
 from handlers.core.views import (
     ADDITIONS,
     MOST_COUNTED,
@@ -22,11 +22,12 @@ from handlers.core.views import (
     Told,
 )
 from handlers.store import desk as store
+from handlers.store.notices import standing_of
 from schemas.errors import BadInput, FieldError, MovedOn, NotFound
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
-from schemas.values import CaseLife
+from schemas.values import CaseLife, ShownPart
 from schemas.wording import PLAIN
 
 T = TypeVar("T")
@@ -84,6 +85,17 @@ class DeskAccess:
     async def may_see(self, unit: Unit, case_id: CaseId, department: DepartmentCode) -> bool:
         """Whether the department's desk shows the case at this moment."""
         return await store.may_see(unit.db, case_id, department)
+
+
+class KeptParts:
+    """`schemas.ports.CaseParts` over the logs of cases."""
+
+    async def of(self, unit: Unit, case_id: CaseId) -> Sequence[ShownPart]:
+        """As `CaseParts.of` has it, from the log of the case."""
+        standing = await standing_of(unit.db, case_id)
+        if standing is None:
+            return ()
+        return parts_of(standing.case, await store.history_of_parts(unit.db, case_id, since_route=False))
 
 
 async def read_life(unit: Unit, case_id: CaseId) -> CaseLife | None:

@@ -1,6 +1,6 @@
 """What the page of one case depends on, and which of its items a knowledge entry may answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ from routing.web.views import until_of
 from schemas.attachments import Addresses
 from schemas.city import City
 from schemas.http import Call
-from schemas.ports import LiveEntries
+from schemas.ports import CaseParts, LiveEntries
+from schemas.values import ShownPart
+from schemas.words import CaseField, ReviewKind
 
 
 class CaseDependencies(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,8 @@ class CaseDependencies(msgspec.Struct, frozen=True, kw_only=True):
     entries: LiveEntries | None = None
     #: What decides which direct answers are read again.
     sample_key: bytes | None = None
+    #: What supporting departments contributed, for whoever reviews a reply.
+    parts: CaseParts | None = None
 
 
 async def answers_to(call: Call, found: CaseToDecide, entries: LiveEntries | None) -> Mapping[str, Any]:
@@ -34,6 +38,16 @@ async def answers_to(call: Call, found: CaseToDecide, entries: LiveEntries | Non
     kinds = {row.item.kind for row in found.waiting if may_answer(case, every, row.item)}
     nearest = await entries.nearest(call.unit, f"{case.title} {case.text}") if entries and kinds else ()
     return {"answerable": kinds if entries else set(), "nearest": nearest}
+
+
+async def contributed(call: Call, found: CaseToDecide, parts: CaseParts | None) -> Sequence[ShownPart]:
+    """What supporting departments were asked for and wrote, where a reply waits: whoever approves it answers for all."""
+    if parts is None or not any(row.item.kind is ReviewKind.REPLY for row in found.waiting):
+        return ()
+    every = await parts.of(call.unit, call.case_id)
+    if every:
+        call.shows(call.case_id, CaseField.NOTE)
+    return every
 
 
 def paused_until(call: Call, found: CaseToDecide) -> datetime | None:

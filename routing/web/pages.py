@@ -32,7 +32,7 @@ from routing.steps.read_queue import (
 from routing.steps.undo import chance_on_case, find_chance, find_decided, undo
 from routing.web import catalogue, drift, in_hand, precision, readings, rulings
 from routing.web.advice import advice_on
-from routing.web.answering import CaseDependencies, answers_to, paused_until
+from routing.web.answering import CaseDependencies, answers_to, contributed, paused_until
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import FINDINGS, clear_of, decision_of, tags_of
 from routing.web.near import near_pages
@@ -55,7 +55,7 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Overtaken, Refused, StaleVersion
 from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
-from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
+from schemas.ports import Callers, CaseClocks, CaseParts, LiveEntries, NearAnswers
 from schemas.values import MatterPart
 from schemas.words import CaseField, TagGroup, Urgency
 
@@ -141,12 +141,13 @@ async def show_case(
     rules: RoutingRules | None = None,
     addresses: Addresses | None = None,
     entries: LiveEntries | None = None,
+    parts: CaseParts | None = None,
     clocks: CaseClocks | None = None,
     callers: Callers | None = None,
     has_near: bool = False,
 ) -> Page:
     """One case: why it is here, whose time runs, the caller's other cases, and the forms to decide."""
-    dependencies = CaseDependencies(city=city, rules=rules, addresses=addresses, entries=entries)
+    dependencies = CaseDependencies(city=city, rules=rules, addresses=addresses, entries=entries, parts=parts)
     page = await _case_page(call, dependencies)
     readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
     earlier = await read_earlier(call.unit, call.case_id, callers) if callers else []
@@ -172,11 +173,12 @@ async def decide_on_page(
     rules: RoutingRules | None = None,
     addresses: Addresses | None = None,
     entries: LiveEntries | None = None,
+    parts: CaseParts | None = None,
     sample_key: bytes | None = None,
 ) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
     dependencies = CaseDependencies(
-        city=city, rules=rules, addresses=addresses, entries=entries, sample_key=sample_key
+        city=city, rules=rules, addresses=addresses, entries=entries, parts=parts, sample_key=sample_key
     )
     if call.is_draft:
         return await _case_page(call, dependencies)
@@ -292,6 +294,7 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
         "standing": STANDING_NAMES,
         "alike": alike_in_words(found, call.language),
         **answers,
+        "parts": await contributed(call, found, dependencies.parts),
         "unsent": unsent(found, waiting, call.form, name=call.principal.name, entries=named),
         "errors": errors_of(refusal, call, chosen_form(found, waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
@@ -349,14 +352,21 @@ def routes(
     entries: LiveEntries | None = None,
     sample_key: bytes | None = None,
     near: NearAnswers | None = None,
+    parts: CaseParts | None = None,
 ) -> tuple[Route, ...]:
     """The table of the dispatchers' pages: the queue, one case, and the decision on it.
 
     `rules`: what replies are looked at with; those shipped if None. `clocks`: whose time runs; not shown if None.
     `callers`: who called before; not shown if None. `sample_key`: decides which direct answers are read again; all if None.
-    `near`: what was answered before; not looked for if None.
+    `near`: what was answered before; not looked for if None. `parts`: of supporting departments; not shown if None.
     """
-    dependencies: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses, "entries": entries}
+    dependencies: dict[str, Any] = {
+        "city": city,
+        "rules": rules,
+        "addresses": addresses,
+        "entries": entries,
+        "parts": parts,
+    }
     decide_one = partial(decide_on_page, **dependencies, sample_key=sample_key)
     show = partial(show_case, **dependencies, clocks=clocks, callers=callers, has_near=near is not None)
     return (

@@ -6,21 +6,23 @@ from typing import Any
 import pytest
 
 import handlers.web.pages
+import routing.web.pages
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
 from handlers.steps import read_cases
 from handlers.steps.say_again import say_assigned_again
 from handlers.web import desk_list
+from handlers.web.moved import unless_moved
 from intake.steps import act_on_case as citizen
 from routing.core.review import Decision
 from routing.steps.decide import decide
 from schemas.city import load_city
-from schemas.errors import NotFound
+from schemas.errors import MovedOn, NotFound
 from schemas.events.parts import PartAsked, PartWithdrawn
 from schemas.events.sla import DeadlineMissed
-from schemas.http import Principal, read
+from schemas.http import Page, Principal, read
 from schemas.ids import DepartmentCode
-from schemas.words import Clock, Language, ReviewKind, Role
+from schemas.words import CaseField, Clock, Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
 from sla.steps.sweep import sweep
@@ -102,6 +104,35 @@ async def test_a_part_asked_for_by_a_day_lasts_its_whole_day(slices: Slices) -> 
     for who in (WANG, ZHAO):
         parts = (await _desk(slices, who)).split('id="parts"')[1].split("</section>")[0]
         assert "最晚 2026-11-25 24:00" in parts
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_who_approves_reads_what_each_department_wrote(slices: Slices, language: Language) -> None:
+    """Beside the reply that waits, with what lapsed; before it waits nothing of it, and the look is kept."""
+    await _asked(slices)
+    await act(slices, Action.PART, ZHAO, text=FACTS)
+    await act(slices, Action.ASK_PART, departments=[MARKET], text="请查许可")
+    li = Principal(role=Role.DISPATCHER, name="li")
+
+    async def shown() -> str:
+        asked = call(slices, li, language)
+        page = await routing.web.pages.show_case(asked, city=CITY, parts=read_cases.KeptParts())
+        looks.append(CaseField.NOTE in asked.shown[CASE])
+        return html_of(page, li, language)
+
+    looks: list[bool] = []
+    assert FACTS not in await shown()
+    await act(slices, Action.REPLY, note="已办", response="班次已调整，请知悉。")
+    html = await shown()
+    parts = html.split('id="parts"')[1].split("</section>")[0]
+
+    assert [False, True] == looks
+    assert [each for each in ("请核实站点下的管线", FACTS, "请查许可") if each in parts] == [
+        "请核实站点下的管线", FACTS, "请查许可"
+    ]  # fmt: skip
+    assert CITY.department[WATER].name(language) in parts
+    assert language.choose("没有提交，已失效", "not contributed, lapsed") in parts
+    assert html.index('id="parts"') < html.index('id="reply-yes"')
 
 
 @pytest.mark.parametrize("language", Language)
@@ -226,3 +257,34 @@ async def test_an_extension_leaves_the_part_awaited(slices: Slices) -> None:
 
     assert "running" == (await _clock(slices))["state"]
     assert f'action="/desk/{CASE}/part"' in await _desk(slices, ZHAO)
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_who_had_a_case_that_was_moved_reads_so(slices: Slices, language: Language) -> None:
+    """The lead and who supported it, in words, with a way on; whoever never had it learns nothing."""
+    await _asked(slices)
+    version = await slices.unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
+    moved = Decision(version=version, lead="housing", supporting=("market",), remarks="职责调整")
+    await decide(slices.unit, CITY, CASE, moved, "li")
+    await slices.carry()
+
+    async def show(asked: Any) -> Page:
+        return await handlers.web.pages.show_case(asked, desk=desk_page())
+
+    query = read(handlers.web.pages._CaseQuery, {})
+    for who in (WANG, ZHAO):
+        page = await unless_moved(call(slices, who, language, query=query), answer=show)
+        html = html_of(page, who, language)
+        assert 410 == page.status
+        assert MovedOn().message(language) in html
+        assert 'href="/desk"' in html
+        assert FACTS not in html
+        assert "请核实站点下的管线" not in html
+    sun, stranger = (
+        Principal(role=Role.DEPARTMENT, name="sun", department=each)
+        for each in (MARKET, DepartmentCode("tax"))
+    )
+    assert 200 == (await unless_moved(call(slices, sun, language, query=query), answer=show)).status
+    with pytest.raises(NotFound) as refusal:
+        await unless_moved(call(slices, stranger, language, query=query), answer=show)
+    assert not isinstance(refusal.value, MovedOn)

@@ -10,7 +10,7 @@ from handlers.core import desk, protection, verdicts
 from handlers.core.actions import ACTIONS
 from handlers.core.asks import Asks, Part
 from handlers.core.case import By, Case, CaseChange
-from handlers.core.history import Happening, ShownPart, parts_of
+from handlers.core.history import Happening, parts_of
 from handlers.core.rules import Action, Actor
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput
@@ -18,6 +18,7 @@ from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
 from schemas.events.routing import CaseMerged, ReviewDecided, ReviewRequested
 from schemas.http import read
 from schemas.ids import DepartmentCode
+from schemas.values import ShownPart
 from schemas.words import CaseState, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case, routed
 
