@@ -21,10 +21,10 @@ from deploy.settings import Settings
 from schemas.event import Event
 from schemas.ids import DepartmentCode
 from tests.city import city
-from tests.conftest_embedded import kafka_cluster, kafka_server, postgres_server
+from tests.conftest_embedded import kafka_server, postgres_server
 from tests.stack import fresh_database
 
-__all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
+__all__ = ["city", "kafka_server", "postgres_server"]
 
 # How long an example takes says how busy the machine is, and nothing about us.
 settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])

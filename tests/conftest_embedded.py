@@ -26,10 +26,3 @@ def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedK
     """A Kafka broker without topics."""
     with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
-    """Three brokers, three copies of every topic; a test that stops one starts it again. Gone with the file that asked."""
-    with EmbeddedKafka(tmp_path_factory.mktemp("cluster"), brokers=3) as server:
-        yield server
