@@ -28,7 +28,11 @@ T = TypeVar("T")
 ALL = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
 #: The same with all slices in one process: a fourth of the imports.
 FEW = ("web", "intake+routing+handlers+sla", "relay", "sweep")
-_ARGV = {"web": ["serve"], "relay": ["relay"], "sweep": ["sweep"], "mail": ["mail"], "notify": ["notify"]}
+_ARGV = {
+    **{name: [name] for name in ("relay", "sweep", "mail", "notify")},
+    "web": ["serve"],
+    "sweep+notify": ["sweep", "--notices"],
+}
 
 
 async def eventually(
