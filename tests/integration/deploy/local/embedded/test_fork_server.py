@@ -41,10 +41,17 @@ async def call(url):
         print(answer.status, flush=True)
 asyncio.run(call(sys.argv[1]))
 """
+#: A fork server that has loaded little, where it matters how it divides alone: what all our processes need takes two seconds
+#: of the processor.
+_LIGHT = """
+from deploy.local import forked
+forked.load = lambda: None
+forked.main()
+"""
 #: What a fork server loads at its start, so that whatever it divides into dies before it has its order.
 _DIES = """
 import os, sys
-if "deploy.local.forked" in sys.orig_argv:
+if "light_forked" in sys.orig_argv:
     os.setsid = lambda: os._exit(9)
 """
 #: One that ends, and leaves a child in its process group that stays.
@@ -59,7 +66,8 @@ print(child, flush=True)
 _KILLED = """
 import signal, sys, time
 from pathlib import Path
-from deploy.local.supervisor import ForkServer
+from deploy.local.supervisor import ForkServer, fork_server
+fork_server._MODULE = (sys.executable, "-m", "light_forked")
 place = Path(sys.argv[1])
 forks = ForkServer(place / "forked.log")
 forks.begin()
@@ -72,10 +80,11 @@ time.sleep(600)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _tells_of_itself(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A module that tells what it was told, where every Python finds it."""
+def _modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What processes and fork servers of these tests run, where every Python finds it."""
     directory = tmp_path_factory.mktemp("modules")
-    (directory / "tells_of_itself.py").write_text(_TELLS, encoding="utf-8")
+    for name, text in {"tells_of_itself": _TELLS, "calls": _CALLS, "light_forked": _LIGHT}.items():
+        (directory / f"{name}.py").write_text(text, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", f"{directory}{os.pathsep}{os.getcwd()}")
         patch.setenv("DATABASE_URL", "postgresql://not-for-all")
@@ -89,14 +98,21 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    """Whom the environment says that we trust."""
+    authority = Authority(tmp_path_factory.mktemp("certificates"), "city")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(authority.file))
+        yield authority
+
+
 @pytest.fixture
-def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def gateway(authority: Authority) -> Iterator[str]:
     """A server whose certificate nobody vouches for but the authority that the environment names."""
-    authority = Authority(tmp_path, "city")
     issued = authority.issue("gateway", hosts=["127.0.0.1"])
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(issued.certificate, issued.key)
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -114,8 +130,8 @@ def _loaded(place: Path) -> Iterator[ForkServer]:
 
 
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    """A fork server that has loaded, which takes three seconds of processor time: whoever harms it takes `forks`."""
+def lasting(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[ForkServer]:
+    """A fork server that has loaded and trusts the authority: whoever harms it takes `forks`, or `light`."""
     with _loaded(tmp_path_factory.mktemp("lasting")) as server:
         yield server
 
@@ -123,6 +139,19 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
 @pytest.fixture
 def forks(place: Path) -> Iterator[ForkServer]:
     """One of the test's own."""
+    with _loaded(place) as server:
+        yield server
+
+
+@pytest.fixture
+def _lightly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork servers that are begun load little."""
+    monkeypatch.setattr(fork_server, "_MODULE", (sys.executable, "-m", "light_forked"))
+
+
+@pytest.fixture
+def light(place: Path, _lightly: None) -> Iterator[ForkServer]:
+    """One of the test's own that has loaded little."""
     with _loaded(place) as server:
         yield server
 
@@ -167,12 +196,11 @@ def test_no_secret_stands_in_what_it_was_divided_from(lasting: ForkServer, place
     assert [] == [text for text in shown if b"TOLD=" in text or b"DATABASE_URL" in text]
 
 
-def test_it_trusts_whom_the_environment_names(gateway: str, forks: ForkServer, place: Path) -> None:
+def test_it_trusts_whom_the_environment_names(gateway: str, lasting: ForkServer, place: Path) -> None:
     """The authority of the city's own gateways: what is loaded before the division is what looks at certificates."""
-    (place / "calls.py").write_text(_CALLS, encoding="utf-8")
     command = (sys.executable, "-m", "calls", gateway)
     log = place / "calls.log"
-    child = forks.spawn(command, death_signal=signal.SIGTERM, log_file=log, environment={})
+    child = lasting.spawn(command, death_signal=signal.SIGTERM, log_file=log, environment={})
 
     assert child.wait(20)
     assert (0, "200") == (child.exit_status, log.read_text(encoding="utf-8").strip()[-3:])
@@ -209,30 +237,31 @@ def test_nobody_ends_with_the_fork_server(forks: ForkServer, place: Path) -> Non
         child.end(((signal.SIGKILL, 5),))
 
 
-def test_one_that_stands_still_hinders_no_start(forks: ForkServer, place: Path) -> None:
+def test_one_that_stands_still_hinders_no_start(light: ForkServer, place: Path) -> None:
     """It is killed, and the process started from nothing."""
-    stopped = ProcessId.of(forks.pid)
+    stopped = ProcessId.of(light.pid)
     assert stopped is not None
     stopped.send(signal.SIGSTOP)
-    child = _begun(forks, place, "ends")
+    child = _begun(light, place, "ends")
 
     assert child.wait(20)
     assert (3, True) == (child.exit_status, stopped.wait(5))
 
 
 def test_nobody_waits_for_one_that_stands_still(
-    forks: ForkServer, place: Path, monkeypatch: pytest.MonkeyPatch
+    light: ForkServer, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever asks it would wait, and so would all that its supervisor looks after: it is not even asked."""
     asked: list[object] = []
     monkeypatch.setattr(fork_server, "_ordered", lambda *order: asked.append(order))
-    os.kill(forks.pid, signal.SIGSTOP)
-    assert wait_until(lambda: _state_of(forks.pid) == "T", 5)
+    os.kill(light.pid, signal.SIGSTOP)
+    assert wait_until(lambda: _state_of(light.pid) == "T", 5)
 
-    assert _begun(forks, place, "ends").wait(20)
+    assert _begun(light, place, "ends").wait(20)
     assert [] == asked
 
 
+@pytest.mark.usefixtures("_lightly")
 def test_what_dies_while_it_is_divided_is_waited_for(place: Path) -> None:
     """It was the supervisor's child by then, and would stay a zombie until that ends."""
     before = _zombies()
