@@ -45,9 +45,9 @@ async def _received(server: EmbeddedKafka, topic: str, count: int) -> list[bytes
 
 
 async def test_what_was_sent_is_there_after_a_crash_and_after_a_restart(formatted: Path) -> None:
-    """kill -9 of the broker and a clean stop both keep the messages and the address."""
+    """kill -9 of the broker and a clean stop both keep the messages, the address and the passwords."""
     with EmbeddedKafka(formatted) as server:
-        address = server.bootstrap_servers
+        address, login = server.bootstrap_servers, server.login()
         await _make_topic(server, "kept")
         await _send(server, "kept", b"one")
         server.kill_broker(1)
@@ -58,6 +58,7 @@ async def test_what_was_sent_is_there_after_a_crash_and_after_a_restart(formatte
     with EmbeddedKafka(formatted) as server:
         assert not was_alive
         assert address == server.bootstrap_servers
+        assert login == server.login()
         assert await _received(server, "kept", 2) == [b"one", b"two"]
 
 

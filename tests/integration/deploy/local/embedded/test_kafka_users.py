@@ -153,16 +153,10 @@ async def test_only_the_sweeper_writes_anchors(with_topics: EmbeddedKafka, role:
             await _write(settings, AUDIT)
 
 
-def test_passwords_are_for_their_owner_and_stay(formatted: Path) -> None:
-    """In files that nobody else opens; the second start has the first one's."""
-    with EmbeddedKafka(formatted) as server:
-        first = server.login()
-    with EmbeddedKafka(formatted) as server:
-        again = server.login()
-
-    assert first == again
+def test_passwords_are_for_their_owner(kafka: EmbeddedKafka) -> None:
+    """In files that nobody else opens; that they stay: `test_kafka`, which starts a broker again."""
     for name in ("passwords.json", "node-1/server.properties"):
-        assert 0o600 == (formatted / name).stat().st_mode & 0o777
+        assert 0o600 == (kafka.directory / name).stat().st_mode & 0o777
 
 
 _OLD_SETTINGS = """
