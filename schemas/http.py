@@ -281,7 +281,8 @@ class Route:
     takes_long: bool = False
     #: What it is counted against, by the caller's address. Every route that anyone may ask has one.
     limit: Limit | None = None
-    #: API that pages show something of (a picture): whoever has a session is known here as on a page. Only to read.
+    #: API that our pages ask for something (a picture): whoever has a session is known here as on a page, unless the browser
+    #: says that another site asks.
     by_session: bool = False
     #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
     guessable: bool = False

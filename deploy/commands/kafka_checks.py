@@ -11,11 +11,11 @@ from deploy.messaging.acl import ensure_rights
 from deploy.messaging.client import open_admin
 from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.probe import trouble_of
-from deploy.messaging.retention import kept_too_long, may_lose
+from deploy.messaging.retention import KEPT_FOR_EVER, STAMPED_BY_BROKERS, kept_too_long, otherwise_set
 from deploy.messaging.topics import promised_topics, wanted_topics
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual, joined
-from schemas.topics import AUDIT, topic_name
+from schemas.topics import AUDIT, COMMANDS, topic_name
 
 
 async def check_kafka(settings: Settings) -> Finding:
@@ -41,6 +41,10 @@ _KEEP_ANCHORS = Bilingual(
     en=f"{_KEEP_ALL.en}, and for the anchors retention.ms=-1, retention.bytes=-1, cleanup.policy=delete; "
     "then: huiyin audit verify, which names those that are gone",
 )
+_STAMP = Bilingual(
+    zh=f"{_KEEP_ALL.zh}，指令主题则设置 message.timestamp.type=LogAppendTime",
+    en=f"{_KEEP_ALL.en}, and for the commands message.timestamp.type=LogAppendTime",
+)
 
 
 async def check_topics(settings: Settings) -> Finding:
@@ -51,7 +55,9 @@ async def check_topics(settings: Settings) -> Finding:
         missing = wanted - set(await admin.list_topics())
         promised = [topic for topic in promised_topics(settings, city) if topic.name not in missing]
         longer = await kept_too_long(admin, promised)
-        losing = await may_lose(admin, anchors := topic_name(AUDIT, settings.topic_prefix))
+        anchors, commands = (topic_name(short, settings.topic_prefix) for short in (AUDIT, COMMANDS))
+        losing = await otherwise_set(admin, anchors, KEPT_FOR_EVER)
+        is_stamped_by_senders = bool(await otherwise_set(admin, commands, STAMPED_BY_BROKERS))
     named = ", ".join(sorted(missing))
     found = [Bilingual(zh=f"缺少：{named}", en=f"missing: {named}")] if missing else []
     found += [
@@ -69,8 +75,15 @@ async def check_topics(settings: Settings) -> Finding:
                 en=f"{anchors} must keep every anchor for ever, and would lose some: {said}",
             )
         ]
+    if is_stamped_by_senders:
+        found += [
+            Bilingual(
+                zh=f"{commands} 的时间戳由发送方填写，可被用来拖垮 Kafka",
+                en=f"records of {commands} have their senders' time, with which any of them can bring Kafka down",
+            )
+        ]
     if found:
-        remedy = _KEEP_ANCHORS if losing else _KEEP_ALL
+        remedy = _KEEP_ANCHORS if losing else _STAMP if is_stamped_by_senders else _KEEP_ALL
         return Finding(check="topics", state="fail", found=joined(found), remedy=remedy)
     well = Bilingual(zh=f"{len(wanted)} 个主题齐全", en=f"{len(wanted)} present")
     return Finding(check="topics", state="ok", found=well)

@@ -11,6 +11,9 @@ from aiokafka.errors import TopicAuthorizationFailedError, UnknownTopicOrPartiti
 _LIMITS = ("retention.ms", "segment.ms")
 #: A topic of which nothing is ever gone. Compaction would keep one record of each key: an anchor's pieces have its key.
 KEPT_FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+#: A topic that outsiders write to: what they stamp their records with counts for nothing. Stamps hours apart would begin a
+#: segment with each record, three files of the broker's, until it may open no more and dies.
+STAMPED_BY_BROKERS = {"message.timestamp.type": "LogAppendTime"}
 #: Set on the topic itself. Source: DescribeConfigsResponse.ConfigSource (KIP-226).
 _OF_THE_TOPIC = 1
 
@@ -34,29 +37,31 @@ async def kept_too_long(
     return {name: {**_set_on(found[name]), **changes} for name, changes in longer.items() if changes}
 
 
-async def may_lose(admin: AIOKafkaAdminClient, name: str) -> Mapping[str, str | None]:
-    """What Kafka has been told that would have it drop records of a topic which must keep all; none if we may not look.
+async def otherwise_set(
+    admin: AIOKafkaAdminClient, name: str, must: Mapping[str, str]
+) -> Mapping[str, str | None]:
+    """What Kafka has been told of that topic otherwise than it must be; none if we may not look.
 
     Raises:
         KafkaError: the broker refused otherwise.
     """
     configs = (await _configs(admin, [name])).get(name, {})
-    return {each: configs[each][0] for each, kept in KEPT_FOR_EVER.items() if _differs(configs, each, kept)}
+    return {each: configs[each][0] for each, kept in must.items() if _differs(configs, each, kept)}
 
 
 def _differs(configs: Configs, name: str, kept: str) -> bool:
     return name in configs and configs[name][0] != kept
 
 
-async def keep_for_ever(admin: AIOKafkaAdminClient, name: str) -> None:
-    """Have Kafka drop nothing of that topic, where our user may say so; `huiyin doctor` names it otherwise.
+async def set_right(admin: AIOKafkaAdminClient, name: str, must: Mapping[str, str]) -> None:
+    """Have it be as it must on that topic, where our user may say so; `huiyin doctor` names it otherwise.
 
     Raises:
         KafkaError: the broker refused otherwise.
     """
-    if await may_lose(admin, name):
+    if await otherwise_set(admin, name, must):
         present = _set_on((await _configs(admin, [name]))[name])
-        await _alter(admin, {name: {**present, **KEPT_FOR_EVER}})
+        await _alter(admin, {name: {**present, **must}})
 
 
 async def shorten(admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]) -> None:

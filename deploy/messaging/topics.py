@@ -16,7 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, open_admin, open_reader
-from deploy.messaging.retention import KEPT_FOR_EVER, keep_for_ever, shorten
+from deploy.messaging.retention import KEPT_FOR_EVER, STAMPED_BY_BROKERS, set_right, shorten
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City
@@ -58,6 +58,8 @@ def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
     if short == topics.AUDIT:
         # One order of all anchors, and none is ever gone.
         partitions, configs = 1, dict(KEPT_FOR_EVER)
+    if short == topics.COMMANDS:
+        configs |= STAMPED_BY_BROKERS
     if short == topics.SUBMISSIONS and settings.replication_factor == 1:
         # One broker acknowledges from the page cache: what a citizen was told is accepted must survive a power cut.
         configs["flush.messages"] = "1"
@@ -105,7 +107,8 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
                     raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
             await _until_known(admin, [topic.name for topic in missing])
         await shorten(admin, [topic for topic in promised_topics(settings, city) if topic.name in present])
-        await keep_for_ever(admin, topics.topic_name(topics.AUDIT, settings.topic_prefix))
+        for short, must in ((topics.AUDIT, KEPT_FOR_EVER), (topics.COMMANDS, STAMPED_BY_BROKERS)):
+            await set_right(admin, topics.topic_name(short, settings.topic_prefix), must)
     return [topic.name for topic in missing]
 
 

@@ -23,10 +23,12 @@ from deploy.database.in_time import within
 from deploy.messaging.error_policy import ErrorKind, error_kind
 from deploy.observability import metrics, tracing
 from deploy.web import problems
+from deploy.web.authentication import ANONYMOUS
 from deploy.web.exchange import Edge, Exchange
 from deploy.web.json_body import read_body
 from deploy.web.paths import Paths
 from deploy.web.rate_limits import caller_of, is_this_machine
+from deploy.web.site.csrf import same_origin
 from deploy.web.site.headers import Secured, lacking
 from deploy.web.streams import while_admitted
 from deploy.web.transactions import RouteRunner
@@ -224,7 +226,9 @@ class _Endpoint:
         if self._route.page:
             return await authenticator.of_page(exchange.headers)
         if self._route.by_session and "authorization" not in exchange.headers:
-            return await authenticator.of_page(exchange.headers)
+            # Another site of our domain sends the cookie along: of what its pages ask for, a stranger asks.
+            is_ours = same_origin(exchange.headers)
+            return await authenticator.of_page(exchange.headers) if is_ours else ANONYMOUS
         return await self._holder(exchange, exchange.headers)
 
     async def _holder(self, exchange: Exchange, headers: Mapping[str, str]) -> Principal:

@@ -34,6 +34,9 @@ listener.name.clients.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.sec
 listener.name.clients.plain.sasl.jaas.config={broker_login}
 listener.name.controller.sasl.enabled.mechanisms=PLAIN
 listener.name.controller.plain.sasl.jaas.config={broker_login}
+# Whoever has not given a password yet may announce so much, more than any login holds: a broker reserves it at once. With
+# the 512 KiB that are the default, five hundred connections ended it.
+sasl.server.max.receive.size=8192
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:{broker};User:{administrator}
 

@@ -127,12 +127,12 @@ async def _long_retention(city: City) -> AsyncIterator[None]:
         await eventually(lambda: _made_again(city), seconds=30)
 
 
-def _audit(**configs: str) -> "Seed":
+def _set_on(short: str, **configs: str) -> "Seed":
     @asynccontextmanager
     async def told(city: City) -> AsyncIterator[None]:
         names = {name.replace("_", "."): value for name, value in configs.items()}
         async with open_admin(city.settings) as admin:
-            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, city.topic("audit"), names)])
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, city.topic(short), names)])
             yield
             await eventually(lambda: _made_again(city), seconds=30)
 
@@ -195,12 +195,14 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
     ("hardly any room", _full_disk, "disk", "GiB free", "make room"),
     ("a topic that is gone", _no_topic, "topics", ".sla.v1", "huiyin migrate"),
     ("submissions kept for ever", _long_retention, "topics", "keeps longer", "retention.ms"),
-    ("anchors that Kafka deletes by time", _audit(retention_ms="604800000"), "topics", "retention.ms=604800000",
+    ("anchors that Kafka deletes by time", _set_on("audit", retention_ms="604800000"), "topics", "retention.ms=604800000",
      "huiyin audit verify"),
-    ("anchors that Kafka deletes by size", _audit(retention_ms="-1", retention_bytes="1048576"), "topics",
+    ("anchors that Kafka deletes by size", _set_on("audit", retention_ms="-1", retention_bytes="1048576"), "topics",
      "retention.bytes=1048576", "retention.bytes=-1"),
-    ("anchors that Kafka compacts", _audit(cleanup_policy="compact"), "topics", "cleanup.policy=compact",
+    ("anchors that Kafka compacts", _set_on("audit", cleanup_policy="compact"), "topics", "cleanup.policy=compact",
      "cleanup.policy=delete"),
+    ("commands that have their senders' time", _set_on("commands", message_timestamp_type="CreateTime"), "topics",
+     "their senders' time", "LogAppendTime"),
     ("other partitions than there are", lambda city: city.environment(TOPIC_PARTITIONS="9"), "replicas",
      "has 4 partitions, the settings say 9", "TOPIC_PARTITIONS"),
     ("fewer replicas than wanted", lambda city: city.environment(REPLICATION_FACTOR="3"), "replicas",

@@ -2,14 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
+from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.messaging import dead_letter_policy, dead_letters
 from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.topics import create_topics
 from deploy.observability import metrics
+from schemas.city import load_city
 from schemas.event import Event
 from schemas.ports import Unit
+from schemas.topics import COMMANDS, topic_name
 from tests.integration.deploy.rig import DEFECT, NUL, Rig, events, with_text
 from tests.stack import eventually
 from tests.unit.deploy.records import supplemented
@@ -225,3 +230,17 @@ async def test_a_record_larger_than_the_dead_letters_take(rig: Rig, monkeypatch:
     assert ("oversized", "scratch") == (letter.fact("reason"), letter.fact("stage"))
     assert 800_000 < int(letter.fact("cut_from")) < 801_000
     assert b"x" * 512 * 1024 == letter.record.value
+
+
+async def test_no_senders_clock_begins_a_segment(rig: Rig, kafka_server: EmbeddedKafka) -> None:
+    """Records stamped hours apart, of 1970 and since, lie in one file, as any others: a broker may open some thousand."""
+    await create_topics(rig.settings, load_city())
+    topic = topic_name(COMMANDS, rig.settings.topic_prefix)
+    for number in range(20):
+        stamp = int(number * timedelta(hours=7) / timedelta(milliseconds=1))
+        await rig.producer.send_and_wait(topic, b"{", key=b"k", partition=0, timestamp_ms=stamp)
+
+    segments = [
+        each.name for each in kafka_server.directory.rglob("*.log") if each.parent.name == f"{topic}-0"
+    ]
+    assert ["00000000000000000000.log"] == segments

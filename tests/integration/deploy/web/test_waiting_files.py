@@ -10,12 +10,14 @@ from uuid import UUID
 import aiohttp
 import pytest
 
+from deploy import composition
+from deploy.accounts import sessions
 from deploy.composition import acceptance
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.observability.disk import Room, no_room
 from deploy.web import large_bodies
 from deploy.web.site import csrf
-from deploy.web.site.cookies import VISITOR
+from deploy.web.site.cookies import SESSION, VISITOR
 from schemas.http import DRAFT_FIELD
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
@@ -79,6 +81,32 @@ async def test_a_disk_full_of_waiting_files_takes_no_more(
     assert (503, "unavailable") == (status, told["code"])
     assert "暂存空间" in told["detail"]
     assert not city.blobs
+
+
+async def test_who_is_led_here_by_another_site_has_no_more_room_than_a_stranger(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path
+) -> None:
+    """A site beside ours has the browsers of staff send files with their cookie: they are taken for nobody's."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    room = {
+        "attachments_waiting_bytes": 1024**2,
+        "attachment_max_bytes": 12_000,
+        "attachments_per_message": 1,
+    }
+    async with file_city(url, tmp_path, **room) as city:
+        async with city.pool.acquire() as db:
+            await db.execute(
+                "INSERT INTO deploy.account (username, password_hash, role) VALUES ('li', '', 'dispatcher')"
+            )
+            keys = composition.sign_in_keys(city.settings)
+            cookie = await sessions.open_session(db, keys, "li", datetime.now(UTC))
+        staff = {"cookie": f"{SESSION}={cookie}"}
+        taken = [
+            await city.upload_from("203.0.113.9", PDF, **staff, **{"sec-fetch-site": site})
+            for site in ("same-site",) * 6 + ("cross-site", "same-origin")
+        ]
+
+    assert [201] * 5 + [429, 429, 201] == taken
 
 
 async def test_nobody_fills_the_room_alone(

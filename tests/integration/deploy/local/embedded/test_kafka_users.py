@@ -1,5 +1,6 @@
 """Whom the embedded Kafka lets in, and what each may do: everybody else on the machine is nobody."""
 
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -106,6 +107,17 @@ def test_the_controller_answers_nobody(kafka: EmbeddedKafka) -> None:
         connection.sendall(len(request).to_bytes(4, "big") + request)
 
         assert b"" == connection.recv(100)
+
+
+def test_nobody_has_memory_reserved_without_a_password(kafka: EmbeddedKafka) -> None:
+    """What announces more than any login holds is cut off: a broker would keep that much free for it, and runs out."""
+    text = (kafka.directory / "node-1" / "server.properties").read_text(encoding="utf-8")
+    for listener in ("CLIENTS", "CONTROLLER"):
+        (port,) = re.findall(rf"{listener}://127.0.0.1:(\d+)", text)
+        with socket.create_connection((HOST, int(port)), timeout=5) as connection:
+            connection.sendall((16 * 1024).to_bytes(4, "big"))
+
+            assert b"" == connection.recv(1)
 
 
 async def test_a_department_reads_its_own_topic_and_sends_commands(with_topics: EmbeddedKafka) -> None:
