@@ -31,6 +31,8 @@ from sla.core.orders import Order
 
 #: Cases whose views are asked for at once (project choice: some hundred kilobytes).
 _AT_ONCE = 500
+#: Why: Kafka was told of a later version than the log has.
+CUT = "cut"
 #: Why: routing gave the case to a department, and handlers does not have it.
 UNASSIGNED = "unassigned"
 #: Or: the register has the case, and routing does not · routing has it, and the register does not.
@@ -77,13 +79,20 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def verify_chains(
-    connection: Connection, keys: Sequence[bytes], case_id: CaseId | None = None, *, pins: Pins | None = None
+    connection: Connection,
+    keys: Sequence[bytes],
+    case_id: CaseId | None = None,
+    *,
+    pins: Pins | None = None,
+    said: Mapping[CaseId, int] | None = None,
 ) -> Verified:
     """Read every row once, holding one case at a time. `keys`: the audit's, and former ones. `pins`: of the anchors.
 
+    `said`: the last version of cases that Kafka was told of, read before.
+
     Needs an open transaction; only one of a single snapshot sees cases and rows of the same moment.
     """
-    pins = pins or Pins()
+    pins, said = pins or Pins(), said or {}
     seals, since = [seal_with(key) for key in keys], await beginnings(connection, pins.beside_since)
     cases, rows, broken, seen = 0, 0, [], set()
     async for some in _by_the_hundred(chains(connection, None if case_id is None else [case_id])):
@@ -96,6 +105,7 @@ async def verify_chains(
             arrived = clock.now() - IN_FLIGHT
             found = (
                 broken_in(chain, seals, pins)
+                or _cut(chain, said.get(chain.case_id, 0))
                 or otherwise_shown(chain, kept, seals, since)
                 or otherwise_worded(chain, kept.shown)
                 or otherwise_ordered(chain, orders, arrived)
@@ -103,7 +113,13 @@ async def verify_chains(
             )
             if found is not None:
                 broken.append(BrokenChain(case_id=chain.case_id, row=found.row, why=found.why))
-    broken += [BrokenChain(case_id=gone, row=1, why=Why.ANCHOR) for gone in _gone(pins, seen, case_id)]
+    anchored = [*_gone(pins, seen, case_id)]
+    broken += [BrokenChain(case_id=gone, row=1, why=Why.ANCHOR) for gone in anchored]
+    broken += [
+        BrokenChain(case_id=each, row=1, why=CUT)
+        for each in sorted(said.keys() - set(anchored))
+        if case_bytes(each) not in seen and case_id in (None, each)
+    ]
     broken += await _without_logs(connection, case_id, seen, seals, since, pins)
     entries: Sequence[BrokenEntry] = ()
     change: BrokenChange | None = None
@@ -189,6 +205,12 @@ def _gone(pins: Pins, seen: Collection[bytes], case_id: CaseId | None) -> Iterat
     for case in asked:
         if case not in seen and any(pins.ends_of(case)):
             yield CaseId(str(UUID(bytes=case)))
+
+
+def _cut(chain: Chain, said: int) -> Break | None:
+    """The row behind the last, where Kafka was told of a later version."""
+    is_cut = chain.held is not None and said > chain.held.case.version
+    return Break(row=len(chain.rows) + 1, why=CUT) if is_cut else None
 
 
 async def _routed_and_gone(connection: Connection, seen: Collection[bytes]) -> Sequence[CaseId]:

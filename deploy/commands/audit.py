@@ -1,7 +1,7 @@
 """`huiyin audit`: whether the cases' histories are as they were written."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -18,6 +18,7 @@ from deploy.audit.anchors import Anchor, AnchorFiles
 from deploy.audit.differing import Difference, Differing, Entrance
 from deploy.audit.pins import Fault, read_pins
 from deploy.audit.restores import remember_restore, restores
+from deploy.audit.said import LOOKED_BACK, versions_said
 from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
 from deploy.audit.verification import UNASSIGNED, Verified, verify_chains
 from deploy.commands.refusals import refuse_as_asked
@@ -187,24 +188,32 @@ async def _verify_all(case_id: CaseId | None) -> Verified:
     settings = settings_here()
     keys = composition.audit_keys(settings)
     files = AnchorFiles(directory_of(settings))
-    # The topic first: an anchor is in the files before it is there.
-    topic, unasked = await _topic(settings, files)
+    # Kafka first: what is there was in the files and the database before.
+    async with connect(settings) as connection:
+        restored = [each.at for each in await restores(connection)]
+    topic, said, unasked = await _on_kafka(settings, files, max([clock.now() - LOOKED_BACK, *restored]))
     async with (
         connect(settings) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         pins = read_pins(files, keys, restores=await restores(connection), topic=topic)
-        found = await verify_chains(connection, keys, case_id, pins=pins)
+        found = await verify_chains(connection, keys, case_id, pins=pins, said=said)
     return msgspec.structs.replace(found, topic_unasked=unasked)
 
 
-async def _topic(settings: Settings, files: AnchorFiles) -> tuple[Sequence[TopicAnchor] | None, Bilingual]:
-    """The anchors on Kafka; or None, and why it could not be asked."""
+async def _on_kafka(
+    settings: Settings, files: AnchorFiles, since: datetime
+) -> tuple[Sequence[TopicAnchor] | None, Mapping[CaseId, int], Bilingual]:
+    """The anchors on Kafka, and what was told of cases since then; or None, nothing, and why it could not be asked.
+
+    `since`: after a restore; what was said before is of another history.
+    """
     try:
         async with asyncio.timeout(_TOPIC_SECONDS):
-            return await read_topic(settings, set(files.lines())), plain("")
+            topic = await read_topic(settings, set(files.lines()))
+            return topic, await versions_said(settings, since), plain("")
     except _AWAY as error:
-        return None, _said(error)
+        return None, {}, _said(error)
 
 
 def _said(error: BaseException) -> Bilingual:

@@ -1,6 +1,7 @@
 """A whole topic, read once without a group: what commands look through."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -15,12 +16,17 @@ _PAGE = 500
 
 
 async def topic_pages(
-    settings: Settings, topic: str, up_to: Mapping[TopicPartition, int] | None = None, *, since: int = 0
+    settings: Settings,
+    topic: str,
+    up_to: Mapping[TopicPartition, int] | None = None,
+    *,
+    since: int = 0,
+    written_since: datetime | None = None,
 ) -> AsyncGenerator[Sequence[Any], None]:
     """The records that Kafka still keeps, oldest first in each partition, to the present end.
 
     `up_to`: in the partitions that it names, no further than before that offset; nothing of the others.
-    `since`: none before that offset.
+    `since`: none before that offset. `written_since`: none before the first that was written then or later.
 
     Raises:
         KafkaError: Kafka is away.
@@ -30,7 +36,12 @@ async def topic_pages(
         partitions = sorted((await partitions_of(admin, [topic]))[topic])
     async with open_reader(settings, partitions) as reader:
         ends = await reader.end_offsets(partitions)
-        starts = await reader.beginning_offsets(partitions)
+        if written_since is None:
+            starts = await reader.beginning_offsets(partitions)
+        else:
+            at_ms = int(written_since.timestamp() * 1000)
+            found = await reader.offsets_for_times(dict.fromkeys(partitions, at_ms))
+            starts = {each: found[each].offset if found[each] else ends[each] for each in partitions}
         for partition in partitions:
             reader.seek(partition, max(since, starts[partition]))
         reader.resume(*partitions)

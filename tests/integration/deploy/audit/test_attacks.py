@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -28,7 +27,7 @@ from schemas.events.routing import ReviewDecided
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.words import ReviewKind, Role
-from tests.integration.deploy.audit.anchored import make_anchor, verify
+from tests.integration.deploy.audit.anchored import case_row, cut_to, make_anchor, verify
 from tests.stack import fresh_database
 from tests.unit.handlers.making import HOUSING, routed
 
@@ -167,28 +166,6 @@ async def test_a_whole_case_cannot_vanish(installation: Settings, case_id: CaseI
     assert (1, "anchor") == await _broken(installation, case_id)
 
 
-async def _case_row(settings: Settings, case_id: CaseId) -> dict[str, Any]:
-    async with connect(settings.as_owner) as db:
-        (row,) = await db.fetch("SELECT * FROM handlers.case WHERE case_id = $1", case_id)
-        return dict(row)
-
-
-async def _cut_to(settings: Settings, saved: dict[str, Any]) -> None:
-    """The log's tail goes, and the case becomes what it was: a thief of backups can do that without the key."""
-    columns = [name for name in saved if name != "case_id"]
-    values = ", ".join(f"{name} = ${place}" for place, name in enumerate(columns, start=3))
-    async with connect(settings.as_owner) as db, db.transaction():
-        await db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
-        await db.execute(
-            "DELETE FROM handlers.log WHERE case_id = $1 AND seq > $2", saved["case_id"], saved["log_seq"]
-        )
-        await db.execute(
-            f"UPDATE handlers.case SET {values} WHERE case_id = $1 AND $2::int = 0",  # noqa: S608  its own columns
-            saved["case_id"], 0, *(saved[name] for name in columns),
-        )  # fmt: skip
-        await db.execute("ALTER TABLE handlers.log ENABLE TRIGGER USER")
-
-
 async def _reopened(settings: Settings, case_id: CaseId) -> None:
     async with connect(settings) as db, db.transaction():
         unit = PostgresUnit(db, clock.now(), audit_key=composition.audit_key(settings))
@@ -199,10 +176,10 @@ async def _reopened(settings: Settings, case_id: CaseId) -> None:
 
 async def test_a_tail_cannot_be_cut_behind_an_anchor(installation: Settings, case_id: CaseId) -> None:
     """With the head rewound to what it was, seal and all."""
-    saved = await _case_row(installation, case_id)
+    saved = await case_row(installation, case_id)
     await _reopened(installation, case_id)
     await make_anchor(installation)
-    await _cut_to(installation, saved)
+    await cut_to(installation, saved)
 
     assert (5, "anchor") == await _broken(installation, case_id)
 
@@ -211,11 +188,11 @@ async def test_a_tail_cut_since_the_last_anchor_shows_in_what_the_citizen_was_to
     installation: Settings, case_id: CaseId
 ) -> None:
     """Intake heard of the later version."""
-    saved = await _case_row(installation, case_id)
+    saved = await case_row(installation, case_id)
     await _reopened(installation, case_id)
     async with connect(installation) as db:
         await db.execute("UPDATE intake.view SET version = 7, state = 'reopened' WHERE case_id = $1", case_id)
-    await _cut_to(installation, saved)
+    await cut_to(installation, saved)
 
     assert (5, "told") == await _broken(installation, case_id)
 
