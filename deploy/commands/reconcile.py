@@ -35,6 +35,8 @@ from schemas.errors import HuiyinError, Unavailable
 
 #: Younger cases are still on their way (project choice: many times what the whole chain takes under load).
 _YOUNG_SECONDS = 60
+#: A year (project choice: nothing is on its way for so long, and every calendar has a day before it).
+_MOST_YOUNG_SECONDS = 366 * 24 * 3600
 
 #: How long what follows from what was brought back is waited for (project choice: many times what the whole chain takes).
 _SETTLE_SECONDS = 60.0
@@ -45,7 +47,10 @@ _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what is missing, a
 _OlderThan = Annotated[
     int,
     typer.Option(
-        min=0, metavar="SECONDS", help="Leave out cases that are younger: they may be on their way."
+        min=0,
+        max=_MOST_YOUNG_SECONDS,
+        metavar="SECONDS",
+        help="Leave out cases that are younger: they may be on their way.",
     ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]

@@ -78,6 +78,11 @@ def sentence_of(error: Exception) -> str | None:
             f"没有可写的空间（{why}）：请腾出空间，或写到别处。请看：huiyin doctor",
             f"no room to write ({why}): make room, or write elsewhere. See: huiyin doctor",
         )
+    if _is_no_text(error):
+        return language.choose(
+            "输入的内容不是 UTF-8 文字：请检查终端的编码",
+            "what was typed is no UTF-8 text: see the terminal's encoding",
+        )
     if isinstance(error, (KafkaError, *TRANSIENT)):
         name = type(error).__name__
         return language.choose(
@@ -88,7 +93,8 @@ def sentence_of(error: Exception) -> str | None:
 
 
 def status_of(error: Exception) -> int:
-    """The exit status of a command that ends with that: 2 where a setting cannot be used, as for a wrong option.
+    """The exit status of a command that ends with that: 2 where a setting or what was typed cannot be used, as for a
+    wrong option.
 
     4 where data is gone from under a city: whatever starts it again by itself must not, for it would begin with none.
     """
@@ -96,7 +102,7 @@ def status_of(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, DataGone):
         return _DATA_GONE
-    return 2 if isinstance(error, Misconfigured) or _is_of_settings(error) else 1
+    return 2 if isinstance(error, Misconfigured) or _is_of_settings(error) or _is_no_text(error) else 1
 
 
 def _of_the_system(error: OSError, language: Language) -> str:
@@ -191,6 +197,11 @@ _TYPED_ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Value (.+) is not a valid (.+)\.", "{0} 不是有效的 {1}"),
     )
 )
+
+
+def _is_no_text(error: Exception) -> bool:
+    """Bytes of another encoding were typed: Python keeps them as halves of characters, which nobody can write down."""
+    return any(isinstance(each, UnicodeEncodeError) for each in (error, error.__cause__))
 
 
 def _is_of_settings(error: Exception) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
+from asyncpg import DataError
 from typer import BadParameter
 from typer.exceptions import TyperException
 
@@ -35,6 +36,18 @@ def test_data_that_is_gone_has_a_status_of_its_own() -> None:
     """Whatever restarts a city by itself is told not to: it would begin with an empty one, on the bare mount point."""
     assert 4 == status_of(DataGone(directory=Path("/data")))
     assert 1 == status_of(ServerFailed(server="postgres", problem="ended", log="log", tail=""))
+
+
+def test_bytes_of_another_encoding_are_refused_as_typed() -> None:
+    """A name that a terminal of GBK sends reaches Postgres or a file as halves of characters."""
+    with pytest.raises(UnicodeEncodeError) as halves:
+        b"\xc3\xfb".decode(errors="surrogateescape").encode()
+    from_postgres = DataError("invalid input for query argument $1")
+    from_postgres.__cause__ = halves.value
+
+    for error in (halves.value, from_postgres):
+        assert "no UTF-8 text" in str(sentence_of(error))
+        assert 2 == status_of(error)
 
 
 def test_a_defect_is_not_hidden() -> None:
@@ -96,6 +109,7 @@ def test_what_was_typed_wrongly_is_said_whole(
             "/nowhere/copy: No such file or directory",
         ),
         (("restore", "/nowhere/copy"), _SECRET, 1, "/nowhere/copy: No such file or directory"),
+        (("reconcile", "--older-than", "9" * 20), _SECRET, 2, "less than or equal to 31622400"),
         (("audit", "verify"), "", 2, "HUIYIN_SECRET_KEY must have at least 32 characters"),
     ],
 )
