@@ -50,7 +50,7 @@ from schemas.errors import (
 )
 from schemas.forms import NO_ERRORS, FormErrors
 from schemas.http import ANYONE, Call, Limit, Page, Redirect, Route
-from schemas.words import ContactPreference, Kind, Language
+from schemas.words import CaseState, ContactPreference, Kind, Language
 
 _Answer = Callable[..., Awaitable[Page | Redirect]]
 #: Project choice: what fits beneath the home page's cards.
@@ -291,7 +291,6 @@ _ACTIONS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "withdrawal": _withdraw,
 }
 
-
 #: The fields of these in which somebody writes.
 _WRITTEN = ("comment", "said", "objection", "supplement", "answer", "withdrawal")
 
@@ -326,6 +325,7 @@ async def _case_page(
         "access_code": codes["access_code"],
         "form": _after(call, shown, done) if done else call.form,
         "errors": errors,
+        "is_unknown": case.state is CaseState.RECEIVED and call.unit_or_none is not None,
         "done": done,
         **shown_lines(call.language, *(call.form.get(name, "") for name in _WRITTEN)),
     }

@@ -70,6 +70,21 @@ async def test_with_kafka_away_the_form_says_so_and_keeps_the_text(
     assert "尚未提交" in page.context["errors"].summary[0].text
 
 
+async def test_a_code_that_the_register_lacks_says_what_to_do_if_that_stays_so(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """A machine that is lost takes what came since its last copy along: whoever wrote it would wait for ever.
+
+    Where the database is away nobody knows what it lacks, and nothing is to be sent again.
+    """
+    shown = [(await _page(site, each, "POST", "/follow", form=CODES)).context for each in (unit, None)]
+    await register(unit, CASE)
+    shown.append((await _page(site, unit, "POST", "/follow", form=CODES)).context)
+
+    assert ["received", "received", "registered"] == [each["case"].state for each in shown]
+    assert [True, False, False] == [each["is_unknown"] for each in shown]
+
+
 async def test_two_codes_open_the_case(site: Site, unit: RecordingUnit) -> None:
     """Wrong ones lead back to the form, with what was typed."""
     await register(unit, CASE)

@@ -341,6 +341,15 @@ def test_what_was_not_sent_is_on_the_page_of_a_case_that_has_no_form_for_it(rend
     assert "&lt;script&gt;" in html.split('id="unsent"')[1].split("</section>")[0]
 
 
+@pytest.mark.parametrize("is_unknown", [True, False])
+def test_whoever_is_in_no_register_is_told_when_to_write_again(renderer: Renderer, is_unknown: bool) -> None:
+    """In both languages, each sentence apart from the one before."""
+    page = _case_page(_case(CaseState.RECEIVED), is_unknown=is_unknown)
+
+    assert is_unknown == ("刷新。如果过了一小时仍是这样" in _render(renderer, page))
+    assert is_unknown == ("refresh. If it still says so" in _render(renderer, page, Language.EN))
+
+
 @pytest.mark.parametrize(("state", "named"), [(CaseState.CLOSED, True), (CaseState.ASSIGNED, False)])
 def test_an_earlier_answer_is_not_said_to_be_of_who_has_the_case_now(
     renderer: Renderer, state: CaseState, named: bool
