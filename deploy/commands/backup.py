@@ -124,10 +124,10 @@ def _to_start(data: Path) -> tuple[str, str]:
     if is_there:
         return "现在启动，然后运行：huiyin reconcile", "start it now, then run: huiyin reconcile"
     return (
-        f"{data / 'kafka'} 中没有 Kafka：如曾有过，请先放回或挂载磁盘；新机器上用 huiyin up（不加 --existing）启动，会新建。"
-        "然后运行：huiyin reconcile",
-        f"no Kafka is in {data / 'kafka'}: where one was, put it back or mount its disk first; on a new machine huiyin up, "
-        "without --existing, begins it. Then run: huiyin reconcile",
+        f"{data / 'kafka'} 中没有 Kafka：备份之后的来件只在其中，如曾有过，请先放回或挂载磁盘；"
+        "新机器上用 huiyin up（不加 --existing）启动，会新建。然后运行：huiyin reconcile",
+        f"no Kafka is in {data / 'kafka'}: what was sent after the copy is on it alone, so where one was, put it back or "
+        "mount its disk first; on a new machine huiyin up, without --existing, begins it. Then run: huiyin reconcile",
     )
 
 
