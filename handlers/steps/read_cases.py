@@ -121,10 +121,15 @@ async def read_case(
     """
     found = await store.find(unit.db, case_id, department)
     if found is None:
-        held = await store.history_of_holders(unit.db, case_id)
-        raise MovedOn if was_moved(held, department) else NotFound
+        raise await why_absent(unit, department, case_id)
     case, matter = found
     return views.full(case, matter, await _told(unit, case, asked or DeskCaseQuery()), department, unit.now)
+
+
+async def why_absent(unit: Unit, department: DepartmentCode, case_id: CaseId) -> NotFound:
+    """The refusal to a department that does not have the case: in words where it had it, and may know that it was moved."""
+    held = await store.history_of_holders(unit.db, case_id)
+    return MovedOn() if was_moved(held, department) else NotFound()
 
 
 async def _told(unit: Unit, case: Case, asked: DeskCaseQuery) -> Told:

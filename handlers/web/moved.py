@@ -1,18 +1,26 @@
-"""A case that the department had and has no more: its page says so in words, and leads on."""
+"""A case that the department had and has no more: its pages say so in words, and lead on."""
 
-from collections.abc import Awaitable, Callable
-
-from schemas.errors import MovedOn
-from schemas.http import Call, Page
+from handlers.steps.read_cases import why_absent
+from schemas.errors import MovedOn, NotFound
+from schemas.http import Answer, Call, Page, Redirect
 
 #: RFC 9110 §15.5.11: it was here, and is not any more. Systems are answered 404, as for any case of another department.
 _GONE = 410
 
 
-async def unless_moved(call: Call, *, answer: Callable[[Call], Awaitable[Page]]) -> Page:
-    """What `answer` says; or that a dispatcher has given the case to others."""
+async def unless_moved(call: Call, *, answer: Answer) -> Page | Redirect:
+    """What `answer` says; or that a dispatcher has given the case to others.
+
+    Raises:
+        NotFound: the department never had it, or may not know.
+        MovedOn: a form was sent: what somebody wrote stands on the page of the refusal.
+    """
     try:
-        return await answer(call)
-    except MovedOn as refusal:
+        answered: Page | Redirect = await answer(call)
+    except NotFound:
+        refusal = await why_absent(call.unit, call.principal.own_department, call.case_id)
+        if call.form or not isinstance(refusal, MovedOn):
+            raise refusal from None
         told = {"message": refusal.message(call.language)}
         return Page(template="handlers/desk_moved.html", context=told, status=_GONE)
+    return answered

@@ -339,7 +339,6 @@ def routes(
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
     desk = Desk(city=city, addresses=addresses, files=files, clocks=clocks, entries=entries, near=near)
-    shown = partial(unless_moved, answer=partial(show_case, desk=desk))
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
@@ -352,7 +351,7 @@ def routes(
             query=DeskQuery,
         ),
         *near_pages(near, entries),
-        _page("GET", "/{case_id}", shown, "One case", query=_CaseQuery),
+        _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
         *(
             _page(
                 "POST",
@@ -392,6 +391,7 @@ def _file_pages(desk: Desk, files: CaseFiles) -> tuple[Route, ...]:
 
 
 def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    answer = partial(unless_moved, answer=answer) if "{case_id}" in path else answer
     return Route(
         method=method, path=f"/desk{path}", answer=answer, who=_DEPARTMENT, summary=summary, page=True, **more
     )

@@ -259,6 +259,10 @@ async def test_an_extension_leaves_the_part_awaited(slices: Slices) -> None:
     assert f'action="/desk/{CASE}/part"' in await _desk(slices, ZHAO)
 
 
+async def _sign(asked: Any) -> Any:
+    return await handlers.web.pages.act(asked, action=Action.SIGN, desk=desk_page())
+
+
 @pytest.mark.parametrize("language", Language)
 async def test_who_had_a_case_that_was_moved_reads_so(slices: Slices, language: Language) -> None:
     """The lead and who supported it, in words, with a way on; whoever never had it learns nothing."""
@@ -275,6 +279,7 @@ async def test_who_had_a_case_that_was_moved_reads_so(slices: Slices, language: 
     for who in (WANG, ZHAO):
         page = await unless_moved(call(slices, who, language, query=query), answer=show)
         html = html_of(page, who, language)
+        assert isinstance(page, Page)
         assert 410 == page.status
         assert MovedOn().message(language) in html
         assert 'href="/desk"' in html
@@ -284,7 +289,11 @@ async def test_who_had_a_case_that_was_moved_reads_so(slices: Slices, language: 
         Principal(role=Role.DEPARTMENT, name="sun", department=each)
         for each in (MARKET, DepartmentCode("tax"))
     )
-    assert 200 == (await unless_moved(call(slices, sun, language, query=query), answer=show)).status
+    shown = await unless_moved(call(slices, sun, language, query=query), answer=show)
+    assert isinstance(shown, Page)
+    assert 200 == shown.status
+    with pytest.raises(MovedOn):
+        await unless_moved(call(slices, WANG, language, form={"version": "4"}), answer=_sign)
     with pytest.raises(NotFound) as refusal:
         await unless_moved(call(slices, stranger, language, query=query), answer=show)
     assert not isinstance(refusal.value, MovedOn)
