@@ -57,8 +57,16 @@ class RoutedCase(SQLModel, table=True):
         Index("case_tracking_code", "tracking_code", unique=True),
         # A case that others were merged into is not merged itself.
         Index("case_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
-        # The head of the review queue; an emergency leaves it with the first decision.
-        Index("case_emergency", "case_id", postgresql_where=text("urgency = 'emergency' AND state = 'open'")),
+        # The head of the review queue: an emergency leaves it with its answer.
+        Index(
+            "case_emergency_waiting",
+            "case_id",
+            postgresql_where=text(
+                "urgency = 'emergency' AND state IN ('open', 'routed') AND response IS NULL"
+            ),
+        ),
+        # Danger that was told since, shown above the queue until a dispatcher has looked.
+        Index("case_danger_unseen", "case_id", postgresql_where=text("danger_unseen_since IS NOT NULL")),
         # What supervisors urged, shown above the queue.
         Index("case_urged", "case_id", postgresql_where=text("urged_count > 0")),
         # What came since the sweeper looked for topics last.
@@ -139,6 +147,8 @@ class RoutedCase(SQLModel, table=True):
     me_too: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
     #: How often its citizen told of danger since.
     dangers_said: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    #: When they first told of what no dispatcher has looked at; null: nothing.
+    danger_unseen_since: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
 class PrecisionWish(SQLModel, table=True):

@@ -9,6 +9,9 @@ from routing.core.review import Item, RoutingCase, Version
 from schemas.ids import CaseId, TrackingCode
 from schemas.words import CaseState, ReviewKind, Urgency
 
+#: While one of these waits about a case that was sent, nobody has it: it was withheld, or given back.
+NOBODYS = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN})
+
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
     """Where a page of the queue ended."""
@@ -28,8 +31,9 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_emergency(self) -> bool:
-        """Whether it stands at the head of the queue: somebody may be in danger, and no department knows."""
-        return self.case.urgency is Urgency.EMERGENCY and self.case.state == "open"
+        """Whether it stands at the head of the queue: somebody may be in danger, and no department has the case."""
+        is_nobodys = self.case.state == "open" or self.item.kind in NOBODYS
+        return self.case.urgency is Urgency.EMERGENCY and self.case.response is None and is_nobodys
 
     @property
     def position(self) -> Position:

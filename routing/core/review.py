@@ -67,6 +67,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     urged_count: int = 0
     #: How often its citizen told of danger since, whoever had it then.
     dangers_said: int = 0
+    #: When they first told of what no dispatcher has looked at.
+    danger_unseen_since: datetime | None = None
     #: What its citizen was told, as everybody may read it; None before, and since they objected.
     response: str | None = None
     response_files: tuple[Attachment, ...] = ()

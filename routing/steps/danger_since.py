@@ -24,7 +24,7 @@ async def raise_cases(
 
     One that waits for them stands where such cases stand, and takes the second yes that they take; one that was merged is
     decided on alone. Of one that a department has `supplement.judged` tells it the same. Deadlines that have begun stay.
-    `with_words`: those to which the words were added before.
+    Until somebody has looked the queue's page lists it. `with_words`: those to which the words were added before.
     """
     alarming = {each.event.case_id: each for each in told if each.judged.danger.is_alarm}
     if not alarming:
@@ -37,7 +37,7 @@ async def raise_cases(
     ]
     alone = {case.case_id: case for case in await merging.take_out(unit, merged)}
     raised = [_raised(alone.get(case.case_id, case), alarming) for case in known.values()]
-    await said_since.keep_danger(unit.db, {case.case_id: case.urgency for case in raised})
+    await said_since.keep_danger(unit.db, {case.case_id: case.urgency for case in raised}, unit.now)
     await said_since.forget_less(unit.db, {case.case_id: case.urgency for case in raised})
     said = [alarming[case.case_id] for case in raised if case.case_id not in with_words]
     words = [cases.WordsSince(each.event.case_id, each.words, each.files) for each in said]
@@ -48,6 +48,11 @@ async def raise_cases(
         mark = words_mark(each.judged.danger.urgency, each.event.version, each.words)
         unit.notify(alarm_notice(case, mark, unit.now))
     return {case.case_id for case in raised}
+
+
+async def look_at_danger(unit: Unit, case_id: CaseId, seen: int) -> None:
+    """A dispatcher has read what its citizen told of danger since, so often by then: the queue lists it no more."""
+    await said_since.note_seen(unit.db, case_id, seen)
 
 
 async def _ask_for_a_look(unit: Unit, told: Sequence[SupplementWords]) -> None:

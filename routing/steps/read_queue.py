@@ -10,7 +10,7 @@ from routing.core.asked_items import granted_pause
 from routing.core.doubts import Doubt
 from routing.core.queue import CaseToDecide, Counts, Dropped, Position, QueuePage, Waiting
 from routing.core.review import RoutingCase
-from routing.store import cases, drift, dropped, items
+from routing.store import cases, drift, dropped, items, said_since
 from routing.store.drift import Drift
 from schemas.errors import NotFound
 from schemas.ids import CaseId
@@ -98,6 +98,14 @@ async def read_urged(unit: Unit) -> list[Waiting]:
 async def read_alarming(unit: Unit) -> list[Waiting]:
     """What waits and sounds as if somebody were in danger; a screen of it, what woke somebody last first."""
     return await items.doubtful(unit.db, Doubt.SOUNDS_DANGEROUS, _URGED)
+
+
+async def read_unseen_dangers(unit: Unit) -> Sequence[tuple[RoutingCase, int]]:
+    """What departments have, or has ended, with danger that its citizen told of since and no dispatcher has looked at.
+
+    A screen of it, the latest first; each with how many there are.
+    """
+    return await said_since.unseen(unit.db, _URGED)
 
 
 async def count_queue(unit: Unit) -> Counts:

@@ -8,7 +8,7 @@ import msgspec
 
 from routing.core.chosen_tags import TAGS_BEFORE
 from routing.core.direct import RESTS_ON, RESTS_WITH
-from routing.core.queue import Counts, Position, Waiting
+from routing.core.queue import NOBODYS, Counts, Position, Waiting
 from routing.core.review import Item
 from routing.core.undo import DONE_AT, DONE_BY
 from routing.store import as_json
@@ -272,14 +272,16 @@ async def count_waiting(db: Database, kind: ReviewKind | None, among: Sequence[C
 
 
 # Keyset: what comes after the last one shown, on the partial index of open items; `$7`: only emergencies, see
-# `Waiting.is_emergency`, or only the rest. The item's columns come as JSON, so that both tables keep their own names.
+# `Waiting.is_emergency`, by an index of theirs, or only the rest. The item's columns come as JSON, so that both tables keep
+# their own names.
 _QUEUE = """
 SELECT c.*, to_jsonb(i) AS item
 FROM routing.review_item AS i JOIN routing.case AS c ON c.case_id = i.case_id
 WHERE i.state = 'open' AND ($1::text IS NULL OR i.kind = $1)
     AND ($2::timestamptz IS NULL
         OR (i.opened_at, i.case_id, i.kind, i.version) > ($2, $3::uuid, $4::text, $5::int))
-    AND (c.urgency = 'emergency' AND c.state = 'open') = $7::bool
+    AND (c.urgency = 'emergency' AND c.state IN ('open', 'routed') AND c.response IS NULL
+        AND (c.state = 'open' OR i.kind = ANY ($9::text[]))) = $7::bool
     AND i.case_id <> ALL ($8::uuid[])
 ORDER BY i.opened_at, i.case_id, i.kind, i.version LIMIT $6
 """
@@ -313,7 +315,8 @@ async def _queued(
     emergency: bool,
 ) -> list[Waiting]:
     position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
-    return _waiting(await db.fetch(_QUEUE, kind, *position, limit, emergency, list(without)))
+    asked = (kind, *position, limit, emergency, list(without), list(NOBODYS))
+    return _waiting(await db.fetch(_QUEUE, *asked))
 
 
 async def urged(db: Database, limit: int) -> list[Waiting]:

@@ -1,25 +1,56 @@
 """What words that come later make of a case, beside what was known of it: how pressing it is, and what they sound like."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from routing.core.chosen_urgency import URGENCY_BEFORE
+from routing.core.review import RoutingCase
 from routing.store import as_json
+from routing.store.cases import read_case
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import Urgency
 
 
-async def keep_danger(db: Database, found: Mapping[CaseId, Urgency]) -> None:
+async def keep_danger(db: Database, found: Mapping[CaseId, Urgency], at: datetime) -> None:
     """Their citizens told of danger once more, and so pressing these cases are from now on. Lock them before."""
     # A few rows by their primary key.
     await db.execute(
         """
-        UPDATE routing.case AS c SET urgency = n.urgency, dangers_said = c.dangers_said + 1
+        UPDATE routing.case AS c SET urgency = n.urgency, dangers_said = c.dangers_said + 1,
+            danger_unseen_since = coalesce(c.danger_unseen_since, $3)
         FROM unnest($1::uuid[], $2::text[]) AS n (case_id, urgency) WHERE c.case_id = n.case_id
         """,
         list(found),
         list(found.values()),
+        at,
     )
+
+
+async def note_seen(db: Database, case_id: CaseId, seen: int) -> None:
+    """A dispatcher has read the dangers that were told of this case, so many by then; nothing where more were told since."""
+    # One row by its primary key.
+    await db.execute(
+        "UPDATE routing.case SET danger_unseen_since = NULL WHERE case_id = $1 AND dangers_said = $2",
+        case_id,
+        seen,
+    )
+
+
+async def unseen(db: Database, limit: int) -> Sequence[tuple[RoutingCase, int]]:
+    """Cases that wait for no dispatch, and of which danger was told that nobody has looked at, the latest first.
+
+    Each with how many there are altogether.
+    """
+    # The index of these: few, for as long as nobody has looked.
+    rows = await db.fetch(
+        """
+        SELECT *, count(*) OVER () AS altogether FROM routing.case
+        WHERE danger_unseen_since IS NOT NULL AND state <> 'open' ORDER BY danger_unseen_since DESC, case_id LIMIT $1
+        """,
+        limit,
+    )
+    return [(read_case(row), row["altogether"]) for row in rows]
 
 
 async def forget_less(db: Database, found: Mapping[CaseId, Urgency]) -> None:
