@@ -29,6 +29,7 @@ from schemas.events.handlers import (
     ReturnRefused,
     SuspensionDecided,
     SuspensionRequested,
+    UrgencyRaised,
 )
 from schemas.events.intake import CaseRegistered, CitizenRated, RefusalObjected
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
@@ -50,7 +51,7 @@ from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
-from sla.steps import call_backs, decisions, handle_events, reports, start, take_back, undone
+from sla.steps import call_backs, decisions, handle_events, hurry, reports, start, take_back, undone
 from sla.steps.newer import handle_newer
 
 #: The consumer group's name: the sweeper asks how far it has come.
@@ -91,7 +92,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
     both: Mapping[str, Any] = {"rules": rules, "calendar": calendar}
     handlers = (
         on_any(CaseRegistered, start.start_registered, **both),
-        on_any(ReviewRequested, decisions.hurry_dispatch, **both),
+        on_any(ReviewRequested, hurry.hurry_dispatch, **both),
         on_any(CaseAssigned, start.start_assigned, **both),
         on_newer(CaseSigned, handle_events.stop_signed, known=known),
         on_newer(CaseReturned, handle_events.stop_returned, **both),
@@ -125,7 +126,8 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         on_any(CaseRecalled, take_back.take_back_dispatches, **both),
         on_newer(VerdictUndone, undone.undo_verdicts, **both),
         on_newer(MoveUndone, undone.undo_moves, **both),
-        # In the order in which the desk says it, and of no state.
+        # These two in the order in which the desk says them, and of no state.
+        on_any(UrgencyRaised, hurry.hurry_raised, **both),
         on_any(TagsChanged, handle_events.count_tags_anew),
         on_any(CaseClosed, handle_events.end_closed, known=known),
         on_any(CaseAnswered, handle_events.end_answered, known=known),

@@ -9,6 +9,7 @@ from handlers.core.case import By, Case, CaseChange
 from handlers.core.chain import Detail
 from handlers.core.hearing import remember_as
 from handlers.core.rules import Actor
+from schemas.events.handlers import UrgencyRaised
 from schemas.events.routing import SupplementJudged
 from schemas.words import Urgency, more_pressing
 
@@ -21,15 +22,22 @@ LEVEL = "danger"
 def raise_alarm(case: Case, judged: SupplementJudged, now: datetime) -> CaseChange | None:
     """Say that somebody is in danger, or may be; None where the words tell of none.
 
-    An open case is no less pressing than that from now on, also where a move is undone; the deadlines that have begun stay.
+    An open case is no less pressing than that from now on, also where a move is undone; whoever counts its time hears so.
     """
     if judged.danger is None:
         return None
     by = By(name="", role=Actor.SYSTEM, now=now)
     detail: Detail = {LEVEL: judged.danger.value}
     level = more_pressing(case.urgency, judged.danger)
-    raised = {} if case.closed_at else {"urgency": level, "asks": _no_less(case.asks, level)}
-    return replace(remember_as(case, DANGER_SAID, by, detail, **raised), what=DANGER_SAID, text=judged.text)
+    if case.closed_at:
+        return replace(remember_as(case, DANGER_SAID, by, detail), what=DANGER_SAID, text=judged.text)
+    told = () if level is case.urgency else (_raised(case, level, now),)
+    change = remember_as(case, DANGER_SAID, by, detail, urgency=level, asks=_no_less(case.asks, level))
+    return replace(change, events=told, what=DANGER_SAID, text=judged.text)
+
+
+def _raised(case: Case, level: Urgency, now: datetime) -> UrgencyRaised:
+    return UrgencyRaised(case_id=case.case_id, version=case.version, at=now, urgency=level)
 
 
 def _no_less(asks: Asks, level: Urgency) -> Asks:

@@ -131,6 +131,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
     "reassigned": ("改派", "reassigned"),
     "undone": ("撤销决定", "a decision was taken back"),
     "rules": ("改用现行规则", "the present rules apply"),
+    "urgency": ("情况紧急", "it is urgent"),
 }
 _SOLVED: Mapping[str, tuple[str, str]] = {
     "yes": ("您说已解决", "settled, as you said"),

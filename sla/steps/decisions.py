@@ -8,23 +8,21 @@ from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import ProgressNoted, PromiseRequested
 from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.parts import PartDone, PartWithdrawn
-from schemas.events.routing import AnswerRecalled, ReviewRequested
-from schemas.ids import CaseId, DepartmentCode
+from schemas.events.routing import AnswerRecalled
+from schemas.ids import DepartmentCode
 from schemas.ports import Unit
-from schemas.words import Clock, ReviewKind
+from schemas.words import Clock
 from sla.core.calendar import Calendar
-from sla.core.clocks import ClockState, deadline_of
+from sla.core.clocks import ClockState
 from sla.core.kinds import Moment
 from sla.core.lives import Happened
-from sla.core.rules import CaseTraits, DeadlineRules
-from sla.steps.move import begin_anew, save
+from sla.core.rules import DeadlineRules
 from sla.steps.stop_and_start import stop_and_start
 from sla.steps.take_back import give_to_centre
 from sla.steps.withdraw import halt
-from sla.store import cases, clocks, deeds, moving
+from sla.store import clocks, deeds, moving
 from sla.store.clocks import ClockHistoryLine, Detail
 from sla.store.deeds import Noted
-from sla.store.moving import Loaded, Move
 
 #: A rating that asks for a call-back (project choice: 1 and 2 of 5, as 好差评 calls them bad).
 _BAD = 2
@@ -100,46 +98,3 @@ async def end_parts(
 
 def _department(event: PartDone | PartWithdrawn) -> DepartmentCode:
     return event.department
-
-
-async def hurry_dispatch(
-    unit: Unit, events: Sequence[ReviewRequested], *, rules: DeadlineRules, calendar: Calendar
-) -> None:
-    """Give whoever must choose a department the shorter time of a pressing case: the rules take it for one now."""
-    if private := [event for event in events if cases.is_private(event)]:
-        await cases.note_private(
-            unit.db, [each.case_id for each in private], [each.version for each in private]
-        )
-    pressing = [event for event in events if event.kind is ReviewKind.DISPATCH and event.urgency is not None]
-    told = {each.case_id: each for each in sorted(pressing, key=_case)}
-    known = await cases.note_urgency(unit.db, list(told.values()))
-    loaded = await moving.load(unit.db, list(known), [Clock.DISPATCH]) if known else []
-    moves = [
-        _hurried(clock, told[clock.case_id], known[clock.case_id], rules, calendar)
-        for clock in loaded
-        if clock.state is ClockState.RUNNING
-    ]
-    await save(unit, [move for move in moves if move is not None])
-
-
-def _case(event: Event) -> CaseId:
-    return event.case_id
-
-
-def _hurried(
-    clock: Loaded, event: ReviewRequested, traits: CaseTraits, rules: DeadlineRules, calendar: Calendar
-) -> Move | None:
-    for line in rules.terms_at(Moment.REGISTERED, traits._replace(urgency=event.urgency)):
-        is_sooner = deadline_of(clock.started_at, line.term, calendar).due_at < clock.due_at
-        if line.clock == clock.clock and is_sooner:
-            move = begin_anew(
-                clock,
-                calendar,
-                what="urgency",
-                at=clock.started_at,
-                department=None,
-                term=line.term,
-                rule=line.id,
-            )
-            return move._replace(at=event.at)
-    return None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.errors import NotFound
-from schemas.events.handlers import CaseAssigned
+from schemas.events.handlers import CaseAssigned, UrgencyRaised
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
 from schemas.events.tags import TagsChanged
@@ -185,6 +185,23 @@ async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[
         [event.case_id for event in events],
         [event.urgency for event in events],
         [event.version for event in events],
+    )
+    return {CaseId(str(case_id)): CaseTraits(*traits) for case_id, *traits in rows}
+
+
+async def raise_urgency(db: Database, events: Sequence[UrgencyRaised]) -> dict[CaseId, CaseTraits]:
+    """The desk takes these for so pressing; returns what their rules depend on now. Locks them, in order."""
+    rows = await db.fetch(
+        """
+        WITH told AS (SELECT * FROM unnest($1::uuid[], $2::text[]) AS t (case_id, urgency)), locked AS (
+            SELECT case_id FROM sla."case" WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
+        )
+        UPDATE sla."case" AS c SET urgency = told.urgency
+        FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
+        RETURNING c.case_id, c.urgency, c.lead, c.category, c.kind, c.channel
+        """,
+        [event.case_id for event in events],
+        [event.urgency for event in events],
     )
     return {CaseId(str(case_id)): CaseTraits(*traits) for case_id, *traits in rows}
 

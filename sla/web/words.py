@@ -40,7 +40,7 @@ HAPPENED: Texts = {
         "a move was taken back: with the former department again",
     ),
     "begun anew": ("改派，重新计时", "assigned to another department: the clock starts anew"),
-    "urgency": ("紧急，缩短派单时限", "pressing: less time to dispatch"),
+    "urgency": ("情况紧急，缩短时限", "pressing: less time"),
     "rules": ("改用新规则", "moved to the present rules"),
     "followed up": ("督办员已跟进", "followed up by a supervisor"),
     "contact shown": ("为回访查看联系方式", "contact details shown for a call-back"),

@@ -151,7 +151,7 @@ async def test_a_case_that_waits_stands_where_such_cases_stand(
 
 @pytest.mark.parametrize(("text", "urgency"), [(BURIED, "emergency"), (HINTED, "urgent")])
 async def test_the_department_that_has_it_is_told_too(slices: Told, text: str, urgency: str) -> None:
-    """Once, with a row in its history and above the message; what was promised stays promised."""
+    """Once, with a row in its history and above the message; an emergency is due in two hours, nothing else is sooner."""
     await slices.submit(MESSAGE)
     await act(slices, Action.SIGN)
     due = await slices.unit.db.fetchval("SELECT due_at FROM handlers.case WHERE case_id = $1", CASE)
@@ -170,7 +170,8 @@ async def test_the_department_that_has_it_is_told_too(slices: Told, text: str, u
     assert 2 == len(log)
     assert 'id="danger-said"' in page
     assert "市民又说到险情，请先核实" in page
-    assert due == await slices.unit.db.fetchval("SELECT due_at FROM handlers.case WHERE case_id = $1", CASE)
+    now_due = await slices.unit.db.fetchval("SELECT due_at FROM handlers.case WHERE case_id = $1", CASE)
+    assert now_due == (slices.unit.now + timedelta(hours=2) if urgency == "emergency" else due)
     told = [event for department, event in slices.unit.emitted_to if department == "transport"]
     assert DANGER_SAID in [getattr(event, "what", "") for event in told]
 

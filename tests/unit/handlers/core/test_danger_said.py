@@ -11,6 +11,7 @@ from handlers.core.danger_said import DANGER_SAID, raise_alarm
 from handlers.core.history import Happening, danger_said_in
 from handlers.core.notices import Standing, news, why_not_told
 from handlers.core.rules import Action
+from schemas.events.handlers import UrgencyRaised
 from schemas.events.routing import SupplementJudged
 from schemas.notices import Occasion
 from schemas.words import CaseState, Urgency
@@ -45,6 +46,8 @@ def test_a_case_is_never_less_pressing_for_it(was: Urgency, said: Urgency, becom
     told = [(notice.occasion, notice.department) for notice in news(change, LATER)]
     assert [(Occasion.DANGER_SAID, HOUSING), (Occasion.DANGER_SAID, TRANSPORT)] == told
     assert case_seal(change.after, SEAL) != case_seal(HELD, SEAL)
+    raised = [(event.case_id, event.urgency) for event in change.events if isinstance(event, UrgencyRaised)]
+    assert raised == ([] if was is becomes else [(HELD.case_id, becomes)])
 
 
 def test_another_danger_is_told_again() -> None:
@@ -73,7 +76,7 @@ def test_a_case_that_has_ended_is_as_it_was() -> None:
     change = raise_alarm(ended, SAID, LATER)
 
     assert change is not None
-    assert Urgency.NORMAL is change.after.urgency
+    assert (Urgency.NORMAL, ()) == (change.after.urgency, change.events)
     standing = Standing("ABCD", change.after)
     assert "" == why_not_told(standing, Occasion.DANGER_SAID, HOUSING)
     withheld = Standing("ABCD", replace(change.after, withheld=True))
