@@ -1,9 +1,8 @@
 """The dispatcher's pages: the queue at `/review`, and one case with what there is to decide about it."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
@@ -18,7 +17,6 @@ from routing.core.rulings import RULED, special_line, suggested_words
 from routing.core.splitting import MOST_PARTS
 from routing.steps.clear import clear, read_clearances, take_back
 from routing.steps.correct_tags import correct_tags
-from routing.steps.danger_since import look_at_danger
 from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
 from routing.steps.read_queue import (
@@ -29,11 +27,10 @@ from routing.steps.read_queue import (
     read_dropped,
     read_earlier,
     read_queue,
-    read_unseen_dangers,
     read_urged,
 )
 from routing.steps.undo import chance_on_case, find_chance, find_decided, undo
-from routing.web import catalogue, drift, in_hand, precision, readings, rulings
+from routing.web import catalogue, drift, in_hand, precision, readings, rulings, unseen
 from routing.web.advice import advice_on
 from routing.web.answering import CaseDependencies, answers_to, contributed, paused_until
 from routing.web.api import ClearanceQuery, EndPause
@@ -79,12 +76,6 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
 
 
-class _Read(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of the dangers that were told since whoever sent a form has read."""
-
-    dangers_seen: Annotated[int, msgspec.Meta(ge=0)]
-
-
 async def show_queue(call: Call, *, city: City) -> Page:
     """What waits, by kind: emergencies first, then the oldest."""
     query: QueueQuery = call.query
@@ -111,7 +102,7 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "alarming": [
             (row, _waiting(call, row)) for row in _listed(call, city, await read_alarming(call.unit))
         ],
-        "unseen": _unseen(call, await read_unseen_dangers(call.unit)),
+        "unseen": await unseen.listed(call),
         "unsure": await count_unsure(call.unit),
         "kind_names": KIND_NAMES,
         "standing": STANDING_NAMES,
@@ -125,24 +116,8 @@ def _listed(call: Call, city: City, rows: Sequence[Waiting]) -> Sequence[ReviewC
     return [shown(row, city, call.language) for row in rows]
 
 
-def _unseen(call: Call, found: Sequence[tuple[RoutingCase, int]]) -> Sequence[dict[str, Any]]:
-    for case, _ in found:
-        call.shows(case.case_id, CaseField.TITLE)
-    return [
-        {"case": case, "waited": _since(call, case.danger_unseen_since), "altogether": altogether}
-        for case, altogether in found
-        if case.danger_unseen_since
-    ]
-
-
 def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
-    return _since(call, row.opened_at)
-
-
-def _since(call: Call, moment: datetime) -> tuple[int, int]:
-    """Whole hours and minutes since then."""
-    minutes = max(0, int((call.unit.now - moment).total_seconds() // 60))
-    return divmod(minutes, 60)
+    return unseen.waited_since(call, row.opened_at)
 
 
 async def show_clearances(call: Call, *, city: City) -> Page:
@@ -214,8 +189,7 @@ async def decide_on_page(
         if call.form.get("action") == "undo":
             return await _undone(call, way)
         if call.form.get("action") == "seen":
-            await look_at_danger(call.unit, call.case_id, _dangers_seen(call))
-            return Redirect(to="/review")
+            return await unseen.note_look(call)
         if call.form.get("action") == "tags":
             return await _tagged(call, city, way)
         tracking_code = await _decided_on(call, dependencies)
@@ -254,10 +228,6 @@ def _retagged(case: RoutingCase, query: CaseQuery | None) -> CorrectTags | None:
     back = tags_of({"tags": query.had, "seen": query.got})
     stands = set(back.seen or ()) == set(case.tags)
     return back if stands and set(back.tags) != set(case.tags) else None
-
-
-def _dangers_seen(call: Call) -> int:
-    return read(_Read, {"dangers_seen": call.form.get("dangers_seen", "")}, strict=False).dangers_seen
 
 
 def _seen_version(call: Call) -> int:

@@ -1,0 +1,43 @@
+"""Danger that citizens told of since, of what waits for no dispatch: listed above the queue until somebody has looked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from routing.steps.danger_since import look_at_danger
+from routing.steps.read_queue import read_unseen_dangers
+from schemas.http import Call, Redirect, read
+from schemas.words import CaseField
+
+
+class _Read(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of the dangers that were told since whoever sent the form has read."""
+
+    dangers_seen: Annotated[int, msgspec.Meta(ge=0)]
+
+
+async def listed(call: Call) -> Sequence[Mapping[str, Any]]:
+    """The cases, the latest first, with how long each waits and how many there are."""
+    found = await read_unseen_dangers(call.unit)
+    for case, _ in found:
+        call.shows(case.case_id, CaseField.TITLE)
+    return [
+        {"case": case, "waited": waited_since(call, case.danger_unseen_since), "altogether": altogether}
+        for case, altogether in found
+        if case.danger_unseen_since
+    ]
+
+
+async def note_look(call: Call) -> Redirect:
+    """To the queue, which lists the case no more, unless more was told than they had read."""
+    said = read(_Read, {"dangers_seen": call.form.get("dangers_seen", "")}, strict=False)
+    await look_at_danger(call.unit, call.case_id, said.dangers_seen)
+    return Redirect(to="/review")
+
+
+def waited_since(call: Call, moment: datetime) -> tuple[int, int]:
+    """Whole hours and minutes since then."""
+    minutes = max(0, int((call.unit.now - moment).total_seconds() // 60))
+    return divmod(minutes, 60)

@@ -1,0 +1,132 @@
+"""An emergency that nobody has stands at the queue's head; danger told elsewhere is listed until a dispatcher has looked."""
+
+from datetime import timedelta
+
+import pytest
+
+import routing.web.pages
+import routing.web.queries
+from handlers.core.rules import Action
+from intake.steps import act_on_case as citizen
+from routing.core.review import Decision
+from routing.steps.decide import decide
+from routing.steps.read_queue import read_queue, read_unseen_dangers
+from routing.store import items
+from schemas.http import Redirect
+from schemas.words import Language, ReviewKind
+from tests.conftest import RecordingUnit
+from tests.integration.routing.test_queue import call_of
+from tests.integration.routing.test_queue import html_of as dispatchers_html
+from tests.integration.test_danger_said import BURIED, HINTED, PLAIN, UNCLEAR, Told
+from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, act, decided
+from tests.unit.intake.messages import KEYS
+
+
+@pytest.fixture
+def slices(unit: RecordingUnit) -> Told:
+    """All four."""
+    return Told(unit)
+
+
+async def _heads(slices: Told) -> list[tuple[str, ReviewKind]]:
+    """What stands at the head of the queue, as its first pages have it."""
+    page = await read_queue(slices.unit, None, None, 1)
+    rows = [*page.rows, *(await read_queue(slices.unit, None, page.next_after, 50)).rows]
+    assert [row.is_emergency for row in rows] == sorted([row.is_emergency for row in rows], reverse=True)
+    return [(row.case.case_id, row.item.kind) for row in rows if row.is_emergency]
+
+
+async def test_an_emergency_that_is_withheld_stands_at_the_queues_head(slices: Told) -> None:
+    """Nobody has it any more: before whatever has waited for longer, and once it was dispatched no more."""
+    await slices.submit(UNCLEAR)
+    await slices.submit(MESSAGE)
+    await act(slices, Action.SIGN)
+    await slices.add(BURIED)
+    assert [] == await _heads(slices)
+    slices.unit.now += timedelta(minutes=1)
+    await slices.add("交通局路政大队收钱放行超载车。")
+
+    assert [(CASE, ReviewKind.DISPATCH)] == await _heads(slices)
+    await decided(slices, ReviewKind.DISPATCH, lead="letters")
+    assert [] == await _heads(slices)
+
+
+async def test_an_emergency_that_is_given_back_stands_at_the_queues_head(slices: Told) -> None:
+    """Its department says that it is another's; what it asks for while it has the case waits its turn."""
+    await slices.submit(UNCLEAR)
+    await slices.submit(MESSAGE)
+    await slices.add(BURIED)
+    await act(slices, Action.RETURN, reason="不属本单位", basis="三定方案")
+
+    assert [(CASE, ReviewKind.RETURN)] == await _heads(slices)
+    await decided(slices, ReviewKind.RETURN, accept=False, remarks="属于")
+    assert [] == await _heads(slices)
+
+
+async def _unseen(slices: Told) -> list[str]:
+    """Which cases the queue's page lists."""
+    query = routing.web.queries.QueueQuery()
+    page = await routing.web.pages.show_queue(call_of(slices.unit, query=query), city=CITY)
+    listed = [one["case"].case_id for one in page.context["unseen"]]  # type: ignore[attr-defined]  # rows
+    assert bool(listed) is ('id="unseen"' in dispatchers_html(page, Language.ZH))
+    return listed
+
+
+async def _look(slices: Told, seen: int) -> None:
+    form = {"action": "seen", "dangers_seen": f"{seen}"}
+    told = await routing.web.pages.decide_on_page(call_of(slices.unit, CASE, form), city=CITY)
+    assert isinstance(told, Redirect)
+
+
+@pytest.mark.parametrize("text", [BURIED, HINTED])
+async def test_what_a_department_has_is_listed_until_somebody_has_looked(slices: Told, text: str) -> None:
+    """An hour later it stands above the queue; whoever had not read the last of it has not looked; another is listed."""
+    await slices.submit(MESSAGE)
+    await act(slices, Action.SIGN)
+    await slices.add(PLAIN)
+    assert [] == await _unseen(slices)
+    await slices.add(text)
+    slices.unit.now += timedelta(hours=1)
+    assert [CASE] == await _unseen(slices)
+    html = dispatchers_html(
+        await routing.web.pages.show_case(call_of(slices.unit, CASE), city=CITY), Language.ZH
+    )
+    assert "还没有派单员看过" in html
+    assert 'name="dangers_seen" value="1"' in html
+    await _look(slices, 0)
+    assert [CASE] == await _unseen(slices)
+    await _look(slices, 1)
+    assert [] == await _unseen(slices)
+    await slices.add("现在着火了，楼道都是浓烟")
+    await _look(slices, 1)
+    assert [CASE] == await _unseen(slices)
+    [(_, altogether)] = await read_unseen_dangers(slices.unit)
+    assert 1 == altogether
+
+
+async def test_danger_in_a_closed_case_is_listed(slices: Told) -> None:
+    """No department has it, so that nobody else would look."""
+    await slices.submit(MESSAGE)
+    await act(slices, Action.SIGN)
+    await act(slices, Action.REPLY, note="已办", response="班次已调整。")
+    await decided(slices, ReviewKind.REPLY, accept=True)
+    await citizen.rate(slices.unit, KEYS, await slices.view(), score=1, comment=BURIED)
+    await slices.carry()
+
+    assert [CASE] == await _unseen(slices)
+
+
+@pytest.mark.parametrize(("seen", "listed"), [(1, False), (0, True), (None, True)])
+async def test_whoever_decides_has_looked_at_what_they_read(
+    slices: Told, seen: int | None, listed: bool
+) -> None:
+    """While it waits it stands in the queue; a system that does not say what it read has not looked."""
+    await slices.submit(UNCLEAR)
+    code, case_id = UNCLEAR.codes.tracking_code, UNCLEAR.codes.case_id
+    await slices.add(BURIED, code)
+    assert [] == await _unseen(slices)
+    (item,) = await items.waiting(slices.unit.db, case_id)
+    decision = Decision(version=item.version, lead="transport", dangers_seen=seen)
+    await decide(slices.unit, CITY, case_id, decision, "li")
+
+    assert ([case_id] if listed else []) == await _unseen(slices)
