@@ -7,8 +7,8 @@ from alembic import op
 
 from deploy.database.indexes import create_index
 
-revision: str = "0099"
-down_revision: str | Sequence[str] | None = "0098"
+revision: str = "0100"
+down_revision: str | Sequence[str] | None = "0099"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
