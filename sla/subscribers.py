@@ -29,10 +29,10 @@ from schemas.events.handlers import (
     ReturnRefused,
     SuspensionDecided,
     SuspensionRequested,
-    UrgencyRaised,
 )
 from schemas.events.intake import CaseRegistered, CitizenRated, RefusalObjected
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
+from schemas.events.pressing import UrgencyRaised
 from schemas.events.routing import (
     AnswerRecalled,
     CaseAnswered,

@@ -12,6 +12,7 @@ from schemas.events import (
     intake,
     knowledge,
     parts,
+    pressing,
     routing,
     sla,
     supervision,
@@ -58,7 +59,7 @@ _FOLLOWS: tuple[type[Event], ...] = (
     # How a department's request was decided, and how a case ended by that: the decision is listed.
     handlers.ExtensionDecided, handlers.SuspensionDecided, handlers.CaseSuspended, handlers.PromiseDecided,
     handlers.ReplySentBack, handlers.ReturnRefused, handlers.ReplyPublished, handlers.CaseClosed, handlers.CaseReopened,
-    handlers.CaseAssigned, handlers.CaseUpdated, handlers.UrgencyRaised, handlers.CaseProtected, undone.CaseRecalled,
+    handlers.CaseAssigned, handlers.CaseUpdated, pressing.UrgencyRaised, handlers.CaseProtected, undone.CaseRecalled,
     handlers.RequestDropped, undone.VerdictUndone, undone.MoveUndone, tags.TagsChanged,
     handlers.QuestionAnswered, handlers.QuestionLapsed, commands.CommandAnswered, supervision.OrderAccepted,
     call_backs.CallBackDue, sla.DeadlineSet, sla.DeadlineNear, sla.DeadlineMissed, sla.PauseEnded, sla.BreachWithdrawn,

@@ -9,7 +9,7 @@ from handlers.core.case import By, Case, CaseChange
 from handlers.core.chain import Detail
 from handlers.core.hearing import remember_as
 from handlers.core.rules import Actor
-from schemas.events.handlers import UrgencyRaised
+from schemas.events.pressing import UrgencyRaised
 from schemas.events.routing import SupplementJudged
 from schemas.words import Urgency, more_pressing
 

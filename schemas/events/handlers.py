@@ -76,16 +76,6 @@ class CaseUpdated(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class UrgencyRaised(Event, frozen=True, kw_only=True):
-    """A case at the desk is more pressing than it was assigned with: its citizen told of danger since."""
-
-    type: ClassVar[str] = "urgency.raised.v1"
-    producer: ClassVar[str] = "handlers"
-
-    urgency: Urgency
-
-
-@event_type
 class CaseSigned(StateEvent, frozen=True, kw_only=True):
     """The lead department signed for it (签收), or silence past the limit counts as signed."""
 

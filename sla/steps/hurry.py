@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from schemas.event import Event
-from schemas.events.handlers import UrgencyRaised
+from schemas.events.pressing import UrgencyRaised
 from schemas.events.routing import ReviewRequested
 from schemas.ids import CaseId
 from schemas.ports import Unit

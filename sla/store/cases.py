@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.errors import NotFound
-from schemas.events.handlers import CaseAssigned, UrgencyRaised
+from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseRegistered
+from schemas.events.pressing import UrgencyRaised
 from schemas.events.routing import ReviewRequested
 from schemas.events.tags import TagsChanged
 from schemas.ids import CaseId

@@ -15,8 +15,7 @@ from routing.store import items
 from schemas.http import Redirect
 from schemas.words import Language, ReviewKind
 from tests.conftest import RecordingUnit
-from tests.integration.routing.test_queue import call_of
-from tests.integration.routing.test_queue import html_of as dispatchers_html
+from tests.integration.routing.test_queue import call_of, html_of
 from tests.integration.test_danger_said import BURIED, HINTED, PLAIN, UNCLEAR, Told
 from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, act, decided
 from tests.unit.intake.messages import KEYS
@@ -68,7 +67,7 @@ async def _unseen(slices: Told) -> list[str]:
     query = routing.web.queries.QueueQuery()
     page = await routing.web.pages.show_queue(call_of(slices.unit, query=query), city=CITY)
     listed = [one["case"].case_id for one in page.context["unseen"]]  # type: ignore[attr-defined]  # rows
-    assert bool(listed) is ('id="unseen"' in dispatchers_html(page, Language.ZH))
+    assert bool(listed) is ('id="unseen"' in html_of(page, Language.ZH))
     return listed
 
 
@@ -88,9 +87,7 @@ async def test_what_a_department_has_is_listed_until_somebody_has_looked(slices:
     await slices.add(text)
     slices.unit.now += timedelta(hours=1)
     assert [CASE] == await _unseen(slices)
-    html = dispatchers_html(
-        await routing.web.pages.show_case(call_of(slices.unit, CASE), city=CITY), Language.ZH
-    )
+    html = html_of(await routing.web.pages.show_case(call_of(slices.unit, CASE), city=CITY), Language.ZH)
     assert "还没有派单员看过" in html
     assert 'name="dangers_seen" value="1"' in html
     await _look(slices, 0)

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from schemas.event import Event
-from schemas.events.handlers import CaseSuspended, UrgencyRaised
+from schemas.events.handlers import CaseSuspended
+from schemas.events.pressing import UrgencyRaised
 from schemas.events.sla import DeadlineMissed, DeadlineReminded, DeadlineSet
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock, Urgency

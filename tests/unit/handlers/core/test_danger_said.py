@@ -11,7 +11,7 @@ from handlers.core.danger_said import DANGER_SAID, raise_alarm
 from handlers.core.history import Happening, danger_said_in
 from handlers.core.notices import Standing, news, why_not_told
 from handlers.core.rules import Action
-from schemas.events.handlers import UrgencyRaised
+from schemas.events.pressing import UrgencyRaised
 from schemas.events.routing import SupplementJudged
 from schemas.notices import Occasion
 from schemas.words import CaseState, Urgency
