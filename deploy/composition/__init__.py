@@ -16,7 +16,6 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
-from pydantic import SecretStr
 
 from deploy import clock
 from deploy.accounts.changes import Changing
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SLICES = ("intake", "routing", "handlers", "sla")
-#: For subscriptions that are only looked at: nothing is ever encrypted or signed with it.
-_NO_SECRET = SecretStr("0123456789abcdef" * 2)
 
 
 def city_of(settings: Settings) -> City:
@@ -240,20 +237,16 @@ async def subscriptions(
     pool: Pool,
     slices: Sequence[str],
     *,
-    secrets: bool = True,
     judges: Judges | None = None,
 ) -> Sequence[Subscription]:
-    """What these slices hear. Without `secrets` they can only be looked at.
-
-    `judges`: who judges messages beside the rules, now and later.
-    """
+    """What these slices hear. `judges`: who judges messages beside the rules, now and later."""
     found: list[Subscription] = []
     if "intake" in slices:
-        found += _of_intake(settings if secrets else settings.model_copy(update={"secret_key": _NO_SECRET}))
+        found += _of_intake(settings)
     if "routing" in slices:
         found += _of_routing(settings, judges)
     if "handlers" in slices:
-        found += _of_handlers(settings, secrets=secrets)
+        found += _of_handlers(settings)
     if "sla" in slices:
         found += await _of_sla(settings, pool)
     return found
@@ -285,11 +278,11 @@ def _of_routing(settings: Settings, judges: Judges | None) -> Sequence[Subscript
     )
 
 
-def _of_handlers(settings: Settings, *, secrets: bool) -> Sequence[Subscription]:
+def _of_handlers(settings: Settings) -> Sequence[Subscription]:
     import handlers.subscribers
     from deploy.accounts.command_keys import TokenKeys
 
-    keys = TokenKeys(token_secrets(settings) if secrets else None, shows_demo=settings.shows_demo)
+    keys = TokenKeys(token_secrets(settings), shows_demo=settings.shows_demo)
     files = _KeptFiles(settings.attachments_per_message)
     return handlers.subscribers.subscriptions(city=city_of(settings), command_keys=keys, files=files)
 

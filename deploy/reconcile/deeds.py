@@ -12,6 +12,7 @@ import sla.store.reconciling as clocks
 from deploy import composition
 from deploy.database.inbox import known_events
 from deploy.database.pool import Pool
+from deploy.database.unit_of_work import unit_of_work
 from deploy.messaging.client import open_admin
 from deploy.messaging.dead_letters import stored_letters
 from deploy.messaging.envelope import Undecodable, head_of, receive, with_own_id
@@ -52,6 +53,8 @@ class LostDeed(msgspec.Struct, frozen=True, kw_only=True):
     fate: EventFate
     #: It could not be brought back before.
     is_tried: bool = False
+    #: False where others than our slices sent it, and whoever hears it would not believe them today.
+    is_believed: bool = True
 
 
 #: Which groups hear an event, by its type.
@@ -69,7 +72,7 @@ async def find_lost_deeds(
     Raises:
         KafkaError, OSError, …: Kafka or Postgres is away.
     """
-    subscriptions = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
+    subscriptions = await composition.subscriptions(settings, pool, composition.SLICES)
     hearers, committed = _hearers(subscriptions), await _committed(settings, subscriptions)
     found: list[LostDeed] = []
     count = 0
@@ -83,7 +86,24 @@ async def find_lost_deeds(
                 tell(count)
     dead = await _dead(settings) if found else set()
     alive = [each for each in _once(found) if _place(each.record) not in dead]
-    return sorted(alive, key=lambda each: (each.event.at, each.event.version))
+    told = await with_senders(settings, pool, subscriptions, alive)
+    return sorted(told, key=lambda each: (each.event.at, each.event.version))
+
+
+async def with_senders(
+    settings: Settings, pool: Pool, subscriptions: Sequence[Subscription], deeds: Sequence[LostDeed]
+) -> Sequence[LostDeed]:
+    """The deeds, each with whether its sender is believed: not all that nobody believed is kept as a dead letter."""
+    doubted: set[EventId] = set()
+    for each in subscriptions:
+        heard = {handler.event for handler in each.handlers}
+        sent = [deed for deed in deeds if type(deed.event) in heard]
+        if each.validate_senders is None or not sent:
+            continue
+        async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+            faults = await each.validate_senders(unit, [deed.event for deed in sent])
+        doubted |= {deed.event_id for deed, fault in zip(sent, faults, strict=True) if fault is not None}
+    return [msgspec.structs.replace(deed, is_believed=deed.event_id not in doubted) for deed in deeds]
 
 
 def _once(deeds: Iterable[LostDeed]) -> Sequence[LostDeed]:

@@ -16,7 +16,7 @@ _SAYS: Mapping[type[Command], type[Event]] = {
 
 
 def effects_of(deeds: Sequence[LostDeed]) -> Mapping[EventId, Sequence[LostDeed]]:
-    """By a lost command's id: the listed deeds that it was.
+    """By a lost command's id: the listed deeds that it was; of one that nobody signed none, or a forged one would hide them.
 
     Of several that fit (people did the same) those of the moment nearest to it: all that one command says is of one moment.
     """
@@ -25,7 +25,7 @@ def effects_of(deeds: Sequence[LostDeed]) -> Mapping[EventId, Sequence[LostDeed]
     for deed in deeds:
         command = deed.event
         if isinstance(command, Command):
-            fitting = [each for each in free.values() if _fits(each.event, command)]
+            fitting = [each for each in free.values() if deed.is_believed and _fits(each.event, command)]
             nearest = min(
                 (each.event.at for each in fitting), key=lambda at: abs(at - command.at), default=None
             )

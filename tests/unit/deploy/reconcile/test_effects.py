@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 import deploy.reconcile.effects as module
 from deploy.docgen import golden
@@ -46,6 +47,15 @@ def test_what_could_not_be_brought_back_stays_with_what_it_said() -> None:
 
     assert not for_people([command, said], ())
     assert ["command", "said"] == _names(for_people([command, said], [command]))
+
+
+def test_a_forged_command_hides_nobodys_deed() -> None:
+    """Whoever may write commands may write them in another's name: sent again it is refused, and would say nothing."""
+    forged = structs.replace(_lost("forged", commands.SignCase), is_believed=False)
+    said = _lost("said", handlers.CaseSigned, 1, version=4)
+
+    assert {"forged": []} == {by: _names(made) for by, made in effects_of([forged, said]).items()}
+    assert ["said"] == _names(for_people([forged, said], ()))
 
 
 def test_two_commands_share_nothing() -> None:
