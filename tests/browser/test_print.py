@@ -41,4 +41,5 @@ async def test_paper_has_rows_of_one_line_and_nothing_to_press(visit: Visit, dee
 
     assert high
     assert max(high) < _LINE
+    assert await watcher.page.locator("main details").filter(has_text="各项的含义").is_visible()
     assert ["page"] == await watcher.page.evaluate(f"{shown}.map(a => a.getAttribute('aria-current'))")
