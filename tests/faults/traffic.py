@@ -29,8 +29,9 @@ from tests.stack import Stack, eventually, settings_in
 #: Messages on the way at most: enough that every process has some in hand, so few that none waits for long.
 ON_THE_WAY = 300
 _AT_ONCE = 25
-#: While things break. As many as the machine can carry would be thousands for each restart, and take it the processor.
-_A_SECOND = 80
+#: While things break: every process has some in hand. As many as the machine can carry would be thousands for each restart,
+#: and take it the processor.
+_A_SECOND = 40
 _seeds = count(1)
 
 
