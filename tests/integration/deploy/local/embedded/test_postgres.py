@@ -16,6 +16,7 @@ from deploy.local.embedded.errors import DirectoryInUse, ServerFailed
 from deploy.local.embedded.postgres import EmbeddedPostgres, is_ready, leftovers
 from deploy.local.embedded.postgres_home import Home, home_for
 from deploy.local.embedded.process import Child, Identity, spawn, wait_until
+from tests.integration.deploy.local.embedded.conftest import copy_of_postgres
 from tests.integration.deploy.local.embedded.killed import server_of_a_killed_parent
 
 #: Outside of pytest's folders, which `nobody` cannot enter.
@@ -50,9 +51,11 @@ async def _value(url: str, query: str) -> object:
 
 
 @pytest.fixture(scope="module")
-def as_shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def as_shipped(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """One that nobody gave settings of their own."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("as-shipped")) as server:
+    directory = tmp_path_factory.mktemp("as-shipped")
+    copy_of_postgres(made, directory)
+    with EmbeddedPostgres(directory) as server:
         yield server
 
 
@@ -198,13 +201,12 @@ async def test_a_server_that_is_starting_is_not_taken_for_ready(tmp_path: Path) 
     assert not is_ready(tmp_path, 8)
 
 
-async def test_a_taken_port_is_replaced(tmp_path: Path) -> None:
+async def test_a_taken_port_is_replaced(postgres_server: EmbeddedPostgres, again: Path) -> None:
     """Another program on our port costs us the port, not the start."""
-    with EmbeddedPostgres(tmp_path / "other") as taker:
-        (tmp_path / "port").write_text(taker.url.rpartition(":")[2].partition("/")[0] + "\n")
-        with EmbeddedPostgres(tmp_path) as server:
-            assert server.url.split("@")[1] != taker.url.split("@")[1]
-            assert await _value(server.url, "SELECT 1") == 1
+    (again / "port").write_text(postgres_server.url.rpartition(":")[2].partition("/")[0] + "\n")
+    with EmbeddedPostgres(again) as server:
+        assert server.url.split("@")[1] != postgres_server.url.split("@")[1]
+        assert await _value(server.url, "SELECT 1") == 1
 
 
 async def test_two_owners_of_one_directory_are_refused(postgres_server: EmbeddedPostgres) -> None:
