@@ -23,7 +23,8 @@ from tests.integration.deploy.secure.certificates import Authority
 _TELLS = """
 import json, os, sys, time
 print(json.dumps({"words": sys.argv[1:], "told": os.environ.get("TOLD"), "parent": os.getppid(), "session": os.getsid(0),
-                  "loaded": "deploy.processes.serve" in sys.modules}), flush=True)
+                  "loaded": [name for name in ("deploy.composition", "deploy.processes.serve") if name in sys.modules]}),
+      flush=True)
 match sys.argv[1]:
     case "ends":
         sys.exit(3)
@@ -41,8 +42,8 @@ async def call(url):
         print(answer.status, flush=True)
 asyncio.run(call(sys.argv[1]))
 """
-#: A fork server that has loaded little, where it matters how it divides alone: what all our processes need takes two seconds
-#: of the processor.
+#: A fork server that loads no more than itself, where it matters how it divides alone: what all our processes need takes two
+#: seconds of the processor.
 _LIGHT = """
 from deploy.local import forked
 forked.load = lambda: None
@@ -131,15 +132,8 @@ def _loaded(place: Path) -> Iterator[ForkServer]:
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[ForkServer]:
-    """A fork server that has loaded and trusts the authority: whoever harms it takes `forks`, or `light`."""
+    """A fork server that has loaded and trusts the authority: whoever harms it takes `forks`."""
     with _loaded(tmp_path_factory.mktemp("lasting")) as server:
-        yield server
-
-
-@pytest.fixture
-def forks(place: Path) -> Iterator[ForkServer]:
-    """One of the test's own."""
-    with _loaded(place) as server:
         yield server
 
 
@@ -150,7 +144,7 @@ def _lightly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def light(place: Path, _lightly: None) -> Iterator[ForkServer]:
+def forks(place: Path, _lightly: None) -> Iterator[ForkServer]:
     """One of the test's own that has loaded little."""
     with _loaded(place) as server:
         yield server
@@ -181,7 +175,7 @@ def test_it_is_what_was_asked_for(lasting: ForkServer, place: Path) -> None:
     child.end(((signal.SIGTERM, 5),))
 
     expected = {"words": ["stays", "二"], "told": "a secret", "parent": os.getpid(), "session": child.pid}
-    assert expected | {"loaded": True} == told
+    assert expected | {"loaded": ["deploy.composition", "deploy.processes.serve"]} == told
     assert [sys.executable, "-m", "tells_of_itself", "stays", "二"] == [os.fsdecode(word) for word in shown]
     assert -signal.SIGTERM == child.exit_status
 
@@ -232,32 +226,32 @@ def test_nobody_ends_with_the_fork_server(forks: ForkServer, place: Path) -> Non
     third = _begun(forks, place, "fails")
 
     assert (True, 3, False) == (first.is_alive(), second.exit_status, is_early)
-    assert (False, True) == (_told(place, "ends")["loaded"], _told(place, "fails")["loaded"])
+    assert ([], ["deploy.composition"]) == (_told(place, "ends")["loaded"], _told(place, "fails")["loaded"])
     for child in (first, third):
         child.end(((signal.SIGKILL, 5),))
 
 
-def test_one_that_stands_still_hinders_no_start(light: ForkServer, place: Path) -> None:
+def test_one_that_stands_still_hinders_no_start(forks: ForkServer, place: Path) -> None:
     """It is killed, and the process started from nothing."""
-    stopped = ProcessId.of(light.pid)
+    stopped = ProcessId.of(forks.pid)
     assert stopped is not None
     stopped.send(signal.SIGSTOP)
-    child = _begun(light, place, "ends")
+    child = _begun(forks, place, "ends")
 
     assert child.wait(20)
     assert (3, True) == (child.exit_status, stopped.wait(5))
 
 
 def test_nobody_waits_for_one_that_stands_still(
-    light: ForkServer, place: Path, monkeypatch: pytest.MonkeyPatch
+    forks: ForkServer, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever asks it would wait, and so would all that its supervisor looks after: it is not even asked."""
     asked: list[object] = []
     monkeypatch.setattr(fork_server, "_ordered", lambda *order: asked.append(order))
-    os.kill(light.pid, signal.SIGSTOP)
-    assert wait_until(lambda: _state_of(light.pid) == "T", 5)
+    os.kill(forks.pid, signal.SIGSTOP)
+    assert wait_until(lambda: _state_of(forks.pid) == "T", 5)
 
-    assert _begun(light, place, "ends").wait(20)
+    assert _begun(forks, place, "ends").wait(20)
     assert [] == asked
 
 
