@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -69,6 +69,17 @@ def _forks() -> ForkServer:
     forks = ForkServer(Path(tempfile.mkdtemp(prefix="huiyin-tests-")) / "forked.log")
     forks.begin()
     return forks
+
+
+def begun(words: Sequence[str], log_file: Path, environment: Mapping[str, str]) -> Child:
+    """The process `huiyin WORDS`, as `huiyin up` begins it: divided from one that has loaded."""
+    _forks().wait()
+    return _forks().spawn(
+        (sys.executable, "-m", "deploy", *words),
+        death_signal=signal.SIGKILL,
+        log_file=log_file,
+        environment=environment,
+    )
 
 
 def settings_in(environment: Mapping[str, str]) -> Settings:
@@ -139,13 +150,7 @@ class Stack:
             self._processes[name] = self._begun(name, *_ARGV.get(kind, ["work", *kind.split("+")]))
 
     def _begun(self, name: str, *words: str) -> Child:
-        _forks().wait()
-        return _forks().spawn(
-            (sys.executable, "-m", "deploy", *words),
-            death_signal=signal.SIGKILL,
-            log_file=self.directory / f"{name}.log",
-            environment=self.environment,
-        )
+        return begun(words, self.directory / f"{name}.log", self.environment)
 
     def kill(self, name: str) -> None:
         """kill -9."""

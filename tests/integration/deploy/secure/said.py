@@ -1,12 +1,17 @@
-"""What a command or a process of ours says before it ends, run as an operator runs it."""
+"""What a command or a process of ours says before it ends, run as an operator or `huiyin up` runs it."""
 
 import asyncio
 import os
+import signal
 import sys
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from deploy.local.embedded.process import Child
+from tests.stack import begun, eventually
 
 #: Nothing here may take longer: what is refused is refused at once, what is not is a hang.
 _BOUND_SECONDS = 45.0
@@ -16,60 +21,61 @@ _STAYS_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """How it ended."""
+    """How it ended. A process has one log for both."""
 
     status: int | None
     out: str
     err: str
-    seconds: float
 
 
-async def _started(environment: Mapping[str, str], words: Sequence[str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+async def said_by(environment: Mapping[str, str], *words: str) -> Said:
+    """Run the command `huiyin WORDS` to its end."""
+    process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "deploy", *words),
         env={**os.environ, **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+    try:
+        async with asyncio.timeout(_BOUND_SECONDS):
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    return Said(status=process.returncode, out=out.decode(), err=err.decode())
+
+
+async def process_said(environment: Mapping[str, str], *words: str) -> Said:
+    """Run the process `huiyin WORDS` to its end; with `status` None it was still running after a while, and was killed."""
+    with _running(environment, words) as (process, log):
+        await asyncio.to_thread(process.wait, _BOUND_SECONDS)
+        return _said(process, log)
 
 
 async def said_until(environment: Mapping[str, str], word: str, *, event: str, reason: str = "") -> Said:
     """Run the process `huiyin WORD` until it has logged `event` for `reason`, or has ended; kill it if it goes on."""
-    started = time.monotonic()
-    process = await _started(environment, [word])
-    assert process.stderr is not None
-    lines: list[str] = []
-    async with asyncio.timeout(_BOUND_SECONDS):
-        while not any(event in line and reason in line for line in lines) and (
-            line := await process.stderr.readline()
-        ):
-            lines.append(line.decode())
-    with suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), _STAYS_SECONDS)
-    status = process.returncode
-    if status is None:
-        process.kill()
-    out, rest = await process.communicate()
-    return Said(
-        status=status,
-        out=out.decode(),
-        err="".join([*lines, rest.decode()]),
-        seconds=time.monotonic() - started,
-    )
+    with _running(environment, [word]) as (process, log):
+
+        async def is_said() -> bool:
+            lines = log.read_text(encoding="utf-8").splitlines()
+            return not process.is_alive() or any(event in line and reason in line for line in lines)
+
+        await eventually(is_said, seconds=_BOUND_SECONDS)
+        await asyncio.to_thread(process.wait, _STAYS_SECONDS)
+        return _said(process, log)
 
 
-async def said_by(environment: Mapping[str, str], *words: str, seconds: float = _BOUND_SECONDS) -> Said:
-    """Run `huiyin WORDS` to its end; with `status` None it was still running after `seconds`, and was killed."""
-    started = time.monotonic()
-    process = await _started(environment, words)
-    talk = asyncio.create_task(process.communicate())
-    done, _ = await asyncio.wait({talk}, timeout=seconds)
-    if not done:
-        process.kill()
-    out, err = await talk
-    return Said(
-        status=process.returncode if done else None,
-        out=out.decode(),
-        err=err.decode(),
-        seconds=time.monotonic() - started,
-    )
+@contextmanager
+def _running(environment: Mapping[str, str], words: Sequence[str]) -> Iterator[tuple[Child, Path]]:
+    """A process and its log."""
+    with TemporaryDirectory() as directory:
+        log = Path(directory) / "log"
+        process = begun(words, log, environment)
+        try:
+            yield process, log
+        finally:
+            process.end(((signal.SIGKILL, 5),))
+
+
+def _said(process: Child, log: Path) -> Said:
+    return Said(status=process.exit_status, out="", err=log.read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from deploy.commands.doctor import examine
 from tests.integration.deploy.secure.certificates import Authority
 from tests.integration.deploy.secure.kafka import OUR_PASSWORD, SecureKafka, settings_for
 from tests.integration.deploy.secure.postgres import PASSWORD, SecurePostgres
-from tests.integration.deploy.secure.said import Said, said_by, said_until
+from tests.integration.deploy.secure.said import Said, process_said, said_by, said_until
 from tests.stack import Stack, free_port
 
 WRONG = "guess/pass-Ky93@2"
@@ -116,7 +116,9 @@ async def test_a_worker_that_kafka_refuses_ends(ways: dict[str, Way], secure_cit
     """At once, with the sentence as the reason in its log."""
     said = await asyncio.gather(
         *(
-            said_by({**ways[case].environment, "DATABASE_URL": secure_city.database_url}, "work", "intake")
+            process_said(
+                {**ways[case].environment, "DATABASE_URL": secure_city.database_url}, "work", "intake"
+            )
             for case in CASES
         )
     )
@@ -158,7 +160,7 @@ async def test_processes_that_postgres_refuses_end(
     right = settings_for(kafka.sasl_ssl, "huiyin", authority.file) | {"HUIYIN_PORT": str(free_port())}
     way = ways["password"]
     said = await asyncio.gather(
-        *(said_by({**way.environment, **right}, word) for word in ("serve", "relay", "sweep"))
+        *(process_said({**way.environment, **right}, word) for word in ("serve", "relay", "sweep"))
     )
 
     for one in said:

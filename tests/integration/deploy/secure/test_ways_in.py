@@ -26,7 +26,7 @@ from tests.integration.deploy.secure.kafka import (
     settings_for,
 )
 from tests.integration.deploy.secure.postgres import SecurePostgres
-from tests.integration.deploy.secure.said import said_by
+from tests.integration.deploy.secure.said import process_said
 from tests.stack import Stack, settings_in
 
 
@@ -179,7 +179,7 @@ async def test_a_worker_without_rights_ends(
     """It would look healthy and hear nothing for ever."""
     environment = secure_city.environment | settings_for(kafka.sasl_ssl, "guest", authority.file)
 
-    said = await said_by(environment, "work", "routing")
+    said = await process_said(environment, "work", "routing")
 
     assert said.status == 1
     assert f"Kafka does not let guest read: group {secure_city.prefix}.routing" in said.err
