@@ -59,6 +59,15 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     missing: bool = False
 
 
+class ListRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message is known by that stood in a list (`huiyin import`), in whatever list it stands: keyed hashes (hex)."""
+
+    #: The list, with its channel, source and choice.
+    list_hash: str
+    #: All that the row says, and what stays where a list is exported anew.
+    hashes: tuple[str, ...]
+
+
 class Clearance(msgspec.Struct, frozen=True, kw_only=True):
     """A dispatcher found that a unit which a report names is not whom it accuses. For staff who are not of a department."""
 

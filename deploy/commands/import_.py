@@ -240,7 +240,7 @@ def _from(task: Import, files: Path | None, cabinet: Cabinet | None) -> Import:
     """The import with the folder that its files lie in."""
     if files is None:
         return task
-    return replace(task, folder=Folder(path=files, source=task.sender.source, cabinet=cabinet))
+    return replace(task, folder=Folder(path=files, cabinet=cabinet))
 
 
 @contextmanager

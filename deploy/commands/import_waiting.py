@@ -1,15 +1,18 @@
 """An import waits, bounded, where Kafka or the database is away."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy.observability.disk import Room
-from intake.core.known_rows import KnownRow, SentRows
+from intake.core.known_rows import KnownRow, RowNote, SentRows
 from schemas.errors import Unavailable
 from schemas.event import Event
 from schemas.ids import CaseId
 from schemas.ports import Publisher
+
+_T = TypeVar("_T")
 
 #: How long either may be away before an import stops; run again, it goes on from there (project choice: what starts anew is
 #: back by then).
@@ -36,12 +39,24 @@ class WaitingRows:
         self._sent = sent
         self._has_answered = False
 
-    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Collection[CaseId]:
+    async def note(self, list_hash: bytes, rows: Sequence[KnownRow]) -> None:
         """As `intake.core.known_rows.SentRows`, and again while the database is away."""
-        claim = _patience().wraps(self._sent.claim) if self._has_answered else self._sent.claim
-        claimed = await claim(list_hash, rows)
+        await self._answer(self._sent.note, list_hash, rows)
+
+    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Mapping[CaseId, RowNote | None]:
+        """As `intake.core.known_rows.SentRows`, and again while the database is away."""
+        return await self._answer(self._sent.claim, list_hash, rows)
+
+    async def _answer(
+        self,
+        ask: Callable[[bytes, Sequence[KnownRow]], Awaitable[_T]],
+        list_hash: bytes,
+        rows: Sequence[KnownRow],
+    ) -> _T:
+        asked = _patience().wraps(ask) if self._has_answered else ask
+        answer = await asked(list_hash, rows)
         self._has_answered = True
-        return claimed
+        return answer
 
 
 class WaitingPublisher:

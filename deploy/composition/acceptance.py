@@ -30,7 +30,7 @@ from deploy.settings import Settings
 from deploy.web.remembered import Remembered
 from handlers.steps.read_cases import DeskAccess
 from intake.core.attachments import KEPT_WAITING_FOR, UNNAMED_KEPT_FOR
-from intake.core.known_rows import KnownRow
+from intake.core.known_rows import KnownRow, RowNote
 from intake.core.signature import NONCE_KEPT_FOR, NonceUnsure
 from intake.steps.accept import CameBefore
 from intake.steps.filing import Cabinet
@@ -122,10 +122,17 @@ class PostgresSentRows:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> set[CaseId]:
+    async def note(self, list_hash: bytes, rows: Sequence[KnownRow]) -> None:
         """As `intake.core.known_rows.SentRows`, in one transaction that is committed."""
+        await self._committed(lambda db: intake.store.sent_rows.note(db, list_hash, rows))
+
+    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Mapping[CaseId, RowNote | None]:
+        """As `intake.core.known_rows.SentRows`, in one transaction that is committed."""
+        return await self._committed(lambda db: intake.store.sent_rows.claim(db, list_hash, rows))
+
+    async def _committed(self, work: Callable[[Database], Awaitable[_T]]) -> _T:
         try:
-            return await _kept(self._pool, lambda db: intake.store.sent_rows.claim(db, list_hash, rows))
+            return await _kept(self._pool, work)
         except TRANSIENT as error:
             raise Unavailable("postgres") from error
 

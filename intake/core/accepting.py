@@ -13,7 +13,7 @@ from intake.core.keys import IntakeKeys
 from schemas.errors import BadInput, CodeMistyped, FieldError, KeyReused
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import AttachmentId, TrackingCode, is_uuid
-from schemas.values import Attachment
+from schemas.values import Attachment, ListRow
 from schemas.words import Language
 
 #: Of `submission.accepted`, as this release says it (by definition: it counts what the event's fields came to mean).
@@ -37,6 +37,8 @@ class Envelope:
     person: str = ""
     #: What each file holds, where that is known: the same file uploaded again is the same.
     files: Mapping[AttachmentId, str] = field(default_factory=dict)
+    #: Of a row of a list: what it is known by.
+    row: ListRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +50,13 @@ class Accepted:
     names: tuple[str, ...]
 
 
-def accepted(draft: Draft, envelope: Envelope, *, keys: IntakeKeys) -> Accepted:
-    """The event and the codes: for the same message from the same sender the same ones, whenever it comes."""
+def accepted(draft: Draft, envelope: Envelope, *, keys: IntakeKeys, codes: Codes | None = None) -> Accepted:
+    """The event and the codes: for the same message from the same sender the same ones, whenever it comes.
+
+    `codes`: of a row of a list, which has them before its files are there.
+    """
     content = content_digest(draft, envelope.files)
-    codes = derive(
+    codes = codes or derive(
         keys.code_secret,
         seed(
             envelope.sender,
@@ -134,6 +139,7 @@ def _event(
         seen=_known(draft.seen, keys),
         same_as=None if draft.same_as is None else _matter(draft.same_as, keys),
         person=envelope.person if draft.same_as else "",
+        row=envelope.row,
         revision=REVISION,
     )
 

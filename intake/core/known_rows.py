@@ -1,16 +1,19 @@
 """Rows that were sent before, whichever file they stood in: the database remembers what each is known by."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
+from intake.core.accepting import Envelope
+from intake.core.codes import Codes, access_code_of, derive, seed
 from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from schemas.errors import FieldError
-from schemas.ids import CaseId
+from schemas.ids import CaseId, TrackingCode
+from schemas.values import ListRow
 
 #: Why a row is not sent that was sent with another list.
 SENT_BEFORE = FieldError(
@@ -25,34 +28,90 @@ SENT_BEFORE = FieldError(
 class KnownRow:
     """A row of a list and what it is known by, in whatever list it stands."""
 
-    #: The case that its message becomes, without the files that it names; one that had the same before is not another.
+    #: Of the case that its message becomes, whatever becomes of the files that it names.
+    codes: Codes
+    #: Keyed hashes of all that it says: under the present master secret, then under former ones.
+    whole: Sequence[bytes]
+    #: The same of what stays where a list is exported anew.
+    lasting: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowNote:
+    """What another list noted of a row."""
+
+    hash: bytes
     case_id: CaseId
-    #: Keyed hashes of all that it says, and of what stays where a list is exported anew.
-    hashes: Sequence[bytes]
-    #: The same under former master secrets.
-    former_hashes: Sequence[bytes]
+    #: None: noted by a release that did not keep it.
+    tracking_code: TrackingCode | None
+    #: The row that was sent as this case since; see `claim`.
+    taken_by: CaseId | None
+    is_registered: bool
 
 
 class SentRows(Protocol):
     """The rows of all lists that were sent."""
 
-    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Collection[CaseId]:
-        """Note, committed before this returns, that the list sends these rows; which of them another list sent before.
+    async def note(self, list_hash: bytes, rows: Sequence[KnownRow]) -> None:
+        """Note, committed before this returns, that the list sends these rows, whoever sent them before.
 
         Raises:
             Unavailable: the database is away.
         """
         ...
 
+    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Mapping[CaseId, RowNote | None]:
+        """As `note`; by the case of each row that another list sends: what it is sent as, or None where it is not.
 
-def row_of(draft: Draft, case_id: CaseId, keys: IntakeKeys) -> KnownRow:
-    """What a row's message is known by, wherever it stands and whichever release reads it."""
-    digests = (bytes.fromhex(content_digest(draft)), _lasting_digest(draft))
-    return KnownRow(
-        case_id=case_id,
-        hashes=[keys.keyed(digest) for digest in digests],
-        former_hashes=[each.keyed(digest) for each in keys.previous for digest in digests],
+        What another list noted and nobody registered may have been sent or not. Sent once more as that very case, by one row
+        alone, it is one case either way.
+        """
+        ...
+
+
+def row_of(draft: Draft, envelope: Envelope, keys: IntakeKeys) -> KnownRow:
+    """What a row's message is known by, wherever it stands and whichever release reads it, before its files are there."""
+    content, lasting = content_digest(draft), _lasting_digest(draft)
+    named = seed(
+        envelope.sender, external_id=draft.external_id, key=envelope.key, content=content, entropy=b""
     )
+    return KnownRow(
+        codes=derive(keys.code_secret, named),
+        whole=[each.keyed(bytes.fromhex(content)) for each in keys.all],
+        lasting=[each.keyed(lasting) for each in keys.all],
+    )
+
+
+def noted_elsewhere(row: KnownRow, notes: Mapping[bytes, RowNote]) -> RowNote | None:
+    """What other lists noted of the row under another case: first whoever says all the same."""
+    note = next((notes[each] for each in (*row.whole, *row.lasting) if each in notes), None)
+    return None if note is None or note.case_id == row.codes.case_id else note
+
+
+def may_be_taken(row: KnownRow, note: RowNote) -> bool:
+    """Whether the row may be sent as the case of that note: it says all the same, and there is no case yet, or its own."""
+    is_open = not note.is_registered or note.taken_by == row.codes.case_id
+    return is_open and note.hash in row.whole and note.tracking_code is not None
+
+
+def codes_of(row: KnownRow, claimed: Mapping[CaseId, RowNote | None], keys: IntakeKeys) -> Codes | None:
+    """The codes that a row is sent under, its own or those that another list began to send it under; None: it is not sent.
+
+    `claimed`: as `SentRows.claim` answers.
+    """
+    if row.codes.case_id not in claimed:
+        return row.codes
+    note = claimed[row.codes.case_id]
+    if note is None or note.tracking_code is None:
+        return None
+    access_code = access_code_of(keys.code_secret, note.tracking_code)
+    return Codes(case_id=note.case_id, tracking_code=note.tracking_code, access_code=access_code)
+
+
+def listed(row: KnownRow, list_hash: bytes) -> ListRow:
+    """What the message says of it: whoever registers it notes the same."""
+    hashes = (row.whole[0].hex(), row.lasting[0].hex())
+    return ListRow(list_hash=list_hash.hex(), hashes=hashes)
 
 
 def _lasting_digest(draft: Draft) -> bytes:

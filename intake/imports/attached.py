@@ -15,7 +15,7 @@ from intake.core.draft import Draft
 from intake.steps.filing import Cabinet
 from intake.steps.take_files import take_enclosed
 from schemas.errors import BadInput, FieldError, Refused
-from schemas.ids import AttachmentId
+from schemas.ids import AttachmentId, CaseId
 from schemas.words import Language
 
 #: What stands between two names in a cell.
@@ -38,19 +38,18 @@ def names_in(texts: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Where the files lie. `source`: of the import, so that a file that it names again is the same one."""
+    """The folder in which the files of an import lie."""
 
     path: Path
-    source: str
     #: None: nothing is kept, in a dry run.
     cabinet: Cabinet | None
 
     async def attached(
-        self, draft: Draft, names: Sequence[str], row: str, now: datetime
+        self, draft: Draft, names: Sequence[str], case_id: CaseId, now: datetime
     ) -> tuple[Draft, list[FieldError]]:
         """The message with the files that it names, and what is wrong with those that it does not get.
 
-        `row`: which one of the import it is: a file that several name is each one's own.
+        `case_id`: the message's: a file that several name is each one's own, and one that it names again is the same.
 
         Raises:
             Unavailable: the file store or Postgres is away.
@@ -59,12 +58,12 @@ class Folder:
         notes: list[FieldError] = []
         for name in names:
             try:
-                ids += await self._kept(name, row, len(ids), now)
+                ids += await self._kept(name, case_id, len(ids), now)
             except Refused as error:
                 notes.append(_note(name, error))
         return _told(msgspec.structs.replace(draft, attachments=tuple(ids)), notes), notes
 
-    async def _kept(self, name: str, row: str, already: int, now: datetime) -> list[AttachmentId]:
+    async def _kept(self, name: str, case_id: CaseId, already: int, now: datetime) -> list[AttachmentId]:
         path = self.path / name
         if name in (".", "..") or not await asyncio.to_thread(_is_inside, path, self.path):
             raise BadInput([FieldError("attachments", "文件夹里没有。", "It is not in the folder.")])
@@ -75,7 +74,7 @@ class Folder:
             raise BadInput(
                 [FieldError("attachments", f"最多 {most} 个附件。", f"At most {most} attachments.")]
             )
-        key = f"import:{self.source}:{row}"
+        key = f"import:{case_id}"
         kept = await take_enclosed(self.cabinet, partial(_pieces, path), name=name, key=key, now=now)
         return [kept.attachment_id]
 

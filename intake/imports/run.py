@@ -6,10 +6,9 @@ sends none.
 """
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from itertools import count, islice
@@ -18,10 +17,10 @@ from pathlib import Path
 import msgspec
 
 from intake.core.accepting import Accepted, Envelope, accepted
-from intake.core.codes import Sender
+from intake.core.codes import Codes, Sender
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
-from intake.core.known_rows import SENT_BEFORE, SentRows, row_of
+from intake.core.known_rows import SENT_BEFORE, KnownRow, RowNote, SentRows, codes_of, listed, row_of
 from intake.core.notices import IMPORTED
 from intake.imports import marks
 from intake.imports import progress as progress_file
@@ -32,6 +31,7 @@ from intake.imports.progress import ImportProgress, put_aside
 from intake.imports.rows import RowReading, read
 from intake.imports.tables import EVERYTHING, Table, TableChoice, rows_of, tables_of
 from schemas.errors import BadInput, FieldError, HuiyinError
+from schemas.ids import CaseId
 from schemas.ports import Publisher
 from schemas.words import Channel
 
@@ -58,13 +58,13 @@ class OtherContent(HuiyinError):
 
     zh = (
         "{progress} 记着一次未完成的导入（已完成 {rows} 行），而 {file} 的内容已与当时不同，因此没有发送任何内容。"
-        "请换回当时的文件接着导入；或者删除 {progress} 从头导入：已发送的行不会再次发送，"
-        "中断时正在发送的至多 500 行也会列入 .known.jsonl，请逐行核对是否已立件"
+        "请换回当时的文件接着导入；或者删除 {progress} 从头导入：已立件的行不会再次发送，"
+        "中断时正在发送的行会按原来的件再发一次，不会成为两件"
     )
     en = (
         "{progress} remembers an import that has not come to its end ({rows} rows are done), and {file} has another content "
-        "now. Nothing was sent. Bring back the file as it was to go on; or delete {progress} and begin anew: rows that were "
-        "sent are not sent again, and up to 500 that were under way go to .known.jsonl, too: look whether they are cases"
+        "now. Nothing was sent. Bring back the file as it was to go on; or delete {progress} and begin anew: rows that are "
+        "cases are not sent again, and those that were under way are sent once more as the cases that they were to become"
     )
 
 
@@ -220,16 +220,17 @@ async def _send(
     noted: list[bytes] = []
     known: list[bytes] = []
     outcomes = [_read(task, row) for _, _, row in portion]
-    before = await _sent_before(task, portion, outcomes, progress, sent)
+    claimed = await _claimed(task, portion, outcomes, progress, sent)
     for (number, place, row), outcome in zip(portion, outcomes, strict=True):
-        if place in before:
-            known.append(rejected_line(row, number, [SENT_BEFORE]))
-        elif isinstance(outcome, RowReading):
-            outcome = await _with_files(task, outcome, place)
-            messages.append(_accepted(task, outcome.draft, place, row.sheet))
-            noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
-        else:
+        if not isinstance(outcome, RowReading):
             rejected.append(rejected_line(row, number, outcome))
+        elif place not in claimed:
+            known.append(rejected_line(row, number, [SENT_BEFORE]))
+        else:
+            envelope, codes = claimed[place]
+            outcome = await _with_files(task, outcome, codes.case_id)
+            messages.append(accepted(outcome.draft, envelope, keys=task.keys, codes=codes))
+            noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
     if publisher is not None and not task.dry_run:
         await asyncio.gather(*(publisher.publish(message.event) for message in messages))
     progress = msgspec.structs.replace(
@@ -248,25 +249,35 @@ async def _send(
     return _saved(task, _marked(task, progress, portion), aside)
 
 
-async def _sent_before(
+async def _claimed(
     task: Import,
     portion: Sequence[tuple[int, str, SourceRow]],
     outcomes: Sequence[RowReading | Sequence[FieldError]],
     progress: ImportProgress,
     sent: SentRows | None,
-) -> set[str]:
-    """The places of the rows that another list sent before; of all that are messages it is noted that this one does."""
-    if sent is None:
-        return set()
-    rows = {
-        place: row_of(
-            outcome.draft, _accepted(task, outcome.draft, place, row.sheet).codes.case_id, task.keys
-        )
-        for (_, place, row), outcome in zip(portion, outcomes, strict=True)
-        if isinstance(outcome, RowReading)
+) -> Mapping[str, tuple[Envelope, Codes]]:
+    """By the place of each row that is a message, and that no other list sent, what comes with it, and its codes.
+
+    Before any is sent it is noted of all that this list does.
+    """
+    list_hash = task.keys.keyed(progress.list_hash)
+    found: dict[str, tuple[Envelope, KnownRow]] = {}
+    for (_, place, row), outcome in zip(portion, outcomes, strict=True):
+        if isinstance(outcome, RowReading):
+            envelope = _envelope(task, outcome.draft, place, row.sheet)
+            known = row_of(outcome.draft, envelope, task.keys)
+            found[place] = replace(envelope, row=listed(known, list_hash)), known
+    rows = [row for _, row in found.values()]
+    claimed: Mapping[CaseId, RowNote | None] = {}
+    if sent is not None and task.again:
+        await sent.note(list_hash, rows)
+    elif sent is not None:
+        claimed = await sent.claim(list_hash, rows)
+    return {
+        place: (envelope, codes)
+        for place, (envelope, row) in found.items()
+        if (codes := codes_of(row, claimed, task.keys)) is not None
     }
-    known = await sent.claim(task.keys.keyed(progress.list_hash), list(rows.values()))
-    return set() if task.again else {place for place, row in rows.items() if row.case_id in known}
 
 
 def _marked(
@@ -293,15 +304,13 @@ def _saved(task: Import, progress: ImportProgress, aside: Mapping[Path, Sequence
     return progress
 
 
-async def _with_files(task: Import, reading: RowReading, place: str) -> RowReading:
+async def _with_files(task: Import, reading: RowReading, case_id: CaseId) -> RowReading:
     if not reading.files:
         return reading
     if task.folder is None:
         draft, notes = not_looked_for(reading.draft, reading.files)
     else:
-        draft, notes = await task.folder.attached(
-            reading.draft, reading.files, _row(task, reading.draft, place), task.clock()
-        )
+        draft, notes = await task.folder.attached(reading.draft, reading.files, case_id, task.clock())
     return RowReading(draft, [*reading.notes, *notes], reading.files)
 
 
@@ -312,19 +321,10 @@ def _read(task: Import, row: SourceRow) -> RowReading | Sequence[FieldError]:
         return error.errors
 
 
-def _row(task: Import, draft: Draft, place: str) -> str:
-    """What tells a row's files from those of others: imported again, it is the same; said otherwise, another message."""
-    if draft.external_id is None:
-        return f"{task.sha256}:{place}"
-    said = "\0".join((draft.external_id, draft.title, draft.text))
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
-    """The event of a row. One without a number of its own is told apart by its place in this very file."""
+def _envelope(task: Import, draft: Draft, place: str, sheet: str) -> Envelope:
+    """What comes with a row. One without a number of its own is told apart by its place in this very file."""
     key = None if draft.external_id is not None else f"{task.sha256}:{place}"
-    envelope = Envelope(sender=task.sender_of(sheet), key=key, now=task.clock(), entropy=b"")
-    return accepted(draft, envelope, keys=task.keys)
+    return Envelope(sender=task.sender_of(sheet), key=key, now=task.clock(), entropy=b"")
 
 
 def _start(task: Import) -> ImportProgress:

@@ -76,6 +76,18 @@ async def enclose_again(unit: Unit, added: CaseSupplemented) -> tuple[Attachment
     return files
 
 
+async def enclose_late(
+    unit: Unit, case_id: CaseId, files: Sequence[Attachment], contact: Contact | None
+) -> tuple[Attachment, ...]:
+    """Those of the files of a message that came again which nobody has yet: they are its case's from now on."""
+    held = await store.lock_files(unit.db, [each.attachment_id for each in files])
+    new = tuple(_told(held[each.attachment_id][0], contact) for each in files if each.attachment_id in held)
+    first = await store.count_files(unit.db, case_id)
+    rows = [(case_id, place, file) for place, file in enumerate(new, start=first)]
+    await store.attach_files(unit.db, rows, unit.now, added_at=unit.now)
+    return new
+
+
 async def narrow_file(unit: Unit, attachment_id: AttachmentId, audience: FileAudience) -> None:
     """Nobody who is not in `audience` sees a department's file from now on, whatever came with an answer."""
     await file_rights.narrow(

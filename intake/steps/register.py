@@ -8,12 +8,15 @@ from intake.core.registration import PreparedMessage
 from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry
 from intake.core.view_changes import ViewChange
+from intake.core.wording import simplified
 from intake.steps.attach import attach
+from intake.steps.enclose import enclose_late
 from intake.steps.me_too import Matters, find_matters, keep_links, named, same_matter
 from intake.steps.notices import tell_received
 from intake.steps.offers import note_filed
 from intake.store import register as store
 from intake.store.file_rights import say_publishable
+from intake.store.sent_rows import note_registered
 from intake.store.view import apply_changes
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected, SubmissionAccepted
@@ -23,6 +26,8 @@ from schemas.ports import Unit
 from schemas.values import Attachment, SameMatter
 
 Message = tuple[SubmissionAccepted, PreparedMessage]
+#: Messages that came again with another content: by their case, and the hash of that content.
+_Again = Mapping[tuple[CaseId, bytes], Message]
 
 
 async def register_cases(
@@ -54,6 +59,8 @@ async def register_cases(
         if matters:
             await keep_links(unit, fresh, matters)
         await note_filed(unit, [event for event, _ in fresh], zone)
+        if of_lists := [event for event, _ in fresh if event.row is not None]:
+            await note_registered(unit.db, of_lists)
         if told_by:
             await _tell(unit, [event for event, _ in fresh], told_by)
 
@@ -153,32 +160,50 @@ async def _point_at_look_alikes(unit: Unit, messages: Sequence[Message]) -> None
 async def _supplement(unit: Unit, messages: Sequence[Message]) -> None:
     """Messages whose case exists: the same content says nothing new.
 
-    Other content under its codes, as an earlier release took it from a known sender, is added to the case.
+    Other content under its codes, as an earlier release took it from a known sender, is added to the case; of a row of a
+    list its files, which were not found the first time.
     """
     known = await store.known_cases(unit.db, [event for event, _ in messages])
-    rows: dict[tuple[CaseId, bytes], tuple[SubmissionAccepted, PreparedMessage]] = {}
+    rows: dict[tuple[CaseId, bytes], Message] = {}
     for place, (event, prepared) in enumerate(messages):
         if place not in known:
             raise DataRefused("tracking code already stands for another case")
         case_id, content = known[place]
         if content not in (prepared.content_hash, *prepared.former_hashes):
             rows[case_id, prepared.content_hash] = (event, prepared)
-    if not rows:
+    files = await _files_found_later(unit, rows)
+    said = {
+        key: (f"{prepared.title}\n{prepared.text}", prepared.sealed)
+        for key, (event, prepared) in rows.items()
+        if event.row is None
+    } | {
+        key: (f"（后来导入的附件：{'；'.join(file.name for file in found)}）", None)
+        for key, found in files.items()
+    }
+    if not said:
         return
     added = await store.insert_supplements(
-        unit.db,
-        [
-            (case_id, content, event.at, f"{prepared.title}\n{prepared.text}", prepared.sealed)
-            for (case_id, content), (event, prepared) in rows.items()
-        ],
+        unit.db, [(*key, rows[key][0].at, *words) for key, words in said.items()]
     )
     line = ViewChange(entry=TimelineEntry(at=unit.now, event="supplemented"))
     await apply_changes(unit.db, [(case_id, version, unit.now, line) for case_id, _, version in added])
     for case_id, content, version in added:
-        _, prepared = rows[case_id, content]
-        text = f"{prepared.title}\n{prepared.text}"
+        text, _ = said[case_id, content]
         unit.emit(
             CaseSupplemented(
-                case_id=case_id, version=version, at=unit.now, text=text, simplified=prepared.simplified
+                case_id=case_id, version=version, at=unit.now, text=text, simplified=simplified(text),
+                attachments=files.get((case_id, content), ()),
             )
-        )
+        )  # fmt: skip
+
+
+async def _files_found_later(
+    unit: Unit, messages: _Again
+) -> Mapping[tuple[CaseId, bytes], tuple[Attachment, ...]]:
+    """Of rows of lists among these the files that their cases did not have: the same row names them in words."""
+    found = {
+        key: await enclose_late(unit, event.case_id, event.attachments, event.contact)
+        for key, (event, _) in messages.items()
+        if event.row is not None and event.attachments
+    }
+    return {key: files for key, files in found.items() if files}

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from schemas.event import Event, event_type
 from schemas.ids import AttachmentId, CaseId, TrackingCode
-from schemas.values import Attachment, Contact, Place, SameMatter, Turn
+from schemas.values import Attachment, Contact, ListRow, Place, SameMatter, Turn
 from schemas.words import Channel, Kind, Language, ReviewKind
 
 
@@ -56,6 +56,8 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     same_as: TrackingCode | None = None
     #: Of such a message: keyed hash (hex) of its browser, to count people where no telephone tells them apart.
     person: str = ""
+    #: Of a row of a list: what it is known by, should another list send it.
+    row: ListRow | None = None
     #: 2: silence about publication is a no, and hashes are keyed (HMAC-SHA-256).
     revision: int = 1
 

@@ -1,11 +1,11 @@
 """What an import does where the database is away."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from deploy.commands.import_waiting import WaitingRows
-from intake.core.known_rows import KnownRow
+from intake.core.known_rows import KnownRow, RowNote
 from schemas.errors import Unavailable
 from schemas.ids import CaseId
 
@@ -16,10 +16,14 @@ class _Rows:
     def __init__(self, *there: bool) -> None:
         self._there = list(there)
 
-    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Collection[CaseId]:
+    async def note(self, list_hash: bytes, rows: Sequence[KnownRow]) -> None:
+        """As `claim`."""
+        await self.claim(list_hash, rows)
+
+    async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Mapping[CaseId, RowNote | None]:
         """Knows none."""
         if self._there.pop(0):
-            return ()
+            return {}
         raise Unavailable("database")
 
     @property

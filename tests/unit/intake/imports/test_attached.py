@@ -43,7 +43,7 @@ def _import(tmp_path: Path, cells: str, folder: Path | None, **more: object) -> 
     task = import_of(path, source="letters", **more)
     if folder is None:
         return task, rows
-    kept = Folder(path=folder, source=task.sender.source, cabinet=None if task.dry_run else cabinet)
+    kept = Folder(path=folder, cabinet=None if task.dry_run else cabinet)
     return import_of(path, source="letters", folder=kept, **more), rows
 
 
