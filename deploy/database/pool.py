@@ -54,6 +54,8 @@ PLAIN: Mapping[str, str] = {}
 #: Each statement keeps its first plan: Postgres would plan those over arrays anew at every call. A plan that is made
 #: while a table is small is kept when it has grown, so it may not be one that reads the whole table.
 PLAN_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+#: However long a statement is: asyncpg forgets those of more than 15 KiB at once, and what reads the figures has 19.
+STATEMENTS_KEPT: Mapping[str, Any] = {"max_cacheable_statement_size": 0}
 #: As well, whoever waits for a lock is soon told to try again. Not sooner than Postgres sees a deadlock: after 1 s.
 FOR_PEOPLE = {**PLAN_ONCE, "lock_timeout": "2s"}
 #: A process that froze in the middle of a transaction holds rows which others wait for: Postgres ends it after so long
@@ -203,6 +205,7 @@ async def open_pool(
         timeout=10,
         max_inactive_connection_lifetime=300,
         server_settings=_wanted(server_settings),
+        **STATEMENTS_KEPT,
     )
     await pool
     try:
