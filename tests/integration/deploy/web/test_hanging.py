@@ -44,6 +44,7 @@ async def hanging(
     monkeypatch.setattr("deploy.web.transactions.WITHOUT_AFTER_SECONDS", 0.2)
     monkeypatch.setattr("deploy.processes.health._CHECK_SECONDS", 0.2)
     monkeypatch.setattr("deploy.composition.acceptance.KNOWN_FILES_SECONDS", 0.2)
+    monkeypatch.setattr("deploy.database.pool.CLOSE_SECONDS", 0.2)
     async with way_to(settings.database_url) as (url, way):
         behind = settings.model_copy(update={"database_url": url})
         async with open_pool(behind) as slow:
