@@ -33,10 +33,14 @@ class Grown:
         self._filled: dict[Fill, str] = {}
 
     @asynccontextmanager
-    async def by(self, fill: Fill) -> AsyncIterator[Any]:
-        """A connection to a copy of its own, inside a transaction; the copy is gone afterwards."""
-        if fill not in self._filled:
-            self._filled[fill] = await self._original(fill)
+    async def by(self, fill: Fill, *, on: Fill | None = None) -> AsyncIterator[Any]:
+        """A connection to a copy of its own, inside a transaction; the copy is gone afterwards.
+
+        `on`: what has filled the database before.
+        """
+        if on is not None:
+            await self._fill(on)
+        await self._fill(fill, on)
         url = await fresh_database(self._server_url, like=self._filled[fill])
         connection = await asyncpg.connect(url)
         try:
@@ -46,9 +50,14 @@ class Grown:
             await connection.close()
             await self._drop(url)
 
-    async def _original(self, fill: Fill) -> str:
-        url = await fresh_database(self._server_url)
-        await make_tables(url)
+    async def _fill(self, fill: Fill, on: Fill | None = None) -> None:
+        if fill in self._filled:
+            return
+        if on is None:
+            url = await fresh_database(self._server_url)
+            await make_tables(url)
+        else:
+            url = await fresh_database(self._server_url, like=self._filled[on])
         connection = await asyncpg.connect(url)
         try:
             await connection.execute(_AS_FILLED)
@@ -56,7 +65,7 @@ class Grown:
                 await fill(connection)
         finally:
             await connection.close()
-        return url
+        self._filled[fill] = url
 
     async def _drop(self, url: str) -> None:
         connection = await asyncpg.connect(self._server_url)

@@ -1,7 +1,7 @@
 """What is read does not grow with what is stored: no list, count or figure reads a table from end to end."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -219,10 +219,51 @@ async def promises_of(db: Any, state: PromiseState | None, department: str | Non
     return len(found)
 
 
+class Uncounted:
+    """What the cases say themselves, before any of them is counted."""
+
+    now: datetime
+    #: The sums of a week and of three years.
+    figures: Mapping[int, Sums]
+    repeating: Sequence[Repetition]
+    #: How many there were of each matter and place, by a statement of its own.
+    cases: Sequence[int]
+
+    async def count(self, db: Any) -> None:
+        """Look, and count all of them."""
+        self.now = datetime.now(UTC)
+        await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
+        await db.execute("UPDATE sla.\"case\" SET region = 'donghu' WHERE case_id::text < '4'")
+        await db.execute("UPDATE sla.\"case\" SET private = true WHERE case_id::text > 'f8'")
+        await db.execute(
+            "UPDATE sla.clock SET state = 'stopped' WHERE state <> 'stopped'"
+            ' AND case_id IN (SELECT case_id FROM sla."case" WHERE closed_at IS NOT NULL)'
+        )
+        said = await db.fetch(
+            """SELECT category, region, count(*)::int AS cases FROM sla."case"
+               WHERE NOT private AND (received_at AT TIME ZONE 'Asia/Shanghai')::date > $1
+               GROUP BY 1, 2 HAVING count(*) > 1 ORDER BY 3 DESC""",
+            self.now.date() - timedelta(days=7),
+        )
+        self.cases = [row["cases"] for row in said]
+        self.figures = {days: (await _figures(db, "category", self.now, days))[None] for days in (7, 1000)}
+        self.repeating = await _repeating(db, self.now)
+        # At once: what a transaction has changed several times is read several times until it ends.
+        unit = PostgresUnit(db, self.now, audit_key=AUDIT_KEY)
+        await sla.steps.tally.tally(unit, calendar=named_calendar("china"), limit=CASES)
+        await db.execute("ANALYZE")
+
+
+@pytest.fixture(scope="module")
+def uncounted() -> Uncounted:
+    """Known once they were counted."""
+    return Uncounted()
+
+
 @pytest.fixture
-async def db(grown: Grown) -> AsyncIterator[Any]:
-    """Twenty thousand cases, in a transaction that is rolled back."""
-    async with grown.by(seeded) as db:
+async def db(grown: Grown, uncounted: Uncounted) -> AsyncIterator[Any]:
+    """Twenty thousand cases, counted once for all tests, in a transaction that is rolled back."""
+    async with grown.by(uncounted.count, on=seeded) as db:
         yield db
 
 
@@ -230,8 +271,6 @@ async def test_nothing_that_people_ask_for_reads_a_table_from_end_to_end(db: Any
     """By Postgres' own plans over 20,000 cases: what is asked for a page, a week or a case stays as fast at a million."""
     row = await db.fetchrow('SELECT case_id, tracking_code FROM intake."case" LIMIT 1')
     now = datetime.now(UTC)
-    await _count_all(db, now)
-    await db.execute("ANALYZE")
     case_id, code = CaseId(str(row["case_id"])), TrackingCode(row["tracking_code"])
     reads = {**_supervisors(now), **_desks(now), **_citizens(case_id, code)}
     # What hardly has a row is read whole for good reason.
@@ -255,19 +294,11 @@ async def _behind(db: Any, measure: Measure, now: datetime, days: int) -> int:
     return len(found)
 
 
-async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any) -> None:
+async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, uncounted: Uncounted) -> None:
     """The pages that Postgres touches are those of the sums and of what is not counted yet; the numbers stay, and a list
     behind one reads what it shows. Of a week and of three years."""
-    now = datetime.now(UTC)
-    await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
-    await db.execute("UPDATE sla.clock SET state = 'stopped' WHERE state <> 'stopped' AND case_id IN (SELECT case_id FROM "
-                     "sla.\"case\" WHERE closed_at IS NOT NULL)")  # fmt: skip
-    before = {days: (await _figures(db, "category", now, days))[None] for days in (7, 1000)}
-    await _count_all(db, now)
-    await db.execute('ANALYZE sla."case", sla.tally, sla.counted')
-
-    for days, sums in before.items():
-        await _ensure_alike_and_bounded(db, sums, now, days)
+    for days, sums in uncounted.figures.items():
+        await _ensure_alike_and_bounded(db, sums, uncounted.now, days)
 
 
 async def _ensure_alike_and_bounded(db: Any, before: Sums, now: datetime, days: int) -> None:
@@ -287,23 +318,10 @@ async def _ensure_alike_and_bounded(db: Any, before: Sums, now: datetime, days: 
     assert behind.pages < 2 * 60 * left + 20 * days + 1000
 
 
-async def test_what_repeats_is_told_alike_however_much_is_counted(db: Any) -> None:
+async def test_what_repeats_is_told_alike_however_much_is_counted(db: Any, uncounted: Uncounted) -> None:
     """By the sums what the cases say themselves; and nine weeks of a city are read by their days."""
-    now = datetime.now(UTC)
-    await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
-    await db.execute("UPDATE sla.\"case\" SET region = 'donghu' WHERE case_id::text < '4'")
-    await db.execute("UPDATE sla.\"case\" SET private = true WHERE case_id::text > 'f8'")
-    await db.execute("UPDATE sla.clock SET state = 'stopped' WHERE state <> 'stopped' AND case_id IN (SELECT case_id FROM "
-                     "sla.\"case\" WHERE closed_at IS NOT NULL)")  # fmt: skip
-    said = await db.fetch(
-        """SELECT category, region, count(*)::int AS cases FROM sla."case" WHERE NOT private
-           AND (received_at AT TIME ZONE 'Asia/Shanghai')::date > $1 GROUP BY 1, 2 HAVING count(*) > 1 ORDER BY 3 DESC""",
-        now.date() - timedelta(days=7),
-    )
-    before = await _repeating(db, now)
-    # At once: what a transaction has changed several times is read several times until it ends.
-    unit = PostgresUnit(db, now, audit_key=AUDIT_KEY)
-    await sla.steps.tally.tally(unit, calendar=named_calendar("china"), limit=CASES)
+    now, before = uncounted.now, uncounted.repeating
+    counted = await _repeating(db, now)
     # Some change after they were counted, until they are counted again.
     await db.execute(
         "UPDATE sla.\"case\" SET category = 'c1', settled = false WHERE case_id::text < '02' AND category = 'c2'"
@@ -313,7 +331,8 @@ async def test_what_repeats_is_told_alike_however_much_is_counted(db: Any) -> No
     await db.execute('ANALYZE sla."case", sla.tally, sla.counted')
     touched: Any = Touched(db)
 
-    assert [row["cases"] for row in said] == [each.cases for each in before]
+    assert uncounted.cases == [each.cases for each in before]
+    assert before == counted
     assert sum(each.cases for each in before) == sum(each.cases for each in changed)
     assert before != changed == await _repeating(touched, now)
     left = await db.fetchval('SELECT count(*) FROM sla."case" WHERE NOT settled')
