@@ -11,6 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import TopicAuthorizationFailedError
 
+from deploy.commands.doctor import examine
 from deploy.composition import SLICES, subscriptions
 from deploy.database.pool import open_pool
 from deploy.messaging.client import client_options, open_producer
@@ -120,15 +121,17 @@ async def test_lag_is_measured(secure_city: Stack) -> None:
     assert groups.keys() == found.keys()
 
 
-async def test_the_doctor_finds_nothing_and_says_how_we_speak(secure_city: Stack) -> None:
+async def test_the_doctor_finds_nothing_and_says_how_we_speak(
+    secure_city: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every server's line is well, with its encryption."""
-    findings = json.loads(secure_city.command("doctor", "--json").stdout)
+    for name, value in secure_city.environment.items():
+        monkeypatch.setenv(name, value)
 
-    by_name = {finding["check"]: finding for finding in findings}
-    assert ["ok"] * 5 == [
-        by_name[name]["state"] for name in ("postgres", "schema", "kafka", "topics", "rights")
-    ]
-    assert by_name["kafka"]["found"] == "1 brokers, SASL_SSL as huiyin"
+    by_name = {finding.check: finding for finding in await examine(secure_city.directory)}
+
+    assert ["ok"] * 5 == [by_name[name].state for name in ("postgres", "schema", "kafka", "topics", "rights")]
+    assert by_name["kafka"].found.en == "1 brokers, SASL_SSL as huiyin"
 
 
 async def test_no_password_is_shown(secure_city: Stack, http: aiohttp.ClientSession) -> None:
