@@ -159,7 +159,7 @@ class NotFound(Refused):
 
 
 class MovedOn(NotFound):
-    """A case that the caller's department had, and a dispatcher gave to another one, or took back, in the open."""
+    """A case that the caller's department had: given to another one, or taken back, which is not said."""
 
     code = "moved-on"
     zh = "此件原由本单位办理，派单员已改派给其他单位或收回，现在不由本单位办理，内容也不再显示。"

@@ -204,16 +204,18 @@ async def _verify_all(case_id: CaseId | None) -> Verified:
 async def _on_kafka(
     settings: Settings, files: AnchorFiles, since: datetime
 ) -> tuple[Sequence[TopicAnchor] | None, Mapping[CaseId, int], Bilingual]:
-    """The anchors on Kafka, and what was told of cases since then; or None, nothing, and why it could not be asked.
+    """The anchors on Kafka, and what was told of cases since then; None, or nothing, where it could not be asked, and why.
 
     `since`: after a restore; what was said before is of another history.
     """
+    topic: Sequence[TopicAnchor] | None = None
     try:
         async with asyncio.timeout(_TOPIC_SECONDS):
             topic = await read_topic(settings, set(files.lines()))
+        async with asyncio.timeout(_TOPIC_SECONDS):
             return topic, await versions_said(settings, since), plain("")
     except _AWAY as error:
-        return None, {}, _said(error)
+        return topic, {}, _said(error)
 
 
 def _said(error: BaseException) -> Bilingual:

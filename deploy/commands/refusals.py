@@ -201,7 +201,9 @@ _TYPED_ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def _is_no_text(error: Exception) -> bool:
     """Bytes of another encoding were typed: Python keeps them as halves of characters, which nobody can write down."""
-    return any(isinstance(each, UnicodeEncodeError) for each in (error, error.__cause__))
+    # Python's own words; what another encoding has no sign for is a defect of ours.
+    causes = [each for each in (error, error.__cause__) if isinstance(each, UnicodeEncodeError)]
+    return any(each.reason == "surrogates not allowed" for each in causes)
 
 
 def _is_of_settings(error: Exception) -> bool:

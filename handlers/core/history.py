@@ -90,27 +90,26 @@ def _codes(row: Happening, name: str) -> tuple[str, ...]:
 HOLDING = (Action.ROUTE, Action.UNDO_MOVE, Action.CO_HANDLE, Action.PROTECT, Action.UNDO, Action.UNMERGE)
 
 
-def was_moved(history: Iterable[Happening], department: DepartmentCode) -> bool:
-    """Whether the department had the case, and a dispatcher gave it to others, or took it back, in the open.
+def is_taken(history: Iterable[Happening], department: DepartmentCode) -> bool:
+    """Whether the department had the case and has it no more, for whatever reason: which one would tell whom a case accuses.
 
-    Of one that was withheld since it accuses somebody nobody hears that, ever: it would tell whom. `history`: the rows of
-    `HOLDING`, in the order of time.
+    `history`: the rows of `HOLDING`, in the order of time.
     """
-    had = moved = False
+    had = has = False
     for row in history:
         match row.event:
             case Action.ROUTE | Action.UNDO_MOVE:
                 has = department in (row.detail.get("lead"), *_codes(row, "supporting"))
-                had, moved = has, not has and (had or moved)
             case Action.CO_HANDLE:
-                had = had or department in _codes(row, "departments")
-            case Action.UNDO if "review" not in row.detail:
-                had, moved = False, had or moved
+                has = has or department in _codes(row, "departments")
             case Action.PROTECT | Action.UNMERGE:
-                had = False
+                has = False
+            case Action.UNDO if "review" not in row.detail:
+                has = False
             case _:
                 pass
-    return moved
+        had = had or has
+    return had and not has
 
 
 def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]:

@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.core import views
 from handlers.core.case import Case
-from handlers.core.history import parts_of, was_moved
+from handlers.core.history import is_taken, parts_of
 from handlers.core.views import (
     ADDITIONS,
     MOST_COUNTED,
@@ -127,9 +127,9 @@ async def read_case(
 
 
 async def why_absent(unit: Unit, department: DepartmentCode, case_id: CaseId) -> NotFound:
-    """The refusal to a department that does not have the case: in words where it had it, and may know that it was moved."""
+    """The refusal to a department that does not have the case: in words where it had it."""
     held = await store.history_of_holders(unit.db, case_id)
-    return MovedOn() if was_moved(held, department) else NotFound()
+    return MovedOn() if is_taken(held, department) else NotFound()
 
 
 async def _told(unit: Unit, case: Case, asked: DeskCaseQuery) -> Told:

@@ -9,17 +9,19 @@ _GONE = 410
 
 
 async def unless_moved(call: Call, *, answer: Answer) -> Page | Redirect:
-    """What `answer` says; or that a dispatcher has given the case to others.
+    """What `answer` says; or that the case was given to others, or taken back.
 
     Raises:
-        NotFound: the department never had it, or may not know.
+        NotFound: the department never had it, or has it.
         MovedOn: a form was sent: what somebody wrote stands on the page of the refusal.
     """
     try:
         answered: Page | Redirect = await answer(call)
     except NotFound:
         refusal = await why_absent(call.unit, call.principal.own_department, call.case_id)
-        if call.form or not isinstance(refusal, MovedOn):
+        if not isinstance(refusal, MovedOn):
+            raise
+        if call.form:
             raise refusal from None
         told = {"message": refusal.message(call.language)}
         return Page(template="handlers/desk_moved.html", context=told, status=_GONE)

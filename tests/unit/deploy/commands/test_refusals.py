@@ -52,7 +52,11 @@ def test_bytes_of_another_encoding_are_refused_as_typed() -> None:
 
 def test_a_defect_is_not_hidden() -> None:
     """Whoever mends it needs the traceback."""
+    with pytest.raises(UnicodeEncodeError) as no_sign:
+        "投诉".encode("latin-1")
+
     assert sentence_of(KeyError("case")) is None
+    assert sentence_of(no_sign.value) is None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""Who is told that a case was moved: whoever had it and lost it in the open, and nobody whom it may accuse."""
+"""Who is told that a case was taken from them: whoever had it and lost it, why ever, so that no answer tells whom it accuses."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from handlers.core.history import Happening, was_moved
+from handlers.core.history import Happening, is_taken
 from handlers.core.rules import Action, Actor
 from schemas.ids import DepartmentCode
 from tests.unit.handlers.making import MONDAY
@@ -31,16 +31,16 @@ _MOVED_BACK = (Action.UNDO_MOVE, {"lead": "tax", "supporting": []})
         ([_TO_WATER, _RECALLED], True),
         ([_TO_WATER, _RECALLED, _ELSEWHERE], True),
         ([_ELSEWHERE, _TO_WATER, _MOVED_BACK], True),
-        # Whatever it says of them later: it would tell that it does.
+        # It accuses somebody, or another case's answer is for its citizen alone: any other answer would tell that.
         ([_TO_WATER, _ELSEWHERE, _WITHHELD, _ELSEWHERE], True),
-        # It accuses somebody, or another case's answer is for its citizen alone.
-        ([_TO_WATER, _WITHHELD], False),
-        ([_TO_WATER, _WITHHELD, _ELSEWHERE], False),
-        ([_TO_WATER, _UNMERGED, _ELSEWHERE], False),
-        ([_TO_WATER, _ELSEWHERE, _TO_WATER, _WITHHELD], False),
-        # Nothing was undone that took it from them, and who has it is told nothing either.
+        ([_TO_WATER, _WITHHELD], True),
+        ([_TO_WATER, _WITHHELD, _ELSEWHERE], True),
+        ([_TO_WATER, _UNMERGED, _ELSEWHERE], True),
+        ([_TO_WATER, _ELSEWHERE, _TO_WATER, _WITHHELD], True),
+        # Nothing was undone that took it from them; who has it is told nothing either.
         ([_TO_WATER, _NO_PAUSE], False),
         ([_TO_WATER, _ELSEWHERE, _BESIDE], False),
+        ([_TO_WATER, _ELSEWHERE, _JOINS], False),
         ([_ELSEWHERE, _RECALLED, _ELSEWHERE], False),
         ([], False),
     ],
@@ -55,4 +55,4 @@ def test_who_is_told(rows: list[tuple[Action, Mapping[str, Any]]], *, is_told: b
         for action, detail in rows
     ]  # fmt: skip
 
-    assert is_told == was_moved(history, WATER)
+    assert is_told == is_taken(history, WATER)

@@ -346,7 +346,7 @@ def test_whoever_is_in_no_register_is_told_when_to_write_again(renderer: Rendere
     """In both languages, each sentence apart from the one before."""
     page = _case_page(_case(CaseState.RECEIVED), is_unknown=is_unknown)
 
-    assert is_unknown == ("刷新。如果过了一小时仍是这样" in _render(renderer, page))
+    assert is_unknown == ("刷新。如果过了一天仍是这样" in _render(renderer, page))
     assert is_unknown == ("refresh. If it still says so" in _render(renderer, page, Language.EN))
 
 
