@@ -1,4 +1,4 @@
-"""Who is told that a case was taken from them: whoever had it and lost it, why ever, so that no answer tells whom it accuses."""
+"""Who is told that a case was taken from them: all who had it, whyever, so that no answer tells whom it accuses."""
 
 from collections.abc import Mapping
 from typing import Any
