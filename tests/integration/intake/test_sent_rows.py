@@ -324,8 +324,8 @@ async def test_after_an_older_copy_was_restored(
         await pool.execute(f"TRUNCATE intake.{table} CASCADE")
     await _register(pool, sent)
 
-    assert first.accepted == len((await _sent(pool, path))[1])
     assert 2 == len(await _cases(pool, _csv(tmp_path / "b.csv", listed(*range(7)))))
+    assert first.accepted == len((await _sent(pool, path))[1])
 
 
 async def test_what_was_made_another_case_of_stands_for_what_never_was_one(
