@@ -11,6 +11,7 @@ import typer
 from aiokafka.errors import KafkaError
 
 from deploy import clock
+from deploy.audit.restores import restores
 from deploy.commands.progress import show_line
 from deploy.commands.speech import told
 from deploy.commands.status import groups
@@ -27,6 +28,7 @@ from deploy.reconcile.effects import for_people
 from deploy.reconcile.fates import EventFate
 from deploy.reconcile.files import LostFile, find_files, keep_again
 from deploy.reconcile.gaps import Gaps, find_gaps
+from deploy.reconcile.half_heard import HalfHeard, find_half_heard
 from deploy.reconcile.mending import mend
 from deploy.reconcile.submissions import Missing, find_missing, send_again
 from deploy.settings import Settings
@@ -87,6 +89,10 @@ _WORDS: Mapping[str, Bilingual] = {
         zh="混在总数里的不公开件：不再计入",
         en="private cases that are counted with all others: counted no more",
     ),
+    "half_heard": Bilingual(
+        zh="备份时正在传递、有业务模块至今不知的办理：重新发送",
+        en="things that desks did, under way when the copy was made, and that a slice never heard of: sent again",
+    ),
     "deeds": Bilingual(
         zh="市民、派单员或单位系统做过、而数据库已无记录的事：再做一次",
         en="things that citizens, dispatchers or departments' systems did, and the database forgot: done once more",
@@ -140,20 +146,29 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
             }
             missing = await _missing(settings, pool)
             gaps = await find_gaps(pool, clock.now() - young, _tell("已比对的件", "cases compared"))
-            deeds = await _lost_deeds(settings, pool)
+            half_heard = await _half_heard(settings, pool)
+            heard_of = {each.event_id for each in half_heard}
+            deeds = [each for each in await _lost_deeds(settings, pool) if each.event_id not in heard_of]
             left = without_hope(deeds)
             files, nowhere = await find_files(settings, pool, missing, deeds)
             if not dry_run:
                 # Before what names them: that registers as missing what it does not find.
                 await keep_again(settings, pool, files)
-                await send_again(settings, missing)
+                await send_again(
+                    settings, [*(each.record for each in missing), *(each.record for each in half_heard)]
+                )
                 await mend(settings, pool, gaps)
                 left = await _bring_back(settings, pool, deeds, is_waited_for=bool(missing))
     except (KafkaError, Unavailable, *TRANSIENT) as error:
         raise ServersAway(reason=type(error).__name__) from error
     back = sum(deed.fate is EventFate.AGAIN for deed in deeds) - len(left)
     return {
-        "missing": {**_counts(missing, gaps), "deeds": back, "files": len(files)},
+        "missing": {
+            **_counts(missing, gaps),
+            "half_heard": len(half_heard),
+            "deeds": back,
+            "files": len(files),
+        },
         "said_again": not dry_run,
         "lag": lag,
         "gone": [_told(deed) for deed in for_people(deeds, left)],
@@ -165,6 +180,13 @@ async def _lost_deeds(settings: Settings, pool: Pool) -> Sequence[LostDeed]:
     return await find_lost_deeds(
         settings, pool, await _genuine(settings, pool), _tell("已比对的事件", "events compared")
     )
+
+
+async def _half_heard(settings: Settings, pool: Pool) -> Sequence[HalfHeard]:
+    async with pool.acquire() as db:
+        copied_at = [each.copied_at for each in await restores(db)]
+    genuine = await _genuine(settings, pool)
+    return await find_half_heard(settings, pool, copied_at, genuine, _tell("已比对的事件", "events compared"))
 
 
 async def _bring_back(

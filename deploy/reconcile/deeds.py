@@ -58,8 +58,8 @@ class LostDeed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 #: Which groups hear an event, by its type.
-_Hearers = Mapping[type[Event], Sequence[str]]
-_Committed = Mapping[str, Mapping[TopicPartition, int]]
+Hearers = Mapping[type[Event], Sequence[str]]
+Committed = Mapping[str, Mapping[TopicPartition, int]]
 
 
 async def find_lost_deeds(
@@ -73,7 +73,7 @@ async def find_lost_deeds(
         KafkaError, OSError, …: Kafka or Postgres is away.
     """
     subscriptions = await composition.subscriptions(settings, pool, composition.SLICES)
-    hearers, committed = _hearers(subscriptions), await _committed(settings, subscriptions)
+    hearers, committed = hearers_of(subscriptions), await committed_by(settings, subscriptions)
     found: list[LostDeed] = []
     count = 0
     for short in _TOPICS:
@@ -84,8 +84,8 @@ async def find_lost_deeds(
                 found += await _unhandled(pool, passed, hearers)
                 count += len(page)
                 tell(count)
-    dead = await _dead(settings) if found else set()
-    alive = [each for each in _once(found) if _place(each.record) not in dead]
+    dead = await dead_places(settings) if found else set()
+    alive = [each for each in _once(found) if place_of(each.record) not in dead]
     told = await with_senders(settings, pool, subscriptions, alive)
     return sorted(told, key=lambda each: (each.event.at, each.event.version))
 
@@ -114,7 +114,8 @@ def _once(deeds: Iterable[LostDeed]) -> Sequence[LostDeed]:
     return list(found.values())
 
 
-def _hearers(subscriptions: Sequence[Subscription]) -> _Hearers:
+def hearers_of(subscriptions: Sequence[Subscription]) -> Hearers:
+    """The subscriptions that handle each type of event."""
     found: dict[type[Event], list[str]] = {}
     for subscription in subscriptions:
         for handler in subscription.handlers:
@@ -122,7 +123,8 @@ def _hearers(subscriptions: Sequence[Subscription]) -> _Hearers:
     return found
 
 
-async def _committed(settings: Settings, subscriptions: Sequence[Subscription]) -> _Committed:
+async def committed_by(settings: Settings, subscriptions: Sequence[Subscription]) -> Committed:
+    """How far the group of each subscription has come."""
     async with open_admin(settings) as admin:
         return {
             each.name: {
@@ -154,7 +156,7 @@ def _deed(record: Any, is_genuine: Genuine) -> LostDeed | None:
     return LostDeed(event_id=received.event_id, event=received.event, record=record, fate=fate)
 
 
-def _is_passed(deed: LostDeed, hearers: _Hearers, committed: _Committed) -> bool:
+def _is_passed(deed: LostDeed, hearers: Hearers, committed: Committed) -> bool:
     """Whether it comes to nobody any more: all who hear it are behind it."""
     place = TopicPartition(deed.record.topic, deed.record.partition)
     return all(
@@ -162,7 +164,7 @@ def _is_passed(deed: LostDeed, hearers: _Hearers, committed: _Committed) -> bool
     )
 
 
-async def _unhandled(pool: Pool, deeds: Sequence[LostDeed], hearers: _Hearers) -> list[LostDeed]:
+async def _unhandled(pool: Pool, deeds: Sequence[LostDeed], hearers: Hearers) -> list[LostDeed]:
     if not deeds:
         return []
     names = {name for deed in deeds for name in hearers.get(type(deed.event), ())} | {RECONCILER}
@@ -195,11 +197,13 @@ async def _unknown_to_their_own(db: Database, deeds: Sequence[LostDeed]) -> list
     ]
 
 
-def _place(record: Any) -> tuple[str, int, int]:
+def place_of(record: Any) -> tuple[str, int, int]:
+    """Where the record lies on Kafka."""
     return record.topic, record.partition, record.offset
 
 
-async def _dead(settings: Settings) -> set[tuple[str, int, int]]:
+async def dead_places(settings: Settings) -> set[tuple[str, int, int]]:
+    """Where the records lie that became dead letters."""
     return {
         (letter.fact("topic"), int(letter.fact("partition")), int(letter.fact("offset")))
         async for letter in stored_letters(settings)

@@ -57,15 +57,14 @@ async def find_missing(
     return [each for each in found if (each.record.partition, each.record.offset) not in dead]
 
 
-async def send_again(settings: Settings, missing: Sequence[Missing]) -> None:
-    """The same records once more, under their own ids and signatures: intake makes of each the case that it was.
+async def send_again(settings: Settings, records: Sequence[Any]) -> None:
+    """The same records once more, under their own ids and signatures: each who hears them handles what it has not handled.
 
     Raises:
         KafkaError: not all of them were confirmed.
     """
     async with open_producer(settings, linger_ms=5) as producer:
-        for each in missing:
-            record = each.record
+        for record in records:
             await producer.send_and_wait(
                 record.topic, key=record.key, value=record.value, headers=list(record.headers)
             )

@@ -10,6 +10,8 @@ import aiohttp
 import asyncpg
 import pytest
 
+from deploy import clock
+from deploy.audit.restores import remember_restore
 from deploy.commands.reconcile import reconcile_city
 from deploy.database.pool import open_pool
 from deploy.processes import reconciling
@@ -122,6 +124,39 @@ async def test_a_citizen_who_was_never_told_is_told(city: Stack, http: aiohttp.C
     told = await followed(http, accepted, lambda seen: seen["state"] == "in_progress")
     await _nothing_is_missing(city)
     assert {"assigned", "in_progress"} <= {line["event"] for line in told["timeline"]}
+
+
+async def test_what_was_under_way_when_a_copy_was_made_comes_to_whoever_had_not_heard_it(
+    city: Stack, http: aiohttp.ClientSession
+) -> None:
+    """The desk had signed, the clocks had not heard it: Kafka brings it no more, since they read on behind it."""
+    accepted = await _at_desk(city, http, "对账十：路灯不亮")
+    case = await on_the_desk(city, http, "urban-management", accepted["title"])
+    [before] = await city.sql("SELECT clock_timestamp() AS at")
+    await act(city, http, "urban-management", case, "sign", {})
+    await followed(http, accepted, lambda seen: seen["state"] == "in_progress")
+    await eventually(lambda: _signing(city, case["case_id"]), is_done=lambda state: state == "stopped")
+    await _nothing_is_missing(city)
+    # As in a copy of just then.
+    await city.sql("DELETE FROM deploy.inbox WHERE consumer = 'sla' AND handled_at >= $1", before["at"])
+    await city.sql(
+        "UPDATE sla.clock SET state = 'running', stopped_at = NULL WHERE case_id = $1 AND clock = 'sign'",
+        case["case_id"],
+    )
+    assert not (await _reconcile(city, dry_run=True))["missing"]["half_heard"]
+    await remember_restore(settings_of(city).as_owner, clock.now())
+
+    found = await _reconcile(city)
+
+    assert found["missing"]["half_heard"]
+    assert not [each for each in found["gone"] if each["case_id"] == case["case_id"]]
+    await eventually(lambda: _signing(city, case["case_id"]), is_done=lambda state: state == "stopped")
+    await _nothing_is_missing(city)
+
+
+async def _signing(city: Stack, case_id: str) -> str:
+    [row] = await city.sql("SELECT state FROM sla.clock WHERE case_id = $1 AND clock = 'sign'", case_id)
+    return str(row["state"])
 
 
 async def test_a_message_that_kafka_alone_still_has_becomes_the_case_that_it_was(
