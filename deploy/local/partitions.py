@@ -7,6 +7,7 @@ See docs/decisions/0039-few-partitions-on-one-machine.md.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,16 @@ def few_partitions(settings: Settings) -> Mapping[str, Any]:
 def kept_partitions(data: Path, settings: Settings) -> dict[str, str]:
     """What our processes are told, in their environment, of the topics of the Kafka in `data`; to be asked before its start.
 
-    A Kafka of an earlier release has what its settings said: nothing is told of it.
+    They lie beside it, so that they go where it goes; a release of before 29 November 2026 wrote them into `data`. A Kafka
+    of one before that has what its settings said: nothing is told of it.
     """
-    file = data / _FILE
-    if not any((data / "kafka").glob("*/formatted")):
+    folder = data / "kafka"
+    if not any(folder.glob("*/formatted")):
         # No broker has ever started there: whatever was said before a start that failed is said anew.
-        write_whole(file, json.dumps(few_partitions(settings)) + "\n")
-    if not file.exists():
-        return {}
-    kept: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
-    return {name.upper(): str(number) for name, number in kept.items()}
+        folder.mkdir(mode=0o700, exist_ok=True)
+        write_whole(folder / _FILE, json.dumps(few_partitions(settings)) + "\n")
+    for place in (folder, data):
+        with suppress(FileNotFoundError):
+            kept: dict[str, int] = json.loads((place / _FILE).read_text(encoding="utf-8"))
+            return {name.upper(): str(number) for name, number in kept.items()}
+    return {}

@@ -12,7 +12,7 @@ FEW = {"TOPIC_PARTITIONS": "4", "DEPARTMENT_PARTITIONS": "1"}
 
 def _started(data: Path) -> None:
     """A broker's storage is there, as after its first start."""
-    (data / "kafka" / "node-1").mkdir(parents=True)
+    (data / "kafka" / "node-1").mkdir(parents=True, exist_ok=True)
     (data / "kafka" / "node-1" / "formatted").touch()
 
 
@@ -35,9 +35,28 @@ def test_whoever_says_so_before_the_first_start_has_more(tmp_path: Path) -> None
 def test_a_start_that_failed_decides_nothing(tmp_path: Path) -> None:
     """No topic was made: what the operator says next holds."""
     kept_partitions(tmp_path, Settings())
-    (tmp_path / "kafka").mkdir()
+    (tmp_path / "kafka").mkdir(exist_ok=True)
 
     assert {**FEW, "TOPIC_PARTITIONS": "24"} == kept_partitions(tmp_path, Settings(topic_partitions=24))
+
+
+def test_a_kafka_that_goes_to_another_machine_is_as_it_was(tmp_path: Path) -> None:
+    """What is moved or put back is its folder: beside a restored database nothing else of the old machine may be left."""
+    (tmp_path / "lost").mkdir()
+    told = kept_partitions(tmp_path / "lost", Settings(topic_partitions=24))
+    _started(tmp_path / "lost")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "lost" / "kafka").rename(tmp_path / "new" / "kafka")
+
+    assert told == kept_partitions(tmp_path / "new", Settings())
+
+
+def test_a_directory_that_knew_its_partitions_before_keeps_them(tmp_path: Path) -> None:
+    """They were written above Kafka's folder."""
+    _started(tmp_path)
+    (tmp_path / "partitions.json").write_text('{"topic_partitions": 4, "department_partitions": 1}')
+
+    assert FEW == kept_partitions(tmp_path, Settings(topic_partitions=9))
 
 
 def test_a_kafka_of_an_earlier_release_is_as_its_settings_said(tmp_path: Path) -> None:
