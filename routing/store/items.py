@@ -271,20 +271,26 @@ async def count_waiting(db: Database, kind: ReviewKind | None, among: Sequence[C
     return count
 
 
-# Keyset: what comes after the last one shown, on the partial index of open items; `$7`: only emergencies, see
-# `Waiting.is_emergency`, by an index of theirs, or only the rest. The item's columns come as JSON, so that both tables keep
-# their own names.
+#: Emergencies, whoever has them: few, by an index of theirs. Read before anything else, so that a plan made for all values
+#: reads no queue to its end where none of them waits.
+_EMERGENCIES = """(SELECT * FROM routing.case
+    WHERE urgency = 'emergency' AND state IN ('open', 'routed') AND response IS NULL OFFSET 0)"""
+#: See `Waiting.is_emergency`.
+_IS_EMERGENCY = """c.urgency = 'emergency' AND c.state IN ('open', 'routed') AND c.response IS NULL
+    AND (c.state = 'open' OR i.kind = ANY ($8::text[]))"""
+# Keyset: what comes after the last one shown, on the partial index of open items; only emergencies, or only the rest. The
+# item's columns come as JSON, so that both tables keep their own names.
 _QUEUE = """
 SELECT c.*, to_jsonb(i) AS item
-FROM routing.review_item AS i JOIN routing.case AS c ON c.case_id = i.case_id
+FROM routing.review_item AS i JOIN {cases} AS c ON c.case_id = i.case_id
 WHERE i.state = 'open' AND ($1::text IS NULL OR i.kind = $1)
     AND ($2::timestamptz IS NULL
         OR (i.opened_at, i.case_id, i.kind, i.version) > ($2, $3::uuid, $4::text, $5::int))
-    AND (c.urgency = 'emergency' AND c.state IN ('open', 'routed') AND c.response IS NULL
-        AND (c.state = 'open' OR i.kind = ANY ($9::text[]))) = $7::bool
-    AND i.case_id <> ALL ($8::uuid[])
+    AND {which} AND i.case_id <> ALL ($7::uuid[])
 ORDER BY i.opened_at, i.case_id, i.kind, i.version LIMIT $6
 """
+_HEAD = _QUEUE.format(cases=_EMERGENCIES, which=_IS_EMERGENCY)
+_REST = _QUEUE.format(cases="routing.case", which=f"NOT ({_IS_EMERGENCY})")
 
 
 async def queue(
@@ -315,8 +321,8 @@ async def _queued(
     emergency: bool,
 ) -> list[Waiting]:
     position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
-    asked = (kind, *position, limit, emergency, list(without), list(NOBODYS))
-    return _waiting(await db.fetch(_QUEUE, *asked))
+    asked = (kind, *position, limit, list(without), list(NOBODYS))
+    return _waiting(await db.fetch(_HEAD if emergency else _REST, *asked))
 
 
 async def urged(db: Database, limit: int) -> list[Waiting]:

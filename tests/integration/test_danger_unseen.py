@@ -1,6 +1,7 @@
 """An emergency that nobody has stands at the queue's head; danger told elsewhere is listed until a dispatcher has looked."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,10 @@ from routing.store import items
 from schemas.http import Redirect
 from schemas.words import Language, ReviewKind
 from tests.conftest import RecordingUnit
-from tests.integration.routing.test_queue import call_of, html_of
+from tests.integration.routing.cases import new_case_id
+from tests.integration.routing.test_queue import call_of, html_of, open_cases
 from tests.integration.test_danger_said import BURIED, HINTED, PLAIN, UNCLEAR, Told
+from tests.integration.test_growth import AsPlannedOnce
 from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, act, decided
 from tests.unit.intake.messages import KEYS
 
@@ -127,3 +130,28 @@ async def test_whoever_decides_has_looked_at_what_they_read(
     await decide(slices.unit, CITY, case_id, decision, "li")
 
     assert ([case_id] if listed else []) == await _unseen(slices)
+
+
+async def test_a_long_queue_is_not_read_to_its_end_for_emergencies(unit: RecordingUnit) -> None:
+    """By the one plan that is made for all values: where none waits, thousands do."""
+    await open_cases(unit, 1)
+    await unit.db.execute(
+        """
+        INSERT INTO routing.case (case_id, tracking_code, channel, received_at, kind, urgency, category, lead, title, text,
+            has_contact, confidential, publish, version, state, probability)
+        SELECT gen_random_uuid(), 'T' || g, channel, received_at, kind,
+            CASE WHEN g % 100 = 0 THEN 'emergency' ELSE urgency END, category, lead, title, text, false, false, false, 2,
+            CASE WHEN g % 2 = 0 THEN 'routed' ELSE 'open' END, 0
+        FROM routing.case, generate_series(1, 8000) AS g
+        """
+    )
+    await unit.db.execute(
+        """INSERT INTO routing.review_item (case_id, kind, version, opened_at)
+        SELECT case_id, 'dispatch', 2, received_at FROM routing.case WHERE tracking_code LIKE 'T%' AND state = 'open'"""
+    )
+    await unit.db.execute("ANALYZE routing.case, routing.review_item")
+    touched: Any = AsPlannedOnce(unit.db)
+    rows = await items.queue(touched, None, None, 25, without=[new_case_id()])
+
+    assert 25 == len(rows)
+    assert touched.pages < 1000

@@ -389,5 +389,6 @@ def _literal(value: Any) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, list):
-        return f"ARRAY[{', '.join(map(_literal, value))}]"
+        inside = ",".join("NULL" if each is None else f'"{each}"' for each in value)
+        return f"'{{{inside}}}'"
     return str(value) if isinstance(value, bool | int) else f"'{value}'"
