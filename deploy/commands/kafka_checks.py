@@ -36,14 +36,16 @@ _KEEP_ALL = Bilingual(
     en="run: huiyin migrate; where Kafka lets it not, set retention.ms and segment.ms with kafka-configs.sh",
 )
 _KEEP_ANCHORS = Bilingual(
-    zh=f"{_KEEP_ALL.zh}，存证主题则设置 retention.ms=-1、retention.bytes=-1、cleanup.policy=delete；"
-    "然后运行 huiyin audit verify，它会列出已丢失的存证",
-    en=f"{_KEEP_ALL.en}, and for the anchors retention.ms=-1, retention.bytes=-1, cleanup.policy=delete; "
-    "then: huiyin audit verify, which names those that are gone",
+    zh="，存证主题则设置 retention.ms=-1、retention.bytes=-1、cleanup.policy=delete",
+    en=", and for the anchors retention.ms=-1, retention.bytes=-1, cleanup.policy=delete",
 )
 _STAMP = Bilingual(
-    zh=f"{_KEEP_ALL.zh}，指令主题则设置 message.timestamp.type=LogAppendTime",
-    en=f"{_KEEP_ALL.en}, and for the commands message.timestamp.type=LogAppendTime",
+    zh="，指令主题则设置 message.timestamp.type=LogAppendTime",
+    en=", and for the commands message.timestamp.type=LogAppendTime",
+)
+_VERIFY = Bilingual(
+    zh="；然后运行 huiyin audit verify，它会列出已丢失的存证",
+    en="; then: huiyin audit verify, which names those that are gone",
 )
 
 
@@ -83,10 +85,18 @@ async def check_topics(settings: Settings) -> Finding:
             )
         ]
     if found:
-        remedy = _KEEP_ANCHORS if losing else _STAMP if is_stamped_by_senders else _KEEP_ALL
+        remedy = _remedy(is_losing=bool(losing), is_stamped_by_senders=is_stamped_by_senders)
         return Finding(check="topics", state="fail", found=joined(found), remedy=remedy)
     well = Bilingual(zh=f"{len(wanted)} 个主题齐全", en=f"{len(wanted)} present")
     return Finding(check="topics", state="ok", found=well)
+
+
+def _remedy(*, is_losing: bool, is_stamped_by_senders: bool) -> Bilingual:
+    told = [_KEEP_ALL]
+    told += [_KEEP_ANCHORS] if is_losing else []
+    told += [_STAMP] if is_stamped_by_senders else []
+    told += [_VERIFY] if is_losing else []
+    return Bilingual(zh="".join(each.zh for each in told), en="".join(each.en for each in told))
 
 
 async def check_replicas(settings: Settings) -> Finding:

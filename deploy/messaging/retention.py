@@ -26,15 +26,14 @@ Configs = Mapping[str, tuple[str | None, int]]
 async def kept_too_long(
     admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]
 ) -> Mapping[str, Mapping[str, str]]:
-    """Topics that keep longer than wanted, with what should be set on them; none that our user may not look at.
+    """Topics that keep longer than wanted, with the limits of each; none that our user may not look at.
 
     Raises:
         KafkaError: the broker refused otherwise.
     """
-    limits = {topic.name: {name: topic.topic_configs[name] for name in _LIMITS} for topic in wanted}
+    limits = _limits_of(wanted)
     found = await _configs(admin, limits)
-    longer = {name: _longer(configs, limits[name]) for name, configs in found.items()}
-    return {name: {**_set_on(found[name]), **changes} for name, changes in longer.items() if changes}
+    return {name: limits[name] for name, configs in found.items() if _longer(configs, limits[name])}
 
 
 async def otherwise_set(
@@ -46,33 +45,28 @@ async def otherwise_set(
         KafkaError: the broker refused otherwise.
     """
     configs = (await _configs(admin, [name])).get(name, {})
-    return {each: configs[each][0] for each, kept in must.items() if _differs(configs, each, kept)}
+    return {each: configs[each][0] for each in _other(configs, must)}
 
 
-def _differs(configs: Configs, name: str, kept: str) -> bool:
-    return name in configs and configs[name][0] != kept
+async def set_right(
+    admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic], must: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Have topics keep as long as wanted, where they keep longer, and be as they must, by name, where our user may say so;
+    `huiyin doctor` names the rest.
 
-
-async def set_right(admin: AIOKafkaAdminClient, name: str, must: Mapping[str, str]) -> None:
-    """Have it be as it must on that topic, where our user may say so; `huiyin doctor` names it otherwise.
-
-    Raises:
-        KafkaError: the broker refused otherwise.
-    """
-    if await otherwise_set(admin, name, must):
-        present = _set_on((await _configs(admin, [name]))[name])
-        await _alter(admin, {name: {**present, **must}})
-
-
-async def shorten(admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]) -> None:
-    """Have them keep as long as wanted, where they keep longer and our user may say so; `huiyin doctor` names the rest.
+    All of a topic at once: a broker that has not heard of a first change would have the second one take it back.
 
     Raises:
         KafkaError: the broker refused otherwise.
     """
-    changes = await kept_too_long(admin, wanted)
-    if changes:
-        await _alter(admin, changes)
+    limits = _limits_of(wanted)
+    found = await _configs(admin, {*limits, *must})
+    changes = {
+        name: {**_longer(configs, limits.get(name, {})), **_other(configs, must.get(name, {}))}
+        for name, configs in found.items()
+    }
+    if asked := {name: {**_set_on(found[name]), **change} for name, change in changes.items() if change}:
+        await _alter(admin, asked)
 
 
 async def _alter(admin: AIOKafkaAdminClient, changes: Mapping[str, Mapping[str, str]]) -> None:
@@ -96,6 +90,15 @@ async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> Mapping[
                 raise for_code(code)(f"{name}: {message}")
             found[name] = {entry[0]: (entry[1], entry[3]) for entry in entries}
     return found
+
+
+def _limits_of(wanted: Iterable[NewTopic]) -> Mapping[str, Mapping[str, str]]:
+    return {topic.name: {name: topic.topic_configs[name] for name in _LIMITS} for topic in wanted}
+
+
+def _other(configs: Configs, must: Mapping[str, str]) -> Mapping[str, str]:
+    """Those settings that are otherwise than they must be."""
+    return {name: kept for name, kept in must.items() if name in configs and configs[name][0] != kept}
 
 
 def _set_on(configs: Configs) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, open_admin, open_reader
-from deploy.messaging.retention import KEPT_FOR_EVER, STAMPED_BY_BROKERS, set_right, shorten
+from deploy.messaging.retention import KEPT_FOR_EVER, STAMPED_BY_BROKERS, set_right
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City
@@ -106,9 +106,11 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
                 if result[1] not in (0, TopicAlreadyExistsError.errno):
                     raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
             await _until_known(admin, [topic.name for topic in missing])
-        await shorten(admin, [topic for topic in promised_topics(settings, city) if topic.name in present])
-        for short, must in ((topics.AUDIT, KEPT_FOR_EVER), (topics.COMMANDS, STAMPED_BY_BROKERS)):
-            await set_right(admin, topics.topic_name(short, settings.topic_prefix), must)
+        audit, commands = (
+            topics.topic_name(each, settings.topic_prefix) for each in (topics.AUDIT, topics.COMMANDS)
+        )
+        promised = [topic for topic in promised_topics(settings, city) if topic.name in present]
+        await set_right(admin, promised, {audit: KEPT_FOR_EVER, commands: STAMPED_BY_BROKERS})
     return [topic.name for topic in missing]
 
 

@@ -16,7 +16,7 @@ from deploy.messaging.client import client_options, open_admin
 from deploy.messaging.dead_letter_seal import LetterSealed, letter_seal
 from deploy.messaging.dead_letters import DeadLetter, DeadLetters, StoredLetter, replay, stored_letters
 from deploy.messaging.record_batches import UNREADABLE_BATCH
-from deploy.messaging.retention import kept_too_long, shorten
+from deploy.messaging.retention import kept_too_long, set_right
 from deploy.messaging.topics import create_topics, promised_topics
 from schemas import topics
 from schemas.city import load_city
@@ -138,9 +138,8 @@ async def test_topics_of_earlier_releases_keep_no_longer_than_promised(rig: Rig)
             }
 
         assert {} == await longer()
-        kept = {"max.message.bytes": "4194304", "segment.ms": "21600000"}
-        assert {dead: {**kept, "retention.ms": "1000"}} == await longer(dead="1000")
-        await shorten(admin, wanted.values())
+        assert {dead: {"segment.ms": "21600000", "retention.ms": "1000"}} == await longer(dead="1000")
+        await set_right(admin, wanted.values(), {})
         assert {} == await eventually(longer, is_done=lambda found: not found)
         assert {} == await longer(commands="9999999999")
 
