@@ -34,6 +34,7 @@ class KnownRow:
     whole: Sequence[bytes]
     #: The same of what stays where a list is exported anew.
     lasting: Sequence[bytes]
+    names_files: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ class SentRows(Protocol):
         ...
 
     async def claim(self, list_hash: bytes, rows: Sequence[KnownRow]) -> Mapping[CaseId, RowNote | None]:
-        """As `note`; by the case of each row that another list sends: what it is sent as, or None where it is not.
+        """As `note`; by the case of each row that another list sends, or that this one sent under codes that nobody knows:
+        what it is sent as, or None where it is not.
 
         What another list noted and nobody registered may have been sent or not. Sent once more as that very case, by one row
         alone, it is one case either way.
@@ -69,7 +71,7 @@ class SentRows(Protocol):
         ...
 
 
-def row_of(draft: Draft, envelope: Envelope, keys: IntakeKeys) -> KnownRow:
+def row_of(draft: Draft, envelope: Envelope, keys: IntakeKeys, *, names_files: bool) -> KnownRow:
     """What a row's message is known by, wherever it stands and whichever release reads it, before its files are there."""
     content, lasting = content_digest(draft), _lasting_digest(draft)
     named = seed(
@@ -79,13 +81,21 @@ def row_of(draft: Draft, envelope: Envelope, keys: IntakeKeys) -> KnownRow:
         codes=derive(keys.code_secret, named),
         whole=[each.keyed(bytes.fromhex(content)) for each in keys.all],
         lasting=[each.keyed(lasting) for each in keys.all],
+        names_files=names_files,
     )
 
 
 def noted_elsewhere(row: KnownRow, notes: Mapping[bytes, RowNote]) -> RowNote | None:
-    """What other lists noted of the row under another case: first whoever says all the same."""
+    """What was noted of the row under another case: first by whoever says all the same."""
     note = next((notes[each] for each in (*row.whole, *row.lasting) if each in notes), None)
-    return None if note is None or note.case_id == row.codes.case_id else note
+    return None if note is None or _is_own(row, note) else note
+
+
+def _is_own(row: KnownRow, note: RowNote) -> bool:
+    """Whether the row's message becomes the case of that note. A release that kept no codes sent a row that names files
+    under such as followed from these files, too, whatever it noted."""
+    is_known = note.tracking_code is not None or note.is_registered or not row.names_files
+    return is_known and note.case_id == row.codes.case_id
 
 
 def may_be_taken(row: KnownRow, note: RowNote) -> bool:

@@ -265,7 +265,7 @@ async def _claimed(
     for (_, place, row), outcome in zip(portion, outcomes, strict=True):
         if isinstance(outcome, RowReading):
             envelope = _envelope(task, outcome.draft, place, row.sheet)
-            known = row_of(outcome.draft, envelope, task.keys)
+            known = row_of(outcome.draft, envelope, task.keys, names_files=bool(outcome.files))
             found[place] = replace(envelope, row=listed(known, list_hash)), known
     rows = [row for _, row in found.values()]
     claimed: Mapping[CaseId, RowNote | None] = {}

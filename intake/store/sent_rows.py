@@ -55,9 +55,9 @@ async def note_registered(db: Database, events: Sequence[SubmissionAccepted]) ->
 
 
 async def claim(db: Database, list_hash: bytes, rows: Sequence[KnownRow]) -> Mapping[CaseId, RowNote | None]:
-    """What of these rows other lists noted, and what each is sent as: see `intake.core.known_rows.SentRows`."""
+    """What of these rows was noted elsewhere, and what each is sent as: see `intake.core.known_rows.SentRows`."""
     await note(db, list_hash, rows)
-    notes = await _notes_of_others(db, list_hash, rows)
+    notes = await _notes(db, list_hash, rows)
     claimed: dict[CaseId, RowNote | None] = {}
     taken: dict[bytes, CaseId] = {}
     for row in rows:
@@ -69,18 +69,19 @@ async def claim(db: Database, list_hash: bytes, rows: Sequence[KnownRow]) -> Map
     return claimed | await _take(db, taken) if taken else claimed
 
 
-async def _notes_of_others(
-    db: Database, list_hash: bytes, rows: Sequence[KnownRow]
-) -> Mapping[bytes, RowNote]:
+async def _notes(db: Database, list_hash: bytes, rows: Sequence[KnownRow]) -> Mapping[bytes, RowNote]:
+    """What other lists noted; and of rows that name files this one, too, in a release that kept no codes."""
     # By primary keys.
     found = await db.fetch(
         """
         SELECT s.hash, s.case_id, s.tracking_code, s.taken_by, c.case_id IS NOT NULL AS is_registered
         FROM intake.sent_row AS s LEFT JOIN intake.case AS c USING (case_id)
-        WHERE s.hash = ANY($1::bytea[]) AND s.list_hash <> $2
+        WHERE s.hash = ANY($1::bytea[])
+            AND (s.list_hash <> $2 OR s.tracking_code IS NULL AND s.hash = ANY($3::bytea[]))
         """,
         [each for row in rows for each in (*row.whole, *row.lasting)],
         list_hash,
+        [each for row in rows if row.names_files for each in (*row.whole, *row.lasting)],
     )
     return {each["hash"]: _note(each, is_registered=each["is_registered"]) for each in found}
 

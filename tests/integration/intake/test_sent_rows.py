@@ -353,6 +353,25 @@ async def test_what_an_earlier_release_noted_is_put_aside(
 
 @pytest.mark.parametrize("source", [None, "letters"])
 @pytest.mark.parametrize("number", ["1", ""])
+async def test_rows_with_files_that_an_earlier_release_noted_are_put_aside(
+    pool: Pool, tmp_path: Path, number: str, source: str | None
+) -> None:
+    """It sent them under codes that followed from their files, too: gone on with, or sent once more, they would be second
+    cases. Whoever says so all the same makes cases of them, which stay theirs."""
+    table = [["编号", "内容", "附件"], [number, "路灯坏了。", "一.pdf"], [number, "井盖坏了。", ""]]
+    path = _csv(tmp_path / "a.csv", table)
+    await _begun(pool, path, room=0, source=source)
+    await pool.execute("UPDATE intake.sent_row SET tracking_code = NULL")
+    done, sent = await _sent(pool, path, source=source)
+
+    assert (1, ["井盖坏了。"]) == (done.known, [event.text for event in sent])
+    made = await _cases(pool, path, again=True, source=source)
+    assert 2 == len(made)
+    assert made == await _cases(pool, path, source=source)
+
+
+@pytest.mark.parametrize("source", [None, "letters"])
+@pytest.mark.parametrize("number", ["1", ""])
 async def test_a_file_that_was_not_there_comes_to_its_case_later(
     pool: Pool, tmp_path: Path, number: str, source: str | None
 ) -> None:
