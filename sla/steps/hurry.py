@@ -1,11 +1,12 @@
 """A case is more pressing than its clocks began with: whoever has something to do has less time from then on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from schemas.event import Event
 from schemas.events.pressing import UrgencyRaised
 from schemas.events.routing import ReviewRequested
+from schemas.events.undone import MoveUndone, VerdictUndone
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import Clock, ReviewKind, Urgency
@@ -55,11 +56,44 @@ async def hurry_raised(
     What only sounds like danger leaves the deadlines: nobody has looked.
     """
     known = await cases.raise_urgency(unit.db, events)
+    await _hurry(unit, events, known, rules, calendar)
+
+
+async def hurry_undone(
+    unit: Unit,
+    events: Sequence[MoveUndone] | Sequence[VerdictUndone],
+    *,
+    rules: DeadlineRules,
+    calendar: Calendar,
+    but: Sequence[Clock] = (),
+) -> None:
+    """What runs again because a decision was undone may have begun before its case was an emergency: it has its time.
+
+    `but`: the clocks that stay as the undone decision leaves them.
+    """
+    ids, versions = [event.case_id for event in events], [event.version for event in events]
+    known = await cases.note_and_know(unit.db, ids, versions)
+    traits = {case_id: case.traits for case_id, case in known.items()}
+    await _hurry(unit, events, traits, rules, calendar, but)
+
+
+async def _hurry(
+    unit: Unit,
+    events: Sequence[Event],
+    known: Mapping[CaseId, CaseTraits],
+    rules: DeadlineRules,
+    calendar: Calendar,
+    but: Sequence[Clock] = (),
+) -> None:
+    """Of emergencies, from these events on."""
     moves: list[Move] = []
     for event in sorted(events, key=_case):
-        if event.case_id in known and event.urgency is Urgency.EMERGENCY:
-            for clock in await moving.load_going(unit.db, event.case_id):
-                term = rules.present_term(clock.clock, clock.rule, known[event.case_id])
+        traits = known.get(event.case_id)
+        if traits is None or traits.urgency != Urgency.EMERGENCY:
+            continue
+        for clock in await moving.load_going(unit.db, event.case_id):
+            if clock.clock not in but:
+                term = rules.present_term(clock.clock, clock.rule, traits)
                 moves += _hurried(clock, term, event.at, event.at, calendar)
     await save(unit, moves)
 
@@ -67,9 +101,14 @@ async def hurry_raised(
 def _hurried(
     clock: Loaded, term: RuleTerm | None, since: datetime, at: datetime, calendar: Calendar
 ) -> Sequence[Move]:
-    """Nothing where it would not be due sooner, does not run, was missed before, or where an event named its date."""
+    """Nothing where it would not be due sooner, does not run, was missed before, or where an event named its date.
+
+    Nor where it runs under that rule already: what it was given since is its own.
+    """
     was_missed = clock.due_at < at
     if term is None or clock.state is not ClockState.RUNNING or was_missed or _is_dated(clock):
+        return ()
+    if clock.rule == term.id:
         return ()
     if deadline_of(since, term.term, calendar.of(clock.department)).due_at >= clock.due_at:
         return ()

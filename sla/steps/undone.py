@@ -18,7 +18,7 @@ from sla.core.clocks import ClockState, stands_still
 from sla.core.kinds import Clocks, Moment, Owner
 from sla.core.lives import UNDOES, Happened
 from sla.core.rules import DeadlineRules
-from sla.steps import replies, withdraw
+from sla.steps import hurry, replies, withdraw
 from sla.steps.move import recompute, save
 from sla.store import clocks, deeds, leads, moving, undoing
 from sla.store.deeds import Noted
@@ -53,6 +53,7 @@ async def undo_verdicts(
     await _reply_again(unit, events, rules.clocks, calendar)
     returned = [event.case_id for event in events if event.review is ReviewKind.RETURN]
     await clocks.forget_departments(unit.db, returned, rules.clocks.handed_on)
+    await hurry.hurry_undone(unit, events, rules=rules, calendar=calendar)
 
 
 async def _reply_again(
@@ -84,6 +85,8 @@ async def undo_moves(
     moves = [Undoing(event.case_id, event.moved_at, event.at) for event in events]
     await undoing.restore(unit.db, moves)
     await _go_on(unit, moves, rules)
+    # Before the deadline is told, which says by when to sign.
+    await hurry.hurry_undone(unit, events, rules=rules, calendar=calendar, but=rules.clocks.handed_on)
     told = {event.case_id: event for event in events}
     loaded = await moving.load(unit.db, list(told), rules.clocks.handed_on)
     going = [clock for clock in loaded if clock.state is not ClockState.STOPPED]

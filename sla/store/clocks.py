@@ -277,6 +277,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     calendar: str | None = None
     #: What is undone: all that happened from then on, up to this line.
     since: datetime | None = None
+    #: Since when it ran before, where it begins anew.
+    began: datetime | None = None
 
 
 def as_json(detail: Detail) -> str:

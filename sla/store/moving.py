@@ -259,6 +259,7 @@ class Move(NamedTuple):
             by=self.by,
             calendar=self.calendar,
             since=self.since,
+            began=self.loaded.started_at if self.started_at != self.loaded.started_at else None,
         )
 
 

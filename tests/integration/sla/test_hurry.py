@@ -3,15 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from schemas.event import Event
-from schemas.events.handlers import CaseSuspended
+from schemas.events.handlers import CaseReturned, CaseSuspended, ExtensionDecided, ReturnRefused
 from schemas.events.pressing import UrgencyRaised
 from schemas.events.sla import DeadlineMissed, DeadlineReminded, DeadlineSet
+from schemas.events.undone import MoveUndone, VerdictUndone
 from schemas.ids import CaseId
-from schemas.words import CaseState, Clock, Urgency
+from schemas.words import CaseState, Clock, ReviewKind, Urgency
 from sla.steps import watch
-from tests.integration.sla.events import Sla, assigned, china, replied, signed
-from tests.unit.handlers.making import MONDAY, fresh_case
+from tests.integration.sla.events import WATER, Sla, assigned, china, replied, signed
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 #: The day after it was assigned, two days before its reply is due.
 AT = china("2026-11-25 10:00")
@@ -123,3 +126,88 @@ async def test_what_stands_still_stands_still(sla: Sla) -> None:
 
     assert before == await sla.facts(case, "due_at", "state")
     assert "emergency" == await _urgency(sla, case)
+
+
+async def _moved_and_back(sla: Sla, case: CaseId, *between: Event, urgency: Urgency) -> list[Event]:
+    """Twenty minutes after it was assigned, for four minutes; returns what is said of the way back."""
+    first, at = assigned(case, urgency=urgency), MONDAY + timedelta(minutes=20)
+    moved = replace(first, version=5, at=at, lead=WATER, moved_because="职责")
+    await sla.hear(first, moved, *between)
+    back = MoveUndone(
+        case_id=case, version=7, at=at + timedelta(minutes=4), state=CaseState.ASSIGNED, lead=HOUSING,
+        category=first.category, region=first.region, moved_to=WATER, moved_at=at, decided_by="li",
+    )  # fmt: skip
+    return await sla.hear(back)
+
+
+async def test_a_move_that_is_undone_leaves_an_emergencys_time_to_sign(sla: Sla) -> None:
+    """Danger was told of while another department had it; what tells the deadline says by when to sign."""
+    case, at = fresh_case(), MONDAY + timedelta(minutes=22)
+    said = await _moved_and_back(sla, case, _raised(case, at=at), urgency=Urgency.NORMAL)
+
+    back, reply = at + timedelta(minutes=2), at + timedelta(hours=2)
+    by = back + timedelta(minutes=30)
+    assert (by, "housing", "running") == await sla.facts(
+        case, "due_at", "department", "state", clock=Clock.SIGN
+    )
+    assert (reply, "housing") == await sla.facts(case, "due_at", "department")
+    [told] = [event for event in said if isinstance(event, DeadlineSet)]
+    assert (reply, by, HOUSING) == (told.due_at, told.sign_due_at, told.department)
+
+
+async def test_an_emergency_that_was_moved_and_is_back_has_the_time_that_it_had(sla: Sla) -> None:
+    """Nobody gains any by it."""
+    case = fresh_case()
+    await _moved_and_back(sla, case, urgency=Urgency.EMERGENCY)
+
+    began = MONDAY + timedelta(minutes=5)
+    assert (began + timedelta(minutes=30),) == await sla.facts(case, "due_at", clock=Clock.SIGN)
+
+
+def _undone(
+    case: CaseId, decided_at: Any, at: Any, review: ReviewKind, *, accepted: bool, state: CaseState
+) -> VerdictUndone:
+    return VerdictUndone(
+        case_id=case, version=7, at=at, state=state, department=HOUSING, review=review, accepted=accepted,
+        decided_at=decided_at, decided_by="li",
+    )  # fmt: skip
+
+
+async def test_a_refusal_that_is_undone_leaves_nothing_to_sign(sla: Sla) -> None:
+    """The case is in review again, whose time is an emergency's; the reply has it as well."""
+    case, at = fresh_case(), MONDAY + timedelta(minutes=20)
+    returned = CaseReturned(
+        case_id=case, version=4, at=at, department=HOUSING, reason="r", basis="b", state=CaseState.IN_REVIEW,
+        return_count=1,
+    )  # fmt: skip
+    decided = at + timedelta(minutes=10)
+    refused = ReturnRefused(
+        case_id=case, version=5, at=decided, department=HOUSING, state=CaseState.ASSIGNED, remarks="r"
+    )
+    raised, back = decided + timedelta(minutes=2), decided + timedelta(minutes=4)
+    undone = _undone(case, decided, back, ReviewKind.RETURN, accepted=False, state=CaseState.IN_REVIEW)
+    await sla.hear(assigned(case), returned, refused, _raised(case, at=raised), undone)
+
+    assert ("stopped", back) == await sla.facts(case, "state", "stopped_at", clock=Clock.SIGN)
+    assert ("running", raised + timedelta(hours=2)) == await sla.facts(case, "state", "due_at")
+    assert ("running", back + timedelta(minutes=15)) == await sla.facts(
+        case, "state", "due_at", clock=Clock.REVIEW_RETURN
+    )
+
+
+async def test_time_that_an_emergency_was_given_is_its_own(sla: Sla) -> None:
+    """Another decision that is undone takes no extension away."""
+    case, at = fresh_case(), MONDAY + timedelta(minutes=40)
+    extended = ExtensionDecided(
+        case_id=case, version=5, at=at, granted=True, working_days=1, decided_by="li", extension_count=1
+    )
+    await sla.hear(assigned(case, urgency=Urgency.EMERGENCY), signed(case), extended)
+    before = await sla.facts(case, "due_at", "deadline_version")
+    undone = _undone(
+        case, at + timedelta(minutes=1), at + timedelta(minutes=2), ReviewKind.SUSPENSION, accepted=False,
+        state=CaseState.IN_PROGRESS,
+    )  # fmt: skip
+    await sla.hear(undone)
+
+    assert before[0] > MONDAY + timedelta(hours=6)
+    assert before == await sla.facts(case, "due_at", "deadline_version")
