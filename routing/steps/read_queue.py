@@ -103,7 +103,7 @@ async def read_alarming(unit: Unit) -> list[Waiting]:
 async def read_unseen_dangers(unit: Unit) -> Sequence[tuple[RoutingCase, int]]:
     """What departments have, or has ended, with danger that its citizen told of since and no dispatcher has looked at.
 
-    A screen of it, the latest first; each with how many there are.
+    A screen of it, who waits longest first; each with how many there are.
     """
     return await said_since.unseen(unit.db, _URGED)
 

@@ -38,7 +38,7 @@ async def note_seen(db: Database, case_id: CaseId, seen: int) -> None:
 
 
 async def unseen(db: Database, limit: int) -> Sequence[tuple[RoutingCase, int]]:
-    """Cases that wait for no dispatch, and of which danger was told that nobody has looked at, the latest first.
+    """Cases that wait for no dispatch, and of which danger was told that nobody has looked at: who waits longest first.
 
     Each with how many there are altogether.
     """
@@ -46,7 +46,7 @@ async def unseen(db: Database, limit: int) -> Sequence[tuple[RoutingCase, int]]:
     rows = await db.fetch(
         """
         SELECT *, count(*) OVER () AS altogether FROM routing.case
-        WHERE danger_unseen_since IS NOT NULL AND state <> 'open' ORDER BY danger_unseen_since DESC, case_id LIMIT $1
+        WHERE danger_unseen_since IS NOT NULL AND state <> 'open' ORDER BY danger_unseen_since, case_id LIMIT $1
         """,
         limit,
     )

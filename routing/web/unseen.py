@@ -19,7 +19,7 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def listed(call: Call) -> Sequence[Mapping[str, Any]]:
-    """The cases, the latest first, with how long each waits and how many there are."""
+    """The cases, who waits longest first, with how long each waits and how many there are."""
     found = await read_unseen_dangers(call.unit)
     for case, _ in found:
         call.shows(case.case_id, CaseField.TITLE)

@@ -376,3 +376,22 @@ async def test_doubts_are_worded_in_the_callers_language(unit: Any) -> None:
         assert ["违建"] == [reason.words for reason in item.reasons if reason.weight]
         assert ("accused", ("urban-management",)) == (item.doubts[0].code, item.doubts[0].facts)
         assert item.protected
+
+
+async def test_danger_that_waits_longest_for_a_look_is_listed_whatever_comes_later(unit: Any) -> None:
+    """Ten of a dozen stand there, the oldest first; that there are two more is said."""
+    told = [event.case_id for event in await open_cases(unit, 12)]
+    since = [unit.now - timedelta(minutes=number) for number in range(12)]
+    await unit.db.execute(
+        """
+        UPDATE routing.case AS c SET state = 'routed', danger_unseen_since = t.since
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, since) WHERE c.case_id = t.case_id
+        """,
+        told,
+        since,
+    )
+    page = await pages.show_queue(call_of(unit, query=queries.QueueQuery()), city=CITY)
+
+    listed: Any = page.context["unseen"]
+    assert told[:1:-1] == [one["case"].case_id for one in listed]
+    assert "另有 2 件" in html_of(page, Language.ZH)
