@@ -25,6 +25,9 @@ from schemas.topics import topic_name
 
 #: How far behind a slice may have been when the copy was made (project choice: nobody leaves one standing still for longer).
 _BEHIND = timedelta(days=1)
+#: What is in a copy may be of a moment after the one that it names (project choice: its clock is read before its snapshot is
+#: taken, and other machines' may be ahead). Whatever was said after the snapshot stands in no log.
+_AHEAD = timedelta(hours=1)
 
 
 class HalfHeard(NamedTuple):
@@ -73,7 +76,7 @@ def _said(record: Any, is_genuine: Genuine, copies: Sequence[datetime]) -> HalfH
         received = receive(record, head_of(record))
     except Undecodable:
         return None
-    is_near = any(copied_at - _BEHIND <= received.event.at <= copied_at for copied_at in copies)
+    is_near = any(copied_at - _BEHIND <= received.event.at <= copied_at + _AHEAD for copied_at in copies)
     if not is_near or not is_genuine(record):
         return None
     return HalfHeard(received.event_id, received.event, record)

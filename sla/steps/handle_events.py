@@ -36,6 +36,7 @@ from sla.core.kinds import Clocks, Moment
 from sla.core.lives import Happened
 from sla.core.rules import CaseTraits, DeadlineRules
 from sla.steps import replies, withdraw
+from sla.steps.hurry import hurry_again
 from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
 from sla.steps.stop_and_start import stop_and_start
@@ -122,6 +123,7 @@ async def restart_kept(
         for clock in await moving.load(unit.db, list(told), rules.clocks.begun_anew_by(Moment.RETURN_REFUSED))
     ]
     await save(unit, moves)
+    await hurry_again(unit, events, rules=rules, calendar=calendar)
 
 
 async def pause(
@@ -175,6 +177,7 @@ async def resume(
             state=ClockState.RUNNING if clock.state is ClockState.PAUSED else clock.state,
         ),
     )
+    await hurry_again(unit, events, rules=rules, calendar=calendar)
 
 
 async def extend(
@@ -279,6 +282,7 @@ async def run_on_sent_back(
         unit, [move for clock in loaded if (move := given_back(clock, handed[clock.case_id], calendar))]
     )
     await clocks.rearm(unit.db, [event.case_id for event in events], unit.now)
+    await hurry_again(unit, events, rules=rules, calendar=calendar)
 
 
 async def restart_reopened(

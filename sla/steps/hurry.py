@@ -1,6 +1,6 @@
 """A case is more pressing than its clocks began with: whoever has something to do has less time from then on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from schemas.event import Event
@@ -17,6 +17,9 @@ from sla.core.rules import CaseTraits, DeadlineRules, RuleTerm
 from sla.steps.move import begin_anew, save
 from sla.store import cases, moving
 from sla.store.moving import Loaded, Move
+
+#: The lines of a clock's history by which somebody gave it time.
+_GIVEN = ("extended", "promised")
 
 
 async def hurry_dispatch(
@@ -59,6 +62,13 @@ async def hurry_raised(
     await _hurry(unit, events, known, rules, calendar)
 
 
+async def hurry_again(
+    unit: Unit, events: Sequence[Event], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """What runs again, or anew, since these events may have begun before its case was an emergency: it has its time now."""
+    await _hurry(unit, events, await _known(unit, events), rules, calendar)
+
+
 async def hurry_undone(
     unit: Unit,
     events: Sequence[MoveUndone] | Sequence[VerdictUndone],
@@ -67,14 +77,22 @@ async def hurry_undone(
     calendar: Calendar,
     but: Sequence[Clock] = (),
 ) -> None:
-    """What runs again because a decision was undone may have begun before its case was an emergency: it has its time.
+    """The same where a decision was undone. What somebody gave a clock stays: it may have been given in the emergency.
 
     `but`: the clocks that stay as the undone decision leaves them.
     """
+    known = await _known(unit, events)
+    await _hurry(unit, events, known, rules, calendar, lambda clock: clock.clock in but or _was_given(clock))
+
+
+async def _known(unit: Unit, events: Sequence[Event]) -> Mapping[CaseId, CaseTraits]:
     ids, versions = [event.case_id for event in events], [event.version for event in events]
     known = await cases.note_and_know(unit.db, ids, versions)
-    traits = {case_id: case.traits for case_id, case in known.items()}
-    await _hurry(unit, events, traits, rules, calendar, but)
+    return {case_id: case.traits for case_id, case in known.items()}
+
+
+def _was_given(clock: Loaded) -> bool:
+    return any(entry.what in _GIVEN for entry in clock.entries)
 
 
 async def _hurry(
@@ -83,7 +101,7 @@ async def _hurry(
     known: Mapping[CaseId, CaseTraits],
     rules: DeadlineRules,
     calendar: Calendar,
-    but: Sequence[Clock] = (),
+    stays: Callable[[Loaded], bool] = lambda _: False,
 ) -> None:
     """Of emergencies, from these events on."""
     moves: list[Move] = []
@@ -92,7 +110,7 @@ async def _hurry(
         if traits is None or traits.urgency != Urgency.EMERGENCY:
             continue
         for clock in await moving.load_going(unit.db, event.case_id):
-            if clock.clock not in but:
+            if not stays(clock):
                 term = rules.present_term(clock.clock, clock.rule, traits)
                 moves += _hurried(clock, term, event.at, event.at, calendar)
     await save(unit, moves)
@@ -103,12 +121,12 @@ def _hurried(
 ) -> Sequence[Move]:
     """Nothing where it would not be due sooner, does not run, was missed before, or where an event named its date.
 
-    Nor where it runs under that rule already: what it was given since is its own.
+    Nor where it runs under that rule already, of whichever version: what it was given since is its own.
     """
     was_missed = clock.due_at < at
     if term is None or clock.state is not ClockState.RUNNING or was_missed or _is_dated(clock):
         return ()
-    if clock.rule == term.id:
+    if clock.rule.partition("@")[0] == term.id.partition("@")[0]:
         return ()
     if deadline_of(since, term.term, calendar.of(clock.department)).due_at >= clock.due_at:
         return ()

@@ -191,13 +191,16 @@ async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[
 
 
 async def raise_urgency(db: Database, events: Sequence[UrgencyRaised]) -> dict[CaseId, CaseTraits]:
-    """The desk takes these for so pressing; returns what their rules depend on now. Locks them, in order."""
+    """The desk takes these for so pressing; returns what their rules depend on now. Locks them, in order.
+
+    What is heard again, or late, makes no emergency less.
+    """
     rows = await db.fetch(
         """
         WITH told AS (SELECT * FROM unnest($1::uuid[], $2::text[]) AS t (case_id, urgency)), locked AS (
             SELECT case_id FROM sla."case" WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
         )
-        UPDATE sla."case" AS c SET urgency = told.urgency
+        UPDATE sla."case" AS c SET urgency = CASE c.urgency WHEN 'emergency' THEN c.urgency ELSE told.urgency END
         FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
         RETURNING c.case_id, c.urgency, c.lead, c.category, c.kind, c.channel
         """,

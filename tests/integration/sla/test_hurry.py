@@ -3,10 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from schemas.event import Event
-from schemas.events.handlers import CaseReturned, CaseSuspended, ExtensionDecided, ReturnRefused
+from schemas.events.handlers import (
+    CaseResumed,
+    CaseReturned,
+    CaseSuspended,
+    ExtensionDecided,
+    ReplySentBack,
+    ReturnRefused,
+)
 from schemas.events.pressing import UrgencyRaised
 from schemas.events.sla import DeadlineMissed, DeadlineReminded, DeadlineSet
 from schemas.events.undone import MoveUndone, VerdictUndone
@@ -114,7 +122,7 @@ async def test_a_breach_of_before_stays_one(sla: Sla) -> None:
 
 
 async def test_what_stands_still_stands_still(sla: Sla) -> None:
-    """A suspended case waits for something outside; whoever has it was told."""
+    """A suspended case waits for something outside; whoever has it was told. It goes on with an emergency's time."""
     case = fresh_case()
     pause = CaseSuspended(
         case_id=case, version=5, at=AT - timedelta(hours=1), until=AT + timedelta(days=9), reason="r",
@@ -126,6 +134,21 @@ async def test_what_stands_still_stands_still(sla: Sla) -> None:
 
     assert before == await sla.facts(case, "due_at", "state")
     assert "emergency" == await _urgency(sla, case)
+
+    at = AT + timedelta(hours=1)
+    await sla.hear(CaseResumed(case_id=case, version=6, at=at, state=CaseState.IN_PROGRESS))
+    assert (at + timedelta(hours=2), "running") == await sla.facts(case, "due_at", "state")
+
+
+async def test_a_reply_that_is_sent_back_in_an_emergency_has_its_time(sla: Sla) -> None:
+    """Its clock did not run when danger was told."""
+    case, at = fresh_case(), AT + timedelta(minutes=20)
+    await sla.hear(
+        assigned(case), signed(case), replied(case, AT), _raised(case, at=AT + timedelta(minutes=10))
+    )
+    await sla.hear(ReplySentBack(case_id=case, version=6, at=at, department=HOUSING, remarks="r"))
+
+    assert (at + timedelta(hours=2), "running") == await sla.facts(case, "due_at", "state")
 
 
 async def _moved_and_back(sla: Sla, case: CaseId, *between: Event, urgency: Urgency) -> list[Event]:
@@ -195,13 +218,43 @@ async def test_a_refusal_that_is_undone_leaves_nothing_to_sign(sla: Sla) -> None
     )
 
 
-async def test_time_that_an_emergency_was_given_is_its_own(sla: Sla) -> None:
-    """Another decision that is undone takes no extension away."""
+async def test_who_keeps_what_they_returned_signs_an_emergency_within_half_an_hour(sla: Sla) -> None:
+    """Danger was told while the centre decided."""
+    case, at = fresh_case(), MONDAY + timedelta(minutes=20)
+    returned = CaseReturned(
+        case_id=case, version=4, at=at, department=HOUSING, reason="r", basis="b", state=CaseState.IN_REVIEW,
+        return_count=1,
+    )  # fmt: skip
+    refused = ReturnRefused(
+        case_id=case, version=5, at=at + timedelta(minutes=30), department=HOUSING, state=CaseState.ASSIGNED,
+        remarks="r",
+    )  # fmt: skip
+    await sla.hear(assigned(case), returned, _raised(case, at=at + timedelta(minutes=10)), refused)
+
+    assert (at + timedelta(hours=1),) == await sla.facts(case, "due_at", clock=Clock.SIGN)
+
+
+async def test_what_is_heard_late_makes_no_emergency_less(sla: Sla) -> None:
+    """As a dead letter that is replayed."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case), _raised(case))
+    await sla.hear(_raised(case, Urgency.URGENT, at=AT - timedelta(minutes=5)))
+
+    assert "emergency" == await _urgency(sla, case)
+
+
+@pytest.mark.parametrize("rule", [None, "emergency.reply@2020", "general.reply@2020"])
+async def test_time_that_an_emergency_was_given_is_its_own(sla: Sla, rule: str | None) -> None:
+    """Another decision that is undone takes no extension away, whichever rule the clock began with."""
     case, at = fresh_case(), MONDAY + timedelta(minutes=40)
     extended = ExtensionDecided(
         case_id=case, version=5, at=at, granted=True, working_days=1, decided_by="li", extension_count=1
     )
     await sla.hear(assigned(case, urgency=Urgency.EMERGENCY), signed(case), extended)
+    if rule is not None:
+        await sla.unit.db.execute(
+            "UPDATE sla.clock SET rule = $2 WHERE case_id = $1 AND clock = 'reply'", case, rule
+        )
     before = await sla.facts(case, "due_at", "deadline_version")
     undone = _undone(
         case, at + timedelta(minutes=1), at + timedelta(minutes=2), ReviewKind.SUSPENSION, accepted=False,
