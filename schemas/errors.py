@@ -158,14 +158,6 @@ class NotFound(Refused):
     en = "Nothing here that you may see."
 
 
-class MovedOn(NotFound):
-    """A case that the caller's department had: given to another one, or taken back, which is not said."""
-
-    code = "moved-on"
-    zh = "此件原由本单位办理，派单员已改派给其他单位或收回，现在不由本单位办理，内容也不再显示。"
-    en = "Your department had this case. A dispatcher has moved it, or taken it back: it is no longer shown here."
-
-
 class CodeMistyped(NotFound):
     """A tracking code whose check characters do not match."""
 

@@ -86,32 +86,6 @@ def _codes(row: Happening, name: str) -> tuple[str, ...]:
     return tuple(map(str, named if isinstance(named, list | tuple) else ()))
 
 
-#: The rows of a log that say who has the case.
-HOLDING = (Action.ROUTE, Action.UNDO_MOVE, Action.CO_HANDLE, Action.PROTECT, Action.UNDO, Action.UNMERGE)
-
-
-def is_taken(history: Iterable[Happening], department: DepartmentCode) -> bool:
-    """Whether the department had the case and has it no more, for whatever reason: which one would tell whom a case accuses.
-
-    `history`: the rows of `HOLDING`, in the order of time.
-    """
-    had = has = False
-    for row in history:
-        match row.event:
-            case Action.ROUTE | Action.UNDO_MOVE:
-                has = department in (row.detail.get("lead"), *_codes(row, "supporting"))
-            case Action.CO_HANDLE:
-                has = has or department in _codes(row, "departments")
-            case Action.PROTECT | Action.UNMERGE:
-                has = False
-            case Action.UNDO if "review" not in row.detail:
-                has = False
-            case _:
-                pass
-        had = had or has
-    return had and not has
-
-
 def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]:
     """Every part that was asked for in that history, the oldest first; none is lost with the department that asked."""
     parts: list[ShownPart] = []

@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.core import views
 from handlers.core.case import Case
-from handlers.core.history import is_taken, parts_of
+from handlers.core.history import parts_of
 from handlers.core.views import (
     ADDITIONS,
     MOST_COUNTED,
@@ -23,7 +23,7 @@ from handlers.core.views import (
 )
 from handlers.store import desk as store
 from handlers.store.notices import standing_of
-from schemas.errors import BadInput, FieldError, MovedOn, NotFound
+from schemas.errors import BadInput, FieldError, NotFound
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
@@ -116,20 +116,13 @@ async def read_case(
 
     Raises:
         NotFound: not this department's.
-        MovedOn: not any more, and everybody who had it may know.
         BadInput: a cursor that is not ours.
     """
     found = await store.find(unit.db, case_id, department)
     if found is None:
-        raise await why_absent(unit, department, case_id)
+        raise NotFound
     case, matter = found
     return views.full(case, matter, await _told(unit, case, asked or DeskCaseQuery()), department, unit.now)
-
-
-async def why_absent(unit: Unit, department: DepartmentCode, case_id: CaseId) -> NotFound:
-    """The refusal to a department that does not have the case: in words where it had it."""
-    held = await store.history_of_holders(unit.db, case_id)
-    return MovedOn() if is_taken(held, department) else NotFound()
 
 
 async def _told(unit: Unit, case: Case, asked: DeskCaseQuery) -> Told:

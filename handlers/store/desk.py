@@ -8,7 +8,7 @@ import msgspec
 
 from handlers.core.case import Case
 from handlers.core.chain import Detail
-from handlers.core.history import HOLDING, WORDS, Happening, shown_detail
+from handlers.core.history import WORDS, Happening, shown_detail
 from handlers.core.rules import Action, Actor
 from handlers.core.views import CLOCK_RUNS, DeskLine, DeskOrder, Matter, Position, Supplement
 from handlers.store.cases import CASE, to_asks, to_attachments, to_case
@@ -225,7 +225,7 @@ _HISTORY = """SELECT seq, at, action AS event, actor, role, to_state AS state, v
 _SINCE_ROUTE = f"""{_HISTORY} AND (NOT $2 OR seq >= coalesce(
     (SELECT max(seq) FROM handlers.log WHERE case_id = $1 AND action = 'route'), 0))"""  # noqa: S608  made of constants
 _LATEST = f"{_SINCE_ROUTE} AND ($3::int IS NULL OR seq < $3) ORDER BY seq DESC LIMIT $4"
-_OF_ACTIONS = f"{_SINCE_ROUTE} AND action = ANY ($3::text[]) ORDER BY seq"
+_OF_PARTS = f"{_SINCE_ROUTE} AND action = ANY ($3::text[]) ORDER BY seq"
 
 
 async def history(db: Database, case_id: CaseId) -> tuple[Happening, ...]:
@@ -248,18 +248,7 @@ async def latest_history(
 async def history_of_parts(db: Database, case_id: CaseId, *, since_route: bool) -> tuple[Happening, ...]:
     """The rows of the log about what supporting departments were asked for, the oldest first."""
     actions = [Action.ASK_PART, Action.PART, Action.WITHDRAW_PART]
-    return await _of_actions(db, case_id, actions, since_route=since_route)
-
-
-async def history_of_holders(db: Database, case_id: CaseId) -> tuple[Happening, ...]:
-    """The rows of the log that say who has the case, from its first on, the oldest first."""
-    return await _of_actions(db, case_id, HOLDING, since_route=False)
-
-
-async def _of_actions(
-    db: Database, case_id: CaseId, actions: Sequence[Action], *, since_route: bool
-) -> tuple[Happening, ...]:
-    rows = await db.fetch(_OF_ACTIONS, case_id, since_route, [each.value for each in actions])
+    rows = await db.fetch(_OF_PARTS, case_id, since_route, [each.value for each in actions])
     return tuple(_happening(row) for row in rows)
 
 

@@ -25,7 +25,6 @@ from handlers.steps import entries as entry_steps
 from handlers.web import entry_pages
 from handlers.web.api import read_case
 from handlers.web.desk_list import show_list
-from handlers.web.moved import unless_moved
 from handlers.web.near import drafted, near_pages
 from handlers.web.words import (
     CONTACT_FIELDS,
@@ -391,7 +390,6 @@ def _file_pages(desk: Desk, files: CaseFiles) -> tuple[Route, ...]:
 
 
 def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
-    answer = partial(unless_moved, answer=answer) if "{case_id}" in path else answer
     return Route(
         method=method, path=f"/desk{path}", answer=answer, who=_DEPARTMENT, summary=summary, page=True, **more
     )

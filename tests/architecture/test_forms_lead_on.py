@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any, get_args, get_type_hints
 
 from deploy.docgen.reference import every_route
-from handlers.web.moved import unless_moved
 from schemas.http import Redirect, Route
 
 #: Forms that no redirect answers, and why sending one again does nothing twice.
@@ -26,8 +25,7 @@ _ANSWERED_BY_A_PAGE: Mapping[str, str] = {
 def _leads_on(route: Route) -> bool:
     answer: Any = route.answer
     while isinstance(answer, partial):
-        # What `unless_moved` wraps says whither it leads.
-        answer = answer.keywords["answer"] if answer.func is unless_moved else answer.func
+        answer = answer.func
     returned = get_type_hints(answer)["return"]
     return Redirect in (returned, *get_args(returned))
 
