@@ -123,7 +123,7 @@ async def restart_kept(
         for clock in await moving.load(unit.db, list(told), rules.clocks.begun_anew_by(Moment.RETURN_REFUSED))
     ]
     await save(unit, moves)
-    await hurry_again(unit, events, rules=rules, calendar=calendar)
+    await hurry_again(unit, events, known, rules=rules, calendar=calendar)
 
 
 async def pause(
@@ -163,7 +163,7 @@ async def resume(
     """The clocks run again, later by what the pause took."""
     if moment is not Moment.RESUMED:
         await deeds.note(unit.db, Happened.QUESTION_OVER, _noted(events))
-    await stop_and_start(unit, moment, events, rules=rules, calendar=calendar)
+    known = await stop_and_start(unit, moment, events, rules=rules, calendar=calendar)
     told = {event.case_id: event for event in events}
     await _move(
         unit,
@@ -177,7 +177,7 @@ async def resume(
             state=ClockState.RUNNING if clock.state is ClockState.PAUSED else clock.state,
         ),
     )
-    await hurry_again(unit, events, rules=rules, calendar=calendar)
+    await hurry_again(unit, events, known, rules=rules, calendar=calendar)
 
 
 async def extend(
@@ -282,7 +282,7 @@ async def run_on_sent_back(
         unit, [move for clock in loaded if (move := given_back(clock, handed[clock.case_id], calendar))]
     )
     await clocks.rearm(unit.db, [event.case_id for event in events], unit.now)
-    await hurry_again(unit, events, rules=rules, calendar=calendar)
+    await hurry_again(unit, events, known, rules=rules, calendar=calendar)
 
 
 async def restart_reopened(

@@ -16,6 +16,7 @@ from sla.core.kinds import Moment
 from sla.core.rules import CaseTraits, DeadlineRules, RuleTerm
 from sla.steps.move import begin_anew, save
 from sla.store import cases, moving
+from sla.store.cases import RuledCase
 from sla.store.moving import Loaded, Move
 
 #: The lines of a clock's history by which somebody gave it time.
@@ -63,10 +64,18 @@ async def hurry_raised(
 
 
 async def hurry_again(
-    unit: Unit, events: Sequence[Event], *, rules: DeadlineRules, calendar: Calendar
+    unit: Unit,
+    events: Sequence[Event],
+    known: Mapping[CaseId, RuledCase],
+    *,
+    rules: DeadlineRules,
+    calendar: Calendar,
 ) -> None:
-    """What runs again, or anew, since these events may have begun before its case was an emergency: it has its time now."""
-    await _hurry(unit, events, await _known(unit, events), rules, calendar)
+    """What runs again, or anew, since these events may have begun before its case was an emergency: it has its time now.
+
+    `known`: of these cases, as `stop_and_start` has found.
+    """
+    await _hurry(unit, events, _traits_of(known), rules, calendar)
 
 
 async def hurry_undone(
@@ -81,13 +90,12 @@ async def hurry_undone(
 
     `but`: the clocks that stay as the undone decision leaves them.
     """
-    known = await _known(unit, events)
-    await _hurry(unit, events, known, rules, calendar, lambda clock: clock.clock in but or _was_given(clock))
-
-
-async def _known(unit: Unit, events: Sequence[Event]) -> Mapping[CaseId, CaseTraits]:
     ids, versions = [event.case_id for event in events], [event.version for event in events]
-    known = await cases.note_and_know(unit.db, ids, versions)
+    traits = _traits_of(await cases.note_and_know(unit.db, ids, versions))
+    await _hurry(unit, events, traits, rules, calendar, lambda clock: clock.clock in but or _was_given(clock))
+
+
+def _traits_of(known: Mapping[CaseId, RuledCase]) -> Mapping[CaseId, CaseTraits]:
     return {case_id: case.traits for case_id, case in known.items()}
 
 
