@@ -32,6 +32,13 @@ def _raised(case: CaseId, urgency: Urgency = Urgency.EMERGENCY, at: Any = AT) ->
     return UrgencyRaised(case_id=case, version=4, at=at, urgency=urgency)
 
 
+def _returned(case: CaseId, at: Any) -> CaseReturned:
+    return CaseReturned(
+        case_id=case, version=4, at=at, department=HOUSING, reason="r", basis="b", state=CaseState.IN_REVIEW,
+        return_count=1,
+    )  # fmt: skip
+
+
 async def _urgency(sla: Sla, case: CaseId) -> str:
     urgency: str = await sla.unit.db.fetchval('SELECT urgency FROM sla."case" WHERE case_id = $1', case)
     return urgency
@@ -199,17 +206,13 @@ def _undone(
 async def test_a_refusal_that_is_undone_leaves_nothing_to_sign(sla: Sla) -> None:
     """The case is in review again, whose time is an emergency's; the reply has it as well."""
     case, at = fresh_case(), MONDAY + timedelta(minutes=20)
-    returned = CaseReturned(
-        case_id=case, version=4, at=at, department=HOUSING, reason="r", basis="b", state=CaseState.IN_REVIEW,
-        return_count=1,
-    )  # fmt: skip
     decided = at + timedelta(minutes=10)
     refused = ReturnRefused(
         case_id=case, version=5, at=decided, department=HOUSING, state=CaseState.ASSIGNED, remarks="r"
     )
     raised, back = decided + timedelta(minutes=2), decided + timedelta(minutes=4)
     undone = _undone(case, decided, back, ReviewKind.RETURN, accepted=False, state=CaseState.IN_REVIEW)
-    await sla.hear(assigned(case), returned, refused, _raised(case, at=raised), undone)
+    await sla.hear(assigned(case), _returned(case, at), refused, _raised(case, at=raised), undone)
 
     assert ("stopped", back) == await sla.facts(case, "state", "stopped_at", clock=Clock.SIGN)
     assert ("running", raised + timedelta(hours=2)) == await sla.facts(case, "state", "due_at")
@@ -221,15 +224,11 @@ async def test_a_refusal_that_is_undone_leaves_nothing_to_sign(sla: Sla) -> None
 async def test_who_keeps_what_they_returned_signs_an_emergency_within_half_an_hour(sla: Sla) -> None:
     """Danger was told while the centre decided."""
     case, at = fresh_case(), MONDAY + timedelta(minutes=20)
-    returned = CaseReturned(
-        case_id=case, version=4, at=at, department=HOUSING, reason="r", basis="b", state=CaseState.IN_REVIEW,
-        return_count=1,
-    )  # fmt: skip
     refused = ReturnRefused(
         case_id=case, version=5, at=at + timedelta(minutes=30), department=HOUSING, state=CaseState.ASSIGNED,
         remarks="r",
     )  # fmt: skip
-    await sla.hear(assigned(case), returned, _raised(case, at=at + timedelta(minutes=10)), refused)
+    await sla.hear(assigned(case), _returned(case, at), _raised(case, at=at + timedelta(minutes=10)), refused)
 
     assert (at + timedelta(hours=1),) == await sla.facts(case, "due_at", clock=Clock.SIGN)
 

@@ -1,6 +1,8 @@
 """What `huiyin audit` does, as the tests of its attackers ask for it."""
 
+import secrets
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from deploy import composition
@@ -10,8 +12,42 @@ from deploy.audit.pins import read_pins
 from deploy.audit.restores import restores
 from deploy.audit.verification import Verified, verify_chains
 from deploy.database.pool import connect, open_pool
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.messaging.client import open_admin
+from deploy.messaging.topics import wanted_topics
 from deploy.settings import Settings
+from schemas.city import load_city
 from schemas.ids import CaseId
+from schemas.topics import topic_name
+from tests.stack import fresh_database
+
+
+async def installed(postgres: EmbeddedPostgres, migrated: str, **more: object) -> Settings:
+    """A migrated database of its own with two roles, and a secret. `more`: settings besides."""
+    owner = await fresh_database(postgres.url, like=migrated)
+    application = postgres.application_url.rpartition("/")[0] + "/" + owner.rpartition("/")[2]
+    return Settings.model_validate(
+        {
+            "database_url": application,
+            "migration_database_url": owner,
+            "secret_key": "a secret for tests only, long enough",
+            **more,
+        }
+    )
+
+
+async def with_topic(
+    postgres: EmbeddedPostgres, migrated: str, kafka: EmbeddedKafka, data: Path, short: str
+) -> Settings:
+    """The same with a folder for anchors and one topic, on which nothing is yet."""
+    prefix = f"t{secrets.token_hex(4)}"
+    settings = (await installed(postgres, migrated, data=data, topic_prefix=prefix)).model_copy(
+        update=kafka.client_settings()
+    )
+    async with open_admin(settings) as admin:
+        await admin.create_topics([wanted_topics(settings, load_city())[topic_name(short, prefix)]])
+    return settings
 
 
 async def make_anchor(settings: Settings) -> None:

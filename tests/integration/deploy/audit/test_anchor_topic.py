@@ -34,7 +34,8 @@ from handlers.steps import assign
 from schemas.city import load_city
 from schemas.ids import CaseId
 from schemas.topics import AUDIT, topic_name
-from tests.stack import eventually, free_port, fresh_database
+from tests.integration.deploy.audit.anchored import with_topic
+from tests.stack import eventually, free_port
 from tests.unit.handlers.making import routed
 
 
@@ -43,20 +44,7 @@ async def settings(
     postgres_server: EmbeddedPostgres, migrated: str, kafka_server: EmbeddedKafka, tmp_path: Path
 ) -> Settings:
     """A migrated database with two roles, a folder for anchors, and an empty topic for them."""
-    owner = await fresh_database(postgres_server.url, like=migrated)
-    application = postgres_server.application_url.rpartition("/")[0] + "/" + owner.rpartition("/")[2]
-    settings = Settings.model_validate(
-        {
-            "database_url": application,
-            "migration_database_url": owner,
-            "secret_key": "a secret for tests only, long enough",
-            "data": tmp_path / "data",
-            "topic_prefix": f"t{secrets.token_hex(4)}",
-        }
-    ).model_copy(update=kafka_server.client_settings())
-    async with open_admin(settings) as admin:
-        await admin.create_topics([wanted_topics(settings, load_city())[_name(settings)]])
-    return settings
+    return await with_topic(postgres_server, migrated, kafka_server, tmp_path / "data", AUDIT)
 
 
 def _name(settings: Settings) -> str:

@@ -27,8 +27,7 @@ from schemas.events.routing import ReviewDecided
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.words import ReviewKind, Role
-from tests.integration.deploy.audit.anchored import case_row, cut_to, make_anchor, verify
-from tests.stack import fresh_database
+from tests.integration.deploy.audit.anchored import case_row, cut_to, installed, make_anchor, verify
 from tests.unit.handlers.making import HOUSING, routed
 
 CITY = load_city()
@@ -41,16 +40,7 @@ async def installation(
     postgres_server: EmbeddedPostgres, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """A migrated database with two roles, a secret, and a folder for anchors with the first one in it."""
-    owner = await fresh_database(postgres_server.url, like=migrated)
-    application = postgres_server.application_url.rpartition("/")[0] + "/" + owner.rpartition("/")[2]
-    settings = Settings.model_validate(
-        {
-            "database_url": application,
-            "migration_database_url": owner,
-            "secret_key": "a secret for tests only, long enough",
-            "audit_directory": tmp_path_factory.mktemp("audit"),
-        }
-    )
+    settings = await installed(postgres_server, migrated, audit_directory=tmp_path_factory.mktemp("audit"))
     await make_anchor(settings)
     return settings
 

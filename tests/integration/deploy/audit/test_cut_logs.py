@@ -12,10 +12,9 @@ from deploy.database.pool import connect
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.messaging.client import open_admin, open_producer
+from deploy.messaging.client import open_producer
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.signature import event_keys
-from deploy.messaging.topics import wanted_topics
 from deploy.settings import Settings
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
@@ -27,8 +26,7 @@ from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.topics import HANDLERS, topic_name
 from schemas.words import Role
-from tests.integration.deploy.audit.anchored import case_row, cut_to, make_anchor, verify
-from tests.stack import fresh_database
+from tests.integration.deploy.audit.anchored import case_row, cut_to, make_anchor, verify, with_topic
 from tests.unit.handlers.making import HOUSING, routed
 
 CITY = load_city()
@@ -41,20 +39,7 @@ async def settings(
     postgres_server: EmbeddedPostgres, migrated: str, kafka_server: EmbeddedKafka, tmp_path: Path
 ) -> Settings:
     """A migrated database with two roles, a folder for anchors, and the topic of handlers."""
-    owner = await fresh_database(postgres_server.url, like=migrated)
-    application = postgres_server.application_url.rpartition("/")[0] + "/" + owner.rpartition("/")[2]
-    settings = Settings.model_validate(
-        {
-            "database_url": application,
-            "migration_database_url": owner,
-            "secret_key": "a secret for tests only, long enough",
-            "data": tmp_path / "data",
-            "topic_prefix": f"t{secrets.token_hex(4)}",
-        }
-    ).model_copy(update=kafka_server.client_settings())
-    async with open_admin(settings) as admin:
-        await admin.create_topics([wanted_topics(settings, CITY)[_topic(settings)]])
-    return settings
+    return await with_topic(postgres_server, migrated, kafka_server, tmp_path / "data", HANDLERS)
 
 
 def _topic(settings: Settings) -> str:

@@ -24,6 +24,9 @@ from tests.integration.deploy.web.test_attachments import PDF
 from tests.stack import fresh_database
 from tests.unit.deploy.records import case
 
+#: So much room for waiting files that one address has its share of five.
+_ROOM = {"attachments_waiting_bytes": 1024**2, "attachment_max_bytes": 12_000, "attachments_per_message": 1}
+
 
 @pytest.fixture(scope="module")
 async def city(
@@ -88,12 +91,7 @@ async def test_who_is_led_here_by_another_site_has_no_more_room_than_a_stranger(
 ) -> None:
     """A site beside ours has the browsers of staff send files with their cookie: they are taken for nobody's."""
     url = await fresh_database(postgres_server.url, like=migrated)
-    room = {
-        "attachments_waiting_bytes": 1024**2,
-        "attachment_max_bytes": 12_000,
-        "attachments_per_message": 1,
-    }
-    async with file_city(url, tmp_path, **room) as city:
+    async with file_city(url, tmp_path, **_ROOM) as city:
         async with city.pool.acquire() as db:
             await db.execute(
                 "INSERT INTO deploy.account (username, password_hash, role) VALUES ('li', '', 'dispatcher')"
@@ -114,12 +112,7 @@ async def test_nobody_fills_the_room_alone(
 ) -> None:
     """What waits of one address (an IPv6 network is one) has its share; what a case has does not count any more."""
     url = await fresh_database(postgres_server.url, like=migrated)
-    room = {
-        "attachments_waiting_bytes": 1024**2,
-        "attachment_max_bytes": 12_000,
-        "attachments_per_message": 1,
-    }
-    async with file_city(url, tmp_path, **room) as city:
+    async with file_city(url, tmp_path, **_ROOM) as city:
         clerk = {"authorization": f"Bearer {city.tokens['housing']}"}
         theirs = [await city.upload_from(f"2001:db8::{number}", PDF) for number in range(6)]
         others = await city.upload_from("203.0.113.9", PDF)
