@@ -102,6 +102,22 @@ class WithheldAnswer(SQLModel, table=True):
     masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
+class PublicationDecision(SQLModel, table=True):
+    """A decision of staff's on what everybody else reads of a case (公开限制): only ever added, the last one counts."""
+
+    __tablename__ = "publication_limit"
+    __table_args__ = ({"schema": "intake"},)
+
+    case_id: str = Field(sa_column=_case_id())
+    number: int = Field(sa_column=Column(Integer, primary_key=True))
+    is_withheld: bool = Field(sa_column=Column(Boolean, nullable=False))
+    #: How many words it hides; which ones, only `intake.sealed` knows.
+    words: int = Field(sa_column=Column(Integer, nullable=False))
+    reason: str = Field(sa_column=_text())
+    decided_by: str = Field(sa_column=_text())
+    decided_at: datetime = Field(sa_column=_moment())
+
+
 class MeToo(SQLModel, table=True):
     """A case whose citizen says that a public matter is theirs, too (我也遇到), while it counts among those."""
 

@@ -94,6 +94,10 @@ class CitizenView(SQLModel, table=True):
     withdrawal_at: datetime | None = Field(sa_column=_moment())
     #: What the citizen said of publication since the message; null: what they said with it counts.
     may_publish: bool | None = Field(default=None, sa_column=Column(Boolean, nullable=True))
+    #: Staff let nobody else read the answer, whatever the citizen says: the last row of `intake.publication_limit`.
+    is_withheld: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     #: What the citizen may do next, as handlers said, less what was used since; null before any department has the case.
     citizen_may: list[str] | None = Field(sa_column=Column(ARRAY(Text), nullable=True))
     #: The last moment for an objection, where handlers or routing named one.

@@ -47,6 +47,7 @@ from schemas.events.intake import (
     CitizenRated,
     DuplicateSuspected,
     PublicationDecided,
+    PublicationLimited,
     RefusalObjected,
 )
 from schemas.events.sla import CaseUrged
@@ -116,6 +117,7 @@ def subscriptions(
                     prepare=partial(judging.judge_objections, rules),
                 ),
                 Handler(event=PublicationDecided, step=merging.handle_publications),
+                Handler(event=PublicationLimited, step=merging.handle_publications),
                 Handler(event=DuplicateSuspected, step=route.note_duplicates),
             ),
         ),

@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "intake.attached",
     "intake.case",
     "intake.forgotten",
+    "intake.publication_limit",
     "intake.supplement",
     "routing.clearance",
     "routing.clearance_end",

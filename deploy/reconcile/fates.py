@@ -38,6 +38,8 @@ _AGAIN: tuple[type[Event], ...] = (
     # What citizens did: nobody may ask them to do it twice.
     intake.CaseSupplemented, intake.CaseWithdrawn, intake.CitizenRated, intake.CitizenObjected, intake.RefusalObjected,
     call_backs.CallBackAnswered, intake.PublicationDecided,
+    # What staff keep from everybody else.
+    intake.PublicationLimited,
     # What dispatchers decided of a case that only they had: the event says all of it.
     routing.CaseAnswered, routing.CaseDeclined, routing.CaseMerged, routing.CaseRouted,
     # What departments' systems asked for: the record is as good as on its first day.

@@ -7,10 +7,10 @@ import msgspec
 from intake.core.keys import IntakeKeys
 from intake.core.no_words import SAME
 from intake.core.registration import PreparedMessage
-from intake.core.sealing import contact_in
+from intake.core.sealing import declared_in
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId, TrackingCode
-from schemas.masking import declared_by, for_public
+from schemas.masking import for_public
 
 
 class PublicMatter(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class PublicMatter(msgspec.Struct, frozen=True, kw_only=True):
         """What it is about, without anything personal."""
         if self.title is not None:
             return self.title
-        return for_public(self.own_title, declared_by(contact_in(keys, self.case_id, self.sealed)))
+        return for_public(self.own_title, declared_in(keys, self.case_id, self.sealed))
 
 
 class Recurrence(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import contact_in
+from intake.core.sealing import declared_in
 from schemas.ids import CaseId, TrackingCode
-from schemas.masking import declared_by, for_public
+from schemas.masking import for_public
 
 
 class PromiseState(StrEnum):
@@ -87,4 +87,4 @@ class FoundPromises(msgspec.Struct, frozen=True, kw_only=True):
 
 def public_title(keys: IntakeKeys, promise: KeptPromise) -> str:
     """What the case is about, without anything personal."""
-    return for_public(promise.title, declared_by(contact_in(keys, promise.case_id, promise.sealed)))
+    return for_public(promise.title, declared_in(keys, promise.case_id, promise.sealed))

@@ -13,7 +13,7 @@ from intake.core.keys import IntakeKeys
 from schemas.errors import DataRefused
 from schemas.hmac_sha256 import hmac_of
 from schemas.ids import CaseId
-from schemas.masking import digits_of
+from schemas.masking import NOTHING, Declared, declared_by, digits_of
 from schemas.values import Contact, Place, Turn
 
 #: NIST SP 800-38D §8.2: what GCM is made for.
@@ -31,6 +31,8 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sender_id: str | None = None
     push_token: str | None = None
     recording: str | None = None
+    #: What staff hide from everybody else besides: see `intake.core.publication`.
+    hidden: tuple[str, ...] = ()
 
 
 #: What nothing is personal of: no row is kept of it.
@@ -80,6 +82,18 @@ def contact_in(keys: IntakeKeys, case_id: CaseId, sealed: bytes | None) -> Conta
         DataRefused: as `unseal`.
     """
     return None if sealed is None else unseal(keys, case_id, sealed).contact
+
+
+def declared_in(keys: IntakeKeys, case_id: CaseId, sealed: bytes | None) -> Declared:
+    """What a text about this case does not show everybody else: what its citizen declared, and what staff hide besides.
+
+    Raises:
+        DataRefused: as `unseal`.
+    """
+    if sealed is None:
+        return NOTHING
+    personal = unseal(keys, case_id, sealed)
+    return msgspec.structs.replace(declared_by(personal.contact), hidden=personal.hidden)
 
 
 def is_reachable(keys: IntakeKeys, case_id: CaseId, sealed: bytes | None) -> bool:

@@ -118,6 +118,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "called_back": ("回访结果：{cause}。", "You were asked back: {cause}."),
     "publication_allowed": ("您允许公开答复。", "You allowed publication of the reply."),
     "publication_refused": ("您不再允许公开答复。", "You no longer allow publication of the reply."),
+    "office_withheld": (
+        "经审核，本件的留言和答复不对外公开，您自己仍可查看。",
+        "After a review the message and the reply are not published; you can still read them here.",
+    ),
+    "office_allowed": (
+        "经审核，本件的留言和答复可以公开，以您的选择为准。",
+        "After a review the message and the reply may be published, if you allow it.",
+    ),
     "deadline": ("答复时限调整为 {due_date}（{cause}）。", "The answer is now due by {due_date} ({cause})."),
 }
 

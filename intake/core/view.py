@@ -82,6 +82,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     rating: int | None = None
     #: Of the answer, if anybody else may ever read it: `public`, or `withheld` until the citizen allows it.
     publication: Literal["public", "withheld"] | None = None
+    #: The citizen allows it; staff let nobody else read it all the same.
+    may_publish: bool = False
+    is_withheld: bool = False
     #: The last moment for an objection.
     objection_until: datetime | None = None
     question: OpenQuestion | None = None

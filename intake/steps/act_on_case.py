@@ -316,7 +316,8 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
     case = await _current(unit, case)
     if case.publication is None:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
-    if (case.publication == "public") is not is_allowed:
+    # What staff withhold is not public all the same.
+    if is_allowed is not (case.may_publish if case.is_withheld else case.publication == "public"):
         await keep_consent(unit, case, unit.now, is_allowed=is_allowed)
 
 
@@ -326,7 +327,8 @@ async def keep_secret_if_asked(unit: Unit, case: View, words: str, at: datetime 
     `at`: when they said it, where that is not now; what they said since of publication itself stays.
     """
     is_last = at is None or all(line.at <= at for line in consents(case))
-    if is_last and case.publication != "withheld" and refuses_publication(words):
+    may_be = case.may_publish if case.is_withheld else case.publication != "withheld"
+    if is_last and may_be and refuses_publication(words):
         await keep_consent(unit, case, at or unit.now, is_allowed=False)
 
 

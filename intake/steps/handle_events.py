@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import contact_in
+from intake.core.sealing import declared_in
 from intake.core.search.bigrams import bigrams
 from intake.core.view_changes import change_of, deadline_entry
 from intake.store import me_too as me_too_store
@@ -27,7 +27,7 @@ from schemas.events.routing import (
 )
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId
-from schemas.masking import declared_by, for_public
+from schemas.masking import for_public
 from schemas.ports import Unit
 
 
@@ -142,7 +142,7 @@ def _of_another(
         return event
     if message.is_forgotten:
         return replace(event, response="")
-    declared = declared_by(contact_in(keys, into, message.sealed))
+    declared = declared_in(keys, into, message.sealed)
     return replace(event, response=for_public(event.response, declared, official=True))
 
 
@@ -172,7 +172,7 @@ def _answer(
     event: ReplyPublished | CaseAnswered, message: published_store.MaskedMessage, keys: IntakeKeys
 ) -> published_store.Answer:
     """Not for everybody: what the department's view keeps, homes above all, and what the department calls the citizen."""
-    declared = declared_by(contact_in(keys, event.case_id, message.sealed))
+    declared = declared_in(keys, event.case_id, message.sealed)
     title, text = for_public(message.title, declared), for_public(message.text, declared)
     response = for_public(event.response, declared, official=True)
     return published_store.Answer(

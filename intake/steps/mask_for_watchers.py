@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import contact_in
+from intake.core.sealing import declared_in
 from intake.store.published import messages_of
 from schemas.errors import DataRefused
 from schemas.ids import CaseId
-from schemas.masking import declared_by, for_public
+from schemas.masking import for_public
 from schemas.ports import Unit
 
 
@@ -19,7 +19,7 @@ async def mask_for_watchers(
     if message is None or message.is_forgotten:
         return ["" for _ in texts]
     try:
-        declared = declared_by(contact_in(keys, case_id, message.sealed))
+        declared = declared_in(keys, case_id, message.sealed)
     except DataRefused:
         return ["" for _ in texts]
     return [for_public(text, declared, official=True) for text in texts]

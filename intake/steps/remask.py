@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import contact_in
+from intake.core.sealing import declared_in
 from intake.core.search.bigrams import bigrams
 from intake.store import remasking
 from intake.store.remasking import Outdated, Remasked, Table
 from schemas.errors import DataRefused
 from schemas.ids import CaseId
-from schemas.masking import declared_by, for_public
+from schemas.masking import for_public
 from schemas.ports import Unit
 
 #: Answers in one transaction (project choice: a tenth of a second).
@@ -40,7 +40,7 @@ async def remask_answers(
 
 def _remasked(keys: IntakeKeys, answer: Outdated) -> Remasked | None:
     try:
-        declared = declared_by(contact_in(keys, answer.case_id, answer.sealed))
+        declared = declared_in(keys, answer.case_id, answer.sealed)
     except DataRefused:
         return None
     title, text = for_public(answer.title, declared), for_public(answer.text, declared)

@@ -1,4 +1,7 @@
-"""What citizens did, as Kafka still has it, is done once more on a register that forgot it: an older copy was restored."""
+"""What citizens did, and what staff keep from everybody else, is done once more as Kafka has it, where a register forgot it.
+
+That is so where an older copy was restored.
+"""
 
 import hashlib
 
@@ -9,6 +12,7 @@ from intake.core.keys import IntakeKeys
 from intake.core.view import TimelineEntry, View, allowed_actions
 from intake.steps.act_on_case import MOST_CONSENTS, consents, keep_consent, keep_secret_if_asked, state_asked
 from intake.steps.enclose import enclose_again
+from intake.steps.limit_publication import limit_again
 from intake.store import published, reconciling, register, view
 from schemas.event import Event
 from schemas.events.call_backs import CallBackAnswered
@@ -18,6 +22,7 @@ from schemas.events.intake import (
     CitizenObjected,
     CitizenRated,
     PublicationDecided,
+    PublicationLimited,
     RefusalObjected,
 )
 from schemas.ports import Unit
@@ -42,6 +47,8 @@ async def take_up(unit: Unit, keys: IntakeKeys, event: Event) -> bool:
     ):
         # Somebody sent the same words once more meanwhile: that is one addition.
         return True
+    if isinstance(event, PublicationLimited):
+        return await limit_again(unit, keys, event)
     case = await view.find_view(unit.db, code)
     if case is not None and isinstance(event, PublicationDecided):
         return await _consent(unit, case, event)

@@ -9,7 +9,8 @@ from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 
 # Read by everybody now: its answer is, or its promised date, while that is open. `c` is the case, `v` its view.
-_IS_PUBLIC = """NOT c.confidential AND coalesce(v.may_publish, c.publish) AND (p.case_id IS NOT NULL OR EXISTS (
+_IS_PUBLIC = """NOT c.confidential AND coalesce(v.may_publish, c.publish) AND v.is_withheld IS NOT true
+    AND (p.case_id IS NOT NULL OR EXISTS (
     SELECT FROM intake.promise AS d WHERE d.case_id = c.case_id AND d.publishable AND d.ended_at IS NULL
         AND d.changed_at IS NULL))"""
 

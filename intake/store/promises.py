@@ -122,7 +122,7 @@ _PAGE = f"""
            CASE WHEN p.ended_at IS NULL AND p.changed_at IS NULL THEN c.tracking_code END AS open_code
     FROM intake.promise AS p JOIN intake.case AS c USING (case_id) LEFT JOIN intake.view AS v USING (case_id)
     LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.published AS a USING (case_id)
-    WHERE p.publishable AND NOT c.confidential AND coalesce(v.may_publish, c.publish)
+    WHERE p.publishable AND NOT c.confidential AND coalesce(v.may_publish, c.publish) AND v.is_withheld IS NOT true
         AND ($2::text IS NULL OR p.department = $2)
         AND {falls_below(3, timestamptz="p.until", uuid="p.case_id", int4="p.number")}{{which}}
     ORDER BY p.until DESC, p.case_id DESC, p.number DESC LIMIT $6

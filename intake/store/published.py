@@ -32,7 +32,7 @@ _KEPT = (
 
 
 class MaskedMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the register holds of a message, masked, and whether its citizen allows publication by now."""
+    """What the register holds of a message, masked, and whether its citizen, and staff, allow publication by now."""
 
     title: str
     text: str
@@ -50,7 +50,8 @@ async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseI
     # By four primary keys.
     rows = await db.fetch(
         """
-        SELECT case_id, c.title, c.text, coalesce(v.may_publish, c.publish) AS may_publish, s.sealed,
+        SELECT case_id, c.title, c.text, s.sealed,
+               coalesce(v.may_publish, c.publish) AND NOT coalesce(v.is_withheld, false) AS may_publish,
                coalesce(v.version, 1) AS version,
                EXISTS (SELECT FROM intake.forgotten f WHERE f.case_id = c.case_id) AS is_forgotten
         FROM intake.case c LEFT JOIN intake.view v USING (case_id) LEFT JOIN intake.sealed s USING (case_id)
@@ -148,8 +149,18 @@ async def mark_objected(db: Database, case_id: CaseId, at: datetime) -> None:
         )
 
 
+async def note_change(db: Database, table: str, case_id: CaseId, at: datetime) -> None:
+    """Everybody reads the answer, or would, otherwise since then: who looks for what is new reads it again."""
+    # One row by the primary key.
+    await db.execute(
+        f"UPDATE intake.{table} SET changed_at = GREATEST(changed_at, $2) WHERE case_id = $1::uuid",  # noqa: S608  as named
+        case_id,
+        at,
+    )
+
+
 async def show_answer(db: Database, case_id: CaseId, at: datetime) -> None:
-    """Let everybody read the answer that was kept aside, from then on."""
+    """Let everybody read the answer that was kept aside, from then on, unless staff withhold it."""
     await _move(db, case_id, "withheld", "published", at)
 
 
@@ -160,10 +171,12 @@ async def hide_answer(db: Database, case_id: CaseId, at: datetime) -> None:
 
 async def _move(db: Database, case_id: CaseId, source: str, target: str, at: datetime) -> None:
     *kept, _ = _KEPT.split(", ")
+    withheld = "EXISTS (SELECT FROM intake.view AS v WHERE v.case_id = $1::uuid AND v.is_withheld)"
+    may = f"AND NOT {withheld} " if target == "published" else ""
     # One row by the primary key.
     await db.execute(
         f"""
-        WITH moved AS (DELETE FROM intake.{source} WHERE case_id = $1::uuid RETURNING {_KEPT})
+        WITH moved AS (DELETE FROM intake.{source} WHERE case_id = $1::uuid {may}RETURNING {_KEPT})
         INSERT INTO intake.{target} ({_KEPT}) SELECT {", ".join(kept)}, GREATEST(changed_at, $2) FROM moved
         """,  # noqa: S608  only our own names are put in
         case_id,

@@ -14,7 +14,10 @@ TABLES: tuple[Table, ...] = ("published", "withheld")
 
 
 class Outdated(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as the register keeps it, the answer as everybody reads it, and what is personal, encrypted."""
+    """A message as the register keeps it, the answer as everybody reads it, and what is personal, encrypted.
+
+    Of a citizen who was forgotten the message, too, is as everybody reads it: nobody knows any more which words staff hid.
+    """
 
     case_id: CaseId
     title: str
@@ -38,8 +41,11 @@ async def outdated(db: Database, table: Table, after: CaseId | None, limit: int)
     # Along the primary key; three look-ups by primary keys for each.
     rows = await db.fetch(
         f"""
-        SELECT case_id::text, c.title, c.text, p.response, s.sealed
+        SELECT case_id::text, p.response, s.sealed,
+               CASE WHEN f.case_id IS NULL THEN c.title ELSE p.title END AS title,
+               CASE WHEN f.case_id IS NULL THEN c.text ELSE p.text END AS text
         FROM intake.{table} AS p JOIN intake.case AS c USING (case_id) LEFT JOIN intake.sealed AS s USING (case_id)
+             LEFT JOIN intake.forgotten AS f USING (case_id)
         WHERE p.masked < {MASKER} AND ($1::uuid IS NULL OR case_id > $1::uuid)
         ORDER BY case_id LIMIT $2 FOR UPDATE OF p
         """,  # noqa: S608  our own names

@@ -165,7 +165,8 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
                v.citizen_may, v.objection_until, v.question, v.promised_on, coalesce(v.timeline, '[]') AS timeline,
                CASE WHEN EXISTS (SELECT FROM intake.published p WHERE p.case_id = c.case_id) THEN 'public'
                     WHEN EXISTS (SELECT FROM intake.withheld w WHERE w.case_id = c.case_id) THEN 'withheld'
-               END AS publication,
+               END AS publication, coalesce(v.may_publish, c.publish) AS may_publish,
+               coalesce(v.is_withheld, false) AS is_withheld,
                EXISTS (SELECT FROM intake.attached AS n WHERE n.case_id = c.case_id) AS has_files
         FROM intake.case c LEFT JOIN intake.view v USING (case_id)
         WHERE c.tracking_code = $1

@@ -11,7 +11,7 @@ from intake.core.search.matches import excerpt, marked, matching_words
 from intake.core.search.question import Counts, question_of
 from intake.steps.me_too import people_of
 from intake.steps.read_published import pictures_of, read_published, search_published
-from intake.web import me_too
+from intake.web import me_too, publication
 from intake.web.bodies import PublishedQuery
 from intake.web.dependencies import Dependencies
 from intake.web.forms import errors_of
@@ -158,6 +158,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         lookup("", list_published, "Search published answers.", query=PublishedQuery, returns=PublishedList),
         lookup("/{tracking_code}", show_published, "One published answer.", returns=PublishedItem),
         *me_too.routes(),
+        *publication.routes(dependencies),
     )
 
 
@@ -181,4 +182,5 @@ def pages(dependencies: Dependencies) -> tuple[Route, ...]:
         page("", show_list, "Published answers"),
         page("/{tracking_code}", show_answer, "Published answer"),
         *me_too.pages(dependencies),
+        *publication.pages(dependencies),
     )

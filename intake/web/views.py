@@ -92,6 +92,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     objection_until: datetime | None
     #: `public`, `withheld` until the citizen allows it, or null: there is no answer that anybody else may read.
     publication: Literal["public", "withheld"] | None = None
+    #: Staff let nobody else read it, whatever the citizen says.
+    withheld_by_staff: bool = False
     #: A dispatcher answered it from a knowledge entry; another one decides on an objection.
     answered_directly: bool = False
     #: The citizen objected, and nobody has taken it up again yet: the state is still that of the outcome.
@@ -198,6 +200,7 @@ def case_view(
         paused_until=case.paused_until,
         objection_until=case.objection_until if CitizenAction.OBJECTION in allowed else None,
         publication=case.publication,
+        withheld_by_staff=case.is_withheld,
         objected=case.is_objected,
         answered_directly=case.is_answered_directly,
         solved=case.solved,

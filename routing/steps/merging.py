@@ -13,7 +13,7 @@ from routing.steps.announcements import told_in
 from routing.store import cases, items, told
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.events.handlers import CaseReopened, ReplyPublished
-from schemas.events.intake import PublicationDecided
+from schemas.events.intake import PublicationDecided, PublicationLimited
 from schemas.events.routing import CaseUnmerged, MergedAnswered
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Unit
@@ -85,8 +85,8 @@ def _answered(unit: Unit, case: RoutingCase, target: RoutingCase) -> MergedAnswe
     )
 
 
-async def handle_publications(unit: Unit, events: Sequence[PublicationDecided]) -> None:
-    """Note what citizens say now of publishing their answer; where it may not be, those who joined the case go on alone.
+async def handle_publications(unit: Unit, events: Sequence[PublicationDecided | PublicationLimited]) -> None:
+    """Note whether answers may be published now, as citizens or staff say; where not, those who joined the case go on alone.
 
     Whoever joined by themselves (我也遇到) would wait for an answer that is kept from them.
 

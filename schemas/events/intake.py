@@ -140,6 +140,23 @@ class PublicationDecided(Event, frozen=True, kw_only=True):
 
 
 @event_type
+class PublicationLimited(Event, frozen=True, kw_only=True):
+    """Staff decide what everybody else reads of a case (公开限制): nothing, or all but some words; the last one counts."""
+
+    type: ClassVar[str] = "publication.limited.v1"
+    producer: ClassVar[str] = "intake"
+
+    #: Nobody else reads the answer, whatever the citizen allows.
+    withheld: bool
+    #: The citizen allows it, and staff do.
+    allowed: bool
+    #: The words that are hidden, encrypted (AES-256-GCM, base64); empty: none are.
+    sealed: str = ""
+    reason: str
+    by: str
+
+
+@event_type
 class CitizenRated(Event, frozen=True, kw_only=True):
     """The citizen rated the answer (好差评), 1 worst to 5 best."""
 

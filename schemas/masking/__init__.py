@@ -7,7 +7,7 @@ See docs/decisions/0014-one-masker-two-views.md.
 
 from schemas.masking.accounts import hide_accounts
 from schemas.masking.as_written import masked_as_written
-from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared
+from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared, hide_words
 from schemas.masking.dictation import hide_dictated
 from schemas.masking.disguised import undisguised
 from schemas.masking.judge import hide_judged
@@ -67,7 +67,8 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
 
 def for_public(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:
     """`text` as everybody may read it: in addition, addresses end at the street or the community."""
-    return masked_as_written(text, lambda plain: _for_public(plain, declared, official=official))
+    shown = masked_as_written(text, lambda plain: _for_public(plain, declared, official=official))
+    return hide_words(shown, declared.hidden) if declared.hidden else shown
 
 
 def _for_public(text: str, declared: Declared, *, official: bool) -> str:

@@ -1,6 +1,7 @@
 """What people said of themselves: it must not stand in their text, however it is written there."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -91,6 +92,9 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     phone: str = ""
     email: str = ""
+    #: What people hide from everybody else besides, since no rule knows it: a neighbour's name, a firm's. For the public
+    #: view alone.
+    hidden: tuple[str, ...] = ()
 
 
 NOTHING = Declared()
@@ -113,6 +117,20 @@ def hide_declared(text: str, declared: Declared) -> str:
         shown = f"{declared.email[0]}***@{declared.email.rpartition('@')[2]}"
         text = re.sub(re.escape(declared.email), lambda _: shown, text, flags=re.IGNORECASE)
     return _hide_names(text, declared.name) if declared.name else text
+
+
+def hide_words(text: str, words: Sequence[str]) -> str:
+    """`text` with a star for each character of these words, wherever they stand, whatever space is between."""
+    return _these(tuple(words)).sub(lambda found: "*" * len("".join(found[0].split())), text)
+
+
+@lru_cache(maxsize=512)
+def _these(words: tuple[str, ...]) -> re.Pattern[str]:
+    # The longest first: of two that begin alike the whole one is hidden.
+    spelled = (
+        r"\s?".join(map(re.escape, "".join(word.split()))) for word in sorted(words, key=len, reverse=True)
+    )
+    return re.compile("|".join(spelled), re.IGNORECASE)
 
 
 def _hide_names(text: str, name: str) -> str:

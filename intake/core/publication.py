@@ -1,0 +1,140 @@
+"""What staff keep from everybody else (公开限制): a whole case and its answer, or words in them that no rule hides."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from schemas.errors import BadInput, FieldError
+from schemas.ids import CaseId, TrackingCode
+from schemas.masking import Declared, for_public
+from schemas.masking.declared import hide_words
+
+#: Words that are hidden in one case, and characters of each (project choice: who needs more withholds the case).
+MOST_WORDS, LONGEST_WORD = 50, 60
+
+
+class Texts(msgspec.Struct, frozen=True, kw_only=True):
+    """What everybody reads of a case, or would."""
+
+    title: str
+    text: str
+    response: str
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision of staff's; the last one counts."""
+
+    #: 1 is the case's first.
+    number: int
+    is_withheld: bool
+    #: How many words it hides; which ones, only the sealed part of the case knows.
+    words: int
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
+class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is needed to decide what everybody reads of a case."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    title: str
+    text: str
+    sealed: bytes | None
+    confidential: bool
+    #: The newest version that was heard of it.
+    version: int
+    #: The citizen's own word.
+    may_publish: bool
+    #: What staff decided last.
+    is_withheld: bool
+    is_forgotten: bool
+    #: Where its answer stands; None: there is none that anybody else may ever read.
+    stands_in: Literal["published", "withheld"] | None
+    #: As everybody reads that answer, or would; the department's own words where they are still known.
+    shown: Texts | None
+    response: str | None
+    limits: tuple[Limit, ...]
+
+    @property
+    def number(self) -> int:
+        """How many decisions there are."""
+        return self.limits[-1].number if self.limits else 0
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read its answer now, or will be when there is one."""
+        return self.may_publish and not self.is_withheld and not self.confidential
+
+    def texts(self, declared: Declared) -> Texts | None:
+        """What everybody reads, or would, without what is declared; None where there is no answer for them.
+
+        Of a citizen who was forgotten, and of an answer that is not the newest, what was hidden stays so.
+        """
+        if self.shown is None:
+            return None
+        title, text = (self.shown.title, self.shown.text) if self.is_forgotten else (self.title, self.text)
+        response = self.shown.response if self.is_forgotten or self.response is None else self.response
+        return Texts(
+            title=for_public(title, declared),
+            text=for_public(text, declared),
+            response=for_public(response, declared, official=True),
+        )
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody decides; `version`: how many decisions they knew of."""
+
+    version: int
+    is_withheld: bool
+    hidden: tuple[str, ...]
+    reason: str
+
+
+def checked(decision: Decision, plain: Texts | None) -> Decision:
+    """The decision with its words as they are looked for. `plain`: what everybody would read if nothing was hidden.
+
+    Raises:
+        BadInput: names every field that is wrong.
+    """
+    words = tuple(dict.fromkeys(word for said in decision.hidden if (word := " ".join(said.split()))))
+    errors = [*_wrong_words(words), *([] if plain is None else _wrong_in(words, plain))]
+    if not decision.reason.strip():
+        errors.append(FieldError("reason", "请写明理由。", "Say why."))
+    if errors:
+        raise BadInput(errors)
+    return msgspec.structs.replace(decision, hidden=words, reason=decision.reason.strip())
+
+
+def _wrong_words(words: Sequence[str]) -> Sequence[FieldError]:
+    if len(words) > MOST_WORDS:
+        zh, en = (
+            f"最多隐去 {MOST_WORDS} 处；再多请不予公开。",
+            f"At most {MOST_WORDS}; with more, do not publish it.",
+        )
+        return [FieldError("hide", zh, en)]
+    return [
+        FieldError("hide", f"“{word}”：每行最多 {LONGEST_WORD} 个字符。", f"“{word}”: at most {LONGEST_WORD} characters.")
+        for word in words
+        if len(word) > LONGEST_WORD or not any(map(str.isalnum, word))
+    ]  # fmt: skip
+
+
+def _wrong_in(words: Sequence[str], plain: Texts) -> Sequence[FieldError]:
+    every = "\n".join((plain.title, plain.text, plain.response))
+    lost = [word for word in words if hide_words(every, [word]) == every]
+    if lost:
+        said = "、".join(f"“{word}”" for word in lost)
+        return [FieldError("hide", f"公开的文字里没有{said}。", f"The public texts do not hold {said}.")]
+    # An audit takes stars for more than half of an answer for no answer of ours (`deploy.audit.answers`).
+    hidden = hide_words(plain.response, words) if words else plain.response
+    if hidden != plain.response and 2 * len(hidden.replace("*", "")) < len(plain.response):
+        zh, en = (
+            "答复会被隐去一半以上：请改为不予公开。",
+            "More than half of the answer would be hidden: do not publish it.",
+        )
+        return [FieldError("hide", zh, en)]
+    return []

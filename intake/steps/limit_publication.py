@@ -1,0 +1,145 @@
+"""Staff decide what everybody else reads of a case: nothing of it, or all but some words. The citizen's own word stays."""
+
+from base64 import b64decode, b64encode
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from intake.core.codes import parse_tracking_code
+from intake.core.keys import IntakeKeys
+from intake.core.publication import Decision, Limit, LimitedCase, Texts, checked
+from intake.core.sealing import Personal, declared_in, seal, unseal
+from intake.core.search.bigrams import bigrams
+from intake.core.view import TimelineEntry
+from intake.store import publication as store
+from intake.store import published, remasking, view
+from schemas.errors import NotFound, StaleVersion
+from schemas.events.intake import PublicationLimited
+from schemas.ids import CaseId
+from schemas.masking import for_department
+from schemas.ports import Unit
+
+
+class Publication(NamedTuple):
+    """A case, the words that are hidden in it, and what everybody reads of it, or would; None: no answer is for them."""
+
+    case: LimitedCase
+    hidden: tuple[str, ...]
+    texts: Texts | None
+
+
+async def find_case_id(unit: Unit, keys: IntakeKeys, typed_code: str) -> CaseId:
+    """The case with this tracking code, however it was typed.
+
+    Raises:
+        CodeMistyped: no code of ours.
+        NotFound: there is no such case.
+    """
+    found = await store.find_id(unit.db, parse_tracking_code(keys.code_secrets, typed_code))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId) -> Publication:
+    """What everybody reads of the case, and what staff decided of it.
+
+    Raises:
+        NotFound: there is no such case, or nobody else ever reads of it.
+        DataRefused: what is personal in it is sealed under a key that is not ours.
+    """
+    case = await store.find_case(unit.db, case_id)
+    if case is None or case.confidential:
+        raise NotFound
+    declared = declared_in(keys, case_id, case.sealed)
+    return Publication(case, declared.hidden, case.shown)
+
+
+async def limit_publication(
+    unit: Unit, keys: IntakeKeys, case_id: CaseId, decision: Decision, *, by: str
+) -> Publication:
+    """Decide it. What is hidden or withheld is so at once; what is lifted shows again where the citizen allows it.
+
+    Raises:
+        NotFound: as `read_publication`.
+        StaleVersion: somebody else decided since `decision.version`.
+        BadInput: a word stands nowhere, or there is no reason.
+    """
+    # Only what there is has a row to lock; what was read before that may have been changed meanwhile.
+    await read_publication(unit, keys, case_id)
+    await view.lock_view(unit.db, case_id)
+    case = (await read_publication(unit, keys, case_id)).case
+    if decision.version != case.number:
+        raise StaleVersion(current=case.number)
+    declared = declared_in(keys, case_id, case.sealed)
+    decision = checked(decision, case.texts(replace(declared, hidden=())))
+    limit = Limit(
+        number=case.number + 1,
+        is_withheld=decision.is_withheld,
+        words=len(decision.hidden),
+        reason=for_department(decision.reason, official=True),
+        decided_by=by,
+        decided_at=unit.now,
+    )
+    await _decide(unit, keys, case, limit, decision.hidden)
+    return await read_publication(unit, keys, case_id)
+
+
+async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -> bool:
+    """Decide once more what a restored copy does not know; whether it stands there now. A later decision stays."""
+    case = await store.find_case(unit.db, event.case_id)
+    if case is None:
+        return False
+    if case.limits and case.limits[-1].decided_at >= event.at:
+        return True
+    words = unseal(keys, event.case_id, b64decode(event.sealed)).hidden if event.sealed else ()
+    limit = Limit(
+        number=case.number + 1,
+        is_withheld=event.withheld,
+        words=len(words),
+        reason=event.reason,
+        decided_by=event.by,
+        decided_at=event.at,
+    )
+    await _decide(unit, keys, case, limit, words)
+    return True
+
+
+async def _decide(
+    unit: Unit, keys: IntakeKeys, case: LimitedCase, limit: Limit, hidden: tuple[str, ...]
+) -> None:
+    await store.keep_limit(unit.db, case.case_id, limit)
+    if not case.is_forgotten:
+        personal = Personal() if case.sealed is None else unseal(keys, case.case_id, case.sealed)
+        sealed = seal(keys, case.case_id, replace(personal, hidden=hidden))
+        if personal.hidden != hidden:
+            await store.keep_sealed(unit.db, case.case_id, sealed)
+    declared = replace(declared_in(keys, case.case_id, case.sealed), hidden=hidden)
+    if case.stands_in is not None and (texts := case.texts(declared)) is not None:
+        words = bigrams(texts.title, texts.text, texts.response)
+        shown = remasking.Remasked(
+            case_id=case.case_id, title=texts.title, text=texts.text, response=texts.response, words=words
+        )
+        await remasking.replace(unit.db, case.stands_in, [shown])
+        await published.note_change(unit.db, case.stands_in, case.case_id, limit.decided_at)
+    if limit.is_withheld != case.is_withheld:
+        line = "office_withheld" if limit.is_withheld else "office_allowed"
+        await view.add_line(unit.db, case.case_id, TimelineEntry(at=limit.decided_at, event=line))
+        move = published.show_answer if case.may_publish and not limit.is_withheld else published.hide_answer
+        await move(unit.db, case.case_id, limit.decided_at)
+    unit.emit(
+        PublicationLimited(
+            case_id=case.case_id,
+            version=case.version,
+            at=limit.decided_at,
+            withheld=limit.is_withheld,
+            allowed=case.may_publish and not limit.is_withheld,
+            sealed=_sealed(keys, case.case_id, hidden),
+            reason=limit.reason,
+            by=limit.decided_by,
+        )
+    )
+
+
+def _sealed(keys: IntakeKeys, case_id: CaseId, hidden: tuple[str, ...]) -> str:
+    return b64encode(seal(keys, case_id, Personal(hidden=hidden))).decode() if hidden else ""

@@ -1,0 +1,187 @@
+"""What everybody reads of a case, as staff see it, and how they keep some of it, or all, from them (公开限制)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+
+from intake.core.publication import Decision
+from intake.steps.limit_publication import Publication, find_case_id, limit_publication, read_publication
+from intake.web.bodies import REASON_LIMIT
+from intake.web.dependencies import Dependencies
+from intake.web.forms import errors_of
+from schemas.errors import Refused
+from schemas.forms import NO_ERRORS, FormErrors
+from schemas.http import Call, Page, Redirect, Route
+from schemas.words import CaseField, Role
+
+#: Those who let answers go out, and those who watch over it.
+_WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+_API, _PAGE = "/api/v1/review/cases/{case_id}/publication", "/review/{case_id}/publication"
+
+
+class LimitBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What is decided; `version`: that of what was seen."""
+
+    version: int
+    #: Nobody else reads the message and its answer.
+    withhold: bool
+    #: All words that are hidden from now on; those that are not among them any more show again.
+    hide: tuple[str, ...] = ()
+    reason: str = msgspec.field(default="")
+
+
+class LimitView(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision, as it is listed."""
+
+    withheld: bool
+    hidden_words: int
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
+class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
+    """What everybody reads of a case, or would, and what staff decided of that."""
+
+    case_id: str
+    tracking_code: str
+    #: How many decisions there are: the `version` that the next one has to name.
+    version: int
+    #: `public`, `withheld` by the citizen or by staff, or null: there is no answer that anybody else may ever read.
+    state: Literal["public", "withheld"] | None
+    citizen_allows: bool
+    withheld_by_staff: bool
+    hide: tuple[str, ...]
+    title: str | None
+    text: str | None
+    response: str | None
+    #: The latest first.
+    decisions: Sequence[LimitView]
+
+
+async def show(call: Call, *, dependencies: Dependencies) -> PublicationView:
+    """What everybody reads of the case."""
+    return _shown(call, await read_publication(call.unit, dependencies.keys, call.case_id))
+
+
+async def decide(call: Call, *, dependencies: Dependencies) -> PublicationView:
+    """Keep some of it, or all, from everybody else; or no longer."""
+    return _shown(call, await _decided(call, call.body, dependencies))
+
+
+class CodeQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which case, as its public page names it."""
+
+    code: str
+
+
+async def find(call: Call, *, dependencies: Dependencies) -> Redirect:
+    """From the public page, which knows no id, to this one."""
+    asked: CodeQuery = call.query
+    case_id = await find_case_id(call.unit, dependencies.keys, asked.code)
+    return Redirect(to=_PAGE.format(case_id=case_id))
+
+
+async def show_page(call: Call, *, dependencies: Dependencies) -> Page:
+    """The page of what everybody reads of the case, and the form."""
+    shown = _shown(call, await read_publication(call.unit, dependencies.keys, call.case_id))
+    typed = {
+        "version": str(shown.version),
+        "hide": "\n".join(shown.hide),
+        "withhold": _yes(shown.withheld_by_staff),
+    }
+    return _page(shown, typed, NO_ERRORS)
+
+
+async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Redirect:
+    """Take the decision that the form holds; what was typed stays where it is refused."""
+    try:
+        form: LimitBody = LimitBody(
+            version=int(number) if (number := call.form.get("version", "")).isdecimal() else 0,
+            withhold=call.form.get("withhold") == _yes(True),
+            hide=tuple(call.form.get("hide", "").splitlines()),
+            reason=call.form.get("reason", ""),
+        )
+        await _decided(call, form, dependencies)
+    except Refused as refusal:
+        shown = _shown(call, await read_publication(call.unit, dependencies.keys, call.case_id))
+        errors = errors_of(refusal, call.language, otherwise="hide")
+        typed = {**call.form, "version": str(shown.version)}
+        return _page(shown, typed, errors, status=refusal.status)
+    return Redirect(to=_PAGE.format(case_id=call.case_id))
+
+
+async def _decided(call: Call, said: LimitBody, dependencies: Dependencies) -> Publication:
+    decision = Decision(
+        version=said.version, is_withheld=said.withhold, hidden=said.hide, reason=said.reason[:REASON_LIMIT]
+    )
+    return await limit_publication(
+        call.unit, dependencies.keys, call.case_id, decision, by=call.principal.name
+    )
+
+
+def _shown(call: Call, found: Publication) -> PublicationView:
+    case, texts = found.case, found.texts
+    state: Literal["public", "withheld"] | None = None
+    if case.stands_in is not None:
+        state = "public" if case.stands_in == "published" else "withheld"
+    if texts is not None:
+        call.shows(case.case_id, CaseField.TITLE, CaseField.TEXT)
+    return PublicationView(
+        case_id=case.case_id,
+        tracking_code=case.tracking_code,
+        version=case.number,
+        state=state,
+        citizen_allows=case.may_publish,
+        withheld_by_staff=case.is_withheld,
+        hide=found.hidden,
+        title=None if texts is None else texts.title,
+        text=None if texts is None else texts.text,
+        response=None if texts is None else texts.response,
+        decisions=[
+            LimitView(
+                withheld=limit.is_withheld,
+                hidden_words=limit.words,
+                reason=limit.reason,
+                decided_by=limit.decided_by,
+                decided_at=limit.decided_at,
+            )
+            for limit in reversed(case.limits)
+        ],
+    )
+
+
+def _page(shown: PublicationView, typed: Mapping[str, str], errors: FormErrors, *, status: int = 200) -> Page:
+    context = {"shown": shown, "typed": typed, "errors": errors}
+    return Page(template="intake/publication.html", context=context, status=status)
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
+
+
+def routes(dependencies: Dependencies) -> tuple[Route, ...]:
+    """For programs of those who let answers go out."""
+    bound: Any = {"dependencies": dependencies}
+    return (
+        Route(method="GET", path=_API, answer=partial(show, **bound), who=_WHO,
+              summary="What everybody reads of a case.", returns=PublicationView),
+        Route(method="POST", path=_API, answer=partial(decide, **bound), who=_WHO, body=LimitBody,
+              summary="Keep a case, or words in it, from everybody else.", returns=PublicationView),
+    )  # fmt: skip
+
+
+def pages(dependencies: Dependencies) -> tuple[Route, ...]:
+    """The same for people."""
+    bound: Any = {"dependencies": dependencies}
+    return (
+        Route(method="GET", path="/review/publication", answer=partial(find, **bound), who=_WHO, query=CodeQuery,
+              summary="From a tracking code to what everybody reads of its case", page=True),
+        Route(method="GET", path=_PAGE, answer=partial(show_page, **bound), who=_WHO,
+              summary="What everybody reads", page=True),
+        Route(method="POST", path=_PAGE, answer=partial(decide_on_page, **bound), who=_WHO,
+              summary="What everybody reads, decided", page=True),
+    )  # fmt: skip
