@@ -102,7 +102,7 @@ class WithheldAnswer(SQLModel, table=True):
     masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
-class PublicationDecision(SQLModel, table=True):
+class PublicationLimitRow(SQLModel, table=True):
     """A decision of staff's on what everybody else reads of a case (公开限制): only ever added, the last one counts."""
 
     __tablename__ = "publication_limit"

@@ -26,6 +26,7 @@ NOT_ASKED: Mapping[str, str] = {
     "/open311/v2/services/{service_code}.{format}": "one category, from memory",
     "/unsubscribe/{token}": "a form for one signed word",
     "/unsubscribe/{token}/done": "says what was done",
+    "/review/publication": "leads on from a public page to one case's",
     "/follow/{action}": "leads on to where codes are typed",
 }
 #: Which of the known things a place in a path stands for: the first whose words are in the path.

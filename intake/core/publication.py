@@ -15,7 +15,7 @@ from schemas.masking.declared import hide_words
 MOST_WORDS, LONGEST_WORD = 50, 60
 
 
-class Texts(msgspec.Struct, frozen=True, kw_only=True):
+class PublicTexts(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody reads of a case, or would."""
 
     title: str
@@ -23,7 +23,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     response: str
 
 
-class Limit(msgspec.Struct, frozen=True, kw_only=True):
+class PublicationLimit(msgspec.Struct, frozen=True, kw_only=True):
     """One decision of staff's; the last one counts."""
 
     #: 1 is the case's first.
@@ -55,9 +55,9 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
     #: Where its answer stands; None: there is none that anybody else may ever read.
     stands_in: Literal["published", "withheld"] | None
     #: As everybody reads that answer, or would; the department's own words where they are still known.
-    shown: Texts | None
+    shown: PublicTexts | None
     response: str | None
-    limits: tuple[Limit, ...]
+    limits: tuple[PublicationLimit, ...]
 
     @property
     def number(self) -> int:
@@ -69,7 +69,7 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
         """Whether everybody may read its answer now, or will be when there is one."""
         return self.may_publish and not self.is_withheld and not self.confidential
 
-    def texts(self, declared: Declared) -> Texts | None:
+    def texts(self, declared: Declared) -> PublicTexts | None:
         """What everybody reads, or would, without what is declared; None where there is no answer for them.
 
         Of a citizen who was forgotten, and of an answer that is not the newest, what was hidden stays so.
@@ -78,14 +78,14 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
             return None
         title, text = (self.shown.title, self.shown.text) if self.is_forgotten else (self.title, self.text)
         response = self.shown.response if self.is_forgotten or self.response is None else self.response
-        return Texts(
+        return PublicTexts(
             title=for_public(title, declared),
             text=for_public(text, declared),
             response=for_public(response, declared, official=True),
         )
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class ChosenLimit(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody decides; `version`: how many decisions they knew of."""
 
     version: int
@@ -94,7 +94,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-def checked(decision: Decision, plain: Texts | None) -> Decision:
+def checked(decision: ChosenLimit, plain: PublicTexts | None) -> ChosenLimit:
     """The decision with its words as they are looked for. `plain`: what everybody would read if nothing was hidden.
 
     Raises:
@@ -123,7 +123,7 @@ def _wrong_words(words: Sequence[str]) -> Sequence[FieldError]:
     ]  # fmt: skip
 
 
-def _wrong_in(words: Sequence[str], plain: Texts) -> Sequence[FieldError]:
+def _wrong_in(words: Sequence[str], plain: PublicTexts) -> Sequence[FieldError]:
     every = "\n".join((plain.title, plain.text, plain.response))
     lost = [word for word in words if hide_words(every, [word]) == every]
     if lost:

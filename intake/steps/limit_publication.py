@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from intake.core.codes import parse_tracking_code
 from intake.core.keys import IntakeKeys
-from intake.core.publication import Decision, Limit, LimitedCase, Texts, checked
+from intake.core.publication import ChosenLimit, LimitedCase, PublicationLimit, PublicTexts, checked
 from intake.core.sealing import Personal, declared_in, seal, unseal
 from intake.core.search.bigrams import bigrams
 from intake.core.view import TimelineEntry
@@ -25,7 +25,7 @@ class Publication(NamedTuple):
 
     case: LimitedCase
     hidden: tuple[str, ...]
-    texts: Texts | None
+    texts: PublicTexts | None
 
 
 async def find_case_id(unit: Unit, keys: IntakeKeys, typed_code: str) -> CaseId:
@@ -56,7 +56,7 @@ async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId) -> Pub
 
 
 async def limit_publication(
-    unit: Unit, keys: IntakeKeys, case_id: CaseId, decision: Decision, *, by: str
+    unit: Unit, keys: IntakeKeys, case_id: CaseId, decision: ChosenLimit, *, by: str
 ) -> Publication:
     """Decide it. What is hidden or withheld is so at once; what is lifted shows again where the citizen allows it.
 
@@ -73,7 +73,7 @@ async def limit_publication(
         raise StaleVersion(current=case.number)
     declared = declared_in(keys, case_id, case.sealed)
     decision = checked(decision, case.texts(replace(declared, hidden=())))
-    limit = Limit(
+    limit = PublicationLimit(
         number=case.number + 1,
         is_withheld=decision.is_withheld,
         words=len(decision.hidden),
@@ -93,7 +93,7 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
     if case.limits and case.limits[-1].decided_at >= event.at:
         return True
     words = unseal(keys, event.case_id, b64decode(event.sealed)).hidden if event.sealed else ()
-    limit = Limit(
+    limit = PublicationLimit(
         number=case.number + 1,
         is_withheld=event.withheld,
         words=len(words),
@@ -106,7 +106,7 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
 
 
 async def _decide(
-    unit: Unit, keys: IntakeKeys, case: LimitedCase, limit: Limit, hidden: tuple[str, ...]
+    unit: Unit, keys: IntakeKeys, case: LimitedCase, limit: PublicationLimit, hidden: tuple[str, ...]
 ) -> None:
     await store.keep_limit(unit.db, case.case_id, limit)
     if not case.is_forgotten:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from intake.core.publication import Limit, LimitedCase, Texts
+from intake.core.publication import LimitedCase, PublicationLimit, PublicTexts
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 
@@ -33,8 +33,8 @@ async def find_case(db: Database, case_id: CaseId) -> LimitedCase | None:
         return None
     known = dict(row)
     title, text, response = (known.pop(f"shown_{name}") for name in ("title", "text", "response"))
-    shown = None if known["stands_in"] is None else Texts(title=title, text=text, response=response)
-    limits = [msgspec.convert(dict(each), Limit) for each in await db.fetch(_LIMITS, case_id)]
+    shown = None if known["stands_in"] is None else PublicTexts(title=title, text=text, response=response)
+    limits = [msgspec.convert(dict(each), PublicationLimit) for each in await db.fetch(_LIMITS, case_id)]
     return msgspec.convert({**known, "shown": shown, "limits": limits}, LimitedCase)
 
 
@@ -47,7 +47,7 @@ async def find_id(db: Database, tracking_code: TrackingCode) -> CaseId | None:
     return None if case_id is None else CaseId(case_id)
 
 
-async def keep_limit(db: Database, case_id: CaseId, limit: Limit) -> None:
+async def keep_limit(db: Database, case_id: CaseId, limit: PublicationLimit) -> None:
     """One more decision; it counts from now on."""
     await db.execute(
         """

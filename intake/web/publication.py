@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from intake.core.publication import Decision
+from intake.core.publication import ChosenLimit
 from intake.steps.limit_publication import Publication, find_case_id, limit_publication, read_publication
 from intake.web.bodies import REASON_LIMIT
 from intake.web.dependencies import Dependencies
@@ -115,7 +115,7 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
 
 
 async def _decided(call: Call, said: LimitBody, dependencies: Dependencies) -> Publication:
-    decision = Decision(
+    decision = ChosenLimit(
         version=said.version, is_withheld=said.withhold, hidden=said.hide, reason=said.reason[:REASON_LIMIT]
     )
     return await limit_publication(
@@ -175,7 +175,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 
 def pages(dependencies: Dependencies) -> tuple[Route, ...]:
-    """The same for people."""
+    """The page of it, for people, and the way there from a public page."""
     bound: Any = {"dependencies": dependencies}
     return (
         Route(method="GET", path="/review/publication", answer=partial(find, **bound), who=_WHO, query=CodeQuery,

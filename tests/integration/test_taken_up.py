@@ -8,9 +8,11 @@ import pytest
 
 from deploy.reconcile.fates import EventFate, fate_of
 from handlers.core.rules import Action
+from intake.core.publication import ChosenLimit
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
 from intake.steps.entries import KeptEntries
+from intake.steps.limit_publication import limit_publication
 from intake.steps.take_up import take_up as take_up_citizens
 from intake.store.view import find_view
 from routing.core.review import Decision, DirectAnswer
@@ -37,7 +39,7 @@ _SECRET = b"which answers are read again"
 #: All that the slices keep of cases.
 _KEPT = (
     "routing.case", "routing.review_item", "routing.told", "routing.reading", "handlers.case", "handlers.log", "intake.view",
-    "intake.published", "intake.withheld", "sla.clock",
+    "intake.published", "intake.withheld", "intake.publication_limit", "sla.clock",
 )  # fmt: skip
 
 _Deed = Callable[[Slices], Awaitable[Any]]
@@ -110,6 +112,14 @@ def _says_of_publication(*, is_allowed: bool) -> _Deed:
     return deed
 
 
+async def _is_kept_from_others(slices: Slices) -> None:
+    """Staff hide a word of it, and take the rest down."""
+    chosen = ChosenLimit(
+        version=0, is_withheld=True, hidden=(MESSAGE.event.title[:2],), reason="涉及未成年人"
+    )
+    await limit_publication(slices.unit, KEYS, MESSAGE.codes.case_id, chosen, by="li")
+
+
 async def _asked_back(slices: Slices) -> None:
     """Whether it is settled the citizen is asked on their page."""
     due = CallBackDue(
@@ -157,6 +167,7 @@ DEEDS: Mapping[str, tuple[Sequence[_Deed], _Deed]] = {
     "publication allowed": (
         [*_SETTLED, _says_of_publication(is_allowed=False)], _says_of_publication(is_allowed=True),
     ),
+    "publication limited": (_SETTLED, _is_kept_from_others),
     "a call-back answered": ([*_SETTLED, _asked_back], _does(MESSAGE, citizen.answer_call_back, **_SAID)),
 }  # fmt: skip
 

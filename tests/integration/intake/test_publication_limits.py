@@ -1,12 +1,13 @@
 """What staff keep from everybody else: a name that no rule knew, or the whole case; the citizen's own word stays."""
 
+from base64 import b64encode
 from typing import Any
 
 import msgspec
 import pytest
 
-from intake.core.publication import Decision
-from intake.core.sealing import unseal
+from intake.core.publication import ChosenLimit
+from intake.core.sealing import Personal, seal, unseal
 from intake.steps.handle_events import handle_shielded
 from intake.steps.limit_publication import limit_publication
 from intake.steps.remask import remask_answers
@@ -186,7 +187,7 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(
     await register(unit, CASE)
     await _answered(unit)
     with pytest.raises(BadInput) as refusal:
-        await _decide(site, unit, **wrong)
+        await _decide(site, unit, 0, **wrong)
 
     assert {field} == {error.field for error in refusal.value.errors}
     assert "春燕" in (await _public(site, unit)).title
@@ -208,7 +209,7 @@ async def test_a_protected_or_confidential_case_shows_nothing_here(site: Site, u
     """Nobody but the few who may see it reads it; what is confidential is not even there."""
     await register(unit, CASE)
     await _answered(unit)
-    await handle_shielded(unit, [said(CaseShielded, 7, case_id=CASE_ID)])  # type: ignore[arg-type]  # fields of the event
+    await handle_shielded(unit, [said(CaseShielded, 7, case_id=CASE_ID)])
     shown: Any = await site.call(unit, "GET", API, at=AT, principal=DISPATCHER)
     assert (None, None, None, None) == (shown.state, shown.title, shown.text, shown.response)
     secret = message(msgspec.structs.replace(draft(), confidential=True), entropy=b"c" * 32)
@@ -223,7 +224,7 @@ async def test_a_restored_copy_hides_again_what_was_hidden_since(site: Site, uni
     """The event holds all of it; said twice it is one decision, and a later one stays."""
     await register(unit, CASE)
     await _answered(unit)
-    event = msgspec.structs.replace(_event_of(KEYS, unit), at=unit.now)
+    event = msgspec.structs.replace(_event_of(unit), at=unit.now)
     assert await take_up(unit, KEYS, event)
     assert await take_up(unit, KEYS, event)
 
@@ -236,13 +237,9 @@ async def test_a_restored_copy_hides_again_what_was_hidden_since(site: Site, uni
     assert "春燕" in (await _public(site, unit)).title
 
 
-def _event_of(keys: Any, unit: RecordingUnit) -> PublicationLimited:
+def _event_of(unit: RecordingUnit) -> PublicationLimited:
     """As another city's register of the same case said it, which is lost since."""
-    from base64 import b64encode
-
-    from intake.core.sealing import Personal, seal
-
-    sealed = b64encode(seal(keys, CASE_ID, Personal(hidden=("春燕",)))).decode()
+    sealed = b64encode(seal(KEYS, CASE_ID, Personal(hidden=("春燕",)))).decode()
     return PublicationLimited(
         case_id=CASE_ID,
         version=6,
@@ -271,7 +268,7 @@ async def test_of_a_citizen_who_is_forgotten_what_was_hidden_stays_so(
     await unit.db.execute("UPDATE intake.published SET masked = 0")
     await remask_answers(unit, KEYS, "published")
     assert "**水果店占道" == (await _public(site, unit)).title
-    decision = Decision(version=1, is_withheld=False, hidden=("天天",), reason="更多")
+    decision = ChosenLimit(version=1, is_withheld=False, hidden=("天天",), reason="更多")
     await limit_publication(unit, KEYS, CASE_ID, decision, by="li")
 
     public = await _public(site, unit)

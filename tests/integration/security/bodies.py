@@ -36,6 +36,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "in-hand": {"case": f"{_FILE}:1", "step": "send", "lead": "transport", "remarks": "核实"},
     "many": {"what": "urge", "cases": [_FILE]},
     "contact": {"reason": "核实"},
+    "publication": {"withhold": True, "hide": [], "reason": "核实"},
     "attachments": _FILES,
     "files": _FILES,
     "audience": _SHARE,
