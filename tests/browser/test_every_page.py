@@ -104,6 +104,8 @@ async def addresses(city: Stack, exhibits: Exhibits) -> Mapping[str, str]:
         "/review/entries/{entry_id}": f"/review/entries/{entry}",
         "/review/{case_id}": f"/review/{exhibits.unclear.case_id}",
         "/review/{case_id}/near": f"/review/{exhibits.unclear.case_id}/near",
+        "/review/{case_id}/publication": f"/review/{answered.case_id}/publication",
+        "/review/publication": f"/review/publication?code={answered.tracking_code}",
         "/callbacks/{case_id}": f"/callbacks/{answered.case_id}",
         "/watch/cases/{case_id}": f"/watch/cases/{exhibits.late.case_id}",
         "/watch/figures/cases": "/watch/figures/cases?measure=received",
@@ -183,6 +185,23 @@ async def test_the_citizens_case(visit: Visit, exhibits: Exhibits, name: str, la
     await _check(citizen, language)
     await _send(citizen, "form[action*='/follow/'] button")
     await _check(citizen, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_everybody_reads_is_limited(visit: Visit, exhibits: Exhibits, language: str) -> None:
+    """From the public page; refused without a reason, done with one, and the citizen's page says nothing but that."""
+    dispatcher = await visit(language=language, user="dispatcher")
+    await dispatcher.go(f"/published/{exhibits.answered.tracking_code}")
+    await _send(dispatcher, "#limit")
+    form = "form[action$='/publication'] button"
+    await dispatcher.page.locator("#hide").fill("感谢监督" if language == "zh" else "已修复")
+    await _send(dispatcher, form)
+    await _check(dispatcher, language)
+    await dispatcher.page.locator("#reason").fill("A name")
+    await _send(dispatcher, form)
+    await _check(dispatcher, language)
+    assert "***" in await dispatcher.main.inner_text()
+    await _look_at(dispatcher, language, f"/published/{exhibits.answered.tracking_code}")
 
 
 async def _unfold(visitor: Visitor) -> None:
