@@ -112,7 +112,7 @@ class PublicationLimitRow(SQLModel, table=True):
     number: int = Field(sa_column=Column(Integer, primary_key=True))
     is_withheld: bool = Field(sa_column=Column(Boolean, nullable=False))
     #: How many words it hides; which ones, only `intake.sealed` knows.
-    words: int = Field(sa_column=Column(Integer, nullable=False))
+    hidden_words: int = Field(sa_column=Column(Integer, nullable=False))
     reason: str = Field(sa_column=_text())
     decided_by: str = Field(sa_column=_text())
     decided_at: datetime = Field(sa_column=_moment())

@@ -30,7 +30,7 @@ class PublicationLimit(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     is_withheld: bool
     #: How many words it hides; which ones, only the sealed part of the case knows.
-    words: int
+    hidden_words: int
     reason: str
     decided_by: str
     decided_at: datetime

@@ -76,7 +76,7 @@ async def limit_publication(
     limit = PublicationLimit(
         number=case.number + 1,
         is_withheld=decision.is_withheld,
-        words=len(decision.hidden),
+        hidden_words=len(decision.hidden),
         reason=for_department(decision.reason, official=True),
         decided_by=by,
         decided_at=unit.now,
@@ -96,7 +96,7 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
     limit = PublicationLimit(
         number=case.number + 1,
         is_withheld=event.withheld,
-        words=len(words),
+        hidden_words=len(words),
         reason=event.reason,
         decided_by=event.by,
         decided_at=event.at,

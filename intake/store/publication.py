@@ -6,7 +6,7 @@ from intake.core.publication import LimitedCase, PublicationLimit, PublicTexts
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 
-_LIMITS = """SELECT number, is_withheld, words, reason, decided_by, decided_at FROM intake.publication_limit
+_LIMITS = """SELECT number, is_withheld, hidden_words, reason, decided_by, decided_at FROM intake.publication_limit
     WHERE case_id = $1::uuid ORDER BY number"""
 
 
@@ -51,13 +51,13 @@ async def keep_limit(db: Database, case_id: CaseId, limit: PublicationLimit) -> 
     """One more decision; it counts from now on."""
     await db.execute(
         """
-        INSERT INTO intake.publication_limit (case_id, number, is_withheld, words, reason, decided_by, decided_at)
+        INSERT INTO intake.publication_limit (case_id, number, is_withheld, hidden_words, reason, decided_by, decided_at)
         VALUES ($1::uuid, $2, $3, $4, $5, $6, $7)
         """,
         case_id,
         limit.number,
         limit.is_withheld,
-        limit.words,
+        limit.hidden_words,
         limit.reason,
         limit.decided_by,
         limit.decided_at,

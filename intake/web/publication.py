@@ -144,7 +144,7 @@ def _shown(call: Call, found: Publication) -> PublicationView:
         decisions=[
             LimitView(
                 withheld=limit.is_withheld,
-                hidden_words=limit.words,
+                hidden_words=limit.hidden_words,
                 reason=limit.reason,
                 decided_by=limit.decided_by,
                 decided_at=limit.decided_at,

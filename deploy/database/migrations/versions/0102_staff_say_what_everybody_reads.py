@@ -18,13 +18,15 @@ def upgrade() -> None:
         sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("is_withheld", sa.Boolean(), nullable=False),
-        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("hidden_words", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("case_id", "number"),
         schema="intake",
     )
+    # What people wrote stands in no statistics.
+    op.execute("ALTER TABLE intake.publication_limit ALTER COLUMN reason SET STATISTICS 0")
     op.add_column(
         "view",
         sa.Column("is_withheld", sa.Boolean(), server_default=sa.text("false"), nullable=False),
