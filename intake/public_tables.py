@@ -111,6 +111,7 @@ class PublicationLimitRow(SQLModel, table=True):
     case_id: str = Field(sa_column=_case_id())
     number: int = Field(sa_column=Column(Integer, primary_key=True))
     is_withheld: bool = Field(sa_column=Column(Boolean, nullable=False))
+    hides_pictures: bool = Field(sa_column=Column(Boolean, nullable=False))
     #: How many words it hides; which ones, only `intake.sealed` knows.
     hidden_words: int = Field(sa_column=Column(Integer, nullable=False))
     reason: str = Field(sa_column=_text())

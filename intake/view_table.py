@@ -98,6 +98,10 @@ class CitizenView(SQLModel, table=True):
     is_withheld: bool = Field(
         default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
     )
+    #: Likewise the pictures beside it.
+    hides_pictures: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     #: What the citizen may do next, as handlers said, less what was used since; null before any department has the case.
     citizen_may: list[str] | None = Field(sa_column=Column(ARRAY(Text), nullable=True))
     #: The last moment for an objection, where handlers or routing named one.

@@ -29,6 +29,7 @@ class PublicationLimit(msgspec.Struct, frozen=True, kw_only=True):
     #: 1 is the case's first.
     number: int
     is_withheld: bool
+    hides_pictures: bool
     #: How many words it hides; which ones, only the sealed part of the case knows.
     hidden_words: int
     reason: str
@@ -65,6 +66,11 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
         return self.limits[-1].number if self.limits else 0
 
     @property
+    def hides_pictures(self) -> bool:
+        """Whether staff keep its pictures from everybody else."""
+        return bool(self.limits) and self.limits[-1].hides_pictures
+
+    @property
     def is_public(self) -> bool:
         """Whether everybody may read its answer now, or will be when there is one."""
         return self.may_publish and not self.is_withheld and not self.confidential
@@ -90,6 +96,7 @@ class ChosenLimit(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int
     is_withheld: bool
+    hides_pictures: bool
     hidden: tuple[str, ...]
     reason: str
 

@@ -76,6 +76,7 @@ async def limit_publication(
     limit = PublicationLimit(
         number=case.number + 1,
         is_withheld=decision.is_withheld,
+        hides_pictures=decision.hides_pictures,
         hidden_words=len(decision.hidden),
         reason=for_department(decision.reason, official=True),
         decided_by=by,
@@ -96,6 +97,7 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
     limit = PublicationLimit(
         number=case.number + 1,
         is_withheld=event.withheld,
+        hides_pictures=event.without_pictures,
         hidden_words=len(words),
         reason=event.reason,
         decided_by=event.by,
@@ -133,6 +135,7 @@ async def _decide(
             version=case.version,
             at=limit.decided_at,
             withheld=limit.is_withheld,
+            without_pictures=limit.hides_pictures,
             allowed=case.may_publish and not limit.is_withheld,
             sealed=_sealed(keys, case.case_id, hidden),
             reason=limit.reason,

@@ -9,11 +9,12 @@ from schemas.events.routing import MergedAnswered
 from schemas.ids import AttachmentId, CaseId
 from schemas.ports import Database
 
-#: Beside a published answer: pictures that somebody said yes to, and that are there.
+#: Beside a published answer: pictures that somebody said yes to, that are there, and that staff do not hide.
 _PUBLIC = """
     FROM intake.published AS p JOIN intake.file_rights AS r USING (case_id)
     JOIN intake.attached AS n USING (case_id, attachment_id) JOIN intake.attachment AS a USING (attachment_id)
-    WHERE r.publish AND NOT n.is_missing AND a.type LIKE 'image/%'
+    LEFT JOIN intake.view AS v USING (case_id)
+    WHERE r.publish AND NOT n.is_missing AND a.type LIKE 'image/%' AND v.hides_pictures IS NOT true
 """
 
 

@@ -6,7 +6,8 @@ from intake.core.publication import LimitedCase, PublicationLimit, PublicTexts
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 
-_LIMITS = """SELECT number, is_withheld, hidden_words, reason, decided_by, decided_at FROM intake.publication_limit
+_LIMITS = """SELECT number, is_withheld, hides_pictures, hidden_words, reason, decided_by, decided_at
+    FROM intake.publication_limit
     WHERE case_id = $1::uuid ORDER BY number"""
 
 
@@ -51,12 +52,14 @@ async def keep_limit(db: Database, case_id: CaseId, limit: PublicationLimit) -> 
     """One more decision; it counts from now on."""
     await db.execute(
         """
-        INSERT INTO intake.publication_limit (case_id, number, is_withheld, hidden_words, reason, decided_by, decided_at)
-        VALUES ($1::uuid, $2, $3, $4, $5, $6, $7)
+        INSERT INTO intake.publication_limit
+            (case_id, number, is_withheld, hides_pictures, hidden_words, reason, decided_by, decided_at)
+        VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8)
         """,
         case_id,
         limit.number,
         limit.is_withheld,
+        limit.hides_pictures,
         limit.hidden_words,
         limit.reason,
         limit.decided_by,
@@ -64,7 +67,10 @@ async def keep_limit(db: Database, case_id: CaseId, limit: PublicationLimit) -> 
     )
     # One row by the primary key; it is there, locked.
     await db.execute(
-        "UPDATE intake.view SET is_withheld = $2 WHERE case_id = $1::uuid", case_id, limit.is_withheld
+        "UPDATE intake.view SET is_withheld = $2, hides_pictures = $3 WHERE case_id = $1::uuid",
+        case_id,
+        limit.is_withheld,
+        limit.hides_pictures,
     )
 
 

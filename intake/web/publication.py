@@ -12,7 +12,7 @@ from intake.steps.limit_publication import Publication, find_case_id, limit_publ
 from intake.web.bodies import REASON_LIMIT
 from intake.web.dependencies import Dependencies
 from intake.web.forms import errors_of
-from schemas.errors import Refused
+from schemas.errors import Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors
 from schemas.http import Call, Page, Redirect, Route
 from schemas.words import CaseField, Role
@@ -28,6 +28,8 @@ class LimitBody(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     #: Nobody else reads the message and its answer.
     withhold: bool
+    #: Nobody else sees the pictures beside it.
+    without_pictures: bool = False
     #: All words that are hidden from now on; those that are not among them any more show again.
     hide: tuple[str, ...] = ()
     reason: str = msgspec.field(default="")
@@ -37,6 +39,7 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     """One decision, as it is listed."""
 
     withheld: bool
+    without_pictures: bool
     hidden_words: int
     reason: str
     decided_by: str
@@ -54,6 +57,7 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["public", "withheld"] | None
     citizen_allows: bool
     withheld_by_staff: bool
+    without_pictures: bool
     hide: tuple[str, ...]
     title: str | None
     text: str | None
@@ -92,6 +96,7 @@ async def show_page(call: Call, *, dependencies: Dependencies) -> Page:
         "version": str(shown.version),
         "hide": "\n".join(shown.hide),
         "withhold": _yes(shown.withheld_by_staff),
+        "without_pictures": _yes(shown.without_pictures),
     }
     return _page(shown, typed, NO_ERRORS)
 
@@ -102,6 +107,7 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
         form: LimitBody = LimitBody(
             version=int(number) if (number := call.form.get("version", "")).isdecimal() else 0,
             withhold=call.form.get("withhold") == _yes(True),
+            without_pictures=call.form.get("without_pictures") == _yes(True),
             hide=tuple(call.form.get("hide", "").splitlines()),
             reason=call.form.get("reason", ""),
         )
@@ -110,13 +116,20 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
         shown = _shown(call, await read_publication(call.unit, dependencies.keys, call.case_id))
         errors = errors_of(refusal, call.language, otherwise="hide")
         typed = {**call.form, "version": str(shown.version)}
+        if isinstance(refusal, StaleVersion):
+            # What somebody else hid meanwhile is not shown again by whoever sends this once more.
+            typed["hide"] = "\n".join(dict.fromkeys((*shown.hide, *typed.get("hide", "").splitlines())))
         return _page(shown, typed, errors, status=refusal.status)
     return Redirect(to=_PAGE.format(case_id=call.case_id))
 
 
 async def _decided(call: Call, said: LimitBody, dependencies: Dependencies) -> Publication:
     decision = ChosenLimit(
-        version=said.version, is_withheld=said.withhold, hidden=said.hide, reason=said.reason[:REASON_LIMIT]
+        version=said.version,
+        is_withheld=said.withhold,
+        hides_pictures=said.without_pictures,
+        hidden=said.hide,
+        reason=said.reason[:REASON_LIMIT],
     )
     return await limit_publication(
         call.unit, dependencies.keys, call.case_id, decision, by=call.principal.name
@@ -137,6 +150,7 @@ def _shown(call: Call, found: Publication) -> PublicationView:
         state=state,
         citizen_allows=case.may_publish,
         withheld_by_staff=case.is_withheld,
+        without_pictures=case.hides_pictures,
         hide=found.hidden,
         title=None if texts is None else texts.title,
         text=None if texts is None else texts.text,
@@ -144,6 +158,7 @@ def _shown(call: Call, found: Publication) -> PublicationView:
         decisions=[
             LimitView(
                 withheld=limit.is_withheld,
+                without_pictures=limit.hides_pictures,
                 hidden_words=limit.hidden_words,
                 reason=limit.reason,
                 decided_by=limit.decided_by,

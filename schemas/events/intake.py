@@ -148,6 +148,8 @@ class PublicationLimited(Event, frozen=True, kw_only=True):
 
     #: Nobody else reads the answer, whatever the citizen allows.
     withheld: bool
+    #: Nobody else sees the pictures beside it.
+    without_pictures: bool = False
     #: The citizen allows it, and staff do.
     allowed: bool
     #: The words that are hidden, encrypted (AES-256-GCM, base64); empty: none are.

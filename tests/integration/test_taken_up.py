@@ -115,7 +115,11 @@ def _says_of_publication(*, is_allowed: bool) -> _Deed:
 async def _is_kept_from_others(slices: Slices) -> None:
     """Staff hide a word of it, and take the rest down."""
     chosen = ChosenLimit(
-        version=0, is_withheld=True, hidden=(MESSAGE.event.title[:2],), reason="涉及未成年人"
+        version=0,
+        is_withheld=True,
+        hides_pictures=True,
+        hidden=(MESSAGE.event.title[:2],),
+        reason="涉及未成年人",
     )
     await limit_publication(slices.unit, KEYS, MESSAGE.codes.case_id, chosen, by="li")
 

@@ -268,12 +268,33 @@ async def test_of_a_citizen_who_is_forgotten_what_was_hidden_stays_so(
     await unit.db.execute("UPDATE intake.published SET masked = 0")
     await remask_answers(unit, KEYS, "published")
     assert "**水果店占道" == (await _public(site, unit)).title
-    decision = ChosenLimit(version=1, is_withheld=False, hidden=("天天",), reason="更多")
+    decision = ChosenLimit(
+        version=1, is_withheld=False, hides_pictures=False, hidden=("天天",), reason="更多"
+    )
     await limit_publication(unit, KEYS, CASE_ID, decision, by="li")
 
     public = await _public(site, unit)
     assert ("**水果店占道", "路灯下的**水果店**占道，**说不归她管。") == (public.title, public.text)
     assert not await unit.db.fetchval("SELECT count(*) FROM intake.sealed")
+
+
+async def test_whoever_is_told_of_anothers_decision_keeps_what_that_one_hid(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Sent once more as the page shows it, both are hidden."""
+    await register(unit, CASE)
+    await _answered(unit)
+    await _decide(site, unit, hide=["春燕"])
+    form = {"version": "0", "withhold": "no", "hide": "天天", "reason": "也隐去"}
+    page: Any = await site.call(unit, "POST", PAGE, at=AT, form=form, principal=DISPATCHER)
+    assert (409, "春燕\n天天", "1") == (
+        page.status,
+        page.context["typed"]["hide"],
+        page.context["typed"]["version"],
+    )
+    await site.call(unit, "POST", PAGE, at=AT, form=page.context["typed"], principal=DISPATCHER)
+
+    assert "路灯下的**水果店**占道，**说不归她管。" == (await _public(site, unit)).text
 
 
 async def test_the_page_keeps_what_was_typed_and_leads_back_to_itself(

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.UUID(as_uuid=False), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("is_withheld", sa.Boolean(), nullable=False),
+        sa.Column("hides_pictures", sa.Boolean(), nullable=False),
         sa.Column("hidden_words", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=False),
@@ -27,14 +28,16 @@ def upgrade() -> None:
     )
     # What people wrote stands in no statistics.
     op.execute("ALTER TABLE intake.publication_limit ALTER COLUMN reason SET STATISTICS 0")
-    op.add_column(
-        "view",
-        sa.Column("is_withheld", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        schema="intake",
-    )
+    for name in ("is_withheld", "hides_pictures"):
+        op.add_column(
+            "view",
+            sa.Column(name, sa.Boolean(), server_default=sa.text("false"), nullable=False),
+            schema="intake",
+        )
 
 
 def downgrade() -> None:
     """Back."""
+    op.drop_column("view", "hides_pictures", schema="intake")
     op.drop_column("view", "is_withheld", schema="intake")
     op.drop_table("publication_limit", schema="intake")

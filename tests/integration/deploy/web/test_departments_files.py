@@ -319,6 +319,23 @@ async def test_a_picture_is_published_by_a_yes_to_that_very_picture(city: FileCi
     assert [] == (await _published(city, codes))[1]["pictures"]
 
 
+async def test_staff_keep_pictures_from_everybody_whatever_their_citizen_allows(city: FileCity) -> None:
+    """Neither the address nor the list of them; the citizen keeps theirs, and says yes in vain until staff let them go."""
+    yes = await _picture(city, "车牌.jpg")
+    codes, case_id = await lamp_case(city, yes, publish=True, publish_attachments=[yes])
+    await _act(city, case_id, "sign")
+    await _answered(city, case_id)
+    (picture,) = (await _published(city, codes))[1]["pictures"]
+    for version, without in enumerate((True, False)):
+        limit = {"version": version, "withhold": False, "without_pictures": without, "reason": "车牌清楚可见"}
+        status, shown = await _post(city, "dispatcher", f"/api/v1/review/cases/{case_id}/publication", limit)
+        assert (200, without) == (status, shown["without_pictures"])
+        await _allow(city, codes, yes)
+        assert (404 if without else 200) == (await city.fetch(picture["url"]))[0]
+        assert without is ([] == (await _published(city, codes))[1]["pictures"])
+    assert [True] == [file["publish"] for file in (await city.follow(codes))["attachments"]]
+
+
 async def test_no_answer_no_picture(city: FileCity) -> None:
     """Where the answer is not public, a yes to a picture shows it to nobody; and nobody says yes for another."""
     yes = await _picture(city, "可以.jpg")
