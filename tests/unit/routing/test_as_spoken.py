@@ -9,6 +9,15 @@ from tests.unit.routing.rules_alone import rules_alone
 RULES = rules_alone()
 #: What one did right before falling into water takes nothing back, nor does paint beside who lies there.
 DANGERS = (
+    "地铁口有人被砍",
+    "商场里有人被刺伤",
+    "我同学在校门口被捅",
+    "疯狗正在咬小孩",
+    "巷子里有人持枪",
+    "地铁站有人放火",
+    "我老婆要在家里放火",
+    "隧道里车着了",
+    "医院门口有可疑物品，里面有电线",
     "拿斧头劈柴的男子冲进学校追学生",
     "邻居拿着砍刀砍竹子威胁孩子",
     "拿斧头砸墙装修，砍了邻居",
@@ -100,6 +109,18 @@ DANGERS = (
 )
 #: What is over and to be paid for, poured out or lived in, and causes that take the breath of many.
 EVERYDAY = (
+    "小区的树被砍了好几棵",
+    "绿化带的桂花树被人砍了",
+    "预算被砍，路灯项目停了",
+    "网上有人被砍的视频是谣言吗",
+    "同事去年在工地被捅，工伤怎么认定",
+    "武警持枪站岗很威武",
+    "持枪证怎么办理",
+    "有人放火烧秸秆，烟味大",
+    "去年有人放火烧了车棚，至今没赔",
+    "商场可疑物品的处理规定在哪看",
+    "邻居家的狗见人就咬，希望管管",
+    "我的车着了凉似的打不着火",
     "昨天我困电梯里一小时，要求赔偿",
     "前天孩子困电梯里两小时，物业不道歉",
     "今早我困电梯里十分钟后放出来了",
