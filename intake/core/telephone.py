@@ -28,6 +28,8 @@ _AROUND = " '‘’\"“”`,，。.;；:：\u200b\ufeff"
 _ROUNDED = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")
 #: `13900138001.0`: a program took it for an amount.
 _AMOUNT = re.compile(r"(\d{7,})\.0+")
+#: `1.3900138001E10`: as Java writes it, with every digit that the number has.
+_WITH_EXPONENT = re.compile(r"(\d)\.(\d{6,14})[eE]\+?(\d{1,2})")
 #: A mobile number of mainland China, whatever stands beside it.
 _MOBILE = re.compile(r"(?<![\d.*])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d.*])")
 
@@ -52,6 +54,8 @@ def _beginning(plain: str) -> str:
 
 def _read(plain: str) -> tuple[str | None, bool]:
     text = _EXTENSION.sub("转", _DASHES.sub("-", _AMOUNT.sub(r"\1", plain.strip(_AROUND))))
+    if (exact := _WITH_EXPONENT.fullmatch(text)) and len(exact[2]) == int(exact[3]):
+        return exact[1] + exact[2], True
     if _is_number(text):
         return text, True
     for part in _BETWEEN.split(text):

@@ -28,12 +28,23 @@ _FOOTER = re.compile(
 _FOOTER_ALONE = re.compile(
     r"[（(]?(?:(?:合\s*计|总\s*计|小\s*计|总\s*数)[:：\s]*\d*\s*[件条个宗起]?|(?:以上)?共计?\s*\d+\s*[件条个宗起]|以下(?:空白|无正文)"
     r"|第\s*\d+\s*页[，,、/\s]*(?:共\s*\d+\s*页)?|(?:制表|填表|审核|经办|复核)(?:人|员|单位|时间|日期)?[:：].{0,12}"
-    r"|(?:填报|制表|统计|导出)(?:单位|部门|时间|日期)[:：].{0,30})[)）。]?",
+    r"|(?:填报|制表|统计|导出|打印|生成|截止|截至|更新)(?:单位|部门|时间|日期)[:：].{0,30}|(?:数据|信息|资料)来源[:：].{0,30}"
+    r"|(?:(?:备?注|说明)[:：]\s*)?(?:以上|本)(?:表|数据|清单|台账|统计)(?:由|来自|来源于|截至|截止|仅供|均为|不?含|共).{0,60}"
+    r"|\d+ rows?(?: affected| selected| in set.{0,20})?)[)）。]?",
 )
+#: No telephone number is so short, and no year of a list's rows is counted with it (project choice).
+_COUNT = re.compile(r"(?:共\s*)?\d{1,6}\s*[件条个宗起]?")
 #: What a template says below its header of each column: whether it must be filled in, and with what.
 _OF_COLUMNS = re.compile(
     r"[（(*＊]?(?:必填|选填|非必填|可选|必选|可填|不必填|文本|文字|数字|日期|时间|required|optional|mandatory|text|string|number|date|datetime)"
     r"(?:项|型|类型|格式)?[)）*＊]?",
+    re.IGNORECASE,
+)
+#: The same at greater length, where it says so of one column at least: `必填，1-10000字`, `11位手机号`, `格式：2026-01-31`.
+_HINT = re.compile(
+    r"[（(*＊]?(?:必填|选填|非必填|可选|必选|可填|不必填|required|optional)项?[)）]?[，,、;；:：/\s（(].{1,60}"
+    r"|\d{1,2}位.{0,12}|(?:请|须|需)?(?:从.{1,12})?(?:填写|填入|输入|选择|下拉选择?).{0,40}|(?:格式|例如?|如|示例)[:：为].{1,40}"
+    r"|不超过\s*\d+.{0,12}|(?:限\s*)?\d+\s*个?字(?:符)?(?:以内|内)?|yyyy[-/年.].{0,20}|是\s*[/／或]\s*否|自动(?:生成|编号)|系统(?:自动)?生成",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
@@ -51,7 +62,8 @@ _HOW_TO = re.compile(
 def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
     """Why a line is no message, if so.
 
-    `first`: its first cell, empty where that is the text; `text`: what it says; `is_alone`: nothing else stands in it.
+    `first`: its first cell, empty where that is the text; `text`: what it says; `is_alone`: nothing else stands in it, or
+    a count behind it.
     """
     first, text = simplified(first), simplified(text)
     if (first and _FOOTER.fullmatch(first)) or (is_alone and _FOOTER_ALONE.fullmatch(text.strip())):
@@ -65,9 +77,21 @@ def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
     return None
 
 
+def stands_alone(first: str, text: str, beside: Sequence[str]) -> bool:
+    """Whether nothing stands in a line but its text, or one other cell; behind a text that comes first a count may stand."""
+    is_counted = not first and all(_COUNT.fullmatch(one) for one in beside)
+    return bool(text) + len(beside) == 1 or is_counted
+
+
 def tells_of_columns(texts: Collection[str]) -> bool:
     """Whether a line says of each column whether it must be filled in, or with what."""
-    return len(texts) > 1 and all(_OF_COLUMNS.fullmatch(text.strip()) for text in texts)
+    plain = [text.strip() for text in texts]
+    is_told = any(_OF_COLUMNS.match(text) for text in plain)
+    return (
+        len(plain) > 1
+        and is_told
+        and all(_OF_COLUMNS.fullmatch(text) or _HINT.fullmatch(text) for text in plain)
+    )
 
 
 def explains(sheet: str, columns: Collection[str], known: int, most: int) -> bool:

@@ -34,6 +34,10 @@ _SECRECY_NOT_WANTED = _NO | frozenset(
         "同意公开",
     ]
 )
+#: A no to secrecy that says no more: of an answer that is offered nobody knows beside which yes it stands.
+_SECRECY_NOT_NEEDED = frozenset(
+    ["不需要", "不需", "无需", "不用", "不必", "不要", "没有", "不要求", "未要求", "无要求", "无需求"]
+)
 _SECRECY_WANTED = _YES | frozenset(["保密", "要求保密", "需保密", "需要保密", "请保密", "不公开"])
 _PUBLICATION_ALLOWED = _YES | frozenset(
     [
@@ -102,7 +106,8 @@ def _marks_of(choices: Mapping[str, object]) -> Mapping[str, str] | None:
 
 def is_confidential(cells: Iterable[str]) -> bool:
     """Whether any of these cells asks for secrecy, or may."""
-    return any(plain_word(cell) not in _SECRECY_NOT_WANTED | _NOTHING for cell in cells)
+    known = _SECRECY_NOT_WANTED | _SECRECY_NOT_NEEDED | _NOTHING
+    return any(plain_word(cell) not in known for cell in cells)
 
 
 def is_nameless(cells: Iterable[str]) -> bool:
@@ -140,7 +145,7 @@ def misunderstood(
     confidential: Iterable[str], named: Iterable[str], publish: Iterable[str]
 ) -> list[FieldError]:
     """A note on each cell whose word is none that we know: it was read as the citizen's protection."""
-    known = _SECRECY_WANTED | _SECRECY_NOT_WANTED | _NOTHING
+    known = _SECRECY_WANTED | _SECRECY_NOT_WANTED | _SECRECY_NOT_NEEDED | _NOTHING
     notes = [_secrecy_note(cell) for cell in confidential if plain_word(cell) not in known]
     known = _NAMED_REFUSED | _NOTHING
     unknown = [cell for cell in named if (word := plain_word(cell)) not in known and not may_be_named(word)]

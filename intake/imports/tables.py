@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from intake.imports.asides import aside, explains, stand_side_by_side, tells_of_columns
+from intake.imports.asides import aside, explains, stand_side_by_side, stands_alone, tells_of_columns
 from intake.imports.cells import MergedCell, Unreadable, text_of
 from intake.imports.columns import AS_USUAL, Cell, Columns, SourceRow, is_called
 from intake.imports.continued import continues, fits
@@ -309,7 +309,8 @@ def _aside(table: Table, cells: Mapping[int, object]) -> FieldError | None:
     if tells_of_columns([one for one in said.values() if one]):
         return FieldError("", "像是填表说明，不是诉求", "it tells how to fill in the list, and is no message")
     text = " ".join(said[place] for place in texts)
-    return aside(first, text, is_alone=sum(bool(one) for one in said.values()) == 1)
+    beside = [one for place, one in said.items() if one and place not in texts]
+    return aside(first, text, is_alone=stands_alone(first, text, beside))
 
 
 def _named_row(table: Table, line: Line, columns: Columns) -> SourceRow:

@@ -19,6 +19,13 @@ def test_what_is_found_can_be_dialled(written: str) -> None:
 def test_an_exponent_is_no_number() -> None:
     """Its digits are gone, whatever a program made of them."""
     assert (None, False) == read_telephone("1.39E+10")
+    assert (None, False) == read_telephone("1.3900138E10")
+
+
+def test_an_exponent_behind_every_digit_is_read() -> None:
+    """As Java writes a number that a workbook held: nothing of it is gone."""
+    assert ("13900138001", True) == read_telephone("1.3900138001E10")
+    assert ("62213456", True) == read_telephone("6.2213456e+7")
 
 
 @pytest.mark.parametrize(

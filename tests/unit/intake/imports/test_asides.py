@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.imports.asides import aside, explains, stand_side_by_side, tells_of_columns
+from intake.imports.asides import aside, explains, stand_side_by_side, stands_alone, tells_of_columns
 from intake.imports.preview import has_unread_messages
 from intake.imports.tables import EVERYTHING, rows_of, tables_of
 from schemas.errors import Malformed
@@ -22,6 +22,11 @@ from tests.unit.intake.imports.files import import_of, rows_xml, sheet_xml, work
         ("", "（以下无正文）"),
         ("", "制表人：周某"),
         ("", "填报单位：长江路街道办（盖章）"),
+        ("", "数据来源：12345热线系统"),
+        ("", "打印时间：2026-11-25 10:00"),
+        ("", "注：以上数据截至2026年11月25日"),
+        ("", "本表由系统导出，仅供内部使用"),
+        ("", "(1 row affected)"),
         ("", "第1页，共3页"),
         ("示例", "路灯坏了"),
         ("例：", "路灯坏了"),
@@ -47,6 +52,9 @@ def test_totals_signatures_and_examples_are_no_messages(first: str, text: str) -
         ("", "合计多收了我三次水费", True),
         ("", "审核人：李某不作为，拖了三个月还不给批", True),
         ("", "以下情况请核实", True),
+        ("", "以上情况由来已久，请核实", True),
+        ("", "本表扬信送给城管队员", True),
+        ("", "资料来源不明的传单贴满楼道", True),
         ("", "制表人：周某", False),
         ("例会", "路灯坏了", False),
         ("审核", "路灯坏了", False),
@@ -99,6 +107,23 @@ def test_what_is_no_message_is_said_by_row(tmp_path: Path) -> None:
     assert [False, True, True] == [bool(row.wrong) for row in rows_of(table, EVERYTHING.columns)]
 
 
+@pytest.mark.parametrize(
+    ("first", "text", "beside", "is_so"),
+    [
+        ("", "总计", ["12"], True),
+        ("", "合计", ["共 3 件", "3"], True),
+        ("", "总计", ["13900138001"], False),
+        ("", "总计", ["周某"], False),
+        ("3", "合计", ["3"], False),
+        ("", "合计", [], True),
+        ("3", "", ["3"], True),
+    ],
+)
+def test_a_count_may_stand_behind_a_total(first: str, text: str, beside: list[str], is_so: bool) -> None:
+    """Where the text is the first column; a telephone number is whoever wrote it."""
+    assert is_so == stands_alone(first, text, beside)
+
+
 def test_a_sheet_that_may_hold_messages_and_is_not_read_is_no_success(tmp_path: Path) -> None:
     """Two tables abreast, a form, a text by a name that nobody knows: a script hears of it by the exit status."""
     beside = [["编号", "内容", "", "编号", "内容"], ["1", "路灯坏了", "", "2", "油烟扰民"]]
@@ -119,5 +144,11 @@ def test_what_a_template_says_of_each_column_is_no_message() -> None:
     """Whether it must be filled in, and with what; one cell alone may be a message."""
     assert tells_of_columns(["必填", "选填", "（必填）"])
     assert tells_of_columns(["文本", "日期", "Required"])
+    assert tells_of_columns(
+        ["自动生成", "选填", "必填，1-10000字", "11位手机号", "格式：2026-01-31", "是/否"]
+    )
+    assert tells_of_columns(["系统生成", "必填（不超过500字）", "请从下拉列表选择"])
     assert not tells_of_columns(["必填", "路灯不亮"])
+    assert not tells_of_columns(["请填写表格的窗口没人", "11位老人没领到补贴"])
+    assert not tells_of_columns(["7", "必填，写了还是没人管"])
     assert not tells_of_columns(["必填"])
