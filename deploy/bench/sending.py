@@ -22,7 +22,7 @@ class SignedRecord(TypedDict):
 def signed_record(event: Event, topic: str, keys: EventKeys) -> SignedRecord:
     """The event as it lies on that topic, under a new id."""
     key, value = event.case_id.encode(), encode(event)
-    headers = headers_of(clock.new_event_id(), event.type, event.at, None)
+    headers = headers_of(clock.new_event_id(), event.type, event.at, None, key)
     return {"key": key, "value": value, "headers": keys.signed(topic, key, value, headers)}
 
 

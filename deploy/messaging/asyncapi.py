@@ -43,7 +43,10 @@ _HEADERS = {
         "ce_source": {"type": "string"},
         "ce_time": {"type": "string", "format": "date-time"},
         "content-type": {"const": "application/json"},
-        "traceparent": {"type": "string", "description": "W3C trace context."},
+        "traceparent": {
+            "type": "string",
+            "description": "W3C trace context; where no trace is kept, its trace id is the case's id.",
+        },
         "hy_key": {"type": "string", "description": "Which of Huiyin's keys signed the record."},
         "hy_signature": {
             "type": "string",

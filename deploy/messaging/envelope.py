@@ -24,6 +24,8 @@ Headers = Sequence[tuple[str, bytes | None]]
 HeaderValues = Mapping[str, bytes | None]
 #: What a record is at first sight.
 Opened = tuple[type[Event], HeaderValues]
+#: Hexadecimal digits of a span's id (W3C Trace Context §3.2.2.4).
+_SPAN_DIGITS = 16
 #: What every event of ours says alike.
 _ALWAYS: Headers = (
     ("ce_specversion", b"1.0"),
@@ -58,8 +60,14 @@ class Received(msgspec.Struct, frozen=True):
     traceparent: str | None
 
 
-def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None) -> Headers:
-    """The headers of one event, without its signature (`signature.py`)."""
+def headers_of(
+    event_id: str, type_: str, at: datetime, traceparent: str | None, key: bytes | None = None
+) -> Headers:
+    """The headers of one event, without its signature (`signature.py`).
+
+    `key`: its record's, the case's id. An event that belongs to no trace names its case as one that nobody records, so that
+    whoever follows traces finds all that was said of the case.
+    """
     headers: list[tuple[str, bytes | None]] = [
         *_ALWAYS,
         ("ce_id", event_id.encode()),
@@ -68,6 +76,9 @@ def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None)
     ]
     if traceparent:
         headers.append(("traceparent", traceparent.encode()))
+    elif key:
+        span = event_id.replace("-", "")[-_SPAN_DIGITS:].encode()
+        headers.append(("traceparent", b"00-%s-%s-00" % (key.replace(b"-", b""), span)))
     return headers
 
 
@@ -98,8 +109,11 @@ def head_of(record: Any, at_first: Opened | None = None) -> EventHead:
     event_id = _text(said, "ce_id").lower()
     if not is_uuid(event_id):
         raise Undecodable("bad_header", "ce_id is not a UUID")
-    traceparent = valid_traceparent(_text(said, "traceparent")) if "traceparent" in said else None
-    return EventHead(event_class, EventId(event_id), traceparent, said)
+    named = said.get("traceparent") or b""
+    # What names its case alone belongs to no trace, and need not be kept: `headers_of` says it anew.
+    is_its_case = named[-3:] == b"-00" and record.key and named[3:35] == record.key.replace(b"-", b"")
+    trace = None if is_its_case or not named else valid_traceparent(_text(said, "traceparent"))
+    return EventHead(event_class, EventId(event_id), trace, said)
 
 
 def receive(record: Any, head: EventHead | None = None) -> Received:

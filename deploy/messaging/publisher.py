@@ -52,7 +52,7 @@ class KafkaPublisher:
             event.case_id.encode(),
             encode(event),
         )
-        headers = headers_of(clock.new_event_id(), event.type, event.at, tracing.traceparent_now())
+        headers = headers_of(clock.new_event_id(), event.type, event.at, tracing.traceparent_now(), key)
         signed = self._keys.signed(topic, key, value, headers)
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):

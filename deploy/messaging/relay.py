@@ -86,7 +86,7 @@ class PartitionBatch:
 
     def takes(self, row: Any, key: bytes) -> bool:
         """Add the row to the batch; false where it has no room left."""
-        headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
+        headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"], key)
         signed = self._keys.signed(self.topic, key, row["body"], headers)
         added = self.records.append(timestamp=self._at_ms, key=key, value=row["body"], headers=signed)
         if added is None:

@@ -8,6 +8,7 @@ import pytest
 
 from deploy.clock import new_event_id
 from deploy.messaging.envelope import MAX_RECORD_BYTES, Undecodable, headers_of, made_at_ms, receive
+from deploy.observability.tracing import is_sampled, valid_traceparent
 from schemas.event import encode
 from tests.unit.deploy.records import AT, EVENT_ID, Headers, case, record_of, supplemented
 
@@ -48,9 +49,23 @@ def test_headers_are_cloudevents() -> None:
 
 
 @pytest.mark.parametrize("traceparent", [None, ""])
-def test_an_event_without_a_trace_says_nothing_of_one(traceparent: str | None) -> None:
-    """Whatever stands in its row of the outbox."""
-    assert "traceparent" not in dict(headers_of(EVENT_ID, "case.supplemented.v1", AT, traceparent))
+def test_an_event_without_a_trace_names_its_case_as_one(traceparent: str | None) -> None:
+    """Whatever stands in its row of the outbox: every record says a traceparent, and nobody records this one."""
+    said = dict(headers_of(EVENT_ID, "case.supplemented.v1", AT, traceparent, case(1).encode()))
+    named = (said["traceparent"] or b"").decode()
+
+    assert valid_traceparent(named) == named
+    assert not is_sampled(named)
+    assert named.split("-")[1] == case(1).replace("-", "")
+
+
+def test_the_name_of_a_case_is_no_trace_to_go_on_with() -> None:
+    """What would be kept with each event in Postgres can be said anew; another case's name is a stranger's trace."""
+    key = case(1).encode()
+    headers = headers_of(EVENT_ID, "case.supplemented.v1", AT, None, key)
+
+    assert receive(replace(GOOD, key=key, headers=headers)).traceparent is None
+    assert receive(replace(GOOD, key=case(2).encode(), headers=headers)).traceparent is not None
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ TOPIC, KEY, BODY = "huiyin.handlers.v1", b"case", b'{"text": "ok"}'
 
 def _headers(keys: EventKeys = KEYS, **changed: str) -> dict[str, bytes | None]:
     given = {"event_id": EVENT_ID, "type_": "reply.published.v1"} | changed
-    return dict(keys.signed(TOPIC, KEY, BODY, headers_of(at=AT, traceparent=None, **given)))
+    return dict(keys.signed(TOPIC, KEY, BODY, headers_of(at=AT, traceparent=None, key=None, **given)))
 
 
 def _record(headers: dict[str, bytes | None], **changed: Any) -> Record:
