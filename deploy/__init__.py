@@ -7,15 +7,21 @@ import sys
 
 
 def _load_structlog_alone() -> None:
-    """Without `rich`, which it would load for coloured tracebacks: those we never print, and each process waited for it."""
-    if "structlog" in sys.modules or "rich" in sys.modules:
-        return
-    sys.modules["rich"] = None  # type: ignore[assignment]  # what Python itself writes there for what cannot be imported
+    """Without `rich`, which it would load for coloured tracebacks: those we never print, and each process waited for it.
+
+    Until a process says how it logs, to stderr: by itself it would write to stdout, into what a command reports there.
+    """
+    is_alone = "structlog" not in sys.modules and "rich" not in sys.modules
+    if is_alone:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # what Python itself writes there for what cannot be imported
     try:
         # Here: `rich` must be out of reach before.
-        import structlog  # noqa: F401  loaded, not used
+        import structlog
     finally:
-        del sys.modules["rich"]
+        if is_alone:
+            del sys.modules["rich"]
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 _load_structlog_alone()

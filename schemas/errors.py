@@ -115,6 +115,14 @@ class Unauthenticated(Refused):
     en = "Sign in, or send a valid token."
 
 
+class TokenEnded(Unauthenticated):
+    """A token that was given until a day, and the day is over."""
+
+    code = "token-ended"
+    zh = "此令牌已于 {ended:%Y-%m-%d %H:%M} UTC 到期；请向管理员申请新的令牌。"
+    en = "This token ended on {ended:%Y-%m-%d} at {ended:%H:%M} UTC; ask the administrator for a new one."
+
+
 class SignatureRefused(Unauthenticated):
     """A signed request that is stale, replayed or not signed by the app it names."""
 

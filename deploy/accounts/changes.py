@@ -16,9 +16,11 @@ LOCK: Final = 0x4855494143
 #: What lets somebody in with an account, or with a token; whether it still does is what its last row says.
 ACCOUNT: Final = ("username", "role", "department", "password_hash", "demo")
 TOKEN: Final = ("name", "role", "department", "token_hash", "command_key", "acts_for_people", "demo")
+#: A token's last moment, apart: the digest of one without an end is what it was before tokens could have one.
+END: Final = "expires_at"
 #: What a statement gives back of those that it changes, for `log_change`.
 RETURNING_ACCOUNT: Final = f"RETURNING {', '.join(ACCOUNT)}"
-RETURNING_TOKEN: Final = f"RETURNING {', '.join(TOKEN)}"
+RETURNING_TOKEN: Final = f"RETURNING {', '.join(TOKEN)}, {END}"
 
 
 class What(StrEnum):
@@ -83,6 +85,8 @@ class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
 def digest_of(row: Mapping[str, Any]) -> bytes:
     """SHA-256 of what lets somebody in with this account or token: whoever reads it learns nothing that could be guessed."""
     told = [row[column] for column in (TOKEN if "token_hash" in row else ACCOUNT)]
+    if (end := row.get(END)) is not None:
+        told.append(end.astimezone(UTC))
     return hashlib.sha256(msgspec.json.encode(told)).digest()
 
 

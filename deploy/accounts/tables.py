@@ -140,6 +140,8 @@ class Token(SQLModel, table=True):
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
     )
     revoked_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    #: From then on it opens and signs nothing; None: it has no end.
+    expires_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     #: Whether its system may say for which person it asks.
     acts_for_people: bool = Field(
         default=False, sa_column=Column(Boolean, nullable=False, server_default=false())

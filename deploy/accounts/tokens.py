@@ -6,14 +6,14 @@ request costs one look-up by key.
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from deploy.accounts.changes import RETURNING_TOKEN, Changing, What, lock_changes, log_change
 from deploy.accounts.roles import TOKEN_ROLES, role_errors
 from deploy.accounts.token_secrets import TokenSecrets, sha256_of
 from schemas.city import City
-from schemas.errors import BadInput, FieldError, NobodyToActFor, NotFound
+from schemas.errors import BadInput, FieldError, NobodyToActFor, NotFound, TokenEnded
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
@@ -21,7 +21,7 @@ from schemas.words import Role
 
 
 class ListedToken(NamedTuple):
-    """A token that works, as whoever gives them out sees it."""
+    """A token that was not revoked, as whoever gives them out sees it."""
 
     name: str
     role: str
@@ -29,6 +29,8 @@ class ListedToken(NamedTuple):
     created_at: datetime
     acts_for_people: bool
     demo: bool
+    #: From then on it works no more; None: it has no end.
+    expires_at: datetime | None
 
 
 async def create_token(
@@ -42,8 +44,11 @@ async def create_token(
     department: DepartmentCode | None = None,
     demo: bool = False,
     acts_for_people: bool = False,
+    expires_at: datetime | None = None,
 ) -> str:
     """A new token for another system: shown once, never again. `demo`: it opens nothing without one.
+
+    `expires_at`: from then on it opens and signs nothing; never, if None.
 
     `acts_for_people`: its system may say for which person it asks, of those with an account of the same role.
 
@@ -58,8 +63,8 @@ async def create_token(
     token = secrets.token_urlsafe(32)
     digest = sha256_of(token)
     made = await db.fetchrow(
-        "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key, acts_for_people)"  # noqa: S608  ours
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key, acts_for_people, expires_at)"  # noqa: S608  ours
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
         f" {RETURNING_TOKEN}",
         keys.kept(digest),
         name,
@@ -68,6 +73,7 @@ async def create_token(
         demo,
         keys.sealed(digest) if department else None,
         acts_for_people,
+        expires_at,
     )
     await log_change(db, changing, made, What.TOKEN_FOR_PEOPLE if acts_for_people else What.TOKEN)
     return token
@@ -93,11 +99,30 @@ async def nameless_tokens(db: Database) -> Sequence[str]:
     return [row["role"] for row in rows]
 
 
-async def list_tokens(db: Database) -> Sequence[ListedToken]:
-    """Every token that works, by name; the tokens themselves nobody can show."""
+class EndingToken(NamedTuple):
+    """A token that ends soon, or has ended and was not revoked."""
+
+    name: str
+    expires_at: datetime
+    has_ended: bool
+
+
+async def ending_tokens(db: Database, within: timedelta) -> Sequence[EndingToken]:
+    """Those that end within that time or have ended, the first one first; none of whose name another works on."""
     rows = await db.fetch(
-        "SELECT name, role, department, created_at, acts_for_people, demo FROM deploy.token WHERE revoked_at IS NULL"
-        " ORDER BY name, created_at"
+        "SELECT name, max(expires_at) AS expires_at, max(expires_at) <= now() AS has_ended FROM deploy.token"
+        " WHERE revoked_at IS NULL AND NOT demo GROUP BY name, role, department"
+        " HAVING bool_and(expires_at IS NOT NULL) AND max(expires_at) < now() + $1 ORDER BY 2, 1",
+        within,
+    )
+    return [EndingToken(**row) for row in rows]
+
+
+async def list_tokens(db: Database) -> Sequence[ListedToken]:
+    """Every token that nobody revoked, by name, one that has ended as well; the tokens themselves nobody can show."""
+    rows = await db.fetch(
+        "SELECT name, role, department, created_at, acts_for_people, demo, expires_at FROM deploy.token"
+        " WHERE revoked_at IS NULL ORDER BY name, created_at"
     )
     return [ListedToken(**row) for row in rows]
 
@@ -129,10 +154,12 @@ async def principal_of_token(
     `acting_for`: the person for whom its system says it asks, who then is the one who asks.
 
     Raises:
+        TokenEnded: it was given until a moment that is over.
         NobodyToActFor: the token has no right to that, or no account of that name can sign in with its role and department.
     """
     row = await db.fetchrow(
-        "SELECT token.name, token.role, token.department, acts_for_people, username"
+        "SELECT token.name, token.role, token.department, acts_for_people, username, expires_at,"
+        " expires_at <= now() AS has_ended"
         " FROM deploy.token LEFT JOIN deploy.account ON username = $3 AND account.role = token.role"
         " AND account.department IS NOT DISTINCT FROM token.department AND NOT disabled AND ($2 OR NOT account.demo)"
         " WHERE token_hash = ANY ($1) AND revoked_at IS NULL AND ($2 OR NOT token.demo)",
@@ -142,6 +169,8 @@ async def principal_of_token(
     )
     if row is None:
         return None
+    if row["has_ended"]:
+        raise TokenEnded(ended=row["expires_at"].astimezone(UTC))
     is_person = acting_for is not None
     if is_person and not (row["acts_for_people"] and row["username"]):
         raise NobodyToActFor
@@ -159,7 +188,8 @@ async def command_keys_of(
     """SHA-256 of each living token of a department: the keys that sign its commands. `shows_demo`: a demo's as well."""
     rows = await db.fetch(
         "SELECT token_hash, command_key FROM deploy.token"
-        " WHERE department = $1 AND revoked_at IS NULL AND ($2 OR NOT demo)",
+        " WHERE department = $1 AND revoked_at IS NULL AND ($2 OR NOT demo)"
+        " AND (expires_at IS NULL OR expires_at > now())",
         department,
         shows_demo,
     )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from deploy.accounts.changes import ACCOUNT, TOKEN, AccountChange, What, digest_of
+from deploy.accounts.changes import ACCOUNT, END, TOKEN, AccountChange, What, digest_of
 from schemas.ports import Database
 
 
@@ -122,7 +122,8 @@ async def differing(db: Database, changes: Iterable[AccountChange]) -> Sequence[
     """Every account and token that is not as these rows left it, by name."""
     log = _Log(changes)
     accounts = await db.fetch(f"SELECT {', '.join(ACCOUNT)}, NOT disabled AS is_open FROM deploy.account")  # noqa: S608  ours
-    tokens = await db.fetch(f"SELECT {', '.join(TOKEN)}, revoked_at IS NULL AS is_open FROM deploy.token")  # noqa: S608  ours
+    columns = ", ".join((*TOKEN, END))
+    tokens = await db.fetch(f"SELECT {columns}, revoked_at IS NULL AS is_open FROM deploy.token")  # noqa: S608  ours
     found = [*_accounts(log, accounts), *_tokens(log, tokens)]
     return sorted(found, key=lambda each: each.key)
 

@@ -4,7 +4,9 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
@@ -47,6 +49,14 @@ _ActsForPeople = Annotated[
     bool,
     typer.Option(
         "--acts-for-people", help="Its system may say for which account it asks (Acting-For), each time."
+    ),
+]
+
+_Expires = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        help="The last day on which it works, in the city's time; for good if not given.",
     ),
 ]
 
@@ -145,6 +155,7 @@ def add_token(
     role: _TokenRole = None,
     name: _TokenName = None,
     acts_for_people: _ActsForPeople = False,
+    expires: _Expires = None,
     as_json: _Json = False,
 ) -> None:
     """Add a token and print it: it is shown this once only."""
@@ -153,27 +164,44 @@ def add_token(
     given_role = role or Role.DEPARTMENT
     given_name = name or department or _own_name(given_role)
     code = department and DepartmentCode(department)
-    keys = token_secrets(settings_here())
-    made = _run(
-        lambda db, city: tokens.create_token(
-            db,
-            keys,
-            city,
-            changing_by_command(settings_here()),
-            name=given_name,
-            role=given_role,
-            department=code or None,
-            acts_for_people=acts_for_people,
-        )
-    )
+    settings = settings_here()
+    keys, ends = token_secrets(settings), _end_of(expires, settings.time_zone)
     if name is None and given_role is not Role.DEPARTMENT:
         say(f"名称为 {given_name}。", f"It is called {given_name}.")
-    _say(as_json, made, token=made, name=given_name, role=given_role.value, department=department)
+
+    async def work(db: Connection, city: City) -> None:
+        changing = changing_by_command(settings)
+        made = await tokens.create_token(
+            db, keys, city, changing, name=given_name, role=given_role, department=code or None,
+            acts_for_people=acts_for_people, expires_at=ends,
+        )  # fmt: skip
+        # Before it is committed: where nobody can read it, there is none.
+        _say(
+            as_json,
+            made,
+            token=made,
+            name=given_name,
+            role=given_role.value,
+            department=department,
+            expires_at=ends,
+        )
+
+    _run(work)
+
+
+def _end_of(day: datetime | None, time_zone: str) -> datetime | None:
+    """The midnight with which a day of the city ends, in UTC; one that is over is refused."""
+    if day is None:
+        return None
+    ends = (day + timedelta(days=1)).replace(tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+    if ends <= clock.now():
+        raise wrong_option(f"{day:%Y-%m-%d} 已过去", f"{day:%Y-%m-%d} is over", option="--expires")
+    return ends
 
 
 @token.command("list")
 def list_tokens(as_json: _Json = False) -> None:
-    """List the tokens that work: whose each is, and since when."""
+    """List the tokens that nobody revoked: whose each is, since when, and until when."""
     found = _run(lambda db, _: tokens.list_tokens(db))
     if as_json:
         typer.echo(msgspec.json.encode([each._asdict() for each in found]).decode())
@@ -181,7 +209,17 @@ def list_tokens(as_json: _Json = False) -> None:
     for each in found:
         words = [each.name, each.role, each.department or "-", f"{each.created_at:%Y-%m-%d}"]
         words += [told("可代表个人", "acts for people")] * each.acts_for_people
+        words += [_end_words(each.expires_at)] if each.expires_at else []
         typer.echo("  ".join(words + [told("演示", "demo")] * each.demo))
+
+
+def _end_words(ends: datetime) -> str:
+    when = f"{ends.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return (
+        told(f"已于 {when} 到期", f"ended {when}")
+        if ends <= clock.now()
+        else told(f"至 {when}", f"until {when}")
+    )
 
 
 def _own_name(role: Role) -> str:

@@ -6,10 +6,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
 
+from deploy.commands import streams
 from deploy.commands.data_directory import DATA
 from deploy.local.running import settings_here
 from deploy.settings import DEFAULT_DATA, Settings, callers_language
@@ -249,7 +251,34 @@ def _check_settings(words: Sequence[str]) -> None:
 
 
 def main() -> None:
-    """Run the command; what it refuses is one sentence on stderr, not a traceback."""
+    """Run the command; what it refuses is one sentence on stderr, not a traceback, and so is a report that nobody gets."""
+    streams.fit()
+    try:
+        _command()
+    except SystemExit as ended:
+        _finish(ended.code)
+        raise
+    _finish(None)
+
+
+def _finish(status: str | int | None) -> None:
+    """End with another status than success where stdout did not take all; whoever reads no further is told nothing."""
+    if (error := streams.unwritten()) is None:
+        return
+    streams.give_up_stdout()
+    if not isinstance(error, BrokenPipeError):
+        sys.stderr.write(f"huiyin: {_refusals().unwritten_report(error)}\n")
+    raise SystemExit(status or 1)
+
+
+def _refusals() -> ModuleType:
+    # Here: only what failed waits for it.
+    from deploy.commands import refusals
+
+    return refusals
+
+
+def _command() -> None:
     for name in _needed(sys.argv[1:]):
         import_module(f"deploy.commands.{name}").register(app)
     try:
@@ -262,16 +291,15 @@ def main() -> None:
         # Before the command began, which ends so itself: as a shell says of what a signal ended (POSIX, 2.8.2).
         raise SystemExit(128 + signal.SIGINT) from None
     except Exception as error:
-        # Here: only what failed waits for it.
-        from deploy.commands.refusals import sentence_of, status_of
-
+        if streams.unwritten() is not None:
+            raise SystemExit(1) from None
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(str(error), err=True)
-            raise SystemExit(status_of(error)) from None
-        if (sentence := sentence_of(error)) is None:
+            raise SystemExit(_refusals().status_of(error)) from None
+        if (sentence := _refusals().sentence_of(error)) is None:
             raise
         sys.stderr.write(f"huiyin: {sentence}\n")
-        raise SystemExit(status_of(error)) from error
+        raise SystemExit(_refusals().status_of(error)) from error
     if status:
         raise SystemExit(status)
 

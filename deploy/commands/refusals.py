@@ -13,6 +13,7 @@ from pydantic_settings import SettingsError
 from typer.exceptions import TyperException
 
 from deploy.access import AccessDenied
+from deploy.commands.streams import is_of_halves
 from deploy.local.embedded.errors import DataGone
 from deploy.observability.disk import FULL
 from deploy.setting_shapes import UnfitSetting
@@ -61,7 +62,7 @@ def sentence_of(error: Exception) -> str | None:
     # Here: only what failed waits for the clients of Kafka and Postgres.
     from aiokafka.errors import KafkaError
 
-    from deploy.database.pool import TRANSIENT  # here: as above
+    from deploy.database.pool import NO_ROOM, OTHER_SCHEMA, TRANSIENT  # here: as above
 
     language = callers_language()
     if isinstance(error, HuiyinError | AccessDenied):
@@ -72,16 +73,29 @@ def sentence_of(error: Exception) -> str | None:
         return _about_settings(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}{language.choose('：', ': ')}{_of_the_system(error, language)}"
+    if isinstance(error, NO_ROOM):
+        return language.choose(
+            "Postgres 所在磁盘已满：请腾出空间，其余不必处理。请看：huiyin doctor",
+            "the disk that Postgres writes to is full: make room; nothing else is to be done. See: huiyin doctor",
+        )
     if isinstance(error, OSError) and error.errno in FULL:
         why = _of_the_system(error, language)
         return language.choose(
             f"没有可写的空间（{why}）：请腾出空间，或写到别处。请看：huiyin doctor",
             f"no room to write ({why}): make room, or write elsewhere. See: huiyin doctor",
         )
+    if isinstance(error, OSError) and error.errno == errno.EBADF:
+        return unwritten_report(error)
     if _is_no_text(error):
         return language.choose(
             "输入的内容不是 UTF-8 文字：请检查终端的编码",
             "what was typed is no UTF-8 text: see the terminal's encoding",
+        )
+    if isinstance(error, OTHER_SCHEMA):
+        return language.choose(
+            f"数据库与本版本不符（{error}）：请运行 huiyin migrate，或重新启动 huiyin up。请看：huiyin doctor",
+            f"the database is not this release's ({error}): run huiyin migrate, or start huiyin up anew."
+            " See: huiyin doctor",
         )
     if isinstance(error, (KafkaError, *TRANSIENT)):
         name = type(error).__name__
@@ -90,6 +104,13 @@ def sentence_of(error: Exception) -> str | None:
             f"Kafka or Postgres does not answer ({name}); start them: huiyin up. See: huiyin doctor",
         )
     return None
+
+
+def unwritten_report(error: OSError) -> str:
+    """One sentence about a report that stdout did not take, whatever the command did otherwise."""
+    language = callers_language()
+    why = _of_the_system(error, language)
+    return language.choose(f"结果没能全部写出（{why}）", f"not all of the report could be written ({why})")
 
 
 def status_of(error: Exception) -> int:
@@ -115,7 +136,7 @@ def _of_the_system(error: OSError, language: Language) -> str:
 _SYSTEM_ZH: Mapping[int, str] = {
     errno.ENOENT: "没有这个文件或文件夹", errno.EACCES: "没有权限", errno.EPERM: "不允许", errno.EISDIR: "是文件夹",
     errno.ENOTDIR: "不是文件夹", errno.EEXIST: "已经存在", errno.EROFS: "只读，不能写入", errno.ENOSPC: "存储空间已满",
-    errno.EDQUOT: "超出磁盘配额", errno.EFBIG: "文件过大",
+    errno.EDQUOT: "超出磁盘配额", errno.EFBIG: "文件过大", errno.EBADF: "输出已关闭", errno.EIO: "读写出错",
 }  # fmt: skip
 
 
@@ -201,9 +222,9 @@ _TYPED_ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def _is_no_text(error: Exception) -> bool:
     """Bytes of another encoding were typed: Python keeps them as halves of characters, which nobody can write down."""
-    # Python's own words; what another encoding has no sign for is a defect of ours.
+    # What another encoding has no sign for is a defect of ours.
     causes = [each for each in (error, error.__cause__) if isinstance(each, UnicodeEncodeError)]
-    return any(each.reason == "surrogates not allowed" for each in causes)
+    return any(is_of_halves(each) for each in causes)
 
 
 def _is_of_settings(error: Exception) -> bool:

@@ -48,6 +48,11 @@ TRANSIENT = (
     asyncpg.ObjectNotInPrerequisiteStateError,
 )
 
+#: What a release meets whose schema the database does not have.
+OTHER_SCHEMA = (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError)
+#: What Postgres says where its own disk takes nothing more.
+NO_ROOM = (asyncpg.DiskFullError,)
+
 #: How long a pool may take to close (project choice: a small part of what a process that stops may take).
 CLOSE_SECONDS = 2.0
 PLAIN: Mapping[str, str] = {}

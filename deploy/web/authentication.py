@@ -13,7 +13,7 @@ from deploy.accounts.token_secrets import TokenSecrets
 from deploy.database.in_time import within
 from deploy.database.pool import Pool
 from deploy.web.site.cookies import SESSION, cookie
-from schemas.errors import Unauthenticated
+from schemas.errors import TokenEnded, Unauthenticated
 from schemas.http import Principal
 
 #: For this long a token is believed without asking Postgres again: how late a revocation takes effect (project choice).
@@ -65,7 +65,7 @@ class Authenticator:
         `asking`: around the question to Postgres about a token that was nobody's yet; may raise.
 
         Raises:
-            Unauthenticated: a token that we do not know, or another scheme.
+            Unauthenticated: a token that we do not know, or that has ended (`TokenEnded`), or another scheme.
             NobodyToActFor: its system says that it asks for somebody, and may not.
             TimeoutError: Postgres does not say in time.
         """
@@ -117,9 +117,13 @@ class Authenticator:
 
     async def _ask(self, token: str, acting_for: str | None) -> Principal:
         async with self._pool.acquire() as db:
-            principal = await tokens.principal_of_token(
-                db, self._keys, token, acting_for=acting_for, shows_demo=self._shows_demo
-            )
+            try:
+                principal = await tokens.principal_of_token(
+                    db, self._keys, token, acting_for=acting_for, shows_demo=self._shows_demo
+                )
+            except TokenEnded:
+                self._genuine.pop(token, None)
+                raise
         if principal is None:
             self._genuine.pop(token, None)
             raise Unauthenticated

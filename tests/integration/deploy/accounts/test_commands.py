@@ -163,6 +163,18 @@ def test_the_tokens_that_work_are_listed(huiyin: Callable[..., Result]) -> None:
     assert not any(token in answer.stdout for token in made)
 
 
+def test_a_token_is_given_until_a_day(huiyin: Callable[..., Result]) -> None:
+    """The last moment of that day in the city, told by `list` in both forms; a day that is over is refused."""
+    made = huiyin("token", "add", "--role", "hotline", "--expires", "2199-12-31", "--json")
+    listed = huiyin("token", "list").stdout
+    over = huiyin("token", "add", "--role", "hotline", "--expires", "2020-01-01")
+
+    assert "2199-12-31T16:00:00Z" == json.loads(made.stdout)["expires_at"]
+    assert "until 2199-12-31T16:00:00Z" in listed
+    assert (2, "") == (over.exit_code, over.stdout)
+    assert 1 == len(json.loads(huiyin("token", "list", "--json").stdout))
+
+
 def test_a_disabled_account_comes_back_with_a_new_password(huiyin: Callable[..., Result]) -> None:
     """Disabling shuts the door; a new password opens it again."""
     huiyin("user", "add", "zhao", "--role", "supervisor", "--password-stdin", typed=f"{PASSWORD}\n")

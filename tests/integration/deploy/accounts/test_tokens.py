@@ -1,20 +1,22 @@
 """Tokens in a real Postgres."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 
+from deploy import clock
 from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import NoTokensWithoutSecret, TokenSecrets, sha256_of, token_secrets
 from deploy.settings import Settings
 from schemas.city import City
-from schemas.errors import BadInput, NobodyToActFor
+from schemas.errors import BadInput, NobodyToActFor, TokenEnded, Unauthenticated
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
-from schemas.words import Role
+from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.accounts.conftest import HOUSING, KEYS
 from tests.integration.deploy.accounts.signing_in import CHANGING
@@ -48,6 +50,43 @@ async def test_a_revoked_token_is_nobody(unit: RecordingUnit, city: City) -> Non
     assert await tokens.revoke_tokens(unit.db, CHANGING, name="bureau") == 1
     assert await tokens.principal_of_token(unit.db, KEYS, token) is None
     assert [] == await tokens.command_keys_of(unit.db, KEYS, HOUSING)
+
+
+async def test_a_token_works_until_its_end(db: Database, city: City) -> None:
+    """Of three one has no end, one ends in an hour, one ended a moment ago: that neither calls nor signs, and says when."""
+    now = clock.now()
+    ends = {"for good": None, "for an hour": now + timedelta(hours=1), "over": now - timedelta(seconds=1)}
+    given = {
+        name: await tokens.create_token(
+            db, KEYS, city, CHANGING, name=name, role=Role.DEPARTMENT, department=HOUSING, expires_at=end
+        )
+        for name, end in ends.items()
+    }
+    with pytest.raises(TokenEnded) as told:
+        await tokens.principal_of_token(db, KEYS, given["over"])
+    living = [given["for good"], given["for an hour"]]
+
+    assert isinstance(told.value, Unauthenticated)
+    assert f"{ends['over']:%Y-%m-%d}" in told.value.message(Language.EN)
+    assert [await tokens.principal_of_token(db, KEYS, each) is not None for each in living] == [True] * 2
+    assert {sha256_of(each) for each in living} == set(await tokens.command_keys_of(db, KEYS, HOUSING))
+    assert [(each.name, each.expires_at) for each in await tokens.list_tokens(db)] == sorted(ends.items())
+
+
+async def test_ends_that_come_are_told(db: Database, city: City) -> None:
+    """Within the days that are asked for, or past; not where a newer token of its name works on, nor of a demo."""
+    now = clock.now()
+    soon, late = now + timedelta(days=3), now + timedelta(days=300)
+    for name, end, demo in (
+        ("soon", soon, False), ("late", late, False), ("past", now - timedelta(days=1), False), ("shown", soon, True),
+        ("renewed", soon, False), ("renewed", late, False), ("made anew", soon, False), ("made anew", None, False),
+    ):  # fmt: skip
+        await tokens.create_token(
+            db, KEYS, city, CHANGING, name=name, role=Role.HOTLINE, expires_at=end, demo=demo
+        )
+    told = await tokens.ending_tokens(db, timedelta(days=14))
+
+    assert [("past", True), ("soon", False)] == [(each.name, each.has_ended) for each in told]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,9 @@ async def _filled(settings: Settings, passwords: Passwords) -> Settings:
             await tokens.create_token(db, keys, CITY, by, name=name, role=Role.DISPATCHER)
         given = await tokens.create_token(db, keys, CITY, by, name="demo", role=Role.HOTLINE, demo=True)
         await tokens.create_token(db, keys, CITY, by, name="bureau", role=Role.DEPARTMENT, department=HOUSING)
+        await tokens.create_token(
+            db, keys, CITY, by, name="guest", role=Role.SUPERVISOR, expires_at=by.at + timedelta(days=1)
+        )
         await tokens.revoke_tokens(db, by, name="other")
         await demo.shut_out(db, by)
         await demo.let_in(db, keys, [given], by)
@@ -111,6 +115,9 @@ _COPIED = """INSERT INTO deploy.token (token_hash, name, role) VALUES ('\\x00', 
         (_COPIED, [("token", "other", "unlogged")]),
         (_CONSOLE.format("role = 'supervisor'"), [("token", "console", "gone"), ("token", "console", "unlogged")]),
         (_CONSOLE.format("acts_for_people = true"), [("token", "console", "gone"), ("token", "console", "unlogged")]),
+        (_CONSOLE.format("expires_at = now()"), [("token", "console", "gone"), ("token", "console", "unlogged")]),
+        ("UPDATE deploy.token SET expires_at = NULL WHERE name = 'guest'", [("token", "guest", "gone"),
+         ("token", "guest", "unlogged")]),
         (_CONSOLE.format("revoked_at = now()"), [("token", "console", "shut-out")]),
         (
             "UPDATE deploy.token SET revoked_at = NULL WHERE token_hash IN"

@@ -171,6 +171,8 @@ async def _bad_rules(city: City) -> AsyncIterator[None]:
 Seed = Callable[[City], AbstractAsyncContextManager[None]]
 _OLD_ROW = """INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, body)
     VALUES ('t', gen_random_uuid(), gen_random_uuid(), 'x', now() - interval '10 minutes', '')"""
+_ENDING = """INSERT INTO deploy.token (token_hash, name, role, expires_at)
+    VALUES ('\\x01', 'portal', 'hotline', now() + interval '3 days')"""
 _NAMELESS = """INSERT INTO deploy.token (token_hash, name, role)
     VALUES ('1', 'dispatcher', 'dispatcher'), ('2', 'console', 'dispatcher')"""
 _ELSEWHERE = """INSERT INTO sla."case" (case_id, received_at, lead) VALUES (md5('left')::uuid, now(), 'heritage');
@@ -213,6 +215,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "schema", "9999", "Start that release"),
     ("a token that nobody named", lambda city: city.rows(_NAMELESS, "DELETE FROM deploy.token"), "tokens",
      "dispatcher (1)", "huiyin token add --role ROLE --name SYSTEM"),
+    ("a token that ends soon", lambda city: city.rows(_ENDING, "DELETE FROM deploy.token"), "tokens",
+     "token portal ends", "huiyin token add"),
     ("no relay", lambda city: city.rows(_OLD_ROW, "DELETE FROM deploy.outbox"), "outbox", "waited for Kafka for 6",
      "huiyin relay"),
     ("a backup that was killed", lambda city: city.rows(f"CREATE {_LEFT}", f"DROP {_LEFT}"), "copies",

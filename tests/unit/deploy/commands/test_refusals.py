@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
-from asyncpg import DataError
+from asyncpg import DataError, DiskFullError, UndefinedColumnError, UndefinedTableError
 from typer import BadParameter
 from typer.exceptions import TyperException
 
@@ -25,6 +25,10 @@ _SECRET = "0123456789abcdef" * 4
         (ConnectionRefusedError(111, "refused"), "does not answer (ConnectionRefusedError)"),
         (KafkaConnectionError("gone"), "does not answer (KafkaConnectionError)"),
         (TimeoutError(), "does not answer (TimeoutError)"),
+        (DiskFullError("could not extend file"), "the disk that Postgres writes to is full: make room"),
+        (UndefinedColumnError('column "x" does not exist'), "run huiyin migrate"),
+        (UndefinedTableError('relation "x" does not exist'), "run huiyin migrate"),
+        (OSError(9, "Bad file descriptor"), "not all of the report could be written"),
     ],
 )
 def test_files_and_servers_that_are_away(error: Exception, said: str) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from deploy.accounts.token_secrets import TokenSecrets
 from deploy.web.authentication import BELIEVED_SECONDS, Authenticator
-from schemas.errors import NobodyToActFor, TooMany, Unauthenticated
+from schemas.errors import NobodyToActFor, TokenEnded, TooMany, Unauthenticated
 from schemas.http import Principal
 from schemas.words import Role
 
@@ -23,6 +24,7 @@ class Tokens:
     def __init__(self) -> None:
         self.now = 0.0
         self.is_revoked = False
+        self.ended: datetime | None = None
         self.asked = 0
 
     @asynccontextmanager
@@ -35,7 +37,14 @@ class Tokens:
         self.asked += 1
         await asyncio.sleep(0)
         li = "li" if asked[-1] == "li" else None
-        row = {"name": "n", "role": "dispatcher", "department": None, "acts_for_people": True, "username": li}
+        row: dict[str, Any] = {
+            "name": "n",
+            "role": "dispatcher",
+            "department": None,
+            "acts_for_people": True,
+            "username": li,
+        }
+        row |= {"expires_at": self.ended, "has_ended": self.ended is not None}
         return None if self.is_revoked else row
 
 
@@ -53,6 +62,26 @@ async def test_a_token_is_believed_for_seconds() -> None:
     tokens.now = BELIEVED_SECONDS + 0.1
     with pytest.raises(Unauthenticated):
         await authenticator.of_api(BEARER)
+
+
+async def test_a_token_that_ended_says_so() -> None:
+    """Believed for as long as a revoked one; then its owner is told when it ended, and waits as with an unknown one."""
+    tokens = Tokens()
+    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now, sign_in=b"s" * 32)  # type: ignore[arg-type]  # a stand-in
+    await authenticator.of_api(BEARER)
+    tokens.ended, tokens.now = datetime(2026, 12, 31, 16, tzinfo=UTC), BELIEVED_SECONDS + 0.1
+    waited: list[bool] = []
+
+    @asynccontextmanager
+    async def asking() -> AsyncIterator[None]:
+        waited.append(True)
+        yield
+
+    with pytest.raises(TokenEnded, match="2026-12-31 at 16:00 UTC"):
+        await authenticator.of_api(BEARER, asking)
+    with pytest.raises(TokenEnded):
+        await authenticator.of_api(BEARER, asking)
+    assert [True] == waited
 
 
 async def test_thousands_at_once_are_one_question() -> None:
