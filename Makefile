@@ -22,7 +22,7 @@ run: setup  ## Everything on this machine, with demo data, at http://127.0.0.1:8
 
 # Three parts at a time (.ci/lanes says why); each says its own summary.
 test: setup browser  ## Every test
-	@sed -n 's|^pytest|$(BIN)/pytest|p' tests/parts.txt | .ci/lanes
+	@sed -n -e '/^#/d' -e 's|\bpytest |$(BIN)/pytest |p' tests/parts.txt | .ci/lanes
 
 check: setup  ## Format, lint, types, import rules, dependencies, generated documents
 	$(BIN)/ruff format --check .

@@ -10,13 +10,16 @@ from deploy.local.embedded.postgres import EmbeddedPostgres
 #: Nothing waits for the disk. What was committed outlives kill -9 all the same: only a crash of the machine takes it. Not
 #: `synchronous_commit = off`: the last commits would be in the server's own memory alone.
 _FORGETFUL = "fsync = off\nfull_page_writes = off\n"
+#: Nor does it look through a hundred databases again and again for rows that nobody needs any more (project choice: longer
+#: than most parts run).
+_UNSWEPT = "autovacuum_naptime = 5min\n"
 
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """A Postgres server with an empty database; its role may create more databases. No test cuts its power."""
     directory = tmp_path_factory.mktemp("postgres")
-    (directory / "postgresql.local.conf").write_text(_FORGETFUL, encoding="utf-8")
+    (directory / "postgresql.local.conf").write_text(_FORGETFUL + _UNSWEPT, encoding="utf-8")
     with EmbeddedPostgres(directory) as server:
         yield server
 

@@ -253,9 +253,12 @@ async def running(stack: Stack, *names: str) -> AsyncIterator[Stack]:
 async def fresh_database(server_url: str, *, like: str = "template1") -> str:
     """A new database on a server: an empty one, or a copy of one that nobody is connected to; its address."""
     name = f"t{secrets.token_hex(6)}"
+    template = like.rpartition("/")[2]
+    # Files that are copied are not written down page by page first: where nothing waits for the disk, half the work.
+    how = "wal_log" if template == "template1" else "file_copy"
     connection = await asyncpg.connect(server_url)
     try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY {how}")
     finally:
         await connection.close()
     return server_url.rpartition("/")[0] + f"/{name}"
