@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Integer, SmallInteger, Text, false
+from sqlalchemy import Boolean, Column, Date, DateTime, Index, Integer, SmallInteger, Text, false, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
@@ -62,6 +62,8 @@ class CitizenView(SQLModel, table=True):
 
     __tablename__ = "view"
     __table_args__ = (
+        # Who reads another case's answer: few rows.
+        Index("view_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         # Rows are updated a dozen times: room on the page keeps the updates off the index.
         {
             "schema": "intake",

@@ -133,7 +133,7 @@ def _other_answer(
         (shown.published_at, shown.published, PUBLISHED),
     ):
         same = [each for each in given if each.at == at]
-        if same and not any(_is_said(str(words), each, why) for each in same):
+        if same and not any(_is_said(str(words), each, why, by_staff=shown.hides_words) for each in same):
             return Break(row=same[-1].row, why=why)
         if at is not None and not same and (at >= _start(since) or _is_nobodys(chain, given, at)):
             return Break(row=given[-1].row if given else last, why=why)
@@ -143,9 +143,9 @@ def _other_answer(
     return None
 
 
-def _is_said(words: str, given: GivenAnswer, why: str) -> bool:
+def _is_said(words: str, given: GivenAnswer, why: str, *, by_staff: bool) -> bool:
     is_as_given = why == SHOWN and not given.is_anothers
-    return words == given.words if is_as_given else hides_nothing_else(words, given.words)
+    return words == given.words if is_as_given else hides_nothing_else(words, given.words, by_staff=by_staff)
 
 
 def _is_nobodys(chain: Chain | None, given: Sequence[GivenAnswer], at: datetime) -> bool:
@@ -156,14 +156,31 @@ def _is_nobodys(chain: Chain | None, given: Sequence[GivenAnswer], at: datetime)
     return at > given[-1].at and not others
 
 
-def hides_nothing_else(published: str, logged: str) -> bool:
+def hides_nothing_else(published: str, logged: str, *, by_staff: bool = False) -> bool:
     """Whether the first is the second but for what is masked, by whichever masker, and of whomever the citizen named.
 
-    Stars for more than half of it are no mask.
+    Stars for more than half of it are no mask, unless staff hid words `by_staff`, of which nothing is known.
     """
     if published in (logged, for_public(logged, official=True)):
         return True
-    kept = [re.escape(part) for part in _STARS.split(unstyled(published))]
-    if 2 * len(_STARS.sub("", published)) < len(logged):
+    if not by_staff and 2 * len(_STARS.sub("", published)) < len(logged):
         return False
-    return re.fullmatch(_HIDDEN.join(kept), unstyled(logged), re.DOTALL) is not None
+    kept, told = _STARS.split(unstyled(published)), unstyled(logged)
+    if by_staff:
+        return _stand_in_order(kept, told)
+    return re.fullmatch(_HIDDEN.join(map(re.escape, kept)), told, re.DOTALL) is not None
+
+
+def _stand_in_order(parts: Sequence[str], text: str) -> bool:
+    """Whether the text begins with the first of them, ends with the last, and holds the others between, in their order."""
+    first, *others = parts
+    if not others:
+        return text == first
+    *between, last = others
+    at = len(first)
+    for part in between:
+        found = text.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return text.startswith(first) and text.endswith(last) and at <= len(text) - len(last)

@@ -9,7 +9,7 @@ import msgspec
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId, TrackingCode
 from schemas.masking import Declared, for_public
-from schemas.masking.declared import hide_words
+from schemas.masking.chosen import hide_words
 
 #: Words that are hidden in one case, and characters of each (project choice: who needs more withholds the case).
 MOST_WORDS, LONGEST_WORD = 50, 60
@@ -101,19 +101,23 @@ class ChosenLimit(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-def checked(decision: ChosenLimit, plain: PublicTexts | None) -> ChosenLimit:
-    """The decision with its words as they are looked for. `plain`: what everybody would read if nothing was hidden.
+def checked(decision: ChosenLimit, plain: PublicTexts | None, known: Sequence[str]) -> ChosenLimit:
+    """The decision with its words as they are looked for, and not in its reason.
+
+    `plain`: what everybody would read if nothing was hidden. `known`: what is hidden so far, wherever it stood: a newer
+    answer without those words is taken down at once all the same.
 
     Raises:
         BadInput: names every field that is wrong.
     """
     words = tuple(dict.fromkeys(word for said in decision.hidden if (word := " ".join(said.split()))))
-    errors = [*_wrong_words(words), *([] if plain is None else _wrong_in(words, plain))]
+    is_new = not set(words) <= set(known)
+    errors = [*_wrong_words(words), *(_wrong_in(words, plain, known) if plain is not None and is_new else [])]
     if not decision.reason.strip():
         errors.append(FieldError("reason", "请写明理由。", "Say why."))
     if errors:
         raise BadInput(errors)
-    return msgspec.structs.replace(decision, hidden=words, reason=decision.reason.strip())
+    return msgspec.structs.replace(decision, hidden=words, reason=hide_words(decision.reason.strip(), words))
 
 
 def _wrong_words(words: Sequence[str]) -> Sequence[FieldError]:
@@ -130,13 +134,13 @@ def _wrong_words(words: Sequence[str]) -> Sequence[FieldError]:
     ]  # fmt: skip
 
 
-def _wrong_in(words: Sequence[str], plain: PublicTexts) -> Sequence[FieldError]:
+def _wrong_in(words: Sequence[str], plain: PublicTexts, known: Sequence[str]) -> Sequence[FieldError]:
     every = "\n".join((plain.title, plain.text, plain.response))
-    lost = [word for word in words if hide_words(every, [word]) == every]
+    lost = [word for word in words if word not in known and hide_words(every, [word]) == every]
     if lost:
         said = "、".join(f"“{word}”" for word in lost)
         return [FieldError("hide", f"公开的文字里没有{said}。", f"The public texts do not hold {said}.")]
-    # An audit takes stars for more than half of an answer for no answer of ours (`deploy.audit.answers`).
+    # Stars for more than half of an answer tell nobody anything.
     hidden = hide_words(plain.response, words) if words else plain.response
     if hidden != plain.response and 2 * len(hidden.replace("*", "")) < len(plain.response):
         zh, en = (

@@ -125,7 +125,10 @@ async def handle_merged_answers(unit: Unit, events: Sequence[MergedAnswered], *,
     """
     into = await store.merged_into(unit.db, [event.case_id for event in events])
     whose = {event.case_id: event.into or into.get(event.case_id) for event in events}
-    messages = await published_store.messages_of(unit.db, [each for each in whose.values() if each])
+    # Staff may hide words of that answer at this moment: theirs are known then, or these rows to them.
+    answering = [each for each in whose.values() if each]
+    await store.lock_views(unit.db, answering)
+    messages = await published_store.messages_of(unit.db, answering)
     shown = [_of_another(event, whose[event.case_id], messages, keys) for event in events]
     await update_views(unit, shown)
     await show_with_merged_answers(unit.db, events)

@@ -15,9 +15,11 @@ from intake.store import publication as store
 from intake.store import published, remasking, view
 from schemas.errors import NotFound, StaleVersion
 from schemas.events.intake import PublicationLimited
+from schemas.http import Principal
 from schemas.ids import CaseId
-from schemas.masking import for_department
+from schemas.masking import for_department, for_public
 from schemas.ports import Unit
+from schemas.words import Role
 
 
 class Publication(NamedTuple):
@@ -41,22 +43,23 @@ async def find_case_id(unit: Unit, keys: IntakeKeys, typed_code: str) -> CaseId:
     return found
 
 
-async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId) -> Publication:
+async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId, *, who: Principal) -> Publication:
     """What everybody reads of the case, and what staff decided of it.
 
     Raises:
-        NotFound: there is no such case, or nobody else ever reads of it.
+        NotFound: there is no such case, or nobody else ever reads of it. For who only watches also where no answer of it is
+            for others: what was hidden in a case that is protected since may be whom it accuses.
         DataRefused: what is personal in it is sealed under a key that is not ours.
     """
     case = await store.find_case(unit.db, case_id)
-    if case is None or case.confidential:
+    if case is None or case.confidential or (who.role is Role.SUPERVISOR and case.stands_in is None):
         raise NotFound
     declared = declared_in(keys, case_id, case.sealed)
     return Publication(case, declared.hidden, case.shown)
 
 
 async def limit_publication(
-    unit: Unit, keys: IntakeKeys, case_id: CaseId, decision: ChosenLimit, *, by: str
+    unit: Unit, keys: IntakeKeys, case_id: CaseId, decision: ChosenLimit, *, by: Principal
 ) -> Publication:
     """Decide it. What is hidden or withheld is so at once; what is lifted shows again where the citizen allows it.
 
@@ -66,24 +69,24 @@ async def limit_publication(
         BadInput: a word stands nowhere, or there is no reason.
     """
     # Only what there is has a row to lock; what was read before that may have been changed meanwhile.
-    await read_publication(unit, keys, case_id)
+    await read_publication(unit, keys, case_id, who=by)
     await view.lock_view(unit.db, case_id)
-    case = (await read_publication(unit, keys, case_id)).case
+    case = (await read_publication(unit, keys, case_id, who=by)).case
     if decision.version != case.number:
         raise StaleVersion(current=case.number)
     declared = declared_in(keys, case_id, case.sealed)
-    decision = checked(decision, case.texts(replace(declared, hidden=())))
+    decision = checked(decision, case.texts(replace(declared, hidden=())), declared.hidden)
     limit = PublicationLimit(
         number=case.number + 1,
         is_withheld=decision.is_withheld,
         hides_pictures=decision.hides_pictures,
         hidden_words=len(decision.hidden),
         reason=for_department(decision.reason, official=True),
-        decided_by=by,
+        decided_by=by.name,
         decided_at=unit.now,
     )
     await _decide(unit, keys, case, limit, decision.hidden)
-    return await read_publication(unit, keys, case_id)
+    return await read_publication(unit, keys, case_id, who=by)
 
 
 async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -> bool:
@@ -124,6 +127,9 @@ async def _decide(
         )
         await remasking.replace(unit.db, case.stands_in, [shown])
         await published.note_change(unit.db, case.stands_in, case.case_id, limit.decided_at)
+    if hidden != declared_in(keys, case.case_id, case.sealed).hidden and case.response is not None:
+        shown_again = for_public(case.response, declared, official=True)
+        await store.replace_copies(unit.db, case.case_id, shown_again)
     if limit.is_withheld != case.is_withheld:
         line = "office_withheld" if limit.is_withheld else "office_allowed"
         await view.add_line(unit.db, case.case_id, TimelineEntry(at=limit.decided_at, event=line))

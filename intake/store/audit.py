@@ -24,6 +24,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     response_at: datetime | None
     published: str | None
     published_at: datetime | None
+    #: Staff hid words of it from everybody else, or of the case that it was merged into; which ones, no audit knows.
+    hides_words: bool = False
     #: The lines that hold words, and what the department asks and has promised.
     lines: tuple[TimelineEntry, ...] = ()
     question: OpenQuestion | None = None
@@ -32,10 +34,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 async def shown(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Shown]:
     """What is shown of those of the cases of which anything is."""
-    # Two look-ups by primary keys for each case.
+    # A few look-ups by primary keys for each case.
     rows = await db.fetch(
         """
         SELECT case_id, v.version, v.state, v.response, v.response_at, p.response AS published, p.replied_at AS published_at,
+               EXISTS (SELECT FROM intake.publication_limit AS l
+                       WHERE l.case_id IN (case_id, v.merged_into) AND l.hidden_words > 0) AS hides_words,
                jsonb_path_query_array(v.timeline, '$[*] ? (@.words != "")')::text AS lines, v.question::text, v.promised_on
         FROM (SELECT * FROM intake.view WHERE case_id = ANY ($1::uuid[])) AS v
         FULL JOIN (SELECT * FROM intake.published WHERE case_id = ANY ($1::uuid[])) AS p USING (case_id)

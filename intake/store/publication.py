@@ -85,3 +85,19 @@ async def keep_sealed(db: Database, case_id: CaseId, sealed: bytes) -> None:
         case_id,
         sealed,
     )
+
+
+async def replace_copies(db: Database, case_id: CaseId, response: str) -> None:
+    """Show the citizens of merged cases this answer, if they have read it, so; what they were answered before stays."""
+    # Along the index of merged cases, in the order in which whoever changes several locks them.
+    await db.execute(
+        """
+        UPDATE intake.view AS v SET response = $2 FROM (
+            SELECT o.case_id FROM intake.view AS o JOIN intake.view AS a ON a.case_id = o.merged_into
+            WHERE o.merged_into = $1::uuid AND o.response IS NOT NULL AND o.response_at >= a.response_at
+            ORDER BY o.case_id FOR UPDATE OF o) AS copy
+        WHERE v.case_id = copy.case_id
+        """,
+        case_id,
+        response,
+    )

@@ -192,6 +192,15 @@ async def lock_view(db: Database, case_id: CaseId) -> None:
     await db.execute("SELECT 1 FROM intake.view WHERE case_id = $1::uuid FOR UPDATE", case_id)
 
 
+async def lock_views(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """The same of several that are there, in the order in which whoever changes several locks them."""
+    # Locked by the primary key.
+    await db.execute(
+        "SELECT 1 FROM intake.view WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id FOR UPDATE",
+        list(case_ids),
+    )
+
+
 async def keep_rating(db: Database, case_id: CaseId, score: int, comment: str, entry: TimelineEntry) -> None:
     """The citizen's rating and its line in the timeline."""
     # One row by the primary key.

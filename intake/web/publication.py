@@ -19,6 +19,8 @@ from schemas.words import CaseField, Role
 
 #: Those who let answers go out, and those who watch over it.
 _WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: Digits of how many decisions a case has (project choice: nobody decides so often).
+_LONGEST_NUMBER = 9
 _API, _PAGE = "/api/v1/review/cases/{case_id}/publication", "/review/{case_id}/publication"
 
 
@@ -68,7 +70,9 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show(call: Call, *, dependencies: Dependencies) -> PublicationView:
     """What everybody reads of the case."""
-    return _shown(call, await read_publication(call.unit, dependencies.keys, call.case_id))
+    return _shown(
+        call, await read_publication(call.unit, dependencies.keys, call.case_id, who=call.principal)
+    )
 
 
 async def decide(call: Call, *, dependencies: Dependencies) -> PublicationView:
@@ -91,7 +95,9 @@ async def find(call: Call, *, dependencies: Dependencies) -> Redirect:
 
 async def show_page(call: Call, *, dependencies: Dependencies) -> Page:
     """The page of what everybody reads of the case, and the form."""
-    shown = _shown(call, await read_publication(call.unit, dependencies.keys, call.case_id))
+    shown = _shown(
+        call, await read_publication(call.unit, dependencies.keys, call.case_id, who=call.principal)
+    )
     typed = {
         "version": str(shown.version),
         "hide": "\n".join(shown.hide),
@@ -105,7 +111,7 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
     """Take the decision that the form holds; what was typed stays where it is refused."""
     try:
         form: LimitBody = LimitBody(
-            version=int(number) if (number := call.form.get("version", "")).isdecimal() else 0,
+            version=_number(call.form.get("version", "")),
             withhold=call.form.get("withhold") == _yes(True),
             without_pictures=call.form.get("without_pictures") == _yes(True),
             hide=tuple(call.form.get("hide", "").splitlines()),
@@ -113,7 +119,9 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
         )
         await _decided(call, form, dependencies)
     except Refused as refusal:
-        shown = _shown(call, await read_publication(call.unit, dependencies.keys, call.case_id))
+        shown = _shown(
+            call, await read_publication(call.unit, dependencies.keys, call.case_id, who=call.principal)
+        )
         errors = errors_of(refusal, call.language, otherwise="hide")
         typed = {**call.form, "version": str(shown.version)}
         if isinstance(refusal, StaleVersion):
@@ -131,9 +139,7 @@ async def _decided(call: Call, said: LimitBody, dependencies: Dependencies) -> P
         hidden=said.hide,
         reason=said.reason[:REASON_LIMIT],
     )
-    return await limit_publication(
-        call.unit, dependencies.keys, call.case_id, decision, by=call.principal.name
-    )
+    return await limit_publication(call.unit, dependencies.keys, call.case_id, decision, by=call.principal)
 
 
 def _shown(call: Call, found: Publication) -> PublicationView:
@@ -142,7 +148,9 @@ def _shown(call: Call, found: Publication) -> PublicationView:
     if case.stands_in is not None:
         state = "public" if case.stands_in == "published" else "withheld"
     if texts is not None:
-        call.shows(case.case_id, CaseField.TITLE, CaseField.TEXT)
+        call.shows(case.case_id, CaseField.TITLE, CaseField.TEXT, CaseField.RESPONSE)
+    elif found.hidden:
+        call.shows(case.case_id, CaseField.TEXT)
     return PublicationView(
         case_id=case.case_id,
         tracking_code=case.tracking_code,
@@ -172,6 +180,10 @@ def _shown(call: Call, found: Publication) -> PublicationView:
 def _page(shown: PublicationView, typed: Mapping[str, str], errors: FormErrors, *, status: int = 200) -> Page:
     context = {"shown": shown, "typed": typed, "errors": errors}
     return Page(template="intake/publication.html", context=context, status=status)
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isdecimal() and len(typed) <= _LONGEST_NUMBER else 0
 
 
 def _yes(is_so: bool) -> str:

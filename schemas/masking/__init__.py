@@ -7,7 +7,8 @@ See docs/decisions/0014-one-masker-two-views.md.
 
 from schemas.masking.accounts import hide_accounts
 from schemas.masking.as_written import masked_as_written
-from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared, hide_words
+from schemas.masking.chosen import hide_words
+from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared
 from schemas.masking.dictation import hide_dictated
 from schemas.masking.disguised import undisguised
 from schemas.masking.judge import hide_judged

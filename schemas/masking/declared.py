@@ -1,7 +1,6 @@
 """What people said of themselves: it must not stand in their text, however it is written there."""
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -117,20 +116,6 @@ def hide_declared(text: str, declared: Declared) -> str:
         shown = f"{declared.email[0]}***@{declared.email.rpartition('@')[2]}"
         text = re.sub(re.escape(declared.email), lambda _: shown, text, flags=re.IGNORECASE)
     return _hide_names(text, declared.name) if declared.name else text
-
-
-def hide_words(text: str, words: Sequence[str]) -> str:
-    """`text` with a star for each character of these words, wherever they stand, whatever space is between."""
-    return _these(tuple(words)).sub(lambda found: "*" * len("".join(found[0].split())), text)
-
-
-@lru_cache(maxsize=512)
-def _these(words: tuple[str, ...]) -> re.Pattern[str]:
-    # The longest first: of two that begin alike the whole one is hidden.
-    spelled = (
-        r"\s?".join(map(re.escape, "".join(word.split()))) for word in sorted(words, key=len, reverse=True)
-    )
-    return re.compile("|".join(spelled), re.IGNORECASE)
 
 
 def _hide_names(text: str, name: str) -> str:

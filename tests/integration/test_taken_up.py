@@ -22,8 +22,9 @@ from routing.steps.take_up import take_up as take_up_dispatchers
 from schemas.event import Event
 from schemas.events.call_backs import CallBackDue
 from schemas.events.knowledge import EntryPublished
+from schemas.http import Principal
 from schemas.ids import DepartmentCode
-from schemas.words import Kind, ReviewKind
+from schemas.words import Kind, ReviewKind, Role
 from tests.conftest import RecordingUnit
 from tests.integration.centre import CONTENT, ENTRY
 from tests.integration.everybodys_requests import ANOTHER
@@ -121,7 +122,9 @@ async def _is_kept_from_others(slices: Slices) -> None:
         hidden=(MESSAGE.event.title[:2],),
         reason="涉及未成年人",
     )
-    await limit_publication(slices.unit, KEYS, MESSAGE.codes.case_id, chosen, by="li")
+    await limit_publication(
+        slices.unit, KEYS, MESSAGE.codes.case_id, chosen, by=Principal(role=Role.DISPATCHER, name="li")
+    )
 
 
 async def _asked_back(slices: Slices) -> None:

@@ -271,7 +271,7 @@ async def test_of_a_citizen_who_is_forgotten_what_was_hidden_stays_so(
     decision = ChosenLimit(
         version=1, is_withheld=False, hides_pictures=False, hidden=("天天",), reason="更多"
     )
-    await limit_publication(unit, KEYS, CASE_ID, decision, by="li")
+    await limit_publication(unit, KEYS, CASE_ID, decision, by=DISPATCHER)
 
     public = await _public(site, unit)
     assert ("**水果店占道", "路灯下的**水果店**占道，**说不归她管。") == (public.title, public.text)
