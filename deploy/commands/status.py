@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from deploy.local.supervisor import State, Status, read_state
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.topics import lags
+from deploy.observability.disk import free_bytes, short_at
 from deploy.processes.health import reasons_of
 from deploy.processes.lives import parts_of
 from deploy.processes.runtime import SILENT_SECONDS
@@ -81,8 +82,9 @@ def _found(data: Path, wait_seconds: float) -> dict[str, Any]:
         found.pop(name, None)
     if not state.can_be_asked:
         return found | _unasked() | {"troubles": [state.why] if state.why.en else []}
-    found |= asyncio.run(measured(settings_here(data).model_copy(update={"data": data}), wait_seconds))
-    found["troubles"] = [*of_the_dying(state), *found["troubles"]]
+    settings = settings_here(data).model_copy(update={"data": data})
+    found |= asyncio.run(measured(settings, wait_seconds))
+    found["troubles"] = [*_of_the_disk(settings), *of_the_dying(state), *found["troubles"]]
     if found["troubles"] and found["state"] == Status.RUNNING:
         # Every process is alive: one of them, or one of the servers, is frozen, cut off or stuck.
         found["state"] = Status.DEGRADED
@@ -93,6 +95,19 @@ def _row_of_each_part(process: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each part of one process, with the pid they share, as scripts know it where each has its own."""
     said = {name: value for name, value in process.items() if name != "id"}
     return [said | {"name": part} for part in parts_of(process["name"])]
+
+
+def _of_the_disk(settings: Settings) -> Sequence[Bilingual]:
+    """That no message is taken for want of room: all processes live, and those that die of it cannot write down why."""
+    if (place := short_at(settings)) is None:
+        return ()
+    left = free_bytes(place) // 1024**2
+    return [
+        Bilingual(
+            zh=f"{place} 所在磁盘仅剩 {left} MiB：不受理新的诉求；请腾出空间，其余不必处理",
+            en=f"the disk of {place} has {left} MiB left: no message is taken. Make room; nothing else is to be done",
+        )
+    ]
 
 
 def of_the_dying(state: State) -> list[Bilingual]:

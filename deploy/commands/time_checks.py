@@ -171,9 +171,15 @@ async def check_files(settings: Settings) -> Sequence[Finding]:
     """Whether the city's own files can be used, whatever runs: its departments and zone, its words, its deadlines."""
     found = [_usable("city", "CITY_DIRECTORY", lambda: composition.city_of(settings))]
     if found[0].state == "ok":
-        found.append(_usable("words", "ROUTING_DIRECTORY", lambda: composition.routing_rules(settings)))
+        found.append(_usable("words", "ROUTING_DIRECTORY", lambda: _load_words(settings)))
         found.append(await check_rules(settings))
     return found
+
+
+def _load_words(settings: Settings) -> None:
+    """The city's own, or ours beside its departments: both of the release go together, and cost more than all else."""
+    if settings.city_directory is not None or settings.routing_directory is not None:
+        composition.routing_rules(settings)
 
 
 def _usable(name: str, setting: str, load: Callable[[], object]) -> Finding:

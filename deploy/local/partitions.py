@@ -13,6 +13,8 @@ from typing import Any
 
 from deploy.local.embedded.files import write_whole
 from deploy.settings import Settings
+from schemas import topics
+from schemas.ids import DepartmentCode
 
 #: Project choice: one machine runs at most four processes of a slice to any good, and departments read for themselves.
 _ONE_MACHINE = {"topic_partitions": 4, "department_partitions": 1}
@@ -30,16 +32,40 @@ def few_partitions(settings: Settings) -> Mapping[str, Any]:
 def kept_partitions(data: Path, settings: Settings) -> dict[str, str]:
     """What our processes are told, in their environment, of the topics of the Kafka in `data`; to be asked before its start.
 
-    They lie beside it, so that they go where it goes; a release of before 29 November 2026 wrote them into `data`. A Kafka
-    of one before that has what its settings said: nothing is told of it.
+    They lie beside it, so that they go where it goes; a release of before 29 November 2026 wrote them into `data`, and one
+    of before that nowhere: they are what its topics have, whatever the settings say now. Without topics nothing is told.
     """
     folder = data / "kafka"
     if not any(folder.glob("*/formatted")):
         # No broker has ever started there: whatever was said before a start that failed is said anew.
         folder.mkdir(mode=0o700, exist_ok=True)
         write_whole(folder / _FILE, json.dumps(few_partitions(settings)) + "\n")
-    for place in (folder, data):
-        with suppress(FileNotFoundError):
-            kept: dict[str, int] = json.loads((place / _FILE).read_text(encoding="utf-8"))
-            return {name.upper(): str(number) for name, number in kept.items()}
+    elif not (folder / _FILE).exists() and (
+        found := _written(data) or _counted(folder, settings.topic_prefix)
+    ):
+        write_whole(folder / _FILE, json.dumps(found) + "\n")
+    return {name.upper(): str(number) for name, number in _written(folder).items()}
+
+
+def _written(place: Path) -> dict[str, int]:
+    with suppress(FileNotFoundError):
+        kept: dict[str, int] = json.loads((place / _FILE).read_text(encoding="utf-8"))
+        return kept
     return {}
+
+
+def _counted(folder: Path, prefix: str) -> dict[str, int]:
+    """By the folders that brokers keep for partitions, each `TOPIC-NUMBER`; of several brokers each has some."""
+    named = {
+        "topic_partitions": topics.topic_name(topics.SUBMISSIONS, prefix),
+        "department_partitions": topics.topic_name(topics.department_topic(DepartmentCode("*")), prefix),
+    }
+    numbers = {
+        setting: [
+            int(number)
+            for each in folder.glob(f"*/data/{topic}-*")
+            if (number := each.name.rpartition("-")[2]).isdecimal()
+        ]
+        for setting, topic in named.items()
+    }
+    return {setting: max(found) + 1 for setting, found in numbers.items() if found}

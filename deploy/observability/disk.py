@@ -116,6 +116,12 @@ def _device(place: Path) -> int:
     return place.stat().st_dev
 
 
+def short_at(settings: Settings) -> Path | None:
+    """Where our own servers lie and less than the reserve is left, so that no message is taken; None while there is room."""
+    places = (place for server in _servers_in(settings.data) for place in disks_of(server))
+    return next((place for place in places if _free(place) < settings.disk_reserve_bytes), None)
+
+
 class Room:
     """Whether there is room for another message, looked at once a second at most."""
 
@@ -138,18 +144,13 @@ class Room:
         """Whether less than the reserve is left where our own servers lie."""
         if time.monotonic() - self._looked_at >= _LOOK_SECONDS:
             self._looked_at = time.monotonic()
-            was_short, self._short = self._short, self._look()
+            was_short, self._short = self._short, short_at(self._settings)
             if was_short != self._short:
                 if self._short:
                     log.error("disk.short", place=str(self._short))
                 else:
                     log.info("disk.has-room", place=str(was_short))
         return self._short is not None
-
-    def _look(self) -> Path | None:
-        reserve = self._settings.disk_reserve_bytes
-        places = (place for server in _servers_in(self._settings.data) for place in disks_of(server))
-        return next((place for place in places if _free(place) < reserve), None)
 
 
 def _servers_in(data: Path) -> Sequence[Path]:

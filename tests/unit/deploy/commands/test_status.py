@@ -137,6 +137,23 @@ async def test_who_dies_again_and_again_is_named_with_what_it_said(
     assert "sla 反复失败，已重启 7 次：无法启动：没有权限" == said.zh
 
 
+def test_a_city_that_takes_no_message_for_want_of_room_is_not_well(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All its processes live: the first trouble names the disk, and what to do."""
+    state, us = read_state(data / "state.json"), ProcessId.of(os.getpid())
+    assert state is not None
+    assert us is not None
+    write_state(data / "state.json", replace(state, status=Status.RUNNING, supervisor=us, processes=()))
+    (data / "kafka").mkdir()
+    monkeypatch.setenv("DISK_RESERVE_BYTES", str(2**60))
+    found = status.report(data)
+
+    assert "degraded" == found["state"]
+    assert found["troubles"][0].startswith(f"the disk of {data / 'kafka'} has ")
+    assert found["troubles"][0].endswith("no message is taken. Make room; nothing else is to be done")
+
+
 async def test_servers_that_do_not_answer_are_a_trouble(tmp_path: Path) -> None:
     """In words, beside the error's name that scripts read."""
     away = Settings(database_url=f"postgresql://huiyin@127.0.0.1:{free_port()}/huiyin")

@@ -59,11 +59,28 @@ def test_a_directory_that_knew_its_partitions_before_keeps_them(tmp_path: Path) 
     assert FEW == kept_partitions(tmp_path, Settings(topic_partitions=9))
 
 
-def test_a_kafka_of_an_earlier_release_is_as_its_settings_said(tmp_path: Path) -> None:
-    """Its topics were made with those."""
+def test_a_kafka_of_an_earlier_release_is_as_its_topics_are(tmp_path: Path) -> None:
+    """Whatever the settings say by now: counted once in what its brokers keep, each some, and written down."""
+    _started(tmp_path)
+    for node, topic, numbers in (
+        (1, "submissions.v1", (0, 2, 10)), (2, "submissions.v1", (1, 11)), (1, "department.housing.v1", (0, 1)),
+        (2, "department.district-a.v1", (2,)), (1, "audit.v1", (0,)),
+    ):  # fmt: skip
+        for number in numbers:
+            (tmp_path / "kafka" / f"node-{node}" / "data" / f"huiyin.{topic}-{number}").mkdir(parents=True)
+    (tmp_path / "kafka" / "node-1" / "data" / "huiyin.submissions.v1-77.0a1b-delete").mkdir()
+    told = kept_partitions(tmp_path, Settings(topic_partitions=9))
+
+    assert {"TOPIC_PARTITIONS": "12", "DEPARTMENT_PARTITIONS": "3"} == told
+    assert (tmp_path / "kafka" / "partitions.json").exists()
+
+
+def test_a_kafka_without_topics_says_nothing_of_them(tmp_path: Path) -> None:
+    """They are made as the settings say, and counted at the next start."""
     _started(tmp_path)
 
     assert {} == kept_partitions(tmp_path, Settings())
+    assert not (tmp_path / "kafka" / "partitions.json").exists()
 
 
 def test_the_environment_sets_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
