@@ -36,6 +36,8 @@ class _DatabaseTime:
 
     moment: datetime | None = None
     counted_at: float = 0.0
+    #: What it was in seconds since 1970 as this machine began to count; None as long as none was heard.
+    counts_from: float | None = None
     doubt: float = 0.0
 
 
@@ -66,6 +68,7 @@ def note_database_time(moment: datetime, *, asked_at: float) -> None:
     known = _heard.doubt + (counted() - _heard.counted_at) * _DRIFT
     if _heard.moment is None or doubt <= known or apart > doubt + known:
         _heard.moment, _heard.counted_at, _heard.doubt = middle, answered_at, doubt
+        _heard.counts_from = middle.timestamp() - answered_at
 
 
 def ahead_seconds() -> float:
@@ -81,5 +84,18 @@ async def wait_for(event: asyncio.Event, seconds: float) -> None:
 
 
 def new_event_id() -> EventId:
-    """A UUIDv7: ids made later sort later, so that the inbox's index grows at its end (RFC 9562 §5.7)."""
-    return EventId(str(uuid7()))
+    """A UUIDv7: ids made later sort later, so that the inbox's index grows at its end (RFC 9562 §5.7).
+
+    It holds the moment by the database's clock, to the minute: an event whose id is older than inboxes remember is refused.
+    """
+    made = str(uuid7())
+    if _heard.counts_from is None:
+        return EventId(made)
+    minutes_ahead = round((time.time() - _heard.counts_from - counted()) / 60)
+    return EventId(_made_earlier(made, minutes_ahead) if minutes_ahead else made)
+
+
+def _made_earlier(made: str, minutes: int) -> str:
+    """The same id with its milliseconds, the first twelve digits, set back: this machine's own clock is ahead, or behind."""
+    digits = f"{int(made[:8] + made[9:13], 16) - minutes * 60_000:012x}"
+    return f"{digits[:8]}-{digits[8:]}{made[13:]}"

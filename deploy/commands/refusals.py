@@ -98,7 +98,7 @@ def sentence_of(error: Exception) -> str | None:
             " See: huiyin doctor",
         )
     if isinstance(error, (KafkaError, *TRANSIENT)):
-        name = type(error).__name__
+        name = f"{type(error).__name__}: {error}" if type(error) is OSError else type(error).__name__
         return language.choose(
             f"Kafka 或 Postgres 没有响应（{name}）；启动：huiyin up。请看：huiyin doctor",
             f"Kafka or Postgres does not answer ({name}); start them: huiyin up. See: huiyin doctor",

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
 import pytest
@@ -77,6 +77,19 @@ def test_all_go_by_the_databases_clock(unheard: None, monkeypatch: pytest.Monkey
     assert timedelta() <= told < timedelta(seconds=1)
     assert clock.now() - database < timedelta(seconds=1)
     assert 12 == round(clock.ahead_seconds() / 86_400)
+
+
+@pytest.mark.parametrize("days", [-20_000, -40, 40, 20_000])
+def test_event_ids_hold_the_databases_moment(unheard: None, days: int) -> None:
+    """A machine that began in 1970 makes no id that is older than inboxes remember: what it took was a dead letter."""
+    database = clock.own_now() - timedelta(days=days)
+    clock.note_database_time(database, asked_at=clock.counted())
+    ids = [clock.new_event_id() for _ in range(1_000)]
+    made = {datetime.fromtimestamp((UUID(each).int >> 80) / 1000, UTC) for each in ids}
+
+    assert all(abs(each - database) < timedelta(minutes=1) for each in made)
+    assert {7} == {UUID(each).version for each in ids}
+    assert ids == sorted(set(ids))
 
 
 def test_a_slow_answer_does_not_replace_a_quick_one(unheard: None) -> None:

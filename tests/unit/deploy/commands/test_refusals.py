@@ -25,6 +25,7 @@ _SECRET = "0123456789abcdef" * 4
         (ConnectionRefusedError(111, "refused"), "does not answer (ConnectionRefusedError)"),
         (KafkaConnectionError("gone"), "does not answer (KafkaConnectionError)"),
         (TimeoutError(), "does not answer (TimeoutError)"),
+        (OSError(22, "Invalid argument"), "does not answer (OSError: [Errno 22] Invalid argument)"),
         (DiskFullError("could not extend file"), "the disk that Postgres writes to is full: make room"),
         (UndefinedColumnError('column "x" does not exist'), "run huiyin migrate"),
         (UndefinedTableError('relation "x" does not exist'), "run huiyin migrate"),
