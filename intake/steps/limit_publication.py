@@ -18,6 +18,7 @@ from schemas.events.intake import PublicationLimited
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.masking import for_department, for_public
+from schemas.masking.chosen import hide_words
 from schemas.ports import Unit
 from schemas.words import Role
 
@@ -86,7 +87,31 @@ async def limit_publication(
         decided_at=unit.now,
     )
     await _decide(unit, keys, case, limit, decision.hidden)
+    new = tuple(word for word in decision.hidden if word not in declared.hidden)
+    if new:
+        await _hide_in_its_title(unit, keys, case_id, limit, new)
     return await read_publication(unit, keys, case_id, who=by)
+
+
+async def _hide_in_its_title(
+    unit: Unit, keys: IntakeKeys, case_id: CaseId, limit: PublicationLimit, new: tuple[str, ...]
+) -> None:
+    """Hide the words in the cases of whoever said “me too”, too: they stand under the title that everybody read then."""
+    titles = await store.titles_of_same(unit.db, case_id)
+    for same_id in sorted(same for same, title in titles.items() if hide_words(title, new) != title):
+        await view.lock_view(unit.db, same_id)
+        same = await store.find_case(unit.db, same_id)
+        if same is None:
+            continue
+        hidden = tuple(dict.fromkeys((*declared_in(keys, same_id, same.sealed).hidden, *new)))
+        of_same = replace(
+            limit,
+            number=same.number + 1,
+            is_withheld=same.is_withheld,
+            hides_pictures=same.hides_pictures,
+            hidden_words=len(hidden),
+        )
+        await _decide(unit, keys, same, of_same, hidden)
 
 
 async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -> bool:

@@ -1,5 +1,7 @@
 """What staff decided of publication, each decision a row that stays, and the case that it is about."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from intake.core.publication import LimitedCase, PublicationLimit, PublicTexts
@@ -37,6 +39,16 @@ async def find_case(db: Database, case_id: CaseId) -> LimitedCase | None:
     shown = None if known["stands_in"] is None else PublicTexts(title=title, text=text, response=response)
     limits = [msgspec.convert(dict(each), PublicationLimit) for each in await db.fetch(_LIMITS, case_id)]
     return msgspec.convert({**known, "shown": shown, "limits": limits}, LimitedCase)
+
+
+async def titles_of_same(db: Database, case_id: CaseId) -> Mapping[CaseId, str]:
+    """The cases of whoever said that this one's matter is theirs, too, by their titles in the register."""
+    # Along the index of matters, then by primary keys.
+    rows = await db.fetch(
+        "SELECT case_id::text, title FROM intake.me_too JOIN intake.case USING (case_id) WHERE matter = $1::uuid",
+        case_id,
+    )
+    return {CaseId(row["case_id"]): row["title"] for row in rows}
 
 
 async def find_id(db: Database, tracking_code: TrackingCode) -> CaseId | None:

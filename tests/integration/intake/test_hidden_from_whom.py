@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from deploy.audit.answers import hides_nothing_else
+from intake.core.no_words import SAME
 from intake.steps.handle_events import handle_merged_answers, handle_shielded, update_views
 from intake.store.audit import shown as shown_to_audit
 from schemas.errors import NotFound
 from schemas.events.handlers import ReplyPublished
+from schemas.events.intake import PublicationLimited
 from schemas.events.routing import CaseMerged, CaseShielded, MergedAnswered
 from schemas.http import Principal
 from schemas.words import CaseField, Role
@@ -173,3 +175,31 @@ async def test_a_number_that_nobody_counts_to_is_another_version(
     form = {"version": typed, "withhold": "no", "hide": "天天", "reason": "也隐去"}
     page: Any = await site.call(unit, "POST", PAGE, at=AT, form=form, principal=DISPATCHER)
     assert (409, "1") == (page.status, page.context["typed"]["version"])
+
+
+async def test_whoever_says_me_too_tells_nobody_else_what_is_hidden(site: Site, unit: RecordingUnit) -> None:
+    """Their case stands under the title that everybody read then, and has an answer of its own once nobody merges it."""
+    await register(unit, CASE)
+    await _answered(unit)
+    same = message(draft(SAME, SAME, same_as=CASE.codes.tracking_code, publish=True), entropy=b"s" * 32)
+    own = message(
+        draft("桥洞积水", "积水很深", same_as=CASE.codes.tracking_code, publish=True), entropy=b"t" * 32
+    )
+    await register(unit, same)
+    await register(unit, own)
+    await _decide(site, unit, hide=["春燕"])
+    for each in (same, own):
+        given = {
+            "public": True,
+            "publishable": True,
+            "case_id": each.codes.case_id,
+            "response": "已一并处理。",
+        }
+        await handle_replies(unit, [said(ReplyPublished, 6, **given)])  # type: ignore[arg-type]  # fields of the event
+    found: Any = await site.call(unit, "GET", "/api/v1/published", query={"q": "一并处理"})
+    assert {"**水果店占道", "桥洞积水"} == {one.title for one in found.items}
+
+    ids = [event.case_id for event in unit.emitted if isinstance(event, PublicationLimited)]
+    assert [CASE.codes.case_id, same.codes.case_id] == ids
+    await _decide(site, unit, 1, withhold=True, hide=["春燕"])
+    assert 3 == len([event for event in unit.emitted if isinstance(event, PublicationLimited)])
