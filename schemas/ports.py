@@ -214,6 +214,14 @@ class NearAnswers(Protocol):
         ...
 
 
+class PublicAnswers(Protocol):
+    """What everybody reads of a case, as intake alone knows: what its citizen, and staff, keep from them is not in it."""
+
+    async def response(self, unit: Unit, case_id: CaseId) -> str | None:
+        """The answer; None where nobody else reads it now."""
+        ...
+
+
 class CaseClocks(Protocol):
     """The clocks of a case, which sla alone keeps."""
 

@@ -55,6 +55,7 @@ from deploy.web.site import pages as site_pages
 from deploy.web.site.render import renderer_of
 from handlers.steps.read_cases import KeptParts
 from intake.steps.entries import KeptEntries
+from intake.steps.read_published import PublishedAnswers
 from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
 from intake.web.case_files import KeptCaseFiles
@@ -146,7 +147,7 @@ def _staff_routes(
     }
     # The pages of entries that dispatchers review stand before that of one case, which their addresses look like.
     yield from handlers.web.api.routes(**desk, live=entries, near=near)
-    yield from handlers.web.pages.routes(**desk, entries=entries, near=near)
+    yield from handlers.web.pages.routes(**desk, entries=entries, near=near, answers=PublishedAnswers())
     answers: dict[str, Any] = {"entries": entries, "sample_key": settings.derived("second readings")}
     callers = SealedCallers(composition.intake_keys(settings))
     answers |= {"city": city, "rules": words}

@@ -21,7 +21,7 @@ from schemas.http import Principal
 from schemas.ids import CaseId, DepartmentCode, EntryId, is_uuid
 from schemas.masking import for_public
 from schemas.paging import cursor_of, page_of, read_cursor
-from schemas.ports import Unit
+from schemas.ports import PublicAnswers, Unit
 from schemas.words import EntryState, Role
 
 #: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice, as for cases).
@@ -280,8 +280,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     category: str
 
 
-async def read_source(unit: Unit, department: DepartmentCode, case_id: CaseId) -> Source:
-    """What an entry may be made from.
+async def read_source(
+    unit: Unit, department: DepartmentCode, case_id: CaseId, answers: PublicAnswers | None
+) -> Source:
+    """What an entry may be made from. `answers`: as everybody reads them; None: nobody says more than this slice knows.
 
     Raises:
         NotFound: no closed enquiry that the department led, or one that nobody else may read of.
@@ -290,7 +292,10 @@ async def read_source(unit: Unit, department: DepartmentCode, case_id: CaseId) -
     if found is None:
         raise NotFound
     title, answer, category = found
-    return Source(case_id=case_id, title=title, answer=for_public(answer, official=True), category=category)
+    public = answer if answers is None else await answers.response(unit, case_id)
+    if public is None:
+        raise NotFound
+    return Source(case_id=case_id, title=title, answer=for_public(public, official=True), category=category)
 
 
 async def may_make(unit: Unit, department: DepartmentCode, case_id: CaseId) -> bool:

@@ -33,6 +33,7 @@ from schemas.errors import ActionNotAllowed, BadInput, KeyReused, NotFound, Refu
 from schemas.forms import NO_ERRORS, form_errors
 from schemas.http import Call, Page, Redirect, Route, read
 from schemas.ids import CaseId, EntryId, is_uuid
+from schemas.ports import PublicAnswers
 from schemas.values import EntryContent
 from schemas.words import CaseField, Role
 
@@ -88,7 +89,7 @@ async def show_list(call: Call) -> Page:
     return Page(template="handlers/entries.html", context=context)
 
 
-async def show_new(call: Call, *, city: City) -> Page:
+async def show_new(call: Call, *, city: City, answers: PublicAnswers | None) -> Page:
     """The form of a new entry; made from a case, with that case's answer, and with the old entries nearest to it."""
     today = day_of(call.unit.now, city.zone)
     typed = {
@@ -101,7 +102,7 @@ async def show_new(call: Call, *, city: City) -> Page:
     nearest: tuple[EntryLine, ...] = ()
     if call.query.case_id and is_uuid(call.query.case_id):
         department = call.principal.own_department
-        source = await steps.read_source(call.unit, department, CaseId(call.query.case_id))
+        source = await steps.read_source(call.unit, department, CaseId(call.query.case_id), answers)
         call.shows(source.case_id, CaseField.TITLE, CaseField.RESPONSE)
         nearest = await steps.nearest_to(call.unit, [source.title], department)
         typed |= {"answer": source.answer, "categories": source.category, "made_from": source.case_id}
@@ -320,13 +321,16 @@ async def settle(call: Call) -> Page | Redirect:
     return Redirect(to=f"{_REVIEW}/contradictions")
 
 
-def routes(*, city: City) -> tuple[Route, ...]:
-    """The pages of departments, and those of dispatchers; to stand before those of one case, which they look like."""
+def routes(*, city: City, answers: PublicAnswers | None) -> tuple[Route, ...]:
+    """The pages of departments, and those of dispatchers; to stand before those of one case, which they look like.
+
+    `answers`: those that an entry may be made from, as everybody reads them.
+    """
     act_one = partial(act, city=city)
     desk, review = partial(_page, _DESK, DEPARTMENT), partial(_page, _REVIEW, REVIEWERS)
     return (
         desk("GET", "", show_list, "The department's entries", query=EntryQuery),
-        desk("GET", "/new", partial(show_new, city=city), "A new entry", query=NewQuery),
+        desk("GET", "/new", partial(show_new, city=city, answers=answers), "A new entry", query=NewQuery),
         desk("POST", "/new", partial(write, city=city), "Write an entry", takes_drafts=True),
         desk("GET", "/{entry_id}", show_entry, "One entry", query=OneQuery),
         desk("POST", "/{entry_id}/act", act_one, "Propose or withdraw an entry", takes_drafts=True),

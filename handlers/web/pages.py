@@ -42,7 +42,7 @@ from schemas.errors import ActionNotAllowed, BadInput, Forbidden, Overtaken, Ref
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import CaseId
-from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers
+from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers, PublicAnswers
 from schemas.words import CaseField, CaseState, FileAudience, Language, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -335,13 +335,14 @@ def routes(
     clocks: CaseClocks | None = None,
     entries: LiveEntries | None = None,
     near: NearAnswers | None = None,
+    answers: PublicAnswers | None = None,
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
     desk = Desk(city=city, addresses=addresses, files=files, clocks=clocks, entries=entries, near=near)
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
-        *entry_pages.routes(city=city),
+        *entry_pages.routes(city=city, answers=answers),
         _page(
             "GET",
             "",

@@ -24,7 +24,7 @@ from schemas.errors import BadInput, FieldError, NotFound
 from schemas.http import File
 from schemas.ids import AttachmentId, CaseId, is_uuid
 from schemas.paging import cursor_of, page_of, read_cursor
-from schemas.ports import Unit
+from schemas.ports import PublicAnswers, Unit
 
 #: Project choice: no answer is older than the epoch, and a century and a half ahead nobody searches.
 _YEARS = range(1970, 2200)
@@ -167,3 +167,11 @@ def moment_in(field: str, text: str | None, zone: tzinfo, whole_day: timedelta) 
 
 def _no_date(field: str) -> BadInput:
     return BadInput([FieldError(field, "须为日期，如 2026-11-22。", "Give a date such as 2026-11-22.")])
+
+
+class PublishedAnswers(PublicAnswers):
+    """`schemas.ports.PublicAnswers` over what is published."""
+
+    async def response(self, unit: Unit, case_id: CaseId) -> str | None:
+        """The answer; None where nobody else reads it now."""
+        return await store.response_of(unit.db, case_id)

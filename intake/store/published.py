@@ -131,6 +131,15 @@ async def _keep(db: Database, answers: Sequence[Answer], table: str, *, not_in: 
     )
 
 
+async def response_of(db: Database, case_id: CaseId) -> str | None:
+    """The answer of this case as everybody reads it; None where nobody else does."""
+    # By the primary key.
+    response: str | None = await db.fetchval(
+        "SELECT response FROM intake.published WHERE case_id = $1::uuid", case_id
+    )
+    return response
+
+
 async def delete_answers(db: Database, case_ids: Sequence[CaseId]) -> None:
     """Take answers out of public sight for good: the newest answer of these cases is for nobody else."""
     # By the primary keys.

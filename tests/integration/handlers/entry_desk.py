@@ -14,6 +14,7 @@ from schemas.city import load_city
 from schemas.errors import NotFound
 from schemas.http import Call, Page, Principal, Redirect, Route, read
 from schemas.ids import CaseId, EntryId
+from schemas.ports import PublicAnswers
 from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
 from tests.integration.clocks import NoClocks
@@ -46,6 +47,8 @@ class Staff:
     html: str = ""
     status: int = 0
     shown: Mapping[Any, Any] = field(default_factory=dict)
+    #: What everybody reads, where somebody says it.
+    answers: PublicAnswers | None = None
 
     async def open(self, address: str) -> str:
         """GET."""
@@ -73,7 +76,8 @@ class Staff:
         return self.html
 
     def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        for route in handlers.web.pages.routes(city=CITY, contacts=Nobody(), clocks=NoClocks()):
+        desk: dict[str, Any] = {"contacts": Nobody(), "clocks": NoClocks(), "answers": self.answers}
+        for route in handlers.web.pages.routes(city=CITY, **desk):
             pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path)
             if route.method == method and (found := re.fullmatch(pattern, path)):
                 assert self.who.role in route.who

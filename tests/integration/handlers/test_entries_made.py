@@ -15,6 +15,7 @@ from handlers.store import entries as store
 from schemas.errors import NotFound, Refused
 from schemas.http import Call
 from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import PublicAnswers, Unit
 from schemas.words import CaseField, EntryState, Language
 from tests.conftest import RecordingUnit
 from tests.integration.clocks import NoClocks
@@ -88,6 +89,30 @@ async def test_no_entry_is_made_from_what_nobody_may_read(
 
     assert 422 == wang.status
     assert not await steps.may_make(unit, HOUSING, case_id)
+
+
+class Said(PublicAnswers):
+    """One answer as everybody reads it, or none."""
+
+    def __init__(self, response: str | None) -> None:
+        self._response = response
+
+    async def response(self, unit: Unit, case_id: CaseId) -> str | None:
+        """It, whichever case is asked for."""
+        return self._response
+
+
+async def test_an_entry_is_made_from_no_more_than_everybody_reads(unit: RecordingUnit, wang: Staff) -> None:
+    """What staff hid is not filled in; of what they or its citizen keep from everybody since, nothing is made."""
+    case_id = await _closed(unit)
+    wang.answers = Said("**先生，请带身份证，窗口在***。")
+    html = await wang.open(f"/desk/entries/new?case_id={case_id}")
+    assert "窗口在***" in html
+    assert "李四先生" not in html
+
+    wang.answers = Said(None)
+    with pytest.raises(NotFound):
+        await wang.open(f"/desk/entries/new?case_id={case_id}")
 
 
 async def test_answers_that_contradict_each_other_wait_for_a_dispatcher(

@@ -7,6 +7,7 @@ import pytest
 from deploy.audit.answers import hides_nothing_else
 from intake.core.no_words import SAME
 from intake.steps.handle_events import handle_merged_answers, handle_shielded, update_views
+from intake.steps.read_published import PublishedAnswers
 from intake.store.audit import shown as shown_to_audit
 from schemas.errors import NotFound
 from schemas.events.handlers import ReplyPublished
@@ -122,6 +123,19 @@ async def _read(site: Site, unit: RecordingUnit) -> str:
         headers={"access-code": MERGED.codes.access_code},
     )
     return str(own.response.text)
+
+
+async def test_who_writes_an_entry_from_the_case_gets_what_everybody_reads(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Without what is hidden; and nothing once it is withheld, by staff or by its citizen."""
+    await register(unit, CASE)
+    await _answered(unit)
+    await _decide(site, unit, hide=["春燕"])
+    answers = PublishedAnswers()
+    assert "已请**水果店退回店内经营，明天复查。" == await answers.response(unit, CASE.codes.case_id)
+    await _decide(site, unit, 1, hide=["春燕"], withhold=True)
+    assert await answers.response(unit, CASE.codes.case_id) is None
 
 
 async def test_why_something_is_hidden_does_not_say_what(site: Site, unit: RecordingUnit) -> None:
