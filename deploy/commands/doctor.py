@@ -19,7 +19,7 @@ from deploy.accounts.demo import open_to_demos
 from deploy.commands.account_checks import check_tokens
 from deploy.commands.copy_check import check_copies
 from deploy.commands.data_check import check_data
-from deploy.commands.event_checks import EVENT_CHECKS
+from deploy.commands.event_checks import EVENT_CHECKS, check_messages
 from deploy.commands.file_check import check_kept_files
 from deploy.commands.findings import Finding, denied
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
@@ -51,7 +51,7 @@ from sla.core.calendar import china_calendar
 
 #: How long a server may take to answer one check (project choice).
 _ASK_SECONDS = 10.0
-_ABOUT_KAFKA = ("kafka", "topics", "replicas", "rights")
+_ABOUT_KAFKA = ("kafka", "topics", "replicas", "rights", "messages")
 #: Deadlines that are set today reach about this far (project choice: the longest rule with its extensions).
 _CALENDAR_HORIZON = timedelta(days=60)
 
@@ -114,6 +114,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         findings.append(await _bounded("replicas", check_replicas, settings))
     if set(servers.values()) == {"ok"}:
         findings.append(await _bounded("rights", check_rights, settings))
+        findings.append(await _bounded("messages", check_messages, settings))
     if {servers["postgres"], servers["schema"]} == {"ok"}:
         findings += [await _bounded(name, check, settings) for name, check in TIME_CHECKS.items()]
     return findings

@@ -1,5 +1,6 @@
 """What `huiyin doctor` finds about events: whether they leave, whether any was lost, and who signs them."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
@@ -8,11 +9,15 @@ from deploy.commands.findings import Finding, process_at
 from deploy.database import lost_ranges, outbox
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect
+from deploy.messaging.dead_letters import stored_letters
 from deploy.messaging.positions import REMEDY
 from deploy.processes.health import LATE_SECONDS
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.settings import Settings, secret_fault
+from intake.store.reconciling import known_ids
 from schemas.bilingual import Bilingual, joined
+from schemas.ids import CaseId, is_uuid
+from schemas.topics import SUBMISSIONS, topic_name
 
 
 async def check_outbox(settings: Settings) -> Finding:
@@ -50,6 +55,36 @@ async def check_records(settings: Settings) -> Finding:
         return Finding(check="records", state="fail", found=found, remedy=REMEDY)
     well = Bilingual(zh="每条记录都在 Kafka 删除之前读取", en="every record was read before Kafka deleted it")
     return Finding(check="records", state="ok", found=well)
+
+
+async def check_messages(settings: Settings) -> Finding:
+    """Whether each message that a citizen got codes for is a case: of one that is a dead letter nobody tells them."""
+    topic = topic_name(SUBMISSIONS, settings.topic_prefix)
+    dead = {
+        CaseId(key): letter.fact("reason")
+        async for letter in stored_letters(settings)
+        if letter.fact("topic") == topic
+        and is_uuid(key := (letter.record.key or b"").decode(errors="replace"))
+    }
+    async with connect(settings) as db:
+        known = await known_ids(db, list(dead)) if dead else set()
+    if waiting := Counter(reason for case_id, reason in dead.items() if case_id not in known):
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(waiting.items()))
+        return Finding(
+            check="messages",
+            state="fail",
+            found=Bilingual(
+                zh=f"有诉求只在死信中，没有成为件：{reasons}",
+                en=f"messages are dead letters and no case: {reasons}",
+            ),
+            remedy=Bilingual(
+                zh=f"查看：huiyin dead-letters list --topic {topic}；修正后在七天内运行：huiyin dead-letters replay",
+                en=f"see: huiyin dead-letters list --topic {topic}; mend it, then within seven days: huiyin "
+                "dead-letters replay",
+            ),
+        )
+    well = Bilingual(zh="没有诉求停在死信中", en="no message is left among the dead letters")
+    return Finding(check="messages", state="ok", found=well)
 
 
 async def check_secrets(settings: Settings) -> Finding:

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -19,7 +20,8 @@ from deploy.database.lost_ranges import LostRange, accept, note
 from deploy.database.pool import connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.prepare import prepare
-from deploy.messaging.client import open_admin
+from deploy.messaging.client import open_admin, open_producer
+from deploy.messaging.dead_letters import delete_up_to
 from deploy.settings import Settings
 from tests.stack import eventually, free_port, fresh_database
 
@@ -161,6 +163,26 @@ async def _lost_records(city: City) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def _dead_message(city: City) -> AsyncIterator[None]:
+    facts = [("dlq_reason", b"schema"), ("dlq_topic", city.topic("submissions").encode())]
+    case_id = str(uuid4())
+
+    async def registered(_: object, case_ids: Sequence[str]) -> set[str]:
+        return set(case_ids) & {case_id}
+
+    async with open_producer(city.settings) as producer:
+        kept = await producer.send_and_wait(
+            city.topic("dead-letters"), key=case_id.encode(), value=b"", headers=facts
+        )
+    yield
+    with city.monkeypatch.context() as patch:
+        # Replayed: it still lies there.
+        patch.setattr("deploy.commands.event_checks.known_ids", registered)
+        assert "ok" == (await city.examined())["messages"].state
+    await delete_up_to(city.settings, kept.partition, kept.offset)
+
+
+@asynccontextmanager
 async def _bad_rules(city: City) -> AsyncIterator[None]:
     file = city.data / "rules.toml"
     file.write_text("[[rules]\n", encoding="utf-8")
@@ -224,6 +246,7 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
     ("a department that left with open cases", lambda city: city.rows(_ELSEWHERE, _NOT_ELSEWHERE), "departments",
      "no more: heritage (1)", "/watch?department=heritage"),
     ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
+    ("a message that nobody could handle", _dead_message, "messages", "no case: schema (1)", "huiyin dead-letters replay"),
     ("rules that do not parse", _bad_rules, "rules", "cannot be used", "huiyin rules check"),
     ("another Kafka", lambda city: city.environment(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}"), "kafka",
      "", "KAFKA_BOOTSTRAP_SERVERS"),
