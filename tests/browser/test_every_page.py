@@ -12,7 +12,7 @@ from schemas.http import Route
 from schemas.words import Role
 from tests.browser.conftest import Visit
 from tests.browser.deeds import Case, Deeds
-from tests.browser.visitor import DESKTOP, Visitor
+from tests.browser.visitor import DESKTOP, TELEPHONE, Visitor
 from tests.stack import Stack
 
 MESSAGE = ("路灯和座椅坏了", "城管局，东湖区望江路的路灯坏了，公园里的座椅也坏了。")
@@ -114,6 +114,12 @@ async def addresses(city: Stack, exhibits: Exhibits) -> Mapping[str, str]:
     }
 
 
+#: As somebody sees it whose telephone shows all text twice as large (WCAG 1.4.4).
+_WIDTH_WITH_TEXT_TWICE_AS_LARGE = (
+    "() => { document.documentElement.style.fontSize = '200%'; return document.documentElement.scrollWidth; }"
+)
+
+
 def _is_page(route: Route) -> bool:
     return route.page and route.method == "GET" and route.path not in FILES
 
@@ -150,6 +156,8 @@ async def test_every_page_that_there_is(
         if _visitor_of(route) == user:
             assert 200 == await visitor.go(addresses.get(route.path, route.path)), route.path
             await _check(visitor, language)
+            width = await visitor.page.evaluate(_WIDTH_WITH_TEXT_TWICE_AS_LARGE)
+            assert width <= TELEPHONE, f"{route.path}: {width} pixels wide with text twice as large"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
