@@ -105,6 +105,16 @@ async def find_account(
     return principal, row["password_hash"]
 
 
+async def acting_departments(db: Database) -> frozenset[DepartmentCode]:
+    """Those that somebody signs in for, or a system of theirs has a token of."""
+    rows = await db.fetch(
+        "SELECT department FROM deploy.account WHERE department IS NOT NULL AND NOT disabled"
+        " UNION SELECT department FROM deploy.token WHERE department IS NOT NULL AND revoked_at IS NULL"
+        " AND (expires_at IS NULL OR expires_at > now())"
+    )
+    return frozenset(row["department"] for row in rows)
+
+
 async def list_accounts(db: Database, now: datetime) -> Sequence[ListedAccount]:
     """Every account by name, disabled ones too."""
     rows = await db.fetch(

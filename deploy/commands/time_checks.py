@@ -7,6 +7,7 @@ import msgspec
 
 import sla.subscribers
 from deploy import clock, composition
+from deploy.accounts.accounts import acting_departments
 from deploy.commands.findings import Finding, process_at
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect
@@ -141,12 +142,15 @@ async def check_cases(settings: Settings) -> Finding:
 
 
 async def check_departments(settings: Settings) -> Finding:
-    """Whether every open case is with a department that the city has: of any other nobody can be given an account."""
+    """Whether every open case is with a department that the city has, and that somebody acts for.
+
+    Of a department that left nobody can be given an account.
+    """
     async with connect(settings) as db:
         found = await cases_elsewhere(db, composition.city_of(settings).department)
+        nobodys = await cases_elsewhere(db, await acting_departments(db))
     if found:
-        zh = "、".join(f"{code}（{count} 件）" for code, count in found.items())
-        en = ", ".join(f"{code} ({count})" for code, count in found.items())
+        zh, en = _counted(found)
         code = next(iter(found))
         return Finding(
             check="departments",
@@ -161,10 +165,31 @@ async def check_departments(settings: Settings) -> Finding:
                 "goes back into departments.toml",
             ),
         )
+    if nobodys:
+        zh, en = _counted(nobodys)
+        add = f"huiyin user add NAME --role department --department {next(iter(nobodys))}"
+        return Finding(
+            check="departments",
+            state="warn",
+            found=Bilingual(
+                zh=f"未办结的件在无人能登录、也没有令牌的单位手中：{zh}",
+                en=f"open cases are with departments for which nobody can sign in and no system has a token: {en}",
+            ),
+            remedy=Bilingual(
+                zh=f"{add}，或由派单员改派", en=f"{add}, or a dispatcher moves them (/review/in-hand)"
+            ),
+        )
     well = Bilingual(
-        zh="每个未办结的件都在城市现有的单位手中", en="every open case is with a department of the city"
+        zh="每个未办结的件都在城市现有的、有人能办理的单位手中",
+        en="every open case is with a department of the city that somebody acts for",
     )
     return Finding(check="departments", state="ok", found=well)
+
+
+def _counted(cases: Mapping[str, int]) -> tuple[str, str]:
+    """Each department with how many, in Chinese and English."""
+    zh = "、".join(f"{code}（{count} 件）" for code, count in cases.items())
+    return zh, ", ".join(f"{code} ({count})" for code, count in cases.items())
 
 
 async def check_files(settings: Settings) -> Sequence[Finding]:

@@ -201,6 +201,13 @@ _ELSEWHERE = """INSERT INTO sla."case" (case_id, received_at, lead) VALUES (md5(
     INSERT INTO sla.clock (case_id, clock, state, department, started_at, due_at, rule, allow)
     VALUES (md5('left')::uuid, 'reply', 'running', 'heritage', now(), now(), 'general@1', 'P1D')"""
 _NOT_ELSEWHERE = 'DELETE FROM sla.clock; DELETE FROM sla."case"'
+_NOBODYS = f"""{_ELSEWHERE.replace("heritage", "housing")};
+    INSERT INTO deploy.account (username, password_hash, role, department, disabled)
+    VALUES ('left', 'x', 'department', 'housing', true);
+    INSERT INTO deploy.token (token_hash, name, role, department, expires_at)
+    VALUES ('\\x02', 'ended', 'department', 'housing', now() - interval '1 day'),
+        ('\\x03', 'ended', 'department', 'water', NULL)"""  # noqa: S608  ours
+_SOMEBODYS = f"{_NOT_ELSEWHERE}; DELETE FROM deploy.token; DELETE FROM deploy.account"  # noqa: S608  ours
 _LEFT = "DATABASE huiyin_check_0123abcd"
 _NO_FILES = '{"ok": false, "files": {"zh": "附件目录已被替换", "en": "not the folder"}}'
 _REVISION = "UPDATE deploy.alembic_version SET version_num ="
@@ -245,6 +252,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "huiyin_check_0123abcd", "huiyin backup FILE"),
     ("a department that left with open cases", lambda city: city.rows(_ELSEWHERE, _NOT_ELSEWHERE), "departments",
      "no more: heritage (1)", "/watch?department=heritage"),
+    ("open cases of a department whose people have all left", lambda city: city.rows(_NOBODYS, _SOMEBODYS), "departments",
+     "no system has a token: housing (1)", "--role department --department housing"),
     ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
     ("a message that nobody could handle", _dead_message, "messages", "no case: schema (1)", "huiyin dead-letters replay"),
     ("rules that do not parse", _bad_rules, "rules", "cannot be used", "huiyin rules check"),
