@@ -11,6 +11,7 @@ from routing.core.phrases import CLAUSE_ENDS
 from routing.core.suspicion.on_demand import ready_to_weigh
 from routing.core.suspicion.signs import Seen, Window, WordSign
 from routing.core.suspicion.spelling import part_of, spelt, with_full_stops
+from routing.core.units_in_english import as_listed
 
 if TYPE_CHECKING:
     from routing.core.suspicion.laying import Weighable
@@ -55,7 +56,7 @@ def compact(text: str) -> str:
 def respelt(rules: AccusationRules, text: str) -> str:
     """`text` with the words that are meant by CG, hongbao and 称管."""
     latin, chinese = rules.spellings
-    text = latin.sub(lambda word: rules.spelt[word.group().lower()], text)
+    text = latin.sub(lambda word: rules.spelt[as_listed(word.group())], text)
     return chinese.sub(lambda word: rules.spelt[word.group()], text)
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from routing.core.units_in_english import EnglishUnits, units_in_english
+from schemas.ids import DepartmentCode
+
 _SENTENCES = re.compile(r"(?<=[.!?;。！？；])\s*|\n+")
 #: Three letters, so written that `re` looks for the first one at once.
 _LETTERS = re.compile(r"[A-Za-z][A-Za-z][A-Za-z]")
@@ -24,6 +27,7 @@ class EnglishWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     asking: tuple[str, ...] = ()
     acting: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
+    no_units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,8 +39,7 @@ class EnglishRules:
     officials: re.Pattern[str]
     denied_before: re.Pattern[str]
     private: re.Pattern[str]
-    unit: Mapping[str, str]
-    units: re.Pattern[str]
+    units: EnglishUnits
     #: Please ask the … to investigate
     asked: re.Pattern[str]
     idle: re.Pattern[str]
@@ -49,14 +52,14 @@ class EnglishRules:
             return False
         return any(self._tells(sentence.replace("’", "'")) for sentence in _SENTENCES.split(text))
 
-    def units_in(self, text: str) -> set[str]:
+    def units_in(self, text: str) -> set[DepartmentCode]:
         """Codes of the units that it names, and does not merely ask to act."""
         if not _LETTERS.search(text):
             return set()
-        named = [*self.units.finditer(text)]
+        named = [*self.units.pattern.finditer(text)]
         if self._only_asks(text, named):
             named = [name for name in named if not self._is_asked(text, name)]
-        return {self.unit[name.group().lower()] for name in named}
+        return {self.units.code_of(name.group()) for name in named}
 
     def _is_asked(self, text: str, name: re.Match[str]) -> bool:
         return any(one.start() <= name.start() < one.end() for one in self.asked.finditer(text))
@@ -87,19 +90,18 @@ class EnglishRules:
         return not subjects or any(who.end() >= subjects[-1].end() for who in self.officials.finditer(before))
 
 
-def build_english(words: EnglishWords, names: Mapping[str, str]) -> EnglishRules:
+def build_english(words: EnglishWords, names: Mapping[str, DepartmentCode]) -> EnglishRules:
     """The rules; `names`: units by their names in English."""
-    unit = {name.lower(): code for name, code in names.items()}
+    units = units_in_english(names, words.no_units)
     return EnglishRules(
         alleged=_whole(words.alleged),
         with_officials=_whole(words.with_officials),
         officials=_whole(words.officials),
         denied_before=_whole(words.denied_before),
         private=_whole(words.private),
-        unit=unit,
-        units=_whole(unit),
+        units=units,
         asked=re.compile(
-            rf"{_whole(words.asking).pattern}(?:\W+\w+){{0,4}}?\W+{_whole(unit).pattern}(?:\W+\w+){{0,4}}?\W+"
+            rf"{_whole(words.asking).pattern}(?:\W+\w+){{0,4}}?\W+{units.pattern.pattern}(?:\W+\w+){{0,4}}?\W+"
             rf"{_whole(words.acting).pattern}",
             re.IGNORECASE,
         ),

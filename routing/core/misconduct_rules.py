@@ -14,6 +14,7 @@ from routing.core.prefilter import Prefilter
 from routing.core.suspicion.on_demand import OnDemand
 from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.signs import Signs, WordSign
+from routing.core.units_in_english import as_listed
 from schemas.city import City
 from schemas.ids import DepartmentCode
 
@@ -217,7 +218,7 @@ def build_accusation_rules(words: Misconduct, names: UnitNames, city: City) -> A
         not_acting_between=_of(any_of(words.not_acting_between), words.not_acting_between),
         begging=_of(any_of(words.requests.begging), words.requests.begging),
         spellings=(_spelling(words.spellings, latin=True), _spelling(words.spellings, latin=False)),
-        spelt=words.spellings,
+        spelt={as_listed(word): said for word, said in words.spellings.items()},
         requests=build_requests(words.requests, called),
         english=english,
     )
