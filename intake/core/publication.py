@@ -90,6 +90,14 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
             response=for_public(response, declared, official=True),
         )
 
+    def ahead(self, declared: Declared) -> PublicTexts | None:
+        """What everybody reads beside the first answer for them, which does not exist yet; None of who was forgotten."""
+        if self.is_forgotten:
+            return None
+        return PublicTexts(
+            title=for_public(self.title, declared), text=for_public(self.text, declared), response=""
+        )
+
 
 class ChosenLimit(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody decides; `version`: how many decisions they knew of."""
@@ -134,9 +142,14 @@ def _wrong_words(words: Sequence[str]) -> Sequence[FieldError]:
     ]  # fmt: skip
 
 
-def _wrong_in(words: Sequence[str], plain: PublicTexts, known: Sequence[str]) -> Sequence[FieldError]:
+def idle_words(words: Sequence[str], plain: PublicTexts) -> tuple[str, ...]:
+    """Those that stand nowhere in these texts. `plain`: with all that staff hide."""
     every = "\n".join((plain.title, plain.text, plain.response))
-    lost = [word for word in words if word not in known and hide_words(every, [word]) == every]
+    return tuple(word for word in words if hide_words(every, [word]) == every)
+
+
+def _wrong_in(words: Sequence[str], plain: PublicTexts, known: Sequence[str]) -> Sequence[FieldError]:
+    lost = idle_words([word for word in words if word not in known], plain)
     if lost:
         said = "、".join(f"“{word}”" for word in lost)
         return [FieldError("hide", f"公开的文字里没有{said}。", f"The public texts do not hold {said}.")]

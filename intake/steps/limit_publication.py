@@ -7,7 +7,14 @@ from msgspec.structs import replace
 
 from intake.core.codes import parse_tracking_code
 from intake.core.keys import IntakeKeys
-from intake.core.publication import ChosenLimit, LimitedCase, PublicationLimit, PublicTexts, checked
+from intake.core.publication import (
+    ChosenLimit,
+    LimitedCase,
+    PublicationLimit,
+    PublicTexts,
+    checked,
+    idle_words,
+)
 from intake.core.sealing import Personal, declared_in, seal, unseal
 from intake.core.search.bigrams import bigrams
 from intake.core.view import TimelineEntry
@@ -24,11 +31,16 @@ from schemas.words import Role
 
 
 class Publication(NamedTuple):
-    """A case, the words that are hidden in it, and what everybody reads of it, or would; None: no answer is for them."""
+    """A case, the words that are hidden in it, and what everybody reads of it, or would.
+
+    `texts`: the message alone before there is an answer for others. `idle`: words that hide nothing in them, mistyped or of
+    an answer that is still to come.
+    """
 
     case: LimitedCase
     hidden: tuple[str, ...]
     texts: PublicTexts | None
+    idle: tuple[str, ...]
 
 
 async def find_case_id(unit: Unit, keys: IntakeKeys, typed_code: str) -> CaseId:
@@ -56,7 +68,10 @@ async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId, *, who
     if case is None or case.confidential or (who.role is Role.SUPERVISOR and case.stands_in is None):
         raise NotFound
     declared = declared_in(keys, case_id, case.sealed)
-    return Publication(case, declared.hidden, case.shown)
+    read = case.texts if case.stands_in is not None else case.ahead
+    plain = read(replace(declared, hidden=()))
+    idle = () if plain is None else idle_words(declared.hidden, plain)
+    return Publication(case, declared.hidden, case.shown or case.ahead(declared), idle)
 
 
 async def limit_publication(

@@ -61,6 +61,9 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     withheld_by_staff: bool
     without_pictures: bool
     hide: tuple[str, ...]
+    #: Those of them that stand nowhere in what is shown here: mistyped, or of an answer that is still to come.
+    idle: tuple[str, ...]
+    #: Before there is an answer that others may read: as it is to stand beside the first one.
     title: str | None
     text: str | None
     response: str | None
@@ -147,8 +150,11 @@ def _shown(call: Call, found: Publication) -> PublicationView:
     state: Literal["public", "withheld"] | None = None
     if case.stands_in is not None:
         state = "public" if case.stands_in == "published" else "withheld"
+    is_answered = case.stands_in is not None
     if texts is not None:
-        call.shows(case.case_id, CaseField.TITLE, CaseField.TEXT, CaseField.RESPONSE)
+        call.shows(
+            case.case_id, CaseField.TITLE, CaseField.TEXT, *([CaseField.RESPONSE] if is_answered else [])
+        )
     elif found.hidden:
         call.shows(case.case_id, CaseField.TEXT)
     return PublicationView(
@@ -160,9 +166,10 @@ def _shown(call: Call, found: Publication) -> PublicationView:
         withheld_by_staff=case.is_withheld,
         without_pictures=case.hides_pictures,
         hide=found.hidden,
+        idle=found.idle,
         title=None if texts is None else texts.title,
         text=None if texts is None else texts.text,
-        response=None if texts is None else texts.response,
+        response=texts.response if texts is not None and is_answered else None,
         decisions=[
             LimitView(
                 withheld=limit.is_withheld,

@@ -85,7 +85,7 @@ async def test_whoever_reads_words_that_are_hidden_is_written_down(site: Site, u
     await _decide(site, unit, hide=["春燕"])
     shown: dict[str, dict[CaseField, None]] = {}
     await site.call(unit, "GET", API, at=AT, principal=DISPATCHER, shown=shown)
-    assert {CASE.codes.case_id: {CaseField.TEXT: None}} == shown
+    assert {CaseField.TITLE, CaseField.TEXT} == set(shown[CASE.codes.case_id])
     await _answered(unit)
     await site.call(unit, "GET", API, at=AT, principal=DISPATCHER, shown=shown)
     assert {CaseField.TITLE, CaseField.TEXT, CaseField.RESPONSE} == set(shown[CASE.codes.case_id])

@@ -108,14 +108,27 @@ async def test_what_is_hidden_stays_hidden_in_the_next_answer_and_under_another_
 
 
 async def test_words_are_hidden_before_there_is_an_answer(site: Site, unit: RecordingUnit) -> None:
-    """Who reads a reply before it goes out decides then; nobody sees the case's words by that."""
+    """Who reads a reply before it goes out decides then, beside the message as everybody will read it."""
     await register(unit, CASE)
     shown: Any = await site.call(unit, "GET", API, at=AT, principal=DISPATCHER)
-    assert (None, None, True) == (shown.state, shown.text, shown.citizen_allows)
-    await _decide(site, unit, hide=["春燕"])
+    assert (None, None, True) == (shown.state, shown.response, shown.citizen_allows)
+    assert "路灯下的春燕水果店" in shown.text
+    shown = await _decide(site, unit, hide=["春燕"])
+    assert ("**水果店占道", ()) == (shown.title, shown.idle)
     await _answered(unit)
 
     assert "**水果店占道" == (await _public(site, unit)).title
+
+
+async def test_a_word_that_hides_nothing_yet_is_named(site: Site, unit: RecordingUnit) -> None:
+    """It may stand in the answer that is to come, or be mistyped: whoever typed it reads so, until it stands somewhere."""
+    await register(unit, CASE)
+    shown: Any = await _decide(site, unit, hide=["春燕", "菊记", "春雁"])
+    assert ("菊记", "春雁") == shown.idle
+    await _answered(unit, response="已告知菊记，请其退回店内经营。")
+
+    shown = await site.call(unit, "GET", API, at=AT, principal=DISPATCHER)
+    assert (("春雁",), "已告知**，请其退回店内经营。") == (shown.idle, shown.response)
 
 
 async def test_a_case_is_taken_down_and_its_citizen_cannot_put_it_back(
@@ -205,13 +218,15 @@ async def test_two_who_decide_at_once_do_not_undo_each_other(site: Site, unit: R
     assert "**水果店占道" == (await _public(site, unit)).title
 
 
-async def test_a_protected_or_confidential_case_shows_nothing_here(site: Site, unit: RecordingUnit) -> None:
-    """Nobody but the few who may see it reads it; what is confidential is not even there."""
+async def test_a_protected_case_shows_no_answer_and_a_confidential_one_nothing(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Those who decide on it read its message at the queue, too; what is confidential is not even there."""
     await register(unit, CASE)
     await _answered(unit)
     await handle_shielded(unit, [said(CaseShielded, 7, case_id=CASE_ID)])
     shown: Any = await site.call(unit, "GET", API, at=AT, principal=DISPATCHER)
-    assert (None, None, None, None) == (shown.state, shown.title, shown.text, shown.response)
+    assert (None, None) == (shown.state, shown.response)
     secret = message(msgspec.structs.replace(draft(), confidential=True), entropy=b"c" * 32)
     await register(unit, secret)
     with pytest.raises(NotFound):

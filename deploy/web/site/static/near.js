@@ -1,16 +1,17 @@
-// Shows what was answered before beside a case, once its page is there. Where nothing comes, the link to it stays.
+// Shows of other pages beside a case what is near it, once its page is there, and what everybody will read of it, once that
+// is unfolded. Where nothing comes, what was there stays.
 const LONGEST_MS = 5000;
 
-async function show(box) {
+async function show(box, part) {
   const limit = AbortSignal.timeout(LONGEST_MS);
   try {
     const answer = await fetch(box.dataset.from, { signal: limit });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const found = page.querySelector("#near-answers");
+    const found = page.querySelector(part);
     if (found) box.replaceChildren(found);
   } catch {
-    // The link is still there.
+    // What was there is still there.
   }
 }
 
@@ -29,5 +30,8 @@ function insert(event) {
 const box = document.querySelector("#near");
 if (box) {
   box.addEventListener("click", insert);
-  show(box);
+  show(box, "#near-answers");
 }
+
+const message = document.querySelector("#public-message");
+message?.addEventListener("toggle", () => show(message.querySelector("[data-from]"), "#public-text"), { once: true });
