@@ -16,6 +16,7 @@ from schemas.masking.names import hide_listed, hide_names
 from schemas.masking.numbers import hide_numbers
 from schemas.masking.other_names import hide_other_names, patterns_of_others
 from schemas.masking.places import hide_homes
+from schemas.masking.positions import cut_positions
 from schemas.masking.spellings import digits_of, unstyled
 from schemas.values import Place
 
@@ -33,7 +34,7 @@ __all__ = [
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
 #: definition: it counts such changes).
-MASKER = 21
+MASKER = 22
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -73,7 +74,7 @@ def for_public(text: str, declared: Declared = NOTHING, *, official: bool = Fals
 
 
 def _for_public(text: str, declared: Declared, *, official: bool) -> str:
-    shown = _for_department(text, declared, official=official)
+    shown = cut_positions(_for_department(text, declared, official=official))
     for _ in range(_AT_MOST):
         public = hide_homes(shown, official=official)
         if public == shown:

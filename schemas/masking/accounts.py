@@ -128,6 +128,26 @@ _OTHER_PLATE = compiled_later(
     rf"(?![A-Z0-9*]){_NO_UNIT}"
 )
 _OTHER_PLATE_HINT = compiled_later(r"[W使领车車][J0-9牌]")
+#: Numbers by which a car, a pupil or a candidate is found, and words that open what is somebody's.
+_REGISTERED_WORD = (
+    "车架[号號]|車架[号號]|车辆识别[代号码]{1,2}|vin(?![a-z])码?|发动机[号號]|發動機[号號]"
+    "|学号|學號|学籍号|學籍號|准考证[号號]?|準考證[号號]?|考生[号號]"
+)
+_REGISTERED = compiled_later(
+    rf"((?:{_REGISTERED_WORD})(?:码|碼)?[ :：是为為]{{0,4}})(?=[{_LETTER}\-]{{0,12}}[{DIGITS}])"
+    rf"[{_LETTER}{DIGITS}][{_LETTER}{DIGITS}\-]{{4,24}}"
+    rf"(?![{_LETTER}{DIGITS}*])",
+    re.IGNORECASE,
+)
+_REGISTERED_HINT = compiled_later(
+    "[车車]架|识别|vin|[发發][动動]机|發動機|[学學][号號籍]|考[证證生]", re.IGNORECASE
+)
+_PASSWORD = compiled_later(
+    rf"((?:密码|密碼|口令|password)(?: ?(?:[:：]|是|为|為|is)){{1,2}} ?)(?=[!-~]{{0,20}}[0-9])"
+    rf"[!-)+-~]{{4,24}}(?![0-9{_LETTER}*])",
+    re.IGNORECASE,
+)
+_PASSWORD_HINT = compiled_later("密[码碼]|口令|password", re.IGNORECASE)
 #: An address that is told: zhang at example dot com.
 _TOLD = compiled_later(
     rf"({_LOCAL}){_LOCAL}{{0,63}} at ((?:[{_LETTER}0-9-]{{1,63}} dot )+[{_LETTER}]{{2,24}})(?![{_LETTER}0-9])"
@@ -152,6 +172,10 @@ def hide_accounts(text: str) -> str:
         text = _ASKED_PLATE.sub(_hide_told_plate, text)
     if _PASSPORT_HINT.search(text):
         text = _PASSPORT.sub(_hide_passport, text)
+    if _REGISTERED_HINT.search(text):
+        text = _REGISTERED.sub(r"\1****", text)
+    if _PASSWORD_HINT.search(text):
+        text = _PASSWORD.sub(r"\1****", text)
     return text
 
 

@@ -27,10 +27,19 @@ _WORDS = "空格|横线|横杠|减号|然后|接着|再"
 _GAP = rf"(?: ?[{_ODD}{_COUNTING}]{{1,3}} ?|{_WORDS})"
 _SIGNS = compiled_later(rf"(?<![0-9*])(1[3-9][0-9]){_GAP}([0-9]{{4}}){_GAP}([0-9]{{4}})(?![0-9*])")
 #: Words between groups that parts of a sum have, too: only where a telephone is told.
-_TOLD_GAP = "[,，、 ]?(?:然后|接着|再|中间|后面|后边|最后|末尾)(?:四位)?(?:就?是)?"
+_TOLD_GAP = (
+    "[,，、 ]?(?:然后|接着|再|中间|后面|后边|最后|末尾|尾号|后)(?:[四4]位|[四4]个数字?)?(?:就?是|[:：])?[ ]?"
+)
 _TOLD_SIGNS = compiled_later(
-    rf"((?:电话|電話|手机|手機|号码|號碼)[号號码碼是为為:： ]{{0,4}})(1[3-9][0-9]){_TOLD_GAP}[0-9]{{4}}{_TOLD_GAP}"
+    rf"((?:电话|電話|手机|手機|号码|號碼)[号號码碼的是为為:： ]{{0,4}}(?:前[三3]位|前面|开头|開頭)?[是为為:： ]{{0,2}})"
+    rf"(1[3-9][0-9]){_TOLD_GAP}[0-9]{{4}}{_TOLD_GAP}"
     "([0-9]{4})(?![0-9*元块圆万次])"
+)
+#: 139后面是00138001: the first three, and all others behind words.
+_TOLD_REST = compiled_later(
+    r"(?<![0-9*])(1[3-9][0-9])[,，、 ]?(?:开头|開頭)?[,，、 ]?(?:后面|后边|后|剩下|其余)"
+    r"(?:[八8]位|[八8]个数字?)?(?:就?是|为|[:：])[ ]?"
+    r"[0-9]{4}[ \-]?([0-9]{4})(?![0-9*元块圆万次])"
 )
 _SIGNS_HINT = compiled_later(r"1[3-9][0-9][^0-9A-Za-z]")
 #: 洞, 拐 and 勾 are said for 0, 7 and 9 where they must not be mistaken; only among spelled digits.
@@ -54,6 +63,7 @@ def undisguised(text: str) -> str:
         text = _LIKE_CARD.sub(_hide_like_card, text)
     if _SIGNS_HINT.search(text):
         text = _TOLD_SIGNS.sub(r"\1\2****\3", text)
+        text = _TOLD_REST.sub(r"\1****\2", text)
         text = _SIGNS.sub(_hide_signs, text)
     return text
 

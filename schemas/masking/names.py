@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from schemas.masking.cues import MOST_TELLING, POST, STRONG, TELLING, WEAK, WEAKER
 from schemas.masking.english_names import hide_english_names
+from schemas.masking.spaced_names import hide_spaced
 from schemas.masking.surnames import (
     ALSO_NAMES,
     NAMES_ALONE,
@@ -110,10 +111,11 @@ _TOLD = compiled_later(
     rf"((?<=[我贵免本人])姓(?=({SURNAME}))\2(?:[，,、 ][^\n，,、 ]{{1,3}}\2)?"
     rf"(?:[，,、 ]\2(?=[{_HAN}]{{2}})|名|[，,、 ]?名字?[叫是]))([{_HAN}]{{1,2}}){_END}"
 )
-#: The same letter by letter behind a role: 联系人王 小 明.
-_SPACED = compiled_later(
-    rf"([{_LAST_OF_STRONG}]{_GLUE})({SURNAME})((?:[ 　][{_HAN}]){{1,2}})(?=[ 　]*(?:[^{_HAN} 　]|$))"
+#: A pupil by their class: 三（2）班的李小萌, 初二3班王子轩.
+_PUPIL = compiled_later(
+    rf"([0-9一二三四五六七八九十）)]班的?|年[级級]的)(?=({SURNAME})([{_HAN}]{{2}}(?:{_FOLLOW}|{_REPORTS})|[{_HAN}]{_FOLLOW}))"
 )
+_PUPIL_HINT = compiled_later("班|年[级級]的")
 #: Who has the telephone that is hidden, or is told with their sex: 王小丽138****1111 and 李四光，男，
 _BESIDE = compiled_later(
     rf"((?<![{_HAN}*])|(?<=[找给是系]))({SURNAME})([{_HAN}]{{1,2}})"
@@ -167,7 +169,7 @@ def hide_names(text: str) -> str:
     if any(dot in text for dot in _DOT):
         text = _DOTTED.sub(_hide_dotted, text)
     text = _LATIN.sub(_hide_latin, text)
-    text = _SPACED.sub(_hide_spaced, text)
+    text = hide_spaced(text)
     text = hide_english_names(text)
     if "*" in text:
         text = hide_listed(text)
@@ -176,6 +178,8 @@ def hide_names(text: str) -> str:
     if "我是" in text or "本人" in text or "我（" in text or "我(" in text:
         text = _SELF.sub(_hide_self, text)
     text = _hide_led(text, _KIN, _shown_kin)
+    if _PUPIL_HINT.search(text):
+        text = _hide_led(text, _PUPIL, _shown_pupil)
     if "****" in text or _SEX_HINT.search(text):
         text = _BEHIND.sub(_hide_beside, _BESIDE.sub(_hide_beside, text))
     if _TITLE_HINT.search(text):
@@ -218,11 +222,6 @@ def hide_listed(text: str) -> str:
 
 def _shown_beside(match: re.Match[str]) -> str | None:
     return None if match[3][-1] in _NO_GIVEN_END else _shown_signed(match)
-
-
-def _hide_spaced(match: re.Match[str]) -> str:
-    is_name = NOT_GIVEN.isdisjoint(match[3]) and _is_led(match, _LED_BY_STRONG)
-    return f"{match[1]}{match[2]}**" if is_name else match.group()
 
 
 def _hide_told(match: re.Match[str]) -> str:
@@ -274,6 +273,12 @@ def _shown_kin(match: re.Match[str]) -> str | None:
         return None
     is_alone = surname + given in NAMES_ALONE and _ENDS.match(match.string, match.end(3)) is not None
     return shown_name(surname + given) if is_alone else _shown_signed(match)
+
+
+def _shown_pupil(match: re.Match[str]) -> str | None:
+    """A class has buses and lessons, too: 一班的车晚点, 三班高考."""
+    is_told = match[1][-1] == "的" or match[2] in TELLING
+    return None if match[2] in _BEGINS_WORDS or not is_told else _shown_signed(match)
 
 
 def _is_where(match: re.Match[str]) -> bool:

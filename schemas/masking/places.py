@@ -3,6 +3,7 @@
 import re
 
 from schemas.masking import contexts
+from schemas.masking.english_homes import hide_english_homes
 from schemas.patterns import compiled_later
 
 _CHINESE = "一二三四五六七八九十百零〇○两幺"
@@ -77,7 +78,15 @@ _DWELLING = compiled_later(
     rf"(?:{_GAP}{_NOT_BEHIND_COMMA}{_NUMBER}(?:{_PART}|{_DOOR})){{0,4}}"
     rf"(?:{_GAP}{_NO_HOTLINE}[0-9]{{2,5}}{_NO_DAY})?"
 )
+#: Behind who lives there a number with strokes is a home: 我住3-501, 我家门牌是12-3-501. No score, year or day.
+_STROKES = compiled_later(
+    r"((?:我住|家住|住在|住址|现住|現住|本人住|我家|家里|家庭地址|[我他她]们?住)"
+    r"(?:的?(?:门牌号?|門牌號?|房号|房號|地址))?(?:[是在为為:： ]){0,2})"
+    rf"(?<![0-9])[{_ARABIC}A-Za-z]{{1,3}}[-—–－](?:[{_ARABIC}A-Za-z]{{1,3}}[-—–－])?(?!(?:19|20)[0-9]{{2}}(?![0-9]))[{_ARABIC}]{{3,4}}"
+    r"(?:室|号|號)?(?![0-9年月日号元点时:：\-米块多度个人天])"
+)
 _DWELLING_HINTS = ("住", "家庭地址", "户籍")
+_STROKES_HINT = compiled_later(rf"[{_ARABIC}A-Za-z][-—–－][{_ARABIC}]")
 _ANY = rf"[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]"
 _HOME_HINT = compiled_later(rf"{_ANY} ?(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}")
 _BUILDING_HINT = compiled_later(rf"[房苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}第?{_ANY}")
@@ -107,7 +116,9 @@ def _hide_once(text: str, official: bool) -> str:
             text = pattern.sub(lambda match: _hide(match, official), text)
     if any(hint in text for hint in _DWELLING_HINTS):
         text = _DWELLING.sub(r"\1***", text)
-    return text
+    if _STROKES_HINT.search(text):
+        text = _STROKES.sub(r"\1***", text)
+    return hide_english_homes(text, official=official)
 
 
 def _hide(match: re.Match[str], official: bool) -> str:

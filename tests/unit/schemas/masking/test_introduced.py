@@ -7,7 +7,7 @@ from schemas.masking import for_department, for_public
 _NAMES = (
     ("My landlord Wang Jianguo keeps the deposit", "landlord W** keeps"),
     ("My landlord, Jianguo Wang, keeps the deposit", "landlord, J**, keeps"),
-    ("Mr Zhou of flat 3 smokes in the lift", "Mr Z** of flat"),
+    ("Mr Zhou of flat 3 smokes in the lift", "Mr Z** of"),
     ("Please call Ms. Ouyang Na on Friday", "call Ms. O** on Friday"),
     ("Officer Li at window 3 shouted at me", "Officer L** at window"),
     ("The lamp is out. Signed, John Smith", "Signed, J**"),

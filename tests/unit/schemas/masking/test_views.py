@@ -109,6 +109,15 @@ def test_order_numbers_stay(number: str) -> None:
         ("王建国先生来过", "王**先生来过"),
         ("本人周芳，女", "本人周*，女"),
         ("身份证430102800101123", "身份证43**********123"),
+        ("车架号：LSVAU033X82012345", "车架号：****"),
+        ("VIN LSVAU033X82012345", "VIN ****"),
+        ("学号：2023010203", "学号：****"),
+        ("准考证号 340102123456", "准考证号 ****"),
+        ("家里WiFi密码是abc12345", "家里WiFi密码是****"),
+        ("我电话前三位139，中间四位0013，后四位8001", "我电话前三位139****8001"),
+        ("139后面是00138001", "139****8001"),
+        ("实验小学三（2）班的李小萌被打", "实验小学三（2）班的李**被打"),
+        ("初二3班的王子轩没书", "初二3班的王**没书"),
     ],
 )
 def test_each_kind_is_masked(written: str, masked: str) -> None:
@@ -127,6 +136,14 @@ def test_each_kind_is_masked(written: str, masked: str) -> None:
         ("翠竹苑三栋二单元五零二室", "翠竹苑***"),
         ("翠竹苑5号楼没有水", "翠竹苑***没有水"),
         ("中山路100弄5号302室", "中山路***"),
+        ("我住3-501，楼上漏水", "我住***，楼上漏水"),
+        ("我家门牌是12-3-501", "我家门牌是***"),
+        ("家里坐标117.2272,31.8206", "家里坐标117.227,31.820"),
+        ("我家位置是31.820612°N，117.227234°E", "我家位置是31.820°N，117.227°E"),
+        ("I live at Room 501, Building 3, 12 Wangjiang Road", "I live at ***, 12 Wangjiang Road"),
+        ("Apt 5B, 12 Wangjiang Rd. has no water", "***, 12 Wangjiang Rd. has no water"),
+        ("12 Wangjiang Road, Room 1203", "12 Wangjiang Road, ***"),
+        ("my home address is Unit 302", "my home address is ***"),
     ],
 )
 def test_homes_are_for_the_department_alone(written: str, public: str) -> None:
@@ -145,6 +162,11 @@ def test_homes_are_for_the_department_alone(written: str, public: str) -> None:
         "工单250912101108115409和14位编号20250912000123",
         "电话打不通，12315也不管，价格1380元，面积120平方米",
         "客服400-123-4567",
+        "学号怎么查，密码忘了怎么办，发动机号看不清，准考证打印不出来，考证费用300元",
+        "一班车晚点，一班的车晚点，三班周末补课，四班家长代表，初三班的任课老师太多，加班的李子不甜，17路早班的安排，三年级的高度近视率",
+        "我家3-5月没供暖，我住10-20天就走，住在2-300米外，我家2-3-2026",
+        "Meeting room 501 at the service hall, Unit 3 test, Block 5 is dirty, Flat tyre",
+        "路灯在117.227234，31.820612，价格117.2272元，138后面是5路公交，139后面是12345678元",
     ],
 )
 def test_what_is_not_personal_stays(text: str) -> None:
