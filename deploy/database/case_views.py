@@ -42,7 +42,9 @@ def views_of(call: Call, route: str, at: datetime) -> list[StaffView]:
 
 
 async def store_views(db: Database, views: Sequence[StaffView]) -> None:
-    """Write the rows down, in one statement: at least one."""
+    """Write the rows down, in one statement; nothing was shown where there are none."""
+    if not views:
+        return
     *columns, fields = zip(*views, strict=True)
     # An array of arrays would have to be rectangular: each row's fields travel as one text.
     await db.execute(
