@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 
 import msgspec
 
@@ -29,7 +29,7 @@ from intake.imports.columns import SourceRow
 from intake.imports.consent import is_confidential, is_nameless, is_publishable, is_ticked, misunderstood
 from intake.imports.contacts import contact_of
 from intake.imports.row import MeantRow, by_meaning, word
-from intake.imports.times import moment_in
+from intake.imports.times import is_hour, moment_in
 from schemas.errors import BadInput, FieldError
 from schemas.values import Contact
 from schemas.words import Kind
@@ -228,13 +228,22 @@ def _external_id(row: MeantRow) -> str | None:
 
 
 def _said_at(row: MeantRow, zone: tzinfo) -> datetime | None:
-    for cell in row.cells.get("said_at", ()):
-        moment = moment_in(cell.value)
+    cells = [cell.value for cell in row.cells.get("said_at", ()) if not says_nothing(text_of(cell.value))]
+    for value in cells:
+        moment = moment_in(value)
         if moment is not None:
-            return moment_of(moment, zone)
-        if not says_nothing(text_of(cell.value)):
-            row.put_aside("said_at", text_of(cell.value), "时间无法识别", "the time cannot be read")
+            return moment_of(_at_hour(moment, cells), zone)
+        if not is_hour(text_of(value)) or not any(map(moment_in, cells)):
+            row.put_aside("said_at", text_of(value), "时间无法识别", "the time cannot be read")
     return None
+
+
+def _at_hour(day: datetime, cells: Sequence[object]) -> datetime:
+    """A day, at the hour that stands in a column of its own: 来电日期 and 来电时间."""
+    if day.timetz() != time():
+        return day
+    hours = [said for said in map(text_of, cells) if is_hour(said)]
+    return (moment_in(f"{day.date()} {hours[0]}") if hours else None) or day
 
 
 def _with_notes(draft: Draft, row: MeantRow, said_at: datetime | None) -> Draft:

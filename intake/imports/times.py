@@ -18,6 +18,10 @@ _MOMENT = re.compile(
 _HALF_PAST = re.compile("(?<=[时点])半$")
 #: `2026-11-20 星期五 09:30`, `2026年11月20日（周五）9:30`: the day says it, too.
 _WEEKDAY = re.compile(r"(?<=[\d日号])\s*[(\[]?(?:星期|周|礼拜)[一二三四五六日天][)\]]?[,\s]*")
+#: How an hour begins: what else may follow is a moment's.
+_HOUR = re.compile(
+    r"(?:[^\d\s]{1,3}\s*)?[\d０-９]{1,2}\s*[:：时時点點]|[^\d\s]{1,3}\s*[\d０-９]{1,2}\s*[时時点點]?$"
+)
 #: `20261120093000`, as systems write it; some leave out seconds and minutes.
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?")
 #: What Python would read as ISO 8601 must look like it: it takes any twenty digits for a time.
@@ -43,6 +47,11 @@ def moment_in(value: object) -> datetime | None:
     """The moment that a cell names; None for none. Without a zone where it names none."""
     found = value if isinstance(value, datetime) else _read(text_of(value))
     return found if found is not None and found.year in _YEARS else None
+
+
+def is_hour(text: str) -> bool:
+    """Whether it says an hour, and no day: `08:30`, `下午3点`."""
+    return bool(_HOUR.match(text.strip())) and _read(f"2026-01-01 {text}") is not None
 
 
 def _read(text: str) -> datetime | None:

@@ -24,6 +24,8 @@ from intake.core.archives import unpack_to_too_much
 from intake.imports.cells import unescaped
 from intake.imports.formats import shape_of
 
+#: What a part is written in (ECMA-376 Part 2 §9.1.4 names the first two).
+_READ_ALWAYS = frozenset(("UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE"))
 #: Bytes read at a time. Project choice.
 CHUNK = 1 << 16
 _MAIN = "xl/workbook.xml"
@@ -294,6 +296,7 @@ def portions(
     parser.buffer_text = True
     # No spreadsheet program declares entities; who does wants one to become a billion.
     parser.StartDoctypeDeclHandler = _refuse
+    parser.XmlDeclHandler = _refuse_encoding
     parser.StartElementHandler = lambda name, said: begin(name.rpartition(":")[2], said)
     parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
     parser.CharacterDataHandler = text
@@ -307,6 +310,18 @@ def portions(
 
 def _refuse(*_: object) -> None:
     raise NotAWorkbook
+
+
+def _refuse_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+    """Of one that the parser cannot read, unknown or of several bytes a character, it would say so in its own way."""
+    if encoding is None or encoding.upper() in _READ_ALWAYS:
+        return
+    try:
+        characters = bytes(range(256)).decode(encoding, "replace")
+    except (LookupError, ValueError):
+        characters = ""
+    if len(characters) != len(bytes(range(256))):
+        raise NotAWorkbook
 
 
 def _plain(name: str) -> str:

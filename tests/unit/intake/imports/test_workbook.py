@@ -1,6 +1,7 @@
 """What is a workbook, and what is none."""
 
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,17 @@ def test_a_workbook_with_a_broken_part_is_refused(tmp_path: Path, part: str, con
     path = workbook(tmp_path / "a.xlsx", {"一": _SHEET}, more={part: content})
 
     with pytest.raises(Malformed, match="workbook"):
+        _read_all(path)
+
+
+@pytest.mark.parametrize(("encoding", "is_read"), [("GBK", False), ("x-none", False), ("utf-8", True)])
+def test_a_part_in_an_encoding_that_no_parser_reads_is_refused(
+    tmp_path: Path, encoding: str, is_read: bool
+) -> None:
+    """In a sentence, as every workbook that is none."""
+    path = workbook(tmp_path / "a.xlsx", {"一": f'<?xml version="1.0" encoding="{encoding}"?>{_SHEET}'})
+
+    with nullcontext() if is_read else pytest.raises(Malformed, match="no valid xlsx"):
         _read_all(path)
 
 
