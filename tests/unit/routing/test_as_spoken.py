@@ -9,6 +9,13 @@ from tests.unit.routing.rules_alone import rules_alone
 RULES = rules_alone()
 #: What one did right before falling into water takes nothing back, nor does paint beside who lies there.
 DANGERS = (
+    "我吃了老鼠药",
+    "妈妈刚才喝了百草枯",
+    "有人往井里投毒",
+    "下水道里有人喊",
+    "他拿菜刀守在我家门口",
+    "工地吊车倒了压到人",
+    "邻居家煤气罐在喷火",
     "地铁口有人被砍",
     "商场里有人被刺伤",
     "我同学在校门口被捅",
@@ -109,6 +116,13 @@ DANGERS = (
 )
 #: What is over and to be paid for, poured out or lived in, and causes that take the breath of many.
 EVERYDAY = (
+    "小区里的狗吃了老鼠药死了",
+    "哪里能买老鼠药",
+    "有人投毒毒死流浪猫",
+    "河里有人喊号子划龙舟，扰民",
+    "广告牌掉下来差点砸到人",
+    "景区喷火表演不安全",
+    "超市拿菜刀要登记吗",
     "小区的树被砍了好几棵",
     "绿化带的桂花树被人砍了",
     "预算被砍，路灯项目停了",
