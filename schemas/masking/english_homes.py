@@ -7,13 +7,16 @@ from schemas.patterns import compiled_later
 #: A door, and what lies around it.
 _DOOR = r"(?:rooms?|rm\.?|flat|apt\.?|apartment|suite|unit)"
 _AROUND = r"(?:building|bldg\.?|block|blk\.?|tower|unit|floor|entrance|staircase|level)"
+_LETTER = r"(?: ?#?[a-z](?![a-z0-9'’]))"
 _COUNT = r"(?: ?(?:no\.?|number|#))? ?#?[0-9]{1,5}[a-z]?(?![0-9a-z*])"
 #: Only a home has them.
 _FLAT = r"(?:flat|apt\.?|apartment)"
-_PARTS = rf"(?:{_AROUND}|{_DOOR}){_COUNT}"
+_PARTS = rf"(?:(?:{_AROUND}|{_DOOR}){_COUNT}|{_FLAT}{_LETTER}|[0-9]{{1,3}}/f(?![a-z]))"
+#: Building, unit and door as they are said in Chinese.
+_SAID = r"[0-9]{1,3} ?(?:dong|zhuang|hao ?lou) ?[0-9]{1,2} ?dan ?yuan ?(?:[0-9]{2,4}(?: ?shi)?)?"
 #: Several of them together, or a flat.
 _SEVERAL = compiled_later(
-    rf"(?<![a-z])(?:{_PARTS}(?:[ ,，]{{1,3}}(?:of )?{_PARTS}){{1,4}}|{_FLAT}{_COUNT})", re.IGNORECASE
+    rf"(?<![a-z])(?:{_PARTS}(?:[ ,，]{{1,3}}(?:of )?{_PARTS}){{1,4}}|{_FLAT}{_COUNT}|{_SAID})", re.IGNORECASE
 )
 #: One, beside the street's number or behind who lives there.
 _STREET = (
@@ -30,7 +33,9 @@ _BESIDE = compiled_later(
 _OFFICE = compiled_later(
     r"\b(?:offices?|halls?|cent(?:re|er)s?|bureau|counters?|windows?|department)\b", re.IGNORECASE
 )
-_HINT = compiled_later(rf"(?<![a-z]){_DOOR}{_COUNT}", re.IGNORECASE)
+_HINT = compiled_later(
+    rf"(?<![a-z])(?:{_DOOR}{_COUNT}|{_FLAT}{_LETTER})|[0-9] ?(?:dong|zhuang|hao ?lou) ?[0-9]", re.IGNORECASE
+)
 
 
 def hide_english_homes(text: str, *, official: bool = False) -> str:

@@ -6,13 +6,13 @@ from schemas.masking import contexts
 from schemas.masking.english_homes import hide_english_homes
 from schemas.patterns import compiled_later
 
-_CHINESE = "一二三四五六七八九十百零〇○两幺"
+_CHINESE = "一二三四五六七八九十百零〇○两幺壹贰叁肆伍陆柒捌玖拾貳參陸"
 _ARABIC = "0-9０-９①②③④⑤⑥⑦⑧⑨"
 _NUMBER = rf"(?:第?[{_ARABIC}]{{1,5}}[A-Za-z]?|[A-Za-zＡ-Ｚ][{_ARABIC}]{{0,4}}|第?[{_CHINESE}]{{1,5}}|[甲乙丙丁东西南北中])"
 #: What a home lies in, from the street's number inwards.
 _PART = (
     r"(?:号楼|號樓|号院|號院|号大院|号门|號門|#楼|＃楼|#|＃"
-    r"|栋楼|单元|單元|門洞|门洞|栋|棟|幢|座|梯|弄|层|層|楼|樓|组|組|巷(?=[0-9])|[号號](?=[0-9]{1,4}[室房]))"
+    r"|栋楼|单元|單元|門洞|门洞|栋|棟|幢|座|梯|弄|层|層|楼|樓|组|組|巷(?=[0-9])|[门門](?=[0-9]{3,4}(?![0-9]))|[号號](?=[0-9]{1,4}[室房]))"
 )
 #: The same without floors, which shops and halls have, too.
 _OUTER = (
@@ -38,7 +38,7 @@ _NO_HOTLINE = (
 )
 _ROOM = (
     rf"(?:{_NUMBER}(?:室|房|门|門|号房|号室|號房)"
-    rf"|[{_ARABIC}]{{3,4}}(?:户|戶|号|號)(?![居人业停路线線])|[东西南北中]{{1,2}}(?:户|戶)(?!外)"
+    rf"|[{_ARABIC}]{{3,4}}(?:(?:户|戶)(?![居人业停路线線])|(?:号|號)(?![停路线線]))|[东西南北中]{{1,2}}(?:户|戶)(?!外)"
     rf"|{_NO_HOTLINE}[{_ARABIC}]{{3,4}}{_NOT_COUNTED}|[{_CHINESE}]{{3,4}}(?![{_CHINESE}年月日元个户人楼层栋]))"
 )
 _CHAIN = rf"(?:{_NUMBER} ?{_PART}{_GAP})"
@@ -51,6 +51,8 @@ _COMMUNITY = (
 _HOME = compiled_later(
     rf"(?<![0-9A-Za-z月{_CHINESE}])()(?:"
     rf"(?:(?:{_NUMBER}{_HOUSE}{_GAP})?{_CHAIN}{{1,4}}{_ROOM})"
+    rf"|{_NUMBER}{_HOUSE}附{_NUMBER}{_HOUSE}?|(?<=[村庄屯寨])[\u4e00-\u9fff]{{1,3}}[组組]{_NUMBER}{_HOUSE}(?![线線路])"
+    rf"|(?<=[村庄屯寨]){_NUMBER} ?[组組]{_NUMBER}{_HOUSE}(?![线線路])"
     rf"|(?:{_NUMBER}{_HOUSE}{_GAP}(?:{_NUMBER}(?:室|房)|[{_ARABIC}]{{3,4}}(?:室|房)?{_NOT_COUNTED}))"
     rf")"
 )
@@ -60,8 +62,13 @@ _BUILDING = compiled_later(
     rf"(?:{_COMMUNITY}|{_FOR_MANY}){_GAP}(?:{_NUMBER}{_HOUSE}{_GAP})?{_NUMBER} ?{_OUTER}{_GAP}{_CHAIN}{{0,4}}"
     r"(?!办事|服务|会议|活动)"
 )
+_STROKE = "[-—–－]"
+#: In brackets only with a door: 和平家园（3-2-501）, but not 棚户区(1-6区).
+_BRACKET = rf"[（(](?=[{_ARABIC}A-Za-z]{{1,3}}{_STROKE}(?:[{_ARABIC}A-Za-z]{{1,3}}{_STROKE})?[{_ARABIC}]{{3,4}}(?![0-9]))"
 _DASHES = compiled_later(
-    rf"{_COMMUNITY}{_GAP}[{_ARABIC}A-Za-z]{{1,3}}[-—–－/#＃][{_ARABIC}A-Za-z]{{1,4}}(?:[-—–－/][{_ARABIC}]{{1,4}}){{0,2}}"
+    rf"{_COMMUNITY}{_GAP}(?:(?:{_BRACKET})?[{_ARABIC}A-Za-z]{{1,3}}(?:{_STROKE}|[/#＃]){{1,2}}[{_ARABIC}A-Za-z]{{1,4}}"
+    rf"(?:[-—–－/][{_ARABIC}]{{1,4}}){{0,2}}"
+    rf"|[{_CHINESE}]{{1,3}}[-—–－/][{_CHINESE}]{{1,3}}[-—–－/][{_CHINESE}]{{3,4}})"
     rf"(?:室|号|號|房)?(?![0-9年月日号元点时:：\-])"
 )
 _ALONE = compiled_later(
@@ -73,7 +80,7 @@ _NOT_BEHIND_COMMA = (
     r"(?:就?[停检檢断斷]|[来來]|[前后後](?![面门門边邊])|左右|开始|開始|[上下]午[停断斷]))"
 )
 _DWELLING = compiled_later(
-    r"((?:住址|家庭地址|家住|住在|现住|現住|居住于|居住在|户籍地|我住|住我家|本人住|住於)(?!的)[^，。；;,\n*]{0,24}?)"
+    r"((?:住址|家庭地址|家住|住在|现住|現住|居住于|居住在|户籍地|我住|住我家|本人住|住於|(?<![大国國专專全千万百])家在|家住址是|[门門]牌[号號]?(?:码|碼)?(?:就?是|为|為|[:：]))(?!的)[^，。；;,\n*]{0,24}?)"
     rf"(?<![0-9A-Za-z月]){_NUMBER}(?:{_PART}|{_DOOR})"
     rf"(?:{_GAP}{_NOT_BEHIND_COMMA}{_NUMBER}(?:{_PART}|{_DOOR})){{0,4}}"
     rf"(?:{_GAP}{_NO_HOTLINE}[0-9]{{2,5}}{_NO_DAY})?"
@@ -85,11 +92,13 @@ _STROKES = compiled_later(
     rf"(?<![0-9])[{_ARABIC}A-Za-z]{{1,3}}[-—–－](?:[{_ARABIC}A-Za-z]{{1,3}}[-—–－])?(?!(?:19|20)[0-9]{{2}}(?![0-9]))[{_ARABIC}]{{3,4}}"
     r"(?:室|号|號)?(?![0-9年月日号元点时:：\-米块多度个人天])"
 )
-_DWELLING_HINTS = ("住", "家庭地址", "户籍")
+_DWELLING_HINTS = ("住", "家庭地址", "户籍", "家在", "门牌", "門牌")
 _STROKES_HINT = compiled_later(rf"[{_ARABIC}A-Za-z][-—–－][{_ARABIC}]")
 _ANY = rf"[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]"
-_HOME_HINT = compiled_later(rf"{_ANY} ?(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}")
-_BUILDING_HINT = compiled_later(rf"[房苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}第?{_ANY}")
+_HOME_HINT = compiled_later(
+    rf"{_ANY} ?(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}|[号號]附|[组組]{_ANY}{{1,3}}[号號]"
+)
+_BUILDING_HINT = compiled_later(rf"[房苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}[（(]?第?{_ANY}")
 _ALONE_HINT = compiled_later(rf"[{_ARABIC}{_CHINESE}][室房]")
 _FAMILIES = (
     (_HOME_HINT, _HOME),
