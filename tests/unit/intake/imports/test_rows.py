@@ -203,18 +203,6 @@ def test_times_are_those_of_the_city(cell: object) -> None:
     assert datetime(2026, 11, 20, 10, 5, tzinfo=UTC) == _draft({"来电时间": cell}).said_at
 
 
-@pytest.mark.parametrize("hour", ["18:05", "18时05分", "下午6:05", "18:05:00"])
-def test_a_day_and_an_hour_in_columns_of_their_own_are_one_moment(hour: str) -> None:
-    """Whichever comes first; an hour without a day is kept as a note."""
-    moment = datetime(2026, 11, 20, 10, 5, tzinfo=UTC)
-
-    assert moment == _draft({"来电日期": "2026-11-20", "来电时间": hour}).said_at
-    assert moment == _draft({"来电时间": hour, "来电日期": "2026/11/20"}).said_at
-    assert hour not in _draft({"来电时间": hour, "来电日期": "2026/11/20"}).text
-    assert hour in _draft({"来电时间": hour}).text
-    assert moment == _draft({"来电时间": "2026-11-20 18:05", "登记时间": "19:00"}).said_at
-
-
 @pytest.mark.parametrize(
     ("word", "preference"),
     [

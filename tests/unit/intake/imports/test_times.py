@@ -1,12 +1,14 @@
 """Times as exports write them."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake.imports.rows import read
 from intake.imports.times import moment_in
+from tests.unit.intake.imports.files import row_of
 
 
 @pytest.mark.parametrize(
@@ -115,3 +117,21 @@ def test_a_day_of_the_week_beside_a_date_says_nothing_more(said: str) -> None:
 def test_a_day_of_the_week_behind_a_date_is_no_hour() -> None:
     """The day begins at midnight."""
     assert datetime(2026, 11, 20) == moment_in("2026-11-20 周五")  # noqa: DTZ001  has none
+
+
+@pytest.mark.parametrize("hour", ["18:05", "18时05分", "下午6:05", "18:05:00"])
+def test_a_day_and_an_hour_in_columns_of_their_own_are_one_moment(hour: str) -> None:
+    """Whichever comes first; an hour without a day is kept as a note."""
+    first, second, alone, whole = (
+        read(row_of({"内容": "停水三天了。", **cells}), zone=timezone(timedelta(hours=8))).draft
+        for cells in (
+            {"来电日期": "2026-11-20", "来电时间": hour},
+            {"来电时间": hour, "来电日期": "2026/11/20"},
+            {"来电时间": hour},
+            {"来电时间": "2026-11-20 18:05", "登记时间": "19:00"},
+        )
+    )
+
+    assert first.said_at == second.said_at == whole.said_at == datetime(2026, 11, 20, 10, 5, tzinfo=UTC)
+    assert hour in alone.text
+    assert hour not in second.text
