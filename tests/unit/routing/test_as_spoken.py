@@ -9,6 +9,15 @@ from tests.unit.routing.rules_alone import rules_alone
 RULES = rules_alone()
 #: What one did right before falling into water takes nothing back, nor does paint beside who lies there.
 DANGERS = (
+    "有人把孩子抱上车就跑",
+    "厨房油锅着了",
+    "司机突发疾病车还在开",
+    "游客掉下悬崖",
+    "有人开车往人群里开",
+    "工地挖到一颗炸弹",
+    "幼儿园老师把孩子打晕了",
+    "家里进了一条眼镜蛇",
+    "有人在地铁轨道上走",
     "我吃了老鼠药",
     "妈妈刚才喝了百草枯",
     "有人往井里投毒",
@@ -116,6 +125,13 @@ DANGERS = (
 )
 #: What is over and to be paid for, poured out or lived in, and causes that take the breath of many.
 EVERYDAY = (
+    "悬崖边的护栏坏了，怕有人掉下悬崖",
+    "鞭炮店卖的炸弹炮仗太响",
+    "这楼是个定时炸弹，什么时候修",
+    "动物园的眼镜蛇馆门票涨价",
+    "铁轨上的杂物没人清",
+    "地铁轨道上方的噪声大",
+    "奶奶把孩子抱上车就走了，司机不等人",
     "小区里的狗吃了老鼠药死了",
     "哪里能买老鼠药",
     "有人投毒毒死流浪猫",
