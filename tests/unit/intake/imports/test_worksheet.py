@@ -66,6 +66,22 @@ def test_a_text_that_the_workbook_lost_is_not_taken_for_an_empty_cell(tmp_path: 
     assert {0, 1} == cells.keys()
 
 
+#: The second style shows a date.
+_DATED = (
+    '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellStyleXfs><xf numFmtId="14"/>'
+    '</cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>'
+)
+
+
+@pytest.mark.parametrize("share", ["46346.35416666", "46346.35416667", "46346.354166666664"])
+def test_a_share_of_a_day_is_the_second_that_was_meant(tmp_path: Path, share: str) -> None:
+    """With however many decimals a program wrote half past eight."""
+    rows = f'<row><c s="1"><v>{share}</v></c></row>'
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows)}, more={"xl/styles.xml": _DATED})
+
+    assert "2026-11-20 08:30:00" == str(_cells(path)[0][0])
+
+
 def test_cells_of_every_kind(tmp_path: Path) -> None:
     """Shared and rich text, numbers, truth, dates, results of formulas; how a word is read aloud is no text."""
     rows = (
@@ -74,12 +90,8 @@ def test_cells_of_every_kind(tmp_path: Path) -> None:
         '<c><v>13900138001</v></c><c><v>1.5</v></c><c t="b"><v>1</v></c><c s="1"><v>46000.5</v></c>'
         '<c t="str"><f>A1</f><v>结果</v></c><c t="inlineStr"><is><t>一_x000D_\n二_x005F_三</t></is></c></row>'
     )
-    styles = (
-        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellStyleXfs><xf numFmtId="14"/>'
-        '</cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>'
-    )
     path = workbook(
-        tmp_path / "a.xlsx", {"一": sheet_xml(rows)}, strings=["共享"], more={"xl/styles.xml": styles}
+        tmp_path / "a.xlsx", {"一": sheet_xml(rows)}, strings=["共享"], more={"xl/styles.xml": _DATED}
     )
 
     assert [
