@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import asyncpg
 import msgspec
 import typer
+from aiokafka.errors import OffsetOutOfRangeError, UnknownTopicOrPartitionError
 
 from deploy import clock
 from deploy.access import AccessDenied
@@ -95,7 +96,10 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
     if not _is_id(before):
         raise wrong_option("编号的写法如 0-17", "an ID looks like 0-17")
     if not dry_run:
-        asyncio.run(delete_up_to(settings_here(), int(partition), int(offset)))
+        try:
+            asyncio.run(delete_up_to(settings_here(), int(partition), int(offset)))
+        except (OffsetOutOfRangeError, UnknownTopicOrPartitionError) as error:
+            raise NoSuchLetter(id=before) from error
     say(
         f"{'将删除' if dry_run else '已删除'}分区 {partition} 中至 {offset} 为止的死信",
         f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}",

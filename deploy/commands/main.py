@@ -29,7 +29,9 @@ app = typer.Typer(
 @app.command()
 def up(
     data: DATA = DEFAULT_DATA,
-    port: Annotated[int | None, typer.Option(help="Port of the web.  [default: 8080]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port of the web.  [default: 8080]")
+    ] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Add accounts, sample cases and a trickle of new ones.")
     ] = False,

@@ -3,14 +3,21 @@
 from pathlib import Path
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    OffsetOutOfRangeError,
+    UnknownTopicOrPartitionError,
+)
 from asyncpg import DataError, DiskFullError, UndefinedColumnError, UndefinedTableError
 from typer import BadParameter
 from typer.exceptions import TyperException
+from typer.testing import CliRunner
 
-from deploy.commands import main
+from deploy.commands import dead_letters, main
 from deploy.commands.refusals import sentence_of, status_of
 from deploy.local.embedded.errors import DataGone, ServerFailed
+from deploy.settings import Settings
 
 _SECRET = "0123456789abcdef" * 4
 
@@ -142,3 +149,28 @@ def test_no_command_ends_with_a_traceback(
 
     assert status == ended.value.code
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_port_that_no_machine_has_is_named(port: str) -> None:
+    """Before anything is started."""
+    done = CliRunner().invoke(main.app, ["up", "--port", port])
+
+    assert 2 == done.exit_code
+    assert "--port" in done.output
+
+
+@pytest.mark.parametrize("error", [OffsetOutOfRangeError, UnknownTopicOrPartitionError])
+def test_a_letter_that_is_not_there_is_named(
+    error: type[KafkaError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka answers well where it has none to delete."""
+
+    async def refuses(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(dead_letters, "delete_up_to", refuses)
+    monkeypatch.setattr(dead_letters, "settings_here", Settings)
+
+    with pytest.raises(dead_letters.NoSuchLetter, match="0-999"):
+        dead_letters.drop("0-999")
