@@ -168,8 +168,13 @@ async def _decide(
         await remasking.replace(unit.db, case.stands_in, [shown])
         await published.note_change(unit.db, case.stands_in, case.case_id, limit.decided_at)
     if hidden != declared_in(keys, case.case_id, case.sealed).hidden and case.response is not None:
-        shown_again = for_public(case.response, declared, official=True)
-        await store.replace_copies(unit.db, case.case_id, shown_again)
+        copies = await store.lock_copies(unit.db, case.case_id)
+        # Of a citizen who was forgotten nobody knows any more whom the answer may not name: it is hidden already.
+        response = None if case.is_forgotten else for_public(case.response, declared, official=True)
+        shown_again = {
+            same: hide_words(copy, hidden) if response is None else response for same, copy in copies.items()
+        }
+        await store.replace_copies(unit.db, shown_again)
     if limit.is_withheld != case.is_withheld:
         line = "office_withheld" if limit.is_withheld else "office_allowed"
         await view.add_line(unit.db, case.case_id, TimelineEntry(at=limit.decided_at, event=line))

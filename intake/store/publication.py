@@ -99,17 +99,28 @@ async def keep_sealed(db: Database, case_id: CaseId, sealed: bytes) -> None:
     )
 
 
-async def replace_copies(db: Database, case_id: CaseId, response: str) -> None:
-    """Show the citizens of merged cases this answer, if they have read it, so; what they were answered before stays."""
+async def lock_copies(db: Database, case_id: CaseId) -> Mapping[CaseId, str]:
+    """What citizens of merged cases read as this one's answer; what they were answered before is none of it."""
     # Along the index of merged cases, in the order in which whoever changes several locks them.
-    await db.execute(
+    rows = await db.fetch(
         """
-        UPDATE intake.view AS v SET response = $2 FROM (
-            SELECT o.case_id FROM intake.view AS o JOIN intake.view AS a ON a.case_id = o.merged_into
-            WHERE o.merged_into = $1::uuid AND o.response IS NOT NULL AND o.response_at >= a.response_at
-            ORDER BY o.case_id FOR UPDATE OF o) AS copy
-        WHERE v.case_id = copy.case_id
+        SELECT o.case_id::text, o.response FROM intake.view AS o JOIN intake.view AS a ON a.case_id = o.merged_into
+        WHERE o.merged_into = $1::uuid AND o.response IS NOT NULL AND o.response_at >= a.response_at
+        ORDER BY o.case_id FOR UPDATE OF o
         """,
         case_id,
-        response,
+    )
+    return {CaseId(row["case_id"]): row["response"] for row in rows}
+
+
+async def replace_copies(db: Database, copies: Mapping[CaseId, str]) -> None:
+    """Show the citizens of these merged cases this instead."""
+    # By the primary key.
+    await db.execute(
+        """
+        UPDATE intake.view AS v SET response = n.response
+        FROM unnest($1::uuid[], $2::text[]) AS n (case_id, response) WHERE v.case_id = n.case_id
+        """,
+        list(copies),
+        list(copies.values()),
     )

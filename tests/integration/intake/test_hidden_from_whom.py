@@ -14,6 +14,7 @@ from schemas.events.handlers import ReplyPublished
 from schemas.events.intake import PublicationLimited
 from schemas.events.routing import CaseMerged, CaseShielded, MergedAnswered
 from schemas.http import Principal
+from schemas.values import Contact
 from schemas.words import CaseField, Role
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, handle_replies, register
@@ -112,6 +113,32 @@ async def test_another_citizen_whose_case_was_merged_reads_no_hidden_word(
     )
     await _decide(site, unit, 2, hide=["春燕"])
     assert RESPONSE == await _read(site, unit)
+
+
+async def test_of_a_citizen_who_is_forgotten_another_one_reads_no_name(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """What was hidden for their sake stays so in the answer that the other one has, whatever staff hide since."""
+    named = message(draft(publish=True, contact=Contact(name="欧阳珩璟")), entropy=b"u" * 32)
+    named_id, other = named.codes.case_id, MERGED.codes.case_id
+    await register(unit, named)
+    await register(unit, MERGED)
+    await update_views(unit, [said(CaseMerged, 2, case_id=other, into=named_id)])
+    words = "欧阳珩璟您好，已请春燕水果店退回店内经营。"
+    given = {"public": True, "publishable": True, "case_id": named_id, "response": words}
+    await handle_replies(unit, [said(ReplyPublished, 6, **given)])  # type: ignore[arg-type]  # fields of the event
+    copy = said(MergedAnswered, 7, case_id=other, into=named_id, response=words)
+    await handle_merged_answers(unit, [copy], keys=KEYS)
+    assert "欧**您好，已请春燕水果店退回店内经营。" == await _read(site, unit)
+    await unit.db.execute("DELETE FROM intake.sealed")
+    await unit.db.execute(
+        "INSERT INTO intake.forgotten (case_id, at, by, reason, keeps_files) VALUES ($1, $2, 'x', 'y', false)",
+        named_id,
+        unit.now,
+    )
+    body = {"version": 0, "withhold": False, "hide": ["春燕"], "reason": "店名"}
+    await site.call(unit, "POST", API, body, at={"case_id": named_id}, principal=DISPATCHER)
+    assert "欧**您好，已请**水果店退回店内经营。" == await _read(site, unit)
 
 
 async def _read(site: Site, unit: RecordingUnit) -> str:
