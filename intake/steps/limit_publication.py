@@ -111,7 +111,10 @@ async def limit_publication(
 async def _hide_in_its_title(
     unit: Unit, keys: IntakeKeys, case_id: CaseId, limit: PublicationLimit, new: tuple[str, ...]
 ) -> None:
-    """Hide the words in the cases of whoever said “me too”, too: they stand under the title that everybody read then."""
+    """Hide the words in the cases of whoever said “me too”, too: they stand under the title that everybody read then.
+
+    And in those of whoever said so of theirs: nobody can before a case is there, so that this ends.
+    """
     titles = await store.titles_of_same(unit.db, case_id)
     for same_id in sorted(same for same, title in titles.items() if hide_words(title, new) != title):
         await view.lock_view(unit.db, same_id)
@@ -127,6 +130,7 @@ async def _hide_in_its_title(
             hidden_words=len(hidden),
         )
         await _decide(unit, keys, same, of_same, hidden)
+        await _hide_in_its_title(unit, keys, same_id, limit, new)
 
 
 async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -> bool:

@@ -244,3 +244,25 @@ async def test_whoever_says_me_too_tells_nobody_else_what_is_hidden(site: Site, 
     assert [CASE.codes.case_id, same.codes.case_id] == ids
     await _decide(site, unit, 1, withhold=True, hide=["春燕"])
     assert 3 == len([event for event in unit.emitted if isinstance(event, PublicationLimited)])
+
+
+async def test_what_is_hidden_is_so_in_the_title_of_whoever_says_me_too_of_such_a_case(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """However many say so, one of the other."""
+    await register(unit, CASE)
+    await _answered(unit)
+    first = message(draft(SAME, SAME, same_as=CASE.codes.tracking_code, publish=True), entropy=b"v" * 32)
+    second = message(draft(SAME, SAME, same_as=first.codes.tracking_code, publish=True), entropy=b"w" * 32)
+    for each in (first, second):
+        await register(unit, each)
+        given = {
+            "public": True,
+            "publishable": True,
+            "case_id": each.codes.case_id,
+            "response": "已一并处理。",
+        }
+        await handle_replies(unit, [said(ReplyPublished, 6, **given)])  # type: ignore[arg-type]  # fields of the event
+    await _decide(site, unit, hide=["春燕"])
+    found: Any = await site.call(unit, "GET", "/api/v1/published", query={"q": "一并处理"})
+    assert ["**水果店占道", "**水果店占道"] == [one.title for one in found.items]
