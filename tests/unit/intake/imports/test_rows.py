@@ -149,6 +149,9 @@ def test_a_sign_for_the_row_above_is_nobodys_name_and_no_text(mark: str) -> None
         ("检举揭发", Kind.REPORT),
         ("Whistleblowing", Kind.REPORT),
         ("投诉", Kind.COMPLAINT),
+        ("投诉件", Kind.COMPLAINT),
+        ("表扬信", Kind.PRAISE),
+        ("报修", Kind.HELP),
         ("疑难杂症", None),
     ],
 )
