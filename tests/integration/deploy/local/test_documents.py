@@ -53,10 +53,10 @@ async def test_a_citys_first_account(machine: Machine, monkeypatch: pytest.Monke
     adding = [words for words in commands if words[:2] in (["user", "add"], ["token", "add"])]
     for words in adding:
         extra = ["--password-stdin"] if words[0] == "user" else []
-        # Here: seven Pythons would take five seconds of the processor.
+        # Here: eight Pythons would take five seconds of the processor.
         done = await asyncio.to_thread(CliRunner().invoke, app, [*words, *extra], input=PASSWORD)
         assert 0 == done.exit_code, (words, done.output)
-    assert 7 == len(adding)
+    assert 8 == len(adding)
 
     jar = aiohttp.CookieJar(unsafe=True)  # an address, not a name
     async with aiohttp.ClientSession(machine.url, cookie_jar=jar) as session:
@@ -74,7 +74,7 @@ async def test_tokens_are_shown_once(machine: Machine) -> None:
         machine.huiyin("token", "add", "--role", "dispatcher", "--name", "watcher", "--json").stdout
     )
 
-    assert {"token", "name", "role", "department"} == made.keys()
+    assert {"token", "name", "role", "department", "expires_at"} == made.keys()
     async with aiohttp.ClientSession(machine.url) as session:
         for token, status in ((made["token"], 200), (made["token"][:-1] + "?", 401)):
             headers = {"Authorization": f"Bearer {token}"}
