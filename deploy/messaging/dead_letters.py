@@ -15,13 +15,16 @@ from aiokafka.admin import RecordsToDelete
 from deploy import clock
 from deploy.messaging.client import gather_confirmed, open_admin
 from deploy.messaging.dead_letter_seal import Content, LetterSeal, letter_seal
+from deploy.messaging.envelope import FORGOTTEN
 from deploy.messaging.signature import KEY_ID, SIGNATURE, EventKeys
 from deploy.messaging.topic_pages import topic_pages
 from deploy.settings import Settings
+from schemas.events.intake import SubmissionAccepted
 from schemas.topics import DEAD_LETTERS, SUBMISSIONS, topic_name
 
 _PREFIX = "dlq_"
 _SEALED = _PREFIX + "sealed"
+_ID = "ce_id"
 #: What is kept of a record; with our headers it must fit what the topic takes (`deploy/messaging/client.py`; project
 #: choice: three quarters of that).
 MAX_KEPT_BYTES = 3 * 1024 * 1024
@@ -32,7 +35,7 @@ _CUT_BYTES = 512 * 1024
 #: choice: twice the longest of ours); what is longer is something else.
 _NAMES_NOBODY = frozenset(
     {
-        "ce_id",
+        _ID,
         "ce_type",
         "ce_source",
         "ce_time",
@@ -199,7 +202,8 @@ async def stored_letters(settings: Settings) -> AsyncGenerator[StoredLetter, Non
 async def replay(producer: AIOKafkaProducer, letter: StoredLetter, vouching: EventKeys | None = None) -> None:
     """Send it once more to the topic it came from, with its own key, value, headers and event id.
 
-    Its signature is its own, too; `vouching`: these keys sign it anew, whoever wrote it.
+    Its signature is its own, too; `vouching`: these keys sign it anew, whoever wrote it. So vouched for, a citizen's message
+    whose id was older than inboxes remember gets a new one: its case is registered once, by its own id.
 
     Raises:
         LetterSealed: as `StoredLetter.original`.
@@ -208,6 +212,11 @@ async def replay(producer: AIOKafkaProducer, letter: StoredLetter, vouching: Eve
     value, headers = _value_of(whole), whole.headers
     if vouching is not None:
         bare = [(name, text) for name, text in headers if name not in (KEY_ID, SIGNATURE)]
+        if (
+            letter.fact("reason") == FORGOTTEN
+            and dict(bare).get("ce_type") == SubmissionAccepted.type.encode()
+        ):
+            bare = [one for one in bare if one[0] != _ID] + [(_ID, clock.new_event_id().encode())]
         headers = [*vouching.signed(topic, whole.key, value, bare)]
     await producer.send_and_wait(topic, key=whole.key, value=value, headers=headers)
 

@@ -10,11 +10,13 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from pydantic import SecretStr
 
+from deploy import clock
 from deploy.commands import dead_letters as command
 from deploy.messaging import dead_letters
 from deploy.messaging.client import client_options, open_admin
 from deploy.messaging.dead_letter_seal import LetterSealed, letter_seal
 from deploy.messaging.dead_letters import DeadLetter, DeadLetters, StoredLetter, replay, stored_letters
+from deploy.messaging.envelope import FORGOTTEN, made_at_ms
 from deploy.messaging.record_batches import UNREADABLE_BATCH
 from deploy.messaging.retention import kept_too_long, set_right
 from deploy.messaging.topics import create_topics, promised_topics
@@ -85,6 +87,30 @@ async def test_a_replay_is_the_original_byte_for_byte(rig: Rig, letters: list[St
     sent = [(one["key"], one["value"], one["headers"]) for one in RECORDS]
     came = [(record.key, record.value, [*record.headers]) for record in again]
     assert sorted(2 * sent, key=str) == sorted(came, key=str)
+
+
+async def test_a_message_that_inboxes_would_have_forgotten_comes_back_where_somebody_vouches(
+    rig: Rig,
+) -> None:
+    """Under a new id, signed anew: its own would be a dead letter again. No other event gets one, nor does any by itself."""
+    old = "01920000-0000-7000-8000-00000000000a"
+    topic = topics.topic_name(topics.SUBMISSIONS, rig.settings.topic_prefix)
+    for type_ in (b"submission.accepted.v1", b"case.registered.v1"):
+        await rig.producer.send_and_wait(
+            topic, RAW, key=CASE, partition=0, headers=[("ce_id", old.encode()), ("ce_type", type_)]
+        )
+    store = DeadLetters(rig.producer, rig.settings.topic_prefix, letter_seal(rig.settings))
+    came = await _read(rig, topic, 2)
+    await store.store([DeadLetter(record=record, stage="intake", reason=FORGOTTEN) for record in came])
+    message, other = sorted(await rig.letters(), key=lambda letter: int(letter.fact("offset")))
+    for letter, vouching in ((message, None), (other, rig.keys), (message, rig.keys)):
+        await replay(rig.producer, letter, vouching)
+    *kept, renewed = (await _read(rig, topic, 5))[2:]
+    made_at = made_at_ms(dict(renewed.headers)["ce_id"].decode()) or 0
+
+    assert [old.encode()] * 2 == [dict(record.headers)["ce_id"] for record in kept]
+    assert abs(made_at - clock.now_ms()) < 60_000
+    assert rig.keys.have_signed(renewed)
 
 
 async def test_show_unseals(
