@@ -49,7 +49,7 @@ async def test_whoever_looks_at_one_leaves_a_row(rig: Rig, capsys: pytest.Captur
     await asyncio.to_thread(command.list_, as_json=True)
     listed = await rig.pool.fetch(query, letter_of.case_id)
     await asyncio.to_thread(command.show, letter.id)
-    said = json.loads(capsys.readouterr().err)
+    said = json.loads(capsys.readouterr().err.splitlines()[-1])
     *_, row = await rig.pool.fetch(query, letter_of.case_id)
 
     assert ("dead-letter.view", letter_of.case_id, True) == tuple(
