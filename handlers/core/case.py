@@ -189,7 +189,12 @@ class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> tuple[Case, LogEntry]:
-    """The case with the fields `changed`, and the next row of its log; `seal_case` puts the row's hash into the case."""
+    """The case with the fields `changed`, and the next row of its log; `seal_case` puts the row's hash into the case.
+
+    What makes it more or less pressing says so: whoever tells its life once more must know from when on it was.
+    """
+    if changed.get("urgency", case.urgency) != case.urgency:
+        detail = {**detail, chain.FORMER_URGENCY: case.urgency.value}
     entry = LogEntry(
         case_id=case.case_id,
         seq=case.log_seq + 1,

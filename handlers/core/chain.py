@@ -11,6 +11,8 @@ from schemas.ids import CaseId
 
 #: What a detail may hold: no fractions, since jsonb would not give them back digit for digit.
 Detail = dict[str, str | int | bool | list[str] | None]
+#: In the detail of a row that makes a case more or less pressing: how pressing it was before.
+FORMER_URGENCY = "urgency_before"
 #: HMAC-SHA-256 under the audit's key.
 Seal = Callable[[bytes], bytes]
 

@@ -5,15 +5,16 @@ not told: what was asked for and not granted. A reply that was sent back, and a 
 are told with their ends, and their state of now says to whoever decides on such that nothing waits.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 
 from handlers.core.case import Case
-from handlers.core.chain import Detail
+from handlers.core.chain import FORMER_URGENCY, Detail
 from handlers.core.citizens import MAX_REOPENINGS
+from handlers.core.danger_said import DANGER_SAID
 from handlers.core.rules import Action
 from schemas.event import Event
 from schemas.events.handlers import (
@@ -39,8 +40,10 @@ from schemas.events.handlers import (
     SuspensionRequested,
 )
 from schemas.events.parts import PartAsked
+from schemas.events.pressing import UrgencyRaised
+from schemas.events.undone import CaseRecalled
 from schemas.ids import DepartmentCode
-from schemas.words import CaseState, ReviewKind
+from schemas.words import CaseState, ReviewKind, Urgency
 
 
 class LoggedAction(NamedTuple):
@@ -55,9 +58,14 @@ class LoggedAction(NamedTuple):
 _PAUSES = (Action.GRANT_SUSPENSION, Action.ASK)
 _GOES_ON = (Action.RESUME, Action.ANSWER, Action.LAPSE)
 _CUTS = (Action.ROUTE, Action.PROTECT, Action.REPLY, Action.RETURN, Action.OBJECT, Action.REDO)
+#: The events of these with which the clocks go on that stood still.
+_CUTTING = (CaseAssigned, CaseProtected, CaseReplied, CaseReturned)
 #: After these the citizen's deadline stood still for a time that nothing says again.
 _STOOD = (Action.UNMERGE, Action.OBJECT_TO_REFUSAL)
 
+
+#: With these a reply is under review no more.
+_REVIEWED = (Action.APPROVE, Action.SEND_BACK, Action.PROTECT, Action.WITHDRAW)
 
 #: How a case ended that stands there.
 _OUTCOMES: Mapping[CaseState, Literal["answered", "declined", "merged", "withdrawn"]] = {
@@ -68,24 +76,46 @@ _OUTCOMES: Mapping[CaseState, Literal["answered", "declined", "merged", "withdra
 
 def retold(case: Case, assigned: CaseAssigned, log: Sequence[LoggedAction]) -> Sequence[Event]:
     """What happened to the case and still counts, in the order of time. `assigned`: its assignment of now."""
-    since = [
+    log = _without_undone_moves(log)
+    assignments = _assignments(case, assigned, log)
+    others: list[Event] = [
         *_signed(case, log),
-        *_pauses(case, log),
         *_extensions(case, log),
         *_reopenings(case, log),
         *_sent_back(case, log),
         *_kept(case, log),
         *_taken_back(case, log),
+        *_recalled(case, log),
         *_promised(case, log),
         *_parts(case),
         *_waiting(case, log),
+        *_raised(case, log),
     ]
-    first, last = _assignments(case, assigned, log)
-    later = [event for event in since if event.at >= last.at]
-    earlier = [event for event in since if event.at < last.at]
-    if first is None:
-        return [last, *sorted(since, key=_at)]
-    return [first, *sorted(earlier, key=_at), last, *sorted(later, key=_at)]
+    cuts = {event.at for event in (*assignments, *others) if isinstance(event, _CUTTING)}
+    since = [*_pauses(case, log, cuts), *others]
+    told: list[Event] = []
+    for place, each in enumerate(assignments):
+        until = assignments[place + 1].at if place + 1 < len(assignments) else None
+        from_ = each.at if place else None
+        of_it = [event for event in since if _lies(event.at, from_, until)]
+        told += each, *sorted(of_it, key=_at)
+    return told
+
+
+def _lies(at: datetime, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or at >= since) and (until is None or at < until)
+
+
+def _without_undone_moves(log: Sequence[LoggedAction]) -> Sequence[LoggedAction]:
+    """Who had the case goes on as if it had not been moved: nobody had acted on it by then."""
+    kept: list[LoggedAction] = []
+    for row in log:
+        if row.action == Action.UNDO_MOVE:
+            moved = max(place for place, each in enumerate(kept) if each.action == Action.ROUTE)
+            del kept[moved]
+        else:
+            kept.append(row)
+    return kept
 
 
 def ending(case: Case, log: Sequence[LoggedAction]) -> Sequence[Event]:
@@ -117,26 +147,62 @@ def _last(log: Sequence[LoggedAction], *actions: Action) -> LoggedAction | None:
     return next((row for row in reversed(log) if row.action in actions), None)
 
 
-def _assignments(
-    case: Case, assigned: CaseAssigned, log: Sequence[LoggedAction]
-) -> tuple[CaseAssigned | None, CaseAssigned]:
-    """The first department's, with which the citizen's deadline began, where it was another one; and that of now."""
-    first = next((row for row in log if row.action == Action.ROUTE), None)
-    if first is None or first.at >= assigned.at or _last(log, *_STOOD) is not None:
-        return None, assigned
-    lead = DepartmentCode(str(first.detail.get("lead", case.lead)))
-    return replace(assigned, at=first.at, lead=lead, supporting=(), return_count=0), assigned
+def _assignments(case: Case, assigned: CaseAssigned, log: Sequence[LoggedAction]) -> Sequence[CaseAssigned]:
+    """Each department's, from the first on, with which the citizen's deadline began; that of now last."""
+    last = replace(assigned, urgency=_urgency_by(case, log, assigned.at))
+    if _last(log, *_STOOD) is not None:
+        return [last]
+    before = [
+        replace(
+            assigned, at=row.at, lead=lead, supporting=(), return_count=0, urgency=_urgency_by(case, log, row.at)
+        )
+        for row, lead in _leads(case, log)
+        if row.action == Action.ROUTE and row.at < assigned.at
+    ]  # fmt: skip
+    return [*before, last]
+
+
+def _urgency_by(case: Case, log: Sequence[LoggedAction], at: datetime) -> Urgency:
+    """How pressing it was from that moment on: as it is now, but for what has changed that since."""
+    return next((before for row in log if row.at > at and (before := _urgency_before(row))), case.urgency)
+
+
+def _urgency_before(row: LoggedAction) -> Urgency | None:
+    """None where the row left that as it was, and of rows from before it was kept."""
+    said = row.detail.get(FORMER_URGENCY)
+    return None if said is None else Urgency(str(said))
+
+
+def _raised(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
+    """Where its citizen told of danger, and it was more pressing from then on.
+
+    What was told beside a reply under review which is told of no more, since its department lost the case with it, counted
+    from then on: nothing ran before.
+    """
+    replied, waiting = False, list[UrgencyRaised]()
+    for row in log:
+        if row.action == DANGER_SAID and _urgency_before(row) is not None:
+            waiting.append(UrgencyRaised(**_head(case, row), urgency=_urgency_by(case, log, row.at)))
+        elif row.action == Action.PROTECT:
+            waiting = [replace(each, at=row.at) for each in waiting]
+        replied = row.action == Action.REPLY or (replied and row.action not in _REVIEWED)
+        if not replied:
+            yield from waiting
+            waiting = []
+    yield from waiting
 
 
 def _signed(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
-    for row in log:
+    """By whom it is with now: a signature of the moment of its assignment, but before it, was another department's."""
+    routed = max((place for place, row in enumerate(log) if row.action == Action.ROUTE), default=-1)
+    for row in log[routed + 1 :]:
         is_signed = row.action in (Action.SIGN, Action.DEEM_SIGNED) and row.at >= case.assigned_at
         if is_signed and case.state is not CaseState.ASSIGNED:
             yield CaseSigned(**_head(case, row), department=case.lead, signed_by="")
 
 
-def _pauses(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
-    """Those that came to an end, with their ends, and the one that there is."""
+def _pauses(case: Case, log: Sequence[LoggedAction], cuts: Collection[datetime]) -> Iterator[Event]:
+    """Those that came to an end, with their ends, and the one that there is. `cuts`: when what is told ends one, too."""
     lead, asked, begun, count = case.lead, "", None, 0
     for row in log:
         if row.action == Action.ROUTE:
@@ -152,6 +218,8 @@ def _pauses(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
         elif begun is not None and _is_undone(row, ReviewKind.SUSPENSION):
             begun, count = None, count - 1
         elif row.action in _CUTS:
+            if begun is not None and row.at in cuts:
+                yield begun
             begun = None
     if begun is not None and (case.state is CaseState.SUSPENDED or case.asks.question):
         yield begun
@@ -261,19 +329,33 @@ def _taken_back(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
         yield CaseProtected(**_head(case, row), accused=case.accused)
 
 
+def _recalled(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
+    """That its dispatch was taken back, where no department has it since: what the dispatch had stopped runs on."""
+    last = _last(log, Action.ROUTE, Action.UNDO, Action.PROTECT, Action.DECLINE)
+    if (
+        case.withheld
+        and case.state is CaseState.IN_REVIEW
+        and last is not None
+        and last.action == Action.UNDO
+    ):
+        yield CaseRecalled(**_head(case, last), decided_by="")
+
+
 def _promised(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
     """The promise that holds, whoever had the case when it was made, and the last word of how far it is."""
     granted, promised = _last(log, Action.GRANT_PROMISE), case.asks.promised
     if granted is None or promised is None:
         return
+    leads = {row.at: lead for row, lead in _leads(case, log)}
     yield PromiseDecided(
-        **_head(case, granted), granted=True, date=promised.date, decided_by="", department=case.lead,
+        **_head(case, granted), granted=True, date=promised.date, decided_by="", department=leads[granted.at],
         until=promised.until, plan=promised.plan, requested_at=promised.asked_at,
         promise_count=case.asks.promise_count, publishable=not case.confidential and not case.protected,
     )  # fmt: skip
     word = _last(log, Action.PROGRESS)
     if word is not None and word.at >= granted.at:
-        yield ProgressNoted(**_head(case, word), department=case.lead, text=str(word.detail.get("text", "")))
+        text = str(word.detail.get("text", ""))
+        yield ProgressNoted(**_head(case, word), department=leads[word.at], text=text)
 
 
 def _parts(case: Case) -> Iterator[Event]:

@@ -15,7 +15,7 @@ from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Moment
 from sla.core.rules import CaseTraits, DeadlineRules, RuleTerm
 from sla.steps.move import begin_anew, save
-from sla.store import cases, moving
+from sla.store import cases, moving, undoing
 from sla.store.cases import RuledCase
 from sla.store.moving import Loaded, Move
 
@@ -75,7 +75,25 @@ async def hurry_again(
 
     `known`: of these cases, as `stop_and_start` has found.
     """
-    await _hurry(unit, events, _traits_of(known), rules, calendar)
+    await hurry_known(unit, events, _traits_of(known), rules=rules, calendar=calendar)
+
+
+async def hurry_known(
+    unit: Unit,
+    events: Sequence[Event],
+    known: Mapping[CaseId, CaseTraits],
+    *,
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> None:
+    """The same of cases of which no more than this is known: another has them since, or a dispatcher.
+
+    What a decision hurries is as it was where that is undone.
+    """
+    moves = await _moves(unit, events, known, rules, calendar)
+    for move in moves:
+        await undoing.keep(unit.db, [(move.loaded.case_id, move.at)], [move.loaded.clock])
+    await save(unit, moves)
 
 
 async def hurry_undone(
@@ -112,6 +130,17 @@ async def _hurry(
     stays: Callable[[Loaded], bool] = lambda _: False,
 ) -> None:
     """Of emergencies, from these events on."""
+    await save(unit, await _moves(unit, events, known, rules, calendar, stays))
+
+
+async def _moves(
+    unit: Unit,
+    events: Sequence[Event],
+    known: Mapping[CaseId, CaseTraits],
+    rules: DeadlineRules,
+    calendar: Calendar,
+    stays: Callable[[Loaded], bool] = lambda _: False,
+) -> Sequence[Move]:
     moves: list[Move] = []
     for event in sorted(events, key=_case):
         traits = known.get(event.case_id)
@@ -121,7 +150,7 @@ async def _hurry(
             if not stays(clock):
                 term = rules.present_term(clock.clock, clock.rule, traits)
                 moves += _hurried(clock, term, event.at, event.at, calendar)
-    await save(unit, moves)
+    return moves
 
 
 def _hurried(

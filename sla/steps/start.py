@@ -15,6 +15,7 @@ from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Clocks, Moment
 from sla.core.lives import Happened
 from sla.core.rules import CaseTraits, DeadlineRules
+from sla.steps.hurry import hurry_known
 from sla.steps.move import Handed, hand_on, holder, tell_untold
 from sla.steps.run_on import citizens, run_on
 from sla.steps.withdraw import halt
@@ -177,6 +178,9 @@ async def start_assigned(
         event.case_id: Handed(event.at, event.lead, rules.least(_traits(event))) for event in again.values()
     }
     await hand_on(unit, handed, rules.clocks.handed_on, what="reassigned", calendar=calendar)
+    if again:
+        traits = {case_id: _traits(event) for case_id, event in again.items()}
+        await hurry_known(unit, list(again.values()), traits, rules=rules, calendar=calendar)
     old = {each.case_id: assigned[each.case_id].ended_at for each in told if assigned[each.case_id].is_old}
     await _start_the_citizens(unit, [each for each in told if each.case_id in old], rules, calendar)
     ended = {case_id: at for case_id, at in old.items() if at is not None}

@@ -16,6 +16,7 @@ from sla.core.clocks import ClockState
 from sla.core.kinds import Clocks, Moment, Owner
 from sla.core.lives import Happened
 from sla.core.rules import CaseTraits, DeadlineRules
+from sla.steps.hurry import hurry_known
 from sla.steps.move import Handed, given_back, recompute, save
 from sla.steps.newer import handle_newer, takes_back
 from sla.steps.run_on import MERGED, citizens, run_on, without_promises
@@ -70,6 +71,8 @@ async def take_back(
         for start in at_dispatch(case_id, case, told[case_id].at, rules, calendar)
     ]
     await clocks.start(unit.db, starts, restart=True)
+    # What stood still when the danger was told runs on, too.
+    await hurry_known(unit, [told[case_id] for case_id in taken], taken, rules=rules, calendar=calendar)
 
 
 def _asked(known: Clocks) -> Sequence[Clock]:

@@ -45,7 +45,9 @@ async def undo_verdicts(
         await _uncount(
             unit, counted, [Noted(each.case_id, each.decided_at, each.department) for each in of_it]
         )
-    await _go_on(unit, [Undoing(event.case_id, event.decided_at, event.at) for event in events], rules)
+    undone = [Undoing(event.case_id, event.decided_at, event.at) for event in events]
+    await undoing.restore(unit.db, undone)
+    await _go_on(unit, undone, rules)
     told = {event.case_id: event for event in events}
     loaded = await moving.load(unit.db, list(told), _moved_by_verdicts(rules.clocks))
     moves = [_as_before(clock, told[clock.case_id], calendar) for clock in loaded if _is_moved(clock, told)]

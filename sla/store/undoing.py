@@ -68,15 +68,19 @@ async def restore(db: Database, undone: Sequence[Undoing]) -> None:
 
 
 async def stop_begun(db: Database, undone: Sequence[Undoing]) -> None:
-    """What a decision began is over, for nothing: nobody was late by it. Also what was hurried since."""
+    """What a decision began is over, for nothing: nobody was late by it. Also what was hurried since.
+
+    Not what ran before, and was hurried with the decision.
+    """
     await db.execute(
         """
         UPDATE sla.clock AS c
         SET state = 'stopped', stopped_at = t.at, next_level = NULL, next_alert_at = NULL
         FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS t (case_id, since, at)
-        WHERE c.case_id = t.case_id AND c.state <> 'stopped' AND (c.started_at = t.since OR EXISTS (
-            SELECT FROM sla.history AS h WHERE h.case_id = c.case_id AND h.clock = c.clock AND h.what = 'urgency'
-              AND h.at = c.started_at AND (h.detail ->> 'began')::timestamptz = t.since))
+        WHERE c.case_id = t.case_id AND c.state <> 'stopped' AND t.since = COALESCE((
+            SELECT (h.detail ->> 'began')::timestamptz FROM sla.history AS h
+            WHERE h.case_id = c.case_id AND h.clock = c.clock AND h.what = 'urgency' AND h.at = c.started_at
+            ORDER BY h.seq DESC LIMIT 1), c.started_at)
         """,
         [each.case_id for each in undone],
         [each.since for each in undone],

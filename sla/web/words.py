@@ -39,7 +39,7 @@ HAPPENED: Texts = {
         "派单员撤销了改派，由原单位继续办理",
         "a move was taken back: with the former department again",
     ),
-    "begun anew": ("改派，重新计时", "assigned to another department: the clock starts anew"),
+    "begun anew": ("重新计时", "the clock starts anew"),
     "urgency": ("情况紧急，缩短时限", "pressing: less time"),
     "rules": ("改用新规则", "moved to the present rules"),
     "followed up": ("督办员已跟进", "followed up by a supervisor"),

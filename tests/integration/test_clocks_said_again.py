@@ -13,23 +13,28 @@ from handlers.store import reconciling
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
 from intake.steps.say_again import say_registered_again
+from routing.core.review import Decision
+from routing.steps.decide import decide
 from routing.steps.say_again import say_ended_again
 from routing.steps.undo import find_chance, undo
 from schemas.events.sla import DeadlineMissed
-from schemas.words import ReviewKind
+from schemas.http import Principal
+from schemas.ids import DepartmentCode
+from schemas.words import ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
 from sla.steps.sweep import sweep
 from tests.conftest import RecordingUnit
 from tests.integration.slices import Slices
-from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, PLAN, act, decided, view
+from tests.integration.test_danger_said import BURIED, HINTED
+from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, PLAN, WANG, act, decided, view
 from tests.unit.intake.messages import KEYS
 
 _Deed = Callable[[Slices], Awaitable[Any]]
 
 
-def _act(action: Action, **fields: Any) -> _Deed:
-    return lambda slices: act(slices, action, **fields)
+def _act(action: Action, who: Principal = WANG, **fields: Any) -> _Deed:
+    return lambda slices: act(slices, action, who, **fields)
 
 
 def _decided(kind: ReviewKind, *, accept: bool | None = True, **said: Any) -> _Deed:
@@ -65,10 +70,62 @@ def _hours(hours: int, deed: _Deed) -> _Deed:
     return later
 
 
+def _minutes(minutes: int, deed: _Deed) -> _Deed:
+    """The deed, so long after what was before it."""
+    return _hours(-1, _after(minutes, deed))
+
+
+def _after(minutes: int, deed: _Deed) -> _Deed:
+    async def later(slices: Slices) -> None:
+        slices.unit.now += timedelta(minutes=minutes)
+        await deed(slices)
+
+    return later
+
+
 async def _accused(slices: Slices) -> None:
     """The citizen adds that somebody of the department takes bribes."""
     words = "公交公司的工作人员张伟收受贿赂，索要好处费，我要举报他。"
     await citizen.supplement(slices.unit, KEYS, await view(slices), citizen.Addition(text=words))
+    await slices.carry()
+
+
+async def _added(slices: Slices, text: str) -> None:
+    await citizen.supplement(slices.unit, KEYS, await view(slices), citizen.Addition(text=text))
+    await slices.carry()
+
+
+async def _buried(slices: Slices) -> None:
+    """The citizen adds that somebody is in danger."""
+    await _added(slices, BURIED)
+
+
+async def _hinted(slices: Slices) -> None:
+    """The citizen adds what only sounds like it."""
+    await _added(slices, HINTED)
+
+
+async def _objected_in_danger(slices: Slices) -> None:
+    """The citizen is not content, and somebody is in danger."""
+    await citizen.object_to_outcome(slices.unit, KEYS, await view(slices), reason=BURIED)
+    await slices.carry()
+
+
+async def _moved(slices: Slices) -> None:
+    """A dispatcher gives it to another department that has not signed."""
+    version = await slices.unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
+    await decide(
+        slices.unit, CITY, CASE, Decision(version=version, lead="water", remarks="职责在该单位"), "li"
+    )
+    await slices.carry()
+
+
+async def _undone(slices: Slices) -> None:
+    """Minutes later the dispatcher takes the last decision back."""
+    slices.unit.now -= timedelta(minutes=58)
+    chance = await find_chance(slices.unit, MESSAGE.codes.tracking_code, "li")
+    assert chance is not None
+    await undo(slices.unit, CASE, chance.version, "li")
     await slices.carry()
 
 
@@ -90,8 +147,14 @@ _GRANTED = _decided(ReviewKind.SUSPENSION)
 _QUESTION = _act(Action.ASK, text="在哪一站？", until="2026-11-27")
 _SHORT_QUESTION = _act(Action.ASK, text="在哪一站？", until="2026-11-25")
 _DATE = _act(Action.PROMISE, date="2027-02-01", plan=PLAN, reason="需要调整班次", basis="线网规划")
+_RETURNED_BY_WATER = _act(
+    Action.RETURN, Principal(role=Role.DEPARTMENT, name="zhao", department=DepartmentCode("water")),
+    reason="不是本单位的事", basis="三定方案",
+)  # fmt: skip
 _RETURNED = _act(Action.RETURN, reason="不是本单位的事", basis="三定方案")
 _REPLIED = _act(Action.REPLY, note="已办", response="班次已调整。")
+_TO_WATER = _decided(ReviewKind.RETURN, accept=None, lead="water")
+_DISPATCHED = _decided(ReviewKind.DISPATCH, lead="water")
 
 #: What was done with a case, an hour between any two.
 LIVES: Mapping[str, Sequence[_Deed]] = {
@@ -140,6 +203,48 @@ LIVES: Mapping[str, Sequence[_Deed]] = {
     "accused": [_SIGNED, _accused],
     "accused before signing": [_accused],
     "reopened": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY), _objected],
+    "replied while the citizen was asked": [_SIGNED, _hours(48, _QUESTION), _hours(30, _REPLIED)],
+    "moved while the citizen was asked": [_SIGNED, _hours(24, _QUESTION), _hours(30, _moved)],
+    "moved, and then given to a third one late": [
+        _moved, _RETURNED_BY_WATER, _hours(24 * 7, _decided(ReviewKind.RETURN, accept=None, lead="transport")),
+    ],
+    "dispatched by mistake after an accusation": [_accused, _DISPATCHED, _undone],
+    "danger before signing": [_buried],
+    "danger after signing": [_SIGNED, _buried],
+    "danger twice": [_SIGNED, _hinted, _buried, _buried],
+    "danger, and then signed": [_buried, _minutes(20, _SIGNED)],
+    "danger after more time": [_SIGNED, _MORE, _decided(ReviewKind.EXTENSION), _buried],
+    "danger while more time waits": [_SIGNED, _MORE, _buried, _decided(ReviewKind.EXTENSION)],
+    "danger during a pause": [_SIGNED, _PAUSE, _GRANTED, _buried],
+    "danger during a pause that is over": [_SIGNED, _PAUSE, _GRANTED, _buried, _act(Action.RESUME)],
+    "danger beside a question": [_SIGNED, _QUESTION, _buried],
+    "danger beside a question that was answered": [_SIGNED, _QUESTION, _buried, _answered],
+    "danger beside a question, and moved": [_SIGNED, _QUESTION, _buried, _moved],
+    "danger beside a question, and moved by mistake": [_SIGNED, _QUESTION, _buried, _moved, _undone],
+    "danger after a promise": [_SIGNED, _DATE, _decided(ReviewKind.PROMISE), _buried],
+    "danger in a returned case": [_RETURNED, _buried],
+    "danger in a returned case that another has": [_RETURNED, _buried, _TO_WATER],
+    "danger in a returned case that was kept": [_RETURNED, _buried, _decided(ReviewKind.RETURN, accept=False)],
+    "danger with the second department": [_RETURNED, _TO_WATER, _buried],
+    "danger before a move": [_SIGNED, _buried, _moved],
+    "danger after a move": [_SIGNED, _moved, _buried],
+    "danger under review": [_SIGNED, _REPLIED, _buried],
+    "danger in a reply that was sent back": [
+        _SIGNED, _REPLIED, _buried, _decided(ReviewKind.REPLY, accept=False),
+    ],
+    "danger in a reply that was sent back by mistake": [
+        _SIGNED, _REPLIED, _buried, _minutes(1, _decided(ReviewKind.REPLY, accept=False)), _undone,
+    ],
+    "danger in a reply that was sent back after all": [
+        _SIGNED, _REPLIED, _buried, _decided(ReviewKind.REPLY, accept=False), _undone,
+        _decided(ReviewKind.REPLY, accept=False),
+    ],
+    "danger under review, and accused": [_SIGNED, _REPLIED, _buried, _accused],
+    "danger under review, accused and dispatched": [_SIGNED, _REPLIED, _buried, _accused, _DISPATCHED],
+    "danger, accused, and dispatched by mistake": [_SIGNED, _buried, _accused, _DISPATCHED, _undone],
+    "accused, and then danger": [_SIGNED, _accused, _buried],
+    "reopened, and then danger": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY), _objected, _buried],
+    "reopened in danger": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY), _objected_in_danger],
 }  # fmt: skip
 
 
@@ -151,8 +256,9 @@ def slices(unit: RecordingUnit) -> Slices:
 
 async def _clocks(slices: Slices) -> Sequence[tuple[Any, ...]]:
     rows = await slices.unit.db.fetch(
-        """SELECT clock, state, department, started_at, due_at, next_level, next_alert_at FROM sla.clock
-        WHERE state <> 'stopped' ORDER BY clock"""
+        """SELECT c.clock, c.state, c.owner, c.department, c.started_at, c.due_at, c.near_at, c.escalate_at, c.next_level,
+            c.next_alert_at, c.rule, k.urgency FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
+        WHERE c.state <> 'stopped' ORDER BY c.clock"""
     )
     return [tuple(row) for row in rows]
 
