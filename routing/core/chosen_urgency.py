@@ -1,11 +1,15 @@
 """How soon somebody must move (紧急程度), as the dispatcher says who sends a case to its first department."""
 
+from datetime import datetime
+
 from routing.core.review import Decision, Item, RoutingCase
 from schemas.errors import named_wrong
 from schemas.words import ReviewKind, Urgency
 
 #: In the detail of the item that a decision closed: how pressing its case was before, where the decision changed that.
 URGENCY_BEFORE = "urgency_before"
+#: In the detail of an item that waits: when its citizen told of the danger that made its case so pressing since.
+PRESSING_SINCE = "pressing_since"
 
 
 ONLY_WITH_ITS_FIRST_DISPATCH = named_wrong(
@@ -18,6 +22,12 @@ _CONFIRM = named_wrong(
     "特急件：请勾选“已核实”再降低紧急程度。",
     "An emergency: confirm that you have looked into it before you call it less than that.",
 )
+
+
+def pressing_since(item: Item) -> datetime | None:
+    """When the case became as pressing as it is, where that was after it was registered."""
+    said = item.detail.get(PRESSING_SINCE)
+    return None if said is None else datetime.fromisoformat(said)
 
 
 def chosen_urgency(case: RoutingCase, item: Item, decision: Decision) -> Urgency | None:

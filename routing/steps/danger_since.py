@@ -38,6 +38,8 @@ async def raise_cases(
     alone = {case.case_id: case for case in await merging.take_out(unit, merged)}
     raised = [_raised(alone.get(case.case_id, case), alarming) for case in known.values()]
     await said_since.keep_danger(unit.db, {case.case_id: case.urgency for case in raised}, unit.now)
+    became = {case.case_id for case in raised if case.urgency is not known[case.case_id].urgency}
+    await said_since.note_pressing(unit.db, became, unit.now)
     await said_since.forget_less(unit.db, {case.case_id: case.urgency for case in raised})
     said = [alarming[case.case_id] for case in raised if case.case_id not in with_words]
     words = [cases.WordsSince(each.event.case_id, each.words, each.files) for each in said]

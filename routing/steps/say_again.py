@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from routing.core.chosen_urgency import pressing_since
 from routing.core.direct import RESTS_ON, RESTS_WITH
 from routing.core.outcome import DEFAULT_LEGAL_ROUTE
 from routing.core.refusals import objection_to_refusal_until
@@ -50,7 +51,8 @@ async def say_waiting_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
             unit.emit(
                 ReviewRequested(
                     case_id=case.case_id, version=item.version, at=first[-1].opened_at, kind=item.kind,
-                    urgency=case.urgency, state=CaseState.IN_REVIEW, candidates=item.candidates, reasons=item.reasons,
+                    urgency=case.urgency, pressing_since=pressing_since(item), state=CaseState.IN_REVIEW,
+                    candidates=item.candidates, reasons=item.reasons,
                     accused=case.accused, protected=case.protected,
                 )
             )  # fmt: skip

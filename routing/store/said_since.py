@@ -1,9 +1,9 @@
 """What words that come later make of a case, beside what was known of it: how pressing it is, and what they sound like."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from routing.core.chosen_urgency import URGENCY_BEFORE
+from routing.core.chosen_urgency import PRESSING_SINCE, URGENCY_BEFORE
 from routing.core.review import RoutingCase
 from routing.store import as_json
 from routing.store.cases import read_case
@@ -25,6 +25,20 @@ async def keep_danger(db: Database, found: Mapping[CaseId, Urgency], at: datetim
         list(found.values()),
         at,
     )
+
+
+async def note_pressing(db: Database, found: Collection[CaseId], at: datetime) -> None:
+    """The dispatches that wait for these cases are so pressing since then, and were less before."""
+    if found:
+        # A few rows by the first columns of the primary key.
+        await db.execute(
+            """
+            UPDATE routing.review_item AS i SET detail = i.detail || $2::jsonb
+            WHERE i.case_id = ANY ($1::uuid[]) AND i.kind = 'dispatch' AND i.state = 'open'
+            """,
+            sorted(found),
+            as_json({PRESSING_SINCE: at}),
+        )
 
 
 async def note_seen(db: Database, case_id: CaseId, seen: int) -> None:

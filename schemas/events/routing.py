@@ -86,6 +86,8 @@ class ReviewRequested(StateEvent, frozen=True, kw_only=True):
     kind: ReviewKind
     #: What the rules make of it: the dispatcher of an emergency has less time. None in older records.
     urgency: Urgency | None = None
+    #: When its citizen told of the danger that makes it so pressing, where that was after its registration.
+    pressing_since: datetime | None = None
     candidates: tuple[Candidate, ...] = ()
     #: Words that counted.
     reasons: tuple[Reason, ...] = ()

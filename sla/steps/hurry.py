@@ -39,7 +39,9 @@ async def hurry_dispatch(
     for clock in loaded:
         event, traits = told[clock.case_id], known[clock.case_id]
         term = _term_of_dispatch(rules, traits._replace(urgency=event.urgency))
-        moves += _hurried(clock, term, clock.started_at, event.at, calendar)
+        # Nobody is late for what was not said yet.
+        since = max(clock.started_at, event.pressing_since or clock.started_at)
+        moves += _hurried(clock, term, since, max(since, event.at), calendar)
     await save(unit, moves)
 
 

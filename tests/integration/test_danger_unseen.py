@@ -9,9 +9,12 @@ import routing.web.pages
 import routing.web.queries
 from handlers.core.rules import Action
 from intake.steps import act_on_case as citizen
+from intake.steps.say_again import say_registered_again
 from routing.core.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_queue import read_queue, read_unseen_dangers
+from routing.steps.say_again import say_waiting_again
+from routing.steps.undo import undo
 from routing.store import items
 from schemas.http import Redirect
 from schemas.words import Language, ReviewKind
@@ -102,6 +105,48 @@ async def test_what_a_department_has_is_listed_until_somebody_has_looked(slices:
     assert [CASE] == await _unseen(slices)
     [(_, altogether)] = await read_unseen_dangers(slices.unit)
     assert 1 == altogether
+
+
+async def _dispatch(slices: Told) -> tuple[Any, ...]:
+    """Whoever must choose a department: since when, by when, and under which rule."""
+    row = await slices.unit.db.fetchrow(
+        "SELECT started_at, due_at, near_at, rule, state FROM sla.clock WHERE case_id = $1 AND clock = 'dispatch'",
+        UNCLEAR.codes.case_id,
+    )
+    return tuple(row)
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+async def test_nobody_is_late_for_danger_that_was_not_told_yet(slices: Told, is_taken_back: bool) -> None:
+    """An hour after its registration a case becomes an emergency: whoever must choose has an emergency's time from then on,
+    also where their choice is taken back, and where the clocks were lost and it is said again.
+    """
+    db: Any = slices.unit.db
+    code, case_id = UNCLEAR.codes.tracking_code, UNCLEAR.codes.case_id
+    await slices.submit(UNCLEAR)
+    slices.unit.now += timedelta(hours=1)
+    await slices.add(BURIED, code)
+    told = slices.unit.now
+    slices.unit.now += timedelta(minutes=5)
+    await slices.add("现在着火了，楼道都是浓烟", code)
+    if is_taken_back:
+        (item,) = await items.waiting(db, case_id)
+        done = await decide(
+            slices.unit, CITY, case_id, Decision(version=item.version, lead="transport"), "li"
+        )
+        await slices.carry()
+        await undo(slices.unit, case_id, done.version, "li")
+        await slices.carry()
+    since, due, near, rule, state = lived = await _dispatch(slices)
+
+    assert (told, told + timedelta(minutes=15), told + timedelta(minutes=10)) == (since, due, near)
+    assert ("emergency", "running") == (rule.partition("@")[0], state)
+    for table in ("clock", "history", '"case"'):
+        await db.execute(f"DELETE FROM sla.{table}")  # noqa: S608  one of ours
+    await say_registered_again(slices.unit, [case_id], keys=KEYS)
+    await say_waiting_again(slices.unit, [case_id])
+    await slices.carry()
+    assert lived == await _dispatch(slices)
 
 
 async def test_danger_in_a_closed_case_is_listed(slices: Told) -> None:
