@@ -265,10 +265,10 @@ class ToldRow(SQLModel, table=True):
     __table_args__ = (Index("told_at", "at", postgresql_using="brin"), {"schema": "routing"})
 
     case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
-    #: The case's, with which it was told.
+    #: The case's, with which it was told; of a look at dangers how many there were.
     version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     #: `answered`, `declined`, `merged`; `right` or `wrong`: what was found of an answer; `undone`: it was taken back;
-    #: `ruled`: where such matters go, `unruled`: no more.
+    #: `ruled`: where such matters go, `unruled`: no more; `looked`: at what danger was told since.
     what: str = Field(sa_column=Column(Text, primary_key=True))
     at: datetime = Field(sa_column=_moment())
     #: The dispatcher's account; empty: nobody's decision.

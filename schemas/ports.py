@@ -19,6 +19,7 @@ from schemas.values import (
     CaseView,
     ClockReading,
     Contact,
+    DangerLook,
     EntryFacts,
     GrowingTopic,
     LiveEntry,
@@ -259,6 +260,10 @@ class CaseMatters(Protocol):
 
     async def of(self, unit: Unit, case_id: CaseId) -> CaseMatter | None:
         """One of them; None where it may not be read, or is not known."""
+        ...
+
+    async def looks(self, unit: Unit, case_id: CaseId) -> Sequence[DangerLook]:
+        """Who has looked at the danger that its citizen told of since: of every case, and nothing of what they told."""
         ...
 
 

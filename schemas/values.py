@@ -174,6 +174,14 @@ class CaseMatter(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class DangerLook(msgspec.Struct, frozen=True, kw_only=True):
+    """That a dispatcher has read what danger the citizen told of since, and how often they had by then."""
+
+    at: datetime
+    by: str
+    dangers: int
+
+
 class Callee(msgspec.Struct, frozen=True, kw_only=True):
     """How the citizen of a closed case may be asked whether it is settled."""
 

@@ -7,6 +7,7 @@ import msgspec
 
 from routing.core.review import Item, RoutingCase, Version
 from schemas.ids import CaseId, TrackingCode
+from schemas.values import DangerLook
 from schemas.words import CaseState, ReviewKind, Urgency
 
 #: While one of these waits about a case that was sent, nobody has it: it was withheld, or given back.
@@ -79,6 +80,8 @@ class CaseToDecide(msgspec.Struct, frozen=True, kw_only=True):
     pause: Item | None = None
     #: The case that it was merged into.
     into: RoutingCase | None = None
+    #: Who has read what danger its citizen told of since.
+    looks: Sequence[DangerLook] = ()
 
 
 Counts = Mapping[ReviewKind, int]

@@ -10,7 +10,8 @@ from routing.core.review import RoutingCase
 from routing.steps import merging
 from routing.steps.judging import SupplementWords
 from routing.steps.say_again import say_waiting_again
-from routing.store import cases, said_since
+from routing.store import cases, said_since, told
+from routing.store.told import DispatcherSaid
 from schemas.ids import CaseId
 from schemas.notices import words_mark
 from schemas.ports import Unit
@@ -18,7 +19,7 @@ from schemas.words import more_pressing
 
 
 async def raise_cases(
-    unit: Unit, told: Sequence[SupplementWords], *, with_words: Container[CaseId] = ()
+    unit: Unit, heard: Sequence[SupplementWords], *, with_words: Container[CaseId] = ()
 ) -> set[CaseId]:
     """Of words that tell of danger the dispatchers hear at once, whoever has the case; which cases these are.
 
@@ -26,7 +27,7 @@ async def raise_cases(
     decided on alone. Of one that a department has `supplement.judged` tells it the same. Deadlines that have begun stay.
     Until somebody has looked the queue's page lists it. `with_words`: those to which the words were added before.
     """
-    alarming = {each.event.case_id: each for each in told if each.judged.danger.is_alarm}
+    alarming = {each.event.case_id: each for each in heard if each.judged.danger.is_alarm}
     if not alarming:
         return set()
     known = await cases.lock_cases(unit.db, list(alarming))
@@ -52,9 +53,14 @@ async def raise_cases(
     return {case.case_id for case in raised}
 
 
-async def look_at_danger(unit: Unit, case_id: CaseId, seen: int) -> None:
-    """A dispatcher has read what its citizen told of danger since, so often by then: the queue lists it no more."""
-    await said_since.note_seen(unit.db, case_id, seen)
+async def look_at_danger(unit: Unit, case_id: CaseId, seen: int, by: str) -> None:
+    """A dispatcher has read what its citizen told of danger since, so often by then: the queue lists it no more.
+
+    Who has looked, and when, is kept for good.
+    """
+    if await said_since.note_seen(unit.db, case_id, seen):
+        looked = DispatcherSaid(case_id=case_id, version=seen, what="looked", at=unit.now, by=by, words="")
+        await told.keep(unit, looked)
 
 
 async def _ask_for_a_look(unit: Unit, told: Sequence[SupplementWords]) -> None:

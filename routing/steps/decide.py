@@ -27,8 +27,9 @@ from routing.core.rules import RoutingRules
 from routing.core.undo import just_ended
 from routing.steps import announcements, direct, merging, rulings
 from routing.steps import in_hand as in_hand_steps
+from routing.steps.danger_since import look_at_danger
 from routing.steps.decided import Decided, stands
-from routing.store import cases, items, said_since, told
+from routing.store import cases, items, told
 from routing.store.items import Closed
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
@@ -85,7 +86,7 @@ async def decide(
     locked = await _lock(unit, [case_id, *([target] if target else [])])
     held = locked.cases.get(case_id)
     if held is not None and held.danger_unseen_since and decision.dangers_seen is not None:
-        await said_since.note_seen(unit.db, case_id, decision.dangers_seen)
+        await look_at_danger(unit, case_id, decision.dangers_seen, by)
     if held is not None and in_hand.is_meant(held, locked.items[case_id], decision):
         rulings.check_has_none(decision)
         in_hand.check_is_unanswered(held)

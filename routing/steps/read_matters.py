@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from routing.store import matters
+from routing.store import matters, said_since
 from schemas.ids import CaseId
 from schemas.masking import for_public
 from schemas.ports import CaseMatters, Unit
-from schemas.values import CaseMatter
+from schemas.values import CaseMatter, DangerLook
 
 
 class KeptMatters(CaseMatters):
@@ -21,6 +21,10 @@ class KeptMatters(CaseMatters):
         """One of them; None where it may not be read, or is not known."""
         found = await matters.find(unit.db, case_id)
         return found and CaseMatter(title=for_public(found.title), text=for_public(found.text))
+
+    async def looks(self, unit: Unit, case_id: CaseId) -> Sequence[DangerLook]:
+        """Who has looked at the danger that its citizen told of since."""
+        return await said_since.looks(unit.db, case_id)
 
 
 async def read_privacy(unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[bool, str]]:

@@ -132,8 +132,15 @@ async def read_case(unit: Unit, case_id: CaseId) -> CaseToDecide:
     into = await cases.find(unit.db, case.merged_into) if case.merged_into else None
     every = await items.of_case(unit.db, case_id)
     waiting = [Waiting(item=item, case=case) for item in every if item.state == "open"]
+    looks = await said_since.looks(unit.db, case_id) if case.dangers_said else ()
     return CaseToDecide(
-        case=case, waiting=waiting, duplicate=duplicate, every=every, pause=granted_pause(every), into=into
+        case=case,
+        waiting=waiting,
+        duplicate=duplicate,
+        every=every,
+        pause=granted_pause(every),
+        into=into,
+        looks=looks,
     )
 
 

@@ -9,6 +9,7 @@ from routing.store import as_json
 from routing.store.cases import read_case
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.values import DangerLook
 from schemas.words import Urgency
 
 
@@ -41,14 +42,29 @@ async def note_pressing(db: Database, found: Collection[CaseId], at: datetime) -
         )
 
 
-async def note_seen(db: Database, case_id: CaseId, seen: int) -> None:
-    """A dispatcher has read the dangers that were told of this case, so many by then; nothing where more were told since."""
+async def note_seen(db: Database, case_id: CaseId, seen: int) -> bool:
+    """A dispatcher has read the dangers that were told of this case, so many by then; whether nobody had before.
+
+    Nothing where more were told since.
+    """
     # One row by its primary key.
-    await db.execute(
-        "UPDATE routing.case SET danger_unseen_since = NULL WHERE case_id = $1 AND dangers_said = $2",
+    changed = await db.execute(
+        """UPDATE routing.case SET danger_unseen_since = NULL
+        WHERE case_id = $1 AND dangers_said = $2 AND danger_unseen_since IS NOT NULL""",
         case_id,
         seen,
     )
+    return changed == "UPDATE 1"
+
+
+async def looks(db: Database, case_id: CaseId) -> Sequence[DangerLook]:
+    """Who has read what danger was told of this case, and how many there were by then: the first look first."""
+    # Along the primary key.
+    rows = await db.fetch(
+        "SELECT at, by, version FROM routing.told WHERE case_id = $1 AND what = 'looked' ORDER BY version",
+        case_id,
+    )
+    return [DangerLook(at=row["at"], by=row["by"], dangers=row["version"]) for row in rows]
 
 
 async def unseen(db: Database, limit: int) -> Sequence[tuple[RoutingCase, int]]:

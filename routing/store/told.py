@@ -12,12 +12,15 @@ from schemas.ports import Database, Unit
 _json = msgspec.json.Encoder()
 
 #: Answered by a dispatcher · declined · the answer of the case that it was merged into · read again, and found so · taken
-#: back by whoever answered or declined · ruled where such matters go · that was withdrawn.
-What = Literal["answered", "declined", "merged", "right", "wrong", "undone", "ruled", "unruled"]
+#: back by whoever answered or declined · ruled where such matters go · that was withdrawn · read what danger was told since.
+What = Literal["answered", "declined", "merged", "right", "wrong", "undone", "ruled", "unruled", "looked"]
 
 
 class DispatcherSaid(msgspec.Struct, frozen=True, kw_only=True):
-    """One row: what was told or found of a case, when and by whom, in these words."""
+    """One row: what was told or found of a case, when and by whom, in these words.
+
+    `version`: of the case; where somebody has looked at its dangers, how many there were by then.
+    """
 
     case_id: CaseId
     version: int

@@ -295,6 +295,7 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
         "duplicate": found.duplicate,
         "into": found.into,
         "public_message": public_message(found.case, [row.item for row in found.waiting]),
+        "looks": found.looks,
         "standing": STANDING_NAMES,
         "alike": alike_in_words(found, call.language),
         **answers,

@@ -33,7 +33,7 @@ async def listed(call: Call) -> Sequence[Mapping[str, Any]]:
 async def note_look(call: Call) -> Redirect:
     """To the queue, which lists the case no more, unless more was told than they had read."""
     said = read(_Read, {"dangers_seen": call.form.get("dangers_seen", "")}, strict=False)
-    await look_at_danger(call.unit, call.case_id, said.dangers_seen)
+    await look_at_danger(call.unit, call.case_id, said.dangers_seen, call.principal.name)
     return Redirect(to="/review")
 
 

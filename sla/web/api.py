@@ -75,6 +75,7 @@ async def show_case(
         # What was said of a private case is for those who handle it.
         call_backs=[each if matter else msgspec.structs.replace(each, note=None) for each in called],
         viewed_by=await views.latest(call.unit, call.case_id),
+        looks=await matters.looks(call.unit, call.case_id) if matters else (),
     )
 
 

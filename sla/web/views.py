@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
-from schemas.values import CaseLife, CaseMatter, CaseView, GrowingTopic
+from schemas.values import CaseLife, CaseMatter, CaseView, DangerLook, GrowingTopic
 from schemas.words import AlertLevel, Clock
 from sla.core.call_backs import CallBack
 from sla.core.kinds import Owner
@@ -135,6 +135,8 @@ class WatchedCase(ClocksAndHistory, frozen=True, kw_only=True):
     orders: Sequence[Order] = ()
     #: Of call-backs (回访): closed says only that it was answered; whether it is settled the citizen says here.
     call_backs: Sequence[CallBack] = ()
+    #: Which dispatchers have looked at the danger that its citizen told of since.
+    looks: Sequence[DangerLook] = ()
 
 
 class UrgeBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import routing.web.pages
 import routing.web.queries
+from deploy.audit.answers import UNSAID, BesideLog, otherwise_shown
 from handlers.core.rules import Action
 from intake.steps import act_on_case as citizen
 from intake.steps.say_again import say_registered_again
@@ -15,12 +17,15 @@ from routing.steps.decide import decide
 from routing.steps.read_queue import read_queue, read_unseen_dangers
 from routing.steps.say_again import say_waiting_again
 from routing.steps.undo import undo
-from routing.store import items
+from routing.store import items, said_since
+from routing.store.told import of_cases
 from schemas.http import Redirect
+from schemas.values import DangerLook
 from schemas.words import Language, ReviewKind
 from tests.conftest import RecordingUnit
 from tests.integration.routing.cases import new_case_id
 from tests.integration.routing.test_queue import call_of, html_of, open_cases
+from tests.integration.sla.test_watched_words import Watch
 from tests.integration.test_danger_said import BURIED, HINTED, PLAIN, UNCLEAR, Told
 from tests.integration.test_growth import AsPlannedOnce
 from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, act, decided
@@ -105,6 +110,42 @@ async def test_what_a_department_has_is_listed_until_somebody_has_looked(slices:
     assert [CASE] == await _unseen(slices)
     [(_, altogether)] = await read_unseen_dangers(slices.unit)
     assert 1 == altogether
+
+
+async def test_who_has_looked_is_kept_and_shown(slices: Told) -> None:
+    """Who, when, and at how many, to dispatchers and supervisors; a look that saw less is none, and none takes another away."""
+    await slices.submit(MESSAGE)
+    await act(slices, Action.SIGN)
+    await slices.add(BURIED)
+    first = slices.unit.now = slices.unit.now + timedelta(minutes=7)
+    await _look(slices, 0)
+    assert [] == await said_since.looks(slices.unit.db, CASE)
+    await _look(slices, 1)
+    slices.unit.now += timedelta(minutes=1)
+    await _look(slices, 1)
+    await slices.add("现在着火了，楼道都是浓烟")
+    version = await slices.unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
+    moved = Decision(version=version, lead="water", remarks="职责在该单位", dangers_seen=2)
+    await decide(slices.unit, CITY, CASE, moved, "wu")
+    await slices.carry()
+
+    looks = [
+        DangerLook(at=first, by="dispatcher", dangers=1),
+        DangerLook(at=first + timedelta(minutes=1), by="wu", dangers=2),
+    ]
+    assert looks == await said_since.looks(slices.unit.db, CASE)
+    page = html_of(await routing.web.pages.show_case(call_of(slices.unit, CASE), city=CITY), Language.ZH)
+    for html in (page, await Watch(slices).page("/watch/cases/{case_id}", CASE)):
+        assert first.isoformat() in html
+        assert "到第 1 次为止" in html
+        assert "wu" in html
+    told = (await of_cases(slices.unit.db, [CASE]))[CASE]
+    beside = BesideLog(told=told)
+    assert otherwise_shown(None, beside, [slices.unit.seal], {}) is None
+    forged = [(replace(each, by="wang"), seal) for each, seal in told]
+    broken = otherwise_shown(None, BesideLog(told=forged), [slices.unit.seal], {})
+    assert broken is not None
+    assert UNSAID == broken.why
 
 
 async def _dispatch(slices: Told) -> tuple[Any, ...]:

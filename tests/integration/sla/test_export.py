@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from deploy.database.case_views import PostgresViewCounts
+from routing.steps.read_matters import KeptMatters
 from schemas.errors import BadInput
 from schemas.events.routing import CaseMerged
 from schemas.events.undone import MoveUndone
@@ -24,7 +25,7 @@ from tests.integration.sla.events import WATER, Sla, assigned, china, registered
 from tests.unit.handlers.making import MONDAY, fresh_case
 
 
-class Matters:
+class Matters(KeptMatters):
     """Titles of those cases that may be read."""
 
     def __init__(self, *readable: CaseId) -> None:
