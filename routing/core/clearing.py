@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from routing.core.review import Code, Item, RoutingCase, Sentence, Version
+from routing.core.undo import UNDO_WITHIN
 from schemas.errors import ActionNotAllowed, StaleVersion, named_wrong
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.masking import for_department
@@ -89,6 +90,18 @@ def taken_back(
     if not {*named} <= known | {*case.only_named}:
         raise named_wrong("departments", *_NOT_CLEARED)
     return tuple(code for code in named if code in known), reason
+
+
+def gave_it(case: RoutingCase, units: Sequence[DepartmentCode], now: datetime) -> bool:
+    """Whether one of these has the case, leading or beside another, or would have it again by what may be undone.
+
+    Nobody but dispatchers gives a protected case to anybody, so that no other department has it.
+    """
+    had = {case.lead, *case.supporting, *(part.department for part in case.parts)}
+    before = case.before_move
+    if before is not None and (before.asked is not None or now < before.at + UNDO_WITHIN):
+        had |= {before.lead, *before.supporting, *(part.department for part in before.parts)}
+    return case.state == "routed" and not had.isdisjoint(units)
 
 
 def _reason_of(clear: Clear, missing: tuple[str, str]) -> str:

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from routing.core.clearing import CaseCleared, Clear, accused_again, clearances_of, cleared, taken_back
+from routing.core.clearing import (
+    CaseCleared,
+    Clear,
+    accused_again,
+    clearances_of,
+    cleared,
+    gave_it,
+    taken_back,
+)
 from routing.core.review import Item, RoutingCase
 from routing.steps.supplement import ask_again
 from routing.store import cases, clearances, items
@@ -33,7 +41,8 @@ async def clear(unit: Unit, case_id: CaseId, clear: Clear, who: Principal) -> Ro
 async def take_back(unit: Unit, case_id: CaseId, back: Clear, who: Principal) -> RoutingCase:
     """Keep the case from these units again (撤销认定), whoever cleared them. Why is kept beside the finding.
 
-    A case that departments have goes back to a dispatcher, as when its citizen accuses somebody then.
+    A case that one of them has goes back to a dispatcher, as when its citizen accuses somebody then; one that others have
+    stays with them.
 
     Raises:
         NotFound, Forbidden: see `clear`.
@@ -46,7 +55,7 @@ async def take_back(unit: Unit, case_id: CaseId, back: Clear, who: Principal) ->
     after = accused_again(case, units, units)
     await clearances.end(unit.db, case_id, units, reason, who.name, unit.now)
     await cases.protect_cases(unit.db, [after])
-    if after.state == "routed":
+    if gave_it(case, units, unit.now):
         await ask_again(unit, [(after, after.version)])
     return after
 

@@ -163,7 +163,7 @@ async def clear_case(call: Call) -> Cleared:
 
 
 async def take_clearance_back(call: Call) -> Cleared:
-    """Take such a finding back; a case that departments have waits for a dispatcher again."""
+    """Take such a finding back; a case that one of the units has waits for a dispatcher again."""
     case = await clear.take_back(call.unit, call.case_id, call.body, call.principal)
     return Cleared(
         case_id=case.case_id, version=call.body.version, accused=case.accused, only_named=case.only_named

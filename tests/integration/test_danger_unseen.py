@@ -113,7 +113,7 @@ async def test_what_a_department_has_is_listed_until_somebody_has_looked(slices:
 
 
 async def test_who_has_looked_is_kept_and_shown(slices: Told) -> None:
-    """Who, when, and at how many, to dispatchers and supervisors; a look that saw less is none, and none takes another away."""
+    """Who, when, and at how many, to dispatchers and supervisors; a look that saw less is none; none takes another away."""
     await slices.submit(MESSAGE)
     await act(slices, Action.SIGN)
     await slices.add(BURIED)

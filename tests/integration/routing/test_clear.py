@@ -1,5 +1,6 @@
 """A dispatcher's finding that a unit is not accused: what it allows, what it leaves behind, and what takes it back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from tests.integration.routing.cases import AT, new_case_id, registered, route, 
 from tests.integration.routing.test_queue import call_of, html_of
 
 CITY = load_city()
-MARKET, TAX = DepartmentCode("market"), DepartmentCode("tax")
+MARKET, TAX, WATER = DepartmentCode("market"), DepartmentCode("tax"), DepartmentCode("water")
 LI = Principal(role=Role.DISPATCHER, name="li")
 REPORT = ("举报黑作坊", "黑作坊生产假酒，市场监管局就在对面。税务局科长收受贿赂。")
 WHY = "只是说作坊在它对面"
@@ -201,6 +202,42 @@ async def test_a_finding_that_is_taken_back_takes_the_case_back(unit: Any) -> No
         await decide(
             unit, CITY, case_id, Decision(version=asked.version, category="other", lead=MARKET), "li"
         )
+
+
+async def test_a_finding_that_gave_a_department_nothing_takes_nothing_from_it(unit: Any) -> None:
+    """Who has the case keeps it, and the page says so; the unit may get it no more, whoever would move it there."""
+    case_id = await _reported(unit)
+    await clear(unit, case_id, _clear(MARKET), LI)
+    await decide(unit, CITY, case_id, Decision(version=2, category="other", lead=WATER), "li")
+    unit.emitted.clear()
+    after = await take_back(unit, case_id, _clear(MARKET, version=3, reason=BACK), LI)
+
+    assert ([], []) == (unit.emitted, await items.waiting(unit.db, case_id))
+    assert ("routed", WATER, (MARKET, TAX)) == (after.state, after.lead, after.accused)
+    query = queries.CaseQuery(uncleared=True)
+    for language, said in ((Language.ZH, "承办单位不变"), (Language.EN, "stays with the department")):
+        page = await pages.show_case(call_of(unit, case_id, query=query, language=language), city=CITY)
+        assert said in html_of(page, language)
+    move = Decision(version=3, lead=MARKET, category="other", remarks="职责在该单位")
+    with pytest.raises(BadInput):
+        await decide(unit, CITY, case_id, move, "li")
+
+
+@pytest.mark.parametrize(("minutes", "is_taken"), [(9, True), (11, False)])
+async def test_a_move_that_may_be_undone_gives_the_unit_nothing_back(
+    unit: Any, minutes: int, is_taken: bool
+) -> None:
+    """Whoever moved the case from it could give it back within minutes: until then it counts as having it."""
+    case_id = await _reported(unit)
+    await clear(unit, case_id, _clear(MARKET), LI)
+    await decide(unit, CITY, case_id, Decision(version=2, category="other", lead=MARKET), "li")
+    move = Decision(version=3, lead=WATER, category="other", remarks="职责在该单位")
+    version = (await decide(unit, CITY, case_id, move, "li")).version
+    unit.emitted.clear()
+    unit.now += timedelta(minutes=minutes)
+    await take_back(unit, case_id, _clear(MARKET, version=version, reason=BACK), LI)
+
+    assert is_taken is bool(unit.emitted)
 
 
 async def test_the_page_takes_a_finding_back(unit: Any) -> None:
