@@ -44,7 +44,7 @@ class _NotNow(Exception):
 
 
 async def _of_the_desk(slices: Slices, column: str) -> Any:
-    return await slices.unit.db.fetchval(f"SELECT {column} FROM handlers.case WHERE case_id = $1", CASE)  # noqa: S608
+    return await slices.unit.db.fetchval(f"SELECT {column} FROM handlers.case WHERE case_id = $1", CASE)  # noqa: S608  a column of ours
 
 
 def _act(action: Action, days: int = 0, **fields: Any) -> Callable[[Slices], Awaitable[Any]]:

@@ -287,6 +287,38 @@ async def test_clocks_come_back_as_they_were(slices: Slices, name: str) -> None:
     assert seen == _seen(await view(slices))
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "rule"),
+    [
+        ("danger during a pause", "paused", "general"),
+        ("danger during a pause that is over", "running", "emergency"),
+        ("danger beside a question, and moved", "running", "emergency"),
+        ("danger beside a question, and moved by mistake", "paused", "general"),
+        ("danger under review", "answered", "general"),
+        ("danger under review, and accused", "running", "emergency"),
+        ("danger in a reply that was sent back", "running", "emergency"),
+        ("danger in a reply that was sent back by mistake", "answered", "general"),
+        ("danger in a reply that was sent back after all", "running", "emergency"),
+    ],
+)
+async def test_what_stood_still_is_due_in_two_hours_once_it_runs(
+    slices: Slices, name: str, state: str, rule: str
+) -> None:
+    """From the last deed on, whoever has the case then; what is undone has neither hurried nor stopped anything."""
+    await slices.submit(MESSAGE)
+    for deed in LIVES[name]:
+        slices.unit.now += timedelta(hours=1)
+        await deed(slices)
+    reply = await slices.unit.db.fetchrow("SELECT * FROM sla.clock WHERE clock = 'reply'")
+
+    assert (state, rule) == (reply["state"], reply["rule"].partition("@")[0])
+    if rule == "emergency":
+        assert (slices.unit.now, slices.unit.now + timedelta(hours=2)) == (
+            reply["started_at"],
+            reply["due_at"],
+        )
+
+
 async def _withdrawn(slices: Slices) -> None:
     """The citizen takes it back."""
     await citizen.withdraw(slices.unit, KEYS, await view(slices), reason="")
