@@ -110,7 +110,8 @@ VERDICTS = {
     ),
     "move taken back": Verdict(
         MOVED, lambda: undoing.undo_decided(MOVED, _undo(MOVED, **_MOVE), LATER),
-        ("li", "dispatcher", "undo-move", {"lead": "housing", "supporting": ["water"]}), ("move.undone", ""),
+        ("li", "dispatcher", "undo-move", {"lead": "housing", "supporting": ["water"], "urgency_before": "normal"}),
+        ("move.undone", ""),
         {
             "state": CaseState.IN_PROGRESS, "version": 8, "state_before_review": CaseState.ASSIGNED,
             "return_barred": True, "extension_count": 1, "extension_days": 5, "lead": HOUSING, "supporting": (WATER,),

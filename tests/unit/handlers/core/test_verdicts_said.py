@@ -239,7 +239,8 @@ def test_a_new_route_begins_the_case_anew() -> None:
         region=route.region, lead=TRANSPORT, supporting=("tax",), return_count=2, sign_due_at=None,
         routed_version=7,
     ) == change.after  # fmt: skip
-    assert ("li", "dispatcher", "route", {"lead": "transport", "supporting": ["tax"]}) == (
+    told = {"lead": "transport", "supporting": ["tax"], "urgency_before": "normal"}
+    assert ("li", "dispatcher", "route", told) == (
         change.entry.actor, change.entry.role, change.entry.action, change.entry.detail
     )  # fmt: skip
     assert ("return.accepted", True, (TRANSPORT, "tax"), (HOUSING, WATER)) == (
