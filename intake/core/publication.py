@@ -153,9 +153,10 @@ def _wrong_in(words: Sequence[str], plain: PublicTexts, known: Sequence[str]) ->
     if lost:
         said = "、".join(f"“{word}”" for word in lost)
         return [FieldError("hide", f"公开的文字里没有{said}。", f"The public texts do not hold {said}.")]
-    # Stars for more than half of an answer tell nobody anything.
-    hidden = hide_words(plain.response, words) if words else plain.response
-    if hidden != plain.response and 2 * len(hidden.replace("*", "")) < len(plain.response):
+    # Stars for more than half of an answer tell nobody anything. What was hidden before it was written is so all the same.
+    before = hide_words(plain.response, [word for word in words if word in known])
+    hidden = hide_words(plain.response, words)
+    if hidden != before and 2 * len(hidden.replace("*", "")) < len(plain.response):
         zh, en = (
             "答复会被隐去一半以上：请改为不予公开。",
             "More than half of the answer would be hidden: do not publish it.",

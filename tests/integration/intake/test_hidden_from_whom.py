@@ -9,7 +9,7 @@ from intake.core.no_words import SAME
 from intake.steps.handle_events import handle_merged_answers, handle_shielded, update_views
 from intake.steps.read_published import PublishedAnswers
 from intake.store.audit import shown as shown_to_audit
-from schemas.errors import NotFound
+from schemas.errors import BadInput, NotFound
 from schemas.events.handlers import ReplyPublished
 from schemas.events.intake import PublicationLimited
 from schemas.events.routing import CaseMerged, CaseShielded, MergedAnswered
@@ -186,6 +186,19 @@ async def test_a_case_is_taken_down_though_its_newer_answer_lacks_the_hidden_wor
     await _answered(unit, 9, "已另行约谈。")
     shown = await _decide(site, unit, 1, withhold=True, hide=["退回店内"])
     assert "withheld" == shown.state
+
+
+async def test_more_is_hidden_beside_an_answer_of_which_most_is_hidden_already(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """The answer came later, and loses nothing by it; whoever would hide more of it is told to withhold it."""
+    await register(unit, CASE)
+    await _decide(site, unit, hide=["春燕水果店"])
+    await _answered(unit, 9, "已约谈春燕水果店。")
+    with pytest.raises(BadInput):
+        await _decide(site, unit, 1, hide=["春燕水果店", "约谈"])
+    shown = await _decide(site, unit, 1, hide=["春燕水果店", "天天"])
+    assert ("路灯下的*****", "已约谈*****。") == (shown.text[:9], shown.response)
 
 
 @pytest.mark.parametrize("hidden", ["春燕水果店退回店内经营，明天复查", "退回店内经营。明天"])
