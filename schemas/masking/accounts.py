@@ -7,14 +7,19 @@ from schemas.patterns import compiled_later
 
 _LETTER = "A-Za-zＡ-Ｚａ-ｚ"
 _LOCAL = rf"[{_LETTER}0-9０-９._%+'\-＿．]"
-_AT = r"(?: ?(?:[@＠]|[(（\[]at[)）\]]|[，,、]?艾特[，,、]?) ?)"
+_MAIL_SERVICE = r"(?:qq|vip\.qq|163|126|139|189|sina|sohu|gmail|foxmail|outlook|hotmail|aliyun)\.c"
+_AT = rf"(?: ?(?:[@＠]|[#＃](?={_MAIL_SERVICE})|[(（\[]at[)）\]]|[，,、]?艾特[，,、]?) ?)"
 _DOT = r"(?: ?(?:[.．。点]|[(（\[]dot[)）\]]) ?)"
 _DOMAIN = rf"[{_LETTER}0-9０-９-]{{1,63}}(?:{_DOT}[{_LETTER}0-9０-９-]{{1,63}})+"
 #: Also several with nothing between: the domain of the one runs into the next.
 _EMAIL = compiled_later(rf"({_LOCAL}){_LOCAL}{{0,63}}(?:{_AT}{_DOMAIN})*{_AT}({_DOMAIN})")
-_EMAIL_HINTS = ("@", "＠", "at)", "at）", "at]", "艾特")
+_EMAIL_HINTS = ("@", "＠", "#", "＃", "at)", "at）", "at]", "艾特")
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼魯蘇贛陝閩貴粵寧瓊"
+_PROVINCE_NAMES = (
+    "北京|天津|上海|重庆|河北|河南|云南|辽宁|黑龙江|湖南|安徽|山东|新疆|江苏|浙江|江西|湖北|广西|甘肃|山西|内?蒙古?|陕西|吉林|福建|贵州|广东|青海"
+    "|西藏|四川|宁夏|海南"
+)
 _PLATE_SIGN = r"A-HJ-NP-Za-hj-np-zＡ-ＨＪ-ＮＰ-Ｚａ-ｈｊ-ｎｐ-ｚ"
 _PLATE = compiled_later(
     rf"([{_PROVINCES}] ?[{_PLATE_SIGN}])(?:[ ·.•・\-\n]{{0,2}}|[．—–－](?![{DIGITS}]+ ?[元块万]))"
@@ -124,6 +129,7 @@ _OTHER_PLATE = compiled_later(
     rf"|((?:(?<![\u3400-\u9fff])|(?<=[车車辆輛牌照挂掛])|{_PLATE_WORD}[ :：是为為]{{1,3}}|(?<=[车車]牌[号號]))[使领])"
     rf"[0-9]{{6}}(?![0-9]){_NO_UNIT}"
     r"|(?<![即促致迫大套冒申])([使领])[0-9]{6}(?=的?(?:牌照|车牌|車牌|号牌|號牌))"
+    rf"|({_PLATE_WORD}[ :：是为為]{{0,3}}(?:{_PROVINCE_NAMES})[ ·]?)(?=[A-Z]{{1,3}}[0-9])[A-Z][A-Z0-9]{{5,6}}(?![A-Z0-9*])"
     rf"|((?:车牌|車牌)(?:号码|號碼|号|號)?[ :：是为為]{{0,3}}){_NO_DAY}(?=[A-Z\-]{{0,6}}[0-9])[A-Z0-9][A-Z0-9\-]{{4,8}}"
     rf"(?![A-Z0-9*]){_NO_UNIT}"
 )
