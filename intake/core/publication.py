@@ -113,14 +113,17 @@ def checked(decision: ChosenLimit, plain: PublicTexts | None, known: Sequence[st
     """The decision with its words as they are looked for, and not in its reason.
 
     `plain`: what everybody would read if nothing was hidden. `known`: what is hidden so far, wherever it stood: a newer
-    answer without those words is taken down at once all the same.
+    answer without those words is taken down at once all the same. What nobody is to read at all is taken down whatever its
+    words hide.
 
     Raises:
         BadInput: names every field that is wrong.
     """
     words = tuple(dict.fromkeys(word for said in decision.hidden if (word := " ".join(said.split()))))
-    is_new = not set(words) <= set(known)
-    errors = [*_wrong_words(words), *(_wrong_in(words, plain, known) if plain is not None and is_new else [])]
+    new = [word for word in words if word not in known]
+    errors = list(_wrong_words(new))
+    if new and not decision.is_withheld:
+        errors += [*_too_many(words), *(_wrong_in(words, plain, known) if plain is not None else [])]
     if not decision.reason.strip():
         errors.append(FieldError("reason", "请写明理由。", "Say why."))
     if errors:
@@ -128,13 +131,17 @@ def checked(decision: ChosenLimit, plain: PublicTexts | None, known: Sequence[st
     return msgspec.structs.replace(decision, hidden=words, reason=hide_words(decision.reason.strip(), words))
 
 
+def _too_many(words: Sequence[str]) -> Sequence[FieldError]:
+    if len(words) <= MOST_WORDS:
+        return []
+    zh, en = (
+        f"最多隐去 {MOST_WORDS} 处；再多请不予公开。",
+        f"At most {MOST_WORDS}; with more, do not publish it.",
+    )
+    return [FieldError("hide", zh, en)]
+
+
 def _wrong_words(words: Sequence[str]) -> Sequence[FieldError]:
-    if len(words) > MOST_WORDS:
-        zh, en = (
-            f"最多隐去 {MOST_WORDS} 处；再多请不予公开。",
-            f"At most {MOST_WORDS}; with more, do not publish it.",
-        )
-        return [FieldError("hide", zh, en)]
     return [
         FieldError("hide", f"“{word}”：每行最多 {LONGEST_WORD} 个字符。", f"“{word}”: at most {LONGEST_WORD} characters.")
         for word in words

@@ -338,7 +338,11 @@ async def keep_consent(unit: Unit, case: View, at: datetime, *, is_allowed: bool
     entry = TimelineEntry(at=at, event=event) if len(consents(case)) < MOST_CONSENTS else None
     await view.keep_consent(unit.db, case.case_id, entry, may_publish=is_allowed)
     await (published.show_answer if is_allowed else published.hide_answer)(unit.db, case.case_id, at)
-    unit.emit(PublicationDecided(case_id=case.case_id, version=case.version, at=at, allowed=is_allowed))
+    unit.emit(
+        PublicationDecided(
+            case_id=case.case_id, version=case.version, at=at, allowed=is_allowed, withheld=case.is_withheld
+        )
+    )
 
 
 def consents(case: View) -> Sequence[TimelineEntry]:

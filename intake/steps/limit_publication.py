@@ -64,14 +64,19 @@ async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId, *, who
             for others: what was hidden in a case that is protected since may be whom it accuses.
         DataRefused: what is personal in it is sealed under a key that is not ours.
     """
-    case = await store.find_case(unit.db, case_id)
-    if case is None or case.confidential or (who.role is Role.SUPERVISOR and case.stands_in is None):
-        raise NotFound
+    case = await _shown_to(unit, case_id, who)
     declared = declared_in(keys, case_id, case.sealed)
     read = case.texts if case.stands_in is not None else case.ahead
     plain = read(replace(declared, hidden=()))
     idle = () if plain is None else idle_words(declared.hidden, plain)
     return Publication(case, declared.hidden, case.shown or case.ahead(declared), idle)
+
+
+async def _shown_to(unit: Unit, case_id: CaseId, who: Principal) -> LimitedCase:
+    case = await store.find_case(unit.db, case_id)
+    if case is None or case.confidential or (who.role is Role.SUPERVISOR and case.stands_in is None):
+        raise NotFound
+    return case
 
 
 async def limit_publication(
@@ -85,9 +90,9 @@ async def limit_publication(
         BadInput: a word stands nowhere, or there is no reason.
     """
     # Only what there is has a row to lock; what was read before that may have been changed meanwhile.
-    await read_publication(unit, keys, case_id, who=by)
+    await _shown_to(unit, case_id, by)
     await view.lock_view(unit.db, case_id)
-    case = (await read_publication(unit, keys, case_id, who=by)).case
+    case = await _shown_to(unit, case_id, by)
     if decision.version != case.number:
         raise StaleVersion(current=case.number)
     declared = declared_in(keys, case_id, case.sealed)
@@ -139,6 +144,9 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
     if case is None:
         return False
     if case.limits and case.limits[-1].decided_at >= event.at:
+        if case.limits[-1].decided_at == event.at:
+            # This very decision; whoever else forgot it hears it again.
+            unit.emit(event)
         return True
     words = unseal(keys, event.case_id, b64decode(event.sealed)).hidden if event.sealed else ()
     limit = PublicationLimit(

@@ -61,12 +61,13 @@ async def shown_states(db: Database, case_ids: Sequence[CaseId]) -> Mapping[Case
 async def as_registered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[Any]:
     """The cases as the register holds them, with what is sealed of each; in the order of their ids.
 
-    What their citizens said last about publication counts, and the public matter that they joined stays named.
+    What their citizens, and staff, said last about publication counts, and the public matter that they joined stays named.
     """
     return await db.fetch(
         """
         SELECT c.case_id, c.tracking_code, c.channel, c.kind, c.title, c.text, c.place_address, c.longitude, c.latitude,
-               c.confidential, coalesce(v.may_publish, c.publish) AS publish, c.of_old_list, c.received_at, c.registered_at,
+               c.confidential, c.of_old_list,
+               coalesce(v.may_publish, c.publish) AND v.is_withheld IS NOT true AS publish, c.received_at, c.registered_at,
                s.sealed, t.matter::text, m.tracking_code AS same_as
         FROM intake.case AS c LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.view AS v USING (case_id)
         LEFT JOIN intake.me_too AS t USING (case_id) LEFT JOIN intake.case AS m ON m.case_id = t.matter

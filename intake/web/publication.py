@@ -112,14 +112,14 @@ async def show_page(call: Call, *, dependencies: Dependencies) -> Page:
 
 async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Redirect:
     """Take the decision that the form holds; what was typed stays where it is refused."""
+    form: LimitBody = LimitBody(
+        version=_number(call.form.get("version", "")),
+        withhold=call.form.get("withhold") == _yes(True),
+        without_pictures=call.form.get("without_pictures") == _yes(True),
+        hide=tuple(call.form.get("hide", "").splitlines()),
+        reason=call.form.get("reason", ""),
+    )
     try:
-        form: LimitBody = LimitBody(
-            version=_number(call.form.get("version", "")),
-            withhold=call.form.get("withhold") == _yes(True),
-            without_pictures=call.form.get("without_pictures") == _yes(True),
-            hide=tuple(call.form.get("hide", "").splitlines()),
-            reason=call.form.get("reason", ""),
-        )
         await _decided(call, form, dependencies)
     except Refused as refusal:
         shown = _shown(
@@ -128,8 +128,10 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
         errors = errors_of(refusal, call.language, otherwise="hide")
         typed = {**call.form, "version": str(shown.version)}
         if isinstance(refusal, StaleVersion):
-            # What somebody else hid meanwhile is not shown again by whoever sends this once more.
+            # What somebody else hid or withheld meanwhile is not shown again by whoever sends this once more.
             typed["hide"] = "\n".join(dict.fromkeys((*shown.hide, *typed.get("hide", "").splitlines())))
+            typed["withhold"] = _yes(form.withhold or shown.withheld_by_staff)
+            typed["without_pictures"] = _yes(form.without_pictures or shown.without_pictures)
         return _page(shown, typed, errors, status=refusal.status)
     return Redirect(to=_PAGE.format(case_id=call.case_id))
 

@@ -92,7 +92,10 @@ async def handle_publications(unit: Unit, events: Sequence[PublicationDecided | 
 
     Who has had the answer keeps it; the next one is given to none of them.
     """
-    said = {event.case_id: event.allowed for event in sorted(events, key=lambda event: event.at)}
+    said = {
+        event.case_id: event.allowed and not event.withheld
+        for event in sorted(events, key=lambda event: event.at)
+    }
     locked = await cases.lock_cases(unit.db, list(said))
     await cases.note_publication(unit.db, said)
     refused = [one for one in locked.values() if not said[one.case_id] and one.response is None]

@@ -137,6 +137,8 @@ class PublicationDecided(Event, frozen=True, kw_only=True):
     producer: ClassVar[str] = "intake"
 
     allowed: bool
+    #: Staff let nobody else read it all the same.
+    withheld: bool = False
 
 
 @event_type

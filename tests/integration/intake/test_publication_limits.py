@@ -12,6 +12,7 @@ from intake.steps.handle_events import handle_shielded
 from intake.steps.limit_publication import limit_publication
 from intake.steps.remask import remask_answers
 from intake.steps.take_up import take_up
+from intake.store.reconciling import as_registered
 from schemas.errors import BadInput, NotFound, StaleVersion
 from schemas.events.handlers import ReplyPublished
 from schemas.events.intake import PublicationDecided, PublicationLimited
@@ -337,3 +338,50 @@ async def test_the_page_keeps_what_was_typed_and_leads_back_to_itself(
     assert done.to == found.to
     page = await site.call(unit, "GET", PAGE, at=AT, principal=DISPATCHER)
     assert ("春燕", "1") == (page.context["typed"]["hide"], page.context["typed"]["version"])
+
+
+async def test_whoever_sends_a_stale_page_again_puts_nothing_back(site: Site, unit: RecordingUnit) -> None:
+    """Somebody took the case and its pictures down meanwhile; the page of before said neither."""
+    await register(unit, CASE)
+    await _answered(unit)
+    await _decide(site, unit, withhold=True, without_pictures=True)
+    form = {"version": "0", "withhold": "no", "hide": "天天", "reason": "也隐去"}
+    page: Any = await site.call(unit, "POST", PAGE, at=AT, form=form, principal=DISPATCHER)
+    assert (409, "yes", "yes") == (
+        page.status,
+        page.context["typed"]["withhold"],
+        page.context["typed"]["without_pictures"],
+    )
+    await site.call(unit, "POST", PAGE, at=AT, form=page.context["typed"], principal=DISPATCHER)
+
+    assert await _public(site, unit) is None
+    assert [True, True] == [event.without_pictures for event in _limits(unit)]
+
+
+@pytest.mark.parametrize(
+    "hide", [["没有这几个字"], ["已请春燕水果店退回店内经营"], [f"{number}号" for number in range(51)]]
+)
+async def test_a_case_is_taken_down_whatever_its_words_hide(
+    site: Site, unit: RecordingUnit, hide: list[str]
+) -> None:
+    """Who is told not to publish it does so at once; lifted again, its words are looked at as ever."""
+    await register(unit, CASE)
+    await _answered(unit)
+    await _decide(site, unit, withhold=True, hide=hide)
+
+    assert await _public(site, unit) is None
+
+
+async def test_what_is_withheld_is_so_for_those_who_are_told_again(site: Site, unit: RecordingUnit) -> None:
+    """Neither a citizen's yes nor a registration that is said once more tells another slice that everybody may read it."""
+    await register(unit, CASE)
+    await _answered(unit)
+    await _decide(site, unit, withhold=True)
+    for publish in (False, True):
+        await site.call(unit, "POST", f"{CODE}/publication", {"publish": publish}, at=CODES, headers=ACCESS)
+    (row,) = await as_registered(unit.db, [CASE_ID])
+
+    assert [(False, True), (True, True)] == [
+        (event.allowed, event.withheld) for event in unit.emitted if isinstance(event, PublicationDecided)
+    ]
+    assert not row["publish"]
