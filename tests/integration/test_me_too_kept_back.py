@@ -3,7 +3,9 @@
 import pytest
 
 from handlers.core.rules import Action
+from intake.core.publication import ChosenLimit
 from intake.steps import act_on_case as citizen
+from intake.steps.limit_publication import limit_publication
 from intake.steps.say_again import say_registered_again
 from routing.core.doubts import Doubt
 from routing.core.review import Decision
@@ -13,9 +15,10 @@ from routing.store import cases
 from schemas.events.handlers import ReplyPublished
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import MergedAnswered
+from schemas.http import Principal
 from schemas.ids import AttachmentId, CategoryCode, DepartmentCode
 from schemas.values import Attachment, Contact
-from schemas.words import CaseState, ReviewKind
+from schemas.words import CaseState, ReviewKind, Role
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import register
 from tests.integration.routing.test_route import Counting
@@ -93,6 +96,28 @@ async def test_nobody_who_joined_hears_a_second_answer_that_is_kept_back(slices:
     for each in (first, later):
         assert CaseState.IN_REVIEW == (await view(slices, each)).state
         assert "再次调整。" != (await view(slices, each)).response
+
+
+async def test_a_citizens_yes_does_not_overrule_staff_for_those_who_joined(slices: Slices) -> None:
+    """Taken down since; then its citizen says no and yes, and objects: the next answer is not for whoever joined."""
+    await answered(slices)
+    joined = me_too(b"1")
+    await slices.submit(joined)
+    limit = ChosenLimit(version=0, is_withheld=True, hides_pictures=False, hidden=(), reason="涉及未成年人")
+    who = Principal(role=Role.DISPATCHER, name="li")
+    await limit_publication(slices.unit, KEYS, MESSAGE.codes.case_id, limit, by=who)
+    await slices.carry()
+    for is_allowed in (False, True):
+        await citizen.allow_publication(slices.unit, await view(slices, MESSAGE), is_allowed=is_allowed)
+        await slices.carry()
+    await citizen.object_to_outcome(slices.unit, KEYS, await view(slices, MESSAGE), reason="没有改")
+    await slices.carry()
+    await act(slices, Action.REPLY, note="已办", response="再次调整。")
+    await decided(slices, ReviewKind.REPLY, accept=True)
+
+    assert "再次调整。" == (await view(slices, MESSAGE)).response
+    assert "再次调整。" != (await view(slices, joined)).response
+    assert CaseState.IN_REVIEW == (await view(slices, joined)).state
 
 
 async def test_a_dispatcher_reads_what_was_named_though_nobody_may_any_more(slices: Slices) -> None:
