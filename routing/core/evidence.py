@@ -6,7 +6,7 @@ from typing import NamedTuple
 from routing.core.company import BEGINNING
 from routing.core.lexicon import Aspect, Sense
 from routing.core.negation import AFTER, BEFORE, Assertion, said
-from routing.core.pressing import is_now, stands_near
+from routing.core.pressing import as_it_stands, is_now
 from routing.core.rules import RoutingRules
 from schemas.words import Urgency
 
@@ -129,8 +129,7 @@ def _level_of(rules: RoutingRules, aspect: Aspect, code: str, spot: _Spot) -> in
     """How pressing a word is where it stands, whatever is said of it."""
     if aspect is Aspect.URGENCY:
         return _LEVEL[code]
-    is_danger = aspect is Aspect.NEAR and stands_near(*spot[:3], rules.near[code])
-    return _LEVEL[Urgency.EMERGENCY] if is_danger else _LEVEL[Urgency.NORMAL]
+    return _LEVEL[as_it_stands(*spot[:3], rules.near[code]) if aspect is Aspect.NEAR else Urgency.NORMAL]
 
 
 def _press(found: Evidence, level: int, spot: _Spot) -> None:

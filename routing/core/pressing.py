@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from routing.core.told_of import is_rumoured, is_told_of
+from schemas.words import Urgency
 
 #: Characters that are read before and after a word, within its sentence (project choice: a long clause).
 _REACH = 40
@@ -21,7 +22,7 @@ _NOW = re.compile(
 )
 _REHEARSED = re.compile(
     r"演练|演习|模拟|培训(?!学校|机构|中心|班)|讲座|预案|宣传(?!栏(?![写里上贴]))|知识(?!产权)|标语|横幅|题目|教育(?!局|厅|部|机构)"
-    r"|责任认定|认定书|责任书|处罚|游戏|外地|别的城市|其他城市|造谣|谣言|谣传|辟谣|虚假|优惠|甩卖|票价"
+    r"|责任认定|认定书|责任书|处罚|游戏(?!厅)|外地|别的城市|其他城市|造谣|谣言|谣传|辟谣|虚假|优惠|甩卖|票价"
 )
 _LONG_AGO = re.compile(
     r"去年|前年|(?:19|20)\d\d年|[一二三四五六七八九十几多两数\d]年(?:多)?(?:前|以前|之前)|当年|曾经|曾|以前|从前|过去|上次|上回"
@@ -68,6 +69,9 @@ _ANOTHER_WORD = re.compile(
     r"|(?<=[装换修买])上吊[扇灯顶篮柜牌]|上吊(?:[扇篮牌]|灯(?![还亮没都])|顶(?![楼层])|柜(?!子里)|车(?![间库棚站里上])|装)"
     r"|割腕(?:带(?![着去到])|表(?![示现明情白]))|(?<![人要想他她去])跳河[东南西北](?:路|街|大道)|喝农药残留(?![在物])"
     r"|了断(?:头[路桥河]|[崖层供网])|(?<=[集其空])中风|(?<=[途手水心])中风[雨筝景浪]|中风(?:险(?![些情])|格|景(?!区)|筝)"
+    r"|被砍(?:[了掉去光减一二两三四五六七八九十几半多好\d年个月份棵万千百成块元]|[一大]半)*的?(?:[树竹](?!林?枝?[上下里旁砸])|价|单(?!子)|头息|工资|奖金|薪|补[贴助]|预算|项目(?!部)|福利|绩效|提成|经费|年终)"
+    r"|被捅(?:了|到|的)?(?:马蜂窝|蜂窝|娄子|篓子|破?窗户纸)"
+    r"|被捅(?:到|给|上)了?[^，,。送急抢]{0,3}(?:上级|上面|上头|领导(?![^，,]{0,2}家)|媒体|网上|部门|纪委|市里|省里|局里|报社|电视台)"
     r"|压住人(?!家?的?[孩老小娃]|家属|行道上的?(?:人|老|孩|小)|[了啦啊呀在没快救叫动]|不[^行]|出不|\W|$)|(?:全是|满屋子?)(?:煤气|天然气)(?![了啊快呛]|的?味|\W|$)"
 )
 #: Whoever asks how to prevent it: 一氧化碳中毒怎么预防.
@@ -259,24 +263,29 @@ def around(text: str, at: int, end: int, reach: int) -> tuple[str, str]:
 
 
 class Nearby(NamedTuple):
-    """Who must stand near a word for it to be pressing, who must not, and despite whom it is."""
+    """Who must stand near a word for it to be pressing, who must not or makes it less so, and despite whom it is."""
 
     others: re.Pattern[str]
     unless: re.Pattern[str] | None
+    lower: re.Pattern[str] | None
     despite: re.Pattern[str] | None
 
 
-def stands_near(text: str, at: int, end: int, nearby: Nearby) -> bool:
-    """Whether one of `others` stands in the same sentence, `_NEAR` characters away at most, and none of `unless`.
+def as_it_stands(text: str, at: int, end: int, nearby: Nearby) -> Urgency:
+    """An emergency where one of `others` stands in the same sentence, `_NEAR` characters away at most.
 
-    What happens this very moment (刚才, 突然, 救命) does so whatever else is said.
+    Nothing where one of `unless` does, and urgent where one of `lower` does, but what happens this very moment
+    (刚才, 突然, 救命) is one whatever else is said.
     """
     if _ANOTHER_WORD.match(text, at):
-        return False
+        return Urgency.NORMAL
     before, after = around(text, at, end, _NEAR)
     if not (nearby.others.search(before) or nearby.others.search(after)):
-        return False
+        return Urgency.NORMAL
     near = before + text[at:end] + after
-    if nearby.unless is None or _AT_ONCE.search(near) or not nearby.unless.search(near):
-        return True
-    return nearby.despite is not None and nearby.despite.search(near) is not None
+    if _AT_ONCE.search(near) or (nearby.despite is not None and nearby.despite.search(near)):
+        return Urgency.EMERGENCY
+    if nearby.unless is not None and nearby.unless.search(near):
+        return Urgency.NORMAL
+    is_less = nearby.lower is not None and nearby.lower.search(near) is not None
+    return Urgency.URGENT if is_less else Urgency.EMERGENCY

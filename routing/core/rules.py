@@ -116,20 +116,22 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Words that are pressing where one of `near`, a pattern each, stands close to them, and none of `unless` does.
 
-    Whatever is `despite` outweighs `unless`.
+    Where one of `lower` does they are urgent, so that somebody looks. Whatever is `despite` outweighs both.
     """
 
     words: tuple[str, ...]
     near: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    lower: tuple[str, ...] = ()
     despite: tuple[str, ...] = ()
 
     def nearby(self) -> Nearby:
         """What stands near them, ready to be looked for."""
-        unless, despite = (
-            re.compile("|".join(patterns)) if patterns else None for patterns in (self.unless, self.despite)
+        unless, lower, despite = (
+            re.compile("|".join(patterns)) if patterns else None
+            for patterns in (self.unless, self.lower, self.despite)
         )
-        return Nearby(re.compile("|".join(self.near)), unless, despite)
+        return Nearby(re.compile("|".join(self.near)), unless, lower, despite)
 
 
 class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
