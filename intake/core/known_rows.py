@@ -30,7 +30,7 @@ class KnownRow:
 
     #: Of the case that its message becomes, whatever becomes of the files that it names.
     codes: Codes
-    #: Keyed hashes of all that it says: under the present master secret, then under former ones.
+    #: Keyed hashes of all that it says: under the present master secret, then under former ones, then as it was read before.
     whole: Sequence[bytes]
     #: The same of what stays where a list is exported anew.
     lasting: Sequence[bytes]
@@ -71,24 +71,37 @@ class SentRows(Protocol):
         ...
 
 
-def row_of(draft: Draft, envelope: Envelope, keys: IntakeKeys, *, names_files: bool) -> KnownRow:
-    """What a row's message is known by, wherever it stands and whichever release reads it, before its files are there."""
-    content, lasting = content_digest(draft), _lasting_digest(draft)
+def row_of(
+    draft: Draft, envelope: Envelope, keys: IntakeKeys, *, names_files: bool, before: Draft | None = None
+) -> KnownRow:
+    """What a row's message is known by, wherever it stands and whichever release reads it, before its files are there.
+
+    `before`: as earlier releases read it, where that differs. They noted it by that, and made its codes of it.
+    """
+    readings = [draft] if before is None else [draft, before]
+    wholes = [content_digest(each) for each in readings]
+    lasting = [_lasting_digest(each) for each in readings]
     named = seed(
-        envelope.sender, external_id=draft.external_id, key=envelope.key, content=content, entropy=b""
+        envelope.sender, external_id=draft.external_id, key=envelope.key, content=wholes[-1], entropy=b""
     )
     return KnownRow(
         codes=derive(keys.code_secret, named),
-        whole=[each.keyed(bytes.fromhex(content)) for each in keys.all],
-        lasting=[each.keyed(lasting) for each in keys.all],
+        whole=[each.keyed(bytes.fromhex(content)) for content in wholes for each in keys.all],
+        lasting=[each.keyed(digest) for digest in lasting for each in keys.all],
         names_files=names_files,
     )
 
 
 def noted_elsewhere(row: KnownRow, notes: Mapping[bytes, RowNote]) -> RowNote | None:
-    """What was noted of the row under another case: first by whoever says all the same."""
-    note = next((notes[each] for each in (*row.whole, *row.lasting) if each in notes), None)
-    return None if note is None or _is_own(row, note) else note
+    """What was noted of the row under another case: first what is a case, then by whoever says all the same.
+
+    A list notes also what it does not send: where the row is known by what lasts, its other hash stands for no case.
+    """
+    found = [notes[each] for each in (*row.whole, *row.lasting) if each in notes]
+    if not found or _is_own(row, found[0]):
+        return None
+    note = next((each for each in found if each.is_registered), found[0])
+    return None if _is_own(row, note) else note
 
 
 def _is_own(row: KnownRow, note: RowNote) -> bool:

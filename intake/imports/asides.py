@@ -1,8 +1,10 @@
 """What stands in a list and is no message: totals, signatures, examples; and sheets that are on how to fill in another."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from intake.imports.cells import text_of
+from intake.imports.worksheet import Line
 from schemas.errors import FieldError
 from schemas.simplified import simplified
 
@@ -24,14 +26,33 @@ _FOOTER = re.compile(
     r"(?:合\s*计|总\s*计|小\s*计|总\s*数|制\s*表|填\s*表|审\s*核(?=\s*[人时日单:：]))\s*(?:人|时间|日期|单位)?\s*(?:[:：].*)?",
     re.DOTALL,
 )
-#: The same where the text itself comes first, and nothing else stands in the line: narrow, for it may be a message.
-_FOOTER_ALONE = re.compile(
+#: The same where the text itself comes first, and nothing else stands in the line: a count, which nobody complains with.
+_COUNT_ALONE = re.compile(
     r"[（(]?(?:(?:合\s*计|总\s*计|小\s*计|总\s*数)[:：\s]*\d*\s*[件条个宗起]?|(?:以上)?共计?\s*\d+\s*[件条个宗起]|以下(?:空白|无正文)"
-    r"|第\s*\d+\s*页[，,、/\s]*(?:共\s*\d+\s*页)?|(?:制表|填表|审核|经办|复核)(?:人|员|单位|时间|日期)?[:：].{0,12}"
-    r"|(?:填报|制表|统计|导出|打印|生成|截止|截至|更新)(?:单位|部门|时间|日期)[:：].{0,30}|(?:数据|信息|资料)来源[:：].{0,30}"
-    r"|(?:(?:备?注|说明)[:：]\s*)?(?:以上|本)(?:表|数据|清单|台账|统计)(?:由|来自|来源于|截至|截止|仅供|均为|不?含|共).{0,60}"
-    r"|\d+ rows?(?: affected| selected| in set.{0,20})?)[)）。]?",
+    r"|第\s*\d+\s*页[，,、/\s]*(?:共\s*\d+\s*页)?|\d+ rows?(?: affected| selected| in set(?: \([\d.]+ sec\))?)?)[)）。]?",
 )
+_MOMENT = r"[\d０-９年月日号时点分秒:：/.\-至到~ \t]{1,40}"
+_OFFICE = (
+    r"[^，,。；;！!？?：:]{0,20}"
+    r"(?:局|办|委|处|科|室|部|厅|院|中心|街道|政府|大队|支队|系统|平台|热线|数据库|台账|报表)"
+)
+#: What closes a list, and may be a message where it stands elsewhere: who made the list, when, and of what.
+_CLOSING = re.compile(
+    rf"[（(]?(?:(?:制表|填表|审核|经办|复核)(?:人|员)?[:：]\s*(?:\w{{1,4}})?"
+    rf"|(?:填报|制表|统计|导出|打印|生成|截止|截至|更新|填表|审核|复核)(?:时间|日期)[:：]\s*(?:{_MOMENT})?"
+    rf"|(?:填报|制表|统计|导出|打印|填表|审核)(?:单位|部门)[:：]\s*(?:{_OFFICE})?(?:[（(]盖?章[)）])?"
+    rf"|(?:数据|信息|资料)来源[:：]\s*{_OFFICE}"
+    r"|(?:(?:备?注|说明)[:：]\s*)?(?:以上|本)(?:表|数据|清单|台账|统计)"
+    rf"(?:截至{_MOMENT}|截止(?:到|至)?{_MOMENT}|(?:来自|来源于){_OFFICE}|由{_OFFICE}(?:自动)?(?:导出|生成|提供|填报|汇总|统计)"
+    r"|仅供(?:内部|工作|领导)?(?:使用|参考|交流)|共\s*\d+\s*[件条个宗起行])(?:[，,；;]\s*仅供(?:内部|工作|领导)?(?:使用|参考|交流))?)[)）。]?",
+)
+#: Words of somebody who asks or complains: with one of them a line is a message, whatever else it looks like.
+_ASKS = re.compile(
+    r"[请望求帮催查换拆赔改漏堵坏脏臭吵乱假骗偷贪贿污罚钱没未无不别难拖欠扰噪我你您咱贵邻了吗呢啊吧谁怎]|核实|反映|处理|解决|何时|为何|如何|为什么|为啥"
+    r"|(?<!维)修|(?<!城)管(?!理)|(?<!国)家|停[水电气]|投诉(?![^，。]*[台线统心])|举报(?![^，。]*[台线统心])|[!！?？]"
+)
+#: Lines that may close a list at most: of more than these some are messages (project choice).
+_MOST_CLOSING = 8
 #: No telephone number is so short, and no year of a list's rows is counted with it (project choice).
 _COUNT = re.compile(r"(?:共\s*)?\d{1,6}\s*[件条个宗起]?")
 #: What a template says below its header of each column: whether it must be filled in, and with what.
@@ -59,14 +80,16 @@ _HOW_TO = re.compile(
 )
 
 
-def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
+def aside(first: str, text: str, *, is_alone: bool, is_last: bool = False) -> FieldError | None:
     """Why a line is no message, if so.
 
     `first`: its first cell, empty where that is the text; `text`: what it says; `is_alone`: nothing else stands in it, or
-    a count behind it.
+    a count behind it; `is_last`: no message stands below it.
     """
     first, text = simplified(first), simplified(text)
-    if (first and _FOOTER.fullmatch(first)) or (is_alone and _FOOTER_ALONE.fullmatch(text.strip())):
+    is_footer = bool(first and _FOOTER.fullmatch(first) and not _ASKS.search(first + text))
+    is_footer |= is_alone and bool(_COUNT_ALONE.fullmatch(text.strip()))
+    if is_footer or (is_alone and is_last and may_close(text)):
         return FieldError(
             "", "像是合计或落款，不是诉求", "it looks like a total or a signature, and is no message"
         )
@@ -75,6 +98,32 @@ def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
     if (first and _EXAMPLE.fullmatch(first)) or _EXAMPLE_TEXT.match(text):
         return FieldError("", "像是填写示例，不是诉求", "it looks like an example, and is no message")
     return None
+
+
+def may_close(text: str) -> bool:
+    """Whether it says who made a list, when or of what, and asks nothing: a message that begins so goes on otherwise."""
+    plain = simplified(text).strip()
+    return bool(_CLOSING.fullmatch(plain)) and not _ASKS.search(plain)
+
+
+def closes(line: Line) -> bool:
+    """Whether it says nothing but that, and so is no message where none stands below it."""
+    _, cells, _ = line
+    said = [text for value in cells.values() if (text := text_of(value))]
+    return len(said) == 1 and may_close(said[0])
+
+
+def with_ends(lines: Iterable[Line]) -> Iterator[tuple[Line, bool]]:
+    """Each line, and whether nothing stands below it but what closes the list, too, of some lines at most."""
+    held: list[Line] = []
+    for line in lines:
+        if closes(line) and len(held) < _MOST_CLOSING:
+            held.append(line)
+            continue
+        yield from ((each, False) for each in held)
+        held = []
+        yield line, False
+    yield from ((each, True) for each in held)
 
 
 def stands_alone(first: str, text: str, beside: Sequence[str]) -> bool:

@@ -110,6 +110,11 @@ def is_confidential(cells: Iterable[str]) -> bool:
     return any(plain_word(cell) not in known for cell in cells)
 
 
+def was_confidential(cells: Iterable[str]) -> bool:
+    """Whether earlier releases, which knew fewer words that ask for no secrecy, took it for that."""
+    return any(plain_word(cell) not in _SECRECY_NOT_WANTED | _NOTHING for cell in cells)
+
+
 def is_nameless(cells: Iterable[str]) -> bool:
     """Whether any of these cells asks that whoever wrote is not named, or may."""
     return any(word not in _NOTHING and not may_be_named(word) for word in map(plain_word, cells))

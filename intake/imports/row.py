@@ -23,6 +23,10 @@ class MeantRow:
     notes: list[FieldError] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     of_contact: list[str] = field(default_factory=list)
+    #: Read it as earlier releases did, for what they noted of it.
+    is_as_before: bool = False
+    #: Whether earlier releases read some of it otherwise.
+    is_read_anew: bool = False
 
     def texts(self, meaning: str) -> list[str]:
         """What stands in the columns of this meaning, each thing once, as text."""

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 
 import msgspec
@@ -26,10 +26,17 @@ from intake.core.transcript import CALL_LIMIT
 from intake.imports.attached import names_in
 from intake.imports.cells import Unreadable, is_ditto, is_rounded, says_nothing, stands_for_nothing, text_of
 from intake.imports.columns import SourceRow
-from intake.imports.consent import is_confidential, is_nameless, is_publishable, is_ticked, misunderstood
+from intake.imports.consent import (
+    is_confidential,
+    is_nameless,
+    is_publishable,
+    is_ticked,
+    misunderstood,
+    was_confidential,
+)
 from intake.imports.contacts import contact_of
 from intake.imports.row import MeantRow, by_meaning, word
-from intake.imports.times import is_hour, moment_in
+from intake.imports.times import is_hour, moment_in, whole_second
 from schemas.errors import BadInput, FieldError
 from schemas.values import Contact
 from schemas.words import Kind
@@ -49,6 +56,8 @@ class RowReading:
     notes: Sequence[FieldError]
     #: Files that belong to it, by name.
     files: Sequence[str] = ()
+    #: The message as earlier releases read it, where that differs: they noted it by that.
+    before: Draft | None = None
 
 
 def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -> RowReading:
@@ -58,8 +67,16 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
         BadInput: it has no text, or cannot be a message.
     """
     row = MeantRow(by_meaning(source.cells), list(source.notes))
+    reading = _reading(row, source.wrong, coordinates, zone)
+    if not row.is_read_anew:
+        return reading
+    before = MeantRow(row.cells, is_as_before=True)
+    return replace(reading, before=_reading(before, source.wrong, coordinates, zone).draft)
+
+
+def _reading(row: MeantRow, broken: Sequence[FieldError], coordinates: str, zone: tzinfo) -> RowReading:
     text = _text(row)
-    wrong = source.wrong or _wrong_text(row, text)
+    wrong = broken or _wrong_text(row, text)
     if wrong:
         raise BadInput(wrong)
     _note_unreadable(row)
@@ -93,6 +110,10 @@ def _is_confidential(row: MeantRow, text: str) -> bool:
     said = row.shown("confidential")
     if is_confidential(said) or is_nameless(row.shown("named")):
         return True
+    if was_confidential(said):
+        row.is_read_anew = True
+        if row.is_as_before:
+            return True
     contact = [*row.texts("name"), *row.texts("phone"), *row.texts("email")]
     is_told = any(not says_nothing(cell) for cell in said)
     if not (any(map(withholds, contact)) or (not is_told and asks_for_secrecy(text, *row.texts("title")))):
@@ -167,6 +188,9 @@ def _kind(row: MeantRow) -> str | None:
     if said is None:
         return None
     known = word("kinds", said)
+    if known is None and (known := word("later_kinds", said)) is not None:
+        row.is_read_anew = True
+        known = None if row.is_as_before else known
     if known is None:
         row.put_aside("kind", said, "不认识", "not a word that we know")
         known = Kind.REPORT.value if MAY_BE_REPORT.search(said) else None
@@ -232,8 +256,12 @@ def _said_at(row: MeantRow, zone: tzinfo) -> datetime | None:
     for value in cells:
         moment = moment_in(value)
         if moment is not None:
-            return moment_of(_at_hour(moment, cells), zone)
-        if not is_hour(text_of(value)) or not any(map(moment_in, cells)):
+            meant = _at_hour(whole_second(moment) if isinstance(value, datetime) else moment, cells)
+            row.is_read_anew |= meant != moment
+            return moment_of(moment if row.is_as_before else meant, zone)
+        is_beside_day = is_hour(text_of(value)) and any(map(moment_in, cells))
+        row.is_read_anew |= is_beside_day
+        if row.is_as_before or not is_beside_day:
             row.put_aside("said_at", text_of(value), "时间无法识别", "the time cannot be read")
     return None
 

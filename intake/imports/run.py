@@ -265,7 +265,8 @@ async def _claimed(
     for (_, place, row), outcome in zip(portion, outcomes, strict=True):
         if isinstance(outcome, RowReading):
             envelope = _envelope(task, outcome.draft, place, row.sheet)
-            known = row_of(outcome.draft, envelope, task.keys, names_files=bool(outcome.files))
+            files = bool(outcome.files)
+            known = row_of(outcome.draft, envelope, task.keys, names_files=files, before=outcome.before)
             found[place] = replace(envelope, row=listed(known, list_hash)), known
     rows = [row for _, row in found.values()]
     claimed: Mapping[CaseId, RowNote | None] = {}
@@ -311,7 +312,7 @@ async def _with_files(task: Import, reading: RowReading, case_id: CaseId) -> Row
         draft, notes = not_looked_for(reading.draft, reading.files)
     else:
         draft, notes = await task.folder.attached(reading.draft, reading.files, case_id, task.clock())
-    return RowReading(draft, [*reading.notes, *notes], reading.files)
+    return replace(reading, draft=draft, notes=[*reading.notes, *notes])
 
 
 def _read(task: Import, row: SourceRow) -> RowReading | Sequence[FieldError]:

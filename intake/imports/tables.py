@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from intake.imports.asides import aside, explains, stand_side_by_side, stands_alone, tells_of_columns
+from intake.imports import asides
 from intake.imports.cells import MergedCell, Unreadable, text_of
 from intake.imports.columns import AS_USUAL, Cell, Columns, SourceRow, is_called
 from intake.imports.continued import continues, fits
@@ -108,11 +108,11 @@ def tables_of(path: Path, choice: TableChoice) -> Sequence[Table]:
 
 def rows_of(table: Table, columns: Columns) -> Iterator[SourceRow]:
     """The rows of a sheet that is read; below another header in it they are read by that one."""
-    for line in _lines(table):
+    for line, is_last in asides.with_ends(_lines(table)):
         if table.sheet.is_named:
             yield _named_row(table, line, columns)
             continue
-        yield _row(table, line, columns)
+        yield _row(table, line, columns, is_last=is_last)
         table = _below(table, line, columns)
 
 
@@ -159,7 +159,7 @@ def _with_header(sheet: Sheet, first: Sequence[Line], columns: Columns) -> Table
         return Table(sheet=sheet, columns=headers[0][1], why=_A_FORM)
     near = [header for header in headers if first[header[0]][0] <= first[headers[0][0]][0] + 2]
     at, names = max(near, key=lambda header: len(_meanings(header[1])))
-    why = _SIDE_BY_SIDE if stand_side_by_side([names[place] for place in sorted(names)]) else None
+    why = _SIDE_BY_SIDE if asides.stand_side_by_side([names[place] for place in sorted(names)]) else None
     if at and first[at][0] == first[at - 1][0] + 1:
         names = joined(lines[at - 1][1], first[at - 1], names)
     while first[at + 1 :] and goes_on(names, first[at], lines[at + 1][1], first[at + 1]):
@@ -227,7 +227,7 @@ def _without_notes(tables: Sequence[Table], choice: TableChoice) -> Sequence[Tab
 
 def _explains(table: Table, most: int) -> bool:
     names = {name for name, _ in table.columns.values()}
-    return not table.sheet.is_named and explains(table.sheet.name, names, len(table.meanings), most)
+    return not table.sheet.is_named and asides.explains(table.sheet.name, names, len(table.meanings), most)
 
 
 def _with_continued(tables: Sequence[Table]) -> Sequence[Table]:
@@ -252,7 +252,7 @@ def _continued(before: Table, table: Table) -> Table:
     return Table(sheet=table.sheet, columns=before.columns, width=before.width, continues=first)
 
 
-def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
+def _row(table: Table, line: Line, columns: Columns, *, is_last: bool) -> SourceRow:
     number, cells, merged = line
     if isinstance(broken := cells.get(BROKEN_LINE), Unreadable):
         why = [FieldError("", broken.zh, broken.en)]
@@ -274,7 +274,7 @@ def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
         wrong.append(
             FieldError("", "另一个表头，以下按它读取", "another header, by which the rows below are read")
         )
-    elif (reason := _aside(table, cells)) is not None:
+    elif (reason := _aside(table, cells, is_last=is_last)) is not None:
         wrong.append(reason)
     notes = [_merged(table.columns[place][0]) for place in sorted(merged) if place in table.columns]
     notes += [
@@ -302,15 +302,15 @@ def _uncovered(table: Table, cells: Mapping[int, object], meaning: str | None, v
     return value.value if (first, meaning) == ("title", "text") and others else None
 
 
-def _aside(table: Table, cells: Mapping[int, object]) -> FieldError | None:
+def _aside(table: Table, cells: Mapping[int, object], *, is_last: bool) -> FieldError | None:
     texts = [place for place, (_, meaning) in table.columns.items() if meaning == "text" and place in cells]
     first = "" if (place := min(cells)) in texts else text_of(cells[place]).strip()
     said = {place: text_of(value) for place, value in cells.items()}
-    if tells_of_columns([one for one in said.values() if one]):
+    if asides.tells_of_columns([one for one in said.values() if one]):
         return FieldError("", "像是填表说明，不是诉求", "it tells how to fill in the list, and is no message")
     text = " ".join(said[place] for place in texts)
     beside = [one for place, one in said.items() if one and place not in texts]
-    return aside(first, text, is_alone=stands_alone(first, text, beside))
+    return asides.aside(first, text, is_alone=asides.stands_alone(first, text, beside), is_last=is_last)
 
 
 def _named_row(table: Table, line: Line, columns: Columns) -> SourceRow:

@@ -39,6 +39,9 @@ _EVENING_BEGINS = 5
 #: Of a night both ends are meant: 半夜11点 is before midnight, 半夜1点 the first hour of the day named (project choice).
 _NIGHT = frozenset(("夜里", "夜间", "深夜", "半夜", "午夜"))
 _NIGHT_BEGINS = 6
+#: Microseconds by which a moment misses its second where a program wrote a day's share with eight decimals (project choice).
+_OFF_BY = 1_000
+_OFF = timedelta(microseconds=_OFF_BY)
 #: Years in which a citizen may have said something; systems write 1900, 1970 and 9999 for no time at all. Project choice.
 _YEARS = range(1980, 2090)
 
@@ -47,6 +50,13 @@ def moment_in(value: object) -> datetime | None:
     """The moment that a cell names; None for none. Without a zone where it names none."""
     found = value if isinstance(value, datetime) else _read(text_of(value))
     return found if found is not None and found.year in _YEARS else None
+
+
+def whole_second(moment: datetime) -> datetime:
+    """The second that was meant: a share of a day is no whole number of them, and eight decimals of 08:30 are a millisecond
+    less."""
+    is_off = not _OFF_BY < moment.microsecond < 10**6 - _OFF_BY
+    return (moment + _OFF).replace(microsecond=0) if is_off else moment
 
 
 def is_hour(text: str) -> bool:

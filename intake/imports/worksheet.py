@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from openpyxl.utils.datetime import from_excel
@@ -29,9 +29,6 @@ _MERGE = re.compile(
 _MERGE_WORD = b"mergeCell"
 #: Longer than what `_MERGE` finds: kept of one portion for the next (project choice).
 _OVERLAP = 256
-#: Microseconds by which a moment misses its second where a program wrote a day's share with eight decimals (project choice).
-_OFF_BY = 1_000
-_OFF = timedelta(microseconds=_OFF_BY)
 _LETTERS = re.compile("[A-Za-z]{1,3}")
 
 #: A line of a sheet: its number, what stands in which column (from 0), and which of the columns a merge filled.
@@ -228,11 +225,7 @@ class _Reader:
             moment = from_excel(number, epoch=self._book.epoch)
         except (ValueError, OverflowError):
             return number
-        if not isinstance(moment, datetime):
-            return str(moment)
-        # A share of a day is no whole number of seconds: eight decimals of 08:30 are a millisecond less.
-        is_off = not _OFF_BY < moment.microsecond < 10**6 - _OFF_BY
-        return (moment + _OFF).replace(microsecond=0) if is_off else moment
+        return moment if isinstance(moment, datetime) else str(moment)
 
 
 def column_of(letters: str) -> int:

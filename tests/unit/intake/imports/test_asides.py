@@ -26,6 +26,10 @@ from tests.unit.intake.imports.files import import_of, rows_xml, sheet_xml, work
         ("", "打印时间：2026-11-25 10:00"),
         ("", "注：以上数据截至2026年11月25日"),
         ("", "本表由系统导出，仅供内部使用"),
+        ("", "数据来源：市城市管理局投诉举报平台"),
+        ("", "更新时间：2026年11月25日 10:00"),
+        ("", "以上数据截至2026-11-25"),
+        ("", "资料来源：城管热线"),
         ("", "(1 row affected)"),
         ("", "第1页，共3页"),
         ("示例", "路灯坏了"),
@@ -42,13 +46,14 @@ from tests.unit.intake.imports.files import import_of, rows_xml, sheet_xml, work
 )
 def test_totals_signatures_and_examples_are_no_messages(first: str, text: str) -> None:
     """Wherever a list has its text."""
-    assert aside(first, text, is_alone=not first) is not None
+    assert aside(first, text, is_alone=not first, is_last=True) is not None
 
 
 @pytest.mark.parametrize(
     ("first", "text", "is_alone"),
     [
         ("1", "合计多收了三次水费", False),
+        ("合计：多收三次", "请退水费", False),
         ("", "合计多收了我三次水费", True),
         ("", "审核人：李某不作为，拖了三个月还不给批", True),
         ("", "以下情况请核实", True),
@@ -56,6 +61,16 @@ def test_totals_signatures_and_examples_are_no_messages(first: str, text: str) -
         ("", "本表扬信送给城管队员", True),
         ("", "资料来源不明的传单贴满楼道", True),
         ("", "制表人：周某", False),
+        ("", "本表由贵公司安装后就走得飞快，请更换", True),
+        ("", "以上数据不含我家用水，请核实", True),
+        ("", "信息来源：邻居说楼下卖假药，请查", True),
+        ("", "更新时间：18路站牌一直不准，请修", True),
+        ("", "更新时间：18路站牌", True),
+        ("", "统计单位：楼下公司", True),
+        ("", "审核人：李某不办", True),
+        ("", "经办人：收了红包", True),
+        ("", "数据来源：投诉没人处理的热线", True),
+        ("", "说明：本表共转了三圈", True),
         ("例会", "路灯坏了", False),
         ("审核", "路灯坏了", False),
         ("1", "例如路灯坏了", False),
@@ -63,7 +78,22 @@ def test_totals_signatures_and_examples_are_no_messages(first: str, text: str) -
 )
 def test_messages_with_such_words_are_messages(first: str, text: str, is_alone: bool) -> None:
     """Somebody may write of totals."""
-    assert aside(first, text, is_alone=is_alone) is None
+    assert aside(first, text, is_alone=is_alone, is_last=True) is None
+
+
+def test_what_closes_a_list_is_a_message_where_one_stands_below_it(tmp_path: Path) -> None:
+    """No line among messages is taken for a note on them; nor is one of too many."""
+    notes = [["制表人：周某"], ["更新时间：2026-11-25"]]
+    texts = [["内容"], *notes, ["路灯坏了"], ["本表由系统安装后飞快，请更换"], *notes]
+    many = [["内容"], ["路灯坏了"], *[["制表人：周某"]] * 9]
+
+    assert [False] * 4 + [True] * 2 == _are_aside(tmp_path / "a.xlsx", texts)
+    assert [False] * 10 == _are_aside(tmp_path / "b.xlsx", many)
+
+
+def _are_aside(path: Path, rows: list[list[str]]) -> list[bool]:
+    (table,) = tables_of(workbook(path, {"一": sheet_xml(rows_xml(rows))}), EVERYTHING)
+    return [bool(row.wrong) for row in rows_of(table, EVERYTHING.columns)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The rows of a sheet, as they are."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from intake.imports import worksheet
 from intake.imports.cells import Unreadable
 from intake.imports.readers import sheets_of
+from intake.imports.rows import read
+from intake.imports.tables import EVERYTHING, rows_of, tables_of
 from intake.imports.worksheet import Line, column_of, letters_of
 from schemas.errors import Malformed
 from tests.unit.intake.imports.files import inline, rows_xml, sheet_xml, workbook
@@ -76,10 +78,15 @@ _DATED = (
 @pytest.mark.parametrize("share", ["46346.35416666", "46346.35416667", "46346.354166666664"])
 def test_a_share_of_a_day_is_the_second_that_was_meant(tmp_path: Path, share: str) -> None:
     """With however many decimals a program wrote half past eight."""
-    rows = f'<row><c s="1"><v>{share}</v></c></row>'
+    rows = (
+        rows_xml([["内容", "来电时间"]])
+        + f'<row r="2">{inline("A2", "停水")}<c r="B2" s="1"><v>{share}</v></c></row>'
+    )
     path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows)}, more={"xl/styles.xml": _DATED})
+    (table,) = tables_of(path, EVERYTHING)
+    (row,) = rows_of(table, EVERYTHING.columns)
 
-    assert "2026-11-20 08:30:00" == str(_cells(path)[0][0])
+    assert datetime(2026, 11, 20, 8, 30, tzinfo=UTC) == read(row).draft.said_at
 
 
 def test_cells_of_every_kind(tmp_path: Path) -> None:
