@@ -9,6 +9,11 @@ from tests.unit.routing.rules_alone import rules_alone
 RULES = rules_alone()
 #: A cinema, a kitchen, a museum or last year beside it take nothing back.
 DANGERS = (
+    "汽车着了，保险公司电话打不通，人在里面",
+    "女子被捅在上面三楼",
+    "有人在电视台门口被捅",
+    "邻居放火，点的是楼道垃圾桶",
+    "毒蛇钻进药店卧室",
     "学生在宿舍被刺伤，凶手还是去年转来的同学",
     "有人持枪闯进电影院",
     "有人在电影院放火",
@@ -66,6 +71,9 @@ DANGERS = (
 )
 #: Wages, trees and orders that are cut, what is passed on to those above, and what is otherwise no danger.
 QUIET = (
+    "他被砍了编制",
+    "她被捅咕着买保险",
+    "狗不拴绳在小区乱撞，吓人",
     "我被砍了工资",
     "我被砍了半年奖金",
     "孩子被捅马蜂窝吓到",
