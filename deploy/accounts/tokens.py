@@ -100,20 +100,24 @@ async def nameless_tokens(db: Database) -> Sequence[str]:
 
 
 class EndingToken(NamedTuple):
-    """A token that ends soon, or has ended and was not revoked."""
+    """A token that ends soon, or has ended lately and was not revoked."""
 
     name: str
     expires_at: datetime
     has_ended: bool
 
 
-async def ending_tokens(db: Database, within: timedelta) -> Sequence[EndingToken]:
-    """Those that end within that time or have ended, the first one first; none of whose name another works on."""
+async def ending_tokens(db: Database, within: timedelta, since: timedelta) -> Sequence[EndingToken]:
+    """Those that end within that time or ended no longer ago than `since`, the first one first; none of whose name another
+    works on.
+    """
     rows = await db.fetch(
         "SELECT name, max(expires_at) AS expires_at, max(expires_at) <= now() AS has_ended FROM deploy.token"
         " WHERE revoked_at IS NULL AND NOT demo GROUP BY name, role, department"
-        " HAVING bool_and(expires_at IS NOT NULL) AND max(expires_at) < now() + $1 ORDER BY 2, 1",
+        " HAVING bool_and(expires_at IS NOT NULL)"
+        " AND max(expires_at) BETWEEN now() - $2::interval AND now() + $1::interval ORDER BY 2, 1",
         within,
+        since,
     )
     return [EndingToken(**row) for row in rows]
 

@@ -12,6 +12,8 @@ from schemas.bilingual import Bilingual, joined
 
 #: Whoever runs the other system needs some days to put a new token in (project choice).
 _SOON = timedelta(days=14)
+#: Who was to have a new one has missed it by then (project choice).
+_LATELY = timedelta(days=7)
 _RENEW = Bilingual(
     zh="为其系统运行：huiyin token add … --name 新名称 --expires DATE；对方换用后：huiyin token revoke NAME",
     en="for its system: huiyin token add … --name NEW --expires DATE; once it has that: huiyin token revoke NAME",
@@ -35,7 +37,7 @@ async def check_tokens(settings: Settings) -> Finding:
     """
     async with connect(settings) as db:
         nameless = Counter(await nameless_tokens(db))
-        ending = await ending_tokens(db, _SOON)
+        ending = await ending_tokens(db, _SOON, _LATELY)
     if nameless:
         found = ", ".join(f"{role} ({count})" for role, count in nameless.items())
         return Finding(

@@ -19,6 +19,9 @@ from schemas.bilingual import Bilingual, joined
 from schemas.ids import CaseId, is_uuid
 from schemas.topics import SUBMISSIONS, topic_name
 
+#: The reason of what an outsider wrote, and of ours only where processes have different secrets.
+_UNSIGNED = "signature"
+
 
 async def check_outbox(settings: Settings) -> Finding:
     """Whether what was decided gets to Kafka: a relay that stands still says nothing itself."""
@@ -58,7 +61,10 @@ async def check_records(settings: Settings) -> Finding:
 
 
 async def check_messages(settings: Settings) -> Finding:
-    """Whether each message that a citizen got codes for is a case: of one that is a dead letter nobody tells them."""
+    """Whether each message that a citizen got codes for is a case: of one that is a dead letter nobody tells them.
+
+    What none of our processes signed is most often no message at all, and sets nothing off by itself.
+    """
     topic = topic_name(SUBMISSIONS, settings.topic_prefix)
     dead = {
         CaseId(key): letter.fact("reason")
@@ -70,6 +76,21 @@ async def check_messages(settings: Settings) -> Finding:
         known = await known_ids(db, list(dead)) if dead else set()
     if waiting := Counter(reason for case_id, reason in dead.items() if case_id not in known):
         reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(waiting.items()))
+        if waiting.keys() == {_UNSIGNED}:
+            return Finding(
+                check="messages",
+                state="warn",
+                found=Bilingual(
+                    zh=f"死信中有未经我们签名、也没有成为件的诉求：{reasons}",
+                    en=f"messages that none of ours signed are dead letters and no case: {reasons}",
+                ),
+                remedy=Bilingual(
+                    zh=f"多为外人写入：huiyin dead-letters list --topic {topic}；"
+                    "仅在更换过 HUIYIN_SECRET_KEY 时可能是我们的（见 docs/operations.md）",
+                    en=f"an outsider's, most often: huiyin dead-letters list --topic {topic}; ours only where "
+                    "HUIYIN_SECRET_KEY was changed (docs/operations.md)",
+                ),
+            )
         return Finding(
             check="messages",
             state="fail",

@@ -107,14 +107,13 @@ def _lies(at: datetime, since: datetime | None, until: datetime | None) -> bool:
 
 
 def _without_undone_moves(log: Sequence[LoggedAction]) -> Sequence[LoggedAction]:
-    """Who had the case goes on as if it had not been moved: nobody had acted on it by then."""
+    """Who had the case goes on as if it had not been moved: nobody had acted on it by then. Without a move, all stays."""
     kept: list[LoggedAction] = []
     for row in log:
-        if row.action == Action.UNDO_MOVE:
-            moved = max(place for place, each in enumerate(kept) if each.action == Action.ROUTE)
-            del kept[moved]
-        else:
+        if row.action != Action.UNDO_MOVE:
             kept.append(row)
+        elif moves := [place for place, each in enumerate(kept) if each.action == Action.ROUTE]:
+            del kept[moves[-1]]
     return kept
 
 

@@ -36,9 +36,10 @@ _LAST_AND_STOP = "强威"
 #: What people are accused of: with the first character alone other words begin, too.
 _ACCUSED_OF = (
     "贪污|貪污|受贿|受賄|索要|索贿|索賄|挪用|辞退|辭退|绕路|繞路|体罚|體罰|渎职|瀆職|失职|失職|逃逸"
-    "|误诊|走失|走丢"
+    "|误诊|走失|走丢|迟到|遲到|早退|旷课|曠課|逃课|逃課|缺课|缺課|旷工|曠工"
 )
-_FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|{_ACCUSED_OF}|$)"
+#: Who comes late is not called so: 王强迟到 names 王强.
+_FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}](?<![迟遲]到)|{_ACCUSED_OF}|$)"
 #: The same behind whole names alone, and behind common surnames: 业主连番投诉 names nobody.
 _REPORTS = "(?<![村庄镇湾府城路街区])(?=投诉|举报)"
 #: The name is only looked at, not consumed: what looks like a cue may hide another.

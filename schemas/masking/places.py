@@ -21,7 +21,8 @@ _OUTER = (
 )
 #: A house number: bare 号 is a day or a bus, too, so it only counts within an address.
 _HOUSE = r"(?:号|號)"
-_DOOR = r"(?:室|房|号房|號房|户|戶|号|號|门|門)"
+#: Not that of a line of the underground: 我家在3号线旁边, but 我住5号线路老化.
+_DOOR = r"(?:室|房|号房|號房|户|戶|[号號](?![线線](?![路缆纜]))|门|門)"
 _GAP = rf"(?:[ 　,，.、/\-—–－的](?=第?[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]))?"
 #: Behind a room's number words begin with the same characters: 502天花板, 302平台, 1201电费.
 _NOT_COUNTED = (
@@ -92,6 +93,11 @@ _STROKES = compiled_later(
     rf"(?<![0-9])[{_ARABIC}A-Za-z]{{1,3}}[-—–－](?:[{_ARABIC}A-Za-z]{{1,3}}[-—–－])?(?!(?:19|20)[0-9]{{2}}(?![0-9]))[{_ARABIC}]{{3,4}}"
     r"(?:室|号|號)?(?![0-9年月日号元点时:：\-米块多度个人天])"
 )
+#: A home beside a public building's part is told by what everybody knows: 我家在市医院3号楼对面.
+_PUBLIC_END = compiled_later(
+    "(?:医院|醫院|学校|學校|小学|中学|大学|政府|法院|商场|商場|车站|車站|图书馆|圖書館|博物馆|体育馆|派出所|卫生院|服务中心)的?第?$"
+)
+_BESIDE = compiled_later("的?(?:旁|对面|對面|附近|隔壁|背后|后面|前面|东侧|西侧|南侧|北侧)")
 _DWELLING_HINTS = ("住", "家庭地址", "户籍", "家在", "门牌", "門牌")
 _STROKES_HINT = compiled_later(rf"[{_ARABIC}A-Za-z][-—–－][{_ARABIC}]")
 _ANY = rf"[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]"
@@ -124,10 +130,16 @@ def _hide_once(text: str, official: bool) -> str:
         if hint.search(text):
             text = pattern.sub(lambda match: _hide(match, official), text)
     if any(hint in text for hint in _DWELLING_HINTS):
-        text = _DWELLING.sub(r"\1***", text)
+        text = _DWELLING.sub(_hide_dwelling, text)
     if _STROKES_HINT.search(text):
         text = _STROKES.sub(r"\1***", text)
     return hide_english_homes(text, official=official)
+
+
+def _hide_dwelling(match: re.Match[str]) -> str:
+    """Unless it lies beside a building of the public, which is what the number belongs to."""
+    is_beside = _BESIDE.match(match.string, match.end()) and _PUBLIC_END.search(match[1])
+    return match.group() if is_beside else f"{match[1]}***"
 
 
 def _hide(match: re.Match[str], official: bool) -> str:

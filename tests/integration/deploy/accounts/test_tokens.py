@@ -74,17 +74,18 @@ async def test_a_token_works_until_its_end(db: Database, city: City) -> None:
 
 
 async def test_ends_that_come_are_told(db: Database, city: City) -> None:
-    """Within the days that are asked for, or past; not where a newer token of its name works on, nor of a demo."""
+    """Within the days that are asked for, or lately past; not where a newer token of its name works on, nor of a demo."""
     now = clock.now()
     soon, late = now + timedelta(days=3), now + timedelta(days=300)
     for name, end, demo in (
-        ("soon", soon, False), ("late", late, False), ("past", now - timedelta(days=1), False), ("shown", soon, True),
+        ("soon", soon, False), ("late", late, False), ("past", now - timedelta(days=1), False),
+        ("long past", now - timedelta(days=8), False), ("shown", soon, True),
         ("renewed", soon, False), ("renewed", late, False), ("made anew", soon, False), ("made anew", None, False),
     ):  # fmt: skip
         await tokens.create_token(
             db, KEYS, city, CHANGING, name=name, role=Role.HOTLINE, expires_at=end, demo=demo
         )
-    told = await tokens.ending_tokens(db, timedelta(days=14))
+    told = await tokens.ending_tokens(db, timedelta(days=14), timedelta(days=7))
 
     assert [("past", True), ("soon", False)] == [(each.name, each.has_ended) for each in told]
 

@@ -162,24 +162,33 @@ async def _lost_records(city: City) -> AsyncIterator[None]:
         await accept(db, None, "somebody")
 
 
-@asynccontextmanager
-async def _dead_message(city: City) -> AsyncIterator[None]:
-    facts = [("dlq_reason", b"schema"), ("dlq_topic", city.topic("submissions").encode())]
-    case_id = str(uuid4())
+Seed = Callable[[City], AbstractAsyncContextManager[None]]
 
-    async def registered(_: object, case_ids: Sequence[str]) -> set[str]:
-        return set(case_ids) & {case_id}
 
-    async with open_producer(city.settings) as producer:
-        kept = await producer.send_and_wait(
-            city.topic("dead-letters"), key=case_id.encode(), value=b"", headers=facts
-        )
-    yield
-    with city.monkeypatch.context() as patch:
-        # Replayed: it still lies there.
-        patch.setattr("deploy.commands.event_checks.known_ids", registered)
-        assert "ok" == (await city.examined())["messages"].state
-    await delete_up_to(city.settings, kept.partition, kept.offset)
+def _dead_message(reason: str, state: str) -> Seed:
+    """A message that is a dead letter and no case. `state`: what is then said of them."""
+
+    @asynccontextmanager
+    async def seeded(city: City) -> AsyncIterator[None]:
+        facts = [("dlq_reason", reason.encode()), ("dlq_topic", city.topic("submissions").encode())]
+        case_id = str(uuid4())
+
+        async def registered(_: object, case_ids: Sequence[str]) -> set[str]:
+            return set(case_ids) & {case_id}
+
+        async with open_producer(city.settings) as producer:
+            kept = await producer.send_and_wait(
+                city.topic("dead-letters"), key=case_id.encode(), value=b"", headers=facts
+            )
+        assert state == (await city.examined())["messages"].state
+        yield
+        with city.monkeypatch.context() as patch:
+            # Replayed: it still lies there.
+            patch.setattr("deploy.commands.event_checks.known_ids", registered)
+            assert "ok" == (await city.examined())["messages"].state
+        await delete_up_to(city.settings, kept.partition, kept.offset)
+
+    return seeded
 
 
 @asynccontextmanager
@@ -190,7 +199,6 @@ async def _bad_rules(city: City) -> AsyncIterator[None]:
         yield
 
 
-Seed = Callable[[City], AbstractAsyncContextManager[None]]
 _OLD_ROW = """INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, body)
     VALUES ('t', gen_random_uuid(), gen_random_uuid(), 'x', now() - interval '10 minutes', '')"""
 _ENDING = """INSERT INTO deploy.token (token_hash, name, role, expires_at)
@@ -255,7 +263,10 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
     ("open cases of a department whose people have all left", lambda city: city.rows(_NOBODYS, _SOMEBODYS), "departments",
      "no system has a token: housing (1)", "--role department --department housing"),
     ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
-    ("a message that nobody could handle", _dead_message, "messages", "no case: schema (1)", "huiyin dead-letters replay"),
+    ("a message that nobody could handle", _dead_message("schema", "fail"), "messages",
+     "no case: schema (1)", "huiyin dead-letters replay"),
+    ("a message that none of ours signed", _dead_message("signature", "warn"), "messages",
+     "no case: signature (1)", "HUIYIN_SECRET_KEY was changed"),
     ("rules that do not parse", _bad_rules, "rules", "cannot be used", "huiyin rules check"),
     ("another Kafka", lambda city: city.environment(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}"), "kafka",
      "", "KAFKA_BOOTSTRAP_SERVERS"),

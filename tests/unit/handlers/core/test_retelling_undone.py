@@ -70,3 +70,15 @@ def test_a_return_that_was_decided_on_waits_no_more_where_a_dispatcher_has_the_c
         logged("protect", 3),
     ]
     assert [event.name for event in told_of(held, *log)] == ["case.protected"]
+
+
+def test_a_move_that_was_undone_and_is_not_in_the_log_hides_nothing_else() -> None:
+    """Whatever else happened to the case is told all the same: its page of `reconcile` goes on."""
+    held = case()
+    log = [
+        logged("extend", 1),
+        logged("grant-extension", 2, working_days=3),
+        logged("undo-move", 3, lead="housing"),
+    ]
+
+    assert [event.name for event in told_of(held, *log)] == ["extension.decided"]
