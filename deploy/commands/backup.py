@@ -43,6 +43,13 @@ class FileExists(HuiyinError):
     zh = "{file} 已存在；请换一个名字，或加上 --force"
 
 
+class NoFileOfItsOwn(HuiyinError):
+    """A backup takes its name at the end, and would put an end to a device or a pipe."""
+
+    en = "{file} is a device, a pipe or a folder: name a file, which the backup becomes once it is whole"
+    zh = "{file} 是设备、管道或目录：请给出文件名，备份完整之后才会成为这个文件"
+
+
 class StillRunning(HuiyinError):
     """A restore would pull the database from under what runs."""
 
@@ -69,6 +76,8 @@ def backup(file: _File, data: DATA = DEFAULT_DATA, force: _Force = False, as_jso
 
     Keep HUIYIN_SECRET_KEY (or DATA/secret.key) elsewhere: without it nobody opens the file.
     """
+    if file.exists() and not file.is_file():
+        raise NoFileOfItsOwn(file=file)
     if file.exists() and not force:
         raise FileExists(file=file)
     settings = _settings(data)

@@ -1,5 +1,6 @@
 """What is no defect becomes one sentence; a defect keeps its traceback."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from typer.exceptions import TyperException
 from typer.testing import CliRunner
 
 from deploy.commands import dead_letters, main
+from deploy.commands.backup import NoFileOfItsOwn, backup
 from deploy.commands.refusals import sentence_of, status_of
 from deploy.local.embedded.errors import DataGone, ServerFailed
 from deploy.settings import Settings
@@ -174,3 +176,13 @@ def test_a_letter_that_is_not_there_is_named(
 
     with pytest.raises(dead_letters.NoSuchLetter, match="0-999"):
         dead_letters.drop("0-999")
+
+
+def test_a_backup_puts_an_end_to_no_device_or_pipe(tmp_path: Path) -> None:
+    """Not even with --force: what is whole takes the name of what was there, and there would be no /dev/null any more."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(NoFileOfItsOwn):
+        backup(pipe, data=tmp_path, force=True)
+
+    assert pipe.is_fifo()

@@ -35,8 +35,8 @@ def test_new_messages_are_told_apart(model: Model) -> None:
 
 
 def test_it_knows_how_good_it_is(model: Model) -> None:
-    """What it says of itself, on messages held out, is nearly what new ones show: those have all its lessons behind them."""
-    assert abs(model.learned.accuracy - _accuracy(model, lessons(300, seed=3))) < 0.15
+    """What it says of itself, on messages held out, is no more than new ones show: those have all its lessons behind."""
+    assert -0.02 < _accuracy(model, lessons(300, seed=3)) - model.learned.accuracy < 0.15
     assert 210 * 2 == model.learned.rows
     assert model.learned.calibration_error < 0.1
 
