@@ -70,11 +70,6 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
         """Whether staff keep its pictures from everybody else."""
         return bool(self.limits) and self.limits[-1].hides_pictures
 
-    @property
-    def is_public(self) -> bool:
-        """Whether everybody may read its answer now, or will be when there is one."""
-        return self.may_publish and not self.is_withheld and not self.confidential
-
     def texts(self, declared: Declared) -> PublicTexts | None:
         """What everybody reads, or would, without what is declared; None where there is no answer for them.
 

@@ -24,7 +24,7 @@ from schemas.errors import NotFound, StaleVersion
 from schemas.events.intake import PublicationLimited
 from schemas.http import Principal
 from schemas.ids import CaseId
-from schemas.masking import for_department, for_public
+from schemas.masking import declared_by, for_department, for_public
 from schemas.masking.chosen import hide_words
 from schemas.ports import Unit
 from schemas.words import Role
@@ -50,10 +50,10 @@ async def find_case_id(unit: Unit, keys: IntakeKeys, typed_code: str) -> CaseId:
         CodeMistyped: no code of ours.
         NotFound: there is no such case.
     """
-    found = await store.find_id(unit.db, parse_tracking_code(keys.code_secrets, typed_code))
+    found = await view.find_view(unit.db, parse_tracking_code(keys.code_secrets, typed_code))
     if found is None:
         raise NotFound
-    return found
+    return found.case_id
 
 
 async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId, *, who: Principal) -> Publication:
@@ -166,12 +166,12 @@ async def _decide(
     unit: Unit, keys: IntakeKeys, case: LimitedCase, limit: PublicationLimit, hidden: tuple[str, ...]
 ) -> None:
     await store.keep_limit(unit.db, case.case_id, limit)
-    if not case.is_forgotten:
-        personal = Personal() if case.sealed is None else unseal(keys, case.case_id, case.sealed)
+    personal = Personal() if case.sealed is None else unseal(keys, case.case_id, case.sealed)
+    hides_otherwise = personal.hidden != hidden
+    if hides_otherwise and not case.is_forgotten:
         sealed = seal(keys, case.case_id, replace(personal, hidden=hidden))
-        if personal.hidden != hidden:
-            await store.keep_sealed(unit.db, case.case_id, sealed)
-    declared = replace(declared_in(keys, case.case_id, case.sealed), hidden=hidden)
+        await store.keep_sealed(unit.db, case.case_id, sealed)
+    declared = replace(declared_by(personal.contact), hidden=hidden)
     if case.stands_in is not None and (texts := case.texts(declared)) is not None:
         words = bigrams(texts.title, texts.text, texts.response)
         shown = remasking.Remasked(
@@ -179,7 +179,7 @@ async def _decide(
         )
         await remasking.replace(unit.db, case.stands_in, [shown])
         await published.note_change(unit.db, case.stands_in, case.case_id, limit.decided_at)
-    if hidden != declared_in(keys, case.case_id, case.sealed).hidden and case.response is not None:
+    if hides_otherwise and case.response is not None:
         copies = await store.lock_copies(unit.db, case.case_id)
         # Of a citizen who was forgotten nobody knows any more whom the answer may not name: it is hidden already.
         response = None if case.is_forgotten else for_public(case.response, declared, official=True)
@@ -187,10 +187,11 @@ async def _decide(
             same: hide_words(copy, hidden) if response is None else response for same, copy in copies.items()
         }
         await store.replace_copies(unit.db, shown_again)
+    is_allowed = case.may_publish and not limit.is_withheld
     if limit.is_withheld != case.is_withheld:
         line = "office_withheld" if limit.is_withheld else "office_allowed"
         await view.add_line(unit.db, case.case_id, TimelineEntry(at=limit.decided_at, event=line))
-        move = published.show_answer if case.may_publish and not limit.is_withheld else published.hide_answer
+        move = published.show_answer if is_allowed else published.hide_answer
         await move(unit.db, case.case_id, limit.decided_at)
     unit.emit(
         PublicationLimited(
@@ -199,7 +200,7 @@ async def _decide(
             at=limit.decided_at,
             withheld=limit.is_withheld,
             without_pictures=limit.hides_pictures,
-            allowed=case.may_publish and not limit.is_withheld,
+            allowed=is_allowed,
             sealed=_sealed(keys, case.case_id, hidden),
             reason=limit.reason,
             by=limit.decided_by,

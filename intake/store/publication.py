@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from intake.core.publication import LimitedCase, PublicationLimit, PublicTexts
-from schemas.ids import CaseId, TrackingCode
+from schemas.ids import CaseId
 from schemas.ports import Database
 
 _LIMITS = """SELECT number, is_withheld, hides_pictures, hidden_words, reason, decided_by, decided_at
@@ -49,15 +49,6 @@ async def titles_of_same(db: Database, case_id: CaseId) -> Mapping[CaseId, str]:
         case_id,
     )
     return {CaseId(row["case_id"]): row["title"] for row in rows}
-
-
-async def find_id(db: Database, tracking_code: TrackingCode) -> CaseId | None:
-    """The case with this tracking code."""
-    # By a unique index.
-    case_id = await db.fetchval(
-        "SELECT case_id::text FROM intake.case WHERE tracking_code = $1", tracking_code
-    )
-    return None if case_id is None else CaseId(case_id)
 
 
 async def keep_limit(db: Database, case_id: CaseId, limit: PublicationLimit) -> None:
