@@ -3,13 +3,12 @@
 import codecs
 import contextlib
 import io
+import json
 import os
 import sys
 
 #: By the name that Python looks handlers of such errors up by.
 _ESCAPED = "huiyin-escaped"
-#: Beyond the first plane JSON writes a character as two halves (RFC 8259, 7).
-_FIRST_PLANE, _HALF_BITS, _HIGH, _LOW = 0x10000, 10, 0xD800, 0xDC00
 
 
 def fit() -> None:
@@ -61,12 +60,5 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     """As JSON writes it, so that JSON stays JSON in whatever encoding. Halves of characters are none: they were typed so."""
     if not isinstance(error, UnicodeEncodeError) or is_of_halves(error):
         raise error
-    return "".join(map(_as_json, error.object[error.start : error.end])), error.end
-
-
-def _as_json(character: str) -> str:
-    code = ord(character)
-    if code < _FIRST_PLANE:
-        return f"\\u{code:04x}"
-    above = code - _FIRST_PLANE
-    return f"\\u{_HIGH + (above >> _HALF_BITS):04x}\\u{_LOW + (above & ((1 << _HALF_BITS) - 1)):04x}"
+    # As JSON writes them, in two halves beyond the first plane (RFC 8259, 7).
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
