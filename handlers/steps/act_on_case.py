@@ -172,7 +172,8 @@ async def validate_commands(
 def _fault(command: Command, keys: Sequence[CommandKey] | None) -> str | None:
     if keys is not None and is_signed(command, [each.key for each in keys if each.works_at(command.at)]):
         return None
-    if isinstance(command, FaultyCommand):
+    # Under a good key it would not be believed either.
+    if isinstance(command, FaultyCommand) and command.reason != "key":
         return command.reason
     return "command_department" if keys is None else "command_signature"
 
