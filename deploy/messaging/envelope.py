@@ -28,7 +28,7 @@ HeaderValues = Mapping[str, bytes | None]
 Opened = tuple[type[Event], HeaderValues]
 #: Hexadecimal digits of a span's id (W3C Trace Context §3.2.2.4).
 _SPAN_DIGITS = 16
-#: What Kafka calls a record's time that the broker set (its protocol: `LogAppendTime`).
+#: What Kafka calls a record's time that the broker set: `LogAppendTime` (Kafka's protocol).
 _BROKERS_TIME = 1
 #: What every event of ours says alike.
 _ALWAYS: Headers = (

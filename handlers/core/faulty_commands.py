@@ -18,7 +18,7 @@ from schemas.ports import RefusedRecord
 
 #: Project choice: a sender's own id of a command is a UUID, a number or a name, and fits into an index.
 MAX_COMMAND_ID_CHARACTERS = 128
-#: A version that the answer can say: JSON's readers and Postgres have 64 bits.
+#: A version that the answer can say: what 64 bits hold (Postgres, RFC 8259 §6 by way of its readers; by arithmetic).
 _VERSIONS = 2**63
 #: How what is not there, or is null, may have been written into what was signed: Python's word, JavaScript's, and none.
 _NOTHING = ("", "None", "null", "undefined")
