@@ -23,6 +23,7 @@ from deploy.commands.event_checks import EVENT_CHECKS, check_messages
 from deploy.commands.file_check import check_kept_files
 from deploy.commands.findings import Finding, denied
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
+from deploy.commands.letter_check import check_letters
 from deploy.commands.mail_check import check_links, check_mail, check_notices, check_told
 from deploy.commands.time_checks import TIME_CHECKS, check_files
 from deploy.database.indexes import INDEX_LOCK, missing_indexes
@@ -51,7 +52,7 @@ from sla.core.calendar import china_calendar
 
 #: How long a server may take to answer one check (project choice).
 _ASK_SECONDS = 10.0
-_ABOUT_KAFKA = ("kafka", "topics", "replicas", "rights", "messages")
+_ABOUT_KAFKA = ("kafka", "topics", "replicas", "rights", "messages", "letters")
 #: Deadlines that are set today reach about this far (project choice: the longest rule with its extensions).
 _CALENDAR_HORIZON = timedelta(days=60)
 
@@ -115,6 +116,7 @@ async def examine(data: Path) -> Sequence[Finding]:
     if set(servers.values()) == {"ok"}:
         findings.append(await _bounded("rights", check_rights, settings))
         findings.append(await _bounded("messages", check_messages, settings))
+        findings.append(await _bounded("letters", check_letters, settings))
     if {servers["postgres"], servers["schema"]} == {"ok"}:
         findings += [await _bounded(name, check, settings) for name, check in TIME_CHECKS.items()]
     return findings

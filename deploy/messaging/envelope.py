@@ -154,13 +154,13 @@ def _text(said: HeaderValues, name: str) -> str:
 
 def _of_no_type(record: Any, said: HeaderValues) -> Undecodable:
     if said.get("ce_type") is not None:
-        return Undecodable("unknown_type", _text(said, "ce_type"))
+        return Undecodable(UNKNOWN_TYPE, _text(said, "ce_type"))
     reasons = (_UNREADABLE[name] for name, _ in record.headers if name in _UNREADABLE)
     return Undecodable(next(reasons, "bad_header"), "ce_type")
 
 
-#: What is said of an event that no inbox can know any more.
-FORGOTTEN = "forgotten"
+#: What is said of an event that no inbox can know any more; and of one that another release may know.
+FORGOTTEN, UNKNOWN_TYPE = "forgotten", "unknown_type"
 
 
 def made_at_ms(event_id: str) -> int | None:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -35,6 +36,10 @@ _INITDB_OPTIONS = (
     # Code-point order and case rules of Postgres itself: the same whatever the C library.
     *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
 )
+#: Where Linux keeps what processes share by name (shm_overview(7)); a container may have none, or one that is closed.
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  no file of ours lies there
+#: Project choice: some times what a server of ours was seen to take there (1 MiB).
+_SHARED_BYTES = 16 * 1024**2
 _HBA = "host all all 127.0.0.1/32 scram-sha-256\n"
 _SETTINGS = """\
 # Written at every start; put your own settings into {overrides}.
@@ -53,6 +58,7 @@ max_worker_processes = 4
 max_parallel_workers_per_gather = 0
 io_method = sync
 jit = off
+dynamic_shared_memory_type = {shared_by}
 
 # Durable (fsync, synchronous_commit and full_page_writes stay on). Nothing replicates from here.
 wal_level = minimal
@@ -273,6 +279,7 @@ def write_settings(home: Home, port: int, overrides: Path) -> None:
         cluster_name=home.cluster_name,
         overrides=str(overrides).replace("'", "''"),
         wal_compression=_wal_compression(home.programs),
+        shared_by=shared_by(_SHARED_MEMORY),
     )
     for name, content in (("postgresql.conf", text), ("pg_hba.conf", _HBA)):
         write_whole(home.data / name, content)
@@ -283,6 +290,17 @@ def _wal_compression(programs: Path) -> str:
     """lz4 costs next to nothing; what is there without it (pglz) costs more than it saves on two cores."""
     configured = (programs / "include" / "pg_config.h").read_text(encoding="utf-8")
     return "lz4" if "#define USE_LZ4 1" in configured else "off"
+
+
+def shared_by(directory: Path) -> str:
+    """How the server's processes share memory: in files of that folder, or by the kernel where no user may write there."""
+    try:
+        is_everybodys = bool(directory.stat().st_mode & stat.S_IWOTH)
+        about = os.statvfs(directory)
+    except OSError:
+        return "sysv"
+    is_open = is_everybodys and not about.f_flag & os.ST_RDONLY
+    return "posix" if is_open and about.f_bavail * about.f_frsize >= _SHARED_BYTES else "sysv"
 
 
 def give_to_server(path: Path, identity: Identity) -> None:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from deploy import clock
 from deploy.commands import doctor
 from deploy.commands.findings import Finding
 from deploy.database.beats import forget, store_beat
@@ -22,7 +23,13 @@ from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.prepare import prepare
 from deploy.messaging.client import open_admin, open_producer
 from deploy.messaging.dead_letters import delete_up_to
+from deploy.messaging.envelope import headers_of
+from deploy.messaging.signature import event_keys
 from deploy.settings import Settings
+from schemas.event import encode
+from schemas.events.pressing import UrgencyRaised
+from schemas.ids import CaseId
+from schemas.words import Urgency
 from tests.stack import eventually, free_port, fresh_database
 
 
@@ -192,6 +199,33 @@ def _dead_message(reason: str, state: str) -> Seed:
 
 
 @asynccontextmanager
+async def _put_aside(city: City) -> AsyncIterator[None]:
+    """What a worker of a release before the event's own put aside; beside it what is not heard there, and another's."""
+    keys, topic, dead = event_keys(city.settings), city.topic("handlers"), city.topic("dead-letters")
+    event = UrgencyRaised(case_id=CaseId(str(uuid4())), version=2, at=clock.now(), urgency=Urgency.EMERGENCY)
+    key, value, event_id = event.case_id.encode(), encode(event), clock.new_event_id()
+    facts = [("dlq_reason", b"unknown_type"), ("dlq_topic", topic.encode())]
+    bare = headers_of(event_id, event.type, event.at, None)
+    signed = keys.signed(topic, key, value, bare)
+    unheard = keys.signed(topic, key, value, headers_of(clock.new_event_id(), event.type, event.at, None))
+    letters = ((signed, b"sla"), (unheard, b"routing.reviews"), (bare, b"sla"))
+    async with open_producer(city.settings) as producer:
+        kept = [
+            await producer.send_and_wait(
+                topic=dead, partition=0, key=key, value=value, headers=[*headers, *facts, ("dlq_stage", stage)]
+            )
+            for headers, stage in letters
+        ]  # fmt: skip
+    yield
+    async with connect(city.settings) as db:
+        await db.execute("INSERT INTO deploy.inbox (consumer, event_id) VALUES ('sla', $1)", event_id)
+        # Replayed and handled: it still lies there.
+        assert "ok" == (await city.examined())["letters"].state
+        await db.execute("DELETE FROM deploy.inbox")
+    await delete_up_to(city.settings, kept[-1].partition, kept[-1].offset)
+
+
+@asynccontextmanager
 async def _bad_rules(city: City) -> AsyncIterator[None]:
     file = city.data / "rules.toml"
     file.write_text("[[rules]\n", encoding="utf-8")
@@ -267,6 +301,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "no case: schema (1)", "huiyin dead-letters replay"),
     ("a message that none of ours signed", _dead_message("signature", "warn"), "messages",
      "no case: signature (1)", "HUIYIN_SECRET_KEY was changed"),
+    ("an event that an earlier release did not know", _put_aside, "letters", "not handled: unknown_type (1)",
+     "huiyin dead-letters replay --reason unknown_type"),
     ("rules that do not parse", _bad_rules, "rules", "cannot be used", "huiyin rules check"),
     ("another Kafka", lambda city: city.environment(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}"), "kafka",
      "", "KAFKA_BOOTSTRAP_SERVERS"),
