@@ -30,8 +30,9 @@ _QUIET = ("--sun-misc-unsafe-memory-access=allow",)
 _WHERE_IT_WAS = ("-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0")
 #: What `huiyin`'s brokers load beside plain Kafka: a cache made without it would no longer fit.
 _LOADED = "SASL, ACLs"
-#: Some allocators keep an arena a thread: two are enough, and save tens of megabytes.
-ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+#: Some allocators keep an arena a thread: two are enough, and save tens of megabytes. Without a locale of Unicode Java
+#: opens no path with Chinese in it.
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

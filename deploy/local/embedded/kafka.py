@@ -23,6 +23,7 @@ from deploy.local.embedded.kafka_node import (
     SETTINGS,
     ExtraListeners,
     Node,
+    bring_home,
     format_like,
     format_storage,
     new_id,
@@ -182,6 +183,7 @@ class EmbeddedKafka:
             for number in range(1, self.brokers + 1)
         )
         for node in nodes:
+            bring_home(node)
             self._write_settings(node, nodes)
         first, *others = nodes
         format_storage(first, self._cluster_id(), self._additions.format_options)
@@ -287,7 +289,7 @@ class EmbeddedKafka:
             port=node.port,
             controller_port=node.controller_port,
             voters=",".join(f"{other.number}@{HOST}:{other.controller_port}" for other in nodes),
-            data=node.data,
+            data=node.data.name,
             replicas=replicas,
             in_sync=max(1, replicas - 1),
             session_ms=4000 if self.brokers == 1 else 6000,
@@ -317,6 +319,7 @@ class EmbeddedKafka:
             death_signal=signal.SIGTERM,
             log_file=node.output_file,
             environment=ENVIRONMENT,
+            directory=node.directory,
         )
 
     def _wait_until_in_service(self, nodes: Sequence[Node], brokers: frozenset[int]) -> None:

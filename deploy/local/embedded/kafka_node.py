@@ -1,5 +1,7 @@
 """One broker's place on the disk, what it is told, and its storage."""
 
+import contextlib
+import os
 import re
 import shutil
 import uuid
@@ -21,6 +23,7 @@ node.id={node_id}
 controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
 listeners=CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{more_listeners}
+# Below the folder in which it is started: Java reads this file as Latin-1, and would part a path at its commas.
 log.dirs={data}
 
 # Nobody comes in without a password, and nobody does what no ACL allows. Brokers know their own user without asking
@@ -142,7 +145,30 @@ def made_by_brokers(directory: Path, brokers: int) -> Sequence[Path]:
     """What tells that so many were begun there: of the first, and of each further one that has a place."""
     first, *others = (node_folder(directory, number) for number in range(1, brokers + 1))
     begun = (first, *(each for each in others if each.exists()))
-    return [folder / file for folder in begun for file in (_FORMATTED, f"{_DATA}/{_PROPERTIES}")]
+    return [
+        made for folder in begun for made in (folder / _FORMATTED, _kept_in(folder / _DATA) / _PROPERTIES)
+    ]
+
+
+def _kept_in(data: Path) -> Path:
+    """Where the node's storage lies: there, or still where releases before 29 November 2026 had Java look for that name.
+
+    They wrote a path of other letters than ASCII as UTF-8 for whoever reads Latin-1: it was another path, beside the folder.
+    """
+    misread = Path(os.fsencode(data).decode("latin-1"))
+    is_away = not (data / _PROPERTIES).exists() and (misread / _PROPERTIES).exists()
+    return misread if is_away else data
+
+
+def bring_home(node: Node) -> None:
+    """Move a storage that lies beside the folder into it, and remove the empty folders that it leaves."""
+    if (away := _kept_in(node.data)) != node.data:
+        with contextlib.suppress(OSError):
+            node.data.rmdir()
+        shutil.move(away, node.data)
+        with contextlib.suppress(OSError):
+            # Whatever is not empty is somebody's, and stays with all that is above it.
+            os.removedirs(away.parent)
 
 
 def new_id() -> str:
@@ -163,7 +189,8 @@ def format_storage(node: Node, cluster_id: str, options: Sequence[str]) -> None:
         str(node.settings_file),
         *options,
     )
-    result = run((*kafka_command("kafka.tools.StorageTool"), *arguments), environment=ENVIRONMENT)
+    command = (*kafka_command("kafka.tools.StorageTool"), *arguments)
+    result = run(command, environment=ENVIRONMENT, directory=node.directory)
     if result.returncode != 0:
         raise ServerFailed(
             server="Kafka",

@@ -221,6 +221,7 @@ def run(
     *,
     identity: Identity = Identity.SAME,
     environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
     text: str = "",
 ) -> "subprocess.CompletedProcess[str]":
     """Runs a short command to its end, killed should we be; its two outputs are in `stdout` together."""
@@ -235,6 +236,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env={**os.environ, **(environment or {})},
+        cwd=directory,
         start_new_session=True,
         encoding="utf-8",
         errors="replace",

@@ -1,5 +1,6 @@
 """Commands that are given what they cannot use say one sentence, never a traceback."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,18 @@ def test_a_data_directory_that_is_a_file(tmp_path: Path, command: str, name: str
 
     assert result.exit_code == 2
     assert "is a file" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["up", "status"])
+def test_a_data_directory_in_another_encoding(tmp_path: Path, command: str) -> None:
+    """Typed in a terminal of GBK, say, or read by one: one sentence with the remedy, and nothing is made."""
+    typed = os.fsdecode(bytes(tmp_path) + "/城".encode("gbk"))
+
+    result = CliRunner().invoke(main.app, [command, "--data", typed])
+
+    assert result.exit_code == 2
+    assert "LC_ALL=C.UTF-8" in result.stderr
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_a_data_directory_that_cannot_be_written() -> None:

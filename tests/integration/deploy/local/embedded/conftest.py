@@ -31,14 +31,19 @@ def copy_of_postgres(made: Path, directory: Path) -> None:
 
 
 @pytest.fixture
-def formatted(kafka_server: EmbeddedKafka, tmp_path: Path) -> Path:
-    """A directory with the storage of a broker that never ran: Kafka's tool for that is a Java of its own."""
+def formatted(kafka_server: EmbeddedKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with the storage of a broker that never ran: Kafka's tool for that is a Java of its own.
+
+    Named as a city may name it, and begun by an init that speaks no language: Java reads paths in its own way.
+    """
+    monkeypatch.setenv("LC_ALL", "C")
+    directory = tmp_path / "城市, 一号"
     for name in (
         "cluster-id",
         "node-1/formatted",
         "node-1/data/meta.properties",
         "node-1/data/bootstrap.checkpoint",
     ):
-        (tmp_path / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(kafka_server.directory / name, tmp_path / name)
-    return tmp_path
+        (directory / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(kafka_server.directory / name, directory / name)
+    return directory
