@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -104,7 +105,7 @@ def restore(
     """
     settings = _settings(data)
     if settings.database_url and not Settings().database_url:
-        raise StillRunning(data=data)
+        raise StillRunning(data=shlex.quote(str(data)))
     # Before anything is made or started for it.
     manifest = look_into(settings, file)
     # Nobody starts anything here meanwhile, nor restores another copy: both would share the folders of its files.

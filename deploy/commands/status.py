@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import sys
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import aclosing
@@ -73,7 +74,7 @@ def _found(data: Path, wait_seconds: float) -> dict[str, Any]:
     """The same, with each trouble in both languages."""
     state = read_state(data.absolute() / "state.json")
     if state is None:
-        raise NothingRuns(data=data)
+        raise NothingRuns(data=shlex.quote(str(data)))
     seen = _ended if state.status is Status.STOPPED else _seen
     state = replace(state, processes=tuple(seen(process) for process in state.processes))
     found = state.to_json()
@@ -180,18 +181,18 @@ async def _ask_kafka(settings: Settings, known: Mapping[str, Any], lag: dict[str
 
 
 def _unanswered(asked: str, error: Exception, wait_seconds: float, data: Path) -> Bilingual:
-    kind = type(error).__name__
+    kind, typed = type(error).__name__, shlex.quote(str(data))
     if not isinstance(error, TimeoutError):
         return Bilingual(
-            zh=f"{asked} 没有响应（{kind}）；请看：huiyin doctor --data {data}",
-            en=f"{asked} does not answer ({kind}); see: huiyin doctor --data {data}",
+            zh=f"{asked} 没有响应（{kind}）；请看：huiyin doctor --data {typed}",
+            en=f"{asked} does not answer ({kind}); see: huiyin doctor --data {typed}",
         )
-    longer = f"huiyin status --data {data} --wait {max(60, round(6 * wait_seconds))}"
+    longer = f"huiyin status --data {typed} --wait {max(60, round(6 * wait_seconds))}"
     return Bilingual(
         zh=f"{asked} 在 {wait_seconds:g} 秒内没有全部答复，已知的如上；机器繁忙时可多等：{longer}；"
-        f"或看：huiyin doctor --data {data}",
+        f"或看：huiyin doctor --data {typed}",
         en=f"{asked} did not say all within {wait_seconds:g} s; what is known is shown. On a busy machine wait longer: "
-        f"{longer}; or see: huiyin doctor --data {data}",
+        f"{longer}; or see: huiyin doctor --data {typed}",
     )
 
 

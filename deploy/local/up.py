@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shlex
 import socket
 import tempfile
 import time
@@ -97,9 +98,10 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
                 say(f"运行不全：{name} 反复失败：{why.zh}", f"degraded: {name} keeps dying: {why.en}")
         if state.why.en:
             say(f"尚未就绪：{state.why.zh}", f"waiting for {state.why.en}")
+        typed = shlex.quote(str(options.data))
         stop = callers_language().choose(
-            f"停止：huiyin down --data {options.data}  数据全部保留。",
-            f"Stop it with: huiyin down --data {options.data}  All data stays.",
+            f"停止：huiyin down --data {typed}  数据全部保留。",
+            f"Stop it with: huiyin down --data {typed}  All data stays.",
         )
         say_places(state.facts["url"], data, demo=options.demo, end=stop)
         return state
