@@ -144,8 +144,7 @@ def _unmerged(event: routing.CaseUnmerged) -> ViewChange:
         entry = TimelineEntry(at=event.at, event="undone")
     else:
         entry = TimelineEntry(at=event.at, event="in_review", cause=UNMERGED)
-    # The department whose answer was theirs, too, has nothing to do with it; whoever gets it says so.
-    return ViewChange(department=NOBODY, forgets_deadline=True, entry=entry)
+    return ViewChange(forgets_deadline=True, entry=entry)
 
 
 def _call_back_due(event: call_backs.CallBackDue) -> ViewChange:

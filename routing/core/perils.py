@@ -9,6 +9,7 @@ from operator import or_
 import msgspec
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from routing.core.asides import without_asides
 from routing.core.lexicon import matches_in
 from routing.core.negation import Assertion, said
 from routing.core.peril_patterns import any_of
@@ -116,13 +117,19 @@ class Perils:
     def _is_real(self, text: str, meeting: _Meeting, at: int, end: int) -> bool:
         """Whether nothing takes back what stands from `at` to `end`."""
         before, after = around(text, at, end, _AROUND)
-        until = before + text[at:end]
+        if self._is_everyday(meeting, before + text[at:end], after):
+            before, told, after = without_asides(before, text[at:end], after)
+            if self._is_everyday(meeting, before + told, after):
+                return False
+        return is_now(text, at, end)
+
+    def _is_everyday(self, meeting: _Meeting, until: str, after: str) -> bool:
         near = until + after
-        if meeting.unless.search(near) or not is_now(text, at, end):
-            return False
-        if self._at_once.search(near):
+        if meeting.unless.search(near):
             return True
-        return not self._never.search(near) and not self._never_after.search(until)
+        if self._at_once.search(near):
+            return False
+        return bool(self._never.search(near) or self._never_after.search(until))
 
 
 def _bits_of(names: Sequence[str], bits: Mapping[str, int]) -> int:

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from routing.core.asides import without_asides
 from routing.core.told_of import is_rumoured, is_told_of
 from schemas.words import Urgency
 
@@ -38,7 +39,7 @@ _OVER = re.compile(
 _PAID = re.compile(r"抚恤|伤残评定|伤残鉴定|理赔|赔偿款|补助标准")
 #: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
 _PART_OF = re.compile(
-    r"保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|检测(?![到出])|险(?!情)|保险|式|性增|价|机[率会制]|大?甩卖|的时代|事故多发|事故频发|逃生(?!不了|无[门路]|不出)|急救(?!车|医生|人员|电话[打没占]|中心[不没])|应急(?!车道)|假(?:人|新闻|消息|警)|民意|和?溺水教育|隐患|事故?调查"
+    r"(?:灾害)?(?:治理|防治|整治|监测|加固)(?:工程|项目|方案|点)|保护|的?戏(?!水)|报警器(?!一直|在?响|响)|探测|检测(?![到出])|险(?!情)|保险|式|性增|价|机[率会制]|大?甩卖|的时代|事故多发|事故频发|逃生(?!不了|无[门路]|不出)|急救(?!车|医生|人员|电话[打没占]|中心[不没])|应急(?!车道)|预警(?:短信|信息|系统|牌|广播|平台)|假(?:人|新闻|消息|警)|民意|和?溺水教育|隐患|事故?调查"
 )
 #: What comes after it, or against it, unless it goes on: 火灾救助金, 触电事故处理结果, 走失手环怎么领.
 _SEEN_TO = re.compile(
@@ -46,6 +47,8 @@ _SEEN_TO = re.compile(
     r"|(?:伤人|杀人|砍人)?案件?(?:[判审]|开庭|怎么|什么时候|结果|进展)|预警平台|的那?[^，,]{0,8}(?:什么时候|何时)[^，,]{0,3}(?:恢复|修|通|重)"
     r"|事故?处理的?(?:结果|情况|进展|进度|报告|通报|结论|意见|费用)"
     r"|手[环表](?=[^，,]{0,4}(?:领|申请|办理|购?买|推荐|发放|多少钱))"
+    r"|(?:后|的)?(?:医药费|住院费)?报销(?=要|需要|怎么|流程|比例|多少|[^，,]{0,4}材料)|自救(?=知识|课|方法|技能|[，,]|$)"
+    r"|[了后]?(?:应该?|要|该)?怎么(?:维权|退货|索赔|退款|换货)|(?:危险)?的(?:模型|展品|海报|情节|桥段|牌子?|标[志识语牌])"
 )
 #: Who waits for what is paid goes on with nothing else: 火灾救助金还在审核.
 _WAITS = re.compile("还在(?:审|走|等|排|公示|租)|继续等|住着?帐篷|(?:到账|发|给|领|费|金)了?[吗嘛]$")
@@ -68,7 +71,7 @@ _ANOTHER_WORD = re.compile(
     r"(?![^。]{0,10}(?:打不通|没人|不接|占线|不了|不住|没用|失败|快))"
     r"|(?<=[装换修买])上吊[扇灯顶篮柜牌]|上吊(?:[扇篮牌]|灯(?![还亮没都])|顶(?![楼层])|柜(?!子里)|车(?![间库棚站里上])|装)"
     r"|割腕(?:带(?![着去到])|表(?![示现明情白]))|(?<![人要想他她去])跳河[东南西北](?:路|街|大道)|喝农药残留(?![在物])"
-    r"|了断(?:头[路桥河]|[崖层供网])|(?<=[集其空])中风|(?<=[途手水心])中风[雨筝景浪]|中风(?:险(?![些情])|格|景(?!区)|筝)"
+    r"|踩踏(?:花|草|绿[化地]|麦|庄稼|苗|菜地|座椅|马桶)|了断(?:头[路桥河]|[崖层供网])|(?<=[集其空])中风|(?<=[途手水心])中风[雨筝景浪]|中风(?:险(?![些情])|格|景(?!区)|筝)"
     r"|被砍(?:[了掉去光减一二两三四五六七八九十几半多好\d年个月份棵万千百成块元]|[一大]半)*的?(?:[树竹](?!林?枝?[上下里旁砸])|价|单(?!子)|头息|工资|奖金|薪|补[贴助]|预算|项目(?!部)|福利|绩效|提成|经费|年终|编制|名额|岗位|线路)"
     r"|被捅咕|被捅(?:了|到|的)?(?:马蜂窝|蜂窝|娄子|篓子|破?窗户纸)"
     r"|被捅(?:到|给|上)了?[^，,。送急抢]{0,3}(?:上级|上面|上头|领导(?![^，,]{0,2}家)|媒体|网上|部门|纪委|市里|省里|局里|报社|电视台)"
@@ -76,6 +79,16 @@ _ANOTHER_WORD = re.compile(
 )
 #: Whoever asks how to prevent it: 一氧化碳中毒怎么预防.
 _PREVENTED = re.compile(r"[，,]?(?:应该?|要|我们|该)?(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)")
+#: Or whom to call, and nobody is there yet: 咨询电梯困人应该打什么电话; but not 电梯困人了，打什么电话.
+_ENQUIRED = re.compile(r"(?:咨询|请问|想问|了解|询问)一?下?[^，,]{0,8}$")
+_WHOM_TO_CALL = re.compile(
+    r"(?:后|时|的话)?(?:应该?|要|该)?(?:打什么电话|打哪个(?:电话|号码)|找哪个部门|归谁管|怎么办理)(?![^。]{0,20}[快救急])"
+)
+#: What swindlers say of somebody who is safe: 短信诈骗自称绑架其儿子，儿子就在身边.
+_SWINDLED = re.compile(r"(?:诈骗|骗子|谎称|自称|冒充)[^，,]{0,6}$")
+_IS_SAFE = re.compile(
+    r"[^。]{0,16}(?:就?在(?:我|其)?(?:身边|家里?)|好好的|没事|安全|已经?(?:核实|联系上|接到))"
+)
 #: Or who pays, and says no more: 食物中毒找谁赔; but not 触电怎么赔，人没醒.
 _WHO_PAYS = re.compile(
     r"[后了，受伤]*(?:怎么|如何|怎样|找谁|向谁|谁来?)(?:要求|申请|索)?(?:赔|定责|追责|划分责任)[^，,]{0,8}$"
@@ -101,7 +114,8 @@ _UNGUARDED = re.compile(
 _WHAT_IF = re.compile("[下上进去来里水]{0,3}(?:怎么办|咋办|谁负责)")
 #: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有发生过爆炸; but 快叫消防, 觉得要 and 逼得要 do not.
 _TAKEN_BACK = re.compile(
-    r"(?:(?<!消)防|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|[打点]不|所谓的?|(?:没有|未|没)(?:再)?发生过?)$"
+    r"(?:(?<!消)防|(?<![相违])反|辣得[我你他她]?|信息|知识|情绪|(?<![觉逼])得要|[打点]不|所谓的?|(?:没有|未|没)(?:再)?发生过?"
+    r"|(?:以前|从前|曾经?|早年|去年|前年|年前)(?:就|也)?(?:有过|发生过|出过|闹过)(?:一次|几次)?)$"
 )
 _OPENS = '[“"‘「『《]'
 #: What is written or painted somewhere: 贴着“小心触电”, 画着满脸是血的人; but not 不小心触电, 贴着漏电的墙, 喊“小心着火”.
@@ -185,12 +199,23 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     is_asked = text.startswith(("？", "?"), end + len(after))
     if len(after) < _REACH and not is_asked and _lies_there(before, text[at:end], after):
         return False
-    sentence = before + text[at:end] + after
-    if _NOW.search(sentence):
+    spot = (before, text[at:end], after)
+    if _NOW.search("".join(spot)) or _is_told_as_now(*spot, is_for_life=is_for_life):
         return True
-    if not is_for_life and (_is_only_thinkable(before, text[at:end], after) or _PAID.search(sentence)):
+    bare = without_asides(*spot)
+    return bare != spot and _is_told_as_now(*bare, is_for_life=is_for_life)
+
+
+def _is_told_as_now(before: str, word: str, after: str, *, is_for_life: bool) -> bool:
+    """Neither feared, rehearsed, told of, over nor past, as far as the words around it tell."""
+    sentence = before + word + after
+    if not is_for_life and (_is_only_thinkable(before, word, after) or _PAID.search(sentence)):
         return False
     if _PREVENTED.match(after) or is_told_of(before, after) or _REHEARSED.search(sentence):
+        return False
+    if _ENQUIRED.search(before) and _WHOM_TO_CALL.match(after):
+        return False
+    if _SWINDLED.search(before) and _IS_SAFE.match(after):
         return False
     return not (_OVER.search(sentence) or _is_long_ago(before, after))
 
@@ -285,6 +310,14 @@ def as_it_stands(text: str, at: int, end: int, nearby: Nearby) -> Urgency:
     near = before + text[at:end] + after
     if _AT_ONCE.search(near) or (nearby.despite is not None and nearby.despite.search(near)):
         return Urgency.EMERGENCY
+    level = _in_company(near, nearby)
+    if level is Urgency.EMERGENCY:
+        return level
+    return _in_company("".join(without_asides(before, text[at:end], after)), nearby)
+
+
+def _in_company(near: str, nearby: Nearby) -> Urgency:
+    """How pressing it is by the everyday words that stand there, too."""
     if nearby.unless is not None and nearby.unless.search(near):
         return Urgency.NORMAL
     is_less = nearby.lower is not None and nearby.lower.search(near) is not None

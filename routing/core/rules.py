@@ -117,6 +117,7 @@ class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Words that are pressing where one of `near`, a pattern each, stands close to them, and none of `unless` does.
 
     Where one of `lower` does they are urgent, so that somebody looks. Whatever is `despite` outweighs both.
+    `{somebody}` in `near` stands for whoever it may befall, as the city lists it once.
     """
 
     words: tuple[str, ...]
@@ -125,13 +126,14 @@ class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lower: tuple[str, ...] = ()
     despite: tuple[str, ...] = ()
 
-    def nearby(self) -> Nearby:
+    def nearby(self, somebody: str) -> Nearby:
         """What stands near them, ready to be looked for."""
         unless, lower, despite = (
             re.compile("|".join(patterns)) if patterns else None
             for patterns in (self.unless, self.lower, self.despite)
         )
-        return Nearby(re.compile("|".join(self.near)), unless, lower, despite)
+        near = "|".join(self.near).replace("{somebody}", somebody)
+        return Nearby(re.compile(near), unless, lower, despite)
 
 
 class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,6 +144,8 @@ class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     otherwise: Kind
     emergency: tuple[str, ...]
     urgent: tuple[str, ...]
+    #: Whoever something may befall, as a pattern that ends where it does.
+    somebody: str = "(?!)"
     near: tuple[Near, ...] = ()
     perils: PerilWords
     outside: tuple[Outside, ...]
@@ -258,7 +262,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         kinds=tuple(line.kind for line in raw.kind),
         otherwise=raw.otherwise,
         outside={line.name: line for line in raw.outside},
-        near={str(at): line.nearby() for at, line in enumerate(raw.near)},
+        near={str(at): line.nearby(raw.somebody) for at, line in enumerate(raw.near)},
         perils=Perils(raw.perils),
         dangers=OnDemand(Subject.DANGERS),
         dangers_in_english=OnDemand(Subject.DANGERS_IN_ENGLISH),

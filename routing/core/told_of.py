@@ -5,7 +5,7 @@ import re
 #: Who tells of danger, and is no place of that name (新闻大厦, 电影院, 小说家) and no call (视频通话).
 _TELLER = (
     r"(?:视频号?(?!通话|电话|为证|发给|给你|已|可以看)|公告(?![栏牌])|通告(?![栏牌])|新闻(?!大厦|学院|路)|报道"
-    r"|(?<!在)网上|电影(?!院|城)|电视剧|小说(?!家)|漫画)"
+    r"|(?<!在)网上|电影(?!院|城)|电视剧|电视(?=[里上](?:说|放|播|演|报))|小说(?!家)|漫画)"
 )
 #: What it does with it: 视频说, 新闻里的, 公告写着; but not 视频里看到我妈 or 公告说绕行，可是.
 _TELLS = r"(?:里面|里|中|上)?(?:说|称|写|讲|放|播|演|报道|有|流传|流行|疯传|看到有|的)"
@@ -22,7 +22,7 @@ _BEFORE = re.compile(
 #: 着火的视频, 持刀砍人视频, 火灾公告, 坍塌事故的公告; but not 三楼着火，我有视频.
 _AFTER = re.compile(
     r"[^，,。！？]{0,12}(?<![录拍有附发了跟和与])(?<!监控)(?:视频(?!里|中|通话)|公告(?![栏牌])|通告(?![栏牌])|新闻|报道|电影(?!院|城)|电视剧)"
-    r"|[^。！？]{0,24}电视台[^，,。]{0,8}(?:报道|曝光)"
+    r"|那一?[段集幕场]戏?(?:太|很|真|好|也|[，,]|$)|[^。！？]{0,24}电视台[^，,。]{0,8}(?:报道|曝光)"
     r"|(?:救援|救助|干预|预防|急救|应急|防范|宣传|劝导|安全|巡查|的)*志愿者(?:服务|的|怎么|如何|在哪|招募|报名|$)"
 )
 #: 看到外省发生火灾，而消防车进不去的报道
@@ -33,6 +33,12 @@ _GENRE = re.compile(r"[^，,。！？]{0,8}(?:的|相关)[^，,。！？]{0,4}(?
 #: Behind a rumour, whoever stands in it themselves: 我就住三楼, 烟已经进屋, 联系不上.
 _FIRST_HAND = re.compile(
     r"[，,][^。！？]{0,20}?(?:我(?:们?就|们?家|是[他她]|们?在)|已经|联系不上|[快求]救|快来|呛)"
+)
+#: A clause of its own says in what it all happens: 在电影里，…, 楼下在拍戏，…; but not 不是在拍戏 or 以为在演习.
+_STAGED = re.compile(
+    r"(?:^|[，,])(?!以为|不是|真的?)[^，,以不]{0,4}(?:[在看](?:部|一部)?(?:电影|电视剧?|短剧|话剧|小说|游戏|漫画|动漫|书|梦)[里中上]面?"
+    r"|(?:正|还)?在(?:拍(?:戏|电影|电视剧?|短剧|短?视频|片)|演[练习戏]|排练|彩排|模拟[^，,]{0,4}))[，,]"
+    r"|(?:电影|电视剧|话剧|短剧|舞台剧|小说|游戏|漫画|动画片?|绘本|课本|节目)[，,](?:里面|其中|里头|[剧片书][里中])"
 )
 #: Whoever wants to be one, and wants films made, is in no danger: 防溺水志愿者怎么报名, 建议拍视频宣传.
 _WISHED = re.compile(
@@ -45,7 +51,9 @@ def is_told_of(before: str, after: str) -> bool:
     """Whether the danger between them, within its sentence, is what a film, a notice or the news tells of."""
     if _SAW.search(before) and _NEWS.match(after):
         return True
-    return bool(_BEFORE.search(before) or _AFTER.match(after) or _WISHED.search(before + after))
+    if _BEFORE.search(before) or _STAGED.search(before):
+        return True
+    return bool(_AFTER.match(after) or _WISHED.search(before + after))
 
 
 def is_rumoured(before: str, after: str) -> bool:

@@ -18,7 +18,6 @@ from schemas.masking.other_names import hide_other_names, patterns_of_others
 from schemas.masking.places import hide_homes
 from schemas.masking.positions import cut_positions
 from schemas.masking.spellings import digits_of, unstyled
-from schemas.masking.told_names import TOLD_HINT, hide_told
 from schemas.values import Place
 
 __all__ = [
@@ -35,7 +34,7 @@ __all__ = [
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
 #: definition: it counts such changes).
-MASKER = 27
+MASKER = 26
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -63,10 +62,8 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
         judged = hide_judged(text)
         if judged == text:
             break
-        # A list's other names, and a name's letters, are known by what is hidden; all else was looked for before.
+        # A list's other names are known by the one that is hidden; all else was looked for before.
         text = hide_listed(judged)
-        if TOLD_HINT.search(text):
-            text = hide_told(text)
     return text
 
 

@@ -22,13 +22,12 @@ async def halt(
     why: str,
     to_departments: bool = True,
     but_later: Sequence[Clock] = (),
-    but: Sequence[Clock] = (),
 ) -> None:
     """Pause, hold or stop these clocks, or (None) all; `why`: the event that does so.
 
-    `but_later`: of these only what began before. `but`: these go on.
+    `but_later`: of these only what began before.
     """
-    found = await clocks.halt(unit.db, case_ids, ats, which, state, but_later, but)
+    found = await clocks.halt(unit.db, case_ids, ats, which, state, but_later)
     await withdraw(unit, found, why=why, to_departments=to_departments)
 
 
