@@ -76,6 +76,16 @@ async def test_the_wall_goes_on_by_itself(visit: Visit, deeds: Deeds, language: 
     await expect(figure).not_to_have_text(re.compile(f"^{before}$"), timeout=30_000)
     assert before < int(await figure.inner_text())
     await supervisor.check_page()
+    # Signed out meanwhile: what is shown stays, and is said to be old until a refresh comes again.
+    cookies = await supervisor.page.context.cookies()
+    stale = supervisor.main.locator("#stale")
+    for signed_in in (False, True):
+        await supervisor.page.context.clear_cookies()
+        if signed_in:
+            await supervisor.page.context.add_cookies(cookies)
+        await supervisor.page.locator("#pressing").dispatch_event("raised")
+        await expect(stale).to_be_visible(visible=not signed_in)
+        await expect(figure).to_be_visible()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -13,4 +13,13 @@ stream.addEventListener("changed", () => {
 for (const name of ["open", "error"]) {
   stream.addEventListener(name, () => shown.toggleAttribute("data-live", stream.readyState === EventSource.OPEN));
 }
+// Whatever else comes (the form to sign in, an error) takes no figure off the page: that these may be old by now is said above them.
+const stale = document.getElementById("stale");
+document.addEventListener("htmx:after:request", (event) => {
+  stale.hidden = event.detail.ctx.text.includes('id="pressing"');
+  if (!stale.hidden) event.preventDefault();
+});
+document.addEventListener("htmx:error", () => {
+  stale.hidden = false;
+});
 addEventListener("pagehide", () => stream.close());
