@@ -13,7 +13,7 @@ from handlers.core.rules import Action, Actor
 from handlers.core.views import CLOCK_RUNS, DeskLine, DeskOrder, Matter, Position, Supplement
 from handlers.store.cases import CASE, to_asks, to_attachments, to_case
 from schemas.attachments import told_of
-from schemas.ids import CaseId, DepartmentCode
+from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.keysets import ENDS
 from schemas.ports import Database
 from schemas.simplified import spellings_of
@@ -93,6 +93,10 @@ _FULL = f"""SELECT {CASE}, tracking_code, channel, received_at, title, text, pla
 _MAY_SEE = f"""SELECT EXISTS (SELECT FROM handlers.case
     WHERE case_id = $2 AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES})"""  # noqa: S608  made of constants
 
+# And what such cases are called.
+_CALLED = f"""SELECT case_id, tracking_code, title FROM handlers.case
+    WHERE case_id = ANY ($2) AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES}"""  # noqa: S608  made of constants
+
 _NOWHERE_RISING, _NOWHERE_FALLING = zip(ENDS["timestamptz"], ENDS["uuid"], strict=True)
 
 
@@ -119,6 +123,14 @@ async def lines(
     """Up to `limit` lines of the department's list, from behind the position `after` on, or from its beginning."""
     statement, arguments = _listed(asked, after, limit)
     return tuple(_line(row, asked.department) for row in await db.fetch(statement, *arguments))
+
+
+async def called(
+    db: Database, department: DepartmentCode, case_ids: Sequence[CaseId]
+) -> Mapping[CaseId, tuple[TrackingCode, str]]:
+    """Tracking code and title of those of the cases that the department sees."""
+    rows = await db.fetch(_CALLED, department, case_ids)
+    return {CaseId(str(row["case_id"])): (row["tracking_code"], row["title"]) for row in rows}
 
 
 async def count_lines(db: Database, asked: DeskScope, *, most: int) -> int:

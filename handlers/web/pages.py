@@ -26,6 +26,7 @@ from handlers.web import entry_pages
 from handlers.web.api import read_case
 from handlers.web.desk_list import show_list
 from handlers.web.near import drafted, near_pages
+from handlers.web.sign_many import sign_many_routes
 from handlers.web.words import (
     CONTACT_FIELDS,
     DONE,
@@ -351,6 +352,7 @@ def routes(
             query=DeskQuery,
         ),
         *near_pages(near, entries),
+        *sign_many_routes(city=city),
         _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
         *(
             _page(

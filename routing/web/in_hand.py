@@ -6,22 +6,19 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from routing.core.review import RoutingCase, Version
+from routing.core.review import RoutingCase
 from routing.steps import move_many as steps
 from routing.web.views import DISPATCHERS
 from routing.web.words import FIELD_NAMES
+from schemas.chosen import MOST_CHOSEN, chosen_cases
 from schemas.city import City
-from schemas.errors import BadInput, FieldError
+from schemas.errors import BadInput
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
-from schemas.http import Call, Page, Route, read
-from schemas.ids import UUID_PATTERN, CaseId, DepartmentCode, is_uuid
+from schemas.http import Call, Page, Route
+from schemas.ids import CaseId, DepartmentCode, is_uuid
 from schemas.words import CaseField
 
 PATH: Final = "/review/in-hand"
-#: Project choice: as many as supervisors urge at once (`sla.web.orders`).
-MOST_AT_ONCE: Final = 100
-_NONE = FieldError("case", "请先选择诉求。", "Choose cases first.")
-_TOO_MANY = FieldError("case", f"一次最多 {MOST_AT_ONCE} 件。", f"At most {MOST_AT_ONCE} cases at once.")
 
 
 class InHandQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,13 +26,6 @@ class InHandQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     department: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     after: Annotated[str, msgspec.Meta(max_length=36)] | None = None
-
-
-class _Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """A case of the list, as it was shown."""
-
-    case: Annotated[str, msgspec.Meta(pattern=f"^{UUID_PATTERN}$")]
-    version: Version
 
 
 class MoveMany(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,15 +43,7 @@ class MoveMany(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             BadInput: none, too many, or what is no case of ours.
         """
-        named = [each.partition(":") for each in self.case.split(",") if each]
-        if not named:
-            raise BadInput([_NONE])
-        if len(named) > MOST_AT_ONCE:
-            raise BadInput([_TOO_MANY])
-        every = [
-            read(_Chosen, {"case": code, "version": version}, strict=False) for code, _, version in named
-        ]
-        return {CaseId(each.case): each.version for each in every}
+        return chosen_cases(self.case)
 
 
 async def show_in_hand(call: Call, *, city: City) -> Page:
@@ -87,7 +69,7 @@ async def show_in_hand(call: Call, *, city: City) -> Page:
 async def _rows(
     call: Call, lead: DepartmentCode, after: CaseId | None
 ) -> tuple[Sequence[RoutingCase], RoutingCase | None]:
-    rows, last = await steps.read_in_hand(call.unit, lead, after, MOST_AT_ONCE)
+    rows, last = await steps.read_in_hand(call.unit, lead, after, MOST_CHOSEN)
     _show_titles(call, rows)
     return rows, last
 

@@ -17,6 +17,7 @@ _ANSWERED_BY_A_PAGE: Mapping[str, str] = {
     "/follow/{action}": "its page sends the codes on to /follow, and one that was refused has done nothing",
     "/unsubscribe/{token}/done": "who gets no more letters gets no more",
     "/desk/{case_id}/contact": "looks: each look is kept",
+    "/desk/sign-many": "what was done a moment ago is not done again, and says so",
     "/review/in-hand": "what was done a moment ago is not done again, and says so",
     "/watch/many": "what was done a moment ago is not done again, and says so",
 }

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright._impl._api_structures import SetCookieParam
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
@@ -77,7 +78,10 @@ async def test_the_wall_goes_on_by_itself(visit: Visit, deeds: Deeds, language: 
     assert before < int(await figure.inner_text())
     await supervisor.check_page()
     # Signed out meanwhile: what is shown stays, and is said to be old until a refresh comes again.
-    cookies = await supervisor.page.context.cookies()
+    cookies = [
+        SetCookieParam(name=one["name"], value=one["value"], url=supervisor.page.url)
+        for one in await supervisor.page.context.cookies()
+    ]
     stale = supervisor.main.locator("#stale")
     for signed_in in (False, True):
         await supervisor.page.context.clear_cookies()

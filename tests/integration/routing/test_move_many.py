@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from routing.steps import handle_events, undo
 from routing.steps.move_many import SAME_WITHIN, Moved, count_in_hand, move_many, read_in_hand
 from routing.store import cases, items
-from routing.web.in_hand import MOST_AT_ONCE, InHandQuery, move_on_page, show_in_hand
+from routing.web.in_hand import InHandQuery, move_on_page, show_in_hand
+from schemas.chosen import MOST_CHOSEN
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseReturned, ExtensionRequested
@@ -180,7 +181,7 @@ async def test_on_the_page_it_is_confirmed_first(unit: Any) -> None:
 @pytest.mark.parametrize(
     "chosen",
     ["", "x:1", f"{new_case_id()}", f"{new_case_id()}:-1", f"{new_case_id()}:{2**31}", ",".join(
-        f"{new_case_id()}:1" for _ in range(MOST_AT_ONCE + 1)
+        f"{new_case_id()}:1" for _ in range(MOST_CHOSEN + 1)
     )],
 )  # fmt: skip
 async def test_what_is_no_choice_is_refused(unit: Any, chosen: str) -> None:

@@ -18,6 +18,7 @@ _SHARE: Mapping[str, object] = {"attachment_id": _FILE, "audience": "departments
 #: What a well-formed request of each kind holds, by the last part of its path that is no parameter.
 BODIES: Mapping[str, Mapping[str, object]] = {
     "sign": {},
+    "sign-many": {"case": f"{_FILE}:1"},
     "return": _WHY,
     "reply": {"note": "已处理", "response": "已处理", "step": "send"},
     "extend": {"working_days": 3, "reason": "核实"},

@@ -11,3 +11,9 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+for (const all of document.querySelectorAll("[data-all]")) {
+  all.closest("[hidden]").hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of all.form.elements) if (box.name === "case") box.checked = all.checked;
+  });
+}
