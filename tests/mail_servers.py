@@ -108,6 +108,10 @@ class ImapServer:
             known = last in self.folders
             self.folders.setdefault(last, {})
             return [], "NO there already" if known else "OK made"
+        if command.startswith("STATUS"):
+            folder = self.folders.get(next(filter(None, words[1])))
+            counted = f'* STATUS "{words[1][0]}" (MESSAGES {len(folder or ())})\r\n'.encode()
+            return ([], "NO no such folder") if folder is None else ([counted], "OK done")
         if command.startswith("UID SEARCH"):
             waiting = " ".join(str(each) for each in inbox if each not in self.deleted)
             return [f"* SEARCH {waiting}\r\n".encode()], "OK done"

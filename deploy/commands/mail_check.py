@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from deploy import clock
 from deploy.commands.findings import Finding
 from deploy.database.pool import connect
-from deploy.mail.mailbox import Mailbox, MailboxUnusable, mailbox_of
+from deploy.mail.mailbox import HELD, Mailbox, MailboxUnusable, mailbox_of
 from deploy.mail.places import is_here
 from deploy.mail.sending import MailServer, SenderUnusable, mail_server_of, notice_server_of, notices_from
 from deploy.notices import endpoints, store
 from deploy.notices.gateways import GatewayUnusable, gateway_of
 from deploy.settings import Settings
-from schemas.bilingual import Bilingual, plain
+from schemas.bilingual import Bilingual, joined, plain
 
 #: So long a receiver may be away before somebody looks (project choice).
 _LATE_SECONDS = 6 * 3600.0
@@ -38,7 +38,7 @@ async def check_mail(settings: Settings) -> list[Finding]:
 
 async def _mailbox(settings: Settings) -> Finding:
     try:
-        waiting = await asyncio.to_thread(_count, mailbox_of(settings))
+        waiting, held = await asyncio.to_thread(_count, mailbox_of(settings))
     except MailboxUnusable as error:
         return Finding(check="mailbox", state="fail", found=error.in_both(), remedy=_SET_IT)
     except (OSError, imaplib.IMAP4.error) as error:
@@ -52,12 +52,22 @@ async def _mailbox(settings: Settings) -> Finding:
             ),
         )
     waits = Bilingual(zh=f"{waiting} 封来信等待处理", en=f"{waiting} letters wait")
-    return Finding(check="mailbox", state="ok", found=waits)
+    if not held:
+        return Finding(check="mailbox", state="ok", found=waits)
+    return Finding(
+        check="mailbox",
+        state="warn",
+        found=joined((waits, Bilingual(zh=f"{held} 封在 {HELD}", en=f"{held} lie in {HELD}"))),
+        remedy=Bilingual(
+            zh="同一发件人来信过多：请人工查看，不是循环或冒名的移回收件箱",
+            en="one sender wrote too many: look, and move back to the inbox what is neither a loop nor forged",
+        ),
+    )
 
 
-def _count(mailbox: Mailbox) -> int:
+def _count(mailbox: Mailbox) -> tuple[int, int]:
     with mailbox.opened() as session:
-        return len(session.waiting(_COUNTED))
+        return len(session.waiting(_COUNTED)), session.lying_in(HELD)
 
 
 async def check_notices(settings: Settings) -> list[Finding]:

@@ -5,6 +5,7 @@ a network unencrypted.
 """
 
 import imaplib
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +16,8 @@ from deploy.mail.places import is_here
 
 #: Project choice: what a server across the world needs; then it is tried again.
 _SECONDS = 30.0
+#: How a server says how many letters a folder has.
+_MESSAGES = re.compile(rb"\bMESSAGES (\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,12 @@ class ImapSession:
         """Its first bytes; the server does not mark it as seen."""
         answer = _ok(self._client.uid("FETCH", name, f"(BODY.PEEK[]<0.{limit}>)"))
         return next((bytes(part[1]) for part in answer if isinstance(part, tuple)), None)
+
+    def lying_in(self, folder: str) -> int:
+        """As the server counts them (RFC 3501 §6.3.10), with the inbox open all the while."""
+        status, data = self._client.status(_quoted(folder), "(MESSAGES)")
+        said = bytes(data[0]) if status == "OK" and data and data[0] else b""
+        return int(found[1]) if (found := _MESSAGES.search(said)) else 0
 
     def settle(self, name: str, folder: str) -> None:
         """By one command where the server knows it; else by a copy, after which the original goes."""

@@ -10,6 +10,9 @@ from deploy.mail.maildir import Maildir
 from deploy.settings import Settings
 from schemas.errors import Misconfigured, Unusable
 
+#: The folder of letters of which one sender wrote too many: a person looks at them.
+HELD = "Huiyin-held"
+
 
 class MailboxUnusable(Misconfigured):
     """MAIL_IN_URL names no mailbox that can be read."""
@@ -27,6 +30,10 @@ class MailSession(Protocol):
 
     def fetch(self, name: str, limit: int) -> bytes | None:
         """The letter, of which at most so many bytes; None where it is not there any more."""
+        ...
+
+    def lying_in(self, folder: str) -> int:
+        """How many letters lie in a folder of the mailbox that letters are put into; none where nobody made it yet."""
         ...
 
     def settle(self, name: str, folder: str) -> None:

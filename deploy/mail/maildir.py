@@ -46,6 +46,10 @@ class Maildir:
         except FileNotFoundError:
             return None
 
+    def lying_in(self, folder: str) -> int:
+        """Those that somebody has looked at, and those that a person put there."""
+        return sum(1 for place in ("new", "cur") for _ in self._entries(f".{folder}/{place}"))
+
     def settle(self, name: str, folder: str) -> None:
         """By a rename, which happens or does not; the folder is one as mail programs show it (Maildir++)."""
         target = self._root / f".{folder}"

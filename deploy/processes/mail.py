@@ -21,7 +21,7 @@ from deploy.composition.acceptance import PostgresKnownKeys, cabinet_of
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.unit_of_work import unit_of_work
-from deploy.mail.mailbox import Mailbox, MailSession, mailbox_of
+from deploy.mail.mailbox import HELD, Mailbox, MailSession, mailbox_of
 from deploy.mail.senders import ANSWERS_PER_HOUR, LETTERS_PER_HOUR, Senders
 from deploy.mail.sending import MailServer, PerhapsTaken, mail_server_of
 from deploy.messaging.publisher import PatientPublisher
@@ -55,8 +55,10 @@ _FOLDERS = {
     Fate.AUTOMATIC: "Huiyin-automatic",
     Fate.EMPTY: "Huiyin-empty",
 }
-#: Too many of one sender: a person looks whether they are a loop, and moves them back where they are not.
-_HELD = "Huiyin-held"
+#: Too many of one sender wait in the inbox until the hour allows more, so many at most (project choice: a person with much
+#: to say, or an office behind one address, writes fewer). Whatever comes beyond that may be a loop, or somebody who forges
+#: the address: a person looks, and moves back what is neither.
+_OVER_THE_HOUR = 200
 _TOO_LARGE = "Huiyin-too-large"
 _REFUSED = "Huiyin-refused"
 #: What a mailbox, a mail server or ours may be away with.
@@ -69,6 +71,22 @@ class _Unreachable(Exception):
 
 class _LettersWait(Exception):
     """Some letters could not be taken, and those behind them were."""
+
+
+class _SendersWait(Exception):
+    """Letters of senders who wrote too many in an hour wait: in the inbox, and in the folder of those that a person sees."""
+
+    def __init__(self, waiting: int, held: int) -> None:
+        super().__init__(waiting, held)
+        self.waiting, self.held = waiting, held
+
+
+class _OverTheHour(Exception):
+    """Its sender wrote too many within the hour."""
+
+    def __init__(self, sender: str) -> None:
+        super().__init__(sender)
+        self.sender = sender
 
 
 class _Unanswered(Exception):
@@ -109,6 +127,8 @@ class MailDoor:
         self._writers, self._answered = Senders(LETTERS_PER_HOUR), Senders(ANSWERS_PER_HOUR)
         #: Cases whose answer was handed in, and nobody said whether it was taken.
         self._perhaps_answered: set[TrackingCode] = set()
+        #: Those of a sender who has written too many within the hour, with whom that is.
+        self._over: dict[str, str] = {}
         #: Those that could not be taken at the last try, which wait behind all others; the longest untried first.
         self._set_aside: dict[str, None] = {}
         self._box = LetterBox(
@@ -149,6 +169,15 @@ class MailDoor:
                 en=f"{count} letters wait: their files cannot be kept now; see: huiyin doctor",
             )
             self._process.health |= unwell(why)
+        except _SendersWait as wait:
+            why = Bilingual(
+                zh=f"同一发件人来信过多：{wait.waiting} 封在收件箱按小时续收，{wait.held} 封在 {HELD}，请人工查看，"
+                "不是循环或冒名的移回收件箱",
+                en=f"too many letters of one sender: {wait.waiting} wait in the inbox for their hour, "
+                f"{wait.held} lie in {HELD}:"
+                " look, and move back to the inbox what is neither a loop nor forged",
+            )
+            self._process.health |= unwell(why)
         except _AWAY as error:
             self._process.health |= unwell(plain(type(error).__name__))
             log.warning("mail.failed", error=type(error).__name__, reason=loggable_reason(error))
@@ -169,6 +198,7 @@ class MailDoor:
 
         Raises:
             _LettersWait: there was such a letter.
+            _SendersWait: there are letters of senders who wrote too many.
         """
         tried_again = frozenset(self._set_aside)
         for name in names:
@@ -187,15 +217,29 @@ class MailDoor:
                     break
         if self._set_aside:
             raise _LettersWait
+        held = await asyncio.to_thread(session.lying_in, HELD)
+        if self._over or held:
+            raise _SendersWait(len(self._over), held)
 
     def _next(self, names: Sequence[str]) -> Sequence[str]:
-        """First what nobody has tried to take; then what could not be taken; then cases whose answer could not be sent."""
+        """First what nobody has tried to take; then what could not be taken; then cases whose answer could not be sent.
+
+        In between those whose sender's hour allows more.
+        """
         there = set(names)
+        self._over = {name: sender for name, sender in self._over.items() if name in there}
         self._unanswered &= there
         self._set_aside = {name: None for name in self._set_aside if name in there}
-        fresh = [name for name in names if name not in self._unanswered and name not in self._set_aside]
+        seen = self._unanswered | self._over.keys() | self._set_aside.keys()
+        fresh = [name for name in names if name not in seen]
+        allowed = [name for name, sender in self._over.items() if self._writers.may(sender, time.monotonic())]
         late = [name for name in names if name in self._unanswered and name not in self._set_aside]
-        return [*fresh[:_AT_ONCE], *[*self._set_aside][:_AT_ONCE], *late[:_ANSWERED_AGAIN]]
+        return [
+            *fresh[:_AT_ONCE],
+            *allowed[:_AT_ONCE],
+            *[*self._set_aside][:_AT_ONCE],
+            *late[:_ANSWERED_AGAIN],
+        ]
 
     async def _take(self, session: MailSession, name: str) -> None:
         raw = await asyncio.to_thread(session.fetch, name, self._process.settings.mail_max_bytes + 1)
@@ -206,6 +250,12 @@ class MailDoor:
         except _Unanswered:
             self._unanswered.add(name)
             return
+        except _OverTheHour as over:
+            if name in self._over or len(self._over) < _OVER_THE_HOUR:
+                self._over[name] = over.sender
+                return
+            kept = _Kept(HELD, "held")
+        self._over.pop(name, None)
         await asyncio.to_thread(session.settle, name, kept.folder)
         if kept.writer is not None:
             self._writers.count(kept.writer, time.monotonic())
@@ -217,12 +267,13 @@ class MailDoor:
 
         Raises:
             _Unanswered: it is, and whoever wrote it could not be told so far.
+            _OverTheHour: nothing became of it, so far.
         """
         letter = await asyncio.to_thread(self._read, raw)
         if letter.automatic:
             await self._note_bounce(raw)
         if not letter.automatic and not self._writers.may(letter.sender, time.monotonic()):
-            return _Kept(_HELD, "held")
+            raise _OverTheHour(letter.sender)
         try:
             taken = await receive_letter(self._box, letter, clock.now())
         except Refused as refusal:

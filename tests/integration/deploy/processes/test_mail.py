@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from deploy.commands.mail_check import check_mail
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
+from deploy.processes import mail as processes_mail
 from schemas.events.intake import CaseRegistered, CaseSupplemented, SubmissionAccepted
 from schemas.words import Channel
 from tests.integration.deploy.processes.post import Post, killed, of
@@ -118,8 +121,15 @@ async def test_what_no_person_wrote_is_no_case(city: FileCity, post: Post) -> No
     assert {"INBOX": 0, "Huiyin-automatic": 1, "Huiyin-empty": 1} == post.folders()
 
 
-async def test_a_loop_ends(city: FileCity, post: Post) -> None:
-    """A program without manners is taken so often, and held then; everybody else is taken meanwhile."""
+async def test_a_loop_ends(city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program without manners is taken so often within an hour, and then waits; everybody else is taken meanwhile.
+
+    What waits is said, and taken as soon as the hour allows it: whoever forges somebody's address thirty times would keep
+    their true letter from everybody's eyes, for good.
+    """
+    monkeypatch.setattr(processes_mail, "_OVER_THE_HOUR", 7)
+    now = SimpleNamespace(monotonic=lambda: 1_000.0)
+    monkeypatch.setattr(processes_mail, "time", now)
     door = post.door()
     for number in range(40):
         post.bring(mail(f"自动回复第 {number} 次", From="robot@loop.example", Message_ID=f"<{number}@l>"))
@@ -127,7 +137,24 @@ async def test_a_loop_ends(city: FileCity, post: Post) -> None:
     said = await post.look(door)
 
     assert 31 == len(of(said, CaseRegistered))
-    assert {"INBOX": 0, "Huiyin-held": 10, "Huiyin-taken": 31} == post.folders()
+    assert {"INBOX": 7, "Huiyin-held": 3, "Huiyin-taken": 31} == post.folders()
+    assert not post.process.health["ok"]
+    assert "7 wait in the inbox for their hour, 3 lie in Huiyin-held" in post.process.health["reason"]
+    (found, _) = await check_mail(post.settings)
+    assert ("warn", "7 letters wait; 3 lie in Huiyin-held") == (found.state, found.found.en)
+
+    assert [] == await post.look(door)
+    now.monotonic = lambda: 4_601.0
+    later = await post.look(door)
+    assert 7 == len(of(later, CaseRegistered))
+    assert {"INBOX": 0, "Huiyin-held": 3, "Huiyin-taken": 38} == post.folders()
+    assert not post.process.health["ok"]
+    held = post.box.get_folder("Huiyin-held")
+    for key in list(held.iterkeys()):
+        post.box.add(held.get_bytes(key))
+        held.remove(key)
+    await post.look(door)
+    assert post.process.health["ok"]
 
 
 async def test_an_answer_becomes_an_addition(city: FileCity, tmp_path: Path) -> None:

@@ -66,6 +66,18 @@ async def test_a_letter_is_read_up_to_a_limit_and_may_be_gone() -> None:
     assert (b"y" * 50, None) == read
 
 
+async def test_letters_of_a_folder_are_counted_with_the_inbox_open() -> None:
+    """None where nobody made it; what waits in the inbox is read on."""
+    server = ImapServer(folders={"INBOX": {}, "Huiyin-held": {3: b"x", 4: b"y"}})
+    server.deliver(b"z")
+    found = await _with(
+        server,
+        lambda session: (session.lying_in("Huiyin-held"), session.lying_in("none"), session.fetch("11", 9)),
+    )
+
+    assert (2, 0, b"z") == found
+
+
 async def test_a_wrong_password_is_said() -> None:
     """Rather than taken for an empty mailbox."""
     with pytest.raises(imaplib.IMAP4.error, match="wrong password"):
