@@ -5,6 +5,7 @@ from functools import partial
 
 from handlers.core.actions import ACTIONS
 from handlers.core.commands import CommandKeys
+from handlers.core.faulty_commands import FaultyCommand, read_faulty
 from handlers.steps import act_on_case, assign, handle_events
 from schemas import topics
 from schemas.attachments import NamedFiles
@@ -43,7 +44,11 @@ def subscriptions(
     *, city: City, command_keys: CommandKeys, files: NamedFiles | None = None
 ) -> tuple[Subscription, ...]:
     """The two consumer groups: what departments' systems send must never delay what the other slices say."""
-    commands: list[type[Command]] = [*(action.command for action in ACTIONS.values()), AttachFiles]
+    commands: list[type[Command]] = [
+        *(action.command for action in ACTIONS.values()),
+        AttachFiles,
+        FaultyCommand,
+    ]
     obey = partial(act_on_case.obey_commands, city=city, keys=command_keys, files=files)
     return (
         Subscription(
@@ -82,5 +87,6 @@ def subscriptions(
             topics=GROUPS["handlers.commands"],
             handlers=tuple(Handler(event=command, step=obey) for command in commands),
             validate_senders=partial(act_on_case.validate_commands, city=city, keys=command_keys),
+            read_faulty=read_faulty,
         ),
     )

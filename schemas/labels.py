@@ -93,6 +93,7 @@ _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (Clock.REPORT_BACK, ("督办回报时限", "report on an order")),
     (Clock.FOLLOW_UP, ("差评跟进时限", "follow-up of a bad rating")),
     (Clock.CALL_BACK, ("回访时限", "call-back")),
+    (Clock.MERGED, ("并单待复时限", "answer to a merged case")),
     (AlertLevel.NEAR, ("即将到期", "due soon")),
     (AlertLevel.MISSED, ("超期", "overdue")),
     (AlertLevel.ESCALATED, ("提级", "escalated")),

@@ -137,6 +137,22 @@ ValidateSenders = Callable[[Unit, Sequence[Any]], Awaitable[Sequence[str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRecord:
+    """A record that an outsider wrote and that is no event of ours, with the reason in one short word."""
+
+    headers: Mapping[str, bytes | None]
+    key: bytes | None
+    value: bytes | None
+    #: When the broker took it.
+    taken_at: datetime
+    reason: str
+
+
+#: What such a record is for the steps all the same, for whoever sent it is told what is wrong with it; None: a dead letter.
+ReadFaulty = Callable[[RefusedRecord], Event | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Handler:
     """One line of a slice's table: this event type, this function.
 
@@ -155,14 +171,16 @@ class Subscription:
 
     Types that are published there but not listed are passed over. `validate_senders` stands where others than our own
     slices write the topics, and only there: the steps get what passed it, and what did not pass, or is no event at
-    all, can never stop the consumer. `patience_seconds`: how long an event may wait for others while several cases are
-    under way, so that one transaction serves them all; longer where nobody waits for what the steps do.
+    all, can never stop the consumer; `read_faulty` finds what of the latter can be answered. `patience_seconds`: how
+    long an event may wait for others while several cases are under way, so that one transaction serves them all; longer
+    where nobody waits for what the steps do.
     """
 
     name: str
     topics: Sequence[str]
     handlers: Sequence[Handler]
     validate_senders: ValidateSenders | None = None
+    read_faulty: ReadFaulty | None = None
     patience_seconds: float = 0.0
     table: Mapping[type[Event], Handler] = field(init=False)
 

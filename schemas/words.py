@@ -199,6 +199,8 @@ class Clock(StrEnum):
     FOLLOW_UP = "follow_up"
     #: 回访时限: a dispatcher's, to call the citizen back
     CALL_BACK = "call_back"
+    #: 并单待复时限: the centre's, until a case that it merged has its answer
+    MERGED = "merged"
 
     @property
     def kind(self) -> str:

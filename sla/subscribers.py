@@ -41,6 +41,7 @@ from schemas.events.routing import (
     CaseShielded,
     CaseUnmerged,
     DecisionUndone,
+    MergedAnswered,
     ReviewRequested,
     WithdrawalConfirmed,
 )
@@ -51,7 +52,7 @@ from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
-from sla.steps import call_backs, decisions, handle_events, hurry, reports, start, take_back, undone
+from sla.steps import call_backs, decisions, ends, handle_events, hurry, reports, start, take_back, undone
 from sla.steps.newer import handle_newer
 
 #: The consumer group's name: the sweeper asks how far it has come.
@@ -129,11 +130,13 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         # These two in the order in which the desk says them, and of no state.
         on_any(UrgencyRaised, hurry.hurry_raised, **both),
         on_any(TagsChanged, handle_events.count_tags_anew),
-        on_any(CaseClosed, handle_events.end_closed, known=known),
-        on_any(CaseAnswered, handle_events.end_answered, known=known),
-        on_any(CaseDeclined, handle_events.end_declined, known=known),
-        on_any(CaseMerged, handle_events.end_merged, known=known),
-        on_any(WithdrawalConfirmed, handle_events.end_withdrawn, known=known),
+        on_any(CaseClosed, ends.end_closed, **both),
+        on_any(CaseAnswered, ends.end_answered, known=known),
+        on_any(CaseDeclined, ends.end_declined, known=known),
+        on_any(CaseMerged, ends.end_merged, **both),
+        # Of no state: the end of a department's case may be heard later.
+        on_any(MergedAnswered, ends.end_wait),
+        on_any(WithdrawalConfirmed, ends.end_withdrawn, known=known),
     )
     return (
         Subscription(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import TokenSecrets
-from handlers.core.commands import CommandKeys
+from handlers.core.commands import CommandKey, CommandKeys
 from schemas.ids import DepartmentCode
 from schemas.ports import Unit
 
@@ -19,8 +19,9 @@ class TokenKeys(CommandKeys):
         self._keys = keys
         self._shows_demo = shows_demo
 
-    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+    async def keys_of(self, unit: Unit, department: DepartmentCode) -> Sequence[CommandKey]:
         """One for each token of the department that was not revoked, read in the transaction of the command."""
         if self._keys is None:
             return ()
-        return await tokens.command_keys_of(unit.db, self._keys, department, shows_demo=self._shows_demo)
+        found = await tokens.command_keys_of(unit.db, self._keys, department, shows_demo=self._shows_demo)
+        return [CommandKey(key, ends_at) for key, ends_at in found]

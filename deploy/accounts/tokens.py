@@ -188,14 +188,16 @@ async def principal_of_token(
 
 async def command_keys_of(
     db: Database, keys: TokenSecrets, department: DepartmentCode, *, shows_demo: bool = True
-) -> Sequence[bytes]:
-    """SHA-256 of each living token of a department: the keys that sign its commands. `shows_demo`: a demo's as well."""
+) -> Sequence[tuple[bytes, datetime | None]]:
+    """SHA-256 of each token of a department that nobody revoked, and when it ends: the keys that sign its commands.
+
+    `shows_demo`: a demo's as well. Whether one had ended when a command was sent, whoever reads the command knows.
+    """
     rows = await db.fetch(
-        "SELECT token_hash, command_key FROM deploy.token"
-        " WHERE department = $1 AND revoked_at IS NULL AND ($2 OR NOT demo)"
-        " AND (expires_at IS NULL OR expires_at > now())",
+        "SELECT token_hash, command_key, expires_at FROM deploy.token"
+        " WHERE department = $1 AND revoked_at IS NULL AND ($2 OR NOT demo)",
         department,
         shows_demo,
     )
-    found = [keys.unsealed(row["command_key"] or b"", row["token_hash"]) for row in rows]
-    return [key for key in found if key is not None]
+    found = [(keys.unsealed(row["command_key"] or b"", row["token_hash"]), row["expires_at"]) for row in rows]
+    return [(key, ends_at) for key, ends_at in found if key is not None]

@@ -30,12 +30,13 @@ from deploy.messaging.envelope import (
     EventHead,
     Received,
     Undecodable,
+    answerable,
+    as_taken,
     head_of,
     key_fault,
     made_at_ms,
     opened,
     receive,
-    with_own_id,
 )
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
 from deploy.messaging.offsets import Offsets
@@ -212,6 +213,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 if event_class in self.subscription.table:
                     yield self._received(record, head_of(record, at_first), since_ms)
             except Undecodable as error:
+                if (asked := self._answerable(record, error.reason)) is not None:
+                    yield asked
+                    continue
                 # What we did not sign is an outsider's, and stops nothing; nor does what somebody had Kafka bring again.
                 is_ours = (
                     error.reason != FORGOTTEN
@@ -227,7 +231,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     def _received(self, record: Any, head: EventHead, since_ms: int) -> Received:
         """The event in a record; where our slices alone write, signed by one of them and no older than inboxes remember."""
         if self.subscription.validate_senders is not None:
-            return with_own_id(receive(record, head))
+            received = as_taken(receive(record, head))
+            if self.subscription.read_faulty is not None and (fault := key_fault(received)):
+                raise Undecodable(fault)
+            return received
         if not self._context.is_genuine(record, head.said):
             raise Undecodable("signature")
         made_at = made_at_ms(head.event_id)
@@ -235,6 +242,11 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             # However it comes back, it may have been handled: nobody could tell any more.
             raise Undecodable(FORGOTTEN)
         return receive(record, head)
+
+    def _answerable(self, record: Any, reason: str) -> Received | None:
+        """What is no event of ours, and its sender may be told so; None where that is nobody's business but ours."""
+        read_faulty = self.subscription.read_faulty
+        return None if read_faulty is None else answerable(record, reason, read_faulty)
 
     async def _authenticated(
         self,

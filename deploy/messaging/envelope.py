@@ -2,16 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from deploy import clock
 from deploy.messaging.record_batches import UNREADABLE_BATCH, UNREADABLE_NAMES
 from deploy.observability.tracing import valid_traceparent
 from schemas.event import EVENT_TYPES, Event, decode
 from schemas.ids import EventId, is_uuid
+from schemas.ports import ReadFaulty, RefusedRecord
 
 CONTENT_TYPE = "application/json"
 #: Our largest event, a long hotline transcript, has 256 KiB; whatever is larger than this is none of ours (project choice:
@@ -26,6 +28,8 @@ HeaderValues = Mapping[str, bytes | None]
 Opened = tuple[type[Event], HeaderValues]
 #: Hexadecimal digits of a span's id (W3C Trace Context §3.2.2.4).
 _SPAN_DIGITS = 16
+#: What Kafka calls a record's time that the broker set: `LogAppendTime` (Kafka's protocol).
+_BROKERS_TIME = 1
 #: What every event of ours says alike.
 _ALWAYS: Headers = (
     ("ce_specversion", b"1.0"),
@@ -58,6 +62,8 @@ class Received(msgspec.Struct, frozen=True):
     event_id: EventId
     event: Event
     traceparent: str | None
+    #: Whether it is no event of ours, and its sender is told so.
+    is_faulty: bool = False
 
 
 def headers_of(
@@ -164,10 +170,36 @@ def made_at_ms(event_id: str) -> int | None:
 
 def key_fault(received: Received) -> str | None:
     """What is wrong with the record's key, or None: one that is not its case's may lie on any partition, beside no other."""
-    return None if received.record.key == received.event.case_id.encode() else "key"
+    is_good = received.is_faulty or received.record.key == received.event.case_id.encode()
+    return None if is_good else "key"
 
 
 def with_own_id(received: Received) -> Received:
     """The same with an id made of what was sent: an outsider's own id may be another's, by accident or on purpose."""
     digest = hashlib.sha256(received.event_id.encode() + (received.record.value or b"")).digest()
     return msgspec.structs.replace(received, event_id=EventId(str(UUID(bytes=digest[:16]))))
+
+
+def as_taken(received: Received) -> Received:
+    """The same with an id of our own, and with the moment at which the broker took it, whatever its sender says."""
+    event = msgspec.structs.replace(received.event, at=taken_at(received.record))
+    return msgspec.structs.replace(with_own_id(received), event=event)
+
+
+def taken_at(record: Any) -> datetime:
+    """When the broker took it; now, where its sender set the time instead."""
+    if record.timestamp_type != _BROKERS_TIME:
+        return clock.now()
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+def answerable(record: Any, reason: str, read_faulty: ReadFaulty) -> Received | None:
+    """A record that is no event of ours, as whoever answers its sender gets it; None where nobody can be answered."""
+    headers = dict(record.headers)
+    at = taken_at(record)
+    refused = RefusedRecord(headers=headers, key=record.key, value=record.value, taken_at=at, reason=reason)
+    event = read_faulty(refused)
+    if event is None:
+        return None
+    own_id = EventId((headers.get("ce_id") or b"").hex())
+    return with_own_id(Received(record, own_id, event, None, is_faulty=True))

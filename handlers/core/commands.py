@@ -14,7 +14,7 @@ The record's value is the JSON of these fields: `case_id, version, at, command_i
 the content's own; its key is the case id, its header `ce_type` is `command.return.v1`. Each field that may be left out
 may be left out of `content` as well. A command id (up to 128
 printable characters) is done once: sent again, it is answered again. The answer comes on the department's own
-topic (`command.answered.v1`).
+topic (`command.answered.v1`); also where a field is missing or wrong, by its name (`faulty_commands.py`).
 
 Files are named, never sent: `command.attach.v1` with `{"files": {attachment_id: sha256}, "audience": "citizen"}`, of what
 `POST /api/v1/attachments` answered.
@@ -24,13 +24,15 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import combinations
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import fields
 
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.description import Body
+from handlers.core.faulty_commands import FaultyCommand
 from handlers.core.files import AddFiles
 from handlers.core.rules import Action
 from schemas.errors import BadInput, FieldError
@@ -39,16 +41,25 @@ from schemas.http import read
 from schemas.ids import DepartmentCode, is_uuid
 from schemas.ports import Unit
 
-#: Project choice: a sender's own id of a command is a UUID, a number or a name, and fits into an index.
-MAX_COMMAND_ID_CHARACTERS = 128
 _NOT_CONTENT = frozenset(Command.__struct_fields__)
+
+
+class CommandKey(NamedTuple):
+    """What a department signs with: the SHA-256 of one of its tokens, and when that ends, if it does."""
+
+    key: bytes
+    ends_at: datetime | None = None
+
+    def works_at(self, moment: datetime) -> bool:
+        """Whether what was sent at that moment may be signed with it."""
+        return self.ends_at is None or moment < self.ends_at
 
 
 class CommandKeys(Protocol):
     """The keys that departments sign with."""
 
-    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
-        """SHA-256 of each token that this department may use now; none for an unknown department."""
+    async def keys_of(self, unit: Unit, department: DepartmentCode) -> Sequence[CommandKey]:
+        """One for each token that nobody revoked, ended ones too; none for an unknown department."""
         ...
 
 
@@ -96,13 +107,16 @@ def digest_of(command: Command) -> str:
 
 def signature(command: Command, key: bytes, content: Mapping[str, Any] | None = None) -> str:
     """What `command.signature` must be under `key`; over `content`, where that is not all of the command's."""
-    signed = "\n".join(
-        (
-            command.command_id, command.department, command.case_id, name_of(command),
-            str(command.version), _canonical(content_of(command) if content is None else content),
-        )
-    )  # fmt: skip
-    return hmac.new(key, signed.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return _hmac(_signed_text(command, content_of(command) if content is None else content), key)
+
+
+def _signed_text(command: Command, content: Mapping[str, Any]) -> str:
+    head = (command.command_id, command.department, command.case_id, name_of(command), str(command.version))
+    return "\n".join((*head, _canonical(content)))
+
+
+def _hmac(text: str, key: bytes) -> str:
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def _canonical(content: Mapping[str, Any]) -> str:
@@ -123,13 +137,15 @@ def is_signed(command: Command, keys: Sequence[bytes]) -> bool:
     """Whether one of the department's keys made the signature, over the fields that its sender wrote."""
     given = command.signature.encode("utf-8", "surrogatepass")
     return any(
-        hmac.compare_digest(signature(command, key, content).encode(), given)
-        for content in _contents(command)
+        hmac.compare_digest(_hmac(text, key).encode(), given)
+        for text in _signed_texts(command)
         for key in keys
     )
 
 
-def is_answerable(command: Command) -> bool:
-    """Whether the command's id and version fit into the table of answers and into the answer."""
-    is_id = 1 <= len(command.command_id) <= MAX_COMMAND_ID_CHARACTERS and command.command_id.isprintable()
-    return is_id and abs(command.version) < 2**63
+def _signed_texts(command: Command) -> Iterator[str]:
+    if isinstance(command, FaultyCommand):
+        yield from command.signed
+        return
+    for content in _contents(command):
+        yield _signed_text(command, content)

@@ -7,8 +7,9 @@ from datetime import timedelta
 from handlers.core import desk
 from handlers.core.actions.description import Body
 from handlers.core.case import By, Case, CaseChange, is_repeated, record
-from handlers.core.commands import CommandKeys, action_of, body_of, digest_of, is_answerable, is_signed
+from handlers.core.commands import CommandKey, CommandKeys, action_of, body_of, digest_of, is_signed
 from handlers.core.desk import ContactReason
+from handlers.core.faulty_commands import FaultyCommand, faults_of, has_fit_id, told_version
 from handlers.core.repeats import Known
 from handlers.core.rules import Action
 from handlers.core.texts import clean
@@ -21,8 +22,8 @@ from handlers.store import commands as command_store
 from handlers.store.commands import Given
 from schemas.attachments import NamedFiles
 from schemas.city import City
-from schemas.errors import DataRefused, Forbidden, KeyReused, NotFound, Refused
-from schemas.events.commands import AttachFiles, Command, CommandAnswered
+from schemas.errors import BadInput, DataRefused, FieldError, Forbidden, KeyReused, NotFound, Refused
+from schemas.events.commands import AttachFiles, Command, CommandAnswered, WrongField
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.ports import Contacts, Unit
@@ -158,19 +159,23 @@ async def held_case(unit: Unit, who: Principal, case_id: CaseId) -> Case:
 async def validate_commands(
     unit: Unit, commands: Sequence[Command], *, city: City, keys: CommandKeys
 ) -> Sequence[str | None]:
-    """For each command the reason why it is not authentic or cannot be answered, or None where it can be obeyed."""
+    """For each command the reason why it is not authentic, or None where its department is to be answered.
+
+    A key that has ended signs what the broker took before its end, however late that is read; a revoked one signs nothing.
+    """
     # Whoever invents departments must not cost us a query for each.
     known = sorted({command.department for command in commands} & city.department.keys())
-    hashes = {code: await keys.token_hashes(unit, code) for code in known}
-    return [_fault(command, hashes.get(command.department)) for command in commands]
+    given = {code: await keys.keys_of(unit, code) for code in known}
+    return [_fault(command, given.get(command.department)) for command in commands]
 
 
-def _fault(command: Command, keys: Sequence[bytes] | None) -> str | None:
-    if keys is None:
-        return "command_department"
-    if not is_signed(command, keys):
-        return "command_signature"
-    return None if is_answerable(command) else "command_id"
+def _fault(command: Command, keys: Sequence[CommandKey] | None) -> str | None:
+    if keys is not None and is_signed(command, [each.key for each in keys if each.works_at(command.at)]):
+        return None
+    # Under a good key it would not be believed either.
+    if isinstance(command, FaultyCommand) and command.reason != "key":
+        return command.reason
+    return "command_department" if keys is None else "command_signature"
 
 
 async def obey_commands(
@@ -184,6 +189,25 @@ async def obey_commands(
     for fault in await validate_commands(unit, commands, city=city, keys=keys):
         if fault is not None:
             raise DataRefused(fault)
+    await _answer_faulty(unit, [command for command in commands if faults_of(command)])
+    if sound := [command for command in commands if not faults_of(command)]:
+        await _obey_sound(unit, sound, city, files)
+
+
+async def _answer_faulty(unit: Unit, commands: Sequence[Command]) -> None:
+    """Tell what is wrong with them, and remember nothing: the inbox knows what came again, and their ids stay free."""
+    if not commands:
+        return
+    cases = await store.lock_cases_of_departments(
+        unit.db, [(command.case_id, command.department) for command in commands]
+    )
+    for command in commands:
+        case = cases.get(command.case_id)
+        refusal = NotFound() if case is None else BadInput(faults_of(command))
+        unit.emit(_answer(unit, command, case, refusal), to=command.department)
+
+
+async def _obey_sound(unit: Unit, commands: Sequence[Command], city: City, files: NamedFiles | None) -> None:
     ids = [_id_of(command) for command in commands]
     await command_store.lock_ids(unit.db, ids)
     given = await command_store.answered(unit.db, ids)
@@ -242,9 +266,9 @@ def _answer(
         )  # fmt: skip
     return CommandAnswered(
         case_id=command.case_id,
-        version=command.version if case is None else case.version,
+        version=told_version(command) if case is None else case.version,
         at=unit.now,
-        command_id=command.command_id,
+        command_id=command.command_id if has_fit_id(command.command_id) else "",
         ok=False,
         state=None if case is None else case.state,
         code=outcome.code,
@@ -252,7 +276,12 @@ def _answer(
         zh=outcome.message(Language.ZH),
         en=outcome.message(Language.EN),
         allowed_actions=_allowed(outcome),
+        errors=tuple(WrongField(field=each.field, zh=each.zh, en=each.en) for each in _wrong_in(outcome)),
     )
+
+
+def _wrong_in(refusal: Refused) -> Sequence[FieldError]:
+    return refusal.errors if isinstance(refusal, BadInput) else ()
 
 
 def _allowed(refusal: Refused) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from intake.core.asked_back import CALLED_BACK
-from intake.core.view import UNMERGED, TimelineEntry
+from intake.core.view import ELSEWHERE, UNMERGED, TimelineEntry
 from schemas.city import City
 from schemas.words import Language
 
@@ -64,6 +64,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     UNMERGED: (
         "不再与另一件合并办理，正在由派单员研判由谁单独办理。",
         "No longer handled together with the other case; a dispatcher is deciding who handles it by itself.",
+    ),
+    ELSEWHERE: (
+        "与之合并的那一件有了答复；本件已不再与它合并，那份答复不再是本件的答复。",
+        "The case that it was handled together with was answered; that answer is not this case's any more.",
     ),
     "withdrawn": ("已撤回。", "Withdrawn."),
     "withdrawal": ("您申请撤回。", "You asked to withdraw it."),

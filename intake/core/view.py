@@ -1,6 +1,6 @@
 """What the citizen sees of a case, and what may still be done."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -31,10 +31,14 @@ _OUTCOMES = frozenset({CaseState.CLOSED, CaseState.MERGED})
 _OUTSTANDING = frozenset(CaseState) - ENDED_STATES
 #: Lines that tell an outcome in words, and those behind which a dispatcher or a department has the case anew: of these only
 #: the first says what an `undone` behind an outcome takes back, and a `recalled` takes back whatever was said.
-_SAID = frozenset({*ANSWERS, "declined"})
+#: The line of an answer of the case that this one was handled together with, and is no more: its words are nobody's here.
+ELSEWHERE = "answered_elsewhere"
+_SAID = frozenset({*ANSWERS, ELSEWHERE, "declined"})
 _TOLD = _SAID | {"undone", "recalled", "in_review", "assigned", "reopened"}
 #: Why a dispatcher decides, where the case is handled together with another one no more.
 UNMERGED = "unmerged"
+#: Behind the answer of a merged case: it is one no more.
+_UNMERGING = frozenset({"in_review", "undone", "assigned", "reopened"})
 #: Lines that say that the citizen added words: those stand once, among what was added.
 ADDED = frozenset({"supplemented", "answered_question"})
 
@@ -107,11 +111,15 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def standing_response(self) -> str | None:
-        """What the citizen was told, unless it was taken back, within minutes or as wrong: then nobody says it any more."""
+        """What the citizen was told, unless it was taken back, within minutes or as wrong: then nobody says it any more.
+
+        Nor is it the answer of a case that theirs is handled together with no more.
+        """
         told = [line.event for line in self.whole_timeline if line.event in _TOLD]
         last = max((at for at, event in enumerate(told) if event in _SAID), default=len(told))
-        since = told[last + 1 :]
-        return None if since[:1] == ["undone"] or "recalled" in since else self.response
+        said, since = told[last : last + 1], told[last + 1 :]
+        is_taken_back = said == [ELSEWHERE] or since[:1] == ["undone"] or "recalled" in since
+        return None if is_taken_back else self.response
 
     @property
     def asked_back_until(self) -> datetime | None:
@@ -147,7 +155,29 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         first = [TimelineEntry(at=self.received_at, event="received")]
         if self.registered_at is not None:
             first.append(TimelineEntry(at=self.registered_at, event="registered"))
-        return sorted(dict.fromkeys((*first, *self.timeline)), key=lambda entry: entry.at)
+        lines = sorted(dict.fromkeys((*first, *self.timeline)), key=lambda entry: entry.at)
+        left = _answers_left_behind(lines)
+        return [
+            TimelineEntry(at=line.at, event=ELSEWHERE) if place in left else line
+            for place, line in enumerate(lines)
+        ]
+
+
+def _answers_left_behind(lines: Sequence[TimelineEntry]) -> Collection[int]:
+    """Where answers stand of a case that this one was merged into then, and is in no more."""
+    left: set[int] = set()
+    given: list[int] | None = None
+    for place, line in enumerate(lines):
+        if line.event == "merged":
+            given = []
+        elif given is not None and line.event == "answered":
+            given.append(place)
+        elif given is not None and line.event in _UNMERGING:
+            left.update(given)
+            # What a department said before it heard of the merge takes nothing out of it.
+            is_over = line.event != "in_review" or line.cause == UNMERGED
+            given = None if is_over else []
+    return left
 
 
 #: A withdrawal that came too late, or that a dispatcher looks at first.

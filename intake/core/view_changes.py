@@ -144,7 +144,8 @@ def _unmerged(event: routing.CaseUnmerged) -> ViewChange:
         entry = TimelineEntry(at=event.at, event="undone")
     else:
         entry = TimelineEntry(at=event.at, event="in_review", cause=UNMERGED)
-    return ViewChange(forgets_deadline=True, entry=entry)
+    # The department whose answer was theirs, too, has nothing to do with it; whoever gets it says so.
+    return ViewChange(department=NOBODY, forgets_deadline=True, entry=entry)
 
 
 def _call_back_due(event: call_backs.CallBackDue) -> ViewChange:

@@ -6,6 +6,8 @@ stands in `handlers/core/commands.py`. Limits on the texts are checked by the st
 
 from typing import ClassVar
 
+import msgspec
+
 from schemas.event import Event, event_type
 from schemas.ids import AttachmentId, DepartmentCode
 from schemas.words import CaseState, FileAudience
@@ -183,6 +185,14 @@ class NoteOnCase(Command, frozen=True, kw_only=True):
     text: str
 
 
+class WrongField(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a command, or its header, that is missing or does not fit; why, in both languages."""
+
+    field: str
+    zh: str
+    en: str
+
+
 @event_type
 class CommandAnswered(Event, frozen=True, kw_only=True):
     """On the department's topic: what became of its command. `version` is the case's now."""
@@ -190,6 +200,7 @@ class CommandAnswered(Event, frozen=True, kw_only=True):
     type: ClassVar[str] = "command.answered.v1"
     producer: ClassVar[str] = "handlers"
 
+    #: Empty where the command had none that could be told.
     command_id: str
     ok: bool
     #: Where the case stands; None where the department may not see it.
@@ -201,3 +212,5 @@ class CommandAnswered(Event, frozen=True, kw_only=True):
     en: str | None = None
     #: What may be done instead, where the action was not allowed.
     allowed_actions: tuple[str, ...] = ()
+    #: Which fields are wrong, where the code is `bad-input`.
+    errors: tuple[WrongField, ...] = ()

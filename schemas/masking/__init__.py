@@ -18,6 +18,7 @@ from schemas.masking.other_names import hide_other_names, patterns_of_others
 from schemas.masking.places import hide_homes
 from schemas.masking.positions import cut_positions
 from schemas.masking.spellings import digits_of, unstyled
+from schemas.masking.told_names import TOLD_HINT, hide_told
 from schemas.values import Place
 
 __all__ = [
@@ -34,7 +35,7 @@ __all__ = [
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
 #: definition: it counts such changes).
-MASKER = 26
+MASKER = 27
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -62,8 +63,10 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
         judged = hide_judged(text)
         if judged == text:
             break
-        # A list's other names are known by the one that is hidden; all else was looked for before.
+        # A list's other names, and a name's letters, are known by what is hidden; all else was looked for before.
         text = hide_listed(judged)
+        if TOLD_HINT.search(text):
+            text = hide_told(text)
     return text
 
 

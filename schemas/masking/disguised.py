@@ -13,6 +13,12 @@ _LETTERS = "oOοОоlI"
 _LETTER = compiled_later(f"[{_LETTERS}]")
 _LIKE_HINT = compiled_later(rf"[0-9][{_LETTERS}]|[{_LETTERS}][0-9]")
 _LIKE = compiled_later(rf"(?<![A-Za-z0-9])[1lI][3-9][0-9{_LETTERS}]{{9}}(?![A-Za-z0-9])")
+#: Of a landline, or grouped: O551-62888888, 13l-8888-6666. What it is is looked for once each letter is its digit.
+_LIKE_GROUPED = compiled_later(
+    rf"(?<![A-Za-z0-9])(?:[0{_LETTERS}](?:[12lI][0-9{_LETTERS}]|[3-9][0-9{_LETTERS}]{{2}})[-—－ (（)）]{{1,2}}"
+    rf"[2-9][0-9{_LETTERS}]{{2,3}}[- ]?[0-9{_LETTERS}]{{4}}"
+    rf"|[1lI][3-9][0-9{_LETTERS}][- ][0-9{_LETTERS}]{{4}}[- ][0-9{_LETTERS}]{{4}})(?![A-Za-z0-9])"
+)
 #: An identity number with such letters among its digits.
 _LIKE_CARD = compiled_later(rf"(?<![A-Za-z0-9])[1-8lI][0-9{_LETTERS}]{{16}}[0-9Xx{_LETTERS}](?![A-Za-z0-9])")
 #: Of a word with so few digits, the letters are letters. Project choice.
@@ -61,6 +67,7 @@ def undisguised(text: str) -> str:
     if _LETTER.search(text) and _LIKE_HINT.search(text):
         text = _LIKE.sub(_hide_like, text)
         text = _LIKE_CARD.sub(_hide_like_card, text)
+        text = _LIKE_GROUPED.sub(_with_digits, text)
     if _SIGNS_HINT.search(text):
         text = _TOLD_SIGNS.sub(r"\1\2****\3", text)
         text = _TOLD_REST.sub(r"\1****\2", text)
@@ -93,6 +100,10 @@ def _hide_like(match: re.Match[str]) -> str:
     few = sum(one.isdigit() for one in match.group()) < _FEWEST_DIGITS
     is_word = few and not contexts.names_phone(match.string[: match.start()][-20:])
     return match.group() if is_word or is_thing else shown_mobile(digits)
+
+
+def _with_digits(match: re.Match[str]) -> str:
+    return match.group().translate(_LOOKS_LIKE)
 
 
 def _hide_like_card(match: re.Match[str]) -> str:

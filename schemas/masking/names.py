@@ -15,6 +15,7 @@ from schemas.masking.surnames import (
     WHOLE_WORDS,
     is_word,
 )
+from schemas.masking.told_names import TOLD_HINT, hide_told
 from schemas.patterns import compiled_later
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
@@ -185,6 +186,8 @@ def hide_names(text: str) -> str:
         text = _BEHIND.sub(_hide_beside, _BESIDE.sub(_hide_beside, text))
     if _TITLE_HINT.search(text):
         text = _TITLED.sub(_hide_titled, text)
+    if TOLD_HINT.search(text):
+        text = hide_told(text)
     if "\n" not in text:
         return text
     if _ASKED_HINT.search(text):

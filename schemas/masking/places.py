@@ -93,6 +93,14 @@ _STROKES = compiled_later(
     rf"(?<![0-9])[{_ARABIC}A-Za-z]{{1,3}}[-—–－](?:[{_ARABIC}A-Za-z]{{1,3}}[-—–－])?(?!(?:19|20)[0-9]{{2}}(?![0-9]))[{_ARABIC}]{{3,4}}"
     r"(?:室|号|號)?(?![0-9年月日号元点时:：\-米块多度个人天])"
 )
+#: A home that is told by its number alone, behind a hidden one or where somebody lives: 802室漏到702, 楼上802.
+_NO_THING = r"(?![多余来几条街附艺医斤公户戶]|[上下]?[^，。；;\n]{0,3}(?:路口|街区|地铁|公交))"
+_NEXT = compiled_later(
+    r"(\*\*\*[^，。；;\n*0-9]{0,6}?(?:[到至给向及和与跟]|影响|[、/])|\*\*\*[^。；;\n*0-9]{0,8}?[漏渗滲滴淹流][水到]?[到至]"
+    r"|(?:楼[上下]|隔壁|对门|對門|樓[上下]|我家在?|家住|我住在?|本人住)(?:的|是|就是|[是在])?)"
+    rf"(?<![0-9]){_NO_HOTLINE}[{_ARABIC}]{{3,4}}(?:室|房|号房)?{_NOT_COUNTED}{_NO_THING}"
+)
+_NEXT_HINT = compiled_later(rf"[\u4e00-\u9fff、/][{_ARABIC}]{{3,4}}(?![{_ARABIC}])")
 #: A home beside a public building's part is told by what everybody knows: 我家在市医院3号楼对面.
 _PUBLIC_END = compiled_later(
     "(?:医院|醫院|学校|學校|小学|中学|大学|政府|法院|商场|商場|车站|車站|图书馆|圖書館|博物馆|体育馆|派出所|卫生院|服务中心)的?第?$"
@@ -133,6 +141,8 @@ def _hide_once(text: str, official: bool) -> str:
         text = _DWELLING.sub(_hide_dwelling, text)
     if _STROKES_HINT.search(text):
         text = _STROKES.sub(r"\1***", text)
+    if _NEXT_HINT.search(text):
+        text = _NEXT.sub(r"\1***", text)
     return hide_english_homes(text, official=official)
 
 

@@ -67,6 +67,10 @@ class Moment(StrEnum):
     REOPENED = "case.reopened"
     #: 不予受理
     DECLINED = "case.declined"
+    #: 并单
+    MERGED = "case.merged"
+    #: 并单的答复
+    MERGED_ANSWERED = "merged.answered"
     #: 对不予受理的异议
     REFUSAL_OBJECTED = "refusal.objected"
     #: 督办
@@ -131,13 +135,16 @@ RESUMES: Mapping[Moment, Moment] = {
 AT_THE_CENTRE = frozenset({Moment.REGISTERED, Moment.REFUSAL_OBJECTED})
 #: What begins after the end of a case: no end that is heard late stops it.
 AFTER_THE_END = frozenset({Moment.RATED_BAD, Moment.CALL_BACK_DUE})
+#: What the clock of a case that was merged follows, and none of a city's own: its end stops them all.
+_OF_MERGERS = frozenset({Moment.MERGED, Moment.MERGED_ANSWERED})
+_STARTS_NOTHING = _OF_MERGERS | {Moment.DECLINED, Moment.SUSPENSION_DECIDED, Moment.PROMISE_DECIDED}
 #: The moments that each field may name.
 _MAY: Mapping[str, frozenset[Moment]] = {
-    "starts": frozenset(Moment) - {Moment.DECLINED, Moment.SUSPENSION_DECIDED, Moment.PROMISE_DECIDED},
+    "starts": frozenset(Moment) - _STARTS_NOTHING,
     "anew": frozenset({Moment.ASSIGNED, Moment.RETURN_REFUSED}),
     "pauses": frozenset({Moment.SUSPENDED, Moment.QUESTION_ASKED}),
     "holds": frozenset({Moment.REPLIED}),
-    "stops": frozenset(Moment) - {Moment.REGISTERED},
+    "stops": frozenset(Moment) - {Moment.REGISTERED} - _OF_MERGERS,
     "extends": frozenset({Moment.EXTENDED, Moment.PROMISED}),
 }
 #: What says in which field when a clock is due.

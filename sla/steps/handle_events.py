@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from schemas.days import end_of_day
 from schemas.event import E, Event
 from schemas.events.handlers import (
-    CaseClosed,
     CaseReopened,
     CaseReplied,
     CaseResumed,
@@ -25,7 +24,6 @@ from schemas.events.handlers import (
     ReplySentBack,
     ReturnRefused,
 )
-from schemas.events.routing import CaseAnswered, CaseDeclined, CaseMerged, WithdrawalConfirmed
 from schemas.events.tags import TagsChanged
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -45,18 +43,8 @@ from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 from sla.store.replies import take_back_replies
 
-_Ended = CaseClosed | CaseAnswered | CaseDeclined | CaseMerged | WithdrawalConfirmed
-_Ending = (
-    Sequence[CaseClosed]
-    | Sequence[CaseAnswered]
-    | Sequence[CaseDeclined]
-    | Sequence[CaseMerged]
-    | Sequence[WithdrawalConfirmed]
-)
 _Halting = (
-    _Ending
-    | Sequence[_Ended]
-    | Sequence[CaseSigned]
+    Sequence[CaseSigned]
     | Sequence[CaseReturned]
     | Sequence[CaseSuspended]
     | Sequence[QuestionAsked]
@@ -328,44 +316,6 @@ async def restart_reopened(
     await save(unit, moves)
     await clocks.start(unit.db, list(starts.values()))
     announce(unit, told, list(starts.values()), {}, cause="reopened")
-
-
-async def end_closed(unit: Unit, events: Sequence[CaseClosed], *, known: Clocks) -> None:
-    """Nothing runs for a case that has ended, but what began after its end."""
-    await _end(unit, events, [event.outcome for event in events], known)
-
-
-async def end_declined(unit: Unit, events: Sequence[CaseDeclined], *, known: Clocks) -> None:
-    """Stop the case's clocks, as `end_closed` does."""
-    await _end(unit, events, ["declined"] * len(events), known)
-
-
-async def end_answered(unit: Unit, events: Sequence[CaseAnswered], *, known: Clocks) -> None:
-    """Stop the case's clocks, as `end_closed` does: the time until then was the centre's."""
-    await _end(unit, events, ["answered"] * len(events), known)
-
-
-async def end_merged(unit: Unit, events: Sequence[CaseMerged], *, known: Clocks) -> None:
-    """Stop the case's clocks, as `end_closed` does."""
-    await _end(unit, events, ["merged"] * len(events), known)
-
-
-async def end_withdrawn(unit: Unit, events: Sequence[WithdrawalConfirmed], *, known: Clocks) -> None:
-    """Stop the case's clocks, as `end_closed` does. Of a case that a department has, handlers says so."""
-    await _end(unit, events, ["withdrawn"] * len(events), known)
-
-
-async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str], known: Clocks) -> None:
-    told = sorted(zip(events, outcomes, strict=True), key=lambda pair: pair[0].case_id)
-    ended = await endings.close_cases(
-        unit.db,
-        [each.case_id for each, _ in told],
-        [each.at for each, _ in told],
-        [outcome for _, outcome in told],
-        [each.version for each, _ in told],
-    )
-    closed = {event.case_id: event for event in events if event.case_id in ended}
-    await _halt(unit, list(closed.values()), None, ClockState.STOPPED, but_later=known.after_the_end)
 
 
 async def _move(

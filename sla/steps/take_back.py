@@ -52,7 +52,13 @@ async def take_back(
     taken = await endings.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
     since = MERGED if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
     # Nobody supports the case meanwhile, nor is anybody asked whether it is settled, or for what a department wanted.
-    over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), *_asked(rules.clocks), Clock.PART, Clock.CALL_BACK]
+    over = [
+        *rules.clocks.begun_anew_by(Moment.ASSIGNED),
+        *_asked(rules.clocks),
+        Clock.PART,
+        Clock.CALL_BACK,
+        Clock.MERGED,
+    ]
     crossed = await _objected_meanwhile(unit, told, rules)
     undone = crossed | {case_id for case_id in taken if _is_undone(told[case_id])}
     kept = [told[each] for each in taken if each not in undone]

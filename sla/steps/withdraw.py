@@ -22,12 +22,13 @@ async def halt(
     why: str,
     to_departments: bool = True,
     but_later: Sequence[Clock] = (),
+    but: Sequence[Clock] = (),
 ) -> None:
     """Pause, hold or stop these clocks, or (None) all; `why`: the event that does so.
 
-    `but_later`: of these only what began before.
+    `but_later`: of these only what began before. `but`: these go on.
     """
-    found = await clocks.halt(unit.db, case_ids, ats, which, state, but_later)
+    found = await clocks.halt(unit.db, case_ids, ats, which, state, but_later, but)
     await withdraw(unit, found, why=why, to_departments=to_departments)
 
 

@@ -1,6 +1,6 @@
 """What sla keeps of each case, for its figures; who leads it: `leads`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -167,6 +167,20 @@ async def note_and_know(
         CaseId(str(case_id)): RuledCase(CaseTraits(*traits), closed_at is not None)
         for case_id, *traits, closed_at in rows
     }
+
+
+async def unanswered(db: Database, ended: Mapping[CaseId, datetime]) -> dict[CaseId, CaseTraits]:
+    """Those of these cases, which have ended at that moment, that had no answer since; with what their rules depend on."""
+    rows = await db.fetch(
+        """
+        SELECT c.case_id, c.urgency, c.lead, c.category, c.kind, c.channel
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at) JOIN sla."case" AS c USING (case_id)
+        WHERE c.replied_at IS NULL OR c.replied_at < t.at
+        """,
+        list(ended),
+        list(ended.values()),
+    )
+    return {CaseId(str(case_id)): CaseTraits(*traits) for case_id, *traits in rows}
 
 
 async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[CaseId, CaseTraits]:

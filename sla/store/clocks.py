@@ -114,11 +114,12 @@ async def halt(
     clocks: Sequence[Clock] | None,
     state: ClockState,
     but_later: Sequence[Clock] = (),
+    but: Sequence[Clock] = (),
 ) -> list[DoubtedBreach]:
     """Pause, hold or stop clocks, or (None) all. What was late by then is a breach, and its alert still comes.
 
-    `part` stands for every `part.…`; of `but_later` only what began before. Returns the breaches that were declared before
-    this was heard, and that it contradicts.
+    `part` stands for every `part.…`; of `but_later` only what began before, of `but` none.
+    Returns the breaches that were declared before this was heard, and that it contradicts.
     """
     if not case_ids or clocks == []:
         return []
@@ -134,6 +135,7 @@ async def halt(
             JOIN sla.clock AS c ON c.case_id = t.case_id AND (
                 $3::text[] IS NULL OR c.clock = ANY($3) OR split_part(c.clock, '.', 1) = ANY($3))
             WHERE c.state <> 'stopped' AND c.state <> $4 AND (c.clock <> ALL($5::text[]) OR c.started_at <= t.at)
+              AND c.clock <> ALL($6::text[])
         ), halted AS (
             UPDATE sla.clock AS c
             SET state = $4,
@@ -152,6 +154,7 @@ async def halt(
         clocks,
         state,
         but_later,
+        but,
     )
     return [_breach(row) for row in rows]
 

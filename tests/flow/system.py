@@ -52,8 +52,9 @@ class System:
         *,
         token: str = "",
         command_id: str = "",
+        times: int = 1,
     ) -> str:
-        """Send a command, signed as `handlers/core/commands.py` says; returns its id."""
+        """Send a command, signed as `handlers/core/commands.py` says; returns its id. `times`: the same record again."""
         command_id = command_id or str(uuid.uuid4())
         key = hashlib.sha256((token or self._token).encode()).digest()
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -69,12 +70,14 @@ class System:
             "signature": hmac.new(key, signed.encode(), hashlib.sha256).hexdigest(),
             **content,
         }
-        await self._producer.send_and_wait(
-            f"{self._prefix}.commands.v1",
-            json.dumps(body).encode(),
-            key=case["case_id"].encode(),
-            headers=[("ce_id", str(uuid.uuid4()).encode()), ("ce_type", f"command.{action}.v1".encode())],
-        )
+        event_id = str(uuid.uuid4()).encode()
+        for _ in range(times):
+            await self._producer.send_and_wait(
+                f"{self._prefix}.commands.v1",
+                json.dumps(body).encode(),
+                key=case["case_id"].encode(),
+                headers=[("ce_id", event_id), ("ce_type", f"command.{action}.v1".encode())],
+            )
         return command_id
 
 

@@ -34,6 +34,33 @@ async def test_a_department_answers_over_kafka_alone(city: Stack, http: aiohttp.
     assert closed["response"]["text"] == RESPONSE
 
 
+async def test_what_it_writes_wrong_is_answered_once(city: Stack, http: aiohttp.ClientSession) -> None:
+    """A missing field, another kind of value, an action that is none: told which, once a record; none lies dead."""
+    accepted = await submit(http, title="写错了的指令")
+    department = (await followed(http, accepted, lambda seen: seen["department"]))["department"]
+    async with system_of(city, department) as system:
+        assigned = await system.hear("case.assigned.v1", title=accepted["title"])
+        wrong = [
+            ("return", assigned, {"reason": "不属于我局职责"}),
+            ("extend", assigned, {"working_days": "5", "reason": "待备件"}),
+            ("sign", assigned | {"version": "三"}, {}),
+            ("dream", assigned, {}),
+        ]
+        for action, case, content in wrong:
+            await system.send(action, case, content, command_id=f"faulty-{action}", times=2)
+        await system.send("note", assigned, {"text": "核实中"}, command_id="the last one")
+        heard = [await system.hear("command.answered.v1", case_id=assigned["case_id"]) for _ in range(5)]
+
+    assert [("faulty-return", ["basis"]), ("faulty-extend", ["working_days"]), ("faulty-sign", ["version"]),
+            ("faulty-dream", ["ce_type"]), ("the last one", [])] == [
+        (answer["command_id"], [error["field"] for error in answer["errors"]]) for answer in heard
+    ]  # fmt: skip
+    assert [("bad-input", 422, "assigned")] * 4 == [
+        (answer["code"], answer["status"], answer["state"]) for answer in heard[:4]
+    ]
+    assert [] == await _letters_about(city, assigned["case_id"])
+
+
 async def test_another_departments_key_opens_nothing(city: Stack, http: aiohttp.ClientSession) -> None:
     """A command signed by a stranger changes nothing and goes to the dead letters."""
     accepted = await submit(http, title="别人的路灯")

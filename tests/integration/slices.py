@@ -6,7 +6,7 @@ import handlers.subscribers
 import intake.subscribers
 import routing.subscribers
 import sla.subscribers
-from handlers.core.commands import CommandKeys
+from handlers.core.commands import CommandKey, CommandKeys
 from intake.core.accepting import Accepted
 from routing.core.rules import load_rules as routing_rules
 from schemas.city import City
@@ -24,7 +24,7 @@ from tests.unit.intake.messages import KEYS
 class NoKeys(CommandKeys):
     """No department has a system of its own."""
 
-    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+    async def keys_of(self, unit: Unit, department: DepartmentCode) -> Sequence[CommandKey]:
         """None."""
         return ()
 

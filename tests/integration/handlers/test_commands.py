@@ -1,7 +1,10 @@
 """Commands from department systems, answered on their own topics."""
 
 import hashlib
+import hmac
+import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +12,8 @@ import msgspec
 import pytest
 
 from deploy import composition
-from handlers.core.commands import signature
+from handlers.core.commands import CommandKey, signature
+from handlers.core.faulty_commands import FaultyCommand, read_faulty
 from handlers.steps import act_on_case, assign, read_cases
 from intake.store import attachments
 from intake.store.attachments import StoredFile
@@ -22,11 +26,13 @@ from schemas.events.commands import (
     CommandAnswered,
     NoteOnCase,
     ReplyToCase,
+    ReturnCase,
     SignCase,
+    WrongField,
 )
 from schemas.events.handlers import CaseAssigned, CaseUpdated
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
-from schemas.ports import Unit
+from schemas.ports import RefusedRecord, Unit
 from schemas.values import Attachment
 from schemas.words import CaseState, FileAudience
 from tests.conftest import RecordingUnit
@@ -40,9 +46,9 @@ KEY = hashlib.sha256(b"token").digest()
 class Keys:
     """Housing's one key; nobody else has any."""
 
-    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+    async def keys_of(self, unit: Unit, department: DepartmentCode) -> Sequence[CommandKey]:
         """See the port."""
-        return [KEY] if department == HOUSING else []
+        return [CommandKey(KEY)] if department == HOUSING else []
 
 
 def signed(kind: type[Command], case_id: CaseId, version: int, command_id: str, **fields: Any) -> Any:
@@ -53,6 +59,27 @@ def signed(kind: type[Command], case_id: CaseId, version: int, command_id: str, 
     }  # fmt: skip
     command = kind(**known, **fields)
     return msgspec.structs.replace(command, signature=signature(command, KEY))
+
+
+def signed_badly(action: str, case_id: CaseId, command_id: str, content: dict[str, Any]) -> FaultyCommand:
+    """A command of housing's as Kafka brings it, without a version, and whatever else is missing."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = f"{command_id}\n{HOUSING}\n{case_id}\n{action}\n3\n{canonical}"
+    said = {
+        "case_id": case_id, "version": 3, "at": MONDAY.isoformat(), "command_id": command_id, "department": HOUSING,
+        "signature": hmac.new(KEY, text.encode(), hashlib.sha256).hexdigest(), **content,
+    }  # fmt: skip
+    found = read_faulty(
+        RefusedRecord(
+            headers={"ce_id": str(uuid4()).encode(), "ce_type": f"command.{action}.v1".encode()},
+            key=case_id.encode(),
+            value=json.dumps(said).encode(),
+            taken_at=MONDAY,
+            reason="schema",
+        )
+    )
+    assert found is not None
+    return found
 
 
 async def obey(unit: RecordingUnit, *commands: Command) -> list[CommandAnswered]:
@@ -192,21 +219,20 @@ async def test_a_command_nobody_can_have_sent_is_put_aside(
     assert (await read_cases.read_case(unit, HOUSING, case_id)).state is CaseState.ASSIGNED
 
 
-async def test_what_cannot_be_believed_or_answered_is_found_before(unit: RecordingUnit) -> None:
+async def test_what_cannot_be_believed_is_found_before(unit: RecordingUnit) -> None:
     """Each with its reason; departments that nobody knows cost no query; the good one may be obeyed."""
     asked: list[str] = []
 
     class Asked(Keys):
-        async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+        async def keys_of(self, unit: Unit, department: DepartmentCode) -> Sequence[CommandKey]:
             asked.append(department)
-            return await super().token_hashes(unit, department)
+            return await super().keys_of(unit, department)
 
     (case_id,) = await opened(unit)
     good = signed(SignCase, case_id, 3, "c-1")
     commands = {
         "command_department": msgspec.structs.replace(good, department="moon\x00"),
         "command_signature": msgspec.structs.replace(good, department=TRANSPORT),
-        "command_id": signed(SignCase, case_id, 3, "c\x00"),
     }
     found = await act_on_case.validate_commands(unit, [*commands.values(), good], city=CITY, keys=Asked())
 
@@ -225,6 +251,54 @@ async def test_any_version_that_json_holds_is_answered(unit: RecordingUnit, vers
     )
 
     assert [False, False] == [answer.ok for answer in answers]
+
+
+async def test_what_cannot_be_read_is_answered_with_its_fields(unit: RecordingUnit) -> None:
+    """Each time that it is sent, for nothing was done; its id stays free. Of another's case its sender learns nothing."""
+    (case_id,) = await opened(unit)
+    (foreign,) = await opened(unit, lead=TRANSPORT)
+    unit.emitted.clear()
+    faulty = await obey(
+        unit,
+        signed_badly("return", case_id, "c-1", {"reason": "不属于我局职责"}),
+        signed_badly("return", foreign, "c-2", {"reason": "不属于我局职责"}),
+        signed_badly("dream", fresh_case(), "c-3", {}),
+    )
+    (again,) = await obey(unit, signed_badly("return", case_id, "c-1", {"reason": "不属于我局职责"}))
+    unfit, huge = await obey(
+        unit, signed(SignCase, case_id, 3, "c\x00"), signed(SignCase, case_id, 2**63, "c-4")
+    )
+    (mended,) = await obey(
+        unit, signed(ReturnCase, case_id, 3, "c-1", reason="不属于我局职责", basis="三定方案")
+    )
+
+    first, other, unknown = faulty
+    missing = WrongField(field="basis", zh="此项必填。", en="This field is required.")
+    assert ("c-1", False, "bad-input", 422, 3, CaseState.ASSIGNED, (missing,)) == (
+        first.command_id, first.ok, first.code, first.status, first.version, first.state, first.errors,
+    )  # fmt: skip
+    assert [("not-found", 3, None, ())] * 2 == [
+        (each.code, each.version, each.state, each.errors) for each in (other, unknown)
+    ]
+    assert again == first
+    assert [("", "command_id"), ("c-4", "version")] == [
+        (each.command_id, each.errors[0].field) for each in (unfit, huge)
+    ]
+    assert (True, ["case.returned.v1"]) == (mended.ok, [event.type for event in unit.emitted])
+
+
+async def test_an_ended_key_signs_what_was_taken_before_its_end(unit: RecordingUnit) -> None:
+    """However late it is read; what the broker took at its end, or later, is nobody's."""
+
+    class Ended(Keys):
+        async def keys_of(self, unit: Unit, department: DepartmentCode) -> Sequence[CommandKey]:
+            return [CommandKey(KEY, ends_at=MONDAY)] if department == HOUSING else []
+
+    good = signed(SignCase, fresh_case(), 3, "c-1")
+    late = [msgspec.structs.replace(good, at=MONDAY + timedelta(seconds=seconds)) for seconds in (-1, 0, 1)]
+    found = await act_on_case.validate_commands(unit, late, city=CITY, keys=Ended())
+
+    assert [None, "command_signature", "command_signature"] == found
 
 
 async def _uploaded(unit: RecordingUnit, kind: str = "application/pdf") -> AttachmentId:

@@ -14,7 +14,7 @@ from handlers.core.actions.extend import Extend
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.actions.suspend import Suspend
-from handlers.core.commands import signature
+from handlers.core.commands import CommandKey, signature
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, handle_events
 from schemas.city import load_city
@@ -204,9 +204,9 @@ async def test_a_withdrawal_beside_the_opening_is_never_lost(
 class _Keys:
     """The racers' one key."""
 
-    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+    async def keys_of(self, unit: Unit, department: DepartmentCode) -> Sequence[CommandKey]:
         """See the port."""
-        return [_KEY]
+        return [CommandKey(_KEY)]
 
 
 async def test_one_command_on_two_partitions_is_done_once(pair: tuple[Any, Any]) -> None:

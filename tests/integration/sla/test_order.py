@@ -22,6 +22,7 @@ from schemas.events.routing import (
     CaseDeclined,
     CaseMerged,
     CaseUnmerged,
+    MergedAnswered,
     ReviewRequested,
     WithdrawalConfirmed,
 )
@@ -64,6 +65,18 @@ def _objected(version: int) -> tuple[_Deed, _Deed]:
     return _of(RefusalObjected, version, reason="应由贵局办理"), answer
 
 
+def _answered(version: int) -> _Deed:
+    """With the case that it was merged into."""
+    return _of(
+        MergedAnswered,
+        version,
+        response="已修好",
+        department=HOUSING,
+        category="urban",
+        state=CaseState.MERGED,
+    )
+
+
 _REGISTERED: _Deed = registered
 _RETURNED = _of(CaseReturned, 4, department=HOUSING, reason="r", basis="b", return_count=1)
 _SIGNED = _of(CaseSigned, 4, department=HOUSING, signed_by="张")
@@ -97,6 +110,13 @@ LIVES: Mapping[str, Sequence[_Deed]] = {
     "not merged any more, dispatched": [
         _REGISTERED, _assigned(3), _ended(6, "merged"), _of(CaseMerged, 6, **_MERGED),
         _of(CaseUnmerged, 8, **_UNMERGED), _assigned(10, lead=WATER),
+    ],
+    "merged in hand, and answered with the other": [
+        _REGISTERED, _assigned(3), _SIGNED, _ended(6, "merged"), _of(CaseMerged, 6, **_MERGED), _answered(8),
+    ],
+    "merged in hand, answered with the other, and not merged any more": [
+        _REGISTERED, _assigned(3), _SIGNED, _ended(6, "merged"), _of(CaseMerged, 6, **_MERGED), _answered(8),
+        _of(CaseUnmerged, 10, **_UNMERGED),
     ],
     "withdrawn while a review is asked for": [
         _REGISTERED, _asked(2), _of(WithdrawalConfirmed, 3, state=CaseState.WITHDRAWN),

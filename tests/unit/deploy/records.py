@@ -27,6 +27,8 @@ class Record:
     topic: str = "huiyin.intake.v1"
     partition: int = 0
     offset: int = 0
+    timestamp: int = 0
+    timestamp_type: int = 0
 
 
 def case(number: int) -> CaseId:

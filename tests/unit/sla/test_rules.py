@@ -32,7 +32,7 @@ _DEFAULT = _rule("general", "5 working days", clocks=("sign", "reply", "reopened
 
 
 _KNOWN_TERMS = ", ".join(Clocks(kinds=shipped_kinds()).terms)
-_STOPPING = ", ".join(sorted(frozenset(Moment) - {Moment.REGISTERED}))
+_STOPPING = ", ".join(sorted(frozenset(Moment) - {Moment.REGISTERED, Moment.MERGED, Moment.MERGED_ANSWERED}))
 
 
 def _own_calendar(name: str, hours: str = "09:00-17:00") -> str:

@@ -30,7 +30,7 @@ async def test_a_department_token(db: Database, city: City) -> None:
     principal = await tokens.principal_of_token(db, KEYS, token)
 
     assert Principal(role=Role.DEPARTMENT, name="bureau", department=HOUSING) == principal
-    assert [sha256_of(token)] == await tokens.command_keys_of(db, KEYS, HOUSING)
+    assert [(sha256_of(token), None)] == await tokens.command_keys_of(db, KEYS, HOUSING)
     assert [] == await tokens.command_keys_of(db, KEYS, DepartmentCode("transport"))
 
 
@@ -53,7 +53,10 @@ async def test_a_revoked_token_is_nobody(unit: RecordingUnit, city: City) -> Non
 
 
 async def test_a_token_works_until_its_end(db: Database, city: City) -> None:
-    """Of three one has no end, one ends in an hour, one ended a moment ago: that neither calls nor signs, and says when."""
+    """Of three one has no end, one ends in an hour, one ended a moment ago: that opens nothing, and says when.
+
+    What each signs is known with its end: a command that came before it may be read behind it.
+    """
     now = clock.now()
     ends = {"for good": None, "for an hour": now + timedelta(hours=1), "over": now - timedelta(seconds=1)}
     given = {
@@ -69,7 +72,8 @@ async def test_a_token_works_until_its_end(db: Database, city: City) -> None:
     assert isinstance(told.value, Unauthenticated)
     assert f"{ends['over']:%Y-%m-%d}" in told.value.message(Language.EN)
     assert [await tokens.principal_of_token(db, KEYS, each) is not None for each in living] == [True] * 2
-    assert {sha256_of(each) for each in living} == set(await tokens.command_keys_of(db, KEYS, HOUSING))
+    expected = {(sha256_of(given[name]), end) for name, end in ends.items()}
+    assert expected == set(await tokens.command_keys_of(db, KEYS, HOUSING))
     assert [(each.name, each.expires_at) for each in await tokens.list_tokens(db)] == sorted(ends.items())
 
 
@@ -141,7 +145,8 @@ async def test_a_former_secret_still_knows_its_tokens(db: Database, city: City) 
     )
 
     assert "bureau" == (await tokens.principal_of_token(db, heir, token) or Principal()).name
-    assert {sha256_of(token), sha256_of(newer)} == set(await tokens.command_keys_of(db, heir, HOUSING))
+    signing = await tokens.command_keys_of(db, heir, HOUSING)
+    assert {sha256_of(token), sha256_of(newer)} == {key for key, _ in signing}
 
 
 @pytest.mark.parametrize("secret", ["", "short", "e" * 40])

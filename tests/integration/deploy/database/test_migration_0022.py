@@ -41,5 +41,5 @@ async def test_tokens_go_on_working(settings: Settings) -> None:
         held = await db.fetchval("SELECT string_agg(t::text, '|') FROM deploy.token AS t")
 
     assert ["bureau", "line", None] == [who and who.name for who in known]
-    assert [_sha("bureau")] == list(signing)
+    assert [(_sha("bureau"), None)] == list(signing)
     assert [] == [name for name in ("bureau", "line") if _sha(name).hex() in held]

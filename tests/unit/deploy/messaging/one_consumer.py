@@ -18,7 +18,7 @@ from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.dead_letters import DeadLetter
 from deploy.messaging.envelope import Received
 from schemas.events.intake import CaseSupplemented
-from schemas.ports import Handler, Subscription, ValidateSenders
+from schemas.ports import Handler, ReadFaulty, Subscription, ValidateSenders
 from tests.unit.deploy.records import Record, record_of, supplemented
 
 TOPIC = "huiyin.intake.v1"
@@ -127,6 +127,7 @@ class Bench:
         limit: int = 100,
         senders: ValidateSenders | None = None,
         is_genuine: bool = True,
+        read_faulty: ReadFaulty | None = None,
     ) -> None:
         self.transactions, self.letters, self.kafka = Transactions(), Letters(), Kafka()
         self.ended: list[BaseException] = []
@@ -136,7 +137,11 @@ class Bench:
         )  # fmt: skip
         line = Handler(event=CaseSupplemented, step=self._step)
         subscription = Subscription(
-            name="discipline", topics=["intake"], handlers=[line], validate_senders=senders
+            name="discipline",
+            topics=["intake"],
+            handlers=[line],
+            validate_senders=senders,
+            read_faulty=read_faulty,
         )
         self.consumer = GroupConsumer(subscription, context)
         self.consumer._transaction = self.transactions  # type: ignore[assignment]  # instead of Postgres

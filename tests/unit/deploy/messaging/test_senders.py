@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from deploy import clock
 from deploy.messaging import consumer as module
 from deploy.messaging.envelope import Received
 from deploy.observability import metrics
 from schemas.errors import DataRefused
-from tests.unit.deploy.messaging.one_consumer import Bench, event_id_of, record
+from schemas.event import Event
+from schemas.ports import RefusedRecord
+from tests.unit.deploy.messaging.one_consumer import Bench, broken, event_id_of, record
+from tests.unit.deploy.records import supplemented
 
 
 async def _nobody_is_to_blame(_: object, events: Sequence[Any]) -> Sequence[str | None]:
@@ -94,3 +99,53 @@ async def test_an_outsiders_record_goes_by_an_id_of_our_own() -> None:
     first, other, again = seen
     assert (first, []) == (again, bench.letters.kept)
     assert 3 == len({event_id_of(1), first, other})
+
+
+@pytest.mark.usefixtures("_units")
+async def test_what_can_be_answered_is_no_dead_letter() -> None:
+    """Its sender is asked for like any other's, it is known by what it holds, and under whatever key it came."""
+    refused: list[RefusedRecord] = []
+    seen: list[Received] = []
+
+    def read(one: RefusedRecord) -> Event | None:
+        refused.append(one)
+        return supplemented(9, text=one.reason) if one.value != b"{" else None
+
+    async def blame(_: object, events: Sequence[Any]) -> Sequence[str | None]:
+        return ["forged" if event.text == "bad_header" else None for event in events]
+
+    async def handle(batch: Sequence[Received], prepared: object) -> None:
+        seen.extend(batch)
+
+    bench = Bench(limit=0, senders=blame, is_genuine=False, read_faulty=read)
+    bench.transactions.handle = handle  # type: ignore[method-assign]  # looks at what is handled
+    nobodys, forged = replace(record(4), value=b"{"), replace(record(5), headers=[])
+    others = replace(record(2), key=b"other")
+    await bench.handle(record(1), broken(2), others, nobodys, forged, broken(2))
+
+    assert ["1", "schema", "key", "schema"] == [getattr(each.event, "text", "") for each in seen]
+    assert [False, True, True, True] == [each.is_faulty for each in seen]
+    assert (seen[1].event_id, 3) == (seen[3].event_id, len({each.event_id for each in seen}))
+    assert [(4, "decode", 1, False), (5, "forged", 1, False)] == sorted(bench.letters.said)
+    assert (["schema", "key", "decode", "bad_header", "schema"], []) == (
+        [one.reason for one in refused],
+        bench.ended,
+    )
+
+
+@pytest.mark.usefixtures("_units")
+async def test_what_outsiders_sent_came_when_the_broker_took_it() -> None:
+    """Not when they say; where their clients set the time, it comes now."""
+    bench = Bench(senders=_nobody_is_to_blame)
+    seen: list[datetime] = []
+
+    async def handle(batch: Sequence[Received], prepared: object) -> None:
+        seen.extend(received.event.at for received in batch)
+
+    bench.transactions.handle = handle  # type: ignore[method-assign]  # looks at times
+    stamped = replace(record(1), timestamp=1_700_000_000_123, timestamp_type=1)
+    await bench.handle(stamped, replace(record(2), timestamp=1_700_000_000_123, timestamp_type=0))
+
+    brokers, now = seen
+    assert datetime(2023, 11, 14, 22, 13, 20, 123_000, UTC) == brokers
+    assert abs(clock.now() - now) < timedelta(minutes=1)

@@ -11,14 +11,15 @@ from handlers.core import commands
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.description import DepartmentAction
 from handlers.core.commands import (
+    CommandKey,
     action_of,
     body_of,
     digest_of,
     files_of,
-    is_answerable,
     is_signed,
     signature,
 )
+from handlers.core.faulty_commands import faults_of
 from handlers.core.files import AddFiles
 from handlers.core.rules import Action
 from handlers.subscribers import subscriptions
@@ -168,7 +169,7 @@ def test_a_command_is_read_as_the_api_reads_its_body() -> None:
 class Nobodys:
     """A city in which no department has a token."""
 
-    async def token_hashes(self, unit: object, department: str) -> list[bytes]:
+    async def keys_of(self, unit: object, department: str) -> list[CommandKey]:
         """None."""
         return []
 
@@ -202,7 +203,7 @@ def test_an_answer_must_be_possible(command_id: str, version: int, is_good: bool
     """An id that a table can hold and a version that JSON can."""
     asked = msgspec.structs.replace(command(), command_id=command_id, version=version)
 
-    assert is_good is is_answerable(asked)
+    assert is_good is (not faults_of(asked))
 
 
 def test_a_command_asks_for_the_same_whenever_it_is_sent() -> None:
@@ -227,10 +228,10 @@ def test_half_a_character_is_no_reason_to_fail() -> None:
     assert len(digest_of(command(reason="\ud800"))) == len(signature(command(reason="\ud800"), KEY)) == 64
 
 
-def test_a_version_beyond_what_fits_is_not_answered() -> None:
+def test_a_version_beyond_what_fits_is_refused() -> None:
     """63 bits and a sign."""
-    assert is_answerable(command(version=2**63 - 1))
-    assert not is_answerable(command(version=2**63))
+    assert () == faults_of(command(version=2**63 - 1))
+    assert ["version"] == [each.field for each in faults_of(command(version=2**63))]
 
 
 _FILE = "0198b2c4-0000-7000-8000-00000000000f"

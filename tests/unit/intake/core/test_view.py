@@ -367,28 +367,3 @@ def test_a_pause_ends_when_its_line_says() -> None:
     assert DUE == _view(CaseState.SUSPENDED, timeline=lines).paused_until
     assert _view(CaseState.IN_PROGRESS, timeline=lines).paused_until is None
     assert _view(CaseState.SUSPENDED).paused_until is None
-
-
-@pytest.mark.parametrize(
-    ("lines", "stands"),
-    [
-        (["declined"], True),
-        (["declined", "undone"], False),
-        (["declined", "undone", "in_review", "assigned", "in_progress"], False),
-        (["answered_directly", "closed", "undone"], False),
-        (["answered_directly", "in_review", "recalled"], False),
-        (["answered_directly", "in_review", "recalled", "answered_directly"], True),
-        (["declined", "undone", "assigned", "answered"], True),
-        (["answered", "closed", "objected", "reopened", "assigned", "undone"], True),
-        (["answered", "in_review", "assigned", "undone"], True),
-        (["merged", "answered", "in_review"], True),
-    ],
-)
-def test_what_was_taken_back_at_once_is_no_answer(lines: list[str], stands: bool) -> None:
-    """An undone refusal stood there as the last answer while the case went on; an undone dispatch takes none back."""
-    told = tuple(
-        TimelineEntry(at=NOW + timedelta(minutes=at), event=event) for at, event in enumerate(lines, 1)
-    )
-    view = _view(CaseState.IN_REVIEW, response="请依法起诉。", response_at=NOW, timeline=told)
-
-    assert ("请依法起诉。" if stands else None) == view.standing_response
