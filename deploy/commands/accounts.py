@@ -206,19 +206,21 @@ def list_tokens(as_json: _Json = False) -> None:
     if as_json:
         typer.echo(msgspec.json.encode([each._asdict() for each in found]).decode())
         return
+    zone = ZoneInfo(settings_here().time_zone)
     for each in found:
-        words = [each.name, each.role, each.department or "-", f"{each.created_at:%Y-%m-%d}"]
+        words = [each.name, each.role, each.department or "-", f"{each.created_at.astimezone(zone):%Y-%m-%d}"]
         words += [told("可代表个人", "acts for people")] * each.acts_for_people
-        words += [_end_words(each.expires_at)] if each.expires_at else []
+        words += [_end_words(each.expires_at, zone)] if each.expires_at else []
         typer.echo("  ".join(words + [told("演示", "demo")] * each.demo))
 
 
-def _end_words(ends: datetime) -> str:
-    when = f"{ends.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _end_words(ends: datetime, zone: ZoneInfo) -> str:
+    # As it was given: its last day in the city.
+    last = f"{(ends - timedelta(microseconds=1)).astimezone(zone):%Y-%m-%d}"
     return (
-        told(f"已于 {when} 到期", f"ended {when}")
+        told(f"已于 {last} 过后到期", f"ended after {last}")
         if ends <= clock.now()
-        else told(f"至 {when}", f"until {when}")
+        else told(f"至 {last}（含当天）", f"until {last}, that day included")
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from deploy.local.running import settings_here
 from deploy.settings import callers_language
 from routing.core.doublings import Doubling, doublings
 from routing.core.rules import load_rules, specialists_in
@@ -49,7 +50,9 @@ def check(
     ],
     routing: Annotated[
         Path | None,
-        typer.Option(help="A folder of routing rules to check beside it.  [default: those shipped]"),
+        typer.Option(
+            help="A folder of routing rules to check beside it.  [default: ROUTING_DIRECTORY, or those shipped]"
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
@@ -58,7 +61,7 @@ def check(
     In the language of the terminal (LC_ALL, LC_MESSAGES, LANG): Chinese or else English. With --json in
     English, each fault with a code and its facts, too.
     """
-    found = checked(folder, routing)
+    found = checked(folder, routing or settings_here().routing_directory)
     typer.echo(_as_json(found) if as_json else _as_text(found, callers_language()))
     sys.exit(0 if found.is_usable else _UNUSABLE)
 

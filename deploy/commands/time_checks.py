@@ -160,9 +160,10 @@ async def check_departments(settings: Settings) -> Finding:
                 en=f"open cases are with departments that the city has no more: {en}",
             ),
             remedy=Bilingual(
-                zh=f"督办员在 /watch?department={code} 看临近和超期的；派单员逐件改派，或把单位放回 departments.toml",
-                en=f"supervisors see at /watch?department={code} what presses; a dispatcher moves each, or the department "
-                "goes back into departments.toml",
+                zh=f"督办员在 /watch?department={code} 看临近和超期的；派单员在 /review/in-hand 批量改派，"
+                "或把单位放回 departments.toml",
+                en=f"supervisors see at /watch?department={code} what presses; a dispatcher moves them at "
+                "/review/in-hand, or the department goes back into departments.toml",
             ),
         )
     if nobodys:

@@ -250,10 +250,18 @@ def doubt_name(code: str, language: Language) -> str:
 
 def _shown_doubt(doubt: RaisedDoubt, city: City, language: Language) -> ShownDoubt:
     name = doubt_name(doubt.code, language)
-    about = [_fact(doubt.code, fact, city, language) for fact in doubt.facts]
-    return ShownDoubt(
-        code=doubt.code, facts=doubt.facts, name=name, about=language.choose("、", ", ").join(about)
-    )
+    if doubt.code in (Doubt.SOUNDS, Doubt.SOUNDS_DANGEROUS) and doubt.facts:
+        about = _sounding(*doubt.facts, language=language)
+    else:
+        facts = [_fact(doubt.code, fact, city, language) for fact in doubt.facts]
+        about = language.choose("、", ", ").join(facts)
+    return ShownDoubt(code=doubt.code, facts=doubt.facts, name=name, about=about)
+
+
+def _sounding(edition: str, *words: str, language: Language) -> str:
+    """The words that sound so, and by which edition of the learned weights they do."""
+    said = language.choose("、", ", ").join(f"“{each}”" for each in words)
+    return said + language.choose(f"（模型 {edition}）", f" (model {edition})")
 
 
 def _fact(code: str, fact: str, city: City, language: Language) -> str:

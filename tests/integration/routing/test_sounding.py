@@ -69,8 +69,9 @@ async def test_what_may_be_danger_is_listed_above_the_queue_and_told_at_once(
     assert heading in above
     assert language.choose("已等待 25 分钟", "Waiting 25 min") in above
     assert f'href="/review/{event.case_id}"' in above
-    assert shipped(Subject.DANGERS).version in case
+    edition = shipped(Subject.DANGERS).version
     assert "锅炉嗡嗡抖" in case
+    assert language.choose(f"”（模型 {edition}）", f"” (model {edition})") in case
 
 
 async def test_what_woke_somebody_last_is_always_listed(unit: Any) -> None:

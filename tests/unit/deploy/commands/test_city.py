@@ -74,10 +74,14 @@ def test_a_word_in_company_that_is_never_met_is_a_fault(tmp_path: Path) -> None:
     """No process would start with it, and whoever wrote it reads which it is."""
     rules = (Path(__file__).parents[4] / "routing" / "data" / "categories.toml").read_text("utf-8")
     (tmp_path / "categories.toml").write_text(rules.replace('"困梯"]', '"困梯", "飞毯"]', 1), "utf-8")
-    shown = CliRunner().invoke(APP, ["city", "check", str(_SHIPPED), "--routing", str(tmp_path)])
+    line = ["city", "check", str(_SHIPPED)]
+    named = CliRunner().invoke(APP, [*line, "--routing", str(tmp_path)])
+    # As every process reads them.
+    as_set = CliRunner().invoke(APP, line, env={"ROUTING_DIRECTORY": str(tmp_path)})
 
-    assert 2 == shown.exit_code
-    assert "[[company]] has 飞毯, part of no listed word" in shown.stdout
+    for shown in (named, as_set):
+        assert 2 == shown.exit_code
+        assert "[[company]] has 飞毯, part of no listed word" in shown.stdout
 
 
 def test_a_word_that_a_list_of_the_rules_says_twice_is_pointed_at(tmp_path: Path) -> None:
