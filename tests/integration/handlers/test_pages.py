@@ -192,7 +192,7 @@ async def test_who_is_asked_to_support_reads_with_what(unit: RecordingUnit, cler
     html = await Clerk(unit, TRANSPORT).open(f"/desk/{case_id}")
 
     above = html[html.index('id="supports"') : html.index("</div>", html.index('id="supports"'))]
-    assert "需要协办什么" in above
+    assert "主办单位请协办的是" in above
     assert "请核对路面养护记录" in above
     assert 'id="supports"' not in clerk.html
 
