@@ -25,12 +25,13 @@ _BEFORE = re.compile(r"^[\s\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff
 def table_file(
     columns: Sequence[str], rows: Iterable[Mapping[str, Any]], form: TableFormat, zone: tzinfo
 ) -> bytes:
-    """The table in this form; moments stand in the city's zone."""
+    """The table in this form; moments stand in the city's zone, in a workbook as such, to be sorted and reckoned with."""
     if form == "jsonl":
         lines = ({column: _told(row[column], zone) for column in columns} for row in rows)
         return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
-    cells = ([_cell(row[column], zone) for column in columns] for row in rows)
-    return _csv(columns, cells) if form == "csv" else _xlsx(columns, cells)
+    if form == "csv":
+        return _csv(columns, ([_cell(row[column], zone) for column in columns] for row in rows))
+    return _xlsx(columns, ([_workbook_cell(row[column], zone) for column in columns] for row in rows))
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -48,6 +49,8 @@ def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
+    # What a column is stays in sight, however far down its reader is.
+    sheet.freeze_panes = "A2"
     sheet.append(list(columns))
     for row in rows:
         sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in row])
@@ -59,6 +62,12 @@ def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 def _cell(value: Any, zone: tzinfo) -> Any:
     told = _told(value, zone)
     return f"'{told}" if isinstance(told, str) and _may_be_formula(told) else told
+
+
+def _workbook_cell(value: Any, zone: tzinfo) -> Any:
+    # A workbook's moments have no zone.
+    is_moment = isinstance(value, datetime)
+    return value.astimezone(zone).replace(tzinfo=None, microsecond=0) if is_moment else _cell(value, zone)
 
 
 def _may_be_formula(text: str) -> bool:

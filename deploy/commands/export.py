@@ -19,12 +19,14 @@ from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
+from deploy.settings import callers_language
 from routing.steps.read_matters import KeptMatters
 from schemas.city import City
 from schemas.tables import TableFormat, table_file
 from schemas.words import CaseField, Language
 from sla.core.readings import Grouping
-from sla.steps.export import COLUMNS, export_cases
+from sla.steps.export import export_cases
+from sla.web.case_table import cases_file
 from sla.web.export import FIGURE_COLUMNS, figure_rows
 from sla.web.figures import FigureQuery, read_figures
 
@@ -111,7 +113,7 @@ async def _cases(days: _Days, department: str | None, form: TableFormat) -> byte
         f"{len(rows)} 件；只有承办人员可看的不在其中",
         f"{len(rows)} cases; what is kept to those who handle it is left out",
     )
-    return table_file(COLUMNS, rows, form, calendar.zone)
+    return cases_file(rows, form, calendar.zone, composition.city_of(settings), callers_language())
 
 
 def _view(case_id: Any) -> StaffView:

@@ -15,7 +15,8 @@ from schemas.tables import CONTENT_TYPES, TableFormat, table_file
 from schemas.words import CaseField, Role
 from sla.core.calendar import Calendar
 from sla.core.readings import Grouping
-from sla.steps.export import COLUMNS, export_cases
+from sla.steps.export import export_cases
+from sla.web.case_table import cases_file
 from sla.web.figure_cells import NOT_A_RATE, band_cells, rate_cells, standing_in
 from sla.web.figures import Figure, FigureQuery, Figures, read_figures
 
@@ -68,7 +69,8 @@ async def export(call: Call, *, city: City, calendar: Calendar, matters: CaseMat
         figures = await read_figures(call.unit, asked, call.language, city=city, calendar=calendar)
         body = table_file(FIGURE_COLUMNS, figure_rows(figures), query.format, calendar.zone)
     else:
-        body = table_file(COLUMNS, await _cases(call, query, calendar, matters), query.format, calendar.zone)
+        rows = await _cases(call, query, calendar, matters)
+        body = cases_file(rows, query.format, calendar.zone, city, call.language)
     return Download(
         body=body, content_type=CONTENT_TYPES[query.format], filename=f"{query.what}.{query.format}"
     )

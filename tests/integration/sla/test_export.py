@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
+import openpyxl
 import pytest
 from msgspec.structs import replace
 
@@ -41,13 +43,20 @@ class Matters(KeptMatters):
 
 
 async def exported(sla: Sla, query: dict[str, str], *readable: CaseId) -> tuple[list[dict[str, str]], Call]:
+    body, call = await _file(sla, query, *readable)
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig")))), call
+
+
+async def _file(
+    sla: Sla, query: dict[str, str], *readable: CaseId, language: Language = Language.ZH
+) -> tuple[bytes, Call]:
     needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar, "rules": sla.rules}
     routes: list[Route] = [*pages.routes(**needs, views=PostgresViewCounts(), matters=Matters(*readable))]
     (route,) = [each for each in routes if each.path == "/watch/export"]
     assert {Role.SUPERVISOR, Role.ADMINISTRATOR} == route.who
     call = Call(
         principal=Principal(role=Role.SUPERVISOR, name="督办员甲"),
-        language=Language.ZH,
+        language=language,
         path={},
         headers={},
         address="127.0.0.1",
@@ -56,7 +65,39 @@ async def exported(sla: Sla, query: dict[str, str], *readable: CaseId) -> tuple[
     )
     answer = await route.answer(call)
     assert isinstance(answer, Download)
-    return list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig")))), call
+    return answer.body, call
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.ZH, ("主办单位", "住房和城乡建设局", "夜间、老年人", "派单时间", "否")),
+        (
+            Language.EN,
+            (
+                "Lead department",
+                "Housing and Construction Bureau",
+                "At night, Older people",
+                "Assigned",
+                "no",
+            ),
+        ),
+    ],
+)
+async def test_a_workbook_says_everything_as_people_call_it(
+    sla: Sla, language: Language, words: Sequence[str]
+) -> None:
+    """It is opened by a person: no codes, and moments that can be sorted; a program reads csv or jsonl."""
+    case = fresh_case()
+    await sla.hear(registered(case), replace(assigned(case), tags=(TagCode("night"), TagCode("elderly"))))
+    body, _ = await _file(sla, {"what": "cases", "format": "xlsx"}, case, language=language)
+    heads, cells = openpyxl.load_workbook(io.BytesIO(body)).active.iter_rows(values_only=True)  # type: ignore[union-attr]  # it has a sheet
+    row = dict(zip(heads, cells, strict=True))
+    lead, name, tags, assigned_at, no = words
+
+    assert (name, no, datetime) == (row[lead], list(row.values())[-1], type(row[assigned_at]))
+    assert tags in cells
+    assert not {"housing", "web", "urban-construction"} & set(map(str, cells))
 
 
 async def test_cases_that_may_not_be_read_are_left_out(sla: Sla) -> None:

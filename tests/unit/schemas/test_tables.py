@@ -32,12 +32,14 @@ def _read(body: bytes, form: TableFormat) -> list[Any]:
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
 def test_a_table_comes_back_as_it_was(form: TableFormat) -> None:
-    """Only its columns, in order, with moments in the city's zone."""
+    """Only its columns, in order, with moments in the city's zone: as such in a workbook, whose first row stays in sight."""
     body = table_file(_COLUMNS, _rows("路灯不亮，“三天”\n了"), form, _CHINA)
+    at = "2026-11-23 10:00:00" if form == "xlsx" else "2026-11-23T10:00:00+08:00"
 
-    assert ["路灯不亮，“三天”\n了", "2026-11-23T10:00:00+08:00", "3"] == [
-        str(cell) for cell in _read(body, form)
-    ]
+    assert ["路灯不亮，“三天”\n了", at, "3"] == [str(cell) for cell in _read(body, form)]
+    if form == "xlsx":
+        sheet = openpyxl.load_workbook(io.BytesIO(body)).active
+        assert ("A2", True) == (sheet.freeze_panes, sheet["B2"].is_date)  # type: ignore[union-attr, index]  # it has a sheet
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
