@@ -29,8 +29,8 @@ async def test_a_page_of_numbers_fits_its_sheet(visit: Visit, deeds: Deeds, path
 
 
 async def test_paper_has_rows_of_one_line_and_nothing_to_press(visit: Visit, deeds: Deeds) -> None:
-    """A number is no target on paper; of the tabs the one that was chosen is left, and no way back."""
-    await deeds.submit("路灯坏了", "望江路的路灯坏了。")
+    """A number is no target on paper; of the tabs the one that was chosen is left, no way back, no fold of a form."""
+    case = await deeds.submit("路灯坏了", "望江路的路灯坏了。")
     watcher = await visit(user="supervisor", width=_A4)
     await watcher.page.emulate_media(media="print")
     await watcher.go("/watch/figures")
@@ -43,3 +43,9 @@ async def test_paper_has_rows_of_one_line_and_nothing_to_press(visit: Visit, dee
     assert max(high) < _LINE
     assert await watcher.page.locator("main details").filter(has_text="各项的含义").is_visible()
     assert ["page"] == await watcher.page.evaluate(f"{shown}.map(a => a.getAttribute('aria-current'))")
+
+    clerk = await visit(user=case.department, width=_A4)
+    await clerk.page.emulate_media(media="print")
+    await clerk.go(f"/desk/{case.case_id}")
+    folds = "[...document.querySelectorAll('details:has(form)')].map(each => each.checkVisibility())"
+    assert {False} == set(await clerk.page.evaluate(folds))
