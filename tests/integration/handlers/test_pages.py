@@ -183,20 +183,6 @@ async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, 
     assert clerk.forms() == []
 
 
-async def test_who_is_asked_to_support_reads_with_what(unit: RecordingUnit, clerk: Clerk) -> None:
-    """Above its forms, not only in the history; a department that was not asked so reads nothing of it."""
-    case_id = await opened(unit)
-    await clerk.open(f"/desk/{case_id}")
-    await clerk.send("/sign")
-    await clerk.send("/co-handle", departments=TRANSPORT, reason="请核对路面养护记录")
-    html = await Clerk(unit, TRANSPORT).open(f"/desk/{case_id}")
-
-    above = html[html.index('id="supports"') : html.index("</div>", html.index('id="supports"'))]
-    assert "主办单位请协办的是" in above
-    assert "请核对路面养护记录" in above
-    assert 'id="supports"' not in clerk.html
-
-
 async def _decided(unit: Unit, case_id: CaseId, kind: ReviewKind) -> None:
     case = await read_cases.read_case(unit, HOUSING, case_id)
     review = ReviewDecided(
