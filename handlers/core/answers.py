@@ -10,14 +10,17 @@ from handlers.core.rules import Action, Actor
 from schemas.events.handlers import QuestionAnswered, QuestionLapsed
 from schemas.events.routing import ReviewRequested, SupplementJudged
 from schemas.events.sla import PauseEnded
-from schemas.words import Clock, ReviewKind
+from schemas.words import Clock, ReviewKind, Urgency
 
 
 def answer(case: Case, judged: SupplementJudged, now: datetime) -> CaseChange | None:
-    """The citizen answered the question that waits. None where none does: it is an addition like any other."""
+    """The citizen answered the question that waits. None where none does: it is an addition like any other.
+
+    Whatever else tells of danger meanwhile counts as the answer: no emergency waits for one.
+    """
     by = By(name="", role=Actor.CITIZEN, now=now)
     state = next_state(case, Action.ANSWER, by)
-    if not judged.answers or state is None:
+    if not (judged.answers or judged.danger is Urgency.EMERGENCY) or state is None:
         return None
     event = QuestionAnswered(**head_of(case, judged, by), text=judged.text)
     return change(

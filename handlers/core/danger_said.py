@@ -4,11 +4,12 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from handlers.core.asks import Asks
-from handlers.core.case import By, Case, CaseChange
+from handlers.core.asks import Asks, lapsed
+from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.chain import Detail
-from handlers.core.hearing import remember_as
-from handlers.core.rules import Actor
+from handlers.core.hearing import head_of, next_state, remember_as
+from handlers.core.rules import Action, Actor
+from schemas.events.handlers import CaseResumed
 from schemas.events.pressing import UrgencyRaised
 from schemas.events.routing import SupplementJudged
 from schemas.words import Urgency, more_pressing
@@ -34,6 +35,25 @@ def raise_alarm(case: Case, judged: SupplementJudged, now: datetime) -> CaseChan
     told = () if level is case.urgency else (_raised(case, level, now),)
     change = remember_as(case, DANGER_SAID, by, detail, urgency=level, asks=_no_less(case.asks, level))
     return replace(change, events=told, what=DANGER_SAID, text=judged.text)
+
+
+def go_on(case: Case, judged: SupplementJudged, now: datetime) -> CaseChange | None:
+    """A pause ends with words of danger: no emergency waits for something outside, its clocks run. None where none is."""
+    by = By(name="", role=Actor.SYSTEM, now=now)
+    state = next_state(case, Action.RESUME, by)
+    if judged.danger is not Urgency.EMERGENCY or state is None:
+        return None
+    event = CaseResumed(**head_of(case, judged, by), cause="danger")
+    return change(
+        case,
+        by,
+        Action.RESUME,
+        {LEVEL: judged.danger.value},
+        (event,),
+        state=state,
+        version=event.version,
+        **lapsed(case.asks),
+    )
 
 
 def _raised(case: Case, level: Urgency, now: datetime) -> UrgencyRaised:

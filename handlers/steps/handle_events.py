@@ -131,8 +131,9 @@ async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> No
         )
         for department in case.readers:
             unit.emit(news, to=department)
-    await decide_each(unit, [event for event in events if event.answers], answers.answer)
+    await decide_each(unit, [event for event in events if event.answers or event.danger], answers.answer)
     await decide_each(unit, events, danger_said.raise_alarm)
+    await decide_each(unit, [event for event in events if event.danger], danger_said.go_on)
 
 
 async def remember_ratings(unit: Unit, events: Sequence[CitizenRated]) -> None:

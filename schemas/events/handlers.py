@@ -180,7 +180,7 @@ class CaseResumed(StateEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "case.resumed.v1"
     producer: ClassVar[str] = "handlers"
 
-    #: Who ended the pause: `lead`, `dispatcher`, or `ended`: its own end date.
+    #: What ended the pause: `lead`, `dispatcher`, its own end date (`ended`), or its citizen telling of danger (`danger`).
     cause: str = "lead"
 
 

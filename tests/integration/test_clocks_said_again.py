@@ -216,9 +216,7 @@ LIVES: Mapping[str, Sequence[_Deed]] = {
     "danger after more time": [_SIGNED, _MORE, _decided(ReviewKind.EXTENSION), _buried],
     "danger while more time waits": [_SIGNED, _MORE, _buried, _decided(ReviewKind.EXTENSION)],
     "danger during a pause": [_SIGNED, _PAUSE, _GRANTED, _buried],
-    "danger during a pause that is over": [_SIGNED, _PAUSE, _GRANTED, _buried, _act(Action.RESUME)],
     "danger beside a question": [_SIGNED, _QUESTION, _buried],
-    "danger beside a question that was answered": [_SIGNED, _QUESTION, _buried, _answered],
     "danger beside a question, and moved": [_SIGNED, _QUESTION, _buried, _moved],
     "danger beside a question, and moved by mistake": [_SIGNED, _QUESTION, _buried, _moved, _undone],
     "danger after a promise": [_SIGNED, _DATE, _decided(ReviewKind.PROMISE), _buried],
@@ -290,10 +288,8 @@ async def test_clocks_come_back_as_they_were(slices: Slices, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "state", "rule"),
     [
-        ("danger during a pause", "paused", "general"),
-        ("danger during a pause that is over", "running", "emergency"),
-        ("danger beside a question, and moved", "running", "emergency"),
-        ("danger beside a question, and moved by mistake", "paused", "general"),
+        ("danger during a pause", "running", "emergency"),
+        ("danger beside a question", "running", "emergency"),
         ("danger under review", "answered", "general"),
         ("danger under review, and accused", "running", "emergency"),
         ("danger in a reply that was sent back", "running", "emergency"),

@@ -21,7 +21,7 @@ from routing.store import items, said_since
 from routing.store.told import of_cases
 from schemas.http import Redirect
 from schemas.values import DangerLook
-from schemas.words import Language, ReviewKind
+from schemas.words import CaseState, Language, ReviewKind
 from tests.conftest import RecordingUnit
 from tests.integration.routing.cases import new_case_id
 from tests.integration.routing.test_queue import call_of, html_of, open_cases
@@ -241,3 +241,43 @@ async def test_a_long_queue_is_not_read_to_its_end_for_emergencies(unit: Recordi
 
     assert 25 == len(rows)
     assert touched.pages < 1000
+
+
+async def _reply_clock(slices: Told) -> tuple[str, float]:
+    """Its state, and how many hours it has left."""
+    row = await slices.unit.db.fetchrow(
+        "SELECT state, due_at FROM sla.clock WHERE case_id = $1 AND clock = 'reply'", CASE
+    )
+    assert row is not None
+    return row["state"], (row["due_at"] - slices.unit.now).total_seconds() / 3600
+
+
+@pytest.mark.parametrize(("text", "is_danger"), [(BURIED, True), (HINTED, False), (PLAIN, False)])
+async def test_no_emergency_waits_for_something_outside(slices: Told, text: str, is_danger: bool) -> None:
+    """A pause ends with words of danger, and its two hours run; what only sounds like it, and other words, leave it."""
+    await slices.submit(MESSAGE)
+    await act(slices, Action.SIGN)
+    until = f"{slices.unit.now + timedelta(days=9):%Y-%m-%d}"
+    await act(slices, Action.SUSPEND, reason="等待厂家排产", basis="合同约定工期", until=until)
+    await decided(slices, ReviewKind.SUSPENSION, accept=True)
+    assert "paused" == (await _reply_clock(slices))[0]
+    await slices.add(text)
+
+    state, hours = await _reply_clock(slices)
+    assert is_danger is (state == "running")
+    assert is_danger is (hours == 2)
+    assert (CaseState.IN_PROGRESS if is_danger else CaseState.SUSPENDED) == (await slices.view()).state
+
+
+async def test_no_emergency_waits_for_an_answer(slices: Told) -> None:
+    """What its citizen adds while a question waits is the answer where it tells of danger."""
+    await slices.submit(MESSAGE)
+    await act(slices, Action.SIGN)
+    until = f"{slices.unit.now + timedelta(days=3):%Y-%m-%d}"
+    await act(slices, Action.ASK, text="请问是哪一站？", until=until)
+    await slices.add(PLAIN)
+    assert "paused" == (await _reply_clock(slices))[0]
+    await slices.add(BURIED)
+
+    assert ("running", 2) == await _reply_clock(slices)
+    assert ("emergency", "emergency") == await slices.pressing()
