@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from intake.core.view import TimelineEntry
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId, TrackingCode
 from schemas.masking import Declared, for_public
@@ -69,6 +70,11 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
     def hides_pictures(self) -> bool:
         """Whether staff keep its pictures from everybody else."""
         return bool(self.limits) and self.limits[-1].hides_pictures
+
+    def says(self, word: str) -> bool:
+        """Whether the word stands in its own message or answer; its title may be that of another case (我也遇到)."""
+        own = "\n".join((self.text, self.response or (self.shown.response if self.shown else "")))
+        return hide_words(own, [word]) != own
 
     def texts(self, declared: Declared) -> PublicTexts | None:
         """What everybody reads, or would, without what is declared; None where there is no answer for them.
@@ -165,3 +171,19 @@ def _wrong_in(words: Sequence[str], plain: PublicTexts, known: Sequence[str]) ->
         )
         return [FieldError("hide", zh, en)]
     return []
+
+
+def told_again(
+    timeline: Sequence[TimelineEntry], at: datetime, response: str, hidden: Sequence[str]
+) -> tuple[TimelineEntry, ...]:
+    """The timeline of a merged case with the other one's answer of then in these words; of its earlier ones, without those.
+
+    What this case was answered itself, before it was merged, stays.
+    """
+    merged = max((place for place, line in enumerate(timeline) if line.event == "merged"), default=-1)
+    return tuple(
+        msgspec.structs.replace(line, words=response if line.at == at else hide_words(line.words, hidden))
+        if place > merged and line.event == "answered"
+        else line
+        for place, line in enumerate(timeline)
+    )

@@ -1,12 +1,14 @@
 """Staff decide what everybody else reads of a case: nothing of it, or all but some words. The citizen's own word stays."""
 
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from intake.core.codes import parse_tracking_code
 from intake.core.keys import IntakeKeys
+from intake.core.no_words import SAME
 from intake.core.publication import (
     ChosenLimit,
     LimitedCase,
@@ -14,6 +16,7 @@ from intake.core.publication import (
     PublicTexts,
     checked,
     idle_words,
+    told_again,
 )
 from intake.core.sealing import Personal, declared_in, seal, unseal
 from intake.core.search.bigrams import bigrams
@@ -24,23 +27,42 @@ from schemas.errors import NotFound, StaleVersion
 from schemas.events.intake import PublicationLimited
 from schemas.http import Principal
 from schemas.ids import CaseId
-from schemas.masking import declared_by, for_department, for_public
+from schemas.masking import Declared, declared_by, for_department, for_public
 from schemas.masking.chosen import hide_words
 from schemas.ports import Unit
 from schemas.words import Role
+
+#: Cases of “me too” that are decided on in one statement (project choice: a few megabytes).
+_AT_ONCE = 500
+#: Of those in which words stay hidden: how many are looked at, for a person who reads them (project choice).
+_LOOKED_AT = 100
 
 
 class Publication(NamedTuple):
     """A case, the words that are hidden in it, and what everybody reads of it, or would.
 
     `texts`: the message alone before there is an answer for others. `idle`: words that hide nothing in them, mistyped or of
-    an answer that is still to come.
+    an answer that is still to come. `kept`: cases of “me too” in which words that this one shows stay hidden.
     """
 
     case: LimitedCase
     hidden: tuple[str, ...]
     texts: PublicTexts | None
     idle: tuple[str, ...]
+    kept: Sequence[tuple[LimitedCase, tuple[str, ...]]] = ()
+
+
+class Decided(NamedTuple):
+    """A case, what is decided of it, and all words that are hidden in it from now on."""
+
+    case: LimitedCase
+    limit: PublicationLimit
+    hidden: tuple[str, ...]
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether everybody may read its answer: its citizen says so, and staff do."""
+        return self.case.may_publish and not self.limit.is_withheld
 
 
 async def find_case_id(unit: Unit, keys: IntakeKeys, typed_code: str) -> CaseId:
@@ -69,7 +91,26 @@ async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId, *, who
     read = case.texts if case.stands_in is not None else case.ahead
     plain = read(replace(declared, hidden=()))
     idle = () if plain is None else idle_words(declared.hidden, plain)
-    return Publication(case, declared.hidden, case.shown or case.ahead(declared), idle)
+    shown = case.shown or case.ahead(declared)
+    return Publication(
+        case, declared.hidden, shown, idle, await _kept_in_titles(unit, keys, case_id, declared.hidden)
+    )
+
+
+async def _kept_in_titles(
+    unit: Unit, keys: IntakeKeys, case_id: CaseId, hidden: tuple[str, ...]
+) -> Sequence[tuple[LimitedCase, tuple[str, ...]]]:
+    """The cases of “me too” in whose own words something was hidden that this one shows: it is so in its title, too."""
+    some = await store.same_in_own_words(unit.db, case_id, SAME, _LOOKED_AT)
+    found = []
+    for same in (await store.find_cases(unit.db, some)).values() if some else ():
+        there = declared_in(keys, same.case_id, same.sealed).hidden
+        words = tuple(
+            word for word in there if word not in hidden and hide_words(same.title, [word]) != same.title
+        )
+        if words:
+            found.append((same, words))
+    return found
 
 
 async def _shown_to(unit: Unit, case_id: CaseId, who: Principal) -> LimitedCase:
@@ -106,36 +147,59 @@ async def limit_publication(
         decided_by=by.name,
         decided_at=unit.now,
     )
-    await _decide(unit, keys, case, limit, decision.hidden)
     new = tuple(word for word in decision.hidden if word not in declared.hidden)
-    if new:
-        await _hide_in_its_title(unit, keys, case_id, limit, new)
+    lifted = tuple(word for word in declared.hidden if word not in decision.hidden)
+    await _decide(unit, keys, [Decided(case, limit, decision.hidden)])
+    if new or lifted:
+        await _follow_in_titles(unit, keys, case_id, limit, new, lifted)
     return await read_publication(unit, keys, case_id, who=by)
 
 
-async def _hide_in_its_title(
-    unit: Unit, keys: IntakeKeys, case_id: CaseId, limit: PublicationLimit, new: tuple[str, ...]
+async def _follow_in_titles(
+    unit: Unit,
+    keys: IntakeKeys,
+    case_id: CaseId,
+    limit: PublicationLimit,
+    new: tuple[str, ...],
+    lifted: tuple[str, ...],
 ) -> None:
-    """Hide the words in the cases of whoever said “me too”, too: they stand under the title that everybody read then.
+    """Hide the new words, and show the others again, in the cases of whoever said “me too”: these stand under its title.
 
     And in those of whoever said so of theirs: nobody can before a case is there, so that this ends.
     """
-    titles = await store.titles_of_same(unit.db, case_id)
-    for same_id in sorted(same for same, title in titles.items() if hide_words(title, new) != title):
-        await view.lock_view(unit.db, same_id)
-        same = await store.find_case(unit.db, same_id)
-        if same is None:
-            continue
-        hidden = tuple(dict.fromkeys((*declared_in(keys, same_id, same.sealed).hidden, *new)))
-        of_same = replace(
-            limit,
-            number=same.number + 1,
-            is_withheld=same.is_withheld,
-            hides_pictures=same.hides_pictures,
-            hidden_words=len(hidden),
-        )
-        await _decide(unit, keys, same, of_same, hidden)
-        await _hide_in_its_title(unit, keys, same_id, limit, new)
+    matters = [case_id]
+    while matters:
+        titles = await store.same_of(unit.db, matters)
+        matters = [same for same, title in titles.items() if hide_words(title, (*new, *lifted)) != title]
+        for first in range(0, len(matters), _AT_ONCE):
+            some = matters[first : first + _AT_ONCE]
+            await view.lock_views(unit.db, some)
+            same = await store.find_cases(unit.db, some)
+            decided = [_followed(keys, one, limit, new, lifted) for one in same.values()]
+            await _decide(unit, keys, [one for one in decided if one is not None])
+
+
+def _followed(
+    keys: IntakeKeys,
+    same: LimitedCase,
+    limit: PublicationLimit,
+    new: tuple[str, ...],
+    lifted: tuple[str, ...],
+) -> Decided | None:
+    """What is hidden in this case once its title is read as the matter's is; None where that is so already."""
+    before = declared_in(keys, same.case_id, same.sealed).hidden
+    left = [word for word in before if word not in lifted or same.says(word)]
+    hidden = tuple(dict.fromkeys((*left, *(new if hide_words(same.title, new) != same.title else ()))))
+    if hidden == before:
+        return None
+    own = replace(
+        limit,
+        number=same.number + 1,
+        is_withheld=same.is_withheld,
+        hides_pictures=same.hides_pictures,
+        hidden_words=len(hidden),
+    )
+    return Decided(same, own, hidden)
 
 
 async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -> bool:
@@ -158,55 +222,105 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
         decided_by=event.by,
         decided_at=event.at,
     )
-    await _decide(unit, keys, case, limit, words)
+    await _decide(unit, keys, [Decided(case, limit, words)])
     return True
 
 
-async def _decide(
-    unit: Unit, keys: IntakeKeys, case: LimitedCase, limit: PublicationLimit, hidden: tuple[str, ...]
-) -> None:
-    await store.keep_limit(unit.db, case.case_id, limit)
-    personal = Personal() if case.sealed is None else unseal(keys, case.case_id, case.sealed)
-    hides_otherwise = personal.hidden != hidden
-    if hides_otherwise and not case.is_forgotten:
-        sealed = seal(keys, case.case_id, replace(personal, hidden=hidden))
-        await store.keep_sealed(unit.db, case.case_id, sealed)
-    declared = replace(declared_by(personal.contact), hidden=hidden)
-    if case.stands_in is not None and (texts := case.texts(declared)) is not None:
-        words = bigrams(texts.title, texts.text, texts.response)
-        shown = remasking.Remasked(
-            case_id=case.case_id, title=texts.title, text=texts.text, response=texts.response, words=words
+async def _decide(unit: Unit, keys: IntakeKeys, decided: Sequence[Decided]) -> None:
+    """Keep these decisions, and show everybody what is left; in a few statements, however many they are."""
+    if not decided:
+        return
+    await store.keep_limits(unit.db, [(one.case.case_id, one.limit) for one in decided])
+    known = [_personal(keys, one.case) for one in decided]
+    changed = [
+        (one, personal) for one, personal in zip(decided, known, strict=True) if personal.hidden != one.hidden
+    ]
+    resealed = [
+        (one.case.case_id, seal(keys, one.case.case_id, replace(personal, hidden=one.hidden)))
+        for one, personal in changed
+        if not one.case.is_forgotten
+    ]
+    if resealed:
+        await store.keep_sealed(unit.db, resealed)
+    for table in remasking.TABLES:
+        await _show(
+            unit,
+            table,
+            [pair for pair in zip(decided, known, strict=True) if pair[0].case.stands_in == table],
         )
-        await remasking.replace(unit.db, case.stands_in, [shown])
-        await published.note_change(unit.db, case.stands_in, case.case_id, limit.decided_at)
-    if hides_otherwise and case.response is not None:
-        copies = await store.lock_copies(unit.db, case.case_id)
-        # Of a citizen who was forgotten nobody knows any more whom the answer may not name: it is hidden already.
-        response = None if case.is_forgotten else for_public(case.response, declared, official=True)
-        shown_again = {
-            same: hide_words(copy, hidden) if response is None else response for same, copy in copies.items()
-        }
-        await store.replace_copies(unit.db, shown_again)
-    is_allowed = case.may_publish and not limit.is_withheld
-    if limit.is_withheld != case.is_withheld:
-        line = "office_withheld" if limit.is_withheld else "office_allowed"
-        await view.add_line(unit.db, case.case_id, TimelineEntry(at=limit.decided_at, event=line))
-        move = published.show_answer if is_allowed else published.hide_answer
-        await move(unit.db, case.case_id, limit.decided_at)
-    unit.emit(
-        PublicationLimited(
-            case_id=case.case_id,
-            version=case.version,
-            at=limit.decided_at,
-            withheld=limit.is_withheld,
-            without_pictures=limit.hides_pictures,
-            allowed=is_allowed,
-            sealed=_sealed(keys, case.case_id, hidden),
-            reason=limit.reason,
-            by=limit.decided_by,
+    await _hide_in_copies(unit, [pair for pair in changed if pair[0].case.response is not None])
+    for one in decided:
+        await _move(unit, one)
+        unit.emit(_limited(keys, one))
+
+
+def _personal(keys: IntakeKeys, case: LimitedCase) -> Personal:
+    return Personal() if case.sealed is None else unseal(keys, case.case_id, case.sealed)
+
+
+def _declared(personal: Personal, hidden: tuple[str, ...]) -> Declared:
+    return replace(declared_by(personal.contact), hidden=hidden)
+
+
+async def _show(unit: Unit, table: remasking.Table, read: Sequence[tuple[Decided, Personal]]) -> None:
+    """Show what of these answers everybody reads, or would, from now on."""
+    texts = [(one, one.case.texts(_declared(personal, one.hidden))) for one, personal in read]
+    shown = [
+        remasking.Remasked(
+            case_id=one.case.case_id, title=said.title, text=said.text, response=said.response,
+            words=bigrams(said.title, said.text, said.response),
         )
+        for one, said in texts
+        if said is not None
+    ]  # fmt: skip
+    if shown:
+        await remasking.replace(unit.db, table, shown)
+        await published.note_changes(
+            unit.db, table, [(one.case.case_id, one.limit.decided_at) for one, _ in read]
+        )
+
+
+async def _hide_in_copies(unit: Unit, answers: Sequence[tuple[Decided, Personal]]) -> None:
+    """Show the citizens of the cases that were merged into these what everybody reads of their answers."""
+    of = {one.case.case_id: (one, _said(one, personal)) for one, personal in answers}
+    copies = await store.lock_copies(unit.db, list(of)) if of else ()
+    if copies:
+        await store.replace_copies(unit.db, [_copied(copy, *of[copy.of]) for copy in copies])
+
+
+def _said(one: Decided, personal: Personal) -> str | None:
+    # Of a citizen who was forgotten nobody knows any more whom the answer may not name: it is hidden already.
+    if one.case.is_forgotten or one.case.response is None:
+        return None
+    return for_public(one.case.response, _declared(personal, one.hidden), official=True)
+
+
+def _copied(copy: store.AnswerCopy, one: Decided, said: str | None) -> store.AnswerCopy:
+    response = hide_words(copy.response, one.hidden) if said is None else said
+    timeline = told_again(copy.timeline, copy.response_at, response, one.hidden)
+    return replace(copy, response=response, timeline=timeline)
+
+
+async def _move(unit: Unit, one: Decided) -> None:
+    if one.limit.is_withheld == one.case.is_withheld:
+        return
+    line = "office_withheld" if one.limit.is_withheld else "office_allowed"
+    await view.add_line(unit.db, one.case.case_id, TimelineEntry(at=one.limit.decided_at, event=line))
+    move = published.show_answer if one.is_allowed else published.hide_answer
+    await move(unit.db, one.case.case_id, one.limit.decided_at)
+
+
+def _limited(keys: IntakeKeys, one: Decided) -> PublicationLimited:
+    case_id, limit = one.case.case_id, one.limit
+    sealed = b64encode(seal(keys, case_id, Personal(hidden=one.hidden))).decode() if one.hidden else ""
+    return PublicationLimited(
+        case_id=case_id,
+        version=one.case.version,
+        at=limit.decided_at,
+        withheld=limit.is_withheld,
+        without_pictures=limit.hides_pictures,
+        allowed=one.is_allowed,
+        sealed=sealed,
+        reason=limit.reason,
+        by=limit.decided_by,
     )
-
-
-def _sealed(keys: IntakeKeys, case_id: CaseId, hidden: tuple[str, ...]) -> str:
-    return b64encode(seal(keys, case_id, Personal(hidden=hidden))).decode() if hidden else ""

@@ -1,22 +1,32 @@
 """What staff decided of publication, each decision a row that stays, and the case that it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from intake.core.publication import LimitedCase, PublicationLimit, PublicTexts
+from intake.core.view import TimelineEntry
 from schemas.ids import CaseId
 from schemas.ports import Database
 
-_LIMITS = """SELECT number, is_withheld, hides_pictures, hidden_words, reason, decided_by, decided_at
+_encode = msgspec.json.Encoder().encode
+_timeline = msgspec.json.Decoder(tuple[TimelineEntry, ...])
+_LIMITS = """SELECT case_id::text, number, is_withheld, hides_pictures, hidden_words, reason, decided_by, decided_at
     FROM intake.publication_limit
-    WHERE case_id = $1::uuid ORDER BY number"""
+    WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, number"""
 
 
 async def find_case(db: Database, case_id: CaseId) -> LimitedCase | None:
     """The case with all that was decided of its publication; None: there is none."""
-    # One row by primary keys. The department's own words are known as long as its answer is the newest.
-    row = await db.fetchrow(
+    return (await find_cases(db, [case_id])).get(case_id)
+
+
+async def find_cases(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, LimitedCase]:
+    """These cases, each with all that was decided of its publication, in the order of their ids."""
+    # By primary keys. The department's own words are known as long as its answer is the newest.
+    rows = await db.fetch(
         """
         SELECT c.case_id::text, c.tracking_code, c.title, c.text, c.confidential, s.sealed,
                coalesce(v.version, 1) AS version, coalesce(v.may_publish, c.publish) AS may_publish,
@@ -28,90 +38,132 @@ async def find_case(db: Database, case_id: CaseId) -> LimitedCase | None:
                CASE WHEN v.response_at = coalesce(p.replied_at, w.replied_at) THEN v.response END AS response
         FROM intake.case AS c LEFT JOIN intake.view AS v USING (case_id) LEFT JOIN intake.sealed AS s USING (case_id)
         LEFT JOIN intake.published AS p USING (case_id) LEFT JOIN intake.withheld AS w USING (case_id)
-        WHERE c.case_id = $1::uuid
+        WHERE c.case_id = ANY ($1::uuid[]) ORDER BY c.case_id
         """,
-        case_id,
+        list(case_ids),
     )
-    if row is None:
-        return None
-    known = dict(row)
+    limits: dict[str, list[PublicationLimit]] = {}
+    for row in await db.fetch(_LIMITS, list(case_ids)):
+        known = dict(row)
+        limits.setdefault(known.pop("case_id"), []).append(msgspec.convert(known, PublicationLimit))
+    return {CaseId(row["case_id"]): _case(dict(row), limits.get(row["case_id"], [])) for row in rows}
+
+
+def _case(known: dict[str, Any], limits: Sequence[PublicationLimit]) -> LimitedCase:
     title, text, response = (known.pop(f"shown_{name}") for name in ("title", "text", "response"))
     shown = None if known["stands_in"] is None else PublicTexts(title=title, text=text, response=response)
-    limits = [msgspec.convert(dict(each), PublicationLimit) for each in await db.fetch(_LIMITS, case_id)]
-    return msgspec.convert({**known, "shown": shown, "limits": limits}, LimitedCase)
+    return LimitedCase(**known, shown=shown, limits=tuple(limits))
 
 
-async def titles_of_same(db: Database, case_id: CaseId) -> Mapping[CaseId, str]:
-    """The cases of whoever said that this one's matter is theirs, too, by their titles in the register."""
+async def same_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
+    """The cases of whoever said that the matter of one of these is theirs, too, by their titles; by their ids."""
     # Along the index of matters, then by primary keys.
     rows = await db.fetch(
-        "SELECT case_id::text, title FROM intake.me_too JOIN intake.case USING (case_id) WHERE matter = $1::uuid",
-        case_id,
+        """SELECT case_id::text, title FROM intake.me_too JOIN intake.case USING (case_id)
+        WHERE matter = ANY ($1::uuid[]) ORDER BY case_id""",
+        list(case_ids),
     )
     return {CaseId(row["case_id"]): row["title"] for row in rows}
 
 
-async def keep_limit(db: Database, case_id: CaseId, limit: PublicationLimit) -> None:
-    """One more decision; it counts from now on."""
+async def same_in_own_words(db: Database, case_id: CaseId, same: str, limit: int) -> Sequence[CaseId]:
+    """Those of them that hold more than the words `same`, or have an answer of their own, and of which staff decided."""
+    # Along the index of matters, then by primary keys.
+    rows = await db.fetch(
+        """
+        SELECT case_id::text FROM intake.me_too JOIN intake.case AS c USING (case_id)
+        LEFT JOIN intake.view AS v USING (case_id)
+        WHERE matter = $1::uuid AND (c.text <> $2 OR v.response IS NOT NULL AND v.merged_into IS NULL)
+            AND EXISTS (SELECT FROM intake.publication_limit AS l WHERE l.case_id = c.case_id)
+        ORDER BY case_id LIMIT $3
+        """,
+        case_id,
+        same,
+        limit,
+    )
+    return [CaseId(row["case_id"]) for row in rows]
+
+
+async def keep_limits(db: Database, limits: Sequence[tuple[CaseId, PublicationLimit]]) -> None:
+    """One more decision of each case; it counts from now on."""
+    values = (
+        [case_id for case_id, _ in limits],
+        [limit.is_withheld for _, limit in limits],
+        [limit.hides_pictures for _, limit in limits],
+    )
     await db.execute(
         """
         INSERT INTO intake.publication_limit
-            (case_id, number, is_withheld, hides_pictures, hidden_words, reason, decided_by, decided_at)
-        VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8)
+            (case_id, is_withheld, hides_pictures, number, hidden_words, reason, decided_by, decided_at)
+        SELECT * FROM unnest($1::uuid[], $2::bool[], $3::bool[], $4::int[], $5::int[], $6::text[], $7::text[],
+                             $8::timestamptz[])
         """,
-        case_id,
-        limit.number,
-        limit.is_withheld,
-        limit.hides_pictures,
-        limit.hidden_words,
-        limit.reason,
-        limit.decided_by,
-        limit.decided_at,
+        *values,
+        [limit.number for _, limit in limits],
+        [limit.hidden_words for _, limit in limits],
+        [limit.reason for _, limit in limits],
+        [limit.decided_by for _, limit in limits],
+        [limit.decided_at for _, limit in limits],
     )
-    # One row by the primary key; it is there, locked.
-    await db.execute(
-        "UPDATE intake.view SET is_withheld = $2, hides_pictures = $3 WHERE case_id = $1::uuid",
-        case_id,
-        limit.is_withheld,
-        limit.hides_pictures,
-    )
-
-
-async def keep_sealed(db: Database, case_id: CaseId, sealed: bytes) -> None:
-    """What is personal in the case, with the words that are hidden; how its citizen is known again stays as it is."""
-    # One row by the primary key.
+    # By the primary key; the rows are there, locked.
     await db.execute(
         """
-        INSERT INTO intake.sealed AS s (case_id, sealed) VALUES ($1::uuid, $2)
-        ON CONFLICT (case_id) DO UPDATE SET sealed = excluded.sealed
+        UPDATE intake.view AS v SET is_withheld = n.is_withheld, hides_pictures = n.hides_pictures
+        FROM unnest($1::uuid[], $2::bool[], $3::bool[]) AS n (case_id, is_withheld, hides_pictures)
+        WHERE v.case_id = n.case_id
         """,
-        case_id,
-        sealed,
+        *values,
     )
 
 
-async def lock_copies(db: Database, case_id: CaseId) -> Mapping[CaseId, str]:
-    """What citizens of merged cases read as this one's answer; what they were answered before is none of it."""
+async def keep_sealed(db: Database, rows: Sequence[tuple[CaseId, bytes]]) -> None:
+    """What is personal in the cases, with the words that are hidden; how their citizens are known again stays as it is."""
+    # By the primary key.
+    await db.execute(
+        """
+        INSERT INTO intake.sealed AS s (case_id, sealed) SELECT * FROM unnest($1::uuid[], $2::bytea[])
+        ON CONFLICT (case_id) DO UPDATE SET sealed = excluded.sealed
+        """,
+        [case_id for case_id, _ in rows],
+        [sealed for _, sealed in rows],
+    )
+
+
+class AnswerCopy(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of one case as the citizen of another, merged into it, reads it: as it stands, and line by line."""
+
+    case_id: CaseId
+    #: Whose answer it is.
+    of: CaseId
+    response: str
+    response_at: datetime
+    timeline: tuple[TimelineEntry, ...]
+
+
+async def lock_copies(db: Database, case_ids: Sequence[CaseId]) -> Sequence[AnswerCopy]:
+    """What citizens of merged cases read as the answers of these; what they were answered before is none of it."""
     # Along the index of merged cases, in the order in which whoever changes several locks them.
     rows = await db.fetch(
         """
-        SELECT o.case_id::text, o.response FROM intake.view AS o JOIN intake.view AS a ON a.case_id = o.merged_into
-        WHERE o.merged_into = $1::uuid AND o.response IS NOT NULL AND o.response_at >= a.response_at
+        SELECT o.case_id::text, o.merged_into::text AS of, o.response, o.response_at, o.timeline
+        FROM intake.view AS o JOIN intake.view AS a ON a.case_id = o.merged_into
+        WHERE o.merged_into = ANY ($1::uuid[]) AND o.response IS NOT NULL AND o.response_at >= a.response_at
         ORDER BY o.case_id FOR UPDATE OF o
         """,
-        case_id,
+        list(case_ids),
     )
-    return {CaseId(row["case_id"]): row["response"] for row in rows}
+    return [AnswerCopy(**dict(row) | {"timeline": _timeline.decode(row["timeline"])}) for row in rows]
 
 
-async def replace_copies(db: Database, copies: Mapping[CaseId, str]) -> None:
+async def replace_copies(db: Database, copies: Sequence[AnswerCopy]) -> None:
     """Show the citizens of these merged cases this instead."""
     # By the primary key.
     await db.execute(
         """
-        UPDATE intake.view AS v SET response = n.response
-        FROM unnest($1::uuid[], $2::text[]) AS n (case_id, response) WHERE v.case_id = n.case_id
+        UPDATE intake.view AS v SET response = n.response, timeline = n.timeline::jsonb
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS n (case_id, response, timeline) WHERE v.case_id = n.case_id
         """,
-        list(copies),
-        list(copies.values()),
+        [copy.case_id for copy in copies],
+        [copy.response for copy in copies],
+        [_encode(copy.timeline).decode() for copy in copies],
     )

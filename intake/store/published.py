@@ -158,13 +158,16 @@ async def mark_objected(db: Database, case_id: CaseId, at: datetime) -> None:
         )
 
 
-async def note_change(db: Database, table: str, case_id: CaseId, at: datetime) -> None:
-    """Everybody reads the answer, or would, otherwise since then: who looks for what is new reads it again."""
-    # One row by the primary key.
+async def note_changes(db: Database, table: str, changed: Sequence[tuple[CaseId, datetime]]) -> None:
+    """Everybody reads the answers, or would, otherwise since then: who looks for what is new reads them again."""
+    # By the primary key.
     await db.execute(
-        f"UPDATE intake.{table} SET changed_at = GREATEST(changed_at, $2) WHERE case_id = $1::uuid",  # noqa: S608  as named
-        case_id,
-        at,
+        f"""
+        UPDATE intake.{table} AS p SET changed_at = GREATEST(changed_at, n.at)
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS n (case_id, at) WHERE p.case_id = n.case_id
+        """,  # noqa: S608  as named
+        [case_id for case_id, _ in changed],
+        [at for _, at in changed],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from intake.core.publication import ChosenLimit
+from intake.core.publication import ChosenLimit, LimitedCase
 from intake.steps.limit_publication import Publication, find_case_id, limit_publication, read_publication
 from intake.web.bodies import REASON_LIMIT
 from intake.web.dependencies import Dependencies
@@ -48,6 +48,14 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime
 
 
+class KeptWords(msgspec.Struct, frozen=True, kw_only=True):
+    """A case of “me too” in whose own words something is hidden that this case shows: in its title it is so, too."""
+
+    case_id: str
+    tracking_code: str
+    hide: tuple[str, ...]
+
+
 class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody reads of a case, or would, and what staff decided of that."""
 
@@ -67,6 +75,8 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None
     text: str | None
     response: str | None
+    #: Where words that are shown here stay hidden: staff decide there, each by itself.
+    kept: Sequence[KeptWords]
     #: The latest first.
     decisions: Sequence[LimitView]
 
@@ -172,6 +182,7 @@ def _shown(call: Call, found: Publication) -> PublicationView:
         title=None if texts is None else texts.title,
         text=None if texts is None else texts.text,
         response=texts.response if texts is not None and is_answered else None,
+        kept=[_kept(call, same, words) for same, words in found.kept],
         decisions=[
             LimitView(
                 withheld=limit.is_withheld,
@@ -184,6 +195,11 @@ def _shown(call: Call, found: Publication) -> PublicationView:
             for limit in reversed(case.limits)
         ],
     )
+
+
+def _kept(call: Call, same: LimitedCase, words: tuple[str, ...]) -> KeptWords:
+    call.shows(same.case_id, CaseField.TITLE)
+    return KeptWords(case_id=same.case_id, tracking_code=same.tracking_code, hide=words)
 
 
 def _page(shown: PublicationView, typed: Mapping[str, str], errors: FormErrors, *, status: int = 200) -> Page:
