@@ -240,6 +240,10 @@ class PublicAnswers(Protocol):
         """The answer; None where nobody else reads it now."""
         ...
 
+    async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
+        """Title and text as everybody reads them, or would beside the first answer; None of what is for nobody else."""
+        ...
+
 
 class CaseClocks(Protocol):
     """The clocks of a case, which sla alone keeps."""

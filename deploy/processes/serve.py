@@ -138,6 +138,7 @@ def _staff_routes(
     addresses = SignedAddresses(key=composition.attachment_keys(settings)[0])
     clocks = KeptClocks(rules, calendar)
     entries, near = KeptEntries(), StaffSuggestions()
+    public = PublishedAnswers(composition.intake_keys(settings))
     desk: dict[str, Any] = {
         "city": city,
         "contacts": contacts,
@@ -146,8 +147,8 @@ def _staff_routes(
         "clocks": clocks,
     }
     # The pages of entries that dispatchers review stand before that of one case, which their addresses look like.
-    yield from handlers.web.api.routes(**desk, live=entries, near=near)
-    yield from handlers.web.pages.routes(**desk, entries=entries, near=near, answers=PublishedAnswers())
+    yield from handlers.web.api.routes(**desk, live=entries, near=near, answers=public)
+    yield from handlers.web.pages.routes(**desk, entries=entries, near=near, answers=public)
     answers: dict[str, Any] = {"entries": entries, "sample_key": settings.derived("second readings")}
     callers = SealedCallers(composition.intake_keys(settings))
     answers |= {"city": city, "rules": words}
@@ -158,6 +159,7 @@ def _staff_routes(
         callers=callers,
         near=near,
         parts=KeptParts(),
+        answers=public,
         **answers,
     )
     views, matters, lives = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -40,14 +41,21 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-async def write(unit: Unit, who: Principal, entry_id: EntryId, text: EntryText, city: City) -> Changed:
-    """Keep a new entry as a draft of the caller's department; sent twice, it is kept once.
+async def write(
+    unit: Unit,
+    who: Principal,
+    entry_id: EntryId,
+    text: EntryText,
+    city: City,
+    answers: PublicAnswers | None = None,
+) -> Changed:
+    """Keep a new entry as a draft of the caller's department; sent twice, it is kept once. `answers`: see `read_source`.
 
     Raises:
         BadInput: a field cannot be so. KeyReused: there is such an entry, of somebody else or with another text.
     """
     content = core.cleaned(text, city, day_of(unit.now, city.zone))
-    made_from = await _made_from(unit, who.own_department, text.made_from)
+    made_from = await _made_from(unit, who.own_department, text.made_from, answers)
     change = core.written(entry_id, who.own_department, content, made_from, who.name, unit.now)
     if await store.insert(unit.db, change, unit.seal):
         return _changed(change.after)
@@ -57,7 +65,9 @@ async def write(unit: Unit, who: Principal, entry_id: EntryId, text: EntryText, 
     return _changed(known)
 
 
-async def _made_from(unit: Unit, department: DepartmentCode, named: Sequence[str]) -> list[CaseId]:
+async def _made_from(
+    unit: Unit, department: DepartmentCode, named: Sequence[str], answers: PublicAnswers | None
+) -> list[CaseId]:
     case_ids = [CaseId(each) for each in dict.fromkeys(named) if is_uuid(each)]
     may = await store.sources(unit.db, case_ids, department) if case_ids else set()
     if len(may) < len(set(named)):
@@ -67,6 +77,9 @@ async def _made_from(unit: Unit, department: DepartmentCode, named: Sequence[str
             "Only closed enquiries of your department whose citizens allow publication.",
         )
         raise BadInput([wrong])
+    # Whoever opened the form before somebody kept the answer from everybody makes no entry of it, either.
+    if any([answers and await answers.response(unit, each) is None for each in case_ids]):
+        raise BadInput([FieldError("made_from", KeptFromOthers.zh, KeptFromOthers.en)])
     return case_ids
 
 
@@ -271,6 +284,14 @@ class NoContradiction(NotFound):
     en = "These two do not contradict each other, or somebody has settled it."
 
 
+class KeptFromOthers(NotFound):
+    """A case of which nobody else reads any more, so that nothing for everybody is made of it."""
+
+    code = "kept-from-others"
+    zh = "此件的答复现在不公开（市民没有同意，或工作人员不予公开），不能做成知识点。"
+    en = "Nobody else reads this answer now, as its citizen or staff decided: no entry can be made of it."
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A closed enquiry that an entry may be made from: its title, and its answer masked for everybody."""
 
@@ -286,7 +307,7 @@ async def read_source(
     """What an entry may be made from. `answers`: as everybody reads them; None: nobody says more than this slice knows.
 
     Raises:
-        NotFound: no closed enquiry that the department led, or one that nobody else may read of.
+        NotFound: no closed enquiry that the department led. KeptFromOthers: nobody else may read of it.
     """
     found = await store.source(unit.db, case_id, department)
     if found is None:
@@ -294,13 +315,17 @@ async def read_source(
     title, answer, category = found
     public = answer if answers is None else await answers.response(unit, case_id)
     if public is None:
-        raise NotFound
+        raise KeptFromOthers
     return Source(case_id=case_id, title=title, answer=for_public(public, official=True), category=category)
 
 
-async def may_make(unit: Unit, department: DepartmentCode, case_id: CaseId) -> bool:
-    """Whether the department may make an entry of this case."""
-    return bool(await store.sources(unit.db, [case_id], department))
+async def may_make(
+    unit: Unit, department: DepartmentCode, case_id: CaseId, answers: PublicAnswers | None = None
+) -> Literal["yes", "kept", "no"]:
+    """Whether the department may make an entry of this case; `kept`: it might, if everybody read its answer now."""
+    if not await store.sources(unit.db, [case_id], department):
+        return "no"
+    return "kept" if answers and await answers.response(unit, case_id) is None else "yes"
 
 
 async def list_contradictions(unit: Unit) -> Sequence[Contradiction]:

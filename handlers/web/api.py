@@ -24,7 +24,7 @@ from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import RETRY_IS_SAFE, Answer, Call, Route, answer_one
 from schemas.ids import CaseId
-from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers, Unit
+from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers, PublicAnswers, Unit
 from schemas.words import CaseField, ContactPreference, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -120,8 +120,12 @@ def routes(
     clocks: CaseClocks | None = None,
     live: LiveEntries | None = None,
     near: NearAnswers | None = None,
+    answers: PublicAnswers | None = None,
 ) -> tuple[Route, ...]:
-    """The routes of the desk's API, for departments only. `near`: what was answered before; not looked for if None."""
+    """The routes of the desk's API, for departments only. `near`: what was answered before; not looked for if None.
+
+    `answers`: those that an entry may be made from, as everybody reads them.
+    """
     listed, contact = partial(list_cases, zone=city.zone), partial(show_contact, contacts=contacts)
     shown = partial(read_case, addresses=addresses, clocks=clocks)
     return (
@@ -157,7 +161,7 @@ def routes(
         ),
         *(() if files is None else _file_routes(files)),
         *near_routes.routes(near, live),
-        *entries.routes(city=city),
+        *entries.routes(city=city, answers=answers),
     )
 
 

@@ -14,6 +14,7 @@ from schemas.city import City
 from schemas.errors import NotFound
 from schemas.http import Answer, Call, Route
 from schemas.ids import EntryId, is_uuid
+from schemas.ports import PublicAnswers
 from schemas.words import Role
 
 DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -89,10 +90,10 @@ async def read_entry(call: Call) -> FullEntry:
     return await steps.read_entry(call.unit, call.principal, entry_id_of(call))
 
 
-async def write(call: Call, *, city: City) -> Changed:
+async def write(call: Call, *, city: City, answers: PublicAnswers | None) -> Changed:
     """Keep a new entry as a draft."""
     entry_id = own_or_new_id(call.body.entry_id)
-    return await steps.write(call.unit, call.principal, entry_id, call.body, city)
+    return await steps.write(call.unit, call.principal, entry_id, call.body, city, answers)
 
 
 async def save(call: Call, *, city: City) -> Changed:
@@ -141,13 +142,13 @@ async def settle(call: Call) -> Contradictions:
     return await list_contradictions(call)
 
 
-def routes(*, city: City) -> tuple[Route, ...]:
-    """The routes of departments, and those of dispatchers."""
-    return (*_of_departments(city), *_of_reviewers(city))
+def routes(*, city: City, answers: PublicAnswers | None = None) -> tuple[Route, ...]:
+    """The routes of departments, and those of dispatchers. `answers`: what everybody reads, for what is made of it."""
+    return (*_of_departments(city, answers), *_of_reviewers(city))
 
 
-def _of_departments(city: City) -> tuple[Route, ...]:
-    write_one, save_one = (partial(each, city=city) for each in (write, save))
+def _of_departments(city: City, answers: PublicAnswers | None) -> tuple[Route, ...]:
+    write_one, save_one = partial(write, city=city, answers=answers), partial(save, city=city)
     actions = "/{entry_id}/actions"
     return (
         _desk("GET", "", list_entries, "The department's entries", query=EntryQuery, returns=EntryLines),

@@ -129,14 +129,14 @@ def _form_page(call: Call, typed: Mapping[str, str], refusal: Refused | None = N
     )
 
 
-async def write(call: Call, *, city: City) -> Page | Redirect:
+async def write(call: Call, *, city: City, answers: PublicAnswers | None) -> Page | Redirect:
     """Keep what was typed as a draft; whatever is refused comes back as it was typed."""
     if call.is_draft:
         return _form_page(call, call.form)
     entry_id = own_or_new_id(call.form.get("entry_id"))
     try:
         text = read(EntryText, _fields(call.form), strict=False)
-        done = await steps.write(call.unit, call.principal, entry_id, text, city)
+        done = await steps.write(call.unit, call.principal, entry_id, text, city, answers)
     except BadInput as refusal:
         return _form_page(call, call.form, refusal)
     except KeyReused as refusal:
@@ -331,7 +331,7 @@ def routes(*, city: City, answers: PublicAnswers | None) -> tuple[Route, ...]:
     return (
         desk("GET", "", show_list, "The department's entries", query=EntryQuery),
         desk("GET", "/new", partial(show_new, city=city, answers=answers), "A new entry", query=NewQuery),
-        desk("POST", "/new", partial(write, city=city), "Write an entry", takes_drafts=True),
+        desk("POST", "/new", partial(write, city=city, answers=answers), "Write an entry", takes_drafts=True),
         desk("GET", "/{entry_id}", show_entry, "One entry", query=OneQuery),
         desk("POST", "/{entry_id}/act", act_one, "Propose or withdraw an entry", takes_drafts=True),
         desk("GET", "/{entry_id}/edit", show_edit, "Write an entry anew"),

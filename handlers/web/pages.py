@@ -61,9 +61,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     addresses: Addresses | None
     files: CaseFiles | None = None
     clocks: CaseClocks | None = None
-    #: What a reply may begin with, and who knows what was answered before; neither is offered if None.
+    #: What a reply may begin with, and who knows what was answered before and what everybody reads; not asked if None.
     entries: LiveEntries | None = None
     near: NearAnswers | None = None
+    answers: PublicAnswers | None = None
 
 
 async def show_case(call: Call, *, desk: Desk) -> Page:
@@ -89,11 +90,12 @@ def _done(call: Call, case: Full, action: str | None) -> str | None:
 
 
 async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
+    own = call.principal.own_department
     context = {
         "case": case,
         "place": _place(call),
         "offer": await desk.files.offer(call.unit, more.get("typed", {})) if desk.files else {},
-        "may_make_entry": await entry_steps.may_make(call.unit, call.principal.own_department, case.case_id),
+        "makes_entry": await entry_steps.may_make(call.unit, own, case.case_id, desk.answers),
         "happened": HAPPENED,
         "into": await _merged_into(call, case),
         "refused": refused_last(case.timeline) if case.closed_at is None and case.part == "lead" else None,
@@ -339,18 +341,15 @@ def routes(
     answers: PublicAnswers | None = None,
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
-    desk = Desk(city=city, addresses=addresses, files=files, clocks=clocks, entries=entries, near=near)
+    desk = Desk(
+        city=city, addresses=addresses, files=files, clocks=clocks, entries=entries, near=near, answers=answers
+    )  # fmt: skip
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
+    show_all = partial(show_list, zone=city.zone, clocks=clocks)
     return (
         *entry_pages.routes(city=city, answers=answers),
-        _page(
-            "GET",
-            "",
-            partial(show_list, zone=city.zone, clocks=clocks),
-            "The department's cases",
-            query=DeskQuery,
-        ),
+        _page("GET", "", show_all, "The department's cases", query=DeskQuery),
         *near_pages(near, entries),
         *sign_many_routes(city=city),
         _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),

@@ -52,7 +52,7 @@ class Publication(NamedTuple):
     kept: Sequence[tuple[LimitedCase, tuple[str, ...]]] = ()
 
 
-class Decided(NamedTuple):
+class DecidedLimit(NamedTuple):
     """A case, what is decided of it, and all words that are hidden in it from now on."""
 
     case: LimitedCase
@@ -149,7 +149,7 @@ async def limit_publication(
     )
     new = tuple(word for word in decision.hidden if word not in declared.hidden)
     lifted = tuple(word for word in declared.hidden if word not in decision.hidden)
-    await _decide(unit, keys, [Decided(case, limit, decision.hidden)])
+    await _decide(unit, keys, [DecidedLimit(case, limit, decision.hidden)])
     if new or lifted:
         await _follow_in_titles(unit, keys, case_id, limit, new, lifted)
     return await read_publication(unit, keys, case_id, who=by)
@@ -185,7 +185,7 @@ def _followed(
     limit: PublicationLimit,
     new: tuple[str, ...],
     lifted: tuple[str, ...],
-) -> Decided | None:
+) -> DecidedLimit | None:
     """What is hidden in this case once its title is read as the matter's is; None where that is so already."""
     before = declared_in(keys, same.case_id, same.sealed).hidden
     left = [word for word in before if word not in lifted or same.says(word)]
@@ -199,7 +199,7 @@ def _followed(
         hides_pictures=same.hides_pictures,
         hidden_words=len(hidden),
     )
-    return Decided(same, own, hidden)
+    return DecidedLimit(same, own, hidden)
 
 
 async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -> bool:
@@ -222,11 +222,11 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
         decided_by=event.by,
         decided_at=event.at,
     )
-    await _decide(unit, keys, [Decided(case, limit, words)])
+    await _decide(unit, keys, [DecidedLimit(case, limit, words)])
     return True
 
 
-async def _decide(unit: Unit, keys: IntakeKeys, decided: Sequence[Decided]) -> None:
+async def _decide(unit: Unit, keys: IntakeKeys, decided: Sequence[DecidedLimit]) -> None:
     """Keep these decisions, and show everybody what is left; in a few statements, however many they are."""
     if not decided:
         return
@@ -262,7 +262,7 @@ def _declared(personal: Personal, hidden: tuple[str, ...]) -> Declared:
     return replace(declared_by(personal.contact), hidden=hidden)
 
 
-async def _show(unit: Unit, table: remasking.Table, read: Sequence[tuple[Decided, Personal]]) -> None:
+async def _show(unit: Unit, table: remasking.Table, read: Sequence[tuple[DecidedLimit, Personal]]) -> None:
     """Show what of these answers everybody reads, or would, from now on."""
     texts = [(one, one.case.texts(_declared(personal, one.hidden))) for one, personal in read]
     shown = [
@@ -280,7 +280,7 @@ async def _show(unit: Unit, table: remasking.Table, read: Sequence[tuple[Decided
         )
 
 
-async def _hide_in_copies(unit: Unit, answers: Sequence[tuple[Decided, Personal]]) -> None:
+async def _hide_in_copies(unit: Unit, answers: Sequence[tuple[DecidedLimit, Personal]]) -> None:
     """Show the citizens of the cases that were merged into these what everybody reads of their answers."""
     of = {one.case.case_id: (one, _said(one, personal)) for one, personal in answers}
     copies = await store.lock_copies(unit.db, list(of)) if of else ()
@@ -288,20 +288,20 @@ async def _hide_in_copies(unit: Unit, answers: Sequence[tuple[Decided, Personal]
         await store.replace_copies(unit.db, [_copied(copy, *of[copy.of]) for copy in copies])
 
 
-def _said(one: Decided, personal: Personal) -> str | None:
+def _said(one: DecidedLimit, personal: Personal) -> str | None:
     # Of a citizen who was forgotten nobody knows any more whom the answer may not name: it is hidden already.
     if one.case.is_forgotten or one.case.response is None:
         return None
     return for_public(one.case.response, _declared(personal, one.hidden), official=True)
 
 
-def _copied(copy: store.AnswerCopy, one: Decided, said: str | None) -> store.AnswerCopy:
+def _copied(copy: store.AnswerCopy, one: DecidedLimit, said: str | None) -> store.AnswerCopy:
     response = hide_words(copy.response, one.hidden) if said is None else said
     timeline = told_again(copy.timeline, copy.response_at, response, one.hidden)
     return replace(copy, response=response, timeline=timeline)
 
 
-async def _move(unit: Unit, one: Decided) -> None:
+async def _move(unit: Unit, one: DecidedLimit) -> None:
     if one.limit.is_withheld == one.case.is_withheld:
         return
     line = "office_withheld" if one.limit.is_withheld else "office_allowed"
@@ -310,7 +310,7 @@ async def _move(unit: Unit, one: Decided) -> None:
     await move(unit.db, one.case.case_id, one.limit.decided_at)
 
 
-def _limited(keys: IntakeKeys, one: Decided) -> PublicationLimited:
+def _limited(keys: IntakeKeys, one: DecidedLimit) -> PublicationLimited:
     case_id, limit = one.case.case_id, one.limit
     sealed = b64encode(seal(keys, case_id, Personal(hidden=one.hidden))).decode() if one.hidden else ""
     return PublicationLimited(

@@ -12,6 +12,7 @@ from intake.core.codes import parse_tracking_code
 from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
 from intake.core.published import NOTHING_FOUND, Criteria, Found, PublishedCase, Search, SortOrder
+from intake.core.sealing import declared_in
 from intake.core.search.bigrams import query
 from intake.core.search.question import asks_much
 from intake.core.search.unanswered import LEAST_SHOWN, Unanswered, remembered
@@ -20,6 +21,7 @@ from intake.steps.filing import Cabinet
 from intake.steps.find_nearest import find_nearest
 from intake.store import file_rights, searching
 from intake.store import published as store
+from intake.store.publication import find_case
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.http import File
 from schemas.ids import AttachmentId, CaseId, is_uuid
@@ -170,8 +172,20 @@ def _no_date(field: str) -> BadInput:
 
 
 class PublishedAnswers(PublicAnswers):
-    """`schemas.ports.PublicAnswers` over what is published."""
+    """`schemas.ports.PublicAnswers` over what is published, and what staff hide besides."""
+
+    def __init__(self, keys: IntakeKeys) -> None:
+        self._keys = keys
 
     async def response(self, unit: Unit, case_id: CaseId) -> str | None:
         """The answer; None where nobody else reads it now."""
         return await store.response_of(unit.db, case_id)
+
+    async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
+        """Title and text as everybody reads them, or would beside the first answer; None of what is for nobody else."""
+        case = await find_case(unit.db, case_id)
+        if case is None or case.confidential:
+            return None
+        declared = declared_in(self._keys, case_id, case.sealed)
+        texts = case.texts(declared) or case.ahead(declared)
+        return None if texts is None else (texts.title, texts.text)

@@ -13,7 +13,7 @@ from routing.web.views import until_of
 from schemas.attachments import Addresses
 from schemas.city import City
 from schemas.http import Call
-from schemas.ports import CaseParts, LiveEntries
+from schemas.ports import CaseParts, LiveEntries, PublicAnswers
 from schemas.values import ShownPart
 from schemas.words import CaseField, ReviewKind
 
@@ -30,6 +30,21 @@ class CaseDependencies(msgspec.Struct, frozen=True, kw_only=True):
     sample_key: bytes | None = None
     #: What supporting departments contributed, for whoever reviews a reply.
     parts: CaseParts | None = None
+    #: What everybody would read of the message: intake alone knows which words staff hide in it.
+    answers: PublicAnswers | None = None
+
+
+def is_for_all(found: CaseToDecide) -> bool:
+    """Whether everybody reads the message once the reply that waits is approved."""
+    waits = any(row.item.kind is ReviewKind.REPLY for row in found.waiting)
+    return waits and found.case.publish and not found.case.is_private
+
+
+async def message_for_all(
+    call: Call, found: CaseToDecide, answers: PublicAnswers | None
+) -> tuple[str, str] | None:
+    """Title and text as everybody would read them beside that reply; None where nobody would, or nobody can say."""
+    return await answers.message(call.unit, found.case.case_id) if answers and is_for_all(found) else None
 
 
 async def answers_to(call: Call, found: CaseToDecide, entries: LiveEntries | None) -> Mapping[str, Any]:

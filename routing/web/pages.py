@@ -32,7 +32,14 @@ from routing.steps.read_queue import (
 from routing.steps.undo import chance_on_case, find_chance, find_decided, undo
 from routing.web import catalogue, drift, in_hand, precision, readings, rulings, unseen
 from routing.web.advice import advice_on
-from routing.web.answering import CaseDependencies, answers_to, contributed, paused_until
+from routing.web.answering import (
+    CaseDependencies,
+    answers_to,
+    contributed,
+    is_for_all,
+    message_for_all,
+    paused_until,
+)
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import FINDINGS, clear_of, decision_of, tags_of
 from routing.web.near import near_pages
@@ -45,7 +52,6 @@ from routing.web.views import (
     ReviewCase,
     cursor_behind,
     position_of,
-    public_message,
     shown,
     shown_fields,
     with_addresses,
@@ -56,7 +62,7 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Overtaken, Refused, StaleVersion
 from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
-from schemas.ports import Callers, CaseClocks, CaseParts, LiveEntries, NearAnswers
+from schemas.ports import Callers, CaseClocks, CaseParts, LiveEntries, NearAnswers, PublicAnswers
 from schemas.values import MatterPart
 from schemas.words import CaseField, TagGroup, Urgency
 
@@ -138,18 +144,16 @@ async def show_clearances(call: Call, *, city: City) -> Page:
 async def show_case(
     call: Call,
     *,
-    city: City,
-    rules: RoutingRules | None = None,
-    addresses: Addresses | None = None,
-    entries: LiveEntries | None = None,
-    parts: CaseParts | None = None,
     clocks: CaseClocks | None = None,
     callers: Callers | None = None,
     has_near: bool = False,
+    **known: Any,
 ) -> Page:
-    """One case: why it is here, whose time runs, the caller's other cases, and the forms to decide."""
-    dependencies = CaseDependencies(city=city, rules=rules, addresses=addresses, entries=entries, parts=parts)
-    page = await _case_page(call, dependencies)
+    """One case: why it is here, whose time runs, the caller's other cases, and the forms to decide.
+
+    `known`: as `CaseDependencies` names it.
+    """
+    page = await _case_page(call, CaseDependencies(**known))
     readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
     earlier = await read_earlier(call.unit, call.case_id, callers) if callers else []
     for one in earlier:
@@ -167,20 +171,9 @@ async def show_case(
     return Page(template=page.template, context={**page.context, **more}, status=page.status)
 
 
-async def decide_on_page(
-    call: Call,
-    *,
-    city: City,
-    rules: RoutingRules | None = None,
-    addresses: Addresses | None = None,
-    entries: LiveEntries | None = None,
-    parts: CaseParts | None = None,
-    sample_key: bytes | None = None,
-) -> Page | Redirect:
-    """Take the decision that a form holds; what was typed stays where it is refused."""
-    dependencies = CaseDependencies(
-        city=city, rules=rules, addresses=addresses, entries=entries, parts=parts, sample_key=sample_key
-    )
+async def decide_on_page(call: Call, **known: Any) -> Page | Redirect:
+    """Take the decision that a form holds; what was typed stays where it is refused. `known`: see `show_case`."""
+    dependencies = CaseDependencies(**known)
     if call.is_draft:
         return await _case_page(call, dependencies)
     way = way_of(call.form)
@@ -192,7 +185,7 @@ async def decide_on_page(
         if call.form.get("action") == "seen":
             return await unseen.note_look(call)
         if call.form.get("action") == "tags":
-            return await _tagged(call, city, way)
+            return await _tagged(call, dependencies.city, way)
         tracking_code = await _decided_on(call, dependencies)
         if call.form.get("action") in FINDINGS:
             # Nothing is decided yet: the units can be chosen now, or no longer.
@@ -294,7 +287,8 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
         "undo": chance_on_case(call.unit, found.case, found.every, call.principal.name),
         "duplicate": found.duplicate,
         "into": found.into,
-        "public_message": public_message(found.case, [row.item for row in found.waiting]),
+        "has_public_message": is_for_all(found),
+        "public_message": await message_for_all(call, found, dependencies.answers),
         "looks": found.looks,
         "standing": STANDING_NAMES,
         "alike": alike_in_words(found, call.language),
@@ -358,12 +352,14 @@ def routes(
     sample_key: bytes | None = None,
     near: NearAnswers | None = None,
     parts: CaseParts | None = None,
+    answers: PublicAnswers | None = None,
 ) -> tuple[Route, ...]:
     """The table of the dispatchers' pages: the queue, one case, and the decision on it.
 
     `rules`: what replies are looked at with; those shipped if None. `clocks`: whose time runs; not shown if None.
     `callers`: who called before; not shown if None. `sample_key`: decides which direct answers are read again; all if None.
     `near`: what was answered before; not looked for if None. `parts`: of supporting departments; not shown if None.
+    `answers`: what everybody reads of the message; a link leads to it if None.
     """
     dependencies: dict[str, Any] = {
         "city": city,
@@ -371,6 +367,7 @@ def routes(
         "addresses": addresses,
         "entries": entries,
         "parts": parts,
+        "answers": answers,
     }
     decide_one = partial(decide_on_page, **dependencies, sample_key=sample_key)
     show = partial(show_case, **dependencies, clocks=clocks, callers=callers, has_near=near is not None)

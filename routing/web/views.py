@@ -18,7 +18,6 @@ from schemas.attachments import Addresses, ShownAttachment, told_of
 from schemas.city import City
 from schemas.http import Call
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
-from schemas.masking import for_public
 from schemas.paging import cursor_of, read_cursor
 from schemas.reasons import in_words
 from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
@@ -300,10 +299,3 @@ def position_of(cursor: str | None) -> Position | None:
     return Position(
         emergency=emergency, opened_at=opened_at, case_id=CaseId(str(case_id)), kind=kind, version=version
     )
-
-
-def public_message(case: RoutingCase, waiting: Sequence[Item]) -> tuple[str, str] | None:
-    """Title and text of the message as everybody would read them with the reply that waits; None where nobody else does."""
-    if not case.publish or case.is_private or not any(item.kind is ReviewKind.REPLY for item in waiting):
-        return None
-    return for_public(case.title), for_public(case.text)

@@ -292,7 +292,7 @@ async def test_no_entry_is_made_of_it(slices: Slices, scene: str) -> None:
 
     for department in (OWN, OTHER, *KIN):
         assert NotFound is await _ask(slices.unit, new, department, case_id=CASE_ID)
-        assert not await entries.may_make(slices.unit, department, CASE_ID)
+        assert "no" == await entries.may_make(slices.unit, department, CASE_ID)
 
 
 async def test_a_cleared_unit_alone_gets_the_case(slices: Slices) -> None:

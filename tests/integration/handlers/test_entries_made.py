@@ -88,7 +88,7 @@ async def test_no_entry_is_made_from_what_nobody_may_read(
     await wang.send("/desk/entries/new", **FIELDS, made_from=case_id)
 
     assert 422 == wang.status
-    assert not await steps.may_make(unit, HOUSING, case_id)
+    assert "no" == await steps.may_make(unit, HOUSING, case_id)
 
 
 class Said(PublicAnswers):
@@ -101,6 +101,10 @@ class Said(PublicAnswers):
         """It, whichever case is asked for."""
         return self._response
 
+    async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
+        """Nobody asks."""
+        raise AssertionError
+
 
 async def test_an_entry_is_made_from_no_more_than_everybody_reads(unit: RecordingUnit, wang: Staff) -> None:
     """What staff hid is not filled in; of what they or its citizen keep from everybody since, nothing is made."""
@@ -110,9 +114,16 @@ async def test_an_entry_is_made_from_no_more_than_everybody_reads(unit: Recordin
     assert "窗口在***" in html
     assert "李四先生" not in html
 
+    assert f"/desk/entries/new?case_id={case_id}" in await wang.open(f"/desk/{case_id}")
     wang.answers = Said(None)
-    with pytest.raises(NotFound):
+    assert 'id="no-entry"' in await wang.open(f"/desk/{case_id}")
+    assert "/desk/entries/new" not in wang.html
+    with pytest.raises(steps.KeptFromOthers):
         await wang.open(f"/desk/entries/new?case_id={case_id}")
+    # The form may have been open since before.
+    await wang.send("/desk/entries/new", **FIELDS, made_from=case_id)
+    assert 422 == wang.status
+    assert steps.KeptFromOthers.zh in wang.html
 
 
 async def test_answers_that_contradict_each_other_wait_for_a_dispatcher(

@@ -159,10 +159,25 @@ async def test_who_writes_an_entry_from_the_case_gets_what_everybody_reads(
     await register(unit, CASE)
     await _answered(unit)
     await _decide(site, unit, hide=["春燕"])
-    answers = PublishedAnswers()
+    answers = PublishedAnswers(KEYS)
     assert "已请**水果店退回店内经营，明天复查。" == await answers.response(unit, CASE.codes.case_id)
     await _decide(site, unit, 1, hide=["春燕"], withhold=True)
     assert await answers.response(unit, CASE.codes.case_id) is None
+
+
+async def test_who_approves_a_reply_reads_the_message_as_everybody_will(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Before there is an answer, and beside the next one; of what is told in confidence nothing."""
+    await register(unit, CASE)
+    answers = PublishedAnswers(KEYS)
+    assert ("春燕水果店占道", CASE.event.text) == await answers.message(unit, CASE.codes.case_id)
+    await _decide(site, unit, hide=["春燕"])
+    await _answered(unit)
+    hidden = ("**水果店占道", CASE.event.text.replace("春燕", "**"))
+    assert hidden == await answers.message(unit, CASE.codes.case_id)
+    await unit.db.execute("UPDATE intake.case SET confidential = true")
+    assert await answers.message(unit, CASE.codes.case_id) is None
 
 
 async def test_why_something_is_hidden_does_not_say_what(site: Site, unit: RecordingUnit) -> None:

@@ -6,12 +6,16 @@ import pytest
 
 from routing.steps import handle_events
 from routing.store import cases, items
+from routing.web import pages
+from schemas.city import load_city
 from schemas.errors import DataRefused
 from schemas.events.handlers import CaseClosed, CaseReplied, CaseReturned, CaseSigned, ExtensionRequested
 from schemas.events.routing import ReviewRequested
 from schemas.ids import CaseId, DepartmentCode
-from schemas.words import CaseState, ReviewKind
+from schemas.ports import PublicAnswers, Unit
+from schemas.words import CaseState, Language, ReviewKind
 from tests.integration.routing.cases import AT, new_case_id, registered, route
+from tests.integration.routing.test_queue import call_of, html_of
 
 TRANSPORT = DepartmentCode("transport")
 
@@ -117,3 +121,30 @@ async def test_a_request_about_an_unknown_case_is_not_lost(unit: Any) -> None:
     """It goes to the dead letters with its reason, for a replay once the case is known."""
     with pytest.raises(DataRefused, match="unknown"):
         await handle_events.review_replies(unit, [_replied(new_case_id(), 4)])
+
+
+class _Hides(PublicAnswers):
+    """Intake, that knows of a word which staff hide."""
+
+    async def response(self, unit: Unit, case_id: CaseId) -> str | None:
+        """None yet."""
+        return None
+
+    async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
+        """As everybody would read it."""
+        return "**水果店占道", "**水果店天天占道。"
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+async def test_beside_a_reply_the_message_stands_as_everybody_would_read_it(
+    unit: Any, is_public: bool
+) -> None:
+    """Without a script, and without what staff hide; nothing of what nobody else would read, or where nobody can say."""
+    event = registered(publish=is_public)
+    await route(unit, [event])
+    await handle_events.review_replies(unit, [_replied(event.case_id, 6)])
+    for answers in (_Hides(), None):
+        page = await pages.show_case(call_of(unit, event.case_id), city=load_city(), answers=answers)
+        html = html_of(page, Language.ZH)
+        assert is_public is ('id="public-message"' in html)
+        assert (is_public and answers is not None) is ("**水果店天天占道。" in html)

@@ -1,5 +1,4 @@
-// Shows of other pages beside a case what is near it, once its page is there, and what everybody will read of it, once that
-// is unfolded. Where nothing comes, what was there stays.
+// Shows of another page beside a case what is near it, once its page is there. Where nothing comes, what was there stays.
 const LONGEST_MS = 5000;
 
 async function show(box, part) {
@@ -32,6 +31,3 @@ if (box) {
   box.addEventListener("click", insert);
   show(box, "#near-answers");
 }
-
-const message = document.querySelector("#public-message");
-message?.addEventListener("toggle", () => show(message.querySelector("[data-from]"), "#public-text"), { once: true });
