@@ -47,6 +47,7 @@ class CallBackRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     sample_least: int
     sample_most: int
     tries: Annotated[int, msgspec.Meta(ge=1)]
+    apart_hours: Annotated[int, msgspec.Meta(ge=1)]
     claim_minutes: Annotated[int, msgspec.Meta(ge=1)]
     page_days: Annotated[int, msgspec.Meta(ge=1)]
     most_redos: int
@@ -273,6 +274,15 @@ def check_shown(held: "HeldCallBack", name: str) -> None:
     """
     if held.shown_to != name:
         raise NumberNotShown
+
+
+def calls_apart(times: Iterable[datetime], apart: timedelta) -> int:
+    """How many calls in vain count, of those at these times: none that came soon after one that does."""
+    counted: list[datetime] = []
+    for at in sorted(times):
+        if not counted or at - counted[-1] >= apart:
+            counted.append(at)
+    return len(counted)
 
 
 class HeldCallBack(NamedTuple):

@@ -29,6 +29,7 @@ from sla.core.call_backs import (
     Solved,
     as_claimed,
     call_back_rule,
+    calls_apart,
     check,
     check_claim,
     check_shown,
@@ -305,8 +306,10 @@ async def record(
     check(result, held.redos, rule)
     said = _note(result.note, await contacts.reveal(unit, case_id))
     if not result.reached:
-        await store.note_try(unit.db, held.call_back, unit.now)
-        if held.call_back.tries + 1 < rule.tries:
+        before = await store.calls_in_vain(unit.db, held.call_back)
+        tries = calls_apart((*before, unit.now), timedelta(hours=rule.apart_hours))
+        await store.note_try(unit.db, held.call_back, tries, unit.now)
+        if tries < rule.tries:
             detail = clocks.Detail(by=who.name, reason=result.why_not, note=said.shown)
             entry = clocks.ClockHistoryLine(case_id, Clock.CALL_BACK, unit.now, detail)
             await clocks.write_history(unit.db, "not reached", [entry])

@@ -9,6 +9,7 @@ import msgspec
 from schemas.ids import CaseId, DepartmentCode
 from schemas.keysets import falls_below, rises_above
 from schemas.ports import Database
+from schemas.words import Clock
 from sla.core.call_backs import (
     CallBack,
     CallBackCandidate,
@@ -220,16 +221,28 @@ async def claim(db: Database, held: CallBack, by: str | None, until: datetime | 
     )
 
 
-async def note_try(db: Database, held: CallBack, now: datetime) -> None:
-    """One more call in vain; the next one is anybody's."""
+async def calls_in_vain(db: Database, held: CallBack) -> Sequence[datetime]:
+    """When its citizen was not reached since it was drawn, as the case's history says."""
+    rows = await db.fetch(
+        "SELECT at FROM sla.history WHERE case_id = $1 AND clock = $2 AND what = 'not reached' AND at >= $3",
+        held.case_id,
+        Clock.CALL_BACK,
+        held.drawn_at,
+    )
+    return [row["at"] for row in rows]
+
+
+async def note_try(db: Database, held: CallBack, tries: int, now: datetime) -> None:
+    """A call in vain, which makes so many; the next one is anybody's."""
     await db.execute(
         """
-        UPDATE sla.call_back SET tries = tries + 1, tried_at = $3, claimed_by = NULL, claimed_until = NULL
+        UPDATE sla.call_back SET tries = $4, tried_at = $3, claimed_by = NULL, claimed_until = NULL
         WHERE case_id = $1 AND number = $2
         """,
         held.case_id,
         held.number,
         now,
+        tries,
     )
 
 

@@ -244,6 +244,7 @@ async def _page(
         "resend": call.form,
         "note_limit": NOTE_LIMIT,
         "claim_minutes": call_back_rule().claim_minutes,
+        "apart_hours": call_back_rule().apart_hours,
     }
     return Page(template="sla/callback.html", context=context, status=status)
 

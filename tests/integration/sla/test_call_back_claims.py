@@ -249,3 +249,17 @@ async def test_whoever_calls_keeps_the_number_while_they_correct_the_form(slices
     assert "13800138000" in await corrected()
     slices.unit.now += _CLAIM
     assert "13800138000" not in await corrected()
+
+
+async def test_calls_within_minutes_are_one(slices: Slices) -> None:
+    """Three within three minutes settled it as not reached: whoever wished to bury a bad rating had it by lunch."""
+    for minutes in (1, 1, 1, 60, 60, 57):
+        await written(slices, IN_VAIN)
+        slices.unit.now += timedelta(minutes=minutes)
+    assert [("open", 1)] == [(each.state, each.tries) for each in await calls(slices)]
+    await written(slices, IN_VAIN)
+    assert [("open", 2)] == [(each.state, each.tries) for each in await calls(slices)]
+    slices.unit.now += timedelta(hours=call_back_rule().apart_hours)
+    await written(slices, IN_VAIN)
+
+    assert [("unreached", 3)] == [(each.state, each.tries) for each in await calls(slices)]

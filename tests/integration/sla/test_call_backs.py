@@ -48,6 +48,9 @@ from tests.integration.sla.ordering import (
 from tests.integration.slices import Slices
 from tests.unit.intake.messages import KEYS
 
+#: Long enough to count as another time.
+_APART = timedelta(hours=call_back_rule().apart_hours)
+
 
 @pytest.fixture
 async def slices(unit: RecordingUnit) -> Slices:
@@ -152,7 +155,7 @@ async def test_tried_at_most_so_often(slices: Slices) -> None:
     for _ in range(call_back_rule().tries - 1):
         assert [] == await written(slices, IN_VAIN)
         assert [CASE] == await listed(slices)
-        slices.unit.now += timedelta(hours=1)
+        slices.unit.now += _APART
     [done] = [event for event in await written(slices, IN_VAIN) if isinstance(event, CallBackDone)]
 
     assert (False, "no_answer", "") == (done.reached, done.why_not, done.solved)
@@ -316,12 +319,12 @@ async def test_whose_case_became_private_is_asked_on_their_page(slices: Slices) 
 
 
 async def test_a_call_in_vain_sent_twice_counts_once(slices: Slices) -> None:
-    """A second press is no second call; an hour later it is one."""
+    """A second press is no second call; hours later it is one."""
     await draw_day(slices)
     await written(slices, IN_VAIN)
     await written(slices, IN_VAIN)
     assert [1] == [each.tries for each in await calls(slices)]
-    slices.unit.now += timedelta(hours=1)
+    slices.unit.now += _APART
     await written(slices, IN_VAIN)
 
     assert [2] == [each.tries for each in await calls(slices)]
@@ -334,7 +337,7 @@ async def test_nobody_was_reached_so_the_supervisor_still_has_to(slices: Slices)
     await draw_day(slices)
     for _ in range(call_back_rule().tries):
         await written(slices, IN_VAIN)
-        slices.unit.now += timedelta(hours=1)
+        slices.unit.now += _APART
 
     assert ["stopped", "running"] == [
         (await clock_of(slices, clock))["state"] for clock in (Clock.CALL_BACK, Clock.FOLLOW_UP)
