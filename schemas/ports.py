@@ -23,6 +23,7 @@ from schemas.values import (
     EntryFacts,
     GrowingTopic,
     LiveEntry,
+    MadeEntry,
     NearAnswer,
     OwnHours,
     ShownPart,
@@ -242,6 +243,18 @@ class PublicAnswers(Protocol):
 
     async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
         """Title and text as everybody reads them, or would beside the first answer; None of what is for nobody else."""
+        ...
+
+    async def hidden(self, unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[str]:
+        """The words that staff hide in these cases besides: whoever writes for everybody must not say them, either."""
+        ...
+
+
+class CaseEntries(Protocol):
+    """The knowledge entries that were made from cases, which handlers alone knows."""
+
+    async def of(self, unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[MadeEntry]:
+        """Those of these cases that have not ended."""
         ...
 
 

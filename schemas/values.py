@@ -15,7 +15,7 @@ from schemas.ids import (
     RegionCode,
     TrackingCode,
 )
-from schemas.words import CaseField, CaseState, Clock, ContactPreference
+from schemas.words import CaseField, CaseState, Clock, ContactPreference, EntryState
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -308,6 +308,16 @@ class EntryContent(msgspec.Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """The question as it is shown."""
         return self.questions[0]
+
+
+class MadeEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A knowledge entry that was made from a case. `texts`: all of its newest text, and of the one that everybody reads."""
+
+    entry_id: EntryId
+    state: EntryState
+    is_public: bool
+    title: str
+    texts: tuple[str, ...]
 
 
 class EntryFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from deploy.audit.pins import Pins
 from deploy.clock import now
 from deploy.database.pool import Connection
 from handlers.core.chain import Seal, Why
-from handlers.core.entries import Entry, EntryAction, EntryChange, entry_seal
+from handlers.core.entries import ENDING, Entry, EntryAction, EntryChange, entry_seal
 from handlers.store.entry_audit import LoggedEntry, SealedLine
 from intake.store.audit import ShownEntry
 from schemas.ids import DepartmentCode, EntryId
@@ -103,7 +103,7 @@ def _approved(rows: Sequence[SealedLine]) -> SealedLine | None:
     for row in rows:
         if row.action is EntryAction.APPROVE:
             approved = row
-        elif row.action in (EntryAction.WITHDRAW, EntryAction.EXPIRE):
+        elif row.action in ENDING:
             approved = None
     return approved
 

@@ -31,6 +31,7 @@ from deploy.composition.finding import RoutedCodes
 from deploy.composition.growing_topics import RoutedTopics, topic_rules
 from deploy.composition.knowledge_facts import SlicesFacts
 from deploy.composition.lives import NamelessLives
+from deploy.composition.made_entries import MadeEntries
 from deploy.composition.readers import DeskReaders
 from deploy.composition.suggesting import StaffSuggestions, TimelySuggestions
 from deploy.database.case_views import PostgresViewCounts
@@ -120,6 +121,7 @@ def _citizens(settings: Settings, publisher: Publisher, pool: Pool, words: Routi
             words, pool, prefix=settings.topic_prefix, zone=composition.city_of(settings).zone
         ),
         facts=SlicesFacts(),
+        entries=MadeEntries(),
         public_url=settings.base_url,
         clock=clock.now,
     )

@@ -16,6 +16,7 @@ from schemas.event import Event
 from schemas.events.knowledge import EntryExpired, EntryProposed, EntryPublished, EntryWithdrawn
 from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.masking import for_public
+from schemas.masking.chosen import hide_words
 from schemas.values import EntryContent
 from schemas.words import EntryState
 
@@ -77,6 +78,12 @@ class EntryAction(StrEnum):
     WITHDRAW = "withdraw"
     #: Its last day has passed.
     EXPIRE = "expire"
+    #: Staff keep more of the case that it was made from from everybody: somebody looks before they read it again.
+    HOLD = "hold"
+
+
+#: With these what everybody could read is read no more.
+ENDING = frozenset({EntryAction.WITHDRAW, EntryAction.EXPIRE, EntryAction.HOLD})
 
 
 #: What a department may do, and where that leads.
@@ -316,6 +323,53 @@ def expired(entry: Entry, now: datetime) -> EntryChange:
     )
     said = EntryExpired(**_head(after), owner=entry.owner)
     return EntryChange(after=after, action=EntryAction.EXPIRE, by="", events=(said,))
+
+
+def held(entry: Entry, now: datetime) -> EntryChange | None:
+    """Nobody reads it until a dispatcher has looked, or its department, where that is writing it anew; None: nobody does.
+
+    More of a case that it was made from is kept from everybody: words that it may hold, too.
+    """
+    if entry.published is None and entry.state is not EntryState.PROPOSED:
+        return None
+    state = EntryState.PROPOSED if entry.state is EntryState.LIVE else entry.state
+    after = msgspec.structs.replace(
+        entry,
+        state=state,
+        version=entry.version + 1,
+        published=None,
+        holds_until=None,
+        remarks="",
+        changed_at=now,
+    )
+    events = (EntryWithdrawn(**_head(after), owner=entry.owner),) if entry.published else ()
+    return EntryChange(after=after, action=EntryAction.HOLD, by="", events=events)
+
+
+def check_hidden(content: EntryContent, words: Sequence[str]) -> None:
+    """Nothing is for everybody that staff hide in a case that it was made from. `words`: all of those.
+
+    Raises:
+        BadInput: names each text that holds one, and which.
+    """
+    texts = {
+        "questions": "\n".join(content.questions),
+        "answer": content.answer,
+        "basis": content.basis,
+        "document_number": content.document_number,
+    }
+    errors = [
+        FieldError(
+            field,
+            f"含有原件中另行隐去的文字“{word}”，请改写。",
+            f"This holds “{word}”, which is hidden in the case that it was made from: put it otherwise.",
+        )
+        for field, text in texts.items()
+        for word in words
+        if hide_words(text, [word]) != text
+    ]
+    if errors:
+        raise BadInput(errors)
 
 
 def _after(

@@ -79,6 +79,8 @@ class FullEntry(msgspec.Struct, frozen=True, kw_only=True):
     #: Closed enquiries that asked this: for its own department alone.
     made_from: tuple[CaseId, ...]
     remarks: str
+    #: Staff keep more of a case that it was made from from everybody: nobody reads it until somebody looked.
+    is_held: bool
     written_by: str
     allowed_actions: tuple[EntryAction, ...]
     history: tuple[EntryHistoryLine, ...]

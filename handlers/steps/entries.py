@@ -96,14 +96,28 @@ async def rewrite(
     return await _apply(unit, core.rewritten(entry, version, content, who.name, unit.now))
 
 
-async def propose(unit: Unit, who: Principal, entry_id: EntryId, version: int, city: City) -> Changed:
-    """Ask a dispatcher to let everybody read the draft.
+async def propose(
+    unit: Unit,
+    who: Principal,
+    entry_id: EntryId,
+    version: int,
+    city: City,
+    answers: PublicAnswers | None = None,
+) -> Changed:
+    """Ask a dispatcher to let everybody read the draft. `answers`: see `approve`.
 
     Raises:
         NotFound: another department's. StaleVersion, ActionNotAllowed, BadInput.
     """
     entry = await _own(unit, who, entry_id)
-    return await _apply(unit, core.proposed(entry, version, who.name, unit.now, city))
+    change = core.proposed(entry, version, who.name, unit.now, city)
+    await _check_hidden(unit, entry, answers)
+    return await _apply(unit, change)
+
+
+async def _check_hidden(unit: Unit, entry: Entry, answers: PublicAnswers | None) -> None:
+    if answers and entry.made_from:
+        core.check_hidden(entry.content, await answers.hidden(unit, entry.made_from))
 
 
 async def withdraw(unit: Unit, who: Principal, entry_id: EntryId, version: int, remarks: str) -> Changed:
@@ -117,14 +131,25 @@ async def withdraw(unit: Unit, who: Principal, entry_id: EntryId, version: int, 
     return await _apply(unit, core.withdrawn(entry, version, remarks, who.name, unit.now, is_owner=is_owner))
 
 
-async def approve(unit: Unit, who: Principal, entry_id: EntryId, version: int, city: City) -> Changed:
+async def approve(
+    unit: Unit,
+    who: Principal,
+    entry_id: EntryId,
+    version: int,
+    city: City,
+    answers: PublicAnswers | None = None,
+) -> Changed:
     """Let everybody read the entry; what others say differently is queued for a dispatcher.
+
+    `answers`: who knows which words staff hide in the cases that it was made from; none are looked for if None.
 
     Raises:
         NotFound: nobody proposed it ever. StaleVersion, ActionNotAllowed, BadInput.
     """
     await store.lock_publishing(unit.db)
-    change = core.approved(await _reviewed(unit, entry_id), version, who.name, unit.now, city)
+    entry = await _reviewed(unit, entry_id)
+    change = core.approved(entry, version, who.name, unit.now, city)
+    await _check_hidden(unit, entry, answers)
     changed = await _apply(unit, change)
     await _look_for_contradictions(unit, change.after)
     return changed
@@ -145,18 +170,19 @@ async def expire(unit: Unit, limit: int = 500) -> int:
     ended = await store.lock_ended(unit.db, unit.now, limit)
     changes = [core.expired(entry, unit.now) for entry in ended]
     if changes:
-        await _keep(unit, changes)
+        await keep(unit, changes)
     return len(changes)
 
 
 async def _apply(unit: Unit, change: EntryChange) -> Changed:
-    await _keep(unit, [change])
+    await keep(unit, [change])
     return _changed(change.after)
 
 
-async def _keep(unit: Unit, changes: Sequence[EntryChange]) -> None:
+async def keep(unit: Unit, changes: Sequence[EntryChange]) -> None:
+    """Save these changes of entries that are locked, and say what others are told of them."""
     await store.save(unit.db, changes, unit.seal)
-    read_otherwise = (EntryAction.APPROVE, EntryAction.WITHDRAW, EntryAction.EXPIRE)
+    read_otherwise = {EntryAction.APPROVE, *core.ENDING}
     ended = [change.after.entry_id for change in changes if change.action in read_otherwise]
     if ended:
         await store.end_contradictions(unit.db, ended, unit.now)
@@ -252,12 +278,14 @@ async def read_entry(unit: Unit, who: Principal, entry_id: EntryId) -> FullEntry
     if entry is None or (entry.owner != who.own_department if is_owner else not _is_for_reviewers(entry)):
         raise NotFound
     owner = who.own_department if is_owner else None
+    history = await store.history(unit.db, entry_id)
     return FullEntry(
         entry_id=entry.entry_id, owner=entry.owner, state=entry.state, version=entry.version, content=entry.content,
         published=entry.published, holds_until=entry.holds_until, is_expiring=entry.is_expiring(unit.now),
-        made_from=entry.made_from if is_owner else (), remarks=entry.remarks, written_by=entry.written_by,
+        made_from=entry.made_from if is_owner else (), remarks=entry.remarks,
+        is_held=bool(history) and history[0].action is EntryAction.HOLD, written_by=entry.written_by,
         allowed_actions=tuple(entry.may(OWNERS if is_owner else REVIEWERS)),
-        history=tuple(await store.history(unit.db, entry_id)),
+        history=tuple(history),
         nearest=await nearest_to(unit, entry.content.questions, owner, entry_id),
     )  # fmt: skip
 

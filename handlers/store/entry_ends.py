@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from handlers.core.entries import EntryAction
+from handlers.core.entries import ENDING, EntryAction
 from handlers.core.entry_ends import Ending
 from schemas.ids import DepartmentCode, EntryId
 from schemas.ports import Database
 
 #: What everybody is told of.
-_TOLD = tuple(each.value for each in (EntryAction.APPROVE, EntryAction.WITHDRAW, EntryAction.EXPIRE))
+_TOLD = (EntryAction.APPROVE.value, *sorted(each.value for each in ENDING))
 
 
 async def ending(db: Database, now: datetime, until: datetime, limit: int) -> list[Ending]:

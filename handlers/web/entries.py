@@ -103,9 +103,9 @@ async def save(call: Call, *, city: City) -> Changed:
     )
 
 
-async def propose(call: Call, *, city: City) -> Changed:
+async def propose(call: Call, *, city: City, answers: PublicAnswers | None) -> Changed:
     """Ask for the review of an entry."""
-    return await steps.propose(call.unit, call.principal, entry_id_of(call), call.body.version, city)
+    return await steps.propose(call.unit, call.principal, entry_id_of(call), call.body.version, city, answers)
 
 
 async def withdraw(call: Call) -> Changed:
@@ -114,16 +114,18 @@ async def withdraw(call: Call) -> Changed:
     return await steps.withdraw(call.unit, call.principal, entry_id_of(call), body.version, body.remarks)
 
 
-async def decide(call: Call, *, city: City) -> Changed:
+async def decide(call: Call, *, city: City, answers: PublicAnswers | None) -> Changed:
     """Let everybody read it, have it written again, or take it back."""
-    return await decided(call, entry_id_of(call), call.body, city)
+    return await decided(call, entry_id_of(call), call.body, city, answers)
 
 
-async def decided(call: Call, entry_id: EntryId, body: EntryDecision, city: City) -> Changed:
+async def decided(
+    call: Call, entry_id: EntryId, body: EntryDecision, city: City, answers: PublicAnswers | None
+) -> Changed:
     """Carry the dispatcher's decision out; returns the entry's new state and version."""
     match body.decision:
         case "approve":
-            return await steps.approve(call.unit, call.principal, entry_id, body.version, city)
+            return await steps.approve(call.unit, call.principal, entry_id, body.version, city, answers)
         case "send_back":
             return await steps.send_back(call.unit, call.principal, entry_id, body.version, body.remarks)
         case "withdraw":
@@ -144,7 +146,7 @@ async def settle(call: Call) -> Contradictions:
 
 def routes(*, city: City, answers: PublicAnswers | None = None) -> tuple[Route, ...]:
     """The routes of departments, and those of dispatchers. `answers`: what everybody reads, for what is made of it."""
-    return (*_of_departments(city, answers), *_of_reviewers(city))
+    return (*_of_departments(city, answers), *_of_reviewers(city, answers))
 
 
 def _of_departments(city: City, answers: PublicAnswers | None) -> tuple[Route, ...]:
@@ -158,7 +160,7 @@ def _of_departments(city: City, answers: PublicAnswers | None) -> tuple[Route, .
         _desk(
             "POST",
             f"{actions}/propose",
-            partial(propose, city=city),
+            partial(propose, city=city, answers=answers),
             "Have it reviewed",
             body=Propose,
             returns=Changed,
@@ -167,8 +169,8 @@ def _of_departments(city: City, answers: PublicAnswers | None) -> tuple[Route, .
     )
 
 
-def _of_reviewers(city: City) -> tuple[Route, ...]:
-    one, decision = "/{entry_id}", partial(decide, city=city)
+def _of_reviewers(city: City, answers: PublicAnswers | None) -> tuple[Route, ...]:
+    one, decision = "/{entry_id}", partial(decide, city=city, answers=answers)
     return (
         _review("GET", "", list_entries, "Entries that were proposed", query=EntryQuery, returns=EntryLines),
         _review("GET", "/contradictions", list_contradictions, "Entries that contradict each other",

@@ -244,14 +244,14 @@ async def _is_kept(call: Call, entry_id: EntryId, city: City) -> bool:
     )
 
 
-async def act(call: Call, *, city: City) -> Page | Redirect:
+async def act(call: Call, *, city: City, answers: PublicAnswers | None) -> Page | Redirect:
     """Propose, approve, send back or withdraw; a refusal shows the entry with what was typed."""
     entry_id = entry_id_of(call)
     if call.is_draft:
         return await _entry_page(call)
     action, home = call.form.get("action", ""), _home(call)
     try:
-        await _acted(call, entry_id, action, city)
+        await _acted(call, entry_id, action, city, answers)
     except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
         if not isinstance(refusal, BadInput) and await _is_sent_twice(call, entry_id, action):
             return Redirect(to=f"{home}/{entry_id}?done={action}")
@@ -259,17 +259,19 @@ async def act(call: Call, *, city: City) -> Page | Redirect:
     return Redirect(to=f"{home}/{entry_id}?done={action}")
 
 
-async def _acted(call: Call, entry_id: EntryId, action: str, city: City) -> None:
+async def _acted(
+    call: Call, entry_id: EntryId, action: str, city: City, answers: PublicAnswers | None
+) -> None:
     given = {"version": call.form.get("version", ""), "remarks": call.form.get("remarks", "")}
     if call.principal.role is not Role.DEPARTMENT:
         body = read(EntryDecision, {**given, "decision": action}, strict=False)
-        await decided(call, entry_id, body, city)
+        await decided(call, entry_id, body, city, answers)
     elif action == EntryAction.WITHDRAW:
         taken = read(Withdraw, given, strict=False)
         await steps.withdraw(call.unit, call.principal, entry_id, taken.version, taken.remarks)
     else:
         version = read(Propose, {"version": given["version"]}, strict=False).version
-        await steps.propose(call.unit, call.principal, entry_id, version, city)
+        await steps.propose(call.unit, call.principal, entry_id, version, city, answers)
 
 
 async def _is_sent_twice(call: Call, entry_id: EntryId, action: str) -> bool:
@@ -326,7 +328,7 @@ def routes(*, city: City, answers: PublicAnswers | None) -> tuple[Route, ...]:
 
     `answers`: those that an entry may be made from, as everybody reads them.
     """
-    act_one = partial(act, city=city)
+    act_one = partial(act, city=city, answers=answers)
     desk, review = partial(_page, _DESK, DEPARTMENT), partial(_page, _REVIEW, REVIEWERS)
     return (
         desk("GET", "", show_list, "The department's entries", query=EntryQuery),

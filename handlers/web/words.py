@@ -130,6 +130,7 @@ ENTRY_ACTIONS: Mapping[str, str] = {
     EntryAction.SEND_BACK: "退回修改",
     EntryAction.WITHDRAW: "撤下",
     EntryAction.EXPIRE: "到期，不再公开",
+    EntryAction.HOLD: "暂停公开，待核对",
 }
 #: What is said to whoever did it.
 ENTRY_DONE: Mapping[str, str] = {

@@ -74,7 +74,7 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
     def says(self, word: str) -> bool:
         """Whether the word stands in its own message or answer; its title may be that of another case (我也遇到)."""
         own = "\n".join((self.text, self.response or (self.shown.response if self.shown else "")))
-        return hide_words(own, [word]) != own
+        return bool(words_in(own, [word]))
 
     def texts(self, declared: Declared) -> PublicTexts | None:
         """What everybody reads, or would, without what is declared; None where there is no answer for them.
@@ -150,10 +150,15 @@ def _wrong_words(words: Sequence[str]) -> Sequence[FieldError]:
     ]  # fmt: skip
 
 
+def words_in(text: str, words: Sequence[str]) -> tuple[str, ...]:
+    """Those of the words that stand in the text."""
+    return tuple(word for word in words if hide_words(text, [word]) != text)
+
+
 def idle_words(words: Sequence[str], plain: PublicTexts) -> tuple[str, ...]:
     """Those that stand nowhere in these texts. `plain`: with all that staff hide."""
-    every = "\n".join((plain.title, plain.text, plain.response))
-    return tuple(word for word in words if hide_words(every, [word]) == every)
+    found = words_in("\n".join((plain.title, plain.text, plain.response)), words)
+    return tuple(word for word in words if word not in found)
 
 
 def _wrong_in(words: Sequence[str], plain: PublicTexts, known: Sequence[str]) -> Sequence[FieldError]:

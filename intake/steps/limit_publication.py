@@ -17,19 +17,22 @@ from intake.core.publication import (
     checked,
     idle_words,
     told_again,
+    words_in,
 )
 from intake.core.sealing import Personal, declared_in, seal, unseal
 from intake.core.search.bigrams import bigrams
 from intake.core.view import TimelineEntry
 from intake.store import publication as store
 from intake.store import published, remasking, view
+from intake.store.entries import hold_back
 from schemas.errors import NotFound, StaleVersion
 from schemas.events.intake import PublicationLimited
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.masking import Declared, declared_by, for_department, for_public
 from schemas.masking.chosen import hide_words
-from schemas.ports import Unit
+from schemas.ports import CaseEntries, Unit
+from schemas.values import MadeEntry
 from schemas.words import Role
 
 #: Cases of “me too” that are decided on in one statement (project choice: a few megabytes).
@@ -42,7 +45,8 @@ class Publication(NamedTuple):
     """A case, the words that are hidden in it, and what everybody reads of it, or would.
 
     `texts`: the message alone before there is an answer for others. `idle`: words that hide nothing in them, mistyped or of
-    an answer that is still to come. `kept`: cases of “me too” in which words that this one shows stay hidden.
+    an answer that is still to come. `kept`: cases of “me too” in which words that this one shows stay hidden. `made`:
+    entries that were made from it, with the hidden words that they hold.
     """
 
     case: LimitedCase
@@ -50,6 +54,7 @@ class Publication(NamedTuple):
     texts: PublicTexts | None
     idle: tuple[str, ...]
     kept: Sequence[tuple[LimitedCase, tuple[str, ...]]] = ()
+    made: Sequence[tuple[MadeEntry, tuple[str, ...]]] = ()
 
 
 class DecidedLimit(NamedTuple):
@@ -63,6 +68,11 @@ class DecidedLimit(NamedTuple):
     def is_allowed(self) -> bool:
         """Whether everybody may read its answer: its citizen says so, and staff do."""
         return self.case.may_publish and not self.limit.is_withheld
+
+    def hides_more(self, before: Sequence[str]) -> bool:
+        """Whether more of it is kept from everybody than while these words were hidden."""
+        is_new = any(word not in before for word in self.hidden)
+        return is_new or (self.limit.is_withheld and not self.case.is_withheld)
 
 
 async def find_case_id(unit: Unit, keys: IntakeKeys, typed_code: str) -> CaseId:
@@ -78,8 +88,10 @@ async def find_case_id(unit: Unit, keys: IntakeKeys, typed_code: str) -> CaseId:
     return found.case_id
 
 
-async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId, *, who: Principal) -> Publication:
-    """What everybody reads of the case, and what staff decided of it.
+async def read_publication(
+    unit: Unit, keys: IntakeKeys, case_id: CaseId, *, who: Principal, entries: CaseEntries | None = None
+) -> Publication:
+    """What everybody reads of the case, and what staff decided of it. `entries`: who knows what was made of it, if anybody.
 
     Raises:
         NotFound: there is no such case, or nobody else ever reads of it. For who only watches also where no answer of it is
@@ -91,9 +103,14 @@ async def read_publication(unit: Unit, keys: IntakeKeys, case_id: CaseId, *, who
     read = case.texts if case.stands_in is not None else case.ahead
     plain = read(replace(declared, hidden=()))
     idle = () if plain is None else idle_words(declared.hidden, plain)
-    shown = case.shown or case.ahead(declared)
+    made = await entries.of(unit, [case_id]) if entries else ()
     return Publication(
-        case, declared.hidden, shown, idle, await _kept_in_titles(unit, keys, case_id, declared.hidden)
+        case=case,
+        hidden=declared.hidden,
+        texts=case.shown or case.ahead(declared),
+        idle=idle,
+        kept=await _kept_in_titles(unit, keys, case_id, declared.hidden),
+        made=[(one, words_in("\n".join(one.texts), declared.hidden)) for one in made],
     )
 
 
@@ -105,9 +122,7 @@ async def _kept_in_titles(
     found = []
     for same in (await store.find_cases(unit.db, some)).values() if some else ():
         there = declared_in(keys, same.case_id, same.sealed).hidden
-        words = tuple(
-            word for word in there if word not in hidden and hide_words(same.title, [word]) != same.title
-        )
+        words = words_in(same.title, [word for word in there if word not in hidden])
         if words:
             found.append((same, words))
     return found
@@ -121,7 +136,13 @@ async def _shown_to(unit: Unit, case_id: CaseId, who: Principal) -> LimitedCase:
 
 
 async def limit_publication(
-    unit: Unit, keys: IntakeKeys, case_id: CaseId, decision: ChosenLimit, *, by: Principal
+    unit: Unit,
+    keys: IntakeKeys,
+    case_id: CaseId,
+    decision: ChosenLimit,
+    *,
+    by: Principal,
+    entries: CaseEntries | None = None,
 ) -> Publication:
     """Decide it. What is hidden or withheld is so at once; what is lifted shows again where the citizen allows it.
 
@@ -149,10 +170,13 @@ async def limit_publication(
     )
     new = tuple(word for word in decision.hidden if word not in declared.hidden)
     lifted = tuple(word for word in declared.hidden if word not in decision.hidden)
-    await _decide(unit, keys, [DecidedLimit(case, limit, decision.hidden)])
+    more = await _decide(unit, keys, [DecidedLimit(case, limit, decision.hidden)])
     if new or lifted:
-        await _follow_in_titles(unit, keys, case_id, limit, new, lifted)
-    return await read_publication(unit, keys, case_id, who=by)
+        more += await _follow_in_titles(unit, keys, case_id, limit, new, lifted)
+    if more and entries:
+        # Handlers hears of it, and has somebody look; meanwhile nobody else reads what was made of them.
+        await hold_back(unit.db, [made.entry_id for made in await entries.of(unit, more) if made.is_public])
+    return await read_publication(unit, keys, case_id, who=by, entries=entries)
 
 
 async def _follow_in_titles(
@@ -162,12 +186,13 @@ async def _follow_in_titles(
     limit: PublicationLimit,
     new: tuple[str, ...],
     lifted: tuple[str, ...],
-) -> None:
+) -> list[CaseId]:
     """Hide the new words, and show the others again, in the cases of whoever said “me too”: these stand under its title.
 
-    And in those of whoever said so of theirs: nobody can before a case is there, so that this ends.
+    And in those of whoever said so of theirs: nobody can before a case is there, so that this ends. Returns the cases of
+    which more is hidden now.
     """
-    matters = [case_id]
+    matters, more = [case_id], []
     while matters:
         titles = await store.same_of(unit.db, matters)
         matters = [same for same, title in titles.items() if hide_words(title, (*new, *lifted)) != title]
@@ -176,7 +201,8 @@ async def _follow_in_titles(
             await view.lock_views(unit.db, some)
             same = await store.find_cases(unit.db, some)
             decided = [_followed(keys, one, limit, new, lifted) for one in same.values()]
-            await _decide(unit, keys, [one for one in decided if one is not None])
+            more += await _decide(unit, keys, [one for one in decided if one is not None])
+    return more
 
 
 def _followed(
@@ -226,10 +252,13 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
     return True
 
 
-async def _decide(unit: Unit, keys: IntakeKeys, decided: Sequence[DecidedLimit]) -> None:
-    """Keep these decisions, and show everybody what is left; in a few statements, however many they are."""
+async def _decide(unit: Unit, keys: IntakeKeys, decided: Sequence[DecidedLimit]) -> list[CaseId]:
+    """Keep these decisions, and show everybody what is left; in a few statements, however many they are.
+
+    Returns the cases of which more is hidden now.
+    """
     if not decided:
-        return
+        return []
     await store.keep_limits(unit.db, [(one.case.case_id, one.limit) for one in decided])
     known = [_personal(keys, one.case) for one in decided]
     changed = [
@@ -249,9 +278,13 @@ async def _decide(unit: Unit, keys: IntakeKeys, decided: Sequence[DecidedLimit])
             [pair for pair in zip(decided, known, strict=True) if pair[0].case.stands_in == table],
         )
     await _hide_in_copies(unit, [pair for pair in changed if pair[0].case.response is not None])
-    for one in decided:
+    more = []
+    for one, personal in zip(decided, known, strict=True):
         await _move(unit, one)
-        unit.emit(_limited(keys, one))
+        hides_more = one.hides_more(personal.hidden)
+        more += [one.case.case_id] if hides_more else []
+        unit.emit(_limited(keys, one, hides_more=hides_more))
+    return more
 
 
 def _personal(keys: IntakeKeys, case: LimitedCase) -> Personal:
@@ -310,7 +343,7 @@ async def _move(unit: Unit, one: DecidedLimit) -> None:
     await move(unit.db, one.case.case_id, one.limit.decided_at)
 
 
-def _limited(keys: IntakeKeys, one: DecidedLimit) -> PublicationLimited:
+def _limited(keys: IntakeKeys, one: DecidedLimit, *, hides_more: bool) -> PublicationLimited:
     case_id, limit = one.case.case_id, one.limit
     sealed = b64encode(seal(keys, case_id, Personal(hidden=one.hidden))).decode() if one.hidden else ""
     return PublicationLimited(
@@ -320,6 +353,7 @@ def _limited(keys: IntakeKeys, one: DecidedLimit) -> PublicationLimited:
         withheld=limit.is_withheld,
         without_pictures=limit.hides_pictures,
         allowed=one.is_allowed,
+        hides_more=hides_more,
         sealed=sealed,
         reason=limit.reason,
         by=limit.decided_by,

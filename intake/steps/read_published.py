@@ -21,7 +21,7 @@ from intake.steps.filing import Cabinet
 from intake.steps.find_nearest import find_nearest
 from intake.store import file_rights, searching
 from intake.store import published as store
-from intake.store.publication import find_case
+from intake.store.publication import find_case, find_cases
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.http import File
 from schemas.ids import AttachmentId, CaseId, is_uuid
@@ -189,3 +189,9 @@ class PublishedAnswers(PublicAnswers):
         declared = declared_in(self._keys, case_id, case.sealed)
         texts = case.texts(declared) or case.ahead(declared)
         return None if texts is None else (texts.title, texts.text)
+
+    async def hidden(self, unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[str]:
+        """The words that staff hide in these cases besides."""
+        cases = await find_cases(unit.db, case_ids)
+        words = [declared_in(self._keys, each.case_id, each.sealed).hidden for each in cases.values()]
+        return list(dict.fromkeys(word for some in words for word in some))

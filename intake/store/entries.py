@@ -76,6 +76,15 @@ async def end(db: Database, events: Sequence[Event]) -> None:
     )
 
 
+async def hold_back(db: Database, entry_ids: Sequence[EntryId]) -> None:
+    """Show these entries to nobody from this moment on; that their department's were held back is heard later."""
+    # By the primary key.
+    await db.execute(
+        """UPDATE intake.entry SET is_live = false, content = '{}', search = '' WHERE entry_id = ANY ($1::uuid[])""",
+        list(entry_ids),
+    )
+
+
 async def find(db: Database, entry_id: EntryId, now: datetime) -> PublicEntry | None:
     """The entry, if it holds now."""
     # By the primary key.

@@ -23,7 +23,7 @@ from schemas.city import City
 from schemas.errors import BadInput, FieldError
 from schemas.http import Call, Principal
 from schemas.ids import TrackingCode
-from schemas.ports import KnowledgeFacts, Publisher, Unit, ViewCounts
+from schemas.ports import CaseEntries, KnowledgeFacts, Publisher, Unit, ViewCounts
 from schemas.values import ViewCount
 from schemas.words import Channel, Language, Role
 
@@ -79,6 +79,8 @@ class Dependencies:
     suggestions: Suggestions = no_suggestions
     #: None: no figures of knowledge are made here.
     facts: KnowledgeFacts | None = None
+    #: What was made of cases for everybody; None: nobody here knows.
+    entries: CaseEntries | None = None
     #: None: no files are taken here, and none are shown.
     cabinet: Cabinet | None = None
     clock: Now = UTC_CLOCK
@@ -129,6 +131,7 @@ def dependencies_of(
     cabinet: Cabinet | None = None,
     suggestions: Suggestions = no_suggestions,
     facts: KnowledgeFacts | None = None,
+    entries: CaseEntries | None = None,
     clock: Now = UTC_CLOCK,
 ) -> Dependencies:
     """The dependencies of the API and the pages, from what deploy hands over."""
@@ -149,6 +152,7 @@ def dependencies_of(
         city=city,
         suggestions=suggestions,
         facts=facts,
+        entries=entries,
         zone=city.zone,
         clock=clock,
     )

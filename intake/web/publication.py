@@ -15,7 +15,8 @@ from intake.web.forms import errors_of
 from schemas.errors import Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors
 from schemas.http import Call, Page, Redirect, Route
-from schemas.words import CaseField, Role
+from schemas.values import MadeEntry
+from schemas.words import CaseField, EntryState, Role
 
 #: Those who let answers go out, and those who watch over it.
 _WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -56,6 +57,18 @@ class KeptWords(msgspec.Struct, frozen=True, kw_only=True):
     hide: tuple[str, ...]
 
 
+class EntryMade(msgspec.Struct, frozen=True, kw_only=True):
+    """A knowledge entry that was made from the case. `holds`: words that are hidden here, and stand in it."""
+
+    #: None of a draft, which is its department's alone.
+    entry_id: str | None
+    title: str | None
+    state: EntryState
+    #: Whether everybody reads it: not once it is held back.
+    public: bool
+    holds: tuple[str, ...]
+
+
 class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     """What everybody reads of a case, or would, and what staff decided of that."""
 
@@ -77,15 +90,15 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     response: str | None
     #: Where words that are shown here stay hidden: staff decide there, each by itself.
     kept: Sequence[KeptWords]
+    #: What was made of it for everybody: held back whenever more is hidden, until somebody looked.
+    entries: Sequence[EntryMade]
     #: The latest first.
     decisions: Sequence[LimitView]
 
 
 async def show(call: Call, *, dependencies: Dependencies) -> PublicationView:
     """What everybody reads of the case."""
-    return _shown(
-        call, await read_publication(call.unit, dependencies.keys, call.case_id, who=call.principal)
-    )
+    return _shown(call, await _read(call, dependencies))
 
 
 async def decide(call: Call, *, dependencies: Dependencies) -> PublicationView:
@@ -108,9 +121,7 @@ async def find(call: Call, *, dependencies: Dependencies) -> Redirect:
 
 async def show_page(call: Call, *, dependencies: Dependencies) -> Page:
     """The page of what everybody reads of the case, and the form."""
-    shown = _shown(
-        call, await read_publication(call.unit, dependencies.keys, call.case_id, who=call.principal)
-    )
+    shown = _shown(call, await _read(call, dependencies))
     typed = {
         "version": str(shown.version),
         "hide": "\n".join(shown.hide),
@@ -132,9 +143,7 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
     try:
         await _decided(call, form, dependencies)
     except Refused as refusal:
-        shown = _shown(
-            call, await read_publication(call.unit, dependencies.keys, call.case_id, who=call.principal)
-        )
+        shown = _shown(call, await _read(call, dependencies))
         errors = errors_of(refusal, call.language, otherwise="hide")
         typed = {**call.form, "version": str(shown.version)}
         if isinstance(refusal, StaleVersion):
@@ -154,7 +163,13 @@ async def _decided(call: Call, said: LimitBody, dependencies: Dependencies) -> P
         hidden=said.hide,
         reason=said.reason[:REASON_LIMIT],
     )
-    return await limit_publication(call.unit, dependencies.keys, call.case_id, decision, by=call.principal)
+    known: dict[str, Any] = {"by": call.principal, "entries": dependencies.entries}
+    return await limit_publication(call.unit, dependencies.keys, call.case_id, decision, **known)
+
+
+async def _read(call: Call, dependencies: Dependencies) -> Publication:
+    known: dict[str, Any] = {"who": call.principal, "entries": dependencies.entries}
+    return await read_publication(call.unit, dependencies.keys, call.case_id, **known)
 
 
 def _shown(call: Call, found: Publication) -> PublicationView:
@@ -183,6 +198,7 @@ def _shown(call: Call, found: Publication) -> PublicationView:
         text=None if texts is None else texts.text,
         response=texts.response if texts is not None and is_answered else None,
         kept=[_kept(call, same, words) for same, words in found.kept],
+        entries=[_made(entry, words) for entry, words in found.made],
         decisions=[
             LimitView(
                 withheld=limit.is_withheld,
@@ -194,6 +210,17 @@ def _shown(call: Call, found: Publication) -> PublicationView:
             )
             for limit in reversed(case.limits)
         ],
+    )
+
+
+def _made(entry: MadeEntry, words: tuple[str, ...]) -> EntryMade:
+    is_seen = entry.is_public or entry.state is not EntryState.DRAFT
+    return EntryMade(
+        entry_id=entry.entry_id if is_seen else None,
+        title=entry.title if is_seen else None,
+        state=entry.state,
+        public=entry.is_public,
+        holds=words,
     )
 
 

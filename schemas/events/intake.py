@@ -154,6 +154,8 @@ class PublicationLimited(Event, frozen=True, kw_only=True):
     without_pictures: bool = False
     #: The citizen allows it, and staff do.
     allowed: bool
+    #: More is kept from them than before: new words, or all of it. What was made of the case is looked at anew.
+    hides_more: bool = False
     #: The words that are hidden, encrypted (AES-256-GCM, base64); empty: none are.
     sealed: str = ""
     reason: str

@@ -21,7 +21,7 @@ from intake.web import api, pages
 from intake.web.dependencies import UTC_CLOCK, Suggestions, dependencies_of, no_suggestions
 from schemas.city import load_city
 from schemas.http import Call, Principal, Route
-from schemas.ports import KnowledgeFacts
+from schemas.ports import CaseEntries, KnowledgeFacts
 from schemas.words import Language
 from tests.conftest import RecordingUnit
 from tests.kafka_in_memory import KafkaInMemory
@@ -74,6 +74,7 @@ class Site:
         clock: Callable[[], datetime] | None = None,
         suggestions: Suggestions = no_suggestions,
         facts: KnowledgeFacts | None = None,
+        entries: CaseEntries | None = None,
     ) -> None:
         self.kafka = KafkaInMemory()
         self._nonces, self._silent_calls = UnitsNonces(), UnitsSilentCalls()
@@ -88,6 +89,7 @@ class Site:
             city=load_city(),
             suggestions=suggestions,
             facts=facts,
+            entries=entries,
             public_url="https://city",
             clock=clock or UTC_CLOCK,
         )

@@ -1,5 +1,6 @@
 """Requests of departments become items of the queue, and end when the case moves on."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -129,6 +130,10 @@ class _Hides(PublicAnswers):
     async def response(self, unit: Unit, case_id: CaseId) -> str | None:
         """None yet."""
         return None
+
+    async def hidden(self, unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[str]:
+        """Of whichever cases."""
+        return ["春燕"]
 
     async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
         """As everybody would read it."""

@@ -63,10 +63,18 @@ def _done(known: Entry, action: EntryAction, version: int = 3) -> EntryChange:
             return entries.withdrawn(known, version, "过时", "wang", NOW, is_owner=True)
         case EntryAction.EXPIRE:
             return entries.expired(known, NOW)
+        case EntryAction.HOLD:
+            change = entries.held(known, NOW)
+            assert change is not None
+            return change
+
+
+#: What is done by somebody, not by the time or by a case.
+_BY_PEOPLE = [action for action in EntryAction if action not in (EntryAction.EXPIRE, EntryAction.HOLD)]
 
 
 @pytest.mark.parametrize("state", EntryState)
-@pytest.mark.parametrize("action", [action for action in EntryAction if action is not EntryAction.EXPIRE])
+@pytest.mark.parametrize("action", _BY_PEOPLE)
 def test_every_action_in_every_state(state: EntryState, action: EntryAction) -> None:
     """It leads where the tables say, or is refused with what is allowed; the version grows by one."""
     reviewed = action in (EntryAction.APPROVE, EntryAction.SEND_BACK)
@@ -82,11 +90,48 @@ def test_every_action_in_every_state(state: EntryState, action: EntryAction) -> 
     assert [each.value for each in known.may(table)] == refused.value.facts["allowed_actions"]
 
 
-@pytest.mark.parametrize("action", [action for action in EntryAction if action is not EntryAction.EXPIRE])
+@pytest.mark.parametrize("action", _BY_PEOPLE)
 def test_nothing_is_done_to_another_version(action: EntryAction) -> None:
     """Whoever read an older text decides about nothing."""
     with pytest.raises(StaleVersion):
         _done(entry(), action, version=2)
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "told"),
+    [
+        (live(), EntryState.PROPOSED, ["entry.withdrawn"]),
+        (live(state=EntryState.DRAFT), EntryState.DRAFT, ["entry.withdrawn"]),
+        (live(state=EntryState.PROPOSED), EntryState.PROPOSED, ["entry.withdrawn"]),
+        (entry(state=EntryState.PROPOSED), EntryState.PROPOSED, []),
+        (entry(), None, []),
+        (entry(state=EntryState.EXPIRED), None, []),
+        (entry(state=EntryState.WITHDRAWN), None, []),
+    ],
+)
+def test_what_is_held_back_waits_for_somebody_who_looks(
+    known: Entry, state: EntryState | None, told: list[str]
+) -> None:
+    """A dispatcher, of what was approved once; its department, of what it is writing anew."""
+    change = entries.held(known, NOW)
+    if state is None:
+        assert change is None
+        return
+    assert change is not None
+    after = change.after
+
+    assert (state, None, None, 4) == (after.state, after.published, after.holds_until, after.version)
+    assert told == [event.name for event in change.events]
+
+
+def test_every_text_of_an_entry_is_looked_through_for_hidden_words() -> None:
+    """However they are written there; all that hold one are named at once."""
+    content = msgspec.structs.replace(entry().content, answer="找春 燕办。", basis="春燕店告知书")
+    with pytest.raises(BadInput) as refusal:
+        entries.check_hidden(content, ["春燕", "没有"])
+
+    assert ["answer", "basis"] == [error.field for error in refusal.value.errors]
+    entries.check_hidden(content, ["没有"])
 
 
 def test_only_a_dispatcher_publishes() -> None:
