@@ -7,7 +7,7 @@ from handlers.core.actions import ACTIONS
 from handlers.core.commands import CommandKeys
 from handlers.core.faulty_commands import FaultyCommand, read_faulty
 from handlers.steps import act_on_case, assign, handle_events
-from handlers.steps.hold_entries import hold_entries
+from handlers.steps.held_entries import handle_limits
 from schemas import topics
 from schemas.attachments import NamedFiles
 from schemas.city import City
@@ -73,7 +73,7 @@ def subscriptions(
                 # Of these two that they happened, and no word: what the citizen wrote comes as `supplement.judged`.
                 Handler(event=CitizenRated, step=handle_events.remember_ratings),
                 Handler(event=CitizenObjected, step=handle_events.reopen_cases),
-                Handler(event=PublicationLimited, step=hold_entries),
+                Handler(event=PublicationLimited, step=handle_limits),
                 Handler(event=DeadlineSet, step=handle_events.set_deadlines),
                 Handler(event=DeadlineMissed, step=handle_events.miss_deadlines),
                 Handler(event=BreachWithdrawn, step=handle_events.withdraw_breaches),

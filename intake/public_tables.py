@@ -16,7 +16,7 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, UUID
 from sqlmodel import Field, SQLModel
 
 
@@ -112,6 +112,10 @@ class PublicationLimitRow(SQLModel, table=True):
     number: int = Field(sa_column=Column(Integer, primary_key=True))
     is_withheld: bool = Field(sa_column=Column(Boolean, nullable=False))
     hides_pictures: bool = Field(sa_column=Column(Boolean, nullable=False))
+    #: Those that it hides singly; null: none.
+    hidden_pictures: list[str] | None = Field(
+        default=None, sa_column=Column(ARRAY(UUID(as_uuid=False)), nullable=True)
+    )
     #: How many words it hides; which ones, only `intake.sealed` knows.
     hidden_words: int = Field(sa_column=Column(Integer, nullable=False))
     reason: str = Field(sa_column=_text())

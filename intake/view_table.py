@@ -104,6 +104,10 @@ class CitizenView(SQLModel, table=True):
     hides_pictures: bool = Field(
         default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
     )
+    #: Single ones of them, where not all are hidden.
+    hidden_pictures: list[str] | None = Field(
+        default=None, sa_column=Column(ARRAY(UUID(as_uuid=False)), nullable=True)
+    )
     #: What the citizen may do next, as handlers said, less what was used since; null before any department has the case.
     citizen_may: list[str] | None = Field(sa_column=Column(ARRAY(Text), nullable=True))
     #: The last moment for an objection, where handlers or routing named one.

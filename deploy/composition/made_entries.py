@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.steps.hold_entries import entries_of
+from handlers.steps.held_entries import entries_of
 from schemas.ids import CaseId
 from schemas.ports import CaseEntries, Unit
 from schemas.values import MadeEntry

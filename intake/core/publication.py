@@ -8,7 +8,7 @@ import msgspec
 
 from intake.core.view import TimelineEntry
 from schemas.errors import BadInput, FieldError
-from schemas.ids import CaseId, TrackingCode
+from schemas.ids import AttachmentId, CaseId, TrackingCode
 from schemas.masking import Declared, for_public
 from schemas.masking.chosen import hide_words
 
@@ -31,6 +31,8 @@ class PublicationLimit(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     is_withheld: bool
     hides_pictures: bool
+    #: Those that it hides singly.
+    hidden_pictures: tuple[AttachmentId, ...] = ()
     #: How many words it hides; which ones, only the sealed part of the case knows.
     hidden_words: int
     reason: str
@@ -71,6 +73,11 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
         """Whether staff keep its pictures from everybody else."""
         return bool(self.limits) and self.limits[-1].hides_pictures
 
+    @property
+    def hidden_pictures(self) -> tuple[AttachmentId, ...]:
+        """The pictures that staff keep from everybody else singly."""
+        return self.limits[-1].hidden_pictures if self.limits else ()
+
     def says(self, word: str) -> bool:
         """Whether the word stands in its own message or answer; its title may be that of another case (我也遇到)."""
         own = "\n".join((self.text, self.response or (self.shown.response if self.shown else "")))
@@ -108,6 +115,22 @@ class ChosenLimit(msgspec.Struct, frozen=True, kw_only=True):
     hides_pictures: bool
     hidden: tuple[str, ...]
     reason: str
+    hidden_pictures: tuple[str, ...] = ()
+
+
+def checked_pictures(
+    decision: ChosenLimit, known: Sequence[AttachmentId], before: Sequence[AttachmentId]
+) -> tuple[AttachmentId, ...]:
+    """The pictures that are hidden singly. `known`: those that its citizen, or a department, lets everybody see.
+
+    Raises:
+        BadInput: another one.
+    """
+    chosen = tuple(AttachmentId(each) for each in dict.fromkeys(decision.hidden_pictures))
+    if not set(chosen) <= {*known, *before}:
+        zh, en = "这里没有这张图片。", "There is no such picture here."
+        raise BadInput([FieldError("hide_pictures", zh, en)])
+    return chosen
 
 
 def checked(decision: ChosenLimit, plain: PublicTexts | None, known: Sequence[str]) -> ChosenLimit:

@@ -15,6 +15,7 @@ from intake.core.publication import (
     PublicationLimit,
     PublicTexts,
     checked,
+    checked_pictures,
     idle_words,
     told_again,
     words_in,
@@ -24,7 +25,8 @@ from intake.core.search.bigrams import bigrams
 from intake.core.view import TimelineEntry
 from intake.store import publication as store
 from intake.store import published, remasking, view
-from intake.store.entries import hold_back
+from intake.store.entries import hide_entries
+from intake.store.file_rights import offered_pictures
 from schemas.errors import NotFound, StaleVersion
 from schemas.events.intake import PublicationLimited
 from schemas.http import Principal
@@ -32,7 +34,7 @@ from schemas.ids import CaseId
 from schemas.masking import Declared, declared_by, for_department, for_public
 from schemas.masking.chosen import hide_words
 from schemas.ports import CaseEntries, Unit
-from schemas.values import MadeEntry
+from schemas.values import Attachment, MadeEntry
 from schemas.words import Role
 
 #: Cases of “me too” that are decided on in one statement (project choice: a few megabytes).
@@ -46,7 +48,7 @@ class Publication(NamedTuple):
 
     `texts`: the message alone before there is an answer for others. `idle`: words that hide nothing in them, mistyped or of
     an answer that is still to come. `kept`: cases of “me too” in which words that this one shows stay hidden. `made`:
-    entries that were made from it, with the hidden words that they hold.
+    entries that were made from it, with the hidden words that they hold. `pictures`: that stand beside it, hidden or not.
     """
 
     case: LimitedCase
@@ -55,6 +57,7 @@ class Publication(NamedTuple):
     idle: tuple[str, ...]
     kept: Sequence[tuple[LimitedCase, tuple[str, ...]]] = ()
     made: Sequence[tuple[MadeEntry, tuple[str, ...]]] = ()
+    pictures: Sequence[Attachment] = ()
 
 
 class DecidedLimit(NamedTuple):
@@ -110,6 +113,7 @@ async def read_publication(
         texts=case.shown or case.ahead(declared),
         idle=idle,
         kept=await _kept_in_titles(unit, keys, case_id, declared.hidden),
+        pictures=await offered_pictures(unit.db, case_id),
         made=[(one, words_in("\n".join(one.texts), declared.hidden)) for one in made],
     )
 
@@ -149,7 +153,7 @@ async def limit_publication(
     Raises:
         NotFound: as `read_publication`.
         StaleVersion: somebody else decided since `decision.version`.
-        BadInput: a word stands nowhere, or there is no reason.
+        BadInput: a word stands nowhere, a picture is none of the case's, or there is no reason.
     """
     # Only what there is has a row to lock; what was read before that may have been changed meanwhile.
     await _shown_to(unit, case_id, by)
@@ -159,10 +163,16 @@ async def limit_publication(
         raise StaleVersion(current=case.number)
     declared = declared_in(keys, case_id, case.sealed)
     decision = checked(decision, case.texts(replace(declared, hidden=())), declared.hidden)
+    pictures = checked_pictures(
+        decision,
+        [each.attachment_id for each in await offered_pictures(unit.db, case_id)],
+        case.hidden_pictures,
+    )
     limit = PublicationLimit(
         number=case.number + 1,
         is_withheld=decision.is_withheld,
         hides_pictures=decision.hides_pictures,
+        hidden_pictures=pictures,
         hidden_words=len(decision.hidden),
         reason=for_department(decision.reason, official=True),
         decided_by=by.name,
@@ -175,7 +185,9 @@ async def limit_publication(
         more += await _follow_in_titles(unit, keys, case_id, limit, new, lifted)
     if more and entries:
         # Handlers hears of it, and has somebody look; meanwhile nobody else reads what was made of them.
-        await hold_back(unit.db, [made.entry_id for made in await entries.of(unit, more) if made.is_public])
+        await hide_entries(
+            unit.db, [made.entry_id for made in await entries.of(unit, more) if made.is_public]
+        )
     return await read_publication(unit, keys, case_id, who=by, entries=entries)
 
 
@@ -223,6 +235,7 @@ def _followed(
         number=same.number + 1,
         is_withheld=same.is_withheld,
         hides_pictures=same.hides_pictures,
+        hidden_pictures=same.hidden_pictures,
         hidden_words=len(hidden),
     )
     return DecidedLimit(same, own, hidden)
@@ -243,6 +256,7 @@ async def limit_again(unit: Unit, keys: IntakeKeys, event: PublicationLimited) -
         number=case.number + 1,
         is_withheld=event.withheld,
         hides_pictures=event.without_pictures,
+        hidden_pictures=event.hidden_pictures,
         hidden_words=len(words),
         reason=event.reason,
         decided_by=event.by,
@@ -352,6 +366,7 @@ def _limited(keys: IntakeKeys, one: DecidedLimit, *, hides_more: bool) -> Public
         at=limit.decided_at,
         withheld=limit.is_withheld,
         without_pictures=limit.hides_pictures,
+        hidden_pictures=limit.hidden_pictures,
         allowed=one.is_allowed,
         hides_more=hides_more,
         sealed=sealed,

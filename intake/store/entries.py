@@ -76,7 +76,7 @@ async def end(db: Database, events: Sequence[Event]) -> None:
     )
 
 
-async def hold_back(db: Database, entry_ids: Sequence[EntryId]) -> None:
+async def hide_entries(db: Database, entry_ids: Sequence[EntryId]) -> None:
     """Show these entries to nobody from this moment on; that their department's were held back is heard later."""
     # By the primary key.
     await db.execute(

@@ -8,6 +8,7 @@ from schemas.events.handlers import ReplyPublished
 from schemas.events.routing import MergedAnswered
 from schemas.ids import AttachmentId, CaseId
 from schemas.ports import Database
+from schemas.values import Attachment
 
 #: Beside a published answer: pictures that somebody said yes to, that are there, and that staff do not hide.
 _PUBLIC = """
@@ -15,6 +16,7 @@ _PUBLIC = """
     JOIN intake.attached AS n USING (case_id, attachment_id) JOIN intake.attachment AS a USING (attachment_id)
     LEFT JOIN intake.view AS v USING (case_id)
     WHERE r.publish AND NOT n.is_missing AND a.type LIKE 'image/%' AND v.hides_pictures IS NOT true
+        AND (v.hidden_pictures IS NULL OR attachment_id <> ALL (v.hidden_pictures))
 """
 
 
@@ -149,6 +151,20 @@ async def public_pictures(
         case_id = CaseId(str(row["case_id"]))
         found.setdefault(case_id, []).append(AttachmentId(str(row["attachment_id"])))
     return found
+
+
+async def offered_pictures(db: Database, case_id: CaseId) -> tuple[Attachment, ...]:
+    """The pictures that stand beside the case's answer, or would, if staff hid none, in their order."""
+    rows = await db.fetch(
+        """
+        SELECT attachment_id, a.name, a.type, a.size, a.sha256, a.blob, a.has_thumbnail
+        FROM intake.file_rights AS r JOIN intake.attached AS n USING (case_id, attachment_id)
+        JOIN intake.attachment AS a USING (attachment_id)
+        WHERE case_id = $1::uuid AND r.publish AND NOT n.is_missing AND a.type LIKE 'image/%' ORDER BY n.place
+        """,
+        case_id,
+    )
+    return tuple(stored_file(row).attachment for row in rows)
 
 
 async def public_picture(db: Database, tracking_code: str, attachment_id: AttachmentId) -> StoredFile | None:

@@ -13,7 +13,8 @@ from schemas.ports import Database
 
 _encode = msgspec.json.Encoder().encode
 _timeline = msgspec.json.Decoder(tuple[TimelineEntry, ...])
-_LIMITS = """SELECT case_id::text, number, is_withheld, hides_pictures, hidden_words, reason, decided_by, decided_at
+_LIMITS = """SELECT case_id::text, number, is_withheld, hides_pictures,
+    coalesce(hidden_pictures::text[], '{}') AS hidden_pictures, hidden_words, reason, decided_by, decided_at
     FROM intake.publication_limit
     WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, number"""
 
@@ -90,13 +91,17 @@ async def keep_limits(db: Database, limits: Sequence[tuple[CaseId, PublicationLi
         [case_id for case_id, _ in limits],
         [limit.is_withheld for _, limit in limits],
         [limit.hides_pictures for _, limit in limits],
+        [",".join(limit.hidden_pictures) or None for _, limit in limits],
     )
     await db.execute(
         """
         INSERT INTO intake.publication_limit
-            (case_id, is_withheld, hides_pictures, number, hidden_words, reason, decided_by, decided_at)
-        SELECT * FROM unnest($1::uuid[], $2::bool[], $3::bool[], $4::int[], $5::int[], $6::text[], $7::text[],
-                             $8::timestamptz[])
+            (case_id, is_withheld, hides_pictures, hidden_pictures, number, hidden_words, reason, decided_by, decided_at)
+        SELECT case_id, is_withheld, hides_pictures, string_to_array(pictures, ',')::uuid[], number, hidden_words, reason,
+               decided_by, decided_at
+        FROM unnest($1::uuid[], $2::bool[], $3::bool[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[],
+                    $9::timestamptz[])
+             AS n (case_id, is_withheld, hides_pictures, pictures, number, hidden_words, reason, decided_by, decided_at)
         """,
         *values,
         [limit.number for _, limit in limits],
@@ -108,8 +113,9 @@ async def keep_limits(db: Database, limits: Sequence[tuple[CaseId, PublicationLi
     # By the primary key; the rows are there, locked.
     await db.execute(
         """
-        UPDATE intake.view AS v SET is_withheld = n.is_withheld, hides_pictures = n.hides_pictures
-        FROM unnest($1::uuid[], $2::bool[], $3::bool[]) AS n (case_id, is_withheld, hides_pictures)
+        UPDATE intake.view AS v SET is_withheld = n.is_withheld, hides_pictures = n.hides_pictures,
+            hidden_pictures = string_to_array(n.pictures, ',')::uuid[]
+        FROM unnest($1::uuid[], $2::bool[], $3::bool[], $4::text[]) AS n (case_id, is_withheld, hides_pictures, pictures)
         WHERE v.case_id = n.case_id
         """,
         *values,

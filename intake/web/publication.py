@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from intake.core.publication import ChosenLimit, LimitedCase
 from intake.steps.limit_publication import Publication, find_case_id, limit_publication, read_publication
+from intake.web.addresses import SignedAddresses
 from intake.web.bodies import REASON_LIMIT
 from intake.web.dependencies import Dependencies
 from intake.web.forms import errors_of
@@ -33,6 +34,8 @@ class LimitBody(msgspec.Struct, frozen=True, kw_only=True):
     withhold: bool
     #: Nobody else sees the pictures beside it.
     without_pictures: bool = False
+    #: Those that are hidden singly from now on, by their ids.
+    hide_pictures: tuple[Annotated[str, msgspec.Meta(max_length=64)], ...] = ()
     #: All words that are hidden from now on; those that are not among them any more show again.
     hide: tuple[str, ...] = ()
     reason: str = msgspec.field(default="")
@@ -43,10 +46,20 @@ class LimitView(msgspec.Struct, frozen=True, kw_only=True):
 
     withheld: bool
     without_pictures: bool
+    hidden_pictures: int
     hidden_words: int
     reason: str
     decided_by: str
     decided_at: datetime
+
+
+class OfferedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that stands beside the answer, or would. The addresses are for who asked, and for a while."""
+
+    attachment_id: str
+    hidden: bool
+    url: str | None
+    thumbnail_url: str | None
 
 
 class KeptWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +94,8 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     citizen_allows: bool
     withheld_by_staff: bool
     without_pictures: bool
+    #: Those whose citizen, or department, lets everybody see them.
+    pictures: Sequence[OfferedPicture]
     hide: tuple[str, ...]
     #: Those of them that stand nowhere in what is shown here: mistyped, or of an answer that is still to come.
     idle: tuple[str, ...]
@@ -98,12 +113,12 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show(call: Call, *, dependencies: Dependencies) -> PublicationView:
     """What everybody reads of the case."""
-    return _shown(call, await _read(call, dependencies))
+    return _shown(call, await _read(call, dependencies), dependencies)
 
 
 async def decide(call: Call, *, dependencies: Dependencies) -> PublicationView:
     """Keep some of it, or all, from everybody else; or no longer."""
-    return _shown(call, await _decided(call, call.body, dependencies))
+    return _shown(call, await _decided(call, call.body, dependencies), dependencies)
 
 
 class CodeQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,12 +136,13 @@ async def find(call: Call, *, dependencies: Dependencies) -> Redirect:
 
 async def show_page(call: Call, *, dependencies: Dependencies) -> Page:
     """The page of what everybody reads of the case, and the form."""
-    shown = _shown(call, await _read(call, dependencies))
+    shown = _shown(call, await _read(call, dependencies), dependencies)
     typed = {
         "version": str(shown.version),
         "hide": "\n".join(shown.hide),
         "withhold": _yes(shown.withheld_by_staff),
         "without_pictures": _yes(shown.without_pictures),
+        "hide_pictures": _joined(shown),
     }
     return _page(shown, typed, NO_ERRORS)
 
@@ -137,13 +153,14 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
         version=_number(call.form.get("version", "")),
         withhold=call.form.get("withhold") == _yes(True),
         without_pictures=call.form.get("without_pictures") == _yes(True),
+        hide_pictures=tuple(each for each in call.form.get("hide_pictures", "").split(",") if each),
         hide=tuple(call.form.get("hide", "").splitlines()),
         reason=call.form.get("reason", ""),
     )
     try:
         await _decided(call, form, dependencies)
     except Refused as refusal:
-        shown = _shown(call, await _read(call, dependencies))
+        shown = _shown(call, await _read(call, dependencies), dependencies)
         errors = errors_of(refusal, call.language, otherwise="hide")
         typed = {**call.form, "version": str(shown.version)}
         if isinstance(refusal, StaleVersion):
@@ -151,6 +168,7 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
             typed["hide"] = "\n".join(dict.fromkeys((*shown.hide, *typed.get("hide", "").splitlines())))
             typed["withhold"] = _yes(form.withhold or shown.withheld_by_staff)
             typed["without_pictures"] = _yes(form.without_pictures or shown.without_pictures)
+            typed["hide_pictures"] = ",".join(filter(None, (_joined(shown), typed.get("hide_pictures", ""))))
         return _page(shown, typed, errors, status=refusal.status)
     return Redirect(to=_PAGE.format(case_id=call.case_id))
 
@@ -160,6 +178,7 @@ async def _decided(call: Call, said: LimitBody, dependencies: Dependencies) -> P
         version=said.version,
         is_withheld=said.withhold,
         hides_pictures=said.without_pictures,
+        hidden_pictures=said.hide_pictures,
         hidden=said.hide,
         reason=said.reason[:REASON_LIMIT],
     )
@@ -172,7 +191,7 @@ async def _read(call: Call, dependencies: Dependencies) -> Publication:
     return await read_publication(call.unit, dependencies.keys, call.case_id, **known)
 
 
-def _shown(call: Call, found: Publication) -> PublicationView:
+def _shown(call: Call, found: Publication, dependencies: Dependencies) -> PublicationView:
     case, texts = found.case, found.texts
     state: Literal["public", "withheld"] | None = None
     if case.stands_in is not None:
@@ -184,6 +203,7 @@ def _shown(call: Call, found: Publication) -> PublicationView:
         )
     elif found.hidden:
         call.shows(case.case_id, CaseField.TEXT)
+    pictures = _pictures(call, found, dependencies)
     return PublicationView(
         case_id=case.case_id,
         tracking_code=case.tracking_code,
@@ -192,6 +212,7 @@ def _shown(call: Call, found: Publication) -> PublicationView:
         citizen_allows=case.may_publish,
         withheld_by_staff=case.is_withheld,
         without_pictures=case.hides_pictures,
+        pictures=pictures,
         hide=found.hidden,
         idle=found.idle,
         title=None if texts is None else texts.title,
@@ -203,6 +224,7 @@ def _shown(call: Call, found: Publication) -> PublicationView:
             LimitView(
                 withheld=limit.is_withheld,
                 without_pictures=limit.hides_pictures,
+                hidden_pictures=len(limit.hidden_pictures),
                 hidden_words=limit.hidden_words,
                 reason=limit.reason,
                 decided_by=limit.decided_by,
@@ -211,6 +233,23 @@ def _shown(call: Call, found: Publication) -> PublicationView:
             for limit in reversed(case.limits)
         ],
     )
+
+
+def _pictures(call: Call, found: Publication, dependencies: Dependencies) -> Sequence[OfferedPicture]:
+    if dependencies.cabinet is None or not found.pictures:
+        return ()
+    case = found.case
+    call.shows(case.case_id, CaseField.ATTACHMENTS)
+    addresses = SignedAddresses(key=dependencies.cabinet.key)
+    return [
+        OfferedPicture(
+            attachment_id=each.attachment_id,
+            hidden=each.attachment_id in case.hidden_pictures,
+            url=each.url,
+            thumbnail_url=each.thumbnail_url,
+        )
+        for each in addresses.shown(found.pictures, case.case_id, call.principal, dependencies.clock())
+    ]
 
 
 def _made(entry: MadeEntry, words: tuple[str, ...]) -> EntryMade:
@@ -236,6 +275,10 @@ def _page(shown: PublicationView, typed: Mapping[str, str], errors: FormErrors, 
 
 def _number(typed: str) -> int:
     return int(typed) if typed.isdecimal() and len(typed) <= _LONGEST_NUMBER else 0
+
+
+def _joined(shown: PublicationView) -> str:
+    return ",".join(each.attachment_id for each in shown.pictures if each.hidden)
 
 
 def _yes(is_so: bool) -> str:

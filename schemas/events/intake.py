@@ -152,6 +152,8 @@ class PublicationLimited(Event, frozen=True, kw_only=True):
     withheld: bool
     #: Nobody else sees the pictures beside it.
     without_pictures: bool = False
+    #: Nor these, where not all are hidden.
+    hidden_pictures: tuple[AttachmentId, ...] = ()
     #: The citizen allows it, and staff do.
     allowed: bool
     #: More is kept from them than before: new words, or all of it. What was made of the case is looked at anew.

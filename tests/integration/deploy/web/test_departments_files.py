@@ -320,20 +320,26 @@ async def test_a_picture_is_published_by_a_yes_to_that_very_picture(city: FileCi
 
 
 async def test_staff_keep_pictures_from_everybody_whatever_their_citizen_allows(city: FileCity) -> None:
-    """Neither the address nor the list of them; the citizen keeps theirs, and says yes in vain until staff let them go."""
-    yes = await _picture(city, "车牌.jpg")
-    codes, case_id = await lamp_case(city, yes, publish=True, publish_attachments=[yes])
+    """All or single ones, not another case's; the citizen keeps theirs, and says yes in vain until staff let them go."""
+    plate, lamp, other = [await _picture(city, name) for name in ("车牌.jpg", "路灯.jpg", "别处.jpg")]
+    codes, case_id = await lamp_case(city, plate, lamp, publish=True, publish_attachments=[plate, lamp])
     await _act(city, case_id, "sign")
     await _answered(city, case_id)
-    (picture,) = (await _published(city, codes))[1]["pictures"]
-    for version, without in enumerate((True, False)):
-        limit = {"version": version, "withhold": False, "without_pictures": without, "reason": "车牌清楚可见"}
-        status, shown = await _post(city, "dispatcher", f"/api/v1/review/cases/{case_id}/publication", limit)
+    url = f"/api/v1/review/cases/{case_id}/publication"
+    path = f"/api/v1/published/{codes['tracking_code']}/pictures/"
+    for version, (without, single) in enumerate(((True, []), (False, []), (False, [plate]), (False, []))):
+        limit = {"version": version, "withhold": False, "without_pictures": without, "reason": "车牌"}
+        assert 422 == (await _post(city, "dispatcher", url, limit | {"hide_pictures": [other]}))[0]
+        status, shown = await _post(city, "dispatcher", url, limit | {"hide_pictures": single})
         assert (200, without) == (status, shown["without_pictures"])
-        await _allow(city, codes, yes)
-        assert (404 if without else 200) == (await city.fetch(picture["url"]))[0]
-        assert without is ([] == (await _published(city, codes))[1]["pictures"])
-    assert [True] == [file["publish"] for file in (await city.follow(codes))["attachments"]]
+        assert [plate in single, False] == [each["hidden"] for each in shown["pictures"]]
+        await _allow(city, codes, plate, lamp)
+        seen = [] if without else [each for each in (plate, lamp) if each not in single]
+        public = (await _published(city, codes))[1]["pictures"]
+        assert seen == [each["url"].removeprefix(path) for each in public]
+        fetched = [(await city.fetch(path + each))[0] for each in (plate, lamp)]
+        assert fetched == [200 if each in seen else 404 for each in (plate, lamp)]
+    assert [True, True] == [file["publish"] for file in (await city.follow(codes))["attachments"]]
 
 
 async def test_no_answer_no_picture(city: FileCity) -> None:

@@ -19,7 +19,7 @@ _AT_ONCE = timedelta(minutes=1)
 _OPEN = (EntryState.DRAFT, EntryState.PROPOSED, EntryState.LIVE)
 
 
-async def hold_entries(unit: Unit, events: Sequence[PublicationLimited]) -> None:
+async def handle_limits(unit: Unit, events: Sequence[PublicationLimited]) -> None:
     """Let nobody read the entries that were made from cases of which more is hidden now; what was looked at since stays."""
     limited = {event.case_id: event.at for event in events if event.hides_more}
     if not limited:
