@@ -30,7 +30,7 @@ from handlers.web.words import ENTRY_ACTIONS, ENTRY_DONE, ENTRY_FIELDS, ENTRY_TA
 from schemas.city import City
 from schemas.days import day_of
 from schemas.errors import ActionNotAllowed, BadInput, KeyReused, NotFound, Refused, StaleVersion
-from schemas.forms import NO_ERRORS, form_errors
+from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Call, Page, Redirect, Route, read
 from schemas.ids import CaseId, EntryId, is_uuid
 from schemas.ports import PublicAnswers
@@ -175,13 +175,7 @@ async def show_entry(call: Call) -> Page:
 async def _entry_page(call: Call, *, done: str | None = None, refusal: Refused | None = None) -> Page:
     entry = await steps.read_entry(call.unit, call.principal, entry_id_of(call))
     acting = call.form.get("action", "")
-    errors = (
-        form_errors(refusal, call.language, otherwise="entry", labels=ENTRY_FIELDS, prefix=f"{acting}-")
-        if isinstance(refusal, BadInput)
-        else form_errors(refusal, call.language, otherwise="entry")
-        if refusal
-        else NO_ERRORS
-    )
+    errors = _errors_of(refusal, call, acting) if refusal else NO_ERRORS
     context = {
         "home": _home(call),
         "entry": entry,
@@ -195,6 +189,15 @@ async def _entry_page(call: Call, *, done: str | None = None, refusal: Refused |
         **({"resend": call.form} if call.form else {}),
     }
     return Page(template="handlers/entry.html", context=context, status=refusal.status if refusal else 200)
+
+
+def _errors_of(refusal: Refused, call: Call, acting: str) -> FormErrors:
+    """Why is typed here; what is wrong with the entry itself has no input on its page."""
+    is_typed = isinstance(refusal, BadInput) and all(error.field == "remarks" for error in refusal.errors)
+    leads: dict[str, Any] = (
+        {"prefix": f"{acting}-"} if is_typed else {"inputs": dict.fromkeys(ENTRY_FIELDS, "entry")}
+    )
+    return form_errors(refusal, call.language, otherwise="entry", labels=ENTRY_FIELDS, **leads)
 
 
 def _remarks(call: Call) -> list[str]:

@@ -23,9 +23,9 @@ from intake.core.publication import (
 from intake.core.sealing import Personal, declared_in, seal, unseal
 from intake.core.search.bigrams import bigrams
 from intake.core.view import TimelineEntry
+from intake.store import entries as public_entries
 from intake.store import publication as store
 from intake.store import published, remasking, view
-from intake.store.entries import hide_entries
 from intake.store.file_rights import offered_pictures
 from schemas.errors import NotFound, StaleVersion
 from schemas.events.intake import PublicationLimited
@@ -107,6 +107,9 @@ async def read_publication(
     plain = read(replace(declared, hidden=()))
     idle = () if plain is None else idle_words(declared.hidden, plain)
     made = await entries.of(unit, [case_id]) if entries else ()
+    # What everybody reads is this slice's to say: handlers hears a moment later that an entry is held back.
+    known = await public_entries.known(unit.db, [one.entry_id for one in made])
+    made = [replace(one, is_public=known.get(one.entry_id, (0, False))[1]) for one in made]
     return Publication(
         case=case,
         hidden=declared.hidden,
@@ -185,7 +188,7 @@ async def limit_publication(
         more += await _follow_in_titles(unit, keys, case_id, limit, new, lifted)
     if more and entries:
         # Handlers hears of it, and has somebody look; meanwhile nobody else reads what was made of them.
-        await hide_entries(
+        await public_entries.hide_entries(
             unit.db, [made.entry_id for made in await entries.of(unit, more) if made.is_public]
         )
     return await read_publication(unit, keys, case_id, who=by, entries=entries)

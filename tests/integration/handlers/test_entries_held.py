@@ -77,9 +77,8 @@ async def test_whoever_hides_a_word_is_told_at_once_where_else_it_stands(
     assert await public(unit, q="居住证怎么办理")
     shown = await _decide(site, unit, 0, hide=["春燕"])
 
-    assert [(entry, "居住证怎么办理", ("春燕",))] == [
-        (one.entry_id, one.title, one.holds) for one in shown.entries
-    ]
+    [made] = shown.entries
+    assert (entry, "居住证怎么办理", False, ("春燕",)) == (made.entry_id, made.title, made.public, made.holds)
     assert not await is_open(unit, entry)
     assert [] == await public(unit, q="居住证怎么办理")
     assert [] == await KeptEntries().nearest(unit, "居住证怎么办理")
@@ -99,7 +98,7 @@ async def test_somebody_looks_before_everybody_reads_it_again(
     assert 'id="held"' in await li.open(f"/review/entries/{entry}")
     await acted(li, entry, "approve")
     assert 422 == li.status
-    assert "含有原件中另行隐去的文字“春燕”" in li.html
+    assert '<a href="#entry">答案：含有原件中另行隐去的文字“春燕”' in li.html
 
     await wang.open(f"/desk/entries/{entry}/edit")
     fields = {**FIELDS, "version": str(kept.version), "answer": "带身份证到 春 燕 水果店旁边的窗口。"}
