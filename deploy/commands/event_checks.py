@@ -1,7 +1,7 @@
 """What `huiyin doctor` finds about events: whether they leave, whether any was lost, and who signs them."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -9,8 +9,10 @@ from deploy.commands.findings import Finding, process_at
 from deploy.database import lost_ranges, outbox
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect
-from deploy.messaging.dead_letters import stored_letters
+from deploy.messaging.dead_letter_seal import LetterSealed
+from deploy.messaging.dead_letters import StoredLetter, stored_letters
 from deploy.messaging.positions import REMEDY
+from deploy.messaging.signature import EventKeys, event_keys
 from deploy.processes.health import LATE_SECONDS
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.settings import Settings, secret_fault
@@ -66,31 +68,18 @@ async def check_messages(settings: Settings) -> Finding:
     What none of our processes signed is most often no message at all, and sets nothing off by itself.
     """
     topic = topic_name(SUBMISSIONS, settings.topic_prefix)
+    keys = None if secret_fault(settings.secret_key.get_secret_value()) else event_keys(settings)
     dead = {
-        CaseId(key): letter.fact("reason")
+        CaseId(key): (letter.fact("reason"), _may_be_ours(letter, keys))
         async for letter in stored_letters(settings)
         if letter.fact("topic") == topic
         and is_uuid(key := (letter.record.key or b"").decode(errors="replace"))
     }
     async with connect(settings) as db:
         known = await known_ids(db, list(dead)) if dead else set()
-    if waiting := Counter(reason for case_id, reason in dead.items() if case_id not in known):
-        reasons = ", ".join(f"{reason} ({count})" for reason, count in sorted(waiting.items()))
-        if waiting.keys() == {_UNSIGNED}:
-            return Finding(
-                check="messages",
-                state="warn",
-                found=Bilingual(
-                    zh=f"死信中有未经我们签名、也没有成为件的诉求：{reasons}",
-                    en=f"messages that none of ours signed are dead letters and no case: {reasons}",
-                ),
-                remedy=Bilingual(
-                    zh=f"多为外人写入：huiyin dead-letters list --topic {topic}；"
-                    "仅在更换过 HUIYIN_SECRET_KEY 时可能是我们的（见 docs/operations.md）",
-                    en=f"an outsider's, most often: huiyin dead-letters list --topic {topic}; ours only where "
-                    "HUIYIN_SECRET_KEY was changed (docs/operations.md)",
-                ),
-            )
+    waiting = Counter(found for case_id, found in dead.items() if case_id not in known)
+    if ours := [found for found in waiting if found[1]]:
+        reasons = _reasons(waiting, ours)
         return Finding(
             check="messages",
             state="fail",
@@ -104,8 +93,38 @@ async def check_messages(settings: Settings) -> Finding:
                 "dead-letters replay",
             ),
         )
+    if waiting:
+        reasons = _reasons(waiting, list(waiting))
+        return Finding(
+            check="messages",
+            state="warn",
+            found=Bilingual(
+                zh=f"死信中有未经我们签名、也没有成为件的诉求：{reasons}",
+                en=f"messages that none of ours signed are dead letters and no case: {reasons}",
+            ),
+            remedy=Bilingual(
+                zh=f"多为外人写入：huiyin dead-letters list --topic {topic}；"
+                "仅在更换过 HUIYIN_SECRET_KEY 时可能是我们的（见 docs/operations.md）",
+                en=f"an outsider's, most often: huiyin dead-letters list --topic {topic}; ours only where "
+                "HUIYIN_SECRET_KEY was changed (docs/operations.md)",
+            ),
+        )
     well = Bilingual(zh="没有诉求停在死信中", en="no message is left among the dead letters")
     return Finding(check="messages", state="ok", found=well)
+
+
+def _reasons(waiting: Mapping[tuple[str, bool], int], which: Sequence[tuple[str, bool]]) -> str:
+    return ", ".join(f"{found[0]} ({waiting[found]})" for found in sorted(which))
+
+
+def _may_be_ours(letter: StoredLetter, keys: EventKeys | None) -> bool:
+    """Whether one of our processes wrote it, as far as its signature tells; what nobody can open or check may be."""
+    if letter.fact("reason") == _UNSIGNED:
+        return False
+    try:
+        return keys is None or letter.is_signed_by(keys)
+    except LetterSealed:
+        return True
 
 
 async def check_secrets(settings: Settings) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.metadata import version
+from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -180,6 +181,17 @@ class StoredLetter:
             LetterSealed: as `original`.
         """
         return self.original().headers
+
+    def is_signed_by(self, keys: EventKeys) -> bool:
+        """Whether one of these keys signed the record as it came.
+
+        Raises:
+            LetterSealed: as `original`.
+        """
+        whole = self.original()
+        return keys.have_signed(
+            SimpleNamespace(topic=self.fact("topic"), key=whole.key, value=whole.value), dict(whole.headers)
+        )
 
     def matches(self, *, reason: str | None, topic: str | None, ids: Sequence[str]) -> bool:
         """Whether the filters pick it."""

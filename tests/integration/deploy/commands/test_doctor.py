@@ -172,8 +172,8 @@ async def _lost_records(city: City) -> AsyncIterator[None]:
 Seed = Callable[[City], AbstractAsyncContextManager[None]]
 
 
-def _dead_message(reason: str, state: str) -> Seed:
-    """A message that is a dead letter and no case. `state`: what is then said of them."""
+def _dead_message(reason: str, state: str, *, is_ours: bool = False) -> Seed:
+    """A message that is a dead letter and no case. `state`: what is then said of them; `is_ours`: one of us signed it."""
 
     @asynccontextmanager
     async def seeded(city: City) -> AsyncIterator[None]:
@@ -183,9 +183,13 @@ def _dead_message(reason: str, state: str) -> Seed:
         async def registered(_: object, case_ids: Sequence[str]) -> set[str]:
             return set(case_ids) & {case_id}
 
+        signed = event_keys(city.settings).signed(city.topic("submissions"), case_id.encode(), b"", [])
         async with open_producer(city.settings) as producer:
             kept = await producer.send_and_wait(
-                city.topic("dead-letters"), key=case_id.encode(), value=b"", headers=facts
+                city.topic("dead-letters"),
+                key=case_id.encode(),
+                value=b"",
+                headers=[*facts, *(signed if is_ours else [])],
             )
         assert state == (await city.examined())["messages"].state
         yield
@@ -297,8 +301,10 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
     ("open cases of a department whose people have all left", lambda city: city.rows(_NOBODYS, _SOMEBODYS), "departments",
      "no system has a token: housing (1)", "--role department --department housing"),
     ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
-    ("a message that nobody could handle", _dead_message("schema", "fail"), "messages",
+    ("a message that nobody could handle", _dead_message("schema", "fail", is_ours=True), "messages",
      "no case: schema (1)", "huiyin dead-letters replay"),
+    ("junk that an outsider wrote", _dead_message("schema", "warn"), "messages",
+     "none of ours signed are dead letters and no case: schema (1)", "an outsider's"),
     ("a message that none of ours signed", _dead_message("signature", "warn"), "messages",
      "no case: signature (1)", "HUIYIN_SECRET_KEY was changed"),
     ("an event that an earlier release did not know", _put_aside, "letters", "not handled: unknown_type (1)",
