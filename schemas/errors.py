@@ -14,6 +14,7 @@ HuiyinError
 │   ├── KeyReused         409  the same key with another body
 │   ├── TooLarge          413
 │   ├── TypeRefused       415  a file of a kind that is not taken
+│   ├── CodingRefused     415  a body that is compressed
 │   └── TooMany           429  with the seconds to wait
 ├── Unavailable           503  a dependency is away; nothing was lost, try again
 │   ├── NotShown          503  the same to whoever only looks
@@ -240,6 +241,15 @@ class TypeRefused(Refused):
     code = "type-refused"
     zh = "不接受这种文件。可以上传：{kinds}。"
     en = "Files of this kind are not taken. These are: {kinds}."
+
+
+class CodingRefused(Refused):
+    """A body that is compressed, or says so: what it would become nobody can bound before it is read."""
+
+    status = 415
+    code = "coding-refused"
+    zh = "请求内容不能压缩：请去掉 Content-Encoding，直接发送。"
+    en = "The body must not be compressed: send it as it is, without Content-Encoding."
 
 
 class TooMany(Refused):

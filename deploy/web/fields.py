@@ -3,22 +3,25 @@
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
+from schemas.bilingual import Bilingual
 from schemas.errors import Malformed
 
 #: Project choice: no form of ours has more.
 MOST_FIELDS = 200
+#: What a form must be written in: of another encoding nobody could read what came, and its sender would never hear of it.
+IN_UTF_8 = Bilingual(zh="表单须为 UTF-8 编码", en="send the form in UTF-8")
 
 
 def pairs_of(raw: bytes) -> list[tuple[str, str]]:
     """Names and texts, in their order.
 
     Raises:
-        Malformed: more than `MOST_FIELDS`.
+        Malformed: more than `MOST_FIELDS`, or not all UTF-8.
     """
     try:
-        return parse_qsl(
-            raw.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS
-        )
+        return parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Malformed(reason=IN_UTF_8) from error
     except ValueError as error:
         raise Malformed(reason=f"more than {MOST_FIELDS} fields") from error
 

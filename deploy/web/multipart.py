@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from deploy.observability.disk import FULL, no_room
-from deploy.web.fields import MOST_FIELDS
+from deploy.web.fields import IN_UTF_8, MOST_FIELDS
 from schemas.errors import Malformed, TooLarge
 from schemas.http import FormFile
 
@@ -35,6 +35,12 @@ class _Parser(MultiPartParser):
         if part.file is None and len(part.data) + end - start > self.max_part_size:
             raise _FieldTooLarge("a field is too large")
         super().on_part_data(data, start, end)
+
+    def on_part_end(self) -> None:
+        """As the parser calls it behind each part, whose text it would take for Latin-1 where that is no UTF-8."""
+        if self._current_part.file is None:
+            self._current_part.data.decode()
+        super().on_part_end()
 
 
 class _WordsParser(_Parser):
@@ -79,7 +85,7 @@ async def read_parts(
     """The form in the body. `field_bytes`: of one field at most; `keeps_files`: or else what is in them is read past.
 
     Raises:
-        Malformed: no such form, or more fields or files than any of ours has.
+        Malformed: no such form, not in UTF-8, or more fields or files than any of ours has.
         NoRoomLeft: its files fit on the disk no more.
         TooLarge: as `chunks` says, or one field is.
     """
@@ -94,7 +100,9 @@ async def read_parts(
         found = await parser.parse()
     except _FieldTooLarge as error:
         raise TooLarge(limit=field_bytes) from error
-    except (MultiPartException, KeyError, UnicodeDecodeError, LookupError) as error:
+    except UnicodeDecodeError as error:
+        raise Malformed(reason=IN_UTF_8) from error
+    except (MultiPartException, KeyError, LookupError) as error:
         raise Malformed(reason="multipart/form-data") from error
     except OSError as error:
         if error.errno in FULL:
@@ -123,7 +131,7 @@ def _checked(content_type: str) -> str:
         raise Malformed(reason="content-type")
     _, options = parse_options_header(content_type)
     if options.get(b"charset", b"utf-8").lower() not in _CHARSETS:
-        raise Malformed(reason="charset")
+        raise Malformed(reason=IN_UTF_8)
     return content_type
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.web.fields import pairs_of
 from deploy.web.multipart import read_parts
 from schemas.errors import Malformed, TooLarge
 
@@ -39,3 +40,23 @@ async def test_a_field_that_is_too_large_is_said_to_be_so() -> None:
     headers = {"content-type": "multipart/form-data; boundary=b"}
     with pytest.raises(TooLarge):
         await read_parts(headers, _sent(_FIELD % (b"a" * 1001)), 1000)
+
+
+@pytest.mark.parametrize(
+    "text", ["路灯坏了".encode("gbk"), "路燈壞了".encode("big5"), "路灯".encode("utf-16"), b"\xe8\xb7"]
+)
+async def test_what_is_no_utf_8_is_refused_and_not_taken_for_something_else(text: bytes) -> None:
+    """In either kind of form, in words: its sender can send it again, and of garbled words nobody could."""
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    quoted = "".join(f"%{byte:02x}" for byte in text).encode()
+
+    with pytest.raises(Malformed, match="UTF-8"):
+        await read_parts(headers, _sent(_FIELD % text), 1000)
+    for raw in (b"text=" + quoted, quoted + b"=text", b"text=" + text.replace(b"&", b"")):
+        with pytest.raises(Malformed, match="UTF-8"):
+            pairs_of(raw)
+
+
+def test_a_form_may_hold_any_utf_8() -> None:
+    """Quoted or not, with characters of four bytes; nothing is refused for being strange."""
+    assert [("词", "𠮶家湾 +\ufffd"), ("b", "")] == pairs_of("词=%F0%A0%AE%B6家湾+%2B%EF%BF%BD&b=".encode())
