@@ -34,6 +34,7 @@ from deploy.web.streams import while_admitted
 from deploy.web.transactions import RouteRunner
 from schemas.errors import (
     BadInput,
+    CodingRefused,
     FieldError,
     Forbidden,
     HuiyinError,
@@ -47,6 +48,8 @@ from schemas.words import Role
 
 #: How long whoever only looks waits for Postgres (project choice: longer, people reload, and what they left is still asked).
 ANSWER_SECONDS = 10.0
+#: What a body's coding is called that is none (RFC 9110 §8.4.1).
+_AS_IT_IS = "identity"
 
 
 def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] = ()) -> ASGIApp:
@@ -140,6 +143,8 @@ class _Endpoint:
                 await edge.limits.count(route.limit, exchange.address)
             except TooMany as error:
                 return await self._later(exchange, error)
+        if route.method != "GET" and exchange.headers.get("content-encoding", _AS_IT_IS).lower() != _AS_IT_IS:
+            raise CodingRefused
         principal = exchange.principal = await self._principal(exchange)
         if route.who and principal.role not in route.who:
             return await self._turn_away(exchange)

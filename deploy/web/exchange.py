@@ -23,16 +23,7 @@ from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
 from schemas.bilingual import Bilingual
-from schemas.errors import (
-    BadInput,
-    CodingRefused,
-    FormRefused,
-    HuiyinError,
-    Malformed,
-    TooLarge,
-    TooMany,
-    Unauthenticated,
-)
+from schemas.errors import BadInput, FormRefused, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
 from schemas.http import DRAFT_FIELD, Download, File, Page, Principal, Redirect, Route, Stream
 from schemas.words import Role
 from schemas.written import Written
@@ -40,8 +31,6 @@ from schemas.written import Written
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _FORMS = f"{_FORM} / multipart/form-data"
-#: What a body's coding is called that is none (RFC 9110 §8.4.1).
-_AS_IT_IS = "identity"
 #: A form of ours without files comes so encoded, each byte of a Chinese character in three (RFC 3986 §2.1): it holds what
 #: the same form holds with files.
 _ENCODED = 3
@@ -105,13 +94,10 @@ class Exchange:
         """The request's body.
 
         Raises:
-            CodingRefused: it is compressed.
             TooLarge: more than `limit` bytes; reading stops there.
         """
         if self.request.method in ("GET", "HEAD"):
             return b""
-        if self.headers.get("content-encoding", _AS_IT_IS).lower() != _AS_IT_IS:
-            raise CodingRefused
         body = await at_once(self.request)
         if body is None:
             return b"".join([chunk async for chunk in self.chunks(limit)])
@@ -124,12 +110,9 @@ class Exchange:
 
         Raises:
             ClientDisconnect: the caller has left.
-            CodingRefused: it is compressed.
             TooSlow: it does not arrive in time.
             TooLarge: more than `limit` bytes; reading stops there.
         """
-        if self.headers.get("content-encoding", _AS_IT_IS).lower() != _AS_IT_IS:
-            raise CodingRefused
         if int(self.headers.get("content-length") or 0) > limit:
             raise TooLarge(limit=limit)
         size = 0
