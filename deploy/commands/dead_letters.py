@@ -94,7 +94,7 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
     """Delete for good: Kafka deletes from the front, so one and all older ones of its partition."""
     partition, _, offset = before.partition("-")
     if not _is_id(before):
-        raise wrong_option("编号的写法如 0-17", "an ID looks like 0-17")
+        raise _no_id()
     if not dry_run:
         try:
             asyncio.run(delete_up_to(settings_here(), int(partition), int(offset)))
@@ -157,10 +157,20 @@ async def _found(
     return found
 
 
+def _no_id() -> typer.BadParameter:
+    return wrong_option("编号的写法如 0-17", "an ID looks like 0-17")
+
+
 async def _replay(
     ids: tuple[str, ...], reason: str | None, topic: str | None, limit: int, *, dry_run: bool, sign: bool
 ) -> None:
+    for each in ids:
+        if not _is_id(each):
+            raise _no_id()
     letters = await _found(reason, topic, limit, ids)
+    if ids and (unknown := set(ids) - {letter.id for letter in letters}):
+        # Before any of the others: whoever mistyped one must not believe that all came back.
+        raise NoSuchLetter(id=min(unknown))
     if not dry_run:
         settings = settings_here()
         await go_by_the_database(settings)

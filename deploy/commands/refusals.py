@@ -153,7 +153,8 @@ def _about_what_was_typed(error: TyperException, language: Language) -> str:
 
 def _plainly(said: str) -> str:
     """Without what the command line's library says to programmers."""
-    said = _OF_PROGRAMS.sub("", said, count=1)
+    # A choice stands on a line of its own.
+    said = " ".join(_OF_PROGRAMS.sub("", said, count=1).split())
     for code, written in _DATE_CODES.items():
         said = said.replace(code, written)
     return said

@@ -5,6 +5,7 @@ import json
 import socket
 
 import pytest
+import typer
 
 from deploy.accounts.who_runs import who_runs
 from deploy.commands import dead_letters as command
@@ -36,6 +37,23 @@ async def test_after_a_fix_a_replay_brings_dead_letters_through_once(
     assert after_one == [(1, 1)]
     assert [(1, 1), (2, 1)] == sorted(await rig.seen())
     assert "would replay 2" in capsys.readouterr().err
+
+
+async def test_a_mistyped_id_brings_nothing_back(rig: Rig) -> None:
+    """One that is none, or of a letter that there is not, beside one that there is: nothing is sent, and it is named."""
+    await rig.send(with_text(GOOD, REFUSED))
+    async with rig.consuming():
+        (letter,) = await rig.has_letters(1)
+        rig.fixed |= {REFUSED}
+        with pytest.raises(typer.BadParameter, match="0-17"):
+            await asyncio.to_thread(command.replay_, [letter.id, "x1"])
+        with pytest.raises(command.NoSuchLetter, match="no dead letter 0-999999"):
+            await asyncio.to_thread(command.replay_, [letter.id, "0-999999"], dry_run=True)
+        before = await rig.seen()
+        await asyncio.to_thread(command.replay_, [letter.id])
+        await rig.has_seen(1)
+
+    assert [] == before
 
 
 async def test_whoever_looks_at_one_leaves_a_row(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:

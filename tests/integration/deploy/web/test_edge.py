@@ -1,8 +1,6 @@
 """The HTTP edge with a made-up slice behind it: who may, what is refused and how, and that nothing is half-written."""
 
 import asyncio
-import gzip
-import json
 import re
 from collections.abc import AsyncIterator
 from functools import partial
@@ -40,24 +38,6 @@ async def test_what_is_accepted_is_written_with_its_event(http: aiohttp.ClientSe
     async with http.post("/api/v1/notes", json=GOOD) as answer:
         assert (answer.status, await answer.json()) == (201, {"rows": 1})
 
-    assert await rows(pool) == (1, 1)
-
-
-@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "Zstd"])
-async def test_what_is_compressed_is_refused_in_words(
-    http: aiohttp.ClientSession, pool: Pool, coding: str
-) -> None:
-    """Whatever it holds; said to be as it is, it is read."""
-    headers = {"content-encoding": coding, "content-type": "application/json", "accept-language": "en"}
-    async with http.post("/api/v1/notes", data=gzip.compress(b"{}"), headers=headers) as answer:
-        found = await _problem(answer)
-    async with http.post(
-        "/api/v1/notes", data=json.dumps(GOOD), headers=headers | {"content-encoding": "identity"}
-    ) as answer:
-        assert 201 == answer.status
-
-    assert (415, "coding-refused") == (found["status"], found["code"])
-    assert "without Content-Encoding" in found["detail"]
     assert await rows(pool) == (1, 1)
 
 

@@ -87,6 +87,11 @@ def test_a_defect_is_not_hidden() -> None:
             "'a', 'b'.",
         ),
         (
+            TyperException("Missing option '--role'. Choose from:\n\ta,\n\tb."),
+            "缺少 --role；",
+            "'--role'. Choose from: a, b. See",
+        ),
+        (
             BadParameter("Value error, 'x' is not one of 'a', 'b'."),
             "'x' 应为以下之一：a, b；",
             "value: 'x' is not",
