@@ -140,7 +140,11 @@ def test_placeholders_survive_translation() -> None:
 
 
 #: More than one, wherever they are said: periods to choose from, looks from the second on, calls of several.
-_SEVERAL = {"近 %(days)s 天", "共 %(times)s 次", "已拨打 %(times)s 次，最多 %(most)s 次"}
+_SEVERAL = {
+    "近 %(days)s 天",
+    "共 %(times)s 次",
+    "已拨打 %(times)s 次，最多 %(most)s 次，%(hours)s 小时之内的算一次",
+}
 
 
 def test_one_is_said_without_a_plural() -> None:
