@@ -80,6 +80,8 @@ class Occasion(StrEnum):
     CITIZEN_WROTE = "citizen_wrote"
     #: A knowledge entry of the department's ends soon.
     ENTRY_ENDS = "entry_ends"
+    #: One was held back: more of the case that it was made from is hidden since.
+    ENTRY_HELD = "entry_held"
     #: A deadline is near.
     NEAR = "near"
     #: A deadline was missed.

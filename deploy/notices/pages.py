@@ -120,6 +120,7 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.REOPENED: ("重办", "reopened"),
     Occasion.CITIZEN_WROTE: ("市民的回答", "citizen's answer"),
     Occasion.ENTRY_ENDS: ("知识点即将到期", "entry ends soon"),
+    Occasion.ENTRY_HELD: ("知识点暂停公开", "entry held back"),
     Occasion.NEAR: ("即将到期", "due soon"),
     Occasion.MISSED: ("超期", "overdue"),
     Occasion.URGED: ("催办", "urged"),

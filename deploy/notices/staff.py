@@ -97,6 +97,8 @@ class StaffWording:
     def _place(self, notice: KeptNotice, *, is_told: bool) -> str:
         if notice.occasion is Occasion.ENTRY_ENDS:
             return "/desk/entries?state=expiring"
+        if notice.occasion is Occasion.ENTRY_HELD:
+            return f"/desk/entries/{notice.facts['entry_id']}"
         place = place_of(notice.occasion, notice.audience)
         if not is_told or notice.case_id is None or place == "/watch":
             return place

@@ -45,6 +45,18 @@ def warnings(ending: Sequence[Ending], now: datetime) -> Iterator[Notice]:
                 yield _warning(entry, before, now)
 
 
+def held_notice(entry_id: EntryId, owner: DepartmentCode, version: int, now: datetime) -> Notice:
+    """What the owner of an entry is told that was held back in this version."""
+    return Notice(
+        occasion=Occasion.ENTRY_HELD,
+        audience=Audience.DEPARTMENT,
+        at=now,
+        mark=f"{entry_id}.{version}",
+        department=owner,
+        facts={"entry_id": entry_id},
+    )
+
+
 def _warning(entry: Ending, before: timedelta, now: datetime) -> Notice:
     return Notice(
         occasion=Occasion.ENTRY_ENDS,

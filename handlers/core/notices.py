@@ -26,6 +26,10 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
         "有一条知识点将于 {until} 到期，请核对后续写，到期后市民看不到。",
         "A knowledge entry ends {until}: check it and write it anew, or nobody reads it any more.",
     ),
+    Occasion.ENTRY_HELD: (
+        "有一条知识点已暂停公开：制作它所依据的件有文字被隐去，或不予公开，请核对。",
+        "A knowledge entry is held back: of the case that it was made from more is hidden since. Please check it.",
+    ),
     Occasion.CITIZEN_WROTE: ("有一件的市民回答了询问。", "A citizen has answered a question."),
 }
 #: They concern what is still to be done: of a case that has ended, or waits for somebody else, they are no news.

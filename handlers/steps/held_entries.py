@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from handlers.core.entries import Entry, held
+from handlers.core.entry_ends import held_notice
 from handlers.steps.entries import keep
 from handlers.store import entries, made_entries
 from schemas.events.intake import PublicationLimited
@@ -37,6 +38,8 @@ async def handle_limits(unit: Unit, events: Sequence[PublicationLimited]) -> Non
     ]
     if changes:
         await keep(unit, changes)
+    for after in (change.after for change in changes):
+        unit.notify(held_notice(after.entry_id, after.owner, after.version, unit.now))
 
 
 def _looked_at(entry: Entry, approved: tuple[int, datetime] | None) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.composition.made_entries import MadeEntries
+from deploy.notices import endpoints
 from handlers.steps import assign
 from intake.steps.entries import KeptEntries
 from intake.steps.read_published import PublishedAnswers
@@ -15,7 +16,8 @@ from schemas.events.intake import PublicationLimited
 from schemas.events.knowledge import EntryPublished
 from schemas.http import Principal
 from schemas.ids import CaseId, EntryId
-from schemas.words import EntryState, Role
+from schemas.notices import Audience, NoticeChannel
+from schemas.words import EntryState, Language, Role
 from tests.conftest import RecordingUnit
 from tests.integration.handlers.entry_desk import (
     CITY,
@@ -30,7 +32,7 @@ from tests.integration.handlers.entry_desk import (
 from tests.integration.intake.calls import Site, handle_replies, register
 from tests.integration.intake.test_handle_events import said
 from tests.integration.slices import Slices
-from tests.unit.handlers.making import routed
+from tests.unit.handlers.making import HOUSING, routed
 from tests.unit.intake.messages import KEYS, draft, message
 
 API, PAGE = "/api/v1/review/cases/{case_id}/publication", "/review/{case_id}/publication"
@@ -90,12 +92,19 @@ async def test_somebody_looks_before_everybody_reads_it_again(
     site: Site, unit: RecordingUnit, wang: Staff, li: Staff, entry: EntryId
 ) -> None:
     """A dispatcher finds it among what waits; with the word in it nobody lets it out, and its department writes it anew."""
+    await endpoints.add(
+        unit.db, audience=Audience.DEPARTMENT, department=HOUSING, channel=NoticeChannel.EMAIL,
+        address="housing@city.example", language=Language.ZH, now=unit.now, by="admin",
+    )  # fmt: skip
     await _decide(site, unit, 0, hide=["春燕"])
     [event] = [each for each in unit.emitted if isinstance(each, PublicationLimited)]
     await Slices(unit, CITY).carry()
     kept = await li.read(entry)
     assert (EntryState.PROPOSED, True, None) == (kept.state, kept.is_held, kept.published)
     assert 'id="held"' in await li.open(f"/review/entries/{entry}")
+    await unit.flush()
+    [told] = await unit.db.fetch("SELECT occasion, facts FROM deploy.notice WHERE occasion = 'entry_held'")
+    assert ("entry_held", entry) == (told["occasion"], json.loads(told["facts"])["entry_id"])
     await acted(li, entry, "approve")
     assert 422 == li.status
     assert '<a href="#entry">答案：含有原件中另行隐去的文字“春燕”' in li.html
