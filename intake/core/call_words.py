@@ -1,7 +1,7 @@
 """The words of a hotline's call: its text and its title, made of what was said."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from intake.core.no_words import is_seen
@@ -30,6 +30,16 @@ _POLITE = re.compile(
     r"(?:喂|你好|您好|嗯+|啊+|哦+|呃+|那个|就是|是这样的?|这样的?|我想(?:问|咨询|反映|投诉|举报|了解|请问)(?:一下)?|请问(?:一下)?|麻烦"
     r"|我要(?:反映|投诉|举报)(?:一下)?|[，,。.、！!？?\s])+"
 )
+#: Hello in English, and what is asked and said there about speaking it. No word that a matter may begin with.
+_HELLO = re.compile(
+    r"(?:(?:(?:hello|hi|hey)(?: there)?|good (?:morning|afternoon|evening)|excuse me|um+|uh+"
+    r"|(?:do|does|can|could|may) (?:you|i|we|anyone|anybody|somebody|someone)(?: there)? speak (?:(?:in|any|some) )?english"
+    r"|is there (?:anyone|anybody|somebody|someone)(?: there)? who (?:can speak|speaks) english"
+    r"|i (?:only |just )?speak (?:only )?english(?: only)?"
+    r"|i (?:don['’]?t|do not|can['’]?t|cannot) speak (?:any )?(?:chinese|mandarin)"
+    r"|my chinese is(?: not)?(?: so| very| too)? (?:good|bad|poor))\b(?: please\b)?[\s,.，。、!！?？…-]*)+",
+    re.IGNORECASE,
+)
 #: Of a call that says nothing of what it is about.
 _NO_TITLE = "来电"
 #: What an agent asks of whoever calls.
@@ -49,6 +59,10 @@ _CLOSING = re.compile(
 _SAYS_WHO = re.compile("我?(?:免贵|就?姓|就?叫)")
 _BETWEEN = re.compile(r"[\W_]+")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
+#: The same, and an English full stop: behind a word or number, and before another sentence (Mr. Wang and No. 12 go on).
+_EITHER_END = re.compile(r"[。！？!?；;\n]|(?<=[a-z]{3}|[a-z ]\d\d)\.(?=\s+[A-Z])")
+#: A word of which a title of sixty characters has the beginning alone.
+_HALF_WORD = re.compile(r"\s+[A-Za-z0-9'’-]*$")
 #: Characters that a sentence needs to say what it is about. Project choice.
 _MEANINGFUL = 6
 
@@ -114,19 +128,25 @@ def title_of(turns: Sequence[Turn], summary: str = "") -> str:
     """
     told = list(_told(turns))
     first = min((worth for _, worth in told), default=0)
-    return _title([words for words, worth in told if worth == first], summary)
+    return _title([words for words, worth in told if worth == first], summary, _whole_words)
 
 
-def _title(said: Sequence[str], summary: str) -> str:
-    spoken = _spoken(said)
-    return (_written(summary) or spoken) if spoken == _NO_TITLE else spoken
-
-
-def _spoken(said: Sequence[str]) -> str:
+def _title(said: Sequence[str], summary: str, shortened: Callable[[str], str]) -> str:
     telling = next((words for words in said if len(words) >= _MEANINGFUL), said[0] if said else _NO_TITLE)
-    sentence = _SENTENCE_END.split(telling, maxsplit=1)[0].strip() or telling
-    title = sentence[:TITLE_LENGTH].rstrip("，, ")
-    return title if is_seen(title) else _NO_TITLE
+    spoken = shortened(telling).rstrip("，, ")
+    return spoken if is_seen(spoken) and spoken != _NO_TITLE else _written(summary) or _NO_TITLE
+
+
+def _whole_words(telling: str) -> str:
+    """Its first sentence, without a word that the title's length would cut in two."""
+    sentence = _EITHER_END.split(telling, maxsplit=1)[0].strip() or telling
+    title, rest = sentence[:TITLE_LENGTH], sentence[TITLE_LENGTH:]
+    is_cut = rest[:1].isalnum() and rest[:1].isascii()
+    return (_HALF_WORD.sub("", title) or title) if is_cut else title
+
+
+def _as_first_shortened(telling: str) -> str:
+    return (_SENTENCE_END.split(telling, maxsplit=1)[0].strip() or telling)[:TITLE_LENGTH]
 
 
 def _written(summary: str) -> str:
@@ -142,7 +162,7 @@ def _told(turns: Sequence[Turn]) -> Iterator[tuple[str, int]]:
     """
     question = ""
     for turn in turns:
-        words = without_greeting(turn.text)
+        words = _without_hello(turn.text)
         if turn.speaker == "agent":
             question = turn.text
             continue
@@ -176,7 +196,7 @@ def title_as_first_made(text: str, turns: Sequence[Turn]) -> str:
     A hotline's retry is known by it (`content_digest`), also where the first try came to a release that made another.
     """
     said = [without_greeting(turn.text) for turn in turns if turn.speaker == "citizen"]
-    return _title([words for words in said if words], _summary_in(text)).strip()
+    return _title([words for words in said if words], _summary_in(text), _as_first_shortened).strip()
 
 
 def text_as_first_made(text: str, turns: Sequence[Turn]) -> str:
@@ -193,3 +213,10 @@ def without_greeting(words: str) -> str:
     """What was said after hello, and after asking to be heard."""
     greeting = _POLITE.match(words)
     return words[greeting.end() if greeting else 0 :].strip()
+
+
+def _without_hello(words: str) -> str:
+    """What was said after hello in either language, and after asking who speaks which."""
+    said = without_greeting(words)
+    greeting = _HELLO.match(said)
+    return without_greeting(said[greeting.end() :]) if greeting else said

@@ -184,3 +184,29 @@ def test_a_question_stands_before_a_short_answer_and_nowhere_else(
 def test_a_title_is_one_sentence_that_says_something(words: str, title: str) -> None:
     """Six characters are enough; what ends it is cut off, with a comma before it."""
     assert title == title_of(_turns(("c", words), ("c", "停水停了三天没人管")))
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (
+            "Hello, do you speak English? The elevator at Wangjiang Road 12, Donghu district has been broken for days.",
+            "The elevator at Wangjiang Road 12, Donghu district has been",
+        ),
+        (
+            "Good morning! I only speak English. There is no water in my flat. Please help.",
+            "There is no water in my flat",
+        ),
+        (
+            "Hi there, um, the lamp at No. 12 Road of Mr. Wang is out",
+            "the lamp at No. 12 Road of Mr. Wang is out",
+        ),
+        ("您好，hello，望江路12号的路灯坏了", "望江路12号的路灯坏了"),
+        ("History books burn in the museum", "History books burn in the museum"),
+        ("Hello? Can you speak English please?", "来电"),
+        (f"{'a' * 70} is broken", "a" * 60),
+    ],
+)
+def test_who_calls_in_english_has_a_title_too(words: str, title: str) -> None:
+    """Neither hello, nor what is asked about the language, nor half a word at its end."""
+    assert title == title_of(_turns(("c", words)))
