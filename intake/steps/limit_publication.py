@@ -30,7 +30,7 @@ from intake.store.file_rights import offered_pictures
 from schemas.errors import NotFound, StaleVersion
 from schemas.events.intake import PublicationLimited
 from schemas.http import Principal
-from schemas.ids import CaseId
+from schemas.ids import CaseId, TrackingCode
 from schemas.masking import Declared, declared_by, for_department, for_public
 from schemas.masking.chosen import hide_words
 from schemas.ports import CaseEntries, Unit
@@ -49,6 +49,7 @@ class Publication(NamedTuple):
     `texts`: the message alone before there is an answer for others. `idle`: words that hide nothing in them, mistyped or of
     an answer that is still to come. `kept`: cases of “me too” in which words that this one shows stay hidden. `made`:
     entries that were made from it, with the hidden words that they hold. `pictures`: that stand beside it, hidden or not.
+    `titled`: public cases of “me too” that stand under its title though it is withheld.
     """
 
     case: LimitedCase
@@ -58,6 +59,7 @@ class Publication(NamedTuple):
     kept: Sequence[tuple[LimitedCase, tuple[str, ...]]] = ()
     made: Sequence[tuple[MadeEntry, tuple[str, ...]]] = ()
     pictures: Sequence[Attachment] = ()
+    titled: Sequence[TrackingCode] = ()
 
 
 class DecidedLimit(NamedTuple):
@@ -117,6 +119,7 @@ async def read_publication(
         idle=idle,
         kept=await _kept_in_titles(unit, keys, case_id, declared.hidden),
         pictures=await offered_pictures(unit.db, case_id),
+        titled=await store.public_under_title(unit.db, case_id, _LOOKED_AT) if case.is_withheld else (),
         made=[(one, words_in("\n".join(one.texts), declared.hidden)) for one in made],
     )
 

@@ -8,7 +8,7 @@ import msgspec
 
 from intake.core.publication import LimitedCase, PublicationLimit, PublicTexts
 from intake.core.view import TimelineEntry
-from schemas.ids import CaseId
+from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 
 _encode = msgspec.json.Encoder().encode
@@ -83,6 +83,22 @@ async def same_in_own_words(db: Database, case_id: CaseId, same: str, limit: int
         limit,
     )
     return [CaseId(row["case_id"]) for row in rows]
+
+
+async def public_under_title(db: Database, case_id: CaseId, limit: int) -> Sequence[TrackingCode]:
+    """The cases of “me too” that everybody reads under this one's title, at most so many."""
+    # Along the index of matters, then by primary keys.
+    rows = await db.fetch(
+        """
+        SELECT p.tracking_code FROM intake.me_too JOIN intake.published AS p USING (case_id)
+        JOIN intake.case AS c USING (case_id) JOIN intake.case AS m ON m.case_id = matter
+        LEFT JOIN intake.withheld AS w ON w.case_id = matter
+        WHERE matter = $1::uuid AND (c.title IN (m.title, w.title) OR p.title = w.title) ORDER BY p.tracking_code LIMIT $2
+        """,
+        case_id,
+        limit,
+    )
+    return [TrackingCode(row["tracking_code"]) for row in rows]
 
 
 async def keep_limits(db: Database, limits: Sequence[tuple[CaseId, PublicationLimit]]) -> None:

@@ -105,6 +105,8 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     response: str | None
     #: Where words that are shown here stay hidden: staff decide there, each by itself.
     kept: Sequence[KeptWords]
+    #: Of a case that staff withhold: public cases of “me too” under its title; each is decided on by itself.
+    titled: Sequence[str]
     #: What was made of it for everybody: held back whenever more is hidden, until somebody looked.
     entries: Sequence[EntryMade]
     #: The latest first.
@@ -219,6 +221,7 @@ def _shown(call: Call, found: Publication, dependencies: Dependencies) -> Public
         text=None if texts is None else texts.text,
         response=texts.response if texts is not None and is_answered else None,
         kept=[_kept(call, same, words) for same, words in found.kept],
+        titled=found.titled,
         entries=[_made(entry, words) for entry, words in found.made],
         decisions=[
             LimitView(

@@ -10,7 +10,7 @@ TEXT = "东湖区明湖路春燕水果店天天把筐子摆到人行道上，老
 
 
 async def test_words_are_hidden_while_a_reply_waits(visit: Visit, deeds: Deeds) -> None:
-    """Whoever mistypes them reads so; beside the reply the message stands then as everybody will read it."""
+    """Whoever mistypes them reads so; the message stands then as everybody will read it, without a script, too."""
     case = await deeds.submit(TITLE, TEXT)
     await deeds.reply(case, "已请该店退回店内经营，明天复查。")
     dispatcher = await visit(user="dispatcher")
@@ -36,3 +36,7 @@ async def test_words_are_hidden_while_a_reply_waits(visit: Visit, deeds: Deeds) 
     await dispatcher.follow("返回此件")
     await dispatcher.unfold("公众会看到的留言")
     await expect(message).to_contain_text("**水果店天天")
+    bare = await visit(user="dispatcher", javascript=False)
+    await bare.go(f"/review/{case.case_id}")
+    await bare.unfold("公众会看到的留言")
+    await expect(bare.page.locator("#public-message")).to_contain_text("**水果店天天")

@@ -18,6 +18,7 @@ from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, handle_replies, register
 from tests.integration.intake.test_handle_events import said, view_of
 from tests.integration.intake.test_hidden_from_whom import (
+    API,
     AT,
     CASE,
     DISPATCHER,
@@ -78,6 +79,25 @@ async def test_what_is_shown_again_is_so_wherever_it_was_the_title(site: Site, u
     assert shown.kept == page.context["shown"].kept
     assert own.codes.case_id in seen
     assert () == tuple((await _decide(site, unit, 2, hide=["春燕", "天天"])).kept)
+
+
+async def test_whoever_withholds_a_case_reads_who_else_stands_under_its_title(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Public ones alone, also where a word of it is hidden; what has a title of its own says nothing of the case."""
+    await register(unit, CASE)
+    await _answered(unit)
+    same = await _says_same(unit, b"1")
+    await _says_same(unit, b"2", title="桥洞积水", text="积水很深")
+    assert () == tuple((await _decide(site, unit, hide=["春燕"])).titled)
+    shown = await _decide(site, unit, 1, hide=["春燕"], withhold=True)
+    assert [same.codes.tracking_code] == shown.titled
+
+    body = {"version": 1, "withhold": True, "reason": "涉及未成年人"}
+    at = {"case_id": same.codes.case_id}
+    await site.call(unit, "POST", API, body, at=at, principal=DISPATCHER)
+    page: Any = await site.call(unit, "GET", PAGE, at=AT, principal=DISPATCHER)
+    assert [] == page.context["shown"].titled
 
 
 class _Counting:
