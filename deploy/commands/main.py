@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -255,6 +256,9 @@ def _check_settings(words: Sequence[str]) -> None:
 def main() -> None:
     """Run the command; what it refuses is one sentence on stderr, not a traceback, and so is a report that nobody gets."""
     streams.fit()
+    if logging.lastResort is not None:
+        # What Kafka's client says by itself, the sentence says; processes set up logs of their own.
+        logging.lastResort.addFilter(lambda record: not record.name.startswith("aiokafka"))
     try:
         _command()
     except SystemExit as ended:

@@ -1,6 +1,8 @@
 """Commands that are given what they cannot use say one sentence, never a traceback."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,22 @@ def test_a_data_directory_that_cannot_be_written() -> None:
     """One sentence with the reason, from the system, before anything is started."""
     with pytest.raises(DataUnwritable, match="cannot write in /proc/huiyin: "):
         up(UpOptions(data=Path("/proc/huiyin"), port=None, demo=False, brokers=1), detach=False)
+
+
+def test_where_kafka_is_away_one_sentence_says_so(tmp_path: Path) -> None:
+    """And nothing beside it: what its client says by itself is in no language of ours."""
+    environment = {
+        **os.environ, "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "HUIYIN_SECRET_KEY": "0123456789abcdef" * 4, "HUIYIN_DATA": str(tmp_path), "LC_ALL": "C.UTF-8",
+    }  # fmt: skip
+    program = "from deploy.commands.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "dead-letters", "list"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+
+    said = "huiyin: Kafka or Postgres does not answer (KafkaConnectionError); start them: huiyin up. See: huiyin doctor\n"
+    assert (1, "", said) == (done.returncode, done.stdout, done.stderr)
