@@ -28,6 +28,8 @@ HeaderValues = Mapping[str, bytes | None]
 Opened = tuple[type[Event], HeaderValues]
 #: Hexadecimal digits of a span's id (W3C Trace Context §3.2.2.4).
 _SPAN_DIGITS = 16
+#: The reason of what is larger.
+_OVERSIZED = "oversized"
 #: What Kafka calls a record's time that the broker set: `LogAppendTime` (Kafka's protocol).
 _BROKERS_TIME = 1
 #: What every event of ours says alike.
@@ -95,7 +97,7 @@ def opened(record: Any) -> Opened:
         Undecodable: it is larger than any event of ours, or says that it is none.
     """
     if len(record.value or b"") > MAX_RECORD_BYTES:
-        raise Undecodable("oversized", f"{len(record.value)} bytes")
+        raise Undecodable(_OVERSIZED, f"{len(record.value)} bytes")
     said = dict(record.headers)
     event_class = EVENT_TYPES.get(_text(said, "ce_type"))
     if event_class is None:
@@ -194,7 +196,12 @@ def taken_at(record: Any) -> datetime:
 
 
 def answerable(record: Any, reason: str, read_faulty: ReadFaulty) -> Received | None:
-    """A record that is no event of ours, as whoever answers its sender gets it; None where nobody can be answered."""
+    """A record that is no event of ours, as whoever answers its sender gets it; None where nobody can be answered.
+
+    What is larger than any command is not read: its sender would have us work for nothing.
+    """
+    if reason == _OVERSIZED:
+        return None
     headers = dict(record.headers)
     at = taken_at(record)
     refused = RefusedRecord(headers=headers, key=record.key, value=record.value, taken_at=at, reason=reason)

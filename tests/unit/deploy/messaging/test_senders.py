@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from deploy import clock
 from deploy.messaging import consumer as module
-from deploy.messaging.envelope import Received
+from deploy.messaging.envelope import MAX_RECORD_BYTES, Received
 from deploy.observability import metrics
 from schemas.errors import DataRefused
 from schemas.event import Event
@@ -120,13 +120,14 @@ async def test_what_can_be_answered_is_no_dead_letter() -> None:
     bench = Bench(limit=0, senders=blame, is_genuine=False, read_faulty=read)
     bench.transactions.handle = handle  # type: ignore[method-assign]  # looks at what is handled
     nobodys, forged = replace(record(4), value=b"{"), replace(record(5), headers=[])
+    large = replace(record(6), value=b" " * (MAX_RECORD_BYTES + 1))
     others = replace(record(2), key=b"other")
-    await bench.handle(record(1), broken(2), others, nobodys, forged, broken(2))
+    await bench.handle(record(1), broken(2), others, nobodys, forged, large, broken(2))
 
     assert ["1", "schema", "key", "schema"] == [getattr(each.event, "text", "") for each in seen]
     assert [False, True, True, True] == [each.is_faulty for each in seen]
     assert (seen[1].event_id, 3) == (seen[3].event_id, len({each.event_id for each in seen}))
-    assert [(4, "decode", 1, False), (5, "forged", 1, False)] == sorted(bench.letters.said)
+    assert [(4, "decode"), (5, "forged"), (6, "oversized")] == sorted(said[:2] for said in bench.letters.said)
     assert (["schema", "key", "decode", "bad_header", "schema"], []) == (
         [one.reason for one in refused],
         bench.ended,
