@@ -254,23 +254,23 @@ def _tags_before(case: RoutingCase, item: Item) -> tuple[TagCode, ...]:
     return () if case.protected else tuple(item.detail.get(TAGS_BEFORE, case.tags))
 
 
-def waits_again(item: Item, version: int, by: str, now: datetime) -> Item:
-    """What a department asked for, once more: as it asked, and that the answer to it was taken back."""
+def waits_again(item: Item, version: int, by: str) -> Item:
+    """What a department asked for, once more: as it asked, since when, and that the answer to it was taken back."""
     doubts = [Doubt.UNDONE, *(doubt for doubt in item.detail.get("doubts", ()) if doubt != Doubt.UNDONE)]
     detail = {name: value for name, value in item.detail.items() if name != ASKED_BACK}
     return Item(
         case_id=item.case_id,
         kind=item.kind,
         version=version,
-        opened_at=now,
+        opened_at=item.opened_at,
         candidates=item.candidates,
         reasons=item.reasons,
         detail=detail | {"doubts": doubts, UNDONE_BY: by},
     )
 
 
-def asked_again(item: Item, version: int, by: str, now: datetime, *, had_department: bool) -> Item:
-    """What waits for a dispatcher since: the same question, and that its answer was taken back.
+def asked_again(item: Item, version: int, by: str, *, had_department: bool) -> Item:
+    """What waits for a dispatcher once more: the same question, in its old place, and that its answer was taken back.
 
     A return is none any more: the case is with nobody, and is dispatched.
     """
@@ -280,7 +280,7 @@ def asked_again(item: Item, version: int, by: str, now: datetime, *, had_departm
         case_id=item.case_id,
         kind=ReviewKind.OBJECTION if item.kind is ReviewKind.OBJECTION else ReviewKind.DISPATCH,
         version=version,
-        opened_at=now,
+        opened_at=item.opened_at,
         candidates=item.candidates,
         reasons=item.reasons,
         detail=detail | ({HAD_DEPARTMENT: True} if had_department else {}),

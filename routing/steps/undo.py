@@ -96,7 +96,7 @@ async def _open_again(unit: Unit, case: RoutingCase, every: Sequence[Item], item
         await cases.keep_responses(unit.db, {case.case_id: None}, {})
         await readings.end(unit.db, case.case_id, unit.now)
     had_department = any(each.kind not in (ReviewKind.DISPATCH, ReviewKind.OBJECTION) for each in every)
-    asked = asked_again(item, after.version, by, unit.now, had_department=had_department)
+    asked = asked_again(item, after.version, by, had_department=had_department)
     await items.open_items(unit.db, [asked], unit.now)
     unit.emit(
         DecisionUndone(
@@ -126,7 +126,7 @@ async def _open_recalled(
     await cases.save(unit.db, after)
     # Who was accused meanwhile brought it here already.
     if not any(each.state == "open" and each.kind is ReviewKind.DISPATCH for each in every):
-        asked = asked_again(item, after.version, event.decided_by, unit.now, had_department=True)
+        asked = asked_again(item, after.version, event.decided_by, had_department=True)
         await items.open_items(unit.db, [asked], unit.now)
 
 

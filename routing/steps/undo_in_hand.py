@@ -76,9 +76,7 @@ async def handle_verdicts_undone(unit: Unit, events: Sequence[VerdictUndone]) ->
     every = await items.lock_items(unit.db, [event.case_id for event in events])
     for event in events:
         decided = [item for item in every[event.case_id] if item.kind is event.review and is_asked(item)]
-        await _wait_again(
-            unit, [waits_again(item, event.version, event.decided_by, unit.now) for item in decided]
-        )
+        await _wait_again(unit, [waits_again(item, event.version, event.decided_by) for item in decided])
 
 
 async def handle_moves_undone(unit: Unit, events: Sequence[MoveUndone]) -> None:

@@ -247,12 +247,12 @@ def test_a_protected_case_gets_neither_item_nor_tags_back() -> None:
 
 
 def test_what_a_department_asked_waits_again() -> None:
-    """As it was, and that its answer was taken back; said once, and that it was asked back no more."""
+    """As it was, in its old place, and that its answer was taken back; said once, and that it was asked back no more."""
     item = replace(VERDICT, detail={ASKED_BACK: 3, "days": 5, "doubts": ["unsure", Doubt.UNDONE]})
-    again = waits_again(item, 9, ME, SOON)
+    again = waits_again(item, 9, ME)
 
     assert {"days": 5, "doubts": [Doubt.UNDONE, "unsure"], UNDONE_BY: ME} == again.detail
-    assert ("open", 9, SOON, ReviewKind.EXTENSION, None, None) == (
+    assert ("open", 9, AT, ReviewKind.EXTENSION, None, None) == (
         again.state, again.version, again.opened_at, again.kind, again.accepted, again.decided_by
     )  # fmt: skip
 
@@ -267,11 +267,13 @@ def test_what_a_department_asked_waits_again() -> None:
 )
 @pytest.mark.parametrize("had_department", [False, True])
 def test_a_dispatcher_is_asked_again(kind: ReviewKind, asked: ReviewKind, had_department: bool) -> None:
-    """A return is none any more; that a department had the case is said where one had."""
+    """In its old place; a return is none any more; that a department had the case is said where one had."""
     item = replace(DECIDED, kind=kind, candidates=(SUGGESTED,), detail={"doubts": [Doubt.UNDONE, "unsure"]})
-    again = asked_again(item, 9, ME, SOON, had_department=had_department)
+    again = asked_again(item, 9, ME, had_department=had_department)
 
-    assert (asked, 9, "open", (SUGGESTED,)) == (again.kind, again.version, again.state, again.candidates)
+    assert (asked, 9, AT, "open", (SUGGESTED,)) == (
+        again.kind, again.version, again.opened_at, again.state, again.candidates
+    )  # fmt: skip
     assert {"doubts": [Doubt.UNDONE, "unsure"], UNDONE_BY: ME} | (
         {HAD_DEPARTMENT: True} if had_department else {}
     ) == again.detail
