@@ -191,7 +191,8 @@ class Settings(BaseSettings):
         description="What citizens type: notices lead there, and cookies are Secure if it is https; empty: host and port.",
     )
     trusted_proxies: str = Field(
-        "", description="Addresses, separated by commas, whose X-Forwarded-For is believed."
+        "",
+        description="Addresses, separated by commas, whose X-Forwarded-For is believed; of several in a row, each.",
     )
     submissions_per_minute: int = Field(
         60, ge=1, description="Submissions a minute from one address; this machine itself is not limited."

@@ -50,6 +50,7 @@ from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
 from deploy.web.large_bodies import LargeBodies
 from deploy.web.patience import PatientProtocol
+from deploy.web.proxies import proxies_of
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import finding, own_password
 from deploy.web.site import pages as site_pages
@@ -237,7 +238,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         renderer=renderer_of(composition.city_of(settings)),
         csrf_secret=settings.derived("forms"),
         audit_key=composition.audit_key(settings),
-        trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
+        trusted_proxies=proxies_of(settings.trusted_proxies),
     )
     kafka = KafkaProbe(settings, [topic_name(topics.SUBMISSIONS, settings.topic_prefix)])
     stack.push_async_callback(kafka.close)

@@ -19,6 +19,7 @@ from deploy.web.fields import joined_fields, pairs_of
 from deploy.web.large_bodies import LargeBodies
 from deploy.web.multipart import Parts, first_of, is_multipart, read_parts
 from deploy.web.patience import arriving, at_once
+from deploy.web.proxies import caller_behind
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
@@ -69,9 +70,10 @@ class Exchange:
         self.principal = Principal()
         #: Who connected to us: the caller, or a proxy.
         self._peer = request.client.host if request.client else ""
-        # What a proxy says of the caller's address counts only where we trust the proxy.
-        forwarded = self.headers.get("x-forwarded-for") if self._peer in edge.trusted_proxies else None
-        self.address = forwarded.rpartition(",")[2].strip() if forwarded else self._peer
+        self.address = self._peer
+        if self._peer in edge.trusted_proxies and "x-forwarded-for" in self.headers:
+            said = ",".join(request.headers.getlist("x-forwarded-for"))
+            self.address = caller_behind(self._peer, said, edge.trusted_proxies)
         #: The secret of the caller's browser: a session's cookie, or a visitor's; empty where there is none.
         self.browser = cookies.browser_of(self.headers) if "cookie" in self.headers else ""
         #: `Call.form_token`, once the form was read.
