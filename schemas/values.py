@@ -163,6 +163,8 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     missed: bool = False
     #: Whose working time it counts by, where that is not the city's.
     hours: OwnHours | None = None
+    #: What made it due later that is no decision on the case: `later_by_rules`, `later_by_calendar`.
+    later: tuple[str, ...] = ()
     #: The events that would stop it, such as `case.replied`.
     stopped_by: tuple[str, ...] = ()
 

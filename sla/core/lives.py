@@ -39,6 +39,10 @@ class Happened(StrEnum):
     EXTENDED = "extended"
     #: A pause was granted.
     SUSPENDED = "suspended"
+    #: The reply was due later, because a supervisor moved the case to the present rules; the value is by how many hours.
+    LATER_BY_RULES = "later_by_rules"
+    #: The same because of days that were declared off.
+    LATER_BY_CALENDAR = "later_by_calendar"
     #: A dispatcher took back, within minutes, what is named first: of the same moment as that.
     ASSIGNED_UNDONE = "assigned undone"
     #: The same of what the move kept of who had it: it is theirs to be counted once more.

@@ -18,6 +18,10 @@ class Measure(StrEnum):
     CLOSED = "closed"
     #: Declined, merged or withdrawn.
     ENDED_OTHERWISE = "ended_otherwise"
+    #: A dispatcher declined it.
+    DECLINED = "declined"
+    #: Its citizen took it back; or who has the citizen's codes did.
+    WITHDRAWN = "withdrawn"
     #: Merged into another case: a dispatcher found it to be the same.
     REPEATED = "repeated"
     #: The reply's clock runs.
@@ -46,6 +50,10 @@ class Measure(StrEnum):
     SUSPENDED = "suspended"
     #: Reopened at least once.
     REOPENED = "reopened"
+    #: The reply's deadline was moved to later rules at least once, and was later than before.
+    LATER_BY_RULES = "later_by_rules"
+    #: The same by days that the city declared off.
+    LATER_BY_CALENDAR = "later_by_calendar"
     #: Called back at least once.
     CALLED = "called"
     #: It is known whether the first department was the right one.

@@ -142,6 +142,8 @@ class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
     calendar: str | None = None
     missed_at: datetime | None
     stopped_at: datetime | None
+    #: What made it due later that is no decision on the case: `later_by_rules`, `later_by_calendar`.
+    later: tuple[str, ...] = ()
 
 
 class ClockEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ A breach that nobody was told of yet is told first, under the deadline that was 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
@@ -18,9 +18,10 @@ from sla.core.calendars import along, kept_by, moved_to
 from sla.core.clocks import ClockEvent, ClockState, Term, deadline_of, history_of
 from sla.core.figures import span_of
 from sla.core.kinds import Owner
+from sla.core.lives import Happened
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import withdraw
-from sla.store import moving
+from sla.store import deeds, moving
 from sla.store.clocks import ClockHistoryLine, Detail, write_history
 from sla.store.moving import Loaded, Move
 
@@ -30,6 +31,9 @@ MOST_HANDED_ON = 3
 _HANDED_ON = frozenset({"reassigned", "return refused"})
 #: What `deadline.set` gives as its cause, where the history's word is another one.
 _CAUSES = {"reassigned": "assigned"}
+#: What makes a deadline later and is no decision on the case, with what figures count it as.
+_MADE_LATER = {"rules": Happened.LATER_BY_RULES, "calendar": Happened.LATER_BY_CALENDAR}
+_HOUR = timedelta(hours=1)
 #: After these nobody is told of a deadline that is what it was.
 _GIVES_BACK = frozenset({"return refused", "undone"})
 
@@ -242,12 +246,31 @@ async def save(
     late = [move.loaded for move in moves if move.loaded.has_untold_breach(move.at)]
     await tell_breaches(unit, late, to_departments=to_departments)
     await moving.move(unit.db, moves)
+    await _count_later(unit, moves)
     for why, group in groupby((move for move in moves if move.contradicts_a_breach), key=_what):
         await withdraw(unit, [each.breach for each in group], why=why, to_departments=to_departments)
     told = [(move, move.department) for move in moves if move.department is not None and _is_told(move)]
     sign_due = await moving.sign_due(unit.db, [move.loaded.case_id for move, _ in told])
     for move, department in told:
         unit.emit(_deadline_set(move, department, sign_due.get(move.loaded.case_id)))
+
+
+async def _count_later(unit: Unit, moves: Sequence[Move]) -> None:
+    """Keep for the figures which replies are due later than they were, and by no decision on the case."""
+    for what, deed in _MADE_LATER.items():
+        later = [
+            deeds.Noted(
+                move.loaded.case_id,
+                move.at,
+                move.department,
+                (move.deadline.due_at - move.loaded.due_at) // _HOUR,
+            )
+            for move in moves
+            if move.what == what
+            and move.loaded.clock == Clock.REPLY
+            and move.deadline.due_at > move.loaded.due_at
+        ]
+        await deeds.note(unit.db, deed, later)
 
 
 def _is_told(move: Move) -> bool:

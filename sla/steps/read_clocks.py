@@ -63,6 +63,7 @@ class KeptClocks(CaseClocks):
             paused_until=None if running or not untils else min(untils),
             provisional=row["provisional"],
             hours=hours_of(self._calendar, row["calendar"]),
+            later=tuple(row["later"]),
             missed=row["missed_version"] == row["deadline_version"],
             stopped_by=() if kind is None else _ends_of(kind, clock),
         )

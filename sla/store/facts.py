@@ -73,7 +73,8 @@ FACTS = """
         CROSS JOIN LATERAL (VALUES
             ('received', 0, true), ('assigned', 0, k.assigned_at IS NOT NULL), ('closed', 0, k.outcome = 'answered'),
             ('ended_otherwise', 0, k.closed_at IS NOT NULL AND k.outcome <> 'answered'),
-            ('repeated', 0, k.outcome = 'merged'), ('open', 0, r.state = 'running'),
+            ('repeated', 0, k.outcome = 'merged'), ('declined', 0, k.outcome = 'declined'),
+            ('withdrawn', 0, k.outcome = 'withdrawn'), ('open', 0, r.state = 'running'),
             ('overdue_open', 0, r.state = 'running' AND r.due_at < $1), ('awaiting_review', 0, r.state = 'answered'),
             ('replied', 0, k.replied_at IS NOT NULL OR k.outcome = 'answered'),
             ('reply_tenths', round(k.reply_workdays * 10)::int, k.replied_at IS NOT NULL AND k.reply_workdays IS NOT NULL),
@@ -91,7 +92,7 @@ FACTS = """
         UNION ALL
         SELECT DISTINCT k.case_id, k.received_at, h.holder, d.what, 0
         FROM d JOIN k USING (case_id) CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(d.department, ''))) AS h (holder)
-        WHERE d.what IN ('returned', 'extended', 'suspended', 'reopened', 'called')
+        WHERE d.what IN ('returned', 'extended', 'suspended', 'reopened', 'called', 'later_by_rules', 'later_by_calendar')
         UNION ALL
         SELECT k.case_id, k.received_at, h.holder, m.measure, 0
         FROM k CROSS JOIN LATERAL (VALUES (NULL), (k.leads[1])) AS h (holder)

@@ -196,12 +196,23 @@ async def pressing_counts(db: Database, now: datetime, midnight: datetime) -> li
     return [PressingCount(*row) for row in rows]
 
 
+#: What made the reply of `c` due later since it began, and was no decision on the case.
+_LATER = """
+    ARRAY(SELECT DISTINCT d.what FROM sla.deed AS d
+          WHERE d.case_id = c.case_id AND c.clock = 'reply' AND d.at >= c.started_at
+            AND d.what IN ('later_by_rules', 'later_by_calendar') ORDER BY 1)
+"""
+
+
 async def case_with_clocks(db: Database, case_id: CaseId) -> ClocksAndHistory | None:
     """What is kept of a case (None: nothing), its clocks, and its history in order."""
     case = await db.fetchrow('SELECT * FROM sla."case" WHERE case_id = $1', case_id)
     if case is None:
         return None
-    clocks = await db.fetch("SELECT * FROM sla.clock WHERE case_id = $1 ORDER BY started_at, clock", case_id)
+    clocks = await db.fetch(
+        f"SELECT c.*, {_LATER} AS later FROM sla.clock AS c WHERE case_id = $1 ORDER BY started_at, clock",  # noqa: S608
+        case_id,
+    )
     history = await db.fetch(
         "SELECT at, clock, what, detail - 'before' AS detail FROM sla.history WHERE case_id = $1 ORDER BY seq",
         case_id,
@@ -251,9 +262,10 @@ async def was_urged(
 async def running_clocks(db: Database, case_id: CaseId) -> list[Any]:
     """The clocks of a case that has not ended, as far as they have not stopped; the first due first."""
     return await db.fetch(
-        """
-        SELECT c.* FROM sla.clock AS c WHERE c.case_id = $1 AND c.state <> 'stopped' ORDER BY c.due_at, c.clock
-        """,
+        f"""
+        SELECT c.*, {_LATER} AS later FROM sla.clock AS c
+        WHERE c.case_id = $1 AND c.state <> 'stopped' ORDER BY c.due_at, c.clock
+        """,  # noqa: S608  a constant of this module
         case_id,
     )
 

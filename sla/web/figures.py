@@ -42,6 +42,9 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     assigned: int
     closed: int
     ended_otherwise: int
+    declined: int
+    repeated: int
+    withdrawn: int
     open: int
     overdue_open: int
     awaiting_review: int
@@ -49,6 +52,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     missed_by_centre: int
     missed_by_supporting: int
     replied: int
+    later_by_rules: int
+    later_by_calendar: int
     #: How many were due, how many of them answered on time, and the share; also in `rates`.
     due: int
     on_time: int

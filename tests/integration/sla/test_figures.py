@@ -166,6 +166,7 @@ WITH got AS (
     CROSS JOIN LATERAL (VALUES ('received', 0, true), ('assigned', 0, c.assigned),
         ('closed', 0, c.ended = 'case.closed'),
         ('ended_otherwise', 0, c.ended IN ('case.declined', 'case.merged')), ('repeated', 0, c.ended = 'case.merged'),
+        ('declined', 0, c.ended = 'case.declined'),
         ('replied', 0, c.replied), ('hops', c.hops::int, c.hops > 0)) AS m (measure, value, holds)
     WHERE m.holds AND (h.who IS NULL OR h.who = COALESCE(c.lead, ''))
     UNION ALL

@@ -14,7 +14,7 @@ from sla.steps.present_rules import RulesApplied, move_to_present_rules
 from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
-_TEXT = (
+LATER_RULES = (
     rules_text()
     .replace('version = "2026-2"', 'version = "2026-3"')
     .replace('allow = "5 working days"\nnear = "1 working day"', 'allow = "7 working days"\nnear = "1 working day"', 1)
@@ -25,7 +25,7 @@ _TEXT = (
 @pytest.fixture
 def later(sla: Sla) -> Sla:
     """The slice after the city has changed its rules: seven working days, no longer five."""
-    return replace(sla, rules=parse_rules(_TEXT, sla.city))
+    return replace(sla, rules=parse_rules(LATER_RULES, sla.city))
 
 
 async def _move(sla: Sla, case: str, reason: str = "新规定施行") -> RulesApplied:

@@ -1,8 +1,10 @@
 """When cases are counted into the sums: once everything that is to be said of them was."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
+from schemas.events.routing import CaseDeclined, WithdrawalConfirmed
 from schemas.ids import CaseId
 from sla.core.measures import Measure
 from sla.steps import watch
@@ -73,3 +75,34 @@ async def test_what_is_not_counted_yet_is_in_whole_months_too(sla: Sla) -> None:
     )
 
     assert 1 == counted.total.n(Measure.RECEIVED)
+
+
+async def test_cases_counted_before_are_told_apart_by_how_they_ended(sla: Sla) -> None:
+    """Sums of an earlier release hold `ended_otherwise` alone: the upgrade brings them to what counting anew would give."""
+    declined, withdrawn, answered = fresh_case(), fresh_case(), fresh_case()
+    at = china("2026-11-27 10:00")
+    for case in (declined, withdrawn, answered):
+        await sla.hear(registered(case), assigned(case), signed(case))
+    await sla.hear(CaseDeclined(case_id=declined, version=7, at=at, legal_route="法院", decided_by="wang"))
+    await sla.hear(WithdrawalConfirmed(case_id=withdrawn, version=7, at=at))
+    await sla.hear(replied(answered, at), closed(answered, at))
+    sla.unit.now = at + timedelta(hours=1)
+    assert 3 == await _count(sla)
+    db: Any = sla.unit.db
+    tallies = "SELECT * FROM sla.tally WHERE n <> 0 ORDER BY grouping, period, start, key, measure, value"
+    marks = """SELECT c.case_id, u.* FROM sla.counted AS c
+               CROSS JOIN LATERAL unnest(days, holders, measures, amounts) AS u ORDER BY 1, 2, 3, 4, 5"""
+    sums, counted = await db.fetch(tallies), await db.fetch(marks)
+    assert {"declined", "withdrawn"} < {row["measure"] for row in sums}
+    await db.execute("DELETE FROM sla.tally WHERE measure IN ('declined', 'withdrawn')")
+    await db.execute(
+        """UPDATE sla.counted AS c SET (days, holders, measures, amounts) = (
+            SELECT array_agg(day), array_agg(holder), array_agg(measure), array_agg(amount)
+            FROM unnest(days, holders, measures, amounts) AS u (day, holder, measure, amount)
+            WHERE measure NOT IN ('declined', 'withdrawn'))"""
+    )
+    migration = import_module("deploy.database.migrations.versions.0105_how_cases_ended_without_an_answer")
+    for _ in range(2):
+        await db.execute(migration.TELL_APART)
+
+        assert (sums, counted) == (await db.fetch(tallies), await db.fetch(marks))
