@@ -68,7 +68,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
 #: What citizens are told of, where there is a way to tell them.
 _TOLD: tuple[type[Event], ...] = (
     CallBackDue, CaseAnswered, CaseClosed, CaseDeclined, DeadlineSet, MergedAnswered, ProgressNoted, PromiseDecided,
-    QuestionAsked, ReplyPublished,
+    QuestionAsked, ReplyPublished, WithdrawalConfirmed,
 )  # fmt: skip
 
 

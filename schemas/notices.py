@@ -64,6 +64,8 @@ class Occasion(StrEnum):
     ANSWERED = "answered"
     #: Nobody will handle it, and why.
     DECLINED = "declined"
+    #: It was taken back with the citizen's codes, by whoever has them.
+    WITHDRAWN = "withdrawn"
     #: The citizen's rating is asked for.
     RATING = "rating"
     #: Somebody of the centre will ring up.

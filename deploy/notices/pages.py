@@ -112,6 +112,7 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.PROGRESS: ("进展", "progress"),
     Occasion.ANSWERED: ("已答复", "answered"),
     Occasion.DECLINED: ("不予受理", "declined"),
+    Occasion.WITHDRAWN: ("已撤回", "withdrawn"),
     Occasion.RATING: ("请评价", "rating"),
     Occasion.CALL_BACK: ("将电话回访", "call-back"),
     Occasion.ASKED_BACK: ("网页回访", "asked back"),

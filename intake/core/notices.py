@@ -118,6 +118,8 @@ def told_by(event: Event) -> Iterator[NoticeCause]:
             yield NoticeCause(Occasion.ASKED_BACK, str(event.number), _until(event.until))
         case routing.CaseDeclined():
             yield NoticeCause(Occasion.DECLINED, mark)
+        case routing.WithdrawalConfirmed() | handlers.CaseClosed(outcome="withdrawn"):
+            yield NoticeCause(Occasion.WITHDRAWN, mark)
         case handlers.CaseClosed(outcome="answered"):
             # Of the moment of its answer.
             yield _to_rate(event)
@@ -143,6 +145,7 @@ def why_outdated(occasion: Occasion, facts: Mapping[str, str], standing: Standin
         Occasion.ASKED: CitizenAction.ANSWER not in standing.may,
         Occasion.ANSWERED: standing.state not in _ANSWERED,
         Occasion.DECLINED: standing.state is not CaseState.DECLINED,
+        Occasion.WITHDRAWN: standing.state is not CaseState.WITHDRAWN,
         Occasion.CALL_BACK: not standing.is_called,
         Occasion.ASKED_BACK: _is_other(facts.get("until"), standing.asked_back_until),
         Occasion.RATING: standing.is_rated
@@ -197,6 +200,12 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
     Occasion.DECLINED: (
         "您的诉求有了处理结果，可以查看原因和其他途径。",
         "There is a decision on your matter, with its reasons and what else you can do.",
+    ),
+    # Also to whoever did not do it: a line of the hotline, or whoever took the message down, has the codes as well.
+    Occasion.WITHDRAWN: (
+        "您的诉求已凭查询码撤回，不再办理。不是您本人撤回的，请重新提交或致电热线。",
+        "Your matter was withdrawn with its access code, and nobody works on it. If that was not you, please send it again "
+        "or ring the hotline.",
     ),
     Occasion.CALL_BACK: (
         "诉求中心近日会打电话给您，问问您的诉求是否解决。",

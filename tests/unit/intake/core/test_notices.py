@@ -261,7 +261,15 @@ def _promise(*, granted: bool) -> handlers.PromiseDecided:
             routing.CaseDeclined(**_HEAD, state=CaseState.DECLINED, legal_route="诉讼", decided_by="li"),
             (Occasion.DECLINED, "5", {}),
         ),
-        (handlers.CaseClosed(**_HEAD, outcome="withdrawn", state=CaseState.WITHDRAWN), None),
+        (
+            handlers.CaseClosed(**_HEAD, outcome="withdrawn", state=CaseState.WITHDRAWN),
+            (Occasion.WITHDRAWN, "5", {}),
+        ),
+        (
+            routing.WithdrawalConfirmed(**_HEAD, state=CaseState.WITHDRAWN),
+            (Occasion.WITHDRAWN, "5", {}),
+        ),
+        (handlers.CaseClosed(**_HEAD, outcome="merged", state=CaseState.MERGED), None),
     ],
     ids=lambda value: getattr(value, "type", None),
 )  # fmt: skip
