@@ -101,7 +101,7 @@ async def test_cases_counted_before_are_told_apart_by_how_they_ended(sla: Sla) -
             FROM unnest(days, holders, measures, amounts) AS u (day, holder, measure, amount)
             WHERE measure NOT IN ('declined', 'withdrawn'))"""
     )
-    migration = import_module("deploy.database.migrations.versions.0105_how_cases_ended_without_an_answer")
+    migration = import_module("deploy.database.migrations.versions.0106_how_cases_ended_without_an_answer")
     for _ in range(2):
         await db.execute(migration.TELL_APART)
 

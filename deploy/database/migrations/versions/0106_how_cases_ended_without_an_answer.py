@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "0105"
-down_revision: str | Sequence[str] | None = "0104"
+revision: str = "0106"
+down_revision: str | Sequence[str] | None = "0105"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
