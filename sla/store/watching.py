@@ -210,7 +210,9 @@ async def case_with_clocks(db: Database, case_id: CaseId) -> ClocksAndHistory | 
     if case is None:
         return None
     clocks = await db.fetch(
-        f"SELECT c.*, {_LATER} AS later FROM sla.clock AS c WHERE case_id = $1 ORDER BY started_at, clock",  # noqa: S608
+        f"""
+        SELECT c.*, {_LATER} AS later FROM sla.clock AS c WHERE case_id = $1 ORDER BY started_at, clock
+        """,  # noqa: S608  a constant of this module
         case_id,
     )
     history = await db.fetch(
