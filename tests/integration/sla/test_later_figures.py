@@ -1,5 +1,6 @@
 """Deadlines that become later by no decision on the case are counted, and said where the clock is shown."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -46,7 +47,9 @@ async def _counted(sla: Sla) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("move", "why"), [(_apply_rules, "later_by_rules"), (_declare_off, "later_by_calendar")]
 )
-async def test_a_later_deadline_is_counted_by_what_made_it_so(sla: Sla, move, why: str) -> None:  # type: ignore[no-untyped-def]
+async def test_a_later_deadline_is_counted_by_what_made_it_so(
+    sla: Sla, move: Callable[[Sla, CaseId], Awaitable[None]], why: str
+) -> None:
     """Its number leads to the case, and whoever sees the clock reads why; another case is not counted."""
     case, other = fresh_case(), fresh_case()
     await sla.hear(registered(case), assigned(case), signed(case))
