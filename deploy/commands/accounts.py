@@ -3,8 +3,10 @@
 import asyncio
 import secrets
 import sys
+import warnings
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from getpass import GetPassWarning
 from typing import Annotated, Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -247,7 +249,17 @@ def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     question, again = told("密码", "Password"), told("再输入一次", "Once more")
-    return str(typer.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
+    with warnings.catch_warnings():
+        # Where nobody can type unseen, Python would have it typed for all to see.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            return str(typer.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
+        except GetPassWarning as error:
+            typer.echo(err=True)
+            raise wrong_option(
+                "没有终端可以输入密码：请用 --password-stdin 从标准输入读取",
+                "there is no terminal to type it at: pipe it, with --password-stdin",
+            ) from error
 
 
 def _run(work: Callable[[Connection, City], Awaitable[R]]) -> R:

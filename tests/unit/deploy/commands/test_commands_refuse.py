@@ -121,3 +121,24 @@ def test_where_kafka_is_away_one_sentence_says_so(tmp_path: Path) -> None:
 
     said = "huiyin: Kafka or Postgres does not answer (KafkaConnectionError); start them: huiyin up. See: huiyin doctor\n"
     assert (1, "", said) == (done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("words", [["add", "alice", "--role", "dispatcher"], ["password", "alice"]])
+def test_a_password_that_nobody_can_type_unseen_is_asked_for_elsewhere(words: list[str]) -> None:
+    """In a script, say: one sentence with the option, not Python's warnings, and nothing is typed for all to see."""
+    program = "from deploy.commands.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "user", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        check=False,
+        start_new_session=True,
+    )
+
+    _, said, *_ = done.stderr.splitlines()
+    assert (2, "") == (done.returncode, done.stdout)
+    assert said.startswith(
+        "huiyin: Invalid value: there is no terminal to type it at: pipe it, with --password-stdin"
+    )
