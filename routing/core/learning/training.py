@@ -124,7 +124,7 @@ def _texts_of(lessons: Sequence[Lesson]) -> _Texts:
 
 
 def _fit(texts: Sequence[str], right: Labels, labels: int) -> Machines:
-    vocabulary = vocabulary_of(texts)
+    vocabulary = vocabulary_of(texts, labels)
     if not len(vocabulary):
         silent = Machine(np.zeros((0, labels), np.float32), np.zeros(labels, np.float32))
         return Machines(vocabulary, silent, silent)

@@ -16,6 +16,9 @@ _KNOWN = 200_000
 #: Texts that an n-gram must stand in: one that stands in a single text names that text (project choice: the
 #: least that excludes it).
 _TEXTS = 2
+#: Labels up to which each has many texts, and the longest n-grams where more have few: then an n-gram of a single text
+#: names a label as well, and nearly all triples are of one. Project choice: docs/measurements.md says what was tried.
+_FEW_LABELS, _LONGEST_OF_MANY = 40, 2
 #: What n-grams of one, two and three characters count for. Project choice: a single character says less, and three repeat
 #: what their pairs say (docs/measurements.md).
 _SAYS = np.array([0.7, 1.0, 0.85])
@@ -101,12 +104,15 @@ class Vocabulary:
         )
 
 
-def vocabulary_of(texts: Sequence[str]) -> Vocabulary:
-    """The most frequent n-grams of `texts`."""
+def vocabulary_of(texts: Sequence[str], labels: int = 1) -> Vocabulary:
+    """The most frequent n-grams of `texts`, which are of so many labels."""
     counted, sizes = _spread(grams_of(texts))
     hashes, firsts, stands_in = np.unique(counted, return_index=True, return_counts=True)
     order = np.lexsort((hashes, -stands_in))[:_KNOWN]
-    order = order[stands_in[order] >= _TEXTS]
+    is_told = (
+        stands_in[order] >= _TEXTS if labels <= _FEW_LABELS else sizes[firsts[order]] <= _LONGEST_OF_MANY
+    )
+    order = order[is_told]
     rarity = (np.log((1 + len(texts)) / (1 + stands_in[order])) + 1) * _SAYS[sizes[firsts[order]] - 1]
     return Vocabulary(hashes[order], rarity.astype(np.float32))
 

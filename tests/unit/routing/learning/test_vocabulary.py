@@ -45,6 +45,15 @@ def test_a_pair_says_more_than_a_character() -> None:
     assert one < three < two
 
 
+def test_among_many_labels_a_single_text_counts_and_triples_do_not() -> None:
+    """Of few, each with many texts, what stands in one alone would name that text; so would most triples of few texts."""
+    texts = ["停水停电", "停水停电", "公交"]
+    few, many = (vocabulary_of(texts, labels) for labels in (7, 149))
+
+    assert (8, 0) == tuple(few.rows([text]).seen.nnz for text in ("停水停电", "公交"))
+    assert (6, 3) == tuple(many.rows([text]).seen.nnz for text in ("停水停电", "公交"))
+
+
 def test_a_text_of_nothing_known() -> None:
     """An empty row."""
     rows = VOCABULARY.rows(["别的事", ""])
