@@ -156,8 +156,8 @@ class MailServer:
                 return False
             is_receivers = isinstance(error, smtplib.SMTPRecipientsRefused) and _CLOSING not in codes
             raise (OSError if is_receivers else ServerBusy)(f"SMTP {codes}") from error
-        except smtplib.SMTPNotSupportedError:
-            # Of letters alone: the address cannot be said to this server (RFC 6531 §3.1).
+        except (smtplib.SMTPNotSupportedError, ValueError):
+            # Of letters alone: the address cannot be said to this server (RFC 6531 §3.1), or nothing can write the letter.
             return False
         except smtplib.SMTPSenderRefused as error:
             raise _about_us(error) from error

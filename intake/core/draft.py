@@ -39,8 +39,12 @@ ATTACHMENTS_LIMIT = 50
 EMAIL_LIMIT = 254
 
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
-#: One address, as people have them (RFC 5321 §4.1.2 allows more that nobody has).
-EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}", re.ASCII)
+#: One address, as people have them (RFC 5321 §4.1.2 allows more that nobody has), also under a domain of another script
+#: (`xn--…`, RFC 5890 §2.3.2.1). What begins as an encoded word (RFC 2047) programs read as another one.
+EMAIL = re.compile(
+    r"(?!.*=\?)[A-Za-z0-9._%+'!#$&*/=?^{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})",
+    re.ASCII,
+)
 
 _W = TypeVar("_W", bound=StrEnum)
 _KINDS = [kind.value for kind in Kind]

@@ -35,6 +35,12 @@ _BROKEN = (
 )
 #: What an answer can be sent to: no space, no bracket, no second address.
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]+@[^\s<>,;:\"()\[\]\\@]+")
+#: Whom an answer reaches, and nobody else (RFC 5321 §4.1.2, RFC 1035 §2.3.1): an encoded word (RFC 2047) in it is read as
+#: another address by whatever sends it.
+_ANSWERED = re.compile(
+    r"(?!.*=\?)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*",
+    re.ASCII,
+)
 #: What a program writes in place of the text that it wrote as HTML alone.
 _SEE_HTML = re.compile(
     r"multi-?part message|in html|html[ -]?(?:format|mail|格式|邮件)|不支持 ?html|纯文本.{0,12}(?:查看|显示)",
@@ -176,7 +182,7 @@ def _read(
         text=text,
         enclosures=tuple(enclosures),
         automatic=automatic,
-        is_answerable=not automatic and bool(sender) and sender.isascii() and may_be_answered(headers),
+        is_answerable=not automatic and _ANSWERED.fullmatch(sender) is not None and may_be_answered(headers),
     )
 
 

@@ -2,12 +2,15 @@
 
 import re
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 
 from intake.core.letter import Letter
 from intake.steps.accept import Receipt
 from schemas.words import Language
 
+#: A long address in a header would be folded into encoded words, which no program reads as an address.
+_UNFOLDED = SMTP.clone(max_line_length=990)
 _ZH = """您好：
 
 您的来信已收到，会由有关单位办理。
@@ -38,7 +41,7 @@ This letter was sent automatically.
 
 def receipt_letter(letter: Letter, receipt: Receipt, *, own_address: str, language: Language) -> EmailMessage:
     """The answer to `letter`, which no well-behaved program answers (RFC 3834 §3.1.8, RFC 5322 §3.6.4)."""
-    mail = EmailMessage()
+    mail = EmailMessage(policy=_UNFOLDED)
     mail["From"] = own_address
     mail["To"] = letter.sender
     subject = language.choose("已收到您的来信", "Your letter has been received")

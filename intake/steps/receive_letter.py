@@ -12,7 +12,16 @@ import msgspec
 from intake.core.accepting import Envelope
 from intake.core.asked_secrecy import asks_for_secrecy
 from intake.core.codes import Sender
-from intake.core.draft import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT, ContactBody, Draft, SubmissionBody, check
+from intake.core.draft import (
+    EMAIL,
+    EMAIL_LIMIT,
+    NAME_LIMIT,
+    TITLE_LIMIT,
+    ContactBody,
+    Draft,
+    SubmissionBody,
+    check,
+)
 from intake.core.letter import Enclosure, Letter, letter_digest
 from intake.core.letter_text import codes_in, own_words, without_access_codes
 from intake.core.sealing import contact_in
@@ -25,6 +34,7 @@ from intake.store import letters, register, view
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused, Unavailable
 from schemas.ids import AttachmentId, TrackingCode
 from schemas.ports import Unit
+from schemas.values import Contact
 from schemas.wording import says_something
 from schemas.words import Channel, CitizenAction, Language
 
@@ -32,6 +42,8 @@ from schemas.words import Channel, CitizenAction, Language
 OpenUnit = Callable[[], AbstractAsyncContextManager[Unit]]
 #: Room for the notes behind a text (project choice: some sentences).
 _TEXT_LIMIT = CALL_LIMIT - 2_000
+#: Of an address longer than any that letters can be sent to (project choice: it is read by people).
+_REMARKED = 500
 #: Bytes of a file that are handed on at a time (project choice).
 _PIECE = 128 * 1024
 
@@ -226,11 +238,18 @@ def _draft(
         attachments=list(files),
     )
     draft = check(body, text_limit=CALL_LIMIT)
+    if letter.sender and not (body.contact and body.contact.email):
+        # No address that the form would take is still whose letter it is.
+        remarks = f"邮箱：{letter.sender[:_REMARKED]}"
+        draft = msgspec.structs.replace(
+            draft, contact=msgspec.structs.replace(draft.contact or Contact(), remarks=remarks)
+        )
     said_at = letter.said_at if letter.said_at and letter.said_at <= now else None
     return msgspec.structs.replace(draft, sender_id=letter.sender or None, said_at=said_at)
 
 
 def _contact(letter: Letter) -> ContactBody | None:
-    if not letter.sender or len(letter.sender) > EMAIL_LIMIT:
-        return None
-    return ContactBody(name=letter.sender_name[:NAME_LIMIT] or None, email=letter.sender)
+    """Who wrote it; the address where it is one, since whatever is wrong with it, the letter is a message."""
+    is_address = len(letter.sender) <= EMAIL_LIMIT and EMAIL.fullmatch(letter.sender)
+    name, email = letter.sender_name[:NAME_LIMIT] or None, letter.sender if is_address else None
+    return ContactBody(name=name, email=email) if name or email else None

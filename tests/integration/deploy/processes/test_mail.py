@@ -111,6 +111,27 @@ async def test_an_id_joins_no_strangers(city: FileCity, post: Post) -> None:
     assert 3 == len({event.tracking_code for event in of(said, CaseRegistered)})
 
 
+async def test_whoever_writes_from_an_unusual_address_is_heard(city: FileCity, post: Post) -> None:
+    """One that the form would not take: the letter is a case, and the address stands with the contact."""
+    senders = {
+        "o!brien=x@example.org": "o!brien=x@example.org",
+        "u@example.xn--fiqs8s": "u@example.xn--fiqs8s",
+        "clerk@host": None,
+        "张三@例子.中国": None,
+        f"{'x' * 70}@example.org": None,
+        "a@=?utf-8?q?victim.example?=": None,
+    }
+    for number, sender in enumerate(senders):
+        post.bring(f"From: {sender}\r\nSubject: lamp {number}\r\n\r\n{TEXT} {number}".encode())
+    accepted = of(await post.look(), SubmissionAccepted)
+
+    assert sorted(map(str, senders.values())) == sorted(str(each.contact.email) for each in accepted)
+    assert {f"邮箱：{sender}" for sender, email in senders.items() if email is None} == {
+        each.contact.remarks for each in accepted if each.contact.email is None
+    }
+    assert {"INBOX": 0, "Huiyin-taken": len(senders)} == post.folders()
+
+
 async def test_what_no_person_wrote_is_no_case(city: FileCity, post: Post) -> None:
     """It stays in the mailbox, in a folder of its own; so does what says nothing."""
     post.bring(mail("我不在办公室", Auto_Submitted="auto-replied"))

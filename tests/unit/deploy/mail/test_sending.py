@@ -45,6 +45,19 @@ async def test_this_machine_needs_no_tls() -> None:
     assert 1 == len(smtp.letters)
 
 
+async def test_a_letter_that_cannot_be_written_ends_no_process() -> None:
+    """Whatever stands in its headers: it is refused for good, and the next one is sent."""
+    unwritable = _letter()
+    del unwritable["To"]
+    unwritable["To"] = "=?unknown?q?a?==?gb2312?b?1tdoxa==?=@x."
+    smtp = SmtpServer()
+    async with smtp.running() as port:
+        assert not await _server(port).send(unwritable)
+        assert await _server(port).send(_letter())
+
+    assert 1 == len(smtp.letters)
+
+
 @pytest.mark.parametrize(
     ("command", "answer"),
     [

@@ -1,5 +1,7 @@
 """Letters by e-mail, as programs all over the world write them: what is read, and what no person wrote."""
 
+from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -9,6 +11,10 @@ from hypothesis import strategies as st
 
 from intake.core.letter import Letter, letter_digest, read_letter
 from intake.core.letter_text import decoded
+from intake.steps.accept import Receipt
+from intake.steps.answer_letter import receipt_letter
+from schemas.ids import AccessCode, TrackingCode
+from schemas.words import Language
 
 TEXT = "三号楼的路灯坏了一个月，晚上看不见路，请尽快修理。"
 HEAD = b"From: =?utf-8?b?5byg5LiJ?= <Zhang@Example.org>\r\nMessage-ID: <1@example.org>\r\nSubject: lamp\r\n"
@@ -212,6 +218,37 @@ def test_what_stands_in_a_name_is_no_address(header: str, name: str, sender: str
 
     assert sender == letter.sender
     assert not name or name == letter.sender_name
+
+
+@pytest.mark.parametrize(
+    ("sender", "answerable"),
+    [
+        ("o'brien+lamp@mail.example.org", True),
+        ("a=b/c!d@example.xn--fiqs8s", True),
+        ("clerk@host", True),
+        # Read as somebody else's by whatever sends the answer, with both codes in it.
+        ("a@=?utf-8?q?victim.example?=", False),
+        ("=?utf-8?q?victim?=@example.org", False),
+        ("=?gb2312?b?1tdoxa==?=@x.", False),
+        ("a..b@example.org", False),
+        ("a@example..org", False),
+        ("a@.example", False),
+        ("a\x00b@example.org", False),
+    ],
+)
+def test_an_answer_goes_to_whoever_wrote_and_to_nobody_else(sender: str, *, answerable: bool) -> None:
+    """As a program that sends it reads the address; where that is another one, nobody is answered."""
+    letter = read_letter(f"From: {sender}\r\nSubject: x\r\n\r\nx".encode())
+
+    assert (sender, answerable) == (letter.sender, letter.is_answerable)
+    if answerable:
+        receipt = Receipt(
+            tracking_code=TrackingCode("ABCD-EFGH-JKMN-7890"), access_code=AccessCode("1234"),
+            received_at=datetime(2026, 11, 23, tzinfo=UTC), follow_url="https://city.example/follow",
+        )  # fmt: skip
+        answer = receipt_letter(letter, receipt, own_address="hotline@city.example", language=Language.ZH)
+        again = message_from_bytes(answer.as_bytes(policy=SMTP), policy=SMTP)
+        assert [sender] == [each.addr_spec for each in again["To"].addresses]
 
 
 def test_an_address_that_no_server_knows_is_not_answered() -> None:
