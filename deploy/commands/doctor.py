@@ -20,7 +20,7 @@ from deploy.commands.account_checks import check_tokens
 from deploy.commands.copy_check import check_copies
 from deploy.commands.data_check import check_data
 from deploy.commands.event_checks import EVENT_CHECKS, check_messages
-from deploy.commands.file_check import check_kept_files
+from deploy.commands.file_check import check_anchors, check_kept_files
 from deploy.commands.findings import Finding, denied
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
 from deploy.commands.letter_check import check_letters
@@ -111,6 +111,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         findings.append(await _bounded("told", check_told, settings))
         findings.append(await _bounded("copies", check_copies, settings))
         findings.append(await _bounded("files", check_kept_files, settings))
+        findings.append(await _bounded("anchors", check_anchors, settings))
     if servers["kafka"] == "ok":
         findings.append(await _bounded("replicas", check_replicas, settings))
     if set(servers.values()) == {"ok"}:

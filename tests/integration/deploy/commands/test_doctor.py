@@ -256,6 +256,7 @@ _NOBODYS = f"""{_ELSEWHERE.replace("heritage", "housing")};
 _SOMEBODYS = f"{_NOT_ELSEWHERE}; DELETE FROM deploy.token; DELETE FROM deploy.account"  # noqa: S608  ours
 _LEFT = "DATABASE huiyin_check_0123abcd"
 _NO_FILES = '{"ok": false, "files": {"zh": "附件目录已被替换", "en": "not the folder"}}'
+_NO_ANCHORS = '{"ok": true, "anchors": {"zh": "无法写入存证", "en": "no anchor can be written"}}'
 _REVISION = "UPDATE deploy.alembic_version SET version_num ="
 #: What somebody got wrong, which check says so, and a word of what was found and of the remedy.
 MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
@@ -269,6 +270,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "sla on there#7: a broker refuses every record", "the brokers' clocks (NTP)"),
     ("a folder of files that is another one", lambda city: _process(city, _NO_FILES), "files", "not the folder",
      "start the processes anew"),
+    ("a folder of anchors that is another's", lambda city: _process(city, _NO_ANCHORS), "anchors",
+     "no anchor can be written", "chown -R"),
     ("hardly any room", _full_disk, "disk", "GiB free", "make room"),
     ("a topic that is gone", _no_topic, "topics", ".sla.v1", "huiyin migrate"),
     ("submissions kept for ever", _long_retention, "topics", "keeps longer", "retention.ms"),

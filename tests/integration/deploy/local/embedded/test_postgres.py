@@ -304,6 +304,8 @@ async def test_root_without_user_namespaces_falls_back_to_nobody(
 ) -> None:
     """Where user namespaces are refused, `nobody` runs a copy that it can reach, in a place it can reach."""
     monkeypatch.setattr(postgres_home, "_unprivileged_identity", lambda: Identity.NOBODY)
+    # As where they lie below /root, or were installed under umask 077.
+    monkeypatch.setattr(postgres_home, "_can_run", lambda *_: False)
     monkeypatch.setattr(postgres_home, "SHARED_STATE", _REACHABLE)
     try:
         with EmbeddedPostgres(tmp_path) as server:

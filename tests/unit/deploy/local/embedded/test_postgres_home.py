@@ -38,3 +38,25 @@ def test_memory_is_shared_where_every_user_may(tmp_path: Path, monkeypatch: pyte
         found.append(postgres_home.shared_by(open_))
 
     assert ["sysv", "sysv", "posix", "sysv", "sysv"] == found
+
+
+def test_a_copy_of_programs_that_one_user_kept_to_himself_is_everybodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed under umask 077: the copy can be run by all, and finds its libraries where it looks for them."""
+    programs, shared = tmp_path / "site" / "pg" / "pginstall", tmp_path / "shared"
+    for file, mode in (
+        (programs / "bin" / "postgres", 0o700),
+        (tmp_path / "site" / "pg.libs" / "libpq.so", 0o600),
+    ):
+        file.parent.mkdir(mode=0o700, parents=True)
+        file.touch(mode)
+    monkeypatch.setattr(postgres_home, "SHARED_STATE", shared)
+    copied = postgres_home._copied_programs(programs)
+    library = copied / "bin" / "../../../pg.libs" / "libpq.so"
+
+    assert copied == postgres_home._copied_programs(programs)
+    modes = [
+        each.stat().st_mode & 0o777 for each in (copied, copied / "bin" / "postgres", library.parent, library)
+    ]
+    assert [0o755, 0o755, 0o755, 0o644] == modes
