@@ -86,6 +86,12 @@ async def in_database(
             done = await connection.run_sync(work)
             await connection.commit()
             return done
+    except DBAPIError as error:
+        # What Postgres says is for who asks, as of any other connection, and not how SQLAlchemy was told of it.
+        said = error.orig and error.orig.__cause__
+        if isinstance(said, asyncpg.PostgresError):
+            raise said from error
+        raise
     finally:
         await engine.dispose()
 

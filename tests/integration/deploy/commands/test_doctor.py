@@ -254,6 +254,9 @@ _NOBODYS = f"""{_ELSEWHERE.replace("heritage", "housing")};
     VALUES ('\\x02', 'ended', 'department', 'housing', now() - interval '1 day'),
         ('\\x03', 'ended', 'department', 'water', NULL)"""  # noqa: S608  ours
 _SOMEBODYS = f"{_NOT_ELSEWHERE}; DELETE FROM deploy.token; DELETE FROM deploy.account"  # noqa: S608  ours
+_NO_CONNECTIONS = (
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT {}', current_database()); END $$"
+)
 _LEFT = "DATABASE huiyin_check_0123abcd"
 _NO_FILES = '{"ok": false, "files": {"zh": "附件目录已被替换", "en": "not the folder"}}'
 _NO_ANCHORS = '{"ok": true, "anchors": {"zh": "无法写入存证", "en": "no anchor can be written"}}'
@@ -299,6 +302,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "huiyin relay"),
     ("a backup that was killed", lambda city: city.rows(f"CREATE {_LEFT}", f"DROP {_LEFT}"), "copies",
      "huiyin_check_0123abcd", "huiyin backup FILE"),
+    ("no connection left", lambda city: city.rows(_NO_CONNECTIONS.format(0), _NO_CONNECTIONS.format(-1)), "schema",
+     "", "DATABASE_URL"),
     ("a department that left with open cases", lambda city: city.rows(_ELSEWHERE, _NOT_ELSEWHERE), "departments",
      "no more: heritage (1)", "/watch?department=heritage"),
     ("open cases of a department whose people have all left", lambda city: city.rows(_NOBODYS, _SOMEBODYS), "departments",
