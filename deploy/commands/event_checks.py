@@ -7,13 +7,13 @@ import msgspec
 
 from deploy.commands.findings import Finding, process_at
 from deploy.database import lost_ranges, outbox
-from deploy.database.beats import living_clocks
+from deploy.database.beats import known_beats, living_clocks
 from deploy.database.pool import connect
 from deploy.messaging.dead_letter_seal import LetterSealed
 from deploy.messaging.dead_letters import StoredLetter, stored_letters
 from deploy.messaging.positions import REMEDY
 from deploy.messaging.signature import EventKeys, event_keys
-from deploy.processes.health import LATE_SECONDS
+from deploy.processes.health import LATE_SECONDS, said_by_the_living
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.settings import Settings, secret_fault
 from intake.store.reconciling import known_ids
@@ -159,8 +159,27 @@ async def check_secrets(settings: Settings) -> Finding:
     return Finding(check="secrets", state="ok", found=well)
 
 
+async def check_processes(settings: Settings) -> Finding:
+    """What living processes say is wrong with themselves, as `/readyz/city` and `huiyin status` say it, too."""
+    async with connect(settings) as db:
+        said = said_by_the_living(await known_beats(db, SILENT_SECONDS))
+    if said:
+        found = joined(
+            Bilingual(zh=f"{name}：{why.zh}", en=f"{name}: {why.en}") for name, why in said.items()
+        )
+        return Finding(check="processes", state="fail", found=found, remedy=_SEE_LOGS)
+    well = Bilingual(zh="没有进程说自己有问题", en="no process says that anything is wrong with it")
+    return Finding(check="processes", state="ok", found=well)
+
+
+_SEE_LOGS = Bilingual(
+    zh="请先处理此处其他各项；若仍如此，查看该进程的日志，并重新启动它",
+    en="first what else fails here; where it stays so, see that process's log, and start it anew",
+)
+
 EVENT_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {
     "records": check_records,
     "outbox": check_outbox,
     "secrets": check_secrets,
+    "processes": check_processes,
 }

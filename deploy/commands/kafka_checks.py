@@ -43,6 +43,10 @@ _STAMP = Bilingual(
     zh="，指令主题则设置 message.timestamp.type=LogAppendTime",
     en=", and for the commands message.timestamp.type=LogAppendTime",
 )
+_SAY_AGAIN = Bilingual(
+    zh="；然后运行 huiyin reconcile：其中未读的记录已随主题一起丢失（docs/operations.md, Records lost）",
+    en="; then: huiyin reconcile, since what lay unread there is gone with it (docs/operations.md, Records lost)",
+)
 _VERIFY = Bilingual(
     zh="；然后运行 huiyin audit verify，它会列出已丢失的存证",
     en="; then: huiyin audit verify, which names those that are gone",
@@ -85,16 +89,19 @@ async def check_topics(settings: Settings) -> Finding:
             )
         ]
     if found:
-        remedy = _remedy(is_losing=bool(losing), is_stamped_by_senders=is_stamped_by_senders)
+        remedy = _remedy(
+            is_missing=bool(missing), is_losing=bool(losing), is_stamped_by_senders=is_stamped_by_senders
+        )
         return Finding(check="topics", state="fail", found=joined(found), remedy=remedy)
     well = Bilingual(zh=f"{len(wanted)} 个主题齐全", en=f"{len(wanted)} present")
     return Finding(check="topics", state="ok", found=well)
 
 
-def _remedy(*, is_losing: bool, is_stamped_by_senders: bool) -> Bilingual:
+def _remedy(*, is_missing: bool, is_losing: bool, is_stamped_by_senders: bool) -> Bilingual:
     told = [_KEEP_ALL]
     told += [_KEEP_ANCHORS] if is_losing else []
     told += [_STAMP] if is_stamped_by_senders else []
+    told += [_SAY_AGAIN] if is_missing else []
     told += [_VERIFY] if is_losing else []
     return Bilingual(zh="".join(each.zh for each in told), en="".join(each.en for each in told))
 

@@ -15,7 +15,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from deploy.messaging.client import client_options
+from deploy.messaging.client import METADATA_SECONDS, client_options
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.fetching import FETCH_WAIT_MS, ask_apart, gather
 from deploy.messaging.groups import group_id, topic_names
@@ -38,6 +38,7 @@ def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> Kafk
         settings.kafka_bootstrap_servers.split(","),
         consumer_only=True,
         allow_auto_create_topics=False,
+        metadata_max_age_ms=METADATA_SECONDS * 1000,
         apply_types=False,
         graceful_timeout=15.0,
         security=_security(settings),

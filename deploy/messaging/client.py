@@ -26,6 +26,9 @@ log = structlog.get_logger()
 FLUSH_SECONDS = 2.0
 #: Room for `dead_letters.MAX_KEPT_BYTES` with our headers on it (project choice); the topic is created with the same limit.
 MAX_DEAD_LETTER_BYTES = 4 * 1024 * 1024
+#: How soon a client hears of topics and partitions that somebody made or deleted (project choice: for the five minutes that
+#: are aiokafka's nobody would read a new partition; a question costs a millisecond).
+METADATA_SECONDS = 30
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -34,7 +37,10 @@ def client_options(settings: Settings) -> dict[str, Any]:
     Raises:
         KafkaAccessDenied: a file or a user that the settings should name is missing.
     """
-    options: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap_servers}
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap_servers,
+        "metadata_max_age_ms": METADATA_SECONDS * 1000,
+    }
     protocol = settings.kafka_security_protocol
     if protocol != "PLAINTEXT":
         options["security_protocol"] = protocol

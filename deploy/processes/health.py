@@ -83,6 +83,11 @@ def reasons_of(rows: Sequence[Any]) -> dict[str, Bilingual]:
     return {name: why for name, why in found.items() if why is not None}
 
 
+def said_by_the_living(rows: Sequence[Any]) -> dict[str, Bilingual]:
+    """Why those are not well that live and say so themselves. `rows`: see `known_beats`."""
+    return {name: why for name, why in reasons_of(rows).items() if why is not _SILENT}
+
+
 def troubles_with(what: str, rows: Sequence[Any]) -> Sequence[Bilingual]:
     """What living processes say of `FILES` or `ANCHORS`, where they look after those. `rows`: see `known_beats`."""
     living = [(name, row) for name, rows_of in _living(rows).items() for row in rows_of]

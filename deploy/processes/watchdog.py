@@ -56,6 +56,8 @@ class _Watched:
     lag: int = 0
     #: When they were last asked.
     asked_at: float = float("-inf")
+    #: Topics of its own that its client does not find.
+    gone: Sequence[str] = ()
     #: When it got a new client, if it has handled nothing since.
     renewed_at: float | None = None
 
@@ -91,11 +93,22 @@ class Watchdog:
         self._tell()
 
     async def _look(self, one: _Watched) -> None:
+        self._look_for_topics(one)
         await self._look_at_positions(one)
         if self._is_due(one):
             await self._measure(one)
         if not self._process.stopping.is_set() and (why := await self._trouble(one)):
             await self._mend(one, why)
+
+    def _look_for_topics(self, one: _Watched) -> None:
+        """Have the brokers asked for topics that are gone: left alone, the client asks again at `METADATA_SECONDS`."""
+        client = one.subscriber.consumer
+        gone = missing_topics(one.consumer, client, self._settings)
+        if gone and one.gone != gone:
+            log.error("consumer.topics-missing", group=one.consumer.group, topics=gone, unread=one.lag)
+        one.gone = gone
+        if gone:
+            client._client.force_metadata_update()
 
     async def _look_at_positions(self, one: _Watched) -> None:
         """Stop it where Kafka deleted what it had not read; let it go on in a fresh process once that was accepted."""
@@ -234,14 +247,21 @@ def unfit_for(consumer: GroupConsumer, client: Any, settings: Settings) -> list[
         return []
     gone = [
         Bilingual(zh=f"没有主题 {topic}", en=f"{topic} is missing")
-        for topic in topic_names(consumer.subscription, settings)
-        if not client.partitions_for_topic(topic)
+        for topic in missing_topics(consumer, client, settings)
     ]
     is_led = client.assignment() or client._coordinator.coordinator_id is not None
     if is_led:
         return gone
     group = consumer.group
     return [*gone, Bilingual(zh=f"没有节点管理消费组 {group}", en=f"no broker keeps the group {group}")]
+
+
+def missing_topics(consumer: GroupConsumer, client: Any, settings: Settings) -> Sequence[str]:
+    """What it hears of, and its client does not find on the brokers; nothing where it has no client."""
+    if client is None:
+        return ()
+    heard = topic_names(consumer.subscription, settings)
+    return [topic for topic in heard if not client.partitions_for_topic(topic)]
 
 
 async def lag_of(client: Any) -> int | None:

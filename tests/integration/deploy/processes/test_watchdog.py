@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError
 
 from deploy.database.outbox import RelayNotifier
 from deploy.messaging.broker import build_broker
+from deploy.messaging.client import open_admin
 from deploy.messaging.client_parts import failed_part
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.executor import PrepareExecutor
@@ -126,3 +128,34 @@ async def test_nobody_replaces_what_is_well(rig: Rig) -> None:
 
         assert process.failure is None
         assert subscriber.consumer is client
+
+
+async def test_a_topic_that_is_deleted_and_made_again_is_read_within_seconds(rig: Rig) -> None:
+    """Its consumer says meanwhile that it is missing; left to itself its client would ask again minutes later."""
+    async with _watched(rig) as (process, _, subscriber):
+        await rig.send_many(events(10))
+        await rig.has_seen(10)
+        async with open_admin(rig.settings) as admin:
+            await admin.delete_topics([rig.topic])
+            # What a rebalance or a broken connection does, too: from now on the client knows of no such topic.
+            await eventually(lambda: _is_forgotten(subscriber, rig.topic), seconds=20)
+            await eventually(lambda: _says(process, f"{rig.topic} is missing"), seconds=10)
+            await admin.create_topics([NewTopic(rig.topic, rig.partitions, 1)])
+        await eventually(lambda: _is_assigned(subscriber), seconds=10)
+        await rig.send_many(events(10, versions=2)[10:])
+        await rig.has_seen(20)
+
+        assert process.failure is None
+
+
+async def _is_forgotten(subscriber: Any, topic: str) -> bool:
+    await subscriber.consumer._client.force_metadata_update()
+    return not subscriber.consumer.partitions_for_topic(topic)
+
+
+async def _says(process: Process, words: str) -> bool:
+    return words in process.health.get("reason", "")
+
+
+async def _is_assigned(subscriber: Any) -> bool:
+    return bool(subscriber.consumer.assignment())

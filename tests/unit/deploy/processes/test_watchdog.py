@@ -43,6 +43,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     at = [1000.0]
     monkeypatch.setattr(watchdog, "time", SimpleNamespace(monotonic=lambda: at[0]))
     monkeypatch.setattr(watchdog, "failed_part", lambda _: "")
+    monkeypatch.setattr(watchdog, "missing_topics", lambda *_: [])
     monkeypatch.setattr(watchdog, "unfit_for", lambda *_: [])
     return at
 
