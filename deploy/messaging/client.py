@@ -37,10 +37,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
     Raises:
         KafkaAccessDenied: a file or a user that the settings should name is missing.
     """
-    options: dict[str, Any] = {
-        "bootstrap_servers": settings.kafka_bootstrap_servers,
-        "metadata_max_age_ms": METADATA_SECONDS * 1000,
-    }
+    options: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap_servers}
     protocol = settings.kafka_security_protocol
     if protocol != "PLAINTEXT":
         options["security_protocol"] = protocol
@@ -147,6 +144,7 @@ async def open_producer(
         **client_options(settings),
         acks="all",
         linger_ms=linger_ms,
+        metadata_max_age_ms=METADATA_SECONDS * 1000,
         max_batch_size=131_072,
         partitioner=place,
         **wanted,

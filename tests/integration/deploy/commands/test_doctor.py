@@ -259,6 +259,7 @@ _NO_CONNECTIONS = (
 )
 _LEFT = "DATABASE huiyin_check_0123abcd"
 _NO_FILES = '{"ok": false, "files": {"zh": "附件目录已被替换", "en": "not the folder"}}'
+_UNFIT = '{"ok": false, "reason": "x.v1 is missing", "reason_zh": "没有主题 x.v1"}'
 _NO_ANCHORS = '{"ok": true, "anchors": {"zh": "无法写入存证", "en": "no anchor can be written"}}'
 _REVISION = "UPDATE deploy.alembic_version SET version_num ="
 #: What somebody got wrong, which check says so, and a word of what was found and of the remedy.
@@ -276,7 +277,7 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
     ("a folder of anchors that is another's", lambda city: _process(city, _NO_ANCHORS), "anchors",
      "no anchor can be written", "chown -R"),
     ("hardly any room", _full_disk, "disk", "GiB free", "make room"),
-    ("a topic that is gone", _no_topic, "topics", ".sla.v1", "huiyin migrate"),
+    ("a topic that is gone", _no_topic, "topics", ".sla.v1", "huiyin reconcile"),
     ("submissions kept for ever", _long_retention, "topics", "keeps longer", "retention.ms"),
     ("anchors that Kafka deletes by time", _set_on("audit", retention_ms="604800000"), "topics", "retention.ms=604800000",
      "huiyin audit verify"),
@@ -308,6 +309,7 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "no more: heritage (1)", "/watch?department=heritage"),
     ("open cases of a department whose people have all left", lambda city: city.rows(_NOBODYS, _SOMEBODYS), "departments",
      "no system has a token: housing (1)", "--role department --department housing"),
+    ("a consumer that cannot read", lambda city: _process(city, _UNFIT), "processes", "sla: x.v1 is missing", "log"),
     ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
     ("a message that nobody could handle", _dead_message("schema", "fail", is_ours=True), "messages",
      "no case: schema (1)", "huiyin dead-letters replay"),
