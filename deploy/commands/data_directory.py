@@ -9,13 +9,14 @@ import typer
 
 def _directory(data: Path) -> Path:
     """Refuse what can be no directory, before anything is looked for in it; and what this locale reads as another name."""
-    if os.fsencode(data) != str(data).encode(errors="replace"):
-        shown = os.fsencode(data).decode(errors="replace")
+    whole = data.absolute()
+    if os.fsencode(whole) != str(whole).encode(errors="replace"):
+        shown = os.fsencode(whole).decode(errors="replace")
         raise _wrong(
             f"--data 的路径 {shown} 不是当前语言环境的编码：请先设置 LC_ALL=C.UTF-8，或使用英文路径",
             f"the path of --data, {shown}, is not in this locale's encoding: set LC_ALL=C.UTF-8, or take one in ASCII",
         )
-    nearest = next(place for place in (data.absolute(), *data.absolute().parents) if place.exists())
+    nearest = next(place for place in (whole, *whole.parents) if place.exists())
     if not nearest.is_dir():
         raise _wrong(f"{nearest} 是文件，须为目录", f"{nearest} is a file; --data names a directory")
     return data

@@ -1,6 +1,7 @@
 """What in a data directory is closed to whoever runs a city in it: another user's files, as `sudo` leaves them."""
 
 import os
+import pwd
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -20,6 +21,38 @@ class DataClosed(HuiyinError):
 
     en = "{user} may not read and write {places}. Give it back: sudo chown -R {user} {data}"
     zh = "{user} 无法读写 {places}。请归还权限：sudo chown -R {user} {data}"
+
+
+class StateClosed(HuiyinError):
+    """Who asks how the city stands may not read where its supervisor wrote that: it runs, or ran, as somebody else."""
+
+    en = (
+        "{user} may not read {file}, which {owner} wrote. Where the city is theirs, ask as they: sudo -u {owner} huiyin …; "
+        "where sudo left it, give it back: sudo chown -R {user} {data}"
+    )
+    zh = (
+        "{user} 无法读取 {owner} 写下的 {file}。若本系统由 {owner} 运行，请以其身份执行：sudo -u {owner} huiyin …；"
+        "若是 sudo 所留，请归还权限：sudo chown -R {user} {data}"
+    )
+
+
+def closed_state(file: Path) -> StateClosed:
+    """Why `file` cannot be read, and by whom it could be."""
+    return StateClosed(user=who_runs(), file=file, owner=_owner(file), data=shlex.quote(str(file.parent)))
+
+
+def _owner(file: Path) -> str:
+    """Who owns it, or the folder above it that shows no more than itself."""
+    for place in (file, *file.parents):
+        try:
+            number = place.stat().st_uid
+        except PermissionError:
+            continue
+        try:
+            return pwd.getpwuid(number).pw_name
+        except KeyError:
+            return f"#{number}"
+    return "root"
 
 
 def ensure_open(data: Path) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from deploy.local.closed import closed_state
 from deploy.local.embedded.files import write_whole
 from deploy.local.embedded.process import ProcessId
 from schemas.bilingual import Bilingual, plain
@@ -110,11 +111,16 @@ def read_state(file: Path) -> State | None:
     """How it stands; `None` when nothing ever ran.
 
     `stopped` when the supervisor that wrote it is gone: one that was killed waits for nothing any more.
+
+    Raises:
+        StateClosed: it is another user's.
     """
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except PermissionError as error:
+        raise closed_state(file) from error
     state = _parsed(content)
     if state.status is Status.STOPPED or state.supervisor.is_running():
         return state

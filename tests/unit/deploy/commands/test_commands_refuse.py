@@ -98,6 +98,22 @@ def test_a_data_directory_in_another_encoding(tmp_path: Path, command: str) -> N
     assert [] == list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("command", ["up", "status"])
+def test_a_data_directory_below_a_folder_in_another_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Nothing was typed at all: one stands in that folder, and servers would end in words about a codec."""
+    folder = Path(os.fsdecode(bytes(tmp_path) + "/城".encode("gbk")))
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    result = CliRunner().invoke(main.app, [command, "--data", "data"])
+
+    assert result.exit_code == 2
+    assert "LC_ALL=C.UTF-8" in result.stderr
+    assert [] == list(folder.iterdir())
+
+
 def test_a_data_directory_that_cannot_be_written() -> None:
     """One sentence with the reason, from the system, before anything is started."""
     with pytest.raises(DataUnwritable, match="cannot write in /proc/huiyin: "):

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from deploy.commands.data_check import check_data
-from deploy.local.closed import DataClosed, ensure_open
+from deploy.local.closed import DataClosed, StateClosed, ensure_open
+from deploy.local.supervisor import read_state
 from deploy.local.up import UpOptions, up
 from deploy.settings import Settings
 
@@ -69,3 +70,22 @@ def test_many_files_are_not_looked_through(data: Path, monkeypatch: pytest.Monke
     """Those of messages and of anchors: their folders alone."""
     _close(monkeypatch, data / "audit" / "entries")
     ensure_open(data)
+
+
+def test_a_state_that_another_wrote_is_told_of_with_whom_to_ask_as(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`huiyin status`, `doctor` and `down` would say no more than that permission is denied."""
+    file = data / "state.json"
+    really = Path.read_text
+
+    def read_text(path: Path, **more: Any) -> str:
+        if path == file:
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path, **more)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    with pytest.raises(
+        StateClosed, match=f"may not read {file}, which {file.owner()} wrote.*sudo -u .*sudo chown -R "
+    ):
+        read_state(file)
