@@ -81,6 +81,14 @@ _WORDS: Mapping[str, Bilingual] = {
         zh="已到承办单位或已答复、市民未被告知的件：重新告知",
         en="cases at a desk, or answered, whose citizens were never told: told again",
     ),
+    "unasked": Bilingual(
+        zh="单位等待派单员审批、而派单员没有看到的件：重新提交",
+        en="cases whose departments wait for a dispatcher that has nothing before them: asked again",
+    ),
+    "undecided": Bilingual(
+        zh="派单员已审批、而单位仍在等待的件：重新告知",
+        en="cases decided by a dispatcher whose departments still wait: decided again",
+    ),
     "untold_end": Bilingual(
         zh="不予受理、并单、撤回或直接答复而市民未被告知的件：重新告知",
         en="cases declined, merged, withdrawn or answered directly, whose citizens were never told: told again",

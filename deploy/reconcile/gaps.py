@@ -1,7 +1,7 @@
 """Which slice lacks which case, or which entry: compared id by id, a page at a time."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Set
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -16,6 +16,7 @@ from handlers.core.entries import EntryAction
 from handlers.store.entry_ends import LastTold
 from schemas.ids import CaseId, EntryId
 from schemas.ports import Database
+from schemas.words import ReviewKind
 
 #: Ids compared at once (project choice: some hundredths of a second).
 _PAGE = 10_000
@@ -24,6 +25,7 @@ _AHEAD = timedelta(minutes=1)
 
 Ids = frozenset[CaseId]
 _NONE: Ids = frozenset()
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Gaps(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,10 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     unclocked: Ids = _NONE
     #: At a desk, or answered, and their citizens were never told.
     untold: Ids = _NONE
+    #: A department asked something of a dispatcher, and none has it before them or has decided.
+    unasked: Ids = _NONE
+    #: A dispatcher decided what a department had asked, and its desk waits on.
+    undecided: Ids = _NONE
     #: Declined, merged, withdrawn or answered directly, and their citizens were never told.
     untold_end: Ids = _NONE
     #: Private, and counted with all others: an sla of the release before knew no such cases.
@@ -73,7 +79,7 @@ async def find_gaps(db: Database, before: datetime, tell: Callable[[int], None] 
     """What is missing of the cases registered before then. `tell`: how many were compared so far."""
     found, count = Gaps(), 0
     async for ids in _pages(db, before):
-        found |= await _gaps_among(db, ids)
+        found |= await _gaps_among(db, ids, before)
         count += len(ids)
         tell(count)
     return found | Gaps(entries=await _entries_untold(db, before))
@@ -83,7 +89,7 @@ async def still_missing(db: Database, gaps: Gaps, before: datetime) -> Gaps:
     """Those of the gaps that are there now, too: what was only on its way has come meanwhile."""
     ids, found = sorted(gaps.cases - gaps.entries), Gaps()
     for start in range(0, len(ids), _PAGE):
-        found |= await _gaps_among(db, ids[start : start + _PAGE])
+        found |= await _gaps_among(db, ids[start : start + _PAGE], before)
     if gaps.entries:
         found |= Gaps(entries=await _entries_untold(db, before))
     return gaps & found
@@ -121,20 +127,47 @@ async def _pages(db: Database, before: datetime) -> AsyncIterator[list[CaseId]]:
         last = ids[-1]
 
 
-async def _gaps_among(db: Database, ids: list[CaseId]) -> Gaps:
+async def _moved(db: Database, ids: Sequence[CaseId], before: datetime) -> Ids:
+    """Those that were given to another department, whose desk does not have them."""
+    sent, held = await routes.leads(db, ids, before), await desks.leads(db, ids)
+    return frozenset(case_id for case_id, lead in held.items() if sent.get(case_id, lead) != lead)
+
+
+async def _requests(db: Database, ids: Sequence[CaseId], before: datetime) -> tuple[Ids, Ids]:
+    """Of what departments asked dispatchers before then, what these never heard of, and of what no desk heard the decision.
+
+    A promise that was decided, perhaps for another date, cannot be said again.
+    """
+    waiting = await desks.waiting_since(db, ids, before)
+    asked = await routes.last_asked(db, sorted({case_id for case_id, _ in waiting})) if waiting else {}
+    unasked, undecided = set[CaseId](), set[CaseId]()
+    for (case_id, kind), since in waiting.items():
+        decided_at = asked.get((case_id, kind), _NEVER)
+        if decided_at is not None and decided_at < since:
+            unasked.add(case_id)
+        elif decided_at is not None and decided_at < before and kind is not ReviewKind.PROMISE:
+            undecided.add(case_id)
+    return frozenset(unasked), frozenset(undecided)
+
+
+async def _gaps_among(db: Database, ids: list[CaseId], before: datetime) -> Gaps:
     registered = frozenset(ids)
     at_desks = await desks.open_ids(db, ids)
     untold = at_desks & await desks.shown_ids(db, ids) - await register.assigned_ids(db, ids)
     untold |= await desks.answered_ids(db, ids) - await register.answered_ids(db, ids)
     ended = await routes.ended(db, ids)
     shown = await register.shown_states(db, list(ended))
+    unasked, undecided = await _requests(db, ids, before)
     return Gaps(
         unrouted=registered - await routes.known_ids(db, ids),
         # Registered again, these would have clocks that never stop: nobody could say again how they ended.
         unwatched=registered - await clocks.known_ids(db, ids) - await routes.untellable_ids(db, ids),
-        off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids)),
+        off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids))
+        | await _moved(db, ids, before),
         unclocked=frozenset(at_desks - await clocks.assigned_ids(db, ids)),
         untold=frozenset(untold),
+        unasked=unasked,
+        undecided=undecided,
         unshielded=frozenset(await routes.private_ids(db, ids) & await clocks.in_numbers(db, ids)),
         untold_end=frozenset(each for each, state in ended.items() if shown.get(each) != state),
     )

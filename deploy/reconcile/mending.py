@@ -13,7 +13,13 @@ from handlers.steps.entry_ends import say_entries_again
 from handlers.steps.say_again import say_assigned_again, say_closed_again, say_to_citizen_again
 from intake.core.keys import IntakeKeys
 from intake.steps.say_again import say_registered_again
-from routing.steps.say_again import say_ended_again, say_routed_again, say_shielded_again, say_waiting_again
+from routing.steps.say_again import (
+    say_decided_again,
+    say_ended_again,
+    say_routed_again,
+    say_shielded_again,
+    say_waiting_again,
+)
 from schemas.ids import CaseId
 from schemas.ports import Unit
 
@@ -29,8 +35,9 @@ async def mend(settings: Settings, pool: Pool, gaps: Gaps) -> None:
     await _say(settings, pool, gaps.unrouted | gaps.unwatched, register_again)
     await _say(settings, pool, gaps.off_desk, say_routed_again)
     await _say(settings, pool, gaps.unshielded, say_shielded_again)
-    await _say(settings, pool, gaps.unclocked, say_assigned_again)
-    await _say(settings, pool, gaps.untold - gaps.unclocked, say_to_citizen_again)
+    await _say(settings, pool, gaps.unclocked | gaps.unasked, say_assigned_again)
+    await _say(settings, pool, gaps.undecided, say_decided_again)
+    await _say(settings, pool, gaps.untold - gaps.unclocked - gaps.unasked, say_to_citizen_again)
     await _say(settings, pool, gaps.unwatched, say_waiting_again)
     # Registered again, an ended case would have clocks that never stop.
     await _say(settings, pool, gaps.unwatched - gaps.unclocked, say_closed_again)

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from handlers.core.case import Case
+from handlers.core.case import Case, files_with_answer
 from handlers.core.chain import FORMER_URGENCY, Detail
 from handlers.core.citizens import MAX_REOPENINGS
 from handlers.core.danger_said import DANGER_SAID
@@ -391,5 +391,6 @@ def _waiting(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
         )  # fmt: skip
     if case.state is CaseState.REPLIED and (row := _last(log, Action.REPLY)):
         yield CaseReplied(
-            **_head(case, row), department=case.lead, note=case.note or "", response=case.response or ""
-        )
+            **_head(case, row), department=case.lead, note=case.note or "", response=case.response or "",
+            **files_with_answer(case),
+        )  # fmt: skip

@@ -1,6 +1,7 @@
 """What handlers knows that others may have missed, and what it missed itself."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -8,6 +9,7 @@ from handlers.core.chain import Detail
 from handlers.core.retelling import LoggedAction
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.words import ReviewKind
 
 
 async def known_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
@@ -50,6 +52,40 @@ async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
         case_ids,
     )
     return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def waiting_since(
+    db: Database, case_ids: Sequence[CaseId], before: datetime
+) -> Mapping[tuple[CaseId, ReviewKind], datetime]:
+    """What departments asked of dispatchers before then and still wait for, and when they did."""
+    rows = await db.fetch(
+        """
+        SELECT c.case_id, w.kind, max(l.at) AS at FROM handlers.case AS c CROSS JOIN LATERAL (VALUES
+            ('reply', 'reply', c.state = 'replied'),
+            ('return', 'return', c.state = 'in_review' AND c.state_before_review IS NOT NULL),
+            ('extension', 'extend', c.extension_days IS NOT NULL),
+            ('suspension', 'suspend', c.asks->>'pause' IS NOT NULL),
+            ('promise', 'promise', c.asks->>'promise' IS NOT NULL)) AS w (kind, action, waits)
+        JOIN handlers.log AS l ON l.case_id = c.case_id AND l.action = w.action
+        WHERE c.case_id = ANY ($1::uuid[]) AND c.closed_at IS NULL AND w.waits
+        GROUP BY c.case_id, w.kind HAVING max(l.at) < $2
+        """,
+        case_ids,
+        before,
+    )
+    return {(CaseId(str(row["case_id"])), ReviewKind(row["kind"])): row["at"] for row in rows}
+
+
+async def leads(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
+    """The department of each of the cases that some department has to do with now."""
+    rows = await db.fetch(
+        """
+        SELECT case_id, lead FROM handlers.case WHERE case_id = ANY ($1::uuid[]) AND closed_at IS NULL
+        AND state <> 'in_review' AND NOT withheld
+        """,
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])): row["lead"] for row in rows}
 
 
 async def versions(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, int]:

@@ -12,7 +12,7 @@ from routing.core.outcome import DEFAULT_LEGAL_ROUTE
 from routing.core.refusals import objection_to_refusal_until
 from routing.core.review import Item, RoutingCase
 from routing.core.undo import UNDONE_BY
-from routing.steps.announcements import answer_told, declined, merged, routed
+from routing.steps.announcements import answer_told, declined, merged, reviewed, routed
 from routing.store import cases, items, reconciling, told
 from routing.store.told import DispatcherSaid
 from schemas.event import Event
@@ -27,6 +27,24 @@ async def say_routed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
     for case in (await cases.lock_cases(unit.db, case_ids)).values():
         if case.state == "routed":
             unit.emit(routed(unit, case, case.decided_by or "rules"))
+
+
+#: A date that was promised instead of the one that was asked for is kept nowhere: promises wait for a dispatcher once more.
+_ASKED_BY_DEPARTMENTS = (ReviewKind.REPLY, ReviewKind.RETURN, ReviewKind.EXTENSION, ReviewKind.SUSPENSION)
+#: A department reads it where a request was refused; the dispatcher's own words stood in the event that was lost.
+_WORDS_LOST = "审核意见在传递中丢失，请向派单员询问。"
+
+
+async def say_decided_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
+    """The last word about what the department of each of these cases asked; one that does not wait passes over it."""
+    every = await items.lock_items(unit.db, case_ids)
+    for of_case in every.values():
+        last = {item.kind: item for item in of_case if item.state != "superseded"}
+        for kind in _ASKED_BY_DEPARTMENTS:
+            item = last.get(kind)
+            if item is not None and item.state == "decided" and item.accepted is not None:
+                words = "" if item.accepted else _WORDS_LOST
+                unit.emit(reviewed(unit, item, item.decided_by or "", words, accepted=item.accepted))
 
 
 async def say_shielded_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:

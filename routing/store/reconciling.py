@@ -28,6 +28,35 @@ async def routed_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
+async def leads(db: Database, case_ids: Sequence[CaseId], before: datetime) -> Mapping[CaseId, str]:
+    """The department that each of the cases was sent to, where nothing was decided of it since then."""
+    rows = await db.fetch(
+        """
+        SELECT case_id, lead FROM routing.case AS c WHERE case_id = ANY ($1::uuid[]) AND state = 'routed'
+        AND NOT EXISTS (
+            SELECT FROM routing.review_item AS i WHERE i.case_id = c.case_id AND (i.decided_at >= $2 OR i.state = 'open'))
+        """,
+        case_ids,
+        before,
+    )
+    return {CaseId(str(row["case_id"])): row["lead"] for row in rows}
+
+
+async def last_asked(
+    db: Database, case_ids: Sequence[CaseId]
+) -> Mapping[tuple[CaseId, ReviewKind], datetime | None]:
+    """When the last of each kind that dispatchers were asked about each case was decided; None where it is before them."""
+    rows = await db.fetch(
+        """
+        SELECT DISTINCT ON (case_id, kind) case_id, kind, decided_at FROM routing.review_item
+        WHERE case_id = ANY ($1::uuid[]) AND state IN ('open', 'decided')
+        ORDER BY case_id, kind, version DESC
+        """,
+        case_ids,
+    )
+    return {(CaseId(str(row["case_id"])), ReviewKind(row["kind"])): row["decided_at"] for row in rows}
+
+
 async def ended(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, str]:
     """How those of the cases ended that no department ended, as their citizens read it.
 

@@ -280,9 +280,11 @@ async def test_clocks_come_back_as_they_were(slices: Slices, name: str) -> None:
     assert {CASE} == await reconciling.open_ids(slices.unit.db, [CASE])
     await say_assigned_again(slices.unit, [CASE])
     await slices.carry()
+    slices.unit.now += timedelta(hours=1)
 
     assert clocks == await _clocks(slices)
     assert seen == _seen(await view(slices))
+    assert not (await find_gaps(slices.unit.db, slices.unit.now)).cases
 
 
 @pytest.mark.parametrize(
