@@ -75,11 +75,12 @@ _WORDS: Mapping[str, Bilingual] = {
         en="cases routed to a desk that does not have them: routed again",
     ),
     "unclocked": Bilingual(
-        zh="在承办单位而无人计时的件：重新分派", en="cases at a desk whose time nobody counts: assigned again"
+        zh="在承办单位而无人计时、或仍在计时而不应计时的件：重新分派",
+        en="cases at a desk whose time nobody counts, or is counted where it stands still: assigned again",
     ),
     "untold": Bilingual(
-        zh="已到承办单位或已答复、市民未被告知的件：重新告知",
-        en="cases at a desk, or answered, whose citizens were never told: told again",
+        zh="已到承办单位或已答复、市民未被告知现状的件：重新告知",
+        en="cases at a desk, or answered, whose citizens were not told so: told again",
     ),
     "unasked": Bilingual(
         zh="单位等待派单员审批、而派单员没有看到的件：重新提交",

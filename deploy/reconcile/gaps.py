@@ -16,7 +16,7 @@ from handlers.core.entries import EntryAction
 from handlers.store.entry_ends import LastTold
 from schemas.ids import CaseId, EntryId
 from schemas.ports import Database
-from schemas.words import ReviewKind
+from schemas.words import CaseState, Clock, ReviewKind
 
 #: Ids compared at once (project choice: some hundredths of a second).
 _PAGE = 10_000
@@ -25,6 +25,11 @@ _AHEAD = timedelta(minutes=1)
 
 Ids = frozenset[CaseId]
 _NONE: Ids = frozenset()
+#: Where a case stands so at its desk, that clock does not run.
+_STANDS_STILL: Mapping[Clock, Set[str]] = {
+    Clock.SIGN: frozenset(CaseState) - {CaseState.ASSIGNED},
+    Clock.REPLY: {CaseState.REPLIED, CaseState.SUSPENDED},
+}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -35,11 +40,11 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     unrouted: Ids = _NONE
     #: Registered, and no clock watches over their dispatch.
     unwatched: Ids = _NONE
-    #: Routed to a department whose desk does not have them.
+    #: Routed, or given over, to a department whose desk does not have them.
     off_desk: Ids = _NONE
-    #: At a desk, and nobody counts the department's time.
+    #: At a desk, and nobody counts the department's time; or it is counted on where it stands still.
     unclocked: Ids = _NONE
-    #: At a desk, or answered, and their citizens were never told.
+    #: At a desk, or answered, and their citizens were never told; or that it stands otherwise.
     untold: Ids = _NONE
     #: A department asked something of a dispatcher, and none has it before them or has decided.
     unasked: Ids = _NONE
@@ -133,6 +138,20 @@ async def _moved(db: Database, ids: Sequence[CaseId], before: datetime) -> Ids:
     return frozenset(case_id for case_id, lead in held.items() if sent.get(case_id, lead) != lead)
 
 
+async def _otherwise(db: Database, ids: Sequence[CaseId], before: datetime) -> tuple[Ids, Ids]:
+    """Cases whose citizens were told that they stand otherwise than at their desks, and those whose clocks run on."""
+    at_desks = await desks.open_states(db, ids)
+    shown = await register.shown_states(db, list(at_desks))
+    told = {case_id for case_id, state in shown.items() if state != at_desks[case_id]}
+    run_on = {
+        case_id
+        for case_id, which in await clocks.running(db, list(at_desks))
+        if at_desks[case_id] in _STANDS_STILL[which]
+    }
+    moved = await desks.moved_since(db, sorted(told | run_on), before) if told | run_on else set()
+    return frozenset(told - moved), frozenset(run_on - moved)
+
+
 async def _requests(db: Database, ids: Sequence[CaseId], before: datetime) -> tuple[Ids, Ids]:
     """Of what departments asked dispatchers before then, what these never heard of, and of what no desk heard the decision.
 
@@ -158,14 +177,15 @@ async def _gaps_among(db: Database, ids: list[CaseId], before: datetime) -> Gaps
     ended = await routes.ended(db, ids)
     shown = await register.shown_states(db, list(ended))
     unasked, undecided = await _requests(db, ids, before)
+    told_otherwise, run_on = await _otherwise(db, ids, before)
     return Gaps(
         unrouted=registered - await routes.known_ids(db, ids),
         # Registered again, these would have clocks that never stop: nobody could say again how they ended.
         unwatched=registered - await clocks.known_ids(db, ids) - await routes.untellable_ids(db, ids),
         off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids))
         | await _moved(db, ids, before),
-        unclocked=frozenset(at_desks - await clocks.assigned_ids(db, ids)),
-        untold=frozenset(untold),
+        unclocked=frozenset(at_desks - await clocks.assigned_ids(db, ids)) | run_on,
+        untold=frozenset(untold) | told_otherwise,
         unasked=unasked,
         undecided=undecided,
         unshielded=frozenset(await routes.private_ids(db, ids) & await clocks.in_numbers(db, ids)),

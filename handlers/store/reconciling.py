@@ -76,6 +76,25 @@ async def waiting_since(
     return {(CaseId(str(row["case_id"])), ReviewKind(row["kind"])): row["at"] for row in rows}
 
 
+async def open_states(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
+    """How each of the cases stands at its desk that has not ended."""
+    rows = await db.fetch(
+        "SELECT case_id, state FROM handlers.case WHERE case_id = ANY ($1::uuid[]) AND closed_at IS NULL",
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])): row["state"] for row in rows}
+
+
+async def moved_since(db: Database, case_ids: Sequence[CaseId], since: datetime) -> set[CaseId]:
+    """Those of the cases to which something was done from then on: others may still be about to hear of it."""
+    rows = await db.fetch(
+        "SELECT DISTINCT case_id FROM handlers.log WHERE case_id = ANY ($1::uuid[]) AND at >= $2",
+        case_ids,
+        since,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
 async def leads(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
     """The department of each of the cases that some department has to do with now."""
     rows = await db.fetch(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.words import Clock
 
 
 async def known_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
@@ -23,6 +24,18 @@ async def assigned_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
         case_ids,
     )
     return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def running(db: Database, case_ids: Sequence[CaseId]) -> set[tuple[CaseId, Clock]]:
+    """Which of the department's clocks run, of each case."""
+    rows = await db.fetch(
+        """
+        SELECT case_id, clock FROM sla.clock
+        WHERE case_id = ANY ($1::uuid[]) AND clock IN ('sign', 'reply') AND state = 'running'
+        """,
+        case_ids,
+    )
+    return {(CaseId(str(row["case_id"])), Clock(row["clock"])) for row in rows}
 
 
 async def in_numbers(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:

@@ -126,3 +126,24 @@ async def test_a_case_that_was_given_to_another_gets_there(slices: Losing) -> No
     assert {CASE} == lost.undecided | lost.off_desk
     assert "water" == await _row(slices, _LEAD)
     assert not (await _gaps(slices)).cases
+
+
+@pytest.mark.parametrize(
+    ("before", "lost", "fields"), [((), Action.SIGN, {}), ((Action.SIGN,), Action.REPLY, _REPLY)]
+)
+async def test_what_a_desk_did_comes_to_its_citizen_and_stops_its_clocks(
+    slices: Losing, before: Sequence[Action], lost: Action, fields: dict[str, Any]
+) -> None:
+    """As if nothing had been lost: no clock runs on to a breach that there is not."""
+    await slices.submit(MESSAGE)
+    for action in before:
+        await act(slices, action)
+    slices.is_losing = True
+    await act(slices, lost, **fields)
+    slices.is_losing = False
+    found = await _gaps(slices)
+    await say_assigned_again(slices.unit, [CASE])
+    await slices.carry()
+
+    assert {CASE} == found.unclocked == found.untold
+    assert not (await _gaps(slices)).cases
