@@ -93,12 +93,24 @@ _STROKES = compiled_later(
     rf"(?<![0-9])[{_ARABIC}A-Za-z]{{1,3}}[-—–－](?:[{_ARABIC}A-Za-z]{{1,3}}[-—–－])?(?!(?:19|20)[0-9]{{2}}(?![0-9]))[{_ARABIC}]{{3,4}}"
     r"(?:室|号|號)?(?![0-9年月日号元点时:：\-米块多度个人天])"
 )
-#: A home that is told by its number alone, behind a hidden one or where somebody lives: 802室漏到702, 楼上802.
-_NO_THING = r"(?![多余来几条街附艺医斤公户戶]|[上下]?[^，。；;\n]{0,3}(?:路口|街区|地铁|公交))"
+#: A home that is told by its number alone, behind a hidden one or where somebody lives: 802室漏到702, 楼上802吵.
+#: Behind any other number a home is told by its end, or by what goes on there: 楼上2600漏水, but not 楼下380伏.
+_AS_HOME = r"(?=$|[，。；、！？,.;!?：:…\s）)的住吵闹漏滴渗滲淹])"
+#: What people call is nobody's home, unless it says so: 楼下110，来过两次.
+_NO_CALL = r"(?!1(?:10|14|19|20|22)(?![0-9室房号])|711(?![0-9室房]))"
+#: What a number that ends like a flat's is followed by where it counts or names something else: 205省道, 120车辆, 404教学楼.
+_NO_THING = (
+    r"(?!余|[国國省县縣乡鄉村]道|高速|多|[来几条街附艺医斤公辆輛只隻盆箱字件瓶袋包桶棵本张張台套间間份首亩畝瓦伏吨噸]|立方|平方|[厘毫分千]米|千瓦|毫升|分[贝貝]"
+    r"|工程|大[学學]|中[学學]|高校|中巴|便利店|超市|教[学學]|[办辦]公|大?[楼樓](?!下|上)|宿舍|研究|[医醫]院|[厂廠]|空[间間]|[国國][际際]|[广廣][场場]|酒店|[宾賓][馆館]|公交|班|路口|街[区區]|[报報]警|急救"
+    r"|[上下]?[^，。；;\n]{0,3}(?:路口|街区|地铁|公交))"
+)
+#: Flats are numbered from 01 on each floor, and have seldom more than thirty (project choice).
+_FLAT = rf"(?:[1-9１-９][{_ARABIC}]?(?:[0０][1-9１-９]|[12１２][{_ARABIC}]))(?![{_ARABIC}])"
 _NEXT = compiled_later(
     r"(\*\*\*[^，。；;\n*0-9]{0,6}?(?:[到至给向及和与跟]|影响|[、/])|\*\*\*[^。；;\n*0-9]{0,8}?[漏渗滲滴淹流][水到]?[到至]"
     r"|(?:楼[上下]|隔壁|对门|對門|樓[上下]|我家在?|家住|我住在?|本人住)(?:的|是|就是|[是在])?)"
-    rf"(?<![0-9]){_NO_HOTLINE}[{_ARABIC}]{{3,4}}(?:室|房|号房)?{_NOT_COUNTED}{_NO_THING}"
+    rf"(?<![0-9]){_NO_HOTLINE}{_NO_CALL}(?:{_FLAT}(?:室|房|号房)?{_NOT_COUNTED}{_NO_THING}"
+    rf"|[{_ARABIC}]{{3,4}}(?:室|房|号房)?{_NOT_COUNTED}{_AS_HOME})"
 )
 _NEXT_HINT = compiled_later(rf"[\u4e00-\u9fff、/][{_ARABIC}]{{3,4}}(?![{_ARABIC}])")
 #: A home beside a public building's part is told by what everybody knows: 我家在市医院3号楼对面.

@@ -24,20 +24,25 @@ _ENDS = (
     rf"(?=的?字|的(?:业主|住户|市民|先生|女士|人)|[^{_HAN}*]|$"
     "|反映|投诉|投訴|举报|舉報|来电|來電)"
 )
+#: What is said of a name instead of its letters: 大名鼎鼎, 名字是秘密, 单名字母A, 单字错误.
+_NO_LETTERS = (
+    "鼎鼎|秘密|保密|字母|数字|什么|甚么|多少|怎么|哪个|啥|错误|有误|写错"
+    "|不详|不明|未知|未填|不填|假的|真的|同名|化名|匿名|在外"
+)
 #: The given name behind it. 名 alone begins other words: 姓王名下的房产.
 _SINGLE = compiled_later(
     rf"({_SURNAME_TOLD}(?:名字|名)?[是叫]?(?:[单單双雙][名字]|[叫取]名|名字[是叫]|名叫|大名)[是叫为為]?(?:一[个個])?"
-    rf"[“「\"' ]?)([{_HAN}]{{1,2}}?){_ENDS}"
+    rf"[“「\"' ]?)(?!{_NO_LETTERS})([{_HAN}]{{1,2}}?){_ENDS}"
 )
 _NAMED = compiled_later(rf"({_SURNAME_TOLD}名(?![下单單义義额額称稱誉譽字叫为為]))([{_HAN}]{{1,2}}?){_ENDS}")
 #: Letters by words that have them: 建筑的建, 伟大的伟字.
 _FIRST, _SECOND, _THIRD = (
-    rf"(?:[{_HAN}]{{0,3}}(?P<{name}>[{_HAN}])[{_HAN}]{{0,3}}的(?P={name})字?(?=[^{_HAN}]|$))"
+    rf"(?:(?:(?![我你他她它说說讲講这這那都了不])[{_HAN}]){{0,3}}(?P<{name}>[{_HAN}])[{_HAN}]{{0,3}}的(?P={name})字?(?=[^{_HAN}]|$))"
     for name in ("first", "second", "third")
 )
 _BETWEEN = "[，,、；; ]{0,2}"
 _BY_WORDS = compiled_later(
-    rf"((?:\*|{_SURNAME_TOLD}(?:名字?)?[是叫]?)[”」（(，,、；;：: ]{{0,2}}[是就]{{0,2}})"
+    rf"((?:{SURNAME}\*\*?(?!\*)|{_SURNAME_TOLD}(?:名字?)?[是叫]?)[”」（(，,、；;：: ]{{0,2}}[是就]{{0,2}})"
     rf"{_FIRST}(?:{_BETWEEN}{_SECOND})?(?:{_BETWEEN}{_THIRD})?"
 )
 #: Whether there may be any.
