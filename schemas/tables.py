@@ -19,7 +19,7 @@ CONTENT_TYPES: Mapping[TableFormat, str] = {
 _FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 #: What a spreadsheet may pass over, or a file cannot hold, before the sign: white space, and what nobody sees.
-_BEFORE = re.compile(r"^[\s\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff]+")
+_BEFORE = re.compile(r"^[\s\x00-\x08\x0e-\x1f\x7f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 
 
 def table_file(

@@ -6,7 +6,7 @@ import msgspec
 
 from schemas.errors import BadInput, FieldError
 from schemas.masking import for_department, for_public
-from schemas.wording import says_something
+from schemas.wording import UNSEEN_ONE, says_something, without_unseen
 
 #: Project choice: a reason fills a page at most; what takes longer is an answer or a note.
 MAX_SENTENCE_CHARACTERS = 2_000
@@ -17,8 +17,10 @@ LongText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT_CHARACT
 
 
 def tidy(text: str) -> str:
-    """`text` as Postgres and UTF-8 can hold it."""
-    return text.replace("\x00", "").replace("\r\n", "\n").encode("utf-8", "ignore").decode().strip()
+    """`text` as Postgres and UTF-8 can hold it, with nothing in it that nobody sees or that shows words in another order."""
+    if UNSEEN_ONE.search(text):
+        text = without_unseen(text)
+    return text.replace("\r\n", "\n").encode("utf-8", "ignore").decode().strip()
 
 
 def clean(text: str, field: str, *, public: bool = False) -> str:

@@ -6,24 +6,19 @@ Each function first looks whether there is anything to do, since most messages n
 import re
 
 from schemas import simplified as characters
-from schemas.wording import PLAIN
+from schemas.wording import PLAIN, written_so
 
 _ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(PLAIN)) + "]")
 _AROUND_LINE_END = re.compile(r" *\n *")
 #: More than one blank line between two paragraphs says no more than one.
 _BLANK_LINES = re.compile(r"\n{3,}")
-#: Several pictures joined into one: 👨‍👩‍👧 is a family, not three people. Between anything else a joiner hides words.
-_JOINED = re.compile(
-    "(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])"
-)
-_JOINER, _KEPT_JOINER = "\u200d", "\ue000"
 _SPACE_RUN = re.compile(r"  +")
 
 
 def normalised(text: str) -> str:
     """`text` as the register keeps it: half-width letters and digits, plain white space, nothing invisible."""
     if _ODD.search(text):
-        text = _plain(text.replace("\r\n", "\n"))
+        text = written_so(text.replace("\r\n", "\n"), PLAIN)
     # Before what looks around line ends, which from each of many spaces would look at all those behind it.
     if "  " in text:
         text = _SPACE_RUN.sub(" ", text)
@@ -32,13 +27,6 @@ def normalised(text: str) -> str:
     if "\n\n\n" in text:
         text = _BLANK_LINES.sub("\n\n", text)
     return text.strip()
-
-
-def _plain(text: str) -> str:
-    """Odd characters as plain ones; the joiner within a picture stays, set aside meanwhile as one that nobody types."""
-    if _JOINER not in text or not _JOINED.search(text):
-        return text.translate(PLAIN)
-    return _JOINED.sub(_KEPT_JOINER, text).translate(PLAIN).replace(_KEPT_JOINER, _JOINER)
 
 
 def one_line(text: str) -> str:

@@ -20,6 +20,7 @@ from schemas.masking.positions import cut_positions
 from schemas.masking.spellings import digits_of, unstyled
 from schemas.masking.told_names import TOLD_HINT, hide_told
 from schemas.values import Place
+from schemas.wording import UNSEEN_ONE, without_unseen
 
 __all__ = [
     "MASKER",
@@ -35,7 +36,7 @@ __all__ = [
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
 #: definition: it counts such changes).
-MASKER = 28
+MASKER = 29
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -46,6 +47,8 @@ def for_department(text: str, declared: Declared = NOTHING, *, official: bool = 
 
     `official`: an office wrote it, so that a landline is its own unless the words say otherwise.
     """
+    if UNSEEN_ONE.search(text):
+        text = without_unseen(text)
     return masked_as_written(text, lambda plain: _for_department(plain, declared, official=official))
 
 
@@ -72,6 +75,8 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
 
 def for_public(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:
     """`text` as everybody may read it: in addition, addresses end at the street or the community."""
+    if UNSEEN_ONE.search(text):
+        text = without_unseen(text)
     shown = masked_as_written(text, lambda plain: _for_public(plain, declared, official=official))
     return hide_words(shown, declared.hidden) if declared.hidden else shown
 

@@ -36,7 +36,7 @@ HAN_DIGITS = "".join(_HAN)
 GROUP = compiled_later(f"[{HAN_DIGITS}]+|(?:(?![{HAN_DIGITS}])[{DIGITS}])+")
 #: What people put within a number: white space, marks, brackets, and what nobody sees.
 TIGHT = (
-    r" \t\u00a0\u3000\u2000-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3"
+    r" \t\v\f\u00a0\u3000\u2000-\u200f\u202f\u205f\u2060\u2800\u180b-\u180f\ufeff\u00ad\ufe0f\u20e3"
     r"\-\u2010-\u2015\u2043\ufe63－.．·•\u02d9\u2027\u2219\u22c5。/／\\()（）\[\]【】「」『』_~～杠"
 )
 #: What people put between the groups of a number: also commas, line breaks, and a moment of thought.

@@ -18,7 +18,8 @@ _SPELLINGS = (
 )  # fmt: skip
 _MOBILES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 _TABLES = st.sampled_from(_SPELLINGS)
-_BETWEEN = st.sampled_from(["", " ", "-", ".", "/", "·", "—", " - ", "，", "、", "\n", "\u3000", "\u200b"])
+_BETWEEN = st.sampled_from(["", " ", "-", ".", "/", "·", "—", " - ", "，", "、", "\n", "\u3000", "\u200b",
+                            "\u202d", "\u2066", "\x1f", "\v", "\u205f", "\u180e", "\u3164", "\U000e0031"])  # fmt: skip
 _GROUPS = st.sampled_from([(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (5, 6), (1,) * 11])
 _BEFORE = st.sampled_from(
     ["电话", "请联系", "", "我叫李小明，", "打", "（", "+86", "+86 ", "0086-", "翠竹苑5号楼，"]
