@@ -228,7 +228,7 @@ def _draft(
     if not says_something(subject + text):
         raise BadInput([FieldError("text", "此项必填。", "This field is required.")])
     text = text if says_something(text) else subject
-    title = subject if says_something(subject) else next(iter(text.split("\n")), "")
+    title = subject if says_something(subject) else _said_first(text)
     body = SubmissionBody(
         title=title[:TITLE_LIMIT],
         text=_with_notes(text, notes),
@@ -246,6 +246,11 @@ def _draft(
         )
     said_at = letter.said_at if letter.said_at and letter.said_at <= now else None
     return msgspec.structs.replace(draft, sender_id=letter.sender or None, said_at=said_at)
+
+
+def _said_first(text: str) -> str:
+    """The first line that says something: signs alone are no title, and their letter is a message all the same."""
+    return next((line for line in text.split("\n") if says_something(line)), text)
 
 
 def _contact(letter: Letter) -> ContactBody | None:

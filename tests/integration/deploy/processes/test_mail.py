@@ -132,6 +132,16 @@ async def test_whoever_writes_from_an_unusual_address_is_heard(city: FileCity, p
     assert {"INBOX": 0, "Huiyin-taken": len(senders)} == post.folders()
 
 
+async def test_a_letter_without_a_subject_is_called_by_its_first_words(city: FileCity, post: Post) -> None:
+    """Whatever its program wrote above them, seen or unseen: it is a message."""
+    for number, above in enumerate(("\ufeff", "\x07", "……", "***\r\n")):
+        post.bring(f"From: a@b.example\r\n\r\n{above}\r\n灯坏了，第{number}盏".encode())
+    said = of(await post.look(), SubmissionAccepted)
+
+    assert {f"灯坏了，第{number}盏" for number in range(4)} == {each.title for each in said}
+    assert {"INBOX": 0, "Huiyin-taken": 4} == post.folders()
+
+
 async def test_what_no_person_wrote_is_no_case(city: FileCity, post: Post) -> None:
     """It stays in the mailbox, in a folder of its own; so does what says nothing."""
     post.bring(mail("我不在办公室", Auto_Submitted="auto-replied"))
