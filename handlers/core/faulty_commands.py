@@ -5,6 +5,7 @@ remembered of it: the same id may be sent again, mended.
 """
 
 import json
+from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
@@ -20,8 +21,6 @@ from schemas.ports import RefusedRecord
 MAX_COMMAND_ID_CHARACTERS = 128
 #: A version that the answer can say: what 64 bits hold (Postgres, RFC 8259 §6 by way of its readers; by arithmetic).
 _VERSIONS = 2**63
-#: How what is not there, or is null, may have been written into what was signed: Python's word, JavaScript's, and none.
-_NOTHING = ("", "None", "null", "undefined")
 _PREFIX = "command."
 
 
@@ -33,8 +32,9 @@ class FaultyCommand(Command, frozen=True, kw_only=True):
     #: The dead letter's reason where nobody is to be believed.
     reason: str
     errors: tuple[FieldError, ...]
-    #: What its signature may stand over.
-    signed: tuple[str, ...]
+    #: What its signature may stand over: how each may begin, and the fields of its own that follow each beginning.
+    heads: tuple[str, ...]
+    canonical: str
 
 
 def read_faulty(record: RefusedRecord) -> FaultyCommand | None:
@@ -47,7 +47,7 @@ def read_faulty(record: RefusedRecord) -> FaultyCommand | None:
     kind, version = EVENT_TYPES.get(_header(record, "ce_type")), said.get("version")
     try:
         errors = (*_envelope_errors(record, said), *_errors(kind, said))
-        signed = _signed(department, name, said)
+        canonical = _canonical(said)
     except RecursionError:
         return None
     return FaultyCommand(
@@ -59,7 +59,8 @@ def read_faulty(record: RefusedRecord) -> FaultyCommand | None:
         signature=signature if isinstance(signature := said.get("signature"), str) else "",
         reason=record.reason,
         errors=errors,
-        signed=signed,
+        heads=_heads(department, name, said),
+        canonical=canonical,
     )
 
 
@@ -143,24 +144,31 @@ def _errors(kind: Any, said: dict[str, Any]) -> list[FieldError]:
     return errors
 
 
-def _signed(department: str, name: str, said: dict[str, Any]) -> tuple[str, ...]:
-    """Each text that may have been signed: what is wrong with a field says nothing of how its sender writes that as text."""
+def _canonical(said: dict[str, Any]) -> str:
+    """What of it its sender signed beside what every command has: nobody writes a wrong field otherwise as JSON."""
     content = {field: value for field, value in said.items() if field not in Command.__struct_fields__}
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return tuple(
-        "\n".join((command_id, department, case_id, name, version, canonical))
-        for command_id in _spelled(said.get("command_id"))
-        for case_id in _spelled(said.get("case_id"))
-        for version in _spelled(said.get("version"))
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _heads(department: str, name: str, said: dict[str, Any]) -> tuple[str, ...]:
+    """How what was signed may begin: one program writes all that is no text in one way, so that there are few."""
+    heads = (
+        "\n".join((written("command_id"), department, written("case_id"), name, written("version")))
+        for written in (
+            partial(_as_python, said),
+            partial(_as_json, said, ""),
+            partial(_as_json, said, "undefined"),
+        )
     )
+    return tuple(dict.fromkeys(heads))
 
 
-def _spelled(value: object) -> tuple[str, ...]:
-    if value is None:
-        return _NOTHING
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, list | dict):
-        # As the lines of our documentation write it; nobody's half a megabyte is written twice.
-        return (str(value),)
-    return tuple(dict.fromkeys((str(value), json.dumps(value, separators=(",", ":")))))
+def _as_python(said: dict[str, Any], field: str) -> str:
+    """As the lines of our documentation write it."""
+    return str(said.get(field))
+
+
+def _as_json(said: dict[str, Any], missing: str, field: str) -> str:
+    """As a program writes it that writes JSON's words; `missing`: what it writes of what is not there."""
+    value = said.get(field, missing)
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

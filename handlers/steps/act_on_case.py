@@ -195,10 +195,13 @@ async def obey_commands(
 
 
 async def _answer_faulty(unit: Unit, commands: Sequence[Command]) -> None:
-    """Tell what is wrong with them, and remember nothing: the inbox knows what came again, and their ids stay free."""
+    """Tell what is wrong with them, and remember nothing: the inbox knows what came again, and their ids stay free.
+
+    It locks nothing: these change no case, and name cases of other partitions, whose batches would wait for this one.
+    """
     if not commands:
         return
-    cases = await store.lock_cases_of_departments(
+    cases = await store.read_cases_of_departments(
         unit.db, [(command.case_id, command.department) for command in commands]
     )
     for command in commands:

@@ -242,3 +242,29 @@ async def test_one_command_on_two_partitions_is_done_once(pair: tuple[Any, Any])
 
     assert notes == 1
     assert first == second
+
+
+async def test_two_batches_that_refuse_and_obey_crosswise_wait_for_nobody(pair: tuple[Any, Any]) -> None:
+    """Each refuses what cannot be read about the other's case before it obeys its own: no deadlock, both are answered."""
+    case_ids = [await opened_by_racers(pair[0]) for _ in range(2)]
+    both_in = asyncio.Barrier(2)
+
+    async def obey(connection: Any, faulty: CaseId, sound: CaseId) -> list[tuple[str | None, int]]:
+        unit = RecordingUnit(connection, MONDAY)
+        notes = [
+            NoteOnCase(
+                case_id=case_id, version=4, at=MONDAY, command_id=command_id, department=RACERS, signature="", text="已巡查"
+            )
+            for case_id, command_id in ((faulty, "x" * 129), (sound, f"n-{sound}"))
+        ]  # fmt: skip
+        async with connection.transaction():
+            for note in notes:
+                signed = msgspec.structs.replace(note, signature=signature(note, _KEY))
+                await act_on_case.obey_commands(unit, [signed], city=_THEIR_CITY, keys=_Keys())
+                await both_in.wait()
+        return [
+            (event.code, event.version) for _, event in unit.emitted_to if isinstance(event, CommandAnswered)
+        ]
+
+    answers = await asyncio.gather(obey(pair[0], case_ids[1], case_ids[0]), obey(pair[1], *case_ids))
+    assert all(each == [("bad-input", 4), (None, 4)] for each in answers)

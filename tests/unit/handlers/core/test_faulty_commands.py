@@ -5,6 +5,7 @@ import hmac
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from handlers.core.commands import is_signed
@@ -147,3 +148,51 @@ def test_nothing_signed_can_be_changed_in_it(change: dict[str, Any]) -> None:
 
     changed = sent(value=json.dumps(said | change).encode())
     assert not is_signed(read(changed), [KEY])
+
+
+@pytest.mark.parametrize(
+    ("fields", "written"),
+    [
+        ({"version": None}, "c-1 {case} null"),
+        ({"version": _MISSING}, "c-1 {case} undefined"),
+        ({"version": _MISSING}, "c-1 {case} "),
+        ({"version": True}, "c-1 {case} true"),
+        ({"version": None, "case_id": _MISSING}, "c-1 undefined null"),
+        ({"version": None, "command_id": None}, "null {case} null"),
+    ],
+)
+def test_programs_in_other_languages_are_believed(fields: dict[str, Any], written: str) -> None:
+    """JavaScript's words for what is not there, and those who write nothing of it: one way for the whole text."""
+    record = sent(basis=_MISSING, **fields)
+    said = json.loads(record.value or b"")
+    command_id, case_id, version = written.format(case=CASE).split(" ")
+    text = "\n".join([command_id, HOUSING, case_id, "return", version, '{"reason":"不属于我局职责"}'])
+    said["signature"] = hmac.new(KEY, text.encode(), hashlib.sha256).hexdigest()
+
+    assert is_signed(read(sent(value=json.dumps(said).encode())), [KEY])
+
+
+def test_junk_costs_no_more_than_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a megabyte that names nothing is kept once and hashed thrice, not 64 times; without a signature never."""
+    hashed = 0
+    real = hmac.new
+
+    def counting(key: bytes, *rest: Any, **named: Any) -> Any:
+        nonlocal hashed
+        hashed += 1
+        return real(key, *rest, **named)
+
+    nothing: dict[str, Any] = {"command_id": None, "version": None, "case_id": None, "text": "x" * 500_000}
+    record = sent("command.note.v1", **nothing)
+    monkeypatch.setattr(hmac, "new", counting)
+    said = json.loads(record.value or b"")
+    forged = read(sent(value=json.dumps(said | {"signature": "0" * 64}).encode()))
+    hashed = 0
+    assert not is_signed(forged, [KEY])
+    assert hashed == len(forged.heads) == 2
+    assert len(encode(forged)) < 1_100_000
+
+    hashed = 0
+    assert not is_signed(msgspec.structs.replace(forged, signature="junk"), [KEY])
+    assert not is_signed(msgspec.structs.replace(forged, signature="\ud83d"), [KEY])
+    assert hashed == 0
