@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -146,7 +146,18 @@ async def every_change(db: Database) -> Sequence[tuple[AccountChange, bytes]]:
     ]
 
 
-def held_changes(changes: Sequence[tuple[AccountChange, bytes]], keys: Sequence[bytes]) -> Sequence[bool]:
+class SealedRow(Protocol):
+    """A row of a log that only grows, sealed with the seal of the one before it."""
+
+    @property
+    def number(self) -> int:
+        """Its place, without a gap."""
+
+    def seal(self, key: bytes, before: bytes) -> bytes:
+        """What is to stand beside it."""
+
+
+def held_changes(changes: Sequence[tuple[SealedRow, bytes]], keys: Sequence[bytes]) -> Sequence[bool]:
     """Whether each row is as it was written, behind the one that stands before it. `keys`: former, too."""
     held, (number, before) = [], (0, b"")
     for change, seal in changes:

@@ -1,19 +1,22 @@
-"""Whether what was done to staff accounts and systems' tokens is as it was written, and as far as anchors know it."""
+"""Whether what was done to accounts and tokens, and by operators, is as it was written, and as far as anchors know it."""
 
 from collections.abc import Sequence
 from itertools import compress, count
 from typing import Final, NamedTuple
 
-from deploy.accounts.changes import AccountChange, every_change, held_changes
+from deploy.accounts.changes import SealedRow, every_change, held_changes
 from deploy.audit.anchors import Log, shortened
 from deploy.audit.differing import Differing, differing
 from deploy.audit.entries import CHANGED
 from deploy.audit.pins import Pins
+from deploy.database.operator_deeds import every_deed
 from handlers.core.chain import Why
 from schemas.ports import Database
 
 #: In anchors: it is one log, of nobody in particular.
 NOBODY: Final = bytes(16)
+#: What operators did, beside it: a release that knows no such log passes it over.
+OPERATORS: Final = b"operators".rjust(16, b"\0")
 
 
 class BrokenChange(NamedTuple):
@@ -34,7 +37,7 @@ async def compared_accounts(
     """The first row of the log that does not hold, and accounts and tokens that are not as those that do left them."""
     changes = await every_change(db)
     held = held_changes(changes, keys)
-    broken = _broken(changes, held, pins)
+    broken = _broken(changes, held, pins, NOBODY)
     # Where the first ones do not hold, their master secret is most often gone: no account is to blame for that.
     first = next(compress(count(), held), len(changes))
     believed = [change for at, (change, _) in enumerate(changes) if held[at] or at < first]
@@ -44,12 +47,18 @@ async def compared_accounts(
     return broken, [each.dated(pins.compared) for each in found]
 
 
+async def broken_deed(db: Database, keys: Sequence[bytes], pins: Pins) -> BrokenChange | None:
+    """The first row of what operators did that does not hold, or is gone."""
+    deeds = await every_deed(db)
+    return _broken(deeds, held_changes(deeds, keys), pins, OPERATORS)
+
+
 def _broken(
-    changes: Sequence[tuple[AccountChange, bytes]], held: Sequence[bool], pins: Pins
+    changes: Sequence[tuple[SealedRow, bytes]], held: Sequence[bool], pins: Pins, whose: bytes
 ) -> BrokenChange | None:
     if not all(held):
         return BrokenChange(held.index(False) + 1, CHANGED)
-    for number, end in pins.rows_of(Log.ACCOUNT, NOBODY):
+    for number, end in pins.rows_of(Log.ACCOUNT, whose):
         if number > len(changes):
             return BrokenChange(len(changes) + 1, Why.ANCHOR)
         if shortened(changes[number - 1][1]) != end:

@@ -10,10 +10,11 @@ from msgspec import UNSET, UnsetType
 
 from deploy import clock, composition
 from deploy.accounts.changes import last_change
-from deploy.audit.account_changes import NOBODY, compared_accounts
+from deploy.audit.account_changes import NOBODY, OPERATORS, compared_accounts
 from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, packed, readable, split
 from deploy.audit.pins import Pins
 from deploy.audit.restores import restores
+from deploy.database.operator_deeds import last_deed
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from handlers.core.chain import is_keyed
@@ -71,8 +72,9 @@ async def _anchor(
             async for owner, row, seal in rows:
                 gathered += packed(owner, row, seal, is_plain=False, log=log)
         # In each anchor, however old: those of the release before had none.
-        if (end := await last_change(db)) is not None:
-            gathered += packed(NOBODY, *end, is_plain=False, log=Log.ACCOUNT)
+        for whose, end in ((NOBODY, await last_change(db)), (OPERATORS, await last_deed(db))):
+            if end is not None:
+                gathered += packed(whose, *end, is_plain=False, log=Log.ACCOUNT)
         broken, found = await compared_accounts(db, composition.audit_keys(settings), Pins())
     differing = (
         [each.key for each in found] if broken is None else [broken.key, *(each.key for each in found)]

@@ -11,7 +11,7 @@ import routing.store.audit
 import routing.store.told
 import sla.store.audit
 from deploy import clock
-from deploy.audit.account_changes import BrokenChange, compared_accounts
+from deploy.audit.account_changes import BrokenChange, broken_deed, compared_accounts
 from deploy.audit.anchors import Log, shortened
 from deploy.audit.answers import IN_FLIGHT, Beginnings, BesideLog, beginnings, otherwise_shown
 from deploy.audit.differing import Differing
@@ -62,6 +62,9 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     broken_account_change: int | None = None
     #: Why; empty where all are.
     account_change_why: str = ""
+    #: The first row of what operators did that is not as it was written, or is gone, and why; None and empty where all are.
+    broken_operator_deed: int | None = None
+    operator_deed_why: str = ""
     #: Staff accounts and tokens that are not as those rows left them.
     differing: tuple[Differing, ...] = ()
     #: Copies that were brought back: what was logged between is gone, and that is no fault.
@@ -75,7 +78,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     def holds(self) -> bool:
         """Whether everything is as it was written."""
         is_broken = self.broken or self.broken_anchors or self.broken_entries or self.differing
-        return not is_broken and self.broken_account_change is None
+        return not is_broken and self.broken_account_change is None and self.broken_operator_deed is None
 
 
 async def verify_chains(
@@ -123,6 +126,7 @@ async def verify_chains(
     broken += await _without_logs(connection, case_id, seen, seals, since, pins)
     entries: Sequence[BrokenEntry] = ()
     change: BrokenChange | None = None
+    deed: BrokenChange | None = None
     differing: Sequence[Differing] = ()
     if case_id is None:
         broken += [
@@ -132,10 +136,12 @@ async def verify_chains(
         broken += await _registers_differ(connection)
         entries = await broken_entries(connection, seals, since, pins)
         change, differing = await compared_accounts(connection, keys, pins)
+        deed = await broken_deed(connection, keys, pins)
     return Verified(
         cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken),
         broken_entries=tuple(entries), broken_account_change=change.row if change else None,
-        account_change_why=change.why if change else "", differing=tuple(differing),
+        account_change_why=change.why if change else "", broken_operator_deed=deed.row if deed else None,
+        operator_deed_why=deed.why if deed else "", differing=tuple(differing),
         restored=pins.restored, elsewhere=pins.elsewhere,
     )  # fmt: skip
 

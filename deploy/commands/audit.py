@@ -23,6 +23,7 @@ from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
 from deploy.audit.verification import UNASSIGNED, Verified, verify_chains
 from deploy.commands.refusals import refuse_as_asked
 from deploy.commands.speech import say, tell, told
+from deploy.database.operator_deeds import OperatorDeed, every_deed
 from deploy.database.pool import connect, open_pool
 from deploy.local.running import settings_here
 from deploy.settings import Settings, callers_language
@@ -99,6 +100,27 @@ def anchor(
         f"anchor {written.number}: {written.cases} cases, {written.rows} rows",
     )
     typer.echo(written.line().decode() if as_json else text)
+
+
+@audit.command("deeds")
+def deeds(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Who changed calendars, models, dead letters and the like by a command, the latest first."""
+    for each in asyncio.run(_deeds())[: -limit - 1 : -1]:
+        row = {
+            "at": each.at.isoformat(timespec="seconds"),
+            "what": each.what,
+            "about": each.about,
+            "by": each.by,
+        }
+        typer.echo(msgspec.json.encode(row).decode() if as_json else "  ".join(row.values()))
+
+
+async def _deeds() -> Sequence[OperatorDeed]:
+    async with connect(settings_here()) as db:
+        return [deed for deed, _ in await every_deed(db)]
 
 
 class NoMoment(HuiyinError):
@@ -255,6 +277,8 @@ def sentences(found: Verified) -> Iterator[Bilingual]:
     if (row := found.broken_account_change) is not None:
         changes = Bilingual(zh="账户和令牌变更记录", en="changes of staff accounts and tokens")
         yield _changed(changes, row, found.account_change_why)
+    if (row := found.broken_operator_deed) is not None:
+        yield _changed(Bilingual(zh="运维操作记录", en="what operators did"), row, found.operator_deed_why)
     yield from map(_differs, found.differing)
     yield from _remarks(found)
 

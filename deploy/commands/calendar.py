@@ -13,7 +13,8 @@ from deploy.commands.days_file import read_days
 from deploy.commands.deadline import Answers, Department, Json, no_calendar
 from deploy.commands.refusals import refuse, refuse_as_asked
 from deploy.commands.speech import say, tell
-from deploy.composition import rules_and_calendar
+from deploy.composition import operating_by_command, rules_and_calendar
+from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
@@ -96,6 +97,10 @@ async def _import(days: Sequence[DayOverride], name: str, *, reason: str) -> int
     async with connect(settings) as db, db.transaction():
         await import_days(db, days, name)
         await note_change(db, days, reason, name)
+        first, last = min(day.day for day in days), max(day.day for day in days)
+        await note_deed(
+            db, operating_by_command(settings), Operated.CALENDAR, f"{name} {first}..{last}: {reason}"
+        )
     told, after = 0, None
     first, last = min(day.day for day in days), max(day.day for day in days)
     if any(day.announces_year for day in days):

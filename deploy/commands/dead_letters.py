@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Annotated, Any
 
@@ -17,15 +18,21 @@ from deploy.accounts.who_runs import who_runs
 from deploy.commands.database_time import go_by_the_database
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import say
+from deploy.composition import operating_by_command
 from deploy.database.case_views import StaffView, store_views
+from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.messaging.client import open_producer
 from deploy.messaging.dead_letters import StoredLetter, delete_up_to, replay, stored_letters
 from deploy.messaging.signature import event_keys
+from deploy.settings import Settings
 from schemas.errors import NotFound
 from schemas.ids import CaseId, is_uuid
 from schemas.words import CaseField
+
+#: Letters that a row names (project choice: who replays more names them by a reason).
+_NAMED = 20
 
 _Reason = Annotated[str | None, typer.Option(help="Only those whose reason starts like this.")]
 _Topic = Annotated[str | None, typer.Option(help="Only those that came from this topic.")]
@@ -97,13 +104,22 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
         raise _no_id()
     if not dry_run:
         try:
-            asyncio.run(delete_up_to(settings_here(), int(partition), int(offset)))
+            asyncio.run(_dropped(settings_here(), int(partition), int(offset)))
         except (OffsetOutOfRangeError, UnknownTopicOrPartitionError) as error:
             raise NoSuchLetter(id=before) from error
     say(
         f"{'将删除' if dry_run else '已删除'}分区 {partition} 中至 {offset} 为止的死信",
         f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}",
     )
+
+
+async def _dropped(settings: Settings, partition: int, offset: int) -> None:
+    """Write down who drops them, first: without Postgres nothing is deleted for good."""
+    operating = operating_by_command(settings)
+    async with connect(settings) as db, db.transaction():
+        about = f"..{partition}-{offset}"
+        await note_deed(db, operating, Operated.DEAD_LETTERS_DROPPED, about)
+        await delete_up_to(settings, partition, offset)
 
 
 async def _record_view(letter: StoredLetter) -> None:
@@ -175,6 +191,7 @@ async def _replay(
         settings = settings_here()
         await go_by_the_database(settings)
         vouching = event_keys(settings) if sign else None
+        await _note_replay(settings, letters, sign=sign)
         async with open_producer(settings) as producer:
             for letter in letters:
                 await replay(producer, letter, vouching)
@@ -184,6 +201,13 @@ async def _replay(
         f"{'将重发' if dry_run else '已重发'} {len(letters)} 条",
         f"{'would replay' if dry_run else 'replayed'} {len(letters)}",
     )
+
+
+async def _note_replay(settings: Settings, letters: Sequence[StoredLetter], *, sign: bool) -> None:
+    what = Operated.DEAD_LETTERS_SIGNED if sign else Operated.DEAD_LETTERS_REPLAYED
+    about = f"{len(letters)}: {', '.join(letter.id for letter in letters[:_NAMED])}"
+    async with connect(settings) as db, db.transaction():
+        await note_deed(db, operating_by_command(settings), what, about)
 
 
 def _summary(letter: StoredLetter) -> dict[str, Any]:

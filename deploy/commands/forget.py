@@ -13,7 +13,7 @@ from deploy import clock
 from deploy.accounts.who_runs import who_runs
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import tell
-from deploy.composition import city_of
+from deploy.composition import city_of, operating_by_command
 from deploy.composition.forgetting import (
     Forgetting,
     cases_ended_before,
@@ -21,6 +21,7 @@ from deploy.composition.forgetting import (
     forget_named,
     lock_ended,
 )
+from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
 from deploy.settings import Settings
@@ -136,6 +137,10 @@ async def _run(
         if dry_run:
             cases = await cases_ended_before(db, moment, keeps_files=order.keeps_files)
             return _Done(cases, await forgetting.count_silent_callers(db, moment))
+        # First: it is to be seen who did it, also where it dies half-way.
+        async with db.transaction():
+            about = f"..{day:%Y-%m-%d}: {order.reason}"
+            await note_deed(db, operating_by_command(settings), Operated.FORGOTTEN, about)
         cases = await forget_ended_before(settings, db, moment, order)
         return _Done(cases, await forgetting.forget_silent_callers(db, moment))
 

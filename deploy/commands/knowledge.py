@@ -14,7 +14,8 @@ from asyncpg import IntegrityConstraintViolationError
 from deploy.commands.refusals import refuse, unreadable
 from deploy.commands.speech import say, told
 from deploy.commands.whole_files import whole_file
-from deploy.composition import audit_key, city_of
+from deploy.composition import audit_key, city_of, operating_by_command
+from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
@@ -42,7 +43,8 @@ def import_(
         lines = file.read_bytes().decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         refuse(unreadable(file, error))
-    counts, rejected = asyncio.run(_import([line for line in enumerate(lines, 1) if line[1].strip()]))
+    rows = [line for line in enumerate(lines, 1) if line[1].strip()]
+    counts, rejected = asyncio.run(_import(rows, file.name))
     summary = {
         "rows": sum(counts.values()),
         **{name: counts[name] for name in ("written", "changed", "unchanged", "rejected")},
@@ -58,11 +60,13 @@ def import_(
         raise typer.Exit(_SOME_REJECTED)
 
 
-async def _import(lines: list[tuple[int, str]]) -> tuple[Counter[str], list[dict[str, Any]]]:
+async def _import(lines: list[tuple[int, str]], name: str) -> tuple[Counter[str], list[dict[str, Any]]]:
     """Each line in a transaction of its own: one that is refused holds up no other."""
     settings, counts, rejected = settings_here(), Counter[str](), list[dict[str, Any]]()
     city, key = city_of(settings), audit_key(settings)
     async with open_pool(settings, size=1) as pool:
+        async with pool.acquire() as db, db.transaction():
+            await note_deed(db, operating_by_command(settings), Operated.KNOWLEDGE, f"{len(lines)}: {name}")
         for number, text in lines:
             try:
                 line = read(ImportedEntry, msgspec.json.decode(text))

@@ -15,6 +15,7 @@ APPEND_ONLY = (
     "deploy.account_change",
     "deploy.case_view",
     "deploy.endpoint_change",
+    "deploy.operator_deed",
     "deploy.quarantine",
     "handlers.entry_log",
     "handlers.log",

@@ -236,3 +236,33 @@ class CaseViewRow(SQLModel, table=True):
     route: str = Field(sa_column=Column(Text, nullable=False))
     #: `schemas.words.CaseField`.
     fields: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+
+
+#: Refuses every change of what operators did but an added row. Run in this order, after the table exists; idempotent.
+_APPEND_ONLY_DEEDS: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION deploy.refuse_operator_deed() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'deploy.operator_deed is append-only'; END $$""",
+    """CREATE OR REPLACE TRIGGER operator_deed_is_append_only BEFORE UPDATE OR DELETE ON deploy.operator_deed
+    FOR EACH ROW EXECUTE FUNCTION deploy.refuse_operator_deed()""",
+    """CREATE OR REPLACE TRIGGER operator_deed_is_not_truncated BEFORE TRUNCATE ON deploy.operator_deed
+    FOR EACH STATEMENT EXECUTE FUNCTION deploy.refuse_operator_deed()""",
+)
+
+
+class OperatorDeedRow(SQLModel, table=True):
+    """What somebody did to the city by a command of which no other log tells who did it. Sealed rows, which only grow."""
+
+    __tablename__ = "operator_deed"
+    __table_args__ = ({"schema": "deploy", "info": {"after_create": _APPEND_ONLY_DEEDS}},)
+
+    #: Without a gap.
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    #: `deploy.database.operator_deeds.Operated`.
+    what: str = Field(sa_column=Column(Text, nullable=False))
+    #: Which days, which version, which letters, and why.
+    about: str = Field(sa_column=Column(Text, nullable=False))
+    #: Who ran the command (`deploy.accounts.who_runs`).
+    by: str = Field(sa_column=Column(Text, nullable=False))
+    #: HMAC-SHA-256 of the row and of the seal before it, under the audit's key.
+    seal: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

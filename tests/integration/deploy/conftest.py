@@ -57,6 +57,7 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
         tables.ProgressRow,
         tables.LeaseRow,
         tables.CaseViewRow,
+        tables.OperatorDeedRow,
         site_tables.SignInTry,
     ]
     ours += [site_tables.Account, site_tables.AccountChangeRow, site_tables.Session, site_tables.Token]

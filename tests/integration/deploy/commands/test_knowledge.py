@@ -73,7 +73,7 @@ async def test_what_somebody_else_wrote_meanwhile_stops_no_other_line(
 
     monkeypatch.setattr(knowledge, "import_entry", imported)
     text = json.dumps(LINE)
-    counts, rejected = await knowledge._import([(1, text), (2, text)])
+    counts, rejected = await knowledge._import([(1, text), (2, text)], "entries.jsonl")
 
     assert {"rejected": 1, "written": 1} == dict(counts)
     assert [(1, ["line"])] == [(each["line"], list(each["reasons"])) for each in rejected]
@@ -88,7 +88,7 @@ async def test_what_came_to_its_end_is_ended_by_the_sweeper(
     monkeypatch.setattr(knowledge, "settings_here", lambda: settings)
     today = await _today(url)
     line = {**LINE, "checked_on": today, "valid_until": f"{int(today[:4]) + 1}{today[4:8]}01"}
-    await knowledge._import([(1, json.dumps(line))])
+    await knowledge._import([(1, json.dumps(line))], "entries.jsonl")
     async with open_pool(settings, size=1) as pool:
         await pool.execute(
             "UPDATE handlers.entry SET state = 'live', published = content, holds_until = now() - interval '1 hour'"

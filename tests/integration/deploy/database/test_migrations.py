@@ -62,6 +62,8 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
         "entry_log_is_not_truncated",
         "log_is_append_only",
         "log_is_not_truncated",
+        "operator_deed_is_append_only",
+        "operator_deed_is_not_truncated",
         "view_knows_what_an_older_release_says",
     } == {row["tgname"] for row in triggers}
 

@@ -57,8 +57,12 @@ def test_a_replay_goes_by_the_databases_time(there: None, monkeypatch: pytest.Mo
     async def replay(*_: object) -> None:
         sent_at.append(clock.now())
 
+    async def no_row(*_: object, **_more: object) -> None:
+        pass
+
     for name, stand_in in (("open_producer", producer), ("_found", found), ("replay", replay)):
         monkeypatch.setattr(dead_letters, name, stand_in)
+    monkeypatch.setattr(dead_letters, "_note_replay", no_row)
     monkeypatch.setattr(dead_letters, "_summary", lambda _: {})
     monkeypatch.setattr(dead_letters, "_text_line", lambda _: "")
     assert 0 == _run("dead-letters", "replay").exit_code

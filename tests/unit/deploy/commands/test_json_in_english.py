@@ -46,6 +46,7 @@ _ASK_SERVERS = frozenset(
         ("up",), ("backup",), ("restore",), ("reconcile",), ("calendar", "import"), ("forget",),
         ("user", "add"), ("user", "password"), ("user", "role"), ("user", "list"), ("user", "disable"),
         ("token", "add"), ("token", "list"), ("token", "revoke"), ("audit", "verify"), ("audit", "anchor"),
+        ("audit", "deeds"),
         ("dead-letters", "list"), ("knowledge", "import"), ("lost", "list"), ("lost", "accept"),
         ("models", "promote"), ("models", "rollback"), ("models", "precision"),
         ("notices", "list"), ("notices", "addresses"), ("webhook", "add"), ("webhook", "list"), ("webhook", "changes"),
