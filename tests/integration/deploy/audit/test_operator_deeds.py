@@ -70,6 +70,8 @@ async def test_each_command_says_who_ran_it(
     ]
     for command in commands:
         await asyncio.to_thread(command)
+    with pytest.raises(dead_letters.NoSuchLetter):
+        await asyncio.to_thread(dead_letters.drop, "0-999")
     with pytest.raises(typer.Exit):
         await asyncio.to_thread(knowledge.import_, entries)
 

@@ -176,7 +176,7 @@ def test_a_letter_that_is_not_there_is_named(
     async def refuses(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(dead_letters, "delete_up_to", refuses)
+    monkeypatch.setattr(dead_letters, "_dropped", refuses)
     monkeypatch.setattr(dead_letters, "settings_here", Settings)
 
     with pytest.raises(dead_letters.NoSuchLetter, match="0-999"):
