@@ -8,6 +8,7 @@ import asyncio
 import imaplib
 import secrets
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from deploy.database.unit_of_work import unit_of_work
 from deploy.mail.mailbox import HELD, Mailbox, MailSession, mailbox_of
 from deploy.mail.senders import ANSWERS_PER_HOUR, LETTERS_PER_HOUR, Senders
 from deploy.mail.sending import MailServer, PerhapsTaken, mail_server_of
+from deploy.messaging.error_policy import ErrorKind, error_kind
 from deploy.messaging.publisher import PatientPublisher
 from deploy.notices.letters import bounced_notice
 from deploy.notices.store import note_bounced
@@ -42,8 +44,8 @@ log = structlog.get_logger()
 
 #: Letters of one look (project choice: a minute's work, after which the mailbox is opened anew).
 _AT_ONCE = 50
-#: The same of those whose answer could not be sent, and of names that are listed at all (project choices: a server that
-#: takes no letters is not asked for long, and a mailbox is hardly ever so full).
+#: The same of those whose answer could not be sent, and of names that are listed at all beside those that wait for a reason
+#: (project choices: a server that takes no letters is not asked for long, and a mailbox is hardly ever so full).
 _ANSWERED_AGAIN = 10
 _LISTED = 10_000
 #: Of a letter that is too large only so much is read: its words come first, in any program's letters (project choice).
@@ -55,9 +57,9 @@ _FOLDERS = {
     Fate.AUTOMATIC: "Huiyin-automatic",
     Fate.EMPTY: "Huiyin-empty",
 }
-#: Too many of one sender wait in the inbox until the hour allows more, so many at most (project choice: a person with much
-#: to say, or an office behind one address, writes fewer). Whatever comes beyond that may be a loop, or somebody who forges
-#: the address: a person looks, and moves back what is neither.
+#: Too many of one sender wait in the inbox until the hour allows more, so many of each at most (project choice: a person
+#: with much to say, or an office behind one address, writes fewer). Whatever comes beyond that may be a loop, or somebody who
+#: forges the address: a person looks, and moves back what is neither.
 _OVER_THE_HOUR = 200
 _TOO_LARGE = "Huiyin-too-large"
 _REFUSED = "Huiyin-refused"
@@ -127,10 +129,13 @@ class MailDoor:
         self._writers, self._answered = Senders(LETTERS_PER_HOUR), Senders(ANSWERS_PER_HOUR)
         #: Cases whose answer was handed in, and nobody said whether it was taken.
         self._perhaps_answered: set[TrackingCode] = set()
-        #: Those of a sender who has written too many within the hour, with whom that is.
+        #: Those of a sender who has written too many within the hour, with whom that is, and how many of each.
         self._over: dict[str, str] = {}
+        self._over_of: Counter[str] = Counter()
         #: Those that could not be taken at the last try, which wait behind all others; the longest untried first.
         self._set_aside: dict[str, None] = {}
+        #: Those of them that broke us: a person looks, and so does whoever mends us.
+        self._broken: set[str] = set()
         self._box = LetterBox(
             reception=Reception(
                 keys=composition.intake_keys(settings),
@@ -163,12 +168,7 @@ class MailDoor:
             self._process.health |= unwell(why)
             log.warning("mail.unreachable", error=kind)
         except _LettersWait:
-            count = len(self._set_aside)
-            why = Bilingual(
-                zh=f"{count} 封来信等待处理：附件暂时无法保存；请看：huiyin doctor",
-                en=f"{count} letters wait: their files cannot be kept now; see: huiyin doctor",
-            )
-            self._process.health |= unwell(why)
+            self._process.health |= unwell(self._why_some_wait())
         except _SendersWait as wait:
             why = Bilingual(
                 zh=f"同一发件人来信过多：{wait.waiting} 封在收件箱按小时续收，{wait.held} 封在 {HELD}，请人工查看，"
@@ -182,6 +182,18 @@ class MailDoor:
             self._process.health |= unwell(plain(type(error).__name__))
             log.warning("mail.failed", error=type(error).__name__, reason=loggable_reason(error))
 
+    def _why_some_wait(self) -> Bilingual:
+        if broken := len(self._broken):
+            return Bilingual(
+                zh=f"{broken} 封来信处理出错，留在收件箱，其余照常接收；请看日志 mail.broken",
+                en=f"{broken} letters break us and stay in the inbox, the others are taken; see mail.broken in the log",
+            )
+        count = len(self._set_aside)
+        return Bilingual(
+            zh=f"{count} 封来信等待处理：附件暂时无法保存；请看：huiyin doctor",
+            en=f"{count} letters wait: their files cannot be kept now; see: huiyin doctor",
+        )
+
     async def _take_waiting(self) -> None:
         opened = self._mailbox.opened()
         try:
@@ -189,12 +201,15 @@ class MailDoor:
         except (OSError, imaplib.IMAP4.error) as error:
             raise _Unreachable from error
         try:
-            await self._take_each(session, self._next(await asyncio.to_thread(session.waiting, _LISTED)))
+            # What waits for its hour, its answer or its files keeps nobody's letter behind it from being seen.
+            known = len(self._over) + len(self._unanswered) + len(self._set_aside)
+            names = await asyncio.to_thread(session.waiting, _LISTED + known)
+            await self._take_each(session, self._next(names))
         finally:
             await asyncio.to_thread(opened.__exit__, None, None, None)
 
     async def _take_each(self, session: MailSession, names: Sequence[str]) -> None:
-        """One letter whose files nobody takes now holds up no other; whatever else fails ends the look.
+        """One letter whose files nobody takes now, or that breaks us, holds up no other; whatever else fails ends the look.
 
         Raises:
             _LettersWait: there was such a letter.
@@ -207,19 +222,30 @@ class MailDoor:
             try:
                 await self._take(session, name)
                 self._set_aside.pop(name, None)
+                self._broken.discard(name)
             except _AWAY as error:
-                self._set_aside.pop(name, None)
-                self._set_aside[name] = None
+                self._try_later(name)
                 if not isinstance(error, EnclosuresWait):
                     raise
                 log.warning("mail.set-aside", error=type(error.__cause__).__name__)
                 if name in tried_again:
                     break
+            except Exception as error:
+                if error_kind(error) is not ErrorKind.DATA:
+                    raise
+                self._try_later(name)
+                if name not in self._broken:
+                    self._broken.add(name)
+                    log.exception("mail.broken", letter=name, error=type(error).__name__)
         if self._set_aside:
             raise _LettersWait
         held = await asyncio.to_thread(session.lying_in, HELD)
         if self._over or held:
             raise _SendersWait(len(self._over), held)
+
+    def _try_later(self, name: str) -> None:
+        self._set_aside.pop(name, None)
+        self._set_aside[name] = None
 
     def _next(self, names: Sequence[str]) -> Sequence[str]:
         """First what nobody has tried to take; then what could not be taken; then cases whose answer could not be sent.
@@ -228,7 +254,9 @@ class MailDoor:
         """
         there = set(names)
         self._over = {name: sender for name, sender in self._over.items() if name in there}
+        self._over_of = Counter(self._over.values())
         self._unanswered &= there
+        self._broken &= there
         self._set_aside = {name: None for name in self._set_aside if name in there}
         seen = self._unanswered | self._over.keys() | self._set_aside.keys()
         fresh = [name for name in names if name not in seen]
@@ -251,8 +279,11 @@ class MailDoor:
             self._unanswered.add(name)
             return
         except _OverTheHour as over:
-            if name in self._over or len(self._over) < _OVER_THE_HOUR:
+            if name in self._over:
+                return
+            if self._over_of[over.sender] < _OVER_THE_HOUR:
                 self._over[name] = over.sender
+                self._over_of[over.sender] += 1
                 return
             kept = _Kept(HELD, "held")
         self._over.pop(name, None)

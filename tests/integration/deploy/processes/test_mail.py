@@ -5,8 +5,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from deploy.commands.mail_check import check_mail
 from deploy.local.embedded.postgres import EmbeddedPostgres
@@ -185,6 +187,61 @@ async def test_a_loop_ends(city: FileCity, post: Post, monkeypatch: pytest.Monke
         post.box.add(held.get_bytes(key))
         held.remove(key)
     await post.look(door)
+    assert post.process.health["ok"]
+
+
+async def test_what_one_sender_has_waiting_hurts_nobody_else(
+    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many of each sender wait as may; and whoever writes behind all of them is seen, however short the list is."""
+    for name, most in (("_OVER_THE_HOUR", 3), ("LETTERS_PER_HOUR", 1), ("_LISTED", 5)):
+        monkeypatch.setattr(processes_mail, name, most)
+    door = post.door()
+    for number in range(5):
+        post.bring(
+            mail(f"自动回复第 {number} 次，留言。", From="robot@crowd.example", Message_ID=f"<{number}@c>")
+        )
+    await post.look(door)
+    assert {"INBOX": 3, "Huiyin-held": 1, "Huiyin-taken": 1} == post.folders()
+    for number in range(4):
+        post.bring(mail(f"街道办转来第 {number} 件。", From="office@b.example", Message_ID=f"<{number}@o>"))
+    await post.look(door)
+    assert {"INBOX": 6, "Huiyin-held": 1, "Huiyin-taken": 2} == post.folders()
+    post.bring(mail("排在后面的人写的信。", From="late@b.example"))
+    assert 1 == len(of(await post.look(door), CaseRegistered))
+
+
+async def test_a_letter_that_breaks_us_holds_up_no_other(
+    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays in the inbox, one line in the log names it, and whoever mends us has it taken; a wrong schema ends us."""
+    receive = processes_mail.receive_letter
+
+    async def breaks(box: Any, letter: Any, now: Any) -> Any:
+        if "坏" in letter.text:
+            raise ValueError("A string literal cannot contain NUL (0x00) characters.")
+        return await receive(box, letter, now)
+
+    post.bring(mail("坏的信。", From="bad@b.example"))
+    post.bring(mail("好的信，路灯坐落在路口。", From="good@b.example"))
+    door = post.door()
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(processes_mail, "receive_letter", breaks)
+        assert 1 == len(of(await post.look(door), CaseRegistered))
+        assert [] == await post.look(door)
+    assert {"INBOX": 1, "Huiyin-taken": 1} == post.folders()
+    assert "1 letters break us and stay in the inbox" in post.process.health["reason"]
+    (line,) = [line for line in logs if line["event"] == "mail.broken"]
+    assert (line["error"], "坏" in str(line)) == ("ValueError", False)
+
+    async def other_schema(*_: Any) -> Any:
+        raise asyncpg.UndefinedColumnError("no such column")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processes_mail, "receive_letter", other_schema)
+        with pytest.raises(asyncpg.UndefinedColumnError):
+            await post.look(door)
+    assert 1 == len(of(await post.look(door), CaseRegistered))
     assert post.process.health["ok"]
 
 
