@@ -58,7 +58,7 @@ _FOLDERS = {
     Fate.EMPTY: "Huiyin-empty",
 }
 #: Too many of one sender wait in the inbox until the hour allows more, so many of each at most (project choice: a person
-#: with much to say, or an office behind one address, writes fewer). Whatever comes beyond that may be a loop, or somebody who
+#: with much to say, or an office behind one address, writes fewer). Whatever comes beyond may be a loop, or somebody who
 #: forges the address: a person looks, and moves back what is neither.
 _OVER_THE_HOUR = 200
 _TOO_LARGE = "Huiyin-too-large"

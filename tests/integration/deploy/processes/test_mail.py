@@ -14,6 +14,7 @@ from deploy.commands.mail_check import check_mail
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
 from deploy.processes import mail as processes_mail
+from intake.steps.receive_letter import receive_letter
 from schemas.events.intake import CaseRegistered, CaseSupplemented, SubmissionAccepted
 from schemas.words import Channel
 from tests.integration.deploy.processes.post import Post, killed, of
@@ -215,12 +216,11 @@ async def test_a_letter_that_breaks_us_holds_up_no_other(
     city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It stays in the inbox, one line in the log names it, and whoever mends us has it taken; a wrong schema ends us."""
-    receive = processes_mail.receive_letter
 
     async def breaks(box: Any, letter: Any, now: Any) -> Any:
         if "坏" in letter.text:
             raise ValueError("A string literal cannot contain NUL (0x00) characters.")
-        return await receive(box, letter, now)
+        return await receive_letter(box, letter, now)
 
     post.bring(mail("坏的信。", From="bad@b.example"))
     post.bring(mail("好的信，路灯坐落在路口。", From="good@b.example"))
