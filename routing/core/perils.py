@@ -15,6 +15,7 @@ from routing.core.negation import Assertion, said
 from routing.core.peril_patterns import any_of
 from routing.core.perils_in_english import DangerInEnglish, EnglishPerils
 from routing.core.pressing import SENTENCE_END, around, is_now
+from routing.core.told_of import off_stage
 from schemas.errors import Unusable
 from schemas.simplified import readings_of
 
@@ -117,6 +118,7 @@ class Perils:
     def _is_real(self, text: str, meeting: _Meeting, at: int, end: int) -> bool:
         """Whether nothing takes back what stands from `at` to `end`."""
         before, after = around(text, at, end, _AROUND)
+        before = off_stage(before, text[at:end], after)
         if self._is_everyday(meeting, before + text[at:end], after):
             before, told, after = without_asides(before, text[at:end], after)
             if self._is_everyday(meeting, before + told, after):

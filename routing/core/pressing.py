@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from routing.core.asides import without_asides
-from routing.core.told_of import is_rumoured, is_told_of
+from routing.core.told_of import is_rumoured, is_told_of, off_stage
 from schemas.words import Urgency
 
 #: Characters that are read before and after a word, within its sentence (project choice: a long clause).
@@ -19,7 +19,7 @@ _AT_ONCE = re.compile(
 SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 #: Happens at this moment, whatever else the sentence tells.
 _NOW = re.compile(
-    r"今天|今晚|今早|今日|现在|正在|刚才|刚刚|此刻|目前|马上|还在|又(?![\u4e00-\u9fff]{0,2}建议)|(?<!是不是)(?<!是否)真的|越来越|不是演[习练]|快来(?!看)|快救|快跑"
+    r"今天|今晚|今早|今日|现在|正在|刚才|刚刚|此刻|目前|马上|还在|又(?![\u4e00-\u9fff]{0,2}建议)|(?<!是不是)(?<!是否)真的|越来越|不是演[习练]|以为[^，,]{0,4}(?:演[习练]|拍戏)|快来(?!看)|快救|快跑"
 )
 _REHEARSED = re.compile(
     r"演练|演习|模拟|培训(?!学校|机构|中心|班)|讲座|预案|宣传(?!栏(?![写里上贴]))|知识(?!产权)|标语|横幅|题目|教育(?!局|厅|部|机构)"
@@ -79,15 +79,26 @@ _ANOTHER_WORD = re.compile(
 )
 #: Whoever asks how to prevent it: 一氧化碳中毒怎么预防.
 _PREVENTED = re.compile(r"[，,]?(?:应该?|要|我们|该)?(?:怎么|如何|怎样|咋)(?:预防|防范|防止|避免)")
-#: Or whom to call, and nobody is there yet: 咨询电梯困人应该打什么电话; but not 电梯困人了，打什么电话.
-_ENQUIRED = re.compile(r"(?:咨询|请问|想问|了解|询问)一?下?[^，,]{0,8}$")
-_WHOM_TO_CALL = re.compile(
-    r"(?:后|时|的话)?(?:应该?|要|该)?(?:打什么电话|打哪个(?:电话|号码)|找哪个部门|归谁管|怎么办理)(?![^。]{0,20}[快救急])"
+#: Or whom to call, and nobody is there yet: 咨询电梯困人打什么电话, 请问着火的话打哪个电话; but not 请问老人被困归谁管.
+_NOBODY = "(?:(?![孩娃儿女老我家他她爸妈]|有人|邻居|楼|了)[^，,]){0,8}$"
+_WHOM_TO_CALL = (
+    r"(?:应该?|要|该)?(?:打什么电话|打哪个(?:电话|号码)|找哪个部门|归谁管|怎么办理)(?![^。]{0,20}[快救急])"
 )
-#: What swindlers say of somebody who is safe: 短信诈骗自称绑架其儿子，儿子就在身边.
-_SWINDLED = re.compile(r"(?:诈骗|骗子|谎称|自称|冒充)[^，,]{0,6}$")
+_ENQUIRED = (
+    (
+        re.compile(rf"(?:来电|市民|群众|居民)[^，,我]{{0,3}}(?:咨询|询问|了解)一?下?{_NOBODY}"),
+        re.compile(_WHOM_TO_CALL),
+    ),
+    (re.compile(rf"(?:咨询|请问|想问|了解|询问)一?下?{_NOBODY}"), re.compile(rf"以?后{_WHOM_TO_CALL}")),
+    (
+        re.compile(r"(?:咨询|请问|想问|了解|询问)一?下?[^，,]{0,8}$"),
+        re.compile(rf"(?:的?时候?|的话){_WHOM_TO_CALL}"),
+    ),
+)
+#: What swindlers say of somebody who is safe: 短信诈骗自称绑架其儿子，儿子就在身边; but not 早上还好好的, 不在身边.
+_KIDNAPPED, _SWINDLED = re.compile("绑架"), re.compile(r"(?:诈骗|短信|电话|微信)[^，,]{0,10}$")
 _IS_SAFE = re.compile(
-    r"[^。]{0,16}(?:就?在(?:我|其)?(?:身边|家里?)|好好的|没事|安全|已经?(?:核实|联系上|接到))"
+    r"[^。]{0,16}(?:(?<![不没])在(?:我|其|他|她)?身边|(?<!还)(?<!都)好好的)(?![^。]{0,12}[刀枪押救])"
 )
 #: Or who pays, and says no more: 食物中毒找谁赔; but not 触电怎么赔，人没醒.
 _WHO_PAYS = re.compile(
@@ -191,6 +202,7 @@ def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
     if is_feared and not _ALWAYS.match(text[at:end]):
         return False
     before, after = around(text, at, end, _REACH)
+    before = off_stage(before, text[at:end], after)
     if _PART_OF.match(after) or _ANOTHER_WORD.match(text, at) or _is_taken_back(before, text[at:end], after):
         return False
     is_for_life = _ALWAYS.match(text[at:end]) is not None
@@ -211,11 +223,11 @@ def _is_told_as_now(before: str, word: str, after: str, *, is_for_life: bool) ->
     sentence = before + word + after
     if not is_for_life and (_is_only_thinkable(before, word, after) or _PAID.search(sentence)):
         return False
-    if _PREVENTED.match(after) or is_told_of(before, after) or _REHEARSED.search(sentence):
+    if _PREVENTED.match(after) or is_told_of(before, word, after) or _REHEARSED.search(sentence):
         return False
-    if _ENQUIRED.search(before) and _WHOM_TO_CALL.match(after):
+    if any(asked.search(before) and whom.match(after) for asked, whom in _ENQUIRED):
         return False
-    if _SWINDLED.search(before) and _IS_SAFE.match(after):
+    if _KIDNAPPED.match(word) and _SWINDLED.search(before) and _IS_SAFE.match(after):
         return False
     return not (_OVER.search(sentence) or _is_long_ago(before, after))
 
@@ -305,6 +317,7 @@ def as_it_stands(text: str, at: int, end: int, nearby: Nearby) -> Urgency:
     if _ANOTHER_WORD.match(text, at):
         return Urgency.NORMAL
     before, after = around(text, at, end, _NEAR)
+    before = off_stage(before, text[at:end], after)
     if not (nearby.others.search(before) or nearby.others.search(after)):
         return Urgency.NORMAL
     near = before + text[at:end] + after

@@ -34,11 +34,25 @@ _GENRE = re.compile(r"[^，,。！？]{0,8}(?:的|相关)[^，,。！？]{0,4}(?
 _FIRST_HAND = re.compile(
     r"[，,][^。！？]{0,20}?(?:我(?:们?就|们?家|是[他她]|们?在)|已经|联系不上|[快求]救|快来|呛)"
 )
-#: A clause of its own says in what it all happens: 在电影里，…, 楼下在拍戏，…; but not 不是在拍戏 or 以为在演习.
-_STAGED = re.compile(
-    r"(?:^|[，,])(?!以为|不是|真的?)[^，,以不]{0,4}(?:[在看](?:部|一部)?(?:电影|电视剧?|短剧|话剧|小说|游戏|漫画|动漫|书|梦)[里中上]面?"
-    r"|(?:正|还)?在(?:拍(?:戏|电影|电视剧?|短剧|短?视频|片)|演[练习戏]|排练|彩排|模拟[^，,]{0,4}))[，,]"
+#: A clause of its own says in what it all happens: 在电影里，…; but a hall that burns around whoever sees one is real.
+_TOLD_IN = re.compile(
+    r"(?:^|[，,])(?!以为|不是|真的?)[^，,以不]{0,4}[在看](?:部|一部)?(?:电影|电视剧?|短剧|话剧|小说|游戏|漫画|动漫|书|梦)[里中上]面?[，,]"
     r"|(?:电影|电视剧|话剧|短剧|舞台剧|小说|游戏|漫画|动画片?|绘本|课本|节目)[，,](?:里面|其中|里头|[剧片书][里中])"
+    r"(?![^。！？]{0,8}(?:着火|起火|失火|冒烟|浓烟|出不[来去]))"
+)
+#: Or what is played there: 楼下在拍戏，…, 小区在演练，…; but not 不是在拍戏, 以为在演习, nor what is planned.
+_STAGE = re.compile(
+    r"(?:^|(?<=[，,]))(?![^，,]*(?:以为|不是|真|明天|后天|下周|下个?月|建议|希望|要求|申请|通知|什么时候|几点|模拟))"
+    r"[^，,]{0,10}(?:(?<!抓)拍(?:戏|电影|电视剧?|短剧)|演[练习戏]|排练|彩排)[，,]|(?:^|(?<=[，,]))[^，,以不]{0,4}在模拟[^，,]{0,4}[，,]"
+)
+#: What is played or rehearsed; whoever falls, swallows something or does not come to was not told to.
+_PLAYED = re.compile(
+    r"火|烟|爆炸|炸弹|泄[漏露]|持|刀|枪|歹徒|[砍捅杀打追劫]|绑架|挟持|跳楼|跳[河江桥]|轻生|自杀|受伤|满脸是血|倒地|被困|困人|溺水|落水|救命|地震"
+)
+#: But nobody plays on who calls for help, cannot get out or lies there.
+_IN_EARNEST = re.compile(
+    r"救命|[求快救]救|救人|没人(?:[救管敢理拦帮]|报警|来)|报了?警|真(?:的|着|出|有|[死伤摔砍捅要被烧])|[出下]不[来去]|没(?:有?(?:上来|下来|[出跑逃]来)|[跑逃]出)"
+    r"|没(?:有|了)?(?:呼吸|心跳|反应|知觉)|昏|晕|叫不|喊不|不醒|不动|流血|血流|一地|骨折|断了|快[来派点叫]|救护车|急得|哭|失控|不行了|越烧|烧起来|还在里面|还在屋|[卡压埋]|往外[挤跑逃]"
 )
 #: Whoever wants to be one, and wants films made, is in no danger: 防溺水志愿者怎么报名, 建议拍视频宣传.
 _WISHED = re.compile(
@@ -47,13 +61,23 @@ _WISHED = re.compile(
 )
 
 
-def is_told_of(before: str, after: str) -> bool:
-    """Whether the danger between them, within its sentence, is what a film, a notice or the news tells of."""
+def is_told_of(before: str, danger: str, after: str) -> bool:
+    """Whether a danger, within its sentence, is what a film, a notice, the news or a rehearsal tells of."""
     if _SAW.search(before) and _NEWS.match(after):
         return True
-    if _BEFORE.search(before) or _STAGED.search(before):
+    if _BEFORE.search(before) or _STAGE.search(before):
+        return True
+    if _TOLD_IN.search(before + danger + after, 0):
         return True
     return bool(_AFTER.match(after) or _WISHED.search(before + after))
+
+
+def off_stage(before: str, danger: str, after: str) -> str:
+    """What stands before a danger, without the clause that something is filmed or rehearsed, where it is none of it."""
+    if not _STAGE.search(before):
+        return before
+    bare = _STAGE.sub("", before)
+    return before if _PLAYED.search(danger) and not _IN_EARNEST.search(bare + danger + after) else bare
 
 
 def is_rumoured(before: str, after: str) -> bool:
