@@ -14,6 +14,7 @@ HuiyinError
 │   ├── KeyReused         409  the same key with another body
 │   ├── TooLarge          413
 │   ├── TypeRefused       415  a file of a kind that is not taken
+│   │   └── TelephonePictureRefused   how to send a HEIC picture otherwise
 │   ├── CodingRefused     415  a body that is compressed
 │   └── TooMany           429  with the seconds to wait
 ├── Unavailable           503  a dependency is away; nothing was lost, try again
@@ -241,6 +242,19 @@ class TypeRefused(Refused):
     code = "type-refused"
     zh = "不接受这种文件。可以上传：{kinds}。"
     en = "Files of this kind are not taken. These are: {kinds}."
+
+
+class TelephonePictureRefused(TypeRefused):
+    """A picture as iPhones keep it, which browsers elsewhere cannot show: its sender reads how to send it otherwise."""
+
+    zh = (
+        "这是苹果手机的 HEIC 照片，这里打不开。请把这张照片截屏，上传截屏；或在“设置 → 相机 → 格式”里选“兼容性最佳”，"
+        "重拍后上传。可以上传：{kinds}。"
+    )
+    en = (
+        "This is a HEIC picture of an iPhone, which cannot be opened here. Take a screenshot of it and send that, or choose "
+        "Settings, Camera, Formats, Most Compatible, and take it again. These are taken: {kinds}."
+    )
 
 
 class CodingRefused(Refused):

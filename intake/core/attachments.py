@@ -94,6 +94,8 @@ _STARTS = (
 )
 _RIFF = {b"WEBP": WEBP, b"WAVE": WAV}
 _SOUND_BRANDS = (b"M4A ", b"M4B ")
+#: Source: ISO/IEC 23008-12, annex B: pictures coded with HEVC, and collections of them.
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _FILM_BRANDS = (
     b"isom",
     b"iso2",
@@ -128,6 +130,13 @@ def kind_of(file: IO[bytes]) -> FileKind | None:
         brand = head[8:12]
         return M4A if brand in _SOUND_BRANDS else MP4 if brand in _FILM_BRANDS else None
     return next((kind for start, kind in _STARTS if head.startswith(start)), None)
+
+
+def is_telephone_picture(file: IO[bytes]) -> bool:
+    """Whether it is a HEIC picture, as iPhones keep them unless told otherwise: of no kind that is taken."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
 
 
 def needs_password(file: IO[bytes]) -> bool:

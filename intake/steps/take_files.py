@@ -17,6 +17,7 @@ from intake.core.attachments import (
     WaitingFilesFull,
     attachment_id_of,
     clean_name,
+    is_telephone_picture,
     kind_of,
     kinds_in_words,
     needs_password,
@@ -25,7 +26,15 @@ from intake.core.attachments import (
 )
 from intake.steps.filing import Arrived, Cabinet
 from intake.store.attachments import THUMBNAIL, StoredFile, blobs_of
-from schemas.errors import BadInput, FieldError, TooLarge, TooMany, TypeRefused, Unavailable
+from schemas.errors import (
+    BadInput,
+    FieldError,
+    TelephonePictureRefused,
+    TooLarge,
+    TooMany,
+    TypeRefused,
+    Unavailable,
+)
 from schemas.ids import AttachmentId
 from schemas.masking import for_department
 from schemas.values import Attachment
@@ -93,7 +102,8 @@ async def _looked_into(cabinet: Cabinet, arrived: Arrived, language: Language) -
                 "这个文件设了打开密码，我们打不开，不能接收。请去掉密码后再上传。",
                 "This file opens with a password only, which we do not have. Save it without one, and send that.",
             )
-        raise TypeRefused(kinds=kinds_in_words(language))
+        refusal = TelephonePictureRefused if is_telephone_picture(arrived.file) else TypeRefused
+        raise refusal(kinds=kinds_in_words(language))
     if kind in (DOCX, XLSX) and await cabinet.files.off_loop(lambda: is_bomb(arrived.file)):
         raise _refused(
             "这个文件展开后大得不正常，打开它的电脑可能会停住，不能接收。请另存为新文件，或打印成 PDF 再上传。",

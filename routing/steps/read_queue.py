@@ -90,13 +90,13 @@ class ReckonedDrift:
         return await self._kept.get(None, unit.now, lambda: drift.by_category(unit.db, since))
 
 
-async def read_urged(unit: Unit) -> list[Waiting]:
-    """What waits about cases that supervisors urged; a screen of them."""
+async def read_urged(unit: Unit) -> tuple[list[Waiting], int]:
+    """What waits about cases that supervisors urged; a screen of them, and how many there are."""
     return await items.urged(unit.db, _URGED)
 
 
-async def read_alarming(unit: Unit) -> list[Waiting]:
-    """What waits and sounds as if somebody were in danger; a screen of it, what woke somebody last first."""
+async def read_alarming(unit: Unit) -> tuple[list[Waiting], int]:
+    """What waits and sounds as if somebody were in danger; a screen of it, what woke somebody last first, and how many."""
     return await items.doubtful(unit.db, Doubt.SOUNDS_DANGEROUS, _URGED)
 
 

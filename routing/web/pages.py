@@ -88,9 +88,9 @@ async def show_queue(call: Call, *, city: City) -> Page:
     query: QueueQuery = call.query
     page = await read_queue(call.unit, query.kind, position_of(query.cursor), _PAGE_SIZE)
     counts = await count_queue(call.unit)
-    for row in page.rows:
-        call.shows(row.case.case_id, CaseField.TITLE)
-    rows = [shown(row, city, call.language) for row in page.rows]
+    urged, urged_count = await read_urged(call.unit)
+    alarming, alarming_count = await read_alarming(call.unit)
+    rows = _listed(call, city, page.rows)
     context = {
         "rows": rows,
         "waits": [_waiting(call, row) for row in rows],
@@ -105,10 +105,10 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "left": query.left,
         "undo": await find_chance(call.unit, query.done, call.principal.name) if query.done else None,
         "dropped": await read_dropped(call.unit, call.principal.name),
-        "urged": _listed(call, city, await read_urged(call.unit)),
-        "alarming": [
-            (row, _waiting(call, row)) for row in _listed(call, city, await read_alarming(call.unit))
-        ],
+        "urged": _listed(call, city, urged),
+        "urged_count": urged_count,
+        "alarming": [(row, _waiting(call, row)) for row in _listed(call, city, alarming)],
+        "alarming_count": alarming_count,
         "unseen": await unseen.listed(call),
         "unsure": await count_unsure(call.unit),
         "kind_names": KIND_NAMES,

@@ -1,7 +1,7 @@
 """Figures for supervisors: counts, rates and times, each with what it divides by what and what silence counts as."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from sla.steps import watch
 from sla.web.words import BANDS, name_of, words_in
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_DAY = timedelta(days=1)
 
 
 class FigureQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
@@ -182,10 +183,23 @@ def _kind(kind: CountKind | RateKind | TimeKind, language: Language) -> FigureKi
     )
 
 
+def quick_spans(today: date) -> Sequence[tuple[str, date, date]]:
+    """What supervisors look at every day: its name in Chinese, the first day and the last."""
+    month = today.replace(day=1)
+    before = month - _DAY
+    return (
+        ("今天", today, today),
+        ("本周", today - today.weekday() * _DAY, today),
+        ("本月", month, today),
+        ("上月", before.replace(day=1), before),
+    )
+
+
 async def figures_page(call: Call, *, city: City, calendar: Calendar) -> Page:
     """The same as a page; a span that cannot be is said to be one above the form."""
     query: FigureQuery = call.query
     shown: dict[str, Any] = {"first": query.first, "last": query.last, "by": query.by, "errors": NO_ERRORS}
+    shown["spans"] = quick_spans(calendar.local_day(call.unit.now))
     try:
         found = await show_figures(call, city=city, calendar=calendar)
     except BadInput as refusal:

@@ -132,7 +132,7 @@ async def test_a_case_that_waits_stands_where_such_cases_stand(
     await slices.add(text, code)
     await slices.add(f"{text}！", code)
     rows = (await read_queue(slices.unit, None, None, 50)).rows
-    listed = [*[row for row in rows if row.is_emergency], *await read_alarming(slices.unit)]
+    listed = [*[row for row in rows if row.is_emergency], *(await read_alarming(slices.unit))[0]]
 
     assert [(occasion, Audience.DISPATCHERS, None)] == slices.alarms()
     assert (urgency, None) == await slices.pressing(case_id)

@@ -239,7 +239,7 @@ async def test_urging_what_no_department_has_is_told_to_dispatchers(unit: Any) -
 
     assert [(waiting.case_id, 2)] == [
         (row.case.case_id, row.case.urged_count)
-        for row in await read_urged(unit)
+        for row in (await read_urged(unit))[0]
         if row.case.case_id in (waiting.case_id, elsewhere.case_id)
     ]
 

@@ -85,10 +85,15 @@ async def test_what_woke_somebody_last_is_always_listed(unit: Any) -> None:
             event.case_id,
             unit.now - timedelta(minutes=minutes),
         )
-    listed = [waiting.item.case_id for waiting in await read_alarming(unit)]
+    found, altogether = await read_alarming(unit)
+    listed = [waiting.item.case_id for waiting in found]
+    chinese, english = await _queue(unit, Language.ZH), await _queue(unit, Language.EN)
 
     assert listed == [event.case_id for event in events][: len(listed)]
-    assert 10 == len(listed)
+    assert (10, 12) == (len(listed), altogether)
+    assert "疑似有人遇险，请先核实 (12)" in chinese
+    assert "这里是最新的 10 件；另有 2 件等得更久" in chinese
+    assert '<a class="govuk-link" href="/review?kind=dispatch">All that wait to be dispatched</a>' in english
 
 
 @pytest.mark.parametrize("language", Language)

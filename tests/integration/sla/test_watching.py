@@ -275,6 +275,9 @@ async def test_the_pages_in_both_languages(sla: Sla, desk: Desk, language: Langu
     assert f"/watch/cases/{cases['late']}/urge" in watch
     assert 'class="govuk-table__cell bar"' in watch
     assert 'hx-trigger="raised, every 60s"' in watch
+    today = sla.calendar.local_day(sla.unit.now)
+    span = f'href="/watch/figures?from={today}&amp;to={today}&amp;by=department">{language.choose("今天", "today")}</a>'
+    assert span in figures
     assert "25.0% (1/4)" in re.sub(r"<span class=.govuk-visually-hidden.>[^<]*</span>|<[^>]+>", "", figures)
     assert "general@" in case
     for html in (watch, figures, case):

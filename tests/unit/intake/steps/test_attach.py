@@ -16,10 +16,11 @@ from intake.steps import take_files
 from intake.steps.filing import Cabinet
 from intake.steps.take_files import take_file
 from intake.store.attachments import StoredFile
-from schemas.errors import BadInput, Unavailable
+from schemas.errors import BadInput, TypeRefused, Unavailable
 from schemas.ids import AttachmentId
 from schemas.masking import for_department
 from schemas.values import Attachment
+from schemas.words import Language
 from tests.unit.intake.cabinets import cabinet_in
 from tests.unit.intake.core.test_attachments import office
 from tests.unit.intake.core.test_pictures import bomb, picture, webp
@@ -158,6 +159,28 @@ async def test_whoever_sent_a_file_hears_what_is_wrong(
     [why] = refused.value.errors
     assert zh in why.zh
     assert en in why.en
+    assert not rows.files
+
+
+@pytest.mark.parametrize(
+    ("brand", "zh", "en"),
+    [
+        (b"heic", "把这张照片截屏", "Take a screenshot of it"),
+        (b"mif1", "兼容性最佳", "Most Compatible"),
+        (b"avif", "不接受这种文件", "Files of this kind are not taken"),
+    ],
+)
+async def test_whoever_sends_a_picture_of_an_iphone_reads_what_to_do(
+    tmp_path: Path, brand: bytes, zh: str, en: str
+) -> None:
+    """It is refused like any other kind, and how to send it otherwise stands before the kinds that are taken."""
+    cabinet, rows = cabinet_in(tmp_path)
+    with pytest.raises(TypeRefused) as refused:
+        await _take(cabinet, b"\x00\x00\x00\x18ftyp" + brand + bytes(600), name="IMG_0001.HEIC")
+
+    assert (415, "type-refused") == (refused.value.status, refused.value.code)
+    assert zh in refused.value.message(Language.ZH)
+    assert en in refused.value.message(Language.EN)
     assert not rows.files
 
 
