@@ -14,6 +14,9 @@ from schemas.masking.chosen import hide_words
 
 #: Words that are hidden in one case, and characters of each (project choice: who needs more withholds the case).
 MOST_WORDS, LONGEST_WORD = 50, 60
+#: How often it is said of an answer that it may be published, or not any more (project choice: nobody changes their mind so
+#: often, and whoever presses on fills no topic). The last word is kept for a no, which is always heard.
+MOST_CONSENTS = 20
 
 
 class PublicTexts(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +25,18 @@ class PublicTexts(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     text: str
     response: str
+
+
+class TooManyConsents(BadInput):
+    """It was said often enough whether the answer may be published: it stays as the last no left it."""
+
+    def __init__(self) -> None:
+        zh = f"是否公开已经改过多次（最多 {MOST_CONSENTS} 次），不能再改为公开；如需公开，请在补充中说明，或联系承办单位。"
+        en = (
+            f"It was said {MOST_CONSENTS} times whether this may be published, and stays unpublished: if it is to be, say "
+            "so to the department."
+        )
+        super().__init__([FieldError("publish", zh, en)])
 
 
 class PublicationLimit(msgspec.Struct, frozen=True, kw_only=True):

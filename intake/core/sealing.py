@@ -118,12 +118,18 @@ def author_index(
     email = contact.email if contact else None
     name = contact.name if contact else None
     known = (
-        ("email", (email or "").casefold()),
+        ("email", _mailbox(email or "")),
         ("sender", sender_id and f"{source}|{sender_id}"),
         ("name", name and f"{source}|{name}"),
     )
     said = next((f"{what}|{who}" for what, who in known if who), None)
     return None if said is None else hmac_of(keys.index_key).digest(said.encode())[:16]
+
+
+def _mailbox(email: str) -> str:
+    """Whose an address is: `li+park@…` is delivered to `li@…` (RFC 5233), and one person would be as many as they like."""
+    local, at, host = email.casefold().rpartition("@")
+    return (local.partition("+")[0] or local) + at + host
 
 
 def phone_index(keys: IntakeKeys, phone: str) -> bytes:

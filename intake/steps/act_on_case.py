@@ -10,6 +10,7 @@ from intake.core.asked_secrecy import refuses_publication
 from intake.core.codes import opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
+from intake.core.publication import MOST_CONSENTS, TooManyConsents
 from intake.core.received import words_received
 from intake.core.sealing import Personal, contact_in, seal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
@@ -37,8 +38,6 @@ from schemas.words import CaseState
 #: asked may always be answered.
 MOST_A_DAY = 20
 MOST_ADDITIONS = 200
-#: How often the timeline says that an answer may be published, or not any more (project choice: whoever goes on is heard).
-MOST_CONSENTS = 20
 
 
 class TooManyAdditions(BadInput):
@@ -312,12 +311,15 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
 
     Raises:
         ActionNotAllowed: there is no answer yet, or it is one that nobody else ever reads.
+        TooManyConsents: allowed and taken back too often; taking back is never refused.
     """
     case = await _current(unit, case)
     if case.publication is None:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
     # What staff withhold is not public all the same.
     if is_allowed is not (case.may_publish if case.is_withheld else case.publication == "public"):
+        if is_allowed and len(consents(case)) >= MOST_CONSENTS - 1:
+            raise TooManyConsents
         await keep_consent(unit, case, unit.now, is_allowed=is_allowed)
 
 

@@ -23,6 +23,7 @@ _INPUTS = {
     "contact.preference": "preference",
     "contact.hours": "hours",
     "contact.language": "language",
+    "publish": "publish-yes",
 }
 #: Begins like a mobile number of the mainland (13 to 19), of which all have eleven digits.
 _NEARLY_MOBILE = re.compile(r"1[3-9](\d{7,8}|\d{10,11})", re.ASCII)

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from intake.core.publication import TooManyConsents
 from intake.steps.handle_events import handle_shielded, update_views
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.handlers import CaseClosed, ReplyPublished
-from schemas.events.intake import CaseRegistered
+from schemas.events.intake import CaseRegistered, PublicationDecided
 from schemas.events.routing import CaseShielded
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, handle_replies, register
@@ -71,14 +72,20 @@ async def test_what_nobody_asked_to_publish_is_published_once_they_say_so(
     assert {"publication_allowed", "publication_refused"} <= set(events)
 
 
-async def test_whoever_goes_on_changing_their_mind_is_heard(site: Site, unit: RecordingUnit) -> None:
-    """Each time it counts; the timeline does not grow for ever."""
+async def test_who_goes_on_changing_their_mind_ends_with_a_no(site: Site, unit: RecordingUnit) -> None:
+    """Each time counts, and a no always does; neither the timeline nor a topic grows for ever."""
     await register(unit, CASE)
     await _answer(unit)
-    for number in range(45):
+    for number in range(20):
         case = await _allow(site, unit, publish=number % 2 == 0)
+    said = sum(isinstance(event, PublicationDecided) for event in unit.emitted)
+    for _ in range(3):
+        with pytest.raises(TooManyConsents):
+            await _allow(site, unit)
+        case = await _allow(site, unit, publish=False)
 
-    assert "public" == case.publication
+    assert ("withheld", False) == (case.publication, await _is_public(site, unit))
+    assert 20 == said == sum(isinstance(event, PublicationDecided) for event in unit.emitted)
     lines = await unit.db.fetchval(
         "SELECT count(*) FROM intake.view, jsonb_array_elements(timeline) AS n WHERE n->>'event' LIKE 'publication%'"
     )

@@ -88,12 +88,15 @@ def test_people_without_a_number_are_told_apart() -> None:
     known = {
         author_index(KEYS, Contact(email="a@b.cn", name="王芳"), None, "web"),
         author_index(KEYS, Contact(email="A@B.cn"), "user-1", "wechat"),
+        author_index(KEYS, Contact(email="a+park@b.cn"), None, "web"),
+        author_index(KEYS, Contact(email="a+1+2@b.cn"), None, "web"),
+        author_index(KEYS, Contact(email="+a@b.cn"), None, "web"),
         author_index(KEYS, None, "user-1", "wechat"),
         author_index(KEYS, None, "user-1", "alipay"),
         author_index(KEYS, Contact(name="王芳"), None, "web"),
         author_index(KEYS, Contact(name="王芳"), None, "import"),
     }
 
-    assert 5 == len(known)
+    assert 6 == len(known)
     assert None not in known
     assert author_index(KEYS, Contact(hours="晚上"), None, "web") is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from intake.core.publication import TooManyConsents
 from intake.steps.act_on_case import TooManyAdditions
 from intake.web.forms import draft_of, errors_of, key_of
 from schemas.errors import BadInput, FieldError, Unavailable
@@ -52,6 +53,7 @@ def test_too_many_additions_lead_to_what_was_typed() -> None:
     errors = errors_of(TooManyAdditions(), Language.EN, text="supplement")
 
     assert ["supplement"] == list(errors.by_field)
+    assert ["publish-yes"] == list(errors_of(TooManyConsents(), Language.EN).by_field)
 
 
 @pytest.mark.parametrize(
