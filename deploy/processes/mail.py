@@ -19,6 +19,7 @@ import structlog
 from deploy import clock, composition
 from deploy.access import loggable_reason
 from deploy.composition.acceptance import PostgresKnownKeys, cabinet_of
+from deploy.composition.danger_ear import RulesEar
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.unit_of_work import unit_of_work
@@ -33,7 +34,7 @@ from deploy.observability import metrics
 from deploy.processes.runtime import Process, unwell, well
 from intake.core.letter import Letter, read_letter
 from intake.steps.accept import Reception
-from intake.steps.answer_letter import receipt_letter
+from intake.steps.answer_letter import danger_letter, receipt_letter
 from intake.steps.receive_letter import EnclosuresWait, Fate, LetterBox, Taken, receive_letter
 from schemas.bilingual import Bilingual, plain
 from schemas.errors import Refused, Unavailable
@@ -143,6 +144,7 @@ class MailDoor:
                 known_keys=PostgresKnownKeys(process.pool),
                 public_url=settings.base_url,
                 cabinet=cabinet_of(settings, process.pool),
+                ear=RulesEar(partial(composition.routing_rules, settings)),
             ),
             open_unit=partial(
                 unit_of_work,
@@ -336,19 +338,23 @@ class MailDoor:
 
     async def _answer(self, letter: Letter, taken: Taken) -> None:
         """Tell whoever wrote that it came, unless that might be a program."""
-        if taken.receipt is None or self._server is None or not letter.is_answerable:
+        if self._server is None or not letter.is_answerable or not (taken.receipt or taken.call_now):
             return
         if not self._answered.may(letter.sender, time.monotonic()):
             return
-        answer = receipt_letter(
-            letter, taken.receipt, own_address=self._process.settings.mail_address, language=taken.language
-        )
+        own = self._process.settings.mail_address
+        if taken.receipt is None:
+            answer = danger_letter(letter, taken.call_now, own_address=own, language=taken.language)
+        else:
+            answer = receipt_letter(letter, taken.receipt, own_address=own, language=taken.language)
         try:
             if not await self._server.send(answer):
                 log.warning("mail.answer-refused")
         except OSError as error:
             log.warning("mail.answer-failed", error=type(error).__name__)
-            if not isinstance(error, PerhapsTaken) or self._may_answer_again(taken.receipt.tracking_code):
+            code = taken.receipt and taken.receipt.tracking_code
+            # What was added once would be added as said before: whom to call is answered once, if at all.
+            if code and (not isinstance(error, PerhapsTaken) or self._may_answer_again(code)):
                 raise _Unanswered from error
         self._answered.count(letter.sender, time.monotonic())
 

@@ -27,6 +27,7 @@ from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
 from deploy.composition.callers import SealedCallers
+from deploy.composition.danger_ear import RulesEar
 from deploy.composition.finding import RoutedCodes
 from deploy.composition.growing_topics import RoutedTopics, topic_rules
 from deploy.composition.knowledge_facts import SlicesFacts
@@ -121,6 +122,7 @@ def _citizens(settings: Settings, publisher: Publisher, pool: Pool, words: Routi
         suggestions=TimelySuggestions(
             words, pool, prefix=settings.topic_prefix, zone=composition.city_of(settings).zone
         ),
+        ear=RulesEar(lambda: words),
         facts=SlicesFacts(),
         entries=MadeEntries(),
         public_url=settings.base_url,

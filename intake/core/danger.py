@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from intake.core.wording import matchable, normalised
+from intake.core.wording import normalised
 from schemas.simplified import simplified
 from schemas.words import Language
 
@@ -165,7 +165,9 @@ _BESIDE = re.compile("[\u4e00-\u9fff]{1,2}")
 
 def always_in(word: str) -> tuple[str, ...]:
     """Two characters that stand side by side wherever a Chinese word of the list does; one, where it is no more."""
-    return tuple(max(_BESIDE.findall(_NO_CHARACTERS.sub(" ", word)), key=len))
+    found: list[str] = _BESIDE.findall(_NO_CHARACTERS.sub(" ", word))
+    longest = max(found, key=len)
+    return tuple(longest)
 
 
 #: Of most messages none stands in them, which is found in a tenth of the time that the words take.
@@ -197,7 +199,7 @@ class DangerEar(Protocol):
     """Tells danger that no listed word names, as it is told apart where cases are routed."""
 
     def tells(self, text: str, /) -> bool:
-        """Whether a rule finds it in a matchable text, within microseconds."""
+        """Whether a rule finds it in a text in Simplified characters and small letters, within microseconds."""
         ...
 
     def hears(self, title: str, text: str, /) -> bool:
@@ -217,6 +219,10 @@ class WordsAlone:
         return False
 
 
+#: The ear of an installation that has no other.
+WORDS_ALONE = WordsAlone()
+
+
 class LineToCall(msgspec.Struct, frozen=True, kw_only=True):
     """A number that answers at once, and what it is for."""
 
@@ -226,9 +232,17 @@ class LineToCall(msgspec.Struct, frozen=True, kw_only=True):
 
 def lines_for(*texts: str) -> list[EmergencyLine]:
     """Whom to call about what these texts tell, the first to be called first; none where no word of danger is in them."""
-    told = normalised("\n".join(texts)).replace("’", "'").casefold()
+    told = _plain(texts)
+    return _lines_in(told, simplified(told))
+
+
+def _plain(texts: Iterable[str]) -> str:
+    return normalised("\n".join(texts)).replace("’", "'").casefold()
+
+
+def _lines_in(told: str, simple: str) -> list[EmergencyLine]:
     # In Simplified characters, too: not every word is listed in both.
-    readings = [each for each in dict.fromkeys((told, simplified(told))) if _may_tell(each)]
+    readings = [each for each in dict.fromkeys((told, simple)) if _may_tell(each)]
     if not readings:
         return []
     said = "\n".join(map(_said, readings))
@@ -253,9 +267,11 @@ def lines_told(ear: DangerEar, title: str, text: str, *, is_awaited: bool = True
 
     `is_awaited`: somebody waits for a confirmation, so that only the rules are asked.
     """
-    if lines := lines_for(title, text):
+    told = _plain((title, text))
+    simple = simplified(told)
+    if lines := _lines_in(told, simple):
         return lines
-    heard = ear.tells(matchable(f"{title}\n{text}")) if is_awaited else ear.hears(title, text)
+    heard = ear.tells(simple) if is_awaited else ear.hears(title, text)
     return list(EmergencyLine) if heard else []
 
 

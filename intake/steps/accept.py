@@ -9,6 +9,7 @@ import msgspec
 
 from intake.core.accepting import Accepted, Envelope, RecentMessages, accepted
 from intake.core.codes import name_hash, name_of
+from intake.core.danger import WORDS_ALONE, DangerEar, LineToCall, lines_to_call, lines_told
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.core.secrecy import secrecy_promised
@@ -50,6 +51,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     follow_url: str
     #: What they are promised who asked for secrecy, in their language; None where they did not.
     secrecy: str | None = None
+    #: Whom to call at once, before anything else, where the message tells that somebody is in danger.
+    call_now: tuple[LineToCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,7 @@ class Reception:
     public_url: str
     #: None: no files are taken here.
     cabinet: Cabinet | None = None
+    ear: DangerEar = WORDS_ALONE
     recent: RecentMessages = field(default_factory=RecentMessages)
 
 
@@ -83,12 +87,14 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
 def _receipt(
     reception: Reception, draft: Draft, envelope: Envelope, message: Accepted, received_at: datetime
 ) -> Receipt:
+    told = lines_told(reception.ear, draft.title, draft.text)
     return Receipt(
         tracking_code=message.codes.tracking_code,
         access_code=message.codes.access_code,
         received_at=received_at,
         follow_url=f"{reception.public_url}/follow?code={message.codes.tracking_code}",
         secrecy=secrecy_promised(envelope.sender.channel, envelope.language) if draft.confidential else None,
+        call_now=lines_to_call(told, envelope.language) if told else (),
     )
 
 

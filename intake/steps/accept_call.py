@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from intake.core.accepting import Envelope, accepted
+from intake.core.danger import LineToCall
 from intake.core.draft import Draft, moment_of
 from intake.core.sealing import Personal, seal
 from intake.core.transcript import TranscriptBody, contact_of, draft_of, is_silent, turns_of
@@ -31,6 +32,8 @@ class CallReceipt(msgspec.Struct, frozen=True, kw_only=True):
     follow_url: str | None = None
     #: What the agent reads out to somebody who asked for secrecy.
     secrecy: str | None = None
+    #: What the agent says at once to somebody who tells of danger.
+    call_now: tuple[LineToCall, ...] = ()
     silent: bool = False
 
 
@@ -53,6 +56,7 @@ async def accept_call(
         access_code=receipt.access_code,
         follow_url=receipt.follow_url,
         secrecy=receipt.secrecy,
+        call_now=receipt.call_now,
     )
 
 

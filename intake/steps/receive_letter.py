@@ -12,6 +12,7 @@ import msgspec
 from intake.core.accepting import Envelope
 from intake.core.asked_secrecy import asks_for_secrecy
 from intake.core.codes import Sender
+from intake.core.danger import LineToCall, lines_to_call, lines_told
 from intake.core.draft import (
     EMAIL,
     EMAIL_LIMIT,
@@ -71,6 +72,8 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     fate: Fate
     receipt: Receipt | None = None
     language: Language = Language.ZH
+    #: Whom to call, where what was added to a case tells of danger.
+    call_now: tuple[LineToCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,8 @@ async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken
         raise EnclosuresWait("attachments") from error
     language = _language(letter)
     if await _added(box, letter, files, notes):
-        return Taken(fate=Fate.SUPPLEMENTED, language=language)
+        lines = lines_told(box.reception.ear, letter.subject, own_words(letter.text), is_awaited=False)
+        return Taken(fate=Fate.SUPPLEMENTED, language=language, call_now=lines_to_call(lines, language))
     try:
         draft = _draft(box, letter, files, notes, now)
     except BadInput:
@@ -108,6 +112,8 @@ async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken
     sender = Sender(channel=Channel.EMAIL, source=box.name)
     envelope = Envelope(sender=sender, key=None, now=now, entropy=box.entropy(32), language=language)
     receipt = await accept_submission(box.reception, draft, envelope)
+    lines = lines_told(box.reception.ear, draft.title, draft.text, is_awaited=False)
+    receipt = msgspec.structs.replace(receipt, call_now=lines_to_call(lines, language))
     return Taken(fate=Fate.ACCEPTED, receipt=receipt, language=language)
 
 

@@ -43,6 +43,7 @@ from intake.web.bodies import (
     WithdrawalBody,
 )
 from intake.web.codes import opened, tell_right_ones
+from intake.web.danger_lines import lines_of_case, telling_of_danger
 from intake.web.dependencies import Dependencies, source_of, web_sender
 from intake.web.views import CaseAnswer, case_view
 from schemas.errors import HuiyinError, SignatureRefused
@@ -212,6 +213,7 @@ async def view_of(
         views=views,
         files=files,
         added=added,
+        lines=lines_of_case(case, added, dependencies, call.language),
     )
 
 
@@ -280,7 +282,11 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         return _open(
             "POST",
             f"{path}/{name}",
-            partial(answer, dependencies=dependencies),
+            partial(
+                telling_of_danger,
+                answer=partial(answer, dependencies=dependencies),
+                dependencies=dependencies,
+            ),
             summary,
             body=body,
             returns=CaseAnswer,

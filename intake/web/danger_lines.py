@@ -1,9 +1,29 @@
-"""Whom to call at once, as the pages show it on which citizens write."""
+"""Whom to call at once, as the pages show it on which citizens write, and as every answer about their case says it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from intake.core.danger import DENIED, LINES, SHOWN_BY, EmergencyLine, lines_for
+from intake.core.asked_back import ANSWERED_BACK
+from intake.core.danger import (
+    DENIED,
+    LINES,
+    NOW,
+    OVER,
+    SENTENCE,
+    SHOWN_BY,
+    EmergencyLine,
+    LineToCall,
+    call_first,
+    lines_for,
+    lines_to_call,
+    lines_told,
+)
+from intake.core.view import View
+from intake.steps.additions import Additions
+from intake.web.dependencies import Dependencies
+from schemas.errors import ActionNotAllowed
+from schemas.http import Call
 from schemas.words import Language
 
 #: In each language, with what shows each line.
@@ -14,8 +34,85 @@ _SHOWN_LINES: Mapping[Language, Sequence[Mapping[str, str]]] = {
     ]
     for language in Language
 }
+#: How long what was told is danger now (project choice: whoever looks a day later has called, or nobody can help by a call).
+_LASTS = timedelta(days=1)
+#: Lines of the timeline in which the citizen's own words stand.
+_SAID = frozenset({"rated", "objected", "withdrawal", ANSWERED_BACK})
+#: The fields of bodies in which somebody writes.
+_WRITTEN = ("text", "reason", "comment")
+#: The same of the forms on a case's page.
+_TYPED = ("comment", "said", "objection", "supplement", "answer", "withdrawal")
 
 
-def shown_lines(language: Language, *texts: str) -> Mapping[str, Any]:
-    """What `intake/danger.html` needs: every line, and those that these texts ask for."""
-    return {"lines": _SHOWN_LINES[language], "denied": DENIED, "told": lines_for(*texts)}
+class ToldInVain(ActionNotAllowed):
+    """What could not be taken tells of danger: whom to call, and where a new message is filed."""
+
+    zh = "{call}现在不能对此件进行这项操作，刚才的话没有收下：请另提交一件新的诉求（{url}）。"
+    en = "{call} This cannot be done in the case's present state and was not taken: please send it as a new message ({url})."
+
+
+def shown_lines(
+    dependencies: Dependencies, language: Language, *texts: str, known: Iterable[LineToCall] = ()
+) -> Mapping[str, Any]:
+    """What `intake/danger.html` needs: every line, and those that these texts ask for.
+
+    `known`: those that are called for whatever stands in a field now; so are all that no word asks for.
+    """
+    by_words = lines_for(*texts)
+    told = by_words or lines_told(dependencies.reception.ear, "", "\n".join(texts), is_awaited=False)
+    kept = {line.number for line in known} | (set() if by_words else set(told))
+    return {
+        "lines": _SHOWN_LINES[language],
+        "denied": DENIED,
+        "sentence": SENTENCE,
+        "over": OVER,
+        "now": NOW,
+        "kept": kept,
+        "told": kept.union(told),
+    }
+
+
+def typed_in(form: Mapping[str, str]) -> Iterable[str]:
+    """Everything that the citizen wrote in a form of their case's page."""
+    return (form.get(name, "") for name in _TYPED)
+
+
+def lines_of_case(
+    case: View, added: Additions, dependencies: Dependencies, language: Language
+) -> tuple[LineToCall, ...]:
+    """Whom to call about what the citizen of a case told lately; heard here, whether or not routing has heard it yet."""
+    since, ear = dependencies.clock() - _LASTS, dependencies.reception.ear
+    told = {
+        line
+        for at, title, text in _said(case, added)
+        if at >= since
+        for line in lines_told(ear, title, text, is_awaited=False)
+    }
+    return lines_to_call([line for line in EmergencyLine if line in told], language)
+
+
+def _said(case: View, added: Additions) -> Iterator[tuple[datetime, str, str]]:
+    yield case.received_at, case.title, case.text
+    yield from ((at, "", words) for at, words in added.said)
+    yield from ((line.at, "", line.words) for line in case.timeline if line.event in _SAID and line.words)
+
+
+async def telling_of_danger(
+    call: Call, *, answer: Callable[[Call], Awaitable[Any]], dependencies: Dependencies
+) -> Any:
+    """What `answer` says; a refusal of words that tell of danger names whom to call.
+
+    Raises:
+        ToldInVain: instead of any other refusal of an action that the case does not allow.
+    """
+    try:
+        return await answer(call)
+    except ActionNotAllowed as refusal:
+        words = "\n".join(str(getattr(call.body, name, None) or "") for name in _WRITTEN)
+        lines = lines_told(dependencies.reception.ear, "", words, is_awaited=False)
+        if not lines:
+            raise
+        told = lines_to_call(lines, call.language)
+        facts = {**refusal.facts, "call_now": [{"number": each.number, "text": each.text} for each in told]}
+        url = f"{dependencies.reception.public_url}/submit"
+        raise ToldInVain(call=call_first(told, call.language), url=url, **facts) from refusal

@@ -10,6 +10,7 @@ from typing import Protocol
 from intake.core.accepting import Envelope
 from intake.core.attachments import NAMED_WITHIN
 from intake.core.codes import ANONYMOUS_SOURCE, Sender
+from intake.core.danger import WORDS_ALONE, DangerEar
 from intake.core.keys import IntakeKeys
 from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
@@ -130,6 +131,7 @@ def dependencies_of(
     public_url: str,
     cabinet: Cabinet | None = None,
     suggestions: Suggestions = no_suggestions,
+    ear: DangerEar = WORDS_ALONE,
     facts: KnowledgeFacts | None = None,
     entries: CaseEntries | None = None,
     clock: Now = UTC_CLOCK,
@@ -143,6 +145,7 @@ def dependencies_of(
             known_keys=known_keys,
             public_url=public_url.rstrip("/"),
             cabinet=cabinet,
+            ear=ear,
         ),
         cabinet=cabinet,
         mini_apps=mini_apps,

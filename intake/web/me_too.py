@@ -58,7 +58,7 @@ def _form_page(
         "errors": errors,
         "is_draft": is_draft,
         "preferences": list(ContactPreference),
-        **shown_lines(call.language, form.get("text", "")),
+        **shown_lines(dependencies, call.language, form.get("text", "")),
     }
     return Page(template="intake/me_too.html", context=context, status=status)
 
@@ -76,7 +76,8 @@ async def send(call: Call, *, dependencies: Dependencies) -> Page:
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="text")
         return _form_page(call, dependencies, call.form, errors, status=error.status)
-    more = {"resend": call.form, **shown_lines(call.language, form.get("text", ""))}
+    told = shown_lines(dependencies, call.language, form.get("text", ""))
+    more = {"resend": call.form, **told}
     return Page(
         template="intake/submitted.html",
         context={"receipt": receipt, "is_again": is_again, "is_me_too": True, **more},

@@ -17,9 +17,11 @@ from intake.core.geo_report import FORMATS, written
 from intake.core.public_request import MOST_REQUESTS
 from intake.core.service_request import ServiceRequestBody, draft_of
 from intake.steps.accept import accept_submission
+from intake.steps.additions import additions_to
 from intake.steps.read_requests import RequestsAsked, list_requests, read_request
 from intake.web import open311_views as views
 from intake.web.codes import opened, tell_right_ones
+from intake.web.danger_lines import lines_of_case
 from intake.web.dependencies import Dependencies, web_sender
 from intake.web.uploads import kept_all, most_bytes
 from schemas.city import Category
@@ -124,7 +126,9 @@ async def _own(call: Call, dependencies: Dependencies) -> views.Fields:
         case = await opened(call, dependencies=dependencies)
     except CodeMistyped as error:
         raise NotFound from error
-    return views.own_request(case, dependencies.city, dependencies.zone, call.language)
+    added = await additions_to(call.unit_or_none, case)
+    lines = lines_of_case(case, added, dependencies, call.language)
+    return views.own_request(case, lines, dependencies.city, dependencies.zone, call.language)
 
 
 async def read_token(call: Call, *, dependencies: Dependencies) -> _Named:

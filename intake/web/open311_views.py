@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from intake.core.danger import LineToCall, call_first
 from intake.core.geo_report import FORMATS, written
 from intake.core.public_request import PublicRequest, day_of
 from intake.core.view import View
@@ -80,7 +81,9 @@ def accepted(receipt: Receipt, account_id: str | None, language: Language) -> Fi
     ).format(receipt.tracking_code, receipt.access_code, receipt.follow_url)
     return {
         "service_request_id": receipt.tracking_code,
-        "service_notice": " ".join(filter(None, [told, receipt.secrecy])),
+        "service_notice": " ".join(
+            filter(None, [call_first(receipt.call_now, language), told, receipt.secrecy])
+        ),
         "account_id": account_id,
         "access_code": receipt.access_code,
     }
@@ -102,10 +105,12 @@ def public_request(request: PublicRequest, city: City, zone: tzinfo, language: L
     )  # fmt: skip
 
 
-def own_request(case: View, city: City, zone: tzinfo, language: Language) -> Fields:
-    """A case as its citizen sees it."""
+def own_request(
+    case: View, lines: Sequence[LineToCall], city: City, zone: tzinfo, language: Language
+) -> Fields:
+    """A case as its citizen sees it. `lines`: whom to call, where they told of danger lately."""
     updated_at = max([case.received_at, *(line.at for line in case.whole_timeline)])
-    return _request(
+    fields = _request(
         tracking_code=case.tracking_code,
         status="closed" if case.state in ENDED_STATES and not case.is_objected else "open",
         notes=case.standing_response or label(case.state, language),
@@ -116,6 +121,7 @@ def own_request(case: View, city: City, zone: tzinfo, language: Language) -> Fie
         address=None,
         city=city, zone=zone, language=language,
     )  # fmt: skip
+    return {**fields, "service_notice": call_first(lines, language) or None}
 
 
 def _description(title: str, text: str) -> str:

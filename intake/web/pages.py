@@ -32,7 +32,7 @@ from intake.web import (
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.codes import opened
-from intake.web.danger_lines import shown_lines
+from intake.web.danger_lines import shown_lines, typed_in
 from intake.web.dependencies import Dependencies
 from intake.web.forms import REPEATED, draft_of, errors_of, ids_in
 from intake.web.published import MARKING, published_views
@@ -106,7 +106,7 @@ async def _form_page(
         "errors": errors,
         "kinds": list(Kind),
         "preferences": list(ContactPreference),
-        **shown_lines(language, form.get("title", ""), form.get("text", "")),
+        **shown_lines(dependencies, language, form.get("title", ""), form.get("text", "")),
     }
     return Page(template="intake/submit.html", context=context, status=status)
 
@@ -126,8 +126,9 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="title")
         return await _form_page(dependencies, form, errors, call.language, status=error.status)
-    more = {"resend": form, **shown_lines(call.language, form.get("title", ""), form.get("text", ""))}
-    return Page(template="intake/submitted.html", context={"receipt": receipt, "is_again": is_again, **more})
+    told = shown_lines(dependencies, call.language, draft.title, draft.text)
+    context = {"receipt": receipt, "is_again": is_again, "resend": form, **told}
+    return Page(template="intake/submitted.html", context=context)
 
 
 async def back_to_form(_call: Call) -> Redirect:
@@ -291,9 +292,6 @@ _ACTIONS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "withdrawal": _withdraw,
 }
 
-#: The fields of these in which somebody writes.
-_WRITTEN = ("comment", "said", "objection", "supplement", "answer", "withdrawal")
-
 
 def _too_long(field: str, limit: int) -> FieldError:
     return FieldError(field, f"最多 {limit} 个字符。", f"At most {limit} characters.")
@@ -327,7 +325,7 @@ async def _case_page(
         "errors": errors,
         "is_unknown": case.state is CaseState.RECEIVED and call.unit_or_none is not None,
         "done": done,
-        **shown_lines(call.language, *(call.form.get(name, "") for name in _WRITTEN)),
+        **shown_lines(dependencies, call.language, *typed_in(call.form), known=shown.call_now),
     }
     return Page(template="intake/case.html", context=context, status=status)
 

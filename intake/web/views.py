@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from intake.core.asked_back import OpenQuestion
+from intake.core.danger import LineToCall
 from intake.core.published import PublishedCase, SortOrder
 from intake.core.secrecy import secrecy_promised
 from intake.core.sentences import sentence
@@ -112,6 +113,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     #: How often staff opened the case, and when last; None while nobody can say.
     views: int | None
     last_viewed_at: datetime | None
+    #: Whom to call at once, where the citizen told within a day that somebody is in danger.
+    call_now: list[LineToCall] = []
 
 
 class PublishedPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,8 +174,9 @@ def case_view(
     views: ViewCount | None = None,
     files: Sequence[ShownAttachment] = (),
     added: Additions = NO_ADDITIONS,
+    lines: Sequence[LineToCall] = (),
 ) -> CaseAnswer:
-    """The case as its citizen sees it. `zone`: the one that dates are said in; `views`: how often staff looked."""
+    """The case as its citizen sees it. `zone`: the one that dates are said in; `lines`: whom to call."""
     allowed = allowed_actions(case, now)
     return CaseAnswer(
         tracking_code=case.tracking_code,
@@ -213,6 +217,7 @@ def case_view(
         attachments=list(files),
         views=views.views if views else None,
         last_viewed_at=views.last_at if views else None,
+        call_now=list(lines),
     )
 
 

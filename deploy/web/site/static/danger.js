@@ -11,6 +11,9 @@ const expression = (source) => {
   }
 };
 const denied = expression(box?.dataset.denied ?? "$^");
+const sentences = expression(box?.dataset.sentence ?? "[^]+");
+const over = expression(box?.dataset.over ?? "$^");
+const now = expression(box?.dataset.now ?? "$^");
 
 // What nobody sees is no part of a word: as schemas/wording.py leaves it out.
 const HIDDEN = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
@@ -26,8 +29,11 @@ const lines = [...(box?.querySelectorAll("[data-words]") ?? [])].map((line) => [
 
 const look = () => {
   const typed = [...page.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
-  const said = typed.normalize("NFKC").replace(HIDDEN, "").replaceAll("’", "'").toLowerCase().replace(denied, " ");
-  let some = false;
+  const told = typed.normalize("NFKC").replace(HIDDEN, "").replaceAll("’", "'").toLowerCase();
+  // What its sentence tells as over, asked for or only told is danger to nobody now.
+  const speaking = (told.match(sentences) ?? []).filter((each) => each.search(over) < 0 || each.search(now) >= 0);
+  const said = speaking.map((each) => each.replace(denied, " ")).join("\n");
+  let some = Boolean(box.querySelector("li:not([data-words])"));
   for (const [line, word] of lines) {
     line.hidden = !word.test(said);
     some ||= !line.hidden;

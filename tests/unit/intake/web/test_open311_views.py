@@ -63,12 +63,12 @@ def test_ones_own_case_is_a_request() -> None:
     """With where it stands, when it is due, and when something happened last."""
     line = TimelineEntry(at=LATER, event="signed")
     case = msgspec.structs.replace(CASE, due_at=LATER, timeline=(line,))
-    found = views.own_request(case, CITY, SHANGHAI, Language.EN)
+    found = views.own_request(case, (), CITY, SHANGHAI, Language.EN)
     ended = msgspec.structs.replace(case, state=CaseState.CLOSED, response="修好了")
 
     assert ("open", "in progress") == (found["status"], found["status_notes"])
     assert ("2026-11-24T10:00:00+08:00",) * 2 == (found["updated_datetime"], found["expected_datetime"])
-    closed = views.own_request(ended, CITY, SHANGHAI, Language.EN)
+    closed = views.own_request(ended, (), CITY, SHANGHAI, Language.EN)
     assert ("closed", "修好了") == (closed["status"], closed["status_notes"])
 
 
