@@ -232,12 +232,8 @@ class LineToCall(msgspec.Struct, frozen=True, kw_only=True):
 
 def lines_for(*texts: str) -> list[EmergencyLine]:
     """Whom to call about what these texts tell, the first to be called first; none where no word of danger is in them."""
-    told = _plain(texts)
+    told = normalised("\n".join(texts)).replace("’", "'").casefold()
     return _lines_in(told, simplified(told))
-
-
-def _plain(texts: Iterable[str]) -> str:
-    return normalised("\n".join(texts)).replace("’", "'").casefold()
 
 
 def _lines_in(told: str, simple: str) -> list[EmergencyLine]:
@@ -267,7 +263,7 @@ def lines_told(ear: DangerEar, title: str, text: str, *, is_awaited: bool = True
 
     `is_awaited`: somebody waits for a confirmation, so that only the rules are asked.
     """
-    told = _plain((title, text))
+    told = normalised(f"{title}\n{text}").replace("’", "'").casefold()
     simple = simplified(told)
     if lines := _lines_in(told, simple):
         return lines

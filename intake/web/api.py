@@ -235,11 +235,12 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 
 def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
+    told = partial(_told, dependencies=dependencies)
     return (
         _open(
             "POST",
             "/api/v1/submissions",
-            partial(submit, dependencies=dependencies),
+            told(submit),
             f"Submit a message. {RETRY_IS_SAFE}",
             body=SubmissionBody,
             returns=Receipt,
@@ -262,7 +263,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         _open(
             "POST",
             "/api/v1/mini-app/submissions",
-            partial(submit_from_mini_app, dependencies=dependencies),
+            told(submit_from_mini_app),
             "Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`; "
             "with `Idempotency-Key` too where it is sent).",
             body=MiniAppBody,
@@ -282,11 +283,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         return _open(
             "POST",
             f"{path}/{name}",
-            partial(
-                telling_of_danger,
-                answer=partial(answer, dependencies=dependencies),
-                dependencies=dependencies,
-            ),
+            _told(answer, dependencies=dependencies),
             summary,
             body=body,
             returns=CaseAnswer,
@@ -322,6 +319,12 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         action("answer", answer, AnswerBody, "Answer what the department asks."),
         action("withdrawal", withdraw, WithdrawalBody, "Ask to withdraw the case."),
     )
+
+
+def _told(answer: _Answer, *, dependencies: Dependencies) -> _Answer:
+    """The answer; where it is a refusal, with whom to call about danger."""
+    given = partial(answer, dependencies=dependencies)
+    return partial(telling_of_danger, answer=given, dependencies=dependencies)
 
 
 def _open(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:

@@ -22,7 +22,7 @@ from intake.core.danger import (
 from intake.core.view import View
 from intake.steps.additions import Additions
 from intake.web.dependencies import Dependencies
-from schemas.errors import ActionNotAllowed
+from schemas.errors import ActionNotAllowed, HuiyinError
 from schemas.http import Call
 from schemas.words import Language
 
@@ -39,7 +39,7 @@ _LASTS = timedelta(days=1)
 #: Lines of the timeline in which the citizen's own words stand.
 _SAID = frozenset({"rated", "objected", "withdrawal", ANSWERED_BACK})
 #: The fields of bodies in which somebody writes.
-_WRITTEN = ("text", "reason", "comment")
+_WRITTEN = ("title", "text", "reason", "comment")
 #: The same of the forms on a case's page.
 _TYPED = ("comment", "said", "objection", "supplement", "answer", "withdrawal")
 
@@ -68,7 +68,7 @@ def shown_lines(
         "over": OVER,
         "now": NOW,
         "kept": kept,
-        "told": kept.union(told),
+        "told": [line for line in EmergencyLine if line in told or line in kept],
     }
 
 
@@ -100,19 +100,22 @@ def _said(case: View, added: Additions) -> Iterator[tuple[datetime, str, str]]:
 async def telling_of_danger(
     call: Call, *, answer: Callable[[Call], Awaitable[Any]], dependencies: Dependencies
 ) -> Any:
-    """What `answer` says; a refusal of words that tell of danger names whom to call.
+    """What `answer` says; whatever is refused that tells of danger, or cannot be taken now, names whom to call.
 
     Raises:
         ToldInVain: instead of any other refusal of an action that the case does not allow.
     """
     try:
         return await answer(call)
-    except ActionNotAllowed as refusal:
+    except HuiyinError as refusal:
         words = "\n".join(str(getattr(call.body, name, None) or "") for name in _WRITTEN)
         lines = lines_told(dependencies.reception.ear, "", words, is_awaited=False)
         if not lines:
             raise
         told = lines_to_call(lines, call.language)
         facts = {**refusal.facts, "call_now": [{"number": each.number, "text": each.text} for each in told]}
+        if not isinstance(refusal, ActionNotAllowed):
+            refusal.facts = facts
+            raise
         url = f"{dependencies.reception.public_url}/submit"
         raise ToldInVain(call=call_first(told, call.language), url=url, **facts) from refusal

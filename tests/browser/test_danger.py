@@ -68,3 +68,22 @@ async def test_danger_is_answered_once_it_is_sent(visit: Visit) -> None:
     assert list(_LINES) == await _told(citizen)
     assert await _is_whole_width(citizen)
     await citizen.check_page()
+
+
+async def test_danger_that_no_word_tells_is_answered_and_stays(visit: Visit) -> None:
+    """Heard as it is routed: once it is sent, and where the case is followed, whatever is typed beside it."""
+    for javascript in (False, True):
+        citizen = await visit(javascript=javascript, width=390)
+        await _send(citizen, "一个男孩站在十几楼的窗台外面")
+        assert list(_LINES) == await _told(citizen)
+        codes = [
+            await citizen.page.locator(f"#{which}-code").inner_text() for which in ("tracking", "access")
+        ]
+        await citizen.go("/follow")
+        for label, code in zip(("查询号", "查询码"), codes, strict=True):
+            await citizen.fill(label, code)
+        await citizen.press("查看")
+        assert list(_LINES) == await _told(citizen)
+        await citizen.check_page()
+    await citizen.page.locator("#supplement").fill("没有燃气泄漏")
+    assert list(_LINES) == await _told(citizen)

@@ -10,6 +10,7 @@ import msgspec
 
 from deploy.database.case_views import PostgresViewCounts
 from intake.core.accepting import Accepted
+from intake.core.danger import WORDS_ALONE, DangerEar
 from intake.core.registration import prepare_messages
 from intake.core.signature import NONCE_KEPT_FOR, sign
 from intake.steps import handle_events
@@ -75,6 +76,7 @@ class Site:
         suggestions: Suggestions = no_suggestions,
         facts: KnowledgeFacts | None = None,
         entries: CaseEntries | None = None,
+        ear: DangerEar = WORDS_ALONE,
     ) -> None:
         self.kafka = KafkaInMemory()
         self._nonces, self._silent_calls = UnitsNonces(), UnitsSilentCalls()
@@ -87,6 +89,7 @@ class Site:
             silent_calls=self._silent_calls,
             views=PostgresViewCounts(),
             city=load_city(),
+            ear=ear,
             suggestions=suggestions,
             facts=facts,
             entries=entries,

@@ -246,7 +246,7 @@ async def test_a_letter_that_breaks_us_holds_up_no_other(
 
 
 async def test_an_answer_becomes_an_addition(city: FileCity, tmp_path: Path) -> None:
-    """From the same address with the code in it: without what is quoted, and without the secret; with what is enclosed."""
+    """From the same address, with the code: with what is enclosed, without quotes and the secret; danger is answered."""
     smtp = SmtpServer()
     async with smtp.running() as port:
         post = Post(city, tmp_path / "mail", port)
@@ -267,7 +267,18 @@ async def test_an_answer_becomes_an_addition(city: FileCity, tmp_path: Path) -> 
             letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="漏水.pdf")
             post.bring(letter)
         said = await post.look()
+        answered = len(smtp.letters)
+        post.bring(
+            mail(
+                "现在楼下着火了", From="li@b.example", Subject=f"Re: [{code}]", Message_ID="<fire@b.example>"
+            )
+        )
+        (told,) = of(await post.look(), CaseSupplemented)
+        (call,) = [_read(letter) for letter in smtp.letters[answered:]]
     (added,) = of(said, CaseSupplemented)
+    assert (case.case_id, "现在楼下着火了") == (told.case_id, told.text)
+    assert "119 消防" in call
+    assert "查询码" not in call
     (strangers,) = of(said, CaseRegistered)
 
     assert (case.case_id, "昨晚又漏了，见附件。") == (added.case_id, added.text)

@@ -147,6 +147,15 @@ async def test_secrecy_is_asked_for_by_any_field(city: WatchedCity, kafka: Kafka
     assert len(asked["service_notice"]) > len(notice)
 
 
+async def test_danger_is_answered_with_whom_to_call_first(city: WatchedCity) -> None:
+    """Before the codes, also where no word of a list tells it; of anything else nobody is called."""
+    for described in ("楼下着火了", "一个男孩站在十几楼的窗台外面"):
+        notice = (await _posted(city, FORM | {"description": described}))["service_notice"]
+        assert notice.startswith("有人有危险时")
+        assert "119" in notice
+    assert "119" not in (await _posted(city, FORM))["service_notice"]
+
+
 @pytest.mark.parametrize(
     ("form", "status", "said"),
     [

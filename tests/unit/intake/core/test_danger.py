@@ -5,8 +5,20 @@ from importlib import resources
 
 import pytest
 
-from intake.core.danger import LINES, EmergencyLine, lines_for
+from intake.core.danger import (
+    LINES,
+    WORDS,
+    WORDS_ALONE,
+    EmergencyLine,
+    LineToCall,
+    always_in,
+    call_first,
+    lines_for,
+    lines_to_call,
+    lines_told,
+)
 from schemas.wording import PLAIN
+from schemas.words import Language
 
 
 @pytest.mark.parametrize(
@@ -116,3 +128,77 @@ def test_the_page_leaves_out_what_the_register_leaves_out() -> None:
     left_out = {chr(code) for code, kept in PLAIN.items() if kept is None and not 0xD800 <= code < 0xE000}
 
     assert left_out == {one for one in map(chr, range(0x10000)) if re.match(hidden[1], one)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "去年着火以后，消防通道一直堵着", "上周电梯困人，物业至今没有说明", "咨询火灾保险怎么赔",
+        "建议在河边加护栏，避免孩子掉河里",
+        "狗咬了人，伤口已痊愈，赔偿一直没有给", "The explosion last year broke our windows", "电影里有人持刀，孩子看了害怕",
+    ],
+)  # fmt: skip
+def test_what_is_over_asked_about_or_only_told_calls_nobody(text: str) -> None:
+    """Its sentence says so."""
+    assert [] == lines_for("", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("去年也这样，刚才又着火了", EmergencyLine.FIRE),
+        ("建议你们快来，电梯困人", EmergencyLine.FIRE),
+        ("上个月报修过。现在墙要塌了", EmergencyLine.FIRE),
+        ("咨询一下，老人昏过去怎么办", EmergencyLine.AMBULANCE),
+        ("去年就说过。有人往楼道里倒汽油", EmergencyLine.FIRE),
+    ],
+)
+def test_what_happens_now_is_called_for_whatever_stands_beside_it(text: str, line: EmergencyLine) -> None:
+    """The same sentence says that it is now, or another one tells it."""
+    assert line in lines_for("", text)
+
+
+def test_every_word_is_found_by_the_characters_that_are_looked_for_first() -> None:
+    """What is passed over at once could hold no word of the list: each plain word is found, and each pattern has its two."""
+    for line, words in WORDS.items():
+        chinese = [word for word in words if not word.isascii()]
+        plain = [word for word in chinese if not re.search(r"[\\\[\](){}|?^$]", word)]
+        assert [] == [word for word in plain if line not in lines_for("", f"这里{word}")]
+        assert all("".join(always_in(word)) in word for word in chinese)
+        assert [] == [
+            word for word in words if word.isascii() and word.isalpha() and line not in lines_for(word)
+        ]
+
+
+class _Ear:
+    """Hears what holds a word, at once or in its time."""
+
+    def tells(self, text: str, /) -> bool:
+        """At once."""
+        return "吱" in text
+
+    def hears(self, title: str, text: str, /) -> bool:
+        """In its time."""
+        return "吱" in text or "嗡" in text
+
+
+def test_what_no_word_tells_the_ear_hears_and_names_every_line() -> None:
+    """Whom of them, nobody knows; while somebody waits for a confirmation only what is told at once counts."""
+    every = list(EmergencyLine)
+    assert every == lines_told(_Ear(), "", "頭上吱吱響")
+    assert [] == lines_told(_Ear(), "", "头上嗡嗡响")
+    assert every == lines_told(_Ear(), "", "头上嗡嗡响", is_awaited=False)
+    assert [EmergencyLine.FIRE] == lines_told(_Ear(), "吱", "着火了")
+    assert [] == lines_told(WORDS_ALONE, "", "吱", is_awaited=False)
+
+
+def test_whom_to_call_is_one_sentence_where_there_is_no_list() -> None:
+    """In the reader's language, every number in it; of nobody there is none."""
+    for language in Language:
+        told = call_first(lines_to_call(EmergencyLine, language), language)
+        assert all(line in told for line in EmergencyLine)
+        assert "" == call_first((), language)
+    assert (
+        LineToCall(number="119", text=LINES[EmergencyLine.FIRE][1])
+        == lines_to_call([EmergencyLine.FIRE], Language.EN)[0]
+    )
