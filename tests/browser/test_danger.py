@@ -88,6 +88,7 @@ async def test_danger_that_no_word_tells_is_answered_and_stays(visit: Visit) -> 
     assert list(_LINES) == await eventually(lambda: followed(unscripted))
     citizen = await visit(width=390)
     assert list(_LINES) == await followed(citizen)
+    await citizen.page.locator("details:has(#supplement) summary").first.click()
     await citizen.page.locator("#supplement").fill("没有燃气泄漏")
     assert list(_LINES) == await _told(citizen)
     await citizen.check_page()
