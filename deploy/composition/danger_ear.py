@@ -1,12 +1,13 @@
 """Danger as routing hears it, for the doors by which citizens write: the same rules, before any event has passed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
+from intake.core.danger import finder_of
 from intake.core.wording import matchable
-from routing.core.classify import classify
 from routing.core.rules import RoutingRules
-from schemas.words import Urgency
+from routing.core.sounding import danger_told
 
 
 class RulesEar:
@@ -19,11 +20,15 @@ class RulesEar:
     def _rules(self) -> RoutingRules:
         return self._load()
 
+    @cached_property
+    def stirs(self) -> Callable[[str], Sequence[Any]]:
+        """Finds in a text any word without which neither a listed one stands there nor `tells` says so."""
+        return finder_of(self._rules.perils.needed)
+
     def tells(self, text: str, /) -> bool:
         """Whether who or what meets which threat there (perils.toml), without anything that was learned."""
         return self._rules.perils.tells(text)
 
     def hears(self, title: str, text: str, /) -> bool:
         """Whether it would be an emergency in routing, or what a person looks at first."""
-        found = classify(self._rules, matchable(title), matchable(text))
-        return found.urgency is Urgency.EMERGENCY or bool(found.sounds_dangerous)
+        return danger_told(self._rules, matchable(title), matchable(text)).is_alarm

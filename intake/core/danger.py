@@ -1,16 +1,16 @@
 """Words of danger, and whom to call at once: said at every door before and after a message is sent.
 
 Shown once too often does no harm, so a word is passed over only where a denial stands right before it (没有发生火灾), or its
-sentence tells of what is over, asked for or only told (去年的火灾, 电影里). What no word tells the ear hears (`DangerEar`).
+clause tells of what is over, asked for or only told (去年的火灾, 电影里). What no word tells the ear hears (`DangerEar`).
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
+from ahocorasick_rs import AhoCorasick
 
 from intake.core.wording import normalised
 from schemas.simplified import simplified
@@ -158,41 +158,67 @@ SHOWN_BY: Mapping[EmergencyLine, str] = {
 }
 _ANY = "|".join(SHOWN_BY.values())
 _SHOWN_BY = {line: re.compile(pattern) for line, pattern in SHOWN_BY.items()}
+_IS_PATTERN = re.compile(r"[\\\[\](){}|?^$]")
 #: What a pattern may hold that is no character of its own.
 _NO_CHARACTERS = re.compile(r"\((?:[^()]|\([^()]*\))*\)\??|\[[^\]]*\](?:\{\d,\d\})?|.\?")
-_BESIDE = re.compile("[\u4e00-\u9fff]{1,2}")
+_BESIDE = re.compile("(?=([\u4e00-\u9fff]{2}))")
 
 
-def always_in(word: str) -> tuple[str, ...]:
-    """Two characters that stand side by side wherever a Chinese word of the list does; one, where it is no more."""
+def always_in(word: str) -> str:
+    """What stands wherever a Chinese word of the list does: the word, or of a pattern two characters side by side."""
+    if not _IS_PATTERN.search(word):
+        return word
     found: list[str] = _BESIDE.findall(_NO_CHARACTERS.sub(" ", word))
-    longest = max(found, key=len)
-    return tuple(longest)
+    return found[-1]
 
 
 #: Of most messages none stands in them, which is found in a tenth of the time that the words take.
 _ALWAYS = frozenset(always_in(word) for words in WORDS.values() for word in words if not word.isascii())
-_ALONE = frozenset(each[0] for each in _ALWAYS if len(each) == 1)
+
+
+def finder_of(more: Iterable[str] = ()) -> Callable[[str], Sequence[Any]]:
+    """Finds in a text in Simplified characters what any listed Chinese word has, or one of `more`."""
+    return AhoCorasick(_ALWAYS.union(more)).find_matches_as_indexes
+
+
+_stirs = finder_of()
 _IN_ENGLISH = re.compile(_english(word for words in WORDS.values() for word in words))
 _LATIN = re.compile("[a-z]{3}")
+#: Characters that Simplified text is written in; not those that conversion changes (schemas/simplified.py tried every one).
+_PLAIN = re.sub(
+    "[覆藉哩乾沈著菸薹拚捱摺吒後徵夥榘於袷麴醣麽\\W\\d\uff21-\uff3a\uff41-\uff5a]",
+    "",
+    bytes(one for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF) for one in (row, cell)).decode(
+        "gb2312", "ignore"
+    ),
+)
+#: What has to be read before a word is found in it: English, Traditional characters, and what hides between others.
+UNPLAIN = re.compile(f"[A-Za-z]['’]?[A-Za-z]|[^\\t\\n\\r -~·—…‘’“”、。《》！（），：；？{_PLAIN}]")
 #: Denied words, and those that are listed behind them; not where it is asked (这不是燃气泄漏吗). JavaScript reads it, too.
 DENIED = (
     rf"(?:{_DENIES}|{_DENIES_IN_ENGLISH})(?:{_ANY})(?:\s?(?:、|和|或者|或|及|与|以及|or|and)\s?(?:{_ANY}))*"
     r"(?![^。！，；.!,;\n]{0,8}[吗么嘛嗎?？])"
 )
 _DENIED = re.compile(DENIED)
-#: Sentences, and what stands in one that tells of no danger now: what is over, asked about, paid, wished or staged; unless
-#: it happens this very moment. Project choices, as of the lists that routing takes danger back by. JavaScript reads them.
-SENTENCE = r"[^。！？!?；;\n]+[。！？!?；;]?"
+#: Clauses, and what stands in one that tells of no danger now: what is over, asked about, paid, wished or staged; unless
+#: it happens this very moment, or somebody threatens with it. Project choices, as of the lists that routing takes danger
+#: back by; a clause, not its sentence: whoever is in danger tells beside it of last year too, and thanks. JavaScript reads them.
+CLAUSE = r"[^，,。！？!?；;\n]+[，,。！？!?；;]?"
 OVER = (
     r"上个?月|上周|上次|前几天|去年|前年|昨天|年前|月前|以前|曾经|已痊愈|已经?[^，]{0,6}(?:救出|出院|找回)|"
-    r"索赔|[赔补][偿款钱付贴助]|谁赔|赔不赔|报销|医保|险报|命钱|开店|关店|保险|安置费|咨询|想问问|如何|怎么维权|"
-    r"建议|表扬|感谢|电影|电视剧|新闻|话剧|小说|视频说|题材|短信|申请|告诫书|促销|隐患|一旦|万一|容易|防止|避免|"
-    r"以免|预防|后果|事故调查|调查结果|换[新装]|加班|险些|赔|[像跟][^，]{0,8}一样|跟[^，]{0,6}似的|in january|"
+    r"索赔|[赔补][偿款钱付贴助]|谁赔|赔不赔|报销|医保|险报|命钱|开店|关店|保险(?!公司|大厦|柜)|安置费|咨询|想问问|怎么维权|"
+    r"建议|表扬|感谢|电影(?![院厅城公大])|电视剧|新闻(?![大中路发])|话剧|小说[里中的]|视频说|题材|告诫书|促销|隐患|一旦|万一|"
+    r"容易|防止|避免|以免|预防|事故调查|调查结果|换[新装]|险些|[像跟][^，]{0,8}一样|跟[^，]{0,6}似的|in january|"
     r"last (?:year|month|week)|turned out|compensation|insurance|a film|a movie|i suggest"
 )
-NOW = r"刚才|刚刚|正在|现在|此刻|快来|救命|救救|救人|怎么办|怎么救|赶紧|马上|right now|now a |help me|please hurry"
-_SENTENCE, _OVER, _NOW = re.compile(SENTENCE), re.compile(OVER), re.compile(NOW)
+NOW = (
+    r"刚才|刚刚|正在|现在|此刻|今天|快来|救命|救救|救人|怎么办|怎么救|赶紧|马上|就(?:去|要|从)?[跳死自杀砍捅烧炸点]|同归于尽|"
+    r"right now|now a |help me|please hurry|today"
+)
+#: Characters of a text that are read: whatever is refused for its length is read so far (project choice: as much as a
+#: message may have).
+_READ = 10_000
+_CLAUSE, _OVER, _NOW = re.compile(CLAUSE), re.compile(OVER), re.compile(NOW)
 
 
 class DangerEar(Protocol):
@@ -202,6 +228,11 @@ class DangerEar(Protocol):
         """Whether a rule finds it in a text in Simplified characters and small letters, within microseconds."""
         ...
 
+    @property
+    def stirs(self) -> Callable[[str], Sequence[Any]]:
+        """What finds in a text that is not UNPLAIN any word without which nothing is listed there and nothing `tells`."""
+        ...
+
     def hears(self, title: str, text: str, /) -> bool:
         """Whether it is, or sounds like, danger to somebody now; within a millisecond."""
         ...
@@ -209,6 +240,8 @@ class DangerEar(Protocol):
 
 class WordsAlone:
     """Of an installation, or a test, that has no other ear than the words here."""
+
+    stirs = staticmethod(_stirs)
 
     def tells(self, _text: str, /) -> bool:
         """Nothing more."""
@@ -232,7 +265,7 @@ class LineToCall(msgspec.Struct, frozen=True, kw_only=True):
 
 def lines_for(*texts: str) -> list[EmergencyLine]:
     """Whom to call about what these texts tell, the first to be called first; none where no word of danger is in them."""
-    told = normalised("\n".join(texts)).replace("’", "'").casefold()
+    told = normalised("\n".join(texts)[:_READ]).replace("’", "'").casefold()
     return _lines_in(told, simplified(told))
 
 
@@ -246,16 +279,21 @@ def _lines_in(told: str, simple: str) -> list[EmergencyLine]:
 
 
 def _may_tell(text: str) -> bool:
-    if not (_ALWAYS.isdisjoint(pairwise(text)) and _ALONE.isdisjoint(text)):
+    if _stirs(text):
         return True
     return _LATIN.search(text) is not None and _IN_ENGLISH.search(text) is not None
 
 
 def _said(text: str) -> str:
-    """The sentences that may tell of danger now, without what they deny."""
-    sentences = filter(_may_tell, _SENTENCE.findall(text))
-    now = [each for each in sentences if not _OVER.search(each) or _NOW.search(each)]
-    return "\n".join(_DENIED.sub(" ", each) for each in now)
+    """What may tell of danger now: without the clauses that tell of it as over, and without what is denied."""
+    return _CLAUSE.sub(_now_in, text)
+
+
+def _now_in(clause: re.Match[str]) -> str:
+    words = clause[0]
+    if not _may_tell(words):
+        return words
+    return "\n" if _OVER.search(words) and not _NOW.search(words) else _DENIED.sub(" ", words)
 
 
 def lines_told(ear: DangerEar, title: str, text: str, *, is_awaited: bool = True) -> list[EmergencyLine]:
@@ -263,6 +301,7 @@ def lines_told(ear: DangerEar, title: str, text: str, *, is_awaited: bool = True
 
     `is_awaited`: somebody waits for a confirmation, so that only the rules are asked.
     """
+    title, text = title[:_READ], text[:_READ]
     told = normalised(f"{title}\n{text}").replace("’", "'").casefold()
     simple = simplified(told)
     if lines := _lines_in(told, simple):

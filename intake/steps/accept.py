@@ -9,7 +9,7 @@ import msgspec
 
 from intake.core.accepting import Accepted, Envelope, RecentMessages, accepted
 from intake.core.codes import name_hash, name_of
-from intake.core.danger import WORDS_ALONE, DangerEar, LineToCall, lines_to_call, lines_told
+from intake.core.danger import UNPLAIN, WORDS_ALONE, DangerEar, LineToCall, lines_to_call, lines_told
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.core.secrecy import secrecy_promised
@@ -87,7 +87,10 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
 def _receipt(
     reception: Reception, draft: Draft, envelope: Envelope, message: Accepted, received_at: datetime
 ) -> Receipt:
-    told = lines_told(reception.ear, draft.title, draft.text)
+    said = f"{draft.title}\n{draft.text}"
+    # Of most messages no more is asked, by nothing that is a function of ours.
+    may_tell = UNPLAIN.search(said) or reception.ear.stirs(said)
+    told = lines_told(reception.ear, draft.title, draft.text) if may_tell else ()
     return Receipt(
         tracking_code=message.codes.tracking_code,
         access_code=message.codes.access_code,

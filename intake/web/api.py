@@ -43,7 +43,7 @@ from intake.web.bodies import (
     WithdrawalBody,
 )
 from intake.web.codes import opened, tell_right_ones
-from intake.web.danger_lines import lines_of_case, telling_of_danger
+from intake.web.danger_lines import lines_of_case, told_whom_to_call
 from intake.web.dependencies import Dependencies, source_of, web_sender
 from intake.web.views import CaseAnswer, case_view
 from schemas.errors import HuiyinError, SignatureRefused
@@ -55,12 +55,15 @@ _Answer = Callable[..., Awaitable[Any]]
 
 async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
     """Take a message from the web: durable on Kafka before it is answered."""
-    envelope = dependencies.envelope(
-        web_sender(call.principal, call.body.channel),
-        call.idempotency_key,
-        call.language,
-    )
-    return await accept_submission(dependencies.reception, saying(check(_protected(call))), envelope)
+    try:
+        envelope = dependencies.envelope(
+            web_sender(call.principal, call.body.channel),
+            call.idempotency_key,
+            call.language,
+        )
+        return await accept_submission(dependencies.reception, saying(check(_protected(call))), envelope)
+    except HuiyinError as refusal:
+        raise told_whom_to_call(call, refusal, dependencies) from refusal
 
 
 async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallReceipt:
@@ -88,9 +91,9 @@ async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Rec
         raise SignatureRefused
     try:
         return await _accept_from_mini_app(call, signed.app, dependencies=dependencies)
-    except HuiyinError:
+    except HuiyinError as refusal:
         await dependencies.nonces.forget(signed.app, signed.nonce)
-        raise
+        raise told_whom_to_call(call, refusal, dependencies) from refusal
 
 
 async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependencies) -> Receipt:
@@ -235,12 +238,11 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 
 def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    told = partial(_told, dependencies=dependencies)
     return (
         _open(
             "POST",
             "/api/v1/submissions",
-            told(submit),
+            partial(submit, dependencies=dependencies),
             f"Submit a message. {RETRY_IS_SAFE}",
             body=SubmissionBody,
             returns=Receipt,
@@ -263,7 +265,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         _open(
             "POST",
             "/api/v1/mini-app/submissions",
-            told(submit_from_mini_app),
+            partial(submit_from_mini_app, dependencies=dependencies),
             "Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`; "
             "with `Idempotency-Key` too where it is sent).",
             body=MiniAppBody,
@@ -323,8 +325,15 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 def _told(answer: _Answer, *, dependencies: Dependencies) -> _Answer:
     """The answer; where it is a refusal, with whom to call about danger."""
-    given = partial(answer, dependencies=dependencies)
-    return partial(telling_of_danger, answer=given, dependencies=dependencies)
+
+    async def told(call: Call) -> CaseAnswer:
+        try:
+            answered: CaseAnswer = await answer(call, dependencies=dependencies)
+        except HuiyinError as refusal:
+            raise told_whom_to_call(call, refusal, dependencies) from refusal
+        return answered
+
+    return told
 
 
 def _open(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:

@@ -1,16 +1,16 @@
 """Whom to call at once, as the pages show it on which citizens write, and as every answer about their case says it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from intake.core.asked_back import ANSWERED_BACK
 from intake.core.danger import (
+    CLAUSE,
     DENIED,
     LINES,
     NOW,
     OVER,
-    SENTENCE,
     SHOWN_BY,
     EmergencyLine,
     LineToCall,
@@ -64,7 +64,7 @@ def shown_lines(
     return {
         "lines": _SHOWN_LINES[language],
         "denied": DENIED,
-        "sentence": SENTENCE,
+        "clause": CLAUSE,
         "over": OVER,
         "now": NOW,
         "kept": kept,
@@ -97,25 +97,16 @@ def _said(case: View, added: Additions) -> Iterator[tuple[datetime, str, str]]:
     yield from ((line.at, "", line.words) for line in case.timeline if line.event in _SAID and line.words)
 
 
-async def telling_of_danger(
-    call: Call, *, answer: Callable[[Call], Awaitable[Any]], dependencies: Dependencies
-) -> Any:
-    """What `answer` says; whatever is refused that tells of danger, or cannot be taken now, names whom to call.
-
-    Raises:
-        ToldInVain: instead of any other refusal of an action that the case does not allow.
-    """
-    try:
-        return await answer(call)
-    except HuiyinError as refusal:
-        words = "\n".join(str(getattr(call.body, name, None) or "") for name in _WRITTEN)
-        lines = lines_told(dependencies.reception.ear, "", words, is_awaited=False)
-        if not lines:
-            raise
-        told = lines_to_call(lines, call.language)
-        facts = {**refusal.facts, "call_now": [{"number": each.number, "text": each.text} for each in told]}
-        if not isinstance(refusal, ActionNotAllowed):
-            refusal.facts = facts
-            raise
+def told_whom_to_call(call: Call, refusal: HuiyinError, dependencies: Dependencies) -> HuiyinError:
+    """The refusal; of words that tell of danger with whom to call, and of what cannot be taken now `ToldInVain`."""
+    words = "\n".join(str(getattr(call.body, name, None) or "") for name in _WRITTEN)
+    lines = lines_told(dependencies.reception.ear, "", words, is_awaited=False)
+    if not lines:
+        return refusal
+    told = lines_to_call(lines, call.language)
+    facts = {**refusal.facts, "call_now": [{"number": each.number, "text": each.text} for each in told]}
+    if isinstance(refusal, ActionNotAllowed):
         url = f"{dependencies.reception.public_url}/submit"
-        raise ToldInVain(call=call_first(told, call.language), url=url, **facts) from refusal
+        return ToldInVain(call=call_first(told, call.language), url=url, **facts)
+    refusal.facts = facts
+    return refusal

@@ -5,8 +5,8 @@ from itertools import count
 from math import inf
 from typing import NamedTuple
 
-from routing.core.evidence import LEVELS, Evidence
-from routing.core.hearing import Texts, lay_out_english, words_of
+from routing.core.evidence import LEVELS, Evidence, read
+from routing.core.hearing import Texts, lay_out, lay_out_english, words_of
 from routing.core.perils_in_english import begins_in_english
 from routing.core.rules import RoutingRules
 from routing.core.suspicion.on_demand import OnDemand
@@ -101,6 +101,12 @@ def danger_in(rules: RoutingRules, found: Evidence, sound: Sound) -> Danger:
     if sound.loudness >= settings.danger_look_from:
         return Danger(Urgency.URGENT, sounds, waits=True)
     return Danger(urgency)
+
+
+def danger_told(rules: RoutingRules, title: str, text: str) -> Danger:
+    """Of one message in Simplified characters, without a look at anything else that is routed by."""
+    texts = lay_out(rules.accusations, [f"{title}\n{text}"])
+    return danger_in(rules, read(rules, title, text), loudest(rules, texts, [0])[0])
 
 
 def _limit(rules: RoutingRules) -> float:

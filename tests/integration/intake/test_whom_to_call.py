@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from deploy.web.problems import problem
+from intake.core.danger import finder_of
 from intake.steps.handle_events import update_views
 from intake.web.danger_lines import ToldInVain
 from schemas.errors import ActionNotAllowed, BadInput, HuiyinError, Unavailable
@@ -24,6 +25,8 @@ _CODES = {"tracking_code": CASE.codes.tracking_code, "access_code": CASE.codes.a
 
 class _Ear:
     """Hears one word, which no list holds."""
+
+    stirs = staticmethod(finder_of("嗡吱"))
 
     def tells(self, text: str, /) -> bool:
         """At once."""

@@ -11,7 +11,7 @@ const expression = (source) => {
   }
 };
 const denied = expression(box?.dataset.denied ?? "$^");
-const sentences = expression(box?.dataset.sentence ?? "[^]+");
+const clauses = expression(box?.dataset.clause ?? "[^]+");
 const over = expression(box?.dataset.over ?? "$^");
 const now = expression(box?.dataset.now ?? "$^");
 
@@ -30,9 +30,9 @@ const lines = [...(box?.querySelectorAll("[data-words]") ?? [])].map((line) => [
 const look = () => {
   const typed = [...page.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
   const told = typed.normalize("NFKC").replace(HIDDEN, "").replaceAll("’", "'").toLowerCase();
-  // What its sentence tells as over, asked for or only told is danger to nobody now.
-  const speaking = (told.match(sentences) ?? []).filter((each) => each.search(over) < 0 || each.search(now) >= 0);
-  const said = speaking.map((each) => each.replace(denied, " ")).join("\n");
+  // What its clause tells as over, asked for or only told is danger to nobody now.
+  const isOver = (each) => each.search(over) >= 0 && each.search(now) < 0;
+  const said = told.replace(clauses, (each) => (isOver(each) ? "\n" : each)).replace(denied, " ");
   let some = Boolean(box.querySelector("li:not([data-words])"));
   for (const [line, word] of lines) {
     line.hidden = !word.test(said);

@@ -1,8 +1,13 @@
 """Danger as the doors hear it: by routing's own rules, whatever is listed for the pages."""
 
+import re
+
+import pytest
+
 from deploy.composition.danger_ear import RulesEar
-from intake.core.danger import lines_for, lines_told
+from intake.core.danger import UNPLAIN, WORDS, lines_for, lines_told
 from routing.core.rules import load_rules
+from schemas.simplified import is_simplified
 
 RULES = load_rules()
 #: Told in words that no list of the pages holds; the last one only weights hear.
@@ -12,6 +17,23 @@ _DANGERS = (
     "保姆把娃娃一个人留在晒得滚烫的车子里",
     "井盖没了，一个小姑娘踩空下去看不到人",
 )
+_WHO = ("孩子", "老人", "有人", "我妈", "一个男子")
+_BEFALLS = (
+    "掉进河里了",
+    "站在窗台外面",
+    "从楼上跳下来",
+    "卡在机器里",
+    "不动了",
+    "喘不上气",
+    "锁在车里",
+    "满头是血",
+)
+_PATTERN = re.compile(r"[\\\[\](){}|?^$]")
+#: What each kind of pattern among the words finds.
+_OF_PATTERNS = (
+    "山洪把桥卷走", "塌方把路埋", "压着几个人", "压在石头下", "人还在里面出不来", "孩子从窗口掉下去", "喊他不应",
+    "他没有动", "打断了他肋骨", "撞进人群", "人群里有人被踩", "楼顶有个人坐", "孩子迷路", "嘴唇发紫",
+)  # fmt: skip
 _EVERYDAY = (
     "路灯三天不亮了",
     "幼儿园报名要带什么",
@@ -44,3 +66,31 @@ def test_rules_are_read_when_they_are_first_asked() -> None:
     assert not ear.hears("", "路灯不亮")
     assert not ear.tells("路灯不亮")
     assert [1] == loaded
+
+
+def test_nothing_that_is_told_passes_unread() -> None:
+    """What neither `stirs` nor has to be read first (UNPLAIN) tells of no danger: neither a listed word nor a peril."""
+    ear = RulesEar(lambda: RULES)
+    listed = [word for words in WORDS.values() for word in words if not _PATTERN.search(word)]
+    for word in (*listed, *_OF_PATTERNS):
+        assert lines_for(word), word
+        assert UNPLAIN.search(word) or ear.stirs(word), word
+    for text in (*_DANGERS, *(f"{who}{what}" for who in _WHO for what in _BEFALLS)):
+        assert ear.stirs(text) or not lines_told(ear, "", text), text
+    assert [] != [who for who in _WHO for what in _BEFALLS if ear.tells(f"{who}{what}")]
+    assert not ear.stirs("路灯三天不亮了")
+
+
+@pytest.mark.parametrize(
+    "text", ["頭上在冒煙", "there is a gas leak", "有人着\u200b火", "他OD了", "ｆｉｒｅ"]
+)
+def test_what_is_not_plain_is_read(text: str) -> None:
+    """English, Traditional characters, full width, and what hides between others."""
+    assert UNPLAIN.search(text)
+
+
+def test_plain_text_is_what_conversion_leaves_alone() -> None:
+    """So that no word is missed in a text that is not read as Simplified."""
+    every = [chr(code) for code in range(0x4E00, 0xA000)]
+    assert [] == [one for one in every if not UNPLAIN.search(one) and not is_simplified(one)]
+    assert not UNPLAIN.search("河边第三盏路灯（3号）不亮，“谁”来修？\n谢谢！")

@@ -13,6 +13,7 @@ from intake.core.danger import (
     LineToCall,
     always_in,
     call_first,
+    finder_of,
     lines_for,
     lines_to_call,
     lines_told,
@@ -139,7 +140,7 @@ def test_the_page_leaves_out_what_the_register_leaves_out() -> None:
     ],
 )  # fmt: skip
 def test_what_is_over_asked_about_or_only_told_calls_nobody(text: str) -> None:
-    """Its sentence says so."""
+    """Its clause says so."""
     assert [] == lines_for("", text)
 
 
@@ -151,10 +152,24 @@ def test_what_is_over_asked_about_or_only_told_calls_nobody(text: str) -> None:
         ("上个月报修过。现在墙要塌了", EmergencyLine.FIRE),
         ("咨询一下，老人昏过去怎么办", EmergencyLine.AMBULANCE),
         ("去年就说过。有人往楼道里倒汽油", EmergencyLine.FIRE),
+        ("有人要跳河，请尽快派人来，感谢！", EmergencyLine.POLICE),
+        ("厨房煤气泄漏，存在安全隐患", EmergencyLine.FIRE),
+        ("三楼着火了，后果不堪设想", EmergencyLine.FIRE),
+        ("他发短信说要自杀", EmergencyLine.POLICE),
+        ("我在万达电影院，放映厅着火了", EmergencyLine.FIRE),
+        ("新闻大厦十二楼着火", EmergencyLine.FIRE),
+        ("保险公司楼顶有人要跳楼", EmergencyLine.POLICE),
+        ("老人昏迷如何处理", EmergencyLine.AMBULANCE),
+        ("建议派人过来看看，有人持刀砍人", EmergencyLine.POLICE),
+        ("去年就打过我，今天拿刀要杀我", EmergencyLine.POLICE),
+        ("不赔钱我就跳楼", EmergencyLine.POLICE),
+        ("老公又打我，以前也打，已经流血了", EmergencyLine.AMBULANCE),
+        ("上个月刚修，现在墙倒了，人压在下面", EmergencyLine.FIRE),
+        ("My husband beats me and last week he broke my arm, he has a knife", EmergencyLine.POLICE),
     ],
 )
 def test_what_happens_now_is_called_for_whatever_stands_beside_it(text: str, line: EmergencyLine) -> None:
-    """The same sentence says that it is now, or another one tells it."""
+    """The same clause says that it is now, or another one tells it; threats and thanks take nothing back."""
     assert line in lines_for("", text)
 
 
@@ -172,6 +187,8 @@ def test_every_word_is_found_by_the_characters_that_are_looked_for_first() -> No
 
 class _Ear:
     """Hears what holds a word, at once or in its time."""
+
+    stirs = staticmethod(finder_of("吱"))
 
     def tells(self, text: str, /) -> bool:
         """At once."""
