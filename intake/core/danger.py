@@ -201,8 +201,8 @@ DENIED = (
 )
 _DENIED = re.compile(DENIED)
 #: Clauses, and what stands in one that tells of no danger now: what is over, asked about, paid, wished or staged; unless
-#: it happens this very moment, or somebody threatens with it. Project choices, as of the lists that routing takes danger
-#: back by; a clause, not its sentence: whoever is in danger tells beside it of last year too, and thanks. JavaScript reads them.
+#: it is now, or somebody threatens with it. Project choices, as of the lists that routing takes danger
+#: back by; not its sentence: whoever is in danger tells beside it of last year, too, and thanks. JavaScript reads them.
 CLAUSE = r"[^，,。！？!?；;\n]+[，,。！？!?；;]?"
 OVER = (
     r"上个?月|上周|上次|前几天|去年|前年|昨天|年前|月前|以前|曾经|已痊愈|已经?[^，]{0,6}(?:救出|出院|找回)|"
@@ -218,7 +218,12 @@ NOW = (
 #: Characters of a text that are read: whatever is refused for its length is read so far (project choice: as much as a
 #: message may have).
 _READ = 10_000
-_CLAUSE, _OVER, _NOW = re.compile(CLAUSE), re.compile(OVER), re.compile(NOW)
+_SENTENCE, _CLAUSE, _OVER, _NOW = (
+    re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?"),
+    re.compile(CLAUSE),
+    re.compile(OVER),
+    re.compile(NOW),
+)
 
 
 class DangerEar(Protocol):
@@ -286,7 +291,7 @@ def _may_tell(text: str) -> bool:
 
 def _said(text: str) -> str:
     """What may tell of danger now: without the clauses that tell of it as over, and without what is denied."""
-    return _CLAUSE.sub(_now_in, text)
+    return "\n".join(_CLAUSE.sub(_now_in, each) for each in _SENTENCE.findall(text) if _may_tell(each))
 
 
 def _now_in(clause: re.Match[str]) -> str:

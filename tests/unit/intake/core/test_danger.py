@@ -136,7 +136,7 @@ def test_the_page_leaves_out_what_the_register_leaves_out() -> None:
     [
         "去年着火以后，消防通道一直堵着", "上周电梯困人，物业至今没有说明", "咨询火灾保险怎么赔",
         "建议在河边加护栏，避免孩子掉河里",
-        "狗咬了人，伤口已痊愈，赔偿一直没有给", "The explosion last year broke our windows", "电影里有人持刀，孩子看了害怕",
+        "狗咬的伤口已痊愈，赔偿一直没有给", "The explosion last year broke our windows", "电影里有人持刀，孩子看了害怕",
     ],
 )  # fmt: skip
 def test_what_is_over_asked_about_or_only_told_calls_nobody(text: str) -> None:
