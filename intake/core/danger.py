@@ -249,11 +249,11 @@ class WordsAlone:
     stirs = staticmethod(_stirs)
 
     def tells(self, _text: str, /) -> bool:
-        """Nothing more."""
+        """Nothing beside what is listed."""
         return False
 
     def hears(self, _title: str, _text: str, /) -> bool:
-        """Nothing more."""
+        """Nothing beside what is listed."""
         return False
 
 
