@@ -43,6 +43,7 @@ from deploy.messaging.publisher import PatientPublisher
 from deploy.notices import pages as notice_pages
 from deploy.observability.disk import Room
 from deploy.processes import operations
+from deploy.processes.calendar_watch import calendar_watched
 from deploy.processes.runtime import Process
 from deploy.processes.starting import patiently
 from deploy.settings import Settings
@@ -211,8 +212,11 @@ def static_files() -> Mount:
     return Mount("/static", GZipMiddleware(files), name="static")
 
 
-async def _rules_and_calendar(process: Process) -> tuple[DeadlineRules, Calendar]:
-    """As soon as Postgres is there: a web that was started before it waits, as consumers do."""
+async def _rules_and_calendar(process: Process, stack: AsyncExitStack) -> tuple[DeadlineRules, Calendar]:
+    """As soon as Postgres is there: a web that was started before it waits, as consumers do. Ends when days are imported."""
+    # Asked before the days are read: what is imported meanwhile is noticed.
+    days = await patiently(process, lambda: composition.calendar_stamp(process.pool))
+    await stack.enter_async_context(calendar_watched(process, days))
     return await patiently(process, lambda: composition.rules_and_calendar(process.settings, process.pool))
 
 
@@ -220,7 +224,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
     """The whole site, ready to answer."""
     settings = process.settings
     notifier = await stack.enter_async_context(RelayNotifier(process.pool).running())
-    rules, calendar = await _rules_and_calendar(process)
+    rules, calendar = await _rules_and_calendar(process, stack)
     routes = all_routes(settings, publisher, process.pool, calendar, rules)
     edge = Edge(
         settings=settings,

@@ -25,6 +25,7 @@ from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.signature import Genuine, event_keys
+from deploy.processes.calendar_watch import calendar_watched
 from deploy.processes.parts import PartMain, keep_parts
 from deploy.processes.progress import LOOK_SECONDS, ProgressReport
 from deploy.processes.relay import relay
@@ -40,16 +41,10 @@ log = structlog.get_logger()
 
 #: What may share a process with the slices' consumers.
 COMPANIONS = ("relay", "sweep")
-#: How soon imported days are noticed (project choice: an import happens once a year).
-_CALENDAR_SECONDS = 30.0
 #: Between two words of how far registration is (project choice: files that nobody names wait a day).
 _REGISTERED_SECONDS = 30.0
 #: How soon a promoted model decides (project choice: whoever promoted it waits for that long).
 _MODELS_SECONDS = 5.0
-
-
-class CalendarChanged(Exception):
-    """Days were imported; this process computes deadlines with the old ones."""
 
 
 async def work(process: Process, slices: Sequence[str]) -> None:
@@ -85,6 +80,10 @@ async def _work_for(process: Process, slice_: str, notifier: RelayNotifier) -> N
         settings = process.settings
         context = await _context(process, stack, notifier)
         judges = await _judges(process) if slice_ == "routing" else None
+        if slice_ == "sla":
+            # Asked before the days are read: what is imported meanwhile is noticed.
+            days = await patiently(process, lambda: composition.calendar_stamp(process.pool))
+            await stack.enter_async_context(calendar_watched(process, days))
         subscriptions = await composition.subscriptions(settings, process.pool, (slice_,), judges=judges)
         groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
         await patiently(process, lambda: ensure_rights(settings, groups))
@@ -96,7 +95,6 @@ async def _work_for(process: Process, slice_: str, notifier: RelayNotifier) -> N
         if judges is not None:
             watches.append(process.beside(_watch_models(process, judges), "models"))
         if slice_ == "sla":
-            watches.append(process.beside(_watch_calendar(process), "calendar"))
             report = _report(process, broker, consumers, "sla", LOOK_SECONDS)
             watches.append(process.beside(report, "progress"))
         if slice_ == "intake":
@@ -178,21 +176,6 @@ async def _refresh_models(process: Process, judges: Judges) -> None:
         await composition.refresh_judges(process.settings, process.pool, judges)
     except ValueError as error:
         log.error("model.refused", error=str(error))
-
-
-async def _watch_calendar(process: Process) -> None:
-    """End the process when the calendar's days change: it starts anew with the new ones, and loses nothing."""
-    known: str | None = None
-    while True:
-        try:
-            stamp = await composition.calendar_stamp(process.pool)
-            if known not in (None, stamp):
-                log.info("calendar.changed")
-                await process.end(CalendarChanged())
-            known = stamp
-        except TRANSIENT as error:
-            log.warning("calendar.unasked", error=type(error).__name__)
-        await asyncio.sleep(_CALENDAR_SECONDS)
 
 
 async def _report(

@@ -193,8 +193,8 @@ async def decide_on_page(call: Call, **known: Any) -> Page | Redirect:
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
-        # Where there is no such case, its page says so.
-        gone = isinstance(refusal, NotFound)
+        # What the form decided on is there no more; where there is no such case, its page says so.
+        gone = isinstance(refusal, NotFound) or type(refusal) is ActionNotAllowed
         return await _case_page(call, dependencies, Overtaken() if gone else refusal)
     if call.form.get("next"):
         return await onward(call.unit, way, done=tracking_code)

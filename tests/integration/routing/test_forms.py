@@ -14,7 +14,7 @@ from routing.store import cases, items, rulings
 from routing.web import pages
 from routing.web.catalogue import show_items
 from schemas.city import load_city
-from schemas.errors import BadInput
+from schemas.errors import BadInput, Overtaken
 from schemas.events.handlers import CaseReturned, ExtensionRequested
 from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.http import Page, Principal, Redirect
@@ -284,6 +284,7 @@ async def test_the_opposite_from_another_tab_is_no_second_press(unit: Any) -> No
 
     assert isinstance(told, Page)
     assert told.status == 409
+    assert Overtaken().message(Language.ZH) in html_of(told, Language.ZH)
 
 
 async def test_no_button_of_the_page_is_pressed_twice(unit: Any) -> None:

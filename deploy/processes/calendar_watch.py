@@ -1,0 +1,42 @@
+"""Who keeps a calendar in memory notices that days were imported, and starts anew: nothing is computed by old days."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from deploy import composition
+from deploy.database.pool import TRANSIENT
+from deploy.processes.runtime import Process
+
+log = structlog.get_logger()
+
+#: How soon imported days are noticed (project choice: an import happens once a year).
+_CALENDAR_SECONDS = 30.0
+
+
+class CalendarChanged(Exception):
+    """Days were imported; this process computes deadlines with the old ones."""
+
+
+@asynccontextmanager
+async def calendar_watched(process: Process, known: str) -> AsyncIterator[None]:
+    """Inside it the process ends when the calendar's days are no longer those of the stamp `known`, and loses nothing."""
+    watch = process.beside(_watch(process, known), "calendar")
+    try:
+        yield
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+
+
+async def _watch(process: Process, known: str) -> None:
+    while True:
+        try:
+            if known != await composition.calendar_stamp(process.pool):
+                log.info("calendar.changed")
+                await process.end(CalendarChanged())
+        except TRANSIENT as error:
+            log.warning("calendar.unasked", error=type(error).__name__)
+        await asyncio.sleep(_CALENDAR_SECONDS)
