@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from schemas.errors import BadInput, FieldError, NotFound
+from schemas.errors import BadInput, FieldError, NotFound, TooMany
 from schemas.ids import CaseId, DepartmentCode, is_uuid
 from schemas.ports import Unit
 from schemas.words import CaseField, Language, Role
@@ -106,6 +106,8 @@ class Call:
     #: For `Route.before` of a route that is `guessable`: the secret is right, and what takes long from here on keeps nobody
     #: waiting who has another.
     no_guess: Callable[[], None] = field(default=lambda: None, repr=False)
+    #: Too much came from the address, and its browser brings the route's `known_by`: who is not known is refused with this.
+    too_many: TooMany | None = None
     traceparent: str | None = None
     #: The secret that the caller's browser keeps in a cookie of ours; empty for a program, and before its first form.
     browser: str = field(default="", repr=False)
@@ -281,6 +283,8 @@ class Route:
     takes_long: bool = False
     #: What it is counted against, by the caller's address. Every route that anyone may ask has one.
     limit: Limit | None = None
+    #: A cookie: whoever brings it is let in past the limit, and told so (`Call.too_many`); its function refuses strangers.
+    known_by: str = ""
     #: API that our pages ask for something (a picture): whoever has a session is known here as on a page, unless the browser
     #: says that another site asks.
     by_session: bool = False

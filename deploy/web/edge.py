@@ -28,6 +28,7 @@ from deploy.web.exchange import Edge, Exchange
 from deploy.web.json_body import read_body
 from deploy.web.paths import Paths
 from deploy.web.rate_limits import caller_of, is_this_machine
+from deploy.web.site.cookies import cookie
 from deploy.web.site.csrf import same_origin
 from deploy.web.site.headers import Secured, lacking
 from deploy.web.streams import while_admitted
@@ -142,7 +143,9 @@ class _Endpoint:
             try:
                 await edge.limits.count(route.limit, exchange.address)
             except TooMany as error:
-                return await self._later(exchange, error)
+                if not (route.known_by and cookie(exchange.headers, route.known_by)):
+                    return await self._later(exchange, error)
+                exchange.too_many = error
         if route.method != "GET" and exchange.headers.get("content-encoding", _AS_IT_IS).lower() != _AS_IT_IS:
             raise CodingRefused
         principal = exchange.principal = await self._principal(exchange)
@@ -211,6 +214,7 @@ class _Endpoint:
             traceparent=exchange.headers.get("traceparent"),
             browser=exchange.browser,
             form_token=exchange.form_token,
+            too_many=exchange.too_many,
             **given,
         )
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:

@@ -66,6 +66,8 @@ class Exchange:
         }
         if "cookie" in self.headers and self._is_https:
             self.headers["cookie"] = cookies.as_ours(self.headers["cookie"])
+        #: See `Call.too_many`.
+        self.too_many: TooMany | None = None
         self.language = preferences.language_of(self.headers)
         self.principal = Principal()
         #: Who connected to us: the caller, or a proxy.

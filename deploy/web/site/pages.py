@@ -103,9 +103,14 @@ class SignInPages:
         try:
             form = call.read_form(SignIn)
         except BadInput:
+            if call.too_many is not None:
+                raise call.too_many from None
             return None
         username = form.username.strip().lower()
         device = device_of(self.keys, username, cookie(call.headers, DEVICE))
+        # A device has a count of its own: strangers at its address, who may be many, keep nobody out.
+        if device is None and call.too_many is not None:
+            raise call.too_many
         whose = whose_tries(self.keys[0], f"name:{username}" if device is None else f"device:{device}")
         async with self.connections() as db:
             await note_try(db, whose, self.now())
@@ -172,7 +177,7 @@ def routes(
         _page("GET", _SIGN_IN, pages.show, "The sign-in form.", limit=Limit.FORMS, query=WayBack, database=False),
         _page(
             "POST", _SIGN_IN, pages.sign_in, "Sign in.", limit=Limit.SIGN_IN, database=False,
-            max_body_bytes=_SIGN_IN_BYTES,
+            max_body_bytes=_SIGN_IN_BYTES, known_by=DEVICE,
         ),
         _page("POST", "/sign-out", pages.sign_out, "Sign out.", limit=Limit.FORMS, max_body_bytes=_FORM_BYTES),
         _page(

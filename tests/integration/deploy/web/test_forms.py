@@ -1,9 +1,6 @@
 """Forms at the HTTP edge: ours alone, written at once or not at all, and never lost with a session."""
 
 import re
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import closing
 from datetime import UTC, datetime
 from html import unescape
 
@@ -11,14 +8,11 @@ import aiohttp
 import pytest
 from markupsafe import escape
 
-from deploy.accounts import accounts, sessions
-from deploy.accounts.passwords import Passwords
+from deploy.accounts import sessions
 from deploy.database.pool import Pool
 from deploy.web.site.cookies import SESSION
-from schemas.city import load_city
 from schemas.http import DRAFT_FIELD
-from schemas.words import Role
-from tests.integration.deploy.accounts.signing_in import CHANGING, FORGET_ACCOUNTS, SIGNING
+from tests.integration.deploy.accounts.signing_in import SIGNING
 from tests.integration.deploy.site import rows
 from tests.unit.deploy.records import case
 
@@ -99,22 +93,6 @@ async def _sent(http: aiohttp.ClientSession, path: str, fields: dict[str, str], 
     async with http.post(path, data=fields, allow_redirects=False) as answer:
         assert (status, "text/html") == (answer.status, answer.content_type)
         return await answer.text()
-
-
-@pytest.fixture
-async def clerk(pool: Pool, http: aiohttp.ClientSession) -> AsyncIterator[str]:
-    """A department's clerk, whose password this is; signed in for longer than anybody's shift."""
-    password = secrets.token_urlsafe()
-    with closing(Passwords()) as passwords:
-        async with pool.acquire() as db:
-            await db.execute(FORGET_ACCOUNTS)
-            await accounts.create_account(
-                db, passwords, load_city(), CHANGING, username="wang", password=password, role=Role.SUPERVISOR
-            )
-            cookie = await sessions.open_session(db, SIGNING, "wang", datetime.now(UTC) - sessions.LONGEST)
-    http.cookie_jar.update_cookies({SESSION: cookie})
-    yield password
-    await pool.execute(FORGET_ACCOUNTS)
 
 
 async def test_what_was_typed_outlives_the_session(

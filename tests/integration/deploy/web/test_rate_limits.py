@@ -1,6 +1,7 @@
 """Limits as callers meet them: on a real port, shared by several processes through Postgres."""
 
 import asyncio
+import re
 import time
 
 import aiohttp
@@ -9,7 +10,9 @@ import pytest
 from deploy.database.pool import Pool
 from deploy.database.rate_limits import Spending, spend
 from deploy.settings import Settings
-from deploy.web.rate_limits import GUESSES_PER_MINUTE
+from deploy.web.rate_limits import GUESSES_PER_MINUTE, PER_MINUTE
+from deploy.web.site.cookies import DEVICE
+from schemas.http import Limit
 from tests.integration.deploy.site import serving
 
 
@@ -139,3 +142,33 @@ async def test_a_clock_that_was_set_back_keeps_nobody_waiting(pool: Pool) -> Non
         left += (await spend(pool, [spending._replace(tokens=0)])).values()
 
     assert [0, 0, 30] == [round(each) for each in left]
+
+
+async def test_strangers_at_an_address_keep_no_known_device_out(
+    http: aiohttp.ClientSession, address: str, clerk: str
+) -> None:
+    """Whoever shares an office's address could keep all of it from signing in, for good; who was never here waits."""
+    headers = {"X-Forwarded-For": "203.0.113.21", "Sec-Fetch-Site": "same-origin"}
+    right, wrong = ({"username": name, "password": clerk} for name in ("wang", "nobody"))
+
+    async def tried(form: dict[str, str], device: str) -> tuple[int, str]:
+        """With a browser of its own, which has nothing but that cookie; the status, and which device it is then."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(address, cookie_jar=jar) as browser:
+            async with browser.get("/sign-in", headers=headers) as page:
+                found = re.search(r'name="csrf" value="([^"]+)"', await page.text())
+            assert found
+            jar.update_cookies({DEVICE: device})
+            sent = form | {"csrf": found[1]}
+            async with browser.post("/sign-in", data=sent, headers=headers, allow_redirects=False) as answer:
+                return answer.status, answer.cookies[DEVICE].value if DEVICE in answer.cookies else ""
+
+    status, known = await tried(right, "")
+    assert (303, True) == (status, bool(known))
+    strangers = [(await tried(wrong, ""))[0] for _ in range(PER_MINUTE[Limit.SIGN_IN])]
+    assert 429 == strangers[-1]
+
+    assert (303, known) == await tried(right, known)
+    forged = f"{'0' * 24}.{'0' * 64}"
+    for form, device in ((right, ""), (wrong, known), (right, forged), ({}, known)):
+        assert (429, "") == await tried(form, device)
