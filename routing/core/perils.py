@@ -26,6 +26,11 @@ _READ = 240
 _REACH = 30
 #: Characters before and behind it in which something takes it back, within its sentence. Project choice: two clauses.
 _AROUND = 24
+#: Who asks whom to call, for what is there: 请问…归谁管; it is no question of whose a thing is.
+_ASKS, _WHOM = (
+    re.compile(r"^(?:请问|想问|咨询|问)(?:一?下)?"),
+    re.compile(r"(?:应该?|该|要)?(?:打什么电话|打哪个(?:电话|号码)|归谁管|找哪个部门)[呀啊呢]?$"),
+)
 #: How a word begins that says what is not there.
 _LACKS = "没有?"
 #: How often words of one and of two characters are said, of longer ones once. Project choice: of six such weights the one
@@ -124,6 +129,8 @@ class Perils:
         """Whether nothing takes back what stands from `at` to `end`."""
         before, after = around(text, at, end, _AROUND)
         before = off_stage(before, text[at:end], after)
+        if _ASKS.match(before) and _WHOM.search(after):
+            before, after = _ASKS.sub("", before), _WHOM.sub("", after)
         if self._is_everyday(meeting, before + text[at:end], after):
             before, told, after = without_asides(before, text[at:end], after)
             if self._is_everyday(meeting, before + told, after):
