@@ -25,6 +25,7 @@ from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.authentication import ANONYMOUS
 from deploy.web.exchange import Edge, Exchange
+from deploy.web.fields import query_of
 from deploy.web.json_body import read_body
 from deploy.web.paths import Paths
 from deploy.web.rate_limits import caller_of, is_this_machine
@@ -279,7 +280,7 @@ class _Endpoint:
 
 
 def _query(request: Request, into: type[Any]) -> Any:
-    raw = {name: value for name, value in request.query_params.items() if value != ""}
+    raw = {name: value for name, value in query_of(request.scope["query_string"]).items() if value != ""}
     if unholdable := [_no_characters(name) for name, value in raw.items() if "\0" in value]:
         raise BadInput(unholdable)
     try:

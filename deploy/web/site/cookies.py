@@ -36,25 +36,31 @@ _OURS_ALONE = "__Host-"
 _BLANKS = " \t"
 #: What ours are made of: words, digits, base64 for addresses, two parts with a point between them.
 _VALUE = re.compile(r"[\w.-]+", re.ASCII)
+#: A cookie of ours with its value, among any others.
+_NAMED = rf"({'|'.join((SESSION, VISITOR, DEVICE, DONE, LANGUAGE, SIZE))})[{_BLANKS}]*+=([^;]*+)"
+_OURS = re.compile(rf"(?:^|;)[{_BLANKS}]*+{_NAMED}")
+_OURS_OVER_HTTPS = re.compile(rf"(?:^|;)[{_BLANKS}]*+({_OURS_ALONE})?{_NAMED}")
 
 
 def cookie(headers: Mapping[str, str], name: str) -> str:
     """The value of one cookie of ours; empty where the request has none, or one that we never set.
 
-    What other sites of the same domain set stands beside ours, and may be anything: it is passed over, in one pass. The
-    standard library's reader gives up at the first that it does not understand, and takes a minute over a quoted one of
-    sixty kilobytes (CVE-2024-7592).
+    What other sites of the same domain set stands beside ours, and may be anything: it is passed over, in one pass that
+    splits nothing, as anybody may send thousands. The standard library's reader gives up at the first that it does not
+    understand, and takes a minute over a quoted one of sixty kilobytes (CVE-2024-7592).
     """
-    pairs = (pair.partition("=") for pair in headers.get("cookie", "").split(";"))
-    values = [value.strip(_BLANKS) for key, _, value in pairs if key.strip(_BLANKS) == name]
+    sent = headers.get("cookie", "")
+    if name not in sent:
+        return ""
+    values = [value.strip(_BLANKS) for found, value in _OURS.findall(sent) if found == name]
     return values[-1] if values and _VALUE.fullmatch(values[-1]) else ""
 
 
 def as_ours(header: str) -> str:
-    """The cookies of a request under https, by the names of this module; secrets only as this very site set them."""
-    pairs = (pair.strip(_BLANKS) for pair in header.split(";"))
-    genuine = (pair for pair in pairs if pair.partition("=")[0].strip(_BLANKS) not in _SECRETS)
-    return "; ".join(pair.removeprefix(_OURS_ALONE) for pair in genuine)
+    """Our cookies of a request under https, by the names of this module; secrets only as this very site set them."""
+    sent = _OURS_OVER_HTTPS.findall(header)
+    genuine = ((name, value) for alone, name, value in sent if alone or name not in _SECRETS)
+    return "; ".join(f"{name}={value}" for name, value in genuine)
 
 
 def browser_of(headers: Mapping[str, str]) -> str:

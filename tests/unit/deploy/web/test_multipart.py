@@ -1,10 +1,10 @@
 """Forms that bring files: what no page of ours sends is refused before anybody works on it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from deploy.web.fields import pairs_of
+from deploy.web.fields import pairs_of, query_of
 from deploy.web.multipart import read_parts
 from schemas.errors import Malformed, TooLarge
 
@@ -60,3 +60,12 @@ async def test_what_is_no_utf_8_is_refused_and_not_taken_for_something_else(text
 def test_a_form_may_hold_any_utf_8() -> None:
     """Quoted or not, with characters of four bytes; nothing is refused for being strange."""
     assert [("词", "𠮶家湾 +\ufffd"), ("b", "")] == pairs_of("词=%F0%A0%AE%B6家湾+%2B%EF%BF%BD&b=".encode())
+
+
+@pytest.mark.parametrize("read", [pairs_of, query_of])
+def test_signs_that_quote_nothing_are_refused_in_their_thousands(read: Callable[[bytes], object]) -> None:
+    """Each costs as much as ten other characters; a few, and any number that quote, are what somebody wrote."""
+    for raw in (b"q=" + b"%" * 8_000, b"q=" + b"%e" * 4_000, b"q=&" * 4_000):
+        with pytest.raises(Malformed):
+            read(raw)
+    assert {"a": "100%", "b": "%" * 300} == dict(read(b"a=100%&b=" + b"%25" * 300))  # type: ignore[call-overload]

@@ -52,6 +52,13 @@ def test_a_cookie_that_quotes_without_end_costs_nothing() -> None:
     assert [""] * 1000 == [cookie({"cookie": hostile}, SESSION) for _ in range(1000)]
 
 
+def test_thousands_of_others_are_not_looked_at_one_by_one() -> None:
+    """Anybody may send them, at every request: none of them is left after the first pass."""
+    for others in (";" * 8_000, "a=b;" * 2_000, " \t" * 4_000 + ";"):
+        assert f"{LANGUAGE}=en" == as_ours(f"{others}{LANGUAGE}=en;{others}")
+        assert "en" == cookie({"cookie": f"{others} {LANGUAGE} = en ;{others}"}, LANGUAGE)
+
+
 def test_a_session_is_out_of_reach() -> None:
     """A session goes with the browser, is hidden from scripts and other sites, and from plain http."""
     assert "__Host-huiyin_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure" == set_cookie(
