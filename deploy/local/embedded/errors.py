@@ -5,6 +5,7 @@ EmbeddedError
 ├── DirectoryInUse        another process runs on the same directory
 ├── DataGone              the directory is no longer the one that was started on
 │   └── DataMissing       it was to hold a city already, and holds none
+├── StorageApart          an earlier release wrote Kafka's records into several folders
 ├── ServerFailed          it did not start, or did not answer in time
 ├── JarsUnusable          Kafka's jars are missing or altered
 └── JavaMissing           nothing here runs Java 17 or newer
@@ -75,6 +76,24 @@ class DataMissing(DataGone):
         "{directory} 为空或不存在，而 --existing 表示已在其中建过城市：可能是磁盘未挂载。没有新建任何内容。"
         "解决办法：先放回原来的数据，再启动。从未有过的数据由不带 --existing 的 huiyin up 新建：新的城市，"
         "或在新机器上 huiyin restore 之后的 Kafka"
+    )
+
+
+class StorageApart(EmbeddedError):
+    """An earlier release had Kafka's records in several folders, of whatever its path falls into at its commas."""
+
+    code = "storage-apart"
+    en = (
+        "Kafka's records are not in {directory}: a release before 29 November 2026 parted that path at its commas, and "
+        "wrote them into {first}, and, below the folder in which it was started, into {others}. Nothing was made or moved. "
+        "Remedy: start that release again in the same folder, wait until huiyin status says that nothing is under way, and "
+        "type huiyin backup FILE; then, with this release, huiyin up and huiyin restore FILE on a new --data directory"
+    )
+    zh = (
+        "{directory} 中没有 Kafka 的记录：2026 年 11 月 29 日之前的版本把该路径在逗号处拆开，记录写入了 {first}，"
+        "以及当时启动目录下的 {others}。没有新建或移动任何内容。解决办法：在原来的启动目录中用当时的版本再次启动，"
+        "待 huiyin status 显示没有在途事件后执行 huiyin backup FILE；再用本版本在新的 --data 目录上执行 huiyin up "
+        "和 huiyin restore FILE"
     )
 
 

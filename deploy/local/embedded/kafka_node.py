@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.embedded.errors import NOT_KEPT, ServerFailed
+from deploy.local.embedded.errors import NOT_KEPT, ServerFailed, StorageApart
 from deploy.local.embedded.files import write_whole
 from deploy.local.embedded.java import ENVIRONMENT, kafka_command
 from deploy.local.embedded.process import run
@@ -78,6 +78,9 @@ metric.reporters=
 _PROPERTIES, _FEATURES = "meta.properties", "bootstrap.checkpoint"
 #: What we write into its folder then; and where below that its storage lies.
 _FORMATTED, _DATA = "formatted", "data"
+#: A sign behind a backslash in Java's files of settings, or its number. Source: java.util.Properties.load.
+_QUOTED = re.compile(r"\\(u([0-9A-Fa-f]{4})|.)")
+_QUOTES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 BROKER_LOGIN = (
     "org.apache.kafka.common.security.plain.PlainLoginModule required "
     'username="{user}" password="{password}" user_{user}="{password}";'
@@ -153,15 +156,35 @@ def made_by_brokers(directory: Path, brokers: int) -> Sequence[Path]:
 def _kept_in(data: Path) -> Path:
     """Where the node's storage lies: there, or still where releases before 29 November 2026 had Java look for that name.
 
-    They wrote a path of other letters than ASCII as UTF-8 for whoever reads Latin-1: it was another path, beside the folder.
+    They wrote the path as UTF-8 for whoever reads Latin-1, parts it at commas and takes a backslash with what follows for
+    another sign: it was another path, beside the folder, or several.
+
+    Raises:
+        StorageApart: several; which files of them are whose nobody can tell, as others may keep theirs in them.
     """
-    misread = Path(os.fsencode(data).decode("latin-1"))
-    is_away = not (data / _PROPERTIES).exists() and (misread / _PROPERTIES).exists()
-    return misread if is_away else data
+    if (data / _PROPERTIES).exists() or not (misread := _misread(data)):
+        return data
+    first, *others = misread
+    if others and (data.parent / _FORMATTED).exists():
+        raise StorageApart(directory=data, first=first, others=" + ".join(map(str, others)))
+    return data if others or not (first / _PROPERTIES).exists() else first
+
+
+def _misread(data: Path) -> Sequence[Path]:
+    """The folders that Java took that path for in a file of settings: those after the first below where `up` was started."""
+    line = re.split(r"[\n\r]", os.fsencode(data).decode("latin-1"))[0]
+    unquoted = _QUOTED.sub(
+        lambda found: chr(int(found[2], 16)) if found[2] else _QUOTES.get(found[1], found[1]), line
+    )
+    return [Path(part) for part in re.split(r"\s*,\s*", unquoted.strip()) if part]
 
 
 def bring_home(node: Node) -> None:
-    """Move a storage that lies beside the folder into it, and remove the empty folders that it leaves."""
+    """Move a storage that lies beside the folder into it, and remove the empty folders that it leaves.
+
+    Raises:
+        StorageApart: it lies in several.
+    """
     if (away := _kept_in(node.data)) != node.data:
         with contextlib.suppress(OSError):
             node.data.rmdir()
