@@ -124,6 +124,13 @@ DANGERS = (
     "请问有人在桥栏杆外面站着归谁管",
     "她发来定位在跨江大桥，说这辈子对不起我",
     "被围殴到现在还在打，快来",
+    "消防演习刚散，食堂后厨就烧起来了，两个阿姨没跑出来",
+    "拍婚纱照的小两口被浪卷走了",
+    "想问一下我妹被传销的关起来了打什么电话",
+    "请问公告栏倒塌砸伤一个孩子打什么电话",
+    "收水费的人把老太太推倒，抢了镯子还堵着门",
+    "前男友说要划花我女儿的脸",
+    "小卖部老板举着煤气罐要点",
 )
 #: Wages, trees and orders that are cut, what is passed on to those above, and what is otherwise no danger.
 QUIET = (
@@ -218,6 +225,12 @@ QUIET = (
     "自动售货机吞了硬币",
     "麻将桌上他说谁也别想走",
     "扶梯把我裙子边刮了一道口子",
+    "消防演习刚散，浓烟还没散完，呛人",
+    "我的鞋被浪卷走了，景区没有提示",
+    "醉汉被警察关起来了，什么时候放",
+    "有人抢了我的车位还推倒我的电动车",
+    "前男友说要划花我的车",
+    "煤气罐要点检，什么时候来人",
 )
 #: Told of, played, past or perhaps nothing: pressing all the same, so that somebody reads it soon.
 LOOKED_AT = (
