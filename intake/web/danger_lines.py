@@ -39,7 +39,7 @@ _LASTS = timedelta(days=1)
 #: Lines of the timeline in which the citizen's own words stand.
 _SAID = frozenset({"rated", "objected", "withdrawal", ANSWERED_BACK})
 #: The fields of bodies in which somebody writes.
-_WRITTEN = ("title", "text", "reason", "comment")
+_WRITTEN = ("title", "text", "reason", "comment", "description")
 #: The same of the forms on a case's page.
 _TYPED = ("comment", "said", "objection", "supplement", "answer", "withdrawal")
 

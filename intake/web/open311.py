@@ -21,11 +21,11 @@ from intake.steps.additions import additions_to
 from intake.steps.read_requests import RequestsAsked, list_requests, read_request
 from intake.web import open311_views as views
 from intake.web.codes import opened, tell_right_ones
-from intake.web.danger_lines import lines_of_case
+from intake.web.danger_lines import lines_of_case, told_whom_to_call
 from intake.web.dependencies import Dependencies, web_sender
 from intake.web.uploads import kept_all, most_bytes
 from schemas.city import Category
-from schemas.errors import BadInput, CodeMistyped, FieldError, NotFound
+from schemas.errors import BadInput, CodeMistyped, FieldError, HuiyinError, NotFound
 from schemas.http import ANYONE, RETRY_IS_SAFE, Call, Limit, Route
 from schemas.words import Role
 from schemas.written import Written
@@ -80,7 +80,14 @@ async def define_service(call: Call, *, dependencies: Dependencies) -> _Named:
 
 
 async def submit_request(call: Call, *, dependencies: Dependencies) -> _Named:
-    """Take a message: durable on Kafka before it is answered."""
+    """Take a message: durable on Kafka before it is answered; what is refused is, too, told whom to call about danger."""
+    try:
+        return await _submitted(call, dependencies)
+    except HuiyinError as refusal:
+        raise told_whom_to_call(call, refusal, dependencies) from refusal
+
+
+async def _submitted(call: Call, dependencies: Dependencies) -> _Named:
     body: ServiceRequestBody = call.body
     if call.query.api_key is not None:
         # Proxies keep addresses: a token that stood there is not to be used on.

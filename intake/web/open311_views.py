@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
+import msgspec
+
 from intake.core.danger import LineToCall, call_first
 from intake.core.geo_report import FORMATS, written
 from intake.core.public_request import PublicRequest, day_of
@@ -176,5 +178,6 @@ def refused(error: HuiyinError, language: Language, path: Mapping[str, str]) -> 
         if isinstance(error, BadInput)
         else [error.message(language)]
     )
-    errors = [{"code": status, "description": each} for each in dict.fromkeys(told)]
+    call = call_first(msgspec.convert(error.facts.get("call_now", ()), tuple[LineToCall, ...]), language)
+    errors = [{"code": status, "description": each} for each in dict.fromkeys(filter(None, (call, *told)))]
     return written(path.get("format", ""), "errors", errors, status)

@@ -92,3 +92,23 @@ async def test_danger_that_no_word_tells_is_answered_and_stays(visit: Visit) -> 
     await citizen.page.locator("#supplement").fill("没有燃气泄漏")
     assert list(_LINES) == await _told(citizen)
     await citizen.check_page()
+
+
+async def test_danger_is_answered_where_it_is_typed(visit: Visit) -> None:
+    """Where the top of the page is out of sight: the box comes to the field, and what is typed stays in sight, too."""
+    for width in (390, DESKTOP):
+        citizen = await visit(width=width)
+        await _send(citizen, "路灯坏了")
+        codes = [
+            await citizen.page.locator(f"#{which}-code").inner_text() for which in ("tracking", "access")
+        ]
+        await citizen.go("/follow")
+        for label, code in zip(("查询号", "查询码"), codes, strict=True):
+            await citizen.fill(label, code)
+        await citizen.press("查询")
+        await citizen.page.locator("details:has(#supplement) summary").first.click()
+        await citizen.page.locator("#supplement").press_sequentially("灯杆倒了，三楼着火了")
+        assert ["119"] == await _told(citizen)
+        await expect(citizen.main.locator("#danger a:visible")).to_be_in_viewport()
+        await expect(citizen.page.locator("#supplement")).to_be_in_viewport()
+        await citizen.check_page()

@@ -191,7 +191,7 @@ async def test_the_idempotency_key_is_kept(site: Site) -> None:
 
 
 async def test_a_transcript_becomes_a_hotline_message(site: Site) -> None:
-    """From the token's hotline, with every turn."""
+    """From the token's hotline, with every turn; whom to call is told to the agent."""
     body = {
         "call_id": "C-1",
         "started_at": "2026-11-23T10:00:00+08:00",
@@ -199,9 +199,12 @@ async def test_a_transcript_becomes_a_hotline_message(site: Site) -> None:
         "turns": [{"speaker": "citizen", "text": "小区停水三天了没人管", "at_seconds": 3}],
     }
     principal = Principal(role=Role.HOTLINE, name="desk")
-    await site.call(None, "POST", "/api/v1/hotline/transcripts", body, principal=principal)
+    calm: Any = await site.call(None, "POST", "/api/v1/hotline/transcripts", body, principal=principal)
+    body |= {"call_id": "C-2", "turns": [{"speaker": "citizen", "text": "楼下着火了", "at_seconds": 3}]}
+    told: Any = await site.call(None, "POST", "/api/v1/hotline/transcripts", body, principal=principal)
 
-    event = site.kafka.events[-1]
+    assert ([], ["119"]) == tuple([line.number for line in each.call_now] for each in (calm, told))
+    event = site.kafka.events[-2]
     assert isinstance(event, SubmissionAccepted)
     assert (Channel.HOTLINE, "desk", "C-1") == (event.channel, event.source, event.external_id)
     assert ("小区停水三天了没人管", 1) == (event.title, len(event.turns))

@@ -27,18 +27,29 @@ const shows = (source) => {
 };
 const lines = [...(box?.querySelectorAll("[data-words]") ?? [])].map((line) => [line, shows(line.dataset.words)]);
 
-const look = () => {
+// Right before what is typed in where the top of the page is out of sight by then, as on a telephone.
+const bringTo = (field) => {
+  const { top, bottom } = box.getBoundingClientRect();
+  const group = field.closest("details") ?? field.closest(".govuk-form-group");
+  if (top < 0 || bottom > window.innerHeight) group?.before(box);
+};
+
+const look = (event) => {
   const typed = [...page.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
   const told = typed.normalize("NFKC").replace(HIDDEN, "").replaceAll("’", "'").toLowerCase();
   // What its clause tells as over, asked for or only told is danger to nobody now.
   const isOver = (each) => each.search(over) >= 0 && each.search(now) < 0;
   const said = told.replace(clauses, (each) => (isOver(each) ? "\n" : each)).replace(denied, " ");
   let some = Boolean(box.querySelector("li:not([data-words])"));
+  let more = false;
   for (const [line, word] of lines) {
-    line.hidden = !word.test(said);
-    some ||= !line.hidden;
+    const isTold = word.test(said);
+    more ||= isTold && line.hidden;
+    line.hidden = !isTold;
+    some ||= isTold;
   }
   if (box.hidden === some) box.hidden = !some;
+  if (more && event) bringTo(event.target);
 };
 
 if (page && lines.length) {

@@ -154,6 +154,11 @@ async def test_danger_is_answered_with_whom_to_call_first(city: WatchedCity) -> 
         assert notice.startswith("有人有危险时")
         assert "119" in notice
     assert "119" not in (await _posted(city, FORM))["service_notice"]
+    for described, is_told in (("楼下着火了", True), ("路灯不亮", False)):
+        form = FORM | {"description": described, "service_code": "no-such"}
+        _, _, refused = await _asked(city, "POST", "/requests.json", data=form)
+        first = json.loads(refused)[0]
+        assert (404, is_told) == (first["code"], "119" in first["description"])
 
 
 @pytest.mark.parametrize(
