@@ -14,7 +14,7 @@ from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.http import Page
 from schemas.words import Language
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, handle_replies, register
+from tests.integration.intake.calls import Site, handle_replies, register, signed
 from tests.integration.intake.test_handle_events import CASE, said
 
 _CODE = "/api/v1/submissions/{tracking_code}"
@@ -62,6 +62,17 @@ async def test_every_door_that_programs_use_names_the_lines(site: Site) -> None:
     assert ["119", "120"] == _numbers(receipt.call_now)
     assert ["119", "120", "110"] == _numbers(heard.call_now)
     assert () == calm.call_now
+
+
+async def test_a_mini_app_is_told_whom_to_call(unit: RecordingUnit) -> None:
+    """With what it sends, and with what is refused of it: its citizen reads that in the app."""
+    site = Site()
+    path, danger = "/api/v1/mini-app/submissions", {"title": "楼下", "text": "楼下着火了"}
+    told: Any = await site.call(unit, "POST", path, **signed(danger, "t" * 16))
+    with pytest.raises(BadInput) as refusal:
+        await site.call(unit, "POST", path, **signed(danger | {"contact": {"phone": "x"}}, "u" * 16))
+
+    assert ["119"] == _numbers(told.call_now) == _numbers_in(refusal.value)
 
 
 async def test_what_cannot_be_taken_is_refused_with_whom_to_call(

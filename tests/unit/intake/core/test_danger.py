@@ -219,3 +219,9 @@ def test_whom_to_call_is_one_sentence_where_there_is_no_list() -> None:
         LineToCall(number="119", text=LINES[EmergencyLine.FIRE][1])
         == lines_to_call([EmergencyLine.FIRE], Language.EN)[0]
     )
+
+
+def test_what_is_too_long_to_be_taken_is_read_as_far_as_a_message_goes() -> None:
+    """A refusal of a quarter of a megabyte stops nobody else."""
+    assert [EmergencyLine.FIRE] == lines_told(_Ear(), "", "着火了。" + "好" * 250_000)
+    assert [] == lines_told(_Ear(), "", "好" * 10_000 + "吱", is_awaited=False)
