@@ -20,12 +20,14 @@ from deploy.commands.import_waiting import WaitingPublisher, WaitingRows
 from deploy.commands.progress import show_rows
 from deploy.commands.refusals import refuse, wrong_option
 from deploy.commands.speech import tell
-from deploy.composition import city_of, intake_keys
+from deploy.composition import city_of, intake_keys, operating_by_command
 from deploy.composition.acceptance import PostgresSentRows, cabinet_of
-from deploy.database.pool import open_pool
+from deploy.database.operator_deeds import Operated, note_deed
+from deploy.database.pool import TRANSIENT, Pool, open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
 from deploy.observability.disk import Room
+from deploy.settings import Settings
 from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns, is_called
 from intake.imports.lines import columns_in
@@ -35,7 +37,7 @@ from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
 from intake.imports.tables import TableChoice
 from intake.steps.filing import Cabinet
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unavailable
 from schemas.words import Channel
 
 #: The exit status where every row was read and some were not taken (project choice: neither a failure, 1, nor
@@ -229,11 +231,20 @@ async def _run(task: Import, files: Path | None) -> ImportProgress:
     async with AsyncExitStack() as stack:
         publisher = await stack.enter_async_context(kafka_publisher(settings))
         pool = await stack.enter_async_context(open_pool(settings, size=2))
+        await _note_who(settings, pool, task)
         if files is not None:
             task = _from(task, files, cabinet_of(settings, pool))
         return await run_import(
             task, WaitingPublisher(publisher, Room(settings)), WaitingRows(PostgresSentRows(pool))
         )
+
+
+async def _note_who(settings: Settings, pool: Pool, task: Import) -> None:
+    try:
+        async with pool.acquire() as db, db.transaction():
+            await note_deed(db, operating_by_command(settings), Operated.MESSAGES, task.path.name)
+    except TRANSIENT as error:
+        raise Unavailable("postgres") from error
 
 
 def _from(task: Import, files: Path | None, cabinet: Cabinet | None) -> Import:

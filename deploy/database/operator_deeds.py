@@ -33,6 +33,10 @@ class Operated(StrEnum):
     FORGOTTEN = "forgotten"
     #: Knowledge entries came from a file.
     KNOWLEDGE = "knowledge"
+    #: Citizens' messages did.
+    MESSAGES = "messages"
+    #: What had got lost was said again.
+    RECONCILED = "reconciled"
 
 
 class Operating(NamedTuple):

@@ -13,7 +13,7 @@ import typer
 from deploy import clock, composition
 from deploy.accounts.who_runs import who_runs
 from deploy.audit.verification import Verified
-from deploy.commands import audit, calendar, dead_letters, forget, knowledge, models
+from deploy.commands import audit, calendar, dead_letters, forget, import_, knowledge, models
 from deploy.commands.audit import sentences
 from deploy.database.operator_deeds import Operated, Operating, note_deed
 from deploy.database.pool import connect
@@ -21,9 +21,11 @@ from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.messaging.client import open_producer
 from deploy.settings import Settings
+from intake.imports.run import Import
+from intake.imports.tables import TableChoice
 from routing.store import models as learned
 from schemas.topics import DEAD_LETTERS, topic_name
-from schemas.words import Language
+from schemas.words import Channel, Language
 from tests.integration.deploy.audit.anchored import make_anchor, verify, with_topic
 
 
@@ -37,7 +39,7 @@ async def settings(
 ) -> Settings:
     """A migrated city with a topic for dead letters, as its commands find it."""
     made = await with_topic(postgres_server, migrated, kafka_server, tmp_path / "data", DEAD_LETTERS)
-    for module in (audit, calendar, dead_letters, forget, knowledge, models):
+    for module in (audit, calendar, dead_letters, forget, import_, knowledge, models):
         monkeypatch.setattr(module, "settings_here", lambda: made)
     return made
 
@@ -75,6 +77,8 @@ async def test_each_command_says_who_ran_it(
     with pytest.raises(typer.Exit):
         await asyncio.to_thread(knowledge.import_, entries)
 
+    await import_._run(_list_of(settings, tmp_path), None)
+
     about = [
         (Operated.CALENDAR, "china 2026-12-01..2026-12-01: local days: days.csv"),
         (Operated.MODEL_PROMOTED, version),
@@ -84,12 +88,23 @@ async def test_each_command_says_who_ran_it(
         (Operated.DEAD_LETTERS_SIGNED, "0: "),
         (Operated.FORGOTTEN, f"..2020-{clock.now():%m-%d}: 三年已满"),
         (Operated.KNOWLEDGE, "1: entries.jsonl"),
+        (Operated.MESSAGES, "list.csv"),
     ]
     assert [(what.value, told, who_runs()) for what, told in about] == await _rows(settings)
     capsys.readouterr()
     await asyncio.to_thread(audit.deeds, 1, as_json=True)
     latest = json.loads(capsys.readouterr().out)
-    assert ("knowledge", who_runs()) == (latest["what"], latest["by"])
+    assert ("messages", who_runs()) == (latest["what"], latest["by"])
+
+
+def _list_of(settings: Settings, folder: Path) -> Import:
+    """A list of messages, of which none is one."""
+    path = folder / "list.csv"
+    path.write_text("内容,电话\n,13900138001\n", encoding="utf-8")
+    keys = composition.intake_keys(settings)
+    return Import(
+        path=path, channel=Channel.LETTER, source=None, choice=TableChoice(), keys=keys, clock=clock.now
+    )
 
 
 async def test_nothing_is_deleted_for_good_without_a_row(settings: Settings) -> None:
