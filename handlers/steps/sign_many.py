@@ -7,6 +7,7 @@ import msgspec
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.steps.act_on_case import Asked, act_each, was_just_done
+from handlers.store import cases as log
 from handlers.store import desk as store
 from schemas.city import City
 from schemas.errors import NotFound, Refused
@@ -24,6 +25,8 @@ class SignedOne(msgspec.Struct, frozen=True, kw_only=True):
     refusal: Refused | None = None
     #: The same person signed for it a moment ago: the form came twice.
     is_repeat: bool = False
+    #: A colleague signed for it after the list was opened: nothing is left to do.
+    by_colleague: bool = False
 
 
 async def sign_many(
@@ -54,7 +57,12 @@ async def _told(
     is_repeat = refusal is not None and await was_just_done(
         unit, one.who, one.case_id, Action.SIGN, one.body.version
     )
+    by_colleague = (
+        refusal is not None
+        and not is_repeat
+        and await log.was_done(unit.db, one.case_id, Action.SIGN, one.body.version)
+    )
     return SignedOne(
         case_id=one.case_id, tracking_code=code, title=title,
-        refusal=None if is_repeat else refusal, is_repeat=is_repeat,
+        refusal=None if is_repeat or by_colleague else refusal, is_repeat=is_repeat, by_colleague=by_colleague,
     )  # fmt: skip

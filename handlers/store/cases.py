@@ -233,6 +233,19 @@ async def acted_since(
     )
 
 
+async def was_done(db: Database, case_id: CaseId, action: str, version: int) -> bool:
+    """Whether the log says that anybody did that to this version of the case."""
+    # Some rows, by the first column of the primary key.
+    return bool(
+        await db.fetchval(
+            "SELECT EXISTS (SELECT FROM handlers.log WHERE case_id = $1 AND action = $2 AND version = $3 + 1)",
+            case_id,
+            action,
+            version,
+        )
+    )
+
+
 async def log_ends(
     db: Database, case_ids: Sequence[CaseId], since: datetime
 ) -> dict[CaseId, tuple[str, str, Detail]]:

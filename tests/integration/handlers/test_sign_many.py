@@ -1,6 +1,7 @@
 """Signing for many cases at once, from the list of those that wait for it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -47,6 +48,23 @@ async def test_the_chosen_are_signed_for_and_no_others(unit: RecordingUnit, cler
         (again := await clerk.post("/desk/sign-many", chosen)).count("已签收</span>"),
         again.count("刚刚已完成</span>"),
     )
+
+
+async def test_what_a_colleague_signed_for_is_no_failure(unit: RecordingUnit, clerk: Clerk) -> None:
+    """The list was opened before: the page says that it is done, and by whom it was; only what went on is refused."""
+    theirs, mine = [await opened(unit) for _ in range(2)]
+    boxes = _boxes(await clerk.open("/desk?state=assigned"))
+    colleague = Clerk(unit, HOUSING)
+    colleague.who = replace(colleague.who, name="li")
+    await colleague.open(f"/desk/{theirs}")
+    await colleague.send("/sign")
+
+    html = await clerk.post("/desk/sign-many", {"case": f"{boxes[theirs]},{boxes[mine]}"})
+
+    assert (1, 1) == (html.count("同事已签收</span>"), html.count(">已签收</span>"))
+    assert "没有完成" not in html
+    clerk.language = Language.EN
+    assert "A colleague has signed for it" in await clerk.post("/desk/sign-many", {"case": boxes[theirs]})
 
 
 async def test_nobody_signs_for_nothing(clerk: Clerk) -> None:
