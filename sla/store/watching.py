@@ -295,7 +295,8 @@ async def cases_elsewhere(db: Database, departments: Collection[str]) -> Mapping
         """
         SELECT c.department, count(DISTINCT c.case_id) AS cases
         FROM sla."case" AS k JOIN sla.clock AS c USING (case_id)
-        WHERE NOT k.settled AND k.closed_at IS NULL AND c.state <> 'stopped' AND c.department <> ALL ($1::text[])
+        WHERE NOT k.settled AND k.closed_at IS NULL AND c.state <> 'stopped'
+        AND c.department IS NOT NULL AND c.department <> ALL ($1::text[])
         GROUP BY c.department ORDER BY cases DESC, c.department
         """,
         list(departments),

@@ -179,4 +179,5 @@ async def test_doctor_finds_open_cases_of_a_department_that_left(sla: Sla) -> No
     await sla.hear(replied(ended, MONDAY + timedelta(hours=1)), closed(ended, MONDAY + timedelta(hours=2)))
 
     assert {"housing": 1} == await cases_elsewhere(sla.unit.db, ["water"])
+    assert {"housing": 1} == await cases_elsewhere(sla.unit.db, [])  # in a new city nobody acts for any yet
     assert {} == await cases_elsewhere(sla.unit.db, ["housing", "water"])
