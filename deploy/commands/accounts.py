@@ -4,8 +4,9 @@ import asyncio
 import secrets
 import sys
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from getpass import GetPassWarning
 from typing import Annotated, Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ import typer
 from deploy import clock
 from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
+from deploy.accounts.roles import TOKEN_ROLES
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands.refusals import refuse_as_asked, wrong_option
 from deploy.commands.speech import say, told
@@ -24,6 +26,7 @@ from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
 from schemas.city import City, load_city
 from schemas.errors import BadInput, NotFound
+from schemas.http import STAFF
 from schemas.ids import DepartmentCode
 from schemas.words import Role
 
@@ -37,9 +40,34 @@ _FromStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from stdin; do not ask.")
 ]
 _Username = Annotated[str, typer.Argument(help="Lower-case letters, digits or . - _ @.")]
-_StaffRole = Annotated[Role, typer.Option(help="department, dispatcher, supervisor or administrator.")]
+
+
+def _role(typed: str, offered: Sequence[Role]) -> Role:
+    if typed not in offered:
+        raise wrong_option(
+            f"--role 只能是 {'、'.join(offered)} 之一", f"--role is one of {', '.join(offered)}"
+        )
+    return Role(typed)
+
+
+#: Those that an account, and that a token without a department, may have: no other is offered, to be refused afterwards.
+_STAFF_ROLES: Final = [role for role in Role if role in STAFF]
+_SYSTEM_ROLES: Final = [role for role in Role if role in TOKEN_ROLES and role is not Role.DEPARTMENT]
+_StaffRole = Annotated[
+    Role,
+    typer.Option(
+        parser=partial(_role, offered=_STAFF_ROLES),
+        metavar="|".join(_STAFF_ROLES),
+        help="department, dispatcher, supervisor or administrator.",
+    ),
+]
 _TokenRole = Annotated[
-    Role | None, typer.Option(help="hotline, dispatcher, supervisor or administrator; not with --department.")
+    Role | None,
+    typer.Option(
+        parser=partial(_role, offered=_SYSTEM_ROLES),
+        metavar="|".join(_SYSTEM_ROLES),
+        help="hotline, dispatcher, supervisor or administrator; not with --department.",
+    ),
 ]
 _TokenName = Annotated[
     str | None,

@@ -82,6 +82,26 @@ def test_the_password_is_asked_for_twice(huiyin: Callable[..., Result]) -> None:
         (["user", "add", "x", "--role", "supervisor"], "short", "password:"),
         (["user", "disable", "nobody"], "", "Nobody has this name."),
         (["token", "add", "--department", "gone"], "", "department:"),
+        (
+            ["user", "add", "x", "--role", "citizen"],
+            PASSWORD,
+            "--role is one of department",
+        ),
+        (
+            ["user", "add", "x", "--role", "hotline"],
+            PASSWORD,
+            "--role is one of department",
+        ),
+        (
+            ["token", "add", "--role", "citizen"],
+            "",
+            "--role is one of dispatcher",
+        ),
+        (
+            ["token", "add", "--role", "department"],
+            "",
+            "--role is one of dispatcher",
+        ),
         (["token", "add"], "", "--department or --role"),
         (["token", "add", "--department", "housing", "--role", "hotline"], "", "--department or --role"),
     ],
