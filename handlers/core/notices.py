@@ -77,6 +77,8 @@ def news(change: CaseChange, at: datetime) -> Iterator[Notice]:
 
 def _occasion(event: Event) -> Occasion | None:
     match event:
+        case said.ReplySentBack(cause="withdrawn"):
+            return None
         case said.ReplySentBack() | said.ReturnRefused():
             return Occasion.SENT_BACK
         case (

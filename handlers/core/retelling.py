@@ -65,7 +65,7 @@ _STOOD = (Action.UNMERGE, Action.OBJECT_TO_REFUSAL)
 
 
 #: With these a reply is under review no more.
-_REVIEWED = (Action.APPROVE, Action.SEND_BACK, Action.PROTECT, Action.WITHDRAW)
+_REVIEWED = (Action.APPROVE, Action.SEND_BACK, Action.WITHDRAW_REPLY, Action.PROTECT, Action.WITHDRAW)
 
 #: How a case ended that stands there.
 _OUTCOMES: Mapping[CaseState, Literal["answered", "declined", "merged", "withdrawn"]] = {
@@ -284,7 +284,7 @@ def _leads(case: Case, log: Sequence[LoggedAction]) -> Iterator[tuple[LoggedActi
 
 
 def _sent_back(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
-    """Replies that the review sent back, without their words: they were none. Not where that was undone."""
+    """Replies that were sent or taken back, without their words: they were none. Not where that was undone."""
     given = undoable = None
     told: list[Event] = []
     for row, lead in _leads(case, log):
@@ -293,6 +293,10 @@ def _sent_back(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
         elif row.action == Action.SEND_BACK and given is not None:
             told += given, ReplySentBack(**_head(case, row), department=lead, remarks="")
             given, undoable = None, given
+        elif row.action == Action.WITHDRAW_REPLY and given is not None:
+            back = ReplySentBack(**_head(case, row), department=lead, remarks="", cause="withdrawn")
+            told += given, back
+            given = None
         elif row.action == Action.UNDO_SEND_BACK:
             given = undoable
             del told[-2:]

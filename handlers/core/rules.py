@@ -70,6 +70,8 @@ class Action(StrEnum):
     NOTE = "note"
     #: 答复
     REPLY = "reply"
+    #: 撤回答复
+    WITHDRAW_REPLY = "withdraw-reply"
     #: 审核通过
     APPROVE = "approve"
     #: 退回重写

@@ -46,6 +46,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "答复需要修改，{department}正在重写。",
         "The reply needs changes; {department} is rewriting it.",
     ),
+    "reply_withdrawn": (
+        "{department}撤回了还在审核的答复，正在修改。",
+        "{department} took back the reply that was being reviewed and is changing it.",
+    ),
     "answered": ("答复已发出，请查看。", "The answer is here; please read it."),
     "answered_directly": (
         "已直接答复，依据{department}核对过的知识点，请查看。",

@@ -180,6 +180,11 @@ def _line_of_department(word: str) -> Callable[[Any], ViewChange]:
     return lambda event: ViewChange(entry=TimelineEntry(at=event.at, event=word, department=event.department))
 
 
+def _sent_back(event: handlers.ReplySentBack) -> ViewChange:
+    word = "reply_withdrawn" if event.cause == "withdrawn" else "sent_back"
+    return ViewChange(entry=TimelineEntry(at=event.at, event=word, department=event.department))
+
+
 #: What each event of routing and handlers means to the citizen, beside the state that it tells itself.
 _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.ReviewRequested: _review_requested,
@@ -202,7 +207,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.CaseSuspended: _suspended,
     handlers.CaseResumed: _line("resumed"),
     handlers.CaseReplied: _line_of_department("replied"),
-    handlers.ReplySentBack: _line_of_department("sent_back"),
+    handlers.ReplySentBack: _sent_back,
     handlers.ReplyPublished: _published,
     # routing has told that a dispatcher decides; the department that lost the case is not named any more.
     handlers.CaseProtected: lambda _: ViewChange(department=NOBODY),

@@ -53,6 +53,15 @@ class ReplyToCase(Command, frozen=True, kw_only=True):
 
 
 @event_type
+class WithdrawReply(Command, frozen=True, kw_only=True):
+    """Take the answer back that nobody has reviewed yet (撤回答复)."""
+
+    type: ClassVar[str] = "command.withdraw-reply.v1"
+
+    reason: str
+
+
+@event_type
 class ExtendCase(Command, frozen=True, kw_only=True):
     """Ask for more time (延期)."""
 

@@ -317,13 +317,15 @@ class CaseReplied(StateEvent, frozen=True, kw_only=True):
 
 @event_type
 class ReplySentBack(StateEvent, frozen=True, kw_only=True):
-    """The review sent the reply back: the case is in progress again."""
+    """The reply is under review no more, and none to its citizen: the case is in progress again."""
 
     type: ClassVar[str] = "reply.sent-back.v1"
     producer: ClassVar[str] = "handlers"
 
     department: DepartmentCode
     remarks: str
+    #: `review`: a dispatcher sent it back; `withdrawn`: its department took it back before anybody had decided.
+    cause: Literal["review", "withdrawn"] = "review"
 
 
 @event_type

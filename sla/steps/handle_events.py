@@ -250,18 +250,19 @@ async def _end_pauses(
 async def run_on_sent_back(
     unit: Unit, events: Sequence[ReplySentBack], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """The review sent the reply back: the clocks run on as if there had been none.
+    """The reply was sent back, or taken back: the clocks run on as if there had been none.
 
     What the review took was the centre's time: where the deadline was not missed before the reply came, the department has
-    at least what the rules leave to it.
+    at least what the rules leave to it. Whoever took the reply back themselves has no more than before.
     """
+    reviewed = [event for event in events if event.cause == "review"]
     await deeds.keep_past(unit.db, [event.case_id for event in events])
-    await deeds.note(unit.db, Happened.SENT_BACK, _noted(events))
+    await deeds.note(unit.db, Happened.SENT_BACK, _noted(reviewed))
     await take_back_replies(unit.db, events)
     known = await stop_and_start(unit, Moment.SENT_BACK, events, rules=rules, calendar=calendar)
     handed = {
         event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].traits))
-        for event in events
+        for event in reviewed
         if event.case_id in known
     }
     held = rules.clocks.held_by(Moment.REPLIED)

@@ -73,6 +73,7 @@ STAFF_ONLY = [
             "sign",
             "return",
             "reply",
+            "withdraw-reply",
             "extend",
             "suspend",
             "resume",

@@ -19,13 +19,14 @@ from handlers.core.actions.report_back import REPORT_BACK
 from handlers.core.actions.return_ import RETURN
 from handlers.core.actions.sign import SIGN
 from handlers.core.actions.suspend import RESUME, SUSPEND
+from handlers.core.actions.withdraw_reply import WITHDRAW_REPLY
 from handlers.core.rules import Action
 
 #: By name, in the order in which the API offers them.
 ACTIONS: Mapping[Action, DepartmentAction] = {
     action.name: action
     for action in (
-        SIGN, REPLY, RETURN, EXTEND, ASK, PROMISE, PROGRESS, SUSPEND, RESUME, CO_HANDLE, ASK_PART, PART,
+        SIGN, REPLY, WITHDRAW_REPLY, RETURN, EXTEND, ASK, PROMISE, PROGRESS, SUSPEND, RESUME, CO_HANDLE, ASK_PART, PART,
         WITHDRAW_PART, REPORT_BACK, NOTE,
     )
 }  # fmt: skip

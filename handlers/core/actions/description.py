@@ -75,7 +75,7 @@ class DepartmentAction:
     done: str
     #: What the timeline says.
     happened: str
-    #: The event that it says of the case, which is nobody's to do again; None: it says none.
+    #: The event that it says of the case, which is nobody's to do again; None: it says none that a person does again.
     says: type[Event] | None = None
 
     @property

@@ -14,6 +14,7 @@ from handlers.core.actions.extend import Extend
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.actions.suspend import Suspend
+from handlers.core.actions.withdraw_reply import WithdrawReplyBody
 from handlers.core.commands import CommandKey, signature
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, handle_events
@@ -121,6 +122,55 @@ async def test_of_a_reply_and_a_withdrawal_one_wins_and_the_other_is_told(
         ("replied", ["request.dropped"], "replied"),
         ("refused", ["case.closed"], "withdrawn"),
     ]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize("turn", range(3))
+async def test_of_a_decision_and_a_reply_taken_back_one_wins(
+    pair: tuple[Any, Any], turn: int, accepted: bool
+) -> None:
+    """Either the clerk is refused, or the dispatcher hears that nothing was done; there is one row of the two in the log."""
+    case_id = await opened_by_racers(pair[0])
+    async with pair[0].transaction():
+        assert "replied" == await _reply(RecordingUnit(pair[0], MONDAY), case_id, 4)
+    both_in = asyncio.Barrier(2)
+
+    async def take_back() -> str:
+        async with pair[0].transaction():
+            await both_in.wait()
+            body = WithdrawReplyBody(version=5, reason="漏了附件")
+            unit = RecordingUnit(pair[0], MONDAY)
+            try:
+                return (await act_on_case.act(unit, _CLERK, case_id, Action.WITHDRAW_REPLY, body, CITY)).state
+            except (StaleVersion, ActionNotAllowed):
+                return "refused"
+
+    async def review() -> bool:
+        unit = RecordingUnit(pair[1], MONDAY)
+        async with pair[1].transaction():
+            await both_in.wait()
+            event = ReviewDecided(
+                case_id=case_id,
+                version=5,
+                at=MONDAY,
+                kind=ReviewKind.REPLY,
+                accepted=accepted,
+                decided_by="li",
+            )
+            await handle_events.decide_reviews(unit, [event], city=CITY)
+        return [event.name for event in unit.emitted] == ["request.dropped"]
+
+    outcomes: tuple[str, bool] = await asyncio.gather(take_back(), review())
+    rows = await pair[0].fetch(
+        """SELECT action FROM handlers.log
+        WHERE case_id = $1 AND action IN ('withdraw-reply', 'approve', 'send-back')""",
+        case_id,
+    )
+
+    assert tuple(outcomes) in {("in_progress", True), ("refused", False)}
+    assert [row["action"] for row in rows] in (
+        [["withdraw-reply"]] if outcomes[1] else [["approve" if accepted else "send-back"]]
+    )
 
 
 @pytest.mark.parametrize("kind", [ReviewKind.EXTENSION, ReviewKind.SUSPENSION])

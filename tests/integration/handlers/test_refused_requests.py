@@ -45,3 +45,28 @@ async def test_a_reply_that_was_sent_back_is_no_reply_to_the_citizen(
     html = await clerk.send("/reply", step="send")
     assert 'id="refused"' not in html
     assert heading not in html
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        (Language.ZH, "撤回的答复，市民没有看到"),
+        (Language.EN, "The reply that was taken back; the citizen has not read it"),
+    ],
+)
+async def test_a_reply_is_taken_back_at_the_desk(
+    unit: RecordingUnit, language: Language, heading: str
+) -> None:
+    """While it is under review, by its button; its text stays to be changed, and is no reply to the citizen."""
+    clerk, case_id = Clerk(unit, HOUSING, language), await opened(unit)
+    await clerk.open(f"/desk/{case_id}")
+    await clerk.send("/sign")
+    await clerk.send("/reply", note="内部情况", response="已修复")
+    html = await clerk.send("/reply", step="send")
+    assert heading not in html
+    html = await clerk.send("/withdraw-reply", reason="漏了附件")
+    assert f"{heading}</h2>" in html
+    assert "已修复" in html
+    assert not any(form["action"].endswith("/withdraw-reply") for form in clerk.forms())
+    await clerk.send("/reply", note="内部情况", response="周五修复")
+    assert heading not in await clerk.send("/reply", step="send")

@@ -26,6 +26,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "promise": {**_WHY, "date": "2027-02-01", "plan": "先测量，再施工。"},
     "ask-part": {"departments": ["transport"], "text": "核实管线"},
     "part": {"text": "已核实"},
+    "withdraw-reply": {"reason": "还要核实"},
     "withdraw-part": {"departments": ["transport"], "reason": "不需要了"},
     "progress": {"text": "已测量，下周施工。"},
     "ask": {"text": "在几号楼？", "until": "2026-11-27"},

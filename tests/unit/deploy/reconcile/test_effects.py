@@ -70,8 +70,15 @@ def test_two_commands_share_nothing() -> None:
 
 @pytest.mark.parametrize("command", [each for each in FATES if issubclass(each, Command)], ids=str)
 def test_every_command_is_known(command: type[Command]) -> None:
-    """Whoever adds one says which listed deed it is; these are none: files and notes nobody is told of by an event."""
+    """Whoever adds one says which listed deed it is; these are none: no event of theirs is a person's to do again."""
     says = module._SAYS.get(command)
 
-    assert (says is None) is (command in (commands.AttachFiles, commands.NoteOnCase)), "say what it `says`"
+    assert (says is None) is (
+        command
+        in (
+            commands.AttachFiles,
+            commands.NoteOnCase,
+            commands.WithdrawReply,
+        )
+    ), "say what it `says`"
     assert says is None or FATES[says] is EventFate.LISTED

@@ -14,7 +14,14 @@ from handlers.core.rules import Action
 from schemas.city import load_city
 from schemas.errors import BadInput, FieldError
 from schemas.event import Event
-from schemas.events.handlers import CaseReplied, CaseResumed, CaseReturned, ExtensionRequested, QuestionAsked
+from schemas.events.handlers import (
+    CaseReplied,
+    CaseResumed,
+    CaseReturned,
+    ExtensionRequested,
+    QuestionAsked,
+    ReplySentBack,
+)
 from schemas.events.parts import PartWithdrawn
 from schemas.events.supervision import OrderReported
 from schemas.http import read
@@ -30,6 +37,7 @@ ENVIRONMENT = DepartmentCode("environment")
 HELD = case(supporting=(TRANSPORT,), return_count=1)
 ASKING = case(extension_days=3)
 NEW = case(state=CaseState.ASSIGNED)
+REPLIED = case(state=CaseState.REPLIED)
 #: The midnight with which Wednesday ends in China.
 _UNTIL = datetime(2026, 11, 25, 16, tzinfo=UTC)
 PAUSED = case(state=CaseState.SUSPENDED, asks=Asks(paused_until=LATER, suspension_count=1))
@@ -68,6 +76,16 @@ DEEDS = {
                 case_id=ASKING.case_id, **HEAD, department=HOUSING, note=MASKED,
                 response="已到望江路***，请拨0731-88886666。", state=CaseState.REPLIED,
                 citizen_may=(CitizenAction.SUPPLEMENT,),
+            ),
+        ),
+    ),
+    Action.WITHDRAW_REPLY: Deed(
+        REPLIED, {"reason": SAID}, {"reason": MASKED}, ("reply.sent-back", MASKED, ()),
+        {"state": CaseState.IN_PROGRESS, "version": 5},
+        (
+            ReplySentBack(
+                case_id=REPLIED.case_id, **HEAD, department=HOUSING, remarks=MASKED, cause="withdrawn",
+                state=CaseState.IN_PROGRESS, citizen_may=MAY,
             ),
         ),
     ),
@@ -177,6 +195,7 @@ def test_more_time_is_asked_for_in_the_departments_name() -> None:
         (Action.ASK, {"text": " ", "until": "2026-11-25"}, "text"),
         (Action.REPORT_BACK, {"text": " "}, "text"),
         (Action.WITHDRAW_PART, {"departments": [TRANSPORT], "reason": " "}, "reason"),
+        (Action.WITHDRAW_REPLY, {"reason": " "}, "reason"),
     ],
 )
 def test_an_empty_text_is_refused_by_its_name(action: Action, fields: dict[str, Any], empty: str) -> None:

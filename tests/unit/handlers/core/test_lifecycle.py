@@ -104,7 +104,7 @@ def test_a_supporting_department_notes_and_does_its_part() -> None:
         (S.IN_PROGRESS, ["reply", "extend", "ask", "promise", "progress", "suspend", "co-handle", "note"]),
         (S.SUSPENDED, ["progress", "resume", "co-handle", "note"]),
         (S.IN_REVIEW, ["note"]),
-        (S.REPLIED, ["note"]),
+        (S.REPLIED, ["withdraw-reply", "note"]),
         (S.REOPENED, ["sign", "reply", "co-handle", "note"]),
         (S.CLOSED, []),
         (S.WITHDRAWN, []),

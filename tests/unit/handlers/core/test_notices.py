@@ -90,6 +90,8 @@ def test_the_lead_hears_what_is_to_be_done_again(event: Event, occasion: Occasio
 def test_what_they_did_or_wished_for_is_no_letter() -> None:
     """A signature of their own, and days that were granted."""
     granted = ExtensionDecided(**HEAD, granted=True, **_EXTENSION)
+    taken_back = ReplySentBack(**HEAD, department=HOUSING, remarks="", cause="withdrawn")
+    assert list(news(_change(taken_back), LATER)) == []
     assert list(news(_change(CaseSigned(**HEAD, department=HOUSING, signed_by="wang"), granted), LATER)) == []
 
 

@@ -219,6 +219,23 @@ def test_a_reply_that_was_sent_back_is_told_with_it_and_neither_has_words() -> N
     ]
 
 
+def test_a_reply_that_its_department_took_back_is_told_as_that() -> None:
+    """Nobody counts it as sent back; the next one is another."""
+    held = case()
+    log = [
+        logged("reply", 1),
+        logged("withdraw-reply", 2, reason="漏了附件"),
+        logged("reply", 3),
+        logged("send-back", 4),
+    ]
+    assert told_of(held, *log) == [
+        CaseReplied(**head(held, 1), department=HOUSING, note="", response=""),
+        ReplySentBack(**head(held, 2), department=HOUSING, remarks="", cause="withdrawn"),
+        CaseReplied(**head(held, 3), department=HOUSING, note="", response=""),
+        ReplySentBack(**head(held, 4), department=HOUSING, remarks=""),
+    ]
+
+
 def test_a_return_that_was_refused_is_told_with_it() -> None:
     """As the second it was, the first having been accepted, and of whoever had the case then."""
     held = case(state=CaseState.ASSIGNED)
