@@ -110,5 +110,5 @@ async def test_danger_is_answered_where_it_is_typed(visit: Visit) -> None:
         await citizen.page.locator("#supplement").press_sequentially("灯杆倒了，三楼着火了")
         assert ["119"] == await _told(citizen)
         await expect(citizen.main.locator("#danger a:visible")).to_be_in_viewport()
-        await expect(citizen.page.locator("#supplement")).to_be_in_viewport()
+        await expect(citizen.page.locator("#supplement")).to_be_in_viewport(ratio=0.9)
         await citizen.check_page()

@@ -31,7 +31,12 @@ const lines = [...(box?.querySelectorAll("[data-words]") ?? [])].map((line) => [
 const bringTo = (field) => {
   const { top, bottom } = box.getBoundingClientRect();
   const group = field.closest("details") ?? field.closest(".govuk-form-group");
-  if (top < 0 || bottom > window.innerHeight) group?.before(box);
+  if (!group || (top >= 0 && bottom <= window.innerHeight)) return;
+  const before = field.getBoundingClientRect().top;
+  group.before(box);
+  // What is typed stays where it was, as far as the box does not leave the window then.
+  const moved = field.getBoundingClientRect().top - before;
+  window.scrollBy({ top: Math.min(moved, box.getBoundingClientRect().top), behavior: "instant" });
 };
 
 const look = (event) => {

@@ -134,7 +134,7 @@ def test_the_page_leaves_out_what_the_register_leaves_out() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "去年着火以后，消防通道一直堵着", "上周电梯困人，物业至今没有说明", "咨询火灾保险怎么赔",
+        "去年着火以后，消防通道一直堵着", "上周电梯困人，物业至今没有说明", "咨询火灾保险怎么赔", "游乐场的跳楼机排队太久",
         "建议在河边加护栏，避免孩子掉河里",
         "狗咬的伤口已痊愈，赔偿一直没有给", "The explosion last year broke our windows", "电影里有人持刀，孩子看了害怕",
     ],
