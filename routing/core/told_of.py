@@ -38,7 +38,7 @@ _FIRST_HAND = re.compile(
 _TOLD_IN = re.compile(
     r"(?:^|[，,])(?!以为|不是|真的?)[^，,以不]{0,4}[在看](?:部|一部)?(?:电影|电视剧?|短剧|话剧|小说|游戏|漫画|动漫|书|梦)[里中上]面?[，,]"
     r"|(?:电影|电视剧|话剧|短剧|舞台剧|小说|游戏|漫画|动画片?|绘本|课本|节目)[，,](?:里面|其中|里头|[剧片书][里中])"
-    r"(?![^。！？]{0,8}(?:着火|起火|失火|冒烟|浓烟|出不[来去]))"
+    r"(?![^。！？]{0,8}(?:着火|起火|失火|冒烟|浓烟|出不[来去]|没[出跑逃]))"
 )
 #: Or what is played there: 楼下在拍戏，…, 小区在演练，…; but not 不是在拍戏, 以为在演习, nor what is planned.
 _STAGE = re.compile(
@@ -67,7 +67,8 @@ def is_told_of(before: str, danger: str, after: str) -> bool:
         return True
     if _BEFORE.search(before) or _STAGE.search(before):
         return True
-    if _TOLD_IN.search(before + danger + after, 0):
+    told_in = _TOLD_IN.search(before + danger + after)
+    if told_in is not None and told_in.end() <= len(before):
         return True
     return bool(_AFTER.match(after) or _WISHED.search(before + after))
 
