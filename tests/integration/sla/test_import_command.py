@@ -38,6 +38,7 @@ async def test_an_import_moves_provisional_deadlines(
         days = notice(2027, ("2027-01-04", False))
         file.write_text(as_csv(days))
         monkeypatch.setenv("DATABASE_URL", schema)
+        monkeypatch.setenv("HUIYIN_SECRET_KEY", "0123456789abcdef" * 4)
         answer = await asyncio.to_thread(_import, file)
 
         assert {"days": len(days), "years": [2027], "calendar": "china", "recomputed": 1} == answer
