@@ -11,7 +11,14 @@ from handlers.core import entries as core
 from handlers.core import entry_views as views
 from handlers.core.entries import OWNERS, REVIEWERS, Entry, EntryAction, EntryChange, EntryText
 from handlers.core.entry_ends import SPANS
-from handlers.core.entry_views import Contradiction, EntryLine, EntryLines, EntryQuery, FullEntry
+from handlers.core.entry_views import (
+    Contradiction,
+    EntryHistoryLine,
+    EntryLine,
+    EntryLines,
+    EntryQuery,
+    FullEntry,
+)
 from handlers.core.likeness import differing
 from handlers.core.texts import clean
 from handlers.store import entries as store
@@ -283,11 +290,17 @@ async def read_entry(unit: Unit, who: Principal, entry_id: EntryId) -> FullEntry
         entry_id=entry.entry_id, owner=entry.owner, state=entry.state, version=entry.version, content=entry.content,
         published=entry.published, holds_until=entry.holds_until, is_expiring=entry.is_expiring(unit.now),
         made_from=entry.made_from if is_owner else (), remarks=entry.remarks,
-        is_held=bool(history) and history[0].action is EntryAction.HOLD, written_by=entry.written_by,
+        is_held=_is_held(history), written_by=entry.written_by,
         allowed_actions=tuple(entry.may(OWNERS if is_owner else REVIEWERS)),
         history=tuple(history),
         nearest=await nearest_to(unit, entry.content.questions, owner, entry_id),
     )  # fmt: skip
+
+
+def _is_held(history: Sequence[EntryHistoryLine]) -> bool:
+    """Whether nobody has written or looked since it was held back: who proposes it as it was has not. The latest first."""
+    done = (row.action for row in history if row.action is not EntryAction.PROPOSE)
+    return next(done, None) is EntryAction.HOLD
 
 
 async def nearest_to(

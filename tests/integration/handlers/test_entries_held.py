@@ -129,6 +129,24 @@ async def test_somebody_looks_before_everybody_reads_it_again(
     assert ["居住证怎么办理"] == await public(unit, q="居住证怎么办理")
 
 
+async def test_whoever_proposes_what_was_held_as_it_was_takes_nothing_from_its_review(
+    site: Site, unit: RecordingUnit, wang: Staff, li: Staff, entry: EntryId
+) -> None:
+    """Its department was writing it anew when more was hidden: the dispatcher reads why, until somebody wrote or looked."""
+    await wang.open(f"/desk/entries/{entry}/edit")
+    version = str((await wang.read(entry)).version)
+    fields = {**FIELDS, "version": version, "answer": "带身份证到社区窗口。"}
+    await wang.send(f"/desk/entries/{entry}/edit", **fields)
+    await _decide(site, unit, 0, hide=["春燕"])
+    await Slices(unit, CITY).carry()
+    assert (await wang.read(entry)).is_held
+    await acted(wang, entry, "propose")
+
+    assert (EntryState.PROPOSED, True) == ((kept := await li.read(entry)).state, kept.is_held)
+    await acted(li, entry, "approve")
+    assert not (await li.read(entry)).is_held
+
+
 @pytest.mark.parametrize(
     ("first", "then", "is_held"),
     [
