@@ -263,7 +263,7 @@ async def urge(call: Call, *, on: CasePage, supervised: bool) -> Page | Redirect
     done = "supervised" if supervised else "urged"
     if not await has_department(call.unit, call.case_id):
         done += "-centre"
-    return Redirect(to="/watch" + call.query.kept(done=done))
+    return Redirect(to="/watch" + call.query.kept(done=done, on=call.case_id))
 
 
 async def accept(call: Call, *, on: CasePage) -> Page | Redirect:

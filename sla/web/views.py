@@ -191,6 +191,8 @@ class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
     overdue_after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
     near_after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
     done: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    #: Which case that was done to, by its id.
+    on: Annotated[str, msgspec.Meta(pattern="^[0-9a-f-]{36}$")] | None = None
     #: Refresh by itself; off unless asked for (WCAG 2.2.2).
     live: bool = False
     #: What is told in confidence, reports, what accuses somebody: lists of clocks alone, and in no number.
@@ -208,6 +210,7 @@ class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
             "live": "true" if self.live else None,
             "private": "true" if self.private else None,
             "done": None,
+            "on": None,
             **changed,
         }
         known = urlencode({name: value for name, value in asked.items() if value})
