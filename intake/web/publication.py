@@ -138,7 +138,7 @@ async def find(call: Call, *, dependencies: Dependencies) -> Redirect:
 
 async def show_page(call: Call, *, dependencies: Dependencies) -> Page:
     """The page of what everybody reads of the case, and the form."""
-    shown = _shown(call, await _read(call, dependencies), dependencies)
+    shown = await show(call, dependencies=dependencies)
     typed = {
         "version": str(shown.version),
         "hide": "\n".join(shown.hide),
@@ -162,7 +162,7 @@ async def decide_on_page(call: Call, *, dependencies: Dependencies) -> Page | Re
     try:
         await _decided(call, form, dependencies)
     except Refused as refusal:
-        shown = _shown(call, await _read(call, dependencies), dependencies)
+        shown = await show(call, dependencies=dependencies)
         errors = errors_of(refusal, call.language, otherwise="hide")
         typed = {**call.form, "version": str(shown.version)}
         if isinstance(refusal, StaleVersion):
