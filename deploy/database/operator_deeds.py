@@ -35,8 +35,6 @@ class Operated(StrEnum):
     KNOWLEDGE = "knowledge"
     #: Citizens' messages did.
     MESSAGES = "messages"
-    #: What had got lost was said again.
-    RECONCILED = "reconciled"
 
 
 class Operating(NamedTuple):
