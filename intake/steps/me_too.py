@@ -23,9 +23,15 @@ Matters = Mapping[TrackingCode, PublicMatter]
 
 
 async def find_matters(unit: Unit, events: Sequence[SubmissionAccepted]) -> Matters:
-    """The public matters that these messages name; what is not public now is none, and costs nothing where none is named."""
+    """The public matters that these messages name; what is not public now is none, and costs nothing where none is named.
+
+    What is hidden in one from now on waits for this, and finds the case that stands under its title.
+    """
     codes = sorted({event.same_as for event in events if event.same_as is not None})
-    return await store.find_matters(unit.db, codes) if codes else {}
+    if not codes:
+        return {}
+    await store.lock_matters(unit.db, codes)
+    return await store.find_matters(unit.db, codes)
 
 
 def named(same_as: TrackingCode, prepared: PreparedMessage, matters: Matters) -> PreparedMessage:

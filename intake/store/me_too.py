@@ -31,6 +31,16 @@ async def find_matters(db: Database, codes: Sequence[TrackingCode]) -> Mapping[T
     return {row["tracking_code"]: PublicMatter(**dict(row.items())) for row in rows}
 
 
+async def lock_matters(db: Database, codes: Sequence[TrackingCode]) -> None:
+    """Let nobody change what everybody reads of these cases until the unit ends; whoever is about to is waited for."""
+    # A unique index, then primary keys; in the order in which whoever changes several locks them.
+    await db.execute(
+        """SELECT 1 FROM intake.view JOIN intake.case USING (case_id) WHERE tracking_code = ANY ($1::text[])
+        ORDER BY case_id FOR SHARE OF view""",
+        list(codes),
+    )
+
+
 async def keep(db: Database, rows: Sequence[tuple[CaseId, CaseId, bytes | None, datetime]]) -> None:
     """These cases are about those matters, too: case, matter, a keyed hash of who says so, and when."""
     # One row for each by its primary key.

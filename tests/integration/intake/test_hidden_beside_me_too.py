@@ -1,0 +1,64 @@
+"""Whoever hides a word while somebody says “me too” of the case, each in a transaction of its own on Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from intake.steps import register as registering
+from intake.steps.me_too import Matters, find_matters
+from schemas.events.intake import SubmissionAccepted
+from schemas.ports import Unit
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import Site, register
+from tests.integration.intake.test_hidden_from_whom import CASE, _answered, _decide
+from tests.integration.intake.test_hidden_in_titles import _hidden, _says_same
+from tests.stack import fresh_database
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def two(postgres_server: EmbeddedPostgres, migrated: str) -> AsyncIterator[tuple[Any, Any]]:
+    """Two connections that commit, to a database of their own: other tests know the same case."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    saying, hiding = [await asyncpg.connect(url) for _ in range(2)]
+    yield saying, hiding
+    for each in (saying, hiding):
+        await each.close()
+
+
+async def test_what_is_hidden_while_somebody_says_so_too_is_hidden_in_their_title(
+    two: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its title was read with the word, and hiding it has not seen the case yet: it waits for that."""
+    saying, hiding = two
+    async with saying.transaction():
+        unit = RecordingUnit(saying, NOW)
+        await register(unit, CASE)
+        await _answered(unit)
+    tasks: list[asyncio.Task[None]] = []
+
+    async def hide() -> None:
+        async with hiding.transaction():
+            await _decide(Site(), RecordingUnit(hiding, NOW), hide=["春燕", "天天"])
+
+    async def find_and_hide(unit: Unit, events: Sequence[SubmissionAccepted]) -> Matters:
+        found = await find_matters(unit, events)
+        tasks.append(asyncio.create_task(hide()))
+        done, _ = await asyncio.wait(tasks, timeout=0.3)
+        assert not done
+        return found
+
+    monkeypatch.setattr(registering, "find_matters", find_and_hide)
+    async with saying.transaction():
+        same = await _says_same(RecordingUnit(saying, NOW), b"1")
+    await tasks[0]
+
+    case_id = same.codes.case_id
+    title = await saying.fetchval("SELECT title FROM intake.published WHERE case_id = $1", case_id)
+    assert ("**水果店占道", ("春燕", "天天")) == (title, await _hidden(RecordingUnit(saying, NOW), case_id))
