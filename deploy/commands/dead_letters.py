@@ -103,6 +103,8 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
     if not _is_id(before):
         raise _no_id()
     if not dry_run:
+        if not asyncio.run(_found(None, None, 1, (before,))):
+            raise NoSuchLetter(id=before)
         try:
             asyncio.run(_dropped(settings_here(), int(partition), int(offset)))
         except (OffsetOutOfRangeError, UnknownTopicOrPartitionError) as error:
@@ -114,12 +116,11 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
 
 
 async def _dropped(settings: Settings, partition: int, offset: int) -> None:
-    """Write down who drops them, first: without Postgres nothing is deleted for good."""
-    operating = operating_by_command(settings)
+    """Write down who drops them, and have that stand before anything is deleted for good: a row too many says less."""
     async with connect(settings) as db, db.transaction():
-        about = f"..{partition}-{offset}"
+        operating, about = operating_by_command(settings), f"..{partition}-{offset}"
         await note_deed(db, operating, Operated.DEAD_LETTERS_DROPPED, about)
-        await delete_up_to(settings, partition, offset)
+    await delete_up_to(settings, partition, offset)
 
 
 async def _record_view(letter: StoredLetter) -> None:

@@ -18,6 +18,28 @@ def where(error: BaseException) -> list[str]:
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-6:]]
 
 
+def unquoted(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """In place of a traceback the kinds of its errors and where they happened, the first cause first: `where` says why."""
+    told = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    if isinstance(error, BaseException):
+        line["exception"] = "\n".join(_chain(error))
+    return line
+
+
+def _chain(error: BaseException) -> list[str]:
+    """The innermost places of each that led to it, and of each that is in it."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = [] if cause is None or cause is error else _chain(cause)
+    within = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return [
+        *before,
+        type(error).__name__,
+        *where(error),
+        *(place for each in within for place in _chain(each)),
+    ]
+
+
 #: Of the libraries' lines that are alike one is said, and then how many there were (project choice: of a Kafka that is away
 #: the client says so forty times a second).
 _SAY_SECONDS = 60.0
@@ -132,7 +154,7 @@ def configure(level: str, process: str) -> None:
         processors=[
             Thinned(),
             *shared,
-            structlog.processors.format_exc_info,
+            unquoted,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -148,7 +170,7 @@ def configure(level: str, process: str) -> None:
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                unquoted,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

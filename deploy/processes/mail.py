@@ -31,6 +31,7 @@ from deploy.messaging.publisher import PatientPublisher
 from deploy.notices.letters import bounced_notice
 from deploy.notices.store import note_bounced
 from deploy.observability import metrics
+from deploy.observability.logs import where
 from deploy.processes.runtime import Process, unwell, well
 from intake.core.letter import Letter, read_letter
 from intake.steps.accept import Reception
@@ -238,7 +239,7 @@ class MailDoor:
                 self._try_later(name)
                 if name not in self._broken:
                     self._broken.add(name)
-                    log.exception("mail.broken", letter=name, error=type(error).__name__)
+                    log.error("mail.broken", letter=name, error=type(error).__name__, where=where(error))
         if self._set_aside:
             raise _LettersWait
         held = await asyncio.to_thread(session.lying_in, HELD)

@@ -20,7 +20,7 @@ from schemas.ports import Database
 
 log = structlog.get_logger()
 
-#: Between two looks (project choice: a million cases are compared in some seconds of Postgres).
+#: Between two looks (project choice: a million cases are compared in some thirty seconds of Postgres).
 LOOK_SECONDS = 3600.0
 #: Younger cases may be on their way (project choice: longer than any restart).
 _YOUNG = timedelta(minutes=15)

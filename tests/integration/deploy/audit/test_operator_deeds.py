@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -119,6 +120,23 @@ async def test_nothing_is_deleted_for_good_without_a_row(settings: Settings) -> 
 
     found = await dead_letters._found(None, None, 10, ())
     assert [f"{sent.partition}-{sent.offset}"] == [letter.id for letter in found]
+
+
+async def test_a_row_stands_before_anything_is_deleted(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever loses Postgres, or Kafka, in between has a row too many, and never a deed without one."""
+    async with open_producer(settings) as producer:
+        sent = await producer.send_and_wait(topic_name(DEAD_LETTERS, settings.topic_prefix), b"x")
+    seen: list[Any] = []
+
+    async def deletes(*_: object) -> None:
+        seen.extend(await _rows(settings))
+
+    monkeypatch.setattr(dead_letters, "delete_up_to", deletes)
+    await asyncio.to_thread(dead_letters.drop, f"{sent.partition}-{sent.offset}")
+
+    assert (Operated.DEAD_LETTERS_DROPPED.value, f"..{sent.partition}-{sent.offset}", who_runs()) in seen
 
 
 async def test_no_deed_is_changed_or_cut_off_unseen(settings: Settings) -> None:

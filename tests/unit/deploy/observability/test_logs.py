@@ -124,6 +124,35 @@ def _run(code: str, stderr: int) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run([sys.executable, "-c", start + code], stderr=stderr, stdout=subprocess.PIPE)
 
 
+def test_no_traceback_quotes_what_a_citizen_wrote(tmp_path: Path) -> None:
+    """A database's error has the row in it that failed, and one error leads to another: kinds and places are enough."""
+    log, code = (
+        tmp_path / "p.log",
+        """
+def fails():
+    try:
+        raise ValueError('我叫王小明')
+    except ValueError as error:
+        raise ExceptionGroup('13800138000', [KeyError('王小明')]) from error
+try:
+    fails()
+except ExceptionGroup as error:
+    structlog.get_logger().critical('ours', exc_info=error)
+    structlog.get_logger().exception('ours')
+    logging.getLogger('asyncio').error('theirs', exc_info=error)
+""",
+    )
+    with log.open("wb") as file:
+        _run(code, file.fileno())
+    written = log.read_text(encoding="utf-8")
+
+    assert not any(words in written for words in ("王小明", "13800138000"))
+    for line in map(json.loads, written.splitlines()):
+        told = line["exception"].splitlines()
+        assert ["ValueError", "ExceptionGroup", "KeyError"] == [each for each in told if " " not in each]
+        assert "<string>:5 fails" in told
+
+
 def test_a_full_disk_ends_no_process() -> None:
     """Every write fails with ENOSPC: our lines, the libraries' and those with a traceback; it ends as it would have."""
     code = """
