@@ -10,6 +10,8 @@ from schemas.ids import CaseId, TrackingCode
 from schemas.values import DangerLook
 from schemas.words import CaseState, ReviewKind, Urgency
 
+#: How far what stands above the queue is counted (project choice: a flood is a flood, and nobody acts by its last digit).
+COUNTED = 1000
 #: While one of these waits about a case that was sent, nobody has it: it was withheld, or given back.
 NOBODYS = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN})
 

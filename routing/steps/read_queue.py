@@ -10,7 +10,7 @@ from routing.core.asked_items import granted_pause
 from routing.core.doubts import Doubt
 from routing.core.queue import CaseToDecide, Counts, Dropped, Position, QueuePage, Waiting
 from routing.core.review import RoutingCase
-from routing.store import cases, drift, dropped, items, said_since
+from routing.store import above_queue, cases, drift, dropped, items, said_since
 from routing.store.drift import Drift
 from schemas.errors import NotFound
 from schemas.ids import CaseId
@@ -91,21 +91,21 @@ class ReckonedDrift:
 
 
 async def read_urged(unit: Unit) -> tuple[list[Waiting], int]:
-    """What waits about cases that supervisors urged; a screen of them, and how many there are."""
-    return await items.urged(unit.db, _URGED)
+    """What waits about cases that supervisors urged; a screen of them, and how many there are, `COUNTED` at most."""
+    return await above_queue.urged(unit.db, _URGED)
 
 
 async def read_alarming(unit: Unit) -> tuple[list[Waiting], int]:
     """What waits and sounds as if somebody were in danger; a screen of it, what woke somebody last first, and how many."""
-    return await items.doubtful(unit.db, Doubt.SOUNDS_DANGEROUS, _URGED)
+    return await above_queue.doubtful(unit.db, Doubt.SOUNDS_DANGEROUS, _URGED)
 
 
-async def read_unseen_dangers(unit: Unit) -> Sequence[tuple[RoutingCase, int]]:
+async def read_unseen_dangers(unit: Unit) -> tuple[Sequence[RoutingCase], int]:
     """What departments have, or has ended, with danger that its citizen told of since and no dispatcher has looked at.
 
-    A screen of it, who waits longest first; each with how many there are.
+    A screen of it, who waits longest first; and how many there are.
     """
-    return await said_since.unseen(unit.db, _URGED)
+    return await above_queue.unseen(unit.db, _URGED)
 
 
 async def count_queue(unit: Unit) -> Counts:

@@ -322,35 +322,11 @@ async def _queued(
 ) -> list[Waiting]:
     position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
     asked = (kind, *position, limit, list(without), list(NOBODYS))
-    return _waiting(await db.fetch(_HEAD if emergency else _REST, *asked))
+    return as_waiting(await db.fetch(_HEAD if emergency else _REST, *asked))
 
 
-async def urged(db: Database, limit: int) -> tuple[list[Waiting], int]:
-    """What waits about cases that supervisors urged, the oldest first; and how many there are altogether."""
-    rows = await db.fetch(
-        """SELECT c.*, to_jsonb(i) AS item, count(*) OVER () AS altogether
-        FROM routing.case AS c JOIN routing.review_item AS i USING (case_id)
-        WHERE c.urged_count > 0 AND i.state = 'open' ORDER BY i.opened_at LIMIT $1""",
-        limit,
-    )
-    return _waiting(rows), rows[0]["altogether"] if rows else 0
-
-
-async def doubtful(db: Database, doubt: str, limit: int) -> tuple[list[Waiting], int]:
-    """Cases that wait to be dispatched and about which there is this doubt, the latest first; and how many altogether."""
-    # The queue's index: what is decided is not in it.
-    rows = await db.fetch(
-        """SELECT c.*, to_jsonb(i) AS item, count(*) OVER () AS altogether
-        FROM routing.review_item AS i JOIN routing.case AS c USING (case_id)
-        WHERE i.state = 'open' AND i.kind = 'dispatch' AND i.detail -> 'doubts' ? $1
-        ORDER BY i.opened_at DESC LIMIT $2""",
-        doubt,
-        limit,
-    )
-    return _waiting(rows), rows[0]["altogether"] if rows else 0
-
-
-def _waiting(rows: Iterable[Mapping[str, Any]]) -> list[Waiting]:
+def as_waiting(rows: Iterable[Mapping[str, Any]]) -> list[Waiting]:
+    """Rows of cases, each with its item as JSON."""
     found = [dict(row) for row in rows]
     return [
         Waiting(item=msgspec.json.decode(row.pop("item"), type=Item), case=read_case(row)) for row in found

@@ -4,9 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from routing.core.chosen_urgency import PRESSING_SINCE, URGENCY_BEFORE
-from routing.core.review import RoutingCase
 from routing.store import as_json
-from routing.store.cases import read_case
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.values import DangerLook
@@ -65,22 +63,6 @@ async def looks(db: Database, case_id: CaseId) -> Sequence[DangerLook]:
         case_id,
     )
     return [DangerLook(at=row["at"], by=row["by"], dangers=row["version"]) for row in rows]
-
-
-async def unseen(db: Database, limit: int) -> Sequence[tuple[RoutingCase, int]]:
-    """Cases that wait for no dispatch, and of which danger was told that nobody has looked at: who waits longest first.
-
-    Each with how many there are altogether.
-    """
-    # The index of these: few, for as long as nobody has looked.
-    rows = await db.fetch(
-        """
-        SELECT *, count(*) OVER () AS altogether FROM routing.case
-        WHERE danger_unseen_since IS NOT NULL AND state <> 'open' ORDER BY danger_unseen_since, case_id LIMIT $1
-        """,
-        limit,
-    )
-    return [(read_case(row), row["altogether"]) for row in rows]
 
 
 async def forget_less(db: Database, found: Mapping[CaseId, Urgency]) -> None:

@@ -10,7 +10,7 @@ from routing.core.chosen_tags import CHANGED_SINCE, CorrectTags
 from routing.core.doubts import may_be_danger
 from routing.core.matters import guessed_matters
 from routing.core.outcome import DEFAULT_LEGAL_ROUTE
-from routing.core.queue import CaseToDecide, Waiting
+from routing.core.queue import COUNTED, CaseToDecide, Waiting
 from routing.core.review import RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
 from routing.core.rulings import RULED, special_line, suggested_words
@@ -109,7 +109,8 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "urged_count": urged_count,
         "alarming": [(row, _waiting(call, row)) for row in _listed(call, city, alarming)],
         "alarming_count": alarming_count,
-        "unseen": await unseen.listed(call),
+        "most_counted": COUNTED,
+        **await unseen.listed(call),
         "unsure": await count_unsure(call.unit),
         "kind_names": KIND_NAMES,
         "standing": STANDING_NAMES,

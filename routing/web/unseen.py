@@ -1,6 +1,6 @@
 """Danger that citizens told of since, of what waits for no dispatch: listed above the queue until somebody has looked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -18,16 +18,17 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
     dangers_seen: Annotated[int, msgspec.Meta(ge=0)]
 
 
-async def listed(call: Call) -> Sequence[Mapping[str, Any]]:
-    """The cases, who waits longest first, with how long each waits and how many there are."""
-    found = await read_unseen_dangers(call.unit)
-    for case, _ in found:
+async def listed(call: Call) -> Mapping[str, Any]:
+    """The cases, who waits longest first, with how long each waits; and how many there are."""
+    found, altogether = await read_unseen_dangers(call.unit)
+    for case in found:
         call.shows(case.case_id, CaseField.TITLE)
-    return [
-        {"case": case, "waited": waited_since(call, case.danger_unseen_since), "altogether": altogether}
-        for case, altogether in found
+    cases = [
+        {"case": case, "waited": waited_since(call, case.danger_unseen_since)}
+        for case in found
         if case.danger_unseen_since
     ]
+    return {"unseen": cases, "unseen_count": altogether}
 
 
 async def note_look(call: Call) -> Redirect:

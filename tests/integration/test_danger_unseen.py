@@ -108,7 +108,7 @@ async def test_what_a_department_has_is_listed_until_somebody_has_looked(slices:
     await slices.add("现在着火了，楼道都是浓烟")
     await _look(slices, 1)
     assert [CASE] == await _unseen(slices)
-    [(_, altogether)] = await read_unseen_dangers(slices.unit)
+    _, altogether = await read_unseen_dangers(slices.unit)
     assert 1 == altogether
 
 

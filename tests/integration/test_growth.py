@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 import handlers.store.desk
+import routing.store.above_queue
 import routing.store.items
 import sla.steps.tally
 import sla.store.clocks
@@ -189,8 +190,8 @@ def _desks(now: datetime) -> Mapping[str, Read]:
         "deep in an archive": lambda db: desk.lines(db, archive, after=position, limit=50),
         "a desk's counts": lambda db: desk.counts(db, HOUSING, now),
         "the review queue": lambda db: routing.store.items.queue(db, None, None, 50),
-        "what is urged in review": lambda db: routing.store.items.urged(db, 50),
-        "what sounds like danger in review": lambda db: routing.store.items.doubtful(
+        "what is urged in review": lambda db: routing.store.above_queue.urged(db, 50),
+        "what sounds like danger in review": lambda db: routing.store.above_queue.doubtful(
             db, Doubt.SOUNDS_DANGEROUS, 50
         ),
     }

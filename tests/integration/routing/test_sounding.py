@@ -12,7 +12,7 @@ from routing.core.splitting import NamedMatter
 from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.stored import shipped
 from routing.steps.decide import decide
-from routing.steps.read_queue import read_alarming
+from routing.steps.read_queue import read_alarming, read_urged
 from routing.web import pages, queries
 from schemas.city import load_city
 from schemas.errors import BadInput
@@ -94,6 +94,30 @@ async def test_what_woke_somebody_last_is_always_listed(unit: Any) -> None:
     assert "疑似有人遇险，请先核实 (12)" in chinese
     assert "这里是最新的 10 件；另有 2 件等得更久" in chinese
     assert '<a class="govuk-link" href="/review?kind=dispatch">All that wait to be dispatched</a>' in english
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_a_flood_is_not_counted_to_its_end(unit: Any, language: Language) -> None:
+    """Everybody looks at the queue just then: of what stands above it a screen is read, and a thousand are counted."""
+    await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    event = registered(HINTED)
+    await route(unit, [event])
+    await unit.db.execute("UPDATE routing.case SET urged_count = 1 WHERE case_id = $1::uuid", event.case_id)
+    await unit.db.execute(
+        """INSERT INTO routing.review_item (case_id, kind, version, opened_at, candidates, reasons, detail)
+        SELECT case_id, kind, 1000 + n, opened_at + n * interval '1 second', candidates, reasons, detail
+        FROM routing.review_item, generate_series(1, 1200) AS n WHERE case_id = $1::uuid AND kind = 'dispatch'""",
+        event.case_id,
+    )
+    latest, alarming = await read_alarming(unit)
+    oldest, urged = await read_urged(unit)
+    html = await _queue(unit, language)
+
+    assert (1000, 1000) == (alarming, urged)
+    assert list(range(2200, 2190, -1)) == [waiting.item.version for waiting in latest]
+    assert list(range(1001, 1010)) == [waiting.item.version for waiting in oldest][1:]
+    assert 2 == html.count(" (1000+)</h2>")
+    assert language.choose("另有 990+ 件等得更久", "990+ more wait longer") in html
 
 
 @pytest.mark.parametrize("language", Language)
