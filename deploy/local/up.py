@@ -310,6 +310,7 @@ def _sentence_of(event: SupervisorEvent) -> Bilingual:
 _HAPPENED_ZH = {
     EventKind.STARTED: "已启动",
     EventKind.DIED: "已退出",
+    EventKind.ANEW: "按需重新启动",
     EventKind.FAILED: "反复失败",
     EventKind.RECOVERED: "已恢复",
     EventKind.WAITING: "尚未就绪",

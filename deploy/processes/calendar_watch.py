@@ -1,6 +1,7 @@
 """Who keeps a calendar in memory notices that days were imported, and starts anew: nothing is computed by old days."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,7 @@ import structlog
 
 from deploy import composition
 from deploy.database.pool import TRANSIENT
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import AsksAnew, Process
 
 log = structlog.get_logger()
 
@@ -16,7 +17,7 @@ log = structlog.get_logger()
 _CALENDAR_SECONDS = 30.0
 
 
-class CalendarChanged(Exception):
+class CalendarChanged(AsksAnew):
     """Days were imported; this process computes deadlines with the old ones."""
 
 
@@ -32,6 +33,8 @@ async def calendar_watched(process: Process, known: str) -> AsyncIterator[None]:
 
 
 async def _watch(process: Process, known: str) -> None:
+    # Each asks at moments of its own: where all webs ended at once, nobody would take a message until one is back.
+    await asyncio.sleep(random.uniform(0, _CALENDAR_SECONDS))  # noqa: S311  no secret
     while True:
         try:
             if known != await composition.calendar_stamp(process.pool):

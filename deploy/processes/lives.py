@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 _JOINT = "+"
+#: Of a process that asks to be started anew, because what it keeps in memory is no longer so: EX_TEMPFAIL of sysexits.h.
+EXIT_ANEW = 75
 #: Before what failed is begun anew: twice as long each time, up to half a minute (project choices).
 FIRST_PAUSE_SECONDS = 0.25
 LAST_PAUSE_SECONDS = 30.0

@@ -13,7 +13,7 @@ import structlog
 
 from deploy.access import AccessDenied
 from deploy.processes.lives import pause_seconds
-from deploy.processes.runtime import EndedUnasked, Process, is_cancelled, told_of, unwell
+from deploy.processes.runtime import AsksAnew, EndedUnasked, Process, is_cancelled, told_of, unwell
 from schemas.bilingual import Bilingual, plain
 from schemas.errors import Misconfigured
 from schemas.words import Language
@@ -92,6 +92,9 @@ class _Part:
             await self._live()
             if (error := self.now.failure) is None:
                 return
+            if isinstance(error, AsksAnew):
+                self.now = self._new_life()
+                continue
             self._failures = 1 if time.monotonic() - started > _TRUSTED_SECONDS else self._failures + 1
             self.now = self._new_life()
             self.now.health |= unwell(_reason(error))
@@ -115,7 +118,7 @@ class _Part:
             watching.cancel()
             # What works beside it goes by this, and must not go on beside the next life.
             self.now.stopping.set()
-        if (failure := self.now.failure) is not None:
+        if (failure := self.now.failure) is not None and not isinstance(failure, AsksAnew):
             log.critical("part.failed", part=self.name, **told_of(failure))
 
     async def _notice_begin(self) -> None:

@@ -35,6 +35,7 @@ from deploy.messaging import refused_time
 from deploy.observability import logs, metrics, stacks, tracing
 from deploy.observability.listener import listening
 from deploy.processes.event_loop import Loop
+from deploy.processes.lives import EXIT_ANEW
 from deploy.settings import Settings, secret_fault
 from schemas.bilingual import Bilingual, joined
 from schemas.errors import Misconfigured
@@ -85,6 +86,10 @@ def reason_of(health: Mapping[str, Any]) -> Bilingual:
     """Why it is not well, as it said; a release of before says so in English alone."""
     said = str(health.get("reason", ""))
     return Bilingual(zh=str(health.get("reason_zh") or said), en=said)
+
+
+class AsksAnew(Exception):
+    """Nothing failed: what this process keeps in memory is no longer so, and whoever keeps it running starts it anew."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,9 +201,11 @@ async def _run(name: str, settings: Settings, main: Main, server_settings: Mappi
             async with _beating(process):
                 log.info("process.started", pid=os.getpid())
                 await _until_done(process, main)
-    log.info("process.stopped", failed=process.failure is not None)
+    log.info("process.stopped", failed=not isinstance(process.failure, AsksAnew | None))
     if isinstance(process.failure, Misconfigured):
         return EXIT_MISCONFIGURED
+    if isinstance(process.failure, AsksAnew):
+        return EXIT_ANEW
     return 0 if process.failure is None else EXIT_FAILED
 
 

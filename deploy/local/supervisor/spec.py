@@ -64,6 +64,8 @@ class EventKind(StrEnum):
     STARTED = "started"
     #: A process ended by itself, and will be started again.
     DIED = "died"
+    #: A process asked to be started anew, and is: nothing failed.
+    ANEW = "starts anew"
     #: A process keeps dying.
     FAILED = "failed"
     #: A failed process has run long enough to be trusted again.

@@ -16,12 +16,16 @@ from deploy.local.supervisor.restarts import RestartPolicy, Restarts
 from deploy.local.supervisor.silence import SilenceWatch
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import NOTHING_SAID, ProcessState, ProcessStatus
+from deploy.processes.lives import EXIT_ANEW
 from schemas.bilingual import Bilingual, joined, plain
 
 #: Between two looks at how large a log is (project choice: a flood of warnings writes some megabytes meanwhile).
 LOOK_AT_LOG_SECONDS = 60.0
 #: Between two looks at whether a process stands still (project choice: reading one line of /proc).
 _LOOK_AT_LIFE_SECONDS = 2.5
+#: What asks to be started anew sooner than this after its start is counted like any death (project choice: as often as
+#: nobody changes anything, so that none is started anew for ever in silence).
+_ASKING_SECONDS = 5.0
 _OnEvent = Callable[[SupervisorEvent], None]
 
 
@@ -145,6 +149,10 @@ class SupervisedProcess:
         cut_or_leave(self._log_file)
 
     def _died(self, child: Child, now: float) -> None:
+        if child.exit_status == EXIT_ANEW and now - self._started >= _ASKING_SECONDS:
+            self._child, self._due = None, now
+            self._on_event(SupervisorEvent(kind=EventKind.ANEW, process=self.name))
+            return
         ended = Bilingual(zh=f"退出状态 {child.exit_status}", en=f"ended with {child.exit_status}")
         said = last_error_in(self._log_file, self._log_from)
         self._last_error = plain(said) if said else ended

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 
 from deploy.processes import parts
 from deploy.processes.parts import keep_parts
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import AsksAnew, Process
 from deploy.settings import Settings
 from schemas.errors import Misconfigured
 
@@ -91,6 +92,25 @@ async def test_one_that_fails_is_begun_anew_while_the_others_go_on() -> None:
         assert lives.now["routing"] is not first
         assert (0, False) == (lives.ended["intake"], process.stopping.is_set())
     telling.cancel()
+
+    assert process.failure is None
+
+
+def _has_begun(lives: Lives, times: int) -> bool:
+    return lives.begun["routing"] == times
+
+
+async def test_what_asks_to_be_begun_anew_has_not_failed() -> None:
+    """As when a calendar was imported: it is well, and its first failure afterwards is its first."""
+    process, lives = _process(), Lives()
+    async with _kept(process, lives):
+        for times in range(2, 7):
+            await lives.until(lambda: lives.now["routing"].begun.is_set())
+            lives.now["routing"].note_failure(AsksAnew())
+            await lives.until(partial(_has_begun, lives, times))
+
+            assert process.said()["ok"]
+        process.stopping.set()
 
     assert process.failure is None
 

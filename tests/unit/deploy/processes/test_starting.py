@@ -59,3 +59,20 @@ async def test_a_web_ends_when_days_are_imported(monkeypatch: pytest.MonkeyPatch
 
     assert isinstance(process.failure, calendar_watch.CalendarChanged)
     assert ["imported"] == said
+
+
+async def test_each_web_asks_for_imported_days_at_moments_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all ended at once, nobody would take a message until one of them is back."""
+    waits: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    for _ in range(20):
+        with pytest.raises(asyncio.CancelledError):
+            await calendar_watch._watch(Process(name="web", settings=Settings(), pool=_POOL), "as read")
+
+    assert len(set(waits)) == 20
+    assert 0 <= min(waits) < max(waits) <= calendar_watch._CALENDAR_SECONDS

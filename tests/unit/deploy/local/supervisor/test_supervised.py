@@ -15,6 +15,7 @@ from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import ProcessSpec, SupervisorEvent
 from deploy.local.supervisor.supervised import Begin, SupervisedProcess, SupervisedServer
 from deploy.local.up import NoRoom, UpOptions, _ensure_room, _specs, up
+from deploy.processes.lives import EXIT_ANEW
 from schemas.bilingual import Bilingual
 
 
@@ -135,6 +136,34 @@ def test_why_a_process_does_not_run_is_kept_in_both_languages(
     process.look(10.0)
 
     assert said == process.states()[0].last_error
+
+
+@pytest.mark.parametrize(
+    ("status", "lived", "told"),
+    [
+        (EXIT_ANEW, 60.0, ["started", "starts anew", "started"]),
+        (EXIT_ANEW, 1.0, ["started", "died"]),
+        (1, 60.0, ["started", "died"]),
+    ],
+)
+def test_what_asks_to_be_started_anew_has_not_failed(
+    status: int, lived: float, told: list[str], tmp_path: Path
+) -> None:
+    """It starts at once, and no death of it is counted; what asks as soon as it lives is counted."""
+    children = [
+        SimpleNamespace(pid=2, id=None, is_alive=lambda: True, is_frozen=lambda: False),
+        SimpleNamespace(pid=1, exit_status=status, is_alive=lambda: False, is_frozen=lambda: False),
+    ]
+    events = list[SupervisorEvent]()
+    spec = ProcessSpec(name="web", argv=("web",))
+    begin = cast("Begin", lambda *_, **__: children.pop())
+    process = SupervisedProcess(spec, tmp_path, RestartPolicy(), events.append, begin)
+    process.look(0.0)
+    process.look(lived)
+
+    assert told == [event.kind.value for event in events]
+    (state,) = process.states()
+    assert (told.count("died"), "died" not in told) == (state.restarts, not state.last_error.en)
 
 
 @pytest.mark.parametrize(("workers", "processes"), [("together", 3), ("apart", 8)])
