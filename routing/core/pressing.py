@@ -96,8 +96,8 @@ _ENQUIRED = (
         re.compile(rf"(?:的?时候?|的话){_WHOM_TO_CALL}"),
     ),
 )
-#: What swindlers say of somebody who is safe: 短信诈骗自称绑架其儿子，儿子就在身边; but not 早上还好好的, 不在身边.
-_KIDNAPPED, _SWINDLED = re.compile("被?绑架"), re.compile(r"(?:诈骗|短信|电话|微信)[^，,]{0,10}$")
+#: What known swindlers say of somebody who is safe: 诈骗自称绑架其儿子，儿子就在身边; but not 早上还好好的, 不在身边.
+_KIDNAPPED, _SWINDLED = re.compile("被?绑架"), re.compile(r"(?:诈骗|骗子)[^，,]{0,12}$")
 _IS_SAFE = re.compile(
     r"[^。]{0,16}(?:(?<![不没])在(?:我|其|他|她)?身边|(?<!还)(?<!都)好好的|(?:知道|明显|肯定)[^，,]{0,3}是假的(?![吗吧])|识破|没上当)(?![^。]{0,12}[刀枪押救])"
 )

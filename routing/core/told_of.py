@@ -45,6 +45,10 @@ _STAGE = re.compile(
     r"(?:^|(?<=[，,]))(?![^，,]*(?:以为|不是|真|明天|后天|下周|下个?月|建议|希望|要求|申请|通知|什么时候|几点|模拟))"
     r"[^，,]{0,10}(?:(?<!抓)拍(?:戏|电影|电视剧?|短剧)|演[练习戏]|排练|彩排)(?:刚?(?:散|结束|完)了?)?[，,]|(?:^|(?<=[，,]))[^，,以不]{0,4}在模拟[^，,]{0,4}[，,]"
 )
+#: Whoever is at it, or has just been; a place where something is filmed takes nothing back (片场拍戏，着火).
+_AT_IT = re.compile(
+    r"(?:(?:^|[，,])[^，,以不]{0,6}(?<!现)在[^，,]{0,4}(?:拍|演|排练|彩排|模拟)|刚?(?:散|结束|完)了?)[^，,]{0,4}[，,]"
+)
 #: What is played or rehearsed; whoever falls, swallows something or does not come to was not told to.
 _PLAYED = re.compile(
     r"火|烟|爆炸|炸弹|泄[漏露]|持|刀|枪|歹徒|[砍捅杀打追劫]|绑架|挟持|跳楼|跳[河江桥]|轻生|自杀|受伤|满脸是血|倒地|被困|困人|溺水|落水|救命|地震"
@@ -52,7 +56,7 @@ _PLAYED = re.compile(
 #: But nobody plays on who calls for help, cannot get out or lies there.
 _IN_EARNEST = re.compile(
     r"救命|[求快救]救|救人|没人(?:[救管敢理拦帮]|报警|来)|报了?警|真(?:的|着|出|有|[死伤摔砍捅要被烧])|[出下]不[来去]|没(?:有?(?:上来|下来|[出跑逃]来)|[跑逃]出)"
-    r"|没(?:有|了)?(?:呼吸|心跳|反应|知觉)|昏|晕|叫不|喊不|不醒|不动|流血|血流|一地|骨折|断了|快[来派点叫]|救护车|急得|哭|失控|不行了|越烧|烧起来|还在里面|还在屋|[卡压埋]|往外[挤跑逃]"
+    r"|没(?:有|了)?(?:呼吸|心跳|反应|知觉)|昏|晕|叫不|喊不|不醒|不动|流血|血流|一地|骨折|断了|快[来派点叫]|救护车|急得|哭|失控|不行了|越烧|烧起来|还在里面|还在屋|[卡压埋]|往外[挤跑逃]|[冲闯](?:进|入|过来)"
 )
 #: Whoever wants to be one, and wants films made, is in no danger: 防溺水志愿者怎么报名, 建议拍视频宣传.
 _WISHED = re.compile(
@@ -65,7 +69,7 @@ def is_told_of(before: str, danger: str, after: str) -> bool:
     """Whether a danger, within its sentence, is what a film, a notice, the news or a rehearsal tells of."""
     if _SAW.search(before) and _NEWS.match(after):
         return True
-    if _BEFORE.search(before) or _STAGE.search(before):
+    if _BEFORE.search(before) or (_STAGE.search(before) and _AT_IT.search(before)):
         return True
     told_in = _TOLD_IN.search(before + danger + after)
     if told_in is not None and told_in.end() <= len(before):
