@@ -1,13 +1,22 @@
 """Danger as routing hears it, for the doors by which citizens write: the same rules, before any event has passed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 from intake.core.danger import finder_of
-from intake.core.wording import matchable
+from intake.core.wording import as_said, matchable
+from routing.core.lexicon import Aspect
 from routing.core.rules import RoutingRules
 from routing.core.sounding import danger_told
+
+#: Characters that are heard closely (project choice: in so many the clauses begin that routing weighs).
+_BEGINNING = 2000
+#: Behind them: as many words of danger, the last ones, with so many characters before and behind each. Project choices.
+_SPOTS, _AROUND = 8, 60
+#: Texts of which is known what they tell: a page that is read again asks again (project choice: some kilobytes).
+_KNOWN = 256
 
 
 class RulesEar:
@@ -15,6 +24,7 @@ class RulesEar:
 
     def __init__(self, load: Callable[[], RoutingRules]) -> None:
         self._load = load
+        self._known: dict[bytes, bool] = {}
 
     @cached_property
     def _rules(self) -> RoutingRules:
@@ -31,4 +41,27 @@ class RulesEar:
 
     def hears(self, title: str, text: str, /) -> bool:
         """Whether it would be an emergency in routing, or what a person looks at first."""
-        return danger_told(self._rules, matchable(title), matchable(text)).is_alarm
+        key = blake2b(f"{title}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        heard = self._known.get(key)
+        if heard is None:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            heard = self._known[key] = self._hears(title, text)
+        return heard
+
+    def _hears(self, title: str, text: str) -> bool:
+        told = "\n".join([matchable(text[:_BEGINNING]), *self._spots(as_said(text[_BEGINNING:]))])
+        return danger_told(self._rules, matchable(title), told).is_alarm
+
+    def _spots(self, text: str) -> Iterator[str]:
+        """What stands around words of danger; around words that stand close together once."""
+        lexicon, end = self._rules.lexicon, 0
+        pressing = [
+            (max(0, at - _AROUND), end + _AROUND)
+            for which, at, end in lexicon.matches(text)
+            if any(aspect in (Aspect.URGENCY, Aspect.NEAR) for aspect, _, _ in lexicon.meanings[which][3])
+        ]
+        for begins, stops in pressing[-_SPOTS:]:
+            if stops > end:
+                yield text[max(begins, end) : stops]
+                end = stops

@@ -218,12 +218,19 @@ NOW = (
 #: Characters of a text that are read: whatever is refused for its length is read so far (project choice: as much as a
 #: message may have).
 _READ = 10_000
+#: Characters of sentences with such words that are read closely; of what has more every line is told, so that no text holds
+#: up anybody else (project choice: some milliseconds; a message that tells of no danger has fewer).
+_READ_CLOSELY = 2000
 _SENTENCE, _CLAUSE, _OVER, _NOW = (
     re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?"),
     re.compile(CLAUSE),
     re.compile(OVER),
     re.compile(NOW),
 )
+
+
+#: Stands for what was not read closely; in no text, since it cannot be written.
+_TOO_MUCH = "\0"
 
 
 class DangerEar(Protocol):
@@ -239,7 +246,7 @@ class DangerEar(Protocol):
         ...
 
     def hears(self, title: str, text: str, /) -> bool:
-        """Whether it is, or sounds like, danger to somebody now; within a millisecond."""
+        """Whether it is, or sounds like, danger to somebody now; of the longest text within some milliseconds."""
         ...
 
 
@@ -280,6 +287,8 @@ def _lines_in(told: str, simple: str) -> list[EmergencyLine]:
     if not readings:
         return []
     said = "\n".join(map(_said, readings))
+    if _TOO_MUCH in said:
+        return list(EmergencyLine)
     return [line for line in EmergencyLine if _SHOWN_BY[line].search(said)]
 
 
@@ -291,7 +300,15 @@ def _may_tell(text: str) -> bool:
 
 def _said(text: str) -> str:
     """What may tell of danger now: without the clauses that tell of it as over, and without what is denied."""
-    return "\n".join(_CLAUSE.sub(_now_in, each) for each in _SENTENCE.findall(text) if _may_tell(each))
+    sentences, left = list[str](), _READ_CLOSELY
+    for each in _SENTENCE.findall(text):
+        if not _may_tell(each):
+            continue
+        left -= len(each)
+        if left < 0:
+            return _TOO_MUCH
+        sentences.append(_CLAUSE.sub(_now_in, each))
+    return "\n".join(sentences)
 
 
 def _now_in(clause: re.Match[str]) -> str:

@@ -63,7 +63,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
         )
         return await accept_submission(dependencies.reception, saying(check(_protected(call))), envelope)
     except HuiyinError as refusal:
-        raise told_whom_to_call(call, refusal, dependencies) from refusal
+        raise await told_whom_to_call(call, refusal, dependencies) from refusal
 
 
 async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallReceipt:
@@ -93,7 +93,7 @@ async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Rec
         return await _accept_from_mini_app(call, signed.app, dependencies=dependencies)
     except HuiyinError as refusal:
         await dependencies.nonces.forget(signed.app, signed.nonce)
-        raise told_whom_to_call(call, refusal, dependencies) from refusal
+        raise await told_whom_to_call(call, refusal, dependencies) from refusal
 
 
 async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependencies) -> Receipt:
@@ -216,7 +216,7 @@ async def view_of(
         views=views,
         files=files,
         added=added,
-        lines=lines_of_case(case, added, dependencies, call.language),
+        lines=await lines_of_case(case, added, dependencies, call.language),
     )
 
 
@@ -330,7 +330,7 @@ def _told(answer: _Answer, *, dependencies: Dependencies) -> _Answer:
         try:
             answered: CaseAnswer = await answer(call, dependencies=dependencies)
         except HuiyinError as refusal:
-            raise told_whom_to_call(call, refusal, dependencies) from refusal
+            raise await told_whom_to_call(call, refusal, dependencies) from refusal
         return answered
 
     return told

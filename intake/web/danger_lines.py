@@ -1,5 +1,6 @@
 """Whom to call at once, as the pages show it on which citizens write, and as every answer about their case says it."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +37,9 @@ _SHOWN_LINES: Mapping[Language, Sequence[Mapping[str, str]]] = {
 }
 #: How long what was told is danger now (project choice: whoever looks a day later has called, or nobody can help by a call).
 _LASTS = timedelta(days=1)
+#: Characters of which is asked at once; of more a thread is asked, while others are served (project choice: a millisecond
+#: or two).
+_AT_ONCE = 300
 #: Lines of the timeline in which the citizen's own words stand.
 _SAID = frozenset({"rated", "objected", "withdrawal", ANSWERED_BACK})
 #: The fields of bodies in which somebody writes.
@@ -51,7 +55,7 @@ class ToldInVain(ActionNotAllowed):
     en = "{call} This cannot be done in the case's present state and was not taken: please send it as a new message ({url})."
 
 
-def shown_lines(
+async def shown_lines(
     dependencies: Dependencies, language: Language, *texts: str, known: Iterable[LineToCall] = ()
 ) -> Mapping[str, Any]:
     """What `intake/danger.html` needs: every line, and those that these texts ask for.
@@ -59,7 +63,7 @@ def shown_lines(
     `known`: those that are called for whatever stands in a field now; so are all that no word asks for.
     """
     by_words = lines_for(*texts)
-    told = by_words or lines_told(dependencies.reception.ear, "", "\n".join(texts), is_awaited=False)
+    told = by_words or await _lines_told(dependencies, [("", "\n".join(texts))])
     kept = {line.number for line in known} | (set() if by_words else set(told))
     return {
         "lines": _SHOWN_LINES[language],
@@ -77,18 +81,28 @@ def typed_in(form: Mapping[str, str]) -> Iterable[str]:
     return (form.get(name, "") for name in _TYPED)
 
 
-def lines_of_case(
+async def lines_of_case(
     case: View, added: Additions, dependencies: Dependencies, language: Language
 ) -> tuple[LineToCall, ...]:
     """Whom to call about what the citizen of a case told lately; heard here, whether or not routing has heard it yet."""
-    since, ear = dependencies.clock() - _LASTS, dependencies.reception.ear
-    told = {
-        line
-        for at, title, text in _said(case, added)
-        if at >= since
-        for line in lines_told(ear, title, text, is_awaited=False)
-    }
-    return lines_to_call([line for line in EmergencyLine if line in told], language)
+    since = dependencies.clock() - _LASTS
+    lately = [(title, text) for at, title, text in _said(case, added) if at >= since]
+    return lines_to_call(await _lines_told(dependencies, lately), language)
+
+
+async def _lines_told(dependencies: Dependencies, said: Sequence[tuple[str, str]]) -> list[EmergencyLine]:
+    """Whom to call about any of these titles and texts, by all that the ear hears."""
+
+    def ask() -> list[EmergencyLine]:
+        told = set[EmergencyLine]()
+        for title, text in said:
+            told.update(lines_told(dependencies.reception.ear, title, text, is_awaited=False))
+            if len(told) == len(EmergencyLine):
+                break
+        return [line for line in EmergencyLine if line in told]
+
+    is_short = sum(len(title) + len(text) for title, text in said) <= _AT_ONCE
+    return ask() if is_short else await asyncio.to_thread(ask)
 
 
 def _said(case: View, added: Additions) -> Iterator[tuple[datetime, str, str]]:
@@ -97,10 +111,10 @@ def _said(case: View, added: Additions) -> Iterator[tuple[datetime, str, str]]:
     yield from ((line.at, "", line.words) for line in case.timeline if line.event in _SAID and line.words)
 
 
-def told_whom_to_call(call: Call, refusal: HuiyinError, dependencies: Dependencies) -> HuiyinError:
+async def told_whom_to_call(call: Call, refusal: HuiyinError, dependencies: Dependencies) -> HuiyinError:
     """The refusal; of words that tell of danger with whom to call, and of what cannot be taken now `ToldInVain`."""
     words = "\n".join(str(getattr(call.body, name, None) or "") for name in _WRITTEN)
-    lines = lines_told(dependencies.reception.ear, "", words, is_awaited=False)
+    lines = await _lines_told(dependencies, [("", words)])
     if not lines:
         return refusal
     told = lines_to_call(lines, call.language)

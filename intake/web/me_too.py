@@ -38,10 +38,10 @@ async def show_form(call: Call, *, dependencies: Dependencies) -> Page:
     """The form: nothing in it is required."""
     matter = await read_matter(call.unit, dependencies.keys, call.path["tracking_code"])
     title = matter.title_for_all(dependencies.keys)
-    return _form_page(call, dependencies, {"subject": title}, NO_ERRORS)
+    return await _form_page(call, dependencies, {"subject": title}, NO_ERRORS)
 
 
-def _form_page(
+async def _form_page(
     call: Call,
     dependencies: Dependencies,
     form: Mapping[str, str],
@@ -58,7 +58,7 @@ def _form_page(
         "errors": errors,
         "is_draft": is_draft,
         "preferences": list(ContactPreference),
-        **shown_lines(dependencies, call.language, form.get("text", "")),
+        **(await shown_lines(dependencies, call.language, form.get("text", ""))),
     }
     return Page(template="intake/me_too.html", context=context, status=status)
 
@@ -66,7 +66,7 @@ def _form_page(
 async def send(call: Call, *, dependencies: Dependencies) -> Page:
     """Accept the message under codes of its own; what is refused comes back with all that was typed."""
     if call.is_draft:
-        return _form_page(call, dependencies, call.form, NO_ERRORS, status=_NOT_DONE, is_draft=True)
+        return await _form_page(call, dependencies, call.form, NO_ERRORS, status=_NOT_DONE, is_draft=True)
     form = {name: call.form[name] for name in _FIELDS if call.form.get(name)}
     form["same_as"] = call.path["tracking_code"]
     try:
@@ -75,8 +75,8 @@ async def send(call: Call, *, dependencies: Dependencies) -> Page:
         receipt, is_again = await accept_once(dependencies.reception, draft, envelope)
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="text")
-        return _form_page(call, dependencies, call.form, errors, status=error.status)
-    told = shown_lines(dependencies, call.language, form.get("text", ""))
+        return await _form_page(call, dependencies, call.form, errors, status=error.status)
+    told = await shown_lines(dependencies, call.language, form.get("text", ""))
     more = {"resend": call.form, **told}
     return Page(
         template="intake/submitted.html",

@@ -84,7 +84,7 @@ async def submit_request(call: Call, *, dependencies: Dependencies) -> _Named:
     try:
         return await _submitted(call, dependencies)
     except HuiyinError as refusal:
-        raise told_whom_to_call(call, refusal, dependencies) from refusal
+        raise await told_whom_to_call(call, refusal, dependencies) from refusal
 
 
 async def _submitted(call: Call, dependencies: Dependencies) -> _Named:
@@ -134,7 +134,7 @@ async def _own(call: Call, dependencies: Dependencies) -> views.Fields:
     except CodeMistyped as error:
         raise NotFound from error
     added = await additions_to(call.unit_or_none, case)
-    lines = lines_of_case(case, added, dependencies, call.language)
+    lines = await lines_of_case(case, added, dependencies, call.language)
     return views.own_request(case, lines, dependencies.city, dependencies.zone, call.language)
 
 

@@ -106,7 +106,7 @@ async def _form_page(
         "errors": errors,
         "kinds": list(Kind),
         "preferences": list(ContactPreference),
-        **shown_lines(dependencies, language, form.get("title", ""), form.get("text", "")),
+        **(await shown_lines(dependencies, language, form.get("title", ""), form.get("text", ""))),
     }
     return Page(template="intake/submit.html", context=context, status=status)
 
@@ -126,7 +126,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="title")
         return await _form_page(dependencies, form, errors, call.language, status=error.status)
-    told = shown_lines(dependencies, call.language, draft.title, draft.text)
+    told = await shown_lines(dependencies, call.language, draft.title, draft.text)
     context = {"receipt": receipt, "is_again": is_again, "resend": form, **told}
     return Page(template="intake/submitted.html", context=context)
 
@@ -325,7 +325,7 @@ async def _case_page(
         "errors": errors,
         "is_unknown": case.state is CaseState.RECEIVED and call.unit_or_none is not None,
         "done": done,
-        **shown_lines(dependencies, call.language, *typed_in(call.form), known=shown.call_now),
+        **(await shown_lines(dependencies, call.language, *typed_in(call.form), known=shown.call_now)),
     }
     return Page(template="intake/case.html", context=context, status=status)
 

@@ -1,6 +1,7 @@
 """Whom to call, told at every door and in every answer about a case whose citizen tells of danger, on a real Postgres."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -100,6 +101,29 @@ async def test_a_form_that_was_sent_is_answered_by_what_takes_more_than_rules(si
 
     assert ["119", "120", "110"] == sent.context["told"] == wrong.context["told"]
     assert 422 == wrong.status
+
+
+async def test_a_long_text_is_heard_while_others_are_served(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a thread of its own, refused, sent and read; a short one at once."""
+    threads: list[bool] = []
+    hears = _Ear.hears
+
+    def heard(self: _Ear, title: str, text: str, /) -> bool:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return hears(self, title, text)
+
+    monkeypatch.setattr(_Ear, "hears", heard)
+    for length, is_main in ((100, True), (9_000, False)):
+        text = "灯" * length + "吱"
+        wrong = {"title": "", "text": text}
+        with pytest.raises(BadInput) as refusal:
+            await site.call(None, "POST", "/api/v1/submissions", wrong)
+        assert ["119", "120", "110"] == _numbers_in(refusal.value)
+        await site.call(None, "POST", "/submit/done", form={"title": "灯", "text": text, "nonce": "n"})
+        assert {is_main} == set(threads)
+        threads.clear()
 
 
 async def test_an_open_case_names_the_lines_for_a_day(site: Site, unit: RecordingUnit) -> None:

@@ -1,11 +1,14 @@
 """Danger as the doors hear it: by routing's own rules, whatever is listed for the pages."""
 
 import re
+from typing import Any
 
 import pytest
 
 from deploy.composition.danger_ear import RulesEar
-from intake.core.danger import UNPLAIN, WORDS, lines_for, lines_told
+from intake.core import danger
+from intake.core.danger import UNPLAIN, WORDS, EmergencyLine, lines_for, lines_told
+from routing.core import evidence, pressing
 from routing.core.rules import load_rules
 from schemas.simplified import is_simplified
 
@@ -94,3 +97,63 @@ def test_plain_text_is_what_conversion_leaves_alone() -> None:
     every = [chr(code) for code in range(0x4E00, 0xA000)]
     assert [] == [one for one in every if not UNPLAIN.search(one) and not is_simplified(one)]
     assert not UNPLAIN.search("河边第三盏路灯（3号）不亮，“谁”来修？\n谢谢！")
+
+
+@pytest.mark.parametrize(
+    "spot", ["自殺", "以前自杀", "去年着火，", "没有着火、", "打死我的", "着火。", "上次砍人以前"]
+)
+def test_no_text_takes_long(spot: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may fill the longest text with words of danger taken back: few are looked at, by routing too."""
+    looks: list[int] = []
+    is_now = pressing.is_now
+
+    def counted(*args: Any, **more: Any) -> bool:
+        looks.append(1)
+        return is_now(*args, **more)
+
+    monkeypatch.setattr(evidence, "is_now", counted)
+    text = "去年" + spot * (10_000 // len(spot))
+    RulesEar(lambda: RULES).hears("", text)
+    heard = len(looks)
+    looks.clear()
+    evidence.read(RULES, "", text)
+
+    assert (heard <= 32, len(looks) <= 32) == (True, True)
+
+
+def test_what_is_told_last_in_a_long_letter_is_heard() -> None:
+    """Behind where it is read closely, and behind more past danger than anybody's words are looked at."""
+    calm = "路灯坏了，没有人来修，我们天天摸黑回家。" * 250
+    ear = RulesEar(lambda: RULES)
+
+    assert not ear.hears("", calm)
+    assert ear.hears("", f"{calm}现在楼里着火了，快来人")
+    assert evidence.read(RULES, "", "去年着火，" * 100 + "现在三楼着火了").urgency == 2
+    assert not ear.hears("", calm + "消防栓没有水。")
+
+
+def test_what_was_heard_once_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that is read again asks no rule again; what is kept of it are no words."""
+    ear = RulesEar(lambda: RULES)
+    assert ear.hears("", "三楼着火了")
+    monkeypatch.setattr(ear, "_hears", lambda *_: False)
+
+    assert ear.hears("", "三楼着火了")
+    for which in range(300):
+        ear.hears("", str(which))
+    assert len(ear._known) <= 256
+
+
+def test_of_more_danger_than_is_read_closely_every_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However it is taken back; and of as much that is calm nobody is told."""
+    read: list[int] = []
+    said = danger._now_in
+
+    def counted(clause: re.Match[str]) -> str:
+        read.append(len(clause[0]))
+        return said(clause)
+
+    monkeypatch.setattr(danger, "_now_in", counted)
+    assert list(EmergencyLine) == lines_for("去年着火。" * 2000)
+    assert sum(read) <= 2000
+    assert [] == lines_for("去年路灯坏了。" * 1400)
