@@ -30,6 +30,7 @@ from deploy.reconcile.files import LostFile, find_files, keep_again
 from deploy.reconcile.gaps import Gaps, find_gaps
 from deploy.reconcile.half_heard import HalfHeard, find_half_heard
 from deploy.reconcile.mending import mend
+from deploy.reconcile.revealing import revealing_entries, stop_revealing_entries
 from deploy.reconcile.submissions import Missing, find_missing, send_again
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual
@@ -114,6 +115,10 @@ _WORDS: Mapping[str, Bilingual] = {
         zh="公开内容与负责单位不一致的知识点：重新告知",
         en="knowledge entries that everybody reads otherwise than their departments have them: told again",
     ),
+    "revealing": Bilingual(
+        zh="说出原件中另行隐去的文字的知识点：暂停公开，等派单员查看",
+        en="knowledge entries that say what is hidden in the cases they were made from: held back for a dispatcher",
+    ),
 }
 
 
@@ -155,6 +160,7 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
             }
             missing = await _missing(settings, pool)
             gaps = await find_gaps(pool, clock.now() - young, _tell("已比对的件", "cases compared"))
+            revealing = await revealing_entries(settings, pool)
             half_heard = await _half_heard(settings, pool)
             heard_of = {each.event_id for each in half_heard}
             deeds = [each for each in await _lost_deeds(settings, pool) if each.event_id not in heard_of]
@@ -168,6 +174,8 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
                     settings, [*(each.record for each in missing), *(each.record for each in half_heard)]
                 )
                 await mend(settings, pool, gaps)
+                if revealing:
+                    await stop_revealing_entries(settings, pool, revealing)
                 left = await _bring_back(settings, pool, deeds, is_waited_for=bool(missing))
     except (KafkaError, Unavailable, *TRANSIENT) as error:
         raise ServersAway(reason=type(error).__name__) from error
@@ -175,6 +183,7 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
     return {
         "missing": {
             **_counts(missing, gaps),
+            "revealing": len(revealing),
             "half_heard": len(half_heard),
             "deeds": back,
             "files": len(files),

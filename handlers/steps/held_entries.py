@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from handlers.core.entries import Entry, held
+from handlers.core.entries import Entry, EntryChange, check_hidden, held
 from handlers.core.entry_ends import held_notice
 from handlers.steps.entries import keep
 from handlers.store import entries, made_entries
+from schemas.errors import BadInput
 from schemas.events.intake import PublicationLimited
-from schemas.ids import CaseId
-from schemas.ports import Unit
+from schemas.ids import CaseId, EntryId
+from schemas.ports import PublicAnswers, Unit
 from schemas.values import MadeEntry
 from schemas.words import EntryState
 
@@ -36,10 +37,44 @@ async def handle_limits(unit: Unit, events: Sequence[PublicationLimited]) -> Non
         )
         and (change := held(entry, unit.now)) is not None
     ]
+    await _keep_held(unit, changes)
+
+
+async def _keep_held(unit: Unit, changes: Sequence[EntryChange]) -> None:
     if changes:
         await keep(unit, changes)
     for after in (change.after for change in changes):
         unit.notify(held_notice(after.entry_id, after.owner, after.version, unit.now))
+
+
+async def find_revealing(unit: Unit, answers: PublicAnswers) -> Sequence[EntryId]:
+    """Entries that tell everybody a word which staff hide in a case that they were made from.
+
+    Those that were approved before a release held any back.
+    """
+    return [
+        entry.entry_id
+        for entry in await made_entries.public_made(unit.db)
+        if await _reveals(unit, entry, answers)
+    ]
+
+
+async def stop_revealing(unit: Unit, answers: PublicAnswers, entry_ids: Sequence[EntryId]) -> None:
+    """Let nobody read those of these entries that still tell such a word."""
+    found = [await entries.lock(unit.db, entry_id) for entry_id in sorted(entry_ids)]
+    revealing = [entry for entry in found if entry is not None and await _reveals(unit, entry, answers)]
+    changes = [change for entry in revealing if (change := held(entry, unit.now)) is not None]
+    await _keep_held(unit, changes)
+
+
+async def _reveals(unit: Unit, entry: Entry, answers: PublicAnswers) -> bool:
+    if entry.published is None or not entry.made_from:
+        return False
+    try:
+        check_hidden(entry.published, await answers.hidden(unit, entry.made_from))
+    except BadInput:
+        return True
+    return False
 
 
 def _looked_at(entry: Entry, approved: tuple[int, datetime] | None) -> datetime:

@@ -18,6 +18,15 @@ async def made_from(db: Database, case_ids: Sequence[CaseId]) -> list[Entry]:
     return [to_entry(row) for row in rows]
 
 
+async def public_made(db: Database) -> list[Entry]:
+    """Entries that were made from cases and that everybody reads."""
+    # The table once: some thousand entries.
+    rows = await db.fetch(
+        f"SELECT {ENTRY} FROM handlers.entry WHERE made_from <> '{{}}' AND published IS NOT NULL ORDER BY entry_id"  # noqa: S608  our own columns
+    )
+    return [to_entry(row) for row in rows]
+
+
 async def lock_made_from(db: Database, case_ids: Sequence[CaseId]) -> list[Entry]:
     """The same, nobody else's to change until the unit ends."""
     rows = await db.fetch(

@@ -12,10 +12,12 @@ import handlers.web.api
 import handlers.web.pages
 from handlers.steps import assign
 from handlers.steps import entries as steps
+from handlers.steps.held_entries import find_revealing, stop_revealing
 from handlers.store import entries as store
 from schemas.errors import NotFound, Refused
 from schemas.http import Call
 from schemas.ids import CaseId, DepartmentCode
+from schemas.notices import Notice, Occasion
 from schemas.ports import PublicAnswers, Unit
 from schemas.words import CaseField, EntryState, Language
 from tests.conftest import RecordingUnit
@@ -30,6 +32,7 @@ from tests.integration.handlers.entry_desk import (
     published,
     written,
 )
+from tests.integration.slices import Slices
 from tests.unit.handlers.making import HOUSING, TRANSPORT, routed
 
 
@@ -109,6 +112,27 @@ class Said(PublicAnswers):
     async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
         """Nobody asks."""
         raise AssertionError
+
+
+async def test_what_says_a_hidden_word_since_before_entries_were_held_back_is_found_and_held(
+    unit: RecordingUnit, wang: Staff, li: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the word is hidden now: nobody reads it, it waits for a dispatcher; once. What says none stays."""
+    answer = {"answer": "请找春燕办理。"}
+    says = await published(wang, li, made_from=await _closed(unit), **answer)
+    silent = await published(wang, li, made_from=await _closed(unit))
+    of_no_case = await published(wang, li, **answer)
+    assert [says] == await find_revealing(unit, Said(None))
+    told: list[Notice] = []
+    monkeypatch.setattr(unit, "notify", told.append)
+    for _ in range(2):
+        await stop_revealing(unit, Said(None), [says, silent])
+        await Slices(unit, CITY).carry()
+
+    assert [] == await find_revealing(unit, Said(None))
+    assert [False, True, True] == [await is_open(unit, each) for each in (says, silent, of_no_case)]
+    assert EntryState.PROPOSED is (await li.read(says)).state
+    assert [Occasion.ENTRY_HELD] == [notice.occasion for notice in told]
 
 
 async def test_an_entry_is_made_from_no_more_than_everybody_reads(unit: RecordingUnit, wang: Staff) -> None:
