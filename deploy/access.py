@@ -73,7 +73,9 @@ def _distrust(error: ssl.SSLCertVerificationError) -> tuple[Unusable, str]:
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """`error` and everything that it was raised from, outermost first."""
-    while error is not None:
+    """`error` and everything that it was raised from, outermost first, each once: some were raised from themselves."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__

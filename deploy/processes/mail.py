@@ -345,7 +345,9 @@ class MailDoor:
             return
         own = self._process.settings.mail_address
         if taken.receipt is None:
-            answer = danger_letter(letter, taken.call_now, own_address=own, language=taken.language)
+            answer = danger_letter(
+                letter, taken.call_now, own_address=own, language=taken.language, at=clock.now()
+            )
         else:
             answer = receipt_letter(letter, taken.receipt, own_address=own, language=taken.language)
         try:

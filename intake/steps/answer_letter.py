@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
 from intake.core.danger import LineToCall, call_first
-from intake.core.letter import Letter
+from intake.core.letter import Letter, letter_digest
 from intake.steps.accept import Receipt
 from schemas.words import Language
 
@@ -58,10 +59,9 @@ This letter was sent automatically.
 def receipt_letter(letter: Letter, receipt: Receipt, *, own_address: str, language: Language) -> EmailMessage:
     """The answer to `letter`, which no well-behaved program answers (RFC 3834 §3.1.8, RFC 5322 §3.6.4)."""
     subject = language.choose("已收到您的来信", "Your letter has been received")
-    mail = _answer_to(letter, f"{subject} [{receipt.tracking_code}]", own_address)
-    mail["Date"] = format_datetime(receipt.received_at)
-    # The same letter gets the same answer, should it be sent twice.
-    mail["Message-ID"] = f"<{receipt.tracking_code}.received@{own_address.rpartition('@')[2]}>"
+    subject = f"{subject} [{receipt.tracking_code}]"
+    known_by = f"{receipt.tracking_code}.received"
+    mail = _answer_to(letter, subject, own_address, at=receipt.received_at, known_by=known_by)
     words = language.choose(_ZH, _EN).format(
         code=receipt.tracking_code, access_code=receipt.access_code, url=receipt.follow_url
     )
@@ -72,23 +72,29 @@ def receipt_letter(letter: Letter, receipt: Receipt, *, own_address: str, langua
 
 
 def danger_letter(
-    letter: Letter, lines: Sequence[LineToCall], *, own_address: str, language: Language
+    letter: Letter, lines: Sequence[LineToCall], *, own_address: str, language: Language, at: datetime
 ) -> EmailMessage:
     """What whoever adds to a case by `letter` is answered where it tells of danger: whom to call."""
     call = call_first(lines, language)
-    mail = _answer_to(
-        letter, language.choose("请立即拨打 110、119 或 120", "Call 110, 119 or 120 at once"), own_address
-    )
+    numbers = [line.number for line in lines]
+    zh = f"请立即拨打 {'、'.join(numbers)}"
+    subject = language.choose(zh, f"Call {', '.join(numbers)} at once")
+    known_by = f"{letter_digest(letter).hex()[:32]}.danger"
+    mail = _answer_to(letter, subject, own_address, at=at, known_by=known_by)
     mail.set_content(language.choose(_ZH_ADDED, _EN_ADDED).format(call=call))
     return mail
 
 
-def _answer_to(letter: Letter, subject: str, own_address: str) -> EmailMessage:
-    """An answer to `letter` with nothing in it."""
+def _answer_to(
+    letter: Letter, subject: str, own_address: str, *, at: datetime, known_by: str
+) -> EmailMessage:
+    """An answer to `letter` with nothing in it: `known_by` the same, should the same be sent twice."""
     mail = EmailMessage(policy=_UNFOLDED)
     mail["From"] = own_address
     mail["To"] = letter.sender
     mail["Subject"] = subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{known_by}@{own_address.rpartition('@')[2]}>"
     if re.fullmatch(r"<[!-~]+>", letter.message_id):
         mail["In-Reply-To"] = mail["References"] = letter.message_id
     mail["Auto-Submitted"] = "auto-replied"

@@ -43,7 +43,7 @@ from intake.web.bodies import (
     WithdrawalBody,
 )
 from intake.web.codes import opened, tell_right_ones
-from intake.web.danger_lines import lines_of_case, told_whom_to_call
+from intake.web.danger_lines import lines_of_case, tell_whom_to_call
 from intake.web.dependencies import Dependencies, source_of, web_sender
 from intake.web.views import CaseAnswer, case_view
 from schemas.errors import HuiyinError, SignatureRefused
@@ -63,7 +63,8 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
         )
         return await accept_submission(dependencies.reception, saying(check(_protected(call))), envelope)
     except HuiyinError as refusal:
-        raise await told_whom_to_call(call, refusal, dependencies) from refusal
+        await tell_whom_to_call(call, refusal, dependencies)
+        raise
 
 
 async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallReceipt:
@@ -93,7 +94,8 @@ async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Rec
         return await _accept_from_mini_app(call, signed.app, dependencies=dependencies)
     except HuiyinError as refusal:
         await dependencies.nonces.forget(signed.app, signed.nonce)
-        raise await told_whom_to_call(call, refusal, dependencies) from refusal
+        await tell_whom_to_call(call, refusal, dependencies)
+        raise
 
 
 async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependencies) -> Receipt:
@@ -330,7 +332,8 @@ def _told(answer: _Answer, *, dependencies: Dependencies) -> _Answer:
         try:
             answered: CaseAnswer = await answer(call, dependencies=dependencies)
         except HuiyinError as refusal:
-            raise await told_whom_to_call(call, refusal, dependencies) from refusal
+            await tell_whom_to_call(call, refusal, dependencies)
+            raise
         return answered
 
     return told

@@ -111,16 +111,19 @@ def _said(case: View, added: Additions) -> Iterator[tuple[datetime, str, str]]:
     yield from ((line.at, "", line.words) for line in case.timeline if line.event in _SAID and line.words)
 
 
-async def told_whom_to_call(call: Call, refusal: HuiyinError, dependencies: Dependencies) -> HuiyinError:
-    """The refusal; of words that tell of danger with whom to call, and of what cannot be taken now `ToldInVain`."""
+async def tell_whom_to_call(call: Call, refusal: HuiyinError, dependencies: Dependencies) -> None:
+    """Add whom to call to the refusal of words that tell of danger.
+
+    Raises:
+        ToldInVain: they tell of it in what cannot be taken now.
+    """
     words = "\n".join(str(getattr(call.body, name, None) or "") for name in _WRITTEN)
     lines = await _lines_told(dependencies, [("", words)])
     if not lines:
-        return refusal
+        return
     told = lines_to_call(lines, call.language)
     facts = {**refusal.facts, "call_now": [{"number": each.number, "text": each.text} for each in told]}
     if isinstance(refusal, ActionNotAllowed):
         url = f"{dependencies.reception.public_url}/submit"
-        return ToldInVain(call=call_first(told, call.language), url=url, **facts)
+        raise ToldInVain(call=call_first(told, call.language), url=url, **facts) from refusal
     refusal.facts = facts
-    return refusal

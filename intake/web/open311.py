@@ -21,7 +21,7 @@ from intake.steps.additions import additions_to
 from intake.steps.read_requests import RequestsAsked, list_requests, read_request
 from intake.web import open311_views as views
 from intake.web.codes import opened, tell_right_ones
-from intake.web.danger_lines import lines_of_case, told_whom_to_call
+from intake.web.danger_lines import lines_of_case, tell_whom_to_call
 from intake.web.dependencies import Dependencies, web_sender
 from intake.web.uploads import kept_all, most_bytes
 from schemas.city import Category
@@ -84,7 +84,8 @@ async def submit_request(call: Call, *, dependencies: Dependencies) -> _Named:
     try:
         return await _submitted(call, dependencies)
     except HuiyinError as refusal:
-        raise await told_whom_to_call(call, refusal, dependencies) from refusal
+        await tell_whom_to_call(call, refusal, dependencies)
+        raise
 
 
 async def _submitted(call: Call, dependencies: Dependencies) -> _Named:

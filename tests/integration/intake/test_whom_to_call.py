@@ -89,6 +89,7 @@ async def test_what_cannot_be_taken_is_refused_with_whom_to_call(
         for body, numbers in ((danger, ["119", "120", "110"]), (calm, [])):
             with pytest.raises(refused) as refusal:
                 await site.call(None, "POST", "/api/v1/submissions", body | more)
+            assert refusal.value.__cause__ is not refusal.value
             assert numbers == _numbers_in(refusal.value)
         monkeypatch.setattr(site.kafka, "publish", away)
 

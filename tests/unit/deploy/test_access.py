@@ -1,12 +1,13 @@
 """What is wrong with the settings themselves is said before anybody is asked."""
 
 import ssl
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from deploy.access import loggable_reason, refusal_over_tls
+from deploy.access import causes, loggable_reason, refusal_over_tls
 from deploy.database.access import PostgresAccessDenied
 from deploy.database.pool import connect
 from deploy.messaging.access import KafkaAccessDenied
@@ -122,3 +123,13 @@ def test_what_ends_tls_is_told_where_it_is_a_refusal(reason: str | None, remedy:
     error.reason = reason  # type: ignore[assignment]  # OpenSSL gives none for some errors
 
     assert remedy == (refusal_over_tls(error) or (None, None))[1]
+
+
+def test_what_was_raised_from_itself_is_told_once() -> None:
+    """Or from each other: the reasons of an error end."""
+    itself, one, other = (ValueError(), ValueError(), ValueError())
+    itself.__cause__ = itself
+    one.__cause__, other.__cause__ = other, one
+
+    assert [itself] == list(islice(causes(itself), 9))
+    assert [one, other] == list(islice(causes(one), 9))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from intake.core.danger import EmergencyLine, lines_to_call
@@ -12,6 +13,7 @@ from schemas.ids import AccessCode, TrackingCode
 from schemas.words import Language
 
 _OWN = "hotline@city.example"
+_AT = datetime(2026, 11, 23, tzinfo=UTC)
 _LETTER = Letter(message_id="<1@example.org>", sender="zhang@example.org", subject="楼下", text="楼下着火了")
 
 
@@ -44,7 +46,13 @@ def test_danger_comes_before_the_codes(language: Language) -> None:
 def test_an_addition_that_tells_of_danger_is_answered(language: Language) -> None:
     """To whoever wrote, as an answer to that letter, which no program answers; without the codes."""
     lines = lines_to_call([EmergencyLine.FIRE], language)
-    mail = danger_letter(_LETTER, lines, own_address=_OWN, language=language)
+    first, mail = (
+        danger_letter(_LETTER, lines, own_address=_OWN, language=language, at=at)
+        for at in (datetime(2026, 11, 23, 7, tzinfo=UTC), datetime(2026, 11, 23, 8, tzinfo=UTC))
+    )
+    other = danger_letter(
+        msgspec.structs.replace(_LETTER, text="着火了"), lines, own_address=_OWN, language=language, at=_AT
+    )
 
     assert (_LETTER.sender, _LETTER.message_id, "auto-replied") == (
         mail["To"],
@@ -52,3 +60,8 @@ def test_an_addition_that_tells_of_danger_is_answered(language: Language) -> Non
         mail["Auto-Submitted"],
     )
     assert lines[0].text in mail.get_content()
+    assert "Mon, 23 Nov 2026 08:00:00 +0000" == mail["Date"]
+    assert first["Message-ID"] == mail["Message-ID"] != other["Message-ID"]
+    assert mail["Message-ID"].endswith("@city.example>")
+    assert "119" in mail["Subject"]
+    assert not any(line in mail["Subject"] for line in ("110", "120"))
