@@ -89,6 +89,8 @@ async def test_a_whole_chain_is_reported_and_exits_with_zero(case_id: CaseId) ->
         "topic_unasked": "",
         "broken_account_change": None,
         "account_change_why": "",
+        "broken_operator_deed": None,
+        "operator_deed_why": "",
         "differing": [],
     }
     assert {**expected, **more} == json.loads(done.stdout)

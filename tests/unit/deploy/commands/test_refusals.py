@@ -171,11 +171,15 @@ def test_a_port_that_no_machine_has_is_named(port: str) -> None:
 def test_a_letter_that_is_not_there_is_named(
     error: type[KafkaError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kafka answers well where it has none to delete."""
+    """Kafka answers well where it has none to delete, others being quicker."""
+
+    async def found(*_: object) -> list[str]:
+        return ["0-999"]
 
     async def refuses(*_: object) -> None:
         raise error
 
+    monkeypatch.setattr(dead_letters, "_found", found)
     monkeypatch.setattr(dead_letters, "_dropped", refuses)
     monkeypatch.setattr(dead_letters, "settings_here", Settings)
 
