@@ -12,6 +12,8 @@ import structlog
 from aiokafka.errors import KafkaError
 from structlog.typing import EventDict
 
+from deploy.access import causes
+
 
 def where(error: BaseException) -> list[str]:
     """The innermost places of a traceback. Never the error's own text: a database's may quote what a citizen wrote."""
@@ -29,15 +31,12 @@ def unquoted(_logger: object, _method: str, line: EventDict) -> EventDict:
 
 def _chain(error: BaseException) -> list[str]:
     """The innermost places of each that led to it, and of each that is in it."""
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    before = [] if cause is None or cause is error else _chain(cause)
-    within = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-    return [
-        *before,
-        type(error).__name__,
-        *where(error),
-        *(place for each in within for place in _chain(each)),
-    ]
+    told: list[str] = []
+    for each in reversed([*causes(error)]):
+        told += [type(each).__name__, *where(each)]
+        if isinstance(each, BaseExceptionGroup):
+            told += [place for part in each.exceptions for place in _chain(part)]
+    return told
 
 
 #: Of the libraries' lines that are alike one is said, and then how many there were (project choice: of a Kafka that is away

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from aiokafka.errors import KafkaConnectionError
 
-from deploy.observability.logs import Repetitions, Thinned, without_kafkas_traceback
+from deploy.observability.logs import Repetitions, Thinned, unquoted, without_kafkas_traceback
 
 
 class Clock:
@@ -151,6 +151,16 @@ except ExceptionGroup as error:
         told = line["exception"].splitlines()
         assert ["ValueError", "ExceptionGroup", "KeyError"] == [each for each in told if " " not in each]
         assert "<string>:5 fails" in told
+
+
+def test_errors_that_led_to_each_other_are_told_once() -> None:
+    """A line about them is written, and comes to its end."""
+    one, other = KeyError(), ValueError()
+    one.__cause__, other.__cause__ = other, one
+
+    assert {"event": "e", "exception": "ValueError\nKeyError"} == unquoted(
+        None, "error", {"event": "e", "exc_info": one}
+    )
 
 
 def test_a_full_disk_ends_no_process() -> None:
