@@ -10,6 +10,7 @@ import structlog
 from deploy import composition
 from deploy.database.pool import TRANSIENT
 from deploy.processes.runtime import AsksAnew, Process
+from deploy.processes.starting import patiently
 
 log = structlog.get_logger()
 
@@ -22,8 +23,12 @@ class CalendarChanged(AsksAnew):
 
 
 @asynccontextmanager
-async def calendar_watched(process: Process, known: str) -> AsyncIterator[None]:
-    """Inside it the process ends when the calendar's days are no longer those of the stamp `known`, and loses nothing."""
+async def calendar_watched(process: Process) -> AsyncIterator[None]:
+    """Inside it the process ends, and loses nothing, once the calendar's days are others than when it was entered.
+
+    Entered before the days are read: what is imported meanwhile is noticed.
+    """
+    known = await patiently(process, lambda: composition.calendar_stamp(process.pool))
     watch = process.beside(_watch(process, known), "calendar")
     try:
         yield

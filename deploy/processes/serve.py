@@ -214,9 +214,7 @@ def static_files() -> Mount:
 
 async def _rules_and_calendar(process: Process, stack: AsyncExitStack) -> tuple[DeadlineRules, Calendar]:
     """As soon as Postgres is there: a web that was started before it waits, as consumers do. Ends when days are imported."""
-    # Asked before the days are read: what is imported meanwhile is noticed.
-    days = await patiently(process, lambda: composition.calendar_stamp(process.pool))
-    await stack.enter_async_context(calendar_watched(process, days))
+    await stack.enter_async_context(calendar_watched(process))
     return await patiently(process, lambda: composition.rules_and_calendar(process.settings, process.pool))
 
 

@@ -81,9 +81,7 @@ async def _work_for(process: Process, slice_: str, notifier: RelayNotifier) -> N
         context = await _context(process, stack, notifier)
         judges = await _judges(process) if slice_ == "routing" else None
         if slice_ == "sla":
-            # Asked before the days are read: what is imported meanwhile is noticed.
-            days = await patiently(process, lambda: composition.calendar_stamp(process.pool))
-            await stack.enter_async_context(calendar_watched(process, days))
+            await stack.enter_async_context(calendar_watched(process))
         subscriptions = await composition.subscriptions(settings, process.pool, (slice_,), judges=judges)
         groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
         await patiently(process, lambda: ensure_rights(settings, groups))
