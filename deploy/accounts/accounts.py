@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from deploy.accounts.changes import RETURNING_ACCOUNT, Changing, What, lock_changes, log_change
+from deploy.accounts.changes import RETURNING_ACCOUNT, What, lock_changes, log_change
 from deploy.accounts.guessable import is_guessable
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.roles import role_errors
 from deploy.accounts.sessions import IDLE, end_sessions
+from deploy.database.sealed_rows import Changing
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.http import STAFF, Principal

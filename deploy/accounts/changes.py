@@ -5,10 +5,11 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
 import msgspec
 
+from deploy.database.sealed_rows import Changing, SealedRow, last_row
 from schemas.ports import Database
 
 #: "HUIAC" in ASCII, so that nobody else takes the same advisory lock.
@@ -50,22 +51,15 @@ class What(StrEnum):
     TOKEN_FOUND = "token-found"  # noqa: S105  as above
 
 
-class Changing(NamedTuple):
-    """Who changes accounts, and when; `key` is the audit's, and seals each row."""
-
-    by: str
-    at: datetime
-    key: bytes
-
-
-class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
+class AccountChange(SealedRow, frozen=True, kw_only=True):
     """One row. `account`: its name, or the token's. `role`, `department`: from then on.
 
     `by`: the account that was signed in, or who ran the command. `digest`: of what lets somebody in since; None in rows of
     releases that made none.
     """
 
-    number: int
+    table = "deploy.account_change"
+
     at: datetime
     account: str
     what: str
@@ -100,7 +94,7 @@ async def log_change(db: Database, changing: Changing, account: Mapping[str, Any
 
     `account`: what it has now: its columns `ACCOUNT`, or the token's `TOKEN`.
     """
-    number, before = await last_change(db) or (0, b"")
+    number, before = await last_row(db, AccountChange) or (0, b"")
     change = AccountChange(
         number=number + 1,
         at=changing.at,
@@ -119,12 +113,6 @@ async def log_change(db: Database, changing: Changing, account: Mapping[str, Any
     )  # fmt: skip
 
 
-async def last_change(db: Database) -> tuple[int, bytes] | None:
-    """Number and seal of the last row; None where there is none."""
-    last = await db.fetchrow("SELECT number, seal FROM deploy.account_change ORDER BY number DESC LIMIT 1")
-    return (last["number"], last["seal"]) if last else None
-
-
 async def standing(db: Database) -> Sequence[Any]:
     """The last row's seal, and a hash of all accounts and of all tokens: another whenever anything of them was changed."""
     row = await db.fetchrow(
@@ -133,34 +121,3 @@ async def standing(db: Database) -> Sequence[Any]:
         " (SELECT sum(hashtextextended(each::text, 0)) FROM deploy.token AS each) AS tokens"
     )
     return tuple(row)
-
-
-async def every_change(db: Database) -> Sequence[tuple[AccountChange, bytes]]:
-    """Each row with its seal, the first one first."""
-    rows = await db.fetch(
-        "SELECT number, at, account, what, role, department, by, digest, seal FROM deploy.account_change ORDER BY number"
-    )
-    return [
-        (AccountChange(**{name: row[name] for name in AccountChange.__struct_fields__}), row["seal"])
-        for row in rows
-    ]
-
-
-class SealedRow(Protocol):
-    """A row of a log that only grows, sealed with the seal of the one before it."""
-
-    @property
-    def number(self) -> int:
-        """Its place, without a gap."""
-
-    def seal(self, key: bytes, before: bytes) -> bytes:
-        """What is to stand beside it."""
-
-
-def held_changes(changes: Sequence[tuple[SealedRow, bytes]], keys: Sequence[bytes]) -> Sequence[bool]:
-    """Whether each row is as it was written, behind the one that stands before it. `keys`: former, too."""
-    held, (number, before) = [], (0, b"")
-    for change, seal in changes:
-        held.append(change.number == number + 1 and seal in [change.seal(key, before) for key in keys])
-        number, before = change.number, seal
-    return held

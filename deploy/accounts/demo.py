@@ -4,15 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from deploy.accounts.changes import (
-    RETURNING_ACCOUNT,
-    RETURNING_TOKEN,
-    Changing,
-    What,
-    lock_changes,
-    log_change,
-)
+from deploy.accounts.changes import RETURNING_ACCOUNT, RETURNING_TOKEN, What, lock_changes, log_change
 from deploy.accounts.token_secrets import TokenSecrets
+from deploy.database.sealed_rows import Changing
 from schemas.ports import Database
 
 

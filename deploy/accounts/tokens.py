@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from deploy.accounts.changes import RETURNING_TOKEN, Changing, What, lock_changes, log_change
+from deploy.accounts.changes import RETURNING_TOKEN, What, lock_changes, log_change
 from deploy.accounts.roles import TOKEN_ROLES, role_errors
 from deploy.accounts.token_secrets import TokenSecrets, sha256_of
+from deploy.database.sealed_rows import Changing
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NobodyToActFor, NotFound, TokenEnded
 from schemas.http import Principal

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from itertools import compress, count
 from typing import Final, NamedTuple
 
-from deploy.accounts.changes import SealedRow, every_change, held_changes
+from deploy.accounts.changes import AccountChange
 from deploy.audit.anchors import Log, shortened
 from deploy.audit.differing import Differing, differing
 from deploy.audit.entries import CHANGED
 from deploy.audit.pins import Pins
-from deploy.database.operator_deeds import every_deed
+from deploy.database.operator_deeds import OperatorDeed
+from deploy.database.sealed_rows import SealedRow, every_row, held_rows
 from handlers.core.chain import Why
 from schemas.ports import Database
 
@@ -35,8 +36,8 @@ async def compared_accounts(
     db: Database, keys: Sequence[bytes], pins: Pins
 ) -> tuple[BrokenChange | None, Sequence[Differing]]:
     """The first row of the log that does not hold, and accounts and tokens that are not as those that do left them."""
-    changes = await every_change(db)
-    held = held_changes(changes, keys)
+    changes = await every_row(db, AccountChange)
+    held = held_rows(changes, keys)
     broken = _broken(changes, held, pins, NOBODY)
     # Where the first ones do not hold, their master secret is most often gone: no account is to blame for that.
     first = next(compress(count(), held), len(changes))
@@ -49,8 +50,8 @@ async def compared_accounts(
 
 async def broken_deed(db: Database, keys: Sequence[bytes], pins: Pins) -> BrokenChange | None:
     """The first row of what operators did that does not hold, or is gone."""
-    deeds = await every_deed(db)
-    return _broken(deeds, held_changes(deeds, keys), pins, OPERATORS)
+    deeds = await every_row(db, OperatorDeed)
+    return _broken(deeds, held_rows(deeds, keys), pins, OPERATORS)
 
 
 def _broken(

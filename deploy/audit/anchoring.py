@@ -9,13 +9,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from deploy import clock, composition
-from deploy.accounts.changes import last_change
+from deploy.accounts.changes import AccountChange
 from deploy.audit.account_changes import NOBODY, OPERATORS, compared_accounts
 from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, packed, readable, split
 from deploy.audit.pins import Pins
 from deploy.audit.restores import restores
-from deploy.database.operator_deeds import last_deed
+from deploy.database.operator_deeds import OperatorDeed
 from deploy.database.pool import Pool
+from deploy.database.sealed_rows import last_row
 from deploy.settings import Settings
 from handlers.core.chain import is_keyed
 from handlers.store import audit as store
@@ -72,7 +73,10 @@ async def _anchor(
             async for owner, row, seal in rows:
                 gathered += packed(owner, row, seal, is_plain=False, log=log)
         # In each anchor, however old: those of the release before had none.
-        for whose, end in ((NOBODY, await last_change(db)), (OPERATORS, await last_deed(db))):
+        for whose, end in (
+            (NOBODY, await last_row(db, AccountChange)),
+            (OPERATORS, await last_row(db, OperatorDeed)),
+        ):
             if end is not None:
                 gathered += packed(whose, *end, is_plain=False, log=Log.ACCOUNT)
         broken, found = await compared_accounts(db, composition.audit_keys(settings), Pins())

@@ -23,8 +23,9 @@ from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
 from deploy.audit.verification import UNASSIGNED, Verified, verify_chains
 from deploy.commands.refusals import refuse_as_asked
 from deploy.commands.speech import say, tell, told
-from deploy.database.operator_deeds import OperatorDeed, every_deed
+from deploy.database.operator_deeds import OperatorDeed
 from deploy.database.pool import connect, open_pool
+from deploy.database.sealed_rows import every_row
 from deploy.local.running import settings_here
 from deploy.settings import Settings, callers_language
 from handlers.store.audit import chains
@@ -120,7 +121,7 @@ def deeds(
 
 async def _deeds() -> Sequence[OperatorDeed]:
     async with connect(settings_here()) as db:
-        return [deed for deed, _ in await every_deed(db)]
+        return [deed for deed, _ in await every_row(db, OperatorDeed)]
 
 
 class NoMoment(HuiyinError):

@@ -13,7 +13,7 @@ from deploy.commands.days_file import read_days
 from deploy.commands.deadline import Answers, Department, Json, no_calendar
 from deploy.commands.refusals import refuse, refuse_as_asked
 from deploy.commands.speech import say, tell
-from deploy.composition import operating_by_command, rules_and_calendar
+from deploy.composition import changing_by_command, rules_and_calendar
 from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -94,15 +94,14 @@ def _partial_years(days: Sequence[DayOverride], name: str) -> Sequence[Unusable]
 async def _import(days: Sequence[DayOverride], name: str, *, reason: str) -> int:
     """Keep the days, then recompute what crosses them, a bounded piece at a time; returns how many moved."""
     settings = settings_here()
+    first, last = min(day.day for day in days), max(day.day for day in days)
     async with connect(settings) as db, db.transaction():
         await import_days(db, days, name)
         await note_change(db, days, reason, name)
-        first, last = min(day.day for day in days), max(day.day for day in days)
         await note_deed(
-            db, operating_by_command(settings), Operated.CALENDAR, f"{name} {first}..{last}: {reason}"
+            db, changing_by_command(settings), Operated.CALENDAR, f"{name} {first}..{last}: {reason}"
         )
     told, after = 0, None
-    first, last = min(day.day for day in days), max(day.day for day in days)
     if any(day.announces_year for day in days):
         first, last = first.replace(month=1, day=1), last.replace(month=12, day=31)
     async with open_pool(settings, size=1) as pool:

@@ -18,7 +18,7 @@ from deploy.accounts.who_runs import who_runs
 from deploy.commands.database_time import go_by_the_database
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import say
-from deploy.composition import operating_by_command
+from deploy.composition import changing_by_command
 from deploy.database.case_views import StaffView, store_views
 from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import connect
@@ -118,8 +118,8 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
 async def _dropped(settings: Settings, partition: int, offset: int) -> None:
     """Write down who drops them, and have that stand before anything is deleted for good: a row too many says less."""
     async with connect(settings) as db, db.transaction():
-        operating, about = operating_by_command(settings), f"..{partition}-{offset}"
-        await note_deed(db, operating, Operated.DEAD_LETTERS_DROPPED, about)
+        changing, about = changing_by_command(settings), f"..{partition}-{offset}"
+        await note_deed(db, changing, Operated.DEAD_LETTERS_DROPPED, about)
     await delete_up_to(settings, partition, offset)
 
 
@@ -208,7 +208,7 @@ async def _note_replay(settings: Settings, letters: Sequence[StoredLetter], *, s
     what = Operated.DEAD_LETTERS_SIGNED if sign else Operated.DEAD_LETTERS_REPLAYED
     about = f"{len(letters)}: {', '.join(letter.id for letter in letters[:_NAMED])}"
     async with connect(settings) as db, db.transaction():
-        await note_deed(db, operating_by_command(settings), what, about)
+        await note_deed(db, changing_by_command(settings), what, about)
 
 
 def _summary(letter: StoredLetter) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from deploy import clock
 from deploy.accounts.who_runs import who_runs
 from deploy.commands.refusals import wrong_option
 from deploy.commands.speech import tell
-from deploy.composition import city_of, operating_by_command
+from deploy.composition import changing_by_command, city_of
 from deploy.composition.forgetting import (
     Forgetting,
     cases_ended_before,
@@ -140,7 +140,7 @@ async def _run(
         # First: it is to be seen who did it, also where it dies half-way.
         async with db.transaction():
             about = f"..{day:%Y-%m-%d}: {order.reason}"
-            await note_deed(db, operating_by_command(settings), Operated.FORGOTTEN, about)
+            await note_deed(db, changing_by_command(settings), Operated.FORGOTTEN, about)
         cases = await forget_ended_before(settings, db, moment, order)
         return _Done(cases, await forgetting.forget_silent_callers(db, moment))
 

@@ -20,7 +20,7 @@ from deploy.commands.import_waiting import WaitingPublisher, WaitingRows
 from deploy.commands.progress import show_rows
 from deploy.commands.refusals import refuse, wrong_option
 from deploy.commands.speech import tell
-from deploy.composition import city_of, intake_keys, operating_by_command
+from deploy.composition import changing_by_command, city_of, intake_keys
 from deploy.composition.acceptance import PostgresSentRows, cabinet_of
 from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import TRANSIENT, Pool, open_pool
@@ -242,7 +242,7 @@ async def _run(task: Import, files: Path | None) -> ImportProgress:
 async def _note_who(settings: Settings, pool: Pool, task: Import) -> None:
     try:
         async with pool.acquire() as db, db.transaction():
-            await note_deed(db, operating_by_command(settings), Operated.MESSAGES, task.path.name)
+            await note_deed(db, changing_by_command(settings), Operated.MESSAGES, task.path.name)
     except TRANSIENT as error:
         raise Unavailable("postgres") from error
 

@@ -14,7 +14,7 @@ from asyncpg import IntegrityConstraintViolationError
 from deploy.commands.refusals import refuse, unreadable
 from deploy.commands.speech import say, told
 from deploy.commands.whole_files import whole_file
-from deploy.composition import audit_key, city_of, operating_by_command
+from deploy.composition import audit_key, changing_by_command, city_of
 from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -66,7 +66,7 @@ async def _import(lines: list[tuple[int, str]], name: str) -> tuple[Counter[str]
     city, key = city_of(settings), audit_key(settings)
     async with open_pool(settings, size=1) as pool:
         async with pool.acquire() as db, db.transaction():
-            await note_deed(db, operating_by_command(settings), Operated.KNOWLEDGE, f"{len(lines)}: {name}")
+            await note_deed(db, changing_by_command(settings), Operated.KNOWLEDGE, f"{len(lines)}: {name}")
         for number, text in lines:
             try:
                 line = read(ImportedEntry, msgspec.json.decode(text))

@@ -13,7 +13,7 @@ from deploy.accounts.who_runs import who_runs
 from deploy.commands.labelled import said_doubts, say_doubts
 from deploy.commands.refusals import refuse, refuse_as_asked
 from deploy.commands.speech import say, tell, told
-from deploy.composition import city_of, operating_by_command
+from deploy.composition import changing_by_command, city_of
 from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
@@ -167,19 +167,19 @@ async def _kept() -> list[store.StoredModel]:
 
 
 async def _promote(version: str) -> bool:
-    operating = operating_by_command(settings_here())
+    changing = changing_by_command(settings_here())
     async with connect(settings_here()) as db, db.transaction():
         is_there = await store.promote(db, version, clock.now())
         if is_there:
-            await note_deed(db, operating, Operated.MODEL_PROMOTED, version)
+            await note_deed(db, changing, Operated.MODEL_PROMOTED, version)
         return is_there
 
 
 async def _roll_back() -> str | None:
-    operating = operating_by_command(settings_here())
+    changing = changing_by_command(settings_here())
     async with connect(settings_here()) as db, db.transaction():
         version = await store.roll_back(db)
-        await note_deed(db, operating, Operated.MODEL_ROLLED_BACK, version or RULES)
+        await note_deed(db, changing, Operated.MODEL_ROLLED_BACK, version or RULES)
         return version
 
 

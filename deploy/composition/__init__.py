@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 
 from deploy import clock
-from deploy.accounts.changes import Changing
 from deploy.accounts.token_secrets import token_secrets
 from deploy.accounts.who_runs import who_runs
-from deploy.database.operator_deeds import Operating
 from deploy.database.pool import Pool
+from deploy.database.sealed_rows import Changing
 from deploy.settings import Settings
 from schemas.city import City, load_city
 from schemas.errors import Unusable
@@ -83,13 +82,8 @@ def sign_in_keys(settings: Settings) -> Sequence[bytes]:
 
 
 def changing_by_command(settings: Settings) -> Changing:
-    """Whoever runs this command changes accounts now."""
+    """Whoever runs this command changes accounts, or something else of the city, now."""
     return Changing(who_runs(), clock.now(), audit_key(settings))
-
-
-def operating_by_command(settings: Settings) -> Operating:
-    """Whoever runs this command does something to the city now."""
-    return Operating(who_runs(), clock.now(), audit_key(settings))
 
 
 def audit_keys(settings: Settings) -> Sequence[bytes]:

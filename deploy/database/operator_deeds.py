@@ -1,13 +1,13 @@
 """What people did by commands of which no other log tells who did it: a chain of sealed rows, which only grows."""
 
 import hmac
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
+from deploy.database.sealed_rows import Changing, SealedRow, last_row
 from schemas.ports import Database
 
 #: "HUIOD" in ASCII, so that nobody else takes the same advisory lock.
@@ -37,18 +37,11 @@ class Operated(StrEnum):
     MESSAGES = "messages"
 
 
-class Operating(NamedTuple):
-    """Who does it, and when; `key` is the audit's, and seals the row."""
-
-    by: str
-    at: datetime
-    key: bytes
-
-
-class OperatorDeed(msgspec.Struct, frozen=True, kw_only=True):
+class OperatorDeed(SealedRow, frozen=True, kw_only=True):
     """One row. `about`: which days, which version, which letters, and the reason where one was given."""
 
-    number: int
+    table = "deploy.operator_deed"
+
     at: datetime
     what: str
     about: str
@@ -60,11 +53,11 @@ class OperatorDeed(msgspec.Struct, frozen=True, kw_only=True):
         return hmac.digest(key, b"operator\0" + before + msgspec.json.encode(told), "sha256")
 
 
-async def note_deed(db: Database, operating: Operating, what: Operated, about: str) -> None:
+async def note_deed(db: Database, changing: Changing, what: Operated, about: str) -> None:
     """Add the next row; in a transaction, with what it tells of where that is a row, too."""
     await db.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-    number, before = await last_deed(db) or (0, b"")
-    deed = OperatorDeed(number=number + 1, at=operating.at, what=what.value, about=about, by=operating.by)
+    number, before = await last_row(db, OperatorDeed) or (0, b"")
+    deed = OperatorDeed(number=number + 1, at=changing.at, what=what.value, about=about, by=changing.by)
     await db.execute(
         "INSERT INTO deploy.operator_deed (number, at, what, about, by, seal) VALUES ($1, $2, $3, $4, $5, $6)",
         deed.number,
@@ -72,22 +65,5 @@ async def note_deed(db: Database, operating: Operating, what: Operated, about: s
         deed.what,
         deed.about,
         deed.by,
-        deed.seal(operating.key, before),
+        deed.seal(changing.key, before),
     )
-
-
-async def last_deed(db: Database) -> tuple[int, bytes] | None:
-    """Number and seal of the last row; None where there is none."""
-    last = await db.fetchrow("SELECT number, seal FROM deploy.operator_deed ORDER BY number DESC LIMIT 1")
-    return (last["number"], last["seal"]) if last else None
-
-
-async def every_deed(db: Database) -> Sequence[tuple[OperatorDeed, bytes]]:
-    """Each row with its seal, the first one first."""
-    rows = await db.fetch(
-        "SELECT number, at, what, about, by, seal FROM deploy.operator_deed ORDER BY number"
-    )
-    return [
-        (OperatorDeed(**{name: row[name] for name in OperatorDeed.__struct_fields__}), row["seal"])
-        for row in rows
-    ]

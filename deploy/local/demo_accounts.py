@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy.accounts import accounts, demo, tokens
-from deploy.accounts.changes import Changing
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import TokenSecrets, token_secrets
 from deploy.composition import changing_by_command, city_of
 from deploy.database.pool import Connection, connect
+from deploy.database.sealed_rows import Changing
 from deploy.local.embedded.files import write_whole
 from deploy.local.running import DEMO_APP
 from deploy.local.terminal import say

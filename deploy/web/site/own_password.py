@@ -11,11 +11,11 @@ import structlog
 
 from deploy import clock
 from deploy.accounts import accounts, sessions
-from deploy.accounts.changes import Changing
 from deploy.accounts.devices import device_of
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.tries import forget_tries, note_try, whose_tries
 from deploy.database.in_time import within
+from deploy.database.sealed_rows import Changing
 from deploy.web.rate_limits import caller_of
 from deploy.web.site.cookies import DEVICE, SESSION, cookie
 from schemas.city import City

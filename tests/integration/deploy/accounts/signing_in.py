@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from deploy.accounts.accounts import find_account
-from deploy.accounts.changes import Changing
 from deploy.accounts.passwords import Passwords
+from deploy.database.sealed_rows import Changing
 from schemas.http import Principal
 from schemas.ports import Database
 

@@ -12,13 +12,14 @@ import typer
 from typer.testing import CliRunner, Result
 
 from deploy.accounts import sessions, tokens
-from deploy.accounts.changes import every_change, held_changes
+from deploy.accounts.changes import AccountChange
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.accounts.who_runs import who_runs
 from deploy.commands.accounts import register
 from deploy.composition import audit_key
 from deploy.database.pool import Connection, connect
+from deploy.database.sealed_rows import every_row, held_rows
 from deploy.settings import Settings
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
@@ -260,7 +261,7 @@ def test_who_made_and_revoked_a_token_is_logged(huiyin: Callable[..., Result]) -
         rows = await db.fetch(
             "SELECT what, account, role, department, by FROM deploy.account_change ORDER BY number"
         )
-        assert all(held_changes(await every_change(db), [audit_key(Settings())]))
+        assert all(held_rows(await every_row(db, AccountChange), [audit_key(Settings())]))
         return [tuple(row) for row in rows]
 
     console: tuple[str | None, ...] = ("console", "dispatcher", None, who_runs())
@@ -282,7 +283,7 @@ def test_what_is_done_to_an_account_is_logged_without_its_password(huiyin: Calla
         rows = await db.fetch(
             "SELECT what, role, department, by FROM deploy.account_change WHERE account = 'li' ORDER BY number"
         )
-        assert all(held_changes(await every_change(db), [audit_key(Settings())]))
+        assert all(held_rows(await every_row(db, AccountChange), [audit_key(Settings())]))
         return [tuple(row) for row in rows]
 
     by = who_runs()

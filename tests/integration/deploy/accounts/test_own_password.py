@@ -7,9 +7,10 @@ import asyncpg
 import pytest
 
 from deploy.accounts import accounts, sessions
-from deploy.accounts.changes import every_change, held_changes
+from deploy.accounts.changes import AccountChange
 from deploy.accounts.passwords import Passwords
 from deploy.audit.verification import verify_chains
+from deploy.database.sealed_rows import every_row, held_rows
 from deploy.web.site import drafts
 from deploy.web.site.cookies import SESSION
 from deploy.web.site.own_password import PasswordPages, PasswordQuery
@@ -107,16 +108,16 @@ async def test_a_change_is_logged_in_a_chain_that_shows_what_was_altered(
     made = (1, CHANGING.at, "zhao", "added", "supervisor", None, "root")
     changes = [(number, unit.now, "zhao", "password", "supervisor", None, "zhao") for number in (2, 3)]
     assert [made, *changes] == [tuple(row) for row in rows]
-    assert all(held_changes(await every_change(unit.db), [b"new" * 8, AUDIT_KEY]))
-    assert 1 == 1 + held_changes(await every_change(unit.db), [b"other" * 8]).index(False)
+    assert all(held_rows(await every_row(unit.db, AccountChange), [b"new" * 8, AUDIT_KEY]))
+    assert 1 == 1 + held_rows(await every_row(unit.db, AccountChange), [b"other" * 8]).index(False)
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
         async with unit.db.transaction():
             await unit.db.execute("DELETE FROM deploy.account_change")
     await unit.db.execute("ALTER TABLE deploy.account_change DISABLE TRIGGER USER")
     await unit.db.execute("UPDATE deploy.account_change SET role = 'administrator' WHERE number = 3")
-    assert 3 == 1 + held_changes(await every_change(unit.db), [AUDIT_KEY]).index(False)
+    assert 3 == 1 + held_rows(await every_row(unit.db, AccountChange), [AUDIT_KEY]).index(False)
     await unit.db.execute("UPDATE deploy.account_change SET by = 'sun' WHERE number = 2")
-    assert 2 == 1 + held_changes(await every_change(unit.db), [AUDIT_KEY]).index(False)
+    assert 2 == 1 + held_rows(await every_row(unit.db, AccountChange), [AUDIT_KEY]).index(False)
     await unit.db.execute("DELETE FROM deploy.account_change WHERE number = 1")
     found = await verify_chains(unit.db, [AUDIT_KEY])
     assert (1, False) == (found.broken_account_change, found.holds)

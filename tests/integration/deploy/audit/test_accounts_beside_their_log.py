@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from deploy import clock, composition
 from deploy.accounts import accounts, demo, tokens
-from deploy.accounts.changes import AccountChange, Changing, What, last_change
+from deploy.accounts.changes import AccountChange, What
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.audit.anchoring import directory_of
@@ -19,6 +19,7 @@ from deploy.audit.pins import read_pins
 from deploy.commands.audit import sentences
 from deploy.database.migrate import migrate
 from deploy.database.pool import connect, open_pool
+from deploy.database.sealed_rows import Changing, last_row
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.processes.anchors import Turns
 from deploy.processes.health import ACCOUNTS
@@ -373,7 +374,7 @@ async def _by_the_release_before(settings: Settings, name: str, what: What, stat
     async with connect(settings) as db:
         await db.execute(statement)
         changing = Changing("root", clock.now(), composition.audit_key(settings))
-        number, before = await last_change(db) or (0, b"")
+        number, before = await last_row(db, AccountChange) or (0, b"")
         change = AccountChange(
             number=number + 1,
             at=changing.at,

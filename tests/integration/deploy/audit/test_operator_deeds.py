@@ -16,8 +16,9 @@ from deploy.accounts.who_runs import who_runs
 from deploy.audit.verification import Verified
 from deploy.commands import audit, calendar, dead_letters, forget, import_, knowledge, models
 from deploy.commands.audit import sentences
-from deploy.database.operator_deeds import Operated, Operating, note_deed
+from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import connect
+from deploy.database.sealed_rows import Changing
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.messaging.client import open_producer
@@ -145,7 +146,7 @@ async def test_no_deed_is_changed_or_cut_off_unseen(settings: Settings) -> None:
     async with connect(settings) as db:
         for name in ("wang", "eve", "li"):
             async with db.transaction():
-                await note_deed(db, Operating(name, clock.now(), key), Operated.CALENDAR, "days")
+                await note_deed(db, Changing(name, clock.now(), key), Operated.CALENDAR, "days")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await db.execute("UPDATE deploy.operator_deed SET by = 'wang'")
     await make_anchor(settings)

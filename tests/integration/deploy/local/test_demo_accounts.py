@@ -12,12 +12,13 @@ from pydantic import SecretStr
 
 from deploy import clock
 from deploy.accounts import accounts, sessions, tokens
-from deploy.accounts.changes import every_change, held_changes
+from deploy.accounts.changes import AccountChange
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.commands import doctor
 from deploy.composition import audit_key, changing_by_command, sign_in_keys
 from deploy.database.pool import connect
+from deploy.database.sealed_rows import every_row, held_rows
 from deploy.local import prepare_once
 from deploy.local.demo_accounts import DEMO_DEPARTMENTS, DEMO_STAFF, DemoNamesTaken
 from deploy.local.prepare import prepare
@@ -82,7 +83,7 @@ async def test_what_a_demo_left_opens_nothing_without_it(
     assert (_MADE, made, False) == await _who_gets_in(city, demo, cookie)
     async with connect(city) as db:
         every = await db.fetch("SELECT what, account, role FROM deploy.account_change ORDER BY number")
-        assert all(held_changes(await every_change(db), [audit_key(city)]))
+        assert all(held_rows(await every_row(db, AccountChange), [audit_key(city)]))
     told = [row for row in every if not row["what"].startswith("token")]
     of_tokens = [row["what"] for row in every if row["account"].startswith("demo-")]
     for what in ("token", "token-revoked", "token-restored"):
