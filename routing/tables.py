@@ -139,7 +139,7 @@ class RoutedCase(SQLModel, table=True):
     merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
     #: Matters that the dispatcher split off with the present route: `schemas.values.MatterPart`.
     parts: list[dict[str, object]] = Field(sa_column=_documents("[]"))
-    #: Who had it before it was moved: `routing.core.before_move.BeforeMove`.
+    #: Who had it before it was moved: `routing.core.decisions.before_move.BeforeMove`.
     before_move: dict[str, object] | None = Field(
         default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
     )

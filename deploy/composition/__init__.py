@@ -183,8 +183,8 @@ async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None
     import routing.store.models
     import routing.store.precision
     import routing.store.rulings
+    from routing.core.decisions.rulings_in_force import Rulings
     from routing.core.judgement import RULES
-    from routing.core.rulings_in_force import Rulings
 
     async with pool.acquire() as db:
         judges.rulings = Rulings(await routing.store.rulings.in_force(db), city_of(settings))

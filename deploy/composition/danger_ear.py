@@ -7,9 +7,9 @@ from typing import Any
 
 from intake.core.danger import finder_of
 from intake.core.wording import as_said, matchable
-from routing.core.lexicon import Aspect
+from routing.core.danger.sounding import danger_told
 from routing.core.rules import RoutingRules
-from routing.core.sounding import danger_told
+from routing.core.text.lexicon import Aspect
 
 #: Characters that are heard closely (project choice: in so many the clauses begin that routing weighs).
 _BEGINNING = 2000

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from intake.core.wording import normalised, simplified
-from routing.core.hearing import compact, respelt
-from routing.core.misconduct_rules import AccusationRules
-from routing.core.perils_in_english import begins_in_english
+from routing.core.accusations.laid_out import compact, respelt
+from routing.core.accusations.misconduct_rules import AccusationRules
+from routing.core.danger.perils_in_english import begins_in_english
 from routing.core.rules import load_rules
 from routing.core.suspicion.sentences import Sentence, Subject, listed, sentences_of
 from routing.core.suspicion.spelling import spelt, with_full_stops

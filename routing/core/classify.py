@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 import msgspec
 
+from routing.core.accusations.laid_out import lay_out
+from routing.core.accusations.misconduct import Accusation, Heard, accusation_in, hear
+from routing.core.danger.sounding import Danger, Sound, danger_in, loudest
 from routing.core.departments import CategoryChoice, choose, choose_for, specialist
 from routing.core.doubts import Doubt
 from routing.core.evidence import Evidence, read
-from routing.core.hearing import lay_out
 from routing.core.judgement import RULES, Judge, Judgement, Judges, by_rules
-from routing.core.lexicon import Aspect
-from routing.core.misconduct import Accusation, Heard, accusation_in, hear
 from routing.core.rules import RoutingRules
 from routing.core.several import departments_in
-from routing.core.sounding import Danger, Sound, danger_in, loudest
+from routing.core.text.lexicon import Aspect
 from schemas.city import CatalogueItem
 from schemas.ids import CategoryCode, DepartmentCode, ItemCode, RegionCode, TagCode
 from schemas.reasons import by_catalogue, by_sound

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from routing.core.review import Item, RoutingCase
+from routing.core.decisions.review import Item, RoutingCase
 from schemas.values import RaisedDoubt
 from schemas.words import ReviewKind, Urgency
 

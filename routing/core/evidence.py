@@ -3,11 +3,11 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from routing.core.company import BEGINNING
-from routing.core.lexicon import Aspect, Sense
-from routing.core.negation import AFTER, BEFORE, Assertion, said
-from routing.core.pressing import as_it_stands, is_now
+from routing.core.danger.pressing import as_it_stands, is_now
 from routing.core.rules import RoutingRules
+from routing.core.text.company import BEGINNING
+from routing.core.text.lexicon import Aspect, Sense
+from routing.core.text.negation import AFTER, BEFORE, Assertion, said
 from schemas.words import Urgency
 
 #: Spots of a text at which the words around a word are read; behind them a word of danger means what it says, so that

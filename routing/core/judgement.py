@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from routing.core.decisions.rulings_in_force import Rulings
 from routing.core.rules import RoutingRules
-from routing.core.rulings_in_force import Rulings
 from schemas.city import City
 from schemas.errors import HuiyinError
 from schemas.values import Reason

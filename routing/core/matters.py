@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from routing.core.decisions.review import RoutingCase
+from routing.core.decisions.splitting import MOST_PARTS
 from routing.core.departments import choose, specialist
 from routing.core.evidence import read
 from routing.core.judgement import by_rules
-from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from routing.core.several import clear_lead, joined
-from routing.core.splitting import MOST_PARTS
 from schemas.ids import DepartmentCode
 from schemas.simplified import as_read
 from schemas.values import MatterPart

@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from routing.core.classify import Classification
+from routing.core.decisions.review import RoutingCase
 from routing.core.doubts import Doubt
-from routing.core.review import RoutingCase
 from schemas.events.intake import CaseRegistered
 from schemas.ids import TrackingCode
 from schemas.words import Urgency

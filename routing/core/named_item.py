@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from routing.core.lexicon import matches_in
-from routing.core.negation import BEFORE, is_denied
-from routing.core.splitting import ItemOf
+from routing.core.decisions.splitting import ItemOf
+from routing.core.text.lexicon import matches_in
+from routing.core.text.negation import BEFORE, is_denied
 from schemas.city import CatalogueItem, City
 from schemas.ids import DepartmentCode, ItemCode, RegionCode
 from schemas.whose_item import departments_of

@@ -4,8 +4,8 @@ import re
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from routing.core.lexicon import matches_in
-from routing.core.negation import AFTER, BEFORE, Assertion, insists, said
+from routing.core.text.lexicon import matches_in
+from routing.core.text.negation import AFTER, BEFORE, Assertion, insists, said
 from schemas.city import City
 from schemas.ids import TagCode
 from schemas.words import Kind, TagGroup

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from routing.core.classify import Classification
+from routing.core.decisions.review import RoutingCase
 from routing.core.doubts import Doubt
-from routing.core.review import RoutingCase
 from schemas.events.intake import CaseRegistered
 from schemas.ids import CaseId
 from schemas.notices import Audience, Notice, Occasion

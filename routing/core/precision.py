@@ -6,8 +6,8 @@ from typing import Annotated
 
 import msgspec
 
+from routing.core.decisions.review import Sentence
 from routing.core.learning.lesson_doubts import LessonDoubt
-from routing.core.review import Sentence
 from schemas.errors import named_wrong
 from schemas.wording import says_something
 

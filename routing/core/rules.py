@@ -12,19 +12,24 @@ from typing import Any
 
 import msgspec
 
-from routing.core.characters import Characters
-from routing.core.company import CompanyVoice, CompanyWords, WordsInCompany
-from routing.core.item_words import with_items
-from routing.core.lexicon import Aspect, Lexicon, Sense
-from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames, build_accusation_rules
+from routing.core.accusations.misconduct_rules import (
+    AccusationRules,
+    Misconduct,
+    UnitNames,
+    build_accusation_rules,
+)
+from routing.core.danger.perils import Perils, PerilWords
+from routing.core.danger.pressing import Nearby
 from routing.core.named_item import NamedItems
 from routing.core.named_tags import NamedTags
-from routing.core.perils import Perils, PerilWords
-from routing.core.pressing import Nearby
 from routing.core.rule_settings import RuleSettings
-from routing.core.streets import Streets
 from routing.core.suspicion.on_demand import OnDemand
 from routing.core.suspicion.sentences import Subject
+from routing.core.text.characters import Characters
+from routing.core.text.company import CompanyVoice, CompanyWords, WordsInCompany
+from routing.core.text.item_words import with_items
+from routing.core.text.lexicon import Aspect, Lexicon, Sense
+from routing.core.text.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.http import in_chinese

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime
 
-from routing.core.direct import Answered
-from routing.core.outcome import Decline, Dispatch, Merge
-from routing.core.review import Item, RoutingCase
+from routing.core.decisions.direct import Answered
+from routing.core.decisions.outcome import Decline, Dispatch, Merge
+from routing.core.decisions.review import Item, RoutingCase
 from routing.store.told import DispatcherSaid
 from schemas.event import Event
 from schemas.events.facts import routed_facts_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from routing.core.clearing import (
+from routing.core.decisions.clearing import (
     CaseCleared,
     Clear,
     accused_again,
@@ -11,7 +11,7 @@ from routing.core.clearing import (
     gave_it,
     taken_back,
 )
-from routing.core.review import Item, RoutingCase
+from routing.core.decisions.review import Item, RoutingCase
 from routing.steps.supplement import ask_again
 from routing.store import cases, clearances, items
 from schemas.errors import Forbidden, NotFound

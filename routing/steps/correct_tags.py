@@ -3,8 +3,8 @@
 import msgspec
 from msgspec.structs import replace
 
-from routing.core.chosen_tags import NOT_WITH_A_DEPARTMENT, PROTECTED, CorrectTags, chosen_tags
-from routing.core.review import RoutingCase
+from routing.core.decisions.chosen_tags import NOT_WITH_A_DEPARTMENT, PROTECTED, CorrectTags, chosen_tags
+from routing.core.decisions.review import RoutingCase
 from routing.store import cases, items
 from schemas.city import City
 from schemas.errors import NotFound

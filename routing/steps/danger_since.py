@@ -4,9 +4,9 @@ from collections.abc import Container, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from routing.core.decisions.review import RoutingCase
 from routing.core.doubts import Doubt
 from routing.core.notices import alarm_notice
-from routing.core.review import RoutingCase
 from routing.steps import merging
 from routing.steps.judging import SupplementWords
 from routing.steps.say_again import say_waiting_again

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from routing.core import in_hand
-from routing.core.asked_items import find_item, granted_pause
-from routing.core.chosen_tags import TAGS_BEFORE
-from routing.core.chosen_urgency import URGENCY_BEFORE
-from routing.core.outcome import (
+from routing.core.decisions import in_hand
+from routing.core.decisions.chosen_tags import TAGS_BEFORE
+from routing.core.decisions.chosen_urgency import URGENCY_BEFORE
+from routing.core.decisions.open_items import find_item, granted_pause
+from routing.core.decisions.outcome import (
     Decline,
     Dispatch,
     Merge,
@@ -21,10 +21,10 @@ from routing.core.outcome import (
     check_words,
     outcome_of,
 )
-from routing.core.refusals import check_is_another, objection_to_refusal_until
-from routing.core.review import Decision, Item, RoutingCase
+from routing.core.decisions.refusals import check_is_another, objection_to_refusal_until
+from routing.core.decisions.review import Decision, Item, RoutingCase
+from routing.core.decisions.undo import just_ended
 from routing.core.rules import RoutingRules
-from routing.core.undo import just_ended
 from routing.steps import announcements, direct, merging, rulings
 from routing.steps import in_hand as in_hand_steps
 from routing.steps.danger_since import look_at_danger

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from routing.core.review import RoutingCase
+from routing.core.decisions.review import RoutingCase
 from schemas.ids import CaseId, TrackingCode
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from routing.core.direct import ReadingOver, SecondReading, WaitingReading, answer_of, is_read_again
-from routing.core.outcome import check_is_meant, check_words
-from routing.core.refusals import objection_to_refusal_until
-from routing.core.review import Decision, Item, RoutingCase
+from routing.core.decisions.direct import ReadingOver, SecondReading, WaitingReading, answer_of, is_read_again
+from routing.core.decisions.outcome import check_is_meant, check_words
+from routing.core.decisions.refusals import objection_to_refusal_until
+from routing.core.decisions.review import Decision, Item, RoutingCase
 from routing.steps import announcements
 from routing.steps.decided import Decided, stands
 from routing.steps.reopening import open_again

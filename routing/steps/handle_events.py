@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from routing.core.review import Item
+from routing.core.decisions.review import Item
 from routing.steps import in_hand, merging, undo, undo_in_hand
 from routing.store import cases, dropped, items, pauses
 from schemas.errors import DataRefused

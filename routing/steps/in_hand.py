@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from routing.core.before_move import BeforeMove
-from routing.core.in_hand import check_ends, move_of, newest_of
-from routing.core.outcome import Dispatch, check_is_meant, merge_of
-from routing.core.review import Decision, Item, RoutingCase
+from routing.core.decisions.before_move import BeforeMove
+from routing.core.decisions.in_hand import check_ends, move_of, newest_of
+from routing.core.decisions.outcome import Dispatch, check_is_meant, merge_of
+from routing.core.decisions.review import Decision, Item, RoutingCase
 from routing.steps import announcements, merging
 from routing.store import cases, items
 from schemas.city import City

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from routing.core.accusations.misconduct import Accusation, accusation_in
 from routing.core.classify import Wording, read_all
-from routing.core.clearing import accused_again
-from routing.core.misconduct import Accusation, accusation_in
-from routing.core.over import tells_that_it_is_over
-from routing.core.review import RoutingCase
+from routing.core.danger.over import tells_that_it_is_over
+from routing.core.danger.sounding import Danger, danger_in
+from routing.core.decisions.clearing import accused_again
+from routing.core.decisions.review import RoutingCase
 from routing.core.rules import RoutingRules
-from routing.core.sounding import Danger, danger_in
 from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseReopened, RequestDropped
 from schemas.events.intake import (

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from routing.core.classify import Classification
+from routing.core.decisions.review import RoutingCase
 from routing.core.me_too import may_join, says_no_more
-from routing.core.review import RoutingCase
 from routing.steps import announcements, merging
 from routing.store import cases
 from schemas.events.intake import CaseRegistered

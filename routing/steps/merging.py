@@ -6,9 +6,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from routing.core.decisions.review import Item, RoutingCase
+from routing.core.decisions.undo import DONE_AT, DONE_BY, UNDONE_BY
 from routing.core.doubts import Doubt
-from routing.core.review import Item, RoutingCase
-from routing.core.undo import DONE_AT, DONE_BY, UNDONE_BY
 from routing.steps.announcements import told_in
 from routing.store import cases, items, told
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion

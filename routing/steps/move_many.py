@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from routing.core.in_hand import check_is_unanswered, is_meant, newest_of
-from routing.core.review import Decision, Item, RoutingCase
+from routing.core.decisions.in_hand import check_is_unanswered, is_meant, newest_of
+from routing.core.decisions.review import Decision, Item, RoutingCase
 from routing.steps import in_hand as in_hand_steps
 from routing.store import cases, in_hand, items
 from schemas.city import City

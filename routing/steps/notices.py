@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from routing.core.alike import is_open_to_staff
+from routing.core.decisions.alike import is_open_to_staff
 from routing.core.judgement import RULES
 from routing.core.notices import waiting_notice
 from routing.store import cases, items

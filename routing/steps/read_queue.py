@@ -5,11 +5,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from routing.core.alike import is_open_to_staff, may_suggest
-from routing.core.asked_items import granted_pause
+from routing.core.decisions.alike import is_open_to_staff, may_suggest
+from routing.core.decisions.open_items import granted_pause
+from routing.core.decisions.queue import CaseToDecide, Counts, Dropped, Position, QueuePage, Waiting
+from routing.core.decisions.review import RoutingCase
 from routing.core.doubts import Doubt
-from routing.core.queue import CaseToDecide, Counts, Dropped, Position, QueuePage, Waiting
-from routing.core.review import RoutingCase
 from routing.store import above_queue, cases, drift, dropped, items, said_since
 from routing.store.drift import Drift
 from schemas.errors import NotFound

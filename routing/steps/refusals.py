@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from routing.core.refusals import CALLED_BACK, objections_of
-from routing.core.review import RoutingCase
+from routing.core.decisions.refusals import CALLED_BACK, objections_of
+from routing.core.decisions.review import RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import merging
 from routing.steps.danger_since import raise_cases

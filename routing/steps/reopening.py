@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from routing.core.review import Item, RoutingCase
+from routing.core.decisions.review import Item, RoutingCase
 from routing.steps.merging import BEFORE_DISPATCH
 from routing.store import cases, items, readings
 from schemas.events.routing import ReviewRequested

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from routing.core.classify import Classification, Wording, classify_beside, read_all
+from routing.core.decisions.review import Item
+from routing.core.decisions.rulings import ruled
 from routing.core.doubts import raised
 from routing.core.judgement import Judges
 from routing.core.me_too import looked_at, named_in
 from routing.core.notices import danger_notice
-from routing.core.review import Item
 from routing.core.rules import RoutingRules
-from routing.core.rulings import ruled
 from routing.steps import me_too
 from routing.steps.judging import names_of
 from routing.store import cases, items, models

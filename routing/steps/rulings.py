@@ -1,10 +1,10 @@
 """Rulings are written with the decision on a return or an objection, listed, and withdrawn by hand."""
 
-from routing.core.catalogue import KeptRuling, RulingMade
-from routing.core.outcome import Outcome
-from routing.core.review import Decision, Item, RoutingCase
+from routing.core.decisions.catalogue import KeptRuling, RulingMade
+from routing.core.decisions.outcome import Outcome
+from routing.core.decisions.review import Decision, Item, RoutingCase
+from routing.core.decisions.rulings import ONLY_RULED, contradicting, ruling_of
 from routing.core.rules import RoutingRules, load_rules
-from routing.core.rulings import ONLY_RULED, contradicting, ruling_of
 from routing.store import rulings, told
 from schemas.city import City
 from schemas.errors import NotFound

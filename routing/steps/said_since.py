@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from routing.core.accusations.forced_withdrawal import tells_of_pressure
+from routing.core.decisions.review import RoutingCase
 from routing.core.doubts import Doubt
-from routing.core.pressure import tells_of_pressure
-from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import merging
 from routing.steps.danger_since import raise_cases

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from routing.core.chosen_urgency import pressing_since
-from routing.core.direct import RESTS_ON, RESTS_WITH
-from routing.core.outcome import DEFAULT_LEGAL_ROUTE
-from routing.core.refusals import objection_to_refusal_until
-from routing.core.review import Item, RoutingCase
-from routing.core.undo import UNDONE_BY
+from routing.core.decisions.chosen_urgency import pressing_since
+from routing.core.decisions.direct import RESTS_ON, RESTS_WITH
+from routing.core.decisions.outcome import DEFAULT_LEGAL_ROUTE
+from routing.core.decisions.refusals import objection_to_refusal_until
+from routing.core.decisions.review import Item, RoutingCase
+from routing.core.decisions.undo import UNDONE_BY
 from routing.steps.announcements import answer_told, declined, merged, reviewed, routed
 from routing.store import cases, items, reconciling, told
 from routing.store.told import DispatcherSaid

@@ -2,8 +2,8 @@
 
 from collections.abc import Container, Sequence
 
+from routing.core.decisions.review import Item, RoutingCase
 from routing.core.doubts import Doubt, raised
-from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import handle_events, merging
 from routing.steps.danger_since import raise_cases

@@ -5,10 +5,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from routing.core.chosen_tags import TAGS_BEFORE
-from routing.core.chosen_urgency import URGENCY_BEFORE
-from routing.core.direct import is_read_again
-from routing.core.review import Item, RoutingCase
+from routing.core.decisions.chosen_tags import TAGS_BEFORE
+from routing.core.decisions.chosen_urgency import URGENCY_BEFORE
+from routing.core.decisions.direct import is_read_again
+from routing.core.decisions.review import Item, RoutingCase
 from routing.steps import announcements, merging
 from routing.store import cases, items, readings, told
 from routing.store.items import Closed

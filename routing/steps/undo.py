@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from routing.core.review import Item, RoutingCase
-from routing.core.undo import (
+from routing.core.decisions.review import Item, RoutingCase
+from routing.core.decisions.undo import (
     ASKED_BACK,
     Chance,
     as_before,

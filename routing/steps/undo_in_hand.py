@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from routing.core.before_move import BeforeMove
-from routing.core.outcome import VERDICTS
-from routing.core.review import Item, RoutingCase
-from routing.core.undo import ASKED_BACK, check_undo, is_asked, waits_again
+from routing.core.decisions.before_move import BeforeMove
+from routing.core.decisions.outcome import VERDICTS
+from routing.core.decisions.review import Item, RoutingCase
+from routing.core.decisions.undo import ASKED_BACK, check_undo, is_asked, waits_again
 from routing.steps import rulings
 from routing.steps.decided import Decided, stands
 from routing.store import cases, items

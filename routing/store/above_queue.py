@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from routing.core.queue import COUNTED, Waiting
-from routing.core.review import RoutingCase
+from routing.core.decisions.queue import COUNTED, Waiting
+from routing.core.decisions.review import RoutingCase
 from routing.store.cases import read_case
 from routing.store.items import as_waiting
 from schemas.ports import Database

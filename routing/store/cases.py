@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from routing.core.classify import Classification
-from routing.core.review import RoutingCase
+from routing.core.decisions.review import RoutingCase
 from routing.store import as_json
 from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.ids import CaseId

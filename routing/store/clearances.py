@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from routing.core.clearing import CaseCleared
+from routing.core.decisions.clearing import CaseCleared
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.values import Clearance

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from routing.core.queue import Dropped
+from routing.core.decisions.queue import Dropped
 from schemas.events.handlers import RequestDropped
 from schemas.ids import CaseId
 from schemas.ports import Database

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from routing.core.in_hand import OUT_OF_HAND
-from routing.core.review import RoutingCase
+from routing.core.decisions.in_hand import OUT_OF_HAND
+from routing.core.decisions.review import RoutingCase
 from routing.store.cases import read_case
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from routing.core.chosen_tags import TAGS_BEFORE
-from routing.core.direct import RESTS_ON, RESTS_WITH
-from routing.core.queue import NOBODYS, Counts, Position, Waiting
-from routing.core.review import Item
-from routing.core.undo import DONE_AT, DONE_BY
+from routing.core.decisions.chosen_tags import TAGS_BEFORE
+from routing.core.decisions.direct import RESTS_ON, RESTS_WITH
+from routing.core.decisions.queue import NOBODYS, Counts, Position, Waiting
+from routing.core.decisions.review import Item
+from routing.core.decisions.undo import DONE_AT, DONE_BY
 from routing.store import as_json
 from routing.store.cases import read_case
 from schemas.ids import CaseId, DepartmentCode, EntryId

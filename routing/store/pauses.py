@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from routing.core.asked_items import RESUMED_AT
+from routing.core.decisions.open_items import RESUMED_AT
 from schemas.ids import CaseId
 from schemas.ports import Database
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from routing.core.direct import WaitingReading
+from routing.core.decisions.direct import WaitingReading
 from routing.store.cases import read_case
 from schemas.ids import CaseId, EntryId
 from schemas.ports import Database

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from routing.core.direct import RESTS_ON
-from routing.core.undo import UNDONE_BY
+from routing.core.decisions.direct import RESTS_ON
+from routing.core.decisions.undo import UNDONE_BY
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import ReviewKind

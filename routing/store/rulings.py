@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from routing.core.catalogue import KeptRuling, Ruling, RulingMade
+from routing.core.decisions.catalogue import KeptRuling, Ruling, RulingMade
 from schemas.ids import CaseId
 from schemas.ports import Database
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from routing.core.chosen_urgency import PRESSING_SINCE, URGENCY_BEFORE
+from routing.core.decisions.chosen_urgency import PRESSING_SINCE, URGENCY_BEFORE
 from routing.store import as_json
 from schemas.ids import CaseId
 from schemas.ports import Database

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from routing.core.reply_check import Remark, check_reply
+from routing.core.decisions.reply_check import Remark, check_reply
 from routing.core.rules import RoutingRules
 from routing.web.views import ReviewCase
 from schemas.words import Language, ReviewKind

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from routing.core.direct import may_answer
-from routing.core.queue import CaseToDecide
+from routing.core.decisions.direct import may_answer
+from routing.core.decisions.queue import CaseToDecide
 from routing.core.rules import RoutingRules
 from routing.web.views import until_of
 from schemas.attachments import Addresses

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from routing.core.chosen_tags import CorrectTags
-from routing.core.clearing import CaseCleared, Clear
-from routing.core.queue import Dropped
-from routing.core.review import Decision, Sentence, Version
+from routing.core.decisions.chosen_tags import CorrectTags
+from routing.core.decisions.clearing import CaseCleared, Clear
+from routing.core.decisions.queue import Dropped
+from routing.core.decisions.review import Decision, Sentence, Version
 from routing.core.rules import RoutingRules
 from routing.steps import clear, decide, merging, read_queue, undo
 from routing.steps.correct_tags import CaseTags, correct_tags

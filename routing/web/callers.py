@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from routing.core.review import RoutingCase
+from routing.core.decisions.review import RoutingCase
 from routing.steps.read_queue import read_callers
 from routing.web.views import DISPATCHERS
 from routing.web.words import STANDING_NAMES

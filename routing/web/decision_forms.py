@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from routing.core.chosen_tags import CorrectTags
-from routing.core.clearing import Clear
-from routing.core.review import Decision
-from routing.core.splitting import MOST_PARTS
+from routing.core.decisions.chosen_tags import CorrectTags
+from routing.core.decisions.clearing import Clear
+from routing.core.decisions.review import Decision
+from routing.core.decisions.splitting import MOST_PARTS
 from routing.web.rulings import ruling_in
 from schemas.errors import BadInput, FieldError, named_wrong
 from schemas.http import read

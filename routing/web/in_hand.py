@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from routing.core.review import RoutingCase
+from routing.core.decisions.review import RoutingCase
 from routing.steps import move_many as steps
 from routing.web.views import DISPATCHERS
 from routing.web.words import FIELD_NAMES

@@ -6,15 +6,15 @@ from typing import Any
 
 import msgspec
 
-from routing.core.chosen_tags import CHANGED_SINCE, CorrectTags
+from routing.core.decisions.chosen_tags import CHANGED_SINCE, CorrectTags
+from routing.core.decisions.outcome import DEFAULT_LEGAL_ROUTE
+from routing.core.decisions.queue import COUNTED, CaseToDecide, Waiting
+from routing.core.decisions.review import RoutingCase, Version
+from routing.core.decisions.rulings import RULED, special_line, suggested_words
+from routing.core.decisions.splitting import MOST_PARTS
 from routing.core.doubts import may_be_danger
 from routing.core.matters import guessed_matters
-from routing.core.outcome import DEFAULT_LEGAL_ROUTE
-from routing.core.queue import COUNTED, CaseToDecide, Waiting
-from routing.core.review import RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
-from routing.core.rulings import RULED, special_line, suggested_words
-from routing.core.splitting import MOST_PARTS
 from routing.steps.clear import clear, read_clearances, take_back
 from routing.steps.correct_tags import correct_tags
 from routing.steps.decide import decide, end_pause, was_just_decided

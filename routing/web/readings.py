@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from routing.core.direct import ReadingOver, SecondReading, WaitingReading
-from routing.core.review import Version
+from routing.core.decisions.direct import ReadingOver, SecondReading, WaitingReading
+from routing.core.decisions.review import Version
 from routing.steps import direct
 from routing.steps.decided import Decided
 from routing.web.views import DISPATCHERS

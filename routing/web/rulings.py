@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from routing.core.catalogue import MOST_WORDS, KeptRuling
+from routing.core.decisions.catalogue import MOST_WORDS, KeptRuling
 from routing.steps import rulings as steps
 from routing.web.views import DISPATCHERS, OVERSEERS
 from schemas.city import City

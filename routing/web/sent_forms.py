@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from routing.core.queue import CaseToDecide
-from routing.core.splitting import MOST_PARTS
+from routing.core.decisions.queue import CaseToDecide
+from routing.core.decisions.splitting import MOST_PARTS
 from routing.web.decision_forms import FINDINGS
 from routing.web.views import ReviewCase
 from routing.web.words import FIELD_NAMES

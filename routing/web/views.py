@@ -7,13 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from routing.core.asked_items import RESUMED_AT
-from routing.core.chosen_tags import TAGS_BEFORE
-from routing.core.chosen_urgency import URGENCY_BEFORE
+from routing.core.decisions.chosen_tags import TAGS_BEFORE
+from routing.core.decisions.chosen_urgency import URGENCY_BEFORE
+from routing.core.decisions.open_items import RESUMED_AT
+from routing.core.decisions.queue import Position, Waiting
+from routing.core.decisions.review import Item, RoutingCase, Version
+from routing.core.decisions.undo import DONE_AT, DONE_BY
 from routing.core.doubts import Doubt, may_be_danger, waiting_doubts
-from routing.core.queue import Position, Waiting
-from routing.core.review import Item, RoutingCase, Version
-from routing.core.undo import DONE_AT, DONE_BY
 from schemas.attachments import Addresses, ShownAttachment, told_of
 from schemas.city import City
 from schemas.http import Call

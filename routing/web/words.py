@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from routing.core.alike import Differs, Overlap, differences, shared_by
-from routing.core.queue import CaseToDecide
+from routing.core.decisions.alike import Differs, Overlap, differences, shared_by
+from routing.core.decisions.queue import CaseToDecide
 from schemas.words import Language, ReviewKind
 
 #: Names as catalogues know them.

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from intake.steps.entries import KeptEntries
-from routing.core.review import Decision, DirectAnswer
+from routing.core.decisions.review import Decision, DirectAnswer
 from routing.steps.decide import decide
 from schemas.city import load_city
 from schemas.event import Event

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from handlers.core.rules import Actor
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
-from routing.core.chosen_tags import CorrectTags
+from routing.core.decisions.chosen_tags import CorrectTags
 from routing.steps.correct_tags import correct_tags
 from schemas.city import City
 from schemas.errors import DataRefused, HuiyinError

@@ -15,7 +15,7 @@ from handlers.steps import act_on_case
 from handlers.steps.say_again import say_assigned_again
 from handlers.store import reconciling
 from intake.steps import act_on_case as citizen
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.undo import find_chance, undo
 from schemas.errors import Refused

@@ -8,7 +8,7 @@ import pytest
 from deploy.audit.verification import Verified, verify_chains
 from handlers.core.rules import Action
 from handlers.steps.say_again import say_assigned_again
-from routing.core.direct import SecondReading
+from routing.core.decisions.direct import SecondReading
 from routing.steps import direct
 from routing.steps.undo import undo
 from routing.store import told

@@ -8,8 +8,8 @@ import pytest
 
 from handlers.steps import read_cases
 from intake.store.view import find_view
-from routing.core.clearing import Clear
-from routing.core.review import Decision
+from routing.core.decisions.clearing import Clear
+from routing.core.decisions.review import Decision
 from routing.steps.clear import clear, take_back
 from routing.steps.decide import decide
 from routing.steps.read_queue import read_case

@@ -13,7 +13,7 @@ from handlers.store import reconciling
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
 from intake.steps.say_again import say_registered_again
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.say_again import say_ended_again
 from routing.steps.undo import find_chance, undo

@@ -13,7 +13,7 @@ from handlers.core.rules import Action
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.core.rules import load_rules
 from routing.steps.danger_since import raise_cases
 from routing.steps.decide import decide

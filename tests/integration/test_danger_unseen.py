@@ -12,7 +12,7 @@ from deploy.audit.answers import UNSAID, BesideLog, otherwise_shown
 from handlers.core.rules import Action
 from intake.steps import act_on_case as citizen
 from intake.steps.say_again import say_registered_again
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_queue import read_queue, read_unseen_dangers
 from routing.steps.say_again import say_waiting_again

@@ -10,7 +10,7 @@ import pytest
 import routing.web.pages
 from deploy.web.site.render import renderer_of
 from intake.steps.entries import KeptEntries
-from routing.core.review import DirectAnswer
+from routing.core.decisions.review import DirectAnswer
 from schemas.errors import BadInput
 from schemas.events.knowledge import EntryWithdrawn
 from schemas.events.routing import CaseAnswered

@@ -12,8 +12,8 @@ from intake.steps import act_on_case as citizen
 from intake.steps.entries import KeptEntries
 from intake.steps.say_again import say_registered_again
 from intake.store.view import find_view
-from routing.core.direct import SecondReading
-from routing.core.review import Decision, DirectAnswer
+from routing.core.decisions.direct import SecondReading
+from routing.core.decisions.review import Decision, DirectAnswer
 from routing.steps import merging
 from routing.steps.decide import decide
 from routing.steps.direct import read_again

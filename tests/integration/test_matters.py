@@ -14,8 +14,8 @@ from intake.core.view import View
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
 from intake.web.views import case_view
-from routing.core.review import Decision
-from routing.core.splitting import NamedMatter
+from routing.core.decisions.review import Decision
+from routing.core.decisions.splitting import NamedMatter
 from routing.steps.decide import decide
 from routing.steps.undo import undo
 from routing.store import cases

@@ -14,8 +14,8 @@ from intake.core.view import View, allowed_actions
 from intake.steps import act_on_case as citizen
 from intake.steps.me_too import find_matters, keep_links, list_recurring, people_of, read_matter
 from intake.store.view import find_view
+from routing.core.decisions.review import Decision, Item
 from routing.core.doubts import Doubt
-from routing.core.review import Decision, Item
 from routing.steps.decide import decide
 from routing.store import cases, items
 from schemas.errors import BadInput, NotFound

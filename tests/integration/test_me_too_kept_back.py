@@ -7,8 +7,8 @@ from intake.core.publication import ChosenLimit
 from intake.steps import act_on_case as citizen
 from intake.steps.limit_publication import limit_publication
 from intake.steps.say_again import say_registered_again
+from routing.core.decisions.review import Decision
 from routing.core.doubts import Doubt
-from routing.core.review import Decision
 from routing.steps.decide import decide
 from routing.steps.merging import answer_merged
 from routing.store import cases

@@ -4,7 +4,7 @@ import pytest
 
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.undo import undo
 from routing.store import cases, items

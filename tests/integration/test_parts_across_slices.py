@@ -13,7 +13,7 @@ from handlers.steps import read_cases
 from handlers.steps.say_again import say_assigned_again
 from handlers.web import desk_list
 from intake.steps import act_on_case as citizen
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from schemas.city import load_city
 from schemas.errors import NotFound

@@ -17,7 +17,7 @@ from handlers.steps import act_on_case, read_cases
 from handlers.steps.say_again import say_assigned_again
 from intake.core.view import View
 from intake.store.view import find_view
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from schemas.city import load_city
 from schemas.errors import BadInput

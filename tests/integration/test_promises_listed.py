@@ -12,7 +12,7 @@ from handlers.core.rules import Action
 from intake.core.promises import PromiseSearch, PromiseState
 from intake.steps import act_on_case as citizen
 from intake.web.promises import PromiseItem, PromiseList, PromisePageQuery
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from schemas.city import load_city
 from schemas.days import day_of

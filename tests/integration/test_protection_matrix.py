@@ -20,8 +20,8 @@ from handlers.steps import act_on_case as at_desk
 from handlers.steps import entries
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
-from routing.core.clearing import Clear
-from routing.core.review import Decision
+from routing.core.decisions.clearing import Clear
+from routing.core.decisions.review import Decision
 from routing.steps.clear import clear, take_back
 from routing.steps.decide import decide
 from routing.steps.read_matters import KeptMatters

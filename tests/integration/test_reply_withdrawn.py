@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.core.rules import Action
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_queue import read_dropped
 from routing.store import items

@@ -7,8 +7,8 @@ import pytest
 
 from deploy.web.site.render import renderer_of
 from intake.steps.entries import KeptEntries
-from routing.core.direct import ReadingOver, SecondReading, is_read_again
-from routing.core.review import Decision, DirectAnswer
+from routing.core.decisions.direct import ReadingOver, SecondReading, is_read_again
+from routing.core.decisions.review import Decision, DirectAnswer
 from routing.steps import direct
 from routing.steps.decide import decide
 from routing.steps.decided import Decided

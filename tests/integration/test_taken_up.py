@@ -15,8 +15,8 @@ from intake.steps.entries import KeptEntries
 from intake.steps.limit_publication import limit_publication
 from intake.steps.take_up import take_up as take_up_citizens
 from intake.store.view import find_view
-from routing.core.review import Decision, DirectAnswer
-from routing.core.splitting import NamedMatter
+from routing.core.decisions.review import Decision, DirectAnswer
+from routing.core.decisions.splitting import NamedMatter
 from routing.steps.decide import decide
 from routing.steps.take_up import take_up as take_up_dispatchers
 from schemas.event import Event

@@ -13,8 +13,8 @@ from handlers.steps import read_cases
 from intake.core.view import View
 from intake.store.view import find_view
 from intake.web.views import case_view
-from routing.core.asked_items import RESUMED_AT
-from routing.core.review import Decision
+from routing.core.decisions.open_items import RESUMED_AT
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_queue import read_dropped
 from routing.steps.undo import find_chance, undo

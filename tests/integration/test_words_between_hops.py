@@ -17,7 +17,7 @@ from handlers.steps import read_cases
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.store import cases, items
 from schemas.city import load_city

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.core.phrases import CLAUSE_ENDS
 from routing.core.suspicion.signs import WordSign
+from routing.core.text.phrases import CLAUSE_ENDS
 
 Places = NDArray[np.int64]
 Hashes = NDArray[np.uint32]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from routing.core.lexicon import matches_in
+from routing.core.text.lexicon import matches_in
 
 
 class WordSign(StrEnum):

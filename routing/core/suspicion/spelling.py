@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from zlib import crc32
 
-from routing.core.phrases import CLAUSE_ENDS
+from routing.core.text.phrases import CLAUSE_ENDS
 
 #: Letters of a word that one sign stands for. Project choice: of 3 to 6 and of whole words, it finds most that another
 #: hand told.

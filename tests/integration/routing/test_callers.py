@@ -10,7 +10,7 @@ from deploy.composition.callers import SealedCallers
 from intake.core.registration import prepare_messages
 from intake.steps.register import register_cases
 from intake.store import register as intake_store
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_queue import count_unsure, read_queue
 from routing.steps.route import note_duplicates

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from routing.core.clearing import Clear
-from routing.core.review import Decision
+from routing.core.decisions.clearing import Clear
+from routing.core.decisions.review import Decision
 from routing.steps.clear import clear, read_clearances, take_back
 from routing.steps.decide import decide
 from routing.store import cases, items

@@ -6,7 +6,7 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from routing.core.review import Decision, DirectAnswer
+from routing.core.decisions.review import Decision, DirectAnswer
 from routing.steps import undo as steps
 from routing.steps.decide import decide
 from routing.steps.decided import Decided

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from deploy.database.unit_of_work import PostgresUnit
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps import handle_events
 from routing.steps.decide import decide
 from routing.steps.decided import Decided

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from routing.core.catalogue import NewRuling
+from routing.core.decisions.catalogue import NewRuling
 from routing.store import rulings
 from tests.integration.routing.test_rulings import HOUSING, SUCH, ruled
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.core.rules import load_rules
 from routing.steps import handle_events, merging
 from routing.steps.decide import decide

@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
+from routing.core.decisions.review import Decision
 from routing.core.evidence import read
 from routing.core.judgement import Judges, LearnedJudge, load_judge
 from routing.core.learning.stored import to_bytes
 from routing.core.learning.training import learn
-from routing.core.review import Decision
 from routing.core.rules import load_rules
 from routing.steps.decide import decide
 from routing.steps.route import classify_registered, route_cases

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps import handle_events
 from routing.steps.decide import decide, end_pause
 from routing.steps.decided import Decided

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
 from routing.store import items

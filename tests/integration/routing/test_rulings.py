@@ -9,11 +9,11 @@ import pytest
 from deploy import composition
 from deploy.database.pool import Pool, open_pool
 from deploy.settings import Settings
-from routing.core.catalogue import NewRuling
+from routing.core.decisions.catalogue import NewRuling
+from routing.core.decisions.review import Decision
+from routing.core.decisions.rulings_in_force import Rulings
 from routing.core.judgement import Judges
-from routing.core.review import Decision
 from routing.core.rules import load_rules
-from routing.core.rulings_in_force import Rulings
 from routing.steps import handle_events
 from routing.steps import rulings as steps
 from routing.steps.decide import decide

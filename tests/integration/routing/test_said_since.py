@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from routing.core.decisions.review import Decision
 from routing.core.doubts import Doubt, waiting_doubts
-from routing.core.review import Decision
 from routing.core.rules import load_rules
 from routing.steps.decide import decide
 from routing.steps.judging import judge_objections

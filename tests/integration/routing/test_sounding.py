@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
+from routing.core.decisions.splitting import NamedMatter
 from routing.core.rules import load_rules
-from routing.core.splitting import NamedMatter
 from routing.core.suspicion.sentences import Subject
 from routing.core.suspicion.stored import shipped
 from routing.steps.decide import decide

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from routing.core.chosen_tags import CorrectTags
+from routing.core.decisions.chosen_tags import CorrectTags
 from routing.steps.correct_tags import correct_tags
 from routing.steps.handle_events import review_returns
 from routing.steps.undo import handle_recalled

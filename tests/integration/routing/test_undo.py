@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from routing.core.direct import may_answer
+from routing.core.decisions.direct import may_answer
+from routing.core.decisions.review import Decision
 from routing.core.doubts import Doubt
-from routing.core.review import Decision
 from routing.steps import undo as steps
 from routing.steps.decide import decide
 from routing.steps.decided import Decided

@@ -11,7 +11,7 @@ from handlers.steps import act_on_case as at_desk
 from handlers.steps.read_cases import read_case
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from schemas.city import load_city
 from schemas.events.sla import CaseUrged

@@ -11,7 +11,7 @@ from handlers.core.actions.report_back import Report
 from handlers.core.rules import Action
 from handlers.steps import act_on_case as at_desk
 from handlers.steps.read_cases import read_case
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_matters import KeptMatters
 from schemas.errors import ActionNotAllowed, BadInput, NotFound

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.core.rules import Action
 from handlers.steps.read_cases import read_case
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from schemas.errors import ActionNotAllowed
 from schemas.events.intake import CitizenObjected

@@ -15,7 +15,7 @@ from handlers.web.lives import KeptLives
 from intake.core.accepting import Accepted
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
-from routing.core.review import Decision
+from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_matters import KeptMatters
 from schemas.city import load_city

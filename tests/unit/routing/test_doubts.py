@@ -2,12 +2,12 @@
 
 import msgspec
 
+from routing.core.decisions.review import Item
 from routing.core.doubts import Doubt, raised, waiting_doubts
-from routing.core.review import Item
 from schemas.ids import DepartmentCode
 from schemas.values import Candidate, RaisedDoubt
 from schemas.words import ReviewKind
-from tests.unit.routing.test_review import CASE, ITEM
+from tests.unit.routing.decisions.test_review import CASE, ITEM
 
 WATER = DepartmentCode("water")
 ACCUSING = msgspec.structs.replace(CASE, accused=(WATER,))

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from routing.core.matters import guessed_matters
 from routing.core.rules import load_rules
 from schemas.ids import DepartmentCode
-from tests.unit.routing.test_review import CASE
+from tests.unit.routing.decisions.test_review import CASE
 
 RULES = load_rules()
 TEXT = "公交车末班车太早，希望公交线路延长运营时间。另外家里自来水停水三天了，水压也低。请尽快。"

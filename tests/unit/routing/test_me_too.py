@@ -4,15 +4,15 @@ import pytest
 from msgspec.structs import replace
 
 from routing.core.classify import classify
+from routing.core.decisions.review import RoutingCase
 from routing.core.doubts import Doubt
 from routing.core.me_too import looked_at, may_join, named_in, says_no_more
-from routing.core.review import RoutingCase
 from routing.core.rules import load_rules
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.values import SameMatter
 from schemas.words import Urgency
 from tests.integration.routing.cases import CLEAR, registered
-from tests.unit.routing.test_review import CASE
+from tests.unit.routing.decisions.test_review import CASE
 
 SAME = SameMatter(case_id=CaseId("6a1f0000-0000-4000-8000-00000000000a"), tracking_code=TrackingCode("X"))
 OPINION = classify(load_rules(), *CLEAR)

@@ -12,7 +12,7 @@ from routing.core.rules import load_rules
 from schemas.notices import Audience, Occasion, words_mark
 from schemas.words import Urgency
 from tests.integration.routing.cases import registered
-from tests.unit.routing.test_review import CASE
+from tests.unit.routing.decisions.test_review import CASE
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from routing.core.doubts import Doubt
 from routing.core.matters import guessed_matters
 from routing.core.rules import load_rules
 from routing.core.several import departments_in, joined
-from tests.unit.routing.test_review import CASE
+from tests.unit.routing.decisions.test_review import CASE
 from tests.unit.routing.two_matters import ONE, ONE_NEW, TWO, TWO_NEW
 
 RULES = load_rules()

@@ -2,15 +2,15 @@
 
 from msgspec.structs import replace
 
-from routing.core.outcome import choose
-from routing.core.review import Decision
+from routing.core.decisions.outcome import choose
+from routing.core.decisions.review import Decision
+from routing.core.decisions.splitting import NamedMatter
 from routing.core.rules import load_rules
-from routing.core.splitting import NamedMatter
 from routing.steps.judging import accusing, addition
 from schemas.city import load_city
 from schemas.ids import DepartmentCode
 from schemas.simplified import simplified
-from tests.unit.routing.test_review import CASE
+from tests.unit.routing.decisions.test_review import CASE
 
 
 def test_the_characters_of_hong_kong_are_read_too() -> None:

@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from routing.core.classify import Classification, classify
-from routing.core.reply_check import check_reply
+from routing.core.decisions.reply_check import check_reply
+from routing.core.decisions.rulings import special_line, suggested_words
 from routing.core.rules import RoutingRules, load_rules
-from routing.core.rulings import special_line, suggested_words
 from schemas.city import read_city
-from tests.unit.routing.test_rulings import CASE
+from tests.unit.routing.decisions.test_rulings import CASE
 
 _SHIPPED = Path(__file__).parents[3]
 #: What the example city says, and how another one writes it.

@@ -8,7 +8,7 @@ import pytest
 
 from handlers.core import verdicts
 from handlers.core.asks import Asks
-from routing.core.refusals import objection_to_refusal_until
+from routing.core.decisions.refusals import objection_to_refusal_until
 from schemas.city import DEFAULT_TIME_ZONE, City, load_city
 from schemas.days import day_of, end_of_day
 from schemas.events.handlers import CaseClosed, CaseReopened

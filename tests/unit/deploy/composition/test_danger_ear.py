@@ -8,7 +8,8 @@ import pytest
 from deploy.composition.danger_ear import RulesEar
 from intake.core import danger
 from intake.core.danger import UNPLAIN, WORDS, EmergencyLine, lines_for, lines_told
-from routing.core import evidence, pressing
+from routing.core import evidence
+from routing.core.danger import pressing
 from routing.core.rules import load_rules
 from schemas.simplified import is_simplified
 

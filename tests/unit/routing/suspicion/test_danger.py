@@ -12,13 +12,13 @@ import msgspec
 import pytest
 
 from intake.core.wording import normalised, simplified
-from routing.core.catalogue import Ruling
 from routing.core.classify import Classification, Wording, classify, classify_all, read_all
+from routing.core.decisions.catalogue import Ruling
+from routing.core.decisions.rulings import ruled
+from routing.core.decisions.rulings_in_force import Rulings
 from routing.core.doubts import Doubt
 from routing.core.judgement import Judgement
 from routing.core.rules import RoutingRules, load_rules
-from routing.core.rulings import ruled
-from routing.core.rulings_in_force import Rulings
 from routing.core.suspicion.sentences import Subject, listed, sentences_of
 from routing.core.suspicion.stored import shipped
 from schemas.city import load_city

@@ -1,0 +1,1 @@
+"""Whether somebody is in danger now: found by rules, or only heard by learned weights (`sounding`)."""
