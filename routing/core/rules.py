@@ -1,6 +1,5 @@
 """The rules as data: words for categories, departments, kinds and urgency, checked against the city."""
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,26 +13,24 @@ import msgspec
 
 from routing.core.accusations.misconduct_rules import (
     AccusationRules,
-    Misconduct,
     UnitNames,
     build_accusation_rules,
 )
-from routing.core.danger.perils import Perils, PerilWords
+from routing.core.danger.perils import Perils
 from routing.core.danger.pressing import Nearby
 from routing.core.named_item import NamedItems
 from routing.core.named_tags import NamedTags
-from routing.core.rule_settings import RuleSettings
+from routing.core.rule_files import DepartmentWords, Outside, RuleFiles, RuleSettings, WordsByStrength
 from routing.core.suspicion.on_demand import OnDemand
 from routing.core.suspicion.sentences import Subject
 from routing.core.text.characters import Characters
-from routing.core.text.company import CompanyVoice, CompanyWords, WordsInCompany
+from routing.core.text.company import CompanyVoice, WordsInCompany
 from routing.core.text.item_words import with_items
 from routing.core.text.lexicon import Aspect, Lexicon, Sense
 from routing.core.text.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import HuiyinError, Misconfigured, Unusable
 from schemas.http import in_chinese
-from schemas.ids import DepartmentCode
 from schemas.simplified import readings_of
 from schemas.words import Kind, Urgency
 
@@ -74,89 +71,6 @@ class MalformedRules(HuiyinError, ValueError):
 
     zh = "{file} 不是 UTF-8 编码的 TOML：{why}"
     en = "{file} is no TOML in UTF-8: {why}"
-
-
-class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    decisive: tuple[str, ...] = ()
-    strong: tuple[str, ...] = ()
-    leaning: tuple[str, ...] = ()
-
-
-class CategoryWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that speak for a category."""
-
-    code: str
-
-
-class DepartmentWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that name a department's own business, and what people call it; departments.toml says how each counts."""
-
-    code: DepartmentCode
-    called: tuple[str, ...] = ()
-    staff: tuple[str, ...] = ()
-    loosely: tuple[str, ...] = ()
-
-
-class KindWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that tell what the citizen wants: the cues of one kind of message."""
-
-    kind: Kind
-
-
-class Outside(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the city may not handle, and where the citizen can turn instead."""
-
-    name: str
-    words: tuple[str, ...]
-    legal_route: str
-
-
-class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What another line answers at once (110, 119, 120, 122)."""
-
-    number: str
-    words: tuple[str, ...]
-
-
-class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that are pressing where one of `near`, a pattern each, stands close to them, and none of `unless` does.
-
-    Where one of `lower` does they are urgent, so that somebody looks. Whatever is `despite` outweighs both.
-    `{somebody}` in `near` stands for whoever it may befall, as the city lists it once.
-    """
-
-    words: tuple[str, ...]
-    near: tuple[str, ...]
-    unless: tuple[str, ...] = ()
-    lower: tuple[str, ...] = ()
-    despite: tuple[str, ...] = ()
-
-    def nearby(self, somebody: str) -> Nearby:
-        """What stands near them, ready to be looked for."""
-        unless, lower, despite = (
-            re.compile("|".join(patterns)) if patterns else None
-            for patterns in (self.unless, self.lower, self.despite)
-        )
-        near = "|".join(self.near).replace("{somebody}", somebody)
-        return Nearby(re.compile(near), unless, lower, despite)
-
-
-class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    category: tuple[CategoryWords, ...]
-    company: tuple[CompanyWords, ...] = ()
-    department: tuple[DepartmentWords, ...]
-    kind: tuple[KindWords, ...]
-    otherwise: Kind
-    emergency: tuple[str, ...]
-    urgent: tuple[str, ...]
-    #: Whoever something may befall, as a pattern that ends where it does.
-    somebody: str = "(?!)"
-    near: tuple[Near, ...] = ()
-    perils: PerilWords
-    outside: tuple[Outside, ...]
-    transfer: tuple[Transfer, ...]
-    misconduct: Misconduct
-    settings: RuleSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -234,7 +148,7 @@ def _loaded(directory: Path | None, city: City) -> RoutingRules:
     raw: dict[str, Any] = {}
     for name in FILES:
         raw |= _table(name, read_file(directory, name))
-    rules = build_rules(msgspec.convert(raw, _Rules), city, directory)
+    rules = build_rules(msgspec.convert(raw, RuleFiles), city, directory)
     if directory is not None and (directory / "categories.toml").is_file():
         _check_company(rules.company)
     return rules
@@ -246,7 +160,7 @@ def _check_company(company: WordsInCompany) -> None:
         raise NeverInCompany(words="、".join(unheard))
 
 
-def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> RoutingRules:
+def build_rules(raw: RuleFiles, city: City, directory: Path | None = None) -> RoutingRules:
     """The rules in `raw`, checked against `city`.
 
     Raises:
@@ -278,7 +192,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
     )
 
 
-def _company(raw: _Rules, lexicon: Lexicon) -> WordsInCompany:
+def _company(raw: RuleFiles, lexicon: Lexicon) -> WordsInCompany:
     voice = CompanyVoice(raw.settings.company_adds, raw.settings.company_keeps)
     return WordsInCompany(raw.company, [meaning.word for meaning in lexicon.meanings], voice)
 
@@ -311,7 +225,7 @@ def _table(name: str, raw: dict[str, Any]) -> dict[str, Any]:
     return {"settings": {key: value for key, value in raw.items() if key not in groups} | flat}
 
 
-def _check(raw: _Rules, city: City) -> None:
+def _check(raw: RuleFiles, city: City) -> None:
     raw.settings.check()
     unknown = {line.code for line in raw.category} - set(city.category)
     unknown |= {code for line in raw.company for code in (line.category, *line.over)} - set(city.category)
@@ -320,14 +234,14 @@ def _check(raw: _Rules, city: City) -> None:
         raise RulesOfAnotherCity(names=", ".join(sorted(unknown)))
 
 
-def _senses(raw: _Rules, city: City) -> Iterator[tuple[str, Sense]]:
+def _senses(raw: RuleFiles, city: City) -> Iterator[tuple[str, Sense]]:
     """Each word as messages say it: Taiwan's in both readings."""
     yield from with_items(_topics(raw), city, raw.settings.leaning)
     yield from _districts(city)
     yield from ((each, sense) for word, sense in _cues(raw) for each in readings_of(word))
 
 
-def _topics(raw: _Rules) -> Iterator[tuple[str, Sense]]:
+def _topics(raw: RuleFiles) -> Iterator[tuple[str, Sense]]:
     for category in raw.category:
         yield from _weighted(category, Aspect.CATEGORY, category.code, raw.settings)
     for department in raw.department:
@@ -336,7 +250,7 @@ def _topics(raw: _Rules) -> Iterator[tuple[str, Sense]]:
         yield from _weighted(kind, Aspect.KIND, kind.kind, raw.settings)
 
 
-def _unit_names(raw: _Rules, city: City) -> UnitNames:
+def _unit_names(raw: RuleFiles, city: City) -> UnitNames:
     """Raises ValueError: two departments go by one name."""
     return UnitNames(
         surely=_owners(
@@ -347,7 +261,7 @@ def _unit_names(raw: _Rules, city: City) -> UnitNames:
     )
 
 
-def _each(raw: _Rules, names: str) -> Iterator[tuple[str, str]]:
+def _each(raw: RuleFiles, names: str) -> Iterator[tuple[str, str]]:
     return ((name, line.code) for line in raw.department for name in getattr(line, names))
 
 
@@ -365,7 +279,7 @@ def _districts(city: City) -> Iterator[tuple[str, Sense]]:
             yield name, Sense(Aspect.REGION, region.code, 1.0)
 
 
-def _cues(raw: _Rules) -> Iterator[tuple[str, Sense]]:
+def _cues(raw: RuleFiles) -> Iterator[tuple[str, Sense]]:
     levels: tuple[tuple[Urgency, Sequence[str]], ...] = (
         (Urgency.EMERGENCY, raw.emergency),
         (Urgency.URGENT, raw.urgent),
@@ -381,7 +295,7 @@ def _cues(raw: _Rules) -> Iterator[tuple[str, Sense]]:
 
 
 def _weighted(
-    words: _Words, aspect: Aspect, code: str, settings: RuleSettings
+    words: WordsByStrength, aspect: Aspect, code: str, settings: RuleSettings
 ) -> Iterator[tuple[str, Sense]]:
     """Of words that are the same, written otherwise (路燈, 路灯), the first, which is the strongest.
 
