@@ -13,7 +13,7 @@ class OfferCount(SQLModel, table=True):
     __table_args__ = ({"schema": "intake"},)
 
     day: date = Field(sa_column=Column(Date, primary_key=True))
-    #: `intake.core.offers.OfferOutcome`.
+    #: `intake.core.public.offers.OfferOutcome`.
     what: str = Field(sa_column=Column(Text, primary_key=True))
     #: A tracking code of a published answer, or an entry's id.
     item: str = Field(sa_column=Column(Text, primary_key=True))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from intake.core.following.view_changes import FOLLOWED
 from intake.core.keys import IntakeKeys
 from intake.core.registration import preparation
-from intake.core.view_changes import FOLLOWED
 from intake.steps import entries, promises
 from intake.steps.handle_events import (
     handle_call_backs,

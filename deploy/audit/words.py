@@ -6,7 +6,7 @@ from datetime import datetime
 from handlers.core.chain import Break, LogEntry
 from handlers.core.rules import Action
 from handlers.store.audit import Chain
-from intake.core.view import TimelineEntry
+from intake.core.following.view import TimelineEntry
 from intake.store.audit import Shown
 
 #: Why: the citizen reads words, a question or a promised date that nobody wrote so.

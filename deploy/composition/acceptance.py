@@ -29,9 +29,9 @@ from deploy.observability import metrics
 from deploy.settings import Settings
 from deploy.web.remembered import Remembered
 from handlers.steps.read_cases import DeskAccess
-from intake.core.attachments import KEPT_WAITING_FOR, UNNAMED_KEPT_FOR
+from intake.core.files.attachments import KEPT_WAITING_FOR, UNNAMED_KEPT_FOR
 from intake.core.known_rows import KnownRow, RowNote
-from intake.core.signature import NONCE_KEPT_FOR, NonceUnsure
+from intake.core.mini_app_signature import NONCE_KEPT_FOR, NonceUnsure
 from intake.steps.accept import CameBefore
 from intake.steps.filing import Cabinet
 from intake.store.attachments import StoredFile

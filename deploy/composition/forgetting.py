@@ -10,7 +10,7 @@ from deploy.database.pool import Connection, staying
 from deploy.files.store import files_of
 from deploy.notices.store import forget_addresses
 from deploy.settings import Settings
-from intake.core.ended import have_ended
+from intake.core.following.ended import have_ended
 from intake.store import forgetting
 from routing.store.cases import withdrawn_among
 from routing.store.topics import forget_authors

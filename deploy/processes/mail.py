@@ -33,7 +33,7 @@ from deploy.notices.store import note_bounced
 from deploy.observability import metrics
 from deploy.observability.logs import where
 from deploy.processes.runtime import Process, unwell, well
-from intake.core.letter import Letter, read_letter
+from intake.core.letters.letter import Letter, read_letter
 from intake.steps.accept import Reception
 from intake.steps.answer_letter import danger_letter, receipt_letter
 from intake.steps.receive_letter import EnclosuresWait, Fate, LetterBox, Taken, receive_letter

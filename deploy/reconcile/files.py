@@ -18,7 +18,7 @@ from deploy.reconcile.deeds import LostDeed
 from deploy.reconcile.fates import EventFate
 from deploy.reconcile.submissions import Missing
 from deploy.settings import Settings
-from intake.core.attachments import KEPT_WAITING_FOR, clean_name, kind_of
+from intake.core.files.attachments import KEPT_WAITING_FOR, clean_name, kind_of
 from intake.store import attachments as store
 from intake.store.attachments import THUMBNAIL, StoredFile
 from schemas.event import Event

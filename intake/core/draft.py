@@ -10,9 +10,9 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from intake.core.call_words import text_as_first_made, title_as_first_made
+from intake.core.calls.call_words import text_as_first_made, title_as_first_made
+from intake.core.contacts.dialled import PHONE_LIMIT, UNSEEN, is_plausible_phone
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
-from intake.core.dialled import PHONE_LIMIT, UNSEEN, is_plausible_phone
 from intake.core.no_words import SAME, is_seen
 from schemas.errors import BadInput, FieldError
 from schemas.ids import AttachmentId, is_uuid

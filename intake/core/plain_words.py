@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from intake.core.dialled import UNSEEN
+from intake.core.contacts.dialled import UNSEEN
 from schemas.simplified import simplified
 
 #: Behind a sign, that it be drawn in colours: it says nothing.

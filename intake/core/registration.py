@@ -5,12 +5,12 @@ from functools import partial
 
 import msgspec
 
-from intake.core.asked_secrecy import refuses_publication
-from intake.core.contact_words import words_beside
+from intake.core.contacts.contact_words import words_beside
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
-from intake.core.resemblance import Signature, signature_of
+from intake.core.resemblance import ClauseHashes, clause_hashes
 from intake.core.sealing import NOTHING_PERSONAL, Personal, author_index, phone_index, seal
+from intake.core.secrecy.asked import refuses_publication
 from intake.core.wording import normalised, one_line, simplified
 from schemas.events.intake import SubmissionAccepted
 from schemas.masking import Declared, declared_by, for_department, place_for_department
@@ -31,7 +31,7 @@ class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     simplified: str | None
     place: Place | None
-    signature: Signature | None
+    clause_hashes: ClauseHashes | None
     #: Words where contact details belong.
     beside: str
     #: Whether everybody may read it once it is answered.
@@ -73,7 +73,7 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
         place=(place := _masked_place(event.place, declared)),
         beside=words_beside(event.contact),
         publish=may_publish(event),
-        signature=signature_of(plain or masked),
+        clause_hashes=clause_hashes(plain or masked),
         sealed=_sealed(event, title, text, place, keys),
         phone_index=phone_index(keys, phone) if phone else None,
         author_index=None if phone else _author(event, keys),

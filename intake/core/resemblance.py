@@ -1,6 +1,6 @@
-"""Which messages look alike: two small signatures of what a message says, compared by an index.
+"""Which messages look alike: two hashes of clauses, compared by an index.
 
-A message is cut into its clauses; each signature names one clause, picked by a hash, so that a copy with a sentence
+A message is cut into its clauses; each hash names one clause, picked by chance, so that a copy with a sentence
 more or less keeps at least one of the two with high probability. Greetings are too short to count.
 """
 
@@ -25,7 +25,7 @@ _FORMULAS = re.compile(r"^(?:尊敬的|希望|请求?|恳请|望|感谢|谢谢|�
 _SECOND_PICK = 0x9E3779B9
 
 
-class Signature(msgspec.Struct, frozen=True, gc=False):
+class ClauseHashes(msgspec.Struct, frozen=True, gc=False):
     """Signed 64-bit numbers. `whole` names all of the text; the others one clause each."""
 
     whole: int
@@ -33,14 +33,14 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
     second: int
 
 
-def signature_of(text: str) -> Signature | None:
+def clause_hashes(text: str) -> ClauseHashes | None:
     """What `text` is compared by; None where it says too little."""
     clauses = _CLAUSES.findall(_SHARED.sub(" ", text))
     words = "\n".join([clause for clause in clauses if not _FORMULAS.match(clause)] or clauses).encode()
     if not words:
         return None
     telling = words.split(b"\n")
-    return Signature(
+    return ClauseHashes(
         whole=_hash(words),
         first=_hash(_pick(telling, [crc32(clause) for clause in telling])),
         second=_hash(_pick(telling, [crc32(clause, _SECOND_PICK) for clause in telling])),
@@ -48,7 +48,7 @@ def signature_of(text: str) -> Signature | None:
 
 
 def similarity(*, same_whole: bool, same_first: bool, same_second: bool) -> float:
-    """How alike two messages are, 0–1: an estimate from what their signatures share."""
+    """How alike two messages are, 0–1: an estimate from the clauses that they share."""
     if same_whole:
         return 1.0
     return 0.9 if same_first and same_second else 0.6

@@ -31,7 +31,7 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sender_id: str | None = None
     push_token: str | None = None
     recording: str | None = None
-    #: What staff hide from everybody else besides: see `intake.core.publication`.
+    #: What staff hide from everybody else besides: see `intake.core.public.publication`.
     hidden: tuple[str, ...] = ()
 
 

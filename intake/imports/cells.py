@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from intake.core.dialled import UNSEEN
+from intake.core.contacts.dialled import UNSEEN
 from schemas.simplified import simplified
 
 #: What spreadsheet programs show where a formula failed: `#REF!`, `#BEZUG!`; LibreOffice's `Err:502` and `错误:502`; and a

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import NamedTuple
 
-from intake.core.secrecy_fields import names_openness, names_secrecy
+from intake.core.secrecy.fields import names_openness, names_secrecy
 from schemas.errors import FieldError
 from schemas.simplified import simplified
 

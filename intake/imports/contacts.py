@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-from intake.core.asked_secrecy import withholds
+from intake.core.contacts.telephone import read_telephone
 from intake.core.draft import EMAIL, NAME_LIMIT, PREFERENCES, WISH_LIMIT, ContactBody
-from intake.core.telephone import read_telephone
+from intake.core.secrecy.asked import withholds
 from intake.imports.cells import is_ditto, says_nothing
 from intake.imports.consent import is_ticked, is_yes
 from intake.imports.row import MeantRow, word

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from intake.core.telephone import read_telephone
+from intake.core.contacts.telephone import read_telephone
 from intake.imports.cells import text_of
 from intake.imports.times import moment_in
 from intake.imports.worksheet import Line

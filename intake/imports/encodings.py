@@ -5,7 +5,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
-from intake.core.charsets import READS_BADLY, READS_WELL, usual_share
+from intake.core.letters.charsets import READS_BADLY, READS_WELL, usual_share
 
 #: Bytes, or characters, read at a time. Project choice.
 _CHUNK = 1 << 20

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
-from intake.core.dialled import UNSEEN
+from intake.core.contacts.dialled import UNSEEN
 from intake.imports.cells import Unreadable, says_nothing, text_of
 from intake.imports.columns import Cell, is_spare
 from schemas.errors import FieldError

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, time, tzinfo
 
 import msgspec
 
-from intake.core.asked_secrecy import asks_for_secrecy, withholds
-from intake.core.call_words import TITLE_LENGTH
+from intake.core.calls.call_words import TITLE_LENGTH
+from intake.core.calls.transcript import CALL_LIMIT
 from intake.core.draft import (
     ADDRESS_LIMIT,
     EXTERNAL_ID_LIMIT,
@@ -22,7 +22,7 @@ from intake.core.draft import (
 )
 from intake.core.markup import without_markup
 from intake.core.readable import MAY_BE_REPORT
-from intake.core.transcript import CALL_LIMIT
+from intake.core.secrecy.asked import asks_for_secrecy, withholds
 from intake.imports.attached import names_in
 from intake.imports.cells import Unreadable, is_ditto, is_rounded, says_nothing, stands_for_nothing, text_of
 from intake.imports.columns import SourceRow

@@ -19,8 +19,8 @@ from xml.parsers import expat
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from intake.core.active_content import UNPACKED_BIT_BY_BIT
-from intake.core.archives import unpack_to_too_much
+from intake.core.files.active_content import UNPACKED_BIT_BY_BIT
+from intake.core.files.archives import unpack_to_too_much
 from intake.imports.cells import unescaped
 from intake.imports.formats import shape_of
 

@@ -12,7 +12,7 @@ from intake.core.codes import name_hash, name_of
 from intake.core.danger import UNPLAIN, WORDS_ALONE, DangerEar, LineToCall, lines_to_call, lines_told
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
-from intake.core.secrecy import secrecy_promised
+from intake.core.secrecy.promised import secrecy_promised
 from intake.steps.attach import named_files
 from intake.steps.filing import Cabinet
 from schemas.errors import KeyReused, Unavailable

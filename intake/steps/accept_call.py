@@ -6,10 +6,10 @@ from typing import Protocol
 import msgspec
 
 from intake.core.accepting import Envelope, accepted
+from intake.core.calls.transcript import TranscriptBody, contact_of, draft_of, is_silent, turns_of
 from intake.core.danger import LineToCall
 from intake.core.draft import Draft, moment_of
 from intake.core.sealing import Personal, seal
-from intake.core.transcript import TranscriptBody, contact_of, draft_of, is_silent, turns_of
 from intake.steps.accept import Reception, accept_submission
 from intake.store.silent import Silence
 from schemas.ids import AccessCode, TrackingCode

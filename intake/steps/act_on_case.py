@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from intake.core.asked_back import ANSWERED_BACK, asked_in
-from intake.core.asked_secrecy import refuses_publication
 from intake.core.codes import opens, parse_tracking_code
+from intake.core.following.asked_back import ANSWERED_BACK, asked_in
+from intake.core.following.received import words_received
+from intake.core.following.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
-from intake.core.publication import MOST_CONSENTS, TooManyConsents
-from intake.core.received import words_received
+from intake.core.public.publication import MOST_CONSENTS, TooManyConsents
 from intake.core.sealing import Personal, contact_in, seal
-from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
+from intake.core.secrecy.asked import refuses_publication
 from intake.core.wording import normalised, simplified
 from intake.steps.enclose import enclose
 from intake.steps.filing import Cabinet

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from intake.core.view import ADDED, View
+from intake.core.following.view import ADDED, View
 from intake.store import register
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit

@@ -8,7 +8,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from intake.core.danger import LineToCall, call_first
-from intake.core.letter import Letter, letter_digest
+from intake.core.letters.letter import Letter, letter_digest
 from intake.steps.accept import Receipt
 from schemas.words import Language
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from intake.core.attachments import (
+from intake.core.files.attachments import (
     JPEG,
     NAMED_WITHIN,
     Ticket,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from intake.core.attachments import NAMED_WITHIN
+from intake.core.files.attachments import NAMED_WITHIN
 from intake.steps.attach import not_there, too_many
 from intake.store import attachments as store
 from intake.store import file_rights

@@ -6,7 +6,7 @@ from math import ceil
 from uuid import UUID
 
 from intake.core.draft import holdable
-from intake.core.entries import LEAST_SHARE, MOST_FOUND, EntrySearch, FoundEntries, PublicEntry
+from intake.core.public.entries import LEAST_SHARE, MOST_FOUND, EntrySearch, FoundEntries, PublicEntry
 from intake.core.search.bigrams import bigrams, said_otherwise
 from intake.steps.read_published import remember_unanswered
 from intake.store import entries as store

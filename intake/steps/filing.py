@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Protocol, TypeVar
 
-from intake.core.attachments import ONE_SHARE
+from intake.core.files.attachments import ONE_SHARE
 from intake.store.attachments import StoredFile
 from schemas.attachments import CaseAccess
 from schemas.ids import AttachmentId, CaseId

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from intake.core.published import NEAREST_FOUND, Criteria, Found, Search, SortOrder
+from intake.core.public.published import NEAREST_FOUND, Criteria, Found, Search, SortOrder
 from intake.core.search.nearness import Nearness, document_of, ranked
 from intake.core.search.question import SearchQuestion, asks_much, counted_words, look_ups, question_of
 from intake.store import published as published_store

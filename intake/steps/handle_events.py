@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from intake.core.following.view_changes import change_of, deadline_entry
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import declared_in
 from intake.core.search.bigrams import bigrams
-from intake.core.view_changes import change_of, deadline_entry
 from intake.store import me_too as me_too_store
 from intake.store import promises as promise_store
 from intake.store import published as published_store

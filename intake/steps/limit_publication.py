@@ -7,9 +7,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from intake.core.codes import parse_tracking_code
+from intake.core.following.view import TimelineEntry
 from intake.core.keys import IntakeKeys
 from intake.core.no_words import SAME
-from intake.core.publication import (
+from intake.core.public.publication import (
     ChosenLimit,
     LimitedCase,
     PublicationLimit,
@@ -22,7 +23,6 @@ from intake.core.publication import (
 )
 from intake.core.sealing import Personal, declared_in, seal, unseal
 from intake.core.search.bigrams import bigrams
-from intake.core.view import TimelineEntry
 from intake.store import entries as public_entries
 from intake.store import publication as store
 from intake.store import published, remasking, view

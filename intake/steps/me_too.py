@@ -39,7 +39,7 @@ def named(same_as: TrackingCode, prepared: PreparedMessage, matters: Matters) ->
 
     It resembles none: the words that stand for none are those of all such messages.
     """
-    prepared, matter = msgspec.structs.replace(prepared, signature=None), matters.get(same_as)
+    prepared, matter = msgspec.structs.replace(prepared, clause_hashes=None), matters.get(same_as)
     if matter is None or matter.title is None or prepared.title != SAME:
         return prepared
     plain = simplified(f"{matter.title}\n{prepared.text}")

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from intake.core.dialled import is_plausible_phone
+from intake.core.contacts.dialled import is_plausible_phone
 from intake.core.keys import IntakeKeys
-from intake.core.offers import (
+from intake.core.mini_app_signature import NONCE_KEPT_FOR, Signed
+from intake.core.public.offers import (
     MOST_DAYS,
     MOST_REPORTED,
     KnowledgeFigures,
@@ -15,7 +16,6 @@ from intake.core.offers import (
     may_be_item,
 )
 from intake.core.sealing import phone_index
-from intake.core.signature import NONCE_KEPT_FOR, Signed
 from intake.steps.suggest import Suggestion
 from intake.store import nonce
 from intake.store import offers as store

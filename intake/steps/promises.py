@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from intake.core.draft import holdable
-from intake.core.promises import FoundPromises, Number, PromiseCounts, PromiseSearch
+from intake.core.public.promises import FoundPromises, Number, PromiseCounts, PromiseSearch
 from intake.steps.handle_events import update_views
 from intake.store import me_too
 from intake.store import promises as store

@@ -11,7 +11,7 @@ import msgspec
 from intake.core.codes import parse_tracking_code
 from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
-from intake.core.published import NOTHING_FOUND, Criteria, Found, PublishedCase, Search, SortOrder
+from intake.core.public.published import NOTHING_FOUND, Criteria, Found, PublishedCase, Search, SortOrder
 from intake.core.sealing import declared_in
 from intake.core.search.bigrams import query
 from intake.core.search.question import asks_much

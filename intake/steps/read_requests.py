@@ -9,7 +9,7 @@ import msgspec
 from intake.core.codes import parse_tracking_code
 from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
-from intake.core.public_request import (
+from intake.core.open311.public_request import (
     MOST_REQUESTS,
     PublicRequest,
     Wanted,

@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 
 from intake.core.accepting import Envelope
-from intake.core.asked_secrecy import asks_for_secrecy
+from intake.core.calls.transcript import CALL_LIMIT
 from intake.core.codes import Sender
 from intake.core.danger import LineToCall, lines_to_call, lines_told
 from intake.core.draft import (
@@ -23,11 +23,11 @@ from intake.core.draft import (
     SubmissionBody,
     check,
 )
-from intake.core.letter import Enclosure, Letter, letter_digest
-from intake.core.letter_text import codes_in, own_words, without_access_codes
+from intake.core.following.view import View, allowed_actions
+from intake.core.letters.letter import Enclosure, Letter, letter_digest
+from intake.core.letters.letter_text import codes_in, own_words, without_access_codes
 from intake.core.sealing import contact_in
-from intake.core.transcript import CALL_LIMIT
-from intake.core.view import View, allowed_actions
+from intake.core.secrecy.asked import asks_for_secrecy
 from intake.steps.accept import Receipt, Reception, accept_submission
 from intake.steps.act_on_case import Addition, TooManyAdditions, answer, supplement
 from intake.steps.take_files import take_enclosed

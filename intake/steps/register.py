@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 
+from intake.core.following.view import TimelineEntry
+from intake.core.following.view_changes import ViewChange
 from intake.core.notices import channel_for, is_of_old_list
 from intake.core.registration import PreparedMessage
 from intake.core.resemblance import similarity
-from intake.core.view import TimelineEntry
-from intake.core.view_changes import ViewChange
 from intake.core.wording import simplified
 from intake.steps.attach import attach
 from intake.steps.enclose import enclose_late
@@ -139,12 +139,12 @@ async def _point_at_look_alikes(unit: Unit, messages: Sequence[Message]) -> None
         (
             event.case_id,
             event.at,
-            prepared.signature.whole,
-            prepared.signature.first,
-            prepared.signature.second,
+            prepared.clause_hashes.whole,
+            prepared.clause_hashes.first,
+            prepared.clause_hashes.second,
         )
         for event, prepared in messages
-        if prepared.signature is not None
+        if prepared.clause_hashes is not None
     ]
     if not rows:
         return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from intake.core.contact_words import as_shown
+from intake.core.contacts.contact_words import as_shown
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import unseal
 from intake.store.register import sealed_of

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from intake.core.contact_words import words_beside
+from intake.core.contacts.contact_words import words_beside
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in, is_reachable
 from intake.core.wording import simplified

@@ -6,8 +6,8 @@ from enum import Enum
 
 import msgspec
 
-from intake.core.entries import PublicEntry
-from intake.core.published import Criteria, PublishedCase
+from intake.core.public.entries import PublicEntry
+from intake.core.public.published import Criteria, PublishedCase
 from intake.core.search.matches import matching_words
 from intake.core.search.nearness import MOST_OFFERED, Document, Nearness, document_of, ranked, worth_offering
 from intake.core.search.question import (

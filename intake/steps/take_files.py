@@ -7,9 +7,9 @@ from datetime import datetime
 from io import BytesIO
 from typing import IO
 
-from intake.core.active_content import CannotBeRead, is_active
-from intake.core.archives import is_bomb
-from intake.core.attachments import (
+from intake.core.files.active_content import CannotBeRead, is_active
+from intake.core.files.archives import is_bomb
+from intake.core.files.attachments import (
     DOCX,
     STRANGERS_SHARE,
     XLSX,
@@ -233,7 +233,7 @@ async def _keep(
 
 async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
     # Here: who only hears of messages takes no pictures, and starts without Pillow.
-    from intake.core.pictures import MOST_PIXELS, BrokenPicture, TooIntricate, TooManyPixels, pixels_of
+    from intake.core.files.pictures import MOST_PIXELS, BrokenPicture, TooIntricate, TooManyPixels, pixels_of
 
     try:
         async with cabinet.files.turn():
@@ -257,7 +257,7 @@ async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: File
 
 
 async def _keep_made_anew(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
-    from intake.core.pictures import made_anew  # here: see `_keep_picture`
+    from intake.core.files.pictures import made_anew  # here: see `_keep_picture`
 
     picture = await cabinet.files.off_loop(lambda: made_anew(file, kind))
     await cabinet.files.keep(blob, BytesIO(picture.body))

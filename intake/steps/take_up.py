@@ -7,10 +7,10 @@ import hashlib
 
 from msgspec.structs import replace
 
-from intake.core.asked_back import ANSWERED_BACK
+from intake.core.following.asked_back import ANSWERED_BACK
+from intake.core.following.view import TimelineEntry, View, allowed_actions
 from intake.core.keys import IntakeKeys
-from intake.core.publication import MOST_CONSENTS
-from intake.core.view import TimelineEntry, View, allowed_actions
+from intake.core.public.publication import MOST_CONSENTS
 from intake.steps.act_on_case import consents, keep_consent, keep_secret_if_asked, state_asked
 from intake.steps.enclose import enclose_again
 from intake.steps.limit_publication import limit_again

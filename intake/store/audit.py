@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from intake.core.asked_back import OpenQuestion
-from intake.core.view import TimelineEntry
+from intake.core.following.asked_back import OpenQuestion
+from intake.core.following.view import TimelineEntry
 from schemas.ids import CaseId, EntryId
 from schemas.ports import Database
 from schemas.values import EntryContent

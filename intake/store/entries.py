@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from intake.core.entries import PublicEntry
+from intake.core.public.entries import PublicEntry
 from intake.core.search.bigrams import bigrams
 from schemas.event import Event
 from schemas.events.knowledge import EntryPublished

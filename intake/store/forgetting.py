@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from intake.core.ended import CaseEnd
-from intake.core.view import TimelineEntry
+from intake.core.following.ended import CaseEnd
+from intake.core.following.view import TimelineEntry
 from intake.store.attachments import blobs_of
 from intake.store.view import merged_into
 from schemas.ids import CaseId

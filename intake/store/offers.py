@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from intake.core.offers import AGAIN_WITHIN, OfferOutcome, UnopenedEntry
+from intake.core.public.offers import AGAIN_WITHIN, OfferOutcome, UnopenedEntry
 from schemas.ids import EntryId, is_uuid
 from schemas.ports import Database
 from schemas.words import Kind

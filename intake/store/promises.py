@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from intake.core.promises import KeptPromise, Position, PromiseCounts, PromiseState
+from intake.core.public.promises import KeptPromise, Position, PromiseCounts, PromiseState
 from schemas.events.handlers import PromiseDecided
 from schemas.ids import CaseId
 from schemas.keysets import falls_below

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from intake.core.publication import LimitedCase, PublicationLimit, PublicTexts
-from intake.core.view import TimelineEntry
+from intake.core.following.view import TimelineEntry
+from intake.core.public.publication import LimitedCase, PublicationLimit, PublicTexts
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from intake.core.published import Criteria, PublishedCase
+from intake.core.public.published import Criteria, PublishedCase
 from schemas.events.handlers import ReplyPublished
 from schemas.events.routing import CaseAnswered
 from schemas.ids import CaseId, TrackingCode

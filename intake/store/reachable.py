@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from intake.core.asked_back import asked_back_until, is_rated, is_to_be_called, promised_until
-from intake.core.notices import Standing
-from intake.core.view import (
+from intake.core.following.asked_back import asked_back_until, is_rated, is_to_be_called, promised_until
+from intake.core.following.view import (
     TimelineEntry,
 )
+from intake.core.notices import Standing
 from schemas.ids import CaseId
 from schemas.notices import NoticeChannel
 from schemas.ports import Database

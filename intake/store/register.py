@@ -53,7 +53,7 @@ async def insert_cases(
 ) -> set[str]:
     """Register the messages that are not registered yet; the ids of those that are new."""
     places = [message.place for message in prepared]
-    signatures = [message.signature for message in prepared]
+    hashes = [message.clause_hashes for message in prepared]
     # One row for each new case; whatever any unique index already holds is passed over.
     rows = await db.fetch(
         """
@@ -85,9 +85,9 @@ async def insert_cases(
         [event.confidential for event in events],
         [message.publish for message in prepared],
         [event.at for event in events],
-        [None if signature is None else signature.whole for signature in signatures],
-        [None if signature is None else signature.first for signature in signatures],
-        [None if signature is None else signature.second for signature in signatures],
+        [None if each is None else each.whole for each in hashes],
+        [None if each is None else each.first for each in hashes],
+        [None if each is None else each.second for each in hashes],
         [is_of_old_list(event) for event in events],
         now,
     )

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from intake.core.public_request import PublicRequest, Wanted
-from intake.core.published import PublishedCase
+from intake.core.open311.public_request import PublicRequest, Wanted
+from intake.core.public.published import PublishedCase
 from intake.store.published import case_of
 from schemas.ids import TrackingCode
 from schemas.ports import Database

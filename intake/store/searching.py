@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from intake.core.published import NEAREST_FOUND, Criteria, PublishedCase
+from intake.core.public.published import NEAREST_FOUND, Criteria, PublishedCase
 from intake.core.search.question import Counts, LookUps
 from intake.core.search.unanswered import Unanswered
 from intake.store.published import COLUMNS, case_of, conditions_of

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from intake.core.asked_back import OpenQuestion
-from intake.core.view import TimelineEntry, View
-from intake.core.view_changes import ViewChange
+from intake.core.following.asked_back import OpenQuestion
+from intake.core.following.view import TimelineEntry, View
+from intake.core.following.view_changes import ViewChange
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database

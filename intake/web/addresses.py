@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from intake.core.attachments import TICKET_KEPT_FOR, Ticket, holder_of, signed
+from intake.core.files.attachments import TICKET_KEPT_FOR, Ticket, holder_of, signed
 from schemas.attachments import ShownAttachment, told_of
 from schemas.http import Call, Principal
 from schemas.ids import CaseId

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from intake.core.following.view import View
 from intake.core.keys import IntakeKeys
-from intake.core.view import View
 from intake.steps import act_on_case
 from schemas.http import Call
 

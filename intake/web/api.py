@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
+from intake.core.calls.transcript import TranscriptBody
 from intake.core.codes import Sender
 from intake.core.draft import SubmissionBody, check, checked_ids, checked_words, saying
-from intake.core.secrecy_fields import asks_beside
-from intake.core.signature import verify
-from intake.core.transcript import TranscriptBody
-from intake.core.view import View
+from intake.core.following.view import View
+from intake.core.mini_app_signature import verify
+from intake.core.secrecy.fields import asks_beside
 from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
 from intake.steps.accept_call import CallReceipt, accept_call

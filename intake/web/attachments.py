@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from intake.core.attachments import Ticket, opened
+from intake.core.files.attachments import Ticket, opened
 from intake.steps.attach import open_file
 from intake.steps.filing import Cabinet
 from intake.steps.read_published import open_picture

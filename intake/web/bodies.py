@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from intake.core.draft import ATTACHMENTS_LIMIT, TEXT_LIMIT, SubmissionBody
-from intake.core.published import QUESTION_LIMIT, SortOrder
+from intake.core.public.published import QUESTION_LIMIT, SortOrder
 
 #: Characters. Project choice: a supplement may be as long as a message; a reason is a page, a comment half of one.
 SUPPLEMENT_LIMIT = TEXT_LIMIT

@@ -1,6 +1,6 @@
 """The two codes of a case, as a call shows them: on a page in its form, in the API by path and header or body."""
 
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.steps.act_on_case import Credentials, open_case, proven
 from intake.web.dependencies import Dependencies
 from schemas.errors import NotFound

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from intake.core.asked_back import ANSWERED_BACK
 from intake.core.danger import (
     CLAUSE,
     DENIED,
@@ -20,7 +19,8 @@ from intake.core.danger import (
     lines_to_call,
     lines_told,
 )
-from intake.core.view import View
+from intake.core.following.asked_back import ANSWERED_BACK
+from intake.core.following.view import View
 from intake.steps.additions import Additions
 from intake.web.dependencies import Dependencies
 from schemas.errors import ActionNotAllowed, HuiyinError

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Protocol
 
 from intake.core.accepting import Envelope
-from intake.core.attachments import NAMED_WITHIN
 from intake.core.codes import ANONYMOUS_SOURCE, Sender
 from intake.core.danger import WORDS_ALONE, DangerEar
+from intake.core.files.attachments import NAMED_WITHIN
+from intake.core.following.view import View
 from intake.core.keys import IntakeKeys
-from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
 from intake.steps.accept_call import SilentCalls
 from intake.steps.attach import files_of_case

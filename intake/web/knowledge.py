@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from intake.core.entries import EntrySearch, FoundEntries, PublicEntry
+from intake.core.public.entries import EntrySearch, FoundEntries, PublicEntry
 from intake.steps.entries import EntryEnded, look_for_entries, read_entry
 from intake.web.dependencies import Dependencies
 from schemas.errors import BadInput

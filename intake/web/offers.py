@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from intake.core.offers import FigureLine, KnowledgeFigures, UnopenedEntry, lines
+from intake.core.public.offers import FigureLine, KnowledgeFigures, UnopenedEntry, lines
 from intake.steps.offers import note_solved, open_offered, read_figures
 from intake.web import outcomes
 from intake.web.dependencies import Dependencies

@@ -13,9 +13,9 @@ from typing import Annotated, Any
 import msgspec
 
 from intake.core.codes import parse_tracking_code
-from intake.core.geo_report import FORMATS, written
-from intake.core.public_request import MOST_REQUESTS
-from intake.core.service_request import ServiceRequestBody, draft_of
+from intake.core.open311.geo_report import FORMATS, written
+from intake.core.open311.public_request import MOST_REQUESTS
+from intake.core.open311.service_request import ServiceRequestBody, draft_of
 from intake.steps.accept import accept_submission
 from intake.steps.additions import additions_to
 from intake.steps.read_requests import RequestsAsked, list_requests, read_request

@@ -6,9 +6,9 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from intake.core.danger import LineToCall, call_first
-from intake.core.geo_report import FORMATS, written
-from intake.core.public_request import PublicRequest, day_of
-from intake.core.view import View
+from intake.core.following.view import View
+from intake.core.open311.geo_report import FORMATS, written
+from intake.core.open311.public_request import PublicRequest, day_of
 from intake.steps.accept import Receipt
 from intake.web.views import named
 from schemas.city import Category, City

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from intake.core.offers import MOST_REPORTED, OfferOutcome
-from intake.core.signature import verify
+from intake.core.mini_app_signature import verify
+from intake.core.public.offers import MOST_REPORTED, OfferOutcome
 from intake.steps.offers import note_not_solved, take_report
 from intake.web.dependencies import Dependencies
 from schemas.http import ANYONE, Call, Limit, Page, Route

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import msgspec
 
 from intake.core.draft import checked_words
-from intake.core.published import Search
-from intake.core.received import was_received
-from intake.core.view import View
+from intake.core.following.received import was_received
+from intake.core.following.view import View
+from intake.core.public.published import Search
 from intake.steps import act_on_case
 from intake.steps.accept import accept_once
 from intake.steps.act_on_case import Addition

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from intake.core.promises import KeptPromise, PromiseCounts, PromiseSearch, PromiseState, public_title
+from intake.core.public.promises import KeptPromise, PromiseCounts, PromiseSearch, PromiseState, public_title
 from intake.steps.me_too import people_of
 from intake.steps.promises import count_promises, list_promises
 from intake.web.dependencies import Dependencies

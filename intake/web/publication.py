@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from intake.core.publication import ChosenLimit, LimitedCase
+from intake.core.public.publication import ChosenLimit, LimitedCase
 from intake.steps.limit_publication import Publication, find_case_id, limit_publication, read_publication
 from intake.web.addresses import SignedAddresses
 from intake.web.bodies import REASON_LIMIT

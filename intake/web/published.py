@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from intake.core.published import QUESTION_LIMIT, PublishedCase, Search, SortOrder
+from intake.core.public.published import QUESTION_LIMIT, PublishedCase, Search, SortOrder
 from intake.core.search.matches import excerpt, marked, matching_words
 from intake.core.search.question import Counts, question_of
 from intake.steps.me_too import people_of

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT
-from intake.core.secrecy_fields import asks_beside
+from intake.core.secrecy.fields import asks_beside
 from intake.steps.suggest import Suggestion
 from intake.web.dependencies import Dependencies
 from intake.web.published import MARKING

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from intake.core.attachments import KINDS, WaitingFilesFull
 from intake.core.draft import checked_ids
+from intake.core.files.attachments import KINDS, WaitingFilesFull
 from intake.core.same_again import nonce_at
 from intake.steps.attach import waiting_files
 from intake.steps.filing import Cabinet

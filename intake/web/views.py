@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from intake.core.asked_back import OpenQuestion
 from intake.core.danger import LineToCall
-from intake.core.published import PublishedCase, SortOrder
-from intake.core.secrecy import secrecy_promised
-from intake.core.sentences import sentence
-from intake.core.view import ADDED, TimelineEntry, View, allowed_actions, pending_actions
+from intake.core.following.asked_back import OpenQuestion
+from intake.core.following.sentences import sentence
+from intake.core.following.view import ADDED, TimelineEntry, View, allowed_actions, pending_actions
+from intake.core.public.published import PublishedCase, SortOrder
+from intake.core.secrecy.promised import secrecy_promised
 from intake.steps.additions import NO_ADDITIONS, Additions
 from schemas.attachments import ShownAttachment
 from schemas.city import City

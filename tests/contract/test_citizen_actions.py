@@ -7,7 +7,7 @@ import pytest
 from handlers.core.citizens import citizen_may
 from handlers.core.lifecycle import TABLE
 from handlers.core.rules import Action, Actor, Facts
-from intake.core.view import BEFORE_DISPATCH, UNDISPATCHED
+from intake.core.following.view import BEFORE_DISPATCH, UNDISPATCHED
 from routing.steps import merging
 from schemas.words import CaseState
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from intake.core.signature import sign
+from intake.core.mini_app_signature import sign
 from tests.flow.canaries import Planted, as_json_line, dealt
 from tests.stack import Stack
 

@@ -12,7 +12,7 @@ import handlers.web.api
 import routing.web.api
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action, Actor
-from intake.core.asked_back import OPENED_AGAIN
+from intake.core.following.asked_back import OPENED_AGAIN
 from routing.steps.undo import find_chance
 from schemas.city import City
 from schemas.errors import Refused

@@ -8,8 +8,8 @@ from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, handle_events
-from intake.core.view import View, allowed_actions, pending_actions
-from intake.core.view_changes import FOLLOWED
+from intake.core.following.view import View, allowed_actions, pending_actions
+from intake.core.following.view_changes import FOLLOWED
 from intake.steps.act_on_case import Addition, answer, supplement, withdraw
 from intake.steps.handle_events import update_views
 from intake.store.view import find_view

@@ -8,8 +8,8 @@ from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign
 from handlers.steps.handle_events import decide_reviews, reopen_cases
-from intake.core.view import View, allowed_actions
-from intake.core.view_changes import FOLLOWED
+from intake.core.following.view import View, allowed_actions
+from intake.core.following.view_changes import FOLLOWED
 from intake.steps.act_on_case import object_to_outcome
 from intake.steps.handle_events import update_views
 from intake.store.view import find_view

@@ -10,7 +10,7 @@ from deploy.reconcile.gaps import find_gaps
 from handlers.core.rules import Action
 from handlers.steps.say_again import say_assigned_again, say_closed_again
 from handlers.store import reconciling
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.steps import act_on_case as citizen
 from intake.steps.say_again import say_registered_again
 from routing.core.decisions.review import Decision

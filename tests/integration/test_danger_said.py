@@ -10,7 +10,7 @@ import handlers.web.pages
 import routing.web.pages
 from handlers.core.danger_said import DANGER_SAID
 from handlers.core.rules import Action
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
 from routing.core.decisions.review import Decision

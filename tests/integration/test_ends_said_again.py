@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.reconcile.gaps import Gaps, find_gaps, still_missing
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.steps import act_on_case as citizen
 from intake.steps.entries import KeptEntries
 from intake.steps.say_again import say_registered_again

@@ -24,8 +24,8 @@ from deploy.database.lost_ranges import last_handled
 from deploy.database.outbox import oldest_seconds
 from deploy.database.unit_of_work import PostgresUnit
 from handlers.core.views import CLOCK_RUNS
-from intake.core.promises import PromiseState
-from intake.core.published import Criteria
+from intake.core.public.promises import PromiseState
+from intake.core.public.published import Criteria
 from intake.store import promises
 from intake.store.published import search_published
 from intake.store.view import find_view

@@ -9,7 +9,7 @@ import pytest
 import handlers.store.desk
 import routing.store.readings
 import sla.store.watching
-from intake.core.promises import PromiseState
+from intake.core.public.promises import PromiseState
 from schemas.words import CaseState
 from sla.core.readings import AT_THE_CENTRE
 from tests.integration.grown import Grown, seeded

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from intake.core.published import MATCHES_COUNTED, Criteria, PublishedCase
+from intake.core.public.published import MATCHES_COUNTED, Criteria, PublishedCase
 from intake.store.published import search_published
 from intake.store.searching import count_words
 from tests.integration.grown import Grown

@@ -10,7 +10,7 @@ from handlers.core.rules import Action
 from handlers.steps import act_on_case as desk
 from handlers.steps import read_cases
 from handlers.steps.say_again import say_assigned_again
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
 from intake.web.views import case_view

@@ -7,10 +7,10 @@ import pytest
 
 from handlers.core.rules import Action
 from intake.core.accepting import Accepted
+from intake.core.following.view import View, allowed_actions
 from intake.core.no_words import SAME
 from intake.core.registration import prepare_message
 from intake.core.sealing import Personal, seal
-from intake.core.view import View, allowed_actions
 from intake.steps import act_on_case as citizen
 from intake.steps.me_too import find_matters, keep_links, list_recurring, people_of, read_matter
 from intake.store.view import find_view

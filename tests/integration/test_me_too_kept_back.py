@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.core.rules import Action
-from intake.core.publication import ChosenLimit
+from intake.core.public.publication import ChosenLimit
 from intake.steps import act_on_case as citizen
 from intake.steps.limit_publication import limit_publication
 from intake.steps.say_again import say_registered_again

@@ -15,7 +15,7 @@ from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, read_cases
 from handlers.steps.say_again import say_assigned_again
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.store.view import find_view
 from routing.core.decisions.review import Decision
 from routing.steps.decide import decide

@@ -9,7 +9,7 @@ import pytest
 import intake.web.promises
 import sla.web.promises
 from handlers.core.rules import Action
-from intake.core.promises import PromiseSearch, PromiseState
+from intake.core.public.promises import PromiseSearch, PromiseState
 from intake.steps import act_on_case as citizen
 from intake.web.promises import PromiseItem, PromiseList, PromisePageQuery
 from routing.core.decisions.review import Decision

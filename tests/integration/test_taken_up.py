@@ -8,8 +8,8 @@ import pytest
 
 from deploy.reconcile.fates import EventFate, fate_of
 from handlers.core.rules import Action
-from intake.core.publication import ChosenLimit
-from intake.core.view import View
+from intake.core.following.view import View
+from intake.core.public.publication import ChosenLimit
 from intake.steps import act_on_case as citizen
 from intake.steps.entries import KeptEntries
 from intake.steps.limit_publication import limit_publication

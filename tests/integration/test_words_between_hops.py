@@ -14,7 +14,7 @@ from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.steps import act_on_case as at_desk
 from handlers.steps import read_cases
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
 from routing.core.decisions.review import Decision

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from intake.core.published import NEAREST_FOUND
+from intake.core.public.published import NEAREST_FOUND
 from intake.core.search.bigrams import bigrams, is_ideographic
 from intake.core.search.nearness import MOST_OFFERED, Document, Nearness, document_of, ranked, worth_offering
 from intake.core.search.question import Counts, look_ups, question_of

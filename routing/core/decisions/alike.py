@@ -8,7 +8,7 @@ from schemas.words import Kind
 
 
 class Overlap(StrEnum):
-    """How much of the text two cases share, as intake's signatures tell: no probability of anything."""
+    """How much of the text two cases share, as the hashes of their clauses tell: no probability of anything."""
 
     #: All that it says.
     TEXT = "text"

@@ -11,8 +11,8 @@ import msgspec
 from deploy.database.case_views import PostgresViewCounts
 from intake.core.accepting import Accepted
 from intake.core.danger import WORDS_ALONE, DangerEar
+from intake.core.mini_app_signature import NONCE_KEPT_FOR, sign
 from intake.core.registration import prepare_messages
-from intake.core.signature import NONCE_KEPT_FOR, sign
 from intake.steps import handle_events
 from intake.steps.accept import CameBefore
 from intake.steps.register import register_cases

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from intake.core.publication import TooManyConsents
+from intake.core.public.publication import TooManyConsents
 from intake.steps.handle_events import handle_shielded, update_views
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.handlers import CaseClosed, ReplyPublished

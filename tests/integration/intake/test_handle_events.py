@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from intake.core.view import View, allowed_actions, pending_actions
+from intake.core.following.view import View, allowed_actions, pending_actions
 from intake.steps.act_on_case import withdraw
 from intake.steps.handle_events import (
     handle_deadlines,

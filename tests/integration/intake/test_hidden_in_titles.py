@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from intake.core.following.view import TimelineEntry
 from intake.core.no_words import SAME
 from intake.core.sealing import declared_in
-from intake.core.view import TimelineEntry
 from intake.steps.handle_events import handle_merged_answers, update_views
 from intake.store.publication import find_cases
 from schemas.events.handlers import ReplyPublished

@@ -11,7 +11,7 @@ from deploy.composition.acceptance import PostgresNonces
 from deploy.database.pool import open_pool
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
-from intake.core.signature import NonceUnsure
+from intake.core.mini_app_signature import NonceUnsure
 from schemas.words import Language
 from tests.silent import Way, way_to
 from tests.stack import fresh_database

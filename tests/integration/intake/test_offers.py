@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from deploy.web.site.render import renderer_of
-from intake.core.offers import OfferOutcome
+from intake.core.public.offers import OfferOutcome
 from intake.steps.offers import note_shown, read_figures
 from intake.steps.suggest import Suggestion
 from intake.store import entries, offers

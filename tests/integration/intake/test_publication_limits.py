@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from intake.core.publication import ChosenLimit
+from intake.core.public.publication import ChosenLimit
 from intake.core.sealing import Personal, seal, unseal
 from intake.steps.handle_events import handle_shielded
 from intake.steps.limit_publication import limit_publication

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.steps.handle_events import handle_deadlines, update_views
 from schemas.events.handlers import CaseAssigned, QuestionAsked
 from schemas.events.routing import CaseUnmerged, ReviewRequested

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from intake.core.entries import EntrySearch
+from intake.core.public.entries import EntrySearch
 from intake.core.search import question
 from intake.steps.count_words import count_words
 from intake.steps.entries import search_entries

@@ -7,7 +7,7 @@ from typing import Any
 from deploy.composition.callees import KnownCallees
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
-from intake.core.view import View
+from intake.core.following.view import View
 from intake.steps.reveal import SealedContacts
 from intake.store.view import find_view
 from schemas.event import Event

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from handlers.steps.read_cases import read_case
-from intake.core.view import allowed_actions
+from intake.core.following.view import allowed_actions
 from intake.steps import act_on_case as citizen
 from schemas.errors import ActionNotAllowed, BadInput, Forbidden, NotFound
 from schemas.events.call_backs import CallBackDone, CallBackDue

@@ -22,7 +22,7 @@ from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.mail_servers import SmtpServer
 from tests.stack import fresh_database
-from tests.unit.intake.core.test_letter import TEXT, mail
+from tests.unit.intake.core.letters.test_letter import TEXT, mail
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from tests.integration.deploy.processes.post import Post, killed, of
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.stack import fresh_database
-from tests.unit.intake.core.test_letter import mail
-from tests.unit.intake.core.test_pictures import with_secrets
+from tests.unit.intake.core.files.test_pictures import with_secrets
+from tests.unit.intake.core.letters.test_letter import mail
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.integration.deploy.secure.certificates import Authority
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.mail_servers import ImapServer
 from tests.stack import Stack, eventually, free_port, fresh_database
-from tests.unit.intake.core.test_letter import mail
+from tests.unit.intake.core.letters.test_letter import mail
 
 _LETTERS = 24
 _KILLS = 4

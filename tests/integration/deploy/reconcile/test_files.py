@@ -22,7 +22,7 @@ from tests.conftest import RecordingUnit
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.stack import fresh_database
-from tests.unit.intake.core.test_pictures import picture
+from tests.unit.intake.core.files.test_pictures import picture
 from tests.unit.intake.messages import KEYS
 
 

@@ -21,7 +21,7 @@ from schemas.ids import is_uuid
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.web.city_of_files import HOUSING, JSON, WATER, FileCity, file_city
 from tests.stack import fresh_database
-from tests.unit.intake.core.test_pictures import SECRET, bomb, with_secrets
+from tests.unit.intake.core.files.test_pictures import SECRET, bomb, with_secrets
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 

@@ -20,7 +20,7 @@ from tests.integration.deploy.web.carrying import carry, lamp_case
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.stack import fresh_database
-from tests.unit.intake.core.test_pictures import SECRET, with_secrets
+from tests.unit.intake.core.files.test_pictures import SECRET, with_secrets
 
 REPLY = {"note": "已派人更换。", "response": "您好，楼道灯已经修好，照片见附件。"}
 

@@ -8,7 +8,7 @@ from deploy.bench.messages import messages
 from deploy.bench.submissions import submissions
 from intake.core.codes import parse_tracking_code
 from intake.core.draft import TITLE_LIMIT
-from intake.core.resemblance import signature_of
+from intake.core.resemblance import clause_hashes
 from routing.core.classify import classify
 from routing.core.rules import load_rules
 from schemas.event import decode, encode
@@ -35,7 +35,7 @@ def test_the_same_seed_gives_the_same_messages() -> None:
 
 def test_few_messages_resemble_an_earlier_one() -> None:
     """As in a city's real traffic: otherwise every case would be measured with a duplicate beside it."""
-    signatures = [signature_of(f"{m.title}\n{m.text}") for m in islice(messages(), 2000)]
+    signatures = [clause_hashes(f"{m.title}\n{m.text}") for m in islice(messages(), 2000)]
     clauses = [number for found in signatures if found is not None for number in (found.first, found.second)]
 
     assert len(set(clauses)) > 0.95 * len(clauses)

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from intake.core.dialled import is_plausible_phone
+from intake.core.contacts.dialled import is_plausible_phone
 from intake.core.draft import (
     ContactBody,
     Draft,

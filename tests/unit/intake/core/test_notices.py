@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from intake.core.asked_back import is_rated, promised_until
+from intake.core.following.asked_back import is_rated, promised_until
+from intake.core.following.view import TimelineEntry
 from intake.core.notices import (
     NEWS_FOR,
     RATING_AFTER,
@@ -24,7 +25,6 @@ from intake.core.notices import (
     words_of,
 )
 from intake.core.stopping import case_of_token, stop_token
-from intake.core.view import TimelineEntry
 from schemas.event import Event
 from schemas.events import call_backs, handlers, routing, sla
 from schemas.ids import CaseId, DepartmentCode, EntryId, TrackingCode

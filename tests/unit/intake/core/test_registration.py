@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from intake.core.draft import content_digest
 from intake.core.registration import may_publish, preparation, prepare_message, prepare_messages
-from intake.core.resemblance import signature_of
+from intake.core.resemblance import clause_hashes
 from intake.core.sealing import author_index, phone_index, unseal
 from schemas.ids import AttachmentId
 from schemas.values import Contact, Place, Turn
@@ -92,7 +92,7 @@ def test_what_a_source_keeps_of_a_call_and_an_app_of_its_user_is_sealed() -> Non
 def test_a_traditional_text_is_compared_as_the_simplified_one() -> None:
     """The same matter, whichever characters it is told in."""
     traditional, plain = (
-        prepare_message(message(draft(title, text)).event, KEYS).signature
+        prepare_message(message(draft(title, text)).event, KEYS).clause_hashes
         for title, text in (
             ("路燈不亮", "人民路的路燈壞了三天，晚上看不見。"),
             ("路灯不亮", "人民路的路灯坏了三天，晚上看不见。"),
@@ -139,8 +139,8 @@ def test_a_masked_message_is_cut_after_its_title_alone() -> None:
     made = prepare_message(message(draft("路灯不亮", text)).event, KEYS)
 
     assert ("路灯不亮", text) == (made.title, made.text)
-    assert signature_of(f"路灯不亮\n{text}") == made.signature
-    assert made.signature is not None
+    assert clause_hashes(f"路灯不亮\n{text}") == made.clause_hashes
+    assert made.clause_hashes is not None
 
 
 def test_a_place_that_was_masked_is_sealed_as_it_was_written() -> None:

@@ -1,6 +1,6 @@
 """Look-alikes: copies resemble each other, other messages do not."""
 
-from intake.core.resemblance import Signature, signature_of, similarity
+from intake.core.resemblance import ClauseHashes, clause_hashes, similarity
 
 LETTER = (
     "小区噪音\n尊敬的领导您好。楼下饭店油烟机从早上六点一直响到晚上十一点，窗户都不敢打开。"
@@ -8,14 +8,14 @@ LETTER = (
 )
 
 
-def test_a_copy_has_the_same_signature() -> None:
+def test_a_copy_has_the_same_clause_hashes() -> None:
     """Punctuation and line ends do not count."""
-    assert signature_of(LETTER) == signature_of(LETTER.replace("。", "！\n"))
+    assert clause_hashes(LETTER) == clause_hashes(LETTER.replace("。", "！\n"))
 
 
 def test_a_copy_with_another_sentence_shares_a_clause() -> None:
     """An added sentence changes one pick at most."""
-    one, other = signature_of(LETTER), signature_of(LETTER + "昨天晚上又吵到十二点半。")
+    one, other = clause_hashes(LETTER), clause_hashes(LETTER + "昨天晚上又吵到十二点半。")
 
     assert one is not None
     assert other is not None
@@ -25,8 +25,10 @@ def test_a_copy_with_another_sentence_shares_a_clause() -> None:
 
 def test_politeness_alone_resembles_nothing() -> None:
     """Two letters that share only their greeting and their thanks are different letters."""
-    one = signature_of("尊敬的市委书记领导您好。人民路的路灯坏了三天了晚上看不见。希望有关部门尽快处理为盼。")
-    other = signature_of("尊敬的市委书记领导您好。学校门口没有斑马线接送很危险。希望有关部门尽快处理为盼。")
+    one = clause_hashes(
+        "尊敬的市委书记领导您好。人民路的路灯坏了三天了晚上看不见。希望有关部门尽快处理为盼。"
+    )
+    other = clause_hashes("尊敬的市委书记领导您好。学校门口没有斑马线接送很危险。希望有关部门尽快处理为盼。")
 
     assert one is not None
     assert other is not None
@@ -35,7 +37,7 @@ def test_politeness_alone_resembles_nothing() -> None:
 
 def test_a_message_that_says_too_little_has_none() -> None:
     """ "你好" resembles every other "你好"."""
-    assert signature_of("你好\n在吗") is None
+    assert clause_hashes("你好\n在吗") is None
 
 
 def test_similarity_grows_with_what_is_shared() -> None:
@@ -52,12 +54,12 @@ def test_signatures_are_the_ones_of_earlier_releases() -> None:
         "小区电梯停了一个星期没有人来修理\n楼下饭店油烟机响到半夜"
     )
 
-    assert Signature(
+    assert ClauseHashes(
         whole=-6595565354078588084, first=5376060340044340973, second=1155669365555293817
-    ) == signature_of(text)
+    ) == clause_hashes(text)
 
 
 def test_a_clause_of_ten_characters_says_something() -> None:
     """One of nine does not."""
-    assert signature_of("一二三四五六七八九十") is not None
-    assert signature_of("一二三四五六七八九") is None
+    assert clause_hashes("一二三四五六七八九十") is not None
+    assert clause_hashes("一二三四五六七八九") is None

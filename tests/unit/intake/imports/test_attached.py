@@ -6,14 +6,14 @@ from typing import IO
 
 import pytest
 
-from intake.core import pictures
-from intake.core.attachments import FileKind
+from intake.core.files import pictures
+from intake.core.files.attachments import FileKind
 from intake.imports.attached import Folder, names_in
 from intake.imports.run import Import, run_import
 from intake.steps import take_files
 from tests.kafka_in_memory import KafkaInMemory
 from tests.unit.intake.cabinets import Rows, cabinet_in
-from tests.unit.intake.core.test_pictures import with_secrets
+from tests.unit.intake.core.files.test_pictures import with_secrets
 from tests.unit.intake.imports.files import import_of
 
 PDF = b"%PDF-1.7\n"

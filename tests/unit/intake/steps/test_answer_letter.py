@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from intake.core.danger import EmergencyLine, lines_to_call
-from intake.core.letter import Letter
+from intake.core.letters.letter import Letter
 from intake.steps.accept import Receipt
 from intake.steps.answer_letter import danger_letter, receipt_letter
 from schemas.ids import AccessCode, TrackingCode

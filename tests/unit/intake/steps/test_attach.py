@@ -22,8 +22,8 @@ from schemas.masking import for_department
 from schemas.values import Attachment
 from schemas.words import Language
 from tests.unit.intake.cabinets import cabinet_in
-from tests.unit.intake.core.test_attachments import office
-from tests.unit.intake.core.test_pictures import bomb, picture, webp
+from tests.unit.intake.core.files.test_attachments import office
+from tests.unit.intake.core.files.test_pictures import bomb, picture, webp
 
 #: Whose packed objects nobody can unpack, as a password leaves them; and what office programs make of a docx that has one.
 _ENCRYPTED_PDF = b"%PDF-1.7\n1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n" + b"\x9c" * 100

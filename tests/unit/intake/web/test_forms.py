@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.core.publication import TooManyConsents
+from intake.core.public.publication import TooManyConsents
 from intake.steps.act_on_case import TooManyAdditions
 from intake.web.forms import draft_of, errors_of, key_of
 from schemas.errors import BadInput, FieldError, Unavailable

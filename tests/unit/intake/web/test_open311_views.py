@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from intake.core.public_request import PublicRequest
-from intake.core.view import TimelineEntry
+from intake.core.following.view import TimelineEntry
+from intake.core.open311.public_request import PublicRequest
 from intake.web import open311_views as views
 from schemas.city import load_city
 from schemas.errors import (

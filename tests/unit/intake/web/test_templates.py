@@ -11,9 +11,9 @@ from babel.messages.pofile import read_po
 
 import intake.web
 from deploy.web.site.render import Renderer, renderer_of
-from intake.core.asked_back import OpenQuestion
-from intake.core.published import Found, PublishedCase
-from intake.core.view import TimelineEntry, View
+from intake.core.following.asked_back import OpenQuestion
+from intake.core.following.view import TimelineEntry, View
+from intake.core.public.published import Found, PublishedCase
 from intake.steps.accept import Receipt
 from intake.steps.additions import Additions
 from intake.web.promises import STATE_NAMES

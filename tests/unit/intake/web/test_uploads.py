@@ -6,8 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from intake.core.attachments import WaitingFilesFull
 from intake.core.codes import derive
+from intake.core.files.attachments import WaitingFilesFull
 from intake.steps.filing import Cabinet
 from intake.web.dependencies import UTC_CLOCK
 from intake.web.uploads import keep_files, with_files

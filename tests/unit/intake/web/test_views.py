@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from intake.core.published import PublishedCase
-from intake.core.view import TimelineEntry, View
+from intake.core.following.view import TimelineEntry, View
+from intake.core.public.published import PublishedCase
 from intake.web.views import PublicResponse, case_view, published_view
 from schemas.city import load_city
 from schemas.ids import CaseId

@@ -1,0 +1,1 @@
+"""Transcripts of the hotline's calls, read as messages."""

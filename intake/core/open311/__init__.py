@@ -1,0 +1,1 @@
+"""Messages and published answers as Open311 (GeoReport v2) has them."""
