@@ -16,16 +16,16 @@ from sqlalchemy import text
 from deploy import clock
 from deploy.access import AccessDenied
 from deploy.accounts.demo import open_to_demos
-from deploy.commands.account_checks import check_tokens
-from deploy.commands.copy_check import check_copies
-from deploy.commands.data_check import check_data
-from deploy.commands.event_checks import EVENT_CHECKS, check_messages
-from deploy.commands.file_check import check_anchors, check_kept_files
-from deploy.commands.findings import Finding, denied
-from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
-from deploy.commands.letter_check import check_letters
-from deploy.commands.mail_check import check_links, check_mail, check_notices, check_told
-from deploy.commands.time_checks import TIME_CHECKS, check_files
+from deploy.commands.checks.accounts import check_tokens
+from deploy.commands.checks.copies import check_copies
+from deploy.commands.checks.data import check_data
+from deploy.commands.checks.dead_letters import check_letters
+from deploy.commands.checks.events import EVENT_CHECKS, check_messages
+from deploy.commands.checks.files import check_anchors, check_kept_files
+from deploy.commands.checks.findings import Finding, denied
+from deploy.commands.checks.kafka import check_kafka, check_replicas, check_rights, check_topics
+from deploy.commands.checks.mail import check_links, check_mail, check_notices, check_told
+from deploy.commands.checks.time import TIME_CHECKS, check_files
 from deploy.database.indexes import INDEX_LOCK, missing_indexes
 from deploy.database.migrate import (
     MIGRATION_LOCK,

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy import composition
-from deploy.commands.time_checks import check_rules
+from deploy.commands.checks.time import check_rules
 from deploy.database.pool import open_pool
 from deploy.settings import Settings
 from schemas.words import Clock

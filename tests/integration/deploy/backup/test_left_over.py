@@ -30,7 +30,7 @@ from deploy.backup.restoring import (
     restore_backup,
 )
 from deploy.backup.sealed_file import BackupUnreadable
-from deploy.commands.copy_check import check_copies
+from deploy.commands.checks.copies import check_copies
 from deploy.commands.doctor import examine
 from deploy.database.pool import connect
 from deploy.files.durable import make_all_durable

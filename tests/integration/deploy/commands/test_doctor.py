@@ -15,7 +15,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy import clock
 from deploy.commands import doctor
-from deploy.commands.findings import Finding
+from deploy.commands.checks.findings import Finding
 from deploy.database.beats import forget, store_beat
 from deploy.database.lost_ranges import LostRange, accept, note
 from deploy.database.pool import connect
@@ -195,7 +195,7 @@ def _dead_message(reason: str, state: str, *, is_ours: bool = False) -> Seed:
         yield
         with city.monkeypatch.context() as patch:
             # Replayed: it still lies there.
-            patch.setattr("deploy.commands.event_checks.known_ids", registered)
+            patch.setattr("deploy.commands.checks.events.known_ids", registered)
             assert "ok" == (await city.examined())["messages"].state
         await delete_up_to(city.settings, kept.partition, kept.offset)
 

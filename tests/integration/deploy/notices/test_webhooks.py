@@ -9,7 +9,7 @@ from typer import Typer
 from typer.testing import CliRunner, Result
 
 from deploy.accounts.who_runs import who_runs
-from deploy.commands.mail_check import check_told
+from deploy.commands.checks.mail import check_told
 from deploy.commands.notices import notices
 from deploy.commands.webhooks import webhook
 from deploy.database.unit_of_work import unit_of_work

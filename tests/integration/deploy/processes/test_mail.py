@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from deploy.commands.mail_check import check_mail
+from deploy.commands.checks.mail import check_mail
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
 from deploy.processes import mail as processes_mail

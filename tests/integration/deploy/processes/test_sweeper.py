@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deploy import clock
-from deploy.commands.time_checks import check_clocks, check_deadlines
+from deploy.commands.checks.time import check_clocks, check_deadlines
 from deploy.composition.acceptance import FileSweeper
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool

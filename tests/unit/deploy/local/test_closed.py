@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.commands.data_check import check_data
+from deploy.commands.checks.data import check_data
 from deploy.local.closed import DataClosed, StateClosed, ensure_open
 from deploy.local.supervisor import read_state
 from deploy.local.up import UpOptions, up

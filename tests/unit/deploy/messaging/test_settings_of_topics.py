@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiokafka.admin.config_resource import ConfigResource
 
-from deploy.commands import kafka_checks
+from deploy.commands.checks import kafka as kafka_checks
 from deploy.messaging import topics as topics_on_brokers
 from deploy.messaging.topics import create_topics, wanted_topics
 from deploy.settings import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.commands.data_check import check_data
+from deploy.commands.checks.data import check_data
 from deploy.commands.status import _found
 from deploy.local.embedded.process import ProcessId, wait_until
 from deploy.local.supervisor import State, Status, bring_down, read_state, start_detached

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from deploy.accounts.tokens import EndingToken, ending_tokens, nameless_tokens
-from deploy.commands.findings import Finding
+from deploy.commands.checks.findings import Finding
 from deploy.database.pool import connect
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual, joined

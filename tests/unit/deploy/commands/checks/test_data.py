@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.commands.data_check import check_data
+from deploy.commands.checks.data import check_data
 from deploy.local.embedded.process import ProcessId
 from deploy.local.supervisor.state import State, Status, write_state
 from deploy.settings import Settings

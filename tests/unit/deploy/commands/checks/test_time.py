@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.commands.time_checks import check_files
+from deploy.commands.checks.time import check_files
 from deploy.settings import Settings
 
 

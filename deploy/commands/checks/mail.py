@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from deploy import clock
-from deploy.commands.findings import Finding
+from deploy.commands.checks.findings import Finding
 from deploy.database.pool import connect
 from deploy.mail.mailbox import HELD, Mailbox, MailboxUnusable, mailbox_of
 from deploy.mail.places import is_here

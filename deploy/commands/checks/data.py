@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.commands.findings import Finding
+from deploy.commands.checks.findings import Finding
 from deploy.commands.status import NothingRuns
 from deploy.local.closed import DataClosed, ensure_open
 from deploy.local.supervisor import Status, read_state

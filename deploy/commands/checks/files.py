@@ -1,6 +1,6 @@
 """Whether files that come with messages are taken, and anchors written, as `huiyin doctor` finds it."""
 
-from deploy.commands.findings import Finding
+from deploy.commands.checks.findings import Finding
 from deploy.database.beats import known_beats
 from deploy.database.pool import connect
 from deploy.processes.health import ANCHORS, FILES, troubles_with

@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka.admin import NewTopic
 
 from deploy import composition
-from deploy.commands.findings import Finding
+from deploy.commands.checks.findings import Finding
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.client import open_admin
 from deploy.messaging.groups import group_id, topic_names

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.commands.mail_check import check_links, check_mail
+from deploy.commands.checks.mail import check_links, check_mail
 from deploy.settings import Settings
 from tests.mail_servers import ImapServer, SmtpServer
 

@@ -8,7 +8,7 @@ import msgspec
 import sla.subscribers
 from deploy import clock, composition
 from deploy.accounts.accounts import acting_departments
-from deploy.commands.findings import Finding, process_at
+from deploy.commands.checks.findings import Finding, process_at
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect
 from deploy.database.progress import reached_by

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deploy.backup.databases import left_over
 from deploy.backup.restoring import folders_left, is_in_place
-from deploy.commands.findings import Finding
+from deploy.commands.checks.findings import Finding
 from deploy.database.pool import Connection, connect
 from deploy.local.embedded.files import is_owned
 from deploy.local.supervisor import Status, read_state

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 
 from deploy import composition
-from deploy.commands.findings import Finding
+from deploy.commands.checks.findings import Finding
 from deploy.database.inbox import known_events
 from deploy.database.pool import connect, open_pool
 from deploy.messaging.dead_letters import StoredLetter, stored_letters

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
-from deploy.commands.findings import Finding, process_at
+from deploy.commands.checks.findings import Finding, process_at
 from deploy.database import lost_ranges, outbox
 from deploy.database.beats import known_beats, living_clocks
 from deploy.database.pool import connect
