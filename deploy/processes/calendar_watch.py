@@ -1,8 +1,8 @@
-"""Who keeps a calendar in memory notices that days were imported, and starts anew: nothing is computed by old days."""
+"""Who keeps a calendar in memory notices that days were imported, and reads them: nothing is computed by old days."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -23,13 +23,17 @@ class CalendarChanged(AsksAnew):
 
 
 @asynccontextmanager
-async def calendar_watched(process: Process) -> AsyncIterator[None]:
-    """Inside it the process ends, and loses nothing, once the calendar's days are others than when it was entered.
+async def calendar_watched(
+    process: Process, renew: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIterator[None]:
+    """Inside it `renew` reads the calendar's days whenever they are others than before; without it the process ends then.
 
-    Entered before the days are read: what is imported meanwhile is noticed.
+    Entered before the days are read: what is imported meanwhile is noticed. Whoever ends loses nothing.
     """
     known = await patiently(process, lambda: composition.calendar_stamp(process.pool))
-    watch = process.beside(_watch(process, known), "calendar")
+    watch = process.beside(
+        _watch(process, known, renew or (lambda: process.end(CalendarChanged()))), "calendar"
+    )
     try:
         yield
     finally:
@@ -37,14 +41,15 @@ async def calendar_watched(process: Process) -> AsyncIterator[None]:
         await asyncio.gather(watch, return_exceptions=True)
 
 
-async def _watch(process: Process, known: str) -> None:
-    # Each asks at moments of its own: where all webs ended at once, nobody would take a message until one is back.
+async def _watch(process: Process, known: str, renew: Callable[[], Awaitable[None]]) -> None:
+    # Each asks at moments of its own: where all consumers ended at once, no clock would start until one is back.
     await asyncio.sleep(random.uniform(0, _CALENDAR_SECONDS))  # noqa: S311  no secret
     while True:
         try:
-            if known != await composition.calendar_stamp(process.pool):
+            if known != (now := await composition.calendar_stamp(process.pool)):
                 log.info("calendar.changed")
-                await process.end(CalendarChanged())
+                await renew()
+                known = now
         except TRANSIENT as error:
             log.warning("calendar.unasked", error=type(error).__name__)
         await asyncio.sleep(_CALENDAR_SECONDS)

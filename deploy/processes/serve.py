@@ -1,7 +1,7 @@
 """The web process: the slices' routes, the site's own, and what operators watch."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import resources
 from typing import Any
@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import handlers.web.api
 import handlers.web.pages
@@ -212,18 +212,43 @@ def static_files() -> Mount:
     return Mount("/static", GZipMiddleware(files), name="static")
 
 
-async def _rules_and_calendar(process: Process, stack: AsyncExitStack) -> tuple[DeadlineRules, Calendar]:
-    """As soon as Postgres is there: a web that was started before it waits, as consumers do. Ends when days are imported."""
-    await stack.enter_async_context(calendar_watched(process))
-    return await patiently(process, lambda: composition.rules_and_calendar(process.settings, process.pool))
+class Renewable:
+    """A site that another takes the place of while it answers; whoever came before is answered by the former."""
+
+    def __init__(self, make: Callable[[], Awaitable[ASGIApp]]) -> None:
+        self._make = make
+        self._site: ASGIApp | None = None
+
+    async def renew(self) -> None:
+        """From now on a new one answers; where it cannot be made, the former does."""
+        self._site = await self._make()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self._site is not None, "it is made before anybody comes"
+        await self._site(scope, receive, send)
+
+
+async def kept_current(
+    process: Process, stack: AsyncExitStack, make: Callable[[DeadlineRules, Calendar], ASGIApp]
+) -> ASGIApp:
+    """The site, as soon as Postgres is there, as consumers wait for it; made anew whenever days are imported.
+
+    To end for that would refuse whoever comes before the next web listens: on one machine there is no other.
+    """
+
+    async def made() -> ASGIApp:
+        return make(*await composition.rules_and_calendar(process.settings, process.pool))
+
+    site = Renewable(made)
+    await stack.enter_async_context(calendar_watched(process, site.renew))
+    await patiently(process, site.renew)
+    return site
 
 
 async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> ASGIApp:
     """The whole site, ready to answer."""
     settings = process.settings
     notifier = await stack.enter_async_context(RelayNotifier(process.pool).running())
-    rules, calendar = await _rules_and_calendar(process, stack)
-    routes = all_routes(settings, publisher, process.pool, calendar, rules)
     edge = Edge(
         settings=settings,
         pool=LeavingOne(process.pool, settings.database_pool_size),
@@ -246,7 +271,12 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
     )
     kafka = KafkaProbe(settings, [topic_name(topics.SUBMISSIONS, settings.topic_prefix)])
     stack.push_async_callback(kafka.close)
-    return build_site(edge, routes, [static_files(), *operations.routes(process, edge, routes, kafka)])
+
+    def make(rules: DeadlineRules, calendar: Calendar) -> ASGIApp:
+        routes = all_routes(settings, publisher, process.pool, calendar, rules)
+        return build_site(edge, routes, [static_files(), *operations.routes(process, edge, routes, kafka)])
+
+    return await kept_current(process, stack, make)
 
 
 async def serve(process: Process) -> None:
