@@ -24,6 +24,7 @@ from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
 from handlers.web import entry_pages
 from handlers.web.api import read_case
+from handlers.web.days import days_of
 from handlers.web.desk_list import show_list
 from handlers.web.near import drafted, near_pages
 from handlers.web.sign_many import sign_many_routes
@@ -111,6 +112,7 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
             (ACTIONS[action] for action in case.allowed_actions), key=lambda action: action.form.place
         ),
         "choices": _choices(case, desk.city),
+        "days": days_of(case, call.unit.now, desk.city.zone),
         "acting": None,
         "typed": {},
         "unsent": (),

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from routing.steps.read_queue import count_waiting, read_queue
+from routing.web.views import Cursor
 from schemas.http import Redirect, read
 from schemas.ids import UUID_PATTERN, CaseId
 from schemas.ports import Unit
@@ -23,12 +24,34 @@ MOST_PUT_OFF = 50
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """`among`: the part of the queue; None: all of it. `later`: the cases that are put off, with commas."""
+    """`among`: the part of the queue; None: all of it. `later`: the cases that are put off, with commas.
+
+    `at`: the cursor of the queue's page that the case was opened from; None: its first.
+    """
 
     among: ReviewKind | None = None
     later: Annotated[
         str, msgspec.Meta(pattern=f"^({UUID_PATTERN}(,{UUID_PATTERN}){{0,{MOST_PUT_OFF - 1}}})?$")
     ] = ""
+    at: Cursor | None = None
+
+    @property
+    def queue(self) -> str:
+        """The address of the queue where the dispatcher left it."""
+        return _address("/review", self._place)
+
+    @property
+    def _place(self) -> dict[str, str]:
+        return ({"kind": self.among.value} if self.among else {}) | ({"cursor": self.at} if self.at else {})
+
+    def back(self, told: Mapping[str, str] = MappingProxyType({})) -> Redirect:
+        """To the queue where the dispatcher left it, and what it says of what they did."""
+        return Redirect(to=_address("/review", dict(told) | self._place))
+
+    @property
+    def onto(self) -> str:
+        """What an address of one case of that page has behind its path, so that the way goes on."""
+        return _address("", _fields(self))
 
     @property
     def put_off(self) -> tuple[CaseId, ...]:
@@ -42,7 +65,7 @@ def way_of(form: Mapping[str, str]) -> Way:
     Raises:
         BadInput: a field does not fit.
     """
-    return read(Way, {name: form[name] for name in ("among", "later") if form.get(name)})
+    return read(Way, {name: form[name] for name in ("among", "later", "at") if form.get(name)})
 
 
 def putting_off(way: Way, case_id: CaseId) -> Way:
@@ -71,7 +94,8 @@ def back_to(case_id: CaseId, way: Way, told: Mapping[str, str] = MappingProxyTyp
 
 
 def _fields(way: Way) -> dict[str, str]:
-    return ({"among": way.among.value} if way.among else {}) | ({"later": way.later} if way.later else {})
+    told = {"among": way.among and way.among.value, "later": way.later, "at": way.at}
+    return {name: each for name, each in told.items() if each}
 
 
 def _address(path: str, query: Mapping[str, str]) -> str:

@@ -98,7 +98,7 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "tabs": [(None, "全部", sum(counts.values()))]
         + [(kind, name, counts.get(kind, 0)) for kind, name in KIND_NAMES.items()],
         "chosen": query.kind,
-        "way": Way(among=query.kind),
+        "way": Way(among=query.kind, at=query.cursor),
         "next_cursor": cursor_behind(page.next_after),
         "done": await find_decided(call.unit, query.done, call.principal.name) if query.done else None,
         "asked": query.asked,
@@ -184,7 +184,7 @@ async def decide_on_page(call: Call, **known: Any) -> Page | Redirect:
         if call.form.get("action") == "undo":
             return await _undone(call, way)
         if call.form.get("action") == "seen":
-            return await unseen.note_look(call)
+            return await unseen.note_look(call, way)
         if call.form.get("action") == "tags":
             return await _tagged(call, dependencies.city, way)
         tracking_code = await _decided_on(call, dependencies)
@@ -193,13 +193,13 @@ async def decide_on_page(call: Call, **known: Any) -> Page | Redirect:
             return back_to(call.case_id, way, {FINDINGS[call.form["action"]]: "true"})
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
-            return Redirect(to="/review")
+            return way.back()
         # What the form decided on is there no more; where there is no such case, its page says so.
         gone = isinstance(refusal, NotFound) or type(refusal) is ActionNotAllowed
         return await _case_page(call, dependencies, Overtaken() if gone else refusal)
     if call.form.get("next"):
         return await onward(call.unit, way, done=tracking_code)
-    return Redirect(to=f"/review?done={tracking_code}")
+    return way.back({"done": tracking_code})
 
 
 async def _undone(call: Call, way: Way) -> Redirect:
@@ -207,7 +207,7 @@ async def _undone(call: Call, way: Way) -> Redirect:
     undone = await undo(call.unit, call.case_id, _seen_version(call), call.principal.name)
     if undone.done:
         return back_to(call.case_id, way)
-    return Redirect(to=f"/review?asked={undone.tracking_code}")
+    return way.back({"asked": undone.tracking_code})
 
 
 async def _tagged(call: Call, city: City, way: Way) -> Redirect:

@@ -8,6 +8,7 @@ import msgspec
 
 from routing.steps.danger_since import look_at_danger
 from routing.steps.read_queue import read_unseen_dangers
+from routing.web.onward import Way
 from schemas.http import Call, Redirect, read
 from schemas.words import CaseField
 
@@ -31,11 +32,11 @@ async def listed(call: Call) -> Mapping[str, Any]:
     return {"unseen": cases, "unseen_count": altogether}
 
 
-async def note_look(call: Call) -> Redirect:
+async def note_look(call: Call, way: Way) -> Redirect:
     """To the queue, which lists the case no more, unless more was told than they had read."""
     said = read(_Read, {"dangers_seen": call.form.get("dangers_seen", "")}, strict=False)
     await look_at_danger(call.unit, call.case_id, said.dangers_seen, call.principal.name)
-    return Redirect(to="/review")
+    return way.back()
 
 
 def waited_since(call: Call, moment: datetime) -> tuple[int, int]:

@@ -28,11 +28,15 @@ class Ask(Body, frozen=True, kw_only=True):
     until: MomentText
 
 
+def longest_question(urgency: Urgency) -> timedelta:
+    """How long the case waits for an answer at most."""
+    return LONGEST_QUESTION if urgency is Urgency.NORMAL else LONGEST_PRESSING_QUESTION
+
+
 def ask(case: Case, body: Ask, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask the citizen: the department's own clock stands still until the answer, or until the time for it has passed."""
     text = clean(body.text, "text", public=True)
-    longest = LONGEST_QUESTION if case.urgency is Urgency.NORMAL else LONGEST_PRESSING_QUESTION
-    until = moment_of(body.until, "until", now=by.now, longest=longest, zone=city.zone)
+    until = moment_of(body.until, "until", now=by.now, longest=longest_question(case.urgency), zone=city.zone)
     asks = replace(
         case.asks, question=AskedQuestion(text=text, until=until), question_count=case.asks.question_count + 1
     )

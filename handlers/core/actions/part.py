@@ -1,6 +1,6 @@
 """Parts of supporting departments (协办事项): asked for, done, withdrawn."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -78,11 +78,17 @@ def ask_part(case: Case, body: AskPartBody, by: By, _state: CaseState, city: Cit
     return CaseChange(after=after, entry=entry, events=events, direct=direct, what=events[0].name, text=text)
 
 
+def last_day_of_part(due_at: datetime | None, today: date, zone: ZoneInfo) -> date:
+    """The last day by which a part may be asked for: not after the reply is due, unless that is over."""
+    latest = today + LONGEST_PART
+    return latest if due_at is None else min(latest, max(day_of(due_at, zone), today))
+
+
 def _until(case: Case, typed: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
     if typed is None:
         return None
     until = moment_of(typed, "until", now=now, longest=LONGEST_PART, zone=zone)
-    if case.due_at is not None and day_of(until, zone) > max(day_of(case.due_at, zone), day_of(now, zone)):
+    if day_of(until, zone) > last_day_of_part(case.due_at, day_of(now, zone), zone):
         raise BadInput([FieldError("until", "不能晚于本件的答复时限。", "Not after the reply is due.")])
     return until
 

@@ -1,6 +1,6 @@
 """Ask to promise the citizen a date (承诺办理)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -36,10 +36,11 @@ class PromiseBody(Body, frozen=True, kw_only=True):
     plan: Sentence
 
 
-def days_to_promise(case: Case, today: date, zone: ZoneInfo) -> tuple[date, date]:
+def days_to_promise(
+    due_at: datetime | None, promised: AskedPromise | None, today: date, zone: ZoneInfo
+) -> tuple[date, date]:
     """The first and the last day that may be promised: later than whatever is due, within `LONGEST_PROMISE`."""
-    due = (today, *([day_of(case.due_at, zone)] if case.due_at else []))
-    promised = case.asks.promised
+    due = (today, *([day_of(due_at, zone)] if due_at else []))
     latest = max((*due, *([promised.date] if promised else [])))
     return latest + _DAY, today + LONGEST_PROMISE
 
@@ -49,7 +50,7 @@ def promise(case: Case, body: PromiseBody, by: By, state: CaseState, city: City)
     reason, basis, plan = clean_each(
         (body.reason, "reason"), (body.basis, "basis"), (body.plan, "plan"), public="plan"
     )
-    first, last = days_to_promise(case, day_of(by.now, city.zone), city.zone)
+    first, last = days_to_promise(case.due_at, case.asks.promised, day_of(by.now, city.zone), city.zone)
     day = coming_day(body.date, "date", first=first, last=last)
     event = PromiseRequested(
         **head(case, by), department=case.lead, date=day, reason=reason, basis=basis, plan=plan,

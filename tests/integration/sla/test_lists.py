@@ -1,10 +1,15 @@
 """What the supervisors' lists say of themselves: where they are narrowed, and on a page that has nothing."""
 
 import re
+from html import unescape
+
+import pytest
 
 from schemas.ids import CaseId
+from schemas.labels import label
 from schemas.paging import cursor_of
-from schemas.words import Language
+from schemas.words import Clock, Language
+from sla.store import clocks
 from tests.integration.sla.events import Sla, assigned, signed
 from tests.integration.sla.test_watching import LATER, Desk, _shown
 from tests.unit.handlers.making import fresh_case
@@ -53,3 +58,40 @@ async def test_a_page_behind_the_last_order_does_not_say_that_none_waits(sla: Sl
         ("没有未了结的督办。" in html, "这一页没有内容。" in html) for html in pages
     ]
     assert 'href="/watch/orders">← 回到第一页' in pages[1]
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_what_moved_a_clock_says_which_clock(sla: Sla, language: Language) -> None:
+    """Several clocks of a case stop together: their lines tell them apart."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case))
+    desk = Desk(sla)
+    moved = [
+        clocks.ClockHistoryLine(case, each, sla.unit.now, clocks.Detail())
+        for each in (Clock.REPLY, Clock.SIGN)
+    ]
+    await clocks.write_history(sla.unit.db, "resumed", moved)
+    page = await desk.call("GET", "/watch/cases/{case_id}", case_id=case, query={}, language=language)
+    html = _shown(sla.city, page, language)
+    timeline = html.split('<ol class="timeline">')[1].split("</ol>")[0]
+    lines = [
+        " ".join(unescape(each).split()) for each in re.findall(r"<div>(.*?)</div>", timeline, re.DOTALL)
+    ]
+
+    names = [label(each.clock, language) for each in moved]
+    starts = [name[0].upper() + name[1:] + language.choose("：", ": ") for name in names]
+    assert [True, True] == [line.startswith(start) for line, start in zip(lines, starts, strict=True)]
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_each_table_of_figures_has_a_caption_of_its_own(sla: Sla, language: Language) -> None:
+    """Whoever hears one read aloud, or turns a page of them, knows which one it is."""
+    await sla.hear(assigned(fresh_case()))
+    page = await Desk(sla).call("GET", "/watch/figures", query={}, language=language)
+    html = _shown(sla.city, page, language)
+    captions = re.findall(r"<caption[^>]*>(.*?)</caption>", html, re.DOTALL)
+    regions = re.findall(r'class="table-scroll"[^>]*aria-label="([^"]*)"', html)
+
+    assert len(captions) > 4
+    assert len(captions) == len(set(captions))
+    assert len(regions) == len(set(regions))

@@ -11,6 +11,16 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+// Alt and the letter wherever one types; browsers differ in what they make of an accesskey, which is for pages without scripts.
+for (const button of document.querySelectorAll("button[accesskey]")) {
+  const code = `Key${button.accessKey.toUpperCase()}`;
+  button.accessKey = "";
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.repeat || event.code !== code) return;
+    event.preventDefault();
+    button.click();
+  });
+}
 for (const all of document.querySelectorAll("[data-all]")) {
   all.closest("[hidden]").hidden = false;
   all.addEventListener("change", () => {

@@ -139,7 +139,8 @@ class Life(RuleBasedStateMachine):
 
     def day_to_promise(self) -> str:
         """The first that may be."""
-        return days_to_promise(self.case, day_of(self.now, _CITY.zone), _CITY.zone)[0].isoformat()
+        today = day_of(self.now, _CITY.zone)
+        return days_to_promise(self.case.due_at, self.case.asks.promised, today, _CITY.zone)[0].isoformat()
 
     @precondition(
         lambda self: (

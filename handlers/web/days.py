@@ -1,0 +1,25 @@
+"""Which days the forms of a case take: named beside the field, and all that its calendar offers."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from handlers.core.actions.ask import longest_question
+from handlers.core.actions.part import last_day_of_part
+from handlers.core.actions.promise import days_to_promise
+from handlers.core.actions.suspend import LONGEST_PAUSE
+from handlers.core.rules import Action
+from handlers.core.views import Full
+from schemas.days import day_of
+
+
+def days_of(case: Full, now: datetime, zone: ZoneInfo) -> Mapping[Action, tuple[date, date]]:
+    """The first and the last day of each action's form that asks for one; None of those where no day is left."""
+    today = day_of(now, zone)
+    every = {
+        Action.ASK: (today, today + longest_question(case.urgency)),
+        Action.ASK_PART: (today, last_day_of_part(case.due_at, today, zone)),
+        Action.SUSPEND: (today, today + LONGEST_PAUSE),
+        Action.PROMISE: days_to_promise(case.due_at, case.promised, today, zone),
+    }
+    return {action: (first, last) for action, (first, last) in every.items() if first <= last}
