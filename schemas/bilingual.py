@@ -1,4 +1,4 @@
-"""What people read, in both languages: whoever says it does not know who listens."""
+"""A text in both languages, for readers whose language is not known yet."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a list's form says of the cases that were chosen there: which, each as of the version that was shown."""
+"""The cases that were ticked in a list's form, each with the version that was shown."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final

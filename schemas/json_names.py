@@ -1,4 +1,4 @@
-"""The names in a piece of JSON, found between its quotation marks: a tenth of what reading it for them costs."""
+"""Finds the field names of a JSON text without parsing it, at a tenth of the cost."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Where a list goes on, in the words of SQL: a row's place compared with the place that a cursor gave.
+"""Keyset pagination in SQL: compares a row's position with that of a cursor.
 
 Without a cursor the parameters are NULL, and an end of each type stands for them, before or behind every value that a row
 can have: one statement, and one walk along its index, for the first page and for all others.

@@ -1,4 +1,4 @@
-"""Answers near a case, as the programs of those who handle it get them."""
+"""Answers like the present case, as the API of desks and dispatchers returns them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

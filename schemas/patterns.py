@@ -1,4 +1,4 @@
-"""Regular expressions that cost a start nothing: each is compiled when it is first used.
+"""Regular expressions that cost nothing at import: each is compiled at first use.
 
 A process of one slice imports what masks texts, and most often masks none: the masker's patterns alone were half of what a
 slice's import took.

@@ -1,4 +1,4 @@
-"""What sent a case somewhere, or made it an emergency, beside its words: a code and facts, in the reader's language."""
+"""Why a case was sent somewhere or became an emergency, as a code with facts, put into words for the reader."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Counts that take long are counted once a minute, however many ask; whatever is counted quickly is counted each time.
+"""Caches slow counts for a minute; quick ones are counted each time.
 
 For what grows with all that a city ever got, and that no sum is kept of: what a page of it costs does not grow then.
 """

@@ -1,4 +1,4 @@
-"""A name that an object of JSON says twice: which was meant nobody knows, and parsers keep the last without a word."""
+"""Refuses JSON objects that name a field twice: parsers keep the last value silently."""
 
 import json
 import re

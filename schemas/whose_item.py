@@ -1,4 +1,4 @@
-"""Whose an item of the dispatch catalogue is (派单目录), or a category: its district's (属地), or its lead's."""
+"""Which department answers for an item of the dispatch catalogue (派单目录), or for a category."""
 
 from schemas.city import CatalogueItem, Category, City
 from schemas.ids import DepartmentCode, RegionCode

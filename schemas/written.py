@@ -1,4 +1,4 @@
-"""Answers in the words of another's standard: written by the slice that speaks it, sent by the edge as they are."""
+"""Answers in the format of another standard: built by the slice that speaks it, sent by the edge unchanged."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Passwords that somebody would try first: made of what everybody knows, and of nothing else.
+"""Passwords that are easily guessed: common words, names, sequences and years, and nothing else.
 
 By rule rather than by list: numbers, repeats, walks along an alphabet or a keyboard, years, words that stand for
 passwords, and the names of the product, the city and the account, alone or joined, in any spelling of theirs.

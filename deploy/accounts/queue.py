@@ -1,4 +1,4 @@
-"""A queue in which nobody waits for a stranger's crowd: callers take turns, and those we know come first."""
+"""A fair queue for password checks: addresses take turns, and browsers we know come first."""
 
 import asyncio
 from collections import OrderedDict, deque

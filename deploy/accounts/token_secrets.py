@@ -1,4 +1,4 @@
-"""What is kept of a token: enough to know it again, and nothing that speaks for whoever has it.
+"""What is stored of a token: a hash that recognises it and cannot be used in its place.
 
 A department signs its commands on Kafka with the SHA-256 of its token (decision 7). We keep neither that nor the token: a
 token is found by a keyed hash, and the key of a department's commands lies sealed (AES-256-GCM, bound to its row). Both

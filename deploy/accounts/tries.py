@@ -1,4 +1,4 @@
-"""How often somebody tried to sign in with one name: the more wrong tries, the longer the pause. All the SQL about it.
+"""Failed sign-ins of each name: the more there are, the longer the pause. All the SQL about it.
 
 Shared by all web processes. It never locks: a pause is a minute at most, and a device that signed in with the name
 before has a count of its own, which no stranger can run up.

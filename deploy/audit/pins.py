@@ -1,4 +1,4 @@
-"""What the anchors of files and topic pin down, and which of them are not as they were written."""
+"""What the anchors in files and on Kafka fix, and which of them were changed."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Copies that were brought back. Each begins an epoch of the audit, and what anchors tell of after the copy is gone."""
+"""Restored copies: each begins a new epoch of the audit, since later anchors describe what is gone."""
 
 import hmac
 import secrets

@@ -1,4 +1,4 @@
-"""What Kafka was told of cases lately: a log that ends before it was cut off.
+"""What Kafka was told of cases lately: finds a log whose last rows were cut off.
 
 Whoever owns the database and has an old copy of a case's row can cut its log back to that before an anchor knows the end.
 But the relay told of it within a moment, signed; what is on Kafka nobody takes back with SQL.

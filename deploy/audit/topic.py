@@ -1,4 +1,4 @@
-"""Anchors on Kafka: `huiyin.audit.v1` keeps each for ever, its entries in pieces first, then its line.
+"""Anchors on Kafka: `huiyin.audit.v1` keeps each for ever, first its entries in pieces, then its line.
 
 Both records' key is the digest of the line; pieces have a header `part`. A piece that comes after its line counts for
 nothing, and neither does a line that comes again.

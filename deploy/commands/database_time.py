@@ -1,4 +1,4 @@
-"""By what time a command stamps what it sends to Kafka, where it needs no database for anything else."""
+"""The database's time for a command that stamps records for Kafka and needs no database otherwise."""
 
 import asyncpg
 

@@ -1,4 +1,4 @@
-"""What a command says instead of a traceback, where no code of ours is to blame."""
+"""One sentence instead of a traceback, where a command fails for a reason that is no defect of ours."""
 
 import csv
 import errno

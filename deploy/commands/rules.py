@@ -1,4 +1,4 @@
-"""The routing rules of the city that this machine serves, for the commands that judge messages."""
+"""Loads this city's routing rules for the commands that classify messages."""
 
 from deploy.local.running import settings_here
 from routing.core.rules import RoutingRules, load_rules

@@ -1,4 +1,4 @@
-"""What a command says, in the language of the terminal: reports on stdout, all else on stderr."""
+"""Prints in the terminal's language: reports on stdout, everything else on stderr."""
 
 from unicodedata import east_asian_width
 

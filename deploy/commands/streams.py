@@ -1,4 +1,4 @@
-"""The command's three streams: whatever the terminal, pipe or disk behind them cannot take is no defect of ours."""
+"""stdin, stdout and stderr of the command: a closed pipe or full disk is reported, not raised."""
 
 import codecs
 import contextlib

@@ -1,4 +1,4 @@
-"""Files that a command writes: whole under their name, or not at all; what was there stays until then."""
+"""Writes files atomically: the old content stays until the new one is complete."""
 
 import errno
 import hashlib

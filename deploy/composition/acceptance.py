@@ -1,4 +1,4 @@
-"""The adapters of intake's ports: what it asks Postgres and the disk when a message or a file comes, and who sweeps up.
+"""Adapters of intake's ports: what it asks Postgres and the disk when a message or file arrives, and who cleans up.
 
 Apart from the rest, since only the web, `huiyin mail`, `huiyin import` and the sweeper need them.
 """

@@ -1,4 +1,4 @@
-"""How citizens may be asked back: intake knows who takes calls, routing whose cases are kept from view."""
+"""Who may be called back: intake knows who takes calls, routing which cases are kept from view."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Danger as routing hears it, for the doors by which citizens write: the same rules, before any event has passed."""
+"""Routing's danger rules for the doors by which citizens write, so that they hear danger before any event passes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property

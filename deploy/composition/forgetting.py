@@ -1,4 +1,4 @@
-"""Forgetting citizens: their rows and their files, a piece at a time, whoever dies when."""
+"""Forgets citizens: their rows and files, in small pieces, so that it may be killed at any moment."""
 
 from collections.abc import Sequence
 from datetime import datetime

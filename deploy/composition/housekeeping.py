@@ -1,4 +1,4 @@
-"""What the sweeper does now and then to what the slices keep: masks anew, counts, ends, and forgets."""
+"""The sweeper's occasional work on what slices keep: mask again, count, end, and forget."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What became of cases, for whoever watches them: handlers keeps it, intake alone knows whom it may not name."""
+"""What became of cases, for supervisors: handlers keeps it, intake alone knows whose names must be left out."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What was made of cases for everybody: handlers knows, and says it to whoever limits what everybody reads of them."""
+"""Knowledge entries made from a case: handlers names them to whoever limits what is published of that case."""
 
 from collections.abc import Sequence
 

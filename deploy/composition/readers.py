@@ -1,4 +1,4 @@
-"""Who has a case on its desk: handlers knows, and says it to the slices that ask."""
+"""Which department has a case: handlers knows, and answers the slices that ask."""
 
 from handlers.steps.notices import has_case
 from schemas.ids import CaseId, DepartmentCode

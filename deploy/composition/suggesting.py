@@ -1,4 +1,4 @@
-"""The adapters of intake's suggestions: asked while somebody types or works, so they answer in time or not at all."""
+"""Adapters of intake's suggestions: they answer while somebody types, or not at all."""
 
 import asyncio
 from collections.abc import Sequence

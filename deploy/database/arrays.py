@@ -1,4 +1,4 @@
-"""Arrays go to Postgres without a question of Python for each of their texts.
+"""Sends text arrays to Postgres without asyncpg asking Python of every value whether it is itself an array.
 
 A statement of ours takes a whole batch, a column an array. The driver asks of each element whether it is an array itself, by
 way of abstract classes: 0.4 µs of Python for each value, two thirds of what sending a batch costs. Every text, and every

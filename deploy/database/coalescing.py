@@ -1,4 +1,4 @@
-"""Questions asked together: whoever asks while an answer is under way is answered by the next one, all at once."""
+"""Merges questions that are asked at once: whoever asks while a query runs shares the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Answers that are worth nothing late: whoever asks goes on, and Postgres takes its time to let go of what it was asked."""
+"""A time limit for reads: the caller stops waiting, and the connection is returned once Postgres lets go of the query."""
 
 import asyncio
 from collections.abc import Awaitable

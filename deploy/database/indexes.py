@@ -1,4 +1,4 @@
-"""Indexes on tables that are in use: built beside those who write, not in their way.
+"""Builds indexes on tables in use without blocking those who write.
 
 `CREATE INDEX` lets nobody write into its table until it is done, and a migration holds what it locks until all of it is
 done: a city of a million cases would take no message meanwhile. So a migration leaves an index of a large table out, and

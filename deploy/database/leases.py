@@ -1,4 +1,4 @@
-"""Who leads, for how long: a leader that freezes is replaced, and when it wakes it finds that it leads no longer.
+"""Leadership by lease: a leader that freezes is replaced, and notices when it wakes that it no longer leads.
 
 A lock alone is kept by a process that stands still: the kernel answers for it. So the leader of a role holds an advisory
 lock, which a dead process gives back at once, and a lease with a time, which it renews. Whoever finds the lease run out

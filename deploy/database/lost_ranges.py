@@ -1,4 +1,4 @@
-"""Records that Kafka deleted before a consumer had read them: written down when found, until somebody accepts the loss."""
+"""Records that Kafka deleted unread: noted when found, until an operator accepts the loss."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What people did by commands of which no other log tells who did it: a chain of sealed rows, which only grows."""
+"""What operators did by commands that leave no other trace: a chain of sealed rows, which only grows."""
 
 import hmac
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""How far a consumer has come in the time of events: what the sweeper may judge, and what it must still wait for."""
+"""How far each consumer has read, in event time: the sweeper judges nothing later than that."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

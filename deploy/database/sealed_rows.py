@@ -1,4 +1,4 @@
-"""Logs of sealed rows, which only grow: each row carries the seal of itself and of the one before it."""
+"""Append-only logs of sealed rows: each row carries a seal over itself and the row before."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""One at a time, by a lock of one session: whoever waits for it, or for a table, is told whom for and how to go on."""
+"""One process at a time, by a session lock of Postgres: whoever waits for it, or for a table, is told for whom."""
 
 import asyncio
 import os

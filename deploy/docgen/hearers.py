@@ -1,4 +1,4 @@
-"""Which consumer groups hear an event, as the slices' `subscribers.py` say it."""
+"""Which consumer groups hear an event, read from the slices' `subscribers.py`."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache

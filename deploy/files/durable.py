@@ -1,4 +1,4 @@
-"""What is on the disk, and not only on its way there."""
+"""Makes sure that files and folders are on the disk (fsync), and not only on their way there."""
 
 import os
 from itertools import chain

@@ -1,4 +1,4 @@
-"""Memory that pictures took, given back to the system."""
+"""Gives the memory that pictures used back to the system."""
 
 import ctypes
 

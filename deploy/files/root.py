@@ -1,4 +1,4 @@
-"""The folder that files lie in, as long as it is the one that the process began with."""
+"""The folder of files; nothing is written once it is another folder than when the process began."""
 
 import os
 from contextlib import suppress

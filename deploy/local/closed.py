@@ -1,4 +1,4 @@
-"""What in a data directory is closed to whoever runs a city in it: another user's files, as `sudo` leaves them."""
+"""Files in a data directory that the current user may not use, as `sudo` leaves them."""
 
 import os
 import pwd

@@ -1,4 +1,4 @@
-"""Whether a city was begun in a data directory: what `up --existing` asks before it makes anything."""
+"""Whether a city was already begun in a data directory; `up --existing` asks before it makes anything."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path

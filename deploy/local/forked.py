@@ -1,4 +1,4 @@
-"""Loads once what all our processes need, and divides itself for each of them: they start in a moment and share its memory.
+"""Preloads what all our processes import, and forks each of them: they start quickly and share its memory.
 
     python -m deploy.local.forked "" "" …    (stdin: a socket to the supervisor, see `supervisor/fork_server.py`)
 

@@ -1,4 +1,4 @@
-"""What keeps a city on this machine from being ready, as its web says."""
+"""Why a city on this machine is not ready, as its web process reports it."""
 
 import urllib.error
 import urllib.request

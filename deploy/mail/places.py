@@ -1,4 +1,4 @@
-"""Where a server of e-mail is: whether what is said to it passes over a network at all."""
+"""Whether what is said to a mail server passes over a network."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""How often somebody writes: two programs that answer each other must not go on for ever."""
+"""Limits answers to one sender, so that two programs do not answer each other for ever."""
 
 from collections import deque
 

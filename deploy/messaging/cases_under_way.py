@@ -1,4 +1,4 @@
-"""Whether several cases are under way: then a record waits a moment for others, since a batch costs little more than one.
+"""Whether several cases are in progress: then a fetch may wait a moment, as a batch costs little more than one record.
 
 A single case is never made to wait, however many events it makes one after the other; nor does a crowd wait for more.
 """

@@ -1,4 +1,4 @@
-"""The tasks of one consumer's client of Kafka: whether all that must run does, and an end for them that waits for nobody.
+"""The background tasks of one consumer's Kafka client: whether all still run, and how to end them without waiting.
 
 aiokafka leaves a client alone whose inner task has ended by an error that its authors did not expect: the assignment
 stays, the lag can be asked for, and nothing is handed out any more. A heartbeat or a look at the commits that ended is

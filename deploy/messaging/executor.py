@@ -1,4 +1,4 @@
-"""Pure work off the event loop, so that heartbeats and commits never wait for it."""
+"""Runs pure work off the event loop, so that heartbeats and commits never wait for it."""
 
 import asyncio
 from collections.abc import Sequence

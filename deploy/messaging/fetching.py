@@ -1,18 +1,16 @@
-"""How our consumers ask Kafka: seldom where there is nothing, no question behind another, and nothing said twice.
+"""How our consumers poll Kafka: long fetches in sessions, and questions about offsets on a connection of their own.
 
-A broker answers what comes by one connection one after the other, and a fetch that finds nothing is kept until something
-comes. aiokafka sends questions about offsets by the connection of its fetches: how far a consumer is, was known half a
-second later, and the shorter that wait, the dearer a consumer without work. They have a connection of their own now, so
-that a fetch may be kept for longer: whatever comes is sent at once all the same. Fetches go in sessions (`fetch_sessions`).
+A broker answers the requests of one connection in order, and holds a fetch that finds nothing until records come. aiokafka
+asks for offsets on the connection of its fetches, so that these answers came half a second late. On a connection of their
+own they do not wait, and a fetch may be held for longer; records are still sent at once. Fetches go in sessions
+(`fetch_sessions`).
 
-aiokafka has no public way to either: a connection's group and the form of a request are chosen inside its fetcher. A second
-consumer that only asks about offsets would be public, but then nobody would notice a client whose own connections hear
-nothing: that is what the watchdog's questions are for, too. So the one function that every request passes is replaced.
-
-Where several cases are under way, a fetch waits at the broker for more than the first record (`gather`): one answer, one
+Where several cases are in progress, a fetch waits at the broker for more than the first record (`gather`): one answer, one
 batch and one transaction for all of them. A member that is idle, or that hears of one case, gets each record at once.
 
-So is the one that makes a connection: what a client still asks while it is closed would open one that nobody ever closes.
+aiokafka has no public way to either, so two private functions are replaced: the one that every request passes, and the one
+that opens a connection, because a client that is being closed could open one that nobody ever closes. A second consumer that
+only asks about offsets would need neither, but then nobody would notice a first one whose own connections are silent.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a slice's subscriptions are called on Kafka; whoever only looks at them needs no client for that."""
+"""The names of the slices' consumer groups on Kafka; needs no Kafka client."""
 
 from collections.abc import Sequence
 

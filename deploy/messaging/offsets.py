@@ -1,4 +1,4 @@
-"""The offsets of what a consumer has handled, committed a little later: the inbox absorbs what a crash makes come again."""
+"""The offsets of handled records, committed a little later: after a crash the inbox recognises what comes again."""
 
 import asyncio
 import time

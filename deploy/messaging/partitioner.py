@@ -1,4 +1,4 @@
-"""On which partition a key lies: as every client of Kafka places it (murmur2), at half the cost of aiokafka's own reckoning.
+"""The partition of a key (murmur2, as every Kafka client computes it), at half the cost of aiokafka's own.
 
 aiokafka hashes byte by byte in Python, some 15 µs for a case's id; four bytes at a time are enough. Two processes that
 disagreed would lay one case's events on two partitions, and lose their order.

@@ -1,4 +1,4 @@
-"""Where a consumer reads on, and whether Kafka still has what lies there.
+"""Where a consumer continues, and whether Kafka still has the records there.
 
 aiokafka moves a position that Kafka has deleted to the start of the log, and says nothing: the records between are lost
 unread, and the lag is 0. Here such a range is written down, and its consumer stops until somebody has dealt with it.

@@ -1,4 +1,4 @@
-"""Whether Kafka is there for us: the cluster answers, somebody leads the topics that we need, and takes our records."""
+"""Whether Kafka is usable: the cluster answers, our topics have leaders, and our records are accepted."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What holds citizens' words is kept no longer than promised, and anchors for ever: on topics of earlier releases too."""
+"""How long topics keep records: citizens' words no longer than promised, anchors for ever; also set on existing topics."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

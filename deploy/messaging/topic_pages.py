@@ -1,4 +1,4 @@
-"""A whole topic, read once without a group: what commands look through."""
+"""Reads a whole topic once, without a consumer group, for commands."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A batch in one transaction: the inbox, the slice's state and what is said of it become true together, or not at all."""
+"""Handles a batch in one transaction: inbox, the slice's state and outbox are committed together, or not at all."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How a batch is cut for the steps: no case twice in one call, and one type of event in each."""
+"""Splits a batch for the steps: events of one type and of different cases in each call."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What takes notices out of the house: one carrier for each channel, and the two ways in which it can fail."""
+"""Sends notices out: one carrier for each channel, and the two ways in which it can fail."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Text messages and news of mini-apps: handed to the city's own gateway by HTTP, or written to a file where none is.
+"""Text messages and mini-app pushes: handed to the city's gateway by HTTP, or written to a file where none is set.
 
 What a gateway gets is in docs/notices.md: most cities have one of their own, and a few lines turn this into its words.
 """

@@ -1,4 +1,4 @@
-"""What every notice would say, with an example's values: for whoever answers for the words before anybody reads them."""
+"""What every notice would say, with example values, so that its wording can be checked beforehand."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Addresses that everybody can reach: a webhook may lead to no other, or whoever adds one could ask our own network.
+"""Whether an address is on the public internet: a webhook may lead nowhere else, or it could reach our own network.
 
 A name is resolved once, and the connection goes to exactly the address that was looked at: a name that changes its meaning
 in between (DNS rebinding) gains nothing.

@@ -1,4 +1,4 @@
-"""Up to which round an audience was told: kept, so that a round that nobody sent is told with the next."""
+"""Up to which round each audience was told, so that a round nobody sent is told with the next."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What one process says of itself to a probe or a scraper, on `METRICS_PORT`: off the event loop, in threads of its own.
+"""`METRICS_PORT`: one process's health and metrics, served by threads of its own, off the event loop.
 
 The web's port shows everybody's; this one is for those who ask each replica, such as Kubernetes and Prometheus.
 """

@@ -1,4 +1,4 @@
-"""Where everything in this process stands: what to ask one that seems to stand still.
+"""Where every task and thread of this process stands, for one that seems stuck.
 
 Names of places alone, never a value: what a frame holds may be what a citizen wrote.
 """

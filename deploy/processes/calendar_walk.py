@@ -1,4 +1,4 @@
-"""After an import of days every deadline that crosses them is computed anew, in pieces: alerts go on between two."""
+"""Recomputes every deadline that imported days change, in pieces, so that alerts go on in between."""
 
 import time
 from collections.abc import Sequence

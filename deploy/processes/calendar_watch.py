@@ -1,4 +1,4 @@
-"""Who keeps a calendar in memory notices that days were imported, and reads them: nothing is computed by old days."""
+"""Restarts a process that keeps a calendar in memory once days were imported."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""The sweeper's look for topics that grow (苗头; none of Kafka's): beside its clocks, so that none waits for it."""
+"""The sweeper's search for topics that grow (苗头; not Kafka's topics), beside its clocks so that they never wait for it."""
 
 import structlog
 

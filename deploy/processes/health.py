@@ -1,4 +1,4 @@
-"""How it stands with Postgres, Kafka and each of our processes, and the metrics that they all report."""
+"""How well Postgres, Kafka and each of our processes are, and the metrics that all of them report."""
 
 import asyncio
 from collections import Counter

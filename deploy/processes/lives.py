@@ -1,4 +1,4 @@
-"""What parts of one process and whole processes have in common: a name made of theirs, and a rest before each new life."""
+"""What a part of a process and a whole process have in common: a name, and a pause before each restart."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Several slices, the relay and the sweeper in one process: each begins, fails and is begun anew by itself.
+"""Several slices, the relay and the sweeper in one process: each starts, fails and restarts by itself.
 
 Alone, each costs a city with little to do its own interpreter, pool, beat and wake-ups
 (docs/decisions/0038-one-process-behind-the-web.md). A part that fails loses nothing, as a process that fails does not:

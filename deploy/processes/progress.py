@@ -1,5 +1,6 @@
-"""A consumer says how far it has come: no breach is declared for what sla has not heard, no file forgotten of a message that
-waits for its case.
+"""Tells Postgres how far a consumer has read.
+
+No breach is declared for what sla has not heard, and no file deleted whose message still waits to become a case.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The sweeper's slow look at what got lost between two slices: counted, told, and said again."""
+"""The sweeper's hourly search for cases that one slice has and another lacks: counted, reported and sent again."""
 
 from collections.abc import Set
 from datetime import timedelta

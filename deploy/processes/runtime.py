@@ -1,4 +1,4 @@
-"""What every process of ours does: logs, signals, a beat that others can see, and an end when it is stuck.
+"""What every process of ours does: logs, signals, heartbeats, and an exit when it is stuck.
 
 A process that cannot go on ends with a non-zero status and is started anew by whoever supervises it (`huiyin up`,
 Kubernetes): nothing is lost by that, because nothing is acknowledged before it is durable.

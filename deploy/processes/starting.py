@@ -1,4 +1,4 @@
-"""A start that waits for the servers which it needs, and for nobody once the process is told to stop."""
+"""A start that waits for its servers, and stops waiting when the process is told to stop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What becomes of a consumer that stands still: a new client first, and where that does not help, a new process."""
+"""Recovers a consumer that makes no progress: first with a new Kafka client, then by a new process."""
 
 import asyncio
 import time

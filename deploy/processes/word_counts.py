@@ -1,4 +1,4 @@
-"""The sweeper's seldom look at how often words stand in published answers: what a search weighs them by."""
+"""The sweeper's occasional count of how often words stand in published answers, by which a search weighs them."""
 
 import structlog
 

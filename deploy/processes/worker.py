@@ -1,4 +1,4 @@
-"""`huiyin work`: the slices' consumers, watched; each slice's by themselves where several share the process (`parts`)."""
+"""`huiyin work`: runs and watches the slices' consumers; where slices share a process, each restarts alone (`parts`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deeds that Postgres forgot are done once more, by the slice whose they are, where the case stands as it did then."""
+"""Repeats what people did and Postgres forgot, in the slice that owns it, where the case still stands as it did."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set

@@ -1,4 +1,4 @@
-"""What a department's system asked for, and what came of it, are one deed: what is brought back is nobody's to do again."""
+"""Matches what a department's system asked for with what came of it, so that a restored effect is not done again."""
 
 from collections.abc import Mapping, Sequence
 

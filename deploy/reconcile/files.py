@@ -1,4 +1,4 @@
-"""Files that came after an older copy of Postgres: no row speaks of them, and they still lie where they were kept.
+"""Files newer than a restored copy of Postgres: no row names them, and they still lie in the file store.
 
 What was lost names them, with the hash of each (SHA-256), and by that they are known again.
 """

@@ -1,4 +1,4 @@
-"""What is missing is said again, by the slice that knows it."""
+"""Has the slice that knows something say it again to those that lack it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial

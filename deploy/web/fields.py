@@ -1,4 +1,4 @@
-"""The fields of a form, as browsers and programs send them (application/x-www-form-urlencoded)."""
+"""Decodes form fields and query strings (application/x-www-form-urlencoded)."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A request's body as its route takes it; what is wrong with it is said in words, in either language."""
+"""Decodes a request's JSON body into the type of its route, with errors in both languages."""
 
 import codecs
 import re

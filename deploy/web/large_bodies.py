@@ -1,4 +1,4 @@
-"""Large bodies on their way in: so many of one address at once, and only while the disk has room for their files.
+"""Limits uploads: how many one address may send at once, and only while the disk has room.
 
 A body may come slowly, as from a telephone with hardly any signal. Whoever sends many would so hold the places of all.
 """

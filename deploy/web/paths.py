@@ -1,4 +1,4 @@
-"""Routes found by the words of their paths, so that a request is compared with the one or two that it can be for.
+"""Finds the route of a path by its words, instead of comparing it with every route.
 
 Starlette compares a request with one route after the other, and there are some hundreds of them.
 """

@@ -1,4 +1,4 @@
-"""How long a request may take to arrive, and how long its headers may be: nobody keeps a connection, or fills our memory."""
+"""Time and size limits for a request's headers and body: nobody keeps a connection open, or fills our memory."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Whose address a request comes from, where proxies that we trust stand between the caller and us."""
+"""The client's address behind trusted proxies."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""How often one address may do what costs us, or what could be guessing: one count for all web processes.
+"""Rate limits for each address, counted together by all web processes.
 
 Each process counts by itself, and settles with the others in Postgres once a twentieth of a limit is spent (decision 17).
 Without Postgres it goes on counting alone.

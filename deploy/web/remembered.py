@@ -1,4 +1,4 @@
-"""An answer that is made once for all who ask at about the same time."""
+"""Caches an answer for a short time, so that all who ask at once share one computation."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Answers without an end: they end when their reader may no longer read."""
+"""Endless answers (server-sent events) that end when their reader loses the right to read them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

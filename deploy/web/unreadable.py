@@ -1,4 +1,4 @@
-"""What is answered to a request that never became one: it is no HTTP, or its headers have no end.
+"""What a request gets that could not be parsed as HTTP, or whose headers never end.
 
 Nothing of the site knows of it, so that the page has neither its frame nor its styles: to fetch these may fail alike.
 """

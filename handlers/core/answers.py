@@ -1,4 +1,4 @@
-"""What the citizen's answer, its absence, and an objection to a refusal make of a case."""
+"""How a case changes when its citizen answers a question, does not answer, or objects to a refusal."""
 
 from datetime import datetime
 

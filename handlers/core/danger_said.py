@@ -1,4 +1,4 @@
-"""What a citizen says later tells of danger: whoever has the case is told, and it is as pressing from then on."""
+"""Danger that a citizen tells of later: the department is told, and the case becomes as urgent as that."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What every verdict on a case consists of: the state that follows, the events' head, the row of the log, or its refusal."""
+"""What all decisions about a case share: the next state, the fields of the events, the log row, or the refusal."""
 
 from typing import Any
 

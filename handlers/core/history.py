@@ -1,4 +1,4 @@
-"""What departments read of a case's history, and the parts that were asked for in it."""
+"""A case's history and the parts asked for in it, as departments read them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Moments and days that people type: read in the city's time, checked against how far they may lie ahead."""
+"""Parses dates and times that people type, in the city's zone, and checks how far ahead they may lie."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated

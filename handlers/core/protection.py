@@ -1,4 +1,4 @@
-"""Whom a case may not reach: marked on what routing says, and enforced whenever that changes."""
+"""Which departments must not see a case, because it accuses them; checked again whenever that changes."""
 
 from collections.abc import Iterable
 from datetime import datetime

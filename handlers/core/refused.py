@@ -1,4 +1,4 @@
-"""What a dispatcher refused the department last: why stands above what it does next, not at the end of a long history."""
+"""A dispatcher's last refusal and its reason, shown at the top of the desk's page."""
 
 from collections.abc import Sequence
 

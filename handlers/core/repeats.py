@@ -1,4 +1,4 @@
-"""What a request is known by when it comes again: its sender's `Idempotency-Key`, or the form that it was sent with."""
+"""How a repeated request is recognised: by its `Idempotency-Key`, or by the form that it was sent with."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A case's life, told once more to whoever missed it: what gives it the clocks that it has.
+"""Retells a case's history to a slice that missed it: the events from which its clocks follow.
 
 As the log has it, to the moment, so that no line of its history stands twice. What is over and left nothing behind is
 not told: what was asked for and not granted. A reply that was sent back, and a return that was refused, gave time: they

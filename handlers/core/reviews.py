@@ -1,4 +1,4 @@
-"""What a dispatcher's decision makes of a case: each kind of review, granted or not."""
+"""How a dispatcher's decision, yes or no, changes a case: one function for each kind of review."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A dispatcher takes a decision back within minutes: what that makes of a case here."""
+"""How a case changes when a dispatcher takes a decision back within minutes."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files that a department's system names on Kafka: the rules of the desk, in the transaction of the command."""
+"""Files that a department's command names: checked by the desk's rules, in the command's transaction."""
 
 from handlers.core import files as rules
 from handlers.core.case import By, Case, CaseChange

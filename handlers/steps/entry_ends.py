@@ -1,4 +1,4 @@
-"""Owners hear before their entries end; what everybody was told of entries is said again to whoever lost it."""
+"""Warns owners before their knowledge entries end, and repeats what was published of entries to a slice that lost it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

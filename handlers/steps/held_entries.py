@@ -1,4 +1,4 @@
-"""Where staff keep more of a case from everybody, what was made of it is held back until somebody looked."""
+"""Holds a knowledge entry back when staff hide more of the case that it was made from, until somebody has looked."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

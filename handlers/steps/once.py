@@ -1,4 +1,4 @@
-"""A request that comes again is answered as it was, and does nothing: `handlers/core/repeats.py` says what it is known by.
+"""Answers a repeated request as before, without doing it again; `handlers/core/repeats.py` recognises it.
 
 The answers are kept beside those of commands, as long as those (`INBOX_DAYS`). A refusal is not kept: it is judged again.
 """

@@ -1,4 +1,4 @@
-"""Say once more who has a case, what they did and what they answered: to whoever lost the events."""
+"""Emits once more who has a case, what was done and what was answered, for a slice that lost the events."""
 
 from collections.abc import Sequence
 

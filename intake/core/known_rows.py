@@ -1,4 +1,4 @@
-"""Rows that were sent before, whichever file they stood in: the database remembers what each is known by."""
+"""Recognises rows that were imported before, from whichever file, by keyed hashes in the database."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

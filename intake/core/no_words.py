@@ -1,4 +1,4 @@
-"""What stands for no words, and what is none."""
+"""The text of a message that says nothing of its own, and whether a text has any visible character."""
 
 import re
 

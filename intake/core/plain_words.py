@@ -1,4 +1,4 @@
-"""What one word of a form or a list says, whichever program wrote it."""
+"""Normalises one word of a form or list, and whether it means yes."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What can be taken of a message that somebody else wrote down; no message is lost for a word or a position."""
+"""Reads kind and place of a message that another system wrote; what cannot be read is kept as words."""
 
 import re
 from typing import NamedTuple

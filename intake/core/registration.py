@@ -1,4 +1,4 @@
-"""From a message as it was sent to a case as it is kept: normalised, masked, comparable, its personal part sealed."""
+"""Makes a case of a message: normalised, masked, hashed for look-alikes, its personal part sealed."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""What a browser's message is known by: the same browser that sends the same words and files within a day means one message.
+"""Recognises a message that a browser sends twice: the same words and files within a day are one message.
 
 Whoever presses Back after sending gets a new form; nothing but its content says that it was sent before.
 """

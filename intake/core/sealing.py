@@ -1,4 +1,4 @@
-"""What is personal, encrypted: AES-256-GCM, bound to its case; telephone numbers also as a blind index."""
+"""Encrypts personal data (AES-256-GCM, bound to its case); telephone numbers also have a keyed hash to be found by."""
 
 import unicodedata
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The address in each letter by which its reader stops further ones: it names the case, and nobody can make one up."""
+"""The unsubscribe address in each letter: it names the case, and nobody can make one up."""
 
 import base64
 import binascii

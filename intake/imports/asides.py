@@ -1,4 +1,4 @@
-"""What stands in a list and is no message: totals, signatures, examples; and sheets that are on how to fill in another."""
+"""Rows and sheets of a list that are no messages: totals, signatures, examples, instructions."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence

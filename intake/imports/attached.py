@@ -1,4 +1,4 @@
-"""Files that the rows of an import name: looked for in one folder by name, and kept like any other attachment."""
+"""Files that an import's rows name: looked up by name in one folder, and kept like any other attachment."""
 
 import asyncio
 import os.path

@@ -1,4 +1,4 @@
-"""What a cell says about secrecy and publication; what cannot be understood counts as the citizen's protection.
+"""Reads secrecy and consent from a cell; what cannot be understood protects the citizen.
 
 An export writes √, 需保密, 勾选 or a number of its own list. To publish what somebody wanted kept cannot be mended, so
 only a word that is known to allow it does.

@@ -1,4 +1,4 @@
-"""A sheet that goes on where the one before it ended, without a header of its own."""
+"""A sheet without a header of its own that continues the one before."""
 
 import re
 from collections.abc import Mapping, Sequence

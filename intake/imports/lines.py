@@ -1,4 +1,4 @@
-"""What is written beside a file that was imported: which rows were not taken, and which with what note."""
+"""The files written beside an import: rows that were refused, and rows taken with a note."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a count of rows rests on: no other release goes on from it where it would count other rows."""
+"""What an import's saved row count depends on, so that no release continues where it would count rows otherwise."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence

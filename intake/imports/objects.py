@@ -1,4 +1,4 @@
-"""Objects of a jsonl file as columns: what they nest of the message itself stands beside the rest."""
+"""JSON objects of a jsonl file as columns, nested fields of the message included."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

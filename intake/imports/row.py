@@ -1,4 +1,4 @@
-"""A row while it is read: its cells by what they mean, and what is to be said of it."""
+"""One row while it is read: its cells by meaning, and the notes on it."""
 
 import tomllib
 import unicodedata

@@ -1,4 +1,4 @@
-"""Rows of a file as messages: what can be read is read, what cannot is kept beside it, and said by row."""
+"""Makes messages of rows: what can be read is taken, the rest is kept beside it and reported by row."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What whoever wrote a letter is answered at once: that it came, and the codes that show how it goes on."""
+"""Answers a letter at once: that it arrived, with the codes to follow it by."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Give a case the files of what comes after its message: uploaded by whoever names them, and nobody else's."""
+"""Attaches files that arrive after the message to its case; only whoever uploaded a file may name it."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Mask what departments wrote for whoever watches cases and goes nowhere: no home, and nobody's name."""
+"""Masks what departments wrote for readers who have no part in the case: no home, and nobody's name."""
 
 from collections.abc import Sequence
 

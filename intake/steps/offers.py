@@ -1,4 +1,4 @@
-"""What becomes of suggestions is counted: nobody is named, and no text is kept."""
+"""Counts what became of suggestions, without names or texts."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

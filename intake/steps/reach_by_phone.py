@@ -1,4 +1,4 @@
-"""Whom one may ring up: they left a telephone, and did not say that they take no calls."""
+"""Which citizens may be called: they left a telephone number and did not refuse calls."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What was published before the masker became better is masked anew, once."""
+"""Masks published answers again, once, after the masker has improved."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

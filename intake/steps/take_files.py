@@ -1,4 +1,4 @@
-"""Taking a file before its message comes: looked into, made harmless where it is a picture, kept until somebody names it."""
+"""Takes a file before its message: checked, cleaned if it is a picture, and kept until a message names it."""
 
 import asyncio
 import hashlib

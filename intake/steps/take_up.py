@@ -1,4 +1,4 @@
-"""What citizens did, and what staff keep from everybody else, is done once more as Kafka has it, where a register forgot it.
+"""Repeats what citizens and staff did according to Kafka, where a restored register has forgotten it.
 
 That is so where an older copy was restored.
 """

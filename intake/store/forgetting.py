@@ -1,4 +1,4 @@
-"""What is forgotten of citizens whose cases have ended: all that is personal, and the files that they sent."""
+"""Deletes what is personal of citizens whose cases have ended, and finds the files that they sent."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the rows of lists are known by that were sent: none is sent twice without anybody's saying so."""
+"""The keyed hashes of imported rows, so that none is sent twice unasked."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""A form of a case's page that comes a second time: whoever reloads it, or presses twice, is told that it was received."""
+"""Recognises a case's form that is sent twice (reload, double click): the second time says that it was received."""
 
 from collections.abc import Mapping
 

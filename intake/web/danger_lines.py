@@ -1,4 +1,4 @@
-"""Whom to call at once, as the pages show it on which citizens write, and as every answer about their case says it."""
+"""The emergency numbers on the pages where citizens write, and in every answer about their case."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence

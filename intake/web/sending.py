@@ -1,4 +1,4 @@
-"""What a citizen's form is known by when it is sent: the same from the same browser is one message."""
+"""The key of a citizen's form: the same form from the same browser is one message."""
 
 import hashlib
 from collections.abc import Mapping

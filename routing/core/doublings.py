@@ -1,4 +1,4 @@
-"""Words that one list of the rules says twice, alike or written otherwise (路燈, 路灯): they count once, in silence."""
+"""Words that one list of the rules has twice, alike or in another spelling (路燈, 路灯): they count once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

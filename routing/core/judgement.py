@@ -1,4 +1,4 @@
-"""How likely each category is, by whoever judges: the word lists, or a model that learned."""
+"""How likely each category is: by the word lists, or by a learned model."""
 
 from collections.abc import Collection, Mapping, Sequence
 from math import exp, log1p

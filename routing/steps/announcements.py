@@ -1,4 +1,4 @@
-"""What is said of a dispatcher's decision: made in one place, for whoever decides, moves, merges or says it again."""
+"""The events of a dispatcher's decision, built in one place for deciding, moving, merging and repeating."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""What citizens say later tells of danger: the case is as pressing as if its message had said so, and is told of at once."""
+"""Danger that a citizen tells of later: the case becomes as urgent as if the message had said so."""
 
 from collections.abc import Container, Mapping, Sequence
 

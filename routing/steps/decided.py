@@ -1,4 +1,4 @@
-"""Where a case stands once a dispatcher has decided: what whoever decided is told."""
+"""The answer to a dispatcher who has decided: where the case stands now."""
 
 import msgspec
 

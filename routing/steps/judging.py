@@ -1,6 +1,4 @@
-"""What the words mean that come after the message, an addition, an objection, a rating, a withdrawal: whom they accuse, and
-whether somebody is in danger.
-"""
+"""Judges what a citizen says after the message (addition, objection, rating, withdrawal): for accusations and danger."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What whoever watches cases of all departments may read of what their citizens wrote: as everybody may, without homes."""
+"""What supervisors may read of citizens' messages: what everybody may, without homes."""
 
 from collections.abc import Mapping, Sequence
 

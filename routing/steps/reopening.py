@@ -1,4 +1,4 @@
-"""What a dispatcher ended alone, declined or answered, is open again: another dispatcher decides."""
+"""Reopens what a dispatcher ended alone, by refusal or direct answer: another dispatcher decides."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What citizens say when they rate an answer or take a case back: judged like a message, for whom it accuses and for danger.
+"""Judges words that come with a rating or withdrawal like a message: for accusations and for danger.
 
 No department reads a word of it before. A withdrawal that accuses somebody, or tells of pressure, is none: a dispatcher has
 the case, and until they have decided none is accepted, whatever it says:

@@ -1,4 +1,4 @@
-"""What citizens add to their cases, and why they object to an answer: judged like a message, also for danger."""
+"""Judges additions and objections like a message: for accusations and for danger."""
 
 from collections.abc import Container, Sequence
 

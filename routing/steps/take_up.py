@@ -1,4 +1,4 @@
-"""What dispatchers decided, as Kafka still has it, is decided once more where the very question waits again."""
+"""Repeats dispatchers' decisions according to Kafka, where a restored database still waits for the same decision."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What stands above the review queue: a screen of each kind, and how many there are, counted so far as that is of use."""
+"""What is shown above the review queue: the first of each kind, and how many there are up to a limit."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What the machine was sure of, and what people made of it since."""
+"""Where the machine was sure and dispatchers decided otherwise."""
 
 from datetime import datetime
 from typing import NamedTuple

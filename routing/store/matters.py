@@ -1,4 +1,4 @@
-"""What citizens wrote, for those who do not handle their cases: every statement leaves out what is kept from them."""
+"""Citizens' messages for staff who do not handle them: every statement leaves out what is kept from them."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What words that come later make of a case, beside what was known of it: how pressing it is, and what they sound like."""
+"""Saves what a citizen's later words change of a case: its urgency, and what they sound like."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the page of one case depends on, and which of its items a knowledge entry may answer."""
+"""What the page of one case needs, and which of its items a knowledge entry may answer."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""On to the next case: which part of the queue a dispatcher works through, and which cases they put off until later.
+"""The next case of the queue: which part a dispatcher works through, and which cases they put off.
 
 Both travel in addresses and forms: nothing is stored, a case that is put off stays where it waits, and whoever goes to the
 queue begins anew.

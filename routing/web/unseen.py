@@ -1,4 +1,4 @@
-"""Danger that citizens told of since, of what waits for no dispatch: listed above the queue until somebody has looked."""
+"""Danger told later in cases that wait for no dispatch: listed above the queue until somebody has looked."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What dispatchers' pages call things."""
+"""The Chinese words of the dispatchers' pages."""
 
 from collections.abc import Mapping
 

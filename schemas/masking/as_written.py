@@ -1,4 +1,4 @@
-"""Masks a text in Simplified characters, in which every cue is listed, and shows it in those in which it was written."""
+"""Masks a text in Simplified characters, in which every cue is listed, and maps the result back to the original."""
 
 from collections.abc import Callable
 

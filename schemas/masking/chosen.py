@@ -1,4 +1,4 @@
-"""Words that people chose to hide, since no rule knows them: found however they are written."""
+"""Hides words that staff chose to hide, however they are written."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What the words beside a number say about it: whose it is, or that it is no number of a person."""
+"""What the words beside a number tell: whose it is, or that it belongs to no person."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What people said of themselves: it must not stand in their text, however it is written there."""
+"""Hides personal data that citizens entered in the form, wherever their text repeats it."""
 
 import re
 from functools import lru_cache

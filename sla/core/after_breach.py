@@ -1,4 +1,4 @@
-"""What is said after a breach: reminders at a cadence, and the chain of those who hear of it one after the other (提级).
+"""What follows a breach: repeated reminders, and the chain of people who are told one after the other (提级).
 
 Pure: the rules' `[alerts.…]`, when a clock was due, what was told so far and the calendar say what to tell by a moment, and
 what next. Whoever was away for a while tells each step of the chain, and of the reminders the latest alone.

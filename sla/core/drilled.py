@@ -1,4 +1,4 @@
-"""From a number of the figures to its cases: which number it is, and what is told of a case behind it."""
+"""From a number in the figures to the cases behind it: which number, and what is shown of each case."""
 
 from datetime import date, datetime
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Whose time a case's life was: the department's, the centre's, or the citizen's."""
+"""Divides a case's time among the department, the centre and the citizen."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""A rules file as it is written, and everything that can be wrong with it."""
+"""Parses a rules file, and reports everything that can be wrong with it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Cases that end: every clock stops, but what begins after the end, and the wait of who was merged into another case.
+"""Ends a case's clocks, but those that begin after the end, and the wait of who was merged into another case.
 
 A case that a department had, and that a dispatcher merges, has no answer yet: its citizen was told a date. Whoever merged it
 answers for that date, until the other case's answer is theirs, too.

@@ -1,4 +1,4 @@
-"""A case is more pressing than its clocks began with: whoever has something to do has less time from then on."""
+"""Shortens the clocks of a case that became more urgent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Topics are ordered only within themselves: what is older than what is known of a case changes nothing any more."""
+"""Drops events that are older than what is known of a case: topics are ordered only within themselves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""When cases were replied to: a reply that a department gave, or one that was sent back and stands after all."""
+"""Notes when cases were replied to, for the figures: also a reply sent back that stands after all."""
 
 from collections.abc import Sequence
 from datetime import datetime

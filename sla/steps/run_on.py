@@ -1,4 +1,4 @@
-"""The citizen's deadline goes on, whoever has the case: later by how long it had ended, which it has not after all."""
+"""Lets the citizen's deadline run on after a case's end is undone: later by as long as it had ended."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

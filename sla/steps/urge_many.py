@@ -1,4 +1,4 @@
-"""Urge or supervise many cases at once: each by itself, and what was refused is named."""
+"""Urges or supervises many cases at once: each by itself, and refusals are named."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Breaches that turn out to be none: what was heard late had happened in time."""
+"""Withdraws breaches that were none: an event heard late had happened in time."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What happened to cases that figures count, where a case's own row does not say it."""
+"""What happened to cases that the figures count and a case's own row does not show."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is to be counted of a case, in one place for those that are in the sums and those that are not yet."""
+"""What the figures count of a case: one place for cases already summed and for open ones."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Clocks of a decision that is undone: what it begins anew is written down before, and all of it stands as it stood."""
+"""Saves clocks before a decision that can be undone changes them, and restores them."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What was written about an exclusion into a form that its page does not have any more: somebody else was quicker."""
+"""What was typed into an exclusion's form that no longer exists because somebody else was quicker."""
 
 from collections.abc import Sequence
 

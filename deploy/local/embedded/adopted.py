@@ -1,4 +1,4 @@
-"""A process that another made for us and that the kernel made our child: looked after like one that we started."""
+"""A process that another one started for us and the kernel made our child: watched like one that we started."""
 
 import ctypes
 import os

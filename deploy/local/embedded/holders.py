@@ -1,4 +1,4 @@
-"""Who on this machine holds a file's lock, in words: whoever is refused knows whom to wait for, or to wake."""
+"""Names the process that holds a file's lock, so that whoever is refused knows whom to wait for."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Becomes the command it is given, which cannot outlive its parent; a script that imports nothing of ours.
+"""Becomes the command that it is given and dies with its parent; a script that imports nothing of ours.
 
     python -I -S launch.py PARENT_PID SIGNAL IDENTITY COMMAND [ARGUMENT …]
 

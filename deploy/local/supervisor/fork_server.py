@@ -1,4 +1,4 @@
-"""Starts our processes by dividing one that has loaded everything (`deploy/local/forked.py`), or else from nothing."""
+"""Starts our processes as forks of one that has loaded everything (`deploy/local/forked.py`), or else from nothing."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Servers that run and answer nothing: somebody stopped them (SIGSTOP), or they hang."""
+"""Finds servers that run and answer nothing: stopped by SIGSTOP, or hanging."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What there is to keep running, and what is told about it."""
+"""Which processes the supervisor keeps running, and what is reported about each."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

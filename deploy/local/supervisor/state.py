@@ -1,4 +1,4 @@
-"""`DATA/state.json`: how it stands with what runs on this machine, for `huiyin status` and `huiyin down`."""
+"""`DATA/state.json`: the state of what runs on this machine, for `huiyin status` and `huiyin down`."""
 
 import json
 from collections.abc import Mapping

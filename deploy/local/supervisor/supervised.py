@@ -1,4 +1,4 @@
-"""One thing that is kept running: a process of ours, or an embedded server."""
+"""One supervised process: one of ours, or an embedded server."""
 
 import contextlib
 import signal

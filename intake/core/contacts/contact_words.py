@@ -1,4 +1,4 @@
-"""Words where contact details belong: a name that is none, when to call, what could not be read.
+"""Words in contact fields that are no contact details: when to call, a remark, what could not be read.
 
 They are words of the message like any others: whom they accuse is judged before anybody gets the case. Departments see them
 beside the number, where the log has said who asked, and masked as any other words: a neighbour's number or somebody's

@@ -1,4 +1,4 @@
-"""A telephone number as clerks and systems write it: what of it can be dialled, and whether all of it was understood."""
+"""Parses telephone numbers as clerks and systems write them, and says whether all of the text was understood."""
 
 import re
 import unicodedata

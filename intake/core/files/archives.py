@@ -1,4 +1,4 @@
-"""How much becomes of an archive that is unpacked: office files are archives, and a few kilobytes can hold gigabytes."""
+"""Limits how large an archive may unpack: office files are archives, and a few kilobytes can hold gigabytes."""
 
 import zipfile
 from collections.abc import Sequence

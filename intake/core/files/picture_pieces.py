@@ -1,4 +1,4 @@
-"""Of how many pieces a picture is made, before anybody unpacks it: each may cost as much as the whole picture.
+"""Counts a picture's pieces before it is decoded: each may cost as much as the whole picture.
 
 A JPEG of a hundred kilobytes may pass over fifty million pixels a thousand times, and a PNG bring its colours twenty
 thousand times.

@@ -1,4 +1,4 @@
-"""Pictures made anew: nothing is kept but what is seen. No place, no camera, no owner, nothing hidden behind the picture."""
+"""Re-encodes pictures so that only what can be seen remains: no position, camera, owner or hidden data."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""Whether a case has ended so that nobody needs its citizen any more."""
+"""Whether a case is over for its citizen too, so that their personal data may be forgotten."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What was accepted from the citizen of a case before, and stands."""
+"""What a citizen already did with a case, such as rating it, so that a repeated form is recognised."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Whether bytes were read in the charset that they were written in: told by what the words look like."""
+"""Whether bytes were decoded in the right charset, judged by what the words look like."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache

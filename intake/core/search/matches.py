@@ -1,4 +1,4 @@
-"""What of a question stands in a text: to be shown beside it, and marked in it."""
+"""Which parts of a text match a question, to show and to mark them."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What of a question could stand in any question: words that ask, greet and beg tell nothing of what is asked."""
+"""Words that could stand in any question (greetings, please, how): they say nothing of what is asked."""
 
 import tomllib
 from collections.abc import Mapping, Sequence

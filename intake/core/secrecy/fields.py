@@ -1,4 +1,4 @@
-"""Whether a field that is none of ours, by its name and what it says, asks for secrecy: of a body, or of a column."""
+"""Whether an unknown field of a body, or column of a list, asks for secrecy by its name and value."""
 
 import re
 from collections.abc import Iterator

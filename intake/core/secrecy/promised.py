@@ -1,4 +1,4 @@
-"""What whoever asks for secrecy is promised, in words, by the door that they came through: no more than what is kept."""
+"""What somebody who asks for secrecy is promised, by the door that they used: no more than what is kept."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Whether somebody who takes a case back tells that they are pressed to: such a withdrawal is none."""
+"""Whether somebody who withdraws a case says that they are pressed to; such a withdrawal does not count."""
 
 import re
 

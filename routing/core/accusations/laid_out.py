@@ -1,4 +1,4 @@
-"""Texts as they are weighed: without what hides their words, respelt, with signs for words, laid out once for all."""
+"""Prepares texts for weighing: separators removed, respelt, words replaced by signs."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Asides of whoever tells of danger: where they stand, who was told before, who does not come. No danger is less for one."""
+"""Parentheses in a report of danger: where people are, whom they told before, who has not come. None lessens the danger."""
 
 import re
 

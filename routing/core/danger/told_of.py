@@ -1,4 +1,4 @@
-"""Tells a danger that a video, a notice or the news is about from one beside which somebody only says such a word."""
+"""Whether a danger is only what a video, a notice or the news is about."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a move may be undone to."""
+"""How a case stood before a dispatcher moved it, for undoing the move."""
 
 from datetime import datetime
 

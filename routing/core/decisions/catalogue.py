@@ -1,4 +1,4 @@
-"""What the catalogue of rulings (派单目录中的认定) holds: values, for whoever writes, keeps, reads and shows them."""
+"""The values of the catalogue of rulings (派单目录中的认定)."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Which question to a dispatcher is meant, of all that were ever asked about a case."""
+"""Finds the open question that a dispatcher's decision answers, among all that were asked about a case."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Scores into honest probabilities: of what is said to be sure to 0.8, eight in ten are right."""
+"""Turns scores into honest probabilities: of what is said to be 0.8 sure, eight in ten are right."""
 
 from typing import NamedTuple
 

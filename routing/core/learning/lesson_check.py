@@ -1,4 +1,4 @@
-"""Looking over what is to be learned from: whether the figures that come of it are worth anything."""
+"""Checks whether labelled messages are good enough that a model's figures mean something."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

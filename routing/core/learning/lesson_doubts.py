@@ -1,4 +1,4 @@
-"""What makes a model's figures worth little, in words: of the messages that it learned from, and of the city it serves."""
+"""Reasons why a model's figures may mean little, in words: about its labelled messages, and about the city."""
 
 from collections.abc import Collection, Mapping, Sequence
 

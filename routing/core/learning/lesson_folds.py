@@ -1,4 +1,4 @@
-"""Which lessons are held out together: those that say nearly the same, or a figure asks what was told."""
+"""Holds near-identical labelled messages out together, so that a model is never tested on what it has seen."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

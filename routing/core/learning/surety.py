@@ -1,4 +1,4 @@
-"""How sure a model may be of its first label: learned from where it was right, and where it was not."""
+"""Learns how sure a model may be of its first label, from where it was right and where it was wrong."""
 
 from typing import Any
 

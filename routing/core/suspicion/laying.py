@@ -1,4 +1,4 @@
-"""Texts laid out to be weighed: in one row, each n-gram by its place in a table of weights, in groups of clauses."""
+"""Lays texts out for weighing: one row of n-gram positions in the weight table, grouped by clauses."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

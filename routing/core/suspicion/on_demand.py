@@ -1,4 +1,4 @@
-"""Shipped weights, read when first something is weighed: a process that starts does not wait for them, nor for numpy."""
+"""Loads the shipped weights at first use, so that starting does not wait for them or for numpy."""
 
 from collections.abc import Sequence
 from functools import cached_property

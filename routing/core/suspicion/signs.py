@@ -1,4 +1,4 @@
-"""Words for officials, for others and for deeds, found in one pass and each put down as one sign."""
+"""Replaces words for officials, others and deeds by one sign each, in one pass."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What was learned from the sentences: shipped with the project, as they are."""
+"""Reads and writes the shipped weights."""
 
 from base64 import b64decode, b64encode
 from functools import cache

@@ -1,4 +1,4 @@
-"""What citizens write about most is said louder: listed words that name an item (事项) of the dispatch catalogue."""
+"""Gives listed words more weight where they name an item (事项) of the dispatch catalogue."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Patterns that are compiled when they are first looked for."""
+"""Regular expressions that are compiled at first use."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""A cheap look whether a text can hold one of many phrases, before patterns that are exact and slow are tried."""
+"""A quick test whether a text can contain one of many phrases, before slow exact patterns are tried."""
 
 from collections.abc import Iterable, Sequence
 from functools import reduce

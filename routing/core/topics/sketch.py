@@ -1,4 +1,4 @@
-"""What a message is known by among many: its rarest runs of three characters, those of its title twice as loud."""
+"""A compact sketch of a message: its rarest character triples, those of the title counted twice."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
