@@ -98,7 +98,10 @@ async def _end(unit: Unit, events: Sequence[E], outcomes: Sequence[str], known: 
 async def _wait_for_answers(
     unit: Unit, events: Sequence[CaseClosed] | Sequence[CaseMerged], rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """Start the wait of those that had a date and have no answer: two topics tell of one merger, and it begins once."""
+    """Start the wait of those that had a date and have no answer: two topics tell of one merger, and it begins once.
+
+    One topic may tell of two mergers before another tells what was between them: it waits since the last.
+    """
     if not events:
         return
     told = {event.case_id: event.at for event in events}
@@ -112,6 +115,7 @@ async def _wait_for_answers(
         for each, traits in known.items()
     ]
     await clocks.start(unit.db, starts, restart=True)
+    await endings.wait_since_the_end(unit.db, sorted(begun))
 
 
 def _is_begun(clock: Loaded, at: datetime) -> bool:

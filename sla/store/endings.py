@@ -55,6 +55,20 @@ async def close_cases(
     return {case_id for case_id, version in newest.items() if version == told[case_id]}
 
 
+async def wait_since_the_end(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """Whoever waits for another case's answer does so since their own case ended, as the newest that told of it says."""
+    if not case_ids:
+        return
+    await db.execute(
+        """
+        UPDATE sla.clock AS c SET started_at = k.closed_at FROM sla."case" AS k
+        WHERE k.case_id = c.case_id AND c.case_id = ANY($1::uuid[]) AND c.clock = 'merged'
+          AND k.outcome = 'merged' AND c.started_at <> k.closed_at
+        """,
+        case_ids,
+    )
+
+
 async def reopen_cases(
     db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
 ) -> dict[CaseId, Any]:

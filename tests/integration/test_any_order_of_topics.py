@@ -30,9 +30,6 @@ async def _figures(unit: RecordingUnit) -> Rows:
         # When tags were said that it has not.
         del row["tags_at"]
     figures = {**row, **{clock["clock"]: dict(clock) for clock in clocks}}
-    if (wait := figures.get(Clock.MERGED)) is not None:
-        # Merged twice: whoever hears both of one topic first has it wait since the first. Its date is the same.
-        del wait["started_at"]
     return figures
 
 
