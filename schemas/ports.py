@@ -22,6 +22,7 @@ from schemas.values import (
     DangerLook,
     EntryFacts,
     GrowingTopic,
+    KeptFromAll,
     LiveEntry,
     MadeEntry,
     NearAnswer,
@@ -247,6 +248,10 @@ class PublicAnswers(Protocol):
 
     async def hidden(self, unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[str]:
         """The words that staff hide in these cases besides: whoever writes for everybody must not say them, either."""
+        ...
+
+    async def limits(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, KeptFromAll]:
+        """What staff keep of these cases from everybody; of those alone of which they decided anything."""
         ...
 
 

@@ -311,6 +311,11 @@ class EntryContent(msgspec.Struct, frozen=True, kw_only=True):
         """The question as it is shown."""
         return self.questions[0]
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is written in it."""
+        return (*self.questions, self.answer, self.basis, self.document_number)
+
 
 class MadeEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A knowledge entry that was made from a case. `texts`: all of its newest text, and of the one that everybody reads."""
@@ -320,6 +325,13 @@ class MadeEntry(msgspec.Struct, frozen=True, kw_only=True):
     is_public: bool
     title: str
     texts: tuple[str, ...]
+
+
+class KeptFromAll(msgspec.Struct, frozen=True, kw_only=True):
+    """What staff keep of a case from everybody: words in it, and since when all of it; None: not all of it."""
+
+    words: tuple[str, ...]
+    withheld_since: datetime | None
 
 
 class EntryFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,8 @@ from deploy.observability import metrics
 from deploy.processes.runtime import SILENT_SECONDS, Process
 from deploy.reconcile.gaps import find_gaps, still_missing
 from deploy.reconcile.mending import mend
+from deploy.reconcile.revealing import revealing_entries, stop_revealing_entries
+from schemas.errors import DataRefused
 from schemas.ids import CaseId
 from schemas.ports import Database
 
@@ -62,7 +64,24 @@ async def look(process: Process, young: timedelta, said: Set[CaseId] = frozenset
         log.error("reconcile.cases-missing", **counts, remedy="docs/operations.md, Records lost")
     new = gaps.without(said)
     await mend(process.settings, process.pool, new)
+    await hold_revealing(process)
     return new.cases
+
+
+async def hold_revealing(process: Process) -> None:
+    """Let nobody read knowledge entries that say what staff keep from everybody, until a dispatcher has looked."""
+    try:
+        revealing = await revealing_entries(process.settings, process.pool)
+    except DataRefused as error:
+        # Under a master secret that is gone; whoever gives it back has it looked at again.
+        log.warning("reconcile.entries-unread", reason=str(error), remedy="HUIYIN_PREVIOUS_SECRET_KEYS")
+        return
+    metrics.CASES_MISSING.labels("revealing").set(len(revealing))
+    if revealing:
+        log.error(
+            "reconcile.entries-revealing", count=len(revealing), remedy="docs/operations.md, Records lost"
+        )
+        await stop_revealing_entries(process.settings, process.pool, revealing)
 
 
 async def _is_behind(db: Database) -> bool:

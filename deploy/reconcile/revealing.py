@@ -1,4 +1,4 @@
-"""Knowledge entries that say what staff hide in their cases, approved before a release held them back."""
+"""Knowledge entries that everybody reads although staff keep their cases, or words of them, from everybody."""
 
 from collections.abc import Sequence
 

@@ -11,7 +11,7 @@ from schemas.errors import BadInput
 from schemas.events.intake import PublicationLimited
 from schemas.ids import CaseId, EntryId
 from schemas.ports import PublicAnswers, Unit
-from schemas.values import MadeEntry
+from schemas.values import KeptFromAll, MadeEntry
 from schemas.words import EntryState
 
 #: An approval that ended so shortly before a case was limited may not have known of that (project choice: no transaction
@@ -48,30 +48,43 @@ async def _keep_held(unit: Unit, changes: Sequence[EntryChange]) -> None:
 
 
 async def find_revealing(unit: Unit, answers: PublicAnswers) -> Sequence[EntryId]:
-    """Entries that tell everybody a word which staff hide in a case that they were made from.
+    """Entries that everybody reads although staff keep from them what they may say: nobody has looked at them since.
 
-    Those that were approved before a release held any back.
+    They hold a word that is hidden in a case that they were made from, or were made from one that is withheld as a whole
+    since; a release may have held none back, or an event been lost.
     """
-    return [
-        entry.entry_id
-        for entry in await made_entries.public_made(unit.db)
-        if await _reveals(unit, entry, answers)
-    ]
+    found = await _revealing(unit, await made_entries.public_made(unit.db), answers)
+    return [entry.entry_id for entry in found]
 
 
 async def stop_revealing(unit: Unit, answers: PublicAnswers, entry_ids: Sequence[EntryId]) -> None:
-    """Let nobody read those of these entries that still tell such a word."""
+    """Let nobody read those of these entries of which that is still so."""
     found = [await entries.lock(unit.db, entry_id) for entry_id in sorted(entry_ids)]
-    revealing = [entry for entry in found if entry is not None and await _reveals(unit, entry, answers)]
-    changes = [change for entry in revealing if (change := held(entry, unit.now)) is not None]
-    await _keep_held(unit, changes)
+    revealing = await _revealing(unit, [entry for entry in found if entry is not None], answers)
+    await _keep_held(unit, [change for entry in revealing if (change := held(entry, unit.now)) is not None])
 
 
-async def _reveals(unit: Unit, entry: Entry, answers: PublicAnswers) -> bool:
-    if entry.published is None or not entry.made_from:
-        return False
+async def _revealing(unit: Unit, some: Sequence[Entry], answers: PublicAnswers) -> Sequence[Entry]:
+    cases = sorted({case_id for entry in some if entry.published is not None for case_id in entry.made_from})
+    kept = await answers.limits(unit, cases) if cases else {}
+    limited = [entry for entry in some if entry.published and not kept.keys().isdisjoint(entry.made_from)]
+    approved = await entries.publications(unit.db, [entry.entry_id for entry in limited]) if limited else {}
+    return [
+        entry
+        for entry in limited
+        if _reveals(
+            entry,
+            [kept[case_id] for case_id in entry.made_from if case_id in kept],
+            _looked_at(entry, approved.get(entry.entry_id)),
+        )
+    ]
+
+
+def _reveals(entry: Entry, kept: Sequence[KeptFromAll], looked_at: datetime) -> bool:
+    if any(each.withheld_since is not None and each.withheld_since > looked_at for each in kept):
+        return True
     try:
-        check_hidden(entry.published, await answers.hidden(unit, entry.made_from))
+        check_hidden(entry.published or entry.content, [word for each in kept for word in each.words])
     except BadInput:
         return True
     return False
@@ -93,7 +106,7 @@ async def entries_of(unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[MadeEnt
                 text
                 for content in (entry.content, entry.published)
                 if content is not None
-                for text in (*content.questions, content.answer, content.basis, content.document_number)
+                for text in content.texts
             ),
             title=(entry.published or entry.content).title,
         )

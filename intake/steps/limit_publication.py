@@ -10,6 +10,7 @@ from intake.core.codes import parse_tracking_code
 from intake.core.following.view import TimelineEntry
 from intake.core.keys import IntakeKeys
 from intake.core.no_words import SAME
+from intake.core.public.entries import PublicEntry
 from intake.core.public.publication import (
     ChosenLimit,
     LimitedCase,
@@ -18,6 +19,7 @@ from intake.core.public.publication import (
     checked,
     checked_pictures,
     idle_words,
+    telling_runs,
     told_again,
     words_in,
 )
@@ -49,7 +51,8 @@ class Publication(NamedTuple):
     `texts`: the message alone before there is an answer for others. `idle`: words that hide nothing in them, mistyped or of
     an answer that is still to come. `kept`: cases of “me too” in which words that this one shows stay hidden. `made`:
     entries that were made from it, with the hidden words that they hold. `pictures`: that stand beside it, hidden or not.
-    `titled`: public cases of “me too” that stand under its title though it is withheld.
+    `titled`: public cases of “me too” that stand under its title though it is withheld. `saying`: other public entries that
+    say a hidden word, or of a withheld case the same in whole runs; with those.
     """
 
     case: LimitedCase
@@ -60,6 +63,7 @@ class Publication(NamedTuple):
     made: Sequence[tuple[MadeEntry, tuple[str, ...]]] = ()
     pictures: Sequence[Attachment] = ()
     titled: Sequence[TrackingCode] = ()
+    saying: Sequence[tuple[PublicEntry, tuple[str, ...]]] = ()
 
 
 class DecidedLimit(NamedTuple):
@@ -111,6 +115,8 @@ async def read_publication(
     made = await entries.of(unit, [case_id]) if entries else ()
     # What everybody reads is this slice's to say: handlers hears a moment later that an entry is held back.
     known = await public_entries.known(unit.db, [one.entry_id for one in made])
+    kept = (*declared.hidden, *(telling_runs(case) if case.is_withheld else ()))
+    saying = await public_entries.saying(unit.db, kept, unit.now, _LOOKED_AT) if kept and entries else ()
     made = [replace(one, is_public=known.get(one.entry_id, (0, False))[1]) for one in made]
     return Publication(
         case=case,
@@ -121,6 +127,11 @@ async def read_publication(
         pictures=await offered_pictures(unit.db, case_id),
         titled=await store.public_under_title(unit.db, case_id, _LOOKED_AT) if case.is_withheld else (),
         made=[(one, words_in("\n".join(one.texts), declared.hidden)) for one in made],
+        saying=[
+            (one, words)
+            for one in saying
+            if one.entry_id not in known and (words := words_in("\n".join(one.content.texts), kept))
+        ],
     )
 
 

@@ -21,12 +21,13 @@ from intake.steps.filing import Cabinet
 from intake.steps.find_nearest import find_nearest
 from intake.store import file_rights, searching
 from intake.store import published as store
-from intake.store.publication import find_case, find_cases
+from intake.store.publication import find_case, find_cases, limited_among
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.http import File
 from schemas.ids import AttachmentId, CaseId, is_uuid
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import PublicAnswers, Unit
+from schemas.values import KeptFromAll
 
 #: Project choice: no answer is older than the epoch, and a century and a half ahead nobody searches.
 _YEARS = range(1970, 2200)
@@ -195,3 +196,13 @@ class PublishedAnswers(PublicAnswers):
         cases = await find_cases(unit.db, case_ids)
         words = [declared_in(self._keys, each.case_id, each.sealed).hidden for each in cases.values()]
         return list(dict.fromkeys(word for some in words for word in some))
+
+    async def limits(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, KeptFromAll]:
+        """Of those of these cases of which staff decided anything."""
+        cases = await find_cases(unit.db, await limited_among(unit.db, case_ids))
+        return {
+            case_id: KeptFromAll(
+                words=declared_in(self._keys, case_id, case.sealed).hidden, withheld_since=case.withheld_since
+            )
+            for case_id, case in cases.items()
+        }

@@ -117,6 +117,22 @@ async def known(db: Database, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, 
     return {EntryId(row["entry_id"]): (row["version"], row["is_live"]) for row in rows}
 
 
+async def saying(db: Database, words: Sequence[str], now: datetime, limit: int) -> list[PublicEntry]:
+    """Entries that hold now and any of these words, or runs of them, at most so many."""
+    # The table once: some thousand entries.
+    rows = await db.fetch(
+        f"""
+        SELECT {_READ} FROM intake.entry WHERE {_HOLDS}
+            AND EXISTS (SELECT FROM unnest($2::text[]) AS w WHERE strpos(lower(content::text), lower(w)) > 0)
+        ORDER BY published_at DESC, entry_id DESC LIMIT $3
+        """,  # noqa: S608  our own columns
+        now,
+        list(words),
+        limit,
+    )
+    return [_entry(row) for row in rows]
+
+
 async def newest(
     db: Database,
     now: datetime,

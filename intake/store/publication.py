@@ -56,6 +56,16 @@ def _case(known: dict[str, Any], limits: Sequence[PublicationLimit]) -> LimitedC
     return LimitedCase(**known, shown=shown, limits=tuple(limits))
 
 
+async def limited_among(db: Database, case_ids: Sequence[CaseId]) -> Sequence[CaseId]:
+    """Those of these cases of whose publication staff decided anything."""
+    # By the primary key.
+    rows = await db.fetch(
+        "SELECT DISTINCT case_id::text FROM intake.publication_limit WHERE case_id = ANY ($1::uuid[])",
+        list(case_ids),
+    )
+    return [CaseId(row["case_id"]) for row in rows]
+
+
 async def same_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
     """The cases of whoever said that the matter of one of these is theirs, too, by their titles; by their ids."""
     # Along the index of matters, then by primary keys.

@@ -23,6 +23,8 @@ from schemas.words import CaseField, EntryState, Role
 _WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Digits of how many decisions a case has (project choice: nobody decides so often).
 _LONGEST_NUMBER = 9
+#: Words, or runs, of one entry that are shown (project choice: a few tell which case it has them from).
+_SHOWN_RUNS = 5
 _API, _PAGE = "/api/v1/review/cases/{case_id}/publication", "/review/{case_id}/publication"
 
 
@@ -109,6 +111,8 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     titled: Sequence[str]
     #: What was made of it for everybody: held back whenever more is hidden, until somebody looked.
     entries: Sequence[EntryMade]
+    #: Other entries that everybody reads and that say a hidden word, or of a withheld case whole runs: they stay.
+    also_saying: Sequence[EntryMade]
     #: The latest first.
     decisions: Sequence[LimitView]
 
@@ -223,6 +227,16 @@ def _shown(call: Call, found: Publication, dependencies: Dependencies) -> Public
         kept=[_kept(call, same, words) for same, words in found.kept],
         titled=found.titled,
         entries=[_made(entry, words) for entry, words in found.made],
+        also_saying=[
+            EntryMade(
+                entry_id=entry.entry_id,
+                title=entry.content.title,
+                state=EntryState.LIVE,
+                public=True,
+                holds=words[:_SHOWN_RUNS],
+            )
+            for entry, words in found.saying
+        ],
         decisions=[
             LimitView(
                 withheld=limit.is_withheld,

@@ -184,7 +184,17 @@ async def start_assigned(
     old = {each.case_id: assigned[each.case_id].ended_at for each in told if assigned[each.case_id].is_old}
     await _start_the_citizens(unit, [each for each in told if each.case_id in old], rules, calendar)
     ended = {case_id: at for case_id, at in old.items() if at is not None}
-    await halt(unit, list(ended), list(ended.values()), None, ClockState.STOPPED, why="case.closed")
+    # But what follows the end: the wait of who was merged, and what is owed to who was not content.
+    await halt(
+        unit,
+        list(ended),
+        list(ended.values()),
+        None,
+        ClockState.STOPPED,
+        why="case.closed",
+        but_later=rules.clocks.after_the_end,
+        but=(Clock.MERGED,),
+    )
 
 
 async def _let_run(

@@ -1,5 +1,6 @@
 """What staff keep from everybody else (公开限制): a whole case and its answer, or words in them that no rule hides."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -14,6 +15,9 @@ from schemas.masking.chosen import hide_words
 
 #: Words that are hidden in one case, and characters of each (project choice: who needs more withholds the case).
 MOST_WORDS, LONGEST_WORD = 50, 60
+#: What parts a text into runs; so long a run no two people write by chance, and so many are looked for (project choices).
+_ENDS = re.compile(r"[，。！？；：、,.!?;:\s*]+")
+_TELLING, _MOST_RUNS = 10, 60
 #: How often it is said of an answer that it may be published, or not any more (project choice: nobody changes their mind so
 #: often, and whoever presses on fills no topic). The last word is kept for a no, which is always heard.
 MOST_CONSENTS = 20
@@ -82,6 +86,16 @@ class LimitedCase(msgspec.Struct, frozen=True, kw_only=True):
     def number(self) -> int:
         """How many decisions there are."""
         return self.limits[-1].number if self.limits else 0
+
+    @property
+    def withheld_since(self) -> datetime | None:
+        """Since when staff keep all of it from everybody else, without a day in between; None: they do not."""
+        since = None
+        for limit in reversed(self.limits if self.is_withheld else ()):
+            if not limit.is_withheld:
+                break
+            since = limit.decided_at
+        return since
 
     @property
     def hides_pictures(self) -> bool:
@@ -197,6 +211,14 @@ def idle_words(words: Sequence[str], plain: PublicTexts) -> tuple[str, ...]:
     """Those that stand nowhere in these texts. `plain`: with all that staff hide."""
     found = words_in("\n".join((plain.title, plain.text, plain.response)), words)
     return tuple(word for word in words if word not in found)
+
+
+def telling_runs(case: LimitedCase) -> tuple[str, ...]:
+    """What somebody else's text has from this case if it holds it: runs of its message and its answer, the longest first."""
+    answer = case.response or (case.shown.response if case.shown else "")
+    texts = (case.text, answer, case.shown.text if case.shown else "")
+    runs = {run.strip() for text in texts for run in _ENDS.split(text)}
+    return tuple(sorted((run for run in runs if len(run) >= _TELLING), key=len, reverse=True)[:_MOST_RUNS])
 
 
 def _wrong_in(words: Sequence[str], plain: PublicTexts, known: Sequence[str]) -> Sequence[FieldError]:

@@ -1,13 +1,19 @@
 """What was made of a case for everybody is held back once more of the case is kept from them, until somebody looked."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from deploy.commands.checks import entries as entry_check
 from deploy.composition.made_entries import MadeEntries
 from deploy.notices import endpoints
+from deploy.processes import reconciling
+from deploy.settings import Settings
 from handlers.steps import assign
 from intake.steps.entries import KeptEntries
 from intake.steps.read_published import PublishedAnswers
@@ -177,6 +183,65 @@ async def test_only_what_hides_more_holds_an_entry_back(
     await Slices(unit, CITY).carry()
 
     assert is_held is not await is_open(unit, entry)
+
+
+class _Pool:
+    """Whose every connection is the test's own, in its transaction."""
+
+    def __init__(self, unit: RecordingUnit) -> None:
+        self._db = unit.db
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Any]:
+        """It."""
+        yield self._db
+
+
+async def test_what_is_withheld_as_a_whole_and_still_public_is_found_by_doctor_and_held_within_the_hour(
+    site: Site, unit: RecordingUnit, li: Staff, entry: EntryId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release before held none back, or the event was lost; once a dispatcher has looked it is found no more."""
+    settings: Any = Settings(secret_key="0123456789abcdef" * 2)
+    process: Any = SimpleNamespace(settings=settings, pool=_Pool(unit))
+
+    @asynccontextmanager
+    async def opened(_: Settings) -> AsyncIterator[_Pool]:
+        yield process.pool
+
+    monkeypatch.setattr(entry_check, "open_pool", opened)
+    assert "ok" == (await entry_check.check_entries(settings)).state
+    unit.now += timedelta(minutes=2)
+    await _decide(site, unit, 0, withhold=True)
+    unit.emitted.clear()
+    assert "fail" == (await entry_check.check_entries(settings)).state
+    await reconciling.hold_revealing(process)
+    assert "ok" == (await entry_check.check_entries(settings)).state
+    assert EntryState.PROPOSED is (await li.read(entry)).state
+
+    unit.now += timedelta(minutes=2)
+    await acted(li, entry, "approve")
+    assert EntryState.LIVE is (await li.read(entry)).state
+    assert "ok" == (await entry_check.check_entries(settings)).state
+
+
+async def test_other_entries_that_say_the_same_are_named_to_whoever_keeps_the_case_from_everybody(
+    site: Site, unit: RecordingUnit, wang: Staff, li: Staff, entry: EntryId
+) -> None:
+    """By a hidden word, or by whole runs of a case that is withheld; they were not made from it, and stay."""
+    copied = await published(
+        wang, li, questions="窗口在哪", answer="可以的。请到春燕水果店旁边的窗口办。带上身份证。"
+    )
+    hidden = await _decide(site, unit, 0, hide=["春燕"])
+    assert [(copied, ("春燕",))] == [(one.entry_id, one.holds) for one in hidden.also_saying]
+    shown = await _decide(site, unit, 1, hide=[])
+    assert [] == shown.also_saying
+    withheld = await _decide(site, unit, 2, withhold=True)
+    assert [(copied, ("请到春燕水果店旁边的窗口办",))] == [
+        (one.entry_id, one.holds) for one in withheld.also_saying
+    ]
+    page: Any = await site.call(unit, "GET", PAGE, at=AT, principal=LI)
+    assert page.context["shown"].also_saying == withheld.also_saying
+    assert await is_open(unit, copied)
 
 
 async def test_a_draft_stays_its_departments_own(site: Site, unit: RecordingUnit, wang: Staff) -> None:

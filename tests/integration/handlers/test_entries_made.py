@@ -1,7 +1,7 @@
 """Knowledge entries made from cases, those that contradict each other, and what other systems do by API."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -19,6 +19,7 @@ from schemas.http import Call
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Notice, Occasion
 from schemas.ports import PublicAnswers, Unit
+from schemas.values import KeptFromAll
 from schemas.words import CaseField, EntryState, Language
 from tests.conftest import RecordingUnit
 from tests.integration.clocks import NoClocks
@@ -108,6 +109,10 @@ class Said(PublicAnswers):
     async def hidden(self, unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[str]:
         """Of whichever cases."""
         return ["春燕"]
+
+    async def limits(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, KeptFromAll]:
+        """The same of each."""
+        return dict.fromkeys(case_ids, KeptFromAll(words=("春燕",), withheld_since=None))
 
     async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
         """Nobody asks."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from routing.core.decisions.clearing import Clear
 from routing.core.decisions.review import Decision
@@ -202,6 +203,25 @@ async def test_a_finding_that_is_taken_back_takes_the_case_back(unit: Any) -> No
         await decide(
             unit, CITY, case_id, Decision(version=asked.version, category="other", lead=MARKET), "li"
         )
+
+
+async def test_a_finding_about_a_supporting_unit_leaves_what_was_found_of_the_lead(unit: Any) -> None:
+    """The whole case goes back to a dispatcher, who gives it to its lead once more, without the other unit."""
+    event = registered((REPORT[0], f"水务局在隔壁。{REPORT[1]}"), kind=Kind.REPORT)
+    await route(unit, [event])
+    case_id = event.case_id
+    await clear(unit, case_id, _clear(MARKET, WATER), LI)
+    given = Decision(version=2, category="other", lead=WATER, supporting=(MARKET,))
+    await decide(unit, CITY, case_id, given, "li")
+    unit.emitted.clear()
+    after = await take_back(unit, case_id, _clear(MARKET, version=3, reason=BACK), LI)
+    (asked,) = unit.emitted
+
+    assert ((MARKET, TAX), [WATER]) == (after.accused, [one.department for one in after.cleared])
+    with pytest.raises(BadInput):
+        await decide(unit, CITY, case_id, replace(given, version=asked.version), "li")
+    await decide(unit, CITY, case_id, replace(given, version=asked.version, supporting=()), "li")
+    assert [WATER] == [one.department for one in unit.emitted[-1].cleared]
 
 
 async def test_a_finding_that_gave_a_department_nothing_takes_nothing_from_it(unit: Any) -> None:

@@ -1,6 +1,6 @@
 """Requests of departments become items of the queue, and end when the case moves on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from schemas.events.handlers import CaseClosed, CaseReplied, CaseReturned, CaseS
 from schemas.events.routing import ReviewRequested
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import PublicAnswers, Unit
+from schemas.values import KeptFromAll
 from schemas.words import CaseState, Language, ReviewKind
 from tests.integration.routing.cases import AT, new_case_id, registered, route
 from tests.integration.routing.test_queue import call_of, html_of
@@ -134,6 +135,10 @@ class _Hides(PublicAnswers):
     async def hidden(self, unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[str]:
         """Of whichever cases."""
         return ["春燕"]
+
+    async def limits(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, KeptFromAll]:
+        """Nobody asks."""
+        raise AssertionError
 
     async def message(self, unit: Unit, case_id: CaseId) -> tuple[str, str] | None:
         """As everybody would read it."""

@@ -158,6 +158,20 @@ async def test_a_reply_that_is_sent_back_in_an_emergency_has_its_time(sla: Sla) 
     assert (at + timedelta(hours=2), "running") == await sla.facts(case, "due_at", "state")
 
 
+async def test_a_reply_filed_minutes_before_its_date_has_no_more_than_is_handed_on_in_an_emergency(
+    sla: Sla,
+) -> None:
+    """Danger gives nobody time: what is left is an emergency's least, not its two hours, and not what another case has."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case))
+    (due,) = await sla.facts(case, "due_at")
+    filed, at = due - timedelta(minutes=5), due - timedelta(minutes=3)
+    await sla.hear(replied(case, filed), _raised(case, at=due - timedelta(minutes=4)))
+    await sla.hear(ReplySentBack(case_id=case, version=6, at=at, department=HOUSING, remarks="r"))
+
+    assert (at + timedelta(minutes=30), "running") == await sla.facts(case, "due_at", "state")
+
+
 async def _moved_and_back(sla: Sla, case: CaseId, *between: Event, urgency: Urgency) -> list[Event]:
     """Twenty minutes after it was assigned, for four minutes; returns what is said of the way back."""
     first, at = assigned(case, urgency=urgency), MONDAY + timedelta(minutes=20)
