@@ -20,7 +20,6 @@ from deploy.commands.checks.accounts import check_tokens
 from deploy.commands.checks.copies import check_copies
 from deploy.commands.checks.data import check_data
 from deploy.commands.checks.dead_letters import check_letters
-from deploy.commands.checks.entries import check_entries
 from deploy.commands.checks.events import EVENT_CHECKS, check_messages
 from deploy.commands.checks.files import check_anchors, check_kept_files
 from deploy.commands.checks.findings import Finding, denied
@@ -110,7 +109,6 @@ async def examine(data: Path) -> Sequence[Finding]:
         findings.append(await _bounded("tokens", check_tokens, settings))
         findings += [await _bounded(name, check, settings) for name, check in EVENT_CHECKS.items()]
         findings.append(await _bounded("told", check_told, settings))
-        findings.append(await _bounded("entries", check_entries, settings))
         findings.append(await _bounded("copies", check_copies, settings))
         findings.append(await _bounded("files", check_kept_files, settings))
         findings.append(await _bounded("anchors", check_anchors, settings))

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
+from deploy.commands.checks.entries import check_entries
 from deploy.commands.checks.findings import Finding, process_at
 from deploy.database import lost_ranges, outbox
 from deploy.database.beats import known_beats, living_clocks
@@ -182,4 +183,5 @@ EVENT_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {
     "outbox": check_outbox,
     "secrets": check_secrets,
     "processes": check_processes,
+    "entries": check_entries,
 }
