@@ -64,11 +64,11 @@ async def look(process: Process, young: timedelta, said: Set[CaseId] = frozenset
         log.error("reconcile.cases-missing", **counts, remedy="docs/operations.md, Records lost")
     new = gaps.without(said)
     await mend(process.settings, process.pool, new)
-    await hold_revealing(process)
+    await look_at_entries(process)
     return new.cases
 
 
-async def hold_revealing(process: Process) -> None:
+async def look_at_entries(process: Process) -> None:
     """Let nobody read knowledge entries that say what staff keep from everybody, until a dispatcher has looked."""
     try:
         revealing = await revealing_entries(process.settings, process.pool)

@@ -214,7 +214,7 @@ async def test_what_is_withheld_as_a_whole_and_still_public_is_found_by_doctor_a
     await _decide(site, unit, 0, withhold=True)
     unit.emitted.clear()
     assert "fail" == (await entry_check.check_entries(settings)).state
-    await reconciling.hold_revealing(process)
+    await reconciling.look_at_entries(process)
     assert "ok" == (await entry_check.check_entries(settings)).state
     assert EntryState.PROPOSED is (await li.read(entry)).state
 
