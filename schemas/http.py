@@ -15,6 +15,7 @@ import msgspec
 from schemas.errors import BadInput, FieldError, NotFound, TooMany
 from schemas.ids import CaseId, DepartmentCode, is_uuid
 from schemas.ports import Unit
+from schemas.tried_secrets import TriedSecret
 from schemas.words import CaseField, Language, Role
 from schemas.written import Refusing
 
@@ -103,9 +104,6 @@ class Call:
     form_token: str = ""
     #: What is wrong with what `Route.before` did with the call, for its function to raise.
     refusal: BadInput | None = None
-    #: For `Route.before` of a route that is `guessable`: the secret is right, and what takes long from here on keeps nobody
-    #: waiting who has another.
-    no_guess: Callable[[], None] = field(default=lambda: None, repr=False)
     #: Too much came from the address, and its browser brings the route's `known_by`: who is not known is refused with this.
     too_many: TooMany | None = None
     traceparent: str | None = None
@@ -288,8 +286,11 @@ class Route:
     #: API that our pages ask for something (a picture): whoever has a session is known here as on a page, unless the browser
     #: says that another site asks.
     by_session: bool = False
-    #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
-    guessable: bool = False
+    #: Takes secrets that could be guessed: says which is tried, and whether it is right, without a database. Wrong ones are
+    #: counted, and soon answered with 429. None of a request that brings no secret.
+    guess: Callable[[Call], TriedSecret | None] | None = None
+    #: Only what is wrong (422) counts against its limit; what is done, or has to wait, counts as a form (`Limit.FORMS`).
+    counts_wrong: bool = False
     #: How long a browser may keep what it answers to visitors: only where that is the same for all of them.
     keep_seconds: int = 0
     #: Its function shows a draft (`Call.is_draft`) instead of acting on it. Drafts reach no function that does not say so.

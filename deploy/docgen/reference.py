@@ -216,7 +216,7 @@ def _route_table(listed: Sequence[Route]) -> Sequence[str]:
 
 def _limit(route: Route) -> str:
     counted = [route.limit.value] if route.limit is not None else []
-    return ", ".join([*counted, *(["guesses"] if route.guessable else [])])
+    return ", ".join([*counted, *(["guesses"] if route.guess else [])])
 
 
 def _who(route: Route) -> str:

@@ -266,6 +266,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         large_bodies=LargeBodies(Room(settings)),
         renderer=renderer_of(composition.city_of(settings)),
         csrf_secret=settings.derived("forms"),
+        case_secret=settings.derived("opened-cases"),
         audit_key=composition.audit_key(settings),
         trusted_proxies=proxies_of(settings.trusted_proxies),
     )

@@ -6,7 +6,8 @@ problem+json (RFC 9457) or as an error page, in the caller's language, with noth
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deploy.accounts.devices import device_of, new_device
 from deploy.database.in_time import within
 from deploy.messaging.error_policy import ErrorKind, error_kind
 from deploy.observability import metrics, tracing
@@ -29,7 +31,7 @@ from deploy.web.fields import query_of
 from deploy.web.json_body import read_body
 from deploy.web.paths import Paths
 from deploy.web.rate_limits import caller_of, is_this_machine
-from deploy.web.site.cookies import cookie
+from deploy.web.site.cookies import CASE, cookie
 from deploy.web.site.csrf import same_origin
 from deploy.web.site.headers import Secured, lacking
 from deploy.web.streams import while_admitted
@@ -45,7 +47,8 @@ from schemas.errors import (
     TooMany,
     Unauthenticated,
 )
-from schemas.http import DRAFT_FIELD, Call, Page, Principal, Route, Stream, field_error, read
+from schemas.http import DRAFT_FIELD, Call, Limit, Page, Principal, Route, Stream, field_error, read
+from schemas.tried_secrets import TriedSecret
 from schemas.words import Role
 
 #: How long whoever only looks waits for Postgres (project choice: longer, people reload, and what they left is still asked).
@@ -142,6 +145,8 @@ class _Endpoint:
         route, edge = self._route, self._edge
         if route.limit is not None:
             try:
+                if route.counts_wrong:
+                    await edge.limits.count(Limit.FORMS, exchange.address)
                 await edge.limits.count(route.limit, exchange.address)
             except TooMany as error:
                 if not (route.known_by and cookie(exchange.headers, route.known_by)):
@@ -152,11 +157,6 @@ class _Endpoint:
         principal = exchange.principal = await self._principal(exchange)
         if route.who and principal.role not in route.who:
             return await self._turn_away(exchange)
-        if route.guessable:
-            try:
-                edge.limits.check_guesses(exchange.address)
-            except TooMany as error:
-                return await self._later(exchange, error)
         if route.page and route.method == "POST":
             return await self._respond_to_form(exchange, principal)
         if route.key_field:
@@ -179,6 +179,8 @@ class _Endpoint:
             if DRAFT_FIELD in form and not self._route.takes_drafts:
                 return exchange.send_again(form)
             return await self._answer_call(exchange, principal, form=form, files=parts.files)
+        except TooMany as error:
+            return exchange.later(form, error)
         finally:
             await parts.close()
 
@@ -219,7 +221,11 @@ class _Endpoint:
             **given,
         )
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
-            answer = await (self._answer_guess(call) if route.guessable else self._runner.answer(call))
+            answer = await (
+                self._answer_guess(call, route.guess) if route.guess else self._runner.answer(call)
+            )
+        if route.counts_wrong and route.limit and exchange.too_many is None and not _is_wrong(answer):
+            self._edge.limits.give_back(route.limit, exchange.address)
         if isinstance(answer, Stream) and route.who:
             answer = Stream(chunks=while_admitted(answer.chunks, lambda: self._is_admitted(exchange)))
         return exchange.response(answer, route)
@@ -265,18 +271,25 @@ class _Endpoint:
             return await exchange.sign_in_first(self._route)
         raise Unauthenticated
 
-    async def _answer_guess(self, call: Call) -> Any:
-        """The answer to whoever might be guessing a code: a wrong one counts against the address."""
-        limits = self._edge.limits
-        async with limits.guessing(call.address) as call.no_guess:
-            try:
-                answer = await self._runner.answer(call)
-            except NotFound:
-                await limits.count_wrong_guess(call.address)
-                raise
-            if isinstance(answer, Page) and answer.status == NotFound.status:
-                await limits.count_wrong_guess(call.address)
-            return answer
+    async def _answer_guess(self, call: Call, guess_of: Callable[[Call], TriedSecret | None]) -> Any:
+        """The answer to whoever might be guessing a code: a wrong one counts, for that code and its address.
+
+        Raises:
+            TooMany: too many were wrong lately.
+        """
+        if (guess := guess_of(call)) is None:
+            return await self._runner.answer(call)
+        secrets, name = [self._edge.case_secret], f"case:{guess.of}"
+        device = device_of(secrets, name, cookie(call.headers, CASE)) if guess.of else None
+        await self._edge.limits.count_guess(guess, call.address, device)
+        answer = await self._runner.answer(call)
+        if guess.is_right and device is None and isinstance(answer, Page):
+            return replace(answer, cookies={**answer.cookies, CASE: new_device(secrets, name)})
+        return answer
+
+
+def _is_wrong(answer: Any) -> bool:
+    return isinstance(answer, Page) and answer.status == BadInput.status
 
 
 def _query(request: Request, into: type[Any]) -> Any:

@@ -50,6 +50,8 @@ class Edge:
     large_bodies: LargeBodies
     renderer: Renderer
     csrf_secret: bytes
+    #: Signs which case a browser opened before.
+    case_secret: bytes
     audit_key: bytes
     trusted_proxies: frozenset[str]
 
@@ -126,10 +128,6 @@ class Exchange:
                 raise TooLarge(limit=limit)
             yield chunk
 
-    def form(self, raw: bytes, *, keeps_words: bool = False) -> Mapping[str, str]:
-        """The fields of a form of ours; see `sent_form`."""
-        return self._fields(pairs_of(raw), keeps_words=keeps_words)
-
     async def system_form(self, route: Route) -> tuple[dict[str, str], Parts]:
         """What a program sent, as `joined_fields`: nothing in it counts for a browser; files as `sent_form`.
 
@@ -156,7 +154,7 @@ class Exchange:
         """The form that the request holds, and the files that it brings where the route takes some: close them.
 
         Raises:
-            FormRefused, Malformed: as `form`.
+            FormRefused, Malformed: as `_fields`.
             NoRoomLeft: the disk is nearly full.
             TooLarge: more than the route takes.
             TooMany: of that address so many come already; nothing was read yet.
@@ -174,11 +172,12 @@ class Exchange:
         """The same without its files: whatever it brings of them is read past, and needs neither place nor room.
 
         Raises:
-            FormRefused, Malformed: as `form`.
+            FormRefused, Malformed: as `_fields`.
             TooLarge: more than the route takes.
         """
         if not (route.takes_files and is_multipart(self.headers)):
-            return self.form(await self.body(_ENCODED * route.max_body_bytes), keeps_words=route.keeps_words)
+            raw = await self.body(_ENCODED * route.max_body_bytes)
+            return self._fields(pairs_of(raw), keeps_words=route.keeps_words)
         return await self._words(route, self.chunks(route.takes_files))
 
     async def words_without_right(self, route: Route) -> Mapping[str, str]:

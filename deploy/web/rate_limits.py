@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -23,13 +23,14 @@ from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.rate_limits import Spending
 from schemas.errors import TooMany, Unauthenticated
 from schemas.http import Limit
+from schemas.tried_secrets import TriedSecret
 
 log = structlog.get_logger()
 
 #: How often a minute, for one address (project choices: a school or an office behind one address is not stopped, a script
 #: is). Submissions are set by `submissions_per_minute`.
 PER_MINUTE: Final[Mapping[Limit, int]] = {
-    Limit.FOLLOWING: 120,
+    Limit.FOLLOWING: 600,
     Limit.READING: 300,
     Limit.SUGGESTIONS: 240,
     Limit.SIGN_IN: 30,
@@ -37,15 +38,20 @@ PER_MINUTE: Final[Mapping[Limit, int]] = {
     Limit.UPLOADS: 120,
     Limit.DOWNLOADS: 300,
 }
-#: Wrong codes from one address in a minute, before it has to wait (project choice: nobody mistypes so often).
+#: Wrong access codes a minute of one case, from one address (project choice: nobody mistypes so often), and from all
+#: addresses together: of 2**40 codes that is 144,000 a day at most, one chance in a million within a week.
 GUESSES_PER_MINUTE = 10
-_GUESSES = "guesses"
-#: How long one code waits for others from its address that are looked at (project choice: each takes milliseconds, unless
+GUESSES_OF_ONE_CASE = 100
+#: Wrong codes of whatever cases from one address, and those that nobody was ever given (project choices: many behind one
+#: address mistype; 172,800 a day open one case of all in 17,000 years).
+GUESSES_OF_ONE_ADDRESS = 120
+UNKNOWN_CODES_PER_MINUTE = 120
+#: How long one token waits for others from its address that are looked at (project choice: each takes milliseconds, unless
 #: Postgres hangs; shorter than a page waits for Postgres).
 _PLACE_SECONDS = 5.0
-#: The same for tokens that nobody has (project choice: a system whose token was revoked asks every two seconds at most).
+#: Tokens a minute that nobody has, from one address (project choice: a system whose token was revoked asks every two
+#: seconds at most).
 WRONG_TOKENS_PER_MINUTE = 30
-_WRONG_TOKENS = "wrong-tokens"
 #: Addresses remembered at most for each limit: the longest unseen go first (project choice: some 20 MB of memory).
 _REMEMBERED = 50_000
 #: Addresses of which it is remembered what they are: every request asks several times (project choice).
@@ -78,8 +84,13 @@ class Limits:
     ) -> None:
         per_minute = {**PER_MINUTE, Limit.SUBMISSIONS: submissions_per_minute}
         self._buckets = {limit: _Buckets(limit, often, shared, timer) for limit, often in per_minute.items()}
-        self._guesses = _Buckets(_GUESSES, GUESSES_PER_MINUTE, shared, timer)
-        self._tokens = _Buckets(_WRONG_TOKENS, WRONG_TOKENS_PER_MINUTE, shared, timer)
+        self._guesses = _Buckets("guesses", GUESSES_PER_MINUTE, shared, timer)
+        self._of_address = _Buckets("guesses-of-address", GUESSES_OF_ONE_ADDRESS, shared, timer)
+        self._of_case = _Buckets("guesses-of-case", GUESSES_OF_ONE_CASE, shared, timer)
+        self._unknown = _Buckets("unknown-codes", UNKNOWN_CODES_PER_MINUTE, shared, timer)
+        #: Who opened which case from where.
+        self._opened: LRUCache[str, None] = LRUCache(_REMEMBERED)
+        self._tokens = _Buckets("wrong-tokens", WRONG_TOKENS_PER_MINUTE, shared, timer)
 
     async def count(self, limit: Limit, address: str) -> None:
         """One request from there.
@@ -90,34 +101,37 @@ class Limits:
         if not is_this_machine(address):
             await self._buckets[limit].take(caller_of(address))
 
-    def check_guesses(self, address: str) -> None:
-        """Refuse an address that guessed wrong too often.
+    def give_back(self, limit: Limit, address: str) -> None:
+        """What `count` took: it was nothing that is limited."""
+        if not is_this_machine(address):
+            self._buckets[limit].give_back(caller_of(address))
+
+    async def count_guess(self, guess: TriedSecret, address: str, device: str | None) -> None:
+        """Look whether a code from there may be looked at, and count it where it is wrong.
+
+        Each case is counted apart: who guesses at one keeps nobody from another. What all addresses together guess at a
+        case, and one address at all cases, stops only those who never opened it from there, or in this browser (`device`).
 
         Raises:
-            TooMany: with the seconds to wait.
+            TooMany: with the seconds to wait. Right codes are then refused as wrong ones are: nobody learns which it was.
         """
-        self._guesses.check(caller_of(address))
-
-    @asynccontextmanager
-    async def guessing(self, address: str) -> AsyncIterator[Callable[[], None]]:
-        """Look whether a code from there is right; count it before this ends, where it is wrong.
-
-        In this process no more of one address look at once than may still be wrong; the others wait for these, a while. What
-        this gives is called as soon as the code is known to be right: whatever follows keeps nobody waiting.
-
-        Raises:
-            TooMany: with the seconds to wait.
-        """
-        async with self._guesses.one_of_few(caller_of(address)) as let_others_look:
-            yield let_others_look
-
-    async def count_wrong_guess(self, address: str) -> None:
-        """Count one wrong code that somebody at this address gave; after many of them it has to wait (`check_guesses`)."""
-        await self._guesses.spend(caller_of(address))
+        caller = caller_of(address)
+        if not guess.of:
+            await self._unknown.take(caller)
+            return
+        whose = f"{device or caller} {guess.of}"
+        await self._guesses.take(whose, is_free=guess.is_right)
+        if not (guess.is_right and (device or whose in self._opened)):
+            await self._of_address.take(caller, is_free=guess.is_right)
+            await self._of_case.take(guess.of, is_free=guess.is_right)
+        if guess.is_right:
+            self._opened[whose] = None
 
     @asynccontextmanager
     async def showing_unknown_token(self, address: str) -> AsyncIterator[None]:
-        """Look whose a token is that was nobody's yet, at once as `guessing`: invented, it counts, as each costs a query.
+        """Look whose a token is that was nobody's yet; invented, it counts, as each costs a query.
+
+        In this process no more of one address look at once than may still be wrong; the others wait for these, a while.
 
         Raises:
             TooMany: with the seconds to wait; never this machine, see `count`.
@@ -194,16 +208,23 @@ class _Buckets:
         self._timer = timer
         self._known: LRUCache[str, _Bucket] = LRUCache(_REMEMBERED)
 
-    async def take(self, caller: str) -> None:
+    async def take(self, caller: str, *, is_free: bool = False) -> None:
+        """One, in turn; what is free waits its turn as well, and is refused as the others are."""
         bucket = self._bucket(caller)
         async with bucket.turn:
             self.check(caller)
+            if is_free:
+                return
             await self._spend(caller, bucket)
             if bucket.tokens < 0:
                 # The others had spent it; a refusal costs nothing.
-                bucket.tokens += 1
-                bucket.unsettled -= 1
+                self.give_back(caller)
                 raise self._too_many(bucket.tokens)
+
+    def give_back(self, caller: str) -> None:
+        bucket = self._bucket(caller)
+        bucket.tokens = min(self._per_minute, bucket.tokens + 1)
+        bucket.unsettled -= 1
 
     def check(self, caller: str) -> None:
         bucket = self._bucket(caller)
@@ -211,7 +232,7 @@ class _Buckets:
             raise self._too_many(bucket.tokens)
 
     @asynccontextmanager
-    async def one_of_few(self, caller: str) -> AsyncIterator[Callable[[], None]]:
+    async def one_of_few(self, caller: str) -> AsyncIterator[None]:
         bucket = self._bucket(caller)
         try:
             async with asyncio.timeout(_PLACE_SECONDS):
@@ -219,9 +240,10 @@ class _Buckets:
         except TimeoutError as error:
             raise self._too_many(bucket.tokens) from error
         bucket.looking += 1
-        with ExitStack() as place:
-            place.callback(bucket.end_look)
-            yield place.close
+        try:
+            yield
+        finally:
+            bucket.end_look()
 
     async def _wait_for_place(self, caller: str, bucket: _Bucket) -> None:
         """Wait until there is a token that nobody who looks now may come to owe."""

@@ -42,7 +42,7 @@ from intake.web.bodies import (
     SupplementBody,
     WithdrawalBody,
 )
-from intake.web.codes import opened, tell_right_ones
+from intake.web.codes import guess_of, opened
 from intake.web.danger_lines import lines_of_case, tell_whom_to_call
 from intake.web.dependencies import Dependencies, source_of, web_sender
 from intake.web.views import CaseAnswer, case_view
@@ -281,7 +281,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
     path = "/api/v1/submissions/{tracking_code}"
-    tell = partial(tell_right_ones, dependencies=dependencies)
+    guess = partial(guess_of, dependencies=dependencies)
 
     def action(name: str, answer: _Answer, body: type[msgspec.Struct], summary: str) -> Route:
         return _open(
@@ -292,8 +292,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             body=body,
             returns=CaseAnswer,
             limit=Limit.FOLLOWING,
-            guessable=True,
-            before=tell,
+            guess=guess,
         )
 
     return (
@@ -306,8 +305,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             returns=CaseAnswer,
             lookup=True,
             limit=Limit.FOLLOWING,
-            guessable=True,
-            before=tell,
+            guess=guess,
             without_database=True,
         ),
         action("rating", rate, RatingBody, "Rate the answer, once."),

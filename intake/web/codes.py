@@ -1,10 +1,12 @@
 """The two codes of a case, as a call shows them: on a page in its form, in the API by path and header or body."""
 
+from intake.core.codes import opens, parse_tracking_code
 from intake.core.following.view import View
-from intake.steps.act_on_case import Credentials, open_case, proven
+from intake.steps.act_on_case import Credentials, open_case
 from intake.web.dependencies import Dependencies
-from schemas.errors import NotFound
+from schemas.errors import CodeMistyped
 from schemas.http import Call
+from schemas.tried_secrets import TriedSecret
 
 
 def credentials_of(call: Call) -> Credentials:
@@ -27,16 +29,14 @@ async def opened(call: Call, *, dependencies: Dependencies) -> View:
     )
 
 
-def are_right(call: Call, dependencies: Dependencies) -> bool:
-    """Whether the codes belong to each other. The edge is told if they do: who has the right ones waits for nobody."""
+def guess_of(call: Call, *, dependencies: Dependencies) -> TriedSecret | None:
+    """`Route.guess` of what is opened by codes: right ones are told from guesses without Postgres."""
+    shown = credentials_of(call)
+    if not shown.access_code.strip():
+        return None
+    secrets = dependencies.keys.code_secrets
     try:
-        proven(dependencies.keys, credentials_of(call))
-    except NotFound:
-        return False
-    call.no_guess()
-    return True
-
-
-async def tell_right_ones(call: Call, *, dependencies: Dependencies) -> None:
-    """`Route.before` of what is opened by codes: right ones are told from guesses without Postgres."""
-    are_right(call, dependencies)
+        code = parse_tracking_code(secrets, shown.tracking_code)
+    except CodeMistyped:
+        return TriedSecret(of="")
+    return TriedSecret(of=code, is_right=opens(secrets, code, shown.access_code))

@@ -20,7 +20,7 @@ from intake.steps.accept import accept_submission
 from intake.steps.additions import additions_to
 from intake.steps.read_requests import RequestsAsked, list_requests, read_request
 from intake.web import open311_views as views
-from intake.web.codes import opened, tell_right_ones
+from intake.web.codes import guess_of, opened
 from intake.web.danger_lines import lines_of_case, tell_whom_to_call
 from intake.web.dependencies import Dependencies, web_sender
 from intake.web.uploads import kept_all, most_bytes
@@ -124,7 +124,6 @@ async def show_request(call: Call, *, dependencies: Dependencies) -> _Named | Wr
     try:
         found = await read_request(call.unit, dependencies.keys, code)
     except NotFound as refusal:
-        # Answered, not raised: who asks for what is not published, as every app does, guesses no access code.
         return views.refused(refusal, call.language, call.path)
     return "service_requests", [views.public_request(found, city, zone, call.language)]
 
@@ -219,8 +218,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         route(
             "GET", "/requests/{tracking_code}", show_request,
             "a published answer, or with its code in `Access-Code` one's own case.",
-            lookup=True, limit=Limit.FOLLOWING, guessable=True,
-            before=partial(tell_right_ones, dependencies=dependencies),
+            lookup=True, limit=Limit.FOLLOWING, guess=partial(guess_of, dependencies=dependencies),
         ),
         told("/tokens/{tracking_code}", read_token, "the request of a token: itself."),
     )  # fmt: skip

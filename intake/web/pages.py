@@ -31,7 +31,7 @@ from intake.web import (
 )
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
-from intake.web.codes import opened
+from intake.web.codes import guess_of, opened
 from intake.web.danger_lines import shown_lines, typed_in
 from intake.web.dependencies import Dependencies
 from intake.web.forms import REPEATED, draft_of, errors_of, ids_in
@@ -359,9 +359,8 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
     def by_codes(path: str, answer: _Answer, summary: str, **more: Any) -> Route:
         before = partial(uploads.keep_files, dependencies=dependencies)
-        return page(
-            "POST", path, answer, summary, limit=Limit.FOLLOWING, guessable=True, before=before, **more
-        )
+        guess = partial(guess_of, dependencies=dependencies)
+        return page("POST", path, answer, summary, limit=Limit.FOLLOWING, guess=guess, before=before, **more)
 
     return (
         page("GET", "/", show_home, "Home", limit=Limit.READING, keep_seconds=published.KEEP_SECONDS),

@@ -10,7 +10,7 @@ from intake.core.same_again import nonce_at
 from intake.steps.attach import waiting_files
 from intake.steps.filing import Cabinet
 from intake.steps.take_files import NoRoomToUnpack, take_file
-from intake.web.codes import are_right
+from intake.web.codes import guess_of
 from intake.web.dependencies import Dependencies
 from intake.web.forms import ids_in
 from schemas.errors import BadInput, FieldError, Refused, Unavailable
@@ -82,7 +82,8 @@ def named_in(form: Mapping[str, str], field: str = "attachments") -> tuple[Attac
 
 async def keep_files(call: Call, *, dependencies: Dependencies) -> None:
     """Keep the files that a form about a case brought, where its codes are right; see `Route.before`."""
-    if are_right(call, dependencies):
+    guess = guess_of(call, dependencies=dependencies)
+    if guess is not None and guess.is_right:
         call.form, call.refusal = await with_files(call, dependencies)
 
 

@@ -46,7 +46,7 @@ async def on_routes(
     departments = {code: code for code in {life.lead for life in lives} | {"transport", _OTHER}}
     callers = await everybody(city, departments, with_the_case=set())
     for route in every_route():
-        if route.method == "GET" and not route.guessable and route.path != _ENDLESS:
+        if route.method == "GET" and route.guess is None and route.path != _ENDLESS:
             async for place in _on_route(http, route, callers, lives, having):
                 yield place
     for life in lives:

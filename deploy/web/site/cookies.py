@@ -9,6 +9,8 @@ SESSION = "huiyin_session"
 VISITOR = "huiyin_visitor"
 #: Of a browser that somebody signed in with before (`deploy.accounts.devices`).
 DEVICE = "huiyin_device"
+#: Of a browser that opened this case before, with both codes (`deploy.accounts.devices`).
+CASE = "huiyin_case"
 #: Where a browser was sent after a form of its was carried out: that page alone says that it was (`csrf.mark_of`).
 DONE = "huiyin_done"
 #: `zh` or `en`.
@@ -18,6 +20,8 @@ SIZE = "huiyin_size"
 
 #: How long a browser keeps the choice of language and size (project choice; browsers cap it near 400 days).
 _YEAR_SECONDS = 365 * 24 * 3600
+#: Longer than nearly every case is open (project choice).
+_CASE_SECONDS = 90 * 24 * 3600
 #: Loaded anew a page still says what its reader did, an hour later it does not (project choice).
 _JUST_NOW_SECONDS = 600
 #: How long a browser keeps each; those not named here go when it closes.
@@ -25,10 +29,11 @@ MAX_AGE_SECONDS: Mapping[str, int] = {
     LANGUAGE: _YEAR_SECONDS,
     SIZE: _YEAR_SECONDS,
     DEVICE: _YEAR_SECONDS,
+    CASE: _CASE_SECONDS,
     DONE: _JUST_NOW_SECONDS,
 }
 #: What stands for somebody: nobody else may set it, nor another site of our domain.
-_SECRETS = frozenset({SESSION, VISITOR, DEVICE})
+_SECRETS = frozenset({SESSION, VISITOR, DEVICE, CASE})
 #: Browsers take a cookie of such a name from this very site alone, over https. Source: RFC 6265bis §4.1.3.2.
 _OURS_ALONE = "__Host-"
 #: What may stand around a name or a value, and nothing else: to browsers, all that `str.strip` takes besides is part of a
@@ -37,7 +42,7 @@ _BLANKS = " \t"
 #: What ours are made of: words, digits, base64 for addresses, two parts with a point between them.
 _VALUE = re.compile(r"[\w.-]+", re.ASCII)
 #: A cookie of ours with its value, among any others.
-_NAMED = rf"({'|'.join((SESSION, VISITOR, DEVICE, DONE, LANGUAGE, SIZE))})[{_BLANKS}]*+=([^;]*+)"
+_NAMED = rf"({'|'.join((SESSION, VISITOR, DEVICE, CASE, DONE, LANGUAGE, SIZE))})[{_BLANKS}]*+=([^;]*+)"
 _OURS = re.compile(rf"(?:^|;)[{_BLANKS}]*+{_NAMED}")
 _OURS_OVER_HTTPS = re.compile(rf"(?:^|;)[{_BLANKS}]*+({_OURS_ALONE})?{_NAMED}")
 

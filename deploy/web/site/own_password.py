@@ -21,7 +21,7 @@ from deploy.web.site.cookies import DEVICE, SESSION, cookie
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, Refused, TooMany, Unauthenticated
 from schemas.forms import NO_ERRORS, form_errors
-from schemas.http import STAFF, Call, Limit, Page, Redirect, Route
+from schemas.http import STAFF, Call, Page, Redirect, Route
 
 log = structlog.get_logger()
 
@@ -166,6 +166,6 @@ def routes(
         ),
         Route(
             method="POST", path=_PATH, answer=pages.change, who=STAFF, summary="Change one's own password.", page=True,
-            limit=Limit.SIGN_IN, database=False, max_body_bytes=_FORM_BYTES, takes_drafts=True,
+            database=False, max_body_bytes=_FORM_BYTES, takes_drafts=True,
         ),
     )  # fmt: skip

@@ -177,7 +177,7 @@ def routes(
         _page("GET", _SIGN_IN, pages.show, "The sign-in form.", limit=Limit.FORMS, query=WayBack, database=False),
         _page(
             "POST", _SIGN_IN, pages.sign_in, "Sign in.", limit=Limit.SIGN_IN, database=False,
-            max_body_bytes=_SIGN_IN_BYTES, known_by=DEVICE,
+            max_body_bytes=_SIGN_IN_BYTES, known_by=DEVICE, counts_wrong=True,
         ),
         _page("POST", "/sign-out", pages.sign_out, "Sign out.", limit=Limit.FORMS, max_body_bytes=_FORM_BYTES),
         _page(

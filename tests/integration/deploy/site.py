@@ -23,13 +23,14 @@ from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
 from deploy.web.large_bodies import LargeBodies
-from deploy.web.rate_limits import GUESSES_PER_MINUTE, Limits, SharedInPostgres
+from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import own_password
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import renderer_of
 from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
 from schemas.http import ANYONE, STAFF, Call, Download, Limit, Page, Redirect, Route, Stream
+from schemas.tried_secrets import TriedSecret
 from schemas.words import Role
 from tests.integration.deploy.accounts.signing_in import SIGNING
 from tests.stack import eventually, free_port
@@ -96,23 +97,22 @@ async def endless(call: Call) -> Stream:
 
 
 async def unknown(call: Call) -> Written:
-    """A code that was guessed."""
-    raise NotFound
+    """What a code opens."""
+    if not guessed(call).is_right:
+        raise NotFound
+    return Written(rows=1)
 
 
-#: More than may guess at once from one address.
-_all_at_once = asyncio.Barrier(GUESSES_PER_MINUTE + 1)
-
-
-async def keep_pictures(call: Call) -> None:
-    """Of a code that is right; takes until as many do the same."""
-    call.no_guess()
-    await _all_at_once.wait()
+def guessed(call: Call) -> TriedSecret:
+    """A case by its name in the header, and the one code that opens it."""
+    shown = call.form or call.headers
+    return TriedSecret(of=shown.get("case", ""), is_right=shown.get("code") == "right")
 
 
 async def missing(call: Call) -> Page:
     """The same on a page."""
-    raise NotFound
+    await unknown(call)
+    return await kept(call)
 
 
 async def form(call: Call) -> Page:
@@ -183,16 +183,7 @@ ROUTES: Sequence[Route] = (
     Route(method="GET", path="/kept", answer=kept, who=ANYONE, summary="…", page=True, keep_seconds=60),
     Route(method="GET", path="/api/v1/staff", answer=nothing, who=STAFF, summary="…"),
     Route(method="GET", path="/api/v1/watch", answer=nothing, who=frozenset({Role.SUPERVISOR}), summary="…"),
-    Route(method="GET", path="/api/v1/guess", answer=unknown, who=ANYONE, summary="…", guessable=True),
-    Route(
-        method="POST",
-        path="/api/v1/right",
-        answer=nothing,
-        who=ANYONE,
-        summary="…",
-        guessable=True,
-        before=keep_pictures,
-    ),
+    Route(method="GET", path="/api/v1/guess", answer=unknown, who=ANYONE, summary="…", guess=guessed),
     Route(
         method="POST",
         path="/guess",
@@ -200,7 +191,7 @@ ROUTES: Sequence[Route] = (
         who=ANYONE,
         summary="…",
         page=True,
-        guessable=True,
+        guess=guessed,
         takes_drafts=True,
     ),
     Route(
@@ -251,6 +242,7 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             large_bodies=LargeBodies(Room(settings)),
             renderer=renderer_of(load_city()),
             csrf_secret=b"s" * 32,
+            case_secret=b"c" * 32,
             audit_key=b"a" * 32,
             trusted_proxies=frozenset({"127.0.0.1"}),
         )

@@ -262,7 +262,7 @@ async def test_anothers_codes_open_nothing(city: Stack) -> None:
     async with aiohttp.ClientSession(city.url, cookie_jar=jar) as http:
         codes = [await _codes(http, number) for number in range(2)]
     mixed = {"tracking_code": codes[0]["tracking_code"], "access_code": codes[1]["access_code"]}
-    for place, route in enumerate(each for each in every_route() if each.guessable):
+    for place, route in enumerate(each for each in every_route() if each.guess):
         # Each from an address of its own: wrong codes are counted.
         connector = aiohttp.TCPConnector(local_addr=(f"127.0.0.{77 + place}", 0))
         jar = aiohttp.CookieJar(unsafe=True)

@@ -11,62 +11,65 @@ from deploy.database.pool import Pool
 from deploy.database.rate_limits import Spending, spend
 from deploy.settings import Settings
 from deploy.web.rate_limits import GUESSES_PER_MINUTE, PER_MINUTE
-from deploy.web.site.cookies import DEVICE
+from deploy.web.site.cookies import CASE, DEVICE
 from schemas.http import Limit
 from tests.integration.deploy.site import serving
 
 
+async def _guess(http: aiohttp.ClientSession, address: str, case: str, code: str = "wrong") -> int:
+    headers = {"X-Forwarded-For": address, "Case": case, "Code": code}
+    async with http.get("/api/v1/guess", headers=headers) as answer:
+        if answer.status == 429:
+            assert int(answer.headers["retry-after"]) > 0
+        return answer.status
+
+
 async def test_guessing_is_slowed_down(http: aiohttp.ClientSession) -> None:
-    """After ten wrong codes 429 with Retry-After, for that address alone."""
-    statuses = []
-    for _ in range(GUESSES_PER_MINUTE + 1):
-        async with http.get("/api/v1/guess", headers={"X-Forwarded-For": "203.0.113.7"}) as answer:
-            statuses.append(answer.status)
-    async with http.get("/api/v1/guess", headers={"X-Forwarded-For": "203.0.113.8"}) as other:
-        assert other.status == 404
+    """After ten wrong codes of a case 429, for it and that address alone: whoever else is there has theirs."""
+    address = "203.0.113.7"
+    statuses = [await _guess(http, address, "A") for _ in range(GUESSES_PER_MINUTE + 1)]
 
     assert [404] * GUESSES_PER_MINUTE + [429] == statuses
-    assert int(answer.headers["retry-after"]) > 0
+    assert 429 == await _guess(http, address, "A", "right")
+    assert 200 == await _guess(http, address, "B", "right")
+    assert 404 == await _guess(http, address, "")
+    assert 200 == await _guess(http, "203.0.113.8", "A", "right")
 
 
 async def test_guesses_at_once_are_no_more(http: aiohttp.ClientSession) -> None:
-    """A hundred wrong codes on as many connections: nobody looks while those who look may all be wrong."""
-
-    async def status() -> int:
-        async with http.get("/api/v1/guess", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
-            return answer.status
-
+    """A hundred wrong codes on as many connections, and the right one behind them."""
     began = time.monotonic()
-    statuses = await asyncio.gather(*(status() for _ in range(100)))
+    statuses = await asyncio.gather(*(_guess(http, "203.0.113.9", "A") for _ in range(100)))
     come_back = (time.monotonic() - began) * GUESSES_PER_MINUTE / 60
 
     assert {404, 429} == set(statuses)
     assert GUESSES_PER_MINUTE <= statuses.count(404) <= GUESSES_PER_MINUTE + come_back
 
 
-async def test_right_codes_with_much_to_do_keep_nobody_waiting(http: aiohttp.ClientSession) -> None:
-    """More of one address keep pictures at once than may guess: all of them are under way together."""
-
-    async def status() -> int:
-        async with http.post("/api/v1/right", headers={"X-Forwarded-For": "203.0.113.10"}) as answer:
-            return answer.status
-
-    statuses = await asyncio.gather(*(status() for _ in range(GUESSES_PER_MINUTE + 1)))
-
-    assert {200} == set(statuses)
-
-
 async def test_who_shares_an_address_with_guessers_keeps_their_words(http: aiohttp.ClientSession) -> None:
-    """429 as for every other limit: the page holds what was typed, behind a button that sends it."""
+    """429 as for other limits: the page holds what was typed, behind a button that sends it; their browser is let in."""
     headers = {"X-Forwarded-For": "203.0.113.11", "Accept-Language": "en", "Sec-Fetch-Site": "same-origin"}
-    for _ in range(GUESSES_PER_MINUTE + 1):
-        async with http.post("/guess", data={"text": "长文"}, headers=headers) as page:
-            text = await page.text()
+    right, wrong = ({"text": "长文", "case": "A", "code": code} for code in ("right", "wrong"))
 
-    assert page.status == 429
-    assert int(page.headers["retry-after"]) > 0
+    async def send(form: dict[str, str], device: str = "") -> tuple[int, str, str]:
+        """The status, the page, and the browser's cookie of that case, if it gets one."""
+        cookies = {"Cookie": f"{CASE}={device}"} if device else {}
+        async with http.post("/guess", data=form, headers=headers | cookies) as page:
+            assert (page.status == 429) is ("retry-after" in page.headers)
+            return page.status, await page.text(), page.cookies[CASE].value if CASE in page.cookies else ""
+
+    status, _, device = await send(right)
+    assert (200, True) == (status, bool(device))
+    http.cookie_jar.clear()
+    for _ in range(GUESSES_PER_MINUTE):
+        assert (404, "") == (await send(wrong))[::2]
+    status, text, _ = await send(right)
+
+    assert 429 == status
     assert 'value="长文"' in text
     assert 'action="/guess"' in text
+    assert (200, "") == (await send(right, device))[::2]
+    assert 429 == (await send(right, f"{'0' * 24}.{'0' * 64}"))[0]
 
 
 async def test_submissions_are_counted_by_the_address_that_the_proxy_saw(http: aiohttp.ClientSession) -> None:
@@ -144,6 +147,29 @@ async def test_a_clock_that_was_set_back_keeps_nobody_waiting(pool: Pool) -> Non
     assert [0, 0, 30] == [round(each) for each in left]
 
 
+async def test_an_office_signs_in_from_one_address(
+    http: aiohttp.ClientSession, address: str, clerk: str
+) -> None:
+    """One who mistypes all the time, waiting or not, keeps nobody else there from signing in; nor do those who did."""
+    headers = {"X-Forwarded-For": "203.0.113.22", "Sec-Fetch-Site": "same-origin"}
+
+    async def tried(name: str, password: str) -> int:
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(address, cookie_jar=jar) as browser:
+            async with browser.get("/sign-in", headers=headers) as page:
+                found = re.search(r'name="csrf" value="([^"]+)"', await page.text())
+            assert found
+            sent = {"username": name, "password": password, "csrf": found[1]}
+            async with browser.post("/sign-in", data=sent, headers=headers, allow_redirects=False) as answer:
+                return answer.status
+
+    mistyped = [await tried("zhao", "mistyped") for _ in range(2 * PER_MINUTE[Limit.SIGN_IN])]
+
+    assert {422, 429} == set(mistyped)
+    assert mistyped.count(422) < PER_MINUTE[Limit.SIGN_IN] // 2
+    assert 303 == await tried("wang", clerk)
+
+
 async def test_strangers_at_an_address_keep_no_known_device_out(
     http: aiohttp.ClientSession, address: str, clerk: str
 ) -> None:
@@ -165,8 +191,8 @@ async def test_strangers_at_an_address_keep_no_known_device_out(
 
     status, known = await tried(right, "")
     assert (303, True) == (status, bool(known))
-    strangers = [(await tried(wrong, ""))[0] for _ in range(PER_MINUTE[Limit.SIGN_IN])]
-    assert 429 == strangers[-1]
+    for number in range(PER_MINUTE[Limit.SIGN_IN]):
+        assert 422 == (await tried(wrong | {"username": f"nobody{number}"}, ""))[0]
 
     assert (303, known) == await tried(right, known)
     forged = f"{'0' * 24}.{'0' * 64}"

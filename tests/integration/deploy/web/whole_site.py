@@ -40,6 +40,7 @@ async def whole_site(settings: Settings, pool: Pool, kafka: Any) -> AsyncIterato
             large_bodies=LargeBodies(Room(settings)),
             renderer=renderer_of(load_city()),
             csrf_secret=settings.derived("forms"),
+            case_secret=settings.derived("opened-cases"),
             trusted_proxies=frozenset({"127.0.0.1"}),
         )
         routes = all_routes(settings, kafka, pool, china_calendar())

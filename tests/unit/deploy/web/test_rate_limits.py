@@ -2,14 +2,23 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from contextlib import AsyncExitStack
 
 import pytest
 
 from deploy.web import rate_limits
-from deploy.web.rate_limits import GUESSES_PER_MINUTE, WRONG_TOKENS_PER_MINUTE, Limits, caller_of
+from deploy.web.rate_limits import (
+    GUESSES_OF_ONE_ADDRESS,
+    GUESSES_OF_ONE_CASE,
+    GUESSES_PER_MINUTE,
+    PER_MINUTE,
+    UNKNOWN_CODES_PER_MINUTE,
+    WRONG_TOKENS_PER_MINUTE,
+    Limits,
+    caller_of,
+)
 from schemas.errors import TooMany, Unauthenticated
 from schemas.http import Limit
+from schemas.tried_secrets import TriedSecret
 
 ELSEWHERE = "203.0.113.7"
 
@@ -173,26 +182,99 @@ def test_whom_an_address_stands_for(address: str, caller: str) -> None:
     assert caller == caller_of(address)
 
 
-async def test_guessing_is_stopped_and_right_codes_cost_nothing(time: Time) -> None:
-    """Ten wrong codes a minute; looking at one's own case is free until then."""
+async def _looked_at(
+    limits: Limits,
+    code: str = "A",
+    *,
+    address: str = ELSEWHERE,
+    device: str | None = None,
+    right: bool = False,
+) -> bool:
+    """Whether a code was looked at, and not refused."""
+    try:
+        await limits.count_guess(TriedSecret(of=code, is_right=right), address, device)
+    except TooMany:
+        return False
+    return True
+
+
+async def _spend(
+    limits: Limits, code: str = "A", *, times: int = GUESSES_PER_MINUTE, network: int = 0
+) -> int:
+    """TriedSecret wrong at one case, ten times from each address; how many were looked at."""
+    addresses = [f"10.{network}.0.{number // GUESSES_PER_MINUTE}" for number in range(times)]
+    return sum([await _looked_at(limits, code, address=address) for address in addresses])
+
+
+async def test_guessing_at_one_case_keeps_nobody_from_another(time: Time) -> None:
+    """Ten wrong codes a minute; right ones of that case are refused there, too, and of no other case, and nowhere else."""
     limits = _alone(time, 1)
-    for _ in range(GUESSES_PER_MINUTE):
-        limits.check_guesses(ELSEWHERE)
-        await limits.count_wrong_guess(ELSEWHERE)
+    assert [True] * GUESSES_PER_MINUTE + [False] == [
+        await _looked_at(limits) for _ in range(GUESSES_PER_MINUTE + 1)
+    ]
+
+    assert not await _looked_at(limits, right=True)
+    assert await _looked_at(limits, "B", right=True)
+    assert await _looked_at(limits, right=True, address="203.0.113.99")
+    time.now += 6
+    assert await _looked_at(limits, right=True)
+
+
+async def test_what_nobody_was_given_opens_nothing_and_stops_nothing(time: Time) -> None:
+    """Invented tracking codes are refused after a while, and no code that was handed out with them."""
+    limits = _alone(time, 1)
+    told = [await _looked_at(limits, "") for _ in range(UNKNOWN_CODES_PER_MINUTE + 1)]
+
+    assert [True] * UNKNOWN_CODES_PER_MINUTE + [False] == told
+    assert await _looked_at(limits, right=True)
+
+
+async def test_one_address_guesses_so_much_at_all_cases(time: Time) -> None:
+    """Whoever opened a case from there, or in this browser, goes on; who never did waits as the guesser does."""
+    limits = _alone(time, 1)
+    assert await _looked_at(limits, "mine", right=True)
+    told = [await _looked_at(limits, f"case {number}") for number in range(GUESSES_OF_ONE_ADDRESS + 1)]
+
+    assert [True] * GUESSES_OF_ONE_ADDRESS + [False] == told
+    assert await _looked_at(limits, "mine", right=True)
+    assert await _looked_at(limits, "another", right=True, device="a browser of ours")
+    assert not await _looked_at(limits, "a third", right=True)
+
+
+async def test_all_addresses_together_guess_so_much_at_one_case(time: Time) -> None:
+    """Its citizen goes on in the browser, and from the address, that opened it before; nobody is kept from another case."""
+    limits = _alone(time, 1)
+    assert await _looked_at(limits, right=True)
+    assert GUESSES_OF_ONE_CASE == await _spend(limits, times=3 * GUESSES_OF_ONE_CASE)
+
+    assert await _looked_at(limits, right=True)
+    assert await _looked_at(limits, right=True, address="203.0.113.50", device="their browser")
+    assert not await _looked_at(limits, right=True, address="203.0.113.51")
+    assert await _looked_at(limits, "B", right=True, address="203.0.113.51")
+
+
+async def test_a_known_browser_guesses_no_more_than_any(time: Time) -> None:
+    """Its count is its own: strangers at its address do not run it up, nor it theirs."""
+    limits = _alone(time, 1)
+    told = [await _looked_at(limits, device="a browser") for _ in range(GUESSES_PER_MINUTE + 1)]
+
+    assert [True] * GUESSES_PER_MINUTE + [False] == told
+    assert not await _looked_at(limits, device="a browser", right=True)
+    assert await _looked_at(limits, right=True)
+
+
+async def test_who_signs_in_costs_their_address_nothing(time: Time) -> None:
+    """An office behind one address: what was right is given back, however often, and what is full gets no fuller."""
+    limits = _alone(time, 1)
+    limits.give_back(Limit.SIGN_IN, ELSEWHERE)
+    for _ in range(3 * PER_MINUTE[Limit.SIGN_IN]):
+        await limits.count(Limit.SIGN_IN, ELSEWHERE)
+        limits.give_back(Limit.SIGN_IN, ELSEWHERE)
+    for _ in range(PER_MINUTE[Limit.SIGN_IN]):
+        await limits.count(Limit.SIGN_IN, ELSEWHERE)
 
     with pytest.raises(TooMany):
-        limits.check_guesses(ELSEWHERE)
-
-
-async def test_guesses_from_this_machine_are_counted_by_address(time: Time) -> None:
-    """One loopback address that guesses stops no other: behind each stands somebody else."""
-    limits = _alone(time, 1)
-    for _ in range(GUESSES_PER_MINUTE):
-        await limits.count_wrong_guess("127.0.0.77")
-
-    limits.check_guesses("127.0.0.78")
-    with pytest.raises(TooMany):
-        limits.check_guesses("127.0.0.77")
+        await limits.count(Limit.SIGN_IN, ELSEWHERE)
 
 
 async def test_memory_is_bounded(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,23 +287,6 @@ async def test_memory_is_bounded(time: Time, monkeypatch: pytest.MonkeyPatch) ->
     await _submit(counted, 1, "203.0.113.0")
     with pytest.raises(TooMany):
         await _submit(counted, 1, "203.0.113.3")
-
-
-async def test_a_burst_of_guesses_is_paid_for(time: Time) -> None:
-    """All may have looked before the first was counted; then the address waits, for a minute and a bit, not for ever."""
-    limits = _alone(time, 60)
-    for _ in range(300):
-        await limits.count_wrong_guess(ELSEWHERE)
-
-    with pytest.raises(TooMany) as refused:
-        limits.check_guesses(ELSEWHERE)
-    time.now += 60
-    with pytest.raises(TooMany):
-        limits.check_guesses(ELSEWHERE)
-    time.now += 10
-    limits.check_guesses(ELSEWHERE)
-
-    assert refused.value.facts["retry_after_seconds"] == 66
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
@@ -246,78 +311,25 @@ async def test_a_few_requests_settle_nothing(time: Time) -> None:
 async def test_guesses_are_told_at_once(time: Time) -> None:
     """Guessing at one process after the other gives not one guess for each process more."""
     together = Together()
-    one, other = (Limits(together, submissions_per_minute=60, timer=time) for _ in range(2))
-    for number in range(GUESSES_PER_MINUTE + 1):
-        await (one, other)[number % 2].count_wrong_guess(ELSEWHERE)
+    several = [Limits(together, submissions_per_minute=60, timer=time) for _ in range(2)]
+    told = [await _looked_at(several[number % 2]) for number in range(GUESSES_PER_MINUTE + 2)]
 
-    for limits in (one, other):
-        with pytest.raises(TooMany):
-            limits.check_guesses(ELSEWHERE)
-
-
-async def _guess(limits: Limits) -> bool:
-    """Whether a wrong code was looked at."""
-    try:
-        limits.check_guesses(ELSEWHERE)
-        async with limits.guessing(ELSEWHERE):
-            await asyncio.sleep(0)
-            await limits.count_wrong_guess(ELSEWHERE)
-    except TooMany:
-        return False
-    return True
+    assert [True] * GUESSES_PER_MINUTE + [False] * 2 == told
 
 
 @pytest.mark.parametrize("processes", [1, 2, 4])
 @pytest.mark.parametrize("before", [0, GUESSES_PER_MINUTE - 1])
 async def test_a_burst_is_ten_for_each_process_at_most(time: Time, processes: int, before: int) -> None:
-    """Whoever looks might be wrong: no more look at once than may be, also behind nine that were wrong one by one."""
+    """However many come at once; the right one behind them is refused as they are, though others wait for Postgres."""
     together = Together()
     several = [Limits(together, submissions_per_minute=60, timer=time) for _ in range(processes)]
     for _ in range(before):
-        await _guess(several[0])
-    looked = sum(await asyncio.gather(*(_guess(several[n % processes]) for n in range(300))))
+        await _looked_at(several[0])
+    burst = [_looked_at(several[number % processes]) for number in range(300)]
+    *looked, last = await asyncio.gather(*burst, _looked_at(several[0], right=True))
 
-    assert GUESSES_PER_MINUTE <= before + looked <= GUESSES_PER_MINUTE * processes
-
-
-async def test_right_codes_at_once_wait_for_one_another(time: Time) -> None:
-    """A school behind one address: nobody is refused, also where a single wrong one is left."""
-    limits = _alone(time, 1)
-    for _ in range(GUESSES_PER_MINUTE - 1):
-        await limits.count_wrong_guess(ELSEWHERE)
-    looking, most = 0, 0
-
-    async def look() -> None:
-        nonlocal looking, most
-        async with limits.guessing(ELSEWHERE):
-            looking += 1
-            most = max(most, looking)
-            await asyncio.sleep(0)
-            looking -= 1
-
-    await asyncio.gather(*(look() for _ in range(100)))
-
-    assert most == 1
-
-
-async def test_who_waits_for_slow_ones_is_told_to_come_again(
-    time: Time, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Ten that do not end keep nobody without an answer, and nobody at all once their codes are known to be right."""
-    monkeypatch.setattr(rate_limits, "_PLACE_SECONDS", 0.01)
-    limits = _alone(time, 1)
-    async with AsyncExitStack() as slow:
-        places = [
-            await slow.enter_async_context(limits.guessing(ELSEWHERE)) for _ in range(GUESSES_PER_MINUTE)
-        ]
-        with pytest.raises(TooMany) as refused:
-            async with limits.guessing(ELSEWHERE):
-                pass
-        places[0]()
-        async with limits.guessing(ELSEWHERE):
-            pass
-
-    assert refused.value.facts["retry_after_seconds"] == 1
+    assert GUESSES_PER_MINUTE <= before + sum(looked) <= GUESSES_PER_MINUTE * processes
+    assert not last
 
 
 async def test_what_was_counted_alone_is_told_once(time: Time) -> None:
@@ -351,4 +363,4 @@ async def test_invented_tokens_are_stopped(time: Time) -> None:
 
     assert {ELSEWHERE: WRONG_TOKENS_PER_MINUTE, "127.0.0.1": many} == looked_up
     assert {Unauthenticated: WRONG_TOKENS_PER_MINUTE + many, TooMany: many - WRONG_TOKENS_PER_MINUTE} == told
-    limits.check_guesses(ELSEWHERE)
+    assert await _looked_at(limits)
