@@ -36,7 +36,7 @@ from tests.unit.deploy.records import Record
 from tests.unit.intake.messages import WEB
 
 #: Functions that the second message of its kind may pass: as many as it does. A rule that needs another one raises it;
-#: docs/measurements.md says what each was for.
+#: docs/measurements.md says what they grew by.
 MOST = {"post": 85, "batch": 97, "reply": 106}
 
 #: What goes on beside every message, at moments of its own; and what the driver asks of whatever is written meanwhile.
