@@ -11,6 +11,8 @@ from schemas.masking.chosen import hide_words
 from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared
 from schemas.masking.dictation import hide_dictated
 from schemas.masking.disguised import undisguised
+from schemas.masking.dotted_names import hide_dotted
+from schemas.masking.foreign_names import hide_foreign
 from schemas.masking.judge import hide_judged
 from schemas.masking.names import hide_listed, hide_names
 from schemas.masking.numbers import hide_numbers
@@ -36,7 +38,7 @@ __all__ = [
 
 #: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows) (by
 #: definition: it counts such changes).
-MASKER = 29
+MASKER = 30
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
@@ -61,7 +63,7 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
     text = hide_dictated(text)
     if patterns_of_others().may_begin.search(text):
         text = hide_other_names(text)
-    text = hide_names(text)
+    text = hide_names(hide_foreign(text))
     for _ in range(_AT_MOST):
         judged = hide_judged(text)
         if judged == text:
@@ -70,7 +72,7 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
         text = hide_listed(judged)
         if TOLD_HINT.search(text):
             text = hide_told(text)
-    return text
+    return hide_dotted(text)
 
 
 def for_public(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:

@@ -6,14 +6,35 @@ from schemas.masking.spellings import DIGITS, digits_of, folded
 from schemas.patterns import compiled_later
 
 _LETTER = "A-Za-zＡ-Ｚａ-ｚ"
-_LOCAL = rf"[{_LETTER}0-9０-９._%+'\-＿．]"
+#: Of addresses alone, which have accents and Cyrillic letters as well (RFC 6531).
+_MAIL_LETTER = f"{_LETTER}À-ÖØ-öø-ɏḀ-ỿА-яЁё"
+_LOCAL = rf"[{_MAIL_LETTER}0-9０-９._%+'\-＿．]"
 _MAIL_SERVICE = r"(?:qq|vip\.qq|163|126|139|189|sina|sohu|gmail|foxmail|outlook|hotmail|aliyun)\.c"
-_AT = rf"(?: ?(?:[@＠]|[#＃](?={_MAIL_SERVICE})|[(（\[]at[)）\]]|[，,、]?艾特[，,、]?) ?)"
+_AT = (
+    rf"(?: ?(?:[@＠]|[#＃](?={_MAIL_SERVICE})|[(（\[](?:[aA][tT]|[aA](?=[)）\]] ?{_MAIL_SERVICE}))[)）\]]|&#64;|&commat;|%40"
+    rf"|[，,、]?(?:艾特|小老鼠|圈[aA](?={_MAIL_SERVICE}))[，,、]?) ?)"
+)
 _DOT = r"(?: ?(?:[.．。点]|[(（\[]dot[)）\]]) ?)"
-_DOMAIN = rf"[{_LETTER}0-9０-９-]{{1,63}}(?:{_DOT}[{_LETTER}0-9０-９-]{{1,63}})+"
+_DOMAIN = rf"[{_MAIL_LETTER}0-9０-９-]{{1,63}}(?:{_DOT}[{_MAIL_LETTER}0-9０-９-]{{1,63}})+"
 #: Also several with nothing between: the domain of the one runs into the next.
 _EMAIL = compiled_later(rf"({_LOCAL}){_LOCAL}{{0,63}}(?:{_AT}{_DOMAIN})*{_AT}({_DOMAIN})")
-_EMAIL_HINTS = ("@", "＠", "#", "＃", "at)", "at）", "at]", "艾特")
+#: In quotation marks there may be a blank before the sign; somebody writes each letter apart; and what is written in
+#: Chinese stands before a Chinese domain (IANA's root zone), or one that is spelled out for machines (RFC 5890).
+_QUOTED_EMAIL = compiled_later(rf"([\"“”])[^\"“”\n@＠]{{1,64}}[\"“”]([@＠]{_DOMAIN})")
+_EMAIL_APART = compiled_later(
+    rf"(?<![{_LETTER}0-9])(?:[{_LETTER}0-9._\-][ \u3000]){{2,40}}[@＠](?:[ \u3000][{_LETTER}0-9\-]){{1,20}}"
+    rf"(?:[ \u3000]?[.．。点](?:[ \u3000][{_LETTER}]){{2,4}}){{1,2}}(?![{_LETTER}0-9])"
+)
+_HAN = "\u3400-\u9fff"
+_CHINESE_DOMAIN = (
+    rf"[{_HAN}A-Za-z0-9\-]{{1,30}}{_DOT}"
+    "(?:中国|公司|网络|网址|在线|中文网|集团|商城|网店|政务|公益|香港|台湾|移动|信息|企业)"
+)
+_CHINESE_EMAIL = compiled_later(
+    rf"(?:[{_HAN}]{{1,4}}|({_LOCAL}){_LOCAL}{{0,63}}) ?[@＠] ?"
+    rf"({_CHINESE_DOMAIN}|(?:[a-z0-9\-]{{1,63}}\.)*xn--[a-z0-9\-.]{{2,63}})"
+)
+_EMAIL_HINT = compiled_later(r"[@＠#＃圈]|[tTaA][)）\]]|64;|&c|%40|艾特|老鼠")
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼滬雲遼魯蘇贛陝閩貴粵寧瓊"
 _PROVINCE_NAMES = (
@@ -162,8 +183,12 @@ _TOLD = compiled_later(
 
 def hide_accounts(text: str) -> str:
     """`text` with `z***@example.com`, `皖A*****`, `微信ab****` and `护照****` for what was written."""
-    if any(hint in text for hint in _EMAIL_HINTS):
+    if _EMAIL_HINT.search(text):
         text = _EMAIL.sub(r"\1***@\2", text)
+        if "@" in text or "＠" in text:
+            text = _QUOTED_EMAIL.sub(r"***\2", text)
+            text = _EMAIL_APART.sub("***@***", text)
+            text = _CHINESE_EMAIL.sub(lambda match: f"{match[1] or ''}***@{match[2]}", text)
     if " dot " in text:
         text = _TOLD.sub(r"\1***@\2", text)
     if _PLATE_HINT.search(text):

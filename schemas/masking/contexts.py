@@ -16,7 +16,7 @@ _THING = compiled_later(
 )
 _THING_AFTER = compiled_later(r"[号號](?:工单|订单|文件|案件|件|表)")
 _PHONE = compiled_later(
-    r"(?:电话|電話|座机|座機|固话|手机|手機|致电|来电|來電|拨打|撥打|联系方式|聯繫方式|号码|號碼|联系|聯繫|打|tel|phone)[^0-9\n]{0,6}\n?$",
+    r"(?:电话|電話|座机|座機|固话|宅电(?![梯路器费表])|小灵通|手机|手機|致电|来电|來電|拨打|撥打|联系方式|聯繫方式|号码|號碼|联系|聯繫|打|tel|phone)[^0-9\n]{0,6}\n?$",
     re.IGNORECASE,
 )
 _CARD = compiled_later(

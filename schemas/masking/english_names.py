@@ -46,7 +46,7 @@ _NAMED = tuple(
         # Of two words: whoever says what they are has most often one. In headings what they do follows: I'm Going To Jump.
         rf"(\b(?:I am|I'm|I’m) )([A-Z])(?![a-z]+ing )({_WORD}{_MORE}{{1,2}})"
         r"(?=[,.;!\n]|$| (?:and|from|of|who|living|in|at)\b)",
-        rf"(\bThis is )([A-Z])({_WORD}{_MORE}{{0,2}})(?= (?:from|here|speaking|calling)\b)",
+        rf"(\b[Tt]his is )([A-Z])({_WORD}{_MORE}{{0,2}})(?= (?:from|here|speaking|calling)\b)",
         rf"(\b(?:Mr|Mrs|Ms|Miss|Dr)\.? )([A-Z])({_WORD}{_MORE}{{1,2}})",
     )
 )

@@ -15,15 +15,18 @@ _MARK = "[.．·・•‧∙⋅_＿~～\\-－—–]"
 _GAP = rf"(?:{_SPACE}{{1,3}}|{_SPACE}?{_MARK}{_SPACE}?)"
 #: Between all of them, also what else no two single letters stand beside.
 _MARK_OF_ALL = f"(?:{_MARK}|[。、/／])"
+#: Before these what stands apart is a name: 业主张 建国先生.
+_TITLES = "(?:先生|女士|小姐(?!姐)|同志|老师|老師|师傅|師傅|阿姨)"
 _ENDS = (
     rf"(?=(?:{_SPACE}|{_MARK})*(?:[^{_HAN} \u3000\u00a0]|$"
-    rf"|反映|投诉|投訴|举报|舉報|来电|來電|诉求|訴求)|{_SPACE}+[{_HAN}]{{2}})"
+    rf"|反映|投诉|投訴|举报|舉報|来电|來電|诉求|訴求|{_TITLES})|{_SPACE}+[{_HAN}]{{2}})"
 )
 #: The other letters, and what may stand behind them.
 _LETTERS = (
     rf"((?:{_MARK_OF_ALL}[{_HAN}]){{2}}(?!{_MARK_OF_ALL})|(?:{_GAP}[{_HAN}]){{1,2}}{_ENDS}"
-    rf"|{_GAP}[{_HAN}]{{2}}(?![{_HAN}]){_ENDS})"
+    rf"|{_GAP}[{_HAN}]{{2}}(?:(?![{_HAN}]){_ENDS}|(?={_TITLES})))"
 )
+_TITLE = compiled_later(_TITLES)
 _APART = compiled_later(rf"({SURNAME}){_LETTERS}")
 _LED = compiled_later(rf"({'|'.join((*STRONG, *WEAK, *WEAKER))}|{POST}){_LINK}$")
 #: Characters of the longest cue with what links it (project choice).
@@ -40,7 +43,8 @@ _ALONE = compiled_later(
     rf"((?<![{_HAN}])|(?<=[人主是叫找]))([{_TELLING_ALONE}])({_MARK}|。)([{_HAN}])\3([{_HAN}])(?!\3){_ENDS}"
 )
 _HINT = compiled_later(
-    rf"[ \u3000\u00a0.．·・•‧∙⋅_＿~～\-－—–。、/／](?<=[{_HAN}].)(?:(?<={_SPACE}){_SPACE}{{0,2}}[{_HAN}]{{1,2}}(?![{_HAN}])"
+    rf"[ \u3000\u00a0.．·・•‧∙⋅_＿~～\-－—–。、/／](?<=[{_HAN}].)(?:(?<={_SPACE}){_SPACE}{{0,2}}"
+    rf"[{_HAN}]{{1,2}}(?:(?![{_HAN}])|(?={_TITLES}))"
     rf"|(?<![。、/／])[{_HAN}]{{1,2}}(?![{_HAN}])|[{_HAN}][.．·・•‧∙⋅_＿~～\-－—–。、/／][{_HAN}])"
 )
 #: With these end places, and no names.
@@ -66,7 +70,8 @@ def _hidden_led(match: re.Match[str]) -> str:
     led = _LED.search(match.string[max(0, match.start() - _NEAR) : match.start()])
     if led is None:
         return match.group()
-    return _hidden("", match[1], match[2], is_strong=led[1].startswith(STRONG)) or match.group()
+    is_strong = led[1].startswith(STRONG) or _TITLE.match(match.string, match.end()) is not None
+    return _hidden("", match[1], match[2], is_strong=is_strong) or match.group()
 
 
 def _hidden_name(match: re.Match[str]) -> str:

@@ -26,6 +26,8 @@ _TABLE = {
     **{ord(spelled): digit for spelled, digit in (_OTHERS | _HAN).items()},
     **{code: chr(code - 0xFEE0) for code in range(0xFF21, 0xFF5B)},
     ord("×"): "X",
+    # 叉 is said for the X that closes an identity number.
+    ord("叉"): "X",
 }
 
 #: Any digit, as a class of a pattern (without its brackets).
@@ -46,8 +48,11 @@ _LOOSE_WORD = "那[个個]"
 
 #: Where a number may stand: enough digits, near one another.
 RUN = compiled_later(
-    rf"[+＋{DIGITS}](?:[{TIGHT}{LOOSE}]{{0,4}}(?:{_LOOSE_WORD}[{TIGHT}{LOOSE}]{{0,2}})?[{DIGITS}]){{6,}}(?:[{TIGHT}]{{0,3}}[XxＸｘ×](?![A-Za-z]))?"
+    rf"[+＋{DIGITS}](?:[{TIGHT}{LOOSE}]{{0,4}}(?:{_LOOSE_WORD}[{TIGHT}{LOOSE}]{{0,2}})?[{DIGITS}]){{6,}}(?:[{TIGHT}]{{0,3}}[XxＸｘ×叉](?![A-Za-z]))?"
 )
+#: A name of letters as wide as ideographs, of two words at least.
+_WIDE_NAME = compiled_later("[Ａ-Ｚ][Ａ-Ｚａ-ｚ]{1,20}(?:[ \u3000][Ａ-Ｚ][Ａ-Ｚａ-ｚ]{1,20}){1,3}")
+_NARROW = {code: chr(code - 0xFEE0) for code in range(0xFF21, 0xFF5B)} | {0x3000: " "}
 _NOT_DIGITS = compiled_later(r"[^0-9]+")
 _LOOSE_ONE = compiled_later(f"[{LOOSE}]|{_LOOSE_WORD}")
 
@@ -58,7 +63,9 @@ def folded(text: str) -> str:
 
 
 def unstyled(text: str) -> str:
-    """`text` with the digits of mathematical styles in their plain form."""
+    """`text` with the digits of mathematical styles, and wide letters of a name, in their plain form."""
+    if _WIDE_NAME.search(text):
+        text = _WIDE_NAME.sub(lambda name: name.group().translate(_NARROW), text)
     return text.translate(_STYLED) if _STYLED_ONE.search(text) else text
 
 
