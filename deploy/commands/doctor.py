@@ -313,8 +313,8 @@ async def _roles(settings: Settings) -> Finding:
                     en=f"{role}, the role of DATABASE_URL, could rewrite the audit log",
                 ),
                 remedy=Bilingual(
-                    zh="让另一个角色拥有数据表：MIGRATION_DATABASE_URL（docs/operations.md, Two roles）",
-                    en="let another role own the tables: MIGRATION_DATABASE_URL (docs/operations.md, Two roles)",
+                    zh="让另一个角色拥有数据表：MIGRATION_DATABASE_URL（docs/many-machines.md, Two roles）",
+                    en="let another role own the tables: MIGRATION_DATABASE_URL (docs/many-machines.md, Two roles)",
                 ),
             )
     well = Bilingual(

@@ -19,8 +19,8 @@ from schemas.errors import Unusable
 
 #: For a user whom no ACL allows what we need.
 RIGHTS_REMEDY = Unusable(
-    zh="给我们的用户 docs/operations.md 所列的权限",
-    en="give our user the rights that docs/operations.md lists",
+    zh="给我们的用户 docs/many-machines.md 所列的权限",
+    en="give our user the rights that docs/many-machines.md lists",
 )
 
 

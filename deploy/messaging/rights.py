@@ -1,6 +1,6 @@
 """Who may do what on Kafka: an ACL for everything that a process of ours does, and none more.
 
-`huiyin up` makes one user for each role; elsewhere an operator does, from the table in docs/operations.md.
+`huiyin up` makes one user for each role; elsewhere an operator does, from the table in docs/many-machines.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -105,9 +105,9 @@ async def check_messages(settings: Settings) -> Finding:
             ),
             remedy=Bilingual(
                 zh=f"多为外人写入：huiyin dead-letters list --topic {topic}；"
-                "仅在更换过 HUIYIN_SECRET_KEY 时可能是我们的（见 docs/operations.md）",
+                "仅在更换过 HUIYIN_SECRET_KEY 时可能是我们的（见 docs/many-machines.md）",
                 en=f"an outsider's, most often: huiyin dead-letters list --topic {topic}; ours only where "
-                "HUIYIN_SECRET_KEY was changed (docs/operations.md)",
+                "HUIYIN_SECRET_KEY was changed (docs/many-machines.md)",
             ),
         )
     well = Bilingual(zh="没有诉求停在死信中", en="no message is left among the dead letters")

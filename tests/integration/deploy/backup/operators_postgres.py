@@ -9,7 +9,7 @@ from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.postgres_home import ROLE, Home, ensure_made, give_to_server, home_for
 from deploy.local.embedded.process import run
 
-#: What docs/operations.md asks for. `replication` is a connection of its own kind to `pg_hba.conf`.
+#: What docs/copies.md asks for. `replication` is a connection of its own kind to `pg_hba.conf`.
 _ARCHIVING = """\
 wal_level = replica
 archive_mode = on

@@ -1,4 +1,4 @@
-"""An operator's Postgres goes back to a moment, as docs/operations.md says; what came after it comes back from Kafka."""
+"""An operator's Postgres goes back to a moment, as docs/copies.md says; what came after it comes back from Kafka."""
 
 import asyncio
 import json

@@ -110,7 +110,7 @@ def _logins() -> str:
 
 
 def our_rights(prefix: str) -> Sequence[Acl]:
-    """What docs/operations.md says that our own user needs."""
+    """What docs/many-machines.md says that our own user needs."""
     topics = (Operation.CREATE, Operation.READ, Operation.WRITE)
     return (
         *(Acl(resource=Resource.TOPIC, name=f"{prefix}.", operation=may, is_prefix=True) for may in topics),

@@ -1,4 +1,4 @@
-"""The whole city, over TLS and with passwords, with the rights that docs/operations.md asks for and none more."""
+"""The whole city, over TLS and with passwords, with the rights that docs/many-machines.md asks for and none more."""
 
 import json
 import time

@@ -169,7 +169,7 @@ async def test_topics_that_our_user_may_not_create(kafka: SecureKafka, authority
     """Are no traceback."""
     settings = settings_in(settings_for(kafka.sasl_ssl, "guest", authority.file, TOPIC_PREFIX="forbidden"))
 
-    with pytest.raises(KafkaAccessDenied, match=r"does not let us create forbidden\..*docs/operations.md"):
+    with pytest.raises(KafkaAccessDenied, match=r"does not let us create forbidden\..*docs/many-machines.md"):
         await create_topics(settings, load_city(None))
 
 
