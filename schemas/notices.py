@@ -112,6 +112,8 @@ class Occasion(StrEnum):
     EXCLUSION_OVERDUE = "exclusion_overdue"
     #: That was decided.
     EXCLUSION_DECIDED = "exclusion_decided"
+    #: A person asks whether another system takes what it is sent.
+    TEST = "test"
 
 
 class NoticeState(StrEnum):
@@ -192,6 +194,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     short: str
     #: Where the recipient stops further ones; empty: elsewhere.
     stop_url: str = ""
+    #: Of what another system is sent: the secrets that sign it, by how often each had been renewed; the newest first.
+    secrets: tuple[int, ...] = (0,)
 
 
 class NotSent(NamedTuple):

@@ -13,6 +13,8 @@ from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import endpoints
 from deploy.notices.endpoints import ChangedEndpoint, Endpoint
+from deploy.notices.renewing import renew
+from deploy.notices.testing import ask_test
 from schemas.bilingual import Bilingual
 from schemas.errors import NotFound
 from schemas.ids import DepartmentCode, is_uuid
@@ -94,6 +96,26 @@ async def endpoint_changes(limit: int) -> Sequence[ChangedEndpoint]:
     """Who did what to which address, the latest first."""
     async with connect(settings_here()) as db:
         return await endpoints.changes(db, limit)
+
+
+async def tested_endpoint(id_: str) -> None:
+    """Have a webhook sent a test message."""
+    async with connect(settings_here()) as db:
+        await ask_test(db, await _webhook(db, id_), clock.now())
+
+
+async def renewed_endpoint(id_: str, *, at_once: bool) -> Endpoint:
+    """Give a webhook another secret; how it stands then."""
+    async with connect(settings_here()) as db:
+        known = await _webhook(db, id_)
+        return await renew(db, known.id, seen=known.renewed, at_once=at_once, by=who_runs(), now=clock.now())
+
+
+async def _webhook(db: Database, id_: str) -> Endpoint:
+    known = await endpoints.find(db, id_) if is_uuid(id_) else None
+    if known is None or known.channel is not NoticeChannel.WEBHOOK:
+        raise NoSuchAddress(id=id_)
+    return known
 
 
 class _Change(Protocol):

@@ -2,11 +2,13 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
 import typer
 
+from deploy import clock
 from deploy.commands.endpoints import (
     audience_of,
     disabled_endpoint,
@@ -14,12 +16,17 @@ from deploy.commands.endpoints import (
     endpoint_changes,
     known_endpoints,
     removed_endpoint,
+    renewed_endpoint,
     run_added,
     state_of,
+    tested_endpoint,
 )
 from deploy.commands.speech import say, told
 from deploy.local.running import settings_here
+from deploy.notices.endpoints import Endpoint
+from deploy.notices.pages import reason_in
 from deploy.notices.webhooks import checked_url, secret_of, shown_secret, webhook_keys
+from deploy.settings import callers_language
 from schemas.notices import NoticeChannel, masked_address
 
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
@@ -42,7 +49,7 @@ def add(
     checked_url(url, allows_private=settings.webhooks_private)
     audience, code = audience_of(department, city=city)
     added = run_added(audience, code, url)
-    secret = shown_secret(secret_of(webhook_keys(settings)[0], added.id))
+    secret = shown_secret(secret_of(webhook_keys(settings)[0], added.id, added.renewed))
     if as_json:
         sys.stdout.write(msgspec.json.encode({"id": added.id, "url": url, "secret": secret}).decode() + "\n")
         return
@@ -62,8 +69,66 @@ def list_(as_json: _Json = False) -> None:
             continue
         state, whom = state_of(each), each.department or each.audience.value
         row = {"id": each.id, "for": whom, "state": state.en, "url": masked_address(each.address)}
-        text = "  ".join((row | {"state": told(state.zh, state.en)}).values())
+        text = "  ".join((*(row | {"state": told(state.zh, state.en)}).values(), *_secrets_and_test(each)))
+        row |= {"test": _test_in_a_word(each), "former_secret_until": _former_until(each)}
         sys.stdout.write(f"{msgspec.json.encode(row).decode() if as_json else text}\n")
+
+
+def _former_until(endpoint: Endpoint) -> str:
+    is_valid = len(endpoint.secrets(clock.now())) > 1
+    return endpoint.former_until.isoformat(timespec="seconds") if is_valid and endpoint.former_until else ""
+
+
+def _test_in_a_word(endpoint: Endpoint) -> str:
+    """Empty: nobody ever asked for one."""
+    if endpoint.is_being_tested:
+        return "waiting"
+    return (endpoint.tested_at and (endpoint.test_failed or "taken")) or ""
+
+
+def _secrets_and_test(endpoint: Endpoint) -> Iterator[str]:
+    """What is not said of every webhook."""
+    if until := _former_until(endpoint):
+        yield told(f"旧密钥有效至 {until}", f"former secret valid until {until}")
+    if endpoint.is_being_tested:
+        yield told("测试消息待发送", "test message waiting")
+    elif endpoint.tested_at:
+        said = f"{endpoint.tested_at:%Y-%m-%dT%H:%M:%S%z}"
+        why = endpoint.test_failed and reason_in(callers_language(), endpoint.test_failed)
+        yield told(f"测试 {said}：{why or '已收下'}", f"tested {said}: {why or 'taken'}")
+
+
+@webhook.command()
+def test(id_: _Id) -> None:
+    """Send one a test message, once, switched off or not; `list` says what became of it."""
+    asyncio.run(tested_endpoint(id_))
+    say("测试消息即将发出；稍后看：huiyin webhook list", "it is about to be sent; then: huiyin webhook list")
+
+
+@webhook.command("renew-secret")
+def renew_secret(
+    id_: _Id,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Others may know the present secret: it is over now.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """Give one another secret, printed this once; for a week messages are signed under the former one, too."""
+    renewed = asyncio.run(renewed_endpoint(id_, at_once=at_once))
+    secret = shown_secret(secret_of(webhook_keys(settings_here())[0], renewed.id, renewed.renewed))
+    until = _former_until(renewed)
+    if as_json:
+        row = {"id": renewed.id, "secret": secret, "former_secret_until": until}
+        sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
+        return
+    if until:
+        say(
+            f"旧密钥有效至 {until}。新密钥仅显示这一次：",
+            f"The former secret is valid until {until}. The new one, shown this once:",
+        )
+    else:
+        say("旧密钥已失效。新密钥仅显示这一次：", "The former secret is over. The new one, shown this once:")
+    sys.stdout.write(f"{secret}\n")
 
 
 @webhook.command()

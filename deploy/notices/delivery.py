@@ -17,11 +17,20 @@ import structlog
 from deploy import clock
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.mail.sending import LONGEST_SECONDS, PerhapsTaken
-from deploy.notices import endpoints, store
+from deploy.notices import endpoints, store, testing
 from deploy.notices.carriers import Carrier, Gone, NotNow, RefusedForGood
 from deploy.notices.staff import together
 from deploy.observability import metrics
-from schemas.notices import Audience, KeptNotice, Message, NoticeChannel, NoticeState, NotSent, masked_address
+from schemas.notices import (
+    Audience,
+    KeptNotice,
+    Message,
+    NoticeChannel,
+    NoticeState,
+    NotSent,
+    Occasion,
+    masked_address,
+)
 from schemas.ports import Unit
 
 log = structlog.get_logger()
@@ -164,13 +173,17 @@ class Delivery:
         try:
             await self.carriers[first.channel].carry(first, message)
         except RefusedForGood as refusal:
-            await self._settle(notices, NoticeState.FAILED, refusal.reason, shown_to)
+            state = NoticeState.DROPPED if first.occasion is Occasion.TEST else NoticeState.FAILED
+            await self._settle(notices, state, refusal.reason, shown_to)
             await self._note_endpoint(first, took=False, is_gone=isinstance(refusal, Gone))
         except PerhapsTaken:
             await self._put_off_once(notices, shown_to)
             return not _holds_up(first)
         except OSError as error:
             reason = error.reason if isinstance(error, NotNow) else type(error).__name__
+            if first.occasion is Occasion.TEST:
+                await self._settle(notices, NoticeState.DROPPED, reason, shown_to)
+                return False
             await self._put_off(notices, reason, shown_to)
             await self._note_endpoint(first, took=False)
             is_of_this_alone = first.channel is not NoticeChannel.WEBHOOK or _is_of_one(reason)
@@ -229,6 +242,8 @@ class Delivery:
         )  # fmt: skip
         async with self.pool.acquire() as db:
             await store.settle(db, notices, state, self.now(), reason=reason, shown_to=shown_to)
+            if first.occasion is Occasion.TEST:
+                await testing.note_tested(db, first.endpoint_id, self.now(), reason)
 
 
 def _is_of_one(reason: str) -> bool:
@@ -256,7 +271,12 @@ def _by_receiver(parcels: Sequence[_Parcel]) -> Sequence[Sequence[_Parcel]]:
     receivers: dict[tuple[str, str], list[_Parcel]] = {}
     for parcel in parcels:
         first = parcel[0]
-        is_system = first.channel is NoticeChannel.WEBHOOK and first.endpoint_id is not None
+        # A test says whether it is taken, and waits behind nothing.
+        is_system = (
+            first.channel is NoticeChannel.WEBHOOK
+            and first.endpoint_id is not None
+            and first.occasion is not Occasion.TEST
+        )
         of_case = first.case_id if _is_of_citizen(first) else None
         there = (first.endpoint_id if is_system else of_case) or first.id
         receivers.setdefault((first.channel.value, there), []).append(parcel)

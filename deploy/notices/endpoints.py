@@ -27,9 +27,33 @@ class Endpoint(NamedTuple):
     language: Language
     failing_since: datetime | None = None
     disabled_at: datetime | None = None
+    #: How often the secret was renewed, and until when messages are signed under the one before, too.
+    renewed: int = 0
+    former_until: datetime | None = None
+    #: When a test message was last asked for, when it was sent, and why it was not taken; empty: it was.
+    test_asked_at: datetime | None = None
+    tested_at: datetime | None = None
+    test_failed: str = ""
+
+    @property
+    def is_being_tested(self) -> bool:
+        """Whether a test message was asked for that is still to be sent."""
+        asked, tested = self.test_asked_at, self.tested_at
+        return asked is not None and (tested is None or tested < asked)
+
+    def secrets(self, now: datetime) -> tuple[int, ...]:
+        """The secrets that sign what it is sent now, by how often each had been renewed; the newest first."""
+        has_former = self.former_until is not None and now < self.former_until
+        return (self.renewed, self.renewed - 1) if has_former else (self.renewed,)
 
 
-_COLUMNS = "id, audience, department, channel, address, language, failing_since, disabled_at"
+_COLUMNS = """id, audience, department, channel, address, language, failing_since, disabled_at, renewed, former_until,
+    test_asked_at, tested_at, test_failed"""
+
+
+_AS_KEPT = (
+    "failing_since", "disabled_at", "renewed", "former_until", "test_asked_at", "tested_at", "test_failed",
+)  # fmt: skip
 
 
 async def add(
@@ -107,8 +131,7 @@ def _endpoint(row: Any) -> Endpoint:
         channel=NoticeChannel(row["channel"]),
         address=row["address"],
         language=Language(row["language"]),
-        failing_since=row["failing_since"],
-        disabled_at=row["disabled_at"],
+        **{name: row[name] for name in _AS_KEPT},
     )
 
 

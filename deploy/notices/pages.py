@@ -12,21 +12,22 @@ from zoneinfo import ZoneInfo
 import msgspec
 import structlog
 
-from deploy.notices import endpoints, store
+from deploy.notices import endpoints, store, testing
 from deploy.notices.preview import samples
+from deploy.notices.renewing import FormerStillSigns, RenewedSince
+from deploy.notices.webhook_api import KEEPERS, WATCHERS, Renewal, WebhookApi, webhook_of
 from schemas.errors import BadInput, NotFound
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
-from schemas.http import Answer, Call, Page, Redirect, Route
+from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import UUID_PATTERN
 from schemas.notices import Audience, NoticeChannel, NoticeState, Occasion, masked_address
 from schemas.paging import cursor_of, read_cursor
-from schemas.words import Language, Role
+from schemas.words import Language
 
 log = structlog.get_logger()
 
 K = TypeVar("K", bound=StrEnum)
 
-_WHO = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Project choice: a page of a list.
 _SHOWN = 50
 
@@ -40,6 +41,8 @@ _CHANGE_WORDS: Mapping[str, tuple[str, str]] = {
     "enabled": ("重新启用", "switched on again"),
     "disabled": ("停用", "switched off"),
     "removed": ("移除", "removed"),
+    "renewed": ("更新密钥", "secret renewed"),
+    "former ended": ("更新密钥，旧密钥立即失效", "secret renewed, the former one ended at once"),
 }
 
 #: Why one was not sent, or not yet, in Chinese and English. What a receiver answered stands there as it came (`HTTP 500`).
@@ -136,6 +139,7 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.EXCLUSION_ASKED: ("申请不纳入考核", "asked to leave out of figures"),
     Occasion.EXCLUSION_OVERDUE: ("不纳入考核待决定超期", "leaving out: not decided in time"),
     Occasion.EXCLUSION_DECIDED: ("不纳入考核的决定", "decided on leaving out"),
+    Occasion.TEST: ("测试", "test"),
 }
 
 
@@ -144,7 +148,7 @@ class NoticeQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     state: Literal["", "troubled", "waiting", "sent", "failed", "bounced", "given_up", "dropped"] = ""
     cursor: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    done: Literal["", "retry", "enable", "disable"] = ""
+    done: Literal["", "retry", "enable", "disable", "test"] = ""
 
 
 class RetryBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,10 +157,19 @@ class RetryBody(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, msgspec.Meta(pattern=f"^({UUID_PATTERN})?$")] = ""
 
 
-class EnableBody(msgspec.Struct, frozen=True, kw_only=True):
-    """Which address is switched on again."""
+_Id = Annotated[str, msgspec.Meta(pattern=f"^{UUID_PATTERN}$")]
 
-    id: Annotated[str, msgspec.Meta(pattern=f"^{UUID_PATTERN}$")]
+
+class EnableBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Which address is switched on again, or sent a test message."""
+
+    id: _Id
+
+
+class RenewalBody(Renewal, frozen=True, kw_only=True):
+    """Which address gets another secret."""
+
+    id: _Id
 
 
 class DisableBody(EnableBody, frozen=True, kw_only=True):
@@ -171,6 +184,7 @@ class NoticePages:
 
     zone: ZoneInfo
     public_url: str
+    webhooks: WebhookApi
 
     async def show(self, call: Call) -> Page:
         """The newest first. No address is shown whole, and no case."""
@@ -191,6 +205,8 @@ class NoticePages:
         context = {
             "query": query,
             "rows": rows[:_SHOWN],
+            "now": call.unit.now,
+            "may_renew": call.principal.role in KEEPERS,
             "switched_off": [each for each in known if each[0].disabled_at is not None],
             "webhooks": [
                 each
@@ -209,7 +225,10 @@ class NoticePages:
             "channels": _in(call.language, CHANNELS),
             "states": _in(call.language, STATES),
             "occasions": _in(call.language, OCCASIONS),
-            "reasons": {row["reason"]: reason_in(call.language, row["reason"]) for row in rows},
+            "reasons": {
+                reason: reason_in(call.language, reason)
+                for reason in [*(row["reason"] for row in rows), *(each.test_failed for each, _ in known)]
+            },
             "troubled": {state.value for state in store.TROUBLED},
             "errors": errors,
         }
@@ -248,6 +267,25 @@ class NoticePages:
         log.info("webhook.disabled", endpoint=body.id, by=call.principal.name)
         return Redirect(to="/watch/notices?done=disable")
 
+    async def test(self, call: Call) -> Redirect:
+        """Have a system sent a test message, switched off or not; the page says what became of it."""
+        known = await webhook_of(call, call.read_form(EnableBody).id)
+        await testing.ask_test(call.unit.db, known, call.unit.now)
+        log.info("webhook.test", endpoint=known.id, by=call.principal.name)
+        return Redirect(to="/watch/notices?done=test#webhooks")
+
+    async def renew(self, call: Call) -> Page:
+        """Another secret, shown this once: sent again, the form shows the same."""
+        body = read(RenewalBody, dict(call.form), strict=False)
+        try:
+            made = await self.webhooks.renewed(call, body.id, body)
+        except (FormerStillSigns, RenewedSince) as refusal:
+            errors = form_errors(refusal, call.language, otherwise="renew")
+            return await self._page(call, NoticeQuery(), errors, refusal.status)
+        known = await webhook_of(call, body.id)
+        context = {"made": made, "shown": masked_address(known.address)}
+        return Page(template="site/webhook-secret.html", context=context)
+
     async def preview(self, call: Call) -> Page:
         """Every notice's words, in the reader's language."""
         context: dict[str, Any] = {
@@ -277,14 +315,18 @@ def _states(asked: str) -> tuple[NoticeState, ...]:
     return (NoticeState(asked),) if asked else ()
 
 
-def routes(*, zone: ZoneInfo, public_url: str) -> tuple[Route, ...]:
-    """The list, its button, and the preview."""
-    pages = NoticePages(zone=zone, public_url=public_url)
+def routes(*, zone: ZoneInfo, public_url: str, key: bytes) -> tuple[Route, ...]:
+    """The list, its buttons, the preview, and the API of webhooks. `key`: what their secrets derive from."""
+    webhooks = WebhookApi(key=key)
+    pages = NoticePages(zone=zone, public_url=public_url, webhooks=webhooks)
     return (
+        *webhooks.routes(),
         _page("GET", "", pages.show, "Notices that were sent", query=NoticeQuery),
         _page("POST", "/retry", pages.retry, "Try failed notices again"),
         _page("POST", "/enable", pages.enable, "Switch a webhook on again"),
         _page("POST", "/disable", pages.disable, "Switch a webhook off", takes_drafts=True),
+        _page("POST", "/test", pages.test, "Send a webhook a test message"),
+        _page("POST", "/renew", pages.renew, "Renew a webhook's secret", who=KEEPERS),
         _page("GET", "/preview", pages.preview, "What notices say", database=False),
     )
 
@@ -294,8 +336,7 @@ def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> 
         method=method,
         path=f"/watch/notices{path}",
         answer=answer,
-        who=_WHO,
         summary=summary,
         page=True,
-        **more,
+        **{"who": WATCHERS, **more},
     )

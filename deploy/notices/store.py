@@ -145,19 +145,20 @@ async def put_off(
 async def put_off_endpoint(
     db: Database, probe: KeptNotice, until: datetime, now: datetime, *, reason: str
 ) -> None:
-    """All that is due there waits until then, but `probe`: it shows whether anything is taken again."""
+    """All that is due there waits until then, but `probe`, which shows whether anything is taken again, and tests."""
     # What is due, by the index of what waits. One that was never tried is as late as it is, all the same.
     await db.execute(
         """
         UPDATE deploy.notice SET send_after = $2, reason = $5, attempts = greatest(attempts, 1),
             at = CASE WHEN attempts = 0 THEN greatest(at, send_after) ELSE at END
-        WHERE state = 'waiting' AND send_after <= $4 AND endpoint_id = $1::uuid AND id <> $3::uuid
+        WHERE state = 'waiting' AND send_after <= $4 AND endpoint_id = $1::uuid AND id <> $3::uuid AND occasion <> $6
         """,
         probe.endpoint_id,
         until,
         probe.id,
         now,
         reason,
+        Occasion.TEST.value,
     )
 
 

@@ -77,6 +77,13 @@ class NoticeEndpoint(SQLModel, table=True):
     #: When it was switched off, because it took nothing for days.
     disabled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     removed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    #: How often its secret was renewed; and until when messages are signed under the one before, too.
+    renewed: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+    former_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    #: When somebody last asked for a test message, when that was sent, and why it was not taken; empty: it was.
+    test_asked_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    tested_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    test_failed: str = Field(default="", sa_column=_text(""))
 
 
 class NoticeRound(SQLModel, table=True):
@@ -97,7 +104,7 @@ class EndpointChange(SQLModel, table=True):
 
     seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     endpoint_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
-    #: `added`, `enabled`, `disabled`, `removed`.
+    #: `added`, `enabled`, `disabled`, `removed`, `renewed` (its secret), `former ended` (the same, the one before over).
     what: str = Field(sa_column=_text())
     #: Empty: it took nothing for days, and was switched off for that.
     by: str = Field(sa_column=_text())

@@ -2,7 +2,7 @@
 
 `webhook-id` is the notice's, the same at each try; `webhook-signature` is an HMAC-SHA-256 of id, time and body under the
 endpoint's secret. That secret derives from the master secret and is kept nowhere; after a change of the master secret each
-message is signed under the former ones, too.
+message is signed under the former ones, too, and for some days after the endpoint's own secret was renewed.
 """
 
 import base64
@@ -100,9 +100,10 @@ def _is_address(host: str) -> bool:
     return ":" in host or host.replace(".", "").isdigit()
 
 
-def secret_of(key: bytes, endpoint_id: str) -> bytes:
-    """The secret of one endpoint."""
-    return hmac.digest(key, endpoint_id.encode(), "sha256")
+def secret_of(key: bytes, endpoint_id: str, renewed: int = 0) -> bytes:
+    """The secret of one endpoint, once it was renewed so often."""
+    said = f"{endpoint_id} {renewed}" if renewed else endpoint_id
+    return hmac.digest(key, said.encode(), "sha256")
 
 
 def shown_secret(secret: bytes) -> str:
@@ -145,7 +146,7 @@ class ByWebhook:
                 http.post(
                     URL(url, encoded=True),
                     data=body,
-                    headers=self._headers(notice, body),
+                    headers=self._headers(notice, body, message.secrets),
                     allow_redirects=False,
                 ) as answer,
             ):
@@ -157,9 +158,13 @@ class ByWebhook:
         if not 200 <= status < 300:
             raise NotNow(f"HTTP {status}")
 
-    def _headers(self, notice: KeptNotice, body: bytes) -> dict[str, str]:
+    def _headers(self, notice: KeptNotice, body: bytes, secrets: Sequence[int]) -> dict[str, str]:
         at, endpoint = self.now(), notice.endpoint_id or ""
-        signatures = [signature(secret_of(key, endpoint), notice.id, at, body) for key in self.keys]
+        signatures = [
+            signature(secret_of(key, endpoint, renewed), notice.id, at, body)
+            for key in self.keys
+            for renewed in secrets
+        ]
         return {
             "content-type": "application/json",
             "user-agent": "Huiyin",

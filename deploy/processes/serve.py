@@ -41,6 +41,7 @@ from deploy.database.pool import LeavingOne, Pool
 from deploy.messaging.probe import KafkaProbe
 from deploy.messaging.publisher import PatientPublisher
 from deploy.notices import pages as notice_pages
+from deploy.notices.webhooks import webhook_keys
 from deploy.observability.disk import Room
 from deploy.processes import operations
 from deploy.processes.calendar_watch import calendar_watched
@@ -100,7 +101,11 @@ def all_routes(
         *intake.web.api.routes(citizens),
         *intake.web.pages.routes(citizens),
         *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files, words),
-        *notice_pages.routes(zone=composition.city_of(settings).zone, public_url=settings.base_url),
+        *notice_pages.routes(
+            zone=composition.city_of(settings).zone,
+            public_url=settings.base_url,
+            key=webhook_keys(settings)[0],
+        ),
         *finding.routes(RoutedCodes(composition.intake_keys(settings))),
         *site_pages.routes(**signing_in, shows_demo=settings.shows_demo),
         *own_password.routes(

@@ -19,6 +19,7 @@ _ANSWERED_BY_A_PAGE: Mapping[str, str] = {
     "/desk/{case_id}/contact": "looks: each look is kept",
     "/desk/sign-many": "what was done a moment ago is not done again, and says so",
     "/review/in-hand": "what was done a moment ago is not done again, and says so",
+    "/watch/notices/renew": "renewed as often as its page said it is not renewed again, and the same secret is shown",
     "/watch/many": "what was done a moment ago is not done again, and says so",
 }
 

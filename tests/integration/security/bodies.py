@@ -87,6 +87,9 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "retry": {"id": ""},
     "enable": {"id": _FILE},
     "disable": {"id": _FILE, "reason": "对方停机维护"},
+    "test": {"id": _FILE},
+    "renew": {"id": _FILE, "renewed": 0},
+    "secret": {"renewed": 0},
     "transcripts": {
         "call_id": "matrix",
         "started_at": "2026-11-23T10:00:00+08:00",

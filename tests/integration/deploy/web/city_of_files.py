@@ -152,5 +152,6 @@ async def _keys(settings: Settings, pool: Pool) -> dict[str, str]:
                 ("housing", Role.DEPARTMENT, HOUSING),
                 ("water", Role.DEPARTMENT, WATER),
                 ("dispatcher", Role.DISPATCHER, None),
+                ("administrator", Role.ADMINISTRATOR, None),
             )
         }

@@ -50,6 +50,7 @@ _ASK_SERVERS = frozenset(
         ("dead-letters", "list"), ("knowledge", "import"), ("lost", "list"), ("lost", "accept"),
         ("models", "promote"), ("models", "rollback"), ("models", "precision"),
         ("notices", "list"), ("notices", "addresses"), ("webhook", "add"), ("webhook", "list"), ("webhook", "changes"),
+        ("webhook", "renew-secret"),
     }
 )  # fmt: skip
 _FILES = {

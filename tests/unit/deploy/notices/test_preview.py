@@ -18,7 +18,8 @@ def test_every_occasion_has_its_words(language: Language) -> None:
     """Whole, in its language, with nothing left to fill in; what is private names no case to staff."""
     found = samples(language, CHINA, "https://city.example")
 
-    assert set(Occasion) == {sample.occasion for sample in found}
+    # A test is no letter: other systems alone are sent one.
+    assert set(Occasion) - {Occasion.TEST} == {sample.occasion for sample in found}
     for sample in found:
         assert "{" not in f"{sample.subject}{sample.text}{sample.short}"
         assert (language is Language.EN) == f"{sample.subject}{sample.text}".replace("…", "").isascii()
