@@ -9,6 +9,12 @@ from tests.unit.routing.rules_alone import rules_alone
 RULES = rules_alone()
 #: A cinema, a kitchen, a museum or last year beside it take nothing back.
 DANGERS = (
+    "邻居往楼下泼开水",
+    "邻居往楼下泼开水，花盆边的孩子烫伤了",
+    "高压锅暴炸",
+    "司机在菜场横冲直撞",
+    "化学实验课上爆炸，两个学生炸伤了手",
+    "科技馆爆炸了",
     "汽车着了，保险公司电话打不通，人在里面",
     "女子被捅在上面三楼",
     "有人在电视台门口被捅",
@@ -174,6 +180,11 @@ DANGERS = (
 )
 #: Wages, trees and orders that are cut, what is passed on to those above, and what is otherwise no danger.
 QUIET = (
+    "邻居往楼下泼开水，把我家花烫死了",
+    "高压锅暴炸了，去年买的，厂家不赔",
+    "高压锅爆炸了，去年买的，厂家不赔",
+    "网课老师讲化学爆炸实验讲得不清楚",
+    "想看火灾博物馆的展览，怎么预约",
     "他被砍了编制",
     "她被捅咕着买保险",
     "狗不拴绳在小区乱撞，吓人",

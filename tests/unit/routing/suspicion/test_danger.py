@@ -43,6 +43,9 @@ TOLD = "粉碎机那里喊了一声就没动静了，进去看只剩只鞋"
 HINTED = "豆腐坊的锅炉嗡嗡抖，墙都跟着跳，老板拿砖头压着阀"
 
 
+_BESIDE_DRILLS = sentences_of((Path(__file__).parents[1] / "beside_drills.txt").read_text(encoding="utf-8"))
+
+
 def _opinions(texts: Iterable[str], rules: RoutingRules = RULES) -> list[Classification]:
     plain = [normalised(text) for text in texts]
     return classify_all(rules, None, [Wording("", simplified(text) or text) for text in plain])
@@ -172,6 +175,19 @@ def test_danger_in_english_is_an_emergency_that_says_why(text: str) -> None:
     assert Urgency.EMERGENCY is opinion.urgency
     assert Urgency.NORMAL is _opinions([text], ALONE)[0].urgency
     assert (shipped(Subject.DANGERS_IN_ENGLISH).version, _IN_ENGLISH[:60]) == said.facts
+
+
+def test_danger_beside_a_drill_a_film_or_a_lesson_is_found() -> None:
+    """Of sixty never learned from five are neither an emergency nor looked at (ten before their kind was learned)."""
+    dangers, everyday = (
+        [each.text for each in _BESIDE_DRILLS if each.is_meant is is_meant] for is_meant in (True, False)
+    )
+
+    assert (60, 60) == (len(dangers), len(everyday))
+    assert len(_alarms(dangers)) >= 46
+    assert len(_alarms(dangers)) + len(_waiting(dangers)) >= 55
+    assert len(_alarms(everyday)) == 0
+    assert len(_waiting(everyday)) <= 1
 
 
 #: Everyday, of sentences of few clauses and of one that goes on.
