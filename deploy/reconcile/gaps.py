@@ -155,17 +155,20 @@ async def _otherwise(db: Database, ids: Sequence[CaseId], before: datetime) -> t
 async def _requests(db: Database, ids: Sequence[CaseId], before: datetime) -> tuple[Ids, Ids]:
     """Of what departments asked dispatchers before then, what these never heard of, and of what no desk heard the decision.
 
-    A promise that was decided, perhaps for another date, cannot be said again.
+    A promise whose day a release of before did not keep cannot be said again.
     """
     waiting = await desks.waiting_since(db, ids, before)
     asked = await routes.last_asked(db, sorted({case_id for case_id, _ in waiting})) if waiting else {}
+    promised = sorted({case_id for case_id, kind in waiting if kind is ReviewKind.PROMISE})
+    unkept = await routes.days_unkept(db, promised) if promised else frozenset[CaseId]()
     unasked, undecided = set[CaseId](), set[CaseId]()
     for (case_id, kind), since in waiting.items():
         decided_at = asked.get((case_id, kind), _NEVER)
         if decided_at is not None and decided_at < since:
             unasked.add(case_id)
-        elif decided_at is not None and decided_at < before and kind is not ReviewKind.PROMISE:
-            undecided.add(case_id)
+        elif decided_at is not None and decided_at < before:
+            is_unkept = kind is ReviewKind.PROMISE and case_id in unkept
+            undecided |= set() if is_unkept else {case_id}
     return frozenset(unasked), frozenset(undecided)
 
 

@@ -106,7 +106,8 @@ def told_by(event: Event) -> Iterator[NoticeCause]:
         case handlers.QuestionAsked():
             yield NoticeCause(Occasion.ASKED, mark, _until(event.until))
         case handlers.ProgressNoted():
-            yield NoticeCause(Occasion.PROGRESS, mark)
+            # It leaves the version of its case: the next one, a week later, has the same.
+            yield NoticeCause(Occasion.PROGRESS, f"{mark}.{event.at.isoformat()}")
         case handlers.ReplyPublished():
             yield NoticeCause(Occasion.ANSWERED, mark)
         case routing.MergedAnswered() | routing.CaseAnswered():

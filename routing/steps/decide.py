@@ -254,6 +254,9 @@ async def _carry_out(
     objection_until: datetime | None,
 ) -> Decided:
     if isinstance(outcome, Verdict):
+        if item.kind is ReviewKind.PROMISE and outcome.accepted:
+            day = outcome.date.isoformat() if outcome.date else item.detail.get("date", "")
+            await items.note_day(unit.db, item, day)
         unit.emit(
             announcements.reviewed(unit, item, by, remarks, accepted=outcome.accepted, day=outcome.date)
         )

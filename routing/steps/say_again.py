@@ -1,7 +1,7 @@
 """Say once more where a case goes, or how it ended: to a desk, or a citizen's page, that lost the event."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from routing.core.decisions.chosen_urgency import pressing_since
 from routing.core.decisions.direct import RESTS_ON, RESTS_WITH
 from routing.core.decisions.outcome import DEFAULT_LEGAL_ROUTE
 from routing.core.decisions.refusals import objection_to_refusal_until
-from routing.core.decisions.review import Item, RoutingCase
+from routing.core.decisions.review import PROMISED_DAY, Item, RoutingCase
 from routing.core.decisions.undo import UNDONE_BY
 from routing.steps.announcements import answer_told, declined, merged, reviewed, routed
 from routing.store import cases, items, reconciling, told
@@ -29,8 +29,9 @@ async def say_routed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
             unit.emit(routed(unit, case, case.decided_by or "rules"))
 
 
-#: A date that was promised instead of the one that was asked for is kept nowhere: promises wait for a dispatcher once more.
-_ASKED_BY_DEPARTMENTS = (ReviewKind.REPLY, ReviewKind.RETURN, ReviewKind.EXTENSION, ReviewKind.SUSPENSION)
+_ASKED_BY_DEPARTMENTS = (
+    ReviewKind.REPLY, ReviewKind.RETURN, ReviewKind.EXTENSION, ReviewKind.SUSPENSION, ReviewKind.PROMISE,
+)  # fmt: skip
 #: A department reads it where a request was refused; the dispatcher's own words stood in the event that was lost.
 _WORDS_LOST = "审核意见在传递中丢失，请向派单员询问。"
 
@@ -43,8 +44,13 @@ async def say_decided_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
         for kind in _ASKED_BY_DEPARTMENTS:
             item = last.get(kind)
             if item is not None and item.state == "decided" and item.accepted is not None:
-                words = "" if item.accepted else _WORDS_LOST
-                unit.emit(reviewed(unit, item, item.decided_by or "", words, accepted=item.accepted))
+                day = item.detail.get(PROMISED_DAY)
+                if kind is ReviewKind.PROMISE and item.accepted and not day:
+                    # Of a release that did not keep it.
+                    continue
+                words, by = "" if item.accepted else _WORDS_LOST, item.decided_by or ""
+                date_of = date.fromisoformat(day) if day else None
+                unit.emit(reviewed(unit, item, by, words, accepted=item.accepted, day=date_of))
 
 
 async def say_shielded_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:

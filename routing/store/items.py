@@ -9,7 +9,7 @@ import msgspec
 from routing.core.decisions.chosen_tags import TAGS_BEFORE
 from routing.core.decisions.direct import RESTS_ON, RESTS_WITH
 from routing.core.decisions.queue import NOBODYS, Counts, Position, Waiting
-from routing.core.decisions.review import Item
+from routing.core.decisions.review import PROMISED_DAY, Item
 from routing.core.decisions.undo import DONE_AT, DONE_BY
 from routing.store import as_json
 from routing.store.cases import read_case
@@ -123,6 +123,11 @@ async def note_version(db: Database, item: Item, what: str, version: int) -> Non
 async def note_entry(db: Database, item: Item, entry_id: EntryId, owner: DepartmentCode) -> None:
     """Keep with this item which entry it was answered from, and the department that answers for that."""
     await _keep(db, item, {RESTS_ON: entry_id, RESTS_WITH: owner})
+
+
+async def note_day(db: Database, item: Item, day: str) -> None:
+    """Keep with this item which day was promised."""
+    await _keep(db, item, {PROMISED_DAY: day})
 
 
 async def note_done(db: Database, item: Item, by: str, at: datetime) -> None:

@@ -1,9 +1,10 @@
 """What routing knows that others may have missed, and what it missed itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 from routing.core.decisions.direct import RESTS_ON
+from routing.core.decisions.review import PROMISED_DAY
 from routing.core.decisions.undo import UNDONE_BY
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -55,6 +56,22 @@ async def last_asked(
         case_ids,
     )
     return {(CaseId(str(row["case_id"])), ReviewKind(row["kind"])): row["decided_at"] for row in rows}
+
+
+async def days_unkept(db: Database, case_ids: Sequence[CaseId]) -> Set[CaseId]:
+    """Those of the cases whose last promise a release granted that kept no day with it: nobody could say that again."""
+    rows = await db.fetch(
+        """
+        SELECT case_id FROM (
+            SELECT DISTINCT ON (case_id) case_id, accepted, detail FROM routing.review_item
+            WHERE case_id = ANY ($1::uuid[]) AND kind = 'promise' AND state IN ('open', 'decided')
+            ORDER BY case_id, version DESC
+        ) AS last WHERE accepted AND NOT detail ? $2
+        """,
+        case_ids,
+        PROMISED_DAY,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
 
 
 async def ended(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, str]:

@@ -1,7 +1,7 @@
 """What departments ask of dispatchers, and what those decide, comes back where Kafka lost it before anybody read it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -52,7 +52,7 @@ _REPLY = {"note": "已办", "response": "班次已调整。"}
 _RETURN = {"reason": "不是本单位的事", "basis": "三定方案"}
 _EXTEND = {"working_days": 5, "reason": "等管线核实"}
 _SUSPEND = {"reason": "等鉴定", "basis": "鉴定合同", "until": "2026-12-05"}
-_PROMISE = {"date": "2027-02-01", "plan": PLAN, "reason": "需要调整", "basis": "线网规划"}
+_PROMISE: dict[str, Any] = {"date": "2027-02-01", "plan": PLAN, "reason": "需要调整", "basis": "线网规划"}
 _REQUESTS: Sequence[tuple[Action, dict[str, Any]]] = [
     (Action.REPLY, _REPLY), (Action.RETURN, _RETURN), (Action.EXTEND, _EXTEND), (Action.SUSPEND, _SUSPEND),
     (Action.PROMISE, _PROMISE),
@@ -64,6 +64,8 @@ _DECISIONS: Sequence[tuple[Action, dict[str, Any], ReviewKind, bool, str]] = [
     (Action.RETURN, _RETURN, ReviewKind.RETURN, False, "assigned"),
     (Action.EXTEND, _EXTEND, ReviewKind.EXTENSION, True, "in_progress"),
     (Action.SUSPEND, _SUSPEND, ReviewKind.SUSPENSION, True, "suspended"),
+    (Action.PROMISE, _PROMISE, ReviewKind.PROMISE, False, "in_progress"),
+    (Action.PROMISE, _PROMISE, ReviewKind.PROMISE, True, "in_progress"),
 ]
 
 
@@ -109,6 +111,28 @@ async def test_what_a_dispatcher_decided_comes_to_the_department_that_waits(
 
     assert {CASE} == lost.undecided == lost.cases
     assert state == await _row(slices, _STATE)
+    assert not (await _gaps(slices)).cases
+
+
+async def test_the_day_that_a_dispatcher_promised_instead_is_promised_after_all(slices: Losing) -> None:
+    """Not the one that was asked for; of a release that kept none nothing is said, and nobody is told of it as missing."""
+    await _begun(slices, Action.PROMISE)
+    await act(slices, Action.PROMISE, **_PROMISE)
+    slices.is_losing = True
+    await decided(slices, ReviewKind.PROMISE, accept=True, date=date(2027, 1, 20))
+    slices.is_losing = False
+    keep = "UPDATE routing.review_item SET detail = detail {} WHERE case_id = $1 AND kind = 'promise' RETURNING 1"
+    assert await _row(slices, keep.format("- 'promised_day'"))
+    assert not (await _gaps(slices)).cases
+    assert await _row(slices, keep.format("""|| '{"promised_day": "2027-01-20"}'"""))
+    lost = await _gaps(slices)
+    await say_decided_again(slices.unit, list(lost.undecided))
+    await slices.carry()
+
+    assert {CASE} == lost.undecided == lost.cases
+    assert "2027-01-20" in str(
+        await _row(slices, "SELECT asks->'promised' FROM handlers.case WHERE case_id = $1")
+    )
     assert not (await _gaps(slices)).cases
 
 

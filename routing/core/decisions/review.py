@@ -117,6 +117,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.kind}:{self.version}"
 
 
+#: What is kept with a granted promise: the day, which the department asked for or a dispatcher chose instead.
+PROMISED_DAY = "promised_day"
 #: As the column holds it.
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 #: Project choice: longer than any code or id of ours.

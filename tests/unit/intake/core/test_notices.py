@@ -253,7 +253,7 @@ def _promise(*, granted: bool) -> handlers.PromiseDecided:
         ),
         (
             handlers.ProgressNoted(**_HEAD, department=DepartmentCode("housing"), text="已勘察"),
-            (Occasion.PROGRESS, "5", {}),
+            (Occasion.PROGRESS, f"5.{_HEAD['at'].isoformat()}", {}),
         ),
         (call_backs.CallBackDue(**_HEAD, number=2, why="sample"), (Occasion.CALL_BACK, "2", {})),
         (call_backs.CallBackDue(**_HEAD, number=2, why="sample", until=_DUE), (Occasion.ASKED_BACK, "2", _UNTIL)),
@@ -278,6 +278,17 @@ def test_what_each_event_tells(event: Event, told: tuple[Occasion, str, dict[str
     found = [(cause.occasion, cause.mark, dict(cause.facts)) for cause in told_by(event)]
 
     assert ([] if told is None else [told]) == found
+
+
+def test_each_progress_note_is_news() -> None:
+    """The second of a case that stands as it stood at the first, too: it was never sent."""
+    notes = [
+        handlers.ProgressNoted(
+            **{**_HEAD, "at": _HEAD["at"] + timedelta(days=day)}, department=DepartmentCode("housing"), text="已勘察"
+        )
+        for day in (0, 7)
+    ]
+    assert 2 == len({cause.mark for note in notes for cause in told_by(note)})
 
 
 def test_a_rating_is_asked_for_some_days_after_the_answer() -> None:
