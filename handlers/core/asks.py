@@ -88,6 +88,9 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     promise_count: int = 0
     #: What the citizen was told last of how far it is: the same words are not told twice.
     progress: str = ""
+    #: The day of that, and how many were told on it.
+    progress_on: Day | None = None
+    progress_times: int = 0
     #: The question that waits for the citizen, and how many there were under the present deadline.
     question: AskedQuestion | None = None
     question_count: int = 0

@@ -27,6 +27,20 @@ from sla.store import cases, clocks, deeds, supervision, watching
 LONGEST_ORDER = timedelta(days=90)
 
 
+#: Of one case and day. Project choice: each is a letter to its department, and whoever reads a tenth one has read ten.
+MOST_URGES_A_DAY = 20
+
+
+class UrgedEnough(ActionNotAllowed):
+    """So often in a day nobody reads it any more."""
+
+    zh = f"今天已对此件催办、督办 {MOST_URGES_A_DAY} 次，单位均已收到；请改为电话联系，或明天再催。"
+    en = (
+        f"This case was urged or supervised {MOST_URGES_A_DAY} times today, and its department has all of it: "
+        "ring them up, or urge it again tomorrow."
+    )
+
+
 async def urge(
     unit: Unit,
     case_id: CaseId,
@@ -62,7 +76,7 @@ async def urge_once(
 
     Raises:
         NotFound: no such case.
-        ActionNotAllowed: it has ended.
+        ActionNotAllowed: it has ended, or was urged often enough today.
         BadInput: the note says nothing, or `day` cannot be.
     """
     case = await _open_case(unit, case_id)
@@ -102,6 +116,9 @@ async def _urge(
     calendar: Calendar,
 ) -> CaseUrged:
     case_id = CaseId(str(case["case_id"]))
+    today = end_of_day(calendar.local_day(unit.now) - timedelta(days=1), calendar.zone)
+    if await watching.urged_since(unit.db, case_id, today) >= MOST_URGES_A_DAY:
+        raise UrgedEnough
     note, is_order = _said(note), supervised and case["lead"] is not None
     until = _until(case, day, unit.now, rules, calendar) if is_order else None
     await cases.note_urged(unit.db, case_id, supervised=supervised)

@@ -261,6 +261,16 @@ async def was_urged(
     return found
 
 
+async def urged_since(db: Database, case_id: CaseId, since: datetime) -> int:
+    """How often anybody urged or supervised the case since then."""
+    count: int = await db.fetchval(
+        "SELECT count(*) FROM sla.history WHERE case_id = $1 AND what IN ('urged', 'supervised') AND at >= $2",
+        case_id,
+        since,
+    )
+    return count
+
+
 async def running_clocks(db: Database, case_id: CaseId) -> list[Any]:
     """The clocks of a case that has not ended, as far as they have not stopped; the first due first."""
     return await db.fetch(

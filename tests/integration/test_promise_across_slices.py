@@ -12,6 +12,7 @@ import routing.web.api
 import routing.web.pages
 from deploy.web.site.render import renderer_of
 from handlers.core.actions import ACTIONS
+from handlers.core.actions.progress import MOST_NOTES_A_DAY
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, read_cases
 from handlers.steps.say_again import say_assigned_again
@@ -242,6 +243,19 @@ async def test_lost_clocks_are_told_of_the_promise_again(slices: Slices) -> None
     assert (before, before) == (due["promise"], due["reply"])
     told = [entry.event for entry in (await view(slices)).whole_timeline]
     assert [1, 1, 1] == [told.count(event) for event in ("assigned", "in_progress", "promised")]
+
+
+async def test_the_citizen_is_told_some_times_a_day_and_no_more(slices: Slices) -> None:
+    """Their page holds all of it; what is too much is refused at its field, in both languages, until the next day."""
+    await asked(slices)
+    for number in range(MOST_NOTES_A_DAY):
+        await act(slices, Action.PROGRESS, text=f"第 {number} 处完成")
+    with pytest.raises(BadInput) as refusal:
+        await act(slices, Action.PROGRESS, text="又一处完成")
+    [error] = refusal.value.errors
+    assert ("text", True, True) == (error.field, "今天已告知" in error.zh, "today" in error.en)
+    slices.unit.now += timedelta(days=1)
+    await act(slices, Action.PROGRESS, text="又一处完成")
 
 
 async def test_the_citizen_reads_how_far_it_is(slices: Slices) -> None:

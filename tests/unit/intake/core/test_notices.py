@@ -284,7 +284,9 @@ def test_each_progress_note_is_news() -> None:
     """The second of a case that stands as it stood at the first, too: it was never sent."""
     notes = [
         handlers.ProgressNoted(
-            **{**_HEAD, "at": _HEAD["at"] + timedelta(days=day)}, department=DepartmentCode("housing"), text="已勘察"
+            **{**_HEAD, "at": _HEAD["at"] + timedelta(days=day)},
+            department=DepartmentCode("housing"),
+            text="已勘察",
         )
         for day in (0, 7)
     ]
