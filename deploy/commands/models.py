@@ -178,8 +178,10 @@ async def _promote(version: str) -> bool:
 async def _roll_back() -> str | None:
     changing = changing_by_command(settings_here())
     async with connect(settings_here()) as db, db.transaction():
+        before = await store.deciding(db)
         version = await store.roll_back(db)
-        await note_deed(db, changing, Operated.MODEL_ROLLED_BACK, version or RULES)
+        if version != before:
+            await note_deed(db, changing, Operated.MODEL_ROLLED_BACK, version or RULES)
         return version
 
 

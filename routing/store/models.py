@@ -96,6 +96,13 @@ async def promote(db: Database, version: str, at: datetime) -> bool:
     return True
 
 
+async def deciding(db: Database) -> str | None:
+    """Which version decides, nobody else's to change until the transaction ends; None: the rules."""
+    await _lock(db)
+    found = await db.fetchval("SELECT version FROM routing.model WHERE state = 'active'")
+    return str(found) if found is not None else None
+
+
 async def roll_back(db: Database) -> str | None:
     """Back to what decided before the active version: its number, or None for the rules."""
     await _lock(db)

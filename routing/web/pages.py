@@ -45,7 +45,7 @@ from routing.web.decision_forms import FINDINGS, clear_of, decision_of, tags_of
 from routing.web.near import near_pages
 from routing.web.onward import Way, back_to, onward, putting_off, way_of
 from routing.web.queries import CaseQuery, QueueQuery
-from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand, unsent
+from routing.web.sent_forms import asks_where, chosen_form, errors_of, is_in_hand, told_truly, unsent
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -59,7 +59,7 @@ from routing.web.views import (
 from routing.web.words import KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
 from schemas.attachments import Addresses, ShownAttachment
 from schemas.city import City
-from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Overtaken, Refused, StaleVersion
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused, StaleVersion
 from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import Callers, CaseClocks, CaseParts, LiveEntries, NearAnswers, PublicAnswers
@@ -194,9 +194,7 @@ async def decide_on_page(call: Call, **known: Any) -> Page | Redirect:
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return way.back()
-        # What the form decided on is there no more; where there is no such case, its page says so.
-        gone = isinstance(refusal, NotFound) or type(refusal) is ActionNotAllowed
-        return await _case_page(call, dependencies, Overtaken() if gone else refusal)
+        return await _case_page(call, dependencies, refusal)
     if call.form.get("next"):
         return await onward(call.unit, way, done=tracking_code)
     return way.back({"done": tracking_code})
@@ -269,6 +267,7 @@ async def _case_page(call: Call, dependencies: CaseDependencies, refusal: Refuse
     city, addresses = dependencies.city, dependencies.addresses
     query: CaseQuery | None = call.query
     found = await read_case(call.unit, call.case_id)
+    refusal = told_truly(refusal, found, call.form) if refusal else None
     call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
     if found.duplicate:
         call.shows(found.duplicate.case_id, CaseField.TITLE, CaseField.TEXT)

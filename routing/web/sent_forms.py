@@ -9,7 +9,7 @@ from routing.core.decisions.splitting import MOST_PARTS
 from routing.web.decision_forms import FINDINGS
 from routing.web.views import ReviewCase
 from routing.web.words import FIELD_NAMES
-from schemas.errors import BadInput, Refused
+from schemas.errors import ActionNotAllowed, BadInput, NotFound, Overtaken, Refused
 from schemas.forms import FormErrors, form_errors
 from schemas.http import Call
 from schemas.words import ReviewKind
@@ -95,6 +95,20 @@ def _is_offered(
 
 def _may_find(found: CaseToDecide, action: str) -> bool:
     return bool(found.case.only_named if action == "clear" else found.case.cleared)
+
+
+def told_truly(refusal: Refused, found: CaseToDecide, form: Mapping[str, str]) -> Refused:
+    """That the form's case has changed since, where it has; of one that stands as the form has it, why it cannot be done.
+
+    Where there is no such case, its page says so.
+    """
+    if isinstance(refusal, NotFound):
+        return Overtaken()
+    if type(refusal) is not ActionNotAllowed:
+        return refusal
+    seen, newest = form.get("version", ""), max(found.case.version, *(item.version for item in found.every))
+    is_decided = any(item.state != "open" for item in found.every if str(item.version) == seen)
+    return Overtaken() if is_decided or seen != str(newest) else refusal
 
 
 def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:

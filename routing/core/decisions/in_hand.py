@@ -38,14 +38,21 @@ def is_meant(case: RoutingCase, items: Sequence[Item], decision: Decision) -> bo
     )
 
 
+class AlreadyAnswered(ActionNotAllowed):
+    """Its citizen has an answer, and may object."""
+
+    zh = "此件已有答复，不能再改派或并单；市民提出异议后才会再办。"
+    en = "This case has been answered: it is not moved or merged any more, unless its citizen objects."
+
+
 def check_is_unanswered(case: RoutingCase) -> None:
     """Nobody has an answered case in hand: its citizen may object, and a dispatcher changes nothing any more.
 
     Raises:
-        ActionNotAllowed: it is answered.
+        AlreadyAnswered: it is answered.
     """
     if case.response is not None:
-        raise ActionNotAllowed(state=CaseState.CLOSED)
+        raise AlreadyAnswered(state=CaseState.CLOSED)
 
 
 def check_ends(items: Sequence[Item], ends: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from routing.store import cases, items, rulings
 from routing.web import pages
 from routing.web.catalogue import show_items
 from schemas.city import load_city
-from schemas.errors import BadInput, Overtaken
+from schemas.errors import ActionNotAllowed, BadInput, Overtaken
 from schemas.events.handlers import CaseReturned, ExtensionRequested
 from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.http import Page, Principal, Redirect
@@ -285,6 +285,18 @@ async def test_the_opposite_from_another_tab_is_no_second_press(unit: Any) -> No
     assert isinstance(told, Page)
     assert told.status == 409
     assert Overtaken().message(Language.ZH) in html_of(told, Language.ZH)
+
+
+async def test_what_nobody_changed_is_not_said_to_have_changed(unit: Any) -> None:
+    """Of a case that stands as the form has it the page says what is true: it is not merged, and was none."""
+    event, item = await _waiting_for(unit, ReviewKind.REPLY)
+    form = {"action": "unmerge", "version": str(item.version)}
+    for version, said in ((str(item.version), ActionNotAllowed), ("1", Overtaken)):
+        told = await pages.decide_on_page(
+            call_of(unit, event.case_id, form | {"version": version}), city=CITY
+        )
+        assert isinstance(told, Page)
+        assert (409, True) == (told.status, said().message(Language.ZH) in html_of(told, Language.ZH))
 
 
 async def test_no_button_of_the_page_is_pressed_twice(unit: Any) -> None:
