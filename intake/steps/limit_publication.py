@@ -173,7 +173,10 @@ async def limit_publication(
         BadInput: a word stands nowhere, a picture is none of the case's, or there is no reason.
     """
     # Only what there is has a row to lock; what was read before that may have been changed meanwhile.
-    await _shown_to(unit, case_id, by)
+    before = await _shown_to(unit, case_id, by)
+    if {*decision.hidden} != {*declared_in(keys, case_id, before.sealed).hidden}:
+        # Those in whose titles it shows, too, in one order: who registers others of them locks them in that.
+        await view.lock_views(unit.db, await store.with_same(unit.db, case_id))
     await view.lock_view(unit.db, case_id)
     case = await _shown_to(unit, case_id, by)
     if decision.version != case.number:

@@ -77,6 +77,20 @@ async def same_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, s
     return {CaseId(row["case_id"]): row["title"] for row in rows}
 
 
+async def with_same(db: Database, case_id: CaseId) -> Sequence[CaseId]:
+    """The case, and all of whoever said that its matter is theirs, too, or of one of theirs."""
+    # Along the index of matters, once for each level; there is mostly one.
+    rows = await db.fetch(
+        """
+        WITH RECURSIVE same AS (
+            SELECT $1::uuid AS case_id UNION SELECT m.case_id FROM intake.me_too AS m JOIN same ON m.matter = same.case_id
+        ) SELECT case_id::text FROM same
+        """,
+        case_id,
+    )
+    return [CaseId(row["case_id"]) for row in rows]
+
+
 async def same_in_own_words(db: Database, case_id: CaseId, same: str, limit: int) -> Sequence[CaseId]:
     """Those of them that hold more than the words `same`, or have an answer of their own, and of which staff decided."""
     # Along the index of matters, then by primary keys.

@@ -11,6 +11,7 @@ import pytest
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from intake.steps import register as registering
 from intake.steps.me_too import Matters, find_matters
+from intake.store.me_too import lock_matters
 from schemas.events.intake import SubmissionAccepted
 from schemas.ports import Unit
 from tests.conftest import RecordingUnit
@@ -62,3 +63,31 @@ async def test_what_is_hidden_while_somebody_says_so_too_is_hidden_in_their_titl
     case_id = same.codes.case_id
     title = await saying.fetchval("SELECT title FROM intake.published WHERE case_id = $1", case_id)
     assert ("**水果店占道", ("春燕", "天天")) == (title, await _hidden(RecordingUnit(saying, NOW), case_id))
+
+
+async def test_hiding_takes_its_turn_as_whoever_says_so_too_of_several_does(two: tuple[Any, Any]) -> None:
+    """A batch that names the case and one of those under its title locks the lower first: each waited for the other."""
+    saying, hiding = two
+    async with saying.transaction():
+        unit = RecordingUnit(saying, NOW)
+        await register(unit, CASE)
+        await _answered(unit)
+        # The first whose id is lower than the case's.
+        lower = await _says_same(unit, b"<")
+    assert lower.codes.case_id < CASE.codes.case_id
+
+    async def hide() -> None:
+        async with hiding.transaction():
+            await _decide(Site(), RecordingUnit(hiding, NOW), hide=["春燕"])
+
+    async with saying.transaction():
+        await lock_matters(saying, [lower.codes.tracking_code])
+        task = asyncio.create_task(hide())
+        done, _ = await asyncio.wait([task], timeout=0.3)
+        assert not done
+        # As the batch goes on to: nobody holds it.
+        await saying.execute(
+            "SELECT FROM intake.view WHERE case_id = $1 FOR SHARE NOWAIT", CASE.codes.case_id
+        )
+    await task
+    assert ("春燕",) == await _hidden(RecordingUnit(saying, NOW), lower.codes.case_id)
