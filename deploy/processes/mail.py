@@ -6,6 +6,7 @@ same case with the same codes.
 
 import asyncio
 import imaplib
+import math
 import secrets
 import time
 from collections import Counter
@@ -39,7 +40,6 @@ from intake.steps.answer_letter import danger_letter, receipt_letter
 from intake.steps.receive_letter import EnclosuresWait, Fate, LetterBox, Taken, receive_letter
 from schemas.bilingual import Bilingual, plain
 from schemas.errors import Refused, Unavailable
-from schemas.ids import TrackingCode
 from schemas.ports import Publisher
 
 log = structlog.get_logger()
@@ -65,6 +65,8 @@ _FOLDERS = {
 _OVER_THE_HOUR = 200
 _TOO_LARGE = "Huiyin-too-large"
 _REFUSED = "Huiyin-refused"
+#: How long whom to call is still worth saying (project choice: as long as a followed case says it).
+_TOLD_SECONDS = 24 * 3600.0
 #: What a mailbox, a mail server or ours may be away with.
 _AWAY = (OSError, imaplib.IMAP4.error, Unavailable, *TRANSIENT)
 
@@ -94,7 +96,7 @@ class _OverTheHour(Exception):
 
 
 class _Unanswered(Exception):
-    """The letter is a case, and its answer could not be sent: it waits where it is."""
+    """The letter is a case, or was added to one, and its answer could not be sent: it waits where it is."""
 
 
 class _Kept(NamedTuple):
@@ -126,11 +128,12 @@ class MailDoor:
         self._notifier = notifier
         self._mailbox: Mailbox = mailbox_of(settings)
         self._server: MailServer | None = mail_server_of(settings)
-        #: Those of the mailbox that are cases already; after a restart they are made so again, which changes nothing.
-        self._unanswered: set[str] = set()
+        #: Those of the mailbox that are taken already, with when their answer first could not be sent; after a restart they
+        #: are taken again, which changes nothing.
+        self._unanswered: dict[str, float] = {}
         self._writers, self._answered = Senders(LETTERS_PER_HOUR), Senders(ANSWERS_PER_HOUR)
-        #: Cases whose answer was handed in, and nobody said whether it was taken.
-        self._perhaps_answered: set[TrackingCode] = set()
+        #: Answers that were handed in, by their id, where nobody said whether they were taken.
+        self._perhaps_answered: set[str] = set()
         #: Those of a sender who has written too many within the hour, with whom that is, and how many of each.
         self._over: dict[str, str] = {}
         self._over_of: Counter[str] = Counter()
@@ -258,10 +261,10 @@ class MailDoor:
         there = set(names)
         self._over = {name: sender for name, sender in self._over.items() if name in there}
         self._over_of = Counter(self._over.values())
-        self._unanswered &= there
+        self._unanswered = {name: at for name, at in self._unanswered.items() if name in there}
         self._broken &= there
         self._set_aside = {name: None for name in self._set_aside if name in there}
-        seen = self._unanswered | self._over.keys() | self._set_aside.keys()
+        seen = self._unanswered.keys() | self._over.keys() | self._set_aside.keys()
         fresh = [name for name in names if name not in seen]
         allowed = [name for name, sender in self._over.items() if self._writers.may(sender, time.monotonic())]
         late = [name for name in names if name in self._unanswered and name not in self._set_aside]
@@ -277,9 +280,9 @@ class MailDoor:
         if raw is None:
             return
         try:
-            kept = await self._kept(raw)
+            kept = await self._kept(name, raw)
         except _Unanswered:
-            self._unanswered.add(name)
+            self._unanswered.setdefault(name, time.monotonic())
             return
         except _OverTheHour as over:
             if name in self._over:
@@ -296,7 +299,7 @@ class MailDoor:
         metrics.LETTERS.labels(kept.word).inc()
         log.info("mail.taken", fate=kept.word)
 
-    async def _kept(self, raw: bytes) -> _Kept:
+    async def _kept(self, name: str, raw: bytes) -> _Kept:
         """Where the letter goes, and what became of it, once that is durable.
 
         Raises:
@@ -315,6 +318,8 @@ class MailDoor:
             return _Kept(_REFUSED, "refused")
         if taken.fate is Fate.SUPPLEMENTED:
             self._notifier.notify()
+        if time.monotonic() - self._unanswered.get(name, math.inf) > _TOLD_SECONDS:
+            taken = _without_danger(taken)
         await self._answer(letter, taken)
         writer = None if letter.automatic else letter.sender
         if letter.is_cut and taken.fate is not Fate.AUTOMATIC:
@@ -355,14 +360,17 @@ class MailDoor:
                 log.warning("mail.answer-refused")
         except OSError as error:
             log.warning("mail.answer-failed", error=type(error).__name__)
-            code = taken.receipt and taken.receipt.tracking_code
-            # What was added once would be added as said before: whom to call is answered once, if at all.
-            if code and (not isinstance(error, PerhapsTaken) or self._may_answer_again(code)):
+            if not isinstance(error, PerhapsTaken) or self._may_answer_again(answer["Message-ID"]):
                 raise _Unanswered from error
         self._answered.count(letter.sender, time.monotonic())
 
-    def _may_answer_again(self, code: TrackingCode) -> bool:
-        """An answer that may have arrived is sent once more, lest its codes are lost, and no third time."""
-        is_first = code not in self._perhaps_answered
-        (self._perhaps_answered.add if is_first else self._perhaps_answered.discard)(code)
+    def _may_answer_again(self, answer: str) -> bool:
+        """An answer that may have arrived is sent once more, lest what it says is lost, and no third time."""
+        is_first = answer not in self._perhaps_answered
+        (self._perhaps_answered.add if is_first else self._perhaps_answered.discard)(answer)
         return is_first
+
+
+def _without_danger(taken: Taken) -> Taken:
+    receipt = taken.receipt and msgspec.structs.replace(taken.receipt, call_now=())
+    return msgspec.structs.replace(taken, receipt=receipt, call_now=())

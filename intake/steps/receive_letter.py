@@ -1,5 +1,6 @@
 """Receive a letter by e-mail: a message like any other, or an addition to the case whose sender answers us."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -103,8 +104,8 @@ async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken
         raise EnclosuresWait("attachments") from error
     language = _language(letter)
     if await _added(box, letter, files, notes):
-        lines = lines_told(box.reception.ear, letter.subject, own_words(letter.text), is_awaited=False)
-        return Taken(fate=Fate.SUPPLEMENTED, language=language, call_now=lines_to_call(lines, language))
+        call_now = await _whom_to_call(box, letter.subject, own_words(letter.text), language)
+        return Taken(fate=Fate.SUPPLEMENTED, language=language, call_now=call_now)
     try:
         draft = _draft(box, letter, files, notes, now)
     except BadInput:
@@ -112,9 +113,15 @@ async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken
     sender = Sender(channel=Channel.EMAIL, source=box.name)
     envelope = Envelope(sender=sender, key=None, now=now, entropy=box.entropy(32), language=language)
     receipt = await accept_submission(box.reception, draft, envelope)
-    lines = lines_told(box.reception.ear, draft.title, draft.text, is_awaited=False)
-    receipt = msgspec.structs.replace(receipt, call_now=lines_to_call(lines, language))
+    call_now = await _whom_to_call(box, draft.title, draft.text, language)
+    receipt = msgspec.structs.replace(receipt, call_now=call_now)
     return Taken(fate=Fate.ACCEPTED, receipt=receipt, language=language)
+
+
+async def _whom_to_call(box: LetterBox, title: str, text: str, language: Language) -> tuple[LineToCall, ...]:
+    """In a thread: a long letter takes as long as a hundred short ones, and others are waited for meanwhile."""
+    ask = partial(lines_told, box.reception.ear, title, text, is_awaited=False)
+    return lines_to_call(await asyncio.to_thread(ask), language)
 
 
 def _language(letter: Letter) -> Language:
