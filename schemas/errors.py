@@ -54,6 +54,8 @@ class HuiyinError(Exception):
     code: ClassVar[str] = "internal"
     zh: ClassVar[str] = "系统内部错误，请稍后再试。"
     en: ClassVar[str] = "Something went wrong on our side. Please try again later."
+    #: What is said behind it, whatever was refused.
+    also: Bilingual | None = None
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.code)
@@ -65,7 +67,10 @@ class HuiyinError(Exception):
             name: fact.message(language) if isinstance(fact, HuiyinError | Bilingual) else fact
             for name, fact in self.facts.items()
         }
-        return language.choose(self.zh, self.en).format(**told)
+        said = language.choose(self.zh, self.en).format(**told)
+        return (
+            said if self.also is None else language.choose("", " ").join((said, self.also.message(language)))
+        )
 
     def in_both(self) -> Bilingual:
         """The sentence in Chinese and in English, for whoever passes it on without knowing who listens."""
@@ -219,12 +224,8 @@ class TooLarge(Refused):
     en = "Too large: the limit is {size}."
 
     def __init__(self, *, limit: int) -> None:
-        super().__init__(limit=limit)
-        self._limit = limit
-
-    def message(self, language: Language) -> str:
-        """With the limit as people read it."""
-        return language.choose(self.zh, self.en).format(size=_size(self._limit, language))
+        size = Bilingual(zh=_size(limit, Language.ZH), en=_size(limit, Language.EN))
+        super().__init__(limit=limit, size=size)
 
 
 def _size(count: int, language: Language) -> str:

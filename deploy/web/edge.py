@@ -36,6 +36,7 @@ from deploy.web.site.csrf import same_origin
 from deploy.web.site.headers import Secured, lacking
 from deploy.web.streams import while_admitted
 from deploy.web.transactions import RouteRunner
+from deploy.web.unheard import with_whom_to_call
 from schemas.errors import (
     BadInput,
     CodingRefused,
@@ -129,7 +130,7 @@ class _Endpoint:
             response = Response(status_code=400)
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
             refusal = problems.refusal_of(error, self._route.path, only_looks=self._route.method == "GET")
-            response = exchange.refused(refusal, self._route)
+            response = exchange.refused(with_whom_to_call(refusal, self._route), self._route)
         status = response.status_code
         if status not in self._seconds:
             self._seconds[status] = metrics.HTTP_SECONDS.labels(self._route.path, status)
@@ -180,7 +181,7 @@ class _Endpoint:
                 return exchange.send_again(form)
             return await self._answer_call(exchange, principal, form=form, files=parts.files)
         except TooMany as error:
-            return exchange.later(form, error)
+            return exchange.later(form, with_whom_to_call(error, self._route))
         finally:
             await parts.close()
 
@@ -256,7 +257,7 @@ class _Endpoint:
         """429; a form comes back with a button that sends it again."""
         if not (self._route.page and self._route.method == "POST"):
             raise error
-        return exchange.later(await exchange.sent_words(self._route), error)
+        return exchange.later(await exchange.sent_words(self._route), with_whom_to_call(error, self._route))
 
     async def _turn_away(self, exchange: Exchange) -> Response:
         """401 or 403; whoever typed a form until their session had ended gets to sign in, and keeps what they typed.

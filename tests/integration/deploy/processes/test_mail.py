@@ -1,6 +1,5 @@
 """Letters by e-mail from a real Maildir to cases: once each, whatever dies, and nobody's with another's."""
 
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,8 +14,6 @@ from deploy.commands.checks.mail import check_mail
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
 from deploy.processes import mail as processes_mail
-from intake.core.danger import EmergencyLine
-from intake.steps import receive_letter as receive_letter_module
 from intake.steps.receive_letter import receive_letter
 from schemas.events.intake import CaseRegistered, CaseSupplemented, SubmissionAccepted
 from schemas.words import Channel
@@ -317,62 +314,6 @@ async def test_answers_wait_for_their_server(city: FileCity, tmp_path: Path) -> 
     assert (1, 1, 0) == (len(first), len(second), len(again))
     assert 2 == len(smtp.letters)
     assert {"INBOX": 0, "Huiyin-taken": 2} == post.folders()
-
-
-async def test_whom_to_call_is_told_when_the_server_is_back(city: FileCity, tmp_path: Path) -> None:
-    """Of danger in an addition, too, which is added once; a day later the codes alone are still worth saying."""
-    smtp = SmtpServer()
-    async with smtp.running() as port:
-        post = Post(city, tmp_path / "mail", port)
-        door = post.door()
-        post.bring(mail("水管漏水。", From="sun@b.example", Message_ID="<sun@b>"))
-        (case,) = of(await post.look(door), CaseRegistered)
-        smtp.verdict, before = "451 later", len(smtp.letters)
-        again, fresh = f"Re: [{case.tracking_code}]", f"Re: {case.tracking_code}"
-        post.bring(mail("现在楼下着火了", From="sun@b.example", Subject=again, Message_ID="<fire@b>"))
-        said = await post.look(door)
-        post.bring(mail("楼上又着火了", From="sun@b.example", Subject=fresh, Message_ID="<late@b>"))
-        post.bring(mail("隔壁着火了", From="ma@b.example", Message_ID="<new@b>"))
-        said += [*await post.look(door), *await post.look(door)]
-        assert {"INBOX": 3, "Huiyin-taken": 1} == post.folders()
-        smtp.verdict = "250 ok"
-        door._unanswered = {
-            name: at - (processes_mail._TOLD_SECONDS if b"<fire@b>" not in _raw(post, name) else 0)
-            for name, at in door._unanswered.items()
-        }
-        said += await post.look(door)
-        told = {_read(letter) for letter in smtp.letters[before:]}
-
-    assert ["现在楼下着火了", "楼上又着火了"] == [each.text for each in of(said, CaseSupplemented)]
-    assert [True, False] == sorted(("119 消防" in each for each in told), reverse=True)
-    assert [False, True] == [("查询码" in each) for each in sorted(told, key=lambda each: "119" not in each)]
-    assert {"INBOX": 0, "Huiyin-taken": 4} == post.folders()
-
-
-def _raw(post: Post, name: str) -> bytes:
-    return Maildir(str(post.folder)).fetch(name, 100_000) or b""
-
-
-async def test_a_long_letter_is_listened_to_in_a_thread(
-    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever shares the event loop goes on meanwhile: of a new letter, and of what is added."""
-    asked: list[int] = []
-
-    def listen(*_: object, **__: object) -> list[EmergencyLine]:
-        asked.append(threading.get_ident())
-        return [EmergencyLine.FIRE]
-
-    monkeypatch.setattr(receive_letter_module, "lines_told", listen)
-    post.bring(mail("第一封，水管漏水。", From="zhou@b.example", Message_ID="<thread@b>"))
-    (case,) = of(await post.look(), CaseRegistered)
-    post.bring(
-        mail("又漏了。", From="zhou@b.example", Subject=f"[{case.tracking_code}]", Message_ID="<thread-2@b>")
-    )
-    assert 1 == len(of(await post.look(), CaseSupplemented))
-
-    assert 2 == len(asked)
-    assert threading.get_ident() not in asked
 
 
 async def test_an_answer_that_may_have_arrived_is_sent_once_more(city: FileCity, tmp_path: Path) -> None:

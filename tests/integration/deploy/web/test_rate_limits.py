@@ -79,8 +79,10 @@ async def test_submissions_are_counted_by_the_address_that_the_proxy_saw(http: a
         forwarded = {"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.7"}
         async with http.post("/api/v1/limited", headers=forwarded) as answer:
             statuses.append(answer.status)
+            told = await answer.text()
 
     assert [200, 200, 200, 429] == statuses
+    assert "119 消防" in told
 
 
 async def test_two_processes_share_a_limit(
@@ -121,6 +123,9 @@ async def test_a_form_that_comes_too_soon_keeps_its_text(http: aiohttp.ClientSes
     assert int(page.headers["retry-after"]) > 0
     assert 'value="长文"' in text
     assert "Too many requests" in text
+    assert "If anybody is in danger, call at once" in text
+    for number in ("110", "119", "120"):
+        assert number in text
 
 
 async def test_limits_hold_without_postgres(without_postgres: aiohttp.ClientSession) -> None:
