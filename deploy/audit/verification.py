@@ -10,6 +10,7 @@ import intake.store.audit
 import routing.store.audit
 import routing.store.told
 import sla.store.audit
+import sla.store.exclusions
 from deploy import clock
 from deploy.audit.account_changes import BrokenChange, broken_deed, compared_accounts
 from deploy.audit.anchors import Log, shortened
@@ -154,7 +155,7 @@ async def _beside_logs(
     told = await routing.store.told.of_cases(connection, case_ids)
     read = await routing.store.audit.read_again(connection, case_ids)
     orders = await sla.store.audit.orders(connection, case_ids)
-    excluded = await sla.store.audit.exclusions(connection, case_ids)
+    excluded = await sla.store.exclusions.of_cases(connection, case_ids)
     anchored = {each: tuple(pins.rows_of(Log.TOLD, case_bytes(each))) for each in case_ids}
     return {
         each: (

@@ -13,16 +13,16 @@ _FORGET_AT_ONCE = 50_000
 
 
 class HandledBefore(Exception):
-    """An event of these is in the inbox: what was open is void, and `note_handled` tells which one."""
+    """One of these events is in the inbox already. The transaction is void; `note_handled` finds out which event it is."""
 
 
 async def note_new(db: Database, consumer: str, event_ids: Sequence[EventId]) -> None:
-    """As `note_handled`, of different events that were most likely never handled before: for three fifths of its price.
+    """Note that `consumer` handles these events, which differ and most likely are new; costs three fifths of `note_handled`.
 
     Raises:
-        HandledBefore: one was; the open transaction can only be rolled back.
+        HandledBefore: one was handled before; the open transaction can only be rolled back.
     """
-    # Whoever allows for a conflict looks for one first, and confirms each row in the log of what was written.
+    # ON CONFLICT would look for each row first, and write a confirmation of it into the WAL.
     try:
         await db.execute(
             "INSERT INTO deploy.inbox (consumer, event_id) SELECT $1, unnest($2::uuid[])", consumer, event_ids
@@ -64,7 +64,7 @@ async def known_events(
 
 
 async def forget_handled(db: Database, before: datetime) -> None:
-    """Forget events that no redelivery can bring back: Kafka keeps records for less long. A bounded piece at a time."""
+    """Delete old rows, a bounded number at a time: Kafka no longer has these events, so none can come again."""
     await db.execute(
         """
         DELETE FROM deploy.inbox WHERE ctid = ANY(ARRAY(

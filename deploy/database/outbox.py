@@ -22,26 +22,26 @@ OutboxRow = tuple[str, CaseId, EventId, str, datetime, str | None, bytes]
 
 
 CHANNEL = "huiyin_outbox"
-#: Not worth an fsync: the rows are durable, and the relay looks by itself.
+#: Not worth an fsync: the rows themselves are durable, and the relay polls anyway.
 _NOTIFY = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
-#: At most so often: a relay that has just sent something looks again by itself for as long (project choice).
+#: The shortest time between two notifications: a relay that has just sent looks again by itself (project choice).
 NOTIFY_SECONDS = 0.25
-#: The truth behind the notifications: how long a row waits when a notification got lost (project choice).
+#: How often the relay polls, and so how long a row waits whose notification was lost (project choice).
 POLL_SECONDS = 0.25
 
 
-#: Of a row, as `OutboxRow` has them.
+#: The columns, in the order of `OutboxRow`.
 _COLUMNS = ("topic", "case_id", "event_id", "type", "at", "traceparent", "body")
 
 
 async def store_rows(connection: Any, rows: Sequence[OutboxRow]) -> None:
     """Add events to the outbox, in order."""
-    # By COPY: it writes a page of rows at a time, for two thirds of what a statement over arrays costs on either side.
+    # COPY writes a page of rows at a time, and costs two thirds of an INSERT from arrays, here and in Postgres.
     await connection.copy_records_to_table("outbox", schema_name="deploy", columns=_COLUMNS, records=rows)
 
 
 class NearRelay:
-    """The relay of this very process, if one runs in it: it is told without asking Postgres to."""
+    """The relay that runs in this same process, if any: it is woken directly, without a NOTIFY."""
 
     def __init__(self) -> None:
         #: Wakes it while it leads; None while no relay of this process does.
@@ -49,7 +49,7 @@ class NearRelay:
 
 
 class RelayNotifier:
-    """Tells the relay that there is something new: at most one notification at a time, after the commit.
+    """Tells the relay, after a commit, that there are new rows; at most one notification at a time.
 
     Inside the transaction a NOTIFY would make commits wait for one another (Postgres holds one lock for all
     notifying commits), so it goes separately, and its loss costs at most `POLL_SECONDS`.
@@ -61,7 +61,7 @@ class RelayNotifier:
         self._notified = asyncio.Event()
 
     def notify(self) -> None:
-        """A transaction with outbox rows was committed: the relay hears of it soon. Returns at once."""
+        """Call after committing outbox rows: the relay is notified soon. Returns at once."""
         if self._near.wake is not None:
             self._near.wake()
         else:
@@ -83,10 +83,10 @@ class RelayNotifier:
             self._notified.clear()
             # Where it fails, the relay's poll finds the rows; notify again when there are more.
             with contextlib.suppress(asyncpg.PostgresError, *TRANSIENT):
-                # Given back at once: a connection of its own would cost a backend for each process.
+                # Taken from the pool each time: a connection of its own would cost one Postgres backend for each process.
                 async with self._pool.acquire() as connection:
                     await connection.execute(_NOTIFY)
-            # Those of the next moment need none.
+            # Rows that follow within this time need no notification of their own.
             await asyncio.sleep(NOTIFY_SECONDS)
 
 

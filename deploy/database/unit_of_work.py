@@ -1,4 +1,4 @@
-"""The unit of work: one transaction, with the outbox rows of everything that a step said in it, and its notices."""
+"""The unit of work: one transaction, with the outbox rows of all events that a step emitted in it, and its notices."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -43,18 +43,18 @@ class PostgresUnit:
         self.db = db
         self.now = now
         self.prefix = prefix
-        #: Empty: nothing is logged in this unit.
+        #: The key of the audit log; empty where this unit writes none.
         self._audit_key = audit_key
         self._rows: list[OutboxRow] = []
         self._notices: list[Notice] = []
         self._traces: dict[CaseId, str] = dict(traces or {})
-        #: The trace of whoever asked, for events of cases that have none of their own.
+        #: The trace of the request, for events of cases without a trace of their own.
         self.origin: str | None = None
-        #: From here on nobody knows, where Postgres says nothing, whether all of it is done.
+        #: Set just before COMMIT: if Postgres does not answer after that, the outcome is unknown.
         self.is_committing = False
 
     def emit(self, event: Event, *, to: DepartmentCode | None = None) -> None:
-        """Keep `event` until `flush`, with a fresh id and the trace of its case, or else of whoever asked."""
+        """Keep `event` until `flush`, with a new id and the trace of its case, or else of the request."""
         short = event.producer if to is None else department_topic(to)
         self._rows.append(
             (
@@ -102,7 +102,7 @@ class PostgresUnit:
         return bool(self._notices)
 
     async def flush(self) -> int:
-        """Write the outbox rows of everything emitted so far, and the notices; returns how many of the former."""
+        """Write the outbox rows and notices of everything emitted so far; returns the number of outbox rows."""
         rows, self._rows = self._rows, []
         notices, self._notices = self._notices, []
         if rows:
@@ -124,8 +124,8 @@ async def unit_of_work(
 ) -> AsyncIterator[PostgresUnit]:
     """Commit on a clean exit, outbox included; roll back on any error.
 
-    `audit_key`: seals what is logged in it; empty: nothing is. `notifier`: tells the relay once events are committed.
-    `plans_vary`: lists and figures, whose best plan depends on what is asked for.
+    `audit_key`: seals rows of the audit log; empty where none are written. `notifier`: wakes the relay after a commit with
+    events. `plans_vary`: for lists and figures, whose best query plan depends on the parameters.
     """
     async with pool.acquire() as connection, connection.transaction():
         if plans_vary:
@@ -140,10 +140,10 @@ async def unit_of_work(
 
 @asynccontextmanager
 async def single_statements(pool: Connections, *, prefix: str) -> AsyncIterator[PostgresUnit]:
-    """A unit without a transaction around it: each statement stands alone, and nothing can be said.
+    """A unit without a transaction: each statement commits by itself, and no event can be emitted.
 
     Raises:
-        RuntimeError: something was emitted, or somebody is to be told.
+        RuntimeError: an event or a notice was emitted.
     """
     async with pool.acquire() as connection:
         unit = PostgresUnit(connection, clock.now(), prefix=prefix)

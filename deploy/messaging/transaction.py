@@ -20,7 +20,7 @@ Note = Callable[[Database, Sequence[Received]], Awaitable[Sequence[Received]]]
 
 
 class BatchTransaction:
-    """Leads the events of one subscription to the steps of its slice."""
+    """Passes the events of one subscription to the steps of its slice."""
 
     def __init__(self, subscription: Subscription, context: ConsumerContext) -> None:
         self._group = subscription.name
@@ -28,7 +28,7 @@ class BatchTransaction:
         self._context = context
 
     async def prepare(self, batch: Sequence[Received]) -> Prepared:
-        """The pure work on these events, done in a thread: it needs no database, and a retry does not repeat it."""
+        """Do the pure work on these events in a thread: it needs no database, and is not repeated by a retry."""
         prepared: dict[EventId, Any] = {}
         for line, share in by_type(batch, self._table):
             if line.prepare is not None:
@@ -39,21 +39,21 @@ class BatchTransaction:
         return prepared
 
     async def handle(self, batch: Sequence[Received], prepared: Prepared) -> None:
-        """Every event of `batch` that was not handled before has gone through its step; all is committed.
+        """Run the step of every event of `batch` that was not handled before, and commit.
 
         Raises:
-            Exception: nothing of it is kept; `error_policy` says what that means.
+            Exception: everything was rolled back; `error_policy` says what follows.
         """
         origins = {each.event.case_id: each.traceparent for each in batch if each.traceparent is not None}
         with tracing.spans(self._group, batch) as continued:
             traces = {**origins, **continued}
-            # Kafka may have an event twice.
+            # Kafka may deliver an event twice in one batch.
             is_new = len({received.event_id for received in batch}) == len(batch)
             note = self._note_new if is_new else self._note_handled
             try:
                 await self._handle(batch, prepared, traces, note)
             except HandledBefore:
-                # After a crash or a rebalance: seldom enough to begin once more. Nothing failed, the spans go on.
+                # Rare (after a crash or a rebalance), so the transaction simply begins again, within the same spans.
                 await self._handle(batch, prepared, traces, self._note_handled)
 
     async def _handle(
@@ -72,7 +72,7 @@ class BatchTransaction:
                     await self._step(unit, line, share, prepared)
 
     async def _note_new(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
-        """Write the batch's events into the inbox, if none of them is there; they differ."""
+        """Write the batch's events, which all differ, into the inbox; raises HandledBefore if one is there already."""
         await note_new(db, self._group, [received.event_id for received in batch])
         return batch
 

@@ -26,9 +26,9 @@ from schemas.ports import Database, Unit
 
 log = structlog.get_logger()
 
-#: How long Postgres may hang before whoever can answer without it does (project choice: what a person still waits for).
+#: How long Postgres may hang before a route answers without it, if it can (project choice: as long as people wait).
 WITHOUT_AFTER_SECONDS = 3.0
-#: How long whoever changes something waits for Postgres (project choice: as long as those who look).
+#: How long a request that changes something waits for Postgres (project choice: as long as one that only reads).
 CHANGE_SECONDS = 10.0
 
 
@@ -49,12 +49,12 @@ class _RollBack(Exception):
 
 
 def _may_be_done(unit: Unit | None) -> bool:
-    """Whether it was being committed when Postgres said no more."""
+    """Whether the COMMIT was under way when Postgres stopped answering."""
     return isinstance(unit, PostgresUnit) and unit.is_committing
 
 
 class RouteRunner:
-    """Calls the function of one route, with the transaction that the route asks for; commits it, and wakes the relay."""
+    """Calls one route's function in the transaction that the route asks for, commits it, and wakes the relay."""
 
     def __init__(
         self, route: Route, pool: Connections, prefix: str, audit_key: bytes, notifier: RelayNotifier
@@ -69,7 +69,7 @@ class RouteRunner:
         self._meet_database = self._way_to_database()
 
     async def answer(self, call: Call) -> Any:
-        """What the route's function answers, once that is committed, and once it is written down who sees it.
+        """The function's answer, after its transaction is committed and it is recorded which cases the answer shows.
 
         Raises:
             Exception: whatever it raised; nothing of its call was committed.
@@ -92,7 +92,7 @@ class RouteRunner:
         return answer
 
     def _way_to_database(self) -> Answer:
-        """The route's function, in whatever of the database it asks for."""
+        """How this route's function gets at the database: chosen once, from the fields of `Route`."""
         route = self._route
         if not route.database:
             return route.answer
@@ -107,7 +107,7 @@ class RouteRunner:
         return partial(self._perhaps_without, way) if route.without_database else way
 
     async def _perhaps_without(self, way: Answer, call: Call) -> Any:
-        """As `way` answers; where Postgres is away or hangs, as the route's function does without it."""
+        """The answer of `way`; where Postgres is away or hangs, the function is called without a database."""
         try:
             return await within(WITHOUT_AFTER_SECONDS, way(call))
         except TRANSIENT as error:
@@ -124,10 +124,10 @@ class RouteRunner:
             return answer
 
     async def _in_time(self, call: Call) -> Any:
-        """As `_in_one_transaction`; what is not done in time is never done, but where its end was under way.
+        """As `_in_one_transaction`, with a time limit: what is not committed in time is rolled back.
 
         Raises:
-            Unconfirmed: it may be done.
+            Unconfirmed: the limit passed during COMMIT; it may be done.
         """
         try:
             seconds = call.until - asyncio.get_running_loop().time()
@@ -171,17 +171,17 @@ class RouteRunner:
             raise
 
     async def _record(self, db: Database, calls: Sequence[Call]) -> None:
-        """Write down what the answers to these calls show, in one statement; each shows something of a case."""
+        """Record in one statement what the answers to these calls show; each shows something of a case."""
         route, now = f"{self._route.method} {self._route.path}", clock.now()
         await store_views(db, [view for call in calls for view in views_of(call, route, now)])
         for call in calls:
             call.shown.clear()
 
     async def _record_apart(self, call: Call) -> None:
-        """Write down what the answer shows in a transaction of its own, where the call had none or it was rolled back.
+        """Record what the answer shows in a transaction of its own: the call had none, or it was rolled back.
 
         Raises:
-            TimeoutError: Postgres does not say in time that it is.
+            TimeoutError: Postgres did not confirm in time.
         """
         await within(CHANGE_SECONDS, self._record_on_its_own(call))
 
@@ -190,7 +190,7 @@ class RouteRunner:
             await self._record(db, [call])
 
     async def _recorded(self, chunks: AsyncIterator[bytes], call: Call) -> AsyncIterator[bytes]:
-        """A stream's chunks, each sent once it is written down what it shows."""
+        """A stream's chunks; what a chunk shows is recorded before it is sent."""
         async for chunk in chunks:
             if call.shown:
                 await self._record_apart(call)
@@ -198,27 +198,27 @@ class RouteRunner:
 
 
 class SharedTransactions:
-    """Transactions that calls share: whoever waits while one is under way takes part in the next.
+    """Transactions shared by calls: calls that arrive while one runs all go into the next.
 
-    Nobody waits for company. One transaction holds at most one call for a case; one that fails is undone and its calls
-    go alone, each in a transaction of its own, beside those that come after.
+    A call never waits for others to join. A transaction has at most one call for each case. If it fails, it is rolled
+    back, and each of its calls is tried again in a transaction of its own, beside later ones.
     """
 
     def __init__(self, run: Callable[[Sequence[Call]], Awaitable[Sequence[Any]]]) -> None:
         self._run = run
         self._waiting: list[_Waiting] = []
         self._serving: asyncio.Task[None] | None = None
-        #: Cases with calls that go alone, for instance because somebody holds them: theirs keep nobody else waiting.
+        #: Cases whose calls go alone, for instance because their row is locked: they keep no other case waiting.
         self._alone: Counter[CaseId] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def answer(self, call: Call) -> Any:
-        """What `call` is answered, in a transaction shared with others or alone.
+        """The answer to `call`, from a transaction shared with others or of its own.
 
         Raises:
             Exception: it was refused, or failed; NotFound where the path holds no case id.
-            Unavailable: its turn did not come in time, and will not.
-            Unconfirmed: it did, and nobody knows what came of it.
+            Unavailable: it was not begun in time, and never will be.
+            Unconfirmed: it was begun, and its outcome is unknown.
         """
         loop = asyncio.get_running_loop()
         waiting = _Waiting(call, call.case_id, loop.create_future())
@@ -232,7 +232,7 @@ class SharedTransactions:
             # Shielded: a caller who leaves takes nothing from the others.
             return await asyncio.wait_for(asyncio.shield(waiting.answer), call.until - loop.time())
         except TimeoutError as error:
-            # It came at the same moment.
+            # The answer came at the same moment as the timeout.
             if waiting.answer.done():
                 return waiting.answer.result()
             raise self._given_up(waiting) from error
@@ -244,7 +244,7 @@ class SharedTransactions:
         return Unavailable("postgres")
 
     async def _serve(self) -> None:
-        """One shared transaction after the other until nobody waits; of each case the first call, the others later."""
+        """Run shared transactions until no call waits; of several calls for one case the first goes first."""
         try:
             while self._waiting:
                 first = {one.case_id: one for one in reversed(self._waiting)}
@@ -259,8 +259,8 @@ class SharedTransactions:
         try:
             outcomes = await self._run([waiting.call for waiting in wave])
         except Exception as error:  # noqa: BLE001  raised again for its caller
-            # Perhaps committed, with only the answer lost: never a second time.
-            # A ValueError is asyncpg's of an argument, before anything was sent.
+            # Perhaps it was committed and only the answer lost: then it must not be tried again.
+            # asyncpg raises ValueError for a bad argument before it sends anything.
             is_uncertain = isinstance(error, (Unconfirmed, *UNCERTAIN)) and not isinstance(error, ValueError)
             if len(wave) == 1 or is_uncertain:
                 outcomes = [error] * len(wave)

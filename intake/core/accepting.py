@@ -16,9 +16,9 @@ from schemas.ids import AttachmentId, TrackingCode, is_uuid
 from schemas.values import Attachment, ListRow
 from schemas.words import Language
 
-#: Of `submission.accepted`, as this release says it (by definition: it counts what the event's fields came to mean).
+#: The revision of `submission.accepted` that this release emits (by definition: raised when a field changes its meaning).
 REVISION = 2
-#: Messages that a process remembers. Project choice: some minutes of the busiest door, in some tens of megabytes.
+#: Messages that a process remembers. Project choice: some minutes of the heaviest traffic, in some tens of megabytes.
 RECENT_LIMIT = 50_000
 
 
@@ -31,19 +31,19 @@ class Envelope:
     now: datetime
     entropy: bytes
     language: Language = Language.ZH
-    #: Of a browser that we know: the key to send under, then those that the same may have come under lately.
+    #: For a known browser: the key to send under, then the keys under which the same message may have come before.
     browser_keys: Sequence[str] = ()
     #: Keyed hash (hex) of the browser, where there is one.
     person: str = ""
-    #: What each file holds, where that is known: the same file uploaded again is the same.
+    #: Hashes of the files' contents where known, so that the same file uploaded again counts as the same.
     files: Mapping[AttachmentId, str] = field(default_factory=dict)
-    #: Of a row of a list: what it is known by.
+    #: For a row of an imported list: what identifies it.
     row: ListRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A message ready for Kafka. `names`: hashes that may stand for this content only."""
+    """A message ready for Kafka. `names`: hashes of its idempotency key, which must not be reused for other content."""
 
     event: SubmissionAccepted
     codes: Codes
@@ -51,9 +51,9 @@ class Accepted:
 
 
 def accepted(draft: Draft, envelope: Envelope, *, keys: IntakeKeys, codes: Codes | None = None) -> Accepted:
-    """The event and the codes: for the same message from the same sender the same ones, whenever it comes.
+    """The event and the codes, which are the same whenever the same sender sends the same message.
 
-    `codes`: of a row of a list, which has them before its files are there.
+    `codes`: given for a row of an imported list, which has its codes before its files are found.
     """
     content = content_digest(draft, envelope.files)
     codes = codes or derive(
@@ -75,10 +75,10 @@ def accepted(draft: Draft, envelope: Envelope, *, keys: IntakeKeys, codes: Codes
 
 
 def _key_hash(draft: Draft, envelope: Envelope, content: str, keys: IntakeKeys) -> str | None:
-    """What a retry is known by, also after a change of the master secret.
+    """The hash that identifies a retry, also after a change of the master secret.
 
-    A key stands for one content. An external id may stand for several, each of them another message: sources count anew
-    every day, and spreadsheets round.
+    An idempotency key belongs to one content. An external id may come with several, each a message of its own, because
+    sources restart their numbers every day and spreadsheets round them.
     """
     if envelope.key is not None:
         return name_hash(keys, envelope.sender, f"k:{envelope.key}")
@@ -88,7 +88,7 @@ def _key_hash(draft: Draft, envelope: Envelope, content: str, keys: IntakeKeys) 
 
 
 def _known(seen: Sequence[str], keys: IntakeKeys) -> tuple[str, ...]:
-    """Those that may be a published answer or an entry; whatever else is named is left out, and stops nobody."""
+    """Those names that can be a published answer or an entry; others are dropped without an error."""
     found: list[str] = []
     for name in seen:
         if is_uuid(name):
@@ -100,7 +100,7 @@ def _known(seen: Sequence[str], keys: IntakeKeys) -> tuple[str, ...]:
 
 
 def _matter(same_as: str, keys: IntakeKeys) -> TrackingCode:
-    """The public matter that is named, which may be none: that is looked up where the message is registered."""
+    """The tracking code of the public matter that is named; whether it exists is checked at registration."""
     try:
         return parse_tracking_code(keys.code_secrets, same_as)
     except CodeMistyped as error:
@@ -145,9 +145,9 @@ def _event(
 
 
 class RecentMessages:
-    """What this process accepted lately: which content each key stood for, and when each code was handed out.
+    """What this process accepted lately: the content of each key, and when each code was given out.
 
-    Bounded: what was not asked for the longest time is forgotten first. One for a process.
+    Bounded, least recently used first out. One for a process.
     """
 
     def __init__(self, limit: int = RECENT_LIMIT) -> None:
@@ -155,10 +155,10 @@ class RecentMessages:
         self._moments: LRUCache[str, tuple[datetime, str]] = LRUCache(limit)
 
     def claim(self, message: Accepted) -> None:
-        """These names stand for this content from now on.
+        """Bind the message's names to its content.
 
         Raises:
-            KeyReused: one of them stands for another.
+            KeyReused: one of them is bound to other content.
         """
         content = message.event.content_hash
         if any(self._contents.get(name, content) != content for name in message.names):
@@ -167,31 +167,31 @@ class RecentMessages:
             self._contents[name] = content
 
     def release(self, message: Accepted) -> None:
-        """The message was not accepted after all: unless an earlier one was, its names are free again."""
+        """The message was not accepted after all: free its names, unless an earlier try was accepted."""
         if self.accepted_at(message) is None:
             for name in message.names:
                 self._contents.pop(name, None)
 
     def remember(self, message: Accepted) -> datetime:
-        """When the message with these codes was first accepted: now, unless one came before."""
+        """Note that the message is accepted; returns when it was first accepted."""
         code, content = message.codes.tracking_code, message.event.content_hash
         since, _ = self._moments.get(code, (message.event.at, content))
         self._moments[code] = (since, content)
-        # Once more: another try, which failed meanwhile, may have released them.
+        # Bound again: another try that failed meanwhile may have released them.
         for name in message.names:
             self._contents[name] = content
         return since
 
     def accepted_at(self, message: Accepted) -> datetime | None:
-        """When this very message was accepted, if it was lately and here: it is durable already."""
+        """When this message was accepted, if it was lately and by this process: then it is durable already."""
         known = self._moments.get(message.codes.tracking_code)
         return known[0] if known is not None and known[1] == message.event.content_hash else None
 
     def knows(self, name: str) -> bool:
-        """Whether this name stands for a message, accepted lately or just now on its way."""
+        """Whether a message with this name was accepted lately, or is being accepted."""
         return name in self._contents
 
     def received_at(self, tracking_code: str) -> datetime | None:
-        """When the message with this code was accepted, if it was lately and here."""
+        """When the message with this code was accepted, if it was lately and by this process."""
         known = self._moments.get(tracking_code)
         return None if known is None else known[0]

@@ -178,7 +178,7 @@ def saying(draft: Draft) -> Draft:
         return draft
     zh = "只有标点或符号，看不出是什么事：请写几个字，或者附上照片。"
     raise BadInput(
-        [_error("text", zh, "Dots and signs alone say nothing: write some words, or add a picture.")]
+        [FieldError("text", zh, "Dots and signs alone say nothing: write some words, or add a picture.")]
     )
 
 
@@ -239,7 +239,7 @@ def checked_words(field: str, text: str, limit: int) -> str:
     errors: list[FieldError] = []
     words = _required(field, text, limit, errors).strip()
     if not errors and not says_something(words):
-        errors.append(_error(field, "不能只有标点或符号。", "Dots and signs alone say nothing."))
+        errors.append(FieldError(field, "不能只有标点或符号。", "Dots and signs alone say nothing."))
     if errors:
         raise BadInput(errors)
     return words
@@ -261,7 +261,7 @@ def checked_ids(ids: Sequence[str]) -> tuple[AttachmentId, ...]:
 def _required(field: str, text: str, limit: int, errors: list[FieldError]) -> str:
     clean = holdable(text)
     if not is_seen(clean):
-        errors.append(_error(field, "此项必填。", "This field is required."))
+        errors.append(FieldError(field, "此项必填。", "This field is required."))
     elif (length := len(clean.strip())) > limit:
         errors.append(_too_long(field, length, limit))
     return clean
@@ -280,7 +280,7 @@ def _one_of(words: type[_W], field: str, text: str | None, errors: list[FieldErr
     known = [word.value for word in words]
     if text not in known:
         zh, en = f"须为其中之一：{'、'.join(known)}。", f"Must be one of: {', '.join(known)}."
-        errors.append(_error(field, zh, en))
+        errors.append(FieldError(field, zh, en))
         return None
     return words(text)
 
@@ -288,7 +288,7 @@ def _one_of(words: type[_W], field: str, text: str | None, errors: list[FieldErr
 def _attachments(ids: Sequence[str], errors: list[FieldError]) -> tuple[AttachmentId, ...]:
     """Each once, in their order."""
     if any(not is_uuid(each) for each in ids):
-        errors.append(_error("attachments", "附件编号不对，请重新上传。", "That is no attachment's id."))
+        errors.append(FieldError("attachments", "附件编号不对，请重新上传。", "That is no attachment's id."))
     return tuple(AttachmentId(each) for each in dict.fromkeys(ids))
 
 
@@ -316,14 +316,14 @@ def place_of(body: PlaceBody | None, coordinates: str, errors: list[FieldError])
 
 def _point(body: PlaceBody, coordinates: str, errors: list[FieldError]) -> Point | None:
     if coordinates not in ("wgs84", "gcj02"):
-        errors.append(_error("place.coordinates", "须为 wgs84 或 gcj02。", "Must be wgs84 or gcj02."))
+        errors.append(FieldError("place.coordinates", "须为 wgs84 或 gcj02。", "Must be wgs84 or gcj02."))
         return None
     if body.longitude is None and body.latitude is None:
         return None
     if body.longitude is None or body.latitude is None:
         missing = "longitude" if body.longitude is None else "latitude"
         errors.append(
-            _error(f"place.{missing}", "经度和纬度须同时填写。", "Give both longitude and latitude.")
+            FieldError(f"place.{missing}", "经度和纬度须同时填写。", "Give both longitude and latitude.")
         )
         return None
     point = Point(longitude=body.longitude, latitude=body.latitude)
@@ -337,11 +337,13 @@ def _out_of_bounds(point: Point) -> list[FieldError]:
     errors = []
     if not -180 <= point.longitude <= 180:
         errors.append(
-            _error("place.longitude", "经度须在 -180 到 180 之间。", "Longitude must be within -180 and 180.")
+            FieldError(
+                "place.longitude", "经度须在 -180 到 180 之间。", "Longitude must be within -180 and 180."
+            )
         )
     if not -90 <= point.latitude <= 90:
         errors.append(
-            _error("place.latitude", "纬度须在 -90 到 90 之间。", "Latitude must be within -90 and 90.")
+            FieldError("place.latitude", "纬度须在 -90 到 90 之间。", "Latitude must be within -90 and 90.")
         )
     return errors
 
@@ -354,10 +356,12 @@ def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | No
     email = _optional("contact.email", _half_width(body.email), EMAIL_LIMIT, errors)
     if phone is not None and not is_plausible_phone(phone):
         errors.append(
-            _error("contact.phone", "电话号码格式不对。", "This does not look like a telephone number.")
+            FieldError("contact.phone", "电话号码格式不对。", "This does not look like a telephone number.")
         )
     if email is not None and not EMAIL.fullmatch(email):
-        errors.append(_error("contact.email", "邮箱格式不对。", "This does not look like an e-mail address."))
+        errors.append(
+            FieldError("contact.email", "邮箱格式不对。", "This does not look like an e-mail address.")
+        )
     contact = Contact(
         name=name,
         phone=phone,
@@ -380,10 +384,6 @@ def _half_width(address: str | None) -> str | None:
 
 
 def _too_long(field: str, length: int, limit: int) -> FieldError:
-    return _error(
+    return FieldError(
         field, f"最多 {limit} 个字符，现有 {length} 个。", f"At most {limit} characters; it has {length}."
     )
-
-
-def _error(field: str, zh: str, en: str) -> FieldError:
-    return FieldError(field, zh, en)

@@ -43,14 +43,14 @@ class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
     author_index: bytes | None
     content_hash: bytes
     key_hash: bytes | None
-    #: What the content's hash may be kept as since before the last change of the keys.
+    #: The content's hash under earlier master secrets.
     former_hashes: tuple[bytes, ...] = ()
-    #: What the telephone's index, or else who wrote, was before the keys changed, the latest first.
+    #: The index of the telephone, or else of the author, under earlier master secrets, the latest first.
     former_people: tuple[bytes, ...] = ()
 
 
 def preparation(keys: IntakeKeys) -> Prepare:
-    """What a subscription does with messages before the transaction: `prepare_messages` with the keys of this city."""
+    """`prepare_messages` with the keys of this city, for a subscription's `Handler.prepare`."""
     return partial(prepare_messages, keys=keys)
 
 
@@ -93,14 +93,13 @@ def _person(event: SubmissionAccepted, phone: str | None, keys: IntakeKeys) -> b
 
 
 def _keyed(event: SubmissionAccepted, said: str, keys: IntakeKeys) -> bytes:
-    """A hash of the event as it is kept; what an earlier release said without a key gets it here."""
+    """A hash of the event as it is stored; one that an earlier release computed without a key gets it here."""
     given = bytes.fromhex(said)
     return given if event.revision >= _KEYED else keys.keyed(given)
 
 
 def _former_hashes(event: SubmissionAccepted, keys: IntakeKeys) -> tuple[bytes, ...]:
-    """What an earlier release's hash became where it was registered before the master secret changed; later ones say
-    their own, under the secret that their codes were made with."""
+    """The hashes under which an earlier release may have registered this content; later releases send keyed ones."""
     if event.revision >= _KEYED:
         return ()
     return tuple(former.keyed(bytes.fromhex(event.content_hash)) for former in keys.previous)
@@ -124,7 +123,7 @@ def _masked_place(place: Place | None, declared: Declared) -> Place | None:
 def _sealed(
     event: SubmissionAccepted, title: str, text: str, place: Place | None, keys: IntakeKeys
 ) -> bytes | None:
-    """Encrypted: the contact, and whatever the register does not hold as it was written."""
+    """Encrypt the contact, and all that the register keeps only in masked form; None where nothing is personal."""
     personal = Personal(
         contact=event.contact,
         title=event.title if event.title != title else None,

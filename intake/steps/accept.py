@@ -1,4 +1,4 @@
-"""Accept a message: check that its key is not another's, make its codes, and answer once Kafka has it."""
+"""Accepts a message: checks its idempotency key, makes its codes, and answers once Kafka has it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,21 +24,21 @@ from schemas.values import Attachment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameBefore:
-    """What is known of a message that was registered: when it came, and whether its citizen took it back."""
+    """A message that was registered before: when it came, and whether its citizen withdrew it."""
 
     at: datetime
     is_withdrawn: bool = False
 
 
 class KnownKeys(Protocol):
-    """What idempotency keys stood for before this process began."""
+    """The contents of idempotency keys that came before this process began."""
 
     async def content_hash(self, key_hash: str) -> str | None:
-        """The content (its hash, hex) that this key stood for; None where unknown, or Postgres does not answer soon."""
+        """The hash (hex) of the content that came with this key; None where unknown, or Postgres does not answer soon."""
         ...
 
     async def received(self, key_hashes: Sequence[str]) -> Mapping[str, CameBefore]:
-        """What came under each; those that stood for nothing, or that Postgres is late with, left out."""
+        """The message that came with each key; unknown ones are left out, as are all if Postgres does not answer soon."""
         ...
 
 
@@ -49,21 +49,21 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     access_code: AccessCode
     received_at: datetime
     follow_url: str
-    #: What they are promised who asked for secrecy, in their language; None where they did not.
+    #: What is promised to a citizen who asked for secrecy, in their language; else None.
     secrecy: str | None = None
-    #: Whom to call at once, before anything else, where the message tells that somebody is in danger.
+    #: Whom to call at once where the message tells of danger.
     call_now: tuple[LineToCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reception:
-    """What accepting a message depends on. One for a process: it remembers what was accepted lately."""
+    """What accepting a message needs. One for a process, because it remembers what was accepted lately."""
 
     keys: IntakeKeys
     publisher: Publisher
     known_keys: KnownKeys
     public_url: str
-    #: None: no files are taken here.
+    #: None where no files are taken.
     cabinet: Cabinet | None = None
     ear: DangerEar = WORDS_ALONE
     recent: RecentMessages = field(default_factory=RecentMessages)
@@ -88,7 +88,7 @@ def _receipt(
     reception: Reception, draft: Draft, envelope: Envelope, message: Accepted, received_at: datetime
 ) -> Receipt:
     said = f"{draft.title}\n{draft.text}"
-    # Of most messages no more is asked, by nothing that is a function of ours.
+    # Most messages end here: neither of these two checks costs a function call of ours.
     may_tell = UNPLAIN.search(said) or reception.ear.stirs(said)
     told = lines_told(reception.ear, draft.title, draft.text) if may_tell else ()
     return Receipt(
@@ -102,9 +102,9 @@ def _receipt(
 
 
 async def accept_once(reception: Reception, draft: Draft, envelope: Envelope) -> tuple[Receipt, bool]:
-    """As `accept_submission`; and whether the same browser had sent the same before, whose receipt it is then.
+    """As `accept_submission`, and whether the same browser sent the same before: then it gets that receipt.
 
-    What its citizen withdrew does not stand for a message that they send again; that one, sent twice, is one.
+    A message that its citizen withdrew may be sent again as a new one, which, if sent twice, is again one.
     """
     names = _names_of(reception, envelope)
     if not names:
@@ -124,7 +124,7 @@ async def accept_once(reception: Reception, draft: Draft, envelope: Envelope) ->
 async def _accept_in_browser(
     reception: Reception, draft: Draft, envelope: Envelope, names: Mapping[str, tuple[IntakeKeys, str]]
 ) -> tuple[Receipt, bool]:
-    """As `accept_once`, of what is not registered yet: this process may know of it."""
+    """As `accept_once` for what is not registered yet, but may have been accepted by this process."""
     recent = (key for name, (_, key) in names.items() if reception.recent.knows(name))
     key = next(recent, envelope.browser_keys[0])
     receipt = await accept_submission(reception, draft, replace(envelope, key=key))
@@ -132,7 +132,7 @@ async def _accept_in_browser(
 
 
 def _names_of(reception: Reception, envelope: Envelope) -> Mapping[str, tuple[IntakeKeys, str]]:
-    """What the message may be known by, under the master secrets of then; nothing where no browser is known."""
+    """The names under which the message may be known, for every master secret; empty where the browser is unknown."""
     return {
         name_hash(keys, envelope.sender, name_of(None, key)): (keys, key)
         for key in envelope.browser_keys
@@ -141,7 +141,7 @@ def _names_of(reception: Reception, envelope: Envelope) -> Mapping[str, tuple[In
 
 
 async def _made_before(reception: Reception, draft: Draft, envelope: Envelope) -> Accepted | None:
-    """The message as it was accepted under a former master secret, if it is the retry of one: it has those codes."""
+    """The message as accepted under a former master secret, if this is its retry: it keeps those codes."""
     for former in reception.keys.previous:
         message = accepted(draft, envelope, keys=former)
         if await _is_known(reception.known_keys, message):

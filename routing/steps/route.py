@@ -1,4 +1,4 @@
-"""New cases: to a department, or to a dispatcher; and what their citizens did meanwhile."""
+"""Routes new cases: to a department, or to a dispatcher where the rules are unsure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,7 @@ from schemas.words import CaseState, ReviewKind
 def classify_registered(
     rules: RoutingRules, events: Sequence[CaseRegistered], *, judges: Judges | None = None
 ) -> list[Classification]:
-    """What is thought of each new case, by rulings, rules and what was learned; pure, for running beside the event loop."""
+    """Classify new cases by rulings, rules and the learned model. Pure: runs in a thread (`Handler.prepare`)."""
     every, judges = read_all(rules, [_wording(event) for event in events]), judges or Judges()
     opinions = classify_beside(rules, judges, every)
     return [ruled(rules, judges.rulings, *each) for each in zip(every, opinions, strict=True)]

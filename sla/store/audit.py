@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from schemas.ids import CaseId
 from schemas.ports import Database
-from sla.core.exclusions import Exclusion
 from sla.core.orders import Order
-from sla.store.exclusions import of_cases
 from sla.store.supervision import FIELDS
 
 
@@ -22,8 +20,3 @@ async def orders(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Se
         known = dict(row.items())
         found.setdefault(CaseId(known.pop("case_id")), []).append(Order(**known))
     return found
-
-
-async def exclusions(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Sequence[Exclusion]]:
-    """What was asked and decided about leaving these cases out of figures, by case."""
-    return await of_cases(db, case_ids)

@@ -212,7 +212,7 @@ def set_aside_if_large(log_file: Path, limit_bytes: int = LOG_LIMIT_BYTES, kept:
     log_file.replace(numbered(log_file, 1))
 
 
-def cut_if_large(log_file: Path, limit_bytes: int = LOG_LIMIT_BYTES, kept: int = LOGS_KEPT) -> None:
+def cut_if_large(log_file: Path, limit_bytes: int = LOG_LIMIT_BYTES) -> None:
     """The same for a log that a process goes on writing: it is copied and emptied, for the writer keeps its file.
 
     What is written between the two is lost: some lines in ten megabytes.
@@ -227,7 +227,7 @@ def cut_if_large(log_file: Path, limit_bytes: int = LOG_LIMIT_BYTES, kept: int =
         raise
     os.truncate(log_file, 0)
     copy.chmod(log_file.stat().st_mode)
-    _make_room(log_file, kept)
+    _make_room(log_file, LOGS_KEPT)
     copy.replace(numbered(log_file, 1))
 
 

@@ -32,9 +32,9 @@ class Jar:
         return f"{self.group}:{self.artifact}:{self.version}"
 
 
-def locked_jars(lock_file: Path = LOCK_FILE) -> tuple[Jar, ...]:
+def locked_jars() -> tuple[Jar, ...]:
     """Every jar of the lock file, in its order."""
-    lines = lock_file.read_text(encoding="utf-8").splitlines()
+    lines = LOCK_FILE.read_text(encoding="utf-8").splitlines()
     return tuple(_parsed(line) for line in lines if line and not line.startswith("#"))
 
 

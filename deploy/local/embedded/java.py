@@ -110,15 +110,12 @@ def _version_of(program: Path) -> int:
     return int(found[1] or found[2]) if found else 0
 
 
-def kafka_command(
-    main_class: str, *, java: Java | None = None, jars_in: Path | None = None
-) -> tuple[str, ...]:
+def kafka_command(main_class: str) -> tuple[str, ...]:
     """The command that runs one of Kafka's programs, up to its own arguments.
 
     Raises:
         JarsUnusable: a jar is missing or altered.
         JavaMissing: nothing runs it.
     """
-    jars = verified_jars(jars_in or jars_directory())
-    runtime = java or find_java()
-    return (str(runtime.program), *runtime.options(jars), main_class)
+    jars, java = verified_jars(jars_directory()), find_java()
+    return (str(java.program), *java.options(jars), main_class)

@@ -100,10 +100,10 @@ class EmbeddedKafka:
         """Settings with which our clients come in as that user."""
         return Settings.model_validate({name.lower(): text for name, text in self.login(user).items()})
 
-    def client_settings(self, user: str = ADMINISTRATOR) -> dict[str, Any]:
-        """Those of them alone that say so, as fields of `Settings`."""
-        settings = self.settings(user)
-        return {name.lower(): getattr(settings, name.lower()) for name in self.login(user)}
+    def client_settings(self) -> dict[str, Any]:
+        """The administrator's settings for Kafka alone, as fields of `Settings`."""
+        settings = self.settings(ADMINISTRATOR)
+        return {name.lower(): getattr(settings, name.lower()) for name in self.login(ADMINISTRATOR)}
 
     @property
     def log_files(self) -> tuple[Path, ...]:

@@ -53,13 +53,13 @@ def marked(text: str, words: Sequence[str]) -> Sequence[MatchPiece]:
     return [piece for piece in (*pieces, MatchPiece(text=text[end:])) if piece.text]
 
 
-def excerpt(text: str, words: Sequence[str], length: int = _EXCERPT) -> str:
+def excerpt(text: str, words: Sequence[str]) -> str:
     """The part of `text` around the first of `words`, or its beginning."""
     plain = folded(text) or ""
     places = [place for word in words if (place := plain.find(word)) >= 0]
-    begin = max(0, min(places, default=0) - _BEFORE) if len(text) > length else 0
-    begin = min(begin, max(0, len(text) - length))
-    end = begin + length
+    begin = max(0, min(places, default=0) - _BEFORE) if len(text) > _EXCERPT else 0
+    begin = min(begin, max(0, len(text) - _EXCERPT))
+    end = begin + _EXCERPT
     return ("…" if begin else "") + text[begin:end] + ("…" if end < len(text) else "")
 
 

@@ -15,6 +15,8 @@ _RELUCTANCE = 1.0
 _RELUCTANCE_BESIDE = 30.0
 #: Labels up to which that is learned. Project choice: of more, two are taken for one another too seldom to learn how often.
 _MOST_BESIDE = 40
+#: Bins of the calibration error. Source: Guo et al., On Calibration of Modern Neural Networks, 2017.
+_BINS = 15
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,13 +88,10 @@ def calibrate(scores: Numbers, lengths: Numbers, spoken: Numbers, right: NDArray
     )
 
 
-def calibration_error(sure: Numbers, is_right: NDArray[np.bool_], bins: int = 15) -> float:
-    """Expected calibration error: mean distance of what was said from what was right, in bins of equal width.
-
-    Source of the measure and of 15 bins: Guo et al., On Calibration of Modern Neural Networks, 2017.
-    """
-    at = np.minimum((sure * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(at, sure, bins) - np.bincount(at, is_right.astype(np.float64), bins)
+def calibration_error(sure: Numbers, is_right: NDArray[np.bool_]) -> float:
+    """Expected calibration error: mean distance of what was said from what was right, in bins of equal width."""
+    at = np.minimum((sure * _BINS).astype(np.int64), _BINS - 1)
+    gaps = np.bincount(at, sure, _BINS) - np.bincount(at, is_right.astype(np.float64), _BINS)
     return float(np.abs(gaps).sum() / max(len(sure), 1))
 
 
