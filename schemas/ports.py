@@ -1,7 +1,7 @@
-"""What a slice is given from outside: a unit of work, a publisher, and how it says what it hears.
+"""The interfaces between a slice and what is outside it: a unit of work, a publisher, subscriptions, other slices' data.
 
-Each protocol tells what is called when, what may be raised, and what the implementer owes. `deploy` implements them for
-Kafka and Postgres, tests in memory.
+Each protocol says when its methods are called, what they may raise, and what an implementation must guarantee. `deploy`
+implements them on Kafka and Postgres, tests in memory.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -35,16 +35,16 @@ from schemas.values import (
 class Database(Protocol):
     """The part of an asyncpg connection that stores use, inside the unit's transaction.
 
-    One statement at a time: a second one before the first has ended is an error. After a statement that failed, the
-    transaction takes no other: whoever catches the error must let the unit end. Stores open no transaction of their own
-    and commit nothing.
+    One statement at a time: a second one before the first has ended is an error. After a failed statement the
+    transaction takes no other, so code that catches the error must let the unit end. Stores neither begin nor commit
+    transactions.
 
-    Each method raises asyncpg's errors as they come. A step lets them pass: the edge knows which of them another try
-    may mend, and rolls back in any case.
+    Each method raises asyncpg's errors unchanged. A step does not catch them: the edge knows which of them a retry may
+    mend, and rolls back in any case.
     """
 
     async def execute(self, query: str, *args: object) -> str:
-        """Run a statement whose rows nobody wants; returns Postgres' command tag, such as `UPDATE 3`."""
+        """Run a statement without reading rows; returns Postgres' command tag, such as `UPDATE 3`."""
         ...
 
     async def fetch(self, query: str, *args: object) -> list[Any]:
@@ -61,14 +61,14 @@ class Database(Protocol):
 
 
 class Unit(Protocol):
-    """One transaction: what a step changes and what it says leave together, or not at all.
+    """One transaction: a step's changes and the events that it emits are committed together, or not at all.
 
-    The edge opens a unit for each request or batch, hands it to steps, and ends it: it commits when the last step has
-    returned, and rolls back when one raised. A unit that was rolled back has said nothing. After its end nobody may use
-    it. One task at a time uses a unit.
+    The edge opens a unit for each request or batch, passes it to steps, and ends it: it commits when the last step has
+    returned, and rolls back when one raised, events included. A unit must not be used after its end, nor by two tasks at
+    once.
 
-    An implementer owes: events reach Kafka if and only if the transaction was committed, those of one case in the order
-    of `emit`, each at least once with one id.
+    An implementation guarantees: events reach Kafka if and only if the transaction was committed, those of one case in
+    the order of `emit`, each at least once and always with the same id.
     """
 
     @property
@@ -84,24 +84,24 @@ class Unit(Protocol):
     def emit(self, event: Event, *, to: DepartmentCode | None = None) -> None:
         """Publish `event` on its producer's topic, or on one department's own, once the unit commits.
 
-        Returns at once and raises nothing; the caller has locked the case's row, so that no other unit speaks of the
-        case in between.
+        Returns at once and raises nothing. The caller has locked the case's row, so that no other unit emits events of
+        the case in between.
         """
         ...
 
     def notify(self, notice: Notice) -> None:
-        """Have whomever it concerns told, once the unit commits: each recipient once, however often it is said.
+        """Send `notice` to its audience once the unit commits: once to each recipient, however often this is called.
 
-        Returns at once and raises nothing. Where nobody of that audience has an address, nothing is kept.
+        Returns at once and raises nothing. Nothing is stored if nobody in the audience has an address.
         """
         ...
 
     def continue_trace(self, case_id: CaseId, traceparent: str | None) -> None:
-        """From here on, events about this case belong to that trace (a W3C traceparent); None changes nothing."""
+        """Put events about this case into that trace (a W3C traceparent) from here on; None changes nothing."""
         ...
 
     def seal(self, text: bytes) -> bytes:
-        """HMAC-SHA-256 of `text` under a key that is not in the database: whoever has only the database cannot make it."""
+        """HMAC-SHA-256 of `text` under a key that is not in the database, which alone does not suffice to make it."""
         ...
 
     def trace_of(self, case_id: CaseId) -> str | None:
@@ -112,9 +112,9 @@ class Unit(Protocol):
 class Publisher(Protocol):
     """Sends an event to Kafka with no database beside it: only `submission.accepted` goes this way.
 
-    Called by many requests at once. The citizen is told that the message was received when `publish` has returned, and
-    that it was not when it raised; an implementer owes that the first is certain. After it raised, the event may still
-    arrive: the caller sends it again under the same case id.
+    Called by many requests at once. When `publish` returns, the citizen is told that the message was received, which an
+    implementation must make certain; when it raises, that it was not. After it raised, the event may still arrive: the
+    caller sends it again under the same case id.
     """
 
     async def publish(self, event: Event) -> None:
@@ -126,15 +126,14 @@ class Publisher(Protocol):
         ...
 
 
-#: A step that handles events of one type, in the open transaction. Each call holds at most one event of any case. What it
-#: raises rolls everything back: `DataRefused`, or a defect, makes a dead letter of the one event that is to blame, found by
-#: calling again with fewer events; what another try may mend is tried again. It must therefore do nothing that a roll back
-#: does not undo.
+#: A step that handles events of one type, in the open transaction, at most one event of each case in a call. An exception
+#: rolls everything back. `DataRefused`, or a defect, makes a dead letter of the one event to blame, found by calling again
+#: with fewer events; a transient error is retried. So a step must do nothing that a rollback does not undo.
 Step = Callable[..., Awaitable[None]]
-#: Pure work that a step needs first, done in a thread: events in, one value for each out, in order. Raises as a step does.
+#: Pure work that a step needs first, done in a thread: takes events, returns a value for each, in order. Raises as a step.
 Prepare = Callable[[Sequence[Any]], Sequence[Any]]
-#: Why each event is its sender's fault alone, in one short word; None where a step may have it. Called before the step with
-#: the same events, in a unit of its own, and again when a batch is halved: it writes nothing.
+#: For each event: why it must be refused as its sender's fault, in one short word, or None where the step may have it.
+#: Called before the step, in a unit of its own, and again when a batch is halved; it writes nothing.
 ValidateSenders = Callable[[Unit, Sequence[Any]], Awaitable[Sequence[str | None]]]
 
 
@@ -150,13 +149,13 @@ class RefusedRecord:
     reason: str
 
 
-#: What such a record is for the steps all the same, for whoever sent it is told what is wrong with it; None: a dead letter.
+#: Makes an event of such a record, so that a step can tell its sender what is wrong; None: it becomes a dead letter.
 ReadFaulty = Callable[[RefusedRecord], Event | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handler:
-    """One line of a slice's table: this event type, this function.
+    """One line of a slice's table: an event type, and the function that handles it.
 
     `step(unit, events)`, or `step(unit, events, prepared)` where `prepare` is given. `prepare` runs outside the
     transaction and off the event loop; it must be a picklable module-level function (or partial of one).
@@ -171,11 +170,10 @@ class Handler:
 class Subscription:
     """One consumer group of a slice: the topics it reads and what it does with each event type.
 
-    Types that are published there but not listed are passed over. `validate_senders` stands where others than our own
-    slices write the topics, and only there: the steps get what passed it, and what did not pass, or is no event at
-    all, can never stop the consumer; `read_faulty` finds what of the latter can be answered. `patience_seconds`: how
-    long an event may wait for others while several cases are under way, so that one transaction serves them all; longer
-    where nobody waits for what the steps do.
+    Event types that are not listed are skipped. `validate_senders` is set only for topics that outsiders may write: steps
+    get the events that pass it, and what does not pass, or is no event at all, can never stop the consumer; `read_faulty`
+    finds what can be answered among the latter. `patience_seconds`: how long an event may wait for others while several
+    cases are in progress, so that one transaction serves them all; longer where nobody waits for the steps' result.
     """
 
     name: str

@@ -127,7 +127,7 @@ class Relay:
         self.is_leader = False
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Until `stopping`. Any failure of Kafka or Postgres is raised: the process starts anew and loses nothing."""
+        """Send outbox rows until `stopping`. Raises any failure of Kafka or Postgres: a restart loses nothing."""
         work = asyncio.create_task(self._work(stopping), name="relay")
         stopped = asyncio.create_task(stopping.wait())
         try:
@@ -137,7 +137,7 @@ class Relay:
                 work.result()
         finally:
             self._near.wake = None
-            # Cut short between sending and deleting, whoever leads next sends that once more.
+            # If this is between sending and deleting, the next leader sends those rows once more.
             work.cancel()
             stopped.cancel()
             await asyncio.gather(work, stopped, return_exceptions=True)
@@ -165,10 +165,10 @@ class Relay:
         self._woken.set()
 
     async def _rest(self) -> None:
-        """Until there is something to send; right after something was, for a moment.
+        """Wait until there may be rows to send; right after sending, only for a moment.
 
-        A round trip to Kafka costs nearly the same for many rows: where several cases are under way, their rows gather; the
-        event of a single one waits about as long as sending the last took.
+        A round trip to Kafka costs nearly the same for many rows. So while several cases are in progress their rows
+        gather; the event of a single case waits about as long as sending the last one took.
         """
         if time.monotonic() - self._sent_at < NOTIFY_SECONDS:
             await asyncio.sleep(self.rest_seconds)
@@ -181,7 +181,7 @@ class Relay:
 
     @property
     def rest_seconds(self) -> float:
-        """How long a relay that has just sent something rests before it looks again by itself."""
+        """How long a relay that has just sent rows rests before it looks for more."""
         return (
             _USUAL_REST_SECONDS
             if self._under_way.are_several
@@ -192,10 +192,10 @@ class Relay:
         """Send the oldest rows and delete them; returns how many there were.
 
         Raises:
-            KafkaError: Kafka did not take one; nothing of the batch is deleted, all of it is sent again.
-            LeaseLost: we stood still for so long that another relay may lead.
+            KafkaError: Kafka refused a row; none is deleted, and all are sent again.
+            LeaseLost: this process stood still for so long that another relay may lead.
         """
-        # The oldest rows that are visible now; rows that commit late are seen by a later call.
+        # The oldest visible rows; rows that commit late are found by a later call.
         rows = await self._connection.fetch(
             """
             SELECT id, topic, case_id, event_id, type, at, traceparent, body
@@ -228,7 +228,7 @@ class Relay:
         return len(rows)
 
     async def _packed(self, rows: Sequence[Any]) -> Sequence[PartitionBatch]:
-        """The rows in order, as batches of their partitions: Kafka answers for a batch, not for each row."""
+        """The rows in order, as one batch for each partition, or more where one is full."""
         batches: list[PartitionBatch] = []
         filling: dict[tuple[str, int], PartitionBatch] = {}
         for row in rows:
@@ -242,11 +242,11 @@ class Relay:
         return batches
 
     async def _answers(self, batches: Sequence[PartitionBatch]) -> Sequence[Any]:
-        """What Kafka says of each: a confirmation, or the error; none is left unobserved."""
+        """Send the batches; Kafka's answer to each, a confirmation or an error."""
         futures: list[asyncio.Future[Any]] = []
         try:
             for batch in batches:
-                # Full: nobody else's record may join, and there is nothing to linger for.
+                # Closed, so that aiokafka neither adds records nor waits for more.
                 batch.records.close()
                 futures.append(
                     await self._producer.send_batch(batch.records, batch.topic, partition=batch.partition)
@@ -255,11 +255,11 @@ class Relay:
             return await asyncio.gather(*futures, return_exceptions=True)
         finally:
             for future in futures:
-                # One that is left behind: nobody's error any more.
+                # Of one that is left behind the error must count as retrieved.
                 future.add_done_callback(observed)
 
     async def _confirmed(self, futures: Sequence["asyncio.Future[Any]"]) -> None:
-        """Wait for them all, and lead on meanwhile: Kafka may take longer than a lease lasts."""
+        """Wait for all answers, and renew the lease meanwhile: Kafka may take longer than it lasts."""
         waiting = set(futures)
         while waiting:
             _, waiting = await asyncio.wait(waiting, timeout=RENEW_SECONDS)
@@ -274,10 +274,9 @@ class Relay:
         return _hash_of(key) % count
 
     async def _quarantine(self, row: Any, reason: str) -> None:
-        """Move it away at once: a producer that was refused fails from then on, and is made anew."""
+        """Move the row away at once: the producer fails from now on, and a new one must not meet it again."""
         log.error("outbox.quarantined", event_id=str(row["event_id"]), type=row["type"], reason=reason)
         metrics.OUTBOX_QUARANTINED.inc()
-        # The row with the reason instead of the row.
         await self._connection.execute(
             """
             WITH refused AS (DELETE FROM deploy.outbox WHERE id = $1 RETURNING *)

@@ -1,4 +1,4 @@
-"""How every step ends: changes are saved with their log, and their events are emitted."""
+"""The end of every step: saves changes with their audit log, and emits their events."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ Decide = Callable[[Case, Any, datetime], CaseChange | None]
 
 
 async def decide_each(unit: Unit, events: Sequence[Event], decide: Decide) -> None:
-    """Apply what `decide` makes of each event. An event about a case that was never opened here changes nothing."""
+    """Apply the change that `decide` makes for each event. An event about a case that was never opened here is ignored."""
     cases = await store.lock_cases(unit.db, [event.case_id for event in events])
     decided = [decide(cases[event.case_id], event, unit.now) for event in events if event.case_id in cases]
     await apply(unit, [change for change in decided if change is not None])
@@ -46,7 +46,7 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
 
 def _continue_trace(unit: Unit, case_id: CaseId, own: str) -> None:
     """Make what is emitted about the case part of the trace that began with the citizen's message."""
-    # Within that trace the present span is the nearer parent.
+    # If the current span is in that trace already, it is the better parent.
     if _trace_id(unit.trace_of(case_id) or "") != _trace_id(own):
         unit.continue_trace(case_id, own)
 
@@ -69,7 +69,7 @@ def _emit(unit: Unit, change: CaseChange) -> None:
         text=change.text, attachments=change.attachments,
     )  # fmt: skip
     for department in (*case.readers, *change.left):
-        # Whoever has just joined gets the whole case instead.
+        # Departments that have just joined get the whole case instead.
         if department not in change.joined:
             unit.emit(news, to=department)
 
