@@ -218,7 +218,7 @@ def rate(case: Case, rated: CitizenRated, now: datetime) -> CaseChange:
 
 
 def correct_tags(case: Case, corrected: TagsCorrected, now: datetime) -> CaseChange | None:
-    """Give the case the tags that a dispatcher corrected (改标签), whatever its state; what is undone later leaves them.
+    """Give the case the tags that a dispatcher corrected (改标签), in any state; a later undo leaves them.
 
     None where that was done before. One that is protected by now has none, and what is late (a route or another correction
     came meanwhile) changes none; the log says that somebody tried.

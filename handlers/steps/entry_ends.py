@@ -27,7 +27,7 @@ async def warn_of_ends(unit: Unit) -> None:
 
 
 async def say_entries_again(unit: Unit, entry_ids: Sequence[CaseId], *, zone: ZoneInfo) -> None:
-    """What everybody was told last of each: whoever knows it already passes over it."""
+    """Emit once more what was last published of each entry; a slice that knows it already ignores it."""
     told = await entry_ends.told(unit.db, [EntryId(each) for each in entry_ids])
     for entry_id in sorted(told):
         entry = await entries.lock(unit.db, entry_id)

@@ -14,7 +14,7 @@ from schemas.words import CaseState
 
 
 async def say_closed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
-    """Of each ended case who had it, what happened and still counts, and how it ended: to whoever lost its clocks.
+    """Emit once more, for each ended case, who had it, what happened and how it ended, to a slice that lost its clocks.
 
     Without that the clocks of its registration, said again, would never stop.
     """

@@ -324,7 +324,7 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
 
 
 async def keep_secret_if_asked(unit: Unit, case: View, words: str, at: datetime | None = None) -> None:
-    """Whoever asks for secrecy in what they add takes back the permission to publish; they may give it again.
+    """Withdraw the permission to publish if an addition asks for secrecy; the citizen may give it again.
 
     `at`: when they said it, where that is not now; what they said since of publication itself stays.
     """

@@ -55,7 +55,7 @@ async def named_files(
 
 
 def too_many(most: int, given: int) -> FieldError:
-    """What is said to whoever names more files than go together."""
+    """The refusal for more files than may come together."""
     return FieldError(
         "attachments",
         f"最多 {most} 个附件，现有 {given} 个。",
@@ -113,7 +113,7 @@ async def files_of_case(unit: Unit, case_id: CaseId) -> tuple[ShownAttachment, .
 
 
 async def open_file(cabinet: Cabinet, unit: Unit, ticket: Ticket) -> File:
-    """The file that the ticket is for, while whoever holds it may see the case.
+    """The file that a ticket is for, while its holder may see the case.
 
     Raises:
         NotFound: not any more, or the file is gone.

@@ -89,7 +89,7 @@ async def enclose_late(
 
 
 async def narrow_file(unit: Unit, attachment_id: AttachmentId, audience: FileAudience) -> None:
-    """Nobody who is not in `audience` sees a department's file from now on, whatever came with an answer."""
+    """Show a department's file to `audience` alone from now on, also if it came with an answer."""
     await file_rights.narrow(
         unit.db,
         attachment_id,

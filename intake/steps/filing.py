@@ -75,7 +75,7 @@ class FileStore(Protocol):
 
 
 class Scanner(Protocol):
-    """Whoever looks for viruses in a file."""
+    """Scans a file for viruses."""
 
     async def finds(self, file: IO[bytes]) -> bool:
         """Whether something was found.

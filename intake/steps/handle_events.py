@@ -47,7 +47,7 @@ async def handle_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
 
 
 async def handle_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
-    """Hide cases that accuse officials from everybody but their citizens, whatever was published before."""
+    """Hide cases that accuse officials from everybody but their citizens, also if they were published before."""
     await update_views(unit, events)
     await _hide(unit, [event.case_id for event in events])
 

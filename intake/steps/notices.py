@@ -49,7 +49,7 @@ class NoticeTools:
 
 
 async def wakes_nobody(unit: Unit, case_id: CaseId) -> bool:
-    """Whether the case is a row of an old list: whoever has it hears of it in the morning, however pressing it is."""
+    """Whether the case is a row of an old list: then staff are told in the morning, however urgent it is."""
     return await came_with_old_list(unit.db, case_id)
 
 

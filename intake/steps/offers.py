@@ -49,13 +49,13 @@ async def open_offered(unit: Unit, item: str, zone: tzinfo) -> str:
 
 
 async def note_solved(unit: Unit, items: Sequence[str], phone: str, keys: IntakeKeys, zone: tzinfo) -> None:
-    """Whoever was offered these says that it is settled; of a telephone a keyed hash is kept."""
+    """Note that a suggestion settled the matter; of a telephone only a keyed hash is kept."""
     await _count(unit, OfferOutcome.SOLVED, list(await _known(unit, items)), zone)
     await _remember(unit, phone, keys)
 
 
 async def note_not_solved(unit: Unit, items: Sequence[str], zone: tzinfo) -> None:
-    """Whoever was offered these goes on writing; what nobody may read now is counted nowhere."""
+    """Note that the citizen goes on writing; suggestions that nobody may read now are not counted."""
     if known := await _known(unit, items):
         await _count(unit, OfferOutcome.NOT_SOLVED, list(known), zone)
 

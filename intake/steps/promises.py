@@ -24,7 +24,7 @@ from schemas.ports import Unit
 
 
 async def handle_promises(unit: Unit, events: Sequence[PromiseDecided]) -> None:
-    """The citizen sees the date; it is kept in mind, whoever may read of it."""
+    """Show the citizen the promised date, and keep it for the public list."""
     await update_views(unit, events)
     granted = [event for event in events if event.granted and event.until is not None and event.department]
     if granted:

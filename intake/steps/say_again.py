@@ -25,7 +25,7 @@ Anew = Mapping[CaseId, tuple[datetime, ReviewKind]]
 async def say_registered_again(
     unit: Unit, case_ids: Sequence[CaseId], *, keys: IntakeKeys, anew: Anew | None = None
 ) -> None:
-    """What was said when these cases were registered; whoever knows a case already passes over it.
+    """Emit the registration of these cases once more; a slice that knows a case ignores it.
 
     `anew`: those of them that a dispatcher has once more: whoever lost their clocks starts them from that moment.
 

@@ -120,7 +120,7 @@ def classify(
 
 
 class Read(NamedTuple):
-    """A message whose words were read once, for whoever judges by them."""
+    """A message whose words were read once, for every judge that needs them."""
 
     message: Wording
     found: Evidence

@@ -39,7 +39,7 @@ async def clear(unit: Unit, case_id: CaseId, clear: Clear, who: Principal) -> Ro
 
 
 async def take_back(unit: Unit, case_id: CaseId, back: Clear, who: Principal) -> RoutingCase:
-    """Keep the case from these units again (撤销认定), whoever cleared them. Why is kept beside the finding.
+    """Undo a clearance (撤销认定): keep the case from these units again. The reason is kept beside the finding.
 
     A case that one of them has goes back to a dispatcher, as when its citizen accuses somebody then; one that others have
     stays with them.

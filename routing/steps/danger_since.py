@@ -21,7 +21,7 @@ from schemas.words import more_pressing
 async def raise_cases(
     unit: Unit, heard: Sequence[SupplementWords], *, with_words: Container[CaseId] = ()
 ) -> set[CaseId]:
-    """Of words that tell of danger the dispatchers hear at once, whoever has the case; which cases these are.
+    """Tell dispatchers at once of words that tell of danger, whichever department has the case; returns these cases.
 
     One that waits for them stands where such cases stand, and takes the second yes that they take; one that was merged is
     decided on alone. Of one that a department has `supplement.judged` tells it the same. Deadlines that have begun stay.

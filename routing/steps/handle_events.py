@@ -75,7 +75,7 @@ async def supersede(unit: Unit, events: Sequence[Event]) -> None:
 
 
 async def handle_resumed(unit: Unit, events: Sequence[CaseResumed]) -> None:
-    """A pause is over, whoever ended it: nobody is told any more that the case stands still, nor asked to end it."""
+    """A pause is over: nobody is told any more that the case stands still, nor asked to end the pause."""
     await supersede(unit, events)
     await pauses.note_resumed(unit.db, {event.case_id: event.version for event in events})
 

@@ -97,7 +97,7 @@ async def ask_to_merge(
 
 
 async def confirm_merges(unit: Unit, events: Sequence[CaseClosed]) -> None:
-    """handlers has ended these as merged: now they are, with whatever answer the other case has."""
+    """Mark these cases as merged, now that handlers has ended them, and pass on the other case's answer if it has one."""
     told = {event.case_id: event for event in events if event.outcome == "merged"}
     asked = await cases.lock_cases(unit.db, list(told))
     for case in asked.values():

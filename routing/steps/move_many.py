@@ -27,7 +27,7 @@ _NO_LEAD: Final = FieldError("lead", "请选择新的主办单位。", "Choose t
 
 
 class Movable(NamedTuple):
-    """How a case stands for whoever may move it: its newest version, and what waits for a decision, which a move ends."""
+    """A case as a dispatcher may move it: its newest version, and the open question that a move would end."""
 
     version: int
     waiting: Sequence[ReviewKind] = ()

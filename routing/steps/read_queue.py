@@ -63,7 +63,7 @@ async def read_earlier(unit: Unit, case_id: CaseId, callers: Callers) -> list[Ro
 
 
 async def read_callers(unit: Unit, telephone: str, callers: Callers) -> list[RoutingCase]:
-    """The cases of whoever calls from that number, the latest first; none for its citizen alone, nor a merged one."""
+    """Other cases of the telephone that calls, the latest first, without those for the citizen alone and merged ones."""
     found = await _open_to_staff(unit, await callers.of_telephone(unit, telephone))
     return [case for case in found if case.state != "merged"]
 

@@ -15,7 +15,7 @@ from schemas.words import CaseState, ReviewKind
 
 
 async def open_again(unit: Unit, case: RoutingCase, version: int, detail: Mapping[str, Any]) -> RoutingCase:
-    """The case waits for a decision of somebody else than who ended it. `version`: the newest that anybody spoke of."""
+    """Open the case for a decision by another dispatcher. `version`: the newest that any event named."""
     version = max(case.version, version) + PAST_HANDLERS
     after = replace(case, state="open", decided_by=None, version=version)
     await cases.save(unit.db, after)

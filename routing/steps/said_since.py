@@ -99,7 +99,7 @@ async def _hold(rules: RoutingRules, unit: Unit, held: Sequence[_Asked]) -> None
 
 
 async def _keep_waiting(unit: Unit, asked: Sequence[_Asked]) -> None:
-    """A dispatcher looks at an earlier one of theirs: these say no more than that, and wait with it."""
+    """Hold these withdrawals, too: a dispatcher still has to look at an earlier one of the same case."""
     told = [each for each, _ in asked if each.words]
     added = await raise_cases(unit, told)
     others = [each for each in told if each.event.case_id not in added]

@@ -54,7 +54,7 @@ async def say_decided_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
 
 
 async def say_shielded_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
-    """That each of these is private, so that it stands in no number; whoever knows passes over it."""
+    """Emit once more that these cases are private, so that no figure counts them; a slice that knows it ignores it."""
     for case in (await cases.lock_cases(unit.db, case_ids)).values():
         if case.is_private or case.accused or case.kind is Kind.REPORT:
             unit.emit(CaseShielded(case_id=case.case_id, version=case.version, at=unit.now))

@@ -90,14 +90,14 @@ async def handle_late_objections(
 
 
 async def _add_to_waiting(unit: Unit, told: Sequence[SupplementWords], added: Container[CaseId]) -> None:
-    """Whoever has something to decide about the case reads the words, unless they were `added` to it already."""
+    """Add the words to what waits for a decision on the case, unless they were `added` already."""
     others = [each for each in told if each.event.case_id not in added]
     words = [cases.WordsSince(each.event.case_id, each.words, each.files) for each in others]
     await cases.add_words(unit.db, words, only_waiting=True)
 
 
 async def hear(rules: RoutingRules, unit: Unit, told: Sequence[SupplementWords]) -> Container[CaseId]:
-    """Whoever is accused loses the case, and whoever has it hears of danger; the cases to which these words were added."""
+    """Take the case from units that the words accuse, and tell its department of danger; returns both."""
     protected = await protect(rules, unit, told)
     return protected | await raise_cases(unit, told, with_words=protected)
 
@@ -188,7 +188,7 @@ async def review_withheld(unit: Unit, events: Sequence[CaseProtected]) -> None:
 
 
 def _item(unit: Unit, case: RoutingCase, version: int, earlier: Sequence[Item]) -> Item:
-    """The one that waits; or else a new one of the newest version that anybody spoke of: about the case as it is."""
+    """The open question about the case; or else a new one, at the newest version that any event named."""
     newest = max(case.version, version, *(item.version for item in earlier))
     return _open_dispatch(earlier) or _new_item(unit, case, newest)
 

@@ -23,7 +23,7 @@ _Decided = CaseAnswered | CaseDeclined | CaseMerged | CaseRouted
 
 
 async def take_up(unit: Unit, event: Event, sample_key: bytes) -> bool:
-    """Take the decision of then, in the name of who took it, and say so once more; whether that could be.
+    """Take a former decision once more, in the name of the dispatcher who took it; returns whether that was possible.
 
     It cannot unless the case waits for a dispatcher exactly as it did when they decided; nor of a case that is kept from
     some units, whose clearing a person answers for, or of one that goes into a case which has ended.

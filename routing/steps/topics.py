@@ -153,7 +153,7 @@ async def read_hot(unit: Unit, rules: TopicRules) -> list[GrowingTopic]:
 
 
 async def hot_at(db: Database, now: datetime, rules: TopicRules) -> list[GrowingTopic]:
-    """The same of that moment, for whoever looks again and again without a unit."""
+    """As `hot`, at that moment, for readers that ask again and again without a unit."""
     crowded = await store.crowded(db, now - rules.window, _MOST_TOPICS)
     return (await _read(db, now, crowded, rules))[:_MOST_HOT]
 

@@ -136,7 +136,7 @@ def _latest(every: Sequence[Item]) -> Item | None:
 
 
 async def forget_recalls(unit: Unit, events: Sequence[RequestDropped]) -> None:
-    """These could not be taken back: a department has acted on them, and whoever asked reads so."""
+    """Drop these recalls, because a department has acted on the cases; the dispatchers who asked are told."""
     told = {event.case_id: event for event in events}
     locked = await cases.lock_cases(unit.db, list(told))
     for case in locked.values():

@@ -26,7 +26,7 @@ _BEFORE: Mapping[ReviewKind, CaseState] = {
 
 
 async def undo_move(unit: Unit, case: RoutingCase, every: Sequence[Item], version: int, by: str) -> Decided:
-    """Ask handlers to give the case back to whoever had it; sent twice, asked once.
+    """Ask handlers to give the case back to the departments that had it; a request sent twice counts once.
 
     Raises:
         BadInput, StaleVersion: see `check_undo`.
@@ -94,7 +94,7 @@ async def handle_moves_undone(unit: Unit, events: Sequence[MoveUndone]) -> None:
 
 
 def _tags_without(case: RoutingCase, move: BeforeMove) -> tuple[TagCode, ...]:
-    """Those of before the move, unless they were corrected since; a protected case has none."""
+    """The tags from before the move, unless they were corrected since; a protected case has none."""
     if case.protected:
         return ()
     return case.tags if move.tags is None else move.tags
@@ -128,7 +128,7 @@ async def _wait_again(unit: Unit, asked: Sequence[Item]) -> None:
 
 
 async def forget(unit: Unit, events: Sequence[RequestDropped]) -> None:
-    """Somebody has acted since: what was decided stands, and whoever asked reads so."""
+    """Drop the request, because somebody has acted since: the decision stands, and the dispatcher who asked is told."""
     for event in events:
         await items.forget_version(unit.db, event.case_id, ASKED_BACK)
     told = {event.case_id: event for event in events if event.review is None}

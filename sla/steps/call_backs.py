@@ -228,7 +228,7 @@ async def open_call(unit: Unit, who: Principal, case_id: CaseId, callees: Callee
 async def show_contact(
     unit: Unit, who: Principal, case_id: CaseId, *, callees: Callees, contacts: Contacts, calendar: Calendar
 ) -> Contact:
-    """The number to call, for whoever rings up now; that it was shown, and to whom, is in the case's history.
+    """The number to call. That it was shown, and to whom, is kept in the case's history.
 
     Raises:
         NotFound, Forbidden, ActionNotAllowed: see `open_call`.

@@ -31,14 +31,14 @@ _BAD = 2
 async def handle_moment(
     unit: Unit, events: Sequence[Event], *, moment: Moment, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """Stop and start the clocks that follow this moment, and nothing else: a request starts the time of whoever decides."""
+    """Stop and start the clocks that follow this event; a request, for instance, starts the time of its decision."""
     await stop_and_start(unit, moment, events, rules=rules, calendar=calendar)
 
 
 async def ask_promise(
     unit: Unit, events: Sequence[PromiseRequested], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """A dispatcher decides in time; who asked for which day, and why, stays with the case whatever comes of it."""
+    """Start the dispatcher's time to decide on a promised date; who asked for which day, and why, stays with the case."""
     await stop_and_start(unit, Moment.PROMISE_ASKED, events, rules=rules, calendar=calendar)
     asked = [
         ClockHistoryLine(

@@ -276,7 +276,7 @@ async def _move(
 
 
 async def _keep(unit: Unit, exclusion: Exclusion, version: int, *, is_told: bool = False) -> None:
-    """Save it, say it, and tell whoever has to do something, or waits. `is_told`: figures change with it."""
+    """Save and emit the exclusion, and tell those who must act or who wait for it. `is_told`: the figures change with it."""
     await store.save(unit.db, exclusion, told_at=unit.now if is_told else None)
     last, step = exclusion.steps[-1], exclusion.version
     unit.emit(

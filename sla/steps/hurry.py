@@ -26,7 +26,7 @@ _GIVEN = ("extended", "promised")
 async def hurry_dispatch(
     unit: Unit, events: Sequence[ReviewRequested], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """Give whoever must choose a department the shorter time of a pressing case: the rules take it for one now."""
+    """Give the dispatcher the shorter time of an urgent case, by the rules for urgent cases."""
     if private := [event for event in events if cases.is_private(event)]:
         await cases.note_private(
             unit.db, [each.case_id for each in private], [each.version for each in private]

@@ -52,7 +52,7 @@ class Handed(NamedTuple):
 
 
 async def tell_untold(unit: Unit, cases: Mapping[CaseId, datetime], clocks: Sequence[Clock]) -> None:
-    """Whoever had the case until then and did not act in time is told, before these clocks start anew or change hands."""
+    """Tell those who had the case and missed a deadline, before these clocks start anew or change hands."""
     if not cases:
         return
     loaded = await moving.load(unit.db, list(cases), clocks)

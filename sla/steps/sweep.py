@@ -180,7 +180,7 @@ def _recipient(alert: Raised) -> tuple[str, str, str]:
 
 
 def _remind(unit: Unit, reminders: Iterable[Raised], rules: DeadlineRules) -> None:
-    """One by one, or where that would flood whoever is reminded, all of them in one."""
+    """Send reminders one by one, or all in one event where they would flood their recipient."""
     for (_, _, urgency), group in groupby(sorted(reminders, key=_recipient), key=_recipient):
         alerts = sorted(group, key=lambda alert: alert.due_at)
         if len(alerts) > rules.alerts.of(urgency or None).digest_above:

@@ -69,7 +69,7 @@ async def urge_once(
     day: date | None,
     within: timedelta,
 ) -> CaseUrged | None:
-    """Tell the department, and whoever follows the case. Who supervises one has a time for it, too.
+    """Tell the department and the supervisors. Supervision also starts a clock for the supervisor.
 
     Supervising gives the department an order: it reports back by the end of `day`, or by when the city's rules say. None,
     where the same person said the same `within` that time: a second press, a page that is loaded again.
