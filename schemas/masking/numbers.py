@@ -5,8 +5,6 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-import msgspec
-
 from schemas.masking import contexts, groupings
 from schemas.masking.identity import (
     is_card,
@@ -18,7 +16,8 @@ from schemas.masking.identity import (
     shown_identity,
     shown_mobile,
 )
-from schemas.masking.spellings import DIGITS, GROUP, HAN_DIGITS, RUN, folded, is_loose
+from schemas.masking.number_candidates import NEAR, DigitRun, NumberCandidate
+from schemas.masking.spellings import GROUP, RUN, folded, is_loose
 from schemas.patterns import compiled_later
 
 _MOBILE = compiled_later(r"(?:(?:00)?86|0|17951|12593)?(1[3-9][0-9]{9})")
@@ -30,8 +29,10 @@ _LOCAL = compiled_later(r"[2-9][0-9]{6,7}")
 _SERVICE = compiled_later(r"[48]00[0-9]{7}")
 _FOREIGN = compiled_later(r"[1-9][0-9]{8,14}")
 _TAIWAN = compiled_later(r"09[0-9]{8}")
-#: Hong Kong, Macao and Taiwan by their codes.
-_NEIGHBOUR = compiled_later(r"(?:00)?(?:85[23][2-9][0-9]{7}|8860?9[0-9]{8})")
+#: Hong Kong, Macao, Taiwan and Korea by their codes.
+_NEIGHBOUR = compiled_later(r"(?:00)?(?:85[23][2-9][0-9]{7}|8860?9[0-9]{8}|820?10[0-9]{8})")
+#: A Korean mobile that is no landline of Peking: none of those has a local number that begins so.
+_KOREAN = compiled_later(r"010[01][0-9]{7}")
 _MISTYPED = compiled_later(r"1[3-9](?:[0-9]{8}|[0-9]{10})")
 #: A day or hours as people write them: their digits are no part of a telephone number.
 _DAY = compiled_later(
@@ -41,92 +42,14 @@ _DAY = compiled_later(
 #: The rest of what was hidden before: never read as the beginning or the end of another number.
 _HIDDEN_BEFORE = compiled_later(r"(?:(?<!\*)\*{4}|\*{10})$")
 _HIDDEN_AFTER = compiled_later(r"-?(?:\*{4}|\*{10})")
-#: 13九00一38001; 一 alone may be a dash.
-_MIXED = compiled_later(f"[{DIGITS}]*[0-9０-９][{HAN_DIGITS.replace('一', '')}]+[0-9０-９][{DIGITS}]*")
 _COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
 _CLOSING = compiled_later(r"[)）\]】]")
-_BETWEEN = compiled_later(r"[^0-9]+")
-#: Characters before a number that say what it is of (project choice: a clause).
-_NEAR = 24
 #: Digits of what may be somebody's number: a landline without its area code has seven; bank cards have
 #: up to 19 (ISO/IEC 7812-1), and whoever types one may type some too many (project choice).
 _SHORTEST = 7
 _LONGEST = 23
 #: Groups of one number where what stands between might as well part two (project choice: a mobile number, digit by digit).
 _MOST_LOOSE = 11
-
-
-class _Run(msgspec.Struct, frozen=True, gc=False):
-    """Digits near one another, in groups, and the words around them."""
-
-    text: str
-    plain: str
-    start: int
-    #: Where each group begins and ends in `plain`.
-    groups: list[tuple[int, int]]
-    official: bool
-    phone: str
-    #: The digits of all groups, and where those of each end.
-    digits: str
-    ends: list[int]
-    #: Of each group, whether what stands before it may part two numbers.
-    is_loose: list[bool]
-
-    def digits_until(self, first: int, last: int) -> str:
-        """The digits from one group to another, both included."""
-        return self.digits[self.begin(first) : self.ends[last]]
-
-    def begin(self, group: int) -> int:
-        """Where a group's digits begin."""
-        return self.ends[group - 1] if group else 0
-
-    def before(self, group: int) -> str:
-        """The words before a group."""
-        at = self.start + self.groups[group][0]
-        return self.text[max(0, at - _NEAR) : at]
-
-    def after(self, group: int) -> str:
-        """The words after a group."""
-        at = self.start + self.groups[group][1]
-        return self.text[at : at + 10]
-
-    def between(self, first: int, last: int) -> str:
-        """What stands from one group to another, the groups included."""
-        return self.plain[self.groups[first][0] : self.groups[last][1]]
-
-
-class _Candidate(msgspec.Struct, frozen=True, gc=False):
-    """Neighbouring groups read as one number."""
-
-    run: _Run
-    first: int
-    last: int
-    digits: str
-    loose: bool
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """How many digits each group has."""
-        return tuple(end - start for start, end in self.run.groups[self.first : self.last + 1])
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is one group."""
-        return self.first == self.last
-
-    @property
-    def is_mixed(self) -> bool:
-        """Whether it is of two scripts, with nothing between."""
-        start, end = self.run.groups[self.first][0], self.run.groups[self.last][1]
-        return _MIXED.fullmatch(self.run.text, self.run.start + start, self.run.start + end) is not None
-
-    @property
-    def before(self) -> str:
-        return self.run.before(self.first)
-
-    @property
-    def after(self) -> str:
-        return self.run.after(self.last)
 
 
 def hide_numbers(text: str, *, phone: str = "", official: bool = False) -> str:
@@ -165,11 +88,11 @@ def _hide_run(match: re.Match[str], text: str, phone: str, official: bool) -> st
 
 def _run(
     text: str, plain: str, start: int, groups: list[tuple[int, int]], official: bool, phone: str
-) -> _Run:
+) -> DigitRun:
     digits = "".join(plain[begin:end] for begin, end in groups)
     ends = list(accumulate(end - begin for begin, end in groups))
     gaps = [plain[before:begin] for (_, before), (begin, _) in pairwise(groups)]
-    return _Run(text, plain, start, groups, official, phone, digits, ends, [False, *map(is_loose, gaps)])
+    return DigitRun(text, plain, start, groups, official, phone, digits, ends, [False, *map(is_loose, gaps)])
 
 
 def _without_remnants(
@@ -182,7 +105,7 @@ def _without_remnants(
     return groups
 
 
-def _hide_from(run: _Run, first: int) -> tuple[str | None, int]:
+def _hide_from(run: DigitRun, first: int) -> tuple[str | None, int]:
     """What is shown instead of the number that begins with this group, and its last group; the longest counts."""
     kinds = [kind for kind in _KINDS if _may_begin(run, first, kind)]
     candidates = _candidates(run, first) if kinds else []
@@ -193,7 +116,7 @@ def _hide_from(run: _Run, first: int) -> tuple[str | None, int]:
     return None, first
 
 
-def _may_begin(run: _Run, first: int, kind: "_Kind") -> bool:
+def _may_begin(run: DigitRun, first: int, kind: "_Kind") -> bool:
     """A cheap look, for texts of many groups: whether a number of this kind may begin with this group."""
     if kind.begins is None:
         return bool(run.phone)
@@ -201,9 +124,9 @@ def _may_begin(run: _Run, first: int, kind: "_Kind") -> bool:
     return first == 0 or kind.begins.match(run.digits, run.begin(first)) is not None
 
 
-def _candidates(run: _Run, first: int) -> list[_Candidate]:
+def _candidates(run: DigitRun, first: int) -> list[NumberCandidate]:
     """The numbers that may begin with this group, the longest first."""
-    found: list[_Candidate] = []
+    found: list[NumberCandidate] = []
     loose, begin = False, run.begin(first)
     for last in range(first, min(len(run.groups), first + _LONGEST)):
         loose = loose or (last > first and run.is_loose[last])
@@ -211,22 +134,22 @@ def _candidates(run: _Run, first: int) -> list[_Candidate]:
         if last > first and (length > _LONGEST or (loose and last - first >= _MOST_LOOSE)):
             break
         if length >= _SHORTEST:
-            found.append(_Candidate(run, first, last, run.digits_until(first, last), loose))
+            found.append(NumberCandidate(run, first, last, run.digits_until(first, last), loose))
     return found[::-1]
 
 
-def _declared(it: _Candidate) -> str | None:
+def _declared(it: NumberCandidate) -> str | None:
     if it.run.phone and it.digits.endswith(it.run.phone) and len(it.digits) - len(it.run.phone) <= 4:
         return shown_mobile(it.digits) if _MOBILE.fullmatch(it.digits) else shown_end(it.digits)
     return None
 
 
-def _service(it: _Candidate) -> str | None:
+def _service(it: NumberCandidate) -> str | None:
     """Numbers of services (400, 800) stay: nothing is shown instead of them, and nothing else is looked for there."""
     return "" if _SERVICE.fullmatch(it.digits) and not it.loose else None
 
 
-def _identity(it: _Candidate) -> str | None:
+def _identity(it: NumberCandidate) -> str | None:
     number, mark = it.digits, it.run.plain[-1:]
     if len(number) == 17 and it.last == len(it.run.groups) - 1 and mark in "Xx×":
         number += mark
@@ -241,7 +164,7 @@ def _identity(it: _Candidate) -> str | None:
     return shown_identity(number)
 
 
-def _card(it: _Candidate) -> str | None:
+def _card(it: NumberCandidate) -> str | None:
     if it.loose or it.digits[0] == "0":
         return None
     is_named = contexts.names_card(it.before)
@@ -252,17 +175,17 @@ def _card(it: _Candidate) -> str | None:
     return shown_end(it.digits)
 
 
-def _is_as_long_as_a_card(it: _Candidate) -> bool:
+def _is_as_long_as_a_card(it: NumberCandidate) -> bool:
     """Whoever says that it is a card's number groups it as they like."""
     return len(it.digits) in groupings.CARD_DIGITS and not _is_day(it)
 
 
-def _is_grouped_as_card(it: _Candidate) -> bool:
+def _is_grouped_as_card(it: NumberCandidate) -> bool:
     """UnionPay's, as it stands on the card: a mistyped one still says whose it is."""
     return it.digits.startswith("62") and len(it.digits) in (16, 19) and it.sizes[:4] == (4, 4, 4, 4)
 
 
-def _mobile(it: _Candidate) -> str | None:
+def _mobile(it: NumberCandidate) -> str | None:
     if it.is_whole and _MOBILES.fullmatch(it.digits):
         return "".join(shown_mobile(it.digits[at : at + 11]) for at in range(0, len(it.digits), 11))
     match = _MOBILE.fullmatch(it.digits)
@@ -271,7 +194,7 @@ def _mobile(it: _Candidate) -> str | None:
     return None if _is_thing(it) else shown_mobile(match[1])
 
 
-def _foreign(it: _Candidate) -> str | None:
+def _foreign(it: NumberCandidate) -> str | None:
     """A number with another country's code, of Taiwan, or a mobile with a digit too many or too few."""
     plus = it.first == 0 and it.run.plain[0] in "+＋"
     if plus and not it.loose and not it.digits.startswith("86") and _FOREIGN.fullmatch(it.digits):
@@ -280,11 +203,22 @@ def _foreign(it: _Candidate) -> str | None:
         return shown_end(it.digits) if it.digits[0] == "0" or contexts.names_phone(it.before) else None
     if _TAIWAN.fullmatch(it.digits) and not it.loose:
         return shown_end(it.digits)
+    if _KOREAN.fullmatch(it.digits) and _is_grouped_as_korean(it) and not _is_thing(it):
+        is_office = contexts.is_office(it.before, it.after, official=it.run.official)
+        return "" if is_office else shown_mobile(it.digits)
     mistyped = it.is_whole and _MISTYPED.fullmatch(it.digits) and contexts.names_phone(it.before)
     return shown_mobile(it.digits) if mistyped else None
 
 
-def _is_grouped_as_phone(it: _Candidate, prefix: int) -> bool:
+def _is_grouped_as_korean(it: NumberCandidate) -> bool:
+    """010-1234-5678, and no part of a longer number; grouped otherwise where words lead to it."""
+    if contexts.names_phone(it.before):
+        return True
+    is_led = it.before[-1:].isascii() and it.before[-1:].isalpha()
+    return it.sizes == (3, 4, 4) and not it.loose and not is_led and it.is_apart
+
+
+def _is_grouped_as_phone(it: NumberCandidate, prefix: int) -> bool:
     """Whether people group a telephone number like this; `prefix`: so many digits stand before its eleven."""
     sizes = _without_prefix(it.sizes, prefix)
     if sizes == (11,):
@@ -308,7 +242,7 @@ def _without_prefix(sizes: tuple[int, ...], prefix: int) -> tuple[int, ...]:
     return sizes
 
 
-def _landline(it: _Candidate) -> str | None:
+def _landline(it: NumberCandidate) -> str | None:
     match = _LANDLINE.fullmatch(it.digits)
     if match is None:
         return None
@@ -322,7 +256,7 @@ def _landline(it: _Candidate) -> str | None:
     return _shown_landline(it, len(match[2]))
 
 
-def _is_grouped_as_landline(it: _Candidate, prefix: int) -> bool:
+def _is_grouped_as_landline(it: NumberCandidate, prefix: int) -> bool:
     """Whether people group a landline like this; `prefix`: so many digits stand before its local number."""
     local = _without_prefix(it.sizes, prefix)
     if local in groupings.AREA_GROUPINGS:
@@ -334,20 +268,20 @@ def _is_grouped_as_landline(it: _Candidate, prefix: int) -> bool:
     return (is_apart and not it.loose) or contexts.names_phone(it.before)
 
 
-def _is_area(it: _Candidate, area: tuple[int, ...]) -> bool:
+def _is_area(it: NumberCandidate, area: tuple[int, ...]) -> bool:
     """05 51 is an area code, too, where the same stands between all: 06.30 21.30 are hours."""
     if not area or area[-1] >= groupings.SHORTEST_AREA:
         return bool(area)
-    gaps = set(_BETWEEN.findall(it.run.between(it.first, it.last)))
+    gaps = it.gaps
     return sum(area) >= groupings.SHORTEST_AREA and len(gaps) == 1
 
 
-def _is_day(it: _Candidate) -> bool:
+def _is_day(it: NumberCandidate) -> bool:
     """Whether a day or hours stand in it: 2024-03-12, 07.30-21.30."""
     return _DAY.search(it.run.between(it.first, it.last)) is not None
 
 
-def _shown_landline(it: _Candidate, local: int) -> str:
+def _shown_landline(it: NumberCandidate, local: int) -> str:
     """The area as it was written, stars, and the last four."""
     last, left = it.last, local
     while left > 0:
@@ -359,7 +293,7 @@ def _shown_landline(it: _Candidate, local: int) -> str:
     return f"{it.run.text[start:end]}****{it.digits[-4:]}"
 
 
-def _local(it: _Candidate) -> str | None:
+def _local(it: NumberCandidate) -> str | None:
     """A landline without its area: only where words lead to it."""
     is_grouped = it.sizes in groupings.AREA_GROUPINGS or it.sizes in groupings.RARE_AREA_GROUPINGS
     if not _LOCAL.fullmatch(it.digits) or it.loose or not is_grouped:
@@ -371,18 +305,18 @@ def _local(it: _Candidate) -> str | None:
     return "" if contexts.is_office(it.before, it.after, official=it.run.official) else shown_end(it.digits)
 
 
-def _is_thing(it: _Candidate) -> bool:
+def _is_thing(it: NumberCandidate) -> bool:
     return contexts.names_thing(it.before, it.after)
 
 
 def _is_thing_between(text: str, start: int, end: int) -> bool:
-    return contexts.names_thing(text[max(0, start - _NEAR) : start], text[end : end + 10])
+    return contexts.names_thing(text[max(0, start - NEAR) : start], text[end : end + 10])
 
 
 class _Kind(NamedTuple):
     """A kind of number: how it is hidden, how many digits it has, and how it begins: None for the declared one."""
 
-    hide: Callable[[_Candidate], str | None]
+    hide: Callable[[NumberCandidate], str | None]
     lengths: range
     begins: re.Pattern[str] | None
 
@@ -392,7 +326,11 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind(_service, range(10, 11), compiled_later(r"[48]00")),
     _Kind(_identity, range(15, 21), compiled_later(r"[1-8]")),
     _Kind(_card, range(12, 22), compiled_later(r"[1-9]")),
-    _Kind(_mobile, range(9, 45), compiled_later(r"(?:(?:00)?86|0|17951|12593)?1[3-9]|09|(?:00)?8[58][236]")),
+    _Kind(
+        _mobile,
+        range(9, 45),
+        compiled_later(r"(?:(?:00)?86|0|17951|12593)?1[3-9]|09|010[01]|(?:00)?8(?:[58][236]|20?10)"),
+    ),
     _Kind(_landline, range(9, 17), compiled_later(r"(?:00)?86|0[1-9]")),
     _Kind(_local, range(7, 9), compiled_later(r"[2-9]")),
 )
