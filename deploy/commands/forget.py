@@ -52,10 +52,10 @@ class CaseUnknown(HuiyinError):
 class CaseIsOpen(HuiyinError):
     """Somebody is still at it, and may have to reach whom they answer."""
 
-    zh = "{case} 尚未办结，或撤回、异议、回访尚无结果：请稍后再删除；未删除任何内容"
+    zh = "{case} 尚未办结，或撤回、异议、回访尚无结果，或派单员刚刚作出决定、仍可撤销：请稍后再删除；未删除任何内容"
     en = (
-        "{case} has not ended, or awaits what comes of a withdrawal, an objection or a call-back: forget it "
-        "afterwards; nothing was forgotten"
+        "{case} has not ended, or awaits what comes of a withdrawal, an objection or a call-back, or a dispatcher may still "
+        "undo what ended it: forget it afterwards; nothing was forgotten"
     )
 
 

@@ -12,7 +12,8 @@ from deploy.notices.store import forget_addresses
 from deploy.settings import Settings
 from intake.core.following.ended import have_ended
 from intake.store import forgetting
-from routing.store.cases import withdrawn_among
+from routing.core.decisions.undo import UNDO_WITHIN
+from routing.store.cases import decided_among, withdrawn_among
 from routing.store.topics import forget_authors
 from schemas.ids import CaseId
 from sla.store.call_backs import awaited_among
@@ -41,7 +42,10 @@ async def lock_ended(
     withdrawn = await withdrawn_among(db, [each.case_id for each in ends.values() if each.awaits_withdrawal])
     # And sla alone whether it is to be asked about still: a call-back is over with the end that it is about.
     called = await awaited_among(db, list(ends))
-    return have_ended(ends, case_ids, withdrawn, called, before=before, now=clock.now())
+    # What a dispatcher ended minutes ago they may take back, and then somebody has to reach its citizen.
+    now = clock.now()
+    undoable = await decided_among(db, list(ends), now - UNDO_WITHIN)
+    return have_ended(ends, case_ids, withdrawn, {*called, *undoable}, before=before, now=now)
 
 
 async def forget(settings: Settings, db: Connection, case_ids: Sequence[CaseId], order: Forgetting) -> None:

@@ -238,6 +238,17 @@ async def withdrawn_among(db: Database, case_ids: Sequence[CaseId]) -> Set[CaseI
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
+async def decided_among(db: Database, case_ids: Sequence[CaseId], since: datetime) -> Set[CaseId]:
+    """Those of the cases about which a dispatcher decided something since then."""
+    # Some rows along the primary key.
+    rows = await db.fetch(
+        "SELECT DISTINCT case_id FROM routing.review_item WHERE case_id = ANY($1::uuid[]) AND decided_at > $2",
+        list(case_ids),
+        since,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
 async def has_merged(db: Database, case_id: CaseId) -> bool:
     """Whether other cases were merged into this one."""
     return bool(

@@ -48,7 +48,7 @@ def have_ended(
     """Those of the cases that have ended, and of one that was merged the other, too; `before`: and are over since then.
 
     `ends`: of all of these. `withdrawn`: of those that await it, the ones whose withdrawal was confirmed. `called`: those
-    whose citizens somebody is to ring up, or had to have it done once more.
+    whose citizens somebody is to ring up, or had to have it done once more; and whose end may be taken back yet.
     """
 
     def has_ended(end: CaseEnd | None) -> bool:

@@ -24,6 +24,7 @@ from intake.steps.handle_events import handle_merged_answers, handle_replies
 from intake.steps.mask_for_watchers import mask_for_watchers
 from intake.steps.reveal import SealedContacts
 from intake.store import reachable
+from routing.core.decisions.undo import UNDO_WITHIN
 from routing.store import topics
 from schemas.events.handlers import ReplyPublished
 from schemas.events.routing import MergedAnswered
@@ -146,6 +147,19 @@ async def test_nobody_is_forgotten_whom_somebody_has_to_reach(city: FileCity, st
         await _forget(city, ended["tracking_code"], "AAAA-BBBB-CCCC-DDDD")
 
     assert 3 == await city.pool.fetchval("SELECT count(*) FROM intake.sealed")
+
+
+async def test_nobody_is_forgotten_while_a_dispatcher_may_undo_what_ended_their_case(city: FileCity) -> None:
+    """It would be open again, and nobody could reach its citizen; ten minutes later it is as any other."""
+    case_id, _ = await _message(city, is_withdrawn=True, state="withdrawn")
+    decided = "UPDATE routing.review_item SET state = 'decided', decided_by = 'li', decided_at = now() - $1::interval"
+    async with city.pool.acquire() as db:
+        await db.execute(decided, timedelta())
+        with pytest.raises(commands.CaseIsOpen):
+            await _forget(city, case_id)
+        await db.execute(decided, UNDO_WITHIN)
+
+    assert [case_id] == await _forget(city, case_id)
 
 
 async def test_a_term_forgets_what_ended_before_it(city: FileCity) -> None:
