@@ -15,7 +15,12 @@ from deploy.database.lost_ranges import LostRange
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 
-_Consumer = Annotated[str | None, typer.Argument(help="intake, routing, handlers or sla; all if none.")]
+_Consumer = Annotated[
+    str | None,
+    typer.Argument(
+        help="intake, routing, handlers or sla; kafka or postgres, once put back from before; all if none."
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON list on stdout.")]
 
 lost = typer.Typer(no_args_is_help=True, help="Records that Kafka deleted before they were read.")
@@ -23,7 +28,7 @@ lost = typer.Typer(no_args_is_help=True, help="Records that Kafka deleted before
 
 @lost.command("list")
 def list_(consumer: _Consumer = None, as_json: _Json = False) -> None:
-    """List the ranges that nobody has accepted: their consumers stand still."""
+    """List the ranges that nobody has accepted: their consumers stand still, but for what Kafka or Postgres forgot."""
     _show(asyncio.run(_open(consumer)), as_json=as_json, none=("没有丢失", "nothing was lost"))
 
 

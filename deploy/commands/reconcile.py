@@ -11,11 +11,12 @@ import typer
 from aiokafka.errors import KafkaError
 
 from deploy import clock
+from deploy.accounts.who_runs import who_runs
 from deploy.audit.restores import restores
 from deploy.commands.progress import show_line
 from deploy.commands.speech import told
 from deploy.commands.status import groups
-from deploy.database import outbox
+from deploy.database import lost_ranges, outbox
 from deploy.database.pool import TRANSIENT, Pool, open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.first_signed import first_signed
@@ -177,6 +178,8 @@ async def reconcile_city(settings: Settings, young: timedelta, *, dry_run: bool)
                 if revealing:
                     await stop_revealing_entries(settings, pool, revealing)
                 left = await _bring_back(settings, pool, deeds, is_waited_for=bool(missing))
+                # That was it what a Postgres that was put back waited for; what Kafka lost is for somebody to accept.
+                await lost_ranges.accept(pool, lost_ranges.POSTGRES, who_runs())
     except (KafkaError, Unavailable, *TRANSIENT) as error:
         raise ServersAway(reason=type(error).__name__) from error
     back = sum(deed.fate is EventFate.AGAIN for deed in deeds) - len(left)

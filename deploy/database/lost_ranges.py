@@ -1,10 +1,16 @@
-"""Records that Kafka deleted unread: noted when found, until an operator accepts the loss."""
+"""Records that Kafka deleted unread: noted when found, until an operator accepts the loss.
+
+So are those that a server which was put back from before has no more, under the server's name: no consumer stops for them.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from schemas.ports import Database
+
+#: Under these names stands what no consumer waits for: records that Kafka had and has no more, and those that Postgres knew.
+KAFKA, POSTGRES = "kafka", "postgres"
 
 
 class LostRange(NamedTuple):
@@ -31,6 +37,24 @@ async def note(db: Database, lost: Sequence[LostRange]) -> Sequence[LostRange]:
         *columns,
     )
     return [each for each in await open_ranges(db, lost[0].consumer) if each in set(lost)]
+
+
+async def note_put_back(db: Database, lost: LostRange, since: datetime | None = None) -> bool:
+    """Write down what a server has no more; False where that stands there already, of those found after `since`."""
+    done: str = await db.execute(
+        """
+        INSERT INTO deploy.lost_range (consumer, topic, partition, from_offset, to_offset)
+        SELECT $1, $2, $3::int, $4::bigint, $5::bigint WHERE NOT EXISTS (
+            SELECT FROM deploy.lost_range
+            WHERE consumer = $1 AND topic = $2 AND partition = $3 AND from_offset <= $4 AND to_offset >= $5
+              AND ($6::timestamptz IS NULL OR found_at > $6))
+        ON CONFLICT (consumer, topic, partition, from_offset, to_offset)
+        DO UPDATE SET found_at = now(), accepted_at = NULL, accepted_by = NULL
+        """,
+        *lost,
+        since,
+    )
+    return done.endswith(" 1")
 
 
 async def open_ranges(db: Database, consumer: str | None = None) -> Sequence[LostRange]:

@@ -42,6 +42,7 @@ APPEND_ONLY = (
 #: The only ones whose rows are deleted: queues, sessions, what is pruned by age, and what everybody may read no longer.
 DELETABLE = (
     "deploy.inbox",
+    "deploy.known_end",
     "deploy.notice",
     "deploy.outbox",
     "deploy.process",

@@ -196,6 +196,27 @@ class LostRangeRow(SQLModel, table=True):
     accepted_by: str | None = Field(sa_column=Column(Text))
 
 
+class KnownEndRow(SQLModel, table=True):
+    """Where a partition ended when its consumer last looked: a Kafka that ends earlier was put back from before."""
+
+    __tablename__ = "known_end"
+    # Written every few seconds, in place.
+    __table_args__ = ({"schema": "deploy", "postgresql_with": {"fillfactor": "50"}},)
+
+    consumer: str = Field(sa_column=Column(Text, primary_key=True))
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    partition: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    record_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    seen_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+    #: A digest of the events that it handles, and since when it does: it never had others in its inbox.
+    handles: str = Field(sa_column=Column(Text, nullable=False))
+    since: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+
+
 #: Refuses every change of the views but an added row. Run in this order, after the table exists; idempotent.
 _APPEND_ONLY_VIEWS: tuple[str, ...] = (
     """CREATE OR REPLACE FUNCTION deploy.refuse_view_change() RETURNS trigger LANGUAGE plpgsql AS

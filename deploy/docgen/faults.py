@@ -22,6 +22,7 @@ FILES = (
     "tests/integration/deploy/messaging/test_probe.py",
     "tests/integration/deploy/processes/test_operations.py",
     "tests/integration/deploy/messaging/test_positions.py",
+    "tests/integration/deploy/processes/test_put_back.py",
     "tests/integration/deploy/messaging/test_outbox.py",
     "tests/flow/test_reconcile.py",
     "tests/integration/test_clocks_said_again.py",

@@ -12,6 +12,7 @@
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -51,6 +52,8 @@ T = TypeVar("T")
 #: The longest pause before a first further try, and before any (project choices: a deadlock is over at once, an outage in
 #: seconds).
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 5.0
+#: Project choice: as many as are handled in a few seconds of full load, for one look at what Postgres still knows.
+_REMEMBERED_BATCHES = 100
 #: Clocks differ by less (project choice).
 _MARGIN = timedelta(hours=1)
 #: How long a rebalance waits for the batch in flight (project choice: a third of `rebalance_timeout_ms`).
@@ -90,6 +93,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._under_way = CasesUnderWay()
         #: When it last handled a batch.
         self.handled_at = 0.0
+        #: The last event of each of the last batches that passed whole, and when, by `time.monotonic`: its inbox knows it.
+        self.passed: deque[tuple[float, Received]] = deque(maxlen=_REMEMBERED_BATCHES)
         self.progressed_at = time.monotonic()
 
     @property
@@ -159,15 +164,40 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 self._under_way.note([record.key for record in records])
                 await self._retried(self.positions.follow, consumer, records)
                 dead: list[DeadLetter] = []
-                await self._handle_or_halve(list(self._decode(records, dead)), dead)
+                received = list(self._decode(records, dead))
+                await self._handle_or_halve(received, dead)
+                if dead:
+                    await self._note_dead(received, dead)
                 await self._dead_letter_policy.put(dead, len(records))
             except Exception as error:  # noqa: BLE001  the outermost edge of a consumer: nothing may pass it
                 self._stop_for(error)
                 return
             self._offsets.note(records, consumer)
             self.progressed_at = self.handled_at = time.monotonic()
+            if received and not dead:
+                self.passed.append((self.handled_at, received[-1]))
             metrics.BATCH_RECORDS.labels(self.group).observe(len(records))
             metrics.BATCH_SECONDS.labels(self.group).observe(time.perf_counter() - started)
+
+    def heard_among(self, records: Iterable[Any]) -> Sequence[Received]:
+        """Those of records that were passed whose events this group must have in its inbox, or had put aside."""
+        return list(self._decode(records, []))
+
+    @property
+    def known_as(self) -> Sequence[str]:
+        """The names under which the inbox knows what it handled, and what it put aside."""
+        return (self.group, f"{self.group}.dead")
+
+    async def _note_dead(self, received: Sequence[Received], dead: Sequence[DeadLetter]) -> None:
+        """Whoever asks later whether Postgres knows what was passed must not miss these."""
+        places = {(each.record.topic, each.record.partition, each.record.offset) for each in dead}
+        ids = {
+            each.event_id
+            for each in received
+            if (each.record.topic, each.record.partition, each.record.offset) in places
+        }
+        if ids:
+            await self._retried(self._transaction.set_aside, self.known_as[1], sorted(ids))
 
     async def look_at_positions(self, consumer: Any) -> None:
         """Stop where Kafka deleted what was not read yet, also where nothing comes after it.

@@ -45,6 +45,8 @@ class Positions:
         self._pool = pool
         #: The offset that must come next, of each partition that was looked at since it became ours.
         self._next: dict[TopicPartition, int] = {}
+        #: Up to where it had come on partitions that became ours since somebody (`PutBack`) took this.
+        self.came_to: dict[TopicPartition, int] = {}
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
         """They go to somebody else, or come anew: their positions are what the group has committed by then."""
@@ -65,6 +67,7 @@ class Positions:
         held = [_Held(each, await consumer.committed(each), oldest[each]) for each in unknown]
         await self._refuse([lost for one in held if (lost := await self._lost(consumer, one)) is not None])
         self._next.update({one.partition: max(one.committed or 0, one.oldest) for one in held})
+        self.came_to.update({one.partition: one.committed for one in held if one.committed})
 
     async def follow(self, consumer: Any, records: Sequence[Any]) -> None:
         """Check, before `records` are handled, that Kafka deleted nothing between them and what was handled last.

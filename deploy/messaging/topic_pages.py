@@ -21,12 +21,14 @@ async def topic_pages(
     up_to: Mapping[TopicPartition, int] | None = None,
     *,
     since: int = 0,
+    newest: int | None = None,
     written_since: datetime | None = None,
 ) -> AsyncGenerator[Sequence[Any], None]:
     """The records that Kafka still keeps, oldest first in each partition, to the present end.
 
     `up_to`: in the partitions that it names, no further than before that offset; nothing of the others.
-    `since`: none before that offset. `written_since`: none before the first that was written then or later.
+    `since`: none before that offset. `newest`: no more than so many of each partition, the last ones.
+    `written_since`: none before the first that was written then or later.
 
     Raises:
         KafkaError: Kafka is away.
@@ -42,11 +44,14 @@ async def topic_pages(
             at_ms = int(written_since.timestamp() * 1000)
             found = await reader.offsets_for_times(dict.fromkeys(partitions, at_ms))
             starts = {each: found[each].offset if found[each] else ends[each] for each in partitions}
+        if up_to is not None:
+            ends = {each: min(end, up_to.get(each, 0)) for each, end in ends.items()}
         for partition in partitions:
-            reader.seek(partition, max(since, starts[partition]))
+            first = since if newest is None else max(since, ends[partition] - newest)
+            reader.seek(partition, max(first, starts[partition]))
         reader.resume(*partitions)
         for partition in partitions:
-            end = ends[partition] if up_to is None else min(ends[partition], up_to.get(partition, 0))
+            end = ends[partition]
             while await reader.position(partition) < end:
                 batches = await reader.getmany(partition, timeout_ms=1000, max_records=_PAGE)
                 yield [record for record in batches.get(partition, []) if record.offset < end]

@@ -1,6 +1,6 @@
 """The topics on the brokers: which there must be, what they hold, and how far each group is behind."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -87,8 +87,12 @@ def promised_topics(settings: Settings, city: City) -> Sequence[NewTopic]:
     return [topic for name, topic in wanted_topics(settings, city).items() if name in names]
 
 
-async def create_topics(settings: Settings, city: City) -> Sequence[str]:
+async def create_topics(
+    settings: Settings, city: City, before: Callable[[Sequence[str]], Awaitable[None]] | None = None
+) -> Sequence[str]:
     """Create the topics that are missing, and let none keep longer or less than promised; returns the names of the new ones.
+
+    `before`: awaited with their names before they are made.
 
     Raises:
         KafkaAccessDenied: our user may not.
@@ -98,6 +102,8 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
         present = set(await admin.list_topics())
         missing = [topic for name, topic in wanted_topics(settings, city).items() if name not in present]
         if missing:
+            if before is not None:
+                await before([topic.name for topic in missing])
             answer = await admin.create_topics(missing)
             for result in answer.topic_errors:
                 if result[1] == TopicAuthorizationFailedError.errno:

@@ -56,6 +56,10 @@ class BatchTransaction:
                 # Rare (after a crash or a rebalance), so the transaction simply begins again, within the same spans.
                 await self._handle(batch, prepared, traces, self._note_handled)
 
+    async def set_aside(self, name: str, event_ids: Sequence[EventId]) -> None:
+        """What cannot be handled stands in the inbox under that `name`: whoever asks whether it was read past finds it."""
+        await note_handled(self._context.pool, name, event_ids)
+
     async def _handle(
         self, batch: Sequence[Received], prepared: Prepared, traces: Mapping[CaseId, str], note: Note
     ) -> None:

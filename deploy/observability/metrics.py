@@ -103,6 +103,12 @@ LETTERS = Counter(
 )
 ALERTS_RAISED = Counter("huiyin_alerts_raised", "Warnings, breaches and escalations.", registry=REGISTRY)
 OPEN_CLOCKS = Gauge("huiyin_open_clocks", "Clocks that run.", registry=REGISTRY)
+PUT_BACK = Gauge(
+    "huiyin_put_back",
+    "Ranges of records that this server had and has no more, since it was put back from before; see: huiyin doctor.",
+    ["server"],
+    registry=REGISTRY,
+)
 CASES_MISSING = Gauge(
     "huiyin_cases_missing",
     "Cases that one slice knows and another lacks, as the last look found them; they are said again.",

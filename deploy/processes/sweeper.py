@@ -33,11 +33,12 @@ from deploy.processes.anchors import anchor_for_ever
 from deploy.processes.calendar_walk import CalendarWalk
 from deploy.processes.growing_topics import look_for_topics
 from deploy.processes.health import FILES
+from deploy.processes.put_back_told import troubles_of
 from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process, unwell, well
 from deploy.processes.word_counts import count_words_for_ever
 from intake.store.remasking import TABLES, Table
-from schemas.bilingual import Bilingual, plain
+from schemas.bilingual import Bilingual, joined, plain
 from schemas.errors import Unavailable
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -116,6 +117,8 @@ class Sweeper:
         self._files = FileSweeper(process.settings, process.pool)
         #: Why files are neither taken nor found.
         self._files_trouble: Bilingual | None = None
+        #: That Kafka or Postgres was put back from before, until somebody has seen to it.
+        self._put_back: Bilingual | None = None
         self._walk = CalendarWalk(process.settings, process.pool, notifier)
 
     async def turn(self) -> None:
@@ -141,6 +144,7 @@ class Sweeper:
                 await tally_promises(self._process.settings, self._process.pool)
                 await self._sweep_files()
                 await self._count_clocks()
+                await self._look_at_servers()
                 # Two events that cross each other can still merge a case wrongly: looked for along an index of few.
                 self._may_be_merged_wrongly = True
                 self._seldom_at = time.monotonic()
@@ -178,7 +182,8 @@ class Sweeper:
     def _how_it_is(self) -> dict[str, object]:
         """Not well either where files are refused: whoever sends one is told so, and nobody else would hear of it."""
         trouble, behind = self._files_trouble, self.how_far_behind()
-        said = unwell(trouble) if trouble and behind["ok"] else behind
+        worse = self._put_back or trouble
+        said = unwell(worse) if worse and behind["ok"] else behind
         return said | {FILES: {"zh": trouble.zh, "en": trouble.en} if trouble else None}
 
     async def _raise_alerts(self) -> int:
@@ -275,6 +280,11 @@ class Sweeper:
         except Unavailable as error:
             log.warning("sweep.files-failed", reason=str(error))
         self._files_trouble = await self._files.trouble()
+
+    async def _look_at_servers(self) -> None:
+        async with self._process.pool.acquire() as db:
+            troubles = await troubles_of(db)
+        self._put_back = joined(found for found, _ in troubles) if troubles else None
 
     async def _count_clocks(self) -> None:
         async with self._process.pool.acquire() as db:

@@ -18,6 +18,7 @@ from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.groups import group_id, topic_names
 from deploy.messaging.probe import KafkaProbe
 from deploy.observability import metrics, stacks
+from deploy.processes.put_back import PutBack
 from deploy.processes.runtime import Process, unwell
 from deploy.processes.starting import patiently
 from deploy.settings import Settings
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 
 #: How long the brokers may take to say where a partition ends (project choice).
 _LOOK_SECONDS = 5.0
+#: How long they may take to hand out the newest records of every partition (project choice).
+_COMPARE_SECONDS = 20.0
 #: Of `STUCK_SECONDS`: how long a consumer may stand still before it gets a new client (project choice: with 120 s, as long
 #: as a rebalance takes in which one member is gone and another drains its batch).
 _STILL_SHARE = 0.25
@@ -53,6 +56,7 @@ class _Watched:
     subscriber: Any
     #: When the brokers last told its client how much is left.
     answered_at: float
+    put_back: PutBack
     lag: int = 0
     #: When they were last asked.
     asked_at: float = float("-inf")
@@ -71,7 +75,12 @@ class Watchdog:
         subscribers: Sequence[Any] = broker.subscribers  # in no particular order
         by_group = {subscriber.group_id: subscriber for subscriber in subscribers}
         self._watched = [
-            _Watched(one, by_group[group_id(one.subscription, self._settings)], time.monotonic())
+            _Watched(
+                one,
+                by_group[group_id(one.subscription, self._settings)],
+                time.monotonic(),
+                PutBack(one, self._settings, process.pool),
+            )
             for one in consumers
         ]
         heard = {name for one in consumers for name in topic_names(one.subscription, self._settings)}
@@ -95,6 +104,7 @@ class Watchdog:
     async def _look(self, one: _Watched) -> None:
         self._look_for_topics(one)
         await self._look_at_positions(one)
+        await self._look_at_servers(one)
         if self._is_due(one):
             await self._measure(one)
         if not self._process.stopping.is_set() and (why := await self._trouble(one)):
@@ -121,6 +131,14 @@ class Watchdog:
                     await self._process.end(LossAccepted(consumer.group))
         except (IllegalStateError, KafkaError, *TRANSIENT) as error:
             log.warning("consumer.positions-unasked", group=consumer.group, error=type(error).__name__)
+
+    async def _look_at_servers(self, one: _Watched) -> None:
+        """Whether Kafka or Postgres was put back from before; whichever is away is asked again at the next look."""
+        try:
+            async with asyncio.timeout(_COMPARE_SECONDS):
+                await one.put_back.look(one.subscriber.consumer)
+        except (IllegalStateError, KafkaError, *TRANSIENT) as error:
+            log.warning("consumer.servers-unasked", group=one.consumer.group, error=type(error).__name__)
 
     def _is_due(self, one: _Watched) -> bool:
         """Whether the brokers are asked how much is left: where anything is in hand, left or new, at every look."""

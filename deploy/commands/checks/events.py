@@ -15,6 +15,7 @@ from deploy.messaging.dead_letters import StoredLetter, stored_letters
 from deploy.messaging.positions import REMEDY
 from deploy.messaging.signature import EventKeys, event_keys
 from deploy.processes.health import LATE_SECONDS, said_by_the_living
+from deploy.processes.put_back_told import SERVERS, troubles_of
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.settings import Settings, secret_fault
 from intake.store.reconciling import known_ids
@@ -52,7 +53,8 @@ async def check_outbox(settings: Settings) -> Finding:
 async def check_records(settings: Settings) -> Finding:
     """Whether Kafka deleted records that a consumer had not read."""
     async with connect(settings) as db:
-        lost = "; ".join(map(str, await lost_ranges.open_ranges(db)))
+        ranges = await lost_ranges.open_ranges(db)
+    lost = "; ".join(str(each) for each in ranges if each.consumer not in SERVERS)
     if lost:
         found = Bilingual(
             zh=f"Kafka 在读取之前删除了记录：{lost}",
@@ -61,6 +63,19 @@ async def check_records(settings: Settings) -> Finding:
         return Finding(check="records", state="fail", found=found, remedy=REMEDY)
     well = Bilingual(zh="每条记录都在 Kafka 删除之前读取", en="every record was read before Kafka deleted it")
     return Finding(check="records", state="ok", found=well)
+
+
+async def check_put_back(settings: Settings) -> Finding:
+    """Whether Kafka or Postgres came back from before: what it lacks then nobody would miss by themselves."""
+    async with connect(settings) as db:
+        troubles = await troubles_of(db)
+    if troubles:
+        founds, remedies = zip(*troubles, strict=True)
+        return Finding(check="servers", state="fail", found=joined(founds), remedy=joined(remedies))
+    well = Bilingual(
+        zh="Kafka 和 Postgres 都有彼此所知的一切", en="Kafka and Postgres have what each knows of the other"
+    )
+    return Finding(check="servers", state="ok", found=well)
 
 
 async def check_messages(settings: Settings) -> Finding:
@@ -180,6 +195,7 @@ _SEE_LOGS = Bilingual(
 
 EVENT_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {
     "records": check_records,
+    "servers": check_put_back,
     "outbox": check_outbox,
     "secrets": check_secrets,
     "processes": check_processes,

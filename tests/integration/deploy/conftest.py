@@ -53,6 +53,7 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
     ours = [tables.Inbox, tables.Outbox, tables.Quarantine, tables.ProcessBeat, tables.FirstSigned]
     ours += [
         tables.LostRangeRow,
+        tables.KnownEndRow,
         tables.RateLimit,
         tables.ProgressRow,
         tables.LeaseRow,
@@ -96,7 +97,7 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
     async with open_pool(settings) as pool:
         await pool.execute(
             "TRUNCATE deploy.inbox, deploy.outbox, deploy.quarantine, deploy.token, deploy.rate_limit, "
-            "deploy.progress, deploy.lease, scratch.seen"
+            "deploy.progress, deploy.lease, deploy.lost_range, deploy.known_end, scratch.seen"
         )
         yield pool
 

@@ -161,12 +161,17 @@ def _process(city: City, health: str) -> AbstractAsyncContextManager[None]:
     return beating()
 
 
-@asynccontextmanager
-async def _lost_records(city: City) -> AsyncIterator[None]:
-    async with connect(city.settings) as db:
-        await note(db, [LostRange("intake", city.topic("submissions"), 3, 10, 20)])
-        yield
-        await accept(db, None, "somebody")
+def _lost_records(whose: str) -> Callable[[City], AbstractAsyncContextManager[None]]:
+    """Of a consumer, or of the server that was put back from before."""
+
+    @asynccontextmanager
+    async def noted(city: City) -> AsyncIterator[None]:
+        async with connect(city.settings) as db:
+            await note(db, [LostRange(whose, city.topic("submissions"), 3, 10, 20)])
+            yield
+            await accept(db, None, "somebody")
+
+    return noted
 
 
 Seed = Callable[[City], AbstractAsyncContextManager[None]]
@@ -310,7 +315,9 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
     ("open cases of a department whose people have all left", lambda city: city.rows(_NOBODYS, _SOMEBODYS), "departments",
      "no system has a token: housing (1)", "--role department --department housing"),
     ("a consumer that cannot read", lambda city: _process(city, _UNFIT), "processes", "sla: x.v1 is missing", "log"),
-    ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
+    ("records that nobody read", _lost_records("intake"), "records", "10–19", "huiyin lost accept"),
+    ("a Kafka of yesterday", _lost_records("kafka"), "servers", "Kafka is older", "huiyin lost accept kafka"),
+    ("a Postgres of yesterday", _lost_records("postgres"), "servers", "10–19", "huiyin reconcile"),
     ("a message that nobody could handle", _dead_message("schema", "fail", is_ours=True), "messages",
      "no case: schema (1)", "huiyin dead-letters replay"),
     ("junk that an outsider wrote", _dead_message("schema", "warn"), "messages",

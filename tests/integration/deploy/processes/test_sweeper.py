@@ -8,6 +8,8 @@ import pytest
 from deploy import clock
 from deploy.commands.checks.time import check_clocks, check_deadlines
 from deploy.composition.acceptance import FileSweeper
+from deploy.database import lost_ranges
+from deploy.database.lost_ranges import KAFKA, LostRange
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.database.progress import store_progress
@@ -84,6 +86,24 @@ async def test_it_waits_for_the_consumer_and_says_so(
     await _turn(process)
     assert {"ok": True, "reason": ""} == {name: process.health[name] for name in ("ok", "reason")}
     assert "ok" == (await check_deadlines(settings)).state
+
+
+async def test_it_says_that_a_server_was_put_back_until_somebody_has_seen_to_it(
+    process: Process, pool: Pool, swept: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`/readyz/city` and `huiyin status` have it from its health."""
+    async with pool.acquire() as db:
+        await store_progress(db, "sla", {(TOPIC, 0): clock.now()}, {TOPIC: 1})
+    await lost_ranges.note(pool, [LostRange(KAFKA, TOPIC, 0, 10, 20)])
+    sweeper = Sweeper(process, RelayNotifier(pool))
+    await sweeper.turn()
+    told = process.health["ok"], process.health["reason"]
+    await lost_ranges.accept(pool, KAFKA, "ann")
+    monkeypatch.setattr(sweeper, "_seldom_at", float("-inf"))
+    await sweeper.turn()
+
+    assert told == (False, f"Kafka is older than this city, and has these records no more: {TOPIC}[0] 10–19")
+    assert process.health["ok"]
 
 
 async def test_it_says_that_files_are_neither_taken_nor_found(

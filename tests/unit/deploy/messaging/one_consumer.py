@@ -60,6 +60,9 @@ class Transactions:
     tried: list[list[int]] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
 
+    async def set_aside(self, *_: object) -> None:
+        """Nobody asks for it here."""
+
     async def prepare(self, batch: Sequence[Received]) -> Mapping[Any, Any]:
         """Nothing."""
         return {}

@@ -37,12 +37,17 @@ class Client:
         return 10 - self.left
 
 
+async def _nothing(_: object) -> None:
+    """Neither server was put back."""
+
+
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock that the watchdog reads, as one number."""
     at = [1000.0]
     monkeypatch.setattr(watchdog, "time", SimpleNamespace(monotonic=lambda: at[0]))
     monkeypatch.setattr(watchdog, "failed_part", lambda _: "")
+    monkeypatch.setattr(watchdog, "PutBack", lambda *_: SimpleNamespace(look=_nothing))
     monkeypatch.setattr(watchdog, "missing_topics", lambda *_: [])
     monkeypatch.setattr(watchdog, "unfit_for", lambda *_: [])
     return at
