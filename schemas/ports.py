@@ -226,7 +226,7 @@ class KnowledgeFacts(Protocol):
 
 
 class NearAnswers(Protocol):
-    """What was answered before and is near a case, for whoever handles it: only what everybody may read."""
+    """Earlier answers like a case, for those who handle it: only what everybody may read."""
 
     async def beside(self, unit: Unit, title: str, text: str, *, but: str) -> Sequence[NearAnswer] | None:
         """Three at most, the nearest first, none of them of the case `but`; None where nobody could say in time."""
@@ -245,7 +245,7 @@ class PublicAnswers(Protocol):
         ...
 
     async def hidden(self, unit: Unit, case_ids: Sequence[CaseId]) -> Sequence[str]:
-        """The words that staff hide in these cases besides: whoever writes for everybody must not say them, either."""
+        """The words that staff hide in these cases besides: nothing that is published may say them."""
         ...
 
     async def limits(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, KeptFromAll]:
@@ -286,7 +286,7 @@ class ViewCounts(Protocol):
 
 
 class CaseMatters(Protocol):
-    """What citizens wrote, masked, which routing alone keeps of every case: for whoever watches cases of all departments.
+    """Citizens' messages, masked, which routing alone keeps for every case: for staff who watch all departments' cases.
 
     Nothing of a case that is kept to those who handle it: one that is confidential, a report, accuses somebody, or was
     merged with another.

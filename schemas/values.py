@@ -170,7 +170,7 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseMatter(msgspec.Struct, frozen=True, kw_only=True):
-    """What the citizen wrote, masked, as whoever watches cases may read it."""
+    """The citizen's message, masked, as staff who watch cases may read it."""
 
     title: str
     text: str

@@ -137,7 +137,7 @@ async def set_role(
     role: Role,
     department: DepartmentCode | None = None,
 ) -> None:
-    """Another role; whoever was signed in with the old one is no longer.
+    """Give the account another role, and end its sessions.
 
     Raises:
         BadInput: the role is not staff's, or the department unknown, missing, or given for another role.

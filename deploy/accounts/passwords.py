@@ -36,7 +36,7 @@ class Passwords:
     async def matches(
         self, password: str, password_hash: str | None, *, caller: str = "", is_known: bool = False
     ) -> bool:
-        """Whether `password_hash` was made of this password; whoever asks takes turns with the others (`FairQueue`).
+        """Whether `password_hash` was made of this password; checks take turns (`FairQueue`).
 
         No hash takes as long as a wrong password, so that nobody learns who has an account.
 

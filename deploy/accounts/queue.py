@@ -18,7 +18,7 @@ _Lane = OrderedDict[str, "deque[asyncio.Future[None]]"]
 
 
 class FairQueue:
-    """Lets `places` work at once. Whoever waits is served in turn, one of each caller, known callers before others."""
+    """Lets `places` run at once. Waiting callers are served in turn, one job of each, known callers before others."""
 
     def __init__(self, places: int) -> None:
         self._free = places

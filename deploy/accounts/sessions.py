@@ -93,5 +93,5 @@ def _is_of(keys: Sequence[bytes], username: str, cookie: str) -> bool:
 
 
 async def end_sessions(db: Database, username: str) -> None:
-    """Whoever is signed in with this account no longer is."""
+    """End all sessions of this account."""
     await db.execute("DELETE FROM deploy.session WHERE username = $1", username)

@@ -58,7 +58,7 @@ async def note_try(db: Database, whose: bytes, now: datetime) -> None:
 
 
 async def forget_tries(db: Database, whose: bytes) -> None:
-    """Forget the failed tries of whoever gave the right password."""
+    """Forget the failed tries of a name whose right password was given."""
     await db.execute("DELETE FROM deploy.sign_in_try WHERE whose = $1", whose)
 
 

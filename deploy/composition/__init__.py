@@ -82,7 +82,7 @@ def sign_in_keys(settings: Settings) -> Sequence[bytes]:
 
 
 def changing_by_command(settings: Settings) -> Changing:
-    """Whoever runs this command changes accounts, or something else of the city, now."""
+    """The person who runs this command, as the author of a change to accounts or to the city."""
     return Changing(who_runs(), clock.now(), audit_key(settings))
 
 
@@ -218,7 +218,7 @@ async def _learned_judge(settings: Settings, pool: Pool, version: str | None) ->
 
 
 def consumer_groups() -> Sequence[Subscription]:
-    """Every consumer group and the topics that it reads, for whoever asks how far they are: it hears nothing."""
+    """Every consumer group with the topics that it reads, for asking how far they are; these hear nothing."""
     import handlers.subscribers
     import intake.subscribers
     import routing.subscribers

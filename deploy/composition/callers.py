@@ -32,6 +32,6 @@ class SealedCallers:
         return await intake.store.register.same_telephone(unit.db, case_id, _MOST)
 
     async def of_telephone(self, unit: Unit, telephone: str) -> Sequence[CaseId]:
-        """The same, for whoever calls now; also what came before the master secret was changed."""
+        """The same for a telephone that calls now; also finds cases from before the master secret was changed."""
         indexes = [phone_index(keys, telephone) for keys in (self._keys, *self._keys.previous)]
         return await intake.store.register.of_telephone(unit.db, indexes, _MOST)

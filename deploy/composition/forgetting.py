@@ -36,7 +36,7 @@ class Forgetting(msgspec.Struct, frozen=True, kw_only=True):
 async def lock_ended(
     db: Connection, case_ids: Sequence[CaseId], before: datetime | None = None
 ) -> Sequence[CaseId]:
-    """Those of the cases that have ended, `before`: by then; nothing happens in them until the transaction ends."""
+    """Those of the cases that have ended (`before`: by then), locked so that nothing happens in them meanwhile."""
     ends = await forgetting.lock_ends(db, case_ids)
     # Routing alone knows whether it holds a withdrawal that shows already.
     withdrawn = await withdrawn_among(db, [each.case_id for each in ends.values() if each.awaits_withdrawal])

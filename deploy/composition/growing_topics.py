@@ -38,7 +38,7 @@ class SealedAuthors:
     """Who wrote, as intake keeps it: see `schemas.ports.Authors`."""
 
     async def of(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, bytes]:
-        """Whoever wrote these cases, found by the primary key."""
+        """The keyed hashes of who wrote these cases, found by the primary key."""
         return await intake.store.register.authors_of(unit.db, case_ids)
 
 

@@ -77,7 +77,7 @@ async def known_beats(db: Database, silent_seconds: float) -> Sequence[Any]:
 
 
 async def living_clocks(db: Database, silent_seconds: float) -> Sequence[tuple[str, str, str]]:
-    """Of every process that was heard of so lately: its name, its replica, and what it said of itself (JSON)."""
+    """Name, replica and last report (JSON) of every process that was heard of lately."""
     rows = await db.fetch(
         """
         SELECT name, host, health FROM deploy.process

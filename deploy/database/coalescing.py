@@ -52,7 +52,7 @@ class Coalescer(Generic[K, V]):
 
 
 def settle(answer: "asyncio.Future[Any]", outcome: Any) -> None:
-    """Give whoever waits for `answer` its outcome, or raise it there."""
+    """Give the waiting caller of `answer` its outcome, or raise it there."""
     if isinstance(outcome, Exception):
         answer.set_exception(outcome)
         # Whoever asked may have given up; then nobody is left to look.

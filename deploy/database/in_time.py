@@ -11,7 +11,7 @@ _left: set[asyncio.Future[Any]] = set()
 
 
 async def within(seconds: float, work: Awaitable[T]) -> T:
-    """What `work` returns, if it does so in time; else it is cancelled, and ends beside whoever asked.
+    """The result of `work`, if it comes in time; else `work` is cancelled, and ends without holding the caller up.
 
     `asyncio.timeout` waits for that end: a statement that is cancelled has ended once Postgres says so, and a Postgres that
     hangs says nothing for a minute.

@@ -246,7 +246,7 @@ class LeavingOne:
 
 
 async def _close(pool: Pool) -> None:
-    """Say goodbye to Postgres within `CLOSE_SECONDS`; whatever connection is left by then is cut."""
+    """Close all connections to Postgres within `CLOSE_SECONDS`; those left then are cut."""
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await pool.close()

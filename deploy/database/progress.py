@@ -17,7 +17,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 
 
 async def all_on_kafka_before(db: Database, topics: Sequence[str]) -> datetime:
-    """Every event of before that moment is on these topics by now: no transaction and no outbox row holds one back."""
+    """The moment before which all events of these topics are on Kafka: no transaction or outbox row holds one back."""
     # In this order: what is committed in between is in the outbox, or has left it.
     since: datetime = await db.fetchval(_SINCE)
     waiting: datetime | None = await db.fetchval(
@@ -58,7 +58,7 @@ async def store_progress(
 
 
 async def reached_by(db: Database, consumer: str) -> datetime | None:
-    """Every event of before that moment is handled on all partitions; None before the consumer has said anything."""
+    """The moment before which every event is handled on all partitions; None before the consumer has reported."""
     reached: datetime | None = await db.fetchval(
         "SELECT min(reached) FROM deploy.progress WHERE consumer = $1", consumer
     )

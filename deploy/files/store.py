@@ -45,7 +45,7 @@ class Files:
 
     @cached_property
     def _store(self) -> Any:
-        """Made when it is first needed: whoever only lists routes leaves no folder."""
+        """Made when first needed, so that listing routes leaves no folder behind."""
         return self._make_store()
 
     def arriving(self, chunks: AsyncIterator[bytes]) -> AbstractAsyncContextManager[ArrivedFile]:

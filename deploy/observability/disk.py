@@ -38,7 +38,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def no_room() -> NoRoomLeft:
-    """What is said to whoever wants something written for which there is none."""
+    """The refusal for a write that the disk has no room for."""
     return NoRoomLeft("disk", retry_after_seconds=_RETRY_SECONDS)
 
 
@@ -54,7 +54,7 @@ def read_only(settings: Settings) -> Sequence[str]:
 
 
 def closed(settings: Settings) -> Sequence[str]:
-    """Which of those that we write to ourselves takes none of whoever runs this: it is another user's.
+    """Which of our own folders the current user may not write to, because another user owns them.
 
     Postgres' own folders are Postgres' alone.
     """

@@ -93,7 +93,7 @@ def _request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
 
 
 def traceparent_now() -> str | None:
-    """The traceparent of whatever is under way here; None where that belongs to no trace."""
+    """The traceparent of the current span; None where it belongs to no trace."""
     carrier: dict[str, str] = {}
     if trace.get_current_span().get_span_context().is_valid:
         _propagator.inject(carrier)

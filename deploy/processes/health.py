@@ -165,7 +165,7 @@ def _healths(name: str, rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
 
 
 def _health_of(name: str, row: Any) -> dict[str, Any]:
-    """What a process said of itself, or of that part of it, where it has parts."""
+    """The health that a process reported for itself, or for one of its parts."""
     said: dict[str, Any] = msgspec.json.decode(row["health"])
     part: dict[str, Any] | None = said.get("parts", {}).get(name)
     return said if part is None else part
@@ -188,7 +188,7 @@ def _reason(healths: Mapping[str, Mapping[str, Any]]) -> Bilingual | None:
 
 
 async def _postgres(process: Process) -> Any:
-    """What every process said of itself, and the age of the oldest event that waits; or why Postgres did not answer."""
+    """What every process reported, and the age of the oldest waiting event; or why Postgres did not answer."""
     try:
         return await within(_CHECK_SECONDS, _said_in(process))
     except TRANSIENT as error:

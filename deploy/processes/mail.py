@@ -327,7 +327,7 @@ class MailDoor:
         return _Kept(_FOLDERS[taken.fate], taken.fate.value, writer)
 
     async def _note_bounce(self, raw: bytes) -> None:
-        """A notice of ours that came back was not delivered, whatever the next server said at first."""
+        """Note that a notice of ours came back and was not delivered, though the next server had accepted it."""
         if (found := bounced_notice(raw)) is None:
             return
         async with self._process.pool.acquire() as db:
@@ -343,7 +343,7 @@ class MailDoor:
         return msgspec.structs.replace(letter, enclosures=(), is_cut=True)
 
     async def _answer(self, letter: Letter, taken: Taken) -> None:
-        """Tell whoever wrote that it came, unless that might be a program."""
+        """Tell the sender of a letter that it arrived, unless that might be a program."""
         if self._server is None or not letter.is_answerable or not (taken.receipt or taken.call_now):
             return
         if not self._answered.may(letter.sender, time.monotonic()):

@@ -39,7 +39,7 @@ class ProgressReport:
         self._known: dict[TopicPartition, int] = {}
 
     async def for_ever(self, every_seconds: float = LOOK_SECONDS) -> None:
-        """Until cancelled. While Kafka or Postgres is away nothing is said, and whoever waits for it waits."""
+        """Report until cancelled; nothing while Kafka or Postgres is away, so that those who depend on it wait."""
         while True:
             try:
                 await self.look()

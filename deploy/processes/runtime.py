@@ -83,7 +83,7 @@ def unwell(why: Bilingual) -> dict[str, Any]:
 
 
 def reason_of(health: Mapping[str, Any]) -> Bilingual:
-    """Why it is not well, as it said; a release of before says so in English alone."""
+    """Why the process is not well, as it reported; an earlier release reports it in English alone."""
     said = str(health.get("reason", ""))
     return Bilingual(zh=str(health.get("reason_zh") or said), en=said)
 
@@ -124,7 +124,7 @@ class Process:
         return {**(unwell(why) if said else well()), "lag": lag, "parts": healths}
 
     async def end(self, error: BaseException) -> NoReturn:
-        """Stop everything and end with a failure; whoever awaits this waits until the process is gone."""
+        """Stop everything and exit with a failure. Never returns: the process ends first."""
         self.note_failure(error)
         await asyncio.Event().wait()
         raise AssertionError

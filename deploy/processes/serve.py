@@ -218,7 +218,7 @@ def static_files() -> Mount:
 
 
 class Renewable:
-    """A site that another takes the place of while it answers; whoever came before is answered by the former."""
+    """A site that can be replaced while it answers: requests that came before are answered by the former one."""
 
     def __init__(self, make: Callable[[], Awaitable[ASGIApp]]) -> None:
         self._make = make

@@ -169,7 +169,7 @@ class Exchange:
             raise
 
     async def sent_words(self, route: Route) -> Mapping[str, str]:
-        """The same without its files: whatever it brings of them is read past, and needs neither place nor room.
+        """The form without its files, which are read past and need neither place nor room.
 
         Raises:
             FormRefused, Malformed: as `_fields`.
@@ -270,7 +270,7 @@ class Exchange:
         )
 
     def _file(self, answer: File) -> Response:
-        """To be saved, never shown: whatever is in it, it is no page of this site, and runs nothing."""
+        """A file to be saved, never shown: whatever it holds, it runs nothing as a page of this site."""
         headers = {
             "content-disposition": f"attachment; filename*=UTF-8''{quote(answer.filename)}",
             "content-length": str(answer.size),

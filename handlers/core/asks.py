@@ -59,7 +59,7 @@ class AskedQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskedOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a supervisor asks of whoever leads the case (督办要求). `until`: None, where the rules state no term."""
+    """A supervisor's order to the lead department (督办要求). `until`: None where the rules state no term."""
 
     number: int
     text: str
@@ -109,7 +109,7 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FormerHolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who had a case before it was moved, as what, and with which words of theirs."""
+    """A department that had a case before it was moved, with its part and its own words."""
 
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
@@ -127,7 +127,7 @@ class FormerHolder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A case as it stood before a dispatcher's last decision about it, which whoever took it may undo within minutes.
+    """A case as it stood before a dispatcher's last decision, which the dispatcher may undo within minutes.
 
     Counts while nobody has acted since: while the case has the `version` that the decision made.
     """

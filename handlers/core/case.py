@@ -98,7 +98,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def present_files(self) -> tuple[CaseFile, ...]:
-        """The departments' files that whoever leads it now may see, and answers for.
+        """The departments' files that the present lead may see, and answers for.
 
         Of a protected case those since it was assigned: who had it before may be the one that it accuses.
         """
@@ -211,7 +211,7 @@ def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> t
 
 
 def is_repeated(entry: LogEntry, actor: str, action: str, detail: Detail) -> bool:
-    """Whether the row before says the same of the same; who had joined by then joins no second time."""
+    """Whether the last row says the same of the same case; departments that had joined do not join a second time."""
     told = {name: value for name, value in entry.detail.items() if value != []}
     return (entry.actor, entry.action) == (actor, action) and told.items() <= detail.items()
 

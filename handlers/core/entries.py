@@ -132,7 +132,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def may(self, table: Mapping[tuple[EntryState, EntryAction], EntryState]) -> list[EntryAction]:
-        """What whoever has this table may do now. A live text under revision may be taken back by both."""
+        """The actions that `table` allows on the entry now. A live text under revision may be taken back by both sides."""
         may = [action for state, action in table if state is self.state]
         if self.published is not None and EntryAction.WITHDRAW not in may:
             may.append(EntryAction.WITHDRAW)

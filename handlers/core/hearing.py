@@ -51,7 +51,7 @@ def ignored(case: Case, event: Event, by: By, *, name: str = "") -> CaseChange:
 
 
 def dropped(case: Case, event: Event, by: By, *, name: str = "", **told: Any) -> CaseChange:
-    """What was asked for was accepted before, and is not done: whoever asked for it is told where the case stands.
+    """A request that was accepted and cannot be carried out: its sender is told where the case stands.
 
     `name`: as of `ignored`.
     """

@@ -46,7 +46,7 @@ class Standing(NamedTuple):
 
     @property
     def is_private(self) -> bool:
-        """Whether no letter may name the case: beyond whoever has it nobody learns that there is one."""
+        """Whether no letter may name the case, because only those who have it may know that it exists."""
         return self.case.protected or self.case.confidential or self.case.withheld
 
     @property
@@ -108,7 +108,7 @@ def _notice(
 
 
 def why_not_told(standing: Standing, occasion: Occasion, department: DepartmentCode | None) -> str:
-    """Why the department, or whoever watches (None), is not told any more, in a word; empty where they are."""
+    """Why the department, or supervisors (None), are not told any more, in a word; empty where they are."""
     case = standing.case
     if department is not None and not has(case, department):
         return "moved"

@@ -345,7 +345,7 @@ def _recalled(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
 
 
 def _promised(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
-    """The promise that holds, whoever had the case when it was made, and the last word of how far it is."""
+    """The promise that holds, also if it was made by a former lead, and the last progress note."""
     granted, promised = _last(log, Action.GRANT_PROMISE), case.asks.promised
     if granted is None or promised is None:
         return

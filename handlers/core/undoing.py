@@ -96,7 +96,7 @@ def _not_done(case: Case, asked: UndoRequested, by: By) -> CaseChange:
 
 
 def _undo_verdict(case: Case, asked: UndoRequested, by: By, before: Before, review: ReviewKind) -> CaseChange:
-    """What the department asked for waits once more; whatever was told or done beside it stays."""
+    """Make the department's request wait again; what was told or done besides stays."""
     is_reply = review is ReviewKind.REPLY
     action = Action.UNDO_SEND_BACK if is_reply else Action.UNDO
     is_at_work = is_reply and _is_at_work(case, before)

@@ -143,7 +143,7 @@ class Supplement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What is shown of what happened to a case: one page of it, and whatever concerns parts."""
+    """One page of a case's history, and everything about its parts."""
 
     timeline: tuple[Happening, ...] = ()
     supplements: tuple[Supplement, ...] = ()
@@ -239,7 +239,7 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown_fields(case: Full) -> tuple[CaseField, ...]:
-    """What of the case its department reads there: whatever somebody wrote."""
+    """Which fields of the case that people wrote its department reads there."""
     fields = [field for field in _WRITTEN if getattr(case, field.value)]
     if case.files and CaseField.ATTACHMENTS not in fields:
         fields.append(CaseField.ATTACHMENTS)

@@ -26,7 +26,7 @@ SENT_BEFORE = FieldError(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRow:
-    """A row of a list and what it is known by, in whatever list it stands."""
+    """A row of an imported list, and the hashes that identify it in any list."""
 
     #: Of the case that its message becomes, whatever becomes of the files that it names.
     codes: Codes

@@ -142,7 +142,7 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def was_refused(self) -> bool:
-        """It was refused once, whatever came of it since."""
+        """Whether it was refused once, also if something was decided since."""
         return any(each.what == "refused" for each in self.steps)
 
     @property

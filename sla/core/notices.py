@@ -70,7 +70,7 @@ class RaisedAlert(NamedTuple):
 
 
 def alert_notice(alert: RaisedAlert, at: datetime) -> Notice | None:
-    """Whoever holds the clock is told, and of escalations the supervisors; of a citizen's own time nobody is."""
+    """The notice of an alert: to the holder of the clock, of escalations to supervisors; none for a citizen's own time."""
     occasion, audience = _OF_LEVELS.get(alert.level), _OF_OWNERS.get(alert.owner)
     if occasion is None or audience is None:
         return None

@@ -172,7 +172,7 @@ def _parts(
 
 
 def _ran(clock: CaseClock, start: datetime, end: datetime) -> Iterator[tuple[SpanKind, datetime, datetime]]:
-    """What ran beyond its due time was late from then on, where somebody was to act by then."""
+    """The spans of a running clock: up to its due time it ran, beyond that it was late, if somebody had to act by then."""
     late = clock.missed_at is not None and clock.due_at < end
     turn = min(max(clock.due_at, start), end) if late else end
     yield "ran", start, turn

@@ -74,7 +74,7 @@ class TierStanding(BandedShare, frozen=True, kw_only=True):
 
 
 def banded(share: Share, of_all: Share, rule: TierRule) -> BandedShare:
-    """Where a group stands beside all together, whatever it is called."""
+    """The band of a group, compared with all groups together."""
     low, high = wilson(share.numerator, share.n, rule.deviations)
     band: Band = "within"
     if share.n < rule.least_n or of_all.value is None:

@@ -19,7 +19,7 @@ class Reply(Body, frozen=True, kw_only=True):
 
 
 def reply(case: Case, body: Reply, by: By, state: CaseState, _city: City) -> CaseChange:
-    """Submit the answer for review; whatever was asked for before lapses."""
+    """Submit the answer for review; open requests of the department lapse."""
     note, response = clean_each((body.note, "note"), (body.response, "response"), public="response")
     event = CaseReplied(
         **head(case, by), department=case.lead, note=note, response=response, **files_with_answer(case)

@@ -267,7 +267,7 @@ def opened(said: str, attachment_id: str, now: datetime, key: bytes) -> Ticket:
 
 
 def holder_of(secret: str, key: bytes) -> str:
-    """What a ticket says of whoever knows `secret`; it gives nothing of it away."""
+    """A keyed hash of somebody who knows `secret`, for a ticket; it reveals nothing of the secret."""
     return hmac.digest(key, b"holder\0" + secret.encode(), "sha256")[:16].hex() if secret else ""
 
 
@@ -285,7 +285,7 @@ def attachment_id_of(key: bytes, said: str, sha256: bytes, name: str) -> Attachm
 
 
 def uploader_of(key: bytes, caller: str) -> bytes | None:
-    """What is kept of whoever sends a file, until a case gets it: nobody finds the address without the key."""
+    """A keyed hash of the sender of a file, kept until a case gets it; the address cannot be found without the key."""
     return hmac.digest(key, b"uploader\0" + caller.encode(), "sha256")[:16] if caller else None
 
 

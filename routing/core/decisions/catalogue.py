@@ -47,7 +47,7 @@ class RulingMade(Ruled, frozen=True, kw_only=True):
 
 
 class Ruling(Ruled, frozen=True, kw_only=True):
-    """A ruling that holds now, for whoever classifies."""
+    """A ruling that holds now, for classification."""
 
     id: int
     decided_by: str

@@ -34,7 +34,7 @@ class Remark(StrEnum):
 
 
 class ReplyAdvice(msgspec.Struct, frozen=True, kw_only=True):
-    """Advice to whoever reviews a reply, never a refusal."""
+    """Advice to the reviewer of a reply, never a refusal."""
 
     #: 0–1: how much of what the reply says is about what the message says.
     relation: float
