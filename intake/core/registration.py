@@ -79,7 +79,7 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
         author_index=None if phone else _author(event, keys),
         content_hash=_keyed(event, event.content_hash, keys),
         key_hash=None if event.key_hash is None else _keyed(event, event.key_hash, keys),
-        former_hashes=_former_hashes(event, keys),
+        former_hashes=() if event.revision >= _KEYED else _former_hashes(event, keys),
         former_people=tuple(filter(None, (_person(event, phone, former) for former in keys.previous))),
     )
 
@@ -99,9 +99,7 @@ def _keyed(event: SubmissionAccepted, said: str, keys: IntakeKeys) -> bytes:
 
 
 def _former_hashes(event: SubmissionAccepted, keys: IntakeKeys) -> tuple[bytes, ...]:
-    """The hashes under which an earlier release may have registered this content; later releases send keyed ones."""
-    if event.revision >= _KEYED:
-        return ()
+    """The hashes under which an earlier release, which sent none with a key, may have registered this content."""
     return tuple(former.keyed(bytes.fromhex(event.content_hash)) for former in keys.previous)
 
 

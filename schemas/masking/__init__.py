@@ -11,8 +11,8 @@ from schemas.masking.chosen import hide_words
 from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared
 from schemas.masking.dictation import hide_dictated
 from schemas.masking.disguised import undisguised
-from schemas.masking.dotted_names import hide_dotted
-from schemas.masking.foreign_names import hide_foreign
+from schemas.masking.dotted_names import DOT_HINT, hide_dotted
+from schemas.masking.foreign_names import INTRODUCTION_HINT, LETTER_HINT, hide_foreign
 from schemas.masking.judge import hide_judged
 from schemas.masking.names import hide_listed, hide_names
 from schemas.masking.numbers import hide_numbers
@@ -63,7 +63,9 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
     text = hide_dictated(text)
     if patterns_of_others().may_begin.search(text):
         text = hide_other_names(text)
-    text = hide_names(hide_foreign(text))
+    if LETTER_HINT.search(text) and INTRODUCTION_HINT.search(text):
+        text = hide_foreign(text)
+    text = hide_names(text)
     for _ in range(_AT_MOST):
         judged = hide_judged(text)
         if judged == text:
@@ -72,7 +74,7 @@ def _for_department(text: str, declared: Declared, *, official: bool) -> str:
         text = hide_listed(judged)
         if TOLD_HINT.search(text):
             text = hide_told(text)
-    return hide_dotted(text)
+    return hide_dotted(text) if DOT_HINT.search(text) else text
 
 
 def for_public(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:

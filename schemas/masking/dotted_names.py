@@ -32,13 +32,13 @@ _BESIDE = compiled_later(
     rf"(?:[{_DOT}](?:[{_SPELLS}{_MORE}]{{1,{_LONGEST}}}\*{{0,2}}|[\u4e00-\u9fff]\*{{1,2}})"
     rf"[{_SPELLS}{_MORE}]{{0,{_LONGEST}}}){{1,{_MOST}}}"
 )
+#: What every such name has, and hardly any other text.
+DOT_HINT = compiled_later(f"[{_DOT}]")
 #: Characters of the shortest name that no hidden part gives away, without its dot: 喀什·古城 is none (project choice).
 _SHORTEST = 5
 
 
 def hide_dotted(text: str) -> str:
-    """`text` with `古**` for such names."""
-    if not any(dot in text for dot in _DOT):
-        return text
+    """`text`, in which `DOT_HINT` stands, with `古**` for such names."""
     text = _BESIDE.sub(lambda name: f"{name[0][0]}**" if "*" in name[0] else name[0], text)
     return _MADE.sub(lambda name: f"{name[0][0]}**" if len(name[0]) > _SHORTEST else name[0], text)

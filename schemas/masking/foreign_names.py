@@ -34,9 +34,9 @@ _INTRODUCED = (
     r"(ชื่อของ(?:ฉัน|ผม|ดิฉัน)คือ[ ]?|(?:ฉัน|ผม|ดิฉัน)ชื่อ[ ]?)([\u0e00-\u0e7f]{2,24})",
 )
 _NAMES = tuple(compiled_later(pattern) for pattern in _INTRODUCED)
-#: Their letters, which most texts have none of; and something of each.
-_LETTER_HINT = compiled_later("[a-zа-я\u3041-\u30ff가-힣\u0620-\u06ff\u0900-\u097f\u0e00-\u0e7f]")
-_HINT = compiled_later(
+#: Their letters, which most texts have none of; and a piece of each introduction.
+LETTER_HINT = compiled_later("[a-zа-я\u3041-\u30ff가-힣\u0620-\u06ff\u0900-\u097f\u0e00-\u0e7f]")
+INTRODUCTION_HINT = compiled_later(
     "ppelle|PPELLE|[mM]e nomme|[mM]on nom|[lL]lamo|nombre|[iI]ch hei|[nN]ame ist|nome|[cC]hi?amo|[tT]ên|[nN]ama saya"
     "|enim ad|ijn naam|azywam|зовут|имя|звати|нэр|амайг"
     "|[은는전] ?[가-힣]|[前名]は|と(?:申し|言い|いい)ます|اسمي|ئىسمىم|मेरा नाम|ชื่อ"
@@ -44,9 +44,7 @@ _HINT = compiled_later(
 
 
 def hide_foreign(text: str) -> str:
-    """`text` with `И**` for the names that it introduces so."""
-    if not (_LETTER_HINT.search(text) and _HINT.search(text)):
-        return text
+    """`text`, in which both hints stand, with `И**` for the names that it introduces so."""
     for names in _NAMES:
         text = names.sub(lambda name: f"{name[1]}{name[2][0]}**", text)
     return text
