@@ -19,7 +19,7 @@ from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.roles import TOKEN_ROLES
 from deploy.accounts.token_secrets import token_secrets
-from deploy.commands.refusals import refuse_as_asked, wrong_option
+from deploy.commands.refusals import refuse, refuse_as_asked, wrong_option
 from deploy.commands.speech import say, told
 from deploy.composition import changing_by_command
 from deploy.database.pool import Connection, connect
@@ -294,10 +294,7 @@ def _run(work: Callable[[Connection, City], Awaitable[R]]) -> R:
     try:
         return asyncio.run(_in_transaction(work))
     except BadInput as error:
-        refuse_as_asked(
-            "；".join(f"{wrong.field}：{wrong.zh}" for wrong in error.errors),
-            "; ".join(f"{wrong.field}: {wrong.en}" for wrong in error.errors),
-        )
+        refuse(error)
     except NotFound:
         refuse_as_asked("没有这个名称。", "Nobody has this name.")
 

@@ -18,7 +18,7 @@ from deploy.local.embedded.errors import DataGone
 from deploy.observability.disk import FULL
 from deploy.setting_shapes import UnfitSetting
 from deploy.settings import Settings, callers_language
-from schemas.errors import HuiyinError, Misconfigured, Unusable
+from schemas.errors import BadInput, HuiyinError, Misconfigured, Unusable
 from schemas.words import Language
 
 #: Project choice: no other command of ours ends so.
@@ -27,13 +27,20 @@ _DATA_GONE = 4
 
 def refuse(why: HuiyinError, *, status: int = 1) -> NoReturn:
     """Say why not on stderr, in the language of the terminal, and end with that status."""
-    typer.echo(why.message(callers_language()), err=True)
+    typer.echo(reasons_of(why) if isinstance(why, BadInput) else why.message(callers_language()), err=True)
     raise typer.Exit(status)
 
 
 def refuse_as_asked(zh: str, en: str, *, status: int = 1) -> NoReturn:
     """Say in the language of the terminal what is wrong, and end with that status: for what no error of ours tells."""
     refuse(Unusable(zh=zh, en=en), status=status)
+
+
+def reasons_of(error: BadInput) -> str:
+    """Each wrong field with its reason, in the language of the terminal: that there are some tells nobody anything."""
+    language = callers_language()
+    colon, semicolon = language.choose("：", ": "), language.choose("；", "; ")
+    return semicolon.join(f"{wrong.field}{colon}{wrong.message(language)}" for wrong in error.errors)
 
 
 def wrong_option(zh: str, en: str, *, option: str | None = None) -> typer.BadParameter:
@@ -65,6 +72,8 @@ def sentence_of(error: Exception) -> str | None:
     from deploy.database.pool import NO_ROOM, OTHER_SCHEMA, TRANSIENT  # here: as above
 
     language = callers_language()
+    if isinstance(error, BadInput):
+        return reasons_of(error)
     if isinstance(error, HuiyinError | AccessDenied):
         return error.message(language)
     if isinstance(error, TyperException):

@@ -20,6 +20,7 @@ from deploy.commands.backup import NoFileOfItsOwn, backup
 from deploy.commands.refusals import sentence_of, status_of
 from deploy.local.embedded.errors import DataGone, ServerFailed
 from deploy.settings import Settings
+from schemas.errors import BadInput, FieldError
 
 _SECRET = "0123456789abcdef" * 4
 
@@ -44,6 +45,17 @@ _SECRET = "0123456789abcdef" * 4
 def test_files_and_servers_that_are_away(error: Exception, said: str) -> None:
     """Each with what it is about."""
     assert said in str(sentence_of(error))
+
+
+def test_a_wrong_field_is_named_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it nobody learns what to correct: `huiyin export --from` after `--to`."""
+    wrong = BadInput(
+        [FieldError("to", "不能早于开始", "It is before the beginning."), FieldError("by", "无", "None.")]
+    )
+
+    assert "to: It is before the beginning.; by: None." == sentence_of(wrong)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "to：不能早于开始；by：无" == sentence_of(wrong)
 
 
 def test_data_that_is_gone_has_a_status_of_its_own() -> None:
