@@ -4,13 +4,17 @@ import re
 
 #: A format of digits that are always shown, and of signs and words between them.
 _SHAPE = re.compile(r'(?:"[^"]*"|\\.|_.|[-() /]|0)+')
+#: Characters of a format at most (project choice: what Excel takes).
+_LONGEST = 255
 _PIECE = re.compile(r'"([^"]*)"|\\(.)|_.|([-() /])|(0+)')
 
 
 def shape_of(code: str | None) -> str:
     """The format, as far as it is one of these; empty where numbers are shown as they are."""
     shape = (code or "").partition(";")[0]
-    return shape if shape != "0" and "0" in shape and _SHAPE.fullmatch(shape) else ""
+    return (
+        shape if shape != "0" and "0" in shape and len(shape) <= _LONGEST and _SHAPE.fullmatch(shape) else ""
+    )
 
 
 def shown(shape: str, digits: str) -> str:

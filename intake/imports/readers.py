@@ -163,7 +163,9 @@ def _csv_lines(path: Path, encoding: str) -> Iterator[Line]:
                     ) from error
                 yield number + 1, {BROKEN_LINE: _uncut(lines.last, str(error))}, frozenset()
                 continue
-            if any(text.strip(_NO_TEXT) for text in row):
+            if len(row) > worksheet.MOST_COLUMNS:
+                yield number + 1, {BROKEN_LINE: _too_wide(lines.last)}, frozenset()
+            elif any(text.strip(_NO_TEXT) for text in row):
                 yield number + 1, {place: value_of(text) for place, text in enumerate(row)}, frozenset()
 
 
@@ -194,6 +196,13 @@ def _uncut(line: str, error: str) -> Unreadable:
         line.rstrip("\r\n"),
         "引号没有成对，这一行分不成单元格",
         "a quotation mark within a cell is not doubled: the line cannot be cut into cells",
+    )
+
+
+def _too_wide(line: str) -> Unreadable:
+    most = f"{worksheet.MOST_COLUMNS:,}"
+    return Unreadable(
+        f"{line[:_SHOWN]}…", f"这一行有 {most} 个以上的单元格", f"it has more than {most} cells"
     )
 
 

@@ -29,6 +29,8 @@ _READ_ALWAYS = frozenset(("UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE"))
 #: Bytes read at a time. Project choice.
 CHUNK = 1 << 16
 _MAIN = "xl/workbook.xml"
+#: Digits of whatever is counted in a workbook: rows, styles, texts (project choice: more than a billion of them nobody has).
+_MOST_DIGITS = 9
 #: Formats that show a date in East Asian programs, and that openpyxl's list lacks (ECMA-376 Part 1 §18.8.30).
 _EAST_ASIAN_DATES = frozenset((*range(27, 37), *range(50, 59)))
 
@@ -62,7 +64,7 @@ class Merged:
     """The merged cells of a sheet. `down`: by column its first and last row; `across`: by row its first and last column."""
 
     down: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    across: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    across: dict[int, set[tuple[int, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +242,11 @@ def _styles(parts: PackageParts, part: str | None) -> Sequence[tuple[int, str | 
 
     def begin(tag: str, said: Mapping[str, str]) -> None:
         if tag == "numFmt":
-            own[_whole(said.get("numFmtId"))] = said.get("formatCode", "")
+            own[whole(said.get("numFmtId"))] = said.get("formatCode", "")
         elif tag == "cellXfs":
             within[0] = tag
         elif tag == "xf" and within[0]:
-            used.append(_whole(said.get("numFmtId")))
+            used.append(whole(said.get("numFmtId")))
 
     def end(tag: str) -> None:
         if tag == "cellXfs":
@@ -260,8 +262,10 @@ def _is_date(number: int, code: str | None) -> bool:
     return bool(is_date_format(code)) or any(unit in code for unit in "年月日")
 
 
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
+def whole(text: str | None, otherwise: int = 0) -> int:
+    """A number within a workbook that counts something; `otherwise` where it says none, or one that nothing counts to."""
+    is_one = text is not None and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if text is not None and is_one else otherwise
 
 
 def _no_end(tag: str) -> None:

@@ -1,9 +1,12 @@
 """The rows of one sheet of a workbook, one at a time, as they are and not as `<dimension>` says."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from heapq import heapify, heappop, heappush
+from math import isfinite
 
 from openpyxl.utils.datetime import from_excel
 
@@ -17,12 +20,15 @@ from intake.imports.cells import (
     value_of,
 )
 from intake.imports.formats import shown
-from intake.imports.workbook import CHUNK, Merged, NotAWorkbook, Workbook, WorkbookTooLarge, portions
+from intake.imports.workbook import CHUNK, Merged, NotAWorkbook, Workbook, WorkbookTooLarge, portions, whole
 
 #: Cells of a workbook, empty ones too: a million rows of fifty columns. Project choice.
 MOST_CELLS = 50_000_000
+#: Cells that merges may fill, or be asked about: fifty thousand rows of twenty (project choice). A list of a few kilobytes
+#: could say that each of its rows has sixteen thousand.
+_MOST_MERGED = 1_000_000
 #: Columns of a sheet: what spreadsheet programs have (ECMA-376 Part 1 §18.3.1.13). Beyond it the file is no sheet.
-_MOST_COLUMNS = 16_384
+MOST_COLUMNS = 16_384
 _MERGE = re.compile(
     rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"'
 )
@@ -55,28 +61,53 @@ class _Merges:
         if part not in book.merges:
             book.merges[part] = _merges_in(book, part)
         #: By column: first and last row, in order.
-        self._spans = {column: list(spans) for column, spans in book.merges[part].down.items()}
+        self._spans = {column: deque(spans) for column, spans in book.merges[part].down.items()}
+        #: The row where the next of a column begins; and columns within one.
+        self._waiting = [(spans[0][0], column) for column, spans in self._spans.items()]
+        heapify(self._waiting)
+        self._open: set[int] = set()
         self._across = book.merges[part].across
         self._values: dict[tuple[int, int], object] = {}
+        self._looked_at = 0
 
     def filled(self, number: int, cells: dict[int, object]) -> Line:
         """The line, with the values that merges give it."""
         given: set[int] = set()
-        for column, spans in self._spans.items():
-            while spans and spans[0][1] < number:
-                self._values.pop((column, spans.pop(0)[0]), None)
-            if not spans or spans[0][0] > number:
-                continue
-            first = spans[0][0]
+        for column in self._open_at(number):
+            first = self._spans[column][0][0]
             if column in cells:
                 self._values.setdefault((column, first), cells[column])
             elif (column, first) in self._values:
                 cells[column] = self._values[column, first]
                 given.add(column)
-        for first, last in self._across.get(number, ()):
-            for column in range(first + 1, last + 1) if first in cells else ():
-                cells.setdefault(column, MergedCell(first, cells[first]))
+        reach = 0
+        for first, last in sorted(self._across.get(number, ())):
+            if first in cells:
+                self._count(last - max(first, reach))
+                for column in range(max(first, reach) + 1, last + 1):
+                    cells.setdefault(column, MergedCell(first, cells[first]))
+                reach = max(reach, last)
         return number, cells, frozenset(given)
+
+    def _open_at(self, number: int) -> Sequence[int]:
+        """The columns of which a cell that began above, or here, goes on in this row."""
+        while self._waiting and self._waiting[0][0] <= number:
+            self._open.add(heappop(self._waiting)[1])
+        self._count(len(self._open))
+        for column in [each for each in self._open if self._spans[each][0][1] < number]:
+            spans = self._spans[column]
+            while spans and spans[0][1] < number:
+                self._values.pop((column, spans.popleft()[0]), None)
+            if not spans or spans[0][0] > number:
+                self._open.discard(column)
+            if spans and spans[0][0] > number:
+                heappush(self._waiting, (spans[0][0], column))
+        return sorted(self._open)
+
+    def _count(self, cells: int) -> None:
+        self._looked_at += cells
+        if self._looked_at > _MOST_MERGED:
+            raise WorkbookTooLarge
 
 
 def _merges_in(book: Workbook, part: str) -> Merged:
@@ -101,8 +132,8 @@ def _note_merge(merged: Merged, found: re.Match[bytes]) -> None:
     top, bottom = int(found[2]), int(found[4])
     if bottom > top:
         merged.down.setdefault(first, []).append((top, bottom))
-    elif first < last < _MOST_COLUMNS:
-        merged.across.setdefault(top, []).append((first, last))
+    elif first < last < MOST_COLUMNS:
+        merged.across.setdefault(top, set()).add((first, last))
 
 
 class _Reader:
@@ -161,18 +192,16 @@ class _Reader:
             self._into.append(text)
 
     def _begin_row(self, said: Mapping[str, str]) -> None:
-        told = said.get("r", "")
-        self._number = int(told) if told.isascii() and told.isdigit() else self._number + 1
+        self._number = whole(said.get("r"), self._number + 1)
         self._column = -1
         self._count()
 
     def _begin_cell(self, said: Mapping[str, str]) -> None:
         letters = _LETTERS.match(said.get("r", ""))
         self._column = column_of(letters[0]) if letters else self._column + 1
-        if self._column >= _MOST_COLUMNS:
+        if self._column >= MOST_COLUMNS:
             raise NotAWorkbook
-        self._kind, style = said.get("t", "n"), said.get("s", "0")
-        self._style = int(style) if style.isascii() and style.isdigit() else 0
+        self._kind, self._style = said.get("t", "n"), whole(said.get("s"))
         self._pieces, self._formula = [], None
         self._count()
 
@@ -204,7 +233,7 @@ class _Reader:
     def _shared(self, place: str) -> object:
         if not place:
             return ""
-        at = int(place) if place.isascii() and place.isdigit() else -1
+        at = whole(place, -1)
         return value_of(self._book.strings[at]) if 0 <= at < len(self._book.strings) else lost_cell()
 
     def _number_or_date(self, text: str) -> object:
@@ -212,6 +241,9 @@ class _Reader:
             number = float(text)
         except ValueError:
             return text or None
+        if not isfinite(number):
+            # More digits than a number has room for are an id, if anything; so are words that Python takes for numbers.
+            return text
         if self._style < len(self._book.shows_date) and self._book.shows_date[self._style]:
             return self._date(number)
         if not (text.isascii() and text.lstrip("-").isdigit()):

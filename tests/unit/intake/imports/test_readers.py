@@ -6,10 +6,11 @@ import msgspec
 import openpyxl
 import pytest
 
+from intake.imports import worksheet
 from intake.imports.cells import Unreadable
 from intake.imports.json_lines import Repeated
 from intake.imports.lines import shown
-from intake.imports.readers import count_lines, sheets_of
+from intake.imports.readers import BROKEN_LINE, count_lines, sheets_of
 from intake.imports.tables import EVERYTHING, rows_of, tables_of
 from schemas.errors import Malformed
 
@@ -172,3 +173,19 @@ def test_a_name_that_stands_twice_is_one_bad_row(tmp_path: Path, line: str, name
 
     assert Repeated(name, line) == bad
     assert {"text": '他说："text": 一次'} == good
+
+
+def test_a_line_of_more_cells_than_any_sheet_has_is_its_own_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told with its number, and the lines around it are read."""
+    monkeypatch.setattr(worksheet, "MOST_COLUMNS", 3)
+    path = tmp_path / "a.csv"
+    path.write_text("标题,内容\n灯,灯坏了\n灯,灯,灯,灯\n水,停水\n", encoding="utf-8")
+    (sheet,) = sheets_of(path)
+    assert sheet.lines is not None
+    lines = {number: cells for number, cells, _ in sheet.lines()}
+
+    assert {1, 2, 3, 4} == lines.keys()
+    assert isinstance(lines[3][BROKEN_LINE], Unreadable)
+    assert {0: "水", 1: "停水"} == lines[4]

@@ -157,6 +157,61 @@ def test_a_workbook_of_too_many_cells_is_refused(tmp_path: Path, monkeypatch: py
         _lines(tmp_path / "wide.xlsx")
 
 
+_ENDLESS = "1" * 5000
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (f'<c r="A2"><v>{_ENDLESS}</v></c>', _ENDLESS),
+        (f'<c r="A2" s="{_ENDLESS}"><v>7</v></c>', 7),
+        ('<c r="A2"><v>1e999</v></c>', "1e999"),
+        ('<c r="A2"><v>nan</v></c>', "nan"),
+    ],
+)
+def test_numbers_without_end_break_nothing(tmp_path: Path, cell: str, shown: object) -> None:
+    """More digits than Python makes a number of (CVE-2020-10735): the cell stands as it is, and so do those beside it."""
+    row = f'<row r="2">{cell}{inline("B2", "路灯坏了")}</row>'
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(row)})
+
+    assert [(2, {0: shown, 1: "路灯坏了"}, frozenset())] == _lines(path)
+
+
+def test_places_without_end_are_passed_over(tmp_path: Path) -> None:
+    """A row goes by the one above it, and a text that is nowhere is said to be lost."""
+    rows = f'<row r="2">{inline("A2", "x")}</row><row r="{_ENDLESS}"><c t="s"><v>{_ENDLESS}</v></c></row>'
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows)})
+    (_, last) = _lines(path)
+
+    assert 3 == last[0]
+    assert isinstance(last[1][0], Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("merges", "is_taken"),
+    [
+        (["B2:E2"] * 9, True),
+        (["A2:E2", "A3:E3", "A4:E4"], False),
+        (["A2:A9", "B2:B9", "C2:C9"], True),
+        (["A2:A9", "B2:B9", "C2:C9", "D2:D9"], False),
+        (["A2:A4", "A5:A9", "B8:B9"], True),
+    ],
+)
+def test_merges_without_end_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, merges: list[str], is_taken: bool
+) -> None:
+    """A few bytes say that every row has sixteen thousand cells: filled they are counted, and the same again is not."""
+    monkeypatch.setattr(worksheet, "_MOST_MERGED", 9)
+    rows = [["编号", "内容"], *([str(number), "路灯坏了"] for number in range(3))]
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml(rows), merges=merges)})
+
+    if is_taken:
+        assert 4 == len(_lines(path))
+    else:
+        with pytest.raises(Malformed, match="cells"):
+            _lines(path)
+
+
 @given(st.integers(0, 16_383))
 def test_columns_have_letters(column: int) -> None:
     """And the letters say which column it is."""
