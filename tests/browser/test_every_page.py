@@ -298,6 +298,30 @@ async def test_lists_fit_a_small_laptop(visit: Visit, exhibits: Exhibits, langua
     assert (0, 30) == (beyond, margin)
 
 
+#: What is wider than the window, or cut from a table's region.
+_BEYOND = """() => [document.documentElement.scrollWidth - innerWidth,
+  ...Array.from(document.querySelectorAll('.table-scroll'), e => e.scrollWidth - e.clientWidth)]
+  .filter(beyond => beyond > 0)"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_nothing_is_beyond_a_tablet(visit: Visit, exhibits: Exhibits, language: str) -> None:
+    """Held upright: no page moves sideways, no column is out of sight, and no word beside a case is broken in two."""
+    pages = {
+        "urban-management": ("/desk", f"/desk/{exhibits.signed.case_id}"),
+        "dispatcher": ("/review", f"/review/{exhibits.unclear.case_id}"),
+        "supervisor": ("/watch", "/watch/figures", "/watch/promises"),
+    }
+    for user, paths in pages.items():
+        reader = await visit(language=language, width=768, user=user)
+        for path in paths:
+            await reader.go(path)
+            assert [] == await reader.page.evaluate(_BEYOND), path
+            key = reader.page.locator(".govuk-grid-column-one-third dt").first
+            if await key.count():
+                assert "block" == await key.evaluate("key => getComputedStyle(key).display"), path
+
+
 async def test_an_endless_title_leaves_room_for_the_other_columns(visit: Visit, exhibits: Exhibits) -> None:
     """Ninety letters without a space wrap; the words beside them stay on their line."""
     dispatcher = await visit(width=DESKTOP, user="dispatcher")
