@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from intake.core.danger import EmergencyLine, call_first, lines_to_call
 from schemas.bilingual import Bilingual
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, TypeRefused
 from schemas.http import Limit, Route
 from schemas.words import Language
 
@@ -22,6 +22,7 @@ _CALL = Bilingual(
 
 def with_whom_to_call(error: E, route: Route) -> E:
     """The refusal; at the doors by which citizens write it ends with whom to call."""
-    if route.method == "POST" and route.limit in _DOORS and error.status in _UNREAD:
+    is_file = isinstance(error, TypeRefused)
+    if route.method == "POST" and route.limit in _DOORS and error.status in _UNREAD and not is_file:
         error.also = None if "call_now" in error.facts else _CALL
     return error

@@ -17,6 +17,7 @@ from schemas.errors import (
     NotFound,
     TooLarge,
     TooMany,
+    TypeRefused,
     Unavailable,
 )
 from schemas.http import ANYONE, Route
@@ -72,7 +73,7 @@ def test_nobody_else_is_told() -> None:
     """What was read says it itself, and looking or signing in tells nothing; all doors of words are asked above."""
     submit = next(each for each in _DOORS if each.path == "/api/v1/submissions")
     heard = TooMany(retry_after_seconds=7, call_now=[{"number": "119"}])
-    for error in (BadInput([]), NotFound(), heard):
+    for error in (BadInput([]), NotFound(), TypeRefused(kinds="JPG"), heard):
         assert error.message(Language.ZH) == with_whom_to_call(error, submit).message(Language.ZH)
     for route in every_route():
         if route.method == "GET" or route.limit is None or "sign" in route.path:

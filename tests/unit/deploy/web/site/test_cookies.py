@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.web.site.cookies import DEVICE, LANGUAGE, SESSION, VISITOR, as_ours, cookie, set_cookie
+from deploy.web.site.cookies import CASE, DEVICE, LANGUAGE, SESSION, VISITOR, as_ours, cookie, set_cookie
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_session_is_out_of_reach() -> None:
     )
 
 
-@pytest.mark.parametrize("name", [SESSION, VISITOR, DEVICE])
+@pytest.mark.parametrize("name", [SESSION, VISITOR, DEVICE, CASE])
 def test_no_other_site_of_the_domain_puts_its_secret_in_the_place_of_ours(name: str) -> None:
     """It may set whatever it likes, before ours or behind it, but no cookie of a name that is this very site's."""
     ours = set_cookie(name, "ours", https=True).partition(";")[0]
@@ -77,7 +77,7 @@ def test_no_other_site_of_the_domain_puts_its_secret_in_the_place_of_ours(name: 
     assert "en" == cookie({"cookie": as_ours(f"{name}=theirs; {LANGUAGE}=en")}, LANGUAGE)
 
 
-@pytest.mark.parametrize("name", [SESSION, VISITOR, DEVICE])
+@pytest.mark.parametrize("name", [SESSION, VISITOR, DEVICE, CASE])
 @pytest.mark.parametrize("odd", ["\x85", "\xa0", "\x1c"])
 def test_what_python_takes_for_a_blank_makes_no_other_name_ours(name: str, odd: str) -> None:
     """To a browser it is part of a name, which any site of the domain may set."""
