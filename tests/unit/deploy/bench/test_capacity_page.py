@@ -1,5 +1,6 @@
 """The page of what one machine carries."""
 
+from pathlib import Path
 from typing import Any
 
 from deploy.bench.capacity_page import page
@@ -55,3 +56,11 @@ def test_variants_stand_beside_the_chain_as_it_is() -> None:
 
     assert "| our code | 900 | 1.50 | 2,000 | 1.9 |" in written
     assert "| 2 of routing | 900 | 0.97 | 2,000 | 1.9 |" in written
+
+
+def test_what_grows_for_ever_stands_in_the_page_that_is_kept() -> None:
+    """Nobody measures it with the rest, and the next page has it all the same."""
+    made, kept = page(_FOUND, "2026-11-26"), Path("docs/capacity.md").read_text(encoding="utf-8")
+    head = "## What grows for ever"
+
+    assert made.partition(head)[2] == kept.partition(head)[2] != ""
