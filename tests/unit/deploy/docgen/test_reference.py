@@ -56,8 +56,8 @@ def _ends_of(name: str) -> tuple[str, ...]:
 
 _PAGES = sorted([*Path("docs").rglob("*.md"), *Path().glob("*.md")])
 _METRIC = re.compile(r"\b(?P<name>huiyin_[a-z]\w*)(?:\{(?P<labels>[^}]*)\})?")
-#: Roles and databases of Postgres.
-_NO_METRICS = {"huiyin_app", "huiyin_owner", "huiyin_check_"}
+#: Roles and databases of Postgres, and a cookie.
+_NO_METRICS = {"huiyin_app", "huiyin_owner", "huiyin_check_", "huiyin_case"}
 
 _catalogue = cache(events.catalogue)
 
