@@ -291,3 +291,27 @@ def test_no_word_of_a_category_hides_a_cue_that_begins_within_it(text: str, line
 
     assert opinion.urgency is not Urgency.NORMAL
     assert line is None or line in opinion.transfer
+
+
+@pytest.mark.parametrize(
+    ("text", "urgency"),
+    [
+        ("불이 났어요 도와주세요", Urgency.EMERGENCY),
+        ("เกิดไฟไหม้ ช่วยด้วย", Urgency.EMERGENCY),
+        ("助けて、家が燃えています", Urgency.EMERGENCY),
+        ("ئوت كەتتى ياردەم", Urgency.EMERGENCY),
+        ("Au secours, il y a le feu", Urgency.EMERGENCY),
+        ("Пожар в доме на улице Ленина, помогите", Urgency.EMERGENCY),
+        ("Hay un incendio en mi edificio", Urgency.EMERGENCY),
+        ("Es brennt im Keller", Urgency.EMERGENCY),
+        ("Cháy nhà rồi, cứu tôi với", Urgency.EMERGENCY),
+        ("حريق في البيت", Urgency.EMERGENCY),
+        ("घर में आग लग गई", Urgency.EMERGENCY),
+        ("Der Bus kommt zu spät, es brennt kein Licht", Urgency.NORMAL),
+        ("Compteur d'incendie cassé dans l'immeuble", Urgency.NORMAL),
+        ("가로등이 고장났습니다", Urgency.NORMAL),
+    ],
+)
+def test_whoever_cries_fire_or_help_in_another_language_is_heard(text: str, urgency: Urgency) -> None:
+    """It waited as any message without a word that we know, and its citizen read nothing of 119."""
+    assert urgency is classify(RULES, "", text).urgency
