@@ -278,6 +278,10 @@ class Exchange:
             "cache-control": "private, no-store",
             "cross-origin-resource-policy": "same-origin",
         }
+        if answer.etag:
+            headers |= {"cache-control": "public, no-cache", "etag": f'"{answer.etag}"'}
+            if headers["etag"] in self.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=_of_what_is_kept(headers))
         if self.request.method == "HEAD":
             return Response(media_type=answer.content_type, headers=headers)
         return StreamingResponse(answer.chunks, media_type=answer.content_type, headers=headers)
@@ -389,6 +393,11 @@ class Exchange:
         for name, value in values.items():
             response.headers.append("set-cookie", cookies.set_cookie(name, value, https=self._is_https))
         return response
+
+
+def _of_what_is_kept(headers: Mapping[str, str]) -> dict[str, str]:
+    """What is said of a file that the browser has already: RFC 9110 §15.4.5."""
+    return {name: headers[name] for name in ("cache-control", "etag")}
 
 
 def _download(answer: Download) -> Response:

@@ -1,5 +1,6 @@
 """The API of files: one is sent before the message that names it, and fetched by the address that a case gives."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -84,15 +85,18 @@ class PictureQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def fetch_published(call: Call, *, cabinet: Cabinet, dependencies: Dependencies) -> File:
-    """A picture beside a published answer, while whoever sent it lets everybody see it."""
-    return await open_picture(
+    """A picture beside a published answer, while whoever sent it lets everybody see it: asked anew at each look."""
+    attachment_id, is_thumbnail = call.path["attachment_id"], call.query.small
+    picture = await open_picture(
         cabinet,
         call.unit,
         dependencies.keys,
         call.path["tracking_code"],
-        call.path["attachment_id"],
-        is_thumbnail=call.query.small,
+        attachment_id,
+        is_thumbnail=is_thumbnail,
     )
+    # What came under an id is never another file.
+    return replace(picture, etag=f"{attachment_id}-{'small' if is_thumbnail else 'whole'}")
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:

@@ -107,6 +107,28 @@ async def test_a_broken_connection_is_tried_again(visit: Visit) -> None:
     citizen.complaints.clear()  # The browser notes the connection that was broken on purpose.
 
 
+async def test_what_failed_while_the_net_was_away_goes_once_it_is_back(visit: Visit) -> None:
+    """By itself, or by the button, which leads to the file's new line: nobody who works by keyboard is sent to the top."""
+    citizen = await visit()
+    await citizen.go("/submit")
+    await citizen.page.evaluate(
+        "() => { const set = window.setTimeout; window.setTimeout = (call, _, ...more) => set(call, 0, ...more); }"
+    )
+    await citizen.page.context.set_offline(True)
+    await citizen.page.locator("#files").set_input_files(_file("a.pdf", "application/pdf", PDF))
+    line = citizen.page.locator("[data-files] > li")
+    again = line.get_by_role("button", name="重试 a.pdf")
+    await expect(again).to_be_visible()
+    await again.press("Enter")
+    await expect(line.get_by_role("button", name="移除 a.pdf")).to_be_focused()
+    await expect(again).to_be_visible()
+    await citizen.page.context.set_offline(False)
+
+    await expect(line.locator("[name=attachments]")).to_be_attached()
+    await expect(again).to_have_count(0)
+    citizen.complaints.clear()  # The browser notes the requests that failed on purpose.
+
+
 async def test_what_was_not_taken_is_said_before_the_form_goes_without_it(visit: Visit) -> None:
     """A picture that is broken says so, in words; whoever presses at once is stopped once."""
     citizen = await visit()

@@ -22,6 +22,9 @@ class Uploads {
     // Files go by themselves: what is left of the form is text.
     this.form.enctype = "application/x-www-form-urlencoded";
     this.form.addEventListener("submit", (event) => this.hold(event), true);
+    addEventListener("online", () => {
+      for (const button of this.list.querySelectorAll("[data-again]")) button.click();
+    });
   }
 
   choose(input) {
@@ -145,9 +148,12 @@ class Uploads {
     upload.said.setAttribute("role", "alert");
     if (again) {
       const button = this.button(this.words.again, upload.file.name);
+      button.dataset.again = "yes";
       button.addEventListener("click", () => {
+        const isHere = document.activeElement === button;
         upload.line.remove();
         this.add(upload.file);
+        if (isHere) this.list.lastElementChild.querySelector("button").focus();
       });
       upload.line.append(" ", button);
     }
