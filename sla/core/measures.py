@@ -48,6 +48,8 @@ class Measure(StrEnum):
     EXTENDED = "extended"
     #: A pause was granted at least once.
     SUSPENDED = "suspended"
+    #: Its citizen was asked for something at least once.
+    ASKED = "asked"
     #: Reopened at least once.
     REOPENED = "reopened"
     #: The reply's deadline was moved to later rules at least once, and was later than before.

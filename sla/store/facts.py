@@ -92,7 +92,8 @@ FACTS = """
         UNION ALL
         SELECT DISTINCT k.case_id, k.received_at, h.holder, d.what, 0
         FROM d JOIN k USING (case_id) CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(d.department, ''))) AS h (holder)
-        WHERE d.what IN ('returned', 'extended', 'suspended', 'reopened', 'called', 'later_by_rules', 'later_by_calendar')
+        WHERE d.what IN ('returned', 'extended', 'suspended', 'asked', 'reopened', 'called', 'later_by_rules',
+                         'later_by_calendar')
         UNION ALL
         SELECT k.case_id, k.received_at, h.holder, m.measure, 0
         FROM k CROSS JOIN LATERAL (VALUES (NULL), (k.leads[1])) AS h (holder)

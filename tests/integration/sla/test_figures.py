@@ -142,9 +142,9 @@ WITH got AS (
 ), happened AS (
     SELECT s.*, CASE s.what WHEN 'case.returned' THEN 'returned' WHEN 'extension.decided' THEN 'extended'
         WHEN 'case.suspended' THEN 'suspended' WHEN 'case.reopened' THEN 'reopened'
-        WHEN 'citizen.rated' THEN 'rated' END AS measure,
+        WHEN 'question.asked' THEN 'asked' WHEN 'citizen.rated' THEN 'rated' END AS measure,
         (SELECT g.lead FROM got AS g WHERE g.case_id = s.case_id AND g.n < s.n ORDER BY g.n DESC LIMIT 1) AS lead
-    FROM said AS s WHERE what IN ('case.returned', 'case.suspended', 'case.reopened', 'citizen.rated')
+    FROM said AS s WHERE what IN ('case.returned', 'case.suspended', 'case.reopened', 'question.asked', 'citizen.rated')
         OR what = 'extension.decided' AND (body->>'granted')::bool
 ), turn AS (
     SELECT case_id, n, at, lead(at) OVER (PARTITION BY case_id ORDER BY n) AS until,

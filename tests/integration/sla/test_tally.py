@@ -4,13 +4,15 @@ from datetime import date, timedelta
 from importlib import import_module
 from typing import Any
 
+from schemas.events.handlers import QuestionAnswered, QuestionAsked
 from schemas.events.routing import CaseDeclined, WithdrawalConfirmed
 from schemas.ids import CaseId
+from schemas.words import CaseState
 from sla.core.measures import Measure
 from sla.steps import watch
 from sla.steps.tally import tally
 from tests.integration.sla.events import Sla, assigned, china, closed, registered, replied, signed
-from tests.unit.handlers.making import fresh_case
+from tests.unit.handlers.making import HOUSING, fresh_case
 
 
 async def _answered_late(sla: Sla) -> CaseId:
@@ -106,3 +108,43 @@ async def test_cases_counted_before_are_told_apart_by_how_they_ended(sla: Sla) -
         await db.execute(migration.TELL_APART)
 
         assert (sums, counted) == (await db.fetch(tallies), await db.fetch(marks))
+
+
+async def test_cases_counted_before_say_whose_citizens_were_asked(sla: Sla) -> None:
+    """Sums of an earlier release hold nothing of it: the upgrade brings them to what counting anew would give, once."""
+    asked, silent = fresh_case(), fresh_case()
+    at = china("2026-11-27 10:00")
+    for case in (asked, silent):
+        await sla.hear(registered(case), assigned(case), signed(case))
+    question: dict[str, Any] = {
+        "text": "哪一盏",
+        "until": at,
+        "state": CaseState.IN_PROGRESS,
+        "department": HOUSING,
+    }
+    await sla.hear(QuestionAsked(case_id=asked, version=5, at=at - timedelta(hours=1), **question))
+    await sla.hear(QuestionAnswered(case_id=asked, version=6, at=at, text="t", state=CaseState.IN_PROGRESS))
+    for case in (asked, silent):
+        await sla.hear(replied(case, at, 7), closed(case, at, 8))
+    sla.unit.now = at + timedelta(hours=1)
+    assert 2 == await _count(sla)
+    counted = await watch.count_cases(sla.unit, by="department", first=None, last=None, calendar=sla.calendar)
+    (of_housing,) = (sums for key, sums in counted.groups if key == HOUSING)
+    assert (1, 1) == (counted.total.n(Measure.ASKED), of_housing.n(Measure.ASKED))
+    db: Any = sla.unit.db
+    tallies = "SELECT * FROM sla.tally WHERE n <> 0 ORDER BY grouping, period, start, key, measure, value"
+    marks = """SELECT c.case_id, u.* FROM sla.counted AS c
+               CROSS JOIN LATERAL unnest(days, holders, measures, amounts) AS u ORDER BY 1, 2, 3, 4, 5"""
+    sums, marked = await db.fetch(tallies), await db.fetch(marks)
+    await db.execute("DELETE FROM sla.tally WHERE measure = 'asked'")
+    await db.execute(
+        """UPDATE sla.counted AS c SET (days, holders, measures, amounts) = (
+            SELECT array_agg(day), array_agg(holder), array_agg(measure), array_agg(amount)
+            FROM unnest(days, holders, measures, amounts) AS u (day, holder, measure, amount)
+            WHERE measure <> 'asked')"""
+    )
+    migration = import_module("deploy.database.migrations.versions.0109_whose_citizens_were_asked")
+    for _ in range(2):
+        await db.execute(migration.COUNT_ASKED)
+
+        assert (sums, marked) == (await db.fetch(tallies), await db.fetch(marks))
