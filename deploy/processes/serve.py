@@ -150,18 +150,19 @@ def _staff_routes(
     clocks = KeptClocks(rules, calendar)
     entries, near = KeptEntries(), StaffSuggestions()
     public = PublishedAnswers(composition.intake_keys(settings))
+    callers = SealedCallers(composition.intake_keys(settings))
     desk: dict[str, Any] = {
         "city": city,
         "contacts": contacts,
         "addresses": addresses,
         "files": files,
         "clocks": clocks,
+        "callers": callers,
     }
     # The pages of entries that dispatchers review stand before that of one case, which their addresses look like.
     yield from handlers.web.api.routes(**desk, live=entries, near=near, answers=public)
     yield from handlers.web.pages.routes(**desk, entries=entries, near=near, answers=public)
     answers: dict[str, Any] = {"entries": entries, "sample_key": settings.derived("second readings")}
-    callers = SealedCallers(composition.intake_keys(settings))
     answers |= {"city": city, "rules": words}
     yield from routing.web.api.routes(addresses=addresses, callers=callers, near=near, **answers)
     yield from routing.web.pages.routes(

@@ -166,6 +166,16 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
 
 
+class OtherCase(msgspec.Struct, frozen=True, kw_only=True):
+    """Another case from the same telephone, as far as a list names it."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    title: str
+    state: CaseState
+    received_at: datetime
+
+
 class Full(msgspec.Struct, frozen=True, kw_only=True):
     """One case as its department reads it."""
 

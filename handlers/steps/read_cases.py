@@ -19,6 +19,7 @@ from handlers.core.views import (
     DeskQuery,
     Full,
     Lines,
+    OtherCase,
     Told,
 )
 from handlers.store import desk as store
@@ -26,9 +27,10 @@ from handlers.store.notices import standing_of
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of, page_of, read_cursor
-from schemas.ports import Unit
+from schemas.ports import Callers, Unit
 from schemas.values import CaseLife, ShownPart
 from schemas.wording import PLAIN
+from schemas.words import Kind
 
 T = TypeVar("T")
 
@@ -107,6 +109,20 @@ async def merged_into(unit: Unit, case_id: CaseId, department: DepartmentCode) -
     """The case that this one was merged into last, however long ago; None where it is not this department's."""
     into = await store.merged_into(unit.db, case_id)
     return into if into and await store.may_see(unit.db, into, department) else None
+
+
+async def read_others(
+    unit: Unit, department: DepartmentCode, case: Full, callers: Callers
+) -> Sequence[OtherCase]:
+    """The other cases from the telephone of this one that the department sees, the latest first.
+
+    None where it may not ask for that telephone itself, and none where the case or the other one is private: that they are
+    one person's would tell who wrote.
+    """
+    if not case.may_see_contact or case.confidential or case.protected or case.kind is Kind.REPORT:
+        return ()
+    found = await callers.earlier(unit, case.case_id)
+    return await store.beside(unit.db, department, found) if found else ()
 
 
 async def read_case(

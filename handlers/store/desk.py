@@ -10,7 +10,7 @@ from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.history import WORDS, Happening, shown_detail
 from handlers.core.rules import Action, Actor
-from handlers.core.views import CLOCK_RUNS, DeskLine, DeskOrder, Matter, Position, Supplement
+from handlers.core.views import CLOCK_RUNS, DeskLine, DeskOrder, Matter, OtherCase, Position, Supplement
 from handlers.store.cases import CASE, to_asks, to_attachments, to_case
 from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
@@ -93,6 +93,12 @@ _FULL = f"""SELECT {CASE}, tracking_code, channel, received_at, title, text, pla
 _MAY_SEE = f"""SELECT EXISTS (SELECT FROM handlers.case
     WHERE case_id = $2 AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES})"""  # noqa: S608  made of constants
 
+# Those of many that may be named beside another from the same telephone: none that is private, whoever has it.
+_BESIDE = f"""SELECT case_id::text, tracking_code, title, state, received_at FROM handlers.case
+    WHERE case_id = ANY ($2) AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES}
+        AND NOT (protected OR confidential OR kind = 'report') AND accused = '{{}}'
+    ORDER BY received_at DESC, case_id DESC"""  # noqa: S608  made of constants
+
 # And what such cases are called.
 _CALLED = f"""SELECT case_id, tracking_code, title FROM handlers.case
     WHERE case_id = ANY ($2) AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES}"""  # noqa: S608  made of constants
@@ -131,6 +137,14 @@ async def called(
     """Tracking code and title of those of the cases that the department sees."""
     rows = await db.fetch(_CALLED, department, case_ids)
     return {CaseId(str(row["case_id"])): (row["tracking_code"], row["title"]) for row in rows}
+
+
+async def beside(
+    db: Database, department: DepartmentCode, case_ids: Sequence[CaseId]
+) -> tuple[OtherCase, ...]:
+    """Those of the cases that the department sees and that may be named beside another one, the latest first."""
+    rows = await db.fetch(_BESIDE, department, case_ids)
+    return tuple(msgspec.convert(dict(row), OtherCase) for row in rows)
 
 
 async def count_lines(db: Database, asked: DeskScope, *, most: int) -> int:

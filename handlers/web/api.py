@@ -17,14 +17,14 @@ from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
 from handlers.steps.act_on_case import Asked
 from handlers.steps.once import Acted
-from handlers.web import entries
+from handlers.web import earlier, entries
 from handlers.web import near as near_routes
 from schemas.attachments import Addresses, CaseFiles, ShownAttachment
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import RETRY_IS_SAFE, Answer, Call, Route, answer_one
 from schemas.ids import CaseId
-from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers, PublicAnswers, Unit
+from schemas.ports import Callers, CaseClocks, Contacts, LiveEntries, NearAnswers, PublicAnswers, Unit
 from schemas.words import CaseField, ContactPreference, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -121,6 +121,7 @@ def routes(
     live: LiveEntries | None = None,
     near: NearAnswers | None = None,
     answers: PublicAnswers | None = None,
+    callers: Callers | None = None,
 ) -> tuple[Route, ...]:
     """The routes of the desk's API, for departments only. `near`: what was answered before; not looked for if None.
 
@@ -161,6 +162,7 @@ def routes(
         ),
         *(() if files is None else _file_routes(files)),
         *near_routes.routes(near, live),
+        *earlier.routes(callers),
         *entries.routes(city=city, answers=answers),
     )
 

@@ -24,8 +24,9 @@ from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
 from handlers.web import entry_pages
 from handlers.web.api import read_case
-from handlers.web.days import days_of
+from handlers.web.choices import choices_of, days_of
 from handlers.web.desk_list import show_list
+from handlers.web.earlier import earlier_of
 from handlers.web.near import drafted, near_pages
 from handlers.web.sign_many import sign_many_routes
 from handlers.web.words import (
@@ -39,12 +40,12 @@ from handlers.web.words import (
     PARTS,
 )
 from schemas.attachments import Addresses, CaseFiles
-from schemas.city import City, Department
+from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, Forbidden, Overtaken, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import CaseId
-from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers, PublicAnswers
+from schemas.ports import Callers, CaseClocks, Contacts, LiveEntries, NearAnswers, PublicAnswers
 from schemas.words import CaseField, CaseState, FileAudience, Language, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -66,6 +67,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     entries: LiveEntries | None = None
     near: NearAnswers | None = None
     answers: PublicAnswers | None = None
+    #: Who wrote before; not shown if None.
+    callers: Callers | None = None
 
 
 async def show_case(call: Call, *, desk: Desk) -> Page:
@@ -111,8 +114,9 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
         "offered": sorted(
             (ACTIONS[action] for action in case.allowed_actions), key=lambda action: action.form.place
         ),
-        "choices": _choices(case, desk.city),
+        "choices": choices_of(case, desk.city),
         "days": days_of(case, call.unit.now, desk.city.zone),
+        "earlier": await earlier_of(call, case, desk.callers),
         "acting": None,
         "typed": {},
         "unsent": (),
@@ -141,24 +145,6 @@ async def _merged_into(call: Call, case: Full) -> CaseId | None:
     if case.state is not CaseState.MERGED:
         return None
     return await read_cases.merged_into(call.unit, case.case_id, call.principal.own_department)
-
-
-def _choices(case: Full, city: City) -> Mapping[str, Sequence[Department]]:
-    """The departments that a form's field offers, by what they are to the case."""
-    asked = {part.department for part in case.parts if part.state == "asked"}
-    return {
-        "others": [
-            department
-            for department in city.departments
-            if department.code not in (case.lead, *case.supporting)
-        ],
-        "supporting": [
-            department
-            for department in city.departments
-            if department.code in case.supporting and department.code not in asked
-        ],
-        "asked": [department for department in city.departments if department.code in asked],
-    }
 
 
 async def act(call: Call, *, action: Action, desk: Desk) -> Page | Redirect:
@@ -341,10 +327,12 @@ def routes(
     entries: LiveEntries | None = None,
     near: NearAnswers | None = None,
     answers: PublicAnswers | None = None,
+    callers: Callers | None = None,
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
     desk = Desk(
-        city=city, addresses=addresses, files=files, clocks=clocks, entries=entries, near=near, answers=answers
+        city=city, addresses=addresses, files=files, clocks=clocks, entries=entries, near=near, answers=answers,
+        callers=callers,
     )  # fmt: skip
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
