@@ -9,6 +9,7 @@ import pytest
 
 import handlers.web.api
 import handlers.web.pages
+from deploy.composition.callers import SealedCallers
 from deploy.composition.finding import RoutedCodes
 from deploy.composition.readers import DeskReaders
 from deploy.docgen.reference import every_route
@@ -67,7 +68,7 @@ SINCE = "交通局路政大队收钱放行超载车，请查"
 CASE_ID = PLAIN.codes.case_id
 FILE = "0198b2c4-0000-7000-8000-00000000000a"
 #: Of what everybody may read, and no word of the case itself.
-_NEAR = "/{case_id}/near"
+_NEAR = ("/{case_id}/near", "/{case_id}/earlier")
 _WORDS: dict[str, Any] = {
     "reason": "理由", "basis": "依据", "note": "已查", "response": "已修复", "text": "记录", "working_days": 5,
     "departments": [OTHER], "until": "2026-11-30", "date": "2027-02-01", "plan": "先测量，再施工。",
@@ -108,12 +109,10 @@ class _NoFiles:
 
 def _routes() -> Iterator[Route]:
     files: Any = _NoFiles()
-    yield from handlers.web.api.routes(
-        city=CITY, contacts=_Register(), clocks=NoClocks(), files=files, near=Near(), live=OneEntry()
-    )
-    yield from handlers.web.pages.routes(
-        city=CITY, contacts=_Register(), clocks=NoClocks(), files=files, near=Near(), entries=OneEntry()
-    )
+    shared: dict[str, Any] = {"city": CITY, "contacts": _Register(), "clocks": NoClocks(), "files": files}
+    shared |= {"near": Near(), "callers": SealedCallers(KEYS)}
+    yield from handlers.web.api.routes(**shared, live=OneEntry())
+    yield from handlers.web.pages.routes(**shared, entries=OneEntry())
 
 
 def _desk_routes() -> Iterator[Route]:
