@@ -1,16 +1,24 @@
 """What other slices ask of attachments, which intake keeps: an address for who may see a case; and what intake asks back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 
-from schemas.http import Call, Principal
+from schemas.http import Call, File, Principal
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.ports import Unit
 from schemas.values import Attachment
 from schemas.words import FileAudience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicFile(File):
+    """A file that everybody may see: browsers keep it under `etag`, never another's, and ask each time if they still may."""
+
+    etag: str
 
 
 class ShownAttachment(msgspec.Struct, frozen=True, kw_only=True):

@@ -225,9 +225,6 @@ class File:
     size: int
     content_type: str
     filename: str
-    #: What everybody may see, under a name that is never another's: a browser keeps it, and asks each time whether it still
-    #: may be seen. Empty: nothing of it is kept anywhere.
-    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from deploy.web.proxies import caller_behind
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
+from schemas.attachments import PublicFile
 from schemas.bilingual import Bilingual
 from schemas.errors import BadInput, FormRefused, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
 from schemas.http import DRAFT_FIELD, Download, File, Page, Principal, Redirect, Route, Stream
@@ -278,7 +279,7 @@ class Exchange:
             "cache-control": "private, no-store",
             "cross-origin-resource-policy": "same-origin",
         }
-        if answer.etag:
+        if isinstance(answer, PublicFile):
             headers |= {"cache-control": "public, no-cache", "etag": f'"{answer.etag}"'}
             if headers["etag"] in self.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=_of_what_is_kept(headers))

@@ -1,6 +1,5 @@
 """The API of files: one is sent before the message that names it, and fetched by the address that a case gives."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from intake.steps.read_published import open_picture
 from intake.steps.take_files import take_file
 from intake.web.addresses import PATH, holders_of
 from intake.web.dependencies import Dependencies
+from schemas.attachments import PublicFile
 from schemas.errors import NotFound
 from schemas.http import ANYONE, RETRY_IS_SAFE, Call, File, Limit, Route
 from schemas.words import CaseField, Role
@@ -84,7 +84,7 @@ class PictureQuery(msgspec.Struct, frozen=True, kw_only=True):
     small: bool = False
 
 
-async def fetch_published(call: Call, *, cabinet: Cabinet, dependencies: Dependencies) -> File:
+async def fetch_published(call: Call, *, cabinet: Cabinet, dependencies: Dependencies) -> PublicFile:
     """A picture beside a published answer, while whoever sent it lets everybody see it: asked anew at each look."""
     attachment_id, is_thumbnail = call.path["attachment_id"], call.query.small
     picture = await open_picture(
@@ -96,7 +96,13 @@ async def fetch_published(call: Call, *, cabinet: Cabinet, dependencies: Depende
         is_thumbnail=is_thumbnail,
     )
     # What came under an id is never another file.
-    return replace(picture, etag=f"{attachment_id}-{'small' if is_thumbnail else 'whole'}")
+    return PublicFile(
+        chunks=picture.chunks,
+        size=picture.size,
+        content_type=picture.content_type,
+        filename=picture.filename,
+        etag=f"{attachment_id}-{'small' if is_thumbnail else 'whole'}",
+    )
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
