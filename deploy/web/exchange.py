@@ -21,9 +21,9 @@ from deploy.web.multipart import Parts, first_of, is_multipart, read_parts
 from deploy.web.patience import arriving, at_once
 from deploy.web.proxies import caller_behind
 from deploy.web.rate_limits import Limits
+from deploy.web.sent_files import download, file
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
-from schemas.attachments import PublicFile
 from schemas.bilingual import Bilingual
 from schemas.errors import BadInput, FormRefused, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
 from schemas.http import DRAFT_FIELD, Download, File, Page, Principal, Redirect, Route, Stream
@@ -250,9 +250,9 @@ class Exchange:
                 set_cookies[cookies.DONE] = csrf.mark_of(self._edge.csrf_secret, by, answer.to)
             return self._with_cookies(RedirectResponse(answer.to, status_code=303), set_cookies)
         if isinstance(answer, Download):
-            return _download(answer)
+            return download(answer)
         if isinstance(answer, File):
-            return self._file(answer)
+            return file(answer, self.request.method, self.headers.get("if-none-match", ""))
         if isinstance(answer, Stream):
             return self._stream(answer)
         if isinstance(answer, Written):
@@ -269,23 +269,6 @@ class Exchange:
         return Response(
             answer.body, status_code=answer.status, media_type=answer.content_type, headers=headers
         )
-
-    def _file(self, answer: File) -> Response:
-        """A file to be saved, never shown: whatever it holds, it runs nothing as a page of this site."""
-        headers = {
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(answer.filename)}",
-            "content-length": str(answer.size),
-            "content-security-policy": "default-src 'none'; sandbox",
-            "cache-control": "private, no-store",
-            "cross-origin-resource-policy": "same-origin",
-        }
-        if isinstance(answer, PublicFile):
-            headers |= {"cache-control": "public, no-cache", "etag": f'"{answer.etag}"'}
-            if headers["etag"] in self.headers.get("if-none-match", ""):
-                return Response(status_code=304, headers=_of_what_is_kept(headers))
-        if self.request.method == "HEAD":
-            return Response(media_type=answer.content_type, headers=headers)
-        return StreamingResponse(answer.chunks, media_type=answer.content_type, headers=headers)
 
     def _stream(self, answer: Stream) -> Response:
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -394,16 +377,3 @@ class Exchange:
         for name, value in values.items():
             response.headers.append("set-cookie", cookies.set_cookie(name, value, https=self._is_https))
         return response
-
-
-def _of_what_is_kept(headers: Mapping[str, str]) -> dict[str, str]:
-    """What is said of a file that the browser has already: RFC 9110 §15.4.5."""
-    return {name: headers[name] for name in ("cache-control", "etag")}
-
-
-def _download(answer: Download) -> Response:
-    response = Response(answer.body, media_type=answer.content_type)
-    response.headers["cache-control"] = "private, no-store"
-    if answer.filename is not None:
-        response.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
-    return response
