@@ -143,7 +143,7 @@ async def test_cases_counted_before_say_whose_citizens_were_asked(sla: Sla) -> N
             FROM unnest(days, holders, measures, amounts) AS u (day, holder, measure, amount)
             WHERE measure <> 'asked')"""
     )
-    migration = import_module("deploy.database.migrations.versions.0109_whose_citizens_were_asked")
+    migration = import_module("deploy.database.migrations.versions.0110_whose_citizens_were_asked")
     for _ in range(2):
         await db.execute(migration.COUNT_ASKED)
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "0109"
-down_revision: str | Sequence[str] | None = "0108"
+revision: str = "0110"
+down_revision: str | Sequence[str] | None = "0109"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
