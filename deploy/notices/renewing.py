@@ -36,7 +36,7 @@ async def renew(
     """Sign what it is sent under another secret, and for a week under the one of now, too, unless that ends `at_once`.
 
     `seen`: how often it had been renewed when the caller looked. Asked twice it is one renewal: the second answer is the
-    first one's.
+    first one's. Where somebody else was quicker, and left the former secret a week, `at_once` ends it all the same.
 
     Raises:
         NotFound: no webhook of that id.
@@ -50,6 +50,9 @@ async def renew(
         raise FormerStillSigns
     if known.renewed == seen:
         await _renew(db, known, at_once=at_once, by=by, now=now)
+        known = await endpoints.find(db, endpoint_id)
+    if at_once and known is not None and known.renewed == seen + 1 and len(known.secrets(now)) > 1:
+        await _end_former(db, known, by=by, now=now)
         known = await endpoints.find(db, endpoint_id)
     if known is None or known.renewed != seen + 1:
         raise RenewedSince
@@ -70,6 +73,23 @@ async def _renew(db: Database, known: Endpoint, *, at_once: bool, by: str, now: 
         known.renewed,
         None if at_once else now + FORMER_SIGNS_FOR,
         "former ended" if at_once else "renewed",
+        by,
+        now,
+    )
+
+
+async def _end_former(db: Database, known: Endpoint, *, by: str, now: datetime) -> None:
+    """The former secret signs no more, and the row that says who ended it; nothing where it ended already."""
+    await db.execute(
+        """
+        WITH ended AS (
+            UPDATE deploy.notice_endpoint SET former_until = NULL
+            WHERE id = $1::uuid AND renewed = $2 AND former_until > $4 AND removed_at IS NULL RETURNING id
+        )
+        INSERT INTO deploy.endpoint_change (endpoint_id, what, by, at) SELECT id, 'former ended', $3, $4 FROM ended
+        """,
+        known.id,
+        known.renewed,
         by,
         now,
     )

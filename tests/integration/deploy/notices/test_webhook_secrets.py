@@ -209,6 +209,37 @@ async def test_the_api_says_tests_and_renews(office: Office, receiver: Receiver)
             assert 403 == (await _api(office, who, method, path, body))[0]
 
 
+@pytest.mark.parametrize("race", [False, True])
+async def test_who_ends_the_former_secret_at_once_ends_it_whoever_renewed_meanwhile(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, race: bool
+) -> None:
+    """They know of a leak, and read the list before somebody else left that secret a week; sent again, it is done once."""
+    endpoint, pool, now = await hears(office, receiver.url), office.city.pool, office.now()
+
+    async def quicker() -> None:
+        await renew(pool, endpoint.id, seen=0, at_once=False, by="sun", now=now)
+
+    async def ended() -> tuple[tuple[int, ...], list[tuple[str, str]]]:
+        done = await renew(pool, endpoint.id, seen=0, at_once=True, by="li", now=now)
+        assert done == await endpoints.find(pool, endpoint.id)
+        return done.secrets(now), [(each.what, each.by) for each in await endpoints.changes(pool, 9)]
+
+    if race:
+        looked = endpoints.find
+
+        async def overtaken(db: Any, endpoint_id: str) -> Any:
+            monkeypatch.setattr(endpoints, "find", looked)
+            found = await looked(db, endpoint_id)
+            await quicker()
+            return found
+
+        monkeypatch.setattr(endpoints, "find", overtaken)
+    else:
+        await quicker()
+    for _ in range(2):
+        assert ((1,), [("former ended", "li"), ("renewed", "sun"), ("added", "admin")]) == await ended()
+
+
 async def test_the_commands_test_and_renew(
     office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
