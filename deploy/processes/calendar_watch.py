@@ -9,7 +9,7 @@ import structlog
 
 from deploy import composition
 from deploy.database.pool import TRANSIENT
-from deploy.processes.runtime import AsksAnew, Process
+from deploy.processes.runtime import AsksAnew, Process, told_of
 from deploy.processes.starting import patiently
 
 log = structlog.get_logger()
@@ -28,7 +28,8 @@ async def calendar_watched(
 ) -> AsyncIterator[None]:
     """Inside it `renew` reads the calendar's days whenever they are others than before; without it the process ends then.
 
-    Entered before the days are read: what is imported meanwhile is noticed. Whoever ends loses nothing.
+    Entered before the days are read: what is imported meanwhile is noticed. Whoever ends loses nothing. A `renew` that
+    fails is tried again at each look: until then all stays as it was.
     """
     known = await patiently(process, lambda: composition.calendar_stamp(process.pool))
     watch = process.beside(
@@ -48,8 +49,18 @@ async def _watch(process: Process, known: str, renew: Callable[[], Awaitable[Non
         try:
             if known != (now := await composition.calendar_stamp(process.pool)):
                 log.info("calendar.changed")
-                await renew()
-                known = now
+                known = now if await _is_renewed(renew) else known
         except TRANSIENT as error:
             log.warning("calendar.unasked", error=type(error).__name__)
         await asyncio.sleep(_CALENDAR_SECONDS)
+
+
+async def _is_renewed(renew: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await renew()
+    except TRANSIENT:
+        raise
+    except Exception as error:  # noqa: BLE001  rules amid an edit, days of no whole year: told at each look until it is mended
+        log.error("calendar.not-renewed", **told_of(error))
+        return False
+    return True

@@ -226,7 +226,7 @@ class Renewable:
         self._site: ASGIApp | None = None
 
     async def renew(self) -> None:
-        """From now on a new one answers; where it cannot be made, the former does."""
+        """From now on a new one answers; where making it fails, the former still does."""
         self._site = await self._make()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,14 +2,17 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import date
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from deploy import composition
 from deploy.processes import calendar_watch, serve
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
+from sla.core.calendar import CalendarTooShort
 
 _POOL: Any = None
 
@@ -87,6 +90,45 @@ async def test_a_web_answers_by_the_days_that_were_imported_and_refuses_nobody(
 
     assert ["new", "former"] == answers
     assert (["imported"], ["new"], False) == (said, days, process.stopping.is_set())
+
+
+async def test_a_web_whose_rules_cannot_be_read_anew_answers_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Days are imported while somebody edits the rules' file: it says so, and takes both up once they can be read."""
+    said: list[Any] = ["as read", "imported"]
+    days: list[Any] = ["former", ValueError("amid an edit"), CalendarTooShort(date(2031, 1, 1)), "new"]
+    made: list[str] = []
+    renewed = asyncio.Event()
+
+    async def stamp(_pool: object) -> str:
+        return str(_next(said))
+
+    async def known(*_: object) -> tuple[str, str]:
+        return "rules", _next(days)
+
+    def make(_rules: Any, calendar: Any) -> Any:
+        async def site(*_: Any) -> None:
+            made.append(calendar)
+
+        if calendar == "new":
+            renewed.set()
+        return site
+
+    monkeypatch.setattr(composition, "calendar_stamp", stamp)
+    monkeypatch.setattr(composition, "rules_and_calendar", known)
+    monkeypatch.setattr(calendar_watch, "_CALENDAR_SECONDS", 0.001)
+    process = Process(name="web", settings=Settings(), pool=_POOL)
+    with capture_logs() as logs:
+        async with asyncio.timeout(5), AsyncExitStack() as stack:
+            site: Any = await serve.kept_current(process, stack, make)
+            await site({}, None, None)
+            await renewed.wait()
+            await asyncio.sleep(0)
+            await site({}, None, None)
+
+    errors = [entry["error"] for entry in logs if entry["event"] == "calendar.not-renewed"]
+    assert (["former", "new"], ["ValueError", "CalendarTooShort"], None) == (made, errors, process.failure)
 
 
 def _next(told: list[Any]) -> Any:
