@@ -24,6 +24,8 @@ _INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer", "parts", "rul
 _IN_HAND = "in-hand"
 #: Nor the one that corrects the tags alone.
 _TAGS = "retag"
+#: What the forms do that carry the case's own version, and not that of what waits about it.
+_ABOUT_CASES = frozenset({"move", "merge", "unmerge", "undo"})
 #: What is written into the forms, rather than chosen.
 _WRITTEN = (
     "remarks",
@@ -106,9 +108,22 @@ def told_truly(refusal: Refused, found: CaseToDecide, form: Mapping[str, str]) -
         return Overtaken()
     if type(refusal) is not ActionNotAllowed:
         return refusal
-    seen, newest = form.get("version", ""), max(found.case.version, *(item.version for item in found.every))
-    is_decided = any(item.state != "open" for item in found.every if str(item.version) == seen)
-    return Overtaken() if is_decided or seen != str(newest) else refusal
+    return refusal if _stands(found, form) else Overtaken()
+
+
+def _stands(found: CaseToDecide, form: Mapping[str, str]) -> bool:
+    """Whether all still is as the form was made from it: each carries the version of what it is about."""
+    # Withdrawn from a department a case keeps its version, and no form is about such a one.
+    if found.case.state == "withdrawn":
+        return False
+    action, kind, version = form.get("action", ""), form.get("kind"), found.case.version
+    open_items = [item for item in found.every if item.state == "open"]
+    seen = form.get("version", "")
+    if action in FINDINGS:
+        return seen == str(max(version, *(item.version for item in open_items), 0))
+    if not kind and action in _ABOUT_CASES:
+        return seen == str(version)
+    return any(seen == str(item.version) for item in open_items if not kind or item.kind == kind)
 
 
 def errors_of(refusal: Refused, call: Call, kind: str | None) -> FormErrors:

@@ -14,7 +14,7 @@ from routing.store import cases, items, rulings
 from routing.web import pages
 from routing.web.catalogue import show_items
 from schemas.city import load_city
-from schemas.errors import ActionNotAllowed, BadInput, Overtaken
+from schemas.errors import BadInput, Overtaken
 from schemas.events.handlers import CaseReturned, ExtensionRequested
 from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.http import Page, Principal, Redirect
@@ -67,7 +67,7 @@ async def test_an_item_longer_than_any_is_refused_at_its_field(unit: Any) -> Non
 @pytest.mark.parametrize("silence", [" ", ".", "……"])
 async def test_a_refusal_on_the_page_needs_its_reason(unit: Any, kind: ReviewKind, silence: str) -> None:
     """Whoever has to do it again must know why: said in the summary and at the field. The API may leave it out."""
-    (event, item) = await _waiting_for(unit, kind)
+    (event, item) = await waiting_for(unit, kind)
     form = {"kind": kind.value, "version": str(item.version), "action": "refuse", "remarks": silence}
 
     page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
@@ -84,7 +84,7 @@ async def test_a_refusal_on_the_page_needs_its_reason(unit: Any, kind: ReviewKin
 
 async def test_a_case_whose_reply_is_looked_at_is_not_moved(unit: Any) -> None:
     """No department has it in hand: what cannot be done is not offered, neither to another department nor together."""
-    (event, _) = await _waiting_for(unit, ReviewKind.REPLY)
+    (event, _) = await waiting_for(unit, ReviewKind.REPLY)
 
     page = await pages.show_case(call_of(unit, event.case_id, {}), city=CITY)
 
@@ -235,7 +235,7 @@ async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, is_private
 
 async def test_a_reply_is_not_sent_back_with_a_dot(unit: Any) -> None:
     """Nor by another system: it may leave the remarks out, and say nothing with them it may not."""
-    (event, item) = await _waiting_for(unit, ReviewKind.REPLY)
+    (event, item) = await waiting_for(unit, ReviewKind.REPLY)
     said = {"case_id": event.case_id, "version": item.version, "accepted": False, "by": "li"}
 
     [refused] = await decide.decide_replies(unit, [decide.Reviewed(**said, remarks="。")])
@@ -246,7 +246,8 @@ async def test_a_reply_is_not_sent_back_with_a_dot(unit: Any) -> None:
     assert isinstance(done, Decided)
 
 
-async def _waiting_for(unit: Any, kind: ReviewKind) -> tuple[CaseRegistered, Any]:
+async def waiting_for(unit: Any, kind: ReviewKind) -> tuple[CaseRegistered, Any]:
+    """A case about which such an item waits, and that item."""
     for event in await everything(unit):
         for item in await items.waiting(unit.db, event.case_id):
             if item.kind is kind:
@@ -275,7 +276,7 @@ async def test_a_form_that_is_sent_twice_did_not_fail(unit: Any) -> None:
 
 async def test_the_opposite_from_another_tab_is_no_second_press(unit: Any) -> None:
     """Whoever sent a reply back, and lets it out in a tab that was open beside it, is told that it was sent back."""
-    event, item = await _waiting_for(unit, ReviewKind.REPLY)
+    event, item = await waiting_for(unit, ReviewKind.REPLY)
     form = {"kind": "reply", "version": str(item.version)}
     refused = call_of(unit, event.case_id, form | {"action": "refuse", "remarks": "请写明修好的时间"})
     await pages.decide_on_page(refused, city=CITY)
@@ -285,18 +286,6 @@ async def test_the_opposite_from_another_tab_is_no_second_press(unit: Any) -> No
     assert isinstance(told, Page)
     assert told.status == 409
     assert Overtaken().message(Language.ZH) in html_of(told, Language.ZH)
-
-
-async def test_what_nobody_changed_is_not_said_to_have_changed(unit: Any) -> None:
-    """Of a case that stands as the form has it the page says what is true: it is not merged, and was none."""
-    event, item = await _waiting_for(unit, ReviewKind.REPLY)
-    form = {"action": "unmerge", "version": str(item.version)}
-    for version, said in ((str(item.version), ActionNotAllowed), ("1", Overtaken)):
-        told = await pages.decide_on_page(
-            call_of(unit, event.case_id, form | {"version": version}), city=CITY
-        )
-        assert isinstance(told, Page)
-        assert (409, True) == (told.status, said().message(Language.ZH) in html_of(told, Language.ZH))
 
 
 async def test_no_button_of_the_page_is_pressed_twice(unit: Any) -> None:
@@ -322,7 +311,7 @@ async def test_who_was_not_the_first_to_decide_keeps_what_they_wrote(
     unit: Any, kind: ReviewKind, said: dict[str, str]
 ) -> None:
     """The form is gone with what it was about; its words stand above, to be copied, once."""
-    event, item = await _waiting_for(unit, kind)
+    event, item = await waiting_for(unit, kind)
     form = {"kind": kind.value, "version": str(item.version)}
     first = (
         {"action": "refuse", "remarks": "缺时间"}
@@ -341,7 +330,7 @@ async def test_who_was_not_the_first_to_decide_keeps_what_they_wrote(
 
 async def test_what_is_in_its_form_again_is_not_said_twice(unit: Any) -> None:
     """Where only a field is wrong, the form is there with all of it."""
-    event, item = await _waiting_for(unit, ReviewKind.REPLY)
+    event, item = await waiting_for(unit, ReviewKind.REPLY)
     form = {"kind": "reply", "version": str(item.version), "remarks": "请写明修好的时间"}
 
     page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
