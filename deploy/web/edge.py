@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from deploy.accounts.devices import device_of, new_device
+from deploy.accounts.devices import device_among, remembering
 from deploy.database.in_time import within
 from deploy.messaging.error_policy import ErrorKind, error_kind
 from deploy.observability import metrics, tracing
@@ -280,13 +280,15 @@ class _Endpoint:
         """
         if (guess := guess_of(call)) is None:
             return await self._runner.answer(call)
-        secrets, name = [self._edge.case_secret], f"case:{guess.of}"
-        device = device_of(secrets, name, cookie(call.headers, CASE)) if guess.of else None
+        secrets, name, opened = [self._edge.case_secret], f"case:{guess.of}", cookie(call.headers, CASE)
+        device = device_among(secrets, name, opened) if guess.of else None
         await self._edge.limits.count_guess(guess, call.address, device)
         answer = await self._runner.answer(call)
-        if guess.is_right and device is None and isinstance(answer, Page):
-            return replace(answer, cookies={**answer.cookies, CASE: new_device(secrets, name)})
-        return answer
+        if not (guess.is_right and isinstance(answer, Page)):
+            return answer
+        if (now := remembering(secrets, name, opened)) == opened:
+            return answer
+        return replace(answer, cookies={**answer.cookies, CASE: now})
 
 
 def _is_wrong(answer: Any) -> bool:

@@ -9,7 +9,7 @@ SESSION = "huiyin_session"
 VISITOR = "huiyin_visitor"
 #: Of a browser that somebody signed in with before (`deploy.accounts.devices`).
 DEVICE = "huiyin_device"
-#: Of a browser that opened this case before, with both codes (`deploy.accounts.devices`).
+#: Of a browser that opened these cases before, the last five, with both codes of each (`deploy.accounts.devices`).
 CASE = "huiyin_case"
 #: Where a browser was sent after a form of its was carried out: that page alone says that it was (`csrf.mark_of`).
 DONE = "huiyin_done"

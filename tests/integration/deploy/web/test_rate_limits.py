@@ -60,6 +60,9 @@ async def test_who_shares_an_address_with_guessers_keeps_their_words(http: aioht
 
     status, _, device = await send(right)
     assert (200, True) == (status, bool(device))
+    # Another case that the same browser opens takes nothing from it.
+    status, _, device = await send(right | {"case": "B"}, device)
+    assert (200, True) == (status, bool(device))
     http.cookie_jar.clear()
     for _ in range(GUESSES_PER_MINUTE):
         assert (404, "") == (await send(wrong))[::2]
@@ -68,7 +71,10 @@ async def test_who_shares_an_address_with_guessers_keeps_their_words(http: aioht
     assert 429 == status
     assert 'value="长文"' in text
     assert 'action="/guess"' in text
+    status, _, device = await send(right, device)
+    assert (200, True) == (status, bool(device))
     assert (200, "") == (await send(right, device))[::2]
+    http.cookie_jar.clear()
     assert 429 == (await send(right, f"{'0' * 24}.{'0' * 64}"))[0]
 
 
