@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from deploy.messaging.envelope import Undecodable, receive
-from deploy.messaging.signature import EventKeys, event_keys
-from deploy.messaging.topic_pages import topic_pages
+from deploy.messaging.records.envelope import Undecodable, receive
+from deploy.messaging.records.signature import EventKeys, event_keys
+from deploy.messaging.topics.topic_pages import topic_pages
 from deploy.settings import Settings
 from schemas.event import Event
 from schemas.ids import CaseId

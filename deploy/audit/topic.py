@@ -13,9 +13,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from deploy.audit.anchors import AnchorFiles, digest, readable
-from deploy.messaging.access import KafkaAccessDenied
-from deploy.messaging.client import gather_confirmed, open_producer
-from deploy.messaging.topic_pages import topic_pages
+from deploy.messaging.client.client import gather_confirmed, open_producer
+from deploy.messaging.topics.access import KafkaAccessDenied
+from deploy.messaging.topics.topic_pages import topic_pages
 from deploy.settings import Settings
 from schemas.errors import Unusable
 from schemas.topics import AUDIT, topic_name

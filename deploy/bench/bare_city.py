@@ -25,7 +25,7 @@ from deploy.bench.bare_server import serve
 from deploy.bench.ceiling import tell
 from deploy.database.coalescing import Coalescer
 from deploy.database.pool import FOR_PEOPLE
-from deploy.messaging.client import open_producer
+from deploy.messaging.client.client import open_producer
 from deploy.settings import Settings
 from schemas.event import Event, encode
 from schemas.events.handlers import CaseReplied, CaseSigned, CaseUpdated

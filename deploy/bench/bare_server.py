@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.messaging.client import open_producer
+from deploy.messaging.client.client import open_producer
 from deploy.settings import Settings
 from schemas.topics import SUBMISSIONS, topic_name
 

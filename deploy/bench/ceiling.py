@@ -27,7 +27,7 @@ from deploy.bench.figures import say
 from deploy.bench.full_load import Run, full_load
 from deploy.database.outbox import store_rows
 from deploy.database.pool import PLAN_ONCE, connect
-from deploy.messaging.client import client_options, open_producer
+from deploy.messaging.client.client import client_options, open_producer
 from deploy.settings import Settings
 from schemas.event import Event, decode, encode
 from schemas.topics import topic_name

@@ -18,8 +18,8 @@ from deploy.bench.figures import percentile, say
 from deploy.bench.judging import AT_ONCE, measure_judging
 from deploy.bench.messages import BenchMessage, messages
 from deploy.database.pool import connect, open_pool
-from deploy.messaging.client import gather_confirmed, open_producer
-from deploy.messaging.signature import event_keys
+from deploy.messaging.client.client import gather_confirmed, open_producer
+from deploy.messaging.records.signature import event_keys
 from deploy.processes.runtime import Process
 from deploy.processes.worker import work
 from intake.core.codes import derive

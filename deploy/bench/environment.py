@@ -32,7 +32,7 @@ from deploy.local.embedded.process import Child, spawn
 from deploy.local.partitions import few_partitions
 from deploy.local.running import DEMO_APP
 from deploy.local.supervisor import start_together
-from deploy.messaging.client import client_options
+from deploy.messaging.client.client import client_options
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
-from deploy.messaging.client import client_options
+from deploy.messaging.client.client import client_options
 from deploy.settings import Settings
 from schemas.event import Event, decode
 from schemas.topics import topic_name

@@ -17,8 +17,8 @@ from deploy.bench.figures import say
 from deploy.bench.submissions import submissions
 from deploy.composition import intake_keys, routing_rules
 from deploy.database.pool import connect
-from deploy.messaging.client import gather_confirmed, open_producer
-from deploy.messaging.signature import event_keys
+from deploy.messaging.client.client import gather_confirmed, open_producer
+from deploy.messaging.records.signature import event_keys
 from schemas.events.intake import SubmissionAccepted
 from schemas.topics import SLA, SUBMISSIONS, topic_name
 

@@ -13,9 +13,9 @@ from deploy.bench.environment import Installation
 from deploy.bench.figures import say
 from deploy.bench.submissions import submissions
 from deploy.composition import intake_keys, routing_rules
-from deploy.messaging.client import client_options, open_producer
-from deploy.messaging.envelope import receive
-from deploy.messaging.signature import EventKeys, event_keys
+from deploy.messaging.client.client import client_options, open_producer
+from deploy.messaging.records.envelope import receive
+from deploy.messaging.records.signature import EventKeys, event_keys
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import SubmissionAccepted
 from schemas.topics import HANDLERS, SUBMISSIONS, topic_name

@@ -6,8 +6,8 @@ from typing import Any, TypedDict
 from aiokafka import AIOKafkaProducer
 
 from deploy import clock
-from deploy.messaging.envelope import Headers, headers_of
-from deploy.messaging.signature import EventKeys
+from deploy.messaging.records.envelope import Headers, headers_of
+from deploy.messaging.records.signature import EventKeys
 from schemas.event import Event, encode
 
 

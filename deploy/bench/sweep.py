@@ -15,8 +15,8 @@ from deploy.bench.preload import LOADING_SECONDS, without_indexes
 from deploy.database.pool import connect, open_pool
 from deploy.database.progress import reached_by
 from deploy.database.unit_of_work import unit_of_work
-from deploy.messaging.client import client_options
-from deploy.messaging.envelope import receive
+from deploy.messaging.client.client import client_options
+from deploy.messaging.records.envelope import receive
 from schemas.events.sla import DeadlineMissed
 from schemas.topics import SLA, topic_name
 from sla.core.calendar import china_calendar

@@ -23,9 +23,9 @@ from deploy.database.case_views import StaffView, store_views
 from deploy.database.operator_deeds import Operated, note_deed
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
-from deploy.messaging.client import open_producer
-from deploy.messaging.dead_letters import StoredLetter, delete_up_to, replay, stored_letters
-from deploy.messaging.signature import event_keys
+from deploy.messaging.client.client import open_producer
+from deploy.messaging.dead.dead_letters import StoredLetter, delete_up_to, replay, stored_letters
+from deploy.messaging.records.signature import event_keys
 from deploy.settings import Settings
 from schemas.errors import NotFound
 from schemas.ids import CaseId, is_uuid

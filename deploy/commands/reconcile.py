@@ -19,9 +19,9 @@ from deploy.commands.status import groups
 from deploy.database import lost_ranges, outbox
 from deploy.database.pool import TRANSIENT, Pool, open_pool
 from deploy.local.running import settings_here
-from deploy.messaging.first_signed import first_signed
-from deploy.messaging.signature import Genuine, event_keys
-from deploy.messaging.topics import lag_of
+from deploy.messaging.records.first_signed import first_signed
+from deploy.messaging.records.signature import Genuine, event_keys
+from deploy.messaging.topics.topics import lag_of
 from deploy.processes.sweeper import MOST_SKEWED_SECONDS
 from deploy.reconcile.bringing_back import bring_back, settled, without_hope
 from deploy.reconcile.deeds import LostDeed, find_lost_deeds

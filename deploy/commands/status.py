@@ -21,8 +21,8 @@ from deploy.database.pool import TRANSIENT, connect
 from deploy.local.running import settings_here
 from deploy.local.supervisor import State, Status, read_state
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
-from deploy.messaging.groups import group_id, topic_names
-from deploy.messaging.topics import lags
+from deploy.messaging.consuming.groups import group_id, topic_names
+from deploy.messaging.topics.topics import lags
 from deploy.observability.disk import free_bytes, short_at
 from deploy.processes.health import reasons_of
 from deploy.processes.lives import parts_of

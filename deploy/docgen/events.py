@@ -15,7 +15,7 @@ import msgspec
 
 import schemas.events  # noqa: F401  registers every event
 from deploy.docgen.hearers import groups_by_event
-from deploy.messaging.asyncapi import DEPARTMENT_EVENTS
+from deploy.messaging.records.asyncapi import DEPARTMENT_EVENTS
 from schemas.event import EVENT_TYPES, Event
 from schemas.topics import topic_name
 

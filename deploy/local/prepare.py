@@ -10,9 +10,9 @@ from deploy.database.migrate import migrate
 from deploy.database.pool import connect
 from deploy.local.demo_accounts import ensure_demo, shut_demo_out
 from deploy.local.terminal import say
-from deploy.messaging.client import observed
-from deploy.messaging.first_signed import mark_first_signed
-from deploy.messaging.topics import create_topics
+from deploy.messaging.client.client import observed
+from deploy.messaging.records.first_signed import mark_first_signed
+from deploy.messaging.topics.topics import create_topics
 from deploy.settings import Settings
 
 

@@ -19,7 +19,7 @@ from schemas.errors import HuiyinError
 
 #: In the data directory: what was prepared.
 _FILE = "prepared"
-_SAYS_WHAT_IS_MADE = ("database/rights.py", "messaging/topics.py")
+_SAYS_WHAT_IS_MADE = ("database/rights.py", "messaging/topics/topics.py")
 _TOPIC_SETTINGS = ("topic_prefix", "topic_partitions", "department_partitions", "replication_factor")
 
 

@@ -38,7 +38,7 @@ from deploy.local.supervisor import (
 from deploy.local.supervisor.state import ProcessStatus
 from deploy.local.terminal import say, say_places
 from deploy.local.unready import unready
-from deploy.messaging.rights import HEARD, ROLES, rights_of
+from deploy.messaging.topics.rights import HEARD, ROLES, rights_of
 from deploy.observability.disk import disks_of, free_bytes
 from deploy.processes.lives import name_of, parts_of
 from deploy.settings import Settings, callers_language

@@ -11,9 +11,9 @@ from aiokafka.errors import KafkaError
 
 from deploy import clock
 from deploy.access import loggable_reason
-from deploy.messaging.client import observed, open_producer
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.signature import EventKeys, event_keys
+from deploy.messaging.client.client import observed, open_producer
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.signature import EventKeys, event_keys
 from deploy.observability import tracing
 from deploy.observability.disk import Room
 from deploy.settings import Settings

@@ -21,10 +21,10 @@ from deploy import clock
 from deploy.database.leases import RENEW_SECONDS, Lease
 from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS, NearRelay
 from deploy.messaging.cases_under_way import CasesUnderWay
-from deploy.messaging.client import observed
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.partitioner import hash_of
-from deploy.messaging.signature import EventKeys
+from deploy.messaging.client.client import observed
+from deploy.messaging.client.partitioner import hash_of
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.signature import EventKeys
 from deploy.observability import metrics
 
 log = structlog.get_logger()

@@ -13,7 +13,7 @@ from deploy.database.beats import known_beats
 from deploy.database.in_time import within
 from deploy.database.pool import TRANSIENT
 from deploy.files.root import Root
-from deploy.messaging.probe import KafkaProbe
+from deploy.messaging.topics.probe import KafkaProbe
 from deploy.observability import disk, metrics
 from deploy.observability.merged import Replica, merge
 from deploy.processes.lives import parts_of

@@ -27,7 +27,7 @@ from deploy.database.unit_of_work import unit_of_work
 from deploy.mail.mailbox import HELD, Mailbox, MailSession, mailbox_of
 from deploy.mail.senders import ANSWERS_PER_HOUR, LETTERS_PER_HOUR, Senders
 from deploy.mail.sending import MailServer, PerhapsTaken, mail_server_of
-from deploy.messaging.error_policy import ErrorKind, error_kind
+from deploy.messaging.consuming.error_policy import ErrorKind, error_kind
 from deploy.messaging.publisher import PatientPublisher
 from deploy.notices.letters import bounced_notice
 from deploy.notices.store import note_bounced

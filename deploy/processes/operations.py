@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from deploy.files.root import Root
-from deploy.messaging import asyncapi
-from deploy.messaging.probe import KafkaProbe
+from deploy.messaging.records import asyncapi
+from deploy.messaging.topics.probe import KafkaProbe
 from deploy.processes.health import CITY, WEB, all_metrics, checks, needs_of
 from deploy.processes.runtime import Process
 from deploy.web import openapi, problems

@@ -14,7 +14,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.progress import all_on_kafka_before, store_progress
-from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.consuming.consumer import GroupConsumer
 
 log = structlog.get_logger()
 

@@ -18,9 +18,9 @@ from deploy.database import inbox, known_ends, lost_ranges
 from deploy.database.known_ends import KnownEnd
 from deploy.database.lost_ranges import KAFKA, POSTGRES, LostRange
 from deploy.database.pool import Pool
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.envelope import Received
-from deploy.messaging.topic_pages import topic_pages
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.records.envelope import Received
+from deploy.messaging.topics.topic_pages import topic_pages
 from deploy.settings import Settings
 
 log = structlog.get_logger()

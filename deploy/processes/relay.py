@@ -7,10 +7,10 @@ from aiokafka.errors import KafkaError
 from deploy.access import loggable_reason
 from deploy.database.outbox import NearRelay
 from deploy.database.pool import PLAN_ONCE, TRANSIENT, connect
-from deploy.messaging.client import open_producer
-from deploy.messaging.refused_time import said_of
+from deploy.messaging.client.client import open_producer
+from deploy.messaging.records.signature import event_keys
 from deploy.messaging.relay import Relay
-from deploy.messaging.signature import event_keys
+from deploy.messaging.topics.refused_time import said_of
 from deploy.processes.runtime import Process, unwell, well
 
 log = structlog.get_logger()

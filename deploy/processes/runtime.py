@@ -31,7 +31,7 @@ from deploy import clock, composition
 from deploy.access import AccessDenied, loggable_reason
 from deploy.database import beats
 from deploy.database.pool import PLAIN, TRANSIENT, Pool, open_pool
-from deploy.messaging import refused_time
+from deploy.messaging.topics import refused_time
 from deploy.observability import logs, metrics, stacks, tracing
 from deploy.observability.listener import listening
 from deploy.processes.event_loop import Loop

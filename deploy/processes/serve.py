@@ -38,8 +38,8 @@ from deploy.composition.suggesting import StaffSuggestions, TimelySuggestions
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import LeavingOne, Pool
-from deploy.messaging.probe import KafkaProbe
 from deploy.messaging.publisher import PatientPublisher
+from deploy.messaging.topics.probe import KafkaProbe
 from deploy.notices import pages as notice_pages
 from deploy.notices.webhooks import webhook_keys
 from deploy.observability.disk import Room

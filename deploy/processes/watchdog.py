@@ -13,10 +13,10 @@ from faststream.kafka import KafkaBroker
 
 from deploy.database import lost_ranges
 from deploy.database.pool import TRANSIENT
-from deploy.messaging.client_parts import begin, failed_part, part_with
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.groups import group_id, topic_names
-from deploy.messaging.probe import KafkaProbe
+from deploy.messaging.client.client_parts import begin, failed_part, part_with
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.groups import group_id, topic_names
+from deploy.messaging.topics.probe import KafkaProbe
 from deploy.observability import metrics, stacks
 from deploy.processes.put_back import PutBack
 from deploy.processes.runtime import Process, unwell

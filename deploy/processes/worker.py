@@ -13,18 +13,18 @@ from faststream.kafka import KafkaBroker
 from deploy import composition
 from deploy.database.outbox import NearRelay, RelayNotifier
 from deploy.database.pool import TRANSIENT, open_pool
-from deploy.messaging.acl import ensure_rights
-from deploy.messaging.broker import build_broker
-from deploy.messaging.client import open_producer
-from deploy.messaging.client_parts import begin, part_with
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.consumer_context import ConsumerContext
-from deploy.messaging.dead_letter_seal import letter_seal
-from deploy.messaging.dead_letters import DeadLetters
-from deploy.messaging.executor import PrepareExecutor
-from deploy.messaging.first_signed import first_signed
-from deploy.messaging.groups import group_id, topic_names
-from deploy.messaging.signature import Genuine, event_keys
+from deploy.messaging.client.client import open_producer
+from deploy.messaging.client.client_parts import begin, part_with
+from deploy.messaging.consuming.broker import build_broker
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.consumer_context import ConsumerContext
+from deploy.messaging.consuming.executor import PrepareExecutor
+from deploy.messaging.consuming.groups import group_id, topic_names
+from deploy.messaging.dead.dead_letter_seal import letter_seal
+from deploy.messaging.dead.dead_letters import DeadLetters
+from deploy.messaging.records.first_signed import first_signed
+from deploy.messaging.records.signature import Genuine, event_keys
+from deploy.messaging.topics.acl import ensure_rights
 from deploy.processes.calendar_watch import calendar_watched
 from deploy.processes.parts import PartMain, keep_parts
 from deploy.processes.progress import LOOK_SECONDS, ProgressReport

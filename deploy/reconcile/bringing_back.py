@@ -8,7 +8,7 @@ from deploy import composition
 from deploy.database.inbox import note_handled
 from deploy.database.pool import Pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
-from deploy.messaging.client import open_producer
+from deploy.messaging.client.client import open_producer
 from deploy.reconcile.deeds import RECONCILER, TRIED, LostDeed
 from deploy.reconcile.effects import effects_of
 from deploy.reconcile.fates import EventFate

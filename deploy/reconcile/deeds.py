@@ -13,12 +13,12 @@ from deploy import composition
 from deploy.database.inbox import known_events
 from deploy.database.pool import Pool
 from deploy.database.unit_of_work import unit_of_work
-from deploy.messaging.client import open_admin
-from deploy.messaging.dead_letters import stored_letters
-from deploy.messaging.envelope import Undecodable, head_of, receive, with_own_id
-from deploy.messaging.groups import group_id
-from deploy.messaging.signature import Genuine
-from deploy.messaging.topic_pages import topic_pages
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.consuming.groups import group_id
+from deploy.messaging.dead.dead_letters import stored_letters
+from deploy.messaging.records.envelope import Undecodable, head_of, receive, with_own_id
+from deploy.messaging.records.signature import Genuine
+from deploy.messaging.topics.topic_pages import topic_pages
 from deploy.reconcile.fates import FATES, UNHEARD, EventFate, fate_of
 from deploy.settings import Settings
 from schemas import topics

@@ -13,9 +13,9 @@ import handlers.store.reconciling as desks
 from deploy import clock, composition
 from deploy.database.inbox import known_events
 from deploy.database.pool import Pool
-from deploy.messaging.envelope import Undecodable, head_of, receive
-from deploy.messaging.signature import Genuine
-from deploy.messaging.topic_pages import topic_pages
+from deploy.messaging.records.envelope import Undecodable, head_of, receive
+from deploy.messaging.records.signature import Genuine
+from deploy.messaging.topics.topic_pages import topic_pages
 from deploy.reconcile.deeds import Committed, Hearers, committed_by, dead_places, hearers_of, place_of
 from deploy.settings import Settings
 from schemas import topics

@@ -9,11 +9,11 @@ from aiokafka import TopicPartition
 
 import intake.store.reconciling as register
 from deploy.database.pool import Pool
-from deploy.messaging.client import open_admin, open_producer
-from deploy.messaging.dead_letters import stored_letters
-from deploy.messaging.envelope import Undecodable, head_of, receive
-from deploy.messaging.signature import Genuine
-from deploy.messaging.topic_pages import topic_pages
+from deploy.messaging.client.client import open_admin, open_producer
+from deploy.messaging.dead.dead_letters import stored_letters
+from deploy.messaging.records.envelope import Undecodable, head_of, receive
+from deploy.messaging.records.signature import Genuine
+from deploy.messaging.topics.topic_pages import topic_pages
 from deploy.settings import Settings
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.accounts.devices import device_among, remembering
 from deploy.database.in_time import within
-from deploy.messaging.error_policy import ErrorKind, error_kind
+from deploy.messaging.consuming.error_policy import ErrorKind, error_kind
 from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.authentication import ANONYMOUS

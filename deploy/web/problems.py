@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from deploy.messaging.error_policy import ErrorKind, error_kind
+from deploy.messaging.consuming.error_policy import ErrorKind, error_kind
 from deploy.observability.logs import where
 from schemas.errors import BadInput, FieldError, HuiyinError, NotShown, Refused, Unavailable
 from schemas.words import Language

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.messaging.publisher import PatientPublisher
-from deploy.messaging.topics import create_topics
+from deploy.messaging.topics.topics import create_topics
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.errors import Unavailable

@@ -8,9 +8,9 @@ from aiokafka.admin import NewTopic
 
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.messaging import probe as probes
-from deploy.messaging.client import open_admin
-from deploy.messaging.probe import KafkaProbe
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.topics import probe as probes
+from deploy.messaging.topics.probe import KafkaProbe
 from schemas import topics
 from tests.faults.traffic import check, settings_of, traffic_to
 from tests.stack import FEW, Stack, eventually, fresh_database, running

@@ -11,10 +11,10 @@ from deploy import composition
 from deploy.clock import new_event_id
 from deploy.database.pool import open_pool
 from deploy.docgen.golden import sample
-from deploy.messaging.client import open_producer
-from deploy.messaging.dead_letters import StoredLetter, stored_letters
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.signature import event_keys
+from deploy.messaging.client.client import open_producer
+from deploy.messaging.dead.dead_letters import StoredLetter, stored_letters
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.signature import event_keys
 from deploy.settings import Settings
 from schemas import topics
 from schemas.event import encode

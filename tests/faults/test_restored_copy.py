@@ -13,7 +13,7 @@ import pytest
 from deploy.commands.status import groups
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.messaging.topics import lag_of
+from deploy.messaging.topics.topics import lag_of
 from tests.faults.traffic import settings_of
 from tests.flow.steps import MESSAGE, answer_completely, followed, on_the_desk
 from tests.flow.system import system_of

@@ -15,9 +15,9 @@ from deploy.bench.submissions import submissions
 from deploy.commands.status import groups
 from deploy.composition import city_of, intake_keys, routing_rules
 from deploy.database.pool import TRANSIENT
-from deploy.messaging.client import open_admin
+from deploy.messaging.client.client import open_admin
 from deploy.messaging.publisher import kafka_publisher
-from deploy.messaging.topics import lag_of
+from deploy.messaging.topics.topics import lag_of
 from deploy.settings import Settings
 from schemas import topics
 from schemas.errors import Unavailable

@@ -10,7 +10,7 @@ import aiohttp
 import asyncpg
 
 from deploy.docgen.reference import every_route
-from deploy.messaging.client import open_admin
+from deploy.messaging.client.client import open_admin
 from schemas.http import Route
 from schemas.words import Role
 from tests.faults.traffic import settings_of

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from deploy.messaging.client import client_options
+from deploy.messaging.client.client import client_options
 from tests.faults.traffic import settings_of
 from tests.stack import Stack
 

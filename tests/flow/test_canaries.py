@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import aiohttp
 from aiokafka import AIOKafkaProducer
 
-from deploy.messaging.client import client_options
-from deploy.messaging.dead_letters import stored_letters
+from deploy.messaging.client.client import client_options
+from deploy.messaging.dead.dead_letters import stored_letters
 from tests.faults.traffic import settings_of
 from tests.flow import open_places
 from tests.flow.canaries import Canary, Leak, Planted, leaks_in, plant, planted

@@ -4,7 +4,7 @@ import json
 
 import aiohttp
 
-from deploy.messaging.dead_letters import stored_letters
+from deploy.messaging.dead.dead_letters import stored_letters
 from tests.faults.traffic import settings_of
 from tests.flow.steps import RESPONSE, approve, followed, submit
 from tests.flow.system import system_of

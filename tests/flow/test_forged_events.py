@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import aiohttp
 
-from deploy.messaging.client import open_producer
-from deploy.messaging.dead_letters import StoredLetter, stored_letters
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.signature import EventKeys
+from deploy.messaging.client.client import open_producer
+from deploy.messaging.dead.dead_letters import StoredLetter, stored_letters
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.signature import EventKeys
 from schemas.event import encode
 from schemas.events.handlers import ReplyPublished
 from schemas.ids import CaseId, CategoryCode, DepartmentCode

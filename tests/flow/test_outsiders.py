@@ -12,11 +12,11 @@ from typing import Any
 import aiohttp
 from aiokafka import AIOKafkaProducer
 
-from deploy.messaging.client import client_options
-from deploy.messaging.dead_letters import stored_letters
-from deploy.messaging.envelope import MAX_RECORD_BYTES
-from deploy.messaging.record_batches import MAX_INFLATED_BYTES
-from deploy.messaging.topics import lag_of
+from deploy.messaging.client.client import client_options
+from deploy.messaging.client.record_batches import MAX_INFLATED_BYTES
+from deploy.messaging.dead.dead_letters import stored_letters
+from deploy.messaging.records.envelope import MAX_RECORD_BYTES
+from deploy.messaging.topics.topics import lag_of
 from tests.faults.traffic import settings_of
 from tests.flow.steps import followed, submit
 from tests.flow.system import System, system_of

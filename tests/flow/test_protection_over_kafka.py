@@ -6,7 +6,7 @@ import json
 import aiohttp
 from aiokafka import AIOKafkaConsumer
 
-from deploy.messaging.client import client_options
+from deploy.messaging.client.client import client_options
 from tests.faults.traffic import settings_of
 from tests.flow.steps import followed, submit
 from tests.flow.system import system_of

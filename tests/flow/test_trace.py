@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 from aiokafka import AIOKafkaConsumer
 
-from deploy.messaging.client import client_options
+from deploy.messaging.client.client import client_options
 from tests.faults.traffic import settings_of
 from tests.flow.steps import answer_completely, submit
 from tests.stack import Stack

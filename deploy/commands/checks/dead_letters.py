@@ -8,9 +8,9 @@ from deploy import composition
 from deploy.commands.checks.findings import Finding
 from deploy.database.inbox import known_events
 from deploy.database.pool import connect, open_pool
-from deploy.messaging.dead_letters import StoredLetter, stored_letters
-from deploy.messaging.envelope import FORGOTTEN, UNKNOWN_TYPE
-from deploy.messaging.signature import EventKeys, event_keys
+from deploy.messaging.dead.dead_letters import StoredLetter, stored_letters
+from deploy.messaging.records.envelope import FORGOTTEN, UNKNOWN_TYPE
+from deploy.messaging.records.signature import EventKeys, event_keys
 from deploy.reconcile.deeds import hearers_of
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual

@@ -10,10 +10,10 @@ from deploy.commands.checks.findings import Finding, process_at
 from deploy.database import lost_ranges, outbox
 from deploy.database.beats import known_beats, living_clocks
 from deploy.database.pool import connect
-from deploy.messaging.dead_letter_seal import LetterSealed
-from deploy.messaging.dead_letters import StoredLetter, stored_letters
-from deploy.messaging.positions import REMEDY
-from deploy.messaging.signature import EventKeys, event_keys
+from deploy.messaging.consuming.positions import REMEDY
+from deploy.messaging.dead.dead_letter_seal import LetterSealed
+from deploy.messaging.dead.dead_letters import StoredLetter, stored_letters
+from deploy.messaging.records.signature import EventKeys, event_keys
 from deploy.processes.health import LATE_SECONDS, said_by_the_living
 from deploy.processes.put_back_told import SERVERS, troubles_of
 from deploy.processes.runtime import SILENT_SECONDS

@@ -7,12 +7,12 @@ from aiokafka.admin import NewTopic
 
 from deploy import composition
 from deploy.commands.checks.findings import Finding
-from deploy.messaging.acl import ensure_rights
-from deploy.messaging.client import open_admin
-from deploy.messaging.groups import group_id, topic_names
-from deploy.messaging.probe import trouble_of
-from deploy.messaging.retention import KEPT_FOR_EVER, STAMPED_BY_BROKERS, kept_too_long, otherwise_set
-from deploy.messaging.topics import promised_topics, wanted_topics
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.consuming.groups import group_id, topic_names
+from deploy.messaging.topics.acl import ensure_rights
+from deploy.messaging.topics.probe import trouble_of
+from deploy.messaging.topics.retention import KEPT_FOR_EVER, STAMPED_BY_BROKERS, kept_too_long, otherwise_set
+from deploy.messaging.topics.topics import promised_topics, wanted_topics
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual, joined
 from schemas.topics import AUDIT, COMMANDS, topic_name

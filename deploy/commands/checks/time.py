@@ -12,7 +12,7 @@ from deploy.commands.checks.findings import Finding, process_at
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect
 from deploy.database.progress import reached_by
-from deploy.messaging import refused_time
+from deploy.messaging.topics import refused_time
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.processes.sweeper import MOST_SKEWED_SECONDS, PATIENT_SECONDS
 from deploy.settings import Settings

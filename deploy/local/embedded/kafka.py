@@ -40,7 +40,7 @@ from deploy.local.embedded.kafka_users import (
 )
 from deploy.local.embedded.ports import HOST, is_free, ports_for
 from deploy.local.embedded.process import Child, all_processes, require_linux, spawn, wait_until
-from deploy.messaging.rights import Acl
+from deploy.messaging.topics.rights import Acl
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual
 

@@ -16,7 +16,7 @@ from typing import Final
 from deploy.local.embedded.files import write_whole
 from deploy.local.embedded.kafka_connection import CompactReader, KafkaConnection, Login, compact, varint
 from deploy.local.embedded.ports import is_ours
-from deploy.messaging.rights import Acl
+from deploy.messaging.topics.rights import Acl
 
 #: May do everything; the brokers among themselves, and whoever administers them.
 BROKER: Final = "broker"

@@ -25,7 +25,7 @@ from deploy.local.embedded.jars import Jar, is_intact, jars_directory, locked_ja
 from deploy.local.embedded.java import find_java
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.setup.tools import BUILD, ROOT, fail, install_locked, run_quietly, say
-from deploy.messaging.client import client_options, open_admin, open_producer
+from deploy.messaging.client.client import client_options, open_admin, open_producer
 from deploy.settings import Settings
 
 _EXCLUDE_ALL = (

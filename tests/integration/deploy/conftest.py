@@ -19,8 +19,8 @@ from deploy.database import tables
 from deploy.database.pool import Pool, open_pool
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.messaging.client import open_admin, open_producer
-from deploy.messaging.topics import wanted_topics
+from deploy.messaging.client.client import open_admin, open_producer
+from deploy.messaging.topics.topics import wanted_topics
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import load_city

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer
 
-from deploy.messaging.client import client_options, open_admin
-from deploy.messaging.record_batches import read_whatever_comes
-from deploy.messaging.topics import partitions_of
+from deploy.messaging.client.client import client_options, open_admin
+from deploy.messaging.client.record_batches import read_whatever_comes
+from deploy.messaging.topics.topics import partitions_of
 from deploy.settings import Settings
 
 

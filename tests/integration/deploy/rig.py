@@ -13,16 +13,16 @@ from deploy import clock
 from deploy.bench import sending
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
-from deploy.messaging.broker import build_broker
-from deploy.messaging.client import client_options, open_admin
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.consumer_context import ConsumerContext
-from deploy.messaging.dead_letter_seal import letter_seal
-from deploy.messaging.dead_letters import DeadLetters, StoredLetter, stored_letters
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.executor import PrepareExecutor
-from deploy.messaging.groups import group_id
-from deploy.messaging.signature import EventKeys, FirstSigned, Genuine, event_keys
+from deploy.messaging.client.client import client_options, open_admin
+from deploy.messaging.consuming.broker import build_broker
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.consumer_context import ConsumerContext
+from deploy.messaging.consuming.executor import PrepareExecutor
+from deploy.messaging.consuming.groups import group_id
+from deploy.messaging.dead.dead_letter_seal import letter_seal
+from deploy.messaging.dead.dead_letters import DeadLetters, StoredLetter, stored_letters
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.signature import EventKeys, FirstSigned, Genuine, event_keys
 from deploy.settings import Settings
 from schemas import topics
 from schemas.errors import DataRefused

@@ -13,7 +13,7 @@ from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
-from deploy.messaging.probe import KafkaProbe
+from deploy.messaging.topics.probe import KafkaProbe
 from deploy.observability.disk import Room
 from deploy.processes import operations
 from deploy.processes.runtime import Process

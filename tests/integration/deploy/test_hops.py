@@ -17,12 +17,12 @@ from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.messaging import publisher
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.consumer_context import ConsumerContext
-from deploy.messaging.dead_letter_seal import letter_seal
-from deploy.messaging.dead_letters import DeadLetters
-from deploy.messaging.executor import PrepareExecutor
-from deploy.messaging.signature import Genuine, event_keys
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.consumer_context import ConsumerContext
+from deploy.messaging.consuming.executor import PrepareExecutor
+from deploy.messaging.dead.dead_letter_seal import letter_seal
+from deploy.messaging.dead.dead_letters import DeadLetters
+from deploy.messaging.records.signature import Genuine, event_keys
 from deploy.settings import Settings
 from intake.core.accepting import Envelope, accepted
 from intake.core.draft import Draft

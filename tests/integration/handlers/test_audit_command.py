@@ -16,8 +16,8 @@ from deploy import composition
 from deploy.commands import audit
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.kafka import EmbeddedKafka
-from deploy.messaging.client import open_admin
-from deploy.messaging.topics import wanted_topics
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.topics.topics import wanted_topics
 from deploy.settings import Settings
 from handlers.steps import assign
 from schemas.city import load_city

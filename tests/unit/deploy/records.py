@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from deploy.messaging.envelope import headers_of
+from deploy.messaging.records.envelope import headers_of
 from schemas.event import Event, encode
 from schemas.events.intake import CaseSupplemented
 from schemas.ids import CaseId

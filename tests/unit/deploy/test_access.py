@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from deploy.access import causes, loggable_reason, refusal_over_tls
 from deploy.database.access import PostgresAccessDenied
 from deploy.database.pool import connect
-from deploy.messaging.access import KafkaAccessDenied
-from deploy.messaging.client import client_options
+from deploy.messaging.client.client import client_options
+from deploy.messaging.topics.access import KafkaAccessDenied
 from deploy.settings import Settings
 from schemas.errors import Unusable
 from schemas.words import Language

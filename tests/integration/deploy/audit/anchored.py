@@ -14,8 +14,8 @@ from deploy.audit.verification import Verified, verify_chains
 from deploy.database.pool import connect, open_pool
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.messaging.client import open_admin
-from deploy.messaging.topics import wanted_topics
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.topics.topics import wanted_topics
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.ids import CaseId

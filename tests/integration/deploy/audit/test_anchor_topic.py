@@ -23,9 +23,9 @@ from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.messaging.client import open_admin, open_producer
-from deploy.messaging.topic_pages import topic_pages
-from deploy.messaging.topics import wanted_topics
+from deploy.messaging.client.client import open_admin, open_producer
+from deploy.messaging.topics.topic_pages import topic_pages
+from deploy.messaging.topics.topics import wanted_topics
 from deploy.processes import anchors
 from deploy.processes.anchors import Turns
 from deploy.processes.runtime import Process

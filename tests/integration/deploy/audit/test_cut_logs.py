@@ -12,9 +12,9 @@ from deploy.database.pool import connect
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.messaging.client import open_producer
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.signature import event_keys
+from deploy.messaging.client.client import open_producer
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.signature import event_keys
 from deploy.settings import Settings
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action

@@ -21,7 +21,7 @@ from deploy.database.pool import connect
 from deploy.database.sealed_rows import Changing
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.messaging.client import open_producer
+from deploy.messaging.client.client import open_producer
 from deploy.settings import Settings
 from intake.imports.run import Import
 from intake.imports.tables import TableChoice

@@ -21,10 +21,10 @@ from deploy.database.lost_ranges import LostRange, accept, note
 from deploy.database.pool import connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.prepare import prepare
-from deploy.messaging.client import open_admin, open_producer
-from deploy.messaging.dead_letters import delete_up_to
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.signature import event_keys
+from deploy.messaging.client.client import open_admin, open_producer
+from deploy.messaging.dead.dead_letters import delete_up_to
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.signature import event_keys
 from deploy.settings import Settings
 from schemas.event import encode
 from schemas.events.pressing import UrgencyRaised

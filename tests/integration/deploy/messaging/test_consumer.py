@@ -11,11 +11,11 @@ import pytest
 
 from deploy import clock
 from deploy.database.outbox import RelayNotifier
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.dead_letter_policy import TooManyDeadLetters
-from deploy.messaging.dead_letters import StoredLetter
-from deploy.messaging.envelope import MAX_RECORD_BYTES, headers_of
-from deploy.messaging.executor import PrepareExecutor
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.executor import PrepareExecutor
+from deploy.messaging.dead.dead_letter_policy import TooManyDeadLetters
+from deploy.messaging.dead.dead_letters import StoredLetter
+from deploy.messaging.records.envelope import MAX_RECORD_BYTES, headers_of
 from schemas.event import Event
 from schemas.events.intake import CitizenRated
 from tests.integration.deploy.rig import DEFECT, NUL, REFUSED, Rig, events, nothing, with_text

@@ -8,7 +8,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from deploy import clock
-from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.consuming.consumer import GroupConsumer
 from tests.integration.deploy.rig import Rig
 from tests.stack import eventually
 from tests.unit.deploy.records import supplemented

@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.conn import AIOKafkaConnection
 
-from deploy.messaging.client import client_options, open_admin
-from deploy.messaging.fetching import FETCH_WAIT_MS, OFFSETS, ask_apart, gather
+from deploy.messaging.client.client import client_options, open_admin
+from deploy.messaging.client.fetching import FETCH_WAIT_MS, OFFSETS, ask_apart, gather
 from tests.integration.deploy.rig import Rig
 from tests.unit.deploy.records import supplemented
 

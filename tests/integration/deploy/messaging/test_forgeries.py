@@ -7,12 +7,12 @@ from typing import Any
 from deploy.commands import dead_letters as command
 from deploy.database.pool import connect
 from deploy.database.unit_of_work import unit_of_work
-from deploy.messaging.dead_letters import replay
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.first_signed import first_signed, mark_first_signed
+from deploy.messaging.dead.dead_letters import replay
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.first_signed import first_signed, mark_first_signed
+from deploy.messaging.records.signature import EventKeys
 from deploy.messaging.relay import Relay
-from deploy.messaging.signature import EventKeys
-from deploy.messaging.topics import create_topics
+from deploy.messaging.topics.topics import create_topics
 from schemas.city import load_city
 from schemas.event import encode
 from tests.integration.deploy.rig import REFUSED, Rig, with_text

@@ -18,7 +18,7 @@ from deploy.database.outbox import RelayNotifier, store_rows
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.local.embedded.kafka import EmbeddedKafka
-from deploy.messaging.client import open_producer
+from deploy.messaging.client.client import open_producer
 from deploy.messaging.relay import Relay
 from deploy.processes.relay import relay
 from deploy.processes.runtime import Process

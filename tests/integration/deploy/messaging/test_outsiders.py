@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from deploy.local.embedded.kafka import EmbeddedKafka
-from deploy.messaging import dead_letter_policy, dead_letters
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.topics import create_topics
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.dead import dead_letter_policy, dead_letters
+from deploy.messaging.topics.topics import create_topics
 from deploy.observability import metrics
 from schemas.city import load_city
 from schemas.event import Event

@@ -8,9 +8,9 @@ from aiokafka.admin import RecordsToDelete
 
 from deploy.database import lost_ranges
 from deploy.database.lost_ranges import LostRange
-from deploy.messaging.client import client_options, open_admin
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.positions import Positions, RecordsLost
+from deploy.messaging.client.client import client_options, open_admin
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.positions import Positions, RecordsLost
 from tests.integration.deploy.rig import Rig
 from tests.stack import eventually
 from tests.unit.deploy.records import supplemented

@@ -1,6 +1,6 @@
 """Whether Kafka is there for us, on a real broker."""
 
-from deploy.messaging.probe import KafkaProbe
+from deploy.messaging.topics.probe import KafkaProbe
 from deploy.settings import Settings
 from schemas import topics
 from schemas.topics import topic_name

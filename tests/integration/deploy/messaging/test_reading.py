@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from deploy.messaging.groups import group_id
-from deploy.messaging.topic_pages import topic_pages
-from deploy.messaging.topics import lag_of
+from deploy.messaging.consuming.groups import group_id
+from deploy.messaging.topics.topic_pages import topic_pages
+from deploy.messaging.topics.topics import lag_of
 from schemas import topics
 from tests.integration.deploy.rig import Rig, events
 

@@ -3,8 +3,8 @@
 import pytest
 
 from deploy.clock import new_event_id
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.record_batches import MAX_INFLATED_BYTES, UNREADABLE_BATCH, UNREADABLE_NAMES
+from deploy.messaging.client.record_batches import MAX_INFLATED_BYTES, UNREADABLE_BATCH, UNREADABLE_NAMES
+from deploy.messaging.records.envelope import headers_of
 from schemas.event import Event, encode
 from tests.integration.deploy.rig import Rig
 from tests.raw import CODECS, RawRecord, header_bytes, raw_batch, send_batch

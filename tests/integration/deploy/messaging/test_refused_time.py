@@ -9,9 +9,9 @@ import pytest
 
 from deploy import clock
 from deploy.database.unit_of_work import unit_of_work
-from deploy.messaging import refused_time
-from deploy.messaging.probe import KafkaProbe
 from deploy.messaging.publisher import kafka_publisher
+from deploy.messaging.topics import refused_time
+from deploy.messaging.topics.probe import KafkaProbe
 from deploy.processes.relay import relay
 from deploy.processes.runtime import Process
 from schemas.errors import Unavailable

@@ -12,14 +12,14 @@ from pydantic import SecretStr
 
 from deploy import clock
 from deploy.commands import dead_letters as command
-from deploy.messaging import dead_letters
-from deploy.messaging.client import client_options, open_admin
-from deploy.messaging.dead_letter_seal import LetterSealed, letter_seal
-from deploy.messaging.dead_letters import DeadLetter, DeadLetters, StoredLetter, replay, stored_letters
-from deploy.messaging.envelope import FORGOTTEN, made_at_ms
-from deploy.messaging.record_batches import UNREADABLE_BATCH
-from deploy.messaging.retention import kept_too_long, set_right
-from deploy.messaging.topics import create_topics, promised_topics
+from deploy.messaging.client.client import client_options, open_admin
+from deploy.messaging.client.record_batches import UNREADABLE_BATCH
+from deploy.messaging.dead import dead_letters
+from deploy.messaging.dead.dead_letter_seal import LetterSealed, letter_seal
+from deploy.messaging.dead.dead_letters import DeadLetter, DeadLetters, StoredLetter, replay, stored_letters
+from deploy.messaging.records.envelope import FORGOTTEN, made_at_ms
+from deploy.messaging.topics.retention import kept_too_long, set_right
+from deploy.messaging.topics.topics import create_topics, promised_topics
 from schemas import topics
 from schemas.city import load_city
 from tests.integration.deploy.rig import Rig

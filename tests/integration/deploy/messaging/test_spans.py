@@ -7,9 +7,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from deploy import clock
 from deploy.database.outbox import RelayNotifier
-from deploy.messaging.envelope import Received
-from deploy.messaging.executor import PrepareExecutor
-from deploy.messaging.transaction import BatchTransaction
+from deploy.messaging.consuming.executor import PrepareExecutor
+from deploy.messaging.consuming.transaction import BatchTransaction
+from deploy.messaging.records.envelope import Received
 from deploy.observability import tracing
 from schemas.ids import EventId
 from tests.integration.deploy.rig import Rig

@@ -7,7 +7,7 @@ import pytest
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.metadata import MetadataRequest
 
-from deploy.messaging.client import open_admin
+from deploy.messaging.client.client import open_admin
 from tests.integration.deploy.rig import Rig
 
 

@@ -9,9 +9,9 @@ from deploy import clock
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.database.progress import all_on_kafka_before, reached_by
-from deploy.messaging.broker import build_broker
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.executor import PrepareExecutor
+from deploy.messaging.consuming.broker import build_broker
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.executor import PrepareExecutor
 from deploy.processes.progress import ProgressReport
 from schemas.event import Event
 from tests.integration.deploy.rig import Rig, events

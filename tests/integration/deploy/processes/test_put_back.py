@@ -13,11 +13,11 @@ from deploy.database import known_ends, lost_ranges
 from deploy.database.lost_ranges import KAFKA, POSTGRES, LostRange
 from deploy.database.outbox import RelayNotifier
 from deploy.local import prepare
-from deploy.messaging.broker import build_broker
-from deploy.messaging.client import open_admin
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.executor import PrepareExecutor
-from deploy.messaging.topics import create_topics, wanted_topics
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.consuming.broker import build_broker
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.executor import PrepareExecutor
+from deploy.messaging.topics.topics import create_topics, wanted_topics
 from deploy.processes import put_back
 from deploy.processes.put_back import PutBack
 from deploy.processes.put_back_told import troubles_of

@@ -10,11 +10,11 @@ from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError
 
 from deploy.database.outbox import RelayNotifier
-from deploy.messaging.broker import build_broker
-from deploy.messaging.client import open_admin
-from deploy.messaging.client_parts import failed_part
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.executor import PrepareExecutor
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.client.client_parts import failed_part
+from deploy.messaging.consuming.broker import build_broker
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.executor import PrepareExecutor
 from deploy.processes.runtime import Process
 from deploy.processes.watchdog import Stuck, Watchdog
 from tests.integration.deploy.rig import Rig, events

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.kafka_node import ExtraListeners
-from deploy.messaging.rights import Acl, Operation, Resource
+from deploy.messaging.topics.rights import Acl, Operation, Resource
 from tests.integration.deploy.secure.certificates import Authority
 from tests.stack import free_port
 

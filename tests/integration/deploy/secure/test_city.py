@@ -14,11 +14,11 @@ from aiokafka.errors import TopicAuthorizationFailedError
 from deploy.commands.doctor import examine
 from deploy.composition import SLICES, subscriptions
 from deploy.database.pool import open_pool
-from deploy.messaging.client import client_options, open_producer
-from deploy.messaging.dead_letters import StoredLetter, stored_letters
-from deploy.messaging.groups import group_id, topic_names
-from deploy.messaging.rights import rights_of_department
-from deploy.messaging.topics import lag_of
+from deploy.messaging.client.client import client_options, open_producer
+from deploy.messaging.consuming.groups import group_id, topic_names
+from deploy.messaging.dead.dead_letters import StoredLetter, stored_letters
+from deploy.messaging.topics.rights import rights_of_department
+from deploy.messaging.topics.topics import lag_of
 from tests.flow.steps import followed, submit
 from tests.flow.system import System
 from tests.integration.deploy.secure.certificates import Authority

@@ -10,12 +10,12 @@ from aiokafka.errors import KafkaConnectionError
 
 from deploy.database.access import PostgresAccessDenied
 from deploy.database.pool import connect
-from deploy.messaging.access import KafkaAccessDenied
-from deploy.messaging.acl import ensure_rights
-from deploy.messaging.broker import build_broker
-from deploy.messaging.client import open_admin, open_producer
-from deploy.messaging.rights import Acl, Operation, Resource
-from deploy.messaging.topics import create_topics
+from deploy.messaging.client.client import open_admin, open_producer
+from deploy.messaging.consuming.broker import build_broker
+from deploy.messaging.topics.access import KafkaAccessDenied
+from deploy.messaging.topics.acl import ensure_rights
+from deploy.messaging.topics.rights import Acl, Operation, Resource
+from deploy.messaging.topics.topics import create_topics
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.words import Language

@@ -14,9 +14,9 @@ from uuid import UUID
 import asyncpg
 from aiokafka import TopicPartition
 
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.dead_letters import DeadLetter
-from deploy.messaging.envelope import Received
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.dead.dead_letters import DeadLetter
+from deploy.messaging.records.envelope import Received
 from schemas.events.intake import CaseSupplemented
 from schemas.ports import Handler, ReadFaulty, Subscription, ValidateSenders
 from tests.unit.deploy.records import Record, record_of, supplemented

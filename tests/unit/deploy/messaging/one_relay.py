@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from deploy.messaging.records.signature import EventKeys
 from deploy.messaging.relay import Relay
-from deploy.messaging.signature import EventKeys
 from tests.unit.deploy.records import AT, case
 
 KEYS = EventKeys(b"k" * 32)

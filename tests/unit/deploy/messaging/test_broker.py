@@ -7,7 +7,7 @@ import pytest
 from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from deploy.messaging.broker import receive_at_once
+from deploy.messaging.consuming.broker import receive_at_once
 
 
 class Client:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaError
 
-from deploy.messaging import client as client_module
-from deploy.messaging import client_parts
-from deploy.messaging.client import open_producer
-from deploy.messaging.client_parts import part_with
+from deploy.messaging.client import client as client_module
+from deploy.messaging.client import client_parts
+from deploy.messaging.client.client import open_producer
+from deploy.messaging.client.client_parts import part_with
 from deploy.settings import Settings
 
 

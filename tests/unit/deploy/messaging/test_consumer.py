@@ -10,12 +10,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.database.pool import CLOSE_SECONDS
-from deploy.messaging import consumer as module
-from deploy.messaging.client import FLUSH_SECONDS
-from deploy.messaging.client_parts import END_SECONDS, GOODBYE_SECONDS
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.envelope import Received
-from deploy.messaging.positions import REMEDY, RecordsLost
+from deploy.messaging.client.client import FLUSH_SECONDS
+from deploy.messaging.client.client_parts import END_SECONDS, GOODBYE_SECONDS
+from deploy.messaging.consuming import consumer as module
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.positions import REMEDY, RecordsLost
+from deploy.messaging.records.envelope import Received
 from deploy.messaging.relay import FINISH_SECONDS
 from deploy.processes.runtime import STOP_SECONDS
 from schemas.ports import Subscription

@@ -3,9 +3,9 @@
 import pytest
 from structlog.testing import capture_logs
 
-from deploy.messaging import dead_letter_policy
-from deploy.messaging.dead_letter_policy import WINDOW_RECORDS, ByteBudget, DeadLetterPolicy, Recent
-from deploy.messaging.dead_letters import DeadLetter
+from deploy.messaging.dead import dead_letter_policy
+from deploy.messaging.dead.dead_letter_policy import WINDOW_RECORDS, ByteBudget, DeadLetterPolicy, Recent
+from deploy.messaging.dead.dead_letters import DeadLetter
 from deploy.observability import metrics
 from tests.unit.deploy.messaging.one_consumer import Letters, record
 

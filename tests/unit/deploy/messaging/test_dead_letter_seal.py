@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from deploy.messaging.dead_letter_seal import Content, LetterSealed, letter_seal
+from deploy.messaging.dead.dead_letter_seal import Content, LetterSealed, letter_seal
 from deploy.settings import Settings
 
 OLD, NEW = "the secret of last year 31415926", "another secret of this year 27182818"

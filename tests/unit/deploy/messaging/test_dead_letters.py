@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from deploy.messaging.dead_letter_seal import LetterSeal, LetterSealed
-from deploy.messaging.dead_letters import MAX_KEPT_BYTES, DeadLetter, StoredLetter
+from deploy.messaging.dead.dead_letter_seal import LetterSeal, LetterSealed
+from deploy.messaging.dead.dead_letters import MAX_KEPT_BYTES, DeadLetter, StoredLetter
 from tests.unit.deploy.records import Record
 
 SEAL = LetterSeal([b"k" * 32])

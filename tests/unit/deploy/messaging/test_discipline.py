@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from deploy.messaging import consumer as module
-from deploy.messaging import envelope
-from deploy.messaging.dead_letter_policy import TooManyDeadLetters
+from deploy.messaging.consuming import consumer as module
+from deploy.messaging.dead.dead_letter_policy import TooManyDeadLetters
+from deploy.messaging.records import envelope
 from deploy.observability import metrics
 from schemas.errors import DataRefused
 from tests.unit.deploy.messaging.one_consumer import (

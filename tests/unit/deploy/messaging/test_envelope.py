@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from deploy.clock import new_event_id
-from deploy.messaging.envelope import MAX_RECORD_BYTES, Undecodable, headers_of, made_at_ms, receive
+from deploy.messaging.records.envelope import MAX_RECORD_BYTES, Undecodable, headers_of, made_at_ms, receive
 from deploy.observability.tracing import is_sampled, valid_traceparent
 from schemas.event import encode
 from tests.unit.deploy.records import AT, EVENT_ID, Headers, case, record_of, supplemented

@@ -5,7 +5,7 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError, UnknownError
 from asyncpg.exceptions import _base as client_errors
 
-from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
+from deploy.messaging.consuming.error_policy import ErrorKind, dead_letter_reason, error_kind
 from schemas.errors import BadInput, DataRefused, Unavailable
 
 

@@ -10,8 +10,8 @@ from aiokafka.protocol.fetch import FetchRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.messaging import fetch_sessions
-from deploy.messaging.fetch_sessions import FetchSession
+from deploy.messaging.client import fetch_sessions
+from deploy.messaging.client.fetch_sessions import FetchSession
 
 PLACES = [("intake", 0), ("intake", 1), ("sla", 0)]
 _GONE, _WRONG_EPOCH = 70, 71

@@ -16,7 +16,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, UnknownMemberI
 from aiokafka.structs import OffsetAndMetadata
 from structlog.testing import capture_logs
 
-from deploy.messaging.offsets import Offsets, retrieve_commit_errors
+from deploy.messaging.consuming.offsets import Offsets, retrieve_commit_errors
 from tests.stack import eventually
 from tests.unit.deploy.records import Record
 
@@ -138,7 +138,7 @@ async def test_whoever_leaves_commits_what_was_noted() -> None:
 
 async def test_nobody_leaves_later_because_kafka_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last commit is given up: whoever gets the partitions gets their records once more."""
-    monkeypatch.setattr("deploy.messaging.offsets._LAST_SECONDS", 0.05)
+    monkeypatch.setattr("deploy.messaging.consuming.offsets._LAST_SECONDS", 0.05)
     consumer = Consumer(0)
     consumer.may_confirm.clear()
     offsets = Offsets("g")
@@ -176,7 +176,7 @@ async def test_a_commit_that_failed_is_told(error: Exception) -> None:
 
 async def test_a_silent_kafka_has_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """aiokafka itself would wait for ever, and every later commit behind it."""
-    monkeypatch.setattr("deploy.messaging.offsets.COMMIT_SECONDS", 0.05)
+    monkeypatch.setattr("deploy.messaging.consuming.offsets.COMMIT_SECONDS", 0.05)
     consumer = Consumer(0)
     consumer.may_confirm.clear()
     offsets = Offsets("g")

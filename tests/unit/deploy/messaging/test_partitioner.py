@@ -7,7 +7,7 @@ from aiokafka.partitioner import DefaultPartitioner, murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.messaging.partitioner import hash_of, place
+from deploy.messaging.client.partitioner import hash_of, place
 
 
 @given(st.binary(max_size=70))

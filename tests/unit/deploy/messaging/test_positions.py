@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from deploy.database import lost_ranges
 from deploy.database.lost_ranges import LostRange
-from deploy.messaging.positions import Positions, RecordsLost
+from deploy.messaging.consuming.positions import Positions, RecordsLost
 
 PLACE = TopicPartition("huiyin.intake.v1", 0)
 #: When the group handled something last, by its inbox.

@@ -12,7 +12,7 @@ from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from hypothesis import given, settings
 
-from deploy.messaging.record_batches import (
+from deploy.messaging.client.record_batches import (
     MAX_INFLATED_BYTES,
     UNREADABLE_BATCH,
     UNREADABLE_NAMES,

@@ -6,7 +6,7 @@ import routing.subscribers
 import sla.subscribers
 from deploy import composition
 from deploy.accounts.command_keys import TokenKeys
-from deploy.messaging.rights import HEARD, Operation, Resource, rights_of, rights_of_department
+from deploy.messaging.topics.rights import HEARD, Operation, Resource, rights_of, rights_of_department
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.ids import DepartmentCode

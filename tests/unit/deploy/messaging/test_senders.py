@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy import clock
-from deploy.messaging import consumer as module
-from deploy.messaging.envelope import MAX_RECORD_BYTES, Received
+from deploy.messaging.consuming import consumer as module
+from deploy.messaging.records.envelope import MAX_RECORD_BYTES, Received
 from deploy.observability import metrics
 from schemas.errors import DataRefused
 from schemas.event import Event

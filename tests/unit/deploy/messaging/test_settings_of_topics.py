@@ -9,8 +9,8 @@ import pytest
 from aiokafka.admin.config_resource import ConfigResource
 
 from deploy.commands.checks import kafka as kafka_checks
-from deploy.messaging import topics as topics_on_brokers
-from deploy.messaging.topics import create_topics, wanted_topics
+from deploy.messaging.topics import topics as topics_on_brokers
+from deploy.messaging.topics.topics import create_topics, wanted_topics
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import load_city

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from deploy.messaging.envelope import headers_of
-from deploy.messaging.signature import SIGNATURE, EventKeys, Genuine, event_keys
+from deploy.messaging.records.envelope import headers_of
+from deploy.messaging.records.signature import SIGNATURE, EventKeys, Genuine, event_keys
 from deploy.settings import Settings
 from tests.unit.deploy.records import AT, EVENT_ID, Record
 

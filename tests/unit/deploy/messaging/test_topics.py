@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import LeaderNotAvailableError, UnknownTopicOrPartitionError
 
-from deploy.messaging.topics import _until_known, retention_days, wanted_topics
+from deploy.messaging.topics.topics import _until_known, retention_days, wanted_topics
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import load_city

@@ -5,8 +5,8 @@ from collections import defaultdict
 import hypothesis.strategies as st
 from hypothesis import given
 
-from deploy.messaging.envelope import Received
-from deploy.messaging.waves import waves
+from deploy.messaging.consuming.waves import waves
+from deploy.messaging.records.envelope import Received
 from schemas.ids import EventId
 from tests.unit.deploy.records import supplemented
 

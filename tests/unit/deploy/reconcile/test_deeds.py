@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from msgspec import structs
 
 from deploy.docgen import golden
-from deploy.messaging.signature import EventKeys, Genuine
+from deploy.messaging.records.signature import EventKeys, Genuine
 from deploy.reconcile.bringing_back import (
     _is_undone,
     _is_undone_move,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from deploy.messaging.signature import EventKeys, Genuine
+from deploy.messaging.records.signature import EventKeys, Genuine
 from deploy.reconcile.half_heard import _said
 from tests.unit.deploy.records import record_of, supplemented
 

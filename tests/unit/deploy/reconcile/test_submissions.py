@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.messaging.signature import EventKeys, Genuine
+from deploy.messaging.records.signature import EventKeys, Genuine
 from deploy.reconcile.submissions import _messages
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import TrackingCode

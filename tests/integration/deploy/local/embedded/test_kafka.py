@@ -12,7 +12,7 @@ from deploy.local.embedded.errors import DataGone, DirectoryInUse, JarsUnusable
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.kafka_connection import Login
 from deploy.local.embedded.kafka_probe import known_brokers
-from deploy.messaging.client import client_options, open_admin, open_producer
+from deploy.messaging.client.client import client_options, open_admin, open_producer
 from tests.integration.deploy.local.embedded.killed import server_of_a_killed_parent
 
 _PARENT = """

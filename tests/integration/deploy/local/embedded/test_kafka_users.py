@@ -16,11 +16,11 @@ from deploy.local.embedded.java import ENVIRONMENT, kafka_command
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.ports import HOST, free_ports
 from deploy.local.embedded.process import Child, run, spawn
-from deploy.messaging.access import KafkaAccessDenied
-from deploy.messaging.client import client_options, open_admin, open_producer
-from deploy.messaging.rights import ROLES, rights_of, rights_of_department
-from deploy.messaging.topic_pages import topic_pages
-from deploy.messaging.topics import create_topics
+from deploy.messaging.client.client import client_options, open_admin, open_producer
+from deploy.messaging.topics.access import KafkaAccessDenied
+from deploy.messaging.topics.rights import ROLES, rights_of, rights_of_department
+from deploy.messaging.topics.topic_pages import topic_pages
+from deploy.messaging.topics.topics import create_topics
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.ids import DepartmentCode

@@ -6,9 +6,9 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from deploy.messaging.client import open_admin, open_reader
-from deploy.messaging.record_batches import read_whatever_comes
-from deploy.messaging.topics import partitions_of
+from deploy.messaging.client.client import open_admin, open_reader
+from deploy.messaging.client.record_batches import read_whatever_comes
+from deploy.messaging.topics.topics import partitions_of
 from deploy.settings import Settings
 
 #: Records at once (project choice: some megabytes at most).

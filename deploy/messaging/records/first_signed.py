@@ -6,9 +6,9 @@ Marked once, by offset: a record's time is what its sender says, its offset is t
 from collections.abc import Sequence
 
 from deploy.database.pool import Connection, Pool, connect
-from deploy.messaging.client import open_admin, open_reader
-from deploy.messaging.signature import FirstSigned
-from deploy.messaging.topics import partitions_of
+from deploy.messaging.client.client import open_admin, open_reader
+from deploy.messaging.records.signature import FirstSigned
+from deploy.messaging.topics.topics import partitions_of
 from deploy.settings import Settings
 from schemas import topics
 

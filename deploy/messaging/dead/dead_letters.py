@@ -14,11 +14,11 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from deploy import clock
-from deploy.messaging.client import gather_confirmed, open_admin
-from deploy.messaging.dead_letter_seal import Content, LetterSeal, letter_seal
-from deploy.messaging.envelope import FORGOTTEN
-from deploy.messaging.signature import KEY_ID, SIGNATURE, EventKeys
-from deploy.messaging.topic_pages import topic_pages
+from deploy.messaging.client.client import gather_confirmed, open_admin
+from deploy.messaging.dead.dead_letter_seal import Content, LetterSeal, letter_seal
+from deploy.messaging.records.envelope import FORGOTTEN
+from deploy.messaging.records.signature import KEY_ID, SIGNATURE, EventKeys
+from deploy.messaging.topics.topic_pages import topic_pages
 from deploy.settings import Settings
 from schemas.events.intake import SubmissionAccepted
 from schemas.topics import DEAD_LETTERS, SUBMISSIONS, topic_name
@@ -26,7 +26,7 @@ from schemas.topics import DEAD_LETTERS, SUBMISSIONS, topic_name
 _PREFIX = "dlq_"
 _SEALED = _PREFIX + "sealed"
 _ID = "ce_id"
-#: What is kept of a record; with our headers it must fit what the topic takes (`deploy/messaging/client.py`; project
+#: What is kept of a record; with our headers it must fit what the topic takes (`deploy/messaging/client/client.py`; project
 #: choice: three quarters of that).
 MAX_KEPT_BYTES = 3 * 1024 * 1024
 #: What is kept of the key and of the value of a larger one, which some clusters let through (project choice:

@@ -2,7 +2,7 @@
 
 What FastStream does by default loses messages here (docs/decisions/0003): offsets are committed by hand, a batch is
 handed over as it came, and no error ever leaves a handler. What aiokafka itself cannot read comes as a record all the same
-(`deploy/messaging/record_batches.py`).
+(`deploy/messaging/client/record_batches.py`).
 """
 
 import logging
@@ -15,12 +15,12 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from deploy.messaging.client import METADATA_SECONDS, client_options
-from deploy.messaging.consumer import GroupConsumer
-from deploy.messaging.fetching import FETCH_WAIT_MS, ask_apart, gather
-from deploy.messaging.groups import group_id, topic_names
-from deploy.messaging.offsets import retrieve_commit_errors
-from deploy.messaging.record_batches import read_whatever_comes
+from deploy.messaging.client.client import METADATA_SECONDS, client_options
+from deploy.messaging.client.fetching import FETCH_WAIT_MS, ask_apart, gather
+from deploy.messaging.client.record_batches import read_whatever_comes
+from deploy.messaging.consuming.consumer import GroupConsumer
+from deploy.messaging.consuming.groups import group_id, topic_names
+from deploy.messaging.consuming.offsets import retrieve_commit_errors
 from deploy.settings import Settings
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from deploy.messaging.dead_letters import DeadLetter, DeadLetters
+from deploy.messaging.dead.dead_letters import DeadLetter, DeadLetters
 from deploy.observability import metrics
 
 log = structlog.get_logger()

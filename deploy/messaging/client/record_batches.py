@@ -9,7 +9,7 @@ So `read_whatever_comes` puts `Batches` where aiokafka's fetcher looks for its `
 same compiled way as ever. In one with an unreadable name, the record that has it comes with a single header, which
 holds the bytes of all its headers, and its neighbours come whole. A batch that cannot be read at all comes as one
 record at its last offset, which holds its bytes. Neither is an event: both end as dead letters
-(`deploy/messaging/envelope.py`).
+(`deploy/messaging/records/envelope.py`).
 
 tests/integration/deploy/messaging/test_record_batches.py fails where a new aiokafka no longer looks here.
 """

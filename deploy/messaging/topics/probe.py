@@ -9,8 +9,8 @@ from typing import Any
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
 
 from deploy.access import AccessDenied
-from deploy.messaging import refused_time
-from deploy.messaging.client import open_admin
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.topics import refused_time
 from deploy.settings import Settings
 from schemas.bilingual import Bilingual, joined, plain
 

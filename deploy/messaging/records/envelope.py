@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from deploy import clock
-from deploy.messaging.record_batches import UNREADABLE_BATCH, UNREADABLE_NAMES
+from deploy.messaging.client.record_batches import UNREADABLE_BATCH, UNREADABLE_NAMES
 from deploy.observability.tracing import valid_traceparent
 from schemas.event import EVENT_TYPES, Event, decode
 from schemas.ids import EventId, is_uuid
@@ -143,7 +143,7 @@ def receive(record: Any, head: EventHead | None = None) -> Received:
     return Received(record, head.event_id, event, head.traceparent)
 
 
-#: What `deploy/messaging/record_batches.py` hands over in the place of what nobody can read.
+#: What `deploy/messaging/client/record_batches.py` hands over in the place of what nobody can read.
 _UNREADABLE = {UNREADABLE_NAMES: "bad_header_name", UNREADABLE_BATCH: "unreadable_batch"}
 
 

@@ -14,9 +14,9 @@ from aiokafka.errors import (
 )
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
-from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, open_admin, open_reader
-from deploy.messaging.retention import KEPT_FOR_EVER, STAMPED_BY_BROKERS, set_right
+from deploy.messaging.client.client import MAX_DEAD_LETTER_BYTES, open_admin, open_reader
+from deploy.messaging.topics.access import RIGHTS_REMEDY, KafkaAccessDenied
+from deploy.messaging.topics.retention import KEPT_FOR_EVER, STAMPED_BY_BROKERS, set_right
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City

@@ -6,9 +6,9 @@ from typing import Any
 
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
-from deploy.messaging.dead_letters import DeadLetters
-from deploy.messaging.envelope import HeaderValues
-from deploy.messaging.executor import PrepareExecutor
+from deploy.messaging.consuming.executor import PrepareExecutor
+from deploy.messaging.dead.dead_letters import DeadLetters
+from deploy.messaging.records.envelope import HeaderValues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,10 +23,14 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 from deploy import clock
 from deploy.database.unit_of_work import unit_of_work
 from deploy.messaging.cases_under_way import CasesUnderWay
-from deploy.messaging.consumer_context import ConsumerContext
-from deploy.messaging.dead_letter_policy import DeadLetterPolicy, TooManyDeadLetters
-from deploy.messaging.dead_letters import DeadLetter
-from deploy.messaging.envelope import (
+from deploy.messaging.consuming.consumer_context import ConsumerContext
+from deploy.messaging.consuming.error_policy import ErrorKind, dead_letter_reason, error_kind
+from deploy.messaging.consuming.offsets import Offsets
+from deploy.messaging.consuming.positions import REMEDY, Positions, RecordsLost
+from deploy.messaging.consuming.transaction import BatchTransaction
+from deploy.messaging.dead.dead_letter_policy import DeadLetterPolicy, TooManyDeadLetters
+from deploy.messaging.dead.dead_letters import DeadLetter
+from deploy.messaging.records.envelope import (
     FORGOTTEN,
     EventHead,
     Received,
@@ -39,10 +43,6 @@ from deploy.messaging.envelope import (
     opened,
     receive,
 )
-from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
-from deploy.messaging.offsets import Offsets
-from deploy.messaging.positions import REMEDY, Positions, RecordsLost
-from deploy.messaging.transaction import BatchTransaction
 from deploy.observability import metrics
 from schemas.ports import Subscription, ValidateSenders
 

@@ -13,7 +13,7 @@ from aiokafka import TopicPartition
 from deploy.database import lost_ranges
 from deploy.database.lost_ranges import LostRange
 from deploy.database.pool import Pool
-from deploy.messaging.offsets import by_partition
+from deploy.messaging.consuming.offsets import by_partition
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()

@@ -12,8 +12,8 @@ from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFai
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.group import HeartbeatRequest
 
-from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
-from deploy.messaging.client import open_admin
+from deploy.messaging.client.client import open_admin
+from deploy.messaging.topics.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.settings import Settings
 from schemas.errors import Unusable
 

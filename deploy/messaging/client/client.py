@@ -13,10 +13,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from deploy import clock
-from deploy.messaging import refused_time
-from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
-from deploy.messaging.client_parts import END_SECONDS, begin, close_connections, ends_well
-from deploy.messaging.partitioner import place
+from deploy.messaging.client.client_parts import END_SECONDS, begin, close_connections, ends_well
+from deploy.messaging.client.partitioner import place
+from deploy.messaging.topics import refused_time
+from deploy.messaging.topics.access import KafkaAccessDenied, why_kafka_is_closed
 from deploy.settings import Settings
 from schemas.errors import Unusable
 

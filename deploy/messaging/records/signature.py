@@ -11,7 +11,7 @@ from binascii import hexlify
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deploy.messaging.envelope import Headers, HeaderValues
+from deploy.messaging.records.envelope import Headers, HeaderValues
 from deploy.settings import Settings
 from schemas.hmac_sha256 import HmacSha256
 

@@ -21,7 +21,7 @@ from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
 
-from deploy.messaging.fetch_sessions import FetchSession
+from deploy.messaging.client.fetch_sessions import FetchSession
 
 #: How long a broker keeps a fetch that finds nothing. Project choice: a member that stays in its group after a rebalance
 #: hears nothing until its old fetch is answered.

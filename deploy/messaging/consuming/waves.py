@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from deploy.messaging.envelope import Received
+from deploy.messaging.records.envelope import Received
 from schemas.event import Event
 from schemas.ports import Handler
 

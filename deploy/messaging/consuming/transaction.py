@@ -6,9 +6,9 @@ from typing import Any
 
 from deploy.database.inbox import HandledBefore, note_handled, note_new
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
-from deploy.messaging.consumer_context import ConsumerContext
-from deploy.messaging.envelope import Received
-from deploy.messaging.waves import by_type, waves
+from deploy.messaging.consuming.consumer_context import ConsumerContext
+from deploy.messaging.consuming.waves import by_type, waves
+from deploy.messaging.records.envelope import Received
 from deploy.observability import metrics, tracing
 from schemas.ids import CaseId, EventId
 from schemas.ports import Database, Handler, Subscription
