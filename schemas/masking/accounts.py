@@ -15,7 +15,9 @@ _AT = (
     rf"|[，,、]?(?:艾特|小老鼠|圈[aA](?={_MAIL_SERVICE}))[，,、]?) ?)"
 )
 _DOT = r"(?: ?(?:[.．。点]|[(（\[]dot[)）\]]) ?)"
-_DOMAIN = rf"[{_MAIL_LETTER}0-9０-９-]{{1,63}}(?:{_DOT}[{_MAIL_LETTER}0-9０-９-]{{1,63}})+"
+_LABEL = rf"[{_MAIL_LETTER}0-9０-９-]"
+#: It ends with a word (RFC 3696 §2): 12.5元 and 8点30 are none. Labels at most: project choice.
+_DOMAIN = rf"{_LABEL}{{1,63}}(?:{_DOT}{_LABEL}{{1,63}}){{0,8}}{_DOT}[{_MAIL_LETTER}]{_LABEL}{{0,62}}"
 #: Also several with nothing between: the domain of the one runs into the next.
 _EMAIL = compiled_later(rf"({_LOCAL}){_LOCAL}{{0,63}}(?:{_AT}{_DOMAIN})*{_AT}({_DOMAIN})")
 #: In quotation marks there may be a blank before the sign; somebody writes each letter apart; and what is written in
@@ -26,13 +28,16 @@ _EMAIL_APART = compiled_later(
     rf"(?:[ \u3000]?[.．。点](?:[ \u3000][{_LETTER}]){{2,4}}){{1,2}}(?![{_LETTER}0-9])"
 )
 _HAN = "\u3400-\u9fff"
+#: 10点 is a time, and whoever is spoken to in a chat (@物业) has no domain: words go on behind what looks like one.
+_CHINESE_DOT = r"(?: ?(?:[.．。]|(?<![0-9０-９零一二两三四五六七八九十])点|[(（\[]dot[)）\]]) ?)"
 _CHINESE_DOMAIN = (
-    rf"[{_HAN}A-Za-z0-9\-]{{1,30}}{_DOT}"
+    rf"[{_HAN}A-Za-z0-9\-]{{1,30}}{_CHINESE_DOT}"
     "(?:中国|公司|网络|网址|在线|中文网|集团|商城|网店|政务|公益|香港|台湾|移动|信息|企业)"
 )
+_ENDS_MAIL = rf"(?=[^{_HAN}]|$|请|或|和|谢|联系|联络|回复|反映|投诉|来信|收信|发)"
 _CHINESE_EMAIL = compiled_later(
-    rf"(?:[{_HAN}]{{1,4}}|({_LOCAL}){_LOCAL}{{0,63}}) ?[@＠] ?"
-    rf"({_CHINESE_DOMAIN}|(?:[a-z0-9\-]{{1,63}}\.)*xn--[a-z0-9\-.]{{2,63}})"
+    rf"(?:(?:[{_HAN}]{{1,4}}|({_LOCAL}){_LOCAL}{{0,63}}) ?[@＠] ?)"
+    rf"({_CHINESE_DOMAIN}{_ENDS_MAIL}|(?:[a-z0-9\-]{{1,63}}\.)*xn--[a-z0-9\-.]{{2,63}})"
 )
 _EMAIL_HINT = compiled_later(r"[@＠#＃圈]|[tTaA][)）\]]|64;|&c|%40|艾特|老鼠")
 
