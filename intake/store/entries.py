@@ -22,6 +22,13 @@ _READ = "entry_id, owner, content, holds_until, published_at"
 #: What everybody may read at the moment $1, whether or not anybody has swept.
 _HOLDS = "is_live AND holds_from <= $1 AND holds_until > $1"
 
+#: All that is written in an entry, without JSON's own names and signs.
+_TEXTS = """concat_ws(chr(10), (SELECT string_agg(q, chr(10)) FROM jsonb_array_elements_text(content->'questions') AS q),
+    content->>'answer', content->>'basis', content->>'document_number')"""
+#: As `schemas.masking.chosen` compares: width, case, accents, blanks, what nobody sees and the dots of names say nothing.
+_AS_COMPARED = r"""regexp_replace(lower(normalize({}, NFKD)),
+    '[[:space:][:cntrl:]\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff·•・‧∙⋅ˑ]', '', 'g')"""
+
 
 def _words(content: EntryContent) -> str:
     return " ".join(sorted(bigrams(*content.questions, content.answer)))
@@ -118,12 +125,13 @@ async def known(db: Database, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, 
 
 
 async def saying(db: Database, words: Sequence[str], now: datetime, limit: int) -> list[PublicEntry]:
-    """Entries that hold now and any of these words, or runs of them, at most so many."""
+    """Entries that hold now and say any of these words, or runs of them, however either is written; at most so many."""
     # The table once: some thousand entries.
     rows = await db.fetch(
         f"""
-        SELECT {_READ} FROM intake.entry WHERE {_HOLDS}
-            AND EXISTS (SELECT FROM unnest($2::text[]) AS w WHERE strpos(lower(content::text), lower(w)) > 0)
+        WITH sought AS MATERIALIZED (SELECT {_AS_COMPARED.format("w")} AS w FROM unnest($2::text[]) AS w)
+        SELECT {_READ} FROM intake.entry, LATERAL (SELECT {_AS_COMPARED.format(_TEXTS)} AS says OFFSET 0) AS texts
+        WHERE {_HOLDS} AND EXISTS (SELECT FROM sought WHERE w <> '' AND strpos(says, w) > 0)
         ORDER BY published_at DESC, entry_id DESC LIMIT $3
         """,  # noqa: S608  our own columns
         now,

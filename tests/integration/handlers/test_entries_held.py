@@ -17,6 +17,7 @@ from deploy.settings import Settings
 from handlers.steps import assign
 from intake.steps.entries import KeptEntries
 from intake.steps.read_published import PublishedAnswers
+from intake.store import entries
 from schemas.events.handlers import ReplyPublished
 from schemas.events.intake import PublicationLimited
 from schemas.events.knowledge import EntryPublished
@@ -242,6 +243,20 @@ async def test_other_entries_that_say_the_same_are_named_to_whoever_keeps_the_ca
     page: Any = await site.call(unit, "GET", PAGE, at=AT, principal=LI)
     assert page.context["shown"].also_saying == withheld.also_saying
     assert await is_open(unit, copied)
+
+
+async def test_entries_are_searched_by_what_they_say_however_it_is_written(
+    unit: RecordingUnit, wang: Staff, li: Staff
+) -> None:
+    """Quotation marks, lines, width and dots within hide nothing; JSON's own names and signs are nobody's words."""
+    answer = '请到"春燕"水果店\n旁边的三号窗口，找Ａｌｉ·Ｂａｂａ。'
+    quoting = await published(wang, li, questions='"春燕"在哪', answer=answer)
+    finding = ['到"春燕"水果店旁边的三号窗口', "ali baba", '"春燕"在哪', '春燕"水果店']
+    finds = [await entries.saying(unit.db, [word], unit.now, 9) for word in finding]
+    others = ["answer", "basis", "questions", '","', "\\n", "\\", "·", " ", ""]
+
+    assert [[quoting]] * len(finding) == [[one.entry_id for one in found] for found in finds]
+    assert [] == await entries.saying(unit.db, others, unit.now, 9)
 
 
 async def test_a_draft_stays_its_departments_own(site: Site, unit: RecordingUnit, wang: Staff) -> None:
