@@ -6,7 +6,6 @@ same case with the same codes.
 
 import asyncio
 import imaplib
-import math
 import secrets
 import time
 from collections import Counter
@@ -65,8 +64,6 @@ _FOLDERS = {
 _OVER_THE_HOUR = 200
 _TOO_LARGE = "Huiyin-too-large"
 _REFUSED = "Huiyin-refused"
-#: How long whom to call is still worth saying (project choice: as long as a followed case says it).
-_TOLD_SECONDS = 24 * 3600.0
 #: What a mailbox, a mail server or ours may be away with.
 _AWAY = (OSError, imaplib.IMAP4.error, Unavailable, *TRANSIENT)
 
@@ -128,9 +125,9 @@ class MailDoor:
         self._notifier = notifier
         self._mailbox: Mailbox = mailbox_of(settings)
         self._server: MailServer | None = mail_server_of(settings)
-        #: Those of the mailbox that are taken already, with when their answer first could not be sent; after a restart they
-        #: are taken again, which changes nothing.
-        self._unanswered: dict[str, float] = {}
+        #: Those of the mailbox that are taken already, whose answer could not be sent; after a restart they are taken again,
+        #: which changes nothing.
+        self._unanswered: set[str] = set()
         self._writers, self._answered = Senders(LETTERS_PER_HOUR), Senders(ANSWERS_PER_HOUR)
         #: Answers that were handed in, by their id, where nobody said whether they were taken.
         self._perhaps_answered: set[str] = set()
@@ -261,10 +258,10 @@ class MailDoor:
         there = set(names)
         self._over = {name: sender for name, sender in self._over.items() if name in there}
         self._over_of = Counter(self._over.values())
-        self._unanswered = {name: at for name, at in self._unanswered.items() if name in there}
+        self._unanswered &= there
         self._broken &= there
         self._set_aside = {name: None for name in self._set_aside if name in there}
-        seen = self._unanswered.keys() | self._over.keys() | self._set_aside.keys()
+        seen = self._unanswered | self._over.keys() | self._set_aside.keys()
         fresh = [name for name in names if name not in seen]
         allowed = [name for name, sender in self._over.items() if self._writers.may(sender, time.monotonic())]
         late = [name for name in names if name in self._unanswered and name not in self._set_aside]
@@ -280,9 +277,9 @@ class MailDoor:
         if raw is None:
             return
         try:
-            kept = await self._kept(name, raw)
+            kept = await self._kept(raw)
         except _Unanswered:
-            self._unanswered.setdefault(name, time.monotonic())
+            self._unanswered.add(name)
             return
         except _OverTheHour as over:
             if name in self._over:
@@ -299,7 +296,7 @@ class MailDoor:
         metrics.LETTERS.labels(kept.word).inc()
         log.info("mail.taken", fate=kept.word)
 
-    async def _kept(self, name: str, raw: bytes) -> _Kept:
+    async def _kept(self, raw: bytes) -> _Kept:
         """Where the letter goes, and what became of it, once that is durable.
 
         Raises:
@@ -318,8 +315,6 @@ class MailDoor:
             return _Kept(_REFUSED, "refused")
         if taken.fate is Fate.SUPPLEMENTED:
             self._notifier.notify()
-        if time.monotonic() - self._unanswered.get(name, math.inf) > _TOLD_SECONDS:
-            taken = _without_danger(taken)
         await self._answer(letter, taken)
         writer = None if letter.automatic else letter.sender
         if letter.is_cut and taken.fate is not Fate.AUTOMATIC:
@@ -369,8 +364,3 @@ class MailDoor:
         is_first = answer not in self._perhaps_answered
         (self._perhaps_answered.add if is_first else self._perhaps_answered.discard)(answer)
         return is_first
-
-
-def _without_danger(taken: Taken) -> Taken:
-    receipt = taken.receipt and msgspec.structs.replace(taken.receipt, call_now=())
-    return msgspec.structs.replace(taken, receipt=receipt, call_now=())

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
 import msgspec
 
-from intake.core.accepting import Envelope
+from intake.core.accepting import Envelope, accepted
 from intake.core.calls.transcript import CALL_LIMIT
 from intake.core.codes import Sender
 from intake.core.danger import LineToCall, lines_to_call, lines_told
@@ -48,6 +48,8 @@ _TEXT_LIMIT = CALL_LIMIT - 2_000
 _REMARKED = 500
 #: Bytes of a file that are handed on at a time (project choice).
 _PIECE = 128 * 1024
+#: How long whom to call is still worth saying (project choice: as long as a followed case says it), since it was taken.
+_TOLD_FOR = timedelta(days=1)
 
 
 class Fate(StrEnum):
@@ -103,8 +105,11 @@ async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken
     except (Unavailable, OSError) as error:
         raise EnclosuresWait("attachments") from error
     language = _language(letter)
-    if await _added(box, letter, files, notes):
-        call_now = await _whom_to_call(box, letter.subject, own_words(letter.text), language)
+    if (added_at := await _added(box, letter, files, notes)) is not None:
+        words = own_words(letter.text)
+        call_now = (
+            await _whom_to_call(box, letter.subject, words, language) if now - added_at < _TOLD_FOR else ()
+        )
         return Taken(fate=Fate.SUPPLEMENTED, language=language, call_now=call_now)
     try:
         draft = _draft(box, letter, files, notes, now)
@@ -113,9 +118,21 @@ async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken
     sender = Sender(channel=Channel.EMAIL, source=box.name)
     envelope = Envelope(sender=sender, key=None, now=now, entropy=box.entropy(32), language=language)
     receipt = await accept_submission(box.reception, draft, envelope)
-    call_now = await _whom_to_call(box, draft.title, draft.text, language)
-    receipt = msgspec.structs.replace(receipt, call_now=call_now)
+    received_at = await _first_received(box.reception, draft, envelope, receipt)
+    call_now = (
+        await _whom_to_call(box, draft.title, draft.text, language) if now - received_at < _TOLD_FOR else ()
+    )
+    receipt = msgspec.structs.replace(receipt, received_at=received_at, call_now=call_now)
     return Taken(fate=Fate.ACCEPTED, receipt=receipt, language=language)
+
+
+async def _first_received(
+    reception: Reception, draft: Draft, envelope: Envelope, receipt: Receipt
+) -> datetime:
+    """When the letter was first accepted, by whichever process; where the register does not say in time, as it seems now."""
+    names = [name for keys in reception.keys.all for name in accepted(draft, envelope, keys=keys).names]
+    before = await reception.known_keys.received(names)
+    return min((receipt.received_at, *(came.at for came in before.values())))
 
 
 async def _whom_to_call(box: LetterBox, title: str, text: str, language: Language) -> tuple[LineToCall, ...]:
@@ -165,8 +182,10 @@ def _with_notes(text: str, notes: Sequence[str]) -> str:
     return f"{text}\n\n（邮件附件没有接收：{'；'.join(notes)[:1500]}）".strip() if notes else text
 
 
-async def _added(box: LetterBox, letter: Letter, files: Sequence[AttachmentId], notes: Sequence[str]) -> bool:
-    """Whether it was added to the case that it answers about; False where there is none, or nothing more can be added.
+async def _added(
+    box: LetterBox, letter: Letter, files: Sequence[AttachmentId], notes: Sequence[str]
+) -> datetime | None:
+    """When it was added to the case that it answers about; None where there is none, or nothing more can be added.
 
     Where its files are too many for the case, its words are added with a note of that.
     """
@@ -178,24 +197,24 @@ async def _added(box: LetterBox, letter: Letter, files: Sequence[AttachmentId], 
 
 async def _added_whole(
     box: LetterBox, letter: Letter, files: Sequence[AttachmentId], notes: Sequence[str]
-) -> bool:
+) -> datetime | None:
     """What was said of a letter once stays: its case may have been answered, closed, or registered at all since."""
     keys = box.reception.keys
     codes = codes_in(f"{letter.subject}\n{letter.text}", keys.code_secrets)
     words = without_access_codes(own_words(letter.text), codes, keys.code_secrets)
     text = _with_notes(words[:_TEXT_LIMIT], notes)
     if not codes or not letter.sender or not says_something(text):
-        return False
+        return None
     names = [each.keyed(letter_digest(letter)) for each in keys.all]
     async with box.open_unit() as unit:
-        was_added = await letters.claim_letter(unit.db, names, unit.now)
-        if was_added is not None:
-            return was_added
+        before = await letters.claim_letter(unit.db, names, unit.now)
+        if before is not None:
+            return before.added_at
         case = await _case_of(box, unit, codes, letter.sender)
         if case is None or not await _is_taken(box, unit, case, Addition(text=text, files=files)):
-            return False
+            return None
         await letters.mark_added(unit.db, names[0])
-    return True
+        return unit.now
 
 
 async def _is_taken(box: LetterBox, unit: Unit, case: View, added: Addition) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from schemas.ports import Database
 
@@ -9,8 +10,14 @@ from schemas.ports import Database
 KEPT_FOR = timedelta(days=365)
 
 
-async def claim_letter(db: Database, names: Sequence[bytes], now: datetime) -> bool | None:
-    """Claim this letter until the unit ends; None: it is ours. Otherwise whether it was added to a case, when it was taken.
+class TakenBefore(NamedTuple):
+    """A letter that was taken before: when it was added to a case; None: it was not."""
+
+    added_at: datetime | None
+
+
+async def claim_letter(db: Database, names: Sequence[bytes], now: datetime) -> TakenBefore | None:
+    """Claim this letter until the unit ends; None: it is ours. Otherwise what became of it when it was taken.
 
     `names`: what it is known by under the present secret, and under former ones. Also forgets a few that are too old.
     """
@@ -33,16 +40,15 @@ async def claim_letter(db: Database, names: Sequence[bytes], now: datetime) -> b
         now,
         list(names),
     )
-    return None if is_claimed else await _was_added(db, names)
+    return None if is_claimed else TakenBefore(await _added_at(db, names))
 
 
-async def _was_added(db: Database, names: Sequence[bytes]) -> bool:
+async def _added_at(db: Database, names: Sequence[bytes]) -> datetime | None:
     # By the primary key.
-    return bool(
-        await db.fetchval(
-            "SELECT bool_or(was_added) FROM intake.letter WHERE letter = ANY ($1::bytea[])", list(names)
-        )
+    at: datetime | None = await db.fetchval(
+        "SELECT min(at) FROM intake.letter WHERE letter = ANY ($1::bytea[]) AND was_added", list(names)
     )
+    return at
 
 
 async def mark_added(db: Database, name: bytes) -> None:
