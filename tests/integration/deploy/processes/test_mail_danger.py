@@ -65,10 +65,13 @@ async def test_whom_to_call_is_told_when_the_server_is_back(city: FileCity, tmp_
         [new], ago = of(said, CaseRegistered), timedelta(hours=25)
         async with city.pool.acquire() as db:
             await db.execute(
-                "UPDATE intake.letter SET at = at - $1::interval WHERE at = (SELECT max(at) FROM intake.letter)", ago
+                "UPDATE intake.letter SET at = at - $1::interval WHERE at = (SELECT max(at) FROM intake.letter)",
+                ago,
             )
             await db.execute(
-                "UPDATE intake.case SET received_at = received_at - $1::interval WHERE case_id = $2", ago, new.case_id
+                "UPDATE intake.case SET received_at = received_at - $1::interval WHERE case_id = $2",
+                ago,
+                new.case_id,
             )
         said += await post.look()
         told = {_words(letter) for letter in smtp.letters[before:]}
