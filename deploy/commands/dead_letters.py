@@ -192,7 +192,8 @@ async def _replay(
         settings = settings_here()
         await go_by_the_database(settings)
         vouching = event_keys(settings) if sign else None
-        await _note_replay(settings, letters, sign=sign)
+        if letters:
+            await _note_replay(settings, letters, sign=sign)
         async with open_producer(settings) as producer:
             for letter in letters:
                 await replay(producer, letter, vouching)

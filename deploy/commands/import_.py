@@ -7,6 +7,7 @@ import sys
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from rich import progress as bars
 from rich.console import Console
 
 from deploy import clock
-from deploy.commands.import_waiting import WaitingPublisher, WaitingRows
+from deploy.commands.import_waiting import NotingPublisher, WaitingPublisher, WaitingRows
 from deploy.commands.progress import show_rows
 from deploy.commands.refusals import refuse, wrong_option
 from deploy.commands.speech import tell
@@ -231,12 +232,21 @@ async def _run(task: Import, files: Path | None) -> ImportProgress:
     async with AsyncExitStack() as stack:
         publisher = await stack.enter_async_context(kafka_publisher(settings))
         pool = await stack.enter_async_context(open_pool(settings, size=2))
-        await _note_who(settings, pool, task)
+        await _ask_postgres(pool)
         if files is not None:
             task = _from(task, files, cabinet_of(settings, pool))
-        return await run_import(
-            task, WaitingPublisher(publisher, Room(settings)), WaitingRows(PostgresSentRows(pool))
-        )
+        waiting = WaitingPublisher(publisher, Room(settings))
+        noting = NotingPublisher(waiting, partial(_note_who, settings, pool, task))
+        return await run_import(task, noting, WaitingRows(PostgresSentRows(pool)))
+
+
+async def _ask_postgres(pool: Pool) -> None:
+    """Say at once where it is away: without it no row is sent."""
+    try:
+        async with pool.acquire() as db:
+            await db.execute("SELECT 1")
+    except TRANSIENT as error:
+        raise Unavailable("postgres") from error
 
 
 async def _note_who(settings: Settings, pool: Pool, task: Import) -> None:

@@ -1,5 +1,6 @@
 """An import waits, bounded, where Kafka or the database is away."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -72,3 +73,23 @@ class WaitingPublisher:
             with attempt:
                 self._room.ensure()
                 await self._publisher.publish(event)
+
+
+class NotingPublisher:
+    """A publisher before whose first message it is written down who sends them; where none is sent, nobody is."""
+
+    def __init__(self, publisher: Publisher, note: Callable[[], Awaitable[None]]) -> None:
+        self._publisher = publisher
+        self._note = note
+        self._noting = asyncio.Lock()
+        self._is_noted = False
+
+    async def publish(self, event: Event) -> None:
+        """As `schemas.ports.Publisher`, once the row stands."""
+        async with self._noting:
+            if not self._is_noted:
+                async for attempt in _patience():
+                    with attempt:
+                        await self._note()
+                self._is_noted = True
+        await self._publisher.publish(event)

@@ -61,17 +61,23 @@ def import_(
 
 
 async def _import(lines: list[tuple[int, str]], name: str) -> tuple[Counter[str], list[dict[str, Any]]]:
-    """Each line in a transaction of its own: one that is refused holds up no other."""
+    """Each line in a transaction of its own: one that is refused holds up no other.
+
+    Who did it is written down with the first entry that is not as it was; of a file that changes nothing, not at all.
+    """
     settings, counts, rejected = settings_here(), Counter[str](), list[dict[str, Any]]()
-    city, key = city_of(settings), audit_key(settings)
+    city, key, is_noted = city_of(settings), audit_key(settings), False
     async with open_pool(settings, size=1) as pool:
-        async with pool.acquire() as db, db.transaction():
-            await note_deed(db, changing_by_command(settings), Operated.KNOWLEDGE, f"{len(lines)}: {name}")
         for number, text in lines:
             try:
                 line = read(ImportedEntry, msgspec.json.decode(text))
                 async with unit_of_work(pool, prefix=settings.topic_prefix, audit_key=key) as unit:
-                    counts[await import_entry(unit, line, city)] += 1
+                    outcome = await import_entry(unit, line, city)
+                    if outcome != "unchanged" and not is_noted:
+                        about = f"{len(lines)}: {name}"
+                        await note_deed(unit.db, changing_by_command(settings), Operated.KNOWLEDGE, about)
+                counts[outcome] += 1
+                is_noted = is_noted or outcome != "unchanged"
             except (BadInput, msgspec.DecodeError, IntegrityConstraintViolationError) as error:
                 counts["rejected"] += 1
                 rejected.append({"line": number, "reasons": _reasons(error)})

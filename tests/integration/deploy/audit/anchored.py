@@ -38,15 +38,16 @@ async def installed(postgres: EmbeddedPostgres, migrated: str, **more: object) -
 
 
 async def with_topic(
-    postgres: EmbeddedPostgres, migrated: str, kafka: EmbeddedKafka, data: Path, short: str
+    postgres: EmbeddedPostgres, migrated: str, kafka: EmbeddedKafka, data: Path, *shorts: str
 ) -> Settings:
-    """The same with a folder for anchors and one topic, on which nothing is yet."""
+    """The same with a folder for anchors and these topics, on which nothing is yet."""
     prefix = f"t{secrets.token_hex(4)}"
     settings = (await installed(postgres, migrated, data=data, topic_prefix=prefix)).model_copy(
         update=kafka.client_settings()
     )
     async with open_admin(settings) as admin:
-        await admin.create_topics([wanted_topics(settings, load_city())[topic_name(short, prefix)]])
+        wanted = wanted_topics(settings, load_city())
+        await admin.create_topics([wanted[topic_name(short, prefix)] for short in shorts])
     return settings
 
 

@@ -26,7 +26,7 @@ from deploy.settings import Settings
 from intake.imports.run import Import
 from intake.imports.tables import TableChoice
 from routing.store import models as learned
-from schemas.topics import DEAD_LETTERS, topic_name
+from schemas.topics import DEAD_LETTERS, SUBMISSIONS, topic_name
 from schemas.words import Channel, Language
 from tests.integration.deploy.audit.anchored import make_anchor, verify, with_topic
 
@@ -39,8 +39,10 @@ async def settings(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Settings:
-    """A migrated city with a topic for dead letters, as its commands find it."""
-    made = await with_topic(postgres_server, migrated, kafka_server, tmp_path / "data", DEAD_LETTERS)
+    """A migrated city with topics for dead letters and messages, as its commands find it."""
+    made = await with_topic(
+        postgres_server, migrated, kafka_server, tmp_path / "data", DEAD_LETTERS, SUBMISSIONS
+    )
     for module in (audit, calendar, dead_letters, forget, import_, knowledge, models):
         monkeypatch.setattr(module, "settings_here", lambda: made)
     return made
@@ -70,6 +72,7 @@ async def test_each_command_says_who_ran_it(
         # The rules decide already: nobody did anything.
         models.rollback,
         partial(dead_letters.drop, f"{sent.partition}-{sent.offset}"),
+        # Nothing is left to send once more.
         dead_letters.replay_,
         partial(dead_letters.replay_, sign=True),
         partial(forget.forget_citizens, "三年已满", ended_before=clock.now().replace(tzinfo=None, year=2020)),
@@ -80,18 +83,25 @@ async def test_each_command_says_who_ran_it(
         await asyncio.to_thread(dead_letters.drop, "0-999")
     with pytest.raises(typer.Exit):
         await asyncio.to_thread(knowledge.import_, entries)
-
-    await import_._run(_list_of(settings, tmp_path), None)
+    # Of this one every line was refused; of the next one none, and the second time nothing is new.
+    entries.write_text(await _entry(settings), encoding="utf-8")
+    for _ in range(2):
+        await asyncio.to_thread(knowledge.import_, entries)
+    letter = await _letter(settings)
+    for is_signed in (False, True):
+        await asyncio.to_thread(dead_letters.replay_, [letter], sign=is_signed)
+    for words in ("", "路灯不亮三天了"):
+        await import_._run(_list_of(settings, tmp_path, words), None)
 
     about = [
         (Operated.CALENDAR, "china 2026-12-01..2026-12-01: local days: days.csv"),
         (Operated.MODEL_PROMOTED, version),
         (Operated.MODEL_ROLLED_BACK, "rules"),
         (Operated.DEAD_LETTERS_DROPPED, f"..{sent.partition}-{sent.offset}"),
-        (Operated.DEAD_LETTERS_REPLAYED, "0: "),
-        (Operated.DEAD_LETTERS_SIGNED, "0: "),
         (Operated.FORGOTTEN, f"..2020-{clock.now():%m-%d}: 三年已满"),
         (Operated.KNOWLEDGE, "1: entries.jsonl"),
+        (Operated.DEAD_LETTERS_REPLAYED, f"1: {letter}"),
+        (Operated.DEAD_LETTERS_SIGNED, f"1: {letter}"),
         (Operated.MESSAGES, "list.csv"),
     ]
     assert [(what.value, told, who_runs()) for what, told in about] == await _rows(settings)
@@ -101,10 +111,31 @@ async def test_each_command_says_who_ran_it(
     assert ("messages", who_runs()) == (latest["what"], latest["by"])
 
 
-def _list_of(settings: Settings, folder: Path) -> Import:
-    """A list of messages, of which none is one."""
+async def _letter(settings: Settings) -> str:
+    """The id of a dead letter that came from the topic of dead letters."""
+    topic = topic_name(DEAD_LETTERS, settings.topic_prefix)
+    async with open_producer(settings) as producer:
+        sent = await producer.send_and_wait(topic, b"x", headers=[("dlq_topic", topic.encode())])
+    return f"{sent.partition}-{sent.offset}"
+
+
+async def _entry(settings: Settings) -> str:
+    """A line that is a knowledge entry, checked today by the database's clock."""
+    async with connect(settings) as db:
+        today = str(await db.fetchval("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date"))
+    year, rest = int(today[:4]) + 1, today[4:8]
+    return json.dumps(
+        {
+            "owner": "housing", "questions": ["居住证怎么办理"], "answer": "带身份证到社区。", "valid_from": "2026-01-01",
+            "valid_until": f"{year}{rest}01", "checked_on": today,
+        }
+    )  # fmt: skip
+
+
+def _list_of(settings: Settings, folder: Path, words: str) -> Import:
+    """A list of one message; of none where it has no words."""
     path = folder / "list.csv"
-    path.write_text("内容,电话\n,13900138001\n", encoding="utf-8")
+    path.write_text(f"内容,电话\n{words},13900138001\n", encoding="utf-8")
     keys = composition.intake_keys(settings)
     return Import(
         path=path, channel=Channel.LETTER, source=None, choice=TableChoice(), keys=keys, clock=clock.now

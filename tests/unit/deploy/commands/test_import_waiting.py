@@ -1,10 +1,12 @@
 """What an import does where the database is away."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
-from deploy.commands.import_waiting import WaitingRows
+from deploy.commands.import_waiting import NotingPublisher, WaitingRows
 from intake.core.known_rows import KnownRow, RowNote
 from schemas.errors import Unavailable
 from schemas.ids import CaseId
@@ -51,3 +53,27 @@ async def test_one_that_goes_away_meanwhile_is_waited_for() -> None:
     await waiting.claim(b"list", [])
 
     assert rows.left == 0
+
+
+async def test_who_sends_stands_before_the_first_message() -> None:
+    """Once, however many go at the same time; while it cannot be written down none does, and Postgres is waited for."""
+    done: list[Any] = []
+    away = [True, True]
+
+    class Kafka:
+        async def publish(self, event: Any) -> None:
+            """Takes it."""
+            done.append(event)
+
+    async def note() -> None:
+        await asyncio.sleep(0)
+        if away:
+            away.pop()
+            raise Unavailable("postgres")
+        done.append("who")
+
+    publisher: Any = NotingPublisher(Kafka(), note)
+    before = list(done)
+    await asyncio.gather(*(publisher.publish(each) for each in range(3)))
+
+    assert ([], ["who", 0, 1, 2]) == (before, done)
