@@ -94,22 +94,24 @@ def is_old(at: datetime, now: datetime) -> bool:
 
 
 def told_by(event: Event) -> Iterator[NoticeCause]:
-    """What this event tells the citizen: nothing where it is none of their business, or tells nothing new."""
-    mark = str(event.version)
+    """What this event tells the citizen: nothing where it is none of their business, or tells nothing new.
+
+    What a department does is marked by its moment: said again by `huiyin reconcile`, it bears the case's version of now.
+    """
+    mark, moment = str(event.version), event.at.isoformat()
     match event:
         case sla.DeadlineSet(cause="assigned" | "reopened" | "undone"):
             yield NoticeCause(Occasion.ASSIGNED, str(event.deadline_version), _until(event.due_at))
         case sla.DeadlineSet(cause="extended"):
             yield NoticeCause(Occasion.EXTENDED, str(event.deadline_version), _until(event.due_at))
         case handlers.PromiseDecided(granted=True):
-            yield NoticeCause(Occasion.PROMISED, mark, _until(event.until))
+            yield NoticeCause(Occasion.PROMISED, moment, _until(event.until))
         case handlers.QuestionAsked():
-            yield NoticeCause(Occasion.ASKED, mark, _until(event.until))
+            yield NoticeCause(Occasion.ASKED, moment, _until(event.until))
         case handlers.ProgressNoted():
-            # It leaves the version of its case: the next one, a week later, has the same.
-            yield NoticeCause(Occasion.PROGRESS, f"{mark}.{event.at.isoformat()}")
+            yield NoticeCause(Occasion.PROGRESS, moment)
         case handlers.ReplyPublished():
-            yield NoticeCause(Occasion.ANSWERED, mark)
+            yield NoticeCause(Occasion.ANSWERED, moment)
         case routing.MergedAnswered() | routing.CaseAnswered():
             yield NoticeCause(Occasion.ANSWERED, mark)
             yield _to_rate(event)
@@ -128,7 +130,7 @@ def told_by(event: Event) -> Iterator[NoticeCause]:
 
 def _to_rate(event: Event) -> NoticeCause:
     answered = {"answered": event.at.isoformat()}
-    return NoticeCause(Occasion.RATING, str(event.version), answered, after=RATING_AFTER)
+    return NoticeCause(Occasion.RATING, event.at.isoformat(), answered, after=RATING_AFTER)
 
 
 def _until(moment: datetime | None) -> Mapping[str, str]:

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from routing.core.decisions.in_hand import AlreadyAnswered
 from routing.steps import handle_events, undo
 from routing.steps.move_many import SAME_WITHIN, Moved, count_in_hand, move_many, read_in_hand
 from routing.store import cases, items
 from routing.web.in_hand import InHandQuery, move_on_page, show_in_hand
 from schemas.chosen import MOST_CHOSEN
 from schemas.city import load_city
-from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
+from schemas.errors import BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseReturned, ExtensionRequested
 from schemas.events.routing import CaseRouted
 from schemas.http import Page
@@ -91,7 +92,7 @@ async def test_what_cannot_be_moved_holds_up_no_other(unit: Any) -> None:
 
     refusals = {one.case_id: type(one.refusal) for one in told if one.refusal}
     assert refusals == {
-        answered: ActionNotAllowed,
+        answered: AlreadyAnswered,
         changed: StaleVersion,
         accusing: BadInput,
         never: NotFound,

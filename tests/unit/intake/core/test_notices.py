@@ -215,6 +215,7 @@ def test_whichever_answer_it_is_the_rating_follows() -> None:
 
 _HEAD: dict[str, Any] = {"case_id": CaseId("7"), "version": 5, "at": NOW}
 _DUE = NOW + timedelta(days=3)
+_AT = NOW.isoformat()
 _UNTIL = {"until": _DUE.isoformat()}
 
 
@@ -243,17 +244,17 @@ def _promise(*, granted: bool) -> handlers.PromiseDecided:
         (_deadline("undone"), (Occasion.ASSIGNED, "2", _UNTIL)),
         (_deadline("extended"), (Occasion.EXTENDED, "2", _UNTIL)),
         (_deadline("reassigned"), None),
-        (_promise(granted=True), (Occasion.PROMISED, "5", _UNTIL)),
+        (_promise(granted=True), (Occasion.PROMISED, _AT, _UNTIL)),
         (_promise(granted=False), None),
         (
             handlers.QuestionAsked(
                 **_HEAD, department=DepartmentCode("housing"), text="哪栋？", until=_DUE, state=CaseState.IN_PROGRESS
             ),
-            (Occasion.ASKED, "5", _UNTIL),
+            (Occasion.ASKED, _AT, _UNTIL),
         ),
         (
             handlers.ProgressNoted(**_HEAD, department=DepartmentCode("housing"), text="已勘察"),
-            (Occasion.PROGRESS, f"5.{_HEAD['at'].isoformat()}", {}),
+            (Occasion.PROGRESS, _AT, {}),
         ),
         (call_backs.CallBackDue(**_HEAD, number=2, why="sample"), (Occasion.CALL_BACK, "2", {})),
         (call_backs.CallBackDue(**_HEAD, number=2, why="sample", until=_DUE), (Occasion.ASKED_BACK, "2", _UNTIL)),
@@ -278,6 +279,30 @@ def test_what_each_event_tells(event: Event, told: tuple[Occasion, str, dict[str
     found = [(cause.occasion, cause.mark, dict(cause.facts)) for cause in told_by(event)]
 
     assert ([] if told is None else [told]) == found
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        _promise(granted=True),
+        handlers.QuestionAsked(
+            **_HEAD,
+            department=DepartmentCode("housing"),
+            text="哪栋？",
+            until=_DUE,
+            state=CaseState.IN_PROGRESS,
+        ),
+        handlers.ProgressNoted(**_HEAD, department=DepartmentCode("housing"), text="已勘察"),
+        handlers.CaseClosed(**_HEAD, outcome="answered", state=CaseState.CLOSED),
+    ],
+    ids=lambda value: value.type,
+)
+def test_what_is_said_again_of_a_newer_case_is_no_news(event: Event) -> None:
+    """What `huiyin reconcile` says once more bears the case's version of now: its letter went out twice."""
+    (first,) = told_by(event)
+    (again,) = told_by(replace(event, version=event.version + 2))
+
+    assert first == again
 
 
 def test_each_progress_note_is_news() -> None:
