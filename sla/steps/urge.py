@@ -27,16 +27,16 @@ from sla.store import cases, clocks, deeds, supervision, watching
 LONGEST_ORDER = timedelta(days=90)
 
 
-#: Of one case and day. Project choice: each is a letter to its department, and whoever reads a tenth one has read ten.
+#: Of one case and day. Project choice: each is a letter, and whoever ignored twenty of them will ignore the next.
 MOST_URGES_A_DAY = 20
 
 
 class UrgedEnough(ActionNotAllowed):
     """So often in a day nobody reads it any more."""
 
-    zh = f"今天已对此件催办、督办 {MOST_URGES_A_DAY} 次，单位均已收到；请改为电话联系，或明天再催。"
+    zh = f"今天已对此件催办、督办 {MOST_URGES_A_DAY} 次，对方均已收到；请改为电话联系，或明天再催。"
     en = (
-        f"This case was urged or supervised {MOST_URGES_A_DAY} times today, and its department has all of it: "
+        f"This case was urged or supervised {MOST_URGES_A_DAY} times today, and whoever has it was told each time: "
         "ring them up, or urge it again tomorrow."
     )
 
