@@ -97,13 +97,14 @@ def told_by(event: Event) -> Iterator[NoticeCause]:
     """What this event tells the citizen: nothing where it is none of their business, or tells nothing new.
 
     What a department does is marked by its moment: said again by `huiyin reconcile`, it bears the case's version of now.
+    So is a deadline: clocks that were lost and come back count their versions anew.
     """
     mark, moment = str(event.version), event.at.isoformat()
     match event:
         case sla.DeadlineSet(cause="assigned" | "reopened" | "undone"):
-            yield NoticeCause(Occasion.ASSIGNED, str(event.deadline_version), _until(event.due_at))
+            yield NoticeCause(Occasion.ASSIGNED, moment, _until(event.due_at))
         case sla.DeadlineSet(cause="extended"):
-            yield NoticeCause(Occasion.EXTENDED, str(event.deadline_version), _until(event.due_at))
+            yield NoticeCause(Occasion.EXTENDED, moment, _until(event.due_at))
         case handlers.PromiseDecided(granted=True):
             yield NoticeCause(Occasion.PROMISED, moment, _until(event.until))
         case handlers.QuestionAsked():

@@ -1,7 +1,7 @@
 """Whatever was done with a case in which order, its lost clocks come back as they were: lives that chance has made."""
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from handlers.core.rules import Action
 from handlers.steps import act_on_case
 from handlers.steps.say_again import say_assigned_again
 from handlers.store import reconciling
+from intake.core.notices import told_by
 from intake.steps import act_on_case as citizen
 from routing.core.decisions.review import Decision
 from routing.steps.decide import decide
@@ -22,10 +23,12 @@ from schemas.errors import Refused
 from schemas.event import Event
 from schemas.http import Principal, read
 from schemas.ids import DepartmentCode
+from schemas.notices import Occasion
 from schemas.words import ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
 from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import register
 from tests.integration.slices import Slices
 from tests.integration.test_danger_said import BURIED, HINTED
 from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, PLAN, view
@@ -135,8 +138,8 @@ def slices(unit: RecordingUnit) -> Slices:
     return Slices(unit, CITY)
 
 
-async def _try(slices: Slices, deed: Callable[[Slices], Awaitable[Any]]) -> bool:
-    """Whether it may be done where the case stands; what is refused leaves nothing."""
+async def _try(slices: Slices, deed: Callable[[Slices], Awaitable[Any]]) -> Sequence[Event] | None:
+    """What came of it; None where it may not be done where the case stands: what is refused leaves nothing."""
     attempt = slices.unit.db.transaction()
     await attempt.start()
     try:
@@ -144,10 +147,14 @@ async def _try(slices: Slices, deed: Callable[[Slices], Awaitable[Any]]) -> bool
     except (Refused, _NotNow):
         slices.unit.emitted.clear()
         await attempt.rollback()
-        return False
+        return None
     await attempt.commit()
-    await slices.carry()
-    return True
+    return await slices.carry()
+
+
+def _letters(said: Sequence[Event]) -> set[tuple[Occasion, str]]:
+    """What of these events the citizen is told, each by what tells it from others."""
+    return {(told.occasion, told.mark) for event in said for told in told_by(event)}
 
 
 async def _clocks(slices: Slices) -> list[tuple[Any, ...]]:
@@ -161,14 +168,19 @@ async def _clocks(slices: Slices) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("seed", _LIVES)
 async def test_clocks_of_any_life_come_back(slices: Slices, seed: int) -> None:
-    """Those of a case that a department has, or one that a dispatcher has again; said once more, nothing is otherwise."""
-    chance = random.Random(seed)
-    await slices.submit(MESSAGE)
+    """Those of a case that a department has, or one that a dispatcher has again; said once more, nothing is otherwise.
+
+    Nor is its citizen told a second time.
+    """
+    chance, told = random.Random(seed), set[tuple[Occasion, str]]()
+    await register(slices.unit, MESSAGE)
+    told |= _letters(await slices.carry())
     for deed in chance.choices(_DEEDS, k=_TRIED):
         before = slices.unit.now
         slices.unit.now += timedelta(minutes=chance.choice((3, 20, 90, 600)))
-        if not await _try(slices, deed):
+        if (came := await _try(slices, deed)) is None:
             slices.unit.now = before
+        told |= _letters(came or ())
     db: Any = slices.unit.db
     if CASE not in await reconciling.open_ids(db, [CASE]):
         assert await _of_the_desk(slices, "state") == "closed"
@@ -177,9 +189,10 @@ async def test_clocks_of_any_life_come_back(slices: Slices, seed: int) -> None:
     for table in ("clock", "history", '"case"'):
         await db.execute(f"DELETE FROM sla.{table}")  # noqa: S608  one of ours
     await say_assigned_again(slices.unit, [CASE])
-    await slices.carry()
+    again = _letters(await slices.carry())
 
     assert clocks == await _clocks(slices)
+    assert again <= told
 
 
 #: What sla hears of a desk, and is not said again; why not.

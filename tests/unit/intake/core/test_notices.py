@@ -239,10 +239,10 @@ def _promise(*, granted: bool) -> handlers.PromiseDecided:
 @pytest.mark.parametrize(
     ("event", "told"),
     [
-        (_deadline("assigned"), (Occasion.ASSIGNED, "2", _UNTIL)),
-        (_deadline("reopened"), (Occasion.ASSIGNED, "2", _UNTIL)),
-        (_deadline("undone"), (Occasion.ASSIGNED, "2", _UNTIL)),
-        (_deadline("extended"), (Occasion.EXTENDED, "2", _UNTIL)),
+        (_deadline("assigned"), (Occasion.ASSIGNED, NOW.isoformat(), _UNTIL)),
+        (_deadline("reopened"), (Occasion.ASSIGNED, NOW.isoformat(), _UNTIL)),
+        (_deadline("undone"), (Occasion.ASSIGNED, NOW.isoformat(), _UNTIL)),
+        (_deadline("extended"), (Occasion.EXTENDED, NOW.isoformat(), _UNTIL)),
         (_deadline("reassigned"), None),
         (_promise(granted=True), (Occasion.PROMISED, _AT, _UNTIL)),
         (_promise(granted=False), None),
