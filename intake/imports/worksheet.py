@@ -27,6 +27,8 @@ MOST_CELLS = 50_000_000
 #: Cells that merges may fill, or be asked about: fifty thousand rows of twenty (project choice). A list of a few kilobytes
 #: could say that each of its rows has sixteen thousand.
 _MOST_MERGED = 1_000_000
+#: Beyond that, for each cell that the file holds: a sheet of twenty columns may be merged throughout (project choice).
+_MERGED_FOR_EACH = 20
 #: Columns of a sheet: what spreadsheet programs have (ECMA-376 Part 1 §18.3.1.13). Beyond it the file is no sheet.
 MOST_COLUMNS = 16_384
 _MERGE = re.compile(
@@ -69,10 +71,12 @@ class _Merges:
         self._across = book.merges[part].across
         self._values: dict[tuple[int, int], object] = {}
         self._looked_at = 0
+        self._most = _MOST_MERGED
 
     def filled(self, number: int, cells: dict[int, object]) -> Line:
         """The line, with the values that merges give it."""
         given: set[int] = set()
+        self._most += _MERGED_FOR_EACH * len(cells)
         for column in self._open_at(number):
             first = self._spans[column][0][0]
             if column in cells:
@@ -106,7 +110,7 @@ class _Merges:
 
     def _count(self, cells: int) -> None:
         self._looked_at += cells
-        if self._looked_at > _MOST_MERGED:
+        if self._looked_at > self._most:
             raise WorkbookTooLarge
 
 

@@ -202,11 +202,30 @@ def test_merges_without_end_are_refused(
 ) -> None:
     """A few bytes say that every row has sixteen thousand cells: filled they are counted, and the same again is not."""
     monkeypatch.setattr(worksheet, "_MOST_MERGED", 9)
+    monkeypatch.setattr(worksheet, "_MERGED_FOR_EACH", 0)
     rows = [["编号", "内容"], *([str(number), "路灯坏了"] for number in range(3))]
     path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml(rows), merges=merges)})
 
     if is_taken:
         assert 4 == len(_lines(path))
+    else:
+        with pytest.raises(Malformed, match="cells"):
+            _lines(path)
+
+
+@pytest.mark.parametrize("columns", [2, 10, 300])
+def test_a_long_list_that_is_merged_throughout_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """What merges may fill grows with what the file holds; three hundred columns for two cells in each row do not."""
+    monkeypatch.setattr(worksheet, "_MOST_MERGED", 9)
+    letters = [letters_of(column) for column in range(columns)]
+    rows = [["编号", "内容"], *([str(number), "路灯坏了"] for number in range(40))]
+    merges = [f"{letter}{row}:{letter}{row + 1}" for letter in letters for row in range(2, 40, 2)]
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml(rows), merges=merges)})
+
+    if columns < 100:
+        assert 41 == len(_lines(path))
     else:
         with pytest.raises(Malformed, match="cells"):
             _lines(path)
