@@ -257,13 +257,9 @@ _TOO_MUCH = "\0"
 class DangerEar(Protocol):
     """Tells danger that no listed word names, as it is told apart where cases are routed."""
 
-    def tells(self, text: str, /) -> bool:
-        """Whether a rule finds it in a text in Simplified characters and small letters, within microseconds."""
-        ...
-
     @property
     def stirs(self) -> Callable[[str], Sequence[Any]]:
-        """What finds in a text that is not UNPLAIN any word without which nothing is listed there and nothing `tells`."""
+        """What finds in a text that is not UNPLAIN any word without which nothing is listed, and hardly anything heard."""
         ...
 
     def hears(self, title: str, text: str, /) -> bool:
@@ -275,10 +271,6 @@ class WordsAlone:
     """Of an installation, or a test, that has no other ear than the words here."""
 
     stirs = staticmethod(_stirs)
-
-    def tells(self, _text: str, /) -> bool:
-        """Nothing beside what is listed."""
-        return False
 
     def hears(self, _title: str, _text: str, /) -> bool:
         """Nothing beside what is listed."""
@@ -339,18 +331,14 @@ def _now_in(clause: re.Match[str]) -> str:
     return "\n" if _OVER.search(words) and not _NOW.search(words) else _DENIED.sub(" ", words)
 
 
-def lines_told(ear: DangerEar, title: str, text: str, *, is_awaited: bool = True) -> list[EmergencyLine]:
-    """Whom to call about a message: by its words, or all three lines where it takes more than words to hear danger.
-
-    `is_awaited`: somebody waits for a confirmation, so that only the rules are asked.
-    """
+def lines_told(ear: DangerEar, title: str, text: str) -> list[EmergencyLine]:
+    """Whom to call about a message: by its words, or all three lines where it takes more than words to hear danger."""
     title, text = title[:_READ], text[:_READ]
     told = normalised(f"{title}\n{text}").replace("’", "'").casefold()
     simple = simplified(told)
     if lines := _lines_in(told, simple):
         return lines
-    heard = ear.tells(simple) if is_awaited else ear.hears(title, text)
-    return list(EmergencyLine) if heard else []
+    return list(EmergencyLine) if ear.hears(title, text) else []
 
 
 def lines_to_call(lines: Iterable[EmergencyLine], language: Language) -> tuple[LineToCall, ...]:

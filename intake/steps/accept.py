@@ -9,12 +9,13 @@ import msgspec
 
 from intake.core.accepting import Accepted, Envelope, RecentMessages, accepted
 from intake.core.codes import name_hash, name_of
-from intake.core.danger import UNPLAIN, WORDS_ALONE, DangerEar, LineToCall, lines_to_call, lines_told
+from intake.core.danger import UNPLAIN, WORDS_ALONE, DangerEar, LineToCall, lines_to_call
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.core.secrecy.promised import secrecy_promised
 from intake.steps.attach import named_files
 from intake.steps.filing import Cabinet
+from intake.steps.hear_danger import lines_heard
 from schemas.errors import KeyReused, Unavailable
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import AccessCode, TrackingCode
@@ -81,16 +82,16 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
     message = message or accepted(draft, envelope, keys=reception.keys)
     reception.recent.claim(message)
     received_at = reception.recent.accepted_at(message) or await _make_durable(reception, message)
-    return _receipt(reception, draft, envelope, message, received_at)
+    return await _receipt(reception, draft, envelope, message, received_at)
 
 
-def _receipt(
+async def _receipt(
     reception: Reception, draft: Draft, envelope: Envelope, message: Accepted, received_at: datetime
 ) -> Receipt:
     said = f"{draft.title}\n{draft.text}"
-    # Most messages end here: neither of these two checks costs a function call of ours.
+    # Many messages end here: neither of these two checks costs a function call of ours.
     may_tell = UNPLAIN.search(said) or reception.ear.stirs(said)
-    told = lines_told(reception.ear, draft.title, draft.text) if may_tell else ()
+    told = await lines_heard(reception.ear, [(draft.title, draft.text)]) if may_tell else ()
     return Receipt(
         tracking_code=message.codes.tracking_code,
         access_code=message.codes.access_code,
@@ -118,7 +119,7 @@ async def accept_once(reception: Reception, draft: Draft, envelope: Envelope) ->
         return await accept_once(reception, draft, replace(envelope, browser_keys=anew))
     keys, key = names[name]
     message = accepted(draft, replace(envelope, key=key), keys=keys)
-    return _receipt(reception, draft, envelope, message, registered[name].at), True
+    return await _receipt(reception, draft, envelope, message, registered[name].at), True
 
 
 async def _accept_in_browser(

@@ -137,7 +137,7 @@ async def _first_received(
 
 async def _whom_to_call(box: LetterBox, title: str, text: str, language: Language) -> tuple[LineToCall, ...]:
     """In a thread: a long letter takes as long as a hundred short ones, and others are waited for meanwhile."""
-    ask = partial(lines_told, box.reception.ear, title, text, is_awaited=False)
+    ask = partial(lines_told, box.reception.ear, title, text)
     return lines_to_call(await asyncio.to_thread(ask), language)
 
 

@@ -1,6 +1,5 @@
 """The emergency numbers on the pages where citizens write, and in every answer about their case."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +16,11 @@ from intake.core.danger import (
     call_first,
     lines_for,
     lines_to_call,
-    lines_told,
 )
 from intake.core.following.asked_back import ANSWERED_BACK
 from intake.core.following.view import View
 from intake.steps.additions import Additions
+from intake.steps.hear_danger import lines_heard
 from intake.web.dependencies import Dependencies
 from schemas.errors import ActionNotAllowed, HuiyinError
 from schemas.http import Call
@@ -37,9 +36,6 @@ _SHOWN_LINES: Mapping[Language, Sequence[Mapping[str, str]]] = {
 }
 #: How long what was told is danger now (project choice: whoever looks a day later has called, or nobody can help by a call).
 _LASTS = timedelta(days=1)
-#: Characters of which is asked at once; of more a thread is asked, while others are served (project choice: a millisecond
-#: or two).
-_AT_ONCE = 300
 #: Lines of the timeline in which the citizen's own words stand.
 _SAID = frozenset({"rated", "objected", "withdrawal", ANSWERED_BACK})
 #: The fields of bodies in which somebody writes.
@@ -56,14 +52,18 @@ class ToldInVain(ActionNotAllowed):
 
 
 async def shown_lines(
-    dependencies: Dependencies, language: Language, *texts: str, known: Iterable[LineToCall] = ()
+    dependencies: Dependencies,
+    language: Language,
+    *texts: str,
+    title: str = "",
+    known: Iterable[LineToCall] = (),
 ) -> Mapping[str, Any]:
     """What `intake/danger.html` needs: every line, and those that these texts ask for.
 
     `known`: those that are called for whatever stands in a field now; so are all that no word asks for.
     """
-    by_words = lines_for(*texts)
-    told = by_words or await _lines_told(dependencies, [("", "\n".join(texts))])
+    by_words = lines_for(title, *texts)
+    told = by_words or await lines_heard(dependencies.reception.ear, [(title, "\n".join(texts))])
     kept = {line.number for line in known} | (set() if by_words else set(told))
     return {
         "lines": _SHOWN_LINES[language],
@@ -87,22 +87,7 @@ async def lines_of_case(
     """Whom to call about what the citizen of a case told lately; heard here, whether or not routing has heard it yet."""
     since = dependencies.clock() - _LASTS
     lately = [(title, text) for at, title, text in _said(case, added) if at >= since]
-    return lines_to_call(await _lines_told(dependencies, lately), language)
-
-
-async def _lines_told(dependencies: Dependencies, said: Sequence[tuple[str, str]]) -> list[EmergencyLine]:
-    """Whom to call about any of these titles and texts, by all that the ear hears."""
-
-    def ask() -> list[EmergencyLine]:
-        told = set[EmergencyLine]()
-        for title, text in said:
-            told.update(lines_told(dependencies.reception.ear, title, text, is_awaited=False))
-            if len(told) == len(EmergencyLine):
-                break
-        return [line for line in EmergencyLine if line in told]
-
-    is_short = sum(len(title) + len(text) for title, text in said) <= _AT_ONCE
-    return ask() if is_short else await asyncio.to_thread(ask)
+    return lines_to_call(await lines_heard(dependencies.reception.ear, lately), language)
 
 
 def _said(case: View, added: Additions) -> Iterator[tuple[datetime, str, str]]:
@@ -118,7 +103,7 @@ async def tell_whom_to_call(call: Call, refusal: HuiyinError, dependencies: Depe
         ToldInVain: they tell of it in what cannot be taken now.
     """
     words = "\n".join(str(getattr(call.body, name, None) or "") for name in _WRITTEN)
-    lines = await _lines_told(dependencies, [("", words)])
+    lines = await lines_heard(dependencies.reception.ear, [("", words)])
     if not lines:
         return
     told = lines_to_call(lines, call.language)

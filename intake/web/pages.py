@@ -106,7 +106,7 @@ async def _form_page(
         "errors": errors,
         "kinds": list(Kind),
         "preferences": list(ContactPreference),
-        **(await shown_lines(dependencies, language, form.get("title", ""), form.get("text", ""))),
+        **(await shown_lines(dependencies, language, form.get("text", ""), title=form.get("title", ""))),
     }
     return Page(template="intake/submit.html", context=context, status=status)
 
@@ -126,7 +126,9 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="title")
         return await _form_page(dependencies, form, errors, call.language, status=error.status)
-    told = await shown_lines(dependencies, call.language, draft.title, draft.text)
+    told = await shown_lines(
+        dependencies, call.language, draft.text, title=draft.title, known=receipt.call_now
+    )
     context = {"receipt": receipt, "is_again": is_again, "resend": form, **told}
     return Page(template="intake/submitted.html", context=context)
 

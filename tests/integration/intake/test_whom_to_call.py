@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+from deploy.composition.danger_ear import RulesEar
 from deploy.web.problems import problem
 from intake.core.danger import finder_of
 from intake.steps.handle_events import update_views
 from intake.web.danger_lines import ToldInVain
+from routing.core.rules import RoutingRules, load_rules
+from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, HuiyinError, Unavailable
 from schemas.events.handlers import CaseClosed, ReplyPublished
-from schemas.http import Page
-from schemas.words import Language
+from schemas.http import Page, Principal
+from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, handle_replies, register, signed
 from tests.integration.intake.test_handle_events import CASE, said
@@ -25,17 +28,19 @@ _CODES = {"tracking_code": CASE.codes.tracking_code, "access_code": CASE.codes.a
 
 
 class _Ear:
-    """Hears one word, which no list holds."""
+    """Hears two words, which no list holds."""
 
     stirs = staticmethod(finder_of("嗡吱"))
 
-    def tells(self, text: str, /) -> bool:
-        """At once."""
-        return "嗡" in text
-
     def hears(self, title: str, text: str, /) -> bool:
-        """In its time."""
+        """Either."""
         return "嗡" in f"{title}{text}" or "吱" in text
+
+
+@pytest.fixture(scope="module")
+def rules() -> RoutingRules:
+    """The shipped ones, read once."""
+    return load_rules()
 
 
 @pytest.fixture
@@ -63,6 +68,53 @@ async def test_every_door_that_programs_use_names_the_lines(site: Site) -> None:
     assert ["119", "120"] == _numbers(receipt.call_now)
     assert ["119", "120", "110"] == _numbers(heard.call_now)
     assert () == calm.call_now
+
+
+_EVERY = ["119", "120", "110"]
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        ("The street lamp at 12 Wangjiang Road is out.", []),
+        ("My colleague's sleeve is caught in the lathe and it drags him in", _EVERY),
+        ("粉碎机那里喊了一声就没动静了，进去看只剩只鞋", _EVERY),
+        ("楼下着火了", ["119"]),
+        ("路灯三天不亮了", []),
+    ],
+)
+async def test_every_door_names_the_same_lines(
+    unit: RecordingUnit, rules: RoutingRules, said: str, numbers: list[str]
+) -> None:
+    """What only the weights hear, too: the page named all three, and no program was told any."""
+    site = Site(ear=RulesEar(lambda: rules))
+    body = {"title": said, "text": said}
+    call = {
+        "call_id": "C-1",
+        "started_at": "2026-11-23T10:00:00+08:00",
+        "turns": [{"speaker": "citizen", "text": said, "at_seconds": 3}],
+    }
+    agent = Principal(role=Role.HOTLINE, name="desk")
+    form: Any = {
+        "service_code": load_city().categories[0].code,
+        "description": said,
+        "address_string": "Wangjiang Road",
+    }
+    told: list[Any] = [
+        await site.call(None, "POST", "/api/v1/submissions", body),
+        await site.call(unit, "POST", "/api/v1/mini-app/submissions", **signed(body, "d" * 16)),
+        await site.call(None, "POST", "/api/v1/hotline/transcripts", call, principal=agent),
+    ]
+    open311: Any = await site.call(
+        None, "POST", "/open311/v2/requests.{format}", form, at={"format": "json"}, form=form
+    )
+    page: Any = await site.call(None, "POST", "/submit/done", form=body | {"nonce": "n"})
+
+    assert [numbers] * 3 == [_numbers(each.call_now) for each in told]
+    notice = json.loads(open311.body)[0]["service_notice"] or ""
+    assert [each in notice for each in _EVERY] == [each in numbers for each in _EVERY]
+    assert numbers == page.context["told"]
+    assert numbers == _numbers(page.context["receipt"].call_now)
 
 
 async def test_a_mini_app_is_told_whom_to_call(unit: RecordingUnit) -> None:

@@ -1,6 +1,7 @@
 """Danger as the doors hear it: by routing's own rules, whatever is listed for the pages."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from intake.core.danger import UNPLAIN, WORDS, EmergencyLine, lines_for, lines_t
 from routing.core import evidence
 from routing.core.danger import pressing
 from routing.core.rules import load_rules
+from routing.core.suspicion.sentences import sentences_of
 from schemas.simplified import is_simplified
 
 RULES = load_rules()
@@ -32,6 +34,13 @@ _BEFALLS = (
     "锁在车里",
     "满头是血",
 )
+_HELD_OUT = [
+    each.text
+    for each in sentences_of(
+        (Path(__file__).parents[2] / "routing" / "held_out_dangers.txt").read_text(encoding="utf-8")
+    )
+    if each.is_meant
+]
 _PATTERN = re.compile(r"[\\\[\](){}|?^$]")
 #: What each kind of pattern among the words finds.
 _OF_PATTERNS = (
@@ -51,8 +60,7 @@ def test_danger_in_nobodys_words_is_heard() -> None:
     """And what is everyday is not."""
     ear = RulesEar(lambda: RULES)
 
-    assert [] == [text for text in _DANGERS if not lines_told(ear, "", text, is_awaited=False)]
-    assert [] == [text for text in _EVERYDAY if lines_told(ear, "", text, is_awaited=False)]
+    assert [] == [text for text in _DANGERS if not lines_told(ear, "", text)]
     assert [] == [text for text in _EVERYDAY if lines_told(ear, "", text)]
     assert [] != [text for text in _DANGERS if not lines_for(text) and lines_told(ear, "", text)]
 
@@ -68,12 +76,14 @@ def test_rules_are_read_when_they_are_first_asked() -> None:
     ear = RulesEar(load)  # type: ignore[arg-type]  # counts, and knows no more
     assert [] == loaded
     assert not ear.hears("", "路灯不亮")
-    assert not ear.tells("路灯不亮")
     assert [1] == loaded
 
 
 def test_nothing_that_is_told_passes_unread() -> None:
-    """What neither `stirs` nor has to be read first (UNPLAIN) tells of no danger: neither a listed word nor a peril."""
+    """What neither `stirs` nor has to be read first (UNPLAIN) tells of no danger: neither a listed word nor a peril.
+
+    Nor, but for seven of two hundred, what only weights hear danger in.
+    """
     ear = RulesEar(lambda: RULES)
     listed = [word for words in WORDS.values() for word in words if not _PATTERN.search(word)]
     for word in (*listed, *_OF_PATTERNS):
@@ -81,7 +91,9 @@ def test_nothing_that_is_told_passes_unread() -> None:
         assert UNPLAIN.search(word) or ear.stirs(word), word
     for text in (*_DANGERS, *(f"{who}{what}" for who in _WHO for what in _BEFALLS)):
         assert ear.stirs(text) or not lines_told(ear, "", text), text
-    assert [] != [who for who in _WHO for what in _BEFALLS if ear.tells(f"{who}{what}")]
+    heard = [text for text in _HELD_OUT if ear.hears("", text)]
+    assert len(heard) >= 140
+    assert len([text for text in heard if not (UNPLAIN.search(text) or ear.stirs(text))]) <= 7
     assert not ear.stirs("路灯三天不亮了")
 
 

@@ -232,27 +232,22 @@ def test_every_word_is_found_by_the_characters_that_are_looked_for_first() -> No
 
 
 class _Ear:
-    """Hears what holds a word, at once or in its time."""
+    """Hears what holds a word."""
 
     stirs = staticmethod(finder_of("吱"))
 
-    def tells(self, text: str, /) -> bool:
-        """At once."""
-        return "吱" in text
-
     def hears(self, title: str, text: str, /) -> bool:
-        """In its time."""
+        """Either word."""
         return "吱" in text or "嗡" in text
 
 
 def test_what_no_word_tells_the_ear_hears_and_names_every_line() -> None:
-    """Whom of them, nobody knows; while somebody waits for a confirmation only what is told at once counts."""
+    """Whom of them, nobody knows."""
     every = list(EmergencyLine)
     assert every == lines_told(_Ear(), "", "頭上吱吱響")
-    assert [] == lines_told(_Ear(), "", "头上嗡嗡响")
-    assert every == lines_told(_Ear(), "", "头上嗡嗡响", is_awaited=False)
+    assert every == lines_told(_Ear(), "", "头上嗡嗡响")
     assert [EmergencyLine.FIRE] == lines_told(_Ear(), "吱", "着火了")
-    assert [] == lines_told(WORDS_ALONE, "", "吱", is_awaited=False)
+    assert [] == lines_told(WORDS_ALONE, "", "吱")
 
 
 def test_whom_to_call_is_one_sentence_where_there_is_no_list() -> None:
@@ -270,4 +265,4 @@ def test_whom_to_call_is_one_sentence_where_there_is_no_list() -> None:
 def test_what_is_too_long_to_be_taken_is_read_as_far_as_a_message_goes() -> None:
     """A refusal of a quarter of a megabyte stops nobody else."""
     assert [EmergencyLine.FIRE] == lines_told(_Ear(), "", "着火了。" + "好" * 250_000)
-    assert [] == lines_told(_Ear(), "", "好" * 10_000 + "吱", is_awaited=False)
+    assert [] == lines_told(_Ear(), "", "好" * 10_000 + "吱")

@@ -1,0 +1,25 @@
+"""Hears at every door alike whom to call about what a citizen tells."""
+
+import asyncio
+from collections.abc import Sequence
+
+from intake.core.danger import DangerEar, EmergencyLine, lines_told
+
+#: Characters of which is asked at once; of more a thread is asked, while others are served (project choice: a millisecond
+#: or two).
+_AT_ONCE = 300
+
+
+async def lines_heard(ear: DangerEar, said: Sequence[tuple[str, str]]) -> list[EmergencyLine]:
+    """Whom to call about any of these titles and texts, by all that the ear hears."""
+
+    def ask() -> list[EmergencyLine]:
+        told = set[EmergencyLine]()
+        for title, text in said:
+            told.update(lines_told(ear, title, text))
+            if len(told) == len(EmergencyLine):
+                break
+        return [line for line in EmergencyLine if line in told]
+
+    is_short = sum(len(title) + len(text) for title, text in said) <= _AT_ONCE
+    return ask() if is_short else await asyncio.to_thread(ask)
