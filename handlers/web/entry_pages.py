@@ -132,16 +132,29 @@ def _form_page(call: Call, typed: Mapping[str, str], refusal: Refused | None = N
 async def write(call: Call, *, city: City, answers: PublicAnswers | None) -> Page | Redirect:
     """Keep what was typed as a draft; whatever is refused comes back as it was typed."""
     if call.is_draft:
-        return _form_page(call, call.form)
+        return _form_page(call, call.form, source=await _source_of(call, answers))
     entry_id = own_or_new_id(call.form.get("entry_id"))
     try:
         text = read(EntryText, _fields(call.form), strict=False)
         done = await steps.write(call.unit, call.principal, entry_id, text, city, answers)
     except BadInput as refusal:
-        return _form_page(call, call.form, refusal)
+        return _form_page(call, call.form, refusal, source=await _source_of(call, answers))
     except KeyReused as refusal:
         return await _saved_before(call, entry_id, refusal)
     return Redirect(to=f"{_DESK}/{done.entry_id}?done=save")
+
+
+async def _source_of(call: Call, answers: PublicAnswers | None) -> steps.Source | None:
+    """The case that a form which comes back is made from, as long as the department may make an entry of it."""
+    case_id = call.form.get("made_from", "")
+    if not is_uuid(case_id):
+        return None
+    try:
+        source = await steps.read_source(call.unit, call.principal.own_department, CaseId(case_id), answers)
+    except (NotFound, steps.KeptFromOthers):
+        return None
+    call.shows(source.case_id, CaseField.TITLE)
+    return source
 
 
 async def _saved_before(call: Call, entry_id: EntryId, refusal: KeyReused) -> Page:

@@ -67,6 +67,25 @@ async def test_an_entry_is_made_from_a_closed_enquiry(unit: RecordingUnit, wang:
     assert () == (await li.read(entry_id)).made_from
 
 
+async def test_a_form_that_comes_back_still_says_what_it_is_made_from(
+    unit: RecordingUnit, wang: Staff
+) -> None:
+    """Refused or sent for another language; of a case that is kept from others meanwhile nothing stands there."""
+    case_id = await _closed(unit)
+    wrong = {**FIELDS, "questions": "", "made_from": case_id}
+    html = await wang.send("/desk/entries/new", **wrong)
+
+    assert 422 == wang.status
+    assert f'href="/desk/{case_id}"' in html
+    assert "问居住证怎么办" in html
+    assert CaseField.TITLE in wang.shown[case_id]
+
+    await unit.db.execute("UPDATE handlers.case SET withheld = true WHERE case_id = $1", case_id)
+    html = await wang.send("/desk/entries/new", **wrong)
+    assert 422 == wang.status
+    assert f'href="/desk/{case_id}"' not in html
+
+
 @pytest.mark.parametrize(
     ("fields", "change"),
     [
