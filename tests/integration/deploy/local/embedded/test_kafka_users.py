@@ -217,9 +217,11 @@ async def test_a_directory_of_an_earlier_release_is_secured_and_keeps_everything
     async def is_up() -> bool:
         try:
             await admin.start()
+            # A broker answers before it knows who leads: then nobody could make a topic.
+            cluster = await admin.describe_cluster()
         except KafkaError:
             return False
-        return True
+        return bool(cluster["controller_id"] >= 0)
 
     await eventually(is_up)
     await admin.create_topics([NewTopic("kept", num_partitions=1, replication_factor=1)])
