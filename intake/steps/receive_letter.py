@@ -1,6 +1,5 @@
 """Receive a letter by e-mail: a message like any other, or an addition to the case whose sender answers us."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import msgspec
 from intake.core.accepting import Envelope, accepted
 from intake.core.calls.transcript import CALL_LIMIT
 from intake.core.codes import Sender
-from intake.core.danger import LineToCall, lines_to_call, lines_told
+from intake.core.danger import LineToCall, lines_to_call
 from intake.core.draft import (
     EMAIL,
     EMAIL_LIMIT,
@@ -31,6 +30,7 @@ from intake.core.sealing import contact_in
 from intake.core.secrecy.asked import asks_for_secrecy
 from intake.steps.accept import Receipt, Reception, accept_submission
 from intake.steps.act_on_case import Addition, TooManyAdditions, answer, supplement
+from intake.steps.hear_danger import lines_heard
 from intake.steps.take_files import take_enclosed
 from intake.store import letters, register, view
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused, Unavailable
@@ -120,7 +120,9 @@ async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken
     receipt = await accept_submission(box.reception, draft, envelope)
     received_at = await _first_received(box.reception, draft, envelope, receipt)
     call_now = (
-        await _whom_to_call(box, draft.title, draft.text, language) if now - received_at < _TOLD_FOR else ()
+        receipt.call_now or await _whom_to_call(box, draft.title, draft.text, language)
+        if now - received_at < _TOLD_FOR
+        else ()
     )
     receipt = msgspec.structs.replace(receipt, received_at=received_at, call_now=call_now)
     return Taken(fate=Fate.ACCEPTED, receipt=receipt, language=language)
@@ -136,9 +138,7 @@ async def _first_received(
 
 
 async def _whom_to_call(box: LetterBox, title: str, text: str, language: Language) -> tuple[LineToCall, ...]:
-    """In a thread: a long letter takes as long as a hundred short ones, and others are waited for meanwhile."""
-    ask = partial(lines_told, box.reception.ear, title, text)
-    return lines_to_call(await asyncio.to_thread(ask), language)
+    return lines_to_call(await lines_heard(box.reception.ear, [(title, text)]), language)
 
 
 def _language(letter: Letter) -> Language:

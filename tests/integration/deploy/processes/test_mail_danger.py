@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from intake.core.danger import EmergencyLine
-from intake.steps import receive_letter as receive_letter_module
+from intake.steps import hear_danger as hear_danger_module
 from schemas.events.intake import CaseRegistered, CaseSupplemented
 from tests.integration.deploy.processes.post import Post, of
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
@@ -92,11 +92,16 @@ async def test_a_long_letter_is_listened_to_in_a_thread(
         asked.append(threading.get_ident())
         return [EmergencyLine.FIRE]
 
-    monkeypatch.setattr(receive_letter_module, "lines_told", listen)
-    post.bring(mail("第一封，水管漏水。", From="zhou@b.example", Message_ID="<thread@b>"))
+    monkeypatch.setattr(hear_danger_module, "lines_told", listen)
+    post.bring(mail("第一封，水管漏水。" * 300, From="zhou@b.example", Message_ID="<thread@b>"))
     (case,) = of(await post.look(), CaseRegistered)
     post.bring(
-        mail("又漏了。", From="zhou@b.example", Subject=f"[{case.tracking_code}]", Message_ID="<thread-2@b>")
+        mail(
+            "又漏了。" * 600,
+            From="zhou@b.example",
+            Subject=f"[{case.tracking_code}]",
+            Message_ID="<thread-2@b>",
+        )
     )
     assert 1 == len(of(await post.look(), CaseSupplemented))
 
