@@ -26,7 +26,7 @@ from deploy.settings import Settings
 log = structlog.get_logger()
 
 #: Between two looks (project choice: what was sent since the last one nobody misses; a look is a round trip to Kafka, and
-#: another to Postgres where anything was sent).
+#: another to Postgres for an hour after anything was handled).
 LOOK_SECONDS = 10.0
 #: Records of each partition that are looked for in the inbox, once it is ours (project choice: some megabytes at the most).
 NEWEST = 50
